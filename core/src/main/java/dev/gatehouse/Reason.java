@@ -1,0 +1,50 @@
+package dev.gatehouse;
+
+/// Why a request is refused: the status, the stable code and the fixed sentence that clients read.
+public enum Reason {
+  NO_CREDENTIALS(401, "Authentication required"),
+  INVALID_API_KEY(401, "Invalid API key"),
+  INVALID_CREDENTIALS(401, "Invalid credentials"),
+  INVALID_TOKEN(401, "Invalid token"),
+  TOKEN_EXPIRED(401, "Token expired"),
+  INVALID_REFRESH_TOKEN(401, "Invalid refresh token"),
+  INVALID_SIGNATURE(401, "Invalid signature"),
+  REQUEST_EXPIRED(401, "Request expired"),
+  REPLAYED(401, "Request already used"),
+  NOT_AUTHENTICATED(401, "Not authenticated"),
+  INVALID_CLIENT_CERTIFICATE(401, "Invalid client certificate"),
+  METHOD_NOT_ACCEPTED(401, "This route does not accept that credential"),
+  INSUFFICIENT_SCOPE(403, "Insufficient scope"),
+  CSRF(403, "CSRF token missing or wrong"),
+  MALFORMED_REQUEST(400, "Malformed request"),
+  AMBIGUOUS_CREDENTIALS(400, "Ambiguous credentials"),
+  NOT_FOUND(404, "Not found"),
+  BODY_TOO_LARGE(413, "Body too large"),
+  THROTTLED(429, "Too many attempts"),
+  UNAVAILABLE(503, "Temporarily unavailable"),
+  UPSTREAM_UNREACHABLE(502, "Upstream unreachable"),
+  UPSTREAM_TIMEOUT(504, "Upstream timed out");
+
+  private final int status;
+  private final String sentence;
+
+  Reason(int status, String sentence) {
+    this.status = status;
+    this.sentence = sentence;
+  }
+
+  /// The HTTP status of the refusal.
+  public int status() {
+    return status;
+  }
+
+  /// The stable code of the problem document: the constant's own name.
+  public String code() {
+    return name();
+  }
+
+  /// The sentence that clients read as `title` and `error`.
+  public String sentence() {
+    return sentence;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.gatehouse.account;
+
+import dev.gatehouse.Scopes;
+import java.time.Instant;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/// A person or a service that credentials belong to.
+///
+/// @param id opaque, never reused: the local subject
+/// @param name unique, as an administrator or a person types it
+/// @param email unique if given; people only
+/// @param roles names of sets of scopes that the configuration defines
+/// @param scopes granted beside those of the roles
+/// @param version counts the changes, so that two administrators can't overwrite each other
+public record Account(
+    String id,
+    Kind kind,
+    String name,
+    @Nullable String email,
+    SortedSet<String> roles,
+    Scopes scopes,
+    boolean disabled,
+    Instant createdAt,
+    long version) {
+
+  /// Who an account stands for.
+  public enum Kind {
+    PERSON,
+    SERVICE
+  }
+
+  /// This account with other grants.
+  public Account withGrants(SortedSet<String> newRoles, Scopes newScopes) {
+    return new Account(
+        id, kind, name, email, newRoles, newScopes, disabled, createdAt, version + 1);
+  }
+
+  /// This account, disabled or enabled.
+  public Account withDisabled(boolean nowDisabled) {
+    return new Account(id, kind, name, email, roles, scopes, nowDisabled, createdAt, version + 1);
+  }
+}

@@ -1,0 +1,2 @@
+/// The hall: what every method shares.
+package dev.gatehouse;

@@ -1,0 +1,57 @@
+package dev.gatehouse.secret;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/// A 256-bit digest of a secret: what is stored, compared and looked up in the secret's place.
+///
+/// Four longs rather than an array, so that it is immutable and a map key without a copy.
+public record Digest(long first, long second, long third, long fourth) {
+
+  /// The length of a digest, in bytes.
+  public static final int BYTES = 32;
+
+  /// The SHA-256 of these bytes.
+  ///
+  /// Enough for a secret of 256 random bits, which no dictionary holds; never for a password.
+  public static Digest sha256(byte[] secret) {
+    try {
+      return of(MessageDigest.getInstance("SHA-256").digest(secret));
+    } catch (NoSuchAlgorithmException impossible) {
+      // Every Java platform has it: java.security.MessageDigest says so.
+      throw new AssertionError(impossible);
+    }
+  }
+
+  /// The digest that these 32 bytes are; throws [IllegalArgumentException] for another length.
+  public static Digest of(byte[] bytes) {
+    if (bytes.length != BYTES) {
+      throw new IllegalArgumentException("a digest has " + BYTES + " bytes, not " + bytes.length);
+    }
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.BIG_ENDIAN);
+    return new Digest(buffer.getLong(), buffer.getLong(), buffer.getLong(), buffer.getLong());
+  }
+
+  /// The 32 bytes, in a new array.
+  public byte[] bytes() {
+    return ByteBuffer.allocate(BYTES)
+        .putLong(first)
+        .putLong(second)
+        .putLong(third)
+        .putLong(fourth)
+        .array();
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(first);
+  }
+
+  /// Prints nothing of the digest: even a digest of a secret stays out of logs.
+  @Override
+  public String toString() {
+    return "Digest[…]";
+  }
+}

@@ -1,0 +1,22 @@
+package dev.gatehouse.signing;
+
+import java.time.Instant;
+import java.util.List;
+
+/// Where signing keys are kept. Thread-safe; every call may block.
+///
+/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+public interface SigningKeyStore {
+
+  /// Adds the key and retires, at its time of creation, every key of its purpose that signs still;
+  /// one transaction. False, and nothing changed, when a key of the purpose was added after
+  /// `newestKnown` (the id of the newest that the caller knows; empty: none), as another node may
+  /// have done.
+  boolean add(StoredSigningKey key, String newestKnown);
+
+  /// The keys of that purpose, newest first.
+  List<StoredSigningKey> list(String purpose);
+
+  /// Removes keys that were retired before that instant.
+  void purgeRetiredBefore(Instant instant);
+}

@@ -1,0 +1,18 @@
+import org.jspecify.annotations.NullMarked;
+
+/// The gate as a library.
+@NullMarked
+module dev.gatehouse.core {
+  requires static transitive org.jspecify;
+  requires com.github.benmanes.caffeine;
+  requires com.nimbusds.jose.jwt;
+  requires org.slf4j;
+  requires io.github.bucket4j.core;
+
+  exports dev.gatehouse;
+  exports dev.gatehouse.account;
+  exports dev.gatehouse.apikey;
+  exports dev.gatehouse.revocation;
+  exports dev.gatehouse.secret;
+  exports dev.gatehouse.signing;
+}

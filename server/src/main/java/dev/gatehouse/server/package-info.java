@@ -1,0 +1,2 @@
+/// The gate as a process.
+package dev.gatehouse.server;

@@ -1,0 +1,23 @@
+import org.jspecify.annotations.NullMarked;
+
+/// The gate as a process.
+@NullMarked
+module dev.gatehouse.server {
+  requires static org.jspecify;
+  requires dev.gatehouse.core;
+  requires dev.gatehouse.store;
+  requires ch.qos.logback.classic;
+  requires com.nimbusds.jose.jwt;
+  requires info.picocli;
+  requires io.netty.buffer;
+  requires io.netty.codec.http;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires io.netty.transport;
+  requires io.vertx.core;
+  requires java.net.http;
+  requires org.bouncycastle.pkix;
+  requires org.bouncycastle.provider;
+  requires org.slf4j;
+  requires org.snakeyaml.engine;
+}

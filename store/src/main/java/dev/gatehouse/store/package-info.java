@@ -1,0 +1,2 @@
+/// The ports of the core on real storage.
+package dev.gatehouse.store;
