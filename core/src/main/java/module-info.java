@@ -13,6 +13,7 @@ module dev.gatehouse.core {
   exports dev.gatehouse.account;
   exports dev.gatehouse.apikey;
   exports dev.gatehouse.revocation;
+  exports dev.gatehouse.route;
   exports dev.gatehouse.secret;
   exports dev.gatehouse.signing;
 }

@@ -1,0 +1,48 @@
+package dev.gatehouse;
+
+import java.net.InetAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Objects;
+
+/// What the gate may know of a request: parsed once, immutable, the same for every server.
+///
+/// @param method the HTTP method, as sent: case matters (RFC 9110 §9.1)
+/// @param target the request target as sent, query included
+/// @param fields the header fields
+/// @param peer the client's address: the connection's own, or what a listed proxy says
+/// @param certificates the verified chain of the client's certificate, leaf first; empty when none
+public record AuthRequest(
+    String method,
+    String target,
+    HeaderFields fields,
+    InetAddress peer,
+    List<X509Certificate> certificates) {
+
+  /// Checks that nothing is missing.
+  public AuthRequest {
+    Objects.requireNonNull(method);
+    Objects.requireNonNull(target);
+    Objects.requireNonNull(fields);
+    Objects.requireNonNull(peer);
+    certificates = List.copyOf(certificates);
+  }
+
+  /// A request without a client certificate.
+  public AuthRequest(String method, String target, HeaderFields fields, InetAddress peer) {
+    this(method, target, fields, peer, List.of());
+  }
+
+  /// The query behind the first `?`, as sent; empty when there is none.
+  public String query() {
+    int mark = target.indexOf('?');
+    return mark < 0 ? "" : target.substring(mark + 1);
+  }
+
+  /// Names the method and the path; no field and no query, since either may hold a secret.
+  @Override
+  public String toString() {
+    int mark = target.indexOf('?');
+    return "AuthRequest[" + method + " " + (mark < 0 ? target : target.substring(0, mark)) + "]";
+  }
+}

@@ -1,0 +1,36 @@
+package dev.gatehouse;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What must hold for each request, beside the proof itself: judged anew every time, from memory or
+/// not.
+///
+/// @param expiresAt the first instant at which the credential is refused; null: never
+/// @param networks from where it may be used; empty: from anywhere
+/// @param requestsPerMinute how often it may be used; null: unlimited
+/// @param broken what a client is told when the time or the network is wrong; it says no more to
+///   one who found a key than "invalid"
+public record Conditions(
+    @Nullable Instant expiresAt,
+    List<Network> networks,
+    @Nullable Integer requestsPerMinute,
+    Reason broken) {
+
+  /// Why the request does not meet the conditions at that instant; null when it does.
+  @Nullable String brokenBy(AuthRequest request, Instant now) {
+    if (expiresAt != null && !now.isBefore(expiresAt)) {
+      return "the credential expired at " + expiresAt;
+    }
+    if (!networks.isEmpty()) {
+      for (Network network : networks) {
+        if (network.contains(request.peer())) {
+          return null;
+        }
+      }
+      return "the credential may not be used from " + request.peer().getHostAddress();
+    }
+    return null;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.gatehouse;
+
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// What a route asks of its callers.
+///
+/// @param open whether callers without credentials are let in; a wrong credential is refused all
+///   the same where the route accepts its method
+/// @param accept the ways in, any of which will do; each is a list of methods that must all pass
+///   and name the same principal, of which the first gives the scopes
+/// @param require the scopes by HTTP method, `*` for the rest; empty: any principal will do
+public record Policy(boolean open, List<List<Method>> accept, Map<String, Scopes> require) {
+
+  /// The key of [#require()] that stands for every HTTP method that is not listed.
+  public static final String ANY_OTHER = "*";
+
+  /// Checks that the policy is whole; throws [IllegalArgumentException] when it is not.
+  public Policy {
+    accept = accept.stream().map(List::copyOf).toList();
+    require = Map.copyOf(require);
+    if (!open && accept.isEmpty()) {
+      throw new IllegalArgumentException("a policy accepts at least one method, or is open");
+    }
+    if (open && !require.isEmpty()) {
+      throw new IllegalArgumentException("an open policy can't require a scope");
+    }
+    if (accept.stream().anyMatch(way -> way.isEmpty() || Set.copyOf(way).size() != way.size())) {
+      throw new IllegalArgumentException("a way in names one or more different methods");
+    }
+  }
+
+  /// Lets everyone in.
+  public static Policy openToAll() {
+    return new Policy(true, List.of(), Map.of());
+  }
+
+  /// Accepts any of the methods; requires no scope.
+  public static Policy accepting(Method... methods) {
+    return new Policy(false, List.of(methods).stream().map(List::of).toList(), Map.of());
+  }
+
+  /// The same, with scopes required by HTTP method.
+  public Policy requiring(Map<String, Scopes> byMethod) {
+    return new Policy(open, accept, byMethod);
+  }
+
+  /// Every method that some way in names.
+  Set<Method> methods() {
+    Set<Method> methods = EnumSet.noneOf(Method.class);
+    accept.forEach(methods::addAll);
+    return methods;
+  }
+
+  /// The first way in that needs this method alone, or else all of whose methods are present.
+  Optional<List<Method>> wayFor(Method method, Collection<Method> present) {
+    List<Method> needsMore = null;
+    for (List<Method> way : accept) {
+      if (way.size() == 1 && way.getFirst() == method) {
+        return Optional.of(way);
+      }
+      if (needsMore == null && way.contains(method) && present.containsAll(way)) {
+        needsMore = way;
+      }
+    }
+    return Optional.ofNullable(needsMore);
+  }
+
+  /// The scopes that a request of this HTTP method needs; empty when it is not allowed at all.
+  Optional<Scopes> required(String httpMethod) {
+    if (require.isEmpty()) {
+      return Optional.of(Scopes.NONE);
+    }
+    Scopes listed = require.get(httpMethod);
+    if (listed == null && httpMethod.equals("HEAD")) {
+      listed = require.get("GET"); // RFC 9110 §9.3.2: HEAD is GET without the content
+    }
+    return Optional.ofNullable(listed == null ? require.get(ANY_OTHER) : listed);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.gatehouse;
+
+import dev.gatehouse.secret.Digest;
+import org.jspecify.annotations.Nullable;
+
+/// What a request holds of one method, before anything of it is believed.
+public sealed interface Presented {
+
+  /// Nothing of this method.
+  record None() implements Presented {
+    /// The one of its kind.
+    public static final None INSTANCE = new None();
+  }
+
+  /// Something that can't be a credential of this method, found without asking a store.
+  record Malformed(Carrier carrier, Outcome.Rejected rejection) implements Presented {}
+
+  /// A well-formed credential.
+  non-sealed interface Credential extends Presented {
+
+    /// Where it stands in the request.
+    Carrier carrier();
+
+    /// The keyed digest under which its acceptance may be remembered; null when each use must be
+    /// verified (a signature is accepted once).
+    @Nullable Digest memoryKey();
+
+    /// Verifies it: asks a store, or hashes; may block.
+    Outcome verify();
+  }
+}

@@ -1,0 +1,75 @@
+package dev.gatehouse;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.gatehouse.secret.RandomIds;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// A refusal as every server sends it: a status, header fields and a problem document (RFC 9457).
+///
+/// @param id by which an operator finds the record of this refusal
+/// @param sentence the fixed sentence: `title` and `error` of the document
+/// @param detail for the client
+/// @param cause for operators only; never sent
+/// @param challenges every challenge that the route would accept; not empty for a 401
+/// @param retryAfter null: not said
+public record Refusal(
+    String id,
+    Reason reason,
+    String sentence,
+    String detail,
+    String cause,
+    List<Challenge> challenges,
+    @Nullable Duration retryAfter) {
+
+  /// The media type of the document (RFC 9457 §3).
+  public static final String MEDIA_TYPE = "application/problem+json";
+
+  // RFC 9110 §10.2.3: what a 503 says when nothing better is known.
+  private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
+
+  /// A refusal without challenges: anything but a 401.
+  public static Refusal of(Reason reason, String detail, String cause) {
+    return new Refusal(
+        RandomIds.next("r_"), reason, reason.sentence(), detail, cause, List.of(), null);
+  }
+
+  /// The HTTP status.
+  public int status() {
+    return reason.status();
+  }
+
+  /// The header fields to send beside `Content-Type` and `Content-Length`.
+  public Map<String, String> fields() {
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("Cache-Control", "no-store");
+    if (!challenges.isEmpty()) {
+      // RFC 9110 §11.6.1: one list of challenges; none overwrites another.
+      fields.put(
+          "WWW-Authenticate",
+          challenges.stream().map(Challenge::toString).collect(Collectors.joining(", ")));
+    }
+    if (reason == Reason.THROTTLED || reason == Reason.UNAVAILABLE) {
+      Duration wait = retryAfter == null ? DEFAULT_RETRY : retryAfter;
+      fields.put("Retry-After", Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
+    }
+    return fields;
+  }
+
+  /// The problem document.
+  public String document() {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("type", "urn:gatehouse:problem:" + reason.code());
+    members.put("title", sentence);
+    members.put("status", status());
+    members.put("detail", detail);
+    members.put("error", sentence);
+    members.put("code", reason.code());
+    members.put("id", id);
+    return JSONObjectUtils.toJSONString(members);
+  }
+}

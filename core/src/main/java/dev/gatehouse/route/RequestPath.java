@@ -1,0 +1,159 @@
+package dev.gatehouse.route;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+
+/// A request target, normalised once: what is matched is what is forwarded.
+///
+/// Whatever two servers may read differently is refused rather than guessed at: an encoded slash or
+/// backslash, a NUL or control character, a parameter behind `;`, bytes that are no UTF-8, a path
+/// that climbs above its root.
+///
+/// @param path normalised (RFC 3986 §6.2.2): starts with `/`, no dot segments, no empty segment but
+///   the last, unreserved characters decoded, percent-encodings in upper case
+/// @param query as sent, with its `?`; empty when there is none
+public record RequestPath(String path, String query) {
+
+  /// Thrown for a target that the gate won't guess about; the message is for the client.
+  public static final class MalformedTargetException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    MalformedTargetException(String message) {
+      super(message);
+    }
+  }
+
+  /// The target to forward.
+  public String target() {
+    return path + query;
+  }
+
+  /// Normalises a request target in origin form (RFC 9112 §3.2.1).
+  public static RequestPath parse(String target) throws MalformedTargetException {
+    if (!target.startsWith("/")) {
+      throw new MalformedTargetException("The request target must begin with a slash");
+    }
+    int mark = target.indexOf('?');
+    String rawPath = mark < 0 ? target : target.substring(0, mark);
+    String query = mark < 0 ? "" : target.substring(mark);
+    checkQuery(query);
+    return new RequestPath(isPlain(rawPath) ? rawPath : normalised(rawPath), query);
+  }
+
+  // The common case, without allocation: nothing in the path that normalisation would touch.
+  private static boolean isPlain(String path) {
+    char before = 0;
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      boolean letterOrDigit =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      boolean plain =
+          letterOrDigit
+              || c == '-'
+              || c == '_'
+              || c == '~'
+              || (c == '/' && before != '/')
+              || (c == '.' && before != '/' && before != '.');
+      if (!plain) {
+        return false;
+      }
+      before = c;
+    }
+    return true;
+  }
+
+  private static String normalised(String rawPath) throws MalformedTargetException {
+    String decoded = decodeUnreserved(rawPath);
+    Deque<String> segments = new ArrayDeque<>();
+    String[] parts = decoded.split("/", -1);
+    for (int i = 1; i < parts.length; i++) {
+      String part = parts[i];
+      boolean last = i == parts.length - 1;
+      // RFC 3986 §5.2.4: dot segments are removed, also those that were encoded.
+      if (part.equals("..")) {
+        if (segments.pollLast() == null) {
+          throw new MalformedTargetException("The path climbs above its root");
+        }
+      } else if (!part.equals(".") && !part.isEmpty()) {
+        segments.addLast(part);
+      }
+      if (last && (part.isEmpty() || part.equals(".") || part.equals(".."))) {
+        segments.addLast("");
+      }
+    }
+    return "/" + String.join("/", segments);
+  }
+
+  // RFC 3986 §6.2.2.2: what needs no encoding is decoded; the rest keeps its own, in upper case.
+  private static String decodeUnreserved(String path) throws MalformedTargetException {
+    StringBuilder decoded = new StringBuilder(path.length());
+    ByteBuffer bytes = ByteBuffer.allocate(path.length());
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (c == '%') {
+        int value =
+            i + 2 < path.length() ? hex(path.charAt(i + 1)) * 16 + hex(path.charAt(i + 2)) : -1;
+        if (value < 0) {
+          throw new MalformedTargetException("The path holds an incomplete percent-encoding");
+        }
+        i += 2;
+        if (value < 0x20 || value == 0x7f || value == '/' || value == '\\' || value == ';') {
+          throw new MalformedTargetException(
+              "The path holds an encoded control character, slash, backslash or semicolon");
+        }
+        bytes.put((byte) value);
+        if (isUnreserved((char) value)) {
+          decoded.append((char) value);
+        } else {
+          decoded.append(String.format(Locale.ROOT, "%%%02X", value));
+        }
+      } else if (c <= 0x20 || c >= 0x7f || c == '\\' || c == ';' || c == '#') {
+        throw new MalformedTargetException(
+            "The path holds a control character, a space, a backslash, a semicolon, a hash sign or"
+                + " a character outside ASCII");
+      } else {
+        bytes.put((byte) c);
+        decoded.append(c);
+      }
+    }
+    try {
+      // Overlong and other invalid UTF-8: decoders differ over it, so nobody gets it.
+      StandardCharsets.UTF_8.newDecoder().decode(bytes.flip());
+    } catch (CharacterCodingException invalid) {
+      throw new MalformedTargetException("The path is no valid UTF-8 when decoded");
+    }
+    return decoded.toString();
+  }
+
+  private static void checkQuery(String query) throws MalformedTargetException {
+    for (int i = 0; i < query.length(); i++) {
+      char c = query.charAt(i);
+      if (c <= 0x20 || c >= 0x7f || c == '#') {
+        throw new MalformedTargetException(
+            "The query holds a control character, a space, a hash sign or a character outside"
+                + " ASCII");
+      }
+    }
+  }
+
+  // RFC 3986 §2.3.
+  private static boolean isUnreserved(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '-'
+        || c == '.'
+        || c == '_'
+        || c == '~';
+  }
+
+  // Far below zero for what is no hex digit, so that a sum with it stays below zero.
+  private static int hex(char c) {
+    int value = c < 0x80 ? Character.digit(c, 16) : -1;
+    return value < 0 ? -1000 : value;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.gatehouse.route;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/// Every route, the most specific first: one with a host before one without, then the longer path,
+/// then the one with the earlier literal segment where the other has `*`.
+public final class Routes<T> {
+
+  private record Entry<T>(Route<T> route, List<String> segments) {}
+
+  private final List<Entry<T>> entries;
+
+  /// Orders the routes; throws [IllegalArgumentException] when two of them are for the same.
+  public Routes(List<Route<T>> routes) {
+    List<Entry<T>> ordered = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (Route<T> route : routes) {
+      List<String> segments = route.segments();
+      if (!seen.add(route.host() + "/" + String.join("/", segments))) {
+        throw new IllegalArgumentException("two routes are for " + route.path());
+      }
+      ordered.add(new Entry<>(route, segments));
+    }
+    ordered.sort(
+        Comparator.<Entry<T>>comparingInt(entry -> entry.route.host() == null ? 1 : 0)
+            .thenComparingInt(entry -> -entry.segments.size())
+            .thenComparing(entry -> wildcards(entry.segments)));
+    this.entries = List.copyOf(ordered);
+  }
+
+  /// The most specific route for the host (without a port) and the normalised path.
+  public Optional<Route<T>> match(String host, String path) {
+    String lowerHost = host.toLowerCase(Locale.ROOT);
+    for (Entry<T> entry : entries) {
+      String wanted = entry.route.host();
+      if ((wanted == null || wanted.equals(lowerHost)) && covers(entry.segments, path)) {
+        return Optional.of(entry.route);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Every route, the most specific first.
+  public List<Route<T>> all() {
+    return entries.stream().map(Entry::route).toList();
+  }
+
+  private static boolean covers(List<String> segments, String path) {
+    int at = 0;
+    for (String segment : segments) {
+      if (at >= path.length()) {
+        return false;
+      }
+      int start = at + 1; // behind the slash
+      int slash = path.indexOf('/', start);
+      int end = slash < 0 ? path.length() : slash;
+      if (segment.equals("*") ? end == start : !sameSegment(segment, path, start, end)) {
+        return false;
+      }
+      at = end;
+    }
+    return true;
+  }
+
+  private static boolean sameSegment(String lower, String path, int start, int end) {
+    return end - start == lower.length()
+        && path.regionMatches(true, start, lower, 0, lower.length());
+  }
+
+  // Literals sort before wildcards, segment by segment.
+  private static String wildcards(List<String> segments) {
+    StringBuilder marks = new StringBuilder(segments.size());
+    for (String segment : segments) {
+      marks.append(segment.equals("*") ? '1' : '0');
+    }
+    return marks.toString();
+  }
+}
