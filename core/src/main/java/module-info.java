@@ -4,13 +4,16 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.gatehouse.core {
   requires static transitive org.jspecify;
-  requires com.github.benmanes.caffeine;
-  requires com.nimbusds.jose.jwt;
+  requires transitive com.github.benmanes.caffeine;
+  requires transitive com.nimbusds.jose.jwt;
   requires org.slf4j;
   requires io.github.bucket4j.core;
 
   exports dev.gatehouse;
   exports dev.gatehouse.account;
+  exports dev.gatehouse.throttle;
+  exports dev.gatehouse.usage;
+  exports dev.gatehouse.identity;
   exports dev.gatehouse.apikey;
   exports dev.gatehouse.revocation;
   exports dev.gatehouse.route;

@@ -19,6 +19,8 @@ public record AuthRequest(
     InetAddress peer,
     List<X509Certificate> certificates) {
 
+  private static final int MAX_LOGGED = 200;
+
   /// Checks that nothing is missing.
   public AuthRequest {
     Objects.requireNonNull(method);
@@ -39,10 +41,17 @@ public record AuthRequest(
     return mark < 0 ? "" : target.substring(mark + 1);
   }
 
-  /// Names the method and the path; no field and no query, since either may hold a secret.
+  /// Names the method and the path; no field and no query, since either may hold a secret. Fit for
+  /// a log: nothing but visible ASCII, and not endless.
   @Override
   public String toString() {
     int mark = target.indexOf('?');
-    return "AuthRequest[" + method + " " + (mark < 0 ? target : target.substring(0, mark)) + "]";
+    String line = method + " " + (mark < 0 ? target : target.substring(0, mark));
+    StringBuilder visible = new StringBuilder("AuthRequest[");
+    for (int i = 0; i < Math.min(line.length(), MAX_LOGGED); i++) {
+      char c = line.charAt(i);
+      visible.append(c >= 0x20 && c < 0x7f ? c : '?');
+    }
+    return visible.append(']').toString();
   }
 }

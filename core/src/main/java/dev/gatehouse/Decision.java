@@ -7,12 +7,23 @@ public sealed interface Decision {
 
   /// Let the request through.
   ///
-  /// @param principal who calls; null on an open route without credentials
-  /// @param conditions what must go on holding while a stream or WebSocket is open; null without a
-  ///   principal
-  record Admitted(@Nullable Principal principal, @Nullable Conditions conditions)
-      implements Decision {}
+  /// @param proof what it rests on; null on an open route without credentials
+  record Admitted(@Nullable Proof proof) implements Decision {
+
+    /// Nobody in particular, on an open route.
+    public static final Admitted ANONYMOUS = new Admitted(null);
+
+    /// Who calls; null when nobody in particular.
+    public @Nullable Principal principal() {
+      return proof == null ? null : proof.accepted().principal();
+    }
+  }
 
   /// Answer the request with this refusal.
   record Refused(Refusal refusal) implements Decision {}
+
+  /// An acceptance, and since when it is known.
+  ///
+  /// @param stamp the mark of [dev.gatehouse.revocation.Revocations] at which it was asked for
+  record Proof(Outcome.Accepted accepted, long stamp) {}
 }

@@ -3,13 +3,10 @@ package dev.gatehouse;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// What came of asking one method about one request.
+/// What came of verifying one credential.
 ///
-/// Only [Absent] lets the gate ask the next method: a wrong credential is never treated as none.
+/// That there is none is not an outcome: see [Presented.None], which alone lets the gate look on.
 public sealed interface Outcome {
-
-  /// The request holds no credential of this method.
-  record Absent() implements Outcome {}
 
   /// The credential is good, as long as the conditions hold.
   record Accepted(Principal principal, Conditions conditions) implements Outcome {}

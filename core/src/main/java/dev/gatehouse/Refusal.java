@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A refusal as every server sends it: a status, header fields and a problem document (RFC 9457).
 ///
@@ -26,6 +28,11 @@ public record Refusal(
     List<Challenge> challenges,
     @Nullable Duration retryAfter) {
 
+  static final String ID_PREFIX = "r_";
+
+  // One line for each refusal: the id that the client was shown, and what only operators may know.
+  private static final Logger AUDIT = LoggerFactory.getLogger("dev.gatehouse.audit");
+
   /// The media type of the document (RFC 9457 §3).
   public static final String MEDIA_TYPE = "application/problem+json";
 
@@ -35,7 +42,7 @@ public record Refusal(
   /// A refusal without challenges: anything but a 401.
   public static Refusal of(Reason reason, String detail, String cause) {
     return new Refusal(
-        RandomIds.next("r_"), reason, reason.sentence(), detail, cause, List.of(), null);
+        RandomIds.next(ID_PREFIX), reason, reason.sentence(), detail, cause, List.of(), null);
   }
 
   /// The HTTP status.
@@ -71,5 +78,15 @@ public record Refusal(
     members.put("code", reason.code());
     members.put("id", id);
     return JSONObjectUtils.toJSONString(members);
+  }
+
+  void log(AuthRequest request) {
+    AUDIT.info(
+        "refused id={} code={} peer={} request={} cause=\"{}\"",
+        id,
+        reason.code(),
+        request.peer().getHostAddress(),
+        request,
+        cause);
   }
 }

@@ -100,12 +100,12 @@ public final class Scopes {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Scopes scopes && scopes.tokens.equals(tokens);
+    return other instanceof Scopes scopes && scopes.text.equals(text);
   }
 
   @Override
   public int hashCode() {
-    return tokens.hashCode();
+    return text.hashCode();
   }
 
   /// The space-separated form (RFC 6749 §3.3).

@@ -23,11 +23,17 @@ public final class RandomIds {
     return prefix + text(ID_CHARS);
   }
 
-  /// That many random base62 characters.
+  /// That many random base62 characters, each as likely as the next.
   public static String text(int chars) {
     StringBuilder text = new StringBuilder(chars);
-    for (int i = 0; i < chars; i++) {
-      text.append(BASE62.charAt(RANDOM.nextInt(BASE62.length())));
+    while (text.length() < chars) {
+      for (byte random : bytes(chars)) {
+        int six = random & 0x3f;
+        // 62 and 63 are thrown away rather than folded, which would favour two characters.
+        if (six < BASE62.length() && text.length() < chars) {
+          text.append(BASE62.charAt(six));
+        }
+      }
     }
     return text.toString();
   }

@@ -1,0 +1,45 @@
+package dev.gatehouse;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.secret.Digest;
+import org.jspecify.annotations.Nullable;
+
+/// Remembers accepted principals, never refusals and never decisions, for a short time.
+///
+/// Keyed by a keyed digest of the credential; bounded in number and time. Whether an entry still
+/// counts is for [Revocations] to say at each recall.
+final class AcceptedMemory {
+
+  private final Revocations revocations;
+  private final Cache<Digest, Decision.Proof> proofs;
+
+  AcceptedMemory(Revocations revocations, int maxEntries, Ticker ticker) {
+    this.revocations = revocations;
+    this.proofs =
+        Caffeine.newBuilder()
+            .maximumSize(maxEntries)
+            .expireAfterWrite(revocations.memory())
+            .ticker(ticker)
+            .build();
+  }
+
+  /// The proof remembered under that key, if it still counts.
+  Decision.@Nullable Proof recall(Digest key) {
+    Decision.Proof proof = proofs.getIfPresent(key);
+    return proof != null && counts(proof) ? proof : null;
+  }
+
+  /// Remembers a proof.
+  void remember(Digest key, Decision.Proof proof) {
+    proofs.put(key, proof);
+  }
+
+  /// Whether nothing that the proof rests on was revoked since it was asked for.
+  boolean counts(Decision.Proof proof) {
+    Principal principal = proof.accepted().principal();
+    return revocations.vouchesFor(proof.stamp(), principal.subject(), principal.credential());
+  }
+}

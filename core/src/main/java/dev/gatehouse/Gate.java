@@ -1,0 +1,372 @@
+package dev.gatehouse;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.throttle.FailedAttempts;
+import dev.gatehouse.throttle.RateLimits;
+import dev.gatehouse.usage.Usage;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides who may pass, by whatever method the caller proves itself.
+///
+/// Two doors: [#recall] answers from memory and never blocks; [#admit] may wait for a store or a
+/// slow hash. Ask the first, and the second when it does not know. Thread-safe.
+public final class Gate {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+
+  private static final int MAX_REMEMBERED = 100_000;
+
+  private final List<Authenticator> authenticators;
+  private final Map<Method, Authenticator> byMethod;
+  private final Revocations revocations;
+  private final AcceptedMemory memory;
+  private final FailedAttempts failedAttempts;
+  private final RateLimits rateLimits;
+  private final Usage usage;
+  private final Clock clock;
+
+  /// @param authenticators one for each method that is in use
+  /// @param usage notes when credentials were last used
+  /// @param clock judges expiry
+  /// @param ticker measures how long things are remembered
+  public Gate(
+      List<Authenticator> authenticators,
+      Revocations revocations,
+      FailedAttempts failedAttempts,
+      Usage usage,
+      Clock clock,
+      Ticker ticker) {
+    this.authenticators = List.copyOf(authenticators);
+    this.byMethod = new EnumMap<>(Method.class);
+    for (Authenticator authenticator : authenticators) {
+      if (byMethod.put(authenticator.method(), authenticator) != null) {
+        throw new IllegalArgumentException("two authenticators for " + authenticator.method());
+      }
+    }
+    this.revocations = revocations;
+    this.memory = new AcceptedMemory(revocations, MAX_REMEMBERED, ticker);
+    this.failedAttempts = failedAttempts;
+    this.rateLimits = new RateLimits(ticker);
+    this.usage = usage;
+    this.clock = clock;
+  }
+
+  /// A gate for stores that live in this process, with the system's clock.
+  public static Gate inProcess(
+      List<Authenticator> authenticators, Revocations revocations, int failedAttemptsPerMinute) {
+    Ticker ticker = Ticker.systemTicker();
+    return new Gate(
+        authenticators,
+        revocations,
+        new FailedAttempts(failedAttemptsPerMinute, ticker),
+        new Usage(),
+        Clock.systemUTC(),
+        ticker);
+  }
+
+  /// The decision, if it can be made without asking anybody: never blocks.
+  ///
+  /// @return empty when [#admit] must be asked
+  public Optional<Decision> recall(AuthRequest request, Policy policy) {
+    return Optional.ofNullable(decide(request, policy, false));
+  }
+
+  /// The decision. May block on a store or on a slow hash: call it where blocking is cheap.
+  public Decision admit(AuthRequest request, Policy policy) {
+    return Objects.requireNonNull(decide(request, policy, true));
+  }
+
+  /// Checks an admission again while its stream or WebSocket is open. Never blocks.
+  ///
+  /// Call it more often than the feed's names are kept: each answer reaches back only to the one
+  /// before.
+  ///
+  /// @return the admission to check next time; empty when it no longer holds, or when the feed has
+  ///   fallen silent
+  public Optional<Decision.Admitted> renew(Decision.Admitted admitted, AuthRequest request) {
+    Decision.Proof proof = admitted.proof();
+    if (proof == null) {
+      return Optional.of(admitted);
+    }
+    long stamp = revocations.stamp();
+    if (!memory.counts(proof)
+        || proof.accepted().conditions().brokenBy(request, clock.instant()) != null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        stamp == proof.stamp()
+            ? admitted
+            : new Decision.Admitted(new Decision.Proof(proof.accepted(), stamp)));
+  }
+
+  // Null: not known, and asking was not allowed.
+  private @Nullable Decision decide(AuthRequest request, Policy policy, boolean mayAsk) {
+    if (policy.open() && policy.accept().isEmpty()) {
+      return Decision.Admitted.ANONYMOUS;
+    }
+    Found found = find(request);
+    if (found.ambiguous != null) {
+      return refuse(request, policy, found.ambiguous, null);
+    }
+    Method first = found.first;
+    if (first == null) {
+      return policy.open()
+          ? Decision.Admitted.ANONYMOUS
+          : refuse(request, policy, NO_CREDENTIALS, null);
+    }
+    Optional<List<Method>> way = policy.wayFor(first, found.byMethod.keySet());
+    if (way.isEmpty()) {
+      return refuse(
+          request, policy, policy.methods().contains(first) ? MORE_NEEDED : NOT_ACCEPTED, null);
+    }
+    return decideBy(way.get(), found, request, policy, mayAsk);
+  }
+
+  private record Found(
+      Map<Method, Presented> byMethod,
+      @Nullable Method first,
+      Outcome.@Nullable Rejected ambiguous) {}
+
+  private Found find(AuthRequest request) {
+    Map<Method, Presented> byMethod = new EnumMap<>(Method.class);
+    Method first = null;
+    Carrier firstCarrier = null;
+    for (Authenticator authenticator : authenticators) {
+      Carrier carrier;
+      Presented presented = authenticator.find(request);
+      switch (presented) {
+        case Presented.None none -> {
+          continue;
+        }
+        case Presented.Malformed malformed -> carrier = malformed.carrier();
+        case Presented.Credential credential -> carrier = credential.carrier();
+      }
+      byMethod.put(authenticator.method(), presented);
+      if (carrier == firstCarrier) {
+        return new Found(byMethod, first, TWO_CLAIMS);
+      }
+      if (firstCarrier == null || carrier.compareTo(firstCarrier) < 0) {
+        first = authenticator.method();
+        firstCarrier = carrier;
+      }
+    }
+    // RFC 9110 §11.6.2: Authorization is no list; which of two counts would be a guess.
+    boolean twice = request.fields().values("Authorization").size() > 1;
+    return new Found(byMethod, first, twice ? TWO_AUTHORIZATIONS : null);
+  }
+
+  private @Nullable Decision decideBy(
+      List<Method> way, Found found, AuthRequest request, Policy policy, boolean mayAsk) {
+    Decision.Proof first = null;
+    for (Method method : way) {
+      Decision.Proof proof;
+      switch (prove(Objects.requireNonNull(found.byMethod.get(method)), request, mayAsk)) {
+        case null -> {
+          return null;
+        }
+        case Answer.NotProved notProved -> {
+          return refuse(request, policy, notProved.rejected, method);
+        }
+        case Answer.Proved proved -> proof = proved.proof;
+      }
+      Conditions conditions = proof.accepted().conditions();
+      String broken = conditions.brokenBy(request, clock.instant());
+      if (broken != null) {
+        return refuse(
+            request, policy, new Outcome.Rejected(conditions.broken(), NOT_VALID, broken), method);
+      }
+      if (first == null) {
+        first = proof;
+      } else if (!sameSubject(first, proof)) {
+        return refuse(request, policy, DIFFERENT_CALLERS, method);
+      }
+    }
+    return judge(Objects.requireNonNull(first), request, policy);
+  }
+
+  private Decision judge(Decision.Proof proof, AuthRequest request, Policy policy) {
+    Principal principal = proof.accepted().principal();
+    Integer perMinute = proof.accepted().conditions().requestsPerMinute();
+    if (perMinute != null) {
+      Duration wait = rateLimits.take(principal.credential(), perMinute);
+      if (!wait.isZero()) {
+        return refuse(
+            request,
+            policy,
+            new Outcome.Rejected(
+                Reason.THROTTLED,
+                "This credential may be used " + perMinute + " times a minute",
+                "the rate limit of " + principal.credential(),
+                wait),
+            principal.method());
+      }
+    }
+    usage.note(principal.credential(), clock.instant());
+    Scopes required = policy.required(request.method()).orElse(null);
+    if (required != null && principal.scopes().containsAll(required)) {
+      return new Decision.Admitted(proof);
+    }
+    return refuse(
+        request,
+        policy,
+        new Outcome.Rejected(
+            Reason.INSUFFICIENT_SCOPE,
+            required == null
+                ? "This route does not allow " + request.method()
+                : "This request needs the scope " + required,
+            required == null
+                ? "the route has no rule for " + request.method()
+                : principal.credential() + " lacks " + required.minus(principal.scopes())),
+        principal.method());
+  }
+
+  private sealed interface Answer {
+    record Proved(Decision.Proof proof) implements Answer {}
+
+    record NotProved(Outcome.Rejected rejected) implements Answer {}
+  }
+
+  // Null: not in memory, and asking was not allowed.
+  private @Nullable Answer prove(Presented presented, AuthRequest request, boolean mayAsk) {
+    return switch (presented) {
+      case Presented.None none -> throw new AssertionError("only what is present is proved");
+      case Presented.Malformed malformed -> failed(malformed.rejection(), request);
+      case Presented.Credential credential -> {
+        Digest key = credential.memoryKey();
+        Decision.Proof recalled = key == null ? null : memory.recall(key);
+        if (recalled != null) {
+          yield new Answer.Proved(recalled);
+        }
+        yield mayAsk ? ask(credential, key, request) : null;
+      }
+    };
+  }
+
+  private Answer ask(
+      Presented.Credential credential, @Nullable Digest memoryKey, AuthRequest request) {
+    Optional<Duration> wait = failedAttempts.mustWait(request.peer());
+    if (wait.isPresent()) {
+      return new Answer.NotProved(throttled(wait.get()));
+    }
+    long stamp = revocations.stamp(); // before the question: see Revocations
+    return switch (credential.verify()) {
+      case Outcome.Accepted accepted -> {
+        Decision.Proof proof = new Decision.Proof(accepted, stamp);
+        if (memoryKey != null) {
+          memory.remember(memoryKey, proof);
+        }
+        yield new Answer.Proved(proof);
+      }
+      case Outcome.Rejected rejected -> failed(rejected, request);
+      case Outcome.Unavailable unavailable -> {
+        LOG.warn("A credential could not be verified: {}", unavailable.cause().toString());
+        yield new Answer.NotProved(UNAVAILABLE);
+      }
+    };
+  }
+
+  // A wrong credential counts against its address; a malformed request or a wait does not.
+  private Answer failed(Outcome.Rejected rejected, AuthRequest request) {
+    if (rejected.reason().status() != 401) {
+      return new Answer.NotProved(rejected);
+    }
+    Optional<Duration> wait = failedAttempts.mustWait(request.peer());
+    if (wait.isPresent()) {
+      return new Answer.NotProved(throttled(wait.get()));
+    }
+    failedAttempts.failed(request.peer());
+    return new Answer.NotProved(rejected);
+  }
+
+  private Decision.Refused refuse(
+      AuthRequest request, Policy policy, Outcome.Rejected rejected, @Nullable Method by) {
+    Reason reason = rejected.reason();
+    List<Challenge> challenges = new ArrayList<>();
+    if (reason.status() == 401) {
+      for (Method method : policy.methods()) {
+        Authenticator authenticator = byMethod.get(method);
+        if (authenticator != null) {
+          challenges.add(authenticator.challenge(method == by ? reason : null));
+        }
+      }
+    }
+    Set<Method> methods = policy.methods();
+    String sentence =
+        reason == Reason.NO_CREDENTIALS && methods.size() == 1
+            ? methods.iterator().next().requiredSentence()
+            : reason.sentence();
+    Refusal refusal =
+        new Refusal(
+            RandomIds.next(Refusal.ID_PREFIX),
+            reason,
+            sentence,
+            rejected.detail(),
+            rejected.cause(),
+            List.copyOf(challenges),
+            rejected.retryAfter());
+    refusal.log(request);
+    return new Decision.Refused(refusal);
+  }
+
+  private static boolean sameSubject(Decision.Proof one, Decision.Proof other) {
+    return one.accepted().principal().subject().equals(other.accepted().principal().subject());
+  }
+
+  private static Outcome.Rejected throttled(Duration wait) {
+    return new Outcome.Rejected(
+        Reason.THROTTLED,
+        "Too many failed attempts came from this address",
+        "failed attempts of this address",
+        wait);
+  }
+
+  private static final String NOT_VALID = "The credential is not valid for this request";
+
+  private static final Outcome.Rejected NO_CREDENTIALS =
+      new Outcome.Rejected(
+          Reason.NO_CREDENTIALS,
+          "The request holds no credentials that this route accepts",
+          "no credentials");
+  private static final Outcome.Rejected MORE_NEEDED =
+      new Outcome.Rejected(
+          Reason.NO_CREDENTIALS,
+          "This route needs another credential beside that one",
+          "not every method of an all-of");
+  private static final Outcome.Rejected NOT_ACCEPTED =
+      new Outcome.Rejected(
+          Reason.METHOD_NOT_ACCEPTED,
+          "Send a credential of a method that this route accepts",
+          "a method that the route does not accept came first");
+  private static final Outcome.Rejected TWO_CLAIMS =
+      new Outcome.Rejected(
+          Reason.AMBIGUOUS_CREDENTIALS,
+          "Two credentials stand in one place",
+          "two methods claim one place");
+  private static final Outcome.Rejected TWO_AUTHORIZATIONS =
+      new Outcome.Rejected(
+          Reason.AMBIGUOUS_CREDENTIALS,
+          "The Authorization field is there more than once",
+          "two Authorization fields");
+  private static final Outcome.Rejected DIFFERENT_CALLERS =
+      new Outcome.Rejected(
+          Reason.METHOD_NOT_ACCEPTED,
+          "The credentials of this request belong to different callers",
+          "all-of named different subjects");
+  private static final Outcome.Rejected UNAVAILABLE =
+      new Outcome.Rejected(
+          Reason.UNAVAILABLE, "The credential could not be verified now", "a store is down");
+}

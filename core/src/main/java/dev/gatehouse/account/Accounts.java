@@ -1,0 +1,144 @@
+package dev.gatehouse.account;
+
+import dev.gatehouse.Scopes;
+import dev.gatehouse.secret.RandomIds;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Adds, changes and disables accounts. Thread-safe; every call may block.
+public final class Accounts {
+
+  /// What came of a change.
+  public sealed interface Change {
+
+    /// It was made; this is the account now.
+    record Done(Account account) implements Change {}
+
+    /// It was not made, and nothing changed.
+    record Refused(String why) implements Change {}
+
+    /// There is no such account.
+    record NotFound() implements Change {}
+  }
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}");
+  private static final Pattern EMAIL =
+      Pattern.compile("[^@\\s\\p{Cntrl}]{1,64}@[^@\\s\\p{Cntrl}]{1,189}");
+  private static final int ATTEMPTS = 10;
+
+  private final AccountStore store;
+  private final Roles roles;
+  private final Clock clock;
+
+  /// Keeps accounts in that store.
+  public Accounts(AccountStore store, Roles roles, Clock clock) {
+    this.store = store;
+    this.roles = roles;
+    this.clock = clock;
+  }
+
+  /// Adds an account with these grants.
+  public Change add(
+      Account.Kind kind,
+      String name,
+      @Nullable String email,
+      Set<String> roleNames,
+      Scopes scopes) {
+    if (!NAME.matcher(name).matches()) {
+      return new Change.Refused(
+          "a name has 1 to 64 letters, digits and . _ @ + -, and begins with a letter or digit");
+    }
+    if (email != null && (kind != Account.Kind.PERSON || !EMAIL.matcher(email).matches())) {
+      return new Change.Refused(
+          kind == Account.Kind.PERSON ? "that is no e-mail address" : "a service has no e-mail");
+    }
+    Optional<String> unknown = unknownRole(roleNames);
+    if (unknown.isPresent()) {
+      return new Change.Refused(unknown.get());
+    }
+    Account account =
+        new Account(
+            RandomIds.next(kind == Account.Kind.PERSON ? "u_" : "s_"),
+            kind,
+            name,
+            email,
+            sorted(roleNames),
+            scopes,
+            false,
+            clock.instant().truncatedTo(ChronoUnit.MILLIS),
+            1);
+    return store.add(account)
+        ? new Change.Done(account)
+        : new Change.Refused("the name or the e-mail address is taken");
+  }
+
+  /// Gives the account exactly these grants. Whoever acts for it has them at once, everywhere.
+  public Change grant(String nameOrId, Set<String> roleNames, Scopes scopes) {
+    Optional<String> unknown = unknownRole(roleNames);
+    if (unknown.isPresent()) {
+      return new Change.Refused(unknown.get());
+    }
+    return change(nameOrId, account -> account.withGrants(sorted(roleNames), scopes));
+  }
+
+  /// Disables the account, and with it every credential of it, or enables it again.
+  public Change setDisabled(String nameOrId, boolean disabled) {
+    return change(
+        nameOrId,
+        account -> account.disabled() == disabled ? account : account.withDisabled(disabled));
+  }
+
+  /// The account of that name or id.
+  public Optional<Account> find(String nameOrId) {
+    return store.byName(nameOrId).or(() -> store.byId(nameOrId));
+  }
+
+  /// Up to `limit` accounts behind that id (from the beginning: null), in the order of their ids.
+  public List<Account> list(Account.Kind kind, @Nullable String afterId, int limit) {
+    return store.list(kind, afterId, limit);
+  }
+
+  /// What the account may do.
+  public Scopes scopesOf(Account account) {
+    return roles.of(account);
+  }
+
+  private Change change(String nameOrId, UnaryOperator<Account> to) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<Account> account = find(nameOrId);
+      if (account.isEmpty()) {
+        return new Change.NotFound();
+      }
+      Account changed = to.apply(account.get());
+      if (changed.equals(account.get()) || store.replace(changed)) {
+        return new Change.Done(changed);
+      }
+    }
+    return new Change.Refused("others keep changing this account; try again");
+  }
+
+  private Optional<String> unknownRole(Set<String> roleNames) {
+    return roleNames.stream()
+        .filter(role -> !roles.names().contains(role))
+        .findFirst()
+        .map(
+            role ->
+                "there is no role '"
+                    + role
+                    + "'; the configuration defines "
+                    + (roles.names().isEmpty() ? "none" : new TreeSet<>(roles.names())));
+  }
+
+  private static SortedSet<String> sorted(Set<String> roleNames) {
+    return Collections.unmodifiableSortedSet(new TreeSet<>(roleNames));
+  }
+}

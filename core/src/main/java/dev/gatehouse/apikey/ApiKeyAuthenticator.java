@@ -1,0 +1,175 @@
+package dev.gatehouse.apikey;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Authenticator;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Challenge;
+import dev.gatehouse.Conditions;
+import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Presented;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.KeyedDigest;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Proves the application that sends an API key.
+///
+/// The secret is 256 random bits, so one SHA-256 is a sufficient store form and the digest is also
+/// the look-up key. Thread-safe; at most one look-up per call.
+public final class ApiKeyAuthenticator implements Authenticator {
+
+  private static final String FIELD = "X-API-Key";
+  private static final String SCHEME = "ApiKey";
+  private static final Set<String> QUERY_NAMES =
+      Set.of("api_key", "apikey", "api-key", "x-api-key", "x_api_key");
+
+  private final ApiKeySettings settings;
+  private final ApiKeyStore store;
+  private final Roles roles;
+  private final KeyedDigest memoryKeys = new KeyedDigest("apikey");
+
+  /// Looks keys up in that store.
+  public ApiKeyAuthenticator(ApiKeySettings settings, ApiKeyStore store, Roles roles) {
+    this.settings = settings;
+    this.store = store;
+    this.roles = roles;
+  }
+
+  @Override
+  public Method method() {
+    return Method.API_KEY;
+  }
+
+  @Override
+  public Challenge challenge(@Nullable Reason rejected) {
+    return Challenge.of(SCHEME, settings.realm());
+  }
+
+  @Override
+  public Presented find(AuthRequest request) {
+    List<String> fields = request.fields().values(FIELD);
+    String authorization = authorization(request);
+    Carrier carrier = authorization == null ? Carrier.API_KEY_FIELD : Carrier.AUTHORIZATION;
+    if (fields.size() + (authorization == null ? 0 : 1) > 1) {
+      return new Presented.Malformed(carrier, TWO_KEYS);
+    }
+    if (request.target().indexOf('?') >= 0 && keyInQuery(request.query())) {
+      return new Presented.Malformed(carrier, IN_QUERY);
+    }
+    if (fields.isEmpty() && authorization == null) {
+      return Presented.None.INSTANCE;
+    }
+    Optional<PresentedApiKey> key =
+        PresentedApiKey.parse(
+            authorization == null ? fields.getFirst() : authorization, settings.prefix());
+    return key.isEmpty()
+        ? new Presented.Malformed(carrier, NO_KEY)
+        : new Found(carrier, key.get(), memoryKeys.of(key.get().bytes()));
+  }
+
+  // The credentials behind our scheme; null when the field is not there or of another scheme.
+  private static @Nullable String authorization(AuthRequest request) {
+    for (String value : request.fields().values("Authorization")) {
+      // RFC 9110 §11.1: schemes are compared without regard to case; §11.4: then 1*SP.
+      if (value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+          && (value.length() == SCHEME.length() || value.charAt(SCHEME.length()) == ' ')) {
+        return value.substring(SCHEME.length()).strip();
+      }
+    }
+    return null;
+  }
+
+  // A query ends up in logs, histories and Referer fields.
+  private boolean keyInQuery(String query) {
+    for (String pair : query.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      String name = (equals < 0 ? pair : pair.substring(0, equals)).toLowerCase(Locale.ROOT);
+      if (QUERY_NAMES.contains(name) || pair.startsWith(settings.prefix(), equals + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private final class Found implements Presented.Credential {
+
+    private final Carrier carrier;
+    private final PresentedApiKey key;
+    private final Digest memoryKey;
+
+    Found(Carrier carrier, PresentedApiKey key, Digest memoryKey) {
+      this.carrier = carrier;
+      this.key = key;
+      this.memoryKey = memoryKey;
+    }
+
+    @Override
+    public Carrier carrier() {
+      return carrier;
+    }
+
+    @Override
+    public Digest memoryKey() {
+      return memoryKey;
+    }
+
+    @Override
+    public Outcome verify() {
+      try {
+        return store
+            .byDigest(key.digest())
+            .map(ApiKeyAuthenticator.this::judge)
+            .orElse(rejected("no such key"));
+      } catch (StoreUnavailableException unavailable) {
+        return new Outcome.Unavailable(unavailable);
+      }
+    }
+  }
+
+  private Outcome judge(ApiKeyStore.Owned owned) {
+    StoredApiKey key = owned.key();
+    Account owner = owned.owner();
+    if (key.revokedAt() != null) {
+      return rejected(key.id() + " was revoked at " + key.revokedAt());
+    }
+    if (owner.disabled()) {
+      return rejected("the owner of " + key.id() + ", " + owner.id() + ", is disabled");
+    }
+    return new Outcome.Accepted(
+        new Principal(
+            owner.id(), Method.API_KEY, key.id(), key.scopes().intersect(roles.of(owner))),
+        new Conditions(
+            key.expiresAt(), key.networks(), key.requestsPerMinute(), Reason.INVALID_API_KEY));
+  }
+
+  private static Outcome.Rejected rejected(String cause) {
+    return new Outcome.Rejected(
+        Reason.INVALID_API_KEY, "The key is unknown, revoked, or not valid here", cause);
+  }
+
+  private static final Outcome.Rejected TWO_KEYS =
+      new Outcome.Rejected(
+          Reason.AMBIGUOUS_CREDENTIALS,
+          "Send one API key, in one place: X-API-Key or Authorization",
+          "more than one API key");
+  private static final Outcome.Rejected IN_QUERY =
+      new Outcome.Rejected(
+          Reason.MALFORMED_REQUEST,
+          "An API key in a query string is refused, since URLs end up in logs: send it as"
+              + " X-API-Key, and rotate this one",
+          "an API key in the query");
+  private static final Outcome.Rejected NO_KEY =
+      new Outcome.Rejected(
+          Reason.INVALID_API_KEY,
+          "The text has not the form of a key: it is mistyped or cut off",
+          "wrong form or checksum; not looked up");
+}

@@ -1,0 +1,32 @@
+package dev.gatehouse.apikey;
+
+import java.util.regex.Pattern;
+
+/// Settings of the method.
+///
+/// @param prefix with which every key begins, so that people and scanners recognise one
+/// @param realm named in challenges (RFC 9110 §11.5)
+public record ApiKeySettings(String prefix, String realm) {
+
+  /// The prefix when none is set.
+  public static final String DEFAULT_PREFIX = "sk_live_";
+
+  private static final Pattern PREFIX = Pattern.compile("[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_");
+  private static final int MAX_PREFIX = 32;
+
+  /// Checks the prefix; throws [IllegalArgumentException] that says what it must be.
+  public ApiKeySettings {
+    if (prefix.length() > MAX_PREFIX || !PREFIX.matcher(prefix).matches()) {
+      throw new IllegalArgumentException(
+          "a key's prefix has letters, digits and underscores, ends with an underscore, and is at"
+              + " most "
+              + MAX_PREFIX
+              + " characters long");
+    }
+  }
+
+  /// The default prefix, in that realm.
+  public static ApiKeySettings inRealm(String realm) {
+    return new ApiKeySettings(DEFAULT_PREFIX, realm);
+  }
+}

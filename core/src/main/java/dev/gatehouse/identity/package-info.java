@@ -1,0 +1,2 @@
+/// Who is calling, in a form that an upstream can check.
+package dev.gatehouse.identity;

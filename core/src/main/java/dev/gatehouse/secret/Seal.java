@@ -1,0 +1,85 @@
+package dev.gatehouse.secret;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Seals what must be readable again, with AES-256-GCM under the master key.
+///
+/// The place (table, row, column) is associated data: a sealed value moved to another row does not
+/// open there. Form: base64url of one version byte, a random 96-bit nonce, ciphertext and tag (NIST
+/// SP 800-38D §8.2.2; at most 2^32 seals under one key). Thread-safe.
+public final class Seal {
+
+  /// Thrown when a sealed value does not open: another key, another place, or changed bytes.
+  public static final class BrokenSealException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    BrokenSealException(String place) {
+      super("the sealed value at " + place + " does not open with this master key");
+    }
+  }
+
+  private static final byte VERSION = 1;
+  private static final int NONCE_BYTES = 12;
+  private static final int TAG_BITS = 128;
+
+  private final SecretKey key;
+
+  /// Seals under that key of 32 bytes; throws [IllegalArgumentException] for another length.
+  public Seal(byte[] masterKey) {
+    if (masterKey.length != Digest.BYTES) {
+      throw new IllegalArgumentException("a master key has " + Digest.BYTES + " bytes");
+    }
+    this.key = new SecretKeySpec(masterKey, "AES");
+  }
+
+  /// Seals the text for that place.
+  public String seal(String text, String place) {
+    byte[] nonce = RandomIds.bytes(NONCE_BYTES);
+    byte[] sealed = run(Cipher.ENCRYPT_MODE, nonce, text.getBytes(StandardCharsets.UTF_8), place);
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(
+            ByteBuffer.allocate(1 + NONCE_BYTES + sealed.length)
+                .put(VERSION)
+                .put(nonce)
+                .put(sealed)
+                .array());
+  }
+
+  /// Opens what was sealed for that place; throws [BrokenSealException].
+  public String open(String sealed, String place) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getUrlDecoder().decode(sealed);
+    } catch (IllegalArgumentException noBase64) {
+      throw new BrokenSealException(place);
+    }
+    if (bytes.length < 1 + NONCE_BYTES + TAG_BITS / 8 || bytes[0] != VERSION) {
+      throw new BrokenSealException(place);
+    }
+    ByteBuffer buffer = ByteBuffer.wrap(bytes, 1, bytes.length - 1);
+    byte[] nonce = new byte[NONCE_BYTES];
+    buffer.get(nonce);
+    byte[] rest = new byte[buffer.remaining()];
+    buffer.get(rest);
+    return new String(run(Cipher.DECRYPT_MODE, nonce, rest, place), StandardCharsets.UTF_8);
+  }
+
+  private byte[] run(int mode, byte[] nonce, byte[] input, String place) {
+    try {
+      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
+      cipher.updateAAD(place.getBytes(StandardCharsets.UTF_8));
+      return cipher.doFinal(input);
+    } catch (GeneralSecurityException failed) {
+      throw new BrokenSealException(place);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// The gate's own signing keys: made, sealed, rotated with an overlap, published.
+package dev.gatehouse.signing;

@@ -1,0 +1,2 @@
+/// Failed attempts by address, and how often a credential may be used.
+package dev.gatehouse.throttle;

@@ -1,0 +1,2 @@
+/// When credentials were last used.
+package dev.gatehouse.usage;
