@@ -124,9 +124,12 @@ public final class Gate {
     }
     Method first = found.first;
     if (first == null) {
-      return policy.open()
-          ? Decision.Admitted.ANONYMOUS
-          : refuse(request, policy, NO_CREDENTIALS, null);
+      if (policy.open()) {
+        return Decision.Admitted.ANONYMOUS;
+      }
+      // A scheme that no method here claims is a credential all the same, and it is said so.
+      boolean otherScheme = !request.fields().values("Authorization").isEmpty();
+      return refuse(request, policy, otherScheme ? NOT_ACCEPTED : NO_CREDENTIALS, null);
     }
     Optional<List<Method>> way = policy.wayFor(first, found.byMethod.keySet());
     if (way.isEmpty()) {
