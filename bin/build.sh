@@ -58,6 +58,15 @@ unlink_build() {
   rm -rf "$root/server/target/lib"
 }
 
+# Marks the build as done. A first start fills the cache of classes, which only saves time: its
+# failure is none.
+end_build() {
+  "$JAVA_HOME/bin/java" "${jvm_flags[@]}" "${command_flags[@]}" \
+    -XX:AOTCacheOutput="$aot_cache" -cp "$(class_path)" dev.gatehouse.server.cli.Main --version \
+    < /dev/null > /dev/null 2>&1 || true
+  mv "$stamp.begun" "$stamp"
+}
+
 # Copies Maven's output to the log and says how far the build is: one changing line on a terminal,
 # a line per module elsewhere.
 show_progress() {
@@ -65,7 +74,7 @@ show_progress() {
   while IFS= read -r line; do
     printf '%s\n' "$line" >&3
     case $line in
-      'Downloaded from '*)
+      '[INFO] Downloaded from '*)
         fetched=$((fetched + 1))
         ;;
       '[INFO] Building '*'['*']')
@@ -104,14 +113,10 @@ build() (
     | show_progress 3> "$build_log"; then
     {
       echo "gatehouse: the build failed; its log is $build_log and ends with"
-      grep -v -e '^Download' -e '\[INFO\]' -e '\[ERROR\] *$' -e 'Re-run Maven' -e '\[Help 1\]' \
+      grep -v -e '\[INFO\]' -e '\[ERROR\] *$' -e 'Re-run Maven' -e '\[Help 1\]' \
         "$build_log" | tail -n 30
     } >&2
     exit 1
   fi
-  # The first start fills the cache of classes. It only saves time, so its failure is none.
-  "$JAVA_HOME/bin/java" "${jvm_flags[@]}" "${command_flags[@]}" \
-    -XX:AOTCacheOutput="$aot_cache" -cp "$(class_path)" dev.gatehouse.server.cli.Main --version \
-    < /dev/null > /dev/null 2>&1 || true
-  mv "$stamp.begun" "$stamp"
+  end_build
 )
