@@ -3,6 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /// The gate as a process.
 @NullMarked
 module dev.gatehouse.server {
+  requires static io.vertx.codegen.api;
   requires static org.jspecify;
   requires dev.gatehouse.core;
   requires dev.gatehouse.store;
@@ -16,8 +17,13 @@ module dev.gatehouse.server {
   requires io.netty.transport;
   requires io.vertx.core;
   requires java.net.http;
+  requires jdk.httpserver;
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
   requires org.slf4j;
   requires org.snakeyaml.engine;
+
+  // picocli sets the options of commands.
+  opens dev.gatehouse.server.cli to
+      info.picocli;
 }
