@@ -40,7 +40,7 @@ public final class SqlApiKeyStore implements ApiKeyStore {
          requests_per_minute, created_at, last_used_at, revoked_at, successor)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
-  private static final String BY_DIGEST =
+  static final String BY_DIGEST =
       "SELECT "
           + COLUMNS
           + ", "
@@ -52,7 +52,7 @@ public final class SqlApiKeyStore implements ApiKeyStore {
   private static final String LIST_ALL =
       "SELECT " + COLUMNS + " FROM api_key k WHERE k.id > ? ORDER BY k.id LIMIT ?";
 
-  private static final String LIST_OF_OWNER =
+  static final String LIST_OF_OWNER =
       "SELECT " + COLUMNS + " FROM api_key k WHERE k.owner = ? AND k.id > ? ORDER BY k.id LIMIT ?";
   private static final String REVOKE =
       "UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
