@@ -11,7 +11,9 @@ module dev.gatehouse.server {
   requires com.nimbusds.jose.jwt;
   requires info.picocli;
   requires io.netty.buffer;
+  requires io.netty.codec;
   requires io.netty.codec.http;
+  requires io.netty.codec.http2;
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;

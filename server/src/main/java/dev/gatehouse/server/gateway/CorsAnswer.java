@@ -1,0 +1,95 @@
+package dev.gatehouse.server.gateway;
+
+import dev.gatehouse.Policy;
+import dev.gatehouse.route.CorsPolicy;
+import dev.gatehouse.route.Route;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Says to browsers which other origins' pages may call a route (Fetch standard, CORS protocol).
+///
+/// Made once for each route.
+final class CorsAnswer {
+
+  private static final List<String> USUAL_METHODS =
+      List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
+
+  private final CorsPolicy policy;
+  private final boolean active;
+  private final String methods;
+  private final String requestFields;
+  private final String exposedFields;
+
+  CorsAnswer(Route<?> route) {
+    this.policy = route.cors();
+    this.active = !policy.origins().isEmpty();
+    this.methods = String.join(", ", methods(route.policy()));
+    this.requestFields = String.join(", ", new TreeSet<>(policy.requestFields()));
+    this.exposedFields = String.join(", ", new TreeSet<>(policy.exposedFields()));
+  }
+
+  /// Whether the route has a policy at all; the upstream's own fields are replaced then.
+  boolean isActive() {
+    return active;
+  }
+
+  /// Whether the request is a preflight, which the gate answers.
+  boolean isPreflight(HttpServerRequest request) {
+    return active
+        && request.method().name().equals("OPTIONS")
+        && request.headers().contains("Origin")
+        && request.headers().contains("Access-Control-Request-Method");
+  }
+
+  /// Answers a preflight: 204 with what is allowed, or with nothing for an origin that is not
+  /// listed.
+  void answerPreflight(HttpServerRequest request) {
+    MultiMap fields = request.response().headers();
+    if (addTo(request, fields)) {
+      fields.set("Access-Control-Allow-Methods", methods);
+      if (!requestFields.isEmpty()) {
+        fields.set("Access-Control-Allow-Headers", requestFields);
+      }
+      fields.set("Access-Control-Max-Age", Long.toString(policy.maxAge().toSeconds()));
+    }
+    fields.add(HttpHeaders.VARY, "Access-Control-Request-Method, Access-Control-Request-Headers");
+    request.response().setStatusCode(204);
+  }
+
+  /// Adds the fields of any other answer.
+  ///
+  /// @return whether the origin is listed
+  boolean addTo(HttpServerRequest request, MultiMap answer) {
+    if (!active) {
+      return false;
+    }
+    answer.add(HttpHeaders.VARY, "Origin");
+    List<String> origin = request.headers().getAll("Origin");
+    if (origin.size() != 1 || !policy.origins().contains(origin.getFirst())) {
+      return false;
+    }
+    answer.set("Access-Control-Allow-Origin", origin.getFirst());
+    if (policy.credentials()) {
+      answer.set("Access-Control-Allow-Credentials", "true");
+    }
+    if (!exposedFields.isEmpty()) {
+      answer.set("Access-Control-Expose-Headers", exposedFields);
+    }
+    return true;
+  }
+
+  private static Set<String> methods(Policy policy) {
+    Set<String> listed = new TreeSet<>(policy.require().keySet());
+    if (listed.isEmpty() || listed.remove(Policy.ANY_OTHER)) {
+      listed.addAll(USUAL_METHODS);
+    }
+    if (listed.contains("GET")) {
+      listed.add("HEAD");
+    }
+    return listed;
+  }
+}

@@ -1,0 +1,580 @@
+package dev.gatehouse.server.gateway;
+
+import dev.gatehouse.Decision;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.route.RequestPath;
+import dev.gatehouse.route.Route;
+import dev.gatehouse.server.listen.Answers;
+import dev.gatehouse.server.listen.Arrival;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.NetSocket;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One request's way: decided on, carried to its upstream, and the answer back.
+///
+/// Lives on one event loop. Whatever happens, the client gets a whole answer, a refusal, or an end
+/// that it can tell from one.
+final class Exchange {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+  private enum Phase {
+    DECIDING,
+    /// Waits for a connection.
+    CONNECTING,
+    /// Waits for the head of the answer.
+    WAITING,
+    ANSWERING,
+    TUNNELLING,
+    OVER
+  }
+
+  private final GatewayLoop loop;
+  private final Arrival arrival;
+  private final RequestPath path;
+  private final Route<Destination> route;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final @Nullable RequestBody body;
+
+  @Nullable Exchange next;
+  @Nullable Exchange previous;
+
+  private Phase phase = Phase.DECIDING;
+  private boolean listed;
+  private boolean webSocket;
+  private int attempts;
+  private long lastProgress;
+  private Decision.@Nullable Admitted admitted;
+  private @Nullable HttpClientRequest upstream;
+  private @Nullable NetSocket clientSocket;
+  private @Nullable NetSocket upstreamSocket;
+
+  Exchange(GatewayLoop loop, Arrival arrival, RequestPath path, Route<Destination> route) {
+    this.loop = loop;
+    this.arrival = arrival;
+    this.path = path;
+    this.route = route;
+    this.request = arrival.http();
+    this.response = request.response();
+    this.body =
+        arrival.mayHaveBody()
+            ? new RequestBody(request, this, destination().upstream().maxBodyBytes())
+            : null;
+  }
+
+  private Destination destination() {
+    return route.destination();
+  }
+
+  long now() {
+    return loop.now();
+  }
+
+  /// Something moved.
+  void progressed() {
+    lastProgress = loop.now();
+  }
+
+  /// Decides, from memory or by asking.
+  void begin() {
+    response.closeHandler(closed -> clientGone());
+    response.exceptionHandler(failed -> clientGone());
+    if (body != null) {
+      request.exceptionHandler(failed -> clientGone());
+      body.take();
+    }
+    Decision recalled = loop.gateway.doorkeeper.recall(arrival.auth(), route.policy()).orElse(null);
+    if (recalled == null) {
+      loop.gateway.ask(
+          arrival, route, decision -> loop.context.runOnContext(v -> guarded(decision)));
+    } else if (arrival.isHttp1()) {
+      decided(recalled);
+    } else {
+      // HTTP/2 tells by the end of the same read whether there is a body.
+      loop.context.runOnContext(v -> guarded(recalled));
+    }
+  }
+
+  private void guarded(Decision decision) {
+    try {
+      decided(decision);
+    } catch (RuntimeException failed) {
+      fail(failed);
+    }
+  }
+
+  /// Gives up after an error of our own.
+  void fail(RuntimeException failed) {
+    if (phase != Phase.OVER) {
+      over();
+      resetUpstream();
+      GatewayLoop.failed(arrival, failed);
+    }
+  }
+
+  private void decided(Decision decision) {
+    if (phase != Phase.DECIDING) {
+      return; // the client has gone meanwhile
+    }
+    switch (decision) {
+      case Decision.Refused refused -> refuse(refused.refusal());
+      case Decision.Admitted good -> {
+        admitted = good;
+        if (announcedBytes() > destination().upstream().maxBodyBytes()) {
+          bodyTooLarge();
+        } else {
+          forward();
+        }
+      }
+    }
+  }
+
+  private long announcedBytes() {
+    String length = body == null ? null : request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return length == null ? 0 : Long.parseLong(length);
+  }
+
+  private void forward() {
+    phase = Phase.CONNECTING;
+    progressed();
+    if (!listed) {
+      listed = true;
+      loop.add(this);
+    }
+    webSocket = isWebSocket();
+    MultiMap fields =
+        loop.gateway.fields.toUpstream(arrival, principal(), destination().upstream());
+    if (webSocket) {
+      fields.set(HttpHeaders.CONNECTION, "Upgrade").set(HttpHeaders.UPGRADE, "websocket");
+    } else {
+      frame(fields);
+    }
+    attempts++;
+    loop.client(destination())
+        .request(request.method(), path.target(), fields)
+        .onComplete(this::connected, this::unreachable);
+  }
+
+  // The length that the client announced stays; what came without one goes in chunks.
+  private void frame(MultiMap fields) {
+    RequestBody coming = body;
+    if (coming == null || fields.contains(HttpHeaders.CONTENT_LENGTH)) {
+      return;
+    }
+    if (!coming.isEnded()) {
+      fields.set(HttpHeaders.TRANSFER_ENCODING, HttpHeaders.CHUNKED);
+    } else if (coming.heldBytes() > 0 || expectsBody(request.method().name())) {
+      fields.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(coming.heldBytes()));
+    }
+  }
+
+  // RFC 9110 §8.6: an empty body is said to be one where a body would have a meaning.
+  private static boolean expectsBody(String method) {
+    return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
+  }
+
+  // RFC 6455 §4.1. Any other upgrade is not passed on.
+  private boolean isWebSocket() {
+    if (body != null || !request.method().name().equals("GET")) {
+      return false;
+    }
+    String upgrade = request.getHeader(HttpHeaders.UPGRADE);
+    String connection = request.getHeader(HttpHeaders.CONNECTION);
+    return upgrade != null
+        && upgrade.equalsIgnoreCase("websocket")
+        && connection != null
+        && connection.toLowerCase(Locale.ROOT).contains("upgrade")
+        && request.version() == HttpVersion.HTTP_1_1;
+  }
+
+  private @Nullable Principal principal() {
+    return admitted == null ? null : admitted.principal();
+  }
+
+  private void connected(HttpClientRequest connected) {
+    if (phase != Phase.CONNECTING) {
+      connected.reset();
+      return;
+    }
+    upstream = connected;
+    phase = Phase.WAITING;
+    progressed();
+    connected.exceptionHandler(this::upstreamFailed);
+    connected.response().onComplete(this::answered, this::upstreamFailed);
+    if (webSocket) {
+      connected.connect();
+    } else if (body == null) {
+      connected.end();
+    } else {
+      if (connected.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+        connected.setChunked(true);
+      }
+      if (expectsContinue()) {
+        // RFC 9110 §10.1.1: passed on, so that an upstream too can refuse before the body comes.
+        connected.putHeader(HttpHeaders.EXPECT, HttpHeaders.CONTINUE);
+        connected.continueHandler(
+            go -> {
+              if (phase == Phase.WAITING) {
+                response.writeContinue();
+              }
+            });
+      }
+      body.sendTo(connected, loop.now());
+    }
+  }
+
+  private boolean expectsContinue() {
+    return request.version() != HttpVersion.HTTP_1_0
+        && request.headers().contains(HttpHeaders.EXPECT)
+        && body != null
+        && !body.isEnded();
+  }
+
+  private void unreachable(Throwable failed) {
+    if (phase != Phase.CONNECTING) {
+      return;
+    }
+    // Its class is not exported where it is thrown from; the name is documented.
+    boolean busy = failed.getClass().getSimpleName().equals("ConnectionPoolTooBusyException");
+    if (busy) {
+      refuse(
+          Refusal.of(
+              Reason.UNAVAILABLE,
+              "Too many requests wait for the upstream",
+              "the upstream's wait queue is full"));
+    } else {
+      LOG.warn("{} can't be reached: {}", destination().upstream().audience(), failed.toString());
+      refuse(
+          Refusal.of(
+              Reason.UPSTREAM_UNREACHABLE, "The upstream can't be reached", failed.toString()));
+    }
+  }
+
+  private void upstreamFailed(Throwable failed) {
+    switch (phase) {
+      case WAITING -> {
+        if (mayRetry()) {
+          upstream = null;
+          forward();
+          return;
+        }
+        LOG.warn("{} failed: {}", destination().upstream().audience(), failed.toString());
+        resetUpstream();
+        refuse(
+            Refusal.of(
+                Reason.UPSTREAM_UNREACHABLE, "The upstream did not answer", failed.toString()));
+      }
+      case ANSWERING -> {
+        LOG.warn("{} broke off: {}", destination().upstream().audience(), failed.toString());
+        cut();
+      }
+      case TUNNELLING -> cut();
+      case DECIDING, CONNECTING, OVER -> {
+        // nothing depends on it
+      }
+    }
+  }
+
+  // RFC 9110 §9.2.2: an idle connection may close as a request is sent on it. What changes nothing
+  // when it is done twice, and had no body, is sent once more.
+  private boolean mayRetry() {
+    return attempts == 1
+        && body == null
+        && !webSocket
+        && switch (request.method().name()) {
+          case "GET", "HEAD", "OPTIONS" -> true;
+          default -> false;
+        };
+  }
+
+  private void answered(HttpClientResponse answer) {
+    if (phase != Phase.WAITING) {
+      return;
+    }
+    progressed();
+    int status = answer.statusCode();
+    if (webSocket && status == 101) {
+      tunnel(answer);
+      return;
+    }
+    if (status < 200 || status > 599) {
+      resetUpstream();
+      refuse(
+          Refusal.of(
+              Reason.UPSTREAM_UNREACHABLE,
+              "The upstream's answer can't be read",
+              "the upstream answered with the status " + status));
+      return;
+    }
+    phase = Phase.ANSWERING;
+    response.setStatusCode(status);
+    loop.gateway.fields.toClient(
+        answer.headers(), response.headers(), principal() != null, cors().isActive());
+    cors().addTo(request, response.headers());
+    answer.exceptionHandler(this::upstreamFailed);
+    answer.handler(piece -> write(answer, piece));
+    answer.endHandler(end -> finish());
+    loop.context.runOnContext(v -> sendHead());
+  }
+
+  private CorsAnswer cors() {
+    return destination().cors();
+  }
+
+  // An event stream may be silent for long: its head goes out even so.
+  private void sendHead() {
+    if (phase == Phase.ANSWERING && !response.headWritten()) {
+      response.writeHead();
+    }
+  }
+
+  private void write(HttpClientResponse answer, Buffer piece) {
+    if (phase != Phase.ANSWERING) {
+      return;
+    }
+    progressed();
+    response.write(piece);
+    if (response.writeQueueFull()) {
+      answer.pause();
+      response.drainHandler(
+          drained -> {
+            progressed();
+            answer.resume();
+          });
+    }
+  }
+
+  private void finish() {
+    if (phase != Phase.ANSWERING) {
+      return;
+    }
+    boolean wholeRequest = body == null || body.isEnded();
+    over();
+    response.end();
+    if (!wholeRequest || webSocket) {
+      resetUpstream(); // what it did not read must not be its next request
+    }
+    if (!wholeRequest) {
+      Answers.dropBody(request);
+    } else if (request.version() == HttpVersion.HTTP_1_0) {
+      request.connection().close(); // RFC 9112 §9.3
+    }
+  }
+
+  private void tunnel(HttpClientResponse answer) {
+    String upgrade = answer.getHeader(HttpHeaders.UPGRADE);
+    NetSocket far = answer.netSocket();
+    far.pause();
+    if (upgrade == null || !upgrade.equalsIgnoreCase("websocket")) {
+      resetUpstream();
+      refuse(
+          Refusal.of(
+              Reason.UPSTREAM_UNREACHABLE,
+              "The upstream's answer can't be read",
+              "the upstream switched to another protocol than asked for"));
+      return;
+    }
+    phase = Phase.TUNNELLING;
+    upstreamSocket = far;
+    loop.gateway.fields.toClient(answer.headers(), response.headers(), false, cors().isActive());
+    response
+        .headers()
+        .remove(HttpHeaders.CONTENT_LENGTH)
+        .set(HttpHeaders.CONNECTION, "Upgrade")
+        .set(HttpHeaders.UPGRADE, "websocket");
+    request.toNetSocket().onComplete(near -> join(near, far), failed -> cut());
+  }
+
+  private void join(NetSocket near, NetSocket far) {
+    if (phase != Phase.TUNNELLING) {
+      near.close();
+      return;
+    }
+    clientSocket = near;
+    carry(near, far);
+    carry(far, near);
+    far.resume();
+  }
+
+  private void carry(NetSocket from, NetSocket to) {
+    from.handler(
+        piece -> {
+          progressed();
+          to.write(piece);
+          if (to.writeQueueFull()) {
+            from.pause();
+            to.drainHandler(
+                drained -> {
+                  progressed();
+                  from.resume();
+                });
+          }
+        });
+    from.exceptionHandler(failed -> cut());
+    from.closeHandler(closed -> cut());
+  }
+
+  private void clientGone() {
+    if (phase != Phase.OVER && phase != Phase.TUNNELLING) {
+      over();
+      resetUpstream();
+    }
+  }
+
+  /// The client sent more than the route takes.
+  void bodyTooLarge() {
+    if (phase == Phase.OVER) {
+      return;
+    }
+    resetUpstream();
+    refuse(
+        Refusal.of(
+            Reason.BODY_TOO_LARGE,
+            "This route takes at most " + destination().upstream().maxBodyBytes() + " bytes",
+            "the body is too large"));
+  }
+
+  /// Looks whether it may go on. Called four times a second.
+  void sweep(long now) {
+    long still = now - lastProgress - GatewayLoop.SWEEP_MILLIS * 1_000_000;
+    Upstream to = destination().upstream();
+    if (!mayGoOn()) {
+      noLongerAdmitted();
+      return;
+    }
+    if (body != null && body.isTooSlow(now, loop.gateway.settings)) {
+      end(Refusal.of(Reason.MALFORMED_REQUEST, "The body came too slowly", "a slow body"));
+      return;
+    }
+    switch (phase) {
+      case CONNECTING -> {
+        if (still > to.responseTimeout().toNanos()) {
+          end(
+              Refusal.of(
+                  Reason.UNAVAILABLE,
+                  "Too many requests wait for the upstream",
+                  "no connection came free"));
+        }
+      }
+      case WAITING -> {
+        if (still > to.responseTimeout().toNanos()) {
+          LOG.warn("{} did not answer in time", to.audience());
+          end(
+              Refusal.of(
+                  Reason.UPSTREAM_TIMEOUT,
+                  "The upstream did not answer in time",
+                  "no answer within " + to.responseTimeout()));
+        }
+      }
+      case ANSWERING, TUNNELLING -> {
+        if (still > to.idleTimeout().toNanos()) {
+          cut();
+        }
+      }
+      case DECIDING, OVER -> {
+        // not swept
+      }
+    }
+  }
+
+  private void noLongerAdmitted() {
+    if (phase == Phase.ANSWERING || phase == Phase.TUNNELLING) {
+      LOG.debug("A stream was closed: its credential no longer holds");
+      cut();
+      return;
+    }
+    // The gate itself says why, with its challenges. Should it have changed its mind again, it is
+    // too late: a part of the request may be gone.
+    over();
+    resetUpstream();
+    loop.gateway.ask(
+        arrival,
+        route,
+        decision ->
+            loop.context.runOnContext(
+                v ->
+                    refuse(
+                        decision instanceof Decision.Refused refused
+                            ? refused.refusal()
+                            : Refusal.of(
+                                Reason.UNAVAILABLE,
+                                "The request could not be served",
+                                "the credential did not hold for a while"))));
+  }
+
+  private boolean mayGoOn() {
+    Decision.Admitted current = admitted;
+    if (current == null || current.principal() == null) {
+      return true;
+    }
+    admitted = loop.gateway.doorkeeper.renew(current, arrival.auth()).orElse(null);
+    return admitted != null;
+  }
+
+  // A refusal where there is still time for one; the cut otherwise.
+  private void end(Refusal refusal) {
+    if (phase == Phase.ANSWERING || phase == Phase.TUNNELLING) {
+      cut();
+    } else {
+      resetUpstream();
+      refuse(refusal);
+    }
+  }
+
+  private void refuse(Refusal refusal) {
+    over();
+    cors().addTo(request, response.headers());
+    Answers.refuse(request, refusal);
+  }
+
+  private void cut() {
+    if (phase == Phase.OVER) {
+      return;
+    }
+    Phase was = phase;
+    over();
+    resetUpstream();
+    if (was == Phase.TUNNELLING) {
+      if (upstreamSocket != null) {
+        upstreamSocket.close();
+      }
+      if (clientSocket != null) {
+        clientSocket.close();
+        return;
+      }
+    }
+    Answers.cut(request);
+  }
+
+  private void over() {
+    phase = Phase.OVER;
+    if (body != null) {
+      body.stop();
+    }
+    if (listed) {
+      listed = false;
+      loop.remove(this);
+    }
+  }
+
+  private void resetUpstream() {
+    HttpClientRequest abandoned = upstream;
+    upstream = null;
+    if (abandoned != null) {
+      abandoned.reset();
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.gatehouse.server.gateway;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A table from field names to what is done with them, that knows a name in every spelling which an
+/// upstream may take for it: any case, and any character between letters and digits for `-`.
+///
+/// CGI and what descends from it turns `x_auth_subject`, and some `x.auth.subject`, into the same
+/// variable as `X-Auth-Subject`.
+final class FieldNames<T> {
+
+  private record Entry<T>(String name, boolean prefix, T meaning) {}
+
+  private final List<List<Entry<T>>> byFirstLetter = new ArrayList<>();
+
+  FieldNames() {
+    for (int letter = 0; letter <= 26; letter++) {
+      byFirstLetter.add(new ArrayList<>());
+    }
+  }
+
+  /// Adds names; one that ends in `*` is for all that begin so.
+  FieldNames<T> add(T meaning, Collection<String> names) {
+    for (String name : names) {
+      boolean prefix = name.endsWith("*");
+      String folded = fold(prefix ? name.substring(0, name.length() - 1) : name);
+      byFirstLetter.get(slot(folded.charAt(0))).add(new Entry<>(folded, prefix, meaning));
+    }
+    return this;
+  }
+
+  /// What the name means; null when it is not in the table.
+  @Nullable T find(String name) {
+    List<Entry<T>> entries = byFirstLetter.get(slot(fold(name.charAt(0))));
+    for (int i = 0; i < entries.size(); i++) {
+      Entry<T> entry = entries.get(i);
+      int length = entry.name.length();
+      if ((entry.prefix ? name.length() >= length : name.length() == length)
+          && sameLetters(entry.name, name, length)) {
+        return entry.meaning;
+      }
+    }
+    return null;
+  }
+
+  /// Whether the two are the same name in some spelling.
+  static boolean same(String one, String other) {
+    return one.length() == other.length() && sameLetters(fold(one), other, one.length());
+  }
+
+  private static boolean sameLetters(String folded, String name, int length) {
+    for (int i = 0; i < length; i++) {
+      if (folded.charAt(i) != fold(name.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String fold(String name) {
+    StringBuilder folded = new StringBuilder(name.length());
+    for (int i = 0; i < name.length(); i++) {
+      folded.append(fold(name.charAt(i)));
+    }
+    return folded.toString();
+  }
+
+  private static char fold(char c) {
+    if (c >= 'A' && c <= 'Z') {
+      return (char) (c + ('a' - 'A'));
+    }
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
+  }
+
+  private static int slot(char folded) {
+    return folded >= 'a' && folded <= 'z' ? folded - 'a' : 26;
+  }
+}

@@ -1,0 +1,305 @@
+package dev.gatehouse.server.gateway;
+
+import dev.gatehouse.Principal;
+import dev.gatehouse.identity.IdentityTokens;
+import dev.gatehouse.server.listen.Arrival;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Which header fields pass the gate, and which the gate sets.
+///
+/// To the upstream goes no credential of the gate, no field that only the gate may set, and nothing
+/// that belongs to one connection; trailers don't go at all. Back to the client goes nothing that
+/// belongs to one connection, and nothing by which the upstream could speak as the gate.
+final class FieldPolicy {
+
+  private enum Meaning {
+    /// Never passes.
+    NEVER,
+    /// Passes if its scheme is none of the gate's.
+    AUTHORIZATION,
+    /// Passes without the gate's cookie.
+    COOKIE,
+    /// Frames the message: passes only in its one right spelling.
+    LENGTH
+  }
+
+  static final String SUBJECT = "X-Auth-Subject";
+  static final String METHOD = "X-Auth-Method";
+  static final String SCOPES = "X-Auth-Scopes";
+  static final String CREDENTIAL = "X-Auth-Credential";
+
+  private static final List<String> IDENTITY =
+      List.of(SUBJECT, METHOD, SCOPES, CREDENTIAL, "Gatehouse-*");
+
+  // RFC 9110 §7.6.1, and those of RFC 2068 that are still seen.
+  private static final List<String> HOP_BY_HOP =
+      List.of(
+          "Connection",
+          "Keep-Alive",
+          "Proxy-*",
+          "TE",
+          "Trailer",
+          "Transfer-Encoding",
+          "Upgrade",
+          "HTTP2-Settings");
+
+  private static final List<String> SAID_BY_THE_GATE =
+      List.of(
+          "Host",
+          "Forwarded",
+          "X-Forwarded",
+          "X-Forwarded-*",
+          "X-Real-IP",
+          "X-Client-IP",
+          "X-Cluster-Client-IP",
+          "True-Client-IP",
+          "Client-Cert*",
+          "X-Client-Cert*",
+          "X-SSL-Client-*",
+          "SSL-Client-*");
+
+  // They make another request of it than the one that the gate judged.
+  private static final List<String> OVERRIDES =
+      List.of(
+          "X-HTTP-Method-Override",
+          "X-HTTP-Method",
+          "X-Method-Override",
+          "X-Original-URL",
+          "X-Original-URI",
+          "X-Original-Method",
+          "X-Rewrite-URL");
+
+  private static final int MAX_CONNECTION_OPTIONS = 16;
+
+  private final GatewaySettings settings;
+  private final IdentitySource identities;
+  private final FieldNames<Meaning> toUpstream;
+  private final FieldNames<Meaning> toClient;
+
+  FieldPolicy(GatewaySettings settings, IdentitySource identities) {
+    this.settings = settings;
+    this.identities = identities;
+    this.toUpstream =
+        new FieldNames<Meaning>()
+            .add(Meaning.AUTHORIZATION, List.of("Authorization"))
+            .add(Meaning.COOKIE, List.of("Cookie"))
+            .add(Meaning.LENGTH, List.of("Content-Length"))
+            .add(Meaning.NEVER, HOP_BY_HOP)
+            .add(Meaning.NEVER, SAID_BY_THE_GATE)
+            .add(Meaning.NEVER, IDENTITY)
+            .add(Meaning.NEVER, OVERRIDES)
+            .add(Meaning.NEVER, List.of("Expect"))
+            .add(Meaning.NEVER, settings.credentialFields());
+    this.toClient =
+        new FieldNames<Meaning>()
+            .add(Meaning.COOKIE, List.of("Set-Cookie"))
+            .add(Meaning.LENGTH, List.of("Content-Length"))
+            .add(Meaning.NEVER, HOP_BY_HOP)
+            // It would lead clients past the gate (RFC 7838 §2).
+            .add(Meaning.NEVER, List.of("Alt-Svc", "Gatehouse-*"));
+  }
+
+  /// The fields for the upstream.
+  ///
+  /// @param principal null: nobody in particular
+  MultiMap toUpstream(Arrival arrival, @Nullable Principal principal, Upstream upstream) {
+    MultiMap sent = HttpHeaders.headers();
+    sent.add(HttpHeaders.HOST, upstream.passHost() ? arrival.authority() : upstream.authority());
+    MultiMap came = arrival.http().headers();
+    List<String> connection = came.getAll(HttpHeaders.CONNECTION);
+    StringBuilder cookies = null;
+    for (Map.Entry<String, String> field : came) {
+      String name = field.getKey();
+      String value = field.getValue();
+      switch (toUpstream.find(name)) {
+        case null -> {
+          if (!isNamed(name, connection)) {
+            sent.add(name, value);
+          }
+        }
+        case AUTHORIZATION -> {
+          if (upstream.passAuthorization()
+              && name.equalsIgnoreCase("Authorization")
+              && !isOurs(value)) {
+            sent.add(name, value);
+          }
+        }
+        case COOKIE -> {
+          String left = name.equalsIgnoreCase("Cookie") ? withoutCookie(value) : "";
+          if (!left.isEmpty()) {
+            if (cookies == null) {
+              cookies = new StringBuilder(left.length());
+            } else {
+              cookies.append("; "); // RFC 9113 §8.2.3: crumbs become one line again
+            }
+            cookies.append(left);
+          }
+        }
+        case LENGTH -> {
+          if (name.equalsIgnoreCase("Content-Length")) {
+            sent.set(HttpHeaders.CONTENT_LENGTH, value);
+          }
+        }
+        case NEVER -> {
+          // not passed on
+        }
+      }
+    }
+    if (cookies != null) {
+      sent.add(HttpHeaders.COOKIE, cookies.toString());
+    }
+    addWhatTheGateSaw(sent, arrival);
+    if (principal != null) {
+      sent.add(SUBJECT, principal.subject());
+      sent.add(METHOD, principal.method().id());
+      sent.add(SCOPES, principal.scopes().toString());
+      sent.add(CREDENTIAL, principal.credential());
+      sent.add(IdentityTokens.FIELD, identities.token(principal, upstream.audience()));
+    }
+    return sent;
+  }
+
+  /// Adds what passes of the upstream's fields to the answer's.
+  void toClient(MultiMap came, MultiMap answer, boolean authenticated, boolean ownCors) {
+    List<String> connection = came.getAll(HttpHeaders.CONNECTION);
+    boolean cacheControl = false;
+    for (Map.Entry<String, String> field : came) {
+      String name = field.getKey();
+      String value = field.getValue();
+      switch (toClient.find(name)) {
+        case null -> {
+          boolean replaced =
+              ownCors
+                  && name.regionMatches(true, 0, "Access-Control-", 0, "Access-Control-".length());
+          if (!replaced && !isNamed(name, connection)) {
+            cacheControl |= name.equalsIgnoreCase("Cache-Control");
+            answer.add(name, value);
+          }
+        }
+        case COOKIE -> {
+          if (name.equalsIgnoreCase("Set-Cookie") && !setsOurCookie(value)) {
+            answer.add(name, value);
+          }
+        }
+        case LENGTH -> {
+          if (name.equalsIgnoreCase("Content-Length")) {
+            answer.set(HttpHeaders.CONTENT_LENGTH, value);
+          }
+        }
+        case AUTHORIZATION, NEVER -> {
+          // not passed on
+        }
+      }
+    }
+    if (authenticated && !cacheControl) {
+      answer.set(HttpHeaders.CACHE_CONTROL, "private"); // RFC 9111 §5.2.2.7
+    }
+  }
+
+  /// Whether the `Connection` fields list more options than anybody needs.
+  static boolean namesTooMuch(MultiMap came) {
+    int options = 0;
+    for (String line : came.getAll(HttpHeaders.CONNECTION)) {
+      options++;
+      for (int i = 0; i < line.length(); i++) {
+        if (line.charAt(i) == ',') {
+          options++;
+        }
+      }
+    }
+    return options > MAX_CONNECTION_OPTIONS;
+  }
+
+  private static void addWhatTheGateSaw(MultiMap sent, Arrival arrival) {
+    InetAddress peer = arrival.auth().peer();
+    String address = peer.getHostAddress();
+    if (peer instanceof Inet6Address) {
+      int zone = address.indexOf('%');
+      address = zone < 0 ? address : address.substring(0, zone);
+    }
+    // RFC 7239 §6: an IPv6 address stands in brackets and quotes.
+    String node = peer instanceof Inet6Address ? "\"[" + address + "]\"" : address;
+    sent.add(
+        "Forwarded",
+        "for=" + node + ";host=\"" + arrival.authority() + "\";proto=" + arrival.scheme());
+    sent.add("X-Forwarded-For", address);
+    sent.add("X-Forwarded-Host", arrival.authority());
+    sent.add("X-Forwarded-Proto", arrival.scheme());
+  }
+
+  // RFC 9110 §7.6.1: fields that Connection names belong to that connection.
+  private static boolean isNamed(String name, List<String> connection) {
+    for (int line = 0; line < connection.size(); line++) {
+      String options = connection.get(line);
+      int from = 0;
+      while (from <= options.length()) {
+        int comma = options.indexOf(',', from);
+        int end = comma < 0 ? options.length() : comma;
+        int next = end + 1;
+        while (from < end && isBlank(options.charAt(from))) {
+          from++;
+        }
+        while (end > from && isBlank(options.charAt(end - 1))) {
+          end--;
+        }
+        if (end - from == name.length() && options.regionMatches(true, from, name, 0, end - from)) {
+          return true;
+        }
+        from = next;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isBlank(char c) {
+    return c == ' ' || c == '\t';
+  }
+
+  // RFC 9110 §11.1: schemes are compared without regard to case.
+  private boolean isOurs(String authorization) {
+    int end = 0;
+    while (end < authorization.length() && !isBlank(authorization.charAt(end))) {
+      end++;
+    }
+    for (String scheme : settings.credentialSchemes()) {
+      if (scheme.length() == end && authorization.regionMatches(true, 0, scheme, 0, end)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // RFC 6265 §4.2.1: pairs behind semicolons.
+  private String withoutCookie(String cookies) {
+    if (!cookies.contains(settings.cookie())) {
+      return cookies;
+    }
+    StringBuilder left = new StringBuilder(cookies.length());
+    for (String pair : cookies.split(";", -1)) {
+      String stripped = pair.strip();
+      if (!stripped.isEmpty() && !nameOf(stripped).equals(settings.cookie())) {
+        left.append(left.isEmpty() ? "" : "; ").append(stripped);
+      }
+    }
+    return left.toString();
+  }
+
+  // RFC 6265 §5.2: the name ends at the first equals sign and is stripped.
+  private boolean setsOurCookie(String setCookie) {
+    int end = setCookie.indexOf(';');
+    // Case too, since some browsers compare the __Host- prefix without it (RFC 6265bis §5.7).
+    return nameOf(end < 0 ? setCookie : setCookie.substring(0, end))
+        .equalsIgnoreCase(settings.cookie());
+  }
+
+  private static String nameOf(String pair) {
+    int equals = pair.indexOf('=');
+    return (equals < 0 ? pair : pair.substring(0, equals)).strip();
+  }
+}

@@ -1,0 +1,149 @@
+package dev.gatehouse.server.gateway;
+
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.route.RequestPath;
+import dev.gatehouse.route.RequestPath.MalformedTargetException;
+import dev.gatehouse.route.Route;
+import dev.gatehouse.server.listen.Answers;
+import dev.gatehouse.server.listen.Arrival;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The part of the gateway that belongs to one event loop.
+final class GatewayLoop implements Arrival.Handler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayLoop.class);
+
+  /// How often what is open is looked at.
+  static final long SWEEP_MILLIS = 250;
+
+  final Gateway gateway;
+  final Context context;
+  private final List<UpstreamClient> clients;
+  private final Vertx vertx;
+
+  // The open exchanges, linked through themselves so that coming and going costs nothing.
+  private @Nullable Exchange first;
+  private long now = System.nanoTime();
+
+  GatewayLoop(Gateway gateway, Vertx vertx) {
+    this.gateway = gateway;
+    this.vertx = vertx;
+    this.context = Objects.requireNonNull(Vertx.currentContext(), "on an event loop only");
+    this.clients =
+        gateway.upstreams.stream()
+            .map(upstream -> new UpstreamClient(vertx, upstream, gateway.eventLoops))
+            .toList();
+    vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
+  }
+
+  /// The time of the last sweep, in nanoseconds: exact enough for timeouts, and free.
+  long now() {
+    return now;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  UpstreamClient client(Destination destination) {
+    return clients.get(destination.client());
+  }
+
+  @Override
+  public void handle(Arrival arrival) {
+    try {
+      route(arrival);
+    } catch (RuntimeException failed) {
+      failed(arrival, failed);
+    }
+  }
+
+  /// What is left when something here is broken: 503, and nothing of the request in the log.
+  static void failed(Arrival arrival, RuntimeException failed) {
+    RuntimeException bare = new RuntimeException(failed.getClass().getName());
+    bare.setStackTrace(failed.getStackTrace());
+    LOG.error("The gateway failed on {}", arrival, bare);
+    Answers.refuse(
+        arrival.http(),
+        Refusal.of(Reason.UNAVAILABLE, "The request could not be served", "the gateway failed"));
+  }
+
+  private void route(Arrival arrival) {
+    RequestPath path;
+    try {
+      path = RequestPath.parse(arrival.target());
+    } catch (MalformedTargetException malformed) {
+      refuse(arrival, Reason.MALFORMED_REQUEST, String.valueOf(malformed.getMessage()));
+      return;
+    }
+    OwnPath own = gateway.ownPaths.get(path.path());
+    if (own != null) {
+      own.handle(arrival, path);
+      return;
+    }
+    Route<Destination> route = gateway.routes.match(arrival.host(), path.path()).orElse(null);
+    if (route == null) {
+      refuse(arrival, Reason.NOT_FOUND, "No route leads there");
+      return;
+    }
+    CorsAnswer cors = route.destination().cors();
+    if (cors.isPreflight(arrival.http())) {
+      cors.answerPreflight(arrival.http());
+      Answers.end(arrival.http(), "");
+      return;
+    }
+    if (FieldPolicy.namesTooMuch(arrival.http().headers())) {
+      refuse(arrival, Reason.MALFORMED_REQUEST, "The Connection field names too many fields");
+      return;
+    }
+    new Exchange(this, arrival, path, route).begin();
+  }
+
+  private static void refuse(Arrival arrival, Reason reason, String detail) {
+    Answers.refuse(arrival.http(), Refusal.of(reason, detail, detail));
+  }
+
+  void add(Exchange exchange) {
+    exchange.next = first;
+    if (first != null) {
+      first.previous = exchange;
+    }
+    first = exchange;
+  }
+
+  void remove(Exchange exchange) {
+    Exchange before = exchange.previous;
+    Exchange after = exchange.next;
+    if (before != null) {
+      before.next = after;
+    } else if (first == exchange) {
+      first = after;
+    }
+    if (after != null) {
+      after.previous = before;
+    }
+    exchange.previous = null;
+    exchange.next = null;
+  }
+
+  private void sweep() {
+    now = System.nanoTime();
+    Exchange exchange = first;
+    while (exchange != null) {
+      Exchange next = exchange.next;
+      try {
+        exchange.sweep(now);
+      } catch (RuntimeException failed) {
+        exchange.fail(failed);
+      }
+      exchange = next;
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package dev.gatehouse.server.gateway;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/// A request's body on its way to the upstream: at most one piece of it waits here.
+final class RequestBody {
+
+  private final HttpServerRequest from;
+  private final Exchange exchange;
+  private final long maxBytes;
+
+  private @Nullable Buffer held;
+  private @Nullable HttpClientRequest to;
+  private boolean ended;
+  private boolean over;
+  private boolean paused;
+  private long bytes;
+  private long windowBytes;
+  private long windowSince;
+
+  RequestBody(HttpServerRequest from, Exchange exchange, long maxBytes) {
+    this.from = from;
+    this.exchange = exchange;
+    this.maxBytes = maxBytes;
+  }
+
+  /// Begins to take what comes, as far as one piece.
+  void take() {
+    from.handler(this::came);
+    from.endHandler(this::ended);
+  }
+
+  /// Whether all of it came.
+  boolean isEnded() {
+    return ended;
+  }
+
+  /// How much of it waits here.
+  int heldBytes() {
+    return held == null ? 0 : held.length();
+  }
+
+  /// Sends what is held, and from now on all that comes.
+  void sendTo(HttpClientRequest upstream, long now) {
+    to = upstream;
+    windowSince = now;
+    windowBytes = bytes;
+    Buffer first = held;
+    held = null;
+    if (ended) {
+      if (first == null) {
+        upstream.end();
+      } else {
+        upstream.end(first);
+      }
+      return;
+    }
+    upstream.writeHead();
+    if (first != null) {
+      write(upstream, first);
+    }
+    if (paused && !upstream.writeQueueFull()) {
+      paused = false;
+      from.resume();
+    }
+  }
+
+  /// Takes no more; what comes is somebody else's.
+  void stop() {
+    over = true;
+    held = null;
+  }
+
+  /// Whether the client has sent less than it must while it was waited for.
+  boolean isTooSlow(long now, GatewaySettings settings) {
+    if (ended || over || paused || to == null || windowSince == 0) {
+      return false;
+    }
+    long grace = settings.slowBodyGrace().toNanos();
+    long elapsed = now - windowSince;
+    if (elapsed < grace) {
+      return false;
+    }
+    double enough = settings.minBodyBytesPerSecond() * (elapsed / 1e9);
+    if (bytes - windowBytes < enough) {
+      return true;
+    }
+    windowSince = now;
+    windowBytes = bytes;
+    return false;
+  }
+
+  private void came(Buffer piece) {
+    if (over) {
+      return;
+    }
+    bytes += piece.length();
+    if (bytes > maxBytes) {
+      over = true;
+      exchange.bodyTooLarge();
+      return;
+    }
+    exchange.progressed();
+    HttpClientRequest upstream = to;
+    if (upstream == null) {
+      held =
+          held == null ? piece : Buffer.buffer(heldBytes()).appendBuffer(held).appendBuffer(piece);
+      paused = true;
+      from.pause();
+    } else {
+      write(upstream, piece);
+    }
+  }
+
+  private void write(HttpClientRequest upstream, Buffer piece) {
+    upstream.write(piece);
+    if (upstream.writeQueueFull()) {
+      paused = true;
+      from.pause();
+      upstream.drainHandler(
+          drained -> {
+            if (!over && paused) {
+              paused = false;
+              windowSince = exchange.now();
+              windowBytes = bytes;
+              from.resume();
+            }
+          });
+    }
+  }
+
+  private void ended(Void end) {
+    ended = true;
+    if (!over && to != null) {
+      exchange.progressed();
+      to.end();
+    }
+  }
+}

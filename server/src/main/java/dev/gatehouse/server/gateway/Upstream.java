@@ -1,0 +1,100 @@
+package dev.gatehouse.server.gateway;
+
+import io.vertx.core.buffer.Buffer;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Where a route's admitted requests go.
+///
+/// @param base scheme, host and port, and a path that is put before the request's; `http` or
+///   `https`
+/// @param connectTimeout for a connection, TLS included; later is 502
+/// @param responseTimeout for the head of the answer, since the last byte of the request; also for
+///   a place in the pool; later is 504, and 503
+/// @param idleTimeout how long an open answer or WebSocket may stand still before it is cut
+/// @param passAuthorization whether `Authorization` passes when its scheme is none of the gate's
+/// @param passHost whether the upstream gets the client's host, from which most frameworks build
+///   their links and judge origins; otherwise its own authority, as virtual hosts need it
+/// @param maxBodyBytes of a request; more is 413
+/// @param maxConnections to this upstream, over all event loops
+/// @param maxWaiting requests that may wait for a connection; more is 503
+/// @param trust certificates in PEM that are trusted in place of the JDK's; null: the JDK's
+public record Upstream(
+    URI base,
+    Duration connectTimeout,
+    Duration responseTimeout,
+    Duration idleTimeout,
+    boolean passAuthorization,
+    boolean passHost,
+    long maxBodyBytes,
+    int maxConnections,
+    int maxWaiting,
+    @Nullable Buffer trust) {
+
+  /// Checks the base; throws [IllegalArgumentException] that says what is wrong with it.
+  public Upstream {
+    boolean known = "http".equals(base.getScheme()) || "https".equals(base.getScheme());
+    if (!known
+        || base.getHost() == null
+        || base.getRawUserInfo() != null
+        || base.getRawQuery() != null
+        || base.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "'" + base.getScheme() + "://…' is no upstream: write http://host:port or https://host");
+    }
+    if (!connectTimeout.isPositive()
+        || !responseTimeout.isPositive()
+        || !idleTimeout.isPositive()) {
+      throw new IllegalArgumentException("every timeout of an upstream must be above zero");
+    }
+    if (maxBodyBytes < 0 || maxConnections < 1 || maxWaiting < 0) {
+      throw new IllegalArgumentException("every limit of an upstream must be above zero");
+    }
+  }
+
+  /// An upstream with what is right for most.
+  public static Upstream of(URI base) {
+    return new Upstream(
+        base,
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(60),
+        Duration.ofMinutes(10),
+        false,
+        true,
+        Long.MAX_VALUE,
+        256,
+        1024,
+        null);
+  }
+
+  boolean tls() {
+    return base.getScheme().equals("https");
+  }
+
+  int port() {
+    return base.getPort() >= 0 ? base.getPort() : tls() ? 443 : 80;
+  }
+
+  /// The host without the brackets of an IPv6 literal.
+  String host() {
+    String host = base.getHost();
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  /// Host and, unless it is the scheme's own, port.
+  String authority() {
+    return base.getPort() < 0 ? base.getHost() : base.getHost() + ":" + base.getPort();
+  }
+
+  /// What is put before a request's target; empty or `/v1`.
+  String prefix() {
+    String path = base.getRawPath() == null ? "" : base.getRawPath();
+    return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  }
+
+  /// The audience of its identity tokens: scheme and authority.
+  public String audience() {
+    return base.getScheme() + "://" + authority();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.gatehouse.server.listen;
+
+import java.time.Duration;
+
+/// What one caller may cost.
+///
+/// @param maxInitialLineBytes of the request line
+/// @param maxHeaderBytes of all field lines together
+/// @param maxFields field lines
+/// @param headerTimeout from a head's first byte to its last; for the first on a connection, from
+///   the connection's opening
+/// @param keepAliveTimeout how long a connection may lie idle between requests
+/// @param maxConnections open at once; those beyond are closed at once
+/// @param maxConcurrentStreams of one HTTP/2 connection
+/// @param maxResets streams that a caller may reset within 30 s before its HTTP/2 connection goes
+public record ListenLimits(
+    int maxInitialLineBytes,
+    int maxHeaderBytes,
+    int maxFields,
+    Duration headerTimeout,
+    Duration keepAliveTimeout,
+    int maxConnections,
+    int maxConcurrentStreams,
+    int maxResets) {
+
+  /// What is right for most.
+  public static final ListenLimits DEFAULT =
+      new ListenLimits(
+          8192, 32_768, 100, Duration.ofSeconds(10), Duration.ofSeconds(75), 10_000, 100, 200);
+
+  /// Checks that every bound is one; throws [IllegalArgumentException] otherwise.
+  public ListenLimits {
+    if (maxInitialLineBytes < 1
+        || maxHeaderBytes < 1
+        || maxFields < 1
+        || maxConnections < 1
+        || maxConcurrentStreams < 1
+        || maxResets < 1
+        || !headerTimeout.isPositive()
+        || !keepAliveTimeout.isPositive()) {
+      throw new IllegalArgumentException("every limit of a listener must be above zero");
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package dev.gatehouse.server.listen;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.HeaderFields;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http1ServerConfig;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.JdkSSLEngineOptions;
+import io.vertx.core.net.OpenSSLEngineOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// An open door: HTTP/1.1 and HTTP/2 over TLS, or plain HTTP/1.1, on several event loops.
+public final class Listener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+  private static final long SWEEP_MILLIS = 250;
+
+  private final Vertx vertx;
+  private final ListenerSettings settings;
+  private final ForwardedHops hops;
+  private final AtomicInteger open = new AtomicInteger();
+  private final ConcurrentLinkedQueue<HttpServer> servers = new ConcurrentLinkedQueue<>();
+  private String deployment = "";
+
+  private Listener(Vertx vertx, ListenerSettings settings) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.hops = new ForwardedHops(settings.trustedProxies());
+  }
+
+  /// Begins to listen; fails when the address is taken or the certificate can't be used.
+  ///
+  /// @param handlers gives each event loop its own handler, and is called on that event loop
+  public static Future<Listener> start(
+      Vertx vertx, ListenerSettings settings, Supplier<? extends Arrival.Handler> handlers) {
+    Listener listener = new Listener(vertx, settings);
+    return vertx
+        .deployVerticle(
+            () -> listener.new Loop(handlers),
+            new DeploymentOptions().setInstances(settings.eventLoops()))
+        .map(
+            id -> {
+              listener.deployment = id;
+              return listener;
+            });
+  }
+
+  /// The port that it listens on.
+  public int port() {
+    return Objects.requireNonNull(servers.peek()).actualPort();
+  }
+
+  /// Uses another certificate from now on; connections that are open keep theirs.
+  public Future<Void> reload(TlsSettings tls) {
+    return Future.all(
+            servers.stream()
+                .map(
+                    server ->
+                        server.updateSSLOptions(
+                            Objects.requireNonNull(options(tls).getSslOptions()), true))
+                .toList())
+        .mapEmpty();
+  }
+
+  /// Stops listening and closes what is open.
+  public Future<Void> close() {
+    return vertx.undeploy(deployment);
+  }
+
+  private HttpServerOptions options(@Nullable TlsSettings tls) {
+    ListenLimits limits = settings.limits();
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(settings.address())
+            // Below zero: any free port, the same for every event loop.
+            .setPort(settings.port() == 0 ? -1 : settings.port())
+            .setMaxInitialLineLength(limits.maxInitialLineBytes())
+            .setMaxHeaderSize(limits.maxHeaderBytes())
+            .setHttp2ClearTextEnabled(false)
+            .setHandle100ContinueAutomatically(false)
+            .setCompressionSupported(false)
+            .setDecompressionSupported(false)
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setTcpNoDelay(true)
+            .setHttp2RstFloodMaxRstFramePerWindow(limits.maxResets())
+            .setInitialSettings(
+                new Http2Settings()
+                    .setMaxConcurrentStreams(limits.maxConcurrentStreams())
+                    .setMaxHeaderListSize(limits.maxHeaderBytes())
+                    .setInitialWindowSize(256 * 1024))
+            .setHttp2ConnectionWindowSize(1024 * 1024);
+    if (tls != null) {
+      options
+          .setSsl(true)
+          .setUseAlpn(true)
+          .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
+          .setSslEngineOptions(
+              OpenSSLEngineOptions.isAvailable() && OpenSSLEngineOptions.isAlpnAvailable()
+                  ? new OpenSSLEngineOptions()
+                  : new JdkSSLEngineOptions())
+          .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
+          .setSslHandshakeTimeout(limits.headerTimeout().toMillis())
+          .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+          .setKeyCertOptions(
+              new PemKeyCertOptions().addCertValue(tls.certificate()).addKeyValue(tls.key()));
+    }
+    return options;
+  }
+
+  /// The part of the listener that belongs to one event loop.
+  private final class Loop extends VerticleBase {
+
+    private final Supplier<? extends Arrival.Handler> handlers;
+    private final Set<ConnectionWatch> watches = new HashSet<>();
+    private Arrival.@Nullable Handler handler;
+
+    Loop(Supplier<? extends Arrival.Handler> handlers) {
+      this.handlers = handlers;
+    }
+
+    @Override
+    public Future<?> start() {
+      handler = handlers.get();
+      vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
+      HttpServer server =
+          vertx
+              .createHttpServer(options(settings.tls()))
+              .connectionHandler(this::opened)
+              .exceptionHandler(failed -> LOG.debug("A connection failed: {}", failed.toString()))
+              .invalidRequestHandler(this::refuseUnparsed)
+              .requestHandler(this::arrived);
+      return server.listen().onSuccess(servers::add);
+    }
+
+    private void opened(HttpConnection connection) {
+      if (open.incrementAndGet() > settings.limits().maxConnections()) {
+        open.decrementAndGet();
+        connection.close();
+        return;
+      }
+      Channel channel = ((ConnectionBase) connection).channel();
+      InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+      Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+      ConnectionWatch watch =
+          new ConnectionWatch(
+              connection,
+              peer,
+              hops.trusts(peer),
+              List.of(),
+              http2 == null ? null : http2.connection());
+      channel.attr(ConnectionWatch.KEY).set(watch);
+      if (channel.pipeline().get("httpDecoder") != null) {
+        channel
+            .pipeline()
+            .replace(
+                "httpDecoder",
+                "httpDecoder",
+                new StrictRequestDecoder(
+                    new Http1ServerConfig()
+                        .setMaxInitialLineLength(settings.limits().maxInitialLineBytes())
+                        .setMaxHeaderSize(settings.limits().maxHeaderBytes()),
+                    watch));
+      }
+      watches.add(watch);
+      // On the channel and not on the connection: an upgraded connection has another object.
+      channel
+          .closeFuture()
+          .addListener(
+              closed -> {
+                watches.remove(watch);
+                open.decrementAndGet();
+              });
+    }
+
+    private void sweep() {
+      long now = System.nanoTime();
+      for (ConnectionWatch watch : List.copyOf(watches)) {
+        if (watch.isOverdue(now, settings.limits())) {
+          watch.connection.close();
+        }
+      }
+    }
+
+    private void refuseUnparsed(HttpServerRequest request) {
+      Throwable cause = request.decoderResult().cause();
+      refuse(request, "The request can't be read", "unreadable: " + cause);
+    }
+
+    private void refuse(HttpServerRequest request, String detail, String cause) {
+      LOG.debug("A malformed request was refused: {}", cause);
+      Refusal refusal = Refusal.of(Reason.MALFORMED_REQUEST, detail, cause);
+      if (Arrival.isHttp1(request)) {
+        Answers.refuseAndClose(request, refusal);
+      } else {
+        Answers.refuse(request, refusal);
+      }
+    }
+
+    private void arrived(HttpServerRequest request) {
+      ConnectionWatch watch = ConnectionWatch.of(request.connection());
+      if (watch == null || watch.isNoMore()) {
+        return; // one connection too many, or the last answer was given
+      }
+      watch.requestBegins(request);
+      MessageForm form = MessageForm.of(request, settings.limits().maxFields());
+      if (form.fault != null) {
+        refuse(request, form.fault, form.fault);
+        return;
+      }
+      MultiMap headers = request.headers();
+      HeaderFields fields = headers::getAll;
+      InetAddress peer = watch.peer;
+      String scheme = request.isSSL() ? "https" : "http";
+      if (watch.peerIsTrustedProxy) {
+        peer = hops.client(peer, headers.getAll("X-Forwarded-For"));
+        List<String> proto = headers.getAll("X-Forwarded-Proto");
+        if (proto.size() == 1
+            && (proto.getFirst().equals("https") || proto.getFirst().equals("http"))) {
+          scheme = proto.getFirst();
+        }
+      }
+      AuthRequest auth =
+          new AuthRequest(request.method().name(), request.uri(), fields, peer, watch.certificates);
+      Objects.requireNonNull(handler)
+          .handle(
+              new Arrival(
+                  request,
+                  auth,
+                  form.authority,
+                  MessageForm.hostOf(form.authority),
+                  scheme,
+                  form.target,
+                  form.mayHaveBody()));
+    }
+  }
+}

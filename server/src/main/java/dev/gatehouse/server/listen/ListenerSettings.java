@@ -1,0 +1,32 @@
+package dev.gatehouse.server.listen;
+
+import dev.gatehouse.Network;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Where to listen, as whom, and within what bounds.
+///
+/// @param address of the interface
+/// @param port 0: any free one
+/// @param tls null: plain HTTP
+/// @param trustedProxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count
+/// @param eventLoops how many serve it
+public record ListenerSettings(
+    String address,
+    int port,
+    @Nullable TlsSettings tls,
+    List<Network> trustedProxies,
+    ListenLimits limits,
+    int eventLoops) {
+
+  /// Checks the port and the number of event loops; throws [IllegalArgumentException].
+  public ListenerSettings {
+    trustedProxies = List.copyOf(trustedProxies);
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("a port lies between 0 and 65535, not " + port);
+    }
+    if (eventLoops < 1) {
+      throw new IllegalArgumentException("a listener needs an event loop");
+    }
+  }
+}

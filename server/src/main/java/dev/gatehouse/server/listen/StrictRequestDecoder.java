@@ -1,0 +1,138 @@
+package dev.gatehouse.server.listen;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.vertx.core.http.Http1ServerConfig;
+import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the bytes of each head before Vert.x's decoder does, and refuses what that one forgives
+/// and another server may read differently.
+///
+/// Netty 4.2 joins folded lines (RFC 9112 §5.2), splits the request line at any run of white space
+/// (§3) and lets control characters stand in it; once parsed, nothing of that can be seen. It
+/// refuses bare LF, a length beside chunked, and unknown transfer codings by itself.
+///
+/// Every decode call finds the reader at the start of a line, since Netty takes whole lines only.
+final class StrictRequestDecoder extends VertxHttpRequestDecoder {
+
+  private final ConnectionWatch watch;
+  private boolean inHead = true;
+  private boolean pastRequestLine;
+  private boolean refused;
+
+  StrictRequestDecoder(Http1ServerConfig config, ConnectionWatch watch) {
+    super(config);
+    this.watch = watch;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
+      throws Exception {
+    if (refused || watch.isNoMore()) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    if (inHead && in.isReadable()) {
+      watch.headBytes();
+      String fault = faultIn(in);
+      if (fault != null) {
+        refused = true;
+        in.skipBytes(in.readableBytes());
+        HttpRequest invalid = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+        invalid.setDecoderResult(DecoderResult.failure(new IllegalArgumentException(fault)));
+        out.add(invalid);
+        return;
+      }
+    }
+    int before = out.size();
+    super.decode(context, in, out);
+    for (int i = before; i < out.size(); i++) {
+      Object read = out.get(i);
+      if (read instanceof HttpRequest) {
+        watch.headComplete();
+        inHead = false;
+        pastRequestLine = false;
+      }
+      if (read instanceof LastHttpContent) {
+        inHead = true;
+      }
+    }
+  }
+
+  private @Nullable String faultIn(ByteBuf in) {
+    int end = in.writerIndex();
+    int at = in.readerIndex();
+    boolean pastFirst = pastRequestLine;
+    while (at < end) {
+      int lineEnd = in.indexOf(at, end, (byte) '\n');
+      int stop = lineEnd < 0 ? end : lineEnd;
+      if (lineEnd == at + 1 && in.getByte(at) == '\r') {
+        if (pastFirst) {
+          break; // the head ends here; what follows is not ours to judge
+        }
+        at = lineEnd + 1; // RFC 9112 §2.2: empty lines before a request line are skipped
+        continue;
+      }
+      String fault = pastFirst ? faultInField(in, at, stop) : faultInRequestLine(in, at, stop);
+      if (fault != null) {
+        return fault;
+      }
+      if (lineEnd >= 0) {
+        pastFirst = true;
+      }
+      at = stop + 1;
+    }
+    pastRequestLine = pastFirst;
+    return null;
+  }
+
+  private static @Nullable String faultInRequestLine(ByteBuf in, int from, int to) {
+    int spaces = 0;
+    byte before = ' '; // so that a space at the very start is one too many
+    for (int i = from; i < to; i++) {
+      byte b = in.getByte(i);
+      if (b == ' ') {
+        // RFC 9112 §3: a single space before the target and one before the version.
+        if (before == ' ' || ++spaces > 2) {
+          return "The request line is not separated by single spaces";
+        }
+      } else if (isControl(b) && !isLineEnd(b, i, to)) {
+        return "The request line holds a control character";
+      }
+      before = b;
+    }
+    return null;
+  }
+
+  private static @Nullable String faultInField(ByteBuf in, int from, int to) {
+    byte first = in.getByte(from);
+    if (first == ' ' || first == '\t') {
+      return "A field is folded over two lines"; // RFC 9112 §5.2: a server may refuse obs-fold
+    }
+    for (int i = from; i < to; i++) {
+      byte b = in.getByte(i);
+      if (isControl(b) && b != '\t' && !isLineEnd(b, i, to)) {
+        return "A field holds a control character";
+      }
+    }
+    return null;
+  }
+
+  // The CR before LF; or a CR that is the last byte so far.
+  private static boolean isLineEnd(byte b, int at, int to) {
+    return b == '\r' && at == to - 1;
+  }
+
+  // Bytes above 0x7f are negative: obs-text (RFC 9110 §5.5).
+  private static boolean isControl(byte b) {
+    return (b >= 0 && b < 0x20) || b == 0x7f;
+  }
+}
