@@ -3,7 +3,6 @@ import org.jspecify.annotations.NullMarked;
 /// The gate as a process.
 @NullMarked
 module dev.gatehouse.server {
-  requires static io.vertx.codegen.api;
   requires static org.jspecify;
   requires dev.gatehouse.core;
   requires dev.gatehouse.store;
@@ -17,6 +16,7 @@ module dev.gatehouse.server {
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;
+  requires com.github.benmanes.caffeine;
   requires io.vertx.core;
   requires java.net.http;
   requires jdk.httpserver;

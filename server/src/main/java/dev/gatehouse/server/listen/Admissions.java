@@ -7,6 +7,7 @@ import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,7 +37,7 @@ public final class Admissions implements AutoCloseable {
   /// Decides about the request, to be called on its event loop.
   ///
   /// @param then gets the decision on that event loop, perhaps before this returns. While it waits
-  ///     the request is paused; it is for `then` to resume it
+  ///   the request is paused; it is for `then` to resume it
   public void decide(Arrival arrival, Policy policy, Consumer<Decision> then) {
     Optional<Decision> recalled = gate.recall(arrival.auth(), policy);
     if (recalled.isPresent()) {
@@ -44,23 +45,19 @@ public final class Admissions implements AutoCloseable {
       return;
     }
     arrival.http().pause();
-    work(
-        () -> gate.admit(arrival.auth(), policy),
-        refusal -> new Decision.Refused(refusal),
-        then);
+    work(() -> gate.admit(arrival.auth(), policy), refusal -> new Decision.Refused(refusal), then);
   }
 
   /// Does something that may block on a virtual thread, and hands its result to the event loop on
   /// which this was called.
   ///
   /// @param refused makes a result of the refusal when there is no place, or the work failed
-  public <T> void work(
-      Supplier<T> work, Function<Refusal, T> refused, Consumer<T> then) {
+  public <T> void work(Supplier<T> work, Function<Refusal, T> refused, Consumer<T> then) {
     if (!places.tryAcquire()) {
       then.accept(refused.apply(unavailable("Too many requests wait", "no place left")));
       return;
     }
-    Context eventLoop = Vertx.currentContext();
+    Context eventLoop = Objects.requireNonNull(Vertx.currentContext());
     waiting.execute(
         () -> {
           T result;

@@ -45,11 +45,15 @@ public final class StatusPaths {
   /// Every path under that prefix, with what serves it.
   public Map<String, OwnPath> under(String prefix) {
     return Map.of(
-        prefix + "/whoami", reading(this::whoami),
-        prefix + "/healthz", reading(StatusPaths::healthz),
-        prefix + "/readyz", reading(this::readyz),
+        prefix + "/whoami",
+        reading(this::whoami),
+        prefix + "/healthz",
+        reading(StatusPaths::healthz),
+        prefix + "/readyz",
+        reading(this::readyz),
         // RFC 8615 §3: a well-known path lies at the root, whatever the prefix.
-        "/.well-known/jwks.json", reading(this::jwks));
+        "/.well-known/jwks.json",
+        reading(this::jwks));
   }
 
   private static OwnPath reading(Arrival.Handler handler) {

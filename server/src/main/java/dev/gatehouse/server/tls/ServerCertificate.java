@@ -216,6 +216,16 @@ public record ServerCertificate(
     }
   }
 
+  /// The chain in PEM.
+  public String chainPem() {
+    return Pem.text(chain.toArray(X509Certificate[]::new));
+  }
+
+  /// The key in PEM (PKCS #8): a secret.
+  public String keyPem() {
+    return Pem.text(key);
+  }
+
   /// When the first certificate of the chain to expire does so.
   public Instant expires() {
     return chain.stream()
