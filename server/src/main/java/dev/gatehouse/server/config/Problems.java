@@ -26,13 +26,15 @@ final class Problems {
 
   /// Without a mark the problem is one of the whole file, and stands at its first line.
   void add(Optional<Mark> mark, String message, String advice) {
-    found.add(
-        new ConfigProblem(
-            file,
-            mark.map(Mark::getLine).orElse(0) + 1,
-            mark.map(Mark::getColumn).orElse(0) + 1,
-            message,
-            advice));
+    add(
+        mark.map(Mark::getLine).orElse(0) + 1,
+        mark.map(Mark::getColumn).orElse(0) + 1,
+        message,
+        advice);
+  }
+
+  void add(int line, int column, String message, String advice) {
+    found.add(new ConfigProblem(file, line, column, message, advice));
   }
 
   List<ConfigProblem> inOrder() {

@@ -37,7 +37,9 @@ final class Yaml {
 
   /// The document's root; empty when there is none, with the reason among the problems.
   static Optional<Node> read(Path file, Problems problems) {
-    return content(file, problems).flatMap(text -> root(text, problems));
+    return content(file, problems)
+        .filter(text -> isPrintable(text, problems))
+        .flatMap(text -> root(text, problems));
   }
 
   private static Optional<String> content(Path file, Problems problems) {
@@ -61,12 +63,33 @@ final class Yaml {
     return Optional.empty();
   }
 
+  // YAML 1.2.2 §5.1. Looked at here, because the parser's own complaint names no line.
+  private static boolean isPrintable(String text, Problems problems) {
+    int line = 1;
+    int column = 1;
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
+      if (!StreamReader.isPrintable(c)) {
+        problems.add(
+            line,
+            column,
+            "a character that YAML does not allow (U+%04X)".formatted(c),
+            "remove it");
+        return false;
+      }
+      column = c == '\n' ? 1 : column + 1;
+      line += c == '\n' ? 1 : 0;
+    }
+    return true;
+  }
+
   private static Optional<Node> root(String text, Problems problems) {
     LoadSettings settings =
         LoadSettings.builder()
             .setSchema(new CoreSchema())
             .setUseMarks(true)
             .setParseComments(false)
+            .setAllowNonScalarKeys(true) // refused by Section, which knows their line
             .setCodePointLimit(MAX_BYTES)
             .build();
     try {
@@ -86,8 +109,8 @@ final class Yaml {
     } catch (YamlEngineException e) {
       problems.add(
           Optional.empty(),
-          "the file holds a character that YAML does not allow",
-          "remove control characters");
+          "this is no YAML: " + oneLine(String.valueOf(e.getMessage())),
+          "check indentation, quotes and colons");
     }
     return Optional.empty();
   }
