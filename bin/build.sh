@@ -70,7 +70,7 @@ end_build() {
 # Copies Maven's output to the log and says how far the build is: one changing line on a terminal,
 # a line per module elsewhere.
 show_progress() {
-  local line module='' step='' fetched=0 before=''
+  local line module=Gatehouse step='' fetched=0 before=''
   while IFS= read -r line; do
     printf '%s\n' "$line" >&3
     case $line in
@@ -85,8 +85,8 @@ show_progress() {
       *) continue ;;
     esac
     if [ -t 2 ]; then
-      printf '\r\033[Kbuilding %s %s' "$step" "$module" >&2
-      [ "$fetched" -eq 0 ] || printf ' (%s files fetched)' "$fetched" >&2
+      printf '\r\033[Kbuilding %s%s' "${step:+$step }" "$module" >&2
+      [ "$fetched" -eq 0 ] || printf ' (files fetched: %s)' "$fetched" >&2
     elif [ "$step" != "$before" ]; then
       printf 'building %s %s\n' "$step" "$module" >&2
       before=$step
