@@ -45,6 +45,7 @@ import dev.gatehouse.store.SqlDatabase;
 import dev.gatehouse.store.UnusableDatabaseException;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.usage.Usage;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -99,6 +100,8 @@ final class Wiring implements Running.Part {
   private static final int MAX_HTTP2_STREAMS = 100;
   private static final int MAX_HTTP2_RESETS = 200;
   private static final int REQUEST_LINE_BYTES_BESIDE_TARGET = 64;
+
+  private static final int CLOSE_SECONDS = 10;
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final Clock clock = Clock.systemUTC();
@@ -221,10 +224,7 @@ final class Wiring implements Running.Part {
   private Listener listen(
       Vertx vertx, ListenerSettings settings, Supplier<? extends Arrival.Handler> handlers) {
     try {
-      return Listener.start(vertx, settings, handlers)
-          .toCompletionStage()
-          .toCompletableFuture()
-          .join();
+      return await(Listener.start(vertx, settings, handlers));
     } catch (CompletionException failed) {
       Throwable cause = failed.getCause() == null ? failed : failed.getCause();
       String where = settings.address() + ":" + settings.port();
@@ -239,7 +239,9 @@ final class Wiring implements Running.Part {
     }
   }
 
-  private static final int CLOSE_SECONDS = 10;
+  private static <T> T await(Future<T> future) {
+    return future.toCompletionStage().toCompletableFuture().join();
+  }
 
   // What has to be done again and again, on one thread; a failure waits for the next round.
   private void keepHouse(
@@ -258,7 +260,10 @@ final class Wiring implements Running.Part {
         Duration.ofHours(1),
         () -> database.feed().purgeBefore(clock.instant().minus(FEED_KEPT)));
     if (developmentCa != null) {
-      every(housekeeper, Duration.ofHours(12), () -> listener.reload(tls(developmentCa.server())));
+      every(
+          housekeeper,
+          Duration.ofHours(12),
+          () -> await(listener.reload(tls(developmentCa.server()))));
     }
     opened.push(
         () -> {
@@ -270,17 +275,18 @@ final class Wiring implements Running.Part {
   }
 
   private static void every(ScheduledExecutorService housekeeper, Duration time, Runnable chore) {
-    housekeeper.scheduleWithFixedDelay(
-        () -> {
-          try {
-            chore.run();
-          } catch (RuntimeException failed) {
-            LOG.warn("A chore failed and will be tried again: {}", failed.toString());
-          }
-        },
-        time.toMillis(),
-        time.toMillis(),
-        TimeUnit.MILLISECONDS);
+    var _ =
+        housekeeper.scheduleWithFixedDelay(
+            () -> {
+              try {
+                chore.run();
+              } catch (RuntimeException failed) {
+                LOG.warn("A chore failed and will be tried again: {}", failed.toString());
+              }
+            },
+            time.toMillis(),
+            time.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   private ListenerSettings listenerSettings(

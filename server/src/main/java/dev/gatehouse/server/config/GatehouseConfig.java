@@ -54,6 +54,42 @@ public record GatehouseConfig(
     } catch (IllegalArgumentException e) {
       throw new StartupException("the upstream " + e.getMessage(), e);
     }
+    return onLoopback(port, data, List.of(route("/", checked, ACCEPT_API_KEY, Map.of())));
+  }
+
+  /// The gate of `demo`: orders behind API keys with scopes, and a greeting for everybody.
+  public static GatehouseConfig forDemo(URI orders, int port, Path data) {
+    Map<String, Scopes> require =
+        Map.of(
+            "GET", Scopes.of("orders:read"),
+            "POST", Scopes.of("orders:write"),
+            "*", Scopes.of("orders:admin"));
+    return onLoopback(
+        port,
+        data,
+        List.of(
+            route("/orders", orders, ACCEPT_API_KEY, require),
+            route("/hello", orders, new RouteConfig.Public(), Map.of())));
+  }
+
+  private static final RouteConfig.Accept ACCEPT_API_KEY =
+      new RouteConfig.AnyOf(List.of(List.of(Method.API_KEY)));
+
+  private static RouteConfig route(
+      String path, URI upstream, RouteConfig.Accept accept, Map<String, Scopes> require) {
+    return new RouteConfig(
+        path,
+        Optional.empty(),
+        upstream,
+        accept,
+        require,
+        false,
+        Optional.empty(),
+        RouteConfig.DEFAULT_TIMEOUT,
+        RouteConfig.DEFAULT_CONNECT_TIMEOUT);
+  }
+
+  private static GatehouseConfig onLoopback(int port, Path data, List<RouteConfig> routes) {
     return new GatehouseConfig(
         new ListenConfig(
             ListenConfig.DEFAULT_ADDRESS, port, new ListenConfig.DevelopmentTls(), List.of()),
@@ -65,16 +101,6 @@ public record GatehouseConfig(
         DEFAULT_FAILED_ATTEMPTS_PER_MINUTE,
         ApiKeyConfig.DEFAULT,
         Map.of(),
-        List.of(
-            new RouteConfig(
-                "/",
-                Optional.empty(),
-                checked,
-                new RouteConfig.AnyOf(List.of(List.of(Method.API_KEY))),
-                Map.of(),
-                false,
-                Optional.empty(),
-                RouteConfig.DEFAULT_TIMEOUT,
-                RouteConfig.DEFAULT_CONNECT_TIMEOUT)));
+        routes);
   }
 }
