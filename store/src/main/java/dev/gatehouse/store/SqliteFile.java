@@ -166,6 +166,7 @@ final class SqliteFile {
     Flyway flyway =
         Flyway.configure(SqliteFile.class.getClassLoader())
             .dataSource(dataSource())
+            .loggers("slf4j")
             .locations(MIGRATIONS)
             .failOnMissingLocations(true)
             .table(HISTORY)
