@@ -100,6 +100,9 @@ final class SqliteThreads implements AutoCloseable {
     if (closed) {
       throw turnedAway(what, "it is closed");
     }
+    if (Thread.currentThread().isInterrupted()) {
+      throw turnedAway(what, "the caller was interrupted");
+    }
     if (!queue.offer(question)) {
       throw turnedAway(what, "too many wait for it");
     }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -115,7 +116,7 @@ class CrashTest {
     // A log that is gone again has no bytes.
     while (log.toFile().length() < bytes) {
       assertThat(System.nanoTime()).as("the process opens the database").isLessThan(deadline);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(100_000);
     }
   }
 
