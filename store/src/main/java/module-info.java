@@ -8,6 +8,8 @@ module dev.gatehouse.store {
   requires static org.jspecify;
   requires transitive dev.gatehouse.core;
   requires flyway.core;
+  // Jdbi needs it, but as an automatic module it can't say so.
+  requires io.leangen.geantyref;
   requires org.jdbi.v3.core;
   requires org.slf4j;
   requires org.xerial.sqlitejdbc;

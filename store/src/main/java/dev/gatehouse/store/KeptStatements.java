@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementBuilder;
 import org.jdbi.v3.core.statement.StatementContext;
 
@@ -18,6 +19,11 @@ final class KeptStatements implements StatementBuilder {
 
   private final Map<String, PreparedStatement> idle = new HashMap<>();
 
+  /// Those of a handle that a [SqliteFile] gave out.
+  static KeptStatements of(Handle handle) {
+    return (KeptStatements) handle.getStatementBuilder();
+  }
+
   @Override
   public Statement create(Connection connection, StatementContext context) throws SQLException {
     return connection.createStatement();
@@ -26,6 +32,11 @@ final class KeptStatements implements StatementBuilder {
   @Override
   public PreparedStatement create(Connection connection, String sql, StatementContext context)
       throws SQLException {
+    return take(connection, sql);
+  }
+
+  /// The statement of that SQL, for a caller who does without Jdbi; it goes back with [#keep].
+  PreparedStatement take(Connection connection, String sql) throws SQLException {
     PreparedStatement kept = idle.remove(sql);
     return kept == null ? connection.prepareStatement(sql) : kept;
   }
@@ -39,14 +50,19 @@ final class KeptStatements implements StatementBuilder {
   @Override
   public void close(Connection connection, String sql, Statement statement) throws SQLException {
     if (statement instanceof PreparedStatement prepared) {
-      prepared.clearBatch();
-      prepared.clearParameters();
-      PreparedStatement twin = idle.put(sql, prepared);
-      if (twin != null) {
-        twin.close();
-      }
+      keep(sql, prepared);
     } else {
       statement.close();
+    }
+  }
+
+  /// Puts the statement back for the next who takes it. Its results must be closed.
+  void keep(String sql, PreparedStatement statement) throws SQLException {
+    statement.clearBatch();
+    statement.clearParameters();
+    PreparedStatement twin = idle.put(sql, statement);
+    if (twin != null) {
+      twin.close();
     }
   }
 }

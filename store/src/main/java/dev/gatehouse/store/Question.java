@@ -1,11 +1,17 @@
 package dev.gatehouse.store;
 
+import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 
 /// What a caller wants of a thread of the database: work on a `S`, and an answer.
 final class Question<S, T> {
+
+  /// The work itself.
+  @FunctionalInterface
+  interface Work<S, T> {
+    T on(S subject) throws SQLException;
+  }
 
   private enum Progress {
     WAITING,
@@ -14,12 +20,12 @@ final class Question<S, T> {
   }
 
   private final String what;
-  private final Function<S, T> work;
+  private final Work<S, T> work;
   private final CompletableFuture<T> answer = new CompletableFuture<>();
   private final AtomicReference<Progress> progress = new AtomicReference<>(Progress.WAITING);
 
   /// A question that messages call by those words.
-  Question(String what, Function<S, T> work) {
+  Question(String what, Work<S, T> work) {
     this.what = what;
     this.work = work;
   }
@@ -43,8 +49,8 @@ final class Question<S, T> {
   }
 
   /// Does the work; the answer is given when the returned action is run.
-  Runnable workOn(S subject) {
-    T result = work.apply(subject);
+  Runnable workOn(S subject) throws SQLException {
+    T result = work.on(subject);
     return () -> answer.complete(result);
   }
 

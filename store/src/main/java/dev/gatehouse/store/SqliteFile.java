@@ -150,6 +150,7 @@ final class SqliteFile {
   }
 
   private void migrate() {
+    // Held until all is done, so that SQLite doesn't put its log away after each of Flyway's steps.
     try (Connection connection = connect(false);
         Statement statement = connection.createStatement();
         ResultSet mode = statement.executeQuery("PRAGMA journal_mode")) {
@@ -160,12 +161,17 @@ final class SqliteFile {
                 + " can't keep a write-ahead log: put it on a local disk, not on a network share",
             null);
       }
+      runMigrations();
     } catch (SQLException failed) {
       throw unusable(failed);
     }
+  }
+
+  private void runMigrations() {
     Flyway flyway =
         Flyway.configure(SqliteFile.class.getClassLoader())
             .dataSource(dataSource())
+            .loggers("slf4j")
             .locations(MIGRATIONS)
             .failOnMissingLocations(true)
             .table(HISTORY)

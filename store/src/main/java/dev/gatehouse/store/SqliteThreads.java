@@ -14,7 +14,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -68,12 +67,12 @@ final class SqliteThreads implements AutoCloseable {
   }
 
   /// The answer of that question, within the time limit of the settings.
-  <T> T read(String what, Function<Handle, T> question) {
+  <T> T read(String what, Question.Work<Handle, T> question) {
     return read(what, question, settings.timeout());
   }
 
   /// The answer of that question, within that time.
-  <T> T read(String what, Function<Handle, T> question, Duration timeout) {
+  <T> T read(String what, Question.Work<Handle, T> question, Duration timeout) {
     return ask(reads, new Question<>(what, question), timeout);
   }
 
@@ -82,7 +81,7 @@ final class SqliteThreads implements AutoCloseable {
   /// Throws [IllegalArgumentException], and nothing changed, when a constraint forbids the change.
   /// Throws [StoreUnavailableException] otherwise; its message says whether nothing changed or the
   /// outcome is unknown: a caller who gave up while its change was under way can't tell.
-  <T> T write(String what, Function<Change, T> change) {
+  <T> T write(String what, Question.Work<Change, T> change) {
     if (Thread.currentThread().equals(writerThread)) {
       throw new IllegalStateException("a listener to the revocation feed must not write");
     }
@@ -100,6 +99,9 @@ final class SqliteThreads implements AutoCloseable {
     String what = question.what();
     if (closed) {
       throw turnedAway(what, "it is closed");
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw turnedAway(what, "the caller was interrupted");
     }
     if (!queue.offer(question)) {
       throw turnedAway(what, "too many wait for it");

@@ -96,7 +96,7 @@ final class SqliteWriter implements Runnable {
     Change change = new Change(connected, clock.instant());
     try {
       made.add(new Made(question, question.workOn(change), change.rows()));
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | SQLException failure) {
       SQLException sql = Failures.sql(failure);
       if (sql == null) {
         connection.rollback(before);

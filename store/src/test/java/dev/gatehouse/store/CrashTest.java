@@ -6,6 +6,7 @@ import dev.gatehouse.apikey.StoredApiKey;
 import dev.gatehouse.revocation.FeedEntry;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,7 +48,7 @@ class CrashTest {
       // Every tenth is killed while it opens the database; the first, while it makes it.
       int lines = kill % 10 == 0 ? 0 : 1 + random.nextInt(100);
       wanted += lines;
-      acknowledged.addAll(killAfter(lines, file, "p" + kill));
+      acknowledged.addAll(killAfter(lines, 1, file, "p" + kill));
 
       checkFile(file);
       checkState(file);
@@ -54,9 +56,23 @@ class CrashTest {
     assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(wanted);
   }
 
-  /// Runs a [KeyMaker] until it has had that many acknowledgements, kills it, and answers all that
-  /// it had.
-  private List<String> killAfter(int wanted, Path file, String prefix) throws Exception {
+  @Test
+  @Timeout(300)
+  void databaseThatWasKilledWhileItWasMadeOpensAllTheSame() throws Exception {
+    for (int pages = 0; pages < 40; pages += 4) {
+      Path file = Files.createDirectory(folder.resolve("made" + pages)).resolve("gatehouse.db");
+      acknowledged.clear();
+      acknowledged.addAll(killAfter(0, pages * 4096L, file, "p"));
+
+      checkFile(file);
+      checkState(file);
+    }
+  }
+
+  /// Runs a [KeyMaker] until its write-ahead log has that many bytes and it has had that many
+  /// acknowledgements, kills it, and answers all that it had.
+  private List<String> killAfter(int wanted, long logBytes, Path file, String prefix)
+      throws Exception {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -75,6 +91,7 @@ class CrashTest {
     try (InputStream out = process.getInputStream()) {
       assertThat(line(out)).as("the process begins").isEqualTo("started");
       List<String> lines = new ArrayList<>();
+      awaitLog(file, logBytes);
       while (lines.size() < wanted) {
         String line = line(out);
         assertThat(line).as("an acknowledgement of a process that nobody killed").isNotNull();
@@ -89,6 +106,17 @@ class CrashTest {
     } finally {
       process.destroyForcibly();
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  /// Waits until the process has opened the database so far that its log has that many bytes.
+  private static void awaitLog(Path file, long bytes) {
+    Path log = file.resolveSibling(file.getFileName() + "-wal");
+    long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    // A log that is gone again has no bytes.
+    while (log.toFile().length() < bytes) {
+      assertThat(System.nanoTime()).as("the process opens the database").isLessThan(deadline);
+      LockSupport.parkNanos(100_000);
     }
   }
 

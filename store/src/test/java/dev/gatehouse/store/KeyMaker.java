@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeSet;
@@ -31,7 +33,11 @@ final class KeyMaker {
 
   public static void main(String[] args) throws InterruptedException {
     say("started");
-    SqlDatabase database = SqlDatabase.open(Path.of(args[0]));
+    SqlDatabase database =
+        SqlDatabase.open(
+            Path.of(args[0]),
+            new SqlSettings(Duration.ofMinutes(1), 1, WORKERS),
+            Clock.systemUTC());
     database
         .accounts()
         .add(
