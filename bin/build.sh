@@ -113,7 +113,8 @@ build() (
     | show_progress 3> "$build_log"; then
     {
       echo "gatehouse: the build failed; its log is $build_log and ends with"
-      grep -v -e '\[INFO\]' -e '\[ERROR\] *$' -e 'Re-run Maven' -e '\[Help 1\]' \
+      grep -v -e '\[INFO\]' -e '\[ERROR\] *$' -e '\[WARNING\] \*' -e 're-run Maven' -e 'Re-run Maven' -e '\[Help 1\]' \
+        -e 'After correcting' -e 'mvn <args>' -e 'For more information' \
         "$build_log" | tail -n 30
     } >&2
     exit 1
