@@ -95,8 +95,8 @@ final class KeyCommands {
             key.getString("hint"),
             state(key),
             AccountCommands.words(key.getJsonArray("scopes")),
-            key.getString("expiresAt", "never"),
-            key.getString("lastUsedAt", "never"));
+            or(key.getString("expiresAt"), "never"),
+            or(key.getString("lastUsedAt"), "never"));
       }
       if (page.getString("next") == null) {
         break;
@@ -156,8 +156,8 @@ final class KeyCommands {
     table.add("networks", AccountCommands.words(key.getJsonArray("networks")));
     Integer rate = key.getInteger("requestsPerMinute");
     table.add("rate", rate == null ? "unlimited" : rate + " a minute");
-    table.add("expires", key.getString("expiresAt", "never"));
-    table.add("last used", key.getString("lastUsedAt", "never"));
+    table.add("expires", or(key.getString("expiresAt"), "never"));
+    table.add("last used", or(key.getString("lastUsedAt"), "never"));
     if (key.getString("successor") != null) {
       table.add("successor", key.getString("successor"));
     }
@@ -168,6 +168,11 @@ final class KeyCommands {
       System.out.println();
       System.out.println("Keep the key now: it is not shown again.");
     }
+  }
+
+  // JSON says null where there is none.
+  private static String or(@Nullable String text, String otherwise) {
+    return text == null ? otherwise : text;
   }
 
   private static String state(JsonObject key) {

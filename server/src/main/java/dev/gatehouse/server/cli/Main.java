@@ -2,10 +2,10 @@ package dev.gatehouse.server.cli;
 
 import dev.gatehouse.server.StartupException;
 import java.io.PrintWriter;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `gatehouse`, on the command line.
@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
       AccountCommands.Service.class,
       KeyCommands.class
     })
-public final class Main implements Runnable {
+public final class Main implements Callable<Integer> {
 
   static final int USAGE = 2;
   static final int FAILED = 1;
@@ -66,8 +66,9 @@ public final class Main implements Runnable {
   }
 
   @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "say which command");
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return USAGE;
   }
 
   private static int complain(PrintWriter err, String message, int exitCode) {

@@ -126,8 +126,7 @@ public final class Listener {
       options
           .setSsl(true)
           .setUseAlpn(true)
-          .setAlpnVersions(
-              List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0))
+          .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0))
           .setSslEngineOptions(
               OpenSSLEngineOptions.isAvailable() && OpenSSLEngineOptions.isAlpnAvailable()
                   ? new OpenSSLEngineOptions()
