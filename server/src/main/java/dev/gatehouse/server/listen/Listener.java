@@ -21,6 +21,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,18 +42,25 @@ public final class Listener {
 
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
   private static final long SWEEP_MILLIS = 250;
+  private static final AtomicInteger RANDOM_PORTS = new AtomicInteger();
 
   private final Vertx vertx;
   private final ListenerSettings settings;
   private final ForwardedHops hops;
   private final AtomicInteger open = new AtomicInteger();
   private final ConcurrentLinkedQueue<HttpServer> servers = new ConcurrentLinkedQueue<>();
+  private final SocketAddress address;
   private String deployment = "";
 
   private Listener(Vertx vertx, ListenerSettings settings) {
     this.vertx = vertx;
     this.settings = settings;
     this.hops = new ForwardedHops(settings.trustedProxies());
+    // Any free port, but the same for every event loop.
+    this.address =
+        settings.port() == 0
+            ? SocketAddress.sharedRandomPort(RANDOM_PORTS.incrementAndGet(), settings.address())
+            : SocketAddress.inetSocketAddress(settings.port(), settings.address());
   }
 
   /// Begins to listen; fails when the address is taken or the certificate can't be used.
@@ -98,9 +106,6 @@ public final class Listener {
     ListenLimits limits = settings.limits();
     HttpServerOptions options =
         new HttpServerOptions()
-            .setHost(settings.address())
-            // Below zero: any free port, the same for every event loop.
-            .setPort(settings.port() == 0 ? -1 : settings.port())
             .setMaxInitialLineLength(limits.maxInitialLineBytes())
             .setMaxHeaderSize(limits.maxHeaderBytes())
             .setHttp2ClearTextEnabled(false)
@@ -121,7 +126,7 @@ public final class Listener {
       options
           .setSsl(true)
           .setUseAlpn(true)
-          .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
+          .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0))
           .setSslEngineOptions(
               OpenSSLEngineOptions.isAvailable() && OpenSSLEngineOptions.isAlpnAvailable()
                   ? new OpenSSLEngineOptions()
@@ -157,7 +162,7 @@ public final class Listener {
               .exceptionHandler(failed -> LOG.debug("A connection failed: {}", failed.toString()))
               .invalidRequestHandler(this::refuseUnparsed)
               .requestHandler(this::arrived);
-      return server.listen().onSuccess(servers::add);
+      return server.listen(address).onSuccess(servers::add);
     }
 
     private void opened(HttpConnection connection) {
