@@ -16,10 +16,16 @@ module dev.gatehouse.server {
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;
+  requires com.github.benmanes.caffeine;
   requires io.vertx.core;
   requires java.net.http;
+  requires jdk.httpserver;
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
   requires org.slf4j;
   requires org.snakeyaml.engine;
+
+  // picocli sets the options of commands.
+  opens dev.gatehouse.server.cli to
+      info.picocli;
 }

@@ -146,6 +146,19 @@ public final class ApiKeys {
     return store.revoke(id, now());
   }
 
+  /// Whether this text is a key that would be accepted now, from wherever it may be used.
+  public boolean isGood(String text) {
+    return PresentedApiKey.parse(text, settings.prefix())
+        .flatMap(key -> store.byDigest(key.digest()))
+        .filter(owned -> owned.key().revokedAt() == null && !owned.owner().disabled())
+        .filter(
+            owned -> {
+              Instant end = owned.key().expiresAt();
+              return end == null || clock.instant().isBefore(end);
+            })
+        .isPresent();
+  }
+
   /// The key of that id.
   public Optional<StoredApiKey> find(String id) {
     return store.byId(id);

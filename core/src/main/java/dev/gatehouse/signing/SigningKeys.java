@@ -80,8 +80,9 @@ public final class SigningKeys {
     List<StoredSigningKey> stored = store.list(purpose);
     if (stored.isEmpty() || !now.isBefore(stored.getFirst().createdAt().plus(life))) {
       // False when another node was faster: its key is the newest then.
-      if (store.add(create(now), stored.isEmpty() ? "" : stored.getFirst().id())) {
-        LOG.info("A new signing key for {}", purpose);
+      String newestKnown = stored.isEmpty() ? "" : stored.getFirst().id();
+      if (store.add(create(now), newestKnown) && !stored.isEmpty()) {
+        LOG.info("The signing key for {} was rotated", purpose);
       }
       stored = store.list(purpose);
     }

@@ -1,0 +1,69 @@
+package dev.gatehouse.server.admin;
+
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.server.listen.Admissions;
+import dev.gatehouse.server.listen.Answers;
+import dev.gatehouse.server.listen.Arrival;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+
+/// Carries the admin API over HTTP: reads a bounded body, asks on a virtual thread, answers.
+public final class AdminListener implements Supplier<Arrival.Handler> {
+
+  private final AdminApi api;
+  private final Admissions admissions;
+
+  /// Serves that API.
+  public AdminListener(AdminApi api, Admissions admissions) {
+    this.api = api;
+    this.admissions = admissions;
+  }
+
+  @Override
+  public Arrival.Handler get() {
+    return this::handle;
+  }
+
+  private void handle(Arrival arrival) {
+    HttpServerRequest request = arrival.http();
+    Buffer body = Buffer.buffer();
+    request.handler(
+        chunk -> {
+          if (body.length() + chunk.length() > AdminApi.MAX_BODY_BYTES) {
+            request.handler(null);
+            request.endHandler(null);
+            Answers.refuse(
+                request,
+                Refusal.of(
+                    Reason.BODY_TOO_LARGE,
+                    "A body of the admin API has at most " + AdminApi.MAX_BODY_BYTES + " bytes",
+                    "an admin call with a large body"));
+          } else {
+            body.appendBuffer(chunk);
+          }
+        });
+    request.endHandler(
+        end ->
+            admissions.work(
+                () -> api.answer(arrival.auth(), body.toString(StandardCharsets.UTF_8)),
+                AdminApi.Answer.Problem::new,
+                answer -> send(request, answer)));
+  }
+
+  private static void send(HttpServerRequest request, AdminApi.Answer answer) {
+    switch (answer) {
+      case AdminApi.Answer.Problem(Refusal refusal) -> Answers.refuse(request, refusal);
+      case AdminApi.Answer.Json json -> {
+        request
+            .response()
+            .setStatusCode(json.status())
+            .putHeader("Content-Type", "application/json")
+            .putHeader("Cache-Control", "no-store");
+        Answers.end(request, json.document().encode());
+      }
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package dev.gatehouse.server.cli;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `gatehouse user …` and `gatehouse service …`: the same verbs on two kinds of accounts.
+@Command
+abstract class AccountCommands {
+
+  private final String kind;
+
+  private AccountCommands(String kind) {
+    this.kind = kind;
+  }
+
+  /// People.
+  @Command(
+      name = "user",
+      description = "Adds, lists, shows, grants to and disables people.",
+      mixinStandardHelpOptions = true,
+      synopsisSubcommandLabel = "VERB")
+  static final class User extends AccountCommands {
+    User() {
+      super("person");
+    }
+  }
+
+  /// Services.
+  @Command(
+      name = "service",
+      description = "Adds, lists, shows, grants to and disables services.",
+      mixinStandardHelpOptions = true,
+      synopsisSubcommandLabel = "VERB")
+  static final class Service extends AccountCommands {
+    Service() {
+      super("service");
+    }
+  }
+
+  @Command(name = "add", description = "Adds one.", mixinStandardHelpOptions = true)
+  void add(
+      @Mixin RunningGate gate,
+      @Parameters(paramLabel = "NAME", description = "unique") String name,
+      @Option(names = "--email", paramLabel = "ADDRESS", description = "people only")
+          @Nullable String email,
+      @Option(names = "--role", paramLabel = "ROLE", description = "may be repeated")
+          @Nullable List<String> roles,
+      @Option(names = "--scope", paramLabel = "SCOPE", description = "may be repeated")
+          @Nullable List<String> scopes) {
+    JsonObject body =
+        new JsonObject()
+            .put("kind", kind)
+            .put("name", name)
+            .put("roles", array(roles))
+            .put("scopes", array(scopes));
+    if (email != null) {
+      body.put("email", email);
+    }
+    print(gate, gate.post("/accounts", body));
+  }
+
+  @Command(name = "list", description = "Lists them.", mixinStandardHelpOptions = true)
+  void list(@Mixin RunningGate gate) {
+    Table table = new Table("NAME", "ID", "STATE", "ROLES", "SCOPES");
+    String after = "";
+    while (true) {
+      JsonObject page = gate.get("/accounts?limit=1000&kind=" + kind + after);
+      if (gate.wantsJson()) {
+        RunningGate.printJson(System.out, page);
+      }
+      for (Object item : page.getJsonArray("items")) {
+        JsonObject account = (JsonObject) item;
+        table.add(
+            account.getString("name"),
+            account.getString("id"),
+            account.getBoolean("disabled") ? "disabled" : "active",
+            words(account.getJsonArray("roles")),
+            words(account.getJsonArray("effectiveScopes")));
+      }
+      if (page.getString("next") == null) {
+        break;
+      }
+      after = "&after=" + RunningGate.segment(page.getString("next"));
+    }
+    if (!gate.wantsJson()) {
+      table.print(System.out);
+    }
+  }
+
+  @Command(name = "show", description = "Shows one.", mixinStandardHelpOptions = true)
+  void show(@Mixin RunningGate gate, @Parameters(paramLabel = "NAME-OR-ID") String name) {
+    print(gate, gate.get("/accounts/" + RunningGate.segment(name)));
+  }
+
+  @Command(
+      name = "grant",
+      description = "Gives exactly these roles and scopes, in force everywhere within a second.",
+      mixinStandardHelpOptions = true)
+  void grant(
+      @Mixin RunningGate gate,
+      @Parameters(paramLabel = "NAME-OR-ID") String name,
+      @Option(names = "--role", paramLabel = "ROLE", description = "may be repeated")
+          @Nullable List<String> roles,
+      @Option(names = "--scope", paramLabel = "SCOPE", description = "may be repeated")
+          @Nullable List<String> scopes) {
+    print(
+        gate,
+        gate.patch(
+            "/accounts/" + RunningGate.segment(name),
+            new JsonObject().put("roles", array(roles)).put("scopes", array(scopes))));
+  }
+
+  @Command(
+      name = "disable",
+      aliases = "revoke",
+      description = "Refuses every credential of it, everywhere within a second.",
+      mixinStandardHelpOptions = true)
+  void disable(@Mixin RunningGate gate, @Parameters(paramLabel = "NAME-OR-ID") String name) {
+    setDisabled(gate, name, true);
+  }
+
+  @Command(name = "enable", description = "Takes it up again.", mixinStandardHelpOptions = true)
+  void enable(@Mixin RunningGate gate, @Parameters(paramLabel = "NAME-OR-ID") String name) {
+    setDisabled(gate, name, false);
+  }
+
+  private static void setDisabled(RunningGate gate, String name, boolean disabled) {
+    print(
+        gate,
+        gate.patch(
+            "/accounts/" + RunningGate.segment(name), new JsonObject().put("disabled", disabled)));
+  }
+
+  private static void print(RunningGate gate, JsonObject account) {
+    if (gate.wantsJson()) {
+      RunningGate.printJson(System.out, account);
+      return;
+    }
+    Table table = new Table("name", account.getString("name"));
+    table.add("id", account.getString("id"));
+    if (account.getString("email") != null) {
+      table.add("email", account.getString("email"));
+    }
+    table.add("state", account.getBoolean("disabled") ? "disabled" : "active");
+    table.add("roles", words(account.getJsonArray("roles")));
+    table.add("scopes", words(account.getJsonArray("effectiveScopes")));
+    table.add("created", account.getString("createdAt"));
+    table.print(System.out);
+  }
+
+  static JsonArray array(@Nullable List<String> items) {
+    return new JsonArray(items == null ? new ArrayList<>() : items);
+  }
+
+  static String words(JsonArray items) {
+    return items.isEmpty() ? "-" : String.join(" ", items.stream().map(String::valueOf).toList());
+  }
+}

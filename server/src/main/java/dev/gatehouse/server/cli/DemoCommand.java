@@ -1,0 +1,179 @@
+package dev.gatehouse.server.cli;
+
+import dev.gatehouse.Scopes;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.apikey.ApiKeys;
+import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.config.GatehouseConfig;
+import dev.gatehouse.server.demo.OrdersApi;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `gatehouse demo`: a gate in front of a sample API, with credentials ready to be tried.
+@Command(
+    name = "demo",
+    description = "Serves a gate in front of a sample API, and prints requests to try.",
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Runnable {
+
+  private static final String FILE = "demo.json";
+  private static final String ACCOUNT = "demo-app";
+  private static final String PROTECTED_PATH = "/orders";
+  private static final Scopes GRANTED = Scopes.of("orders:read", "orders:write");
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "8443",
+      description = "where to listen on loopback; 0: any free port (default: ${DEFAULT-VALUE})")
+  private int port;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      defaultValue = "gatehouse-demo",
+      description = "the data folder (default: ${DEFAULT-VALUE})")
+  private Path data = Path.of("gatehouse-demo");
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /// The sample API and the gate in front of it.
+  private record Demo(OrdersApi orders, Wiring gate, String apiKey) implements Running.Part {
+
+    @Override
+    public void close() {
+      gate.close();
+      orders.close();
+    }
+
+    /// Names the address only.
+    @Override
+    public String toString() {
+      return "Demo[" + gate.address + "]";
+    }
+  }
+
+  @Override
+  public void run() {
+    Running.untilStopped(this::start, this::print);
+  }
+
+  private Demo start() {
+    OrdersApi orders;
+    try {
+      orders = new OrdersApi();
+    } catch (IOException failed) {
+      throw new StartupException("the sample API could not start: " + failed.getMessage(), failed);
+    }
+    boolean started = false;
+    try {
+      Wiring gate = Wiring.start(GatehouseConfig.forDemo(orders.address(), port, data));
+      try {
+        Demo demo = new Demo(orders, gate, apiKey(gate));
+        gate.folder.writePrivate(FILE, file(demo).encodePrettily() + "\n");
+        started = true;
+        return demo;
+      } finally {
+        if (!started) {
+          gate.close();
+        }
+      }
+    } finally {
+      if (!started) {
+        orders.close();
+      }
+    }
+  }
+
+  // The key of the first start, as long as it is good.
+  private static String apiKey(Wiring gate) {
+    Optional<String> kept = Optional.empty();
+    try {
+      kept =
+          gate.folder
+              .readPrivate(FILE)
+              .map(text -> new JsonObject(text).getString("apiKey", ""))
+              .filter(gate.apiKeys::isGood);
+    } catch (DecodeException | ClassCastException damaged) {
+      // As if it were not there: a new one is written.
+    }
+    return kept.orElseGet(() -> issue(gate));
+  }
+
+  private static String issue(Wiring gate) {
+    if (gate.accounts.find(ACCOUNT).isEmpty()) {
+      gate.accounts.add(Account.Kind.SERVICE, ACCOUNT, null, Set.of(), GRANTED);
+    }
+    return switch (gate.apiKeys.issue(
+        new ApiKeys.Request(ACCOUNT, "demo", GRANTED, null, List.of(), null))) {
+      case ApiKeys.Issuance.Issued issued -> issued.secret();
+      case ApiKeys.Issuance.Refused refused ->
+          throw new StartupException("the demo's key could not be issued: " + refused.why());
+      case ApiKeys.Issuance.NotFound() -> throw new AssertionError("issuing finds nothing");
+    };
+  }
+
+  private static JsonObject file(Demo demo) {
+    return new JsonObject()
+        .put("baseUrl", demo.gate.address.toString())
+        .put("caFile", String.valueOf(demo.gate.caFile))
+        .put("protectedPath", PROTECTED_PATH)
+        .put("apiKey", demo.apiKey)
+        .put(
+            "admin",
+            new JsonObject()
+                .put("baseUrl", demo.gate.adminAccess.baseUrl())
+                .put("apiKey", demo.gate.adminAccess.apiKey()));
+  }
+
+  private void print(Demo demo) {
+    PrintWriter out = spec.commandLine().getOut();
+    String curl = "curl -i --cacert '" + demo.gate.caFile + "' ";
+    String key = "-H 'X-API-Key: " + demo.apiKey + "' ";
+    String orders = "'" + demo.gate.address + PROTECTED_PATH;
+    out.println();
+    out.println("Gatehouse guards a sample API at " + demo.gate.address);
+    out.println();
+    line(out, "Admitted: a good key (200)", curl + key + orders + "'");
+    line(
+        out,
+        "Admitted: an order is placed (201)",
+        curl + key + "-d '{\"item\": \"tea\"}' " + orders + "'");
+    line(out, "Refused: no key (401)", curl + orders + "'");
+    line(
+        out,
+        "Refused: a key that was never issued (401)",
+        curl + "-H 'X-API-Key: sk_live_wrong' " + orders + "'");
+    line(
+        out,
+        "Insufficient scope: the key may not delete (403)",
+        curl + key + "-X DELETE " + orders + "/1'");
+    line(
+        out,
+        "Public: a route that is open to all (200)",
+        curl + "'" + demo.gate.address + "/hello'");
+    line(
+        out,
+        "Manage keys while it runs",
+        "./gatehouse key list --data '" + demo.gate.folder.path() + "'");
+    out.println("For scripts, all of it is in " + demo.gate.folder.file(FILE));
+    out.println("Ctrl-C ends it.");
+    out.flush();
+  }
+
+  private static void line(PrintWriter out, String what, String command) {
+    out.println(what);
+    out.println("  " + command);
+    out.println();
+  }
+}

@@ -1,0 +1,217 @@
+package dev.gatehouse.server.cli;
+
+import io.vertx.core.json.JsonObject;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `gatehouse key …`.
+@Command(
+    name = "key",
+    description = "Issues, lists, shows, rotates and revokes API keys.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "VERB")
+final class KeyCommands {
+
+  private static final Pattern SPAN = Pattern.compile("(\\d{1,6})([smhd])");
+
+  @Command(
+      name = "add",
+      description = "Issues a key; it is shown once.",
+      mixinStandardHelpOptions = true)
+  void add(
+      @Mixin RunningGate gate,
+      @Parameters(paramLabel = "NAME", description = "what it is for") String name,
+      @Option(
+              names = "--owner",
+              required = true,
+              paramLabel = "ACCOUNT",
+              description = "the person or service that it acts for")
+          String owner,
+      @Option(
+              names = "--scope",
+              paramLabel = "SCOPE",
+              description = "may be repeated; none: all that the owner has now")
+          @Nullable List<String> scopes,
+      @Option(
+              names = "--expires",
+              paramLabel = "WHEN",
+              description = "90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z; none: never")
+          @Nullable String expires,
+      @Option(
+              names = "--network",
+              paramLabel = "CIDR",
+              description = "from where it may be used; may be repeated; none: anywhere")
+          @Nullable List<String> networks,
+      @Option(
+              names = "--rate",
+              paramLabel = "N",
+              description = "requests a minute; none: unlimited")
+          @Nullable Integer rate) {
+    JsonObject body =
+        new JsonObject()
+            .put("owner", owner)
+            .put("name", name)
+            .put("networks", AccountCommands.array(networks))
+            .put("requestsPerMinute", rate);
+    if (scopes != null) {
+      body.put("scopes", AccountCommands.array(scopes));
+    }
+    if (expires != null) {
+      body.put("expiresAt", instant(expires).toString());
+    }
+    print(gate, gate.post("/keys", body));
+  }
+
+  @Command(name = "list", description = "Lists keys.", mixinStandardHelpOptions = true)
+  void list(
+      @Mixin RunningGate gate,
+      @Option(names = "--owner", paramLabel = "ACCOUNT", description = "only those of one account")
+          @Nullable String owner) {
+    Table table = new Table("ID", "NAME", "KEY", "STATE", "SCOPES", "EXPIRES", "LAST USED");
+    String base =
+        "/keys?limit=1000" + (owner == null ? "" : "&owner=" + RunningGate.segment(owner));
+    String after = "";
+    while (true) {
+      JsonObject page = gate.get(base + after);
+      if (gate.wantsJson()) {
+        RunningGate.printJson(System.out, page);
+      }
+      for (Object item : page.getJsonArray("items")) {
+        JsonObject key = (JsonObject) item;
+        table.add(
+            key.getString("id"),
+            key.getString("name"),
+            key.getString("hint"),
+            state(key),
+            AccountCommands.words(key.getJsonArray("scopes")),
+            or(key.getString("expiresAt"), "never"),
+            or(key.getString("lastUsedAt"), "never"));
+      }
+      if (page.getString("next") == null) {
+        break;
+      }
+      after = "&after=" + RunningGate.segment(page.getString("next"));
+    }
+    if (!gate.wantsJson()) {
+      table.print(System.out);
+    }
+  }
+
+  @Command(name = "show", description = "Shows a key.", mixinStandardHelpOptions = true)
+  void show(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
+    print(gate, gate.get("/keys/" + RunningGate.segment(id)));
+  }
+
+  @Command(
+      name = "rotate",
+      description = "Issues a successor; the key itself works on for the overlap.",
+      mixinStandardHelpOptions = true)
+  void rotate(
+      @Mixin RunningGate gate,
+      @Parameters(paramLabel = "ID") String id,
+      @Option(
+              names = "--overlap",
+              paramLabel = "TIME",
+              defaultValue = "1d",
+              description = "how long both work: 0s, 12h, 1d … (default: ${DEFAULT-VALUE})")
+          String overlap,
+      @Option(names = "--expires", paramLabel = "WHEN", description = "when the successor ends")
+          @Nullable String expires) {
+    JsonObject body = new JsonObject().put("overlapSeconds", span(overlap).toSeconds());
+    if (expires != null) {
+      body.put("expiresAt", instant(expires).toString());
+    }
+    print(gate, gate.post("/keys/" + RunningGate.segment(id) + "/rotate", body));
+  }
+
+  @Command(
+      name = "revoke",
+      description = "Refuses a key for good, everywhere within a second.",
+      mixinStandardHelpOptions = true)
+  void revoke(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
+    print(gate, gate.post("/keys/" + RunningGate.segment(id) + "/revoke", new JsonObject()));
+  }
+
+  private static void print(RunningGate gate, JsonObject key) {
+    if (gate.wantsJson()) {
+      RunningGate.printJson(System.out, key);
+      return;
+    }
+    Table table = new Table("id", key.getString("id"));
+    table.add("name", key.getString("name"));
+    table.add("owner", key.getString("owner"));
+    table.add("state", state(key));
+    table.add("scopes", AccountCommands.words(key.getJsonArray("scopes")));
+    table.add("networks", AccountCommands.words(key.getJsonArray("networks")));
+    Integer rate = key.getInteger("requestsPerMinute");
+    table.add("rate", rate == null ? "unlimited" : rate + " a minute");
+    table.add("expires", or(key.getString("expiresAt"), "never"));
+    table.add("last used", or(key.getString("lastUsedAt"), "never"));
+    if (key.getString("successor") != null) {
+      table.add("successor", key.getString("successor"));
+    }
+    String text = key.getString("key");
+    table.add("key", text == null ? key.getString("hint") : text);
+    table.print(System.out);
+    if (text != null) {
+      System.out.println();
+      System.out.println("Keep the key now: it is not shown again.");
+    }
+  }
+
+  // JSON says null where there is none.
+  private static String or(@Nullable String text, String otherwise) {
+    return text == null ? otherwise : text;
+  }
+
+  private static String state(JsonObject key) {
+    if (key.getString("revokedAt") != null) {
+      return "revoked";
+    }
+    String expires = key.getString("expiresAt");
+    boolean expired = expires != null && !Instant.now().isBefore(Instant.parse(expires));
+    return expired ? "expired" : key.getString("successor") != null ? "rotated" : "active";
+  }
+
+  /// A time: a span from now, a day (its beginning, UTC), or an instant.
+  static Instant instant(String text) {
+    try {
+      if (SPAN.matcher(text).matches()) {
+        return Instant.now().plus(span(text));
+      }
+      return text.contains("T")
+          ? Instant.parse(text)
+          : LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
+    } catch (DateTimeException notATime) {
+      throw new CommandException(
+          "'" + text + "' is no time: write 90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z",
+          notATime);
+    }
+  }
+
+  /// A span of time: digits and s, m, h or d.
+  static Duration span(String text) {
+    Matcher matcher = SPAN.matcher(text);
+    if (!matcher.matches()) {
+      throw new CommandException("'" + text + "' is no span of time: write 30s, 15m, 12h or 90d");
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      case "h" -> Duration.ofHours(amount);
+      default -> Duration.ofDays(amount);
+    };
+  }
+}

@@ -1,0 +1,44 @@
+package dev.gatehouse.server.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// Keeps something running until the process is asked to end (Ctrl-C, SIGTERM), and then ends it in
+/// order.
+final class Running {
+
+  /// What can be ended without fail.
+  interface Part extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private Running() {}
+
+  /// Starts it, says so, and returns when it was stopped.
+  static <T extends Part> void untilStopped(Supplier<T> start, Consumer<T> started) {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  asked.countDown();
+                  try {
+                    ended.await();
+                  } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                  }
+                },
+                "stop"));
+    try (T running = start.get()) {
+      started.accept(running);
+      asked.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } finally {
+      ended.countDown();
+    }
+  }
+}

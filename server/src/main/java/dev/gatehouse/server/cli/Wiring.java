@@ -1,0 +1,415 @@
+package dev.gatehouse.server.cli;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.Authenticator;
+import dev.gatehouse.Gate;
+import dev.gatehouse.Method;
+import dev.gatehouse.Policy;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.apikey.ApiKeyAuthenticator;
+import dev.gatehouse.apikey.ApiKeySettings;
+import dev.gatehouse.apikey.ApiKeys;
+import dev.gatehouse.identity.IdentityTokens;
+import dev.gatehouse.revocation.FeedFollower;
+import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.route.CorsPolicy;
+import dev.gatehouse.route.Route;
+import dev.gatehouse.route.Routes;
+import dev.gatehouse.secret.Seal;
+import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.admin.AdminApi;
+import dev.gatehouse.server.admin.AdminListener;
+import dev.gatehouse.server.config.CorsConfig;
+import dev.gatehouse.server.config.GatehouseConfig;
+import dev.gatehouse.server.config.LimitsConfig;
+import dev.gatehouse.server.config.ListenConfig;
+import dev.gatehouse.server.config.RouteConfig;
+import dev.gatehouse.server.folder.DataFolder;
+import dev.gatehouse.server.gateway.Doorkeeper;
+import dev.gatehouse.server.gateway.Gateway;
+import dev.gatehouse.server.gateway.GatewaySettings;
+import dev.gatehouse.server.gateway.Upstream;
+import dev.gatehouse.server.listen.Admissions;
+import dev.gatehouse.server.listen.Arrival;
+import dev.gatehouse.server.listen.ListenLimits;
+import dev.gatehouse.server.listen.Listener;
+import dev.gatehouse.server.listen.ListenerSettings;
+import dev.gatehouse.server.listen.TlsSettings;
+import dev.gatehouse.server.status.StatusPaths;
+import dev.gatehouse.server.tls.DevelopmentCa;
+import dev.gatehouse.server.tls.ServerCertificate;
+import dev.gatehouse.signing.SigningKeys;
+import dev.gatehouse.store.SqlDatabase;
+import dev.gatehouse.store.UnusableDatabaseException;
+import dev.gatehouse.throttle.FailedAttempts;
+import dev.gatehouse.usage.Usage;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import java.net.BindException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Puts the rooms together into a gate that runs, and takes them apart again.
+///
+/// The one place that knows every method and every store.
+final class Wiring implements Running.Part {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
+  private static final String DATABASE_FILE = "gatehouse.db";
+
+  // Revocation reaches every node within a second: a change is read within the interval, and a feed
+  // that was not read for longer than the silence is not believed. Together they stay below it.
+  private static final Duration FEED_INTERVAL = Duration.ofMillis(200);
+  private static final Duration FEED_SILENCE = Duration.ofMillis(750);
+  private static final Duration REMEMBERED = Duration.ofSeconds(60);
+  private static final int MAX_REVOKED_NAMES = 100_000;
+  private static final Duration FEED_KEPT = Duration.ofDays(1);
+
+  private static final Duration SIGNING_KEY_LIFE = Duration.ofDays(30);
+  private static final Duration SIGNING_KEY_OVERLAP = Duration.ofHours(1);
+
+  private static final Duration USAGE_WRITTEN = Duration.ofSeconds(30);
+  private static final int MAX_ADMISSIONS = 1_000;
+  private static final Duration UPSTREAM_IDLE = Duration.ofMinutes(10);
+  private static final int UPSTREAM_CONNECTIONS = 256;
+  private static final int UPSTREAM_QUEUE = 1_024;
+  private static final int MAX_HTTP2_STREAMS = 100;
+  private static final int MAX_HTTP2_RESETS = 200;
+  private static final int REQUEST_LINE_BYTES_BESIDE_TARGET = 64;
+
+  private static final int CLOSE_SECONDS = 10;
+
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Clock clock = Clock.systemUTC();
+  private final Ticker ticker = Ticker.systemTicker();
+
+  final DataFolder folder;
+  final Accounts accounts;
+  final ApiKeys apiKeys;
+  final AdminAccess adminAccess;
+  final @Nullable Path caFile;
+  final URI address;
+
+  /// Starts a gate; throws [StartupException] that says in one line why it can't.
+  static Wiring start(GatehouseConfig config) {
+    return new Wiring(config);
+  }
+
+  private Wiring(GatehouseConfig config) {
+    boolean started = false;
+    try {
+      folder = opened(DataFolder.open(config.data()));
+      Seal seal = new Seal(folder.masterKey(System.getenv()));
+      DevelopmentCa developmentCa =
+          config.listen().transport() instanceof ListenConfig.DevelopmentTls
+              ? DevelopmentCa.in(folder.path(), clock)
+              : null;
+      caFile = developmentCa == null ? null : developmentCa.certificateFile();
+      SqlDatabase database = opened(SqlDatabase.open(folder.file(DATABASE_FILE)));
+
+      Roles roles = new Roles(config.roles());
+      ApiKeySettings apiKeySettings = new ApiKeySettings(config.apiKey().prefix(), config.realm());
+      accounts = new Accounts(database.accounts(), roles, clock);
+      apiKeys = new ApiKeys(apiKeySettings, database.apiKeys(), accounts, clock);
+
+      Revocations revocations =
+          new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
+      opened(new FeedFollower(database.feed(), revocations, FEED_INTERVAL, ticker));
+      Usage usage = new Usage();
+      List<Authenticator> authenticators =
+          List.of(new ApiKeyAuthenticator(apiKeySettings, database.apiKeys(), roles));
+      Gate gate =
+          new Gate(
+              authenticators,
+              revocations,
+              new FailedAttempts(config.failedAttemptsPerMinute(), ticker),
+              usage,
+              clock,
+              ticker);
+      SigningKeys identityKeys =
+          new SigningKeys(
+              database.signingKeys(),
+              seal,
+              IdentityTokens.PURPOSE,
+              SIGNING_KEY_LIFE,
+              SIGNING_KEY_OVERLAP,
+              clock);
+      IdentityTokens identities = new IdentityTokens(identityKeys, config.realm(), clock, ticker);
+
+      Vertx vertx = vertx();
+      Admissions admissions = opened(new Admissions(gate, MAX_ADMISSIONS));
+      Policy anyMethod =
+          Policy.accepting(
+              authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
+      int eventLoops = Runtime.getRuntime().availableProcessors();
+      Gateway gateway =
+          opened(
+              new Gateway(
+                  vertx,
+                  gatewaySettings(config),
+                  routes(config),
+                  new StatusPaths(admissions, anyMethod, revocations, identityKeys, database::ping)
+                      .under(config.prefix()),
+                  Doorkeeper.of(gate),
+                  identities::token,
+                  eventLoops));
+      Listener listener =
+          listen(vertx, listenerSettings(config, developmentCa, eventLoops), gateway);
+      address = address(config.listen(), listener.port());
+      AdminApi adminApi = new AdminApi(gate, accounts, apiKeys);
+      int adminPort =
+          listen(vertx, adminSettings(config), new AdminListener(adminApi, admissions)).port();
+      adminAccess =
+          AdminAccess.keep(
+              folder,
+              "http://" + hostForUrl(config.admin().address().getHostAddress()) + ":" + adminPort,
+              accounts,
+              apiKeys);
+      keepHouse(database, usage, identityKeys, developmentCa, listener);
+      started = true;
+    } catch (UnusableDatabaseException unusable) {
+      throw new StartupException(String.valueOf(unusable.getMessage()), unusable);
+    } catch (StoreUnavailableException unavailable) {
+      throw new StartupException(
+          "the database does not answer: " + unavailable.getMessage(), unavailable);
+    } finally {
+      if (!started) {
+        close();
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    opened.push(part);
+    return part;
+  }
+
+  private Vertx vertx() {
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                // Nothing is served from files, so none is unpacked into a temporary folder.
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setFileCachingEnabled(false)
+                        .setClassPathResolvingEnabled(false)));
+    opened.push(() -> vertx.close().await(CLOSE_SECONDS, TimeUnit.SECONDS));
+    return vertx;
+  }
+
+  private Listener listen(
+      Vertx vertx, ListenerSettings settings, Supplier<? extends Arrival.Handler> handlers) {
+    try {
+      return await(Listener.start(vertx, settings, handlers));
+    } catch (CompletionException failed) {
+      Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+      String where = settings.address() + ":" + settings.port();
+      throw new StartupException(
+          cause instanceof BindException
+              ? where
+                  + " can't be listened on ("
+                  + String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT)
+                  + "): end what listens there, or choose another port"
+              : "cannot listen on " + where + ": " + cause.getMessage(),
+          failed);
+    }
+  }
+
+  private static <T> T await(Future<T> future) {
+    return future.toCompletionStage().toCompletableFuture().join();
+  }
+
+  // What has to be done again and again, on one thread; a failure waits for the next round.
+  private void keepHouse(
+      SqlDatabase database,
+      Usage usage,
+      SigningKeys identityKeys,
+      @Nullable DevelopmentCa developmentCa,
+      Listener listener) {
+    ScheduledExecutorService housekeeper =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("housekeeper").daemon().factory());
+    every(housekeeper, USAGE_WRITTEN, () -> database.apiKeys().touch(usage.drain()));
+    every(housekeeper, Duration.ofMinutes(10), identityKeys::refresh);
+    every(
+        housekeeper,
+        Duration.ofHours(1),
+        () -> database.feed().purgeBefore(clock.instant().minus(FEED_KEPT)));
+    if (developmentCa != null) {
+      every(
+          housekeeper,
+          Duration.ofHours(12),
+          () -> await(listener.reload(tls(developmentCa.server()))));
+    }
+    opened.push(
+        () -> {
+          housekeeper.shutdown();
+          if (housekeeper.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+            database.apiKeys().touch(usage.drain());
+          }
+        });
+  }
+
+  private static void every(ScheduledExecutorService housekeeper, Duration time, Runnable chore) {
+    var _ =
+        housekeeper.scheduleWithFixedDelay(
+            () -> {
+              try {
+                chore.run();
+              } catch (RuntimeException failed) {
+                LOG.warn("A chore failed and will be tried again: {}", failed.toString());
+              }
+            },
+            time.toMillis(),
+            time.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private ListenerSettings listenerSettings(
+      GatehouseConfig config, @Nullable DevelopmentCa developmentCa, int eventLoops) {
+    ListenConfig listen = config.listen();
+    TlsSettings tls =
+        switch (listen.transport()) {
+          case ListenConfig.PlainHttp() -> null;
+          case ListenConfig.Tls(ServerCertificate certificate) -> tls(certificate);
+          case ListenConfig.DevelopmentTls() -> tls(Objects.requireNonNull(developmentCa).server());
+        };
+    return new ListenerSettings(
+        listen.address().getHostAddress(),
+        listen.port(),
+        tls,
+        listen.tlsTerminators(),
+        listenLimits(config.limits()),
+        eventLoops);
+  }
+
+  private ListenerSettings adminSettings(GatehouseConfig config) {
+    return new ListenerSettings(
+        config.admin().address().getHostAddress(),
+        config.admin().port(),
+        null,
+        List.of(),
+        listenLimits(config.limits()),
+        1);
+  }
+
+  private static ListenLimits listenLimits(LimitsConfig limits) {
+    return new ListenLimits(
+        limits.targetBytes() + REQUEST_LINE_BYTES_BESIDE_TARGET,
+        limits.headerBytes(),
+        limits.headerCount(),
+        limits.headerTimeout(),
+        limits.idleTimeout(),
+        limits.connections(),
+        MAX_HTTP2_STREAMS,
+        MAX_HTTP2_RESETS);
+  }
+
+  private static GatewaySettings gatewaySettings(GatehouseConfig config) {
+    GatewaySettings usual = GatewaySettings.DEFAULT;
+    return new GatewaySettings(
+        usual.credentialFields(),
+        usual.credentialSchemes(),
+        usual.cookie(),
+        usual.maxAdmissions(),
+        usual.minBodyBytesPerSecond(),
+        config.limits().bodyTimeout());
+  }
+
+  private static Routes<Upstream> routes(GatehouseConfig config) {
+    return new Routes<>(
+        config.routes().stream().map(route -> route(route, config.limits())).toList());
+  }
+
+  private static Route<Upstream> route(RouteConfig route, LimitsConfig limits) {
+    Policy policy =
+        switch (route.accept()) {
+          case RouteConfig.Public() -> Policy.openToAll();
+          case RouteConfig.AnyOf(List<List<Method>> alternatives) ->
+              new Policy(false, alternatives, route.require());
+        };
+    return new Route<>(
+        route.host().orElse(null),
+        route.path(),
+        policy,
+        route.cors().map(Wiring::cors).orElse(CorsPolicy.NONE),
+        new Upstream(
+            route.upstream(),
+            route.connectTimeout(),
+            route.timeout(),
+            UPSTREAM_IDLE,
+            route.passAuthorization(),
+            true,
+            limits.bodyBytes().orElse(Long.MAX_VALUE),
+            UPSTREAM_CONNECTIONS,
+            UPSTREAM_QUEUE,
+            null));
+  }
+
+  private static CorsPolicy cors(CorsConfig cors) {
+    return new CorsPolicy(
+        Set.copyOf(cors.origins()),
+        cors.headers().stream()
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .collect(Collectors.toSet()),
+        new HashSet<>(cors.exposed()),
+        cors.credentials(),
+        cors.maxAge());
+  }
+
+  private static TlsSettings tls(ServerCertificate certificate) {
+    return new TlsSettings(
+        Buffer.buffer(certificate.chainPem()), Buffer.buffer(certificate.keyPem()));
+  }
+
+  // What a person types: the development certificate is for localhost.
+  private static URI address(ListenConfig listen, int port) {
+    String scheme = listen.transport() instanceof ListenConfig.PlainHttp ? "http" : "https";
+    String host =
+        listen.address().isLoopbackAddress()
+            ? "localhost"
+            : hostForUrl(listen.address().getHostAddress());
+    return URI.create(scheme + "://" + host + ":" + port);
+  }
+
+  private static String hostForUrl(String address) {
+    return address.indexOf(':') >= 0 ? "[" + address + "]" : address;
+  }
+
+  /// Stops listening, finishes what was begun, and lets go of the data folder.
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      AutoCloseable part = opened.pop();
+      try {
+        part.close();
+      } catch (Exception failed) {
+        LOG.warn("Closing {} failed: {}", part, failed.toString());
+      }
+    }
+  }
+}

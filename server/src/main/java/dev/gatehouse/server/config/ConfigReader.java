@@ -1,0 +1,340 @@
+package dev.gatehouse.server.config;
+
+import dev.gatehouse.Network;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.server.tls.ServerCertificate;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/// Reads `gatehouse.yaml`, and reports all that is wrong with it at once.
+public final class ConfigReader {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
+
+  /// What may stand in a quoted string of a challenge without an escape (RFC 9110 §5.6.4).
+  private static final Pattern REALM = Pattern.compile("[ !#-\\[\\]-~]{1,64}");
+
+  private static final Pattern PREFIX = Pattern.compile("|(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+");
+  private static final Pattern KEY_PREFIX = Pattern.compile("[A-Za-z0-9_]{1,32}");
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofHours(1);
+
+  private final Path folder;
+  private final Instant now;
+  private final Problems problems;
+
+  private ConfigReader(Path file, Instant now, Problems problems) {
+    Path parent = file.toAbsolutePath().getParent();
+    this.folder = parent == null ? file.toAbsolutePath() : parent;
+    this.now = now;
+    this.problems = problems;
+  }
+
+  /// Reads a file; paths in it are relative to its folder. Never throws for what the file holds.
+  public static ConfigReading read(Path file) {
+    return read(file, InstantSource.system());
+  }
+
+  /// The same, with the clock that certificates are held against.
+  public static ConfigReading read(Path file, InstantSource clock) {
+    Problems problems = new Problems(file);
+    ConfigReader reader = new ConfigReader(file, clock.instant(), problems);
+    Optional<GatehouseConfig> config =
+        Yaml.read(file, problems)
+            .map(root -> reader.config(Section.of(root, "the file", problems)));
+    return config.isPresent() && problems.isEmpty()
+        ? new ConfigReading.Valid(config.get())
+        : new ConfigReading.Invalid(problems.inOrder());
+  }
+
+  private GatehouseConfig config(Section root) {
+    GatehouseConfig config =
+        new GatehouseConfig(
+            listen(root),
+            folder.resolve(
+                root.parsed("data", ConfigReader::path)
+                    .orElse(Path.of(GatehouseConfig.DEFAULT_DATA))),
+            root.parsed(
+                    "realm",
+                    text ->
+                        matching(
+                            REALM,
+                            text,
+                            "is no realm: write 1 to 64 ASCII characters, no quotes or backslash"))
+                .orElse(GatehouseConfig.DEFAULT_REALM),
+            root.parsed(
+                    "prefix",
+                    text ->
+                        matching(
+                            PREFIX,
+                            text,
+                            "is no prefix: write / and a name, as in /_gate, or leave it out"))
+                .orElse(GatehouseConfig.DEFAULT_PREFIX),
+            root.section("admin").map(this::admin).orElse(AdminConfig.DEFAULT),
+            root.section("limits").map(ConfigReader::limits).orElse(LimitsConfig.DEFAULT),
+            root.section("throttle")
+                .map(ConfigReader::failedAttempts)
+                .orElse(GatehouseConfig.DEFAULT_FAILED_ATTEMPTS_PER_MINUTE),
+            root.section("methods").map(this::apiKey).orElse(ApiKeyConfig.DEFAULT),
+            root.section("roles").map(this::roles).orElse(Map.of()),
+            routes(root));
+    root.refuseUnknown();
+    return config;
+  }
+
+  private ListenConfig listen(Section root) {
+    Optional<Section> given = root.section("listen");
+    if (given.isEmpty()) {
+      return new ListenConfig(
+          ListenConfig.DEFAULT_ADDRESS,
+          ListenConfig.DEFAULT_PORT,
+          new ListenConfig.DevelopmentTls(),
+          List.of());
+    }
+    Section listen = given.get();
+    InetAddress address =
+        listen.parsed("address", ConfigReader::address).orElse(ListenConfig.DEFAULT_ADDRESS);
+    int port = listen.integer("port", ListenConfig.DEFAULT_PORT, 0, 65535);
+    Optional<Node> tls = listen.take("tls");
+    boolean plainHttp = listen.flag("plainHttp", false);
+    List<Network> terminators = new ArrayList<>();
+    List<Node> terminatorNodes = listen.list("tlsTerminator");
+    for (Node node : terminatorNodes) {
+      Section.parsed(node, "an address of 'tlsTerminator'", ConfigReader::network, problems)
+          .ifPresent(terminators::add);
+    }
+    listen.refuseUnknown();
+
+    if (plainHttp) {
+      if (tls.isPresent()) {
+        problems.add(
+            tls.get(), "'tls' and 'plainHttp: true' exclude each other", "remove one of them");
+      } else if (!address.isLoopbackAddress() && terminatorNodes.isEmpty()) {
+        problems.add(
+            listen.node(),
+            "plain HTTP on " + address.getHostAddress() + " would show credentials to the network",
+            "give 'tls', listen on 127.0.0.1, or name the proxies that end TLS in 'tlsTerminator'");
+      }
+      return new ListenConfig(address, port, new ListenConfig.PlainHttp(), terminators);
+    }
+    if (tls.isPresent()) {
+      ListenConfig.Transport transport =
+          certificate(Section.of(tls.get(), "'tls'", problems))
+              .<ListenConfig.Transport>map(ListenConfig.Tls::new)
+              .orElse(new ListenConfig.DevelopmentTls());
+      return new ListenConfig(address, port, transport, terminators);
+    }
+    if (!address.isLoopbackAddress()) {
+      problems.add(
+          listen.node(),
+          "no certificate for "
+              + address.getHostAddress()
+              + ": the development one is for"
+              + " localhost only",
+          "give 'tls: { certificate: FILE, key: FILE }', or listen on 127.0.0.1");
+    }
+    return new ListenConfig(address, port, new ListenConfig.DevelopmentTls(), terminators);
+  }
+
+  private Optional<ServerCertificate> certificate(Section tls) {
+    Optional<Node> certificateNode = tls.take("certificate");
+    Optional<Node> keyNode = tls.take("key");
+    tls.refuseUnknown();
+    for (String key : List.of("certificate", "key")) {
+      if (tls.keys().stream().noneMatch(there -> there.getValue().equals(key))) {
+        problems.add(
+            tls.node(), "'tls' has no '" + key + "'", "name the PEM file, as in " + key + ": FILE");
+      }
+    }
+    if (certificateNode.isEmpty() || keyNode.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Path> certificate = file(certificateNode.get(), "'certificate'");
+    Optional<Path> key = file(keyNode.get(), "'key'");
+    if (certificate.isEmpty() || key.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (ServerCertificate.read(certificate.get(), key.get(), now)) {
+      case ServerCertificate.Usable(var usable) -> Optional.of(usable);
+      case ServerCertificate.Unusable(var blamed, var problem, var advice) -> {
+        Node node = blamed.equals(key.get()) ? keyNode.get() : certificateNode.get();
+        problems.add(node, blamed + " " + problem, advice);
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private Optional<Path> file(Node node, String name) {
+    return Section.parsed(node, name, ConfigReader::path, problems).map(folder::resolve);
+  }
+
+  private AdminConfig admin(Section admin) {
+    AdminConfig read =
+        new AdminConfig(
+            admin
+                .parsed(
+                    "address",
+                    text -> {
+                      InetAddress address = address(text);
+                      if (!address.isLoopbackAddress()) {
+                        throw new IllegalArgumentException(
+                            "is not loopback: the admin API listens on 127.0.0.1 or ::1 only");
+                      }
+                      return address;
+                    })
+                .orElse(AdminConfig.DEFAULT.address()),
+            admin.integer("port", AdminConfig.DEFAULT.port(), 0, 65535));
+    admin.refuseUnknown();
+    return read;
+  }
+
+  private static LimitsConfig limits(Section limits) {
+    LimitsConfig otherwise = LimitsConfig.DEFAULT;
+    LimitsConfig read =
+        new LimitsConfig(
+            Math.toIntExact(
+                limits.size("headerBytes", 1024, 1 << 20).orElse((long) otherwise.headerBytes())),
+            limits.integer("headerCount", otherwise.headerCount(), 10, 1000),
+            Math.toIntExact(
+                limits.size("targetBytes", 256, 1 << 16).orElse((long) otherwise.targetBytes())),
+            limits
+                .size("bodyBytes", 0, Long.MAX_VALUE)
+                .map(OptionalLong::of)
+                .orElse(otherwise.bodyBytes()),
+            limits.duration("headerTimeout", otherwise.headerTimeout(), SHORTEST, LONGEST),
+            limits.duration("idleTimeout", otherwise.idleTimeout(), SHORTEST, LONGEST),
+            limits.duration("bodyTimeout", otherwise.bodyTimeout(), SHORTEST, LONGEST),
+            limits.integer("connections", otherwise.connections(), 1, 1_000_000));
+    limits.refuseUnknown();
+    return read;
+  }
+
+  private static int failedAttempts(Section throttle) {
+    int read =
+        throttle.integer(
+            "failedAttemptsPerMinute",
+            GatehouseConfig.DEFAULT_FAILED_ATTEMPTS_PER_MINUTE,
+            1,
+            1_000_000);
+    throttle.refuseUnknown();
+    return read;
+  }
+
+  private ApiKeyConfig apiKey(Section methods) {
+    ApiKeyConfig read =
+        methods.section("apikey").map(ConfigReader::apiKeySettings).orElse(ApiKeyConfig.DEFAULT);
+    for (ScalarNode key : methods.keys()) {
+      if (!key.getValue().equals("apikey")) {
+        MethodNames.built(key, problems);
+      }
+    }
+    return read;
+  }
+
+  private static ApiKeyConfig apiKeySettings(Section section) {
+    ApiKeyConfig read =
+        section
+            .parsed(
+                "prefix",
+                text ->
+                    new ApiKeyConfig(
+                        matching(
+                            KEY_PREFIX,
+                            text,
+                            "is no prefix of a key: write 1 to 32 letters, digits and '_'")))
+            .orElse(ApiKeyConfig.DEFAULT);
+    section.refuseUnknown();
+    return read;
+  }
+
+  private Map<String, Scopes> roles(Section roles) {
+    Map<String, Scopes> read = new LinkedHashMap<>();
+    for (ScalarNode key : roles.keys()) {
+      if (!NAME.matcher(key.getValue()).matches()) {
+        problems.add(
+            key,
+            Problems.quoted(key.getValue()) + " is no name for a role",
+            "write 1 to 64 letters, digits, '.', '_' and '-'");
+      }
+      roles
+          .take(key.getValue())
+          .ifPresent(
+              node ->
+                  read.put(
+                      key.getValue(),
+                      RouteReader.scopes(
+                          node, "the role " + Problems.quoted(key.getValue()), problems)));
+    }
+    return read;
+  }
+
+  private List<RouteConfig> routes(Section root) {
+    boolean there = root.keys().stream().anyMatch(key -> key.getValue().equals("routes"));
+    List<Node> nodes = root.list("routes");
+    if (!there) {
+      problems.add(
+          root.node(),
+          "there are no 'routes'",
+          "add 'routes:' with '- path: /', 'upstream: http://127.0.0.1:3000', 'accept: [apikey]'");
+    } else if (nodes.isEmpty() && problems.isEmpty()) {
+      problems.add(root.node(), "'routes' is empty", "add '- path: /' and what belongs to it");
+    }
+    RouteReader reader = new RouteReader(problems);
+    List<RouteConfig> routes = new ArrayList<>();
+    for (Node node : nodes) {
+      reader.read(Section.of(node, "this route", problems)).ifPresent(routes::add);
+    }
+    return routes;
+  }
+
+  private static Path path(String text) {
+    if (text.isEmpty() || text.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("is no path: name a file or folder");
+    }
+    return Path.of(text);
+  }
+
+  private static InetAddress address(String text) {
+    try {
+      return Network.address(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "is no IP address: write 127.0.0.1, ::1, or 0.0.0.0 for every address", e);
+    }
+  }
+
+  private static Network network(String text) {
+    try {
+      Network network = Network.parse(text);
+      if (text.endsWith("/0")) {
+        throw new IllegalArgumentException("takes in every address");
+      }
+      return network;
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "is no block of proxies ("
+              + e.getMessage()
+              + "): write one address, or a block as in 10.0.0.0/8",
+          e);
+    }
+  }
+
+  private static String matching(Pattern pattern, String text, String message) {
+    if (!pattern.matcher(text).matches()) {
+      throw new IllegalArgumentException(message);
+    }
+    return text;
+  }
+}

@@ -1,0 +1,36 @@
+package dev.gatehouse.server.config;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/// The bounds of what a caller may send, and how long it may take.
+///
+/// @param headerBytes of the whole header section
+/// @param headerCount fields in it
+/// @param targetBytes of the request target
+/// @param bodyBytes of a body; empty for no bound
+/// @param headerTimeout from the first byte of a request to the end of its header section
+/// @param idleTimeout of a connection on which nothing happens
+/// @param bodyTimeout between two pieces of a body
+/// @param connections open at once
+public record LimitsConfig(
+    int headerBytes,
+    int headerCount,
+    int targetBytes,
+    OptionalLong bodyBytes,
+    Duration headerTimeout,
+    Duration idleTimeout,
+    Duration bodyTimeout,
+    int connections) {
+
+  static final LimitsConfig DEFAULT =
+      new LimitsConfig(
+          16 * 1024,
+          100,
+          8 * 1024,
+          OptionalLong.empty(),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(60),
+          10_000);
+}

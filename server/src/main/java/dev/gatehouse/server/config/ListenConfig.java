@@ -1,0 +1,39 @@
+package dev.gatehouse.server.config;
+
+import dev.gatehouse.Network;
+import dev.gatehouse.server.tls.ServerCertificate;
+import java.net.InetAddress;
+import java.util.List;
+
+/// Where callers come in.
+///
+/// The default address is loopback: a gate that nobody has given a certificate yet is seen by
+/// nobody else.
+///
+/// @param address the local address
+/// @param port 0 takes any free one
+/// @param transport how the bytes are protected
+/// @param tlsTerminators the proxies that end TLS in front of the gate; from them, and only from
+///   them, the caller's address is the rightmost hop of `X-Forwarded-For` that is not one of them
+public record ListenConfig(
+    InetAddress address, int port, Transport transport, List<Network> tlsTerminators) {
+
+  static final InetAddress DEFAULT_ADDRESS = Network.address("127.0.0.1");
+  static final int DEFAULT_PORT = 8443;
+
+  public ListenConfig {
+    tlsTerminators = List.copyOf(tlsTerminators);
+  }
+
+  /// How the bytes between caller and gate are protected.
+  public sealed interface Transport {}
+
+  /// TLS with the development certificate of the data folder; on loopback only.
+  public record DevelopmentTls() implements Transport {}
+
+  /// TLS with the user's certificate, which was good when the configuration was read.
+  public record Tls(ServerCertificate certificate) implements Transport {}
+
+  /// No TLS: on loopback, or behind the terminators.
+  public record PlainHttp() implements Transport {}
+}

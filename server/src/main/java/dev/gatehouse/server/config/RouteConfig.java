@@ -1,0 +1,94 @@
+package dev.gatehouse.server.config;
+
+import dev.gatehouse.Method;
+import dev.gatehouse.Scopes;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// What lies behind a path, and who may go there.
+///
+/// @param path a prefix in whole segments, where `*` is any one segment
+/// @param host the host that it holds for, in lower case; empty for every host
+/// @param upstream scheme, host and perhaps port, nothing else: what is forwarded is what was
+///   matched
+/// @param accept which callers count
+/// @param require scopes by HTTP method, `*` for the rest; empty when it is enough to be known
+/// @param passAuthorization whether schemes of `Authorization` that are none of the gate's reach
+///   the upstream
+/// @param cors empty when other origins get nothing
+/// @param timeout until the head of the upstream's response
+/// @param connectTimeout until the upstream takes the connection
+public record RouteConfig(
+    String path,
+    Optional<String> host,
+    URI upstream,
+    Accept accept,
+    Map<String, Scopes> require,
+    boolean passAuthorization,
+    Optional<CorsConfig> cors,
+    Duration timeout,
+    Duration connectTimeout) {
+
+  static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+  static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+  public RouteConfig {
+    require = Map.copyOf(require);
+  }
+
+  /// Which callers count.
+  public sealed interface Accept {}
+
+  /// Everybody, unasked.
+  public record Public() implements Accept {}
+
+  /// Whoever passes one of the alternatives; each is a list of methods that must all pass, in the
+  /// order given, for the first gives the scopes.
+  public record AnyOf(List<List<Method>> alternatives) implements Accept {
+    public AnyOf {
+      alternatives = alternatives.stream().map(List::copyOf).toList();
+    }
+  }
+
+  /// The address of an upstream; throws [IllegalArgumentException] whose message follows the
+  /// address's name and never quotes the address, which may hold a password.
+  static URI upstream(String text) {
+    URI uri;
+    try {
+      uri = new URI(text);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("is no URL: write http://host:port or https://host:port");
+    }
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw new IllegalArgumentException(
+          "begins with neither http:// nor https://: write http://host:port or https://host:port");
+    }
+    if (uri.getRawUserInfo() != null || (uri.getHost() == null && text.contains("@"))) {
+      throw new IllegalArgumentException(
+          "holds a user name or password: take it out; the gate sends upstreams no credentials");
+    }
+    if (uri.getHost() == null) {
+      throw new IllegalArgumentException(
+          "names no host: write http://host:port or https://host:port");
+    }
+    if (uri.getPort() == 0 || uri.getPort() > 65535) {
+      throw new IllegalArgumentException("has an impossible port: a port is 1 to 65535");
+    }
+    String path = uri.getRawPath();
+    if ((path != null && !path.isEmpty() && !path.equals("/"))
+        || uri.getRawQuery() != null
+        || uri.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "has a path or query: give scheme, host and port only; the caller's path is forwarded"
+              + " as it was matched");
+    }
+    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+    return URI.create(scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port);
+  }
+}

@@ -1,0 +1,264 @@
+package dev.gatehouse.server.folder;
+
+import dev.gatehouse.server.StartupException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// The folder in which one gate keeps its database, keys and certificates, held by a lock until it
+/// is closed or the process dies.
+///
+/// Only its owner can enter it (0700), so that whatever a library writes there is private too.
+public final class DataFolder implements AutoCloseable {
+
+  /// The variable that may hold the master key, in place of the file.
+  public static final String MASTER_KEY_VARIABLE = "GATEHOUSE_MASTER_KEY";
+
+  private static final String MASTER_KEY_FILE = "master.key";
+  private static final String LOCK_FILE = "gate.lock";
+  private static final int MASTER_KEY_BYTES = 32;
+
+  private static final Set<PosixFilePermission> OWNER_ENTERS =
+      PosixFilePermissions.fromString("rwx------");
+
+  /// Folders held by this process. POSIX locks belong to the process and end when any descriptor of
+  /// the file is closed, so a second attempt must fail before it opens the file.
+  private static final Set<Path> HELD_HERE = new HashSet<>();
+
+  private final Path path;
+  private final FileChannel lockFile;
+
+  private DataFolder(Path path, FileChannel lockFile) {
+    this.path = path;
+    this.lockFile = lockFile;
+  }
+
+  /// Makes the folder if need be, and takes its lock.
+  ///
+  /// Throws [StartupException] when it cannot be made, entered or written, when others could read
+  /// it, or when another gate holds it.
+  public static DataFolder open(Path folder) {
+    Path made = make(folder);
+    synchronized (HELD_HERE) {
+      if (!HELD_HERE.add(made)) {
+        throw inUse(folder, ProcessHandle.current().pid() + "");
+      }
+    }
+    boolean held = false;
+    try {
+      DataFolder opened = new DataFolder(made, lock(folder, made.resolve(LOCK_FILE)));
+      held = true;
+      return opened;
+    } finally {
+      if (!held) {
+        release(made);
+      }
+    }
+  }
+
+  /// The folder's real, absolute path.
+  public Path path() {
+    return path;
+  }
+
+  /// The path of a file in it.
+  public Path file(String name) {
+    return path.resolve(name);
+  }
+
+  /// Writes or replaces a small file that only the owner may read (0600): whole or not at all.
+  ///
+  /// Throws [StartupException] that names the file, never its content.
+  public void writePrivate(String name, String text) {
+    WholeFile.writePrivate(file(name), text);
+  }
+
+  /// The text of such a file; empty when it is not there.
+  ///
+  /// Throws [StartupException] when it is open to others or cannot be read.
+  public Optional<String> readPrivate(String name) {
+    return WholeFile.readPrivate(file(name));
+  }
+
+  /// The 32 bytes under which secrets are sealed at rest: from [#MASTER_KEY_VARIABLE], else from
+  /// `master.key`, which is made when the folder holds no database yet.
+  ///
+  /// Throws [StartupException] when a key is malformed or open to others, when the two differ, or
+  /// when it is missing although a database is there: a new key could read none of its secrets.
+  public byte[] masterKey(Map<String, String> environment) {
+    Optional<byte[]> given =
+        Optional.ofNullable(environment.get(MASTER_KEY_VARIABLE))
+            .map(text -> decoded(text, MASTER_KEY_VARIABLE));
+    Path file = file(MASTER_KEY_FILE);
+    Optional<byte[]> kept = WholeFile.readPrivate(file).map(text -> decoded(text, file.toString()));
+    if (given.isPresent()
+        && kept.isPresent()
+        && !java.security.MessageDigest.isEqual(given.get(), kept.get())) {
+      throw new StartupException(
+          MASTER_KEY_VARIABLE + " and " + file + " differ: keep the one that sealed the data");
+    }
+    return given.or(() -> kept).orElseGet(() -> made(file));
+  }
+
+  private byte[] made(Path file) {
+    if (holdsDatabase()) {
+      throw new StartupException(
+          file
+              + " is missing, and the database beside it is sealed under it: restore it, or set "
+              + MASTER_KEY_VARIABLE);
+    }
+    byte[] key = new byte[MASTER_KEY_BYTES];
+    new SecureRandom().nextBytes(key);
+    WholeFile.writePrivate(file, Base64.getEncoder().encodeToString(key) + "\n");
+    return key;
+  }
+
+  private boolean holdsDatabase() {
+    try (Stream<Path> files = Files.list(path)) {
+      return files.anyMatch(file -> file.toString().matches(".*\\.(db|sqlite3?)"));
+    } catch (IOException e) {
+      throw new StartupException("cannot list " + path + ": " + StartupException.reason(e), e);
+    }
+  }
+
+  private static byte[] decoded(String text, String where) {
+    byte[] key;
+    try {
+      key = Base64.getDecoder().decode(text.strip());
+    } catch (IllegalArgumentException e) {
+      // Not handed on: its message quotes a character of the key.
+      throw new StartupException(where + " is no base64 text: it should hold 32 random bytes");
+    }
+    if (key.length != MASTER_KEY_BYTES) {
+      throw new StartupException(
+          where + " holds " + key.length + " bytes: a master key is 32 random bytes, in base64");
+    }
+    return key;
+  }
+
+  /// Lets another gate in. What the folder holds stays.
+  @Override
+  public void close() {
+    try {
+      lockFile.close();
+    } catch (IOException e) {
+      // The kernel drops the lock with the descriptor, whatever close() reports.
+    } finally {
+      release(path);
+    }
+  }
+
+  private static void release(Path path) {
+    synchronized (HELD_HERE) {
+      HELD_HERE.remove(path);
+    }
+  }
+
+  private static Path make(Path folder) {
+    try {
+      Path parent = folder.toAbsolutePath().getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      try {
+        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ENTERS));
+      } catch (FileAlreadyExistsException e) {
+        if (!Files.isDirectory(folder)) {
+          throw new StartupException("data folder " + folder + " is a file", e);
+        }
+        closeToOthers(folder);
+      }
+      return folder.toRealPath();
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new StartupException(
+          "cannot make data folder " + folder + ": " + StartupException.reason(e), e);
+    }
+  }
+
+  /// Takes away what others may do in a folder that is empty or was a gate's before. In any other
+  /// one that is not ours to do.
+  private static void closeToOthers(Path folder) throws IOException {
+    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
+    if (OWNER_ENTERS.containsAll(permissions)) {
+      return;
+    }
+    boolean ours = Files.exists(folder.resolve(LOCK_FILE));
+    if (!ours) {
+      try (Stream<Path> files = Files.list(folder)) {
+        ours = files.findAny().isEmpty();
+      }
+    }
+    if (!ours) {
+      throw new StartupException(
+          "data folder "
+              + folder
+              + " holds other files and is open to others: name a new folder, or run chmod 700 "
+              + folder);
+    }
+    Set<PosixFilePermission> closed = EnumSet.copyOf(OWNER_ENTERS);
+    closed.retainAll(permissions);
+    Files.setPosixFilePermissions(folder, closed);
+  }
+
+  private static FileChannel lock(Path folder, Path file) {
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              file,
+              Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      boolean locked = false;
+      try {
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+          throw inUse(folder, holder(channel));
+        }
+        channel.truncate(0);
+        String pid = ProcessHandle.current().pid() + "\n";
+        channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
+        locked = true;
+        return channel;
+      } finally {
+        if (!locked) {
+          channel.close();
+        }
+      }
+    } catch (IOException e) {
+      throw new StartupException(
+          "cannot write in data folder " + folder + ": " + StartupException.reason(e), e);
+    }
+  }
+
+  private static String holder(FileChannel channel) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(20);
+    channel.read(bytes, 0);
+    String pid = new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII).strip();
+    return pid.matches("[0-9]+") ? pid : "unknown";
+  }
+
+  private static StartupException inUse(Path folder, String pid) {
+    return new StartupException(
+        "data folder " + folder + " is in use by another gate (pid " + pid + ")");
+  }
+
+  @Override
+  public String toString() {
+    return "DataFolder[" + path + "]";
+  }
+}

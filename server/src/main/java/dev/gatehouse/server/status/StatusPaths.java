@@ -1,0 +1,137 @@
+package dev.gatehouse.server.status;
+
+import dev.gatehouse.Decision;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.server.gateway.OwnPath;
+import dev.gatehouse.server.listen.Admissions;
+import dev.gatehouse.server.listen.Answers;
+import dev.gatehouse.server.listen.Arrival;
+import dev.gatehouse.signing.SigningKeys;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The paths, ready to be served before any route.
+public final class StatusPaths {
+
+  private final Admissions admissions;
+  private final Policy anyMethod;
+  private final Revocations revocations;
+  private final SigningKeys identityKeys;
+  private final Runnable ping;
+
+  /// @param anyMethod accepts every method that the gate has
+  /// @param ping asks the stores for something; throws when one does not answer
+  public StatusPaths(
+      Admissions admissions,
+      Policy anyMethod,
+      Revocations revocations,
+      SigningKeys identityKeys,
+      Runnable ping) {
+    this.admissions = admissions;
+    this.anyMethod = anyMethod;
+    this.revocations = revocations;
+    this.identityKeys = identityKeys;
+    this.ping = ping;
+  }
+
+  /// Every path under that prefix, with what serves it.
+  public Map<String, OwnPath> under(String prefix) {
+    return Map.of(
+        prefix + "/whoami",
+        reading(this::whoami),
+        prefix + "/healthz",
+        reading(StatusPaths::healthz),
+        prefix + "/readyz",
+        reading(this::readyz),
+        // RFC 8615 §3: a well-known path lies at the root, whatever the prefix.
+        "/.well-known/jwks.json",
+        reading(this::jwks));
+  }
+
+  private static OwnPath reading(Arrival.Handler handler) {
+    return (arrival, path) -> {
+      String method = arrival.auth().method();
+      if (method.equals("GET") || method.equals("HEAD")) {
+        handler.handle(arrival);
+      } else {
+        arrival.http().response().putHeader("Allow", "GET, HEAD");
+        Answers.refuse(
+            arrival.http(),
+            Refusal.of(Reason.METHOD_NOT_ALLOWED, "This path is read with GET", "not a GET"));
+      }
+    };
+  }
+
+  private void whoami(Arrival arrival) {
+    admissions.decide(
+        arrival,
+        anyMethod,
+        decision -> {
+          switch (decision) {
+            case Decision.Refused(Refusal refusal) -> Answers.refuse(arrival.http(), refusal);
+            case Decision.Admitted admitted -> answer(arrival, caller(admitted.principal()), true);
+          }
+        });
+  }
+
+  private static JsonObject caller(@Nullable Principal principal) {
+    return principal == null
+        ? new JsonObject()
+        : new JsonObject()
+            .put("subject", principal.subject())
+            .put("method", principal.method().id())
+            .put("scopes", new JsonArray(List.copyOf(principal.scopes().tokens())))
+            .put("credential", principal.credential());
+  }
+
+  private static void healthz(Arrival arrival) {
+    answer(arrival, new JsonObject().put("status", "up"), true);
+  }
+
+  private void readyz(Arrival arrival) {
+    arrival.http().pause();
+    admissions.<Optional<Refusal>>work(
+        this::whyNotReady,
+        Optional::of,
+        refusal ->
+            refusal.ifPresentOrElse(
+                why -> Answers.refuse(arrival.http(), why),
+                () -> answer(arrival, new JsonObject().put("status", "ready"), true)));
+  }
+
+  private Optional<Refusal> whyNotReady() {
+    try {
+      ping.run();
+    } catch (RuntimeException failed) {
+      return notReady("A store does not answer", failed.toString());
+    }
+    return revocations.isAlive()
+        ? Optional.empty()
+        : notReady("The revocation feed is not heard", "the feed is silent");
+  }
+
+  private static Optional<Refusal> notReady(String detail, String cause) {
+    return Optional.of(Refusal.of(Reason.UNAVAILABLE, detail, cause));
+  }
+
+  private void jwks(Arrival arrival) {
+    answer(arrival, new JsonObject(identityKeys.published().toJSONObject(true)), false);
+  }
+
+  private static void answer(Arrival arrival, JsonObject document, boolean noStore) {
+    arrival
+        .http()
+        .response()
+        .putHeader("Content-Type", "application/json")
+        .putHeader("Cache-Control", noStore ? "no-store" : "public, max-age=300");
+    Answers.end(arrival.http(), document.encode());
+  }
+}

@@ -1,0 +1,124 @@
+package dev.gatehouse.server.tls;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.List;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.openssl.PEMEncryptedKeyPair;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
+import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
+import org.bouncycastle.util.io.pem.PemGenerationException;
+
+/// Certificates and private keys as text (RFC 7468). Errors say what is wrong in words for people
+/// and never quote the text, which may be a key.
+final class Pem {
+
+  private Pem() {}
+
+  /// The text holds no usable certificate or key; the message says why.
+  static final class Unreadable extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    Unreadable(String message) {
+      super(message);
+    }
+  }
+
+  /// The certificates, in their order; at least one.
+  static List<X509Certificate> certificates(String text) throws Unreadable {
+    List<X509Certificate> chain = new ArrayList<>();
+    for (Object entry : entries(text)) {
+      if (entry instanceof X509CertificateHolder holder) {
+        try {
+          chain.add(new JcaX509CertificateConverter().getCertificate(holder));
+        } catch (CertificateException e) {
+          throw new Unreadable("holds a certificate that Java cannot read");
+        }
+      }
+    }
+    if (chain.isEmpty()) {
+      throw new Unreadable("holds no certificate (-----BEGIN CERTIFICATE-----)");
+    }
+    return List.copyOf(chain);
+  }
+
+  /// The one private key: PKCS#8 (RFC 5958), or the older forms for EC (RFC 5915) and RSA (RFC 8017
+  /// §A.1.2).
+  static PrivateKey privateKey(String text) throws Unreadable {
+    List<PrivateKeyInfo> keys = new ArrayList<>();
+    for (Object entry : entries(text)) {
+      switch (entry) {
+        case PrivateKeyInfo info -> keys.add(info);
+        case PEMKeyPair pair -> keys.add(pair.getPrivateKeyInfo());
+        case PEMEncryptedKeyPair _, PKCS8EncryptedPrivateKeyInfo _ ->
+            throw new Unreadable("holds a key that is locked with a passphrase");
+        default -> {}
+      }
+    }
+    if (keys.size() != 1) {
+      throw new Unreadable(
+          keys.isEmpty()
+              ? "holds no private key (-----BEGIN PRIVATE KEY-----)"
+              : "holds more than one private key");
+    }
+    try {
+      PrivateKeyInfo info = keys.getFirst();
+      return KeyFactory.getInstance(info.getPrivateKeyAlgorithm().getAlgorithm().getId())
+          .generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
+    } catch (IOException | GeneralSecurityException e) {
+      throw new Unreadable("holds a private key of a kind that Java cannot read");
+    }
+  }
+
+  private static List<Object> entries(String text) throws Unreadable {
+    List<Object> entries = new ArrayList<>();
+    try (PEMParser parser = new PEMParser(new StringReader(text))) {
+      for (Object entry = parser.readObject(); entry != null; entry = parser.readObject()) {
+        entries.add(entry);
+      }
+      return entries;
+    } catch (IOException | RuntimeException e) {
+      // The parser's own message may quote what it met; that may be a key.
+      throw new Unreadable("is damaged: it is no PEM text");
+    }
+  }
+
+  static String text(X509Certificate... certificates) {
+    return written((Object[]) certificates);
+  }
+
+  /// The key in PKCS#8, without a passphrase.
+  static String text(PrivateKey key) {
+    try {
+      return written(new JcaPKCS8Generator(key, null));
+    } catch (PemGenerationException e) {
+      throw new IllegalStateException("a key of ours is encoded", e);
+    }
+  }
+
+  private static String written(Object... entries) {
+    StringWriter text = new StringWriter();
+    try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
+      for (Object entry : entries) {
+        writer.writeObject(entry);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("writing into memory", e);
+    }
+    return text.toString();
+  }
+}

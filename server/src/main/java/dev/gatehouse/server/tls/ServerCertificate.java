@@ -1,0 +1,242 @@
+package dev.gatehouse.server.tls;
+
+import dev.gatehouse.server.StartupException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Instant;
+import java.util.List;
+
+/// A certificate that the gate can show, with its chain and the key that fits it.
+///
+/// @param chain the server's certificate first, then those that issued it
+/// @param key the private key of the first
+/// @param certificateFile the PEM file of the chain
+/// @param keyFile the PEM file of the key
+public record ServerCertificate(
+    List<X509Certificate> chain, PrivateKey key, Path certificateFile, Path keyFile) {
+
+  private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+  private static final String ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
+  private static final int MAX_BYTES = 1 << 20;
+  private static final int MIN_RSA_BITS = 2048;
+
+  /// What came of reading the two files.
+  public sealed interface Reading {
+
+    /// The certificate; throws [StartupException] with one line when it is not usable.
+    default ServerCertificate orThrow() {
+      return switch (this) {
+        case Usable(var certificate) -> certificate;
+        case Unusable(var file, var problem, var advice) ->
+            throw new StartupException(file + " " + problem + ": " + advice);
+      };
+    }
+  }
+
+  /// The certificate can be shown.
+  public record Usable(ServerCertificate certificate) implements Reading {}
+
+  /// It cannot.
+  ///
+  /// @param file the file that is to blame
+  /// @param problem what is wrong with it, to be read after its name
+  /// @param advice what to do
+  public record Unusable(Path file, String problem, String advice) implements Reading {}
+
+  /// Reads a PEM chain and its key, and checks that they fit each other and are good at `now`.
+  public static Reading read(Path certificateFile, Path keyFile, Instant now) {
+    try {
+      List<X509Certificate> chain;
+      try {
+        chain = Pem.certificates(content(certificateFile));
+      } catch (Pem.Unreadable e) {
+        return new Unusable(
+            certificateFile, why(e), "give the certificate chain as PEM text, the server's first");
+      }
+      PrivateKey key;
+      try {
+        key = Pem.privateKey(content(keyFile));
+      } catch (Pem.Unreadable e) {
+        return new Unusable(keyFile, why(e), "give one private key as PEM text, no passphrase");
+      }
+      return checked(new ServerCertificate(chain, key, certificateFile, keyFile), now);
+    } catch (Missing e) {
+      return new Unusable(
+          e.file,
+          "cannot be read (" + e.getMessage() + ")",
+          "check the path, and that the gate's user may read it");
+    }
+  }
+
+  private static Reading checked(ServerCertificate read, Instant now) {
+    Path file = read.certificateFile;
+    X509Certificate leaf = read.chain.getFirst();
+    if (!fits(leaf, read.key)) {
+      return new Unusable(
+          read.keyFile,
+          "is not the key of the first certificate in " + file,
+          "give the key that the certificate was made for, and put the server's certificate first");
+    }
+    for (X509Certificate certificate : read.chain) {
+      if (now.isAfter(certificate.getNotAfter().toInstant())) {
+        return new Unusable(
+            file,
+            "expired on " + certificate.getNotAfter().toInstant() + " (" + name(certificate) + ")",
+            "renew it");
+      }
+      if (now.isBefore(certificate.getNotBefore().toInstant())) {
+        return new Unusable(
+            file,
+            "is not good before "
+                + certificate.getNotBefore().toInstant()
+                + " ("
+                + name(certificate)
+                + ")",
+            "check this machine's clock, or wait");
+      }
+    }
+    for (int i = 1; i < read.chain.size(); i++) {
+      if (!issued(read.chain.get(i), read.chain.get(i - 1))) {
+        return new Unusable(
+            file,
+            "is no chain: certificate " + (i + 1) + " did not issue certificate " + i,
+            "put the server's certificate first, then each one's issuer");
+      }
+    }
+    if (!isForServers(leaf)) {
+      return new Unusable(
+          file, "is not a certificate for servers", "ask for one with the usage serverAuth");
+    }
+    // RFC 9325 §4.5: RSA keys have at least 2048 bits.
+    if (leaf.getPublicKey() instanceof RSAPublicKey rsa
+        && rsa.getModulus().bitLength() < MIN_RSA_BITS) {
+      return new Unusable(
+          file,
+          "has an RSA key of " + rsa.getModulus().bitLength() + " bits",
+          "make one with at least " + MIN_RSA_BITS + " bits, or an EC key");
+    }
+    return new Usable(read);
+  }
+
+  // RFC 5280 §4.2.1.12: without the extension, any purpose.
+  private static boolean isForServers(X509Certificate leaf) {
+    try {
+      List<String> usages = leaf.getExtendedKeyUsage();
+      return usages == null
+          || usages.contains(SERVER_AUTH)
+          || usages.contains(ANY_EXTENDED_KEY_USAGE);
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  /// Whether the key signs what the certificate verifies.
+  static boolean fits(X509Certificate certificate, PrivateKey key) {
+    String algorithm =
+        switch (certificate.getPublicKey()) {
+          case ECPublicKey _ -> "SHA256withECDSA";
+          case RSAPublicKey _ -> "SHA256withRSA";
+          default -> certificate.getPublicKey().getAlgorithm();
+        };
+    try {
+      byte[] text = certificate.getEncoded();
+      Signature signing = Signature.getInstance(algorithm);
+      signing.initSign(key);
+      signing.update(text);
+      Signature verifying = Signature.getInstance(algorithm);
+      verifying.initVerify(certificate.getPublicKey());
+      verifying.update(text);
+      return verifying.verify(signing.sign());
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  static boolean issued(X509Certificate issuer, X509Certificate certificate) {
+    try {
+      certificate.verify(issuer.getPublicKey());
+      return certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  private static String name(X509Certificate certificate) {
+    return certificate.getSubjectX500Principal().getName();
+  }
+
+  private static String why(Pem.Unreadable e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  private static String content(Path file) throws Missing {
+    try {
+      if (Files.isDirectory(file)) {
+        throw new Missing(file, "it is a folder");
+      }
+      if (Files.size(file) > MAX_BYTES) {
+        throw new Missing(file, "it is longer than 1 MiB");
+      }
+      // PEM is ASCII; what else the file holds between its blocks is a comment.
+      return Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new Missing(file, StartupException.reason(e));
+    }
+  }
+
+  private static final class Missing extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Path file;
+
+    Missing(Path file, String why) {
+      super(why);
+      this.file = file;
+    }
+  }
+
+  /// The key and its chain in a key store in memory, under `server`.
+  public KeyStore keyStore(char[] password) {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, password);
+      store.setKeyEntry("server", key, password, chain.toArray(X509Certificate[]::new));
+      return store;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("a key store in memory", e);
+    }
+  }
+
+  /// The chain in PEM.
+  public String chainPem() {
+    return Pem.text(chain.toArray(X509Certificate[]::new));
+  }
+
+  /// The key in PEM (PKCS #8): a secret.
+  public String keyPem() {
+    return Pem.text(key);
+  }
+
+  /// When the first certificate of the chain to expire does so.
+  public Instant expires() {
+    return chain.stream()
+        .map(certificate -> certificate.getNotAfter().toInstant())
+        .min(Instant::compareTo)
+        .orElseThrow();
+  }
+
+  /// The subject and the file; never the key.
+  @Override
+  public String toString() {
+    return "ServerCertificate[" + name(chain.getFirst()) + ", " + certificateFile + "]";
+  }
+}

@@ -1,0 +1,144 @@
+package dev.gatehouse.server;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// The arrows of ARCHITECTURE.md, which never turn round.
+class ArchitectureTest {
+
+  private static final List<String> METHOD_ROOMS =
+      List.of("apikey", "basic", "jwt", "oauth", "hmac", "session", "mtls");
+
+  private static final JavaClasses HOUSE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.gatehouse");
+
+  @Test
+  void theWholeHouseIsLookedAt() {
+    for (String seen :
+        List.of(
+            "dev.gatehouse.Gate",
+            "dev.gatehouse.apikey.ApiKeys",
+            "dev.gatehouse.store.SqlDatabase",
+            "dev.gatehouse.server.cli.Main")) {
+      assertThat(HOUSE.contain(seen)).as(seen).isTrue();
+    }
+  }
+
+  @Test
+  void noMethodsRoomUsesAnother() {
+    for (String room : METHOD_ROOMS) {
+      for (String other : METHOD_ROOMS) {
+        if (!other.equals(room)) {
+          noClasses()
+              .that()
+              .resideInAPackage("dev.gatehouse." + room + "..")
+              .should()
+              .dependOnClassesThat()
+              .resideInAPackage("dev.gatehouse." + other + "..")
+              .allowEmptyShould(true)
+              .check(HOUSE);
+        }
+      }
+    }
+  }
+
+  @Test
+  void theHallAndTheSharedRoomsKnowNoMethodsRoom() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "dev.gatehouse",
+            "dev.gatehouse.account..",
+            "dev.gatehouse.identity..",
+            "dev.gatehouse.revocation..",
+            "dev.gatehouse.route..",
+            "dev.gatehouse.secret..",
+            "dev.gatehouse.signing..",
+            "dev.gatehouse.throttle..",
+            "dev.gatehouse.usage..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(methodPackages())
+        .check(HOUSE);
+  }
+
+  @Test
+  void coreKnowsNeitherStoreNorServer() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "dev.gatehouse.store..", "dev.gatehouse.server..", "dev.gatehouse.testkit..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.gatehouse.store..", "dev.gatehouse.server..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void storeKnowsCoreOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.gatehouse.store..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.gatehouse.server..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void mainCodeNeverUsesTheTestkit() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.gatehouse.testkit..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.gatehouse.testkit..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void onlyTheCommandLineWires() {
+    classes()
+        .that()
+        .resideInAPackage("dev.gatehouse.server.cli..")
+        .should()
+        .onlyHaveDependentClassesThat()
+        .resideInAPackage("dev.gatehouse.server.cli..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void sqlStaysInItsStore() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.gatehouse.store..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.sql..", "org.jdbi..", "org.sqlite..", "com.zaxxer..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void eventLoopsStayInTheServer() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.gatehouse.server..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.vertx..", "io.netty..")
+        .check(HOUSE);
+  }
+
+  private static String[] methodPackages() {
+    return METHOD_ROOMS.stream().map(room -> "dev.gatehouse." + room + "..").toArray(String[]::new);
+  }
+}

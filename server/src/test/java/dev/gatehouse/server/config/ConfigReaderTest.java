@@ -1,0 +1,555 @@
+package dev.gatehouse.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gatehouse.Method;
+import dev.gatehouse.Network;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.tls.DevelopmentCa;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigReaderTest {
+
+  private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+
+  private static final String WHOLE =
+      """
+      listen:
+        address: 0.0.0.0
+        port: 9443
+        tls: { certificate: server.crt, key: server.key }
+        tlsTerminator: [10.0.0.0/8, "::1"]
+      data: data
+      realm: orders
+      prefix: /_gate
+      admin: { address: "::1", port: 9000 }
+      limits:
+        headerBytes: 32KiB
+        headerCount: 50
+        targetBytes: 4096
+        bodyBytes: 1MiB
+        headerTimeout: 500ms
+        idleTimeout: 2m
+        bodyTimeout: 1h
+        connections: 5
+      throttle: { failedAttemptsPerMinute: 7 }
+      methods:
+        apikey: { prefix: my_ }
+      roles:
+        reader: [orders:read]
+        admin: [orders:write, "gatehouse:keys"]
+      routes:
+        - path: /orders
+          host: API.example.com
+          upstream: https://Upstream.example:8080/
+          accept: [apikey]
+          require: { GET: orders:read, "*": [orders:read, orders:write], PROPFIND: [] }
+          passAuthorization: true
+          cors:
+            origins: ["https://app.example.com", "http://localhost:3000"]
+            headers: [Content-Type]
+            exposed: [ETag]
+            credentials: true
+            maxAge: 5m
+          timeout: 10s
+          connectTimeout: 1s
+        - path: /orders/*/items
+          upstream: http://127.0.0.1:3000
+          accept: [[apikey]]
+        - path: /
+          upstream: http://[::1]:3000
+          accept: [public]
+      """;
+
+  private static final String ROUTE =
+      """
+      routes:
+        - path: /
+          upstream: http://127.0.0.1:3000
+          accept: [apikey]
+      """;
+
+  @TempDir Path temp;
+  private Path file;
+
+  @BeforeEach
+  void certificate() {
+    file = temp.resolve("gatehouse.yaml");
+    DevelopmentCa.in(temp, InstantSource.fixed(NOW)).server();
+  }
+
+  @Test
+  void everySettingIsRead() throws IOException {
+    GatehouseConfig config = valid(WHOLE);
+    assertThat(config.listen().address()).isEqualTo(Network.address("0.0.0.0"));
+    assertThat(config.listen().port()).isEqualTo(9443);
+    assertThat(config.listen().transport())
+        .isInstanceOfSatisfying(
+            ListenConfig.Tls.class,
+            tls ->
+                assertThat(tls.certificate().certificateFile())
+                    .isEqualTo(temp.resolve("server.crt")));
+    assertThat(config.listen().tlsTerminators())
+        .containsExactly(Network.parse("10.0.0.0/8"), Network.parse("::1"));
+    assertThat(config.data()).isEqualTo(temp.resolve("data"));
+    assertThat(config.realm()).isEqualTo("orders");
+    assertThat(config.prefix()).isEqualTo("/_gate");
+    assertThat(config.admin()).isEqualTo(new AdminConfig(Network.address("::1"), 9000));
+    assertThat(config.limits())
+        .isEqualTo(
+            new LimitsConfig(
+                32768,
+                50,
+                4096,
+                OptionalLong.of(1 << 20),
+                Duration.ofMillis(500),
+                Duration.ofMinutes(2),
+                Duration.ofHours(1),
+                5));
+    assertThat(config.failedAttemptsPerMinute()).isEqualTo(7);
+    assertThat(config.apiKey().prefix()).isEqualTo("my_");
+    assertThat(config.roles())
+        .isEqualTo(
+            Map.of(
+                "reader",
+                Scopes.of("orders:read"),
+                "admin",
+                Scopes.of("orders:write", "gatehouse:keys")));
+    assertThat(config.routes())
+        .containsExactly(
+            new RouteConfig(
+                "/orders",
+                Optional.of("api.example.com"),
+                URI.create("https://upstream.example:8080"),
+                new RouteConfig.AnyOf(List.of(List.of(Method.API_KEY))),
+                Map.of(
+                    "GET",
+                    Scopes.of("orders:read"),
+                    "*",
+                    Scopes.of("orders:read", "orders:write"),
+                    "PROPFIND",
+                    Scopes.NONE),
+                true,
+                Optional.of(
+                    new CorsConfig(
+                        List.of("https://app.example.com", "http://localhost:3000"),
+                        List.of("Content-Type"),
+                        List.of("ETag"),
+                        true,
+                        Duration.ofMinutes(5))),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1)),
+            plainRoute("/orders/*/items", "http://127.0.0.1:3000"),
+            new RouteConfig(
+                "/",
+                Optional.empty(),
+                URI.create("http://[::1]:3000"),
+                new RouteConfig.Public(),
+                Map.of(),
+                false,
+                Optional.empty(),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void everySettingHasItsDefault() throws IOException {
+    assertThat(valid(ROUTE))
+        .isEqualTo(
+            new GatehouseConfig(
+                new ListenConfig(
+                    Network.address("127.0.0.1"),
+                    8443,
+                    new ListenConfig.DevelopmentTls(),
+                    List.of()),
+                temp.resolve("gatehouse-data"),
+                "gatehouse",
+                "",
+                new AdminConfig(Network.address("127.0.0.1"), 0),
+                new LimitsConfig(
+                    16384,
+                    100,
+                    8192,
+                    OptionalLong.empty(),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(60),
+                    10000),
+                200,
+                new ApiKeyConfig("sk_live_"),
+                Map.of(),
+                List.of(plainRoute("/", "http://127.0.0.1:3000"))));
+  }
+
+  @Test
+  void serveUpstreamGuardsEverythingByAKey() throws IOException {
+    Path data = temp.resolve("gatehouse-data");
+    assertThat(GatehouseConfig.forUpstream(URI.create("http://127.0.0.1:3000/"), 8443, data))
+        .isEqualTo(valid(ROUTE));
+    assertThatThrownBy(
+            () -> GatehouseConfig.forUpstream(URI.create("http://u:s3cret@host"), 8443, data))
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith("the upstream holds a user name or password")
+        .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void anUnknownKeyIsAnsweredWithTheNearestOne() throws IOException {
+    assertThat(problems(ROUTE.replace("upstream:", "uptream:")))
+        .containsExactly(
+            "2:5: this route has no 'upstream'; add upstream: http://127.0.0.1:3000",
+            "3:5: unknown key 'uptream'; did you mean 'upstream'?");
+    assertThat(problems(ROUTE + "lisden: {}\n"))
+        .containsExactly("5:1: unknown key 'lisden'; did you mean 'listen'?");
+    assertThat(problems(ROUTE + "limits: { headerSize: 1, conections: 1 }\n"))
+        .containsExactly(
+            "5:11: unknown key 'headerSize'; known here: headerBytes, headerCount, targetBytes,"
+                + " bodyBytes, headerTimeout, idleTimeout, bodyTimeout, connections",
+            "5:26: unknown key 'conections'; did you mean 'connections'?");
+    for (String section :
+        List.of("admin", "throttle", "listen", "methods: { apikey", "listen: { tls")) {
+      String close = section.contains("{") ? "} }" : "}";
+      assertThat(problems(ROUTE + section + ": { zzz: 1 " + close + "\n"))
+          .as(section)
+          .anyMatch(problem -> problem.contains("unknown key 'zzz'"));
+    }
+  }
+
+  @Test
+  void aKeyStandsOnce() throws IOException {
+    assertThat(problems(ROUTE + "data: a\nrealm: b\ndata: c\n"))
+        .containsExactly(
+            "7:1: the key 'data' stands here a second time; keep one; the first is on line 5");
+  }
+
+  @Test
+  void allMistakesAreToldAtOnceInTheOrderOfTheFile() throws IOException {
+    assertThat(
+            problems(
+                """
+                listen:
+                  address: nowhere
+                  port: 70000
+                realm: "a\\"b"
+                routes:
+                  - path: orders
+                    upstream: ftp://x
+                    accept: [apikye]
+                """))
+        .extracting(problem -> problem.substring(0, problem.indexOf(' ')))
+        .containsExactly("2:12:", "3:9:", "4:8:", "6:11:", "7:15:", "8:14:");
+  }
+
+  @Test
+  void aProblemIsOneLineThatNamesItsFile() throws IOException {
+    Files.writeString(file, "routes:\n  - \"a\\nb\": 1\n");
+    var problems = ((ConfigReading.Invalid) ConfigReader.read(file)).problems();
+    assertThat(problems)
+        .allSatisfy(
+            problem ->
+                assertThat(problem.toString())
+                    .startsWith(file + ":" + problem.line() + ":" + problem.column() + ": ")
+                    .doesNotContain("\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "listen: { address: localhost } | 'address' is no IP address",
+        "listen: { address: 0.0.0.0 } | no certificate for 0.0.0.0",
+        "listen: { address: 0.0.0.0, plainHttp: true } | plain HTTP on 0.0.0.0",
+        "listen: { plainHttp: yes } | 'plainHttp' is neither true nor false",
+        "listen: { tlsTerminator: 10.0.0.0/8 } | 'tlsTerminator' is not a list",
+        "listen: { tlsTerminator: [10.0.0.1/8] } | bits set behind its prefix",
+        "listen: { tlsTerminator: [0.0.0.0/0] } | takes in every address",
+        "listen: { port: -1 } | 'port' is no number from 0 to 65535",
+        "listen: { port: 0x50 } | 'port' is no number from 0 to 65535",
+        "listen: { port: '8443' } | 'port' is no number from 0 to 65535",
+        "listen: { tls: { certificate: server.crt } } | 'tls' has no 'key'",
+        "listen: { tls: { key: server.key } } | 'tls' has no 'certificate'",
+        "listen: { plainHttp: true, tls: { certificate: a, key: b } } | exclude each other",
+        "listen: { tls: { certificate: none.crt, key: server.key } } | none.crt cannot be read",
+        "listen: { tls: { certificate: ca.crt, key: server.key } } | server.key is not the key of",
+        "listen: { tls: { certificate: server.crt, key: ca.crt } } | ca.crt holds no private key",
+        "listen: 8443 | 'listen' is not a mapping",
+        "listen: | nothing stands behind 'listen'",
+        "data: 7 | 'data' is a number or a yes/no, not text",
+        "data: [a] | 'data' is not one text",
+        "data: '' | 'data' is no path",
+        "realm: '' | 'realm' is no realm",
+        "prefix: gate | 'prefix' is no prefix",
+        "prefix: /gate/ | 'prefix' is no prefix",
+        "prefix: /.. | 'prefix' is no prefix",
+        "admin: { address: 10.0.0.1 } | 'address' is not loopback",
+        "admin: { port: 65536 } | 'port' is no number",
+        "limits: { headerBytes: 10 } | 'headerBytes' is no size from 1024 to 1048576 bytes",
+        "limits: { headerBytes: 16KB } | 'headerBytes' is no size",
+        "limits: { bodyBytes: 999999999999GiB } | 'bodyBytes' is no size",
+        "limits: { headerTimeout: 10 } | 'headerTimeout' is no time from 1ms to 1h",
+        "limits: { headerTimeout: 0s } | 'headerTimeout' is no time",
+        "limits: { idleTimeout: 61m } | 'idleTimeout' is no time",
+        "limits: { connections: 0 } | 'connections' is no number",
+        "throttle: { failedAttemptsPerMinute: 0 } | 'failedAttemptsPerMinute' is no number",
+        "methods: { apikey: { prefix: 'a b' } } | 'prefix' is no prefix of a key",
+        "methods: { basic: {} } | the method 'basic' is not built yet",
+        "methods: { apikeys: {} } | unknown method 'apikeys'; did you mean 'apikey'?",
+        "roles: { 'a b': [x] } | 'a b' is no name for a role",
+        "roles: { a: ['x y'] } | a scope of the role 'a' is no scope token",
+        "roles: { a: 1 } | a scope of the role 'a' is a number or a yes/no, not text",
+        "x: &a 1 | anchors (&name) are not read here",
+        "x: *a | aliases (*name) are not read here",
+        "x: !t 1 | tags (!name) are not read here",
+        "x: [[[[[[[[[[[[[[[[[[[[ | this is nested too deeply",
+        "x: 'open | this is no YAML",
+        "? [a] : b | a key is not a word",
+      })
+  void settingsOutsideTheRoutesAreChecked(String yaml, String expected) throws IOException {
+    assertThat(problems(ROUTE + yaml + "\n")).singleElement().asString().contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "path | orders | 'path' does not begin with a slash",
+        "path | /orders/ | 'path' ends with a slash",
+        "path | /a//b | 'path' is no plain path",
+        "path | /a/../b | 'path' is no plain path",
+        "path | /a%2fb | 'path' is no plain path",
+        "path | /a;b | 'path' is no plain path",
+        "path | /a?b | 'path' is no plain path",
+        "path | /a/b* | 'path' has a '*' inside a segment",
+        "host | https://a | 'host' is no host name",
+        "host | a:80 | 'host' is no host name",
+        "host | a_b | 'host' is no host name",
+        "upstream | 127.0.0.1 | 'upstream' begins with neither http:// nor https://",
+        "upstream | ftp://a | 'upstream' begins with neither",
+        "upstream | http://a b | 'upstream' is no URL",
+        "upstream | 'http://' | 'upstream' is no URL",
+        "upstream | http://a:0 | 'upstream' has an impossible port",
+        "upstream | http://a:70000 | 'upstream' has an impossible port",
+        "upstream | http://a/v1 | 'upstream' has a path or query",
+        "upstream | 'http://a?x=1' | 'upstream' has a path or query",
+        "upstream | http://u:s3cret@a | 'upstream' holds a user name or password",
+        "upstream | http://u:s3cret@a_b | 'upstream' holds a user name or password",
+        "accept | apikey | 'accept' is not a list",
+        "accept | [] | 'accept' is empty",
+        "accept | [[]] | this alternative is empty",
+        "accept | [public, apikey] | 'public' beside a method leaves the route open",
+        "accept | [[public, apikey]] | 'public' cannot be part of an all-of list",
+        "accept | [pubic] | unknown method 'pubic'; did you mean 'public'?",
+        "accept | [jwt] | the method 'jwt' is not built yet",
+        "accept | [API_KEY] | unknown method 'API_KEY'; did you mean 'apikey'?",
+        "accept | [[apikey, apikey]] | 'apikey' stands in this list twice",
+        "accept | [apikey, apikey] | this alternative stands here twice",
+        "accept | [{a: b}] | this is no method's name",
+        "require | {} | 'require' is empty, which would refuse every request",
+        "require | orders:read | 'require' is not a mapping",
+        "require | { get: a } | 'get' is no HTTP method; did you mean 'GET'?",
+        "require | { GETT: a } | 'GETT' is no HTTP method; did you mean 'GET'?",
+        "require | { HEAD: a } | HEAD counts as GET",
+        "require | { GET: 'a b' } | is no scope token",
+        "passAuthorization | maybe | 'passAuthorization' is neither true nor false",
+        "cors | {} | 'cors' has no 'origins'",
+        "cors | { origins: ['*'] } | an origin is '*', which would let every site in",
+        "cors | { origins: ['null'] } | an origin is no origin",
+        "cors | { origins: [https://a/] } | an origin has a path or query",
+        "cors | { origins: [https://a:443] } | an origin names its scheme's own port",
+        "cors | { origins: [https://A.example] } | an origin is no origin",
+        "cors | { origins: [https://u@a] } | an origin is no origin",
+        "cors | { origins: [https://a], headers: ['*'] } | a field of 'headers' is no field name",
+        "cors | { origins: [https://a], exposed: ['a b'] } | a field of 'exposed' is no field name",
+        "cors | { origins: [https://a], maxAge: 25h } | 'maxAge' is no time from 0s to 24h",
+        "cors | { origins: [https://a], orgins: [] } | unknown key 'orgins'; did you mean 'origins'?",
+        "timeout | 2h | 'timeout' is no time from 1ms to 1h",
+        "connectTimeout | 5 | 'connectTimeout' is no time",
+      })
+  void routesAreChecked(String key, String value, String expected) throws IOException {
+    String changed =
+        ROUTE.contains(" " + key + ":")
+            ? ROUTE.replaceFirst(
+                " " + key + ":.*",
+                java.util.regex.Matcher.quoteReplacement(" " + key + ": " + value))
+            : ROUTE + "    " + key + ": " + value + "\n";
+    assertThat(problems(changed))
+        .singleElement()
+        .asString()
+        .contains(expected)
+        .doesNotContain("s3cret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"path", "upstream", "accept"})
+  void aRouteNeedsItsThreeKeys(String key) throws IOException {
+    String without =
+        key.equals("path")
+            ? ROUTE.replace("- path: /\n    upstream", "- upstream")
+            : ROUTE.replaceFirst("    " + key + ":.*\n", "");
+    assertThat(problems(without))
+        .singleElement()
+        .asString()
+        .startsWith("2:5: this route has no '" + key + "'; add ");
+  }
+
+  @Test
+  void aPublicRouteRequiresNothing() throws IOException {
+    assertThat(problems(ROUTE.replace("[apikey]", "[public]") + "    require: { GET: a }\n"))
+        .containsExactly(
+            "5:14: a public route cannot 'require' scopes, as nobody there is known;"
+                + " remove 'require', or accept a method");
+  }
+
+  @Test
+  void twoRoutesOfOneHostAndPathAreRefusedWhateverTheirCase() throws IOException {
+    String second = ROUTE.substring(ROUTE.indexOf('\n') + 1);
+    assertThat(problems(ROUTE + second))
+        .singleElement()
+        .asString()
+        .startsWith("5:5: this route has the host and path of the one on line 2");
+    String orders = ROUTE.replace("path: /", "path: /orders");
+    assertThat(problems(orders + second.replace("path: /", "path: /ORDERS"))).hasSize(1);
+    assertThat(valid(ROUTE + second.replace("path: /", "path: /\n    host: a")).routes())
+        .hasSize(2);
+  }
+
+  @Test
+  void plainHttpIsForLoopbackAndForBehindATerminator() throws IOException {
+    assertThat(valid(ROUTE + "listen: { plainHttp: true }\n").listen().transport())
+        .isEqualTo(new ListenConfig.PlainHttp());
+    assertThat(
+            valid(
+                    ROUTE
+                        + "listen: { address: 0.0.0.0, plainHttp: true,"
+                        + " tlsTerminator: [10.0.0.0/8] }\n")
+                .listen()
+                .transport())
+        .isEqualTo(new ListenConfig.PlainHttp());
+  }
+
+  @Test
+  void anExpiredCertificateIsRefusedAtItsLine() throws IOException {
+    Files.writeString(
+        file, "listen:\n  tls:\n    certificate: server.crt\n    key: server.key\n" + ROUTE);
+    var later = InstantSource.fixed(NOW.plus(Duration.ofDays(91)));
+    assertThat(((ConfigReading.Invalid) ConfigReader.read(file, later)).problems())
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.line()).isEqualTo(3);
+              assertThat(problem.message()).contains("server.crt expired on");
+              assertThat(problem.advice()).isEqualTo("renew it");
+            });
+  }
+
+  @Test
+  void aFileThatIsNoConfigurationSaysWhy() throws IOException {
+    assertThat(problems("")).singleElement().asString().contains("the file is empty");
+    assertThat(problems("# only a comment\n")).singleElement().asString().contains("is empty");
+    assertThat(problems("{}")).singleElement().asString().contains("there are no 'routes'");
+    assertThat(problems("routes: []")).singleElement().asString().contains("'routes' is empty");
+    assertThat(problems("- a")).anyMatch(problem -> problem.contains("is not a mapping"));
+    assertThat(problems(ROUTE + "---\n" + ROUTE))
+        .singleElement()
+        .asString()
+        .contains("a second document begins here");
+    assertThat(problems("a: b\né: \u0001"))
+        .containsExactly("2:4: a character that YAML does not allow (U+0001); remove it");
+    assertThat(problems("x".repeat((1 << 20) + 1)))
+        .singleElement()
+        .asString()
+        .contains("longer than 1 MiB");
+    Files.write(file, new byte[] {'a', (byte) 0xff});
+    assertThat(read().toString()).contains("not UTF-8");
+    Files.delete(file);
+    assertThat(read().toString()).contains("cannot be read (it does not exist)");
+    Files.createDirectory(file);
+    assertThat(read().toString()).contains("cannot be read");
+  }
+
+  @Test
+  void noMutationOfAValidFileThrows() throws IOException {
+    Random random = new Random(20261124);
+    String alphabet = "{}[]:,-?*&!|>'\"%@`#~ \n\t\0\u0085\u2028\ud83d/\\<=0aZé";
+    for (int round = 0; round < 3000; round++) {
+      StringBuilder text = new StringBuilder(WHOLE);
+      for (int change = random.nextInt(4); change >= 0; change--) {
+        int at = random.nextInt(text.length());
+        switch (random.nextInt(4)) {
+          case 0 -> text.setCharAt(at, alphabet.charAt(random.nextInt(alphabet.length())));
+          case 1 -> text.insert(at, alphabet.charAt(random.nextInt(alphabet.length())));
+          case 2 -> text.delete(at, Math.min(text.length(), at + 1 + random.nextInt(20)));
+          default -> {
+            int from = random.nextInt(text.length());
+            text.insert(at, text.substring(from, Math.min(text.length(), from + 30)));
+          }
+        }
+      }
+      Files.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+      if (read() instanceof ConfigReading.Invalid(var problems)) {
+        assertThat(problems).as(text::toString).isNotEmpty();
+        assertThat(problems)
+            .allMatch(problem -> problem.line() > 0 && !problem.toString().contains("\n"));
+      }
+    }
+  }
+
+  private static RouteConfig plainRoute(String path, String upstream) {
+    return new RouteConfig(
+        path,
+        Optional.empty(),
+        URI.create(upstream),
+        new RouteConfig.AnyOf(List.of(List.of(Method.API_KEY))),
+        Map.of(),
+        false,
+        Optional.empty(),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(5));
+  }
+
+  private ConfigReading read() {
+    return ConfigReader.read(file, InstantSource.fixed(NOW));
+  }
+
+  private GatehouseConfig valid(String yaml) throws IOException {
+    Files.writeString(file, yaml);
+    return switch (read()) {
+      case ConfigReading.Valid(var config) -> config;
+      case ConfigReading.Invalid(var problems) -> throw new AssertionError(problems);
+    };
+  }
+
+  /// `line:column: message; advice` of each.
+  private List<String> problems(String yaml) throws IOException {
+    Files.writeString(file, yaml);
+    return switch (read()) {
+      case ConfigReading.Valid(var config) -> throw new AssertionError(config);
+      case ConfigReading.Invalid(var problems) ->
+          problems.stream()
+              .map(problem -> problem.toString().substring(file.toString().length() + 1))
+              .toList();
+    };
+  }
+}

@@ -1,0 +1,229 @@
+package dev.gatehouse.server.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gatehouse.server.StartupException;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerCertificateTest {
+
+  private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+
+  @TempDir Path temp;
+  private Path certificateFile;
+  private Path keyFile;
+
+  @BeforeEach
+  void files() {
+    certificateFile = temp.resolve("server.crt");
+    keyFile = temp.resolve("server.key");
+  }
+
+  @Test
+  void everyUsualFormOfKeyIsRead() throws Exception {
+    for (KeyPair pair : List.of(ec(), rsa(2048), keys("Ed25519", -1))) {
+      X509Certificate certificate = certificate(pair, pair, "CN=a", "CN=a");
+      write(Pem.text(certificate), Pem.text(pair.getPrivate()));
+      assertThat(read()).isInstanceOf(ServerCertificate.Usable.class);
+      if (!pair.getPrivate().getAlgorithm().startsWith("Ed")) {
+        // The older forms, "EC PRIVATE KEY" and "RSA PRIVATE KEY", as openssl writes them.
+        write("A comment\n" + Pem.text(certificate), traditional(pair.getPrivate()));
+        assertThat(read()).isInstanceOf(ServerCertificate.Usable.class);
+      }
+    }
+  }
+
+  @Test
+  void aChainIsReadInItsOrder() throws Exception {
+    KeyPair ca = ec();
+    KeyPair pair = ec();
+    X509Certificate root = certificate(ca, ca, "CN=ca", "CN=ca");
+    X509Certificate leaf = certificate(ca, pair, "CN=ca", "CN=leaf");
+    write(Pem.text(leaf, root), Pem.text(pair.getPrivate()));
+    assertThat(read().orThrow().chain()).containsExactly(leaf, root);
+
+    write(Pem.text(root, leaf), Pem.text(pair.getPrivate()));
+    assertThat(unusable().file()).isEqualTo(keyFile);
+    assertThat(unusable().advice()).contains("the server's certificate first");
+
+    KeyPair stranger = ec();
+    X509Certificate unrelated = certificate(stranger, stranger, "CN=x", "CN=x");
+    write(Pem.text(leaf, unrelated), Pem.text(pair.getPrivate()));
+    assertThat(unusable().problem()).contains("certificate 2 did not issue certificate 1");
+  }
+
+  @Test
+  void aKeyOfAnotherCertificateIsRefused() throws Exception {
+    KeyPair pair = ec();
+    for (KeyPair other : List.of(ec(), rsa(2048))) {
+      write(Pem.text(certificate(pair, pair, "CN=a", "CN=a")), Pem.text(other.getPrivate()));
+      assertThat(unusable())
+          .extracting(ServerCertificate.Unusable::file, ServerCertificate.Unusable::problem)
+          .containsExactly(
+              keyFile, "is not the key of the first certificate in " + certificateFile);
+    }
+  }
+
+  @Test
+  void datesAreKept() throws Exception {
+    KeyPair pair = ec();
+    write(Pem.text(certificate(pair, pair, "CN=a", "CN=a")), Pem.text(pair.getPrivate()));
+    assertThat(problemAt(NOW.plus(Duration.ofDays(31)))).startsWith("expired on 2026-12-24T12");
+    assertThat(problemAt(NOW.minus(Duration.ofDays(2)))).startsWith("is not good before");
+    assertThat(read().orThrow().expires()).isEqualTo(NOW.plus(Duration.ofDays(30)));
+  }
+
+  @Test
+  void aCertificateForClientsIsRefused() throws Exception {
+    KeyPair pair = ec();
+    X509Certificate client = certificate(pair, pair, "CN=a", "CN=a", KeyPurposeId.id_kp_clientAuth);
+    write(Pem.text(client), Pem.text(pair.getPrivate()));
+    assertThat(unusable().problem()).isEqualTo("is not a certificate for servers");
+  }
+
+  @Test
+  void aShortRsaKeyIsRefused() throws Exception {
+    KeyPair pair = rsa(1024);
+    write(Pem.text(certificate(pair, pair, "CN=a", "CN=a")), Pem.text(pair.getPrivate()));
+    assertThat(unusable().problem()).isEqualTo("has an RSA key of 1024 bits");
+  }
+
+  @Test
+  void filesThatAreNotWhatTheyShouldBeAreNamedAndNotQuoted() throws Exception {
+    KeyPair pair = ec();
+    String certificate = Pem.text(certificate(pair, pair, "CN=a", "CN=a"));
+    String key = Pem.text(pair.getPrivate());
+
+    assertThat(unusable().problem()).isEqualTo("cannot be read (it does not exist)");
+    write("", key);
+    assertThat(unusable().problem()).startsWith("holds no certificate");
+    write(key, certificate);
+    assertThat(unusable().problem()).startsWith("holds no certificate");
+    write(certificate, certificate);
+    assertThat(unusable().problem()).startsWith("holds no private key");
+    write(certificate, key + key);
+    assertThat(unusable().problem()).isEqualTo("holds more than one private key");
+    write(certificate, key.replaceFirst("\nM", "\n?"));
+    assertThat(unusable().problem()).doesNotContain("?");
+    write("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", key);
+    assertThat(unusable().problem()).isEqualTo("is damaged: it is no PEM text");
+    write(certificate, "x".repeat((1 << 20) + 1));
+    assertThat(unusable().problem()).contains("longer than 1 MiB");
+    Files.delete(keyFile);
+    Files.createDirectory(keyFile);
+    assertThat(unusable().problem()).contains("it is a folder");
+    assertThatThrownBy(() -> read().orThrow())
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith(keyFile + " cannot be read (it is a folder): check the path");
+  }
+
+  @Test
+  void theTextFormHoldsNoKey() throws Exception {
+    KeyPair pair = ec();
+    write(Pem.text(certificate(pair, pair, "CN=a", "CN=a")), Pem.text(pair.getPrivate()));
+    assertThat(read().toString()).contains("CN=a").doesNotContainIgnoringCase("private");
+  }
+
+  private ServerCertificate.Reading read() {
+    return ServerCertificate.read(certificateFile, keyFile, NOW);
+  }
+
+  private ServerCertificate.Unusable unusable() {
+    return (ServerCertificate.Unusable) read();
+  }
+
+  private String problemAt(Instant now) {
+    return ((ServerCertificate.Unusable) ServerCertificate.read(certificateFile, keyFile, now))
+        .problem();
+  }
+
+  private void write(String certificate, String key) throws IOException {
+    Files.writeString(certificateFile, certificate);
+    Files.writeString(keyFile, key);
+  }
+
+  private static String traditional(PrivateKey key) throws IOException {
+    java.io.StringWriter text = new java.io.StringWriter();
+    try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
+      if (key instanceof ECPrivateKey ec) {
+        // The curve stands inside (RFC 5915 §3), as in the files that openssl writes.
+        byte[] encoded =
+            new org.bouncycastle.asn1.sec.ECPrivateKey(
+                    256, ec.getS(), SECObjectIdentifiers.secp256r1)
+                .getEncoded();
+        writer.writeObject(new PemObject("EC PRIVATE KEY", encoded));
+      } else {
+        writer.writeObject(PrivateKeyInfo.getInstance(key.getEncoded()));
+      }
+    }
+    return text.toString();
+  }
+
+  private static KeyPair ec() throws Exception {
+    return keys("EC", 256);
+  }
+
+  private static KeyPair rsa(int bits) throws Exception {
+    return keys("RSA", bits);
+  }
+
+  private static KeyPair keys(String algorithm, int bits) throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+    if (bits > 0) {
+      generator.initialize(bits);
+    }
+    return generator.generateKeyPair();
+  }
+
+  private static X509Certificate certificate(
+      KeyPair issuer, KeyPair subject, String issuerName, String name, KeyPurposeId... usages)
+      throws Exception {
+    JcaX509v3CertificateBuilder builder =
+        new JcaX509v3CertificateBuilder(
+            new X500Name(issuerName),
+            BigInteger.ONE,
+            Date.from(NOW.minus(Duration.ofDays(1))),
+            Date.from(NOW.plus(Duration.ofDays(30))),
+            new X500Name(name),
+            subject.getPublic());
+    if (usages.length > 0) {
+      builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(usages));
+    }
+    String algorithm =
+        switch (issuer.getPrivate().getAlgorithm()) {
+          case "EC" -> "SHA256withECDSA";
+          case "RSA" -> "SHA256withRSA";
+          default -> "Ed25519";
+        };
+    return new JcaX509CertificateConverter()
+        .getCertificate(
+            builder.build(new JcaContentSignerBuilder(algorithm).build(issuer.getPrivate())));
+  }
+}

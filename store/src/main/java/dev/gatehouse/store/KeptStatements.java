@@ -1,0 +1,68 @@
+package dev.gatehouse.store;
+
+import java.sql.CallableStatement;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementBuilder;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/// Keeps the prepared statements of one connection, because SQLite's driver does not.
+///
+/// The SQL of this package is constant, so there are only so many. Used by the connection's own
+/// thread alone; the statements end with their connection.
+final class KeptStatements implements StatementBuilder {
+
+  private final Map<String, PreparedStatement> idle = new HashMap<>();
+
+  /// Those of a handle that a [SqliteFile] gave out.
+  static KeptStatements of(Handle handle) {
+    return (KeptStatements) handle.getStatementBuilder();
+  }
+
+  @Override
+  public Statement create(Connection connection, StatementContext context) throws SQLException {
+    return connection.createStatement();
+  }
+
+  @Override
+  public PreparedStatement create(Connection connection, String sql, StatementContext context)
+      throws SQLException {
+    return take(connection, sql);
+  }
+
+  /// The statement of that SQL, for a caller who does without Jdbi; it goes back with [#keep].
+  PreparedStatement take(Connection connection, String sql) throws SQLException {
+    PreparedStatement kept = idle.remove(sql);
+    return kept == null ? connection.prepareStatement(sql) : kept;
+  }
+
+  @Override
+  public CallableStatement createCall(Connection connection, String sql, StatementContext context)
+      throws SQLException {
+    return connection.prepareCall(sql);
+  }
+
+  @Override
+  public void close(Connection connection, String sql, Statement statement) throws SQLException {
+    if (statement instanceof PreparedStatement prepared) {
+      keep(sql, prepared);
+    } else {
+      statement.close();
+    }
+  }
+
+  /// Puts the statement back for the next who takes it. Its results must be closed.
+  void keep(String sql, PreparedStatement statement) throws SQLException {
+    statement.clearBatch();
+    statement.clearParameters();
+    PreparedStatement twin = idle.put(sql, statement);
+    if (twin != null) {
+      twin.close();
+    }
+  }
+}
