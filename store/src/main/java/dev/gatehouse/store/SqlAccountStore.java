@@ -1,0 +1,162 @@
+package dev.gatehouse.store;
+
+import dev.gatehouse.Scopes;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.AccountStore;
+import dev.gatehouse.revocation.FeedEntry;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Accounts in an SQL database.
+///
+/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
+/// [SqlDatabase] says.
+public final class SqlAccountStore implements AccountStore {
+
+  /// What [#account] reads, in its order.
+  static final String COLUMNS =
+      "a.id, a.kind, a.name, a.email, a.roles, a.scopes, a.disabled, a.created_at, a.version";
+
+  private static final String ADD =
+      """
+      INSERT INTO account
+        (id, kind, name, email, roles, scopes, disabled, created_at, version)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO NOTHING
+      """;
+  private static final String BY_ID = "SELECT " + COLUMNS + " FROM account a WHERE a.id = ?";
+  private static final String BY_NAME = "SELECT " + COLUMNS + " FROM account a WHERE a.name = ?";
+  private static final String REPLACE =
+      """
+      UPDATE account
+      SET email = ?, roles = ?, scopes = ?, disabled = ?, version = ?
+      WHERE id = ? AND version = ?
+      """;
+
+  /// Every id is longer than the empty one, so that the first page lies behind it.
+  private static final String LIST =
+      "SELECT " + COLUMNS + " FROM account a WHERE a.kind = ? AND a.id > ? ORDER BY a.id LIMIT ?";
+
+  private final SqliteThreads threads;
+
+  SqlAccountStore(SqliteThreads threads) {
+    this.threads = threads;
+  }
+
+  /// False also when the id is taken.
+  @Override
+  public boolean add(Account account) {
+    return threads.write(
+        "add an account",
+        change ->
+            change
+                    .handle()
+                    .createUpdate(ADD)
+                    .bind(0, account.id())
+                    .bind(1, account.kind().name())
+                    .bind(2, account.name())
+                    .bind(3, account.email())
+                    .bind(4, roles(account))
+                    .bind(5, account.scopes().toString())
+                    .bind(6, account.disabled())
+                    .bind(7, Rows.millis(account.createdAt()))
+                    .bind(8, account.version())
+                    .execute()
+                == 1);
+  }
+
+  @Override
+  public Optional<Account> byId(String id) {
+    return one(BY_ID, id);
+  }
+
+  @Override
+  public Optional<Account> byName(String name) {
+    return one(BY_NAME, name);
+  }
+
+  private Optional<Account> one(String sql, String key) {
+    return threads.read(
+        "find an account",
+        handle ->
+            handle.createQuery(sql).bind(0, key).map((row, context) -> account(row, 1)).findOne());
+  }
+
+  /// Throws [IllegalArgumentException], and nothing changed, when the e-mail address is another
+  /// account's.
+  @Override
+  public boolean replace(Account changed) {
+    return threads.write(
+        "change an account",
+        change -> {
+          boolean replaced =
+              change
+                      .handle()
+                      .createUpdate(REPLACE)
+                      .bind(0, changed.email())
+                      .bind(1, roles(changed))
+                      .bind(2, changed.scopes().toString())
+                      .bind(3, changed.disabled())
+                      .bind(4, changed.version())
+                      .bind(5, changed.id())
+                      .bind(6, changed.version() - 1)
+                      .execute()
+                  == 1;
+          if (replaced) {
+            change.forget(FeedEntry.Kind.SUBJECT, changed.id());
+          }
+          return replaced;
+        });
+  }
+
+  @Override
+  public List<Account> list(Account.Kind kind, @Nullable String afterId, int limit) {
+    int page = Rows.page(limit);
+    return threads.read(
+        "list accounts",
+        handle ->
+            handle
+                .createQuery(LIST)
+                .bind(0, kind.name())
+                .bind(1, afterId == null ? "" : afterId)
+                .bind(2, page)
+                .map((row, context) -> account(row, 1))
+                .list());
+  }
+
+  /// The account whose [#COLUMNS] begin at that column.
+  static Account account(ResultSet row, int first) throws SQLException {
+    return new Account(
+        row.getString(first),
+        Account.Kind.valueOf(row.getString(first + 1)),
+        row.getString(first + 2),
+        row.getString(first + 3),
+        roles(row.getString(first + 4)),
+        Scopes.parse(row.getString(first + 5)),
+        row.getBoolean(first + 6),
+        Rows.instant(row, first + 7),
+        row.getLong(first + 8));
+  }
+
+  private static String roles(Account account) {
+    for (String role : account.roles()) {
+      if (role.isEmpty() || role.indexOf(' ') >= 0) {
+        throw new IllegalArgumentException("'" + role + "' is no name of a role");
+      }
+    }
+    return String.join(" ", account.roles());
+  }
+
+  private static SortedSet<String> roles(String text) {
+    return text.isEmpty()
+        ? Collections.emptySortedSet()
+        : Collections.unmodifiableSortedSet(new TreeSet<>(Arrays.asList(text.split(" ", -1))));
+  }
+}

@@ -1,0 +1,221 @@
+package dev.gatehouse.store;
+
+import dev.gatehouse.Network;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.apikey.ApiKeyStore;
+import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.revocation.FeedEntry;
+import dev.gatehouse.secret.Digest;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/// API keys in an SQL database.
+///
+/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
+/// [SqlDatabase] says: the latter for a key whose id or digest is taken, or whose owner has no
+/// account.
+public final class SqlApiKeyStore implements ApiKeyStore {
+
+  /// What [#key] reads, in its order.
+  private static final String COLUMNS =
+      """
+      k.id, k.digest, k.hint, k.owner, k.name, k.scopes, k.expires_at, k.networks, \
+      k.requests_per_minute, k.created_at, k.last_used_at, k.revoked_at, k.successor""";
+
+  private static final int COLUMN_COUNT = 13;
+
+  private static final String ADD =
+      """
+      INSERT INTO api_key
+        (id, digest, hint, owner, name, scopes, expires_at, networks,
+         requests_per_minute, created_at, last_used_at, revoked_at, successor)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """;
+  private static final String BY_DIGEST =
+      "SELECT "
+          + COLUMNS
+          + ", "
+          + SqlAccountStore.COLUMNS
+          + " FROM api_key k JOIN account a ON a.id = k.owner WHERE k.digest = ?";
+  private static final String BY_ID = "SELECT " + COLUMNS + " FROM api_key k WHERE k.id = ?";
+
+  /// Every id is longer than the empty one, so that the first page lies behind it.
+  private static final String LIST_ALL =
+      "SELECT " + COLUMNS + " FROM api_key k WHERE k.id > ? ORDER BY k.id LIMIT ?";
+
+  private static final String LIST_OF_OWNER =
+      "SELECT " + COLUMNS + " FROM api_key k WHERE k.owner = ? AND k.id > ? ORDER BY k.id LIMIT ?";
+  private static final String REVOKE =
+      "UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
+  private static final String SUCCEED =
+      """
+      UPDATE api_key
+      SET successor = ?,
+        expires_at = CASE WHEN expires_at < ? THEN expires_at ELSE ? END
+      WHERE id = ? AND revoked_at IS NULL AND successor IS NULL
+      """;
+  private static final String TOUCH =
+      """
+      UPDATE api_key SET last_used_at = ?
+      WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
+      """;
+
+  private final SqliteThreads threads;
+
+  SqlApiKeyStore(SqliteThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void add(StoredApiKey key) {
+    threads.write(
+        "add an API key",
+        change -> {
+          insert(change.handle(), key);
+          return true;
+        });
+  }
+
+  @Override
+  public Optional<Owned> byDigest(Digest digest) {
+    return threads.read(
+        "find an API key by its digest",
+        handle ->
+            handle
+                .createQuery(BY_DIGEST)
+                .bind(0, digest.bytes())
+                .map(
+                    (row, context) ->
+                        new Owned(key(row), SqlAccountStore.account(row, COLUMN_COUNT + 1)))
+                .findOne());
+  }
+
+  @Override
+  public Optional<StoredApiKey> byId(String id) {
+    return threads.read(
+        "find an API key",
+        handle -> handle.createQuery(BY_ID).bind(0, id).map((row, context) -> key(row)).findOne());
+  }
+
+  @Override
+  public List<StoredApiKey> list(@Nullable String owner, @Nullable String afterId, int limit) {
+    int page = Rows.page(limit);
+    String after = afterId == null ? "" : afterId;
+    return threads.read(
+        "list API keys",
+        handle ->
+            (owner == null
+                    ? handle.createQuery(LIST_ALL).bind(0, after).bind(1, page)
+                    : handle.createQuery(LIST_OF_OWNER).bind(0, owner).bind(1, after).bind(2, page))
+                .map((row, context) -> key(row))
+                .list());
+  }
+
+  @Override
+  public boolean revoke(String id, Instant at) {
+    return threads.write(
+        "revoke an API key",
+        change -> {
+          boolean revoked =
+              change.handle().createUpdate(REVOKE).bind(0, Rows.millis(at)).bind(1, id).execute()
+                  == 1;
+          if (revoked) {
+            change.forget(FeedEntry.Kind.CREDENTIAL, id);
+          }
+          return revoked;
+        });
+  }
+
+  @Override
+  public boolean rotate(String id, Instant endsAt, StoredApiKey successor) {
+    return threads.write(
+        "rotate an API key",
+        change -> {
+          boolean claimed =
+              change
+                      .handle()
+                      .createUpdate(SUCCEED)
+                      .bind(0, successor.id())
+                      .bind(1, Rows.millis(endsAt))
+                      .bind(2, Rows.millis(endsAt))
+                      .bind(3, id)
+                      .execute()
+                  == 1;
+          if (claimed) {
+            insert(change.handle(), successor);
+            change.forget(FeedEntry.Kind.CREDENTIAL, id);
+          }
+          return claimed;
+        });
+  }
+
+  @Override
+  public void touch(Map<String, Instant> lastUsed) {
+    Map<String, Instant> uses = Map.copyOf(lastUsed);
+    if (uses.isEmpty()) {
+      return;
+    }
+    threads.write(
+        "note when API keys were used",
+        change -> {
+          PreparedBatch batch = change.handle().prepareBatch(TOUCH);
+          uses.forEach(
+              (id, at) ->
+                  batch.bind(0, Rows.millis(at)).bind(1, id).bind(2, Rows.millis(at)).add());
+          return batch.execute().length;
+        });
+  }
+
+  private static void insert(Handle handle, StoredApiKey key) {
+    handle
+        .createUpdate(ADD)
+        .bind(0, key.id())
+        .bind(1, key.digest().bytes())
+        .bind(2, key.hint())
+        .bind(3, key.owner())
+        .bind(4, key.name())
+        .bind(5, key.scopes().toString())
+        .bind(6, Rows.millisOrNull(key.expiresAt()))
+        .bind(7, key.networks().stream().map(Network::toString).collect(Collectors.joining(" ")))
+        .bind(8, key.requestsPerMinute())
+        .bind(9, Rows.millis(key.createdAt()))
+        .bind(10, Rows.millisOrNull(key.lastUsedAt()))
+        .bind(11, Rows.millisOrNull(key.revokedAt()))
+        .bind(12, key.successor())
+        .execute();
+  }
+
+  private static StoredApiKey key(ResultSet row) throws SQLException {
+    int perMinute = row.getInt(9);
+    Integer requestsPerMinute = row.wasNull() ? null : perMinute;
+    return new StoredApiKey(
+        row.getString(1),
+        Digest.of(row.getBytes(2)),
+        row.getString(3),
+        row.getString(4),
+        row.getString(5),
+        Scopes.parse(row.getString(6)),
+        Rows.instantOrNull(row, 7),
+        networks(row.getString(8)),
+        requestsPerMinute,
+        Rows.instant(row, 10),
+        Rows.instantOrNull(row, 11),
+        Rows.instantOrNull(row, 12),
+        row.getString(13));
+  }
+
+  private static List<Network> networks(String text) {
+    return text.isEmpty()
+        ? List.of()
+        : Arrays.stream(text.split(" ", -1)).map(Network::parse).toList();
+  }
+}

@@ -1,0 +1,70 @@
+package dev.gatehouse.store;
+
+import dev.gatehouse.revocation.FeedEntry;
+import dev.gatehouse.revocation.RevocationFeed;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// The revocation feed in an SQL database.
+///
+/// One writer gives out the sequences and commits them in their order, so that a follower who has
+/// read a row never misses one before it.
+public final class SqlRevocationFeed implements RevocationFeed {
+
+  private static final String NEWEST = "SELECT COALESCE(MAX(sequence), 0) FROM revocation_feed";
+  private static final String AFTER =
+      """
+      SELECT sequence, kind, name, written_at FROM revocation_feed
+      WHERE sequence > ? ORDER BY sequence LIMIT ?
+      """;
+  private static final String PURGE = "DELETE FROM revocation_feed WHERE written_at < ?";
+
+  private final SqliteThreads threads;
+
+  SqlRevocationFeed(SqliteThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public long newest() {
+    return threads.read(
+        "read the newest row of the feed",
+        handle -> handle.createQuery(NEWEST).mapTo(Long.class).one());
+  }
+
+  @Override
+  public List<FeedEntry> after(long sequence, int limit) {
+    int page = Rows.page(limit);
+    return threads.read(
+        "read the feed",
+        handle ->
+            handle
+                .createQuery(AFTER)
+                .bind(0, sequence)
+                .bind(1, page)
+                .map(
+                    (row, context) ->
+                        new FeedEntry(
+                            row.getLong(1),
+                            FeedEntry.Kind.valueOf(row.getString(2)),
+                            row.getString(3),
+                            Rows.instant(row, 4)))
+                .list());
+  }
+
+  /// The listener runs on the database's writing thread. It must be quick and must not write; where
+  /// it fails, the others still hear the row, and the caller whose change it was gets
+  /// [dev.gatehouse.StoreUnavailableException] although the change stands.
+  @Override
+  public void onCommit(Consumer<FeedEntry> listener) {
+    threads.onCommit(listener);
+  }
+
+  @Override
+  public void purgeBefore(Instant instant) {
+    threads.write(
+        "purge the feed",
+        change -> change.handle().createUpdate(PURGE).bind(0, Rows.millis(instant)).execute());
+  }
+}

@@ -1,0 +1,100 @@
+package dev.gatehouse.store;
+
+import dev.gatehouse.signing.SigningKeyStore;
+import dev.gatehouse.signing.StoredSigningKey;
+import java.time.Instant;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/// Signing keys in an SQL database.
+///
+/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
+/// [SqlDatabase] says: the latter for a key whose id is taken.
+public final class SqlSigningKeyStore implements SigningKeyStore {
+
+  private static final String NEWEST =
+      "SELECT id FROM signing_key WHERE purpose = ? ORDER BY added DESC LIMIT 1";
+  private static final String RETIRE =
+      """
+      UPDATE signing_key SET retired_at = ?
+      WHERE purpose = ? AND (retired_at IS NULL OR retired_at > ?)
+      """;
+  private static final String ADD =
+      """
+      INSERT INTO signing_key
+        (id, purpose, public_jwk, sealed_private_jwk, created_at, retired_at)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """;
+  private static final String LIST =
+      """
+      SELECT id, purpose, public_jwk, sealed_private_jwk, created_at, retired_at
+      FROM signing_key WHERE purpose = ? ORDER BY added DESC
+      """;
+  private static final String PURGE = "DELETE FROM signing_key WHERE retired_at < ?";
+
+  private final SqliteThreads threads;
+
+  SqlSigningKeyStore(SqliteThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public boolean add(StoredSigningKey key, String newestKnown) {
+    return threads.write(
+        "add a signing key",
+        change -> {
+          if (!newest(change.handle(), key.purpose()).equals(newestKnown)) {
+            return false;
+          }
+          change
+              .handle()
+              .createUpdate(RETIRE)
+              .bind(0, Rows.millis(key.createdAt()))
+              .bind(1, key.purpose())
+              .bind(2, Rows.millis(key.createdAt()))
+              .execute();
+          change
+              .handle()
+              .createUpdate(ADD)
+              .bind(0, key.id())
+              .bind(1, key.purpose())
+              .bind(2, key.publicJwk())
+              .bind(3, key.sealedPrivateJwk())
+              .bind(4, Rows.millis(key.createdAt()))
+              .bind(5, Rows.millisOrNull(key.retiredAt()))
+              .execute();
+          return true;
+        });
+  }
+
+  @Override
+  public List<StoredSigningKey> list(String purpose) {
+    return threads.read(
+        "list signing keys",
+        handle ->
+            handle
+                .createQuery(LIST)
+                .bind(0, purpose)
+                .map(
+                    (row, context) ->
+                        new StoredSigningKey(
+                            row.getString(1),
+                            row.getString(2),
+                            row.getString(3),
+                            row.getString(4),
+                            Rows.instant(row, 5),
+                            Rows.instantOrNull(row, 6)))
+                .list());
+  }
+
+  @Override
+  public void purgeRetiredBefore(Instant instant) {
+    threads.write(
+        "purge signing keys",
+        change -> change.handle().createUpdate(PURGE).bind(0, Rows.millis(instant)).execute());
+  }
+
+  private static String newest(Handle handle, String purpose) {
+    return handle.createQuery(NEWEST).bind(0, purpose).mapTo(String.class).findOne().orElse("");
+  }
+}

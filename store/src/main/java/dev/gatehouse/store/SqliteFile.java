@@ -1,0 +1,230 @@
+package dev.gatehouse.store;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/// The file of an SQLite database: made, brought up to date, and connected to.
+final class SqliteFile {
+
+  /// Beside the package, so that a program that embeds this one and has migrations of its own in
+  /// Flyway's usual place never mixes them up.
+  private static final String MIGRATIONS = "classpath:dev/gatehouse/store/migration";
+
+  private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
+
+  private static final String HISTORY = "gatehouse_schema_history";
+
+  private final Path file;
+  private final Duration busyTimeout;
+
+  private SqliteFile(Path file, Duration busyTimeout) {
+    this.file = file;
+    this.busyTimeout = busyTimeout;
+  }
+
+  /// Makes the file if there is none, readable and writable for its owner alone, and brings its
+  /// tables up to date. Throws [UnusableDatabaseException].
+  static SqliteFile open(Path file, Duration busyTimeout) {
+    create(file);
+    SqliteFile opened = new SqliteFile(file, busyTimeout);
+    opened.migrate();
+    return opened;
+  }
+
+  /// A handle for the one thread that writes.
+  Handle writer() throws SQLException {
+    return handle(connect(false));
+  }
+
+  /// A handle for a thread that reads: SQLite refuses every change through it.
+  Handle reader() throws SQLException {
+    return handle(connect(true));
+  }
+
+  private static Handle handle(Connection connection) {
+    Handle handle = Jdbi.open(connection);
+    // What is bound to a statement (digests, sealed keys) stays out of exceptions.
+    handle
+        .getConfig(StatementExceptions.class)
+        .setMessageRendering(StatementExceptions.MessageRendering.NONE);
+    handle.setStatementBuilder(new KeptStatements());
+    return handle;
+  }
+
+  /// What a person is told about a failure to open this file.
+  UnusableDatabaseException unusable(SQLException failure) {
+    return unusable(file, failure);
+  }
+
+  /// Closes the handle, if there is one, and with its connection the statements that it kept.
+  static void close(@Nullable Handle handle) {
+    if (handle != null) {
+      try {
+        // The connection first: a handle minds an open transaction, a connection rolls it back.
+        handle.getConnection().close();
+        handle.close();
+      } catch (SQLException | RuntimeException failed) {
+        LOG.warn("A connection to the database did not close cleanly", failed);
+      }
+    }
+  }
+
+  private Connection connect(boolean queryOnly) throws SQLException {
+    Connection connection = dataSource().getConnection();
+    if (queryOnly) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("PRAGMA query_only = ON");
+      } catch (SQLException failed) {
+        connection.close();
+        throw failed;
+      }
+    }
+    return connection;
+  }
+
+  private DataSource dataSource() {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    // In WAL mode only FULL syncs at every commit:
+    // https://sqlite.org/pragma.html#pragma_synchronous
+    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.enforceForeignKeys(true);
+    config.setBusyTimeout(Math.toIntExact(busyTimeout.toMillis()));
+    // A write takes its lock when it begins, rather than fail half-way (SQLITE_BUSY_SNAPSHOT).
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    config.setGetGeneratedKeys(false);
+    SQLiteDataSource source = new SQLiteDataSource(config);
+    source.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
+    return source;
+  }
+
+  private static void create(Path file) {
+    if (Files.exists(file)) {
+      if (!Files.isRegularFile(file)) {
+        throw new UnusableDatabaseException(file + " is no file: name one for the database", null);
+      }
+      return;
+    }
+    try {
+      if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        // SQLite gives -wal and -shm the permissions of the file that they belong to.
+        Files.createFile(
+            file,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      } else {
+        Files.createFile(file);
+      }
+    } catch (FileAlreadyExistsException madeMeanwhile) {
+      // Whoever made it, the checks that follow decide.
+    } catch (IOException failed) {
+      throw new UnusableDatabaseException(
+          "the database "
+              + file
+              + " can't be created: see that its folder exists and is writable for this user",
+          failed);
+    }
+  }
+
+  private void migrate() {
+    try (Connection connection = connect(false);
+        Statement statement = connection.createStatement();
+        ResultSet mode = statement.executeQuery("PRAGMA journal_mode")) {
+      if (!mode.next() || !"wal".equalsIgnoreCase(mode.getString(1))) {
+        throw new UnusableDatabaseException(
+            "the database "
+                + file
+                + " can't keep a write-ahead log: put it on a local disk, not on a network share",
+            null);
+      }
+    } catch (SQLException failed) {
+      throw unusable(failed);
+    }
+    Flyway flyway =
+        Flyway.configure(SqliteFile.class.getClassLoader())
+            .dataSource(dataSource())
+            .locations(MIGRATIONS)
+            .failOnMissingLocations(true)
+            .table(HISTORY)
+            .placeholders(Map.of("growing", "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"))
+            .load();
+    try {
+      refuseNewer(flyway.info().all());
+      flyway.migrate();
+    } catch (FlywayValidateException altered) {
+      throw new UnusableDatabaseException(
+          "the database "
+              + file
+              + " was made by a different build of Gatehouse: start the build that made it, or"
+              + " restore a backup",
+          altered);
+    } catch (FlywayException failed) {
+      SQLException sql = Failures.sql(failed);
+      if (sql != null) {
+        throw unusable(sql);
+      }
+      throw new UnusableDatabaseException(
+          "the database "
+              + file
+              + " is an SQLite database, but not one of Gatehouse: name another file",
+          failed);
+    }
+  }
+
+  private void refuseNewer(MigrationInfo[] migrations) {
+    boolean newer =
+        Arrays.stream(migrations)
+            .map(MigrationInfo::getState)
+            .anyMatch(
+                state ->
+                    state == MigrationState.FUTURE_SUCCESS
+                        || state == MigrationState.FUTURE_FAILED);
+    if (newer) {
+      throw new UnusableDatabaseException(
+          "the database "
+              + file
+              + " belongs to a newer Gatehouse: start that version, or restore the backup from"
+              + " before the upgrade",
+          null);
+    }
+  }
+
+  private static UnusableDatabaseException unusable(Path file, SQLException failure) {
+    String said =
+        switch (Failures.code(failure)) {
+          case SQLITE_NOTADB -> "is no SQLite database: name another file, or restore a backup";
+          case SQLITE_CORRUPT -> "is damaged: restore a backup";
+          case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH ->
+              "can't be opened: see that this user may read and write it and its folder";
+          case SQLITE_READONLY -> "is read-only: see that this user may write it and its folder";
+          case SQLITE_BUSY, SQLITE_LOCKED ->
+              "is in use by another program: end that program, then start again";
+          case SQLITE_FULL -> "has no room left: free space on its disk";
+          default -> "can't be used: " + Failures.firstLine(failure);
+        };
+    return new UnusableDatabaseException("the database " + file + " " + said, failure);
+  }
+}

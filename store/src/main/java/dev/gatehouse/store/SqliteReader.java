@@ -1,0 +1,59 @@
+package dev.gatehouse.store;
+
+import java.sql.SQLException;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/// Answers questions one after another, on one connection that can't change anything.
+final class SqliteReader implements Runnable {
+
+  private final SqliteFile file;
+  private final Supplier<@Nullable Question<Handle, ?>> next;
+  private @Nullable Handle handle;
+
+  /// A reader that asks `next` for its work until that has no more.
+  SqliteReader(SqliteFile file, Handle handle, Supplier<@Nullable Question<Handle, ?>> next) {
+    this.file = file;
+    this.handle = handle;
+    this.next = next;
+  }
+
+  @Override
+  public void run() {
+    for (Question<Handle, ?> question = next.get(); question != null; question = next.get()) {
+      if (question.begin()) {
+        answer(question);
+      }
+    }
+    disconnect();
+  }
+
+  private void answer(Question<Handle, ?> question) {
+    try {
+      question.workOn(connected()).run();
+    } catch (Throwable failure) {
+      SQLException sql = Failures.sql(failure);
+      if (sql != null) {
+        // Whatever became of the connection, the next question gets a sound one.
+        disconnect();
+      }
+      Throwable cause = sql == null ? failure : sql;
+      question.fail(Failures.unavailable(question.what(), Failures.firstLine(cause), cause));
+    }
+  }
+
+  private Handle connected() throws SQLException {
+    Handle connected = handle;
+    if (connected == null) {
+      connected = file.reader();
+      handle = connected;
+    }
+    return connected;
+  }
+
+  private void disconnect() {
+    SqliteFile.close(handle);
+    handle = null;
+  }
+}

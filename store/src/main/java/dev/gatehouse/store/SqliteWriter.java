@@ -1,0 +1,158 @@
+package dev.gatehouse.store;
+
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.revocation.FeedEntry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Makes every change, on one connection.
+///
+/// Changes that wait together are committed together, so that one sync of the disk serves them all;
+/// each stands behind a savepoint of its own, so that one that is refused takes no other down.
+/// After the commit the listeners hear the feed rows, and only then do the callers get their
+/// answers.
+final class SqliteWriter implements Runnable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SqliteWriter.class);
+
+  private final SqliteFile file;
+  private final Clock clock;
+  private final Supplier<List<Question<Change, ?>>> next;
+  private final List<Consumer<FeedEntry>> listeners = new CopyOnWriteArrayList<>();
+  private @Nullable Handle handle;
+
+  /// A writer that asks `next` for what to commit together until that has no more.
+  SqliteWriter(
+      SqliteFile file, Handle handle, Clock clock, Supplier<List<Question<Change, ?>>> next) {
+    this.file = file;
+    this.handle = handle;
+    this.clock = clock;
+    this.next = next;
+  }
+
+  /// A change that the transaction holds, but whose caller has no answer yet.
+  private record Made(Question<Change, ?> question, Runnable answer, List<FeedEntry> rows) {}
+
+  void onCommit(Consumer<FeedEntry> listener) {
+    listeners.add(listener);
+  }
+
+  @Override
+  public void run() {
+    for (List<Question<Change, ?>> batch = next.get(); !batch.isEmpty(); batch = next.get()) {
+      batch.removeIf(question -> !question.begin());
+      if (!batch.isEmpty()) {
+        commit(batch);
+      }
+    }
+    disconnect();
+  }
+
+  private void commit(List<Question<Change, ?>> batch) {
+    List<Made> made = new ArrayList<>();
+    String outcome = "nothing changed";
+    try {
+      Handle connected = connected();
+      Connection connection = connected.getConnection();
+      connection.setAutoCommit(false); // BEGIN IMMEDIATE
+      for (Question<Change, ?> question : batch) {
+        make(question, connected, made);
+      }
+      outcome = "the outcome is unknown";
+      connection.setAutoCommit(true); // COMMIT
+    } catch (Throwable failure) {
+      // Closing the connection rolls back what it has not committed.
+      disconnect();
+      Throwable cause = failure;
+      SQLException sql = Failures.sql(failure);
+      if (sql != null) {
+        cause = sql;
+      }
+      for (Question<Change, ?> question : batch) {
+        question.fail(
+            Failures.unavailable(
+                question.what(), Failures.firstLine(cause) + "; " + outcome, cause));
+      }
+      return;
+    }
+    made.forEach(this::acknowledge);
+  }
+
+  private void make(Question<Change, ?> question, Handle connected, List<Made> made)
+      throws SQLException {
+    Connection connection = connected.getConnection();
+    Savepoint before = connection.setSavepoint();
+    Change change = new Change(connected, clock.instant());
+    try {
+      made.add(new Made(question, question.workOn(change), change.rows()));
+    } catch (RuntimeException failure) {
+      SQLException sql = Failures.sql(failure);
+      if (sql == null) {
+        connection.rollback(before);
+        question.fail(
+            Failures.unavailable(
+                question.what(), Failures.firstLine(failure) + "; nothing changed", failure));
+      } else if (Failures.isRefusal(sql)) {
+        connection.rollback(before);
+        question.fail(
+            new IllegalArgumentException(
+                "the database refused to " + question.what() + ": " + Failures.firstLine(sql),
+                sql));
+      } else {
+        // After some failures SQLite has rolled everything back by itself
+        // (https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction), so
+        // none of the batch can stand.
+        throw sql;
+      }
+    }
+    connection.releaseSavepoint(before);
+  }
+
+  private void acknowledge(Made change) {
+    Throwable deaf = null;
+    for (FeedEntry row : change.rows()) {
+      for (Consumer<FeedEntry> listener : listeners) {
+        try {
+          listener.accept(row);
+        } catch (Throwable failure) {
+          LOG.error("A listener to the revocation feed failed at row {}", row.sequence(), failure);
+          deaf = failure;
+        }
+      }
+    }
+    if (deaf == null) {
+      change.answer().run();
+    } else {
+      change
+          .question()
+          .fail(
+              new StoreUnavailableException(
+                  "the change stands, but a listener to the revocation feed failed", deaf));
+    }
+  }
+
+  private Handle connected() throws SQLException {
+    Handle connected = handle;
+    if (connected == null) {
+      connected = file.writer();
+      handle = connected;
+    }
+    return connected;
+  }
+
+  private void disconnect() {
+    SqliteFile.close(handle);
+    handle = null;
+  }
+}

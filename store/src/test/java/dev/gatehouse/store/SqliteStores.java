@@ -1,0 +1,45 @@
+package dev.gatehouse.store;
+
+import dev.gatehouse.account.AccountStore;
+import dev.gatehouse.apikey.ApiKeyStore;
+import dev.gatehouse.revocation.RevocationFeed;
+import dev.gatehouse.signing.SigningKeyStore;
+import dev.gatehouse.testkit.Stores;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+
+/// The stores of one SQLite file.
+record SqliteStores(SqlDatabase database) implements Stores {
+
+  static SqliteStores open(Path folder, Clock clock) {
+    // A test on a busy machine may wait longer than a caller should.
+    SqlSettings patient = SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
+    return new SqliteStores(SqlDatabase.open(folder.resolve("gatehouse.db"), patient, clock));
+  }
+
+  @Override
+  public AccountStore accounts() {
+    return database.accounts();
+  }
+
+  @Override
+  public ApiKeyStore apiKeys() {
+    return database.apiKeys();
+  }
+
+  @Override
+  public RevocationFeed feed() {
+    return database.feed();
+  }
+
+  @Override
+  public SigningKeyStore signingKeys() {
+    return database.signingKeys();
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

@@ -1,0 +1,172 @@
+package dev.gatehouse.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gatehouse.signing.SigningKeyStore;
+import dev.gatehouse.signing.StoredSigningKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What every [SigningKeyStore] keeps to.
+public abstract class SigningKeyStoreContract extends StoreContract {
+
+  /// A suite for fresh stores, one set for each test.
+  protected SigningKeyStoreContract() {}
+
+  private static final Instant LATER = START.plus(Duration.ofDays(30));
+
+  private SigningKeyStore keys() {
+    return stores().signingKeys();
+  }
+
+  private static StoredSigningKey retired(StoredSigningKey key, Instant at) {
+    return new StoredSigningKey(
+        key.id(), key.purpose(), key.publicJwk(), key.sealedPrivateJwk(), key.createdAt(), at);
+  }
+
+  @Test
+  void purposeWithoutKeysHasNone() {
+    assertThat(keys().list("identity")).isEmpty();
+  }
+
+  @Test
+  void keyIsFoundAsItWasAdded() {
+    StoredSigningKey key = signingKey("k1", "identity", START);
+
+    assertThat(keys().add(key, "")).isTrue();
+
+    assertThat(keys().list("identity")).containsExactly(key);
+    assertThat(keys().list("access")).isEmpty();
+  }
+
+  @Test
+  void timesAreKeptToTheMillisecond() {
+    Instant fine = START.plusNanos(999_999);
+
+    keys().add(retired(signingKey("k1", "identity", fine), fine), "");
+
+    StoredSigningKey key = keys().list("identity").getFirst();
+    assertThat(List.of(key.createdAt(), key.retiredAt())).containsOnly(START);
+  }
+
+  @Test
+  void newKeyRetiresTheOneBeforeAtItsTimeOfCreation() {
+    StoredSigningKey first = signingKey("k1", "identity", START);
+    StoredSigningKey second = signingKey("k2", "identity", LATER);
+    StoredSigningKey third = signingKey("k3", "identity", LATER.plusSeconds(1));
+    keys().add(first, "");
+
+    assertThat(keys().add(second, "k1")).isTrue();
+    assertThat(keys().add(third, "k2")).isTrue();
+
+    assertThat(keys().list("identity"))
+        .containsExactly(third, retired(second, LATER.plusSeconds(1)), retired(first, LATER));
+  }
+
+  @Test
+  void keyThatWouldSignPastTheNewOnesCreationIsRetiredThen() {
+    StoredSigningKey first = retired(signingKey("k1", "identity", START), LATER.plusSeconds(60));
+    keys().add(first, "");
+
+    keys().add(signingKey("k2", "identity", LATER), "k1");
+
+    assertThat(keys().list("identity").getLast()).isEqualTo(retired(first, LATER));
+  }
+
+  @Test
+  void newestIsTheOneAddedLastWhateverItsTimeOfCreation() {
+    keys().add(signingKey("z", "identity", START), "");
+    keys().add(signingKey("a", "identity", START), "z");
+    keys().add(signingKey("m", "identity", START.minusSeconds(1)), "a");
+
+    assertThat(keys().list("identity"))
+        .extracting(StoredSigningKey::id)
+        .containsExactly("m", "a", "z");
+  }
+
+  @Test
+  void purposesKnowNothingOfEachOther() {
+    StoredSigningKey identity = signingKey("k1", "identity", START);
+    StoredSigningKey access = signingKey("k2", "access", LATER);
+
+    assertThat(keys().add(identity, "")).isTrue();
+    assertThat(keys().add(access, "")).isTrue();
+
+    assertThat(keys().list("identity")).containsExactly(identity);
+    assertThat(keys().list("access")).containsExactly(access);
+  }
+
+  @Test
+  void keyOfACallerWhoDoesNotKnowTheNewestIsRefusedAndChangesNothing() {
+    StoredSigningKey first = signingKey("k1", "identity", START);
+    StoredSigningKey second = signingKey("k2", "identity", LATER);
+    keys().add(first, "");
+    keys().add(second, "k1");
+    List<StoredSigningKey> before = keys().list("identity");
+
+    assertThat(keys().add(signingKey("k3", "identity", LATER), "")).isFalse();
+    assertThat(keys().add(signingKey("k3", "identity", LATER), "k1")).isFalse();
+
+    assertThat(keys().list("identity")).isEqualTo(before);
+  }
+
+  @Test
+  void secondKeyOfAnIdIsRefusedAndChangesNothing() {
+    StoredSigningKey first = signingKey("k1", "identity", START);
+    keys().add(first, "");
+
+    assertThatThrownBy(() -> keys().add(signingKey("k1", "identity", LATER), "k1"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> keys().add(signingKey("k1", "access", LATER), ""))
+        .isInstanceOf(IllegalArgumentException.class);
+
+    assertThat(keys().list("identity")).containsExactly(first);
+    assertThat(keys().list("access")).isEmpty();
+  }
+
+  @Test
+  void purgeRemovesOnlyWhatWasRetiredBeforeTheInstant() {
+    keys().add(signingKey("k1", "identity", START), "");
+    keys().add(signingKey("k2", "identity", START.plusMillis(1)), "k1");
+    keys().add(signingKey("k3", "identity", START.plusMillis(2)), "k2");
+
+    keys().purgeRetiredBefore(START.plusMillis(1));
+    assertThat(keys().list("identity")).hasSize(3);
+    keys().purgeRetiredBefore(START.plusMillis(2));
+    assertThat(keys().list("identity"))
+        .extracting(StoredSigningKey::id)
+        .containsExactly("k3", "k2");
+    keys().purgeRetiredBefore(LATER);
+    assertThat(keys().list("identity")).extracting(StoredSigningKey::id).containsExactly("k3");
+
+    assertThat(keys().add(signingKey("k4", "identity", LATER), "k3")).isTrue();
+  }
+
+  @Test
+  void oneOfManyWhoAddTheirFirstKeyAtOnceWins() {
+    List<Boolean> won =
+        Race.of(RUNNERS, number -> keys().add(signingKey("k" + number, "identity", START), ""));
+
+    assertThat(won).containsOnlyOnce(true);
+    assertThat(keys().list("identity"))
+        .containsExactly(signingKey("k" + won.indexOf(true), "identity", START));
+  }
+
+  @Test
+  void oneOfManyWhoSucceedTheSameKeyAtOnceWins() {
+    keys().add(signingKey("first", "identity", START), "");
+
+    List<Boolean> won =
+        Race.of(
+            RUNNERS, number -> keys().add(signingKey("k" + number, "identity", LATER), "first"));
+
+    assertThat(won).containsOnlyOnce(true);
+    assertThat(keys().list("identity"))
+        .containsExactly(
+            signingKey("k" + won.indexOf(true), "identity", LATER),
+            retired(signingKey("first", "identity", START), LATER));
+  }
+}

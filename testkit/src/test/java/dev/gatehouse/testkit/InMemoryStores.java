@@ -1,0 +1,27 @@
+package dev.gatehouse.testkit;
+
+import dev.gatehouse.account.InMemoryAccountStore;
+import dev.gatehouse.apikey.InMemoryApiKeyStore;
+import dev.gatehouse.revocation.InMemoryRevocationFeed;
+import dev.gatehouse.signing.InMemorySigningKeyStore;
+import java.time.Clock;
+
+record InMemoryStores(
+    InMemoryAccountStore accounts,
+    InMemoryApiKeyStore apiKeys,
+    InMemoryRevocationFeed feed,
+    InMemorySigningKeyStore signingKeys)
+    implements Stores {
+
+  static InMemoryStores open(Clock clock) {
+    InMemoryRevocationFeed feed = new InMemoryRevocationFeed(clock);
+    InMemoryAccountStore accounts = new InMemoryAccountStore(feed);
+    return new InMemoryStores(
+        accounts, new InMemoryApiKeyStore(accounts), feed, new InMemorySigningKeyStore());
+  }
+
+  @Override
+  public void close() {
+    // Memory needs no closing.
+  }
+}
