@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// named since the question, and the feed gave a sign of life lately. So an answer that was under
 /// way while its credential was revoked never counts, and no index of what is remembered is needed.
 ///
-/// The promise: once [#hear] has returned, no answer that rests on what it named, and that was asked
-/// for before, ever counts again. Thread-safe; no reader waits, and [#hear] holds its lock only for
-/// a few steps in memory.
+/// The promise: once [#hear] has returned, no answer that rests on what it named, and that was
+/// asked for before, ever counts again. Thread-safe; no reader waits, and [#hear] holds its lock
+/// only for a few steps in memory.
 public final class Revocations {
 
   private final Duration memory;
@@ -56,9 +56,13 @@ public final class Revocations {
     }
   }
 
-  /// Hears only this process: for stores that live in it. It is always alive.
-  public static Revocations inProcess() {
-    return new Revocations(Duration.ofMinutes(1), 100_000, null, Ticker.systemTicker());
+  /// Hears that feed at its commits: for stores that live in this process, which therefore is the
+  /// only one to write it. It is always alive.
+  public static Revocations inProcess(RevocationFeed feed) {
+    Revocations revocations =
+        new Revocations(Duration.ofMinutes(1), 100_000, null, Ticker.systemTicker());
+    feed.onCommit(revocations::hear);
+    return revocations;
   }
 
   /// The longest time for which an acceptance may be remembered.

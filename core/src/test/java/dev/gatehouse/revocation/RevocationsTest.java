@@ -149,7 +149,9 @@ class RevocationsTest {
     assertThat(remote.vouchesFor(stamp, "u_1", "k_1")).isFalse();
 
     remote.hear(credential("k_1"));
-    assertThat(remote.isAlive()).as("a row is no proof that the feed was read to its end").isFalse();
+    assertThat(remote.isAlive())
+        .as("a row is no proof that the feed was read to its end")
+        .isFalse();
     remote.alive(time.ticker().read());
     assertThat(remote.vouchesFor(stamp, "u_1", "k_1")).isFalse();
     assertThat(remote.vouchesFor(stamp, "u_1", "k_2")).isTrue();
