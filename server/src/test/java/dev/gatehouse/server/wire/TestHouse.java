@@ -270,10 +270,11 @@ public final class TestHouse implements AutoCloseable {
 
     private Decision.Admitted admitted() {
       return new Decision.Admitted(
-          new Decision.Proof(
-              new Outcome.Accepted(
-                  ALICE, new Conditions(null, List.of(), null, Reason.INVALID_API_KEY)),
-              0));
+          List.of(
+              new Decision.Proof(
+                  new Outcome.Accepted(
+                      ALICE, new Conditions(null, List.of(), null, Reason.INVALID_API_KEY)),
+                  0)));
     }
 
     private Decision refused() {
