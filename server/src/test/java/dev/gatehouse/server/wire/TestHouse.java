@@ -27,6 +27,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -123,7 +125,7 @@ public final class TestHouse implements AutoCloseable {
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS));
     ((VertxInternal) vertx)
         .blockedThreadChecker()
-        .setThreadBlockedHandler(event -> blocked.add(event.thread().getName()));
+        .setThreadBlockedHandler(event -> blocked.add(List.of(event.thread().getStackTrace()).toString()));
     gateway =
         new Gateway(
             vertx,
@@ -147,6 +149,20 @@ public final class TestHouse implements AutoCloseable {
                     plan.limits,
                     EVENT_LOOPS),
                 gateway));
+    warmUp();
+  }
+
+  // The first connection of a process loads classes and native libraries: on a busy machine that
+  // alone takes long.
+  private void warmUp() {
+    for (int i = 0; i < EVENT_LOOPS; i++) {
+      try (RawClient client = connect()) {
+        client.ask("GET /..%2f HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      } catch (IOException failed) {
+        throw new UncheckedIOException(failed);
+      }
+    }
+    blocked.clear();
   }
 
   /// Begins a plan.
