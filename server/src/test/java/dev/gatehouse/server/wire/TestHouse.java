@@ -45,6 +45,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// A listener and a gateway on a free port, with a gate that takes `X-API-Key: good` from memory
@@ -125,7 +126,8 @@ public final class TestHouse implements AutoCloseable {
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS));
     ((VertxInternal) vertx)
         .blockedThreadChecker()
-        .setThreadBlockedHandler(event -> blocked.add(List.of(event.thread().getStackTrace()).toString()));
+        .setThreadBlockedHandler(
+            event -> blocked.add(List.of(event.thread().getStackTrace()).toString()));
     gateway =
         new Gateway(
             vertx,
@@ -210,6 +212,11 @@ public final class TestHouse implements AutoCloseable {
   /// A raw connection to it, by that protocol.
   public RawClient connect(String protocol) {
     return new RawClient(port(), tls ? CERTIFICATES.trust() : null, protocol);
+  }
+
+  /// Who trusts it.
+  public SSLContext trust() {
+    return CERTIFICATES.trust();
   }
 
   /// A client that trusts it.
