@@ -361,11 +361,11 @@ final class Wiring implements Running.Part {
             route.timeout(),
             UPSTREAM_IDLE,
             route.passAuthorization(),
-            true,
+            route.passHost(),
             limits.bodyBytes().orElse(Long.MAX_VALUE),
             UPSTREAM_CONNECTIONS,
             UPSTREAM_QUEUE,
-            null));
+            route.upstreamCa().map(trusted -> Buffer.buffer(trusted.pem())).orElse(null)));
   }
 
   private static CorsPolicy cors(CorsConfig cors) {
