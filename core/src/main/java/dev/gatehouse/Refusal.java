@@ -62,7 +62,8 @@ public record Refusal(
     }
     if (reason == Reason.THROTTLED || reason == Reason.UNAVAILABLE) {
       Duration wait = retryAfter == null ? DEFAULT_RETRY : retryAfter;
-      fields.put("Retry-After", Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
+      fields.put(
+          "Retry-After", Long.toString(Math.max(1, wait.plusNanos(999_999_999).toSeconds())));
     }
     return fields;
   }
@@ -87,6 +88,6 @@ public record Refusal(
         reason.code(),
         request.peer().getHostAddress(),
         request,
-        cause);
+        AuthRequest.visible(cause));
   }
 }

@@ -37,9 +37,14 @@ public final class Routes<T> {
   /// The most specific route for the host (without a port) and the normalised path.
   public Optional<Route<T>> match(String host, String path) {
     String lowerHost = host.toLowerCase(Locale.ROOT);
+    if (lowerHost.endsWith(".")) {
+      // RFC 3986 §3.2.2: a final dot names the same host.
+      lowerHost = lowerHost.substring(0, lowerHost.length() - 1);
+    }
+    String read = RequestPath.asRead(path);
     for (Entry<T> entry : entries) {
       String wanted = entry.route.host();
-      if ((wanted == null || wanted.equals(lowerHost)) && covers(entry.segments, path)) {
+      if ((wanted == null || wanted.equals(lowerHost)) && covers(entry.segments, read)) {
         return Optional.of(entry.route);
       }
     }

@@ -177,9 +177,6 @@ final class Wiring implements Running.Part {
                   Doorkeeper.of(gate),
                   identities::token,
                   eventLoops));
-      Listener listener =
-          listen(vertx, listenerSettings(config, developmentCa, eventLoops), gateway);
-      address = address(config.listen(), listener.port());
       AdminApi adminApi = new AdminApi(gate, accounts, apiKeys);
       int adminPort =
           listen(vertx, adminSettings(config), new AdminListener(adminApi, admissions)).port();
@@ -189,6 +186,10 @@ final class Wiring implements Running.Part {
               "http://" + hostForUrl(config.admin().address().getHostAddress()) + ":" + adminPort,
               accounts,
               apiKeys);
+      // Last, so that whoever can reach the gate finds all of it there.
+      Listener listener =
+          listen(vertx, listenerSettings(config, developmentCa, eventLoops), gateway);
+      address = address(config.listen(), listener.port());
       keepHouse(database, usage, identityKeys, developmentCa, listener);
       started = true;
     } catch (UnusableDatabaseException unusable) {

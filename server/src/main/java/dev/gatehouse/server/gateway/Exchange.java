@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
+import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -206,7 +207,7 @@ final class Exchange {
 
   private void connected(HttpClientRequest connected) {
     if (phase != Phase.CONNECTING) {
-      connected.reset();
+      connected.exceptionHandler(failed -> LOG.trace("Given back unused")).reset();
       return;
     }
     upstream = connected;
@@ -256,14 +257,17 @@ final class Exchange {
               "Too many requests wait for the upstream",
               "the upstream's wait queue is full"));
     } else {
-      LOG.warn("{} can't be reached: {}", destination().upstream().audience(), failed.toString());
+      LOG.warn("{} can't be reached: {}", destination().upstream().audience(), described(failed));
       refuse(
           Refusal.of(
-              Reason.UPSTREAM_UNREACHABLE, "The upstream can't be reached", failed.toString()));
+              Reason.UPSTREAM_UNREACHABLE, "The upstream can't be reached", described(failed)));
     }
   }
 
   private void upstreamFailed(Throwable failed) {
+    if (upstream == null) {
+      return; // it was given up
+    }
     switch (phase) {
       case WAITING -> {
         if (mayRetry()) {
@@ -271,14 +275,14 @@ final class Exchange {
           forward();
           return;
         }
-        LOG.warn("{} failed: {}", destination().upstream().audience(), failed.toString());
+        LOG.warn("{} failed: {}", destination().upstream().audience(), described(failed));
         resetUpstream();
         refuse(
             Refusal.of(
-                Reason.UPSTREAM_UNREACHABLE, "The upstream did not answer", failed.toString()));
+                Reason.UPSTREAM_UNREACHABLE, "The upstream did not answer", described(failed)));
       }
       case ANSWERING -> {
-        LOG.warn("{} broke off: {}", destination().upstream().audience(), failed.toString());
+        LOG.warn("{} broke off: {}", destination().upstream().audience(), described(failed));
         cut();
       }
       case TUNNELLING -> cut();
@@ -286,6 +290,11 @@ final class Exchange {
         // nothing depends on it
       }
     }
+  }
+
+  // What a parser complains of may quote what it read, and that may be a secret.
+  private static String described(Throwable failed) {
+    return failed instanceof IOException ? failed.toString() : failed.getClass().getSimpleName();
   }
 
   // RFC 9110 §9.2.2: an idle connection may close as a request is sent on it. What changes nothing
@@ -305,6 +314,7 @@ final class Exchange {
       return;
     }
     progressed();
+    answer.exceptionHandler(this::upstreamFailed);
     int status = answer.statusCode();
     if (webSocket && status == 101) {
       tunnel(answer);
@@ -324,7 +334,6 @@ final class Exchange {
     loop.gateway.fields.toClient(
         answer.headers(), response.headers(), principal() != null, cors().isActive());
     cors().addTo(request, response.headers());
-    answer.exceptionHandler(this::upstreamFailed);
     answer.handler(piece -> write(answer, piece));
     answer.endHandler(end -> finish());
     loop.context.runOnContext(v -> sendHead());

@@ -42,6 +42,7 @@ final class FieldPolicy {
       List.of(
           "Connection",
           "Keep-Alive",
+          "Proxy", // CGI makes HTTP_PROXY of it
           "Proxy-*",
           "TE",
           "Trailer",

@@ -1,0 +1,292 @@
+package dev.gatehouse.server.wire;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Challenge;
+import dev.gatehouse.Conditions;
+import dev.gatehouse.Decision;
+import dev.gatehouse.Method;
+import dev.gatehouse.Network;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.route.Route;
+import dev.gatehouse.route.Routes;
+import dev.gatehouse.server.gateway.Doorkeeper;
+import dev.gatehouse.server.gateway.Gateway;
+import dev.gatehouse.server.gateway.GatewaySettings;
+import dev.gatehouse.server.gateway.OwnPath;
+import dev.gatehouse.server.gateway.Upstream;
+import dev.gatehouse.server.listen.ListenLimits;
+import dev.gatehouse.server.listen.Listener;
+import dev.gatehouse.server.listen.ListenerSettings;
+import dev.gatehouse.server.listen.TlsSettings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// A listener and a gateway on a free port, with a gate that takes `X-API-Key: good` from memory
+/// and `X-API-Key: asked` after a question; and nothing on its event loops may block.
+public final class TestHouse implements AutoCloseable {
+
+  /// What a house can be built with.
+  public static final class Plan {
+    private final List<Route<Upstream>> routes = new ArrayList<>();
+    private Map<String, OwnPath> ownPaths = Map.of();
+    private ListenLimits limits = ListenLimits.DEFAULT;
+    private GatewaySettings settings = GatewaySettings.DEFAULT;
+    private List<Network> proxies = List.of();
+    private boolean tls = true;
+
+    public Plan route(Route<Upstream> route) {
+      routes.add(route);
+      return this;
+    }
+
+    public Plan ownPaths(Map<String, OwnPath> paths) {
+      ownPaths = paths;
+      return this;
+    }
+
+    public Plan limits(ListenLimits some) {
+      limits = some;
+      return this;
+    }
+
+    public Plan settings(GatewaySettings some) {
+      settings = some;
+      return this;
+    }
+
+    public Plan trustedProxies(Network... networks) {
+      proxies = List.of(networks);
+      return this;
+    }
+
+    public Plan plain() {
+      tls = false;
+      return this;
+    }
+
+    public TestHouse build() {
+      return new TestHouse(this);
+    }
+  }
+
+  /// Who `good` and `asked` are.
+  public static final Principal ALICE =
+      new Principal("u_alice", Method.API_KEY, "k_1", Scopes.of("orders:read"));
+
+  private static final TestCertificates CERTIFICATES = new TestCertificates("localhost");
+  private static final int EVENT_LOOPS = 2;
+
+  /// Set to true, nothing of Alice's that is open may stay so.
+  public final AtomicBoolean revoked = new AtomicBoolean();
+
+  private final Vertx vertx;
+  private final Queue<String> blocked = new ConcurrentLinkedQueue<>();
+  private final Gateway gateway;
+  private final Listener listener;
+  private final boolean tls;
+
+  private volatile CompletableFuture<Void> question = CompletableFuture.completedFuture(null);
+
+  private TestHouse(Plan plan) {
+    tls = plan.tls;
+    vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(EVENT_LOOPS)
+                .setBlockedThreadCheckInterval(20)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS)
+                .setMaxEventLoopExecuteTime(1)
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS));
+    ((VertxInternal) vertx)
+        .blockedThreadChecker()
+        .setThreadBlockedHandler(event -> blocked.add(event.thread().getName()));
+    gateway =
+        new Gateway(
+            vertx,
+            plan.settings,
+            new Routes<>(plan.routes),
+            plan.ownPaths,
+            new Keeper(),
+            (principal, audience) -> "identity-of-" + principal.subject() + "-for-" + audience,
+            EVENT_LOOPS);
+    listener =
+        await(
+            Listener.start(
+                vertx,
+                new ListenerSettings(
+                    "localhost",
+                    0,
+                    tls
+                        ? new TlsSettings(CERTIFICATES.certificatePem(), CERTIFICATES.keyPem())
+                        : null,
+                    plan.proxies,
+                    plan.limits,
+                    EVENT_LOOPS),
+                gateway));
+  }
+
+  /// Begins a plan.
+  public static Plan plan() {
+    return new Plan();
+  }
+
+  /// A route for all paths of an upstream, for callers with a key.
+  public static Route<Upstream> guarded(Upstream upstream) {
+    return new Route<>(
+        null, "/", Policy.accepting(Method.API_KEY), dev.gatehouse.route.CorsPolicy.NONE, upstream);
+  }
+
+  /// A route for everybody.
+  public static Route<Upstream> open(String path, Upstream upstream) {
+    return new Route<>(
+        null, path, Policy.openToAll(), dev.gatehouse.route.CorsPolicy.NONE, upstream);
+  }
+
+  /// Makes questions wait until that future is complete.
+  public void hold(CompletableFuture<Void> until) {
+    question = until;
+  }
+
+  /// Its port.
+  public int port() {
+    return listener.port();
+  }
+
+  /// Its listener.
+  public Listener listener() {
+    return listener;
+  }
+
+  /// Its Vert.x.
+  public Vertx vertx() {
+    return vertx;
+  }
+
+  /// A raw connection to it.
+  public RawClient connect() {
+    return connect("http/1.1");
+  }
+
+  /// A raw connection to it, by that protocol.
+  public RawClient connect(String protocol) {
+    return new RawClient(port(), tls ? CERTIFICATES.trust() : null, protocol);
+  }
+
+  /// A client that trusts it.
+  public HttpClient client(HttpClient.Version version) {
+    return HttpClient.newBuilder().version(version).sslContext(CERTIFICATES.trust()).build();
+  }
+
+  /// A request with Alice's key.
+  public HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("https://localhost:" + port() + path))
+        .header("X-API-Key", "good")
+        .timeout(Duration.ofSeconds(20));
+  }
+
+  /// Waits for the condition; fails when it does not come true.
+  public static void eventually(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("it did not come true in time");
+      }
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+  }
+
+  /// Waits for the future.
+  public static <T> T await(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
+  /// Fails when an event loop was blocked.
+  @Override
+  public void close() {
+    gateway.close();
+    await(vertx.close());
+    if (!blocked.isEmpty()) {
+      throw new AssertionError("blocked: " + blocked);
+    }
+  }
+
+  private final class Keeper implements Doorkeeper {
+
+    @Override
+    public Optional<Decision> recall(AuthRequest request, Policy policy) {
+      if (policy.open()) {
+        return Optional.of(Decision.Admitted.ANONYMOUS);
+      }
+      return switch (key(request)) {
+        case "good" -> Optional.of(admitted());
+        case "asked" -> Optional.empty();
+        case null, default -> Optional.of(refused());
+      };
+    }
+
+    @Override
+    public Decision admit(AuthRequest request, Policy policy) {
+      question.join();
+      return revoked.get() ? refused() : admitted();
+    }
+
+    @Override
+    public Optional<Decision.Admitted> renew(Decision.Admitted admitted, AuthRequest request) {
+      return revoked.get() ? Optional.empty() : Optional.of(admitted);
+    }
+
+    private @Nullable String key(AuthRequest request) {
+      List<String> keys = request.fields().values("x-api-key");
+      return keys.size() == 1 ? keys.getFirst() : "";
+    }
+
+    private Decision.Admitted admitted() {
+      return new Decision.Admitted(
+          List.of(
+              new Decision.Proof(
+                  new Outcome.Accepted(
+                      ALICE, new Conditions(null, List.of(), null, Reason.INVALID_API_KEY)),
+                  0)));
+    }
+
+    private Decision refused() {
+      return new Decision.Refused(
+          new Refusal(
+              "r_1",
+              Reason.NO_CREDENTIALS,
+              "API key required",
+              "Send a key",
+              "no key",
+              List.of(Challenge.of("ApiKey", "test"), Challenge.of("Bearer", "test")),
+              null));
+    }
+  }
+}
