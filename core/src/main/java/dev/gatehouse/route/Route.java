@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param host the host that it is for, in lower case and without a port; null: any
 /// @param path a prefix on segment boundaries: `/orders` is for `/orders` and `/orders/7`, not for
-///   `/orders2`; the segment `*` is for any one segment. Compared without regard to ASCII case,
-///   since many servers route so: `/ORDERS` must not slip past the policy of `/orders`. Written as
-///   a person reads it, without percent-encodings: `/@admin` is also for `/%40admin`
+///   `/orders2`; the segment `*` is for any one segment. Written as a person reads it,
+///   without percent-encodings: `/@admin` is also for `/%40admin`
 /// @param destination what the server does with an admitted request; the core does not look at it
 public record Route<T>(
     @Nullable String host, String path, Policy policy, CorsPolicy cors, T destination) {
@@ -48,9 +47,9 @@ public record Route<T>(
     }
   }
 
-  /// The segments of the path, in lower case; none for `/`.
+  /// The segments of the path; none for `/`.
   List<String> segments() {
-    String trimmed = path.substring(1).toLowerCase(Locale.ROOT);
+    String trimmed = path.substring(1);
     if (trimmed.endsWith("/")) {
       trimmed = trimmed.substring(0, trimmed.length() - 1);
     }

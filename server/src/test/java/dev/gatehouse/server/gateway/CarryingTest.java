@@ -261,6 +261,30 @@ class CarryingTest {
   }
 
   @Test
+  void aRefusalIsReadByAClientThatIsStillSendingWhateverTheProtocol() throws Exception {
+    for (HttpClient.Version version :
+        List.of(HttpClient.Version.HTTP_1_1, HttpClient.Version.HTTP_2)) {
+      try (HttpClient client = house.client(version)) {
+        HttpRequest stranger =
+            HttpRequest.newBuilder(URI.create("https://localhost:" + house.port() + "/"))
+                .timeout(Duration.ofSeconds(20))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[200_000]))
+                .build();
+        for (int i = 0; i < 3; i++) {
+          assertThat(client.send(stranger, HttpResponse.BodyHandlers.ofString()).statusCode())
+              .isEqualTo(401);
+        }
+        assertThat(
+                client
+                    .send(house.request("/").build(), HttpResponse.BodyHandlers.ofString())
+                    .statusCode())
+            .isEqualTo(200);
+      }
+    }
+    assertThat(upstream.requests()).isEqualTo(2);
+  }
+
+  @Test
   void headAndEmptyAnswersHaveNoBody() throws Exception {
     upstream.serve(
         (head, in, out) -> {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,6 +184,27 @@ class LimitsTest {
           .isEqualTo("own GET");
     }
     assertThat(upstream.requests()).isZero();
+  }
+
+  @Test
+  void onlyModernTlsIsSpoken() throws Exception {
+    for (String version : List.of("TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1")) {
+      try (SSLSocket socket =
+          (SSLSocket) house.trust().getSocketFactory().createSocket("localhost", house.port())) {
+        boolean modern = version.equals("TLSv1.3") || version.equals("TLSv1.2");
+        socket.setEnabledProtocols(new String[] {version});
+        assertThat(handshakes(socket)).as(version).isEqualTo(modern);
+      }
+    }
+  }
+
+  private static boolean handshakes(SSLSocket socket) {
+    try {
+      socket.startHandshake();
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
   }
 
   @Test

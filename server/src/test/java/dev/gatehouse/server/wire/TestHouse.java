@@ -27,6 +27,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,6 +45,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// A listener and a gateway on a free port, with a gate that takes `X-API-Key: good` from memory
@@ -123,7 +126,8 @@ public final class TestHouse implements AutoCloseable {
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS));
     ((VertxInternal) vertx)
         .blockedThreadChecker()
-        .setThreadBlockedHandler(event -> blocked.add(event.thread().getName()));
+        .setThreadBlockedHandler(
+            event -> blocked.add(List.of(event.thread().getStackTrace()).toString()));
     gateway =
         new Gateway(
             vertx,
@@ -147,6 +151,20 @@ public final class TestHouse implements AutoCloseable {
                     plan.limits,
                     EVENT_LOOPS),
                 gateway));
+    warmUp();
+  }
+
+  // The first connection of a process loads classes and native libraries: on a busy machine that
+  // alone takes long.
+  private void warmUp() {
+    for (int i = 0; i < EVENT_LOOPS; i++) {
+      try (RawClient client = connect()) {
+        client.ask("GET /..%2f HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      } catch (IOException failed) {
+        throw new UncheckedIOException(failed);
+      }
+    }
+    blocked.clear();
   }
 
   /// Begins a plan.
@@ -194,6 +212,11 @@ public final class TestHouse implements AutoCloseable {
   /// A raw connection to it, by that protocol.
   public RawClient connect(String protocol) {
     return new RawClient(port(), tls ? CERTIFICATES.trust() : null, protocol);
+  }
+
+  /// Who trusts it.
+  public SSLContext trust() {
+    return CERTIFICATES.trust();
   }
 
   /// A client that trusts it.
