@@ -344,7 +344,7 @@ public final class Gate {
             rejected.cause(),
             List.copyOf(challenges),
             rejected.retryAfter());
-    refusal.log(request);
+    refusal.record(request.peer(), request.toString());
     return new Decision.Refused(refusal);
   }
 

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param host the host that it is for, in lower case and without a port; null: any
 /// @param path a prefix on segment boundaries: `/orders` is for `/orders` and `/orders/7`, not for
-///   `/orders2`; the segment `*` is for any one segment. Written as a person reads it,
-///   without percent-encodings: `/@admin` is also for `/%40admin`
+///   `/orders2`; the segment `*` is for any one segment. Written as a person reads it, without
+///   percent-encodings: `/@admin` is also for `/%40admin`
 /// @param destination what the server does with an admitted request; the core does not look at it
 public record Route<T>(
     @Nullable String host, String path, Policy policy, CorsPolicy cors, T destination) {

@@ -27,7 +27,6 @@ import dev.gatehouse.server.config.LimitsConfig;
 import dev.gatehouse.server.config.ListenConfig;
 import dev.gatehouse.server.config.RouteConfig;
 import dev.gatehouse.server.folder.DataFolder;
-import dev.gatehouse.server.gateway.Doorkeeper;
 import dev.gatehouse.server.gateway.Gateway;
 import dev.gatehouse.server.gateway.GatewaySettings;
 import dev.gatehouse.server.gateway.Upstream;
@@ -167,16 +166,15 @@ final class Wiring implements Running.Part {
               authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
       int eventLoops = Runtime.getRuntime().availableProcessors();
       Gateway gateway =
-          opened(
-              new Gateway(
-                  vertx,
-                  gatewaySettings(config),
-                  routes(config),
-                  new StatusPaths(admissions, anyMethod, revocations, identityKeys, database::ping)
-                      .under(config.prefix()),
-                  Doorkeeper.of(gate),
-                  identities::token,
-                  eventLoops));
+          new Gateway(
+              vertx,
+              gatewaySettings(config),
+              routes(config),
+              new StatusPaths(admissions, anyMethod, revocations, identityKeys, database::ping)
+                  .under(config.prefix()),
+              admissions,
+              identities::token,
+              eventLoops);
       AdminApi adminApi = new AdminApi(gate, accounts, apiKeys);
       int adminPort =
           listen(vertx, adminSettings(config), new AdminListener(adminApi, admissions)).port();
@@ -336,7 +334,6 @@ final class Wiring implements Running.Part {
         usual.credentialFields(),
         usual.credentialSchemes(),
         usual.cookie(),
-        usual.maxAdmissions(),
         usual.minBodyBytesPerSecond(),
         config.limits().bodyTimeout());
   }

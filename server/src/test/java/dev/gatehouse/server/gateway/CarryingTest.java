@@ -163,17 +163,9 @@ class CarryingTest {
   @Test
   void moreQuestionsAtOnceThanAllowedAreRefusedAndNotQueued() throws Exception {
     CompletableFuture<Void> answer = new CompletableFuture<>();
-    GatewaySettings few =
-        new GatewaySettings(
-            GatewaySettings.DEFAULT.credentialFields(),
-            GatewaySettings.DEFAULT.credentialSchemes(),
-            "__Host-gatehouse",
-            1,
-            100,
-            Duration.ofSeconds(10));
     try (TestHouse narrow =
             TestHouse.plan()
-                .settings(few)
+                .maxAdmissions(1)
                 .route(TestHouse.guarded(quick(upstream.base(), null)))
                 .build();
         RawClient first = narrow.connect();
@@ -410,7 +402,7 @@ class CarryingTest {
     try (RawClient client = house.connect()) {
       client.send("GET / HTTP/1.1\r\n" + GOOD + "\r\n");
       assertThat(RawMessage.readHead(client.in())).startsWith("HTTP/1.1 200");
-      house.revoked.set(true);
+      house.revoke();
       assertThat(client.readToEnd()).doesNotContain("0\r\n\r\n");
     }
   }
@@ -421,7 +413,7 @@ class CarryingTest {
     try (RawClient client = house.connect()) {
       client.send("GET / HTTP/1.1\r\n" + GOOD + "\r\n");
       upstream.next();
-      house.revoked.set(true);
+      house.revoke();
       RawMessage answer = client.read();
       assertThat(answer.status()).isEqualTo(401);
       assertThat(answer.fields("WWW-Authenticate")).hasSize(1);
@@ -838,7 +830,7 @@ class CarryingTest {
       assertThat(heard.texts.poll(20, TimeUnit.SECONDS)).isEqualTo("HELLO");
       socket.sendText("again", true).join();
       assertThat(heard.texts.poll(20, TimeUnit.SECONDS)).isEqualTo("AGAIN");
-      house.revoked.set(true);
+      house.revoke();
       heard.ended.get(20, TimeUnit.SECONDS);
       client.shutdownNow();
     }

@@ -41,7 +41,6 @@ class LimitsTest {
                     GatewaySettings.DEFAULT.credentialFields(),
                     GatewaySettings.DEFAULT.credentialSchemes(),
                     "__Host-gatehouse",
-                    10,
                     1000,
                     Duration.ofMillis(500)))
             .ownPaths(

@@ -1,24 +1,30 @@
 package dev.gatehouse.server.wire;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Authenticator;
+import dev.gatehouse.Carrier;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
-import dev.gatehouse.Decision;
+import dev.gatehouse.Gate;
+import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
+import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
-import dev.gatehouse.Refusal;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.revocation.FeedEntry;
+import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.route.Routes;
-import dev.gatehouse.server.gateway.Doorkeeper;
+import dev.gatehouse.secret.Digest;
 import dev.gatehouse.server.gateway.Gateway;
 import dev.gatehouse.server.gateway.GatewaySettings;
 import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.gateway.Upstream;
+import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.Listener;
 import dev.gatehouse.server.listen.ListenerSettings;
@@ -29,14 +35,15 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -60,6 +67,12 @@ public final class TestHouse implements AutoCloseable {
     private GatewaySettings settings = GatewaySettings.DEFAULT;
     private List<Network> proxies = List.of();
     private boolean tls = true;
+    private int maxAdmissions = 1000;
+
+    public Plan maxAdmissions(int some) {
+      maxAdmissions = some;
+      return this;
+    }
 
     public Plan route(Route<Upstream> route) {
       routes.add(route);
@@ -103,12 +116,16 @@ public final class TestHouse implements AutoCloseable {
   private static final TestCertificates CERTIFICATES = new TestCertificates("localhost");
   private static final int EVENT_LOOPS = 2;
 
-  /// Set to true, nothing of Alice's that is open may stay so.
-  public final AtomicBoolean revoked = new AtomicBoolean();
+  // Of the attempts that tests make on purpose, none is one too many.
+  private static final int MANY = 100_000;
+
+  private final AtomicBoolean revoked = new AtomicBoolean();
+  private final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(Clock.systemUTC());
 
   private final Vertx vertx;
   private final Queue<String> blocked = new ConcurrentLinkedQueue<>();
   private final Gateway gateway;
+  private final Admissions admissions;
   private final Listener listener;
   private final boolean tls;
 
@@ -128,13 +145,16 @@ public final class TestHouse implements AutoCloseable {
         .blockedThreadChecker()
         .setThreadBlockedHandler(
             event -> blocked.add(List.of(event.thread().getStackTrace()).toString()));
+    Gate gate = Gate.inProcess(feed, MANY, new Keys(), new NoTokens());
+    remember(gate);
+    admissions = new Admissions(gate, plan.maxAdmissions);
     gateway =
         new Gateway(
             vertx,
             plan.settings,
             new Routes<>(plan.routes),
             plan.ownPaths,
-            new Keeper(),
+            admissions,
             (principal, audience) -> "identity-of-" + principal.subject() + "-for-" + audience,
             EVENT_LOOPS);
     listener =
@@ -167,6 +187,21 @@ public final class TestHouse implements AutoCloseable {
     blocked.clear();
   }
 
+  // `good` is recalled from the first request on.
+  private static void remember(Gate gate) {
+    AuthRequest good =
+        new AuthRequest(
+            "GET",
+            "/",
+            HeaderFields.of(Map.of("X-API-Key", List.of("good"))),
+            InetAddress.getLoopbackAddress());
+    Policy policy = Policy.accepting(Method.API_KEY);
+    gate.admit(good, policy);
+    if (gate.recall(good, policy).isEmpty()) {
+      throw new AssertionError("an accepted key is recalled");
+    }
+  }
+
   /// Begins a plan.
   public static Plan plan() {
     return new Plan();
@@ -175,13 +210,27 @@ public final class TestHouse implements AutoCloseable {
   /// A route for all paths of an upstream, for callers with a key.
   public static Route<Upstream> guarded(Upstream upstream) {
     return new Route<>(
-        null, "/", Policy.accepting(Method.API_KEY), dev.gatehouse.route.CorsPolicy.NONE, upstream);
+        null,
+        "/",
+        Policy.accepting(Method.API_KEY, Method.JWT),
+        dev.gatehouse.route.CorsPolicy.NONE,
+        upstream);
   }
 
   /// A route for everybody.
   public static Route<Upstream> open(String path, Upstream upstream) {
     return new Route<>(
         null, path, Policy.openToAll(), dev.gatehouse.route.CorsPolicy.NONE, upstream);
+  }
+
+  /// Takes Alice's keys back: none is accepted any more, and the feed says so.
+  public void revoke() {
+    revoked.set(true);
+    feed.<Boolean>change(
+        change -> {
+          change.forget(FeedEntry.Kind.SUBJECT, ALICE.subject());
+          return true;
+        });
   }
 
   /// Makes questions wait until that future is complete.
@@ -254,62 +303,87 @@ public final class TestHouse implements AutoCloseable {
   /// Fails when an event loop was blocked.
   @Override
   public void close() {
-    gateway.close();
+    admissions.close();
     await(vertx.close());
     if (!blocked.isEmpty()) {
       throw new AssertionError("blocked: " + blocked);
     }
   }
 
-  private final class Keeper implements Doorkeeper {
+  /// Takes `good`, to be remembered, and `asked`, which is asked about each time.
+  private final class Keys implements Authenticator {
 
     @Override
-    public Optional<Decision> recall(AuthRequest request, Policy policy) {
-      if (policy.open()) {
-        return Optional.of(Decision.Admitted.ANONYMOUS);
+    public Method method() {
+      return Method.API_KEY;
+    }
+
+    @Override
+    public Challenge challenge(@Nullable Reason rejected) {
+      return Challenge.of("ApiKey", "test");
+    }
+
+    @Override
+    public Presented find(AuthRequest request) {
+      List<String> keys = request.fields().values("X-API-Key");
+      if (keys.isEmpty()) {
+        return Presented.None.INSTANCE;
       }
-      return switch (key(request)) {
-        case "good" -> Optional.of(admitted());
-        case "asked" -> Optional.empty();
-        case null, default -> Optional.of(refused());
-      };
-    }
-
-    @Override
-    public Decision admit(AuthRequest request, Policy policy) {
-      question.join();
-      return revoked.get() ? refused() : admitted();
-    }
-
-    @Override
-    public Optional<Decision.Admitted> renew(Decision.Admitted admitted, AuthRequest request) {
-      return revoked.get() ? Optional.empty() : Optional.of(admitted);
-    }
-
-    private @Nullable String key(AuthRequest request) {
-      List<String> keys = request.fields().values("x-api-key");
-      return keys.size() == 1 ? keys.getFirst() : "";
-    }
-
-    private Decision.Admitted admitted() {
-      return new Decision.Admitted(
-          List.of(
-              new Decision.Proof(
-                  new Outcome.Accepted(
-                      ALICE, new Conditions(null, List.of(), null, Reason.INVALID_API_KEY)),
-                  0)));
-    }
-
-    private Decision refused() {
-      return new Decision.Refused(
-          new Refusal(
-              "r_1",
-              Reason.NO_CREDENTIALS,
-              "API key required",
-              "Send a key",
-              "no key",
-              List.of(Challenge.of("ApiKey", "test"), Challenge.of("Bearer", "test")),
-              null));
+      String key = keys.getFirst();
+      if (keys.size() == 1 && (key.equals("good") || key.equals("asked"))) {
+        return new Key(key);
+      }
+      return new Presented.Malformed(Carrier.API_KEY_FIELD, WRONG);
     }
   }
+
+  private final class Key implements Presented.Credential {
+
+    private final String text;
+
+    Key(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public Carrier carrier() {
+      return Carrier.API_KEY_FIELD;
+    }
+
+    @Override
+    public @Nullable Digest memoryKey() {
+      return text.equals("good") ? Digest.sha256(new byte[0]) : null;
+    }
+
+    @Override
+    public Outcome verify() {
+      question.join();
+      return revoked.get()
+          ? WRONG
+          : new Outcome.Accepted(
+              ALICE, new Conditions(null, List.of(), null, Reason.INVALID_API_KEY));
+    }
+  }
+
+  /// Is asked for in challenges, and never found.
+  private static final class NoTokens implements Authenticator {
+
+    @Override
+    public Method method() {
+      return Method.JWT;
+    }
+
+    @Override
+    public Challenge challenge(@Nullable Reason rejected) {
+      return Challenge.of("Bearer", "test");
+    }
+
+    @Override
+    public Presented find(AuthRequest request) {
+      return Presented.None.INSTANCE;
+    }
+  }
+
+  private static final Outcome.Rejected WRONG =
+      new Outcome.Rejected(Reason.INVALID_API_KEY, "That key is not good", "not good");
 }
