@@ -19,11 +19,13 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,9 @@ public final class AdminApi {
 
     /// Why there is no more.
     record Problem(Refusal refusal) implements Answer {}
+
+    /// The path takes other methods only (RFC 9110 §15.5.6 wants them named).
+    record WrongMethod(Refusal refusal, List<String> allowed) implements Answer {}
   }
 
   private static final Policy POLICY =
@@ -58,10 +63,13 @@ public final class AdminApi {
   private static final Pattern LOOPBACK_HOST =
       Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
+  private static final Set<String> ACCOUNT_QUERY = Set.of("kind", "after", "limit");
+  private static final Set<String> KEY_QUERY = Set.of("owner", "after", "limit");
+
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1_000;
 
-  private record Call(String httpMethod, Pattern path, Action action) {}
+  private record Call(String httpMethod, Pattern path, Set<String> parameters, Action action) {}
 
   @FunctionalInterface
   private interface Action {
@@ -81,11 +89,11 @@ public final class AdminApi {
     this.calls =
         List.of(
             call("GET", "/openapi\\.json", (path, query, body) -> OpenApi.answer()),
-            call("GET", "/accounts", (path, query, body) -> listAccounts(query)),
+            call("GET", "/accounts", ACCOUNT_QUERY, (path, query, body) -> listAccounts(query)),
             call("POST", "/accounts", (path, query, body) -> addAccount(body)),
             call("GET", "/accounts/([^/]+)", (path, query, body) -> showAccount(name(path))),
             call("PATCH", "/accounts/([^/]+)", (path, query, body) -> change(name(path), body)),
-            call("GET", "/keys", (path, query, body) -> listKeys(query)),
+            call("GET", "/keys", KEY_QUERY, (path, query, body) -> listKeys(query)),
             call("POST", "/keys", (path, query, body) -> issueKey(body)),
             call("GET", "/keys/([^/]+)", (path, query, body) -> showKey(name(path))),
             call("POST", "/keys/([^/]+)/rotate", (path, query, body) -> rotate(name(path), body)),
@@ -109,11 +117,23 @@ public final class AdminApi {
     int mark = target.indexOf('?');
     String path = mark < 0 ? target : target.substring(0, mark);
     try {
+      List<String> allowed = new ArrayList<>();
       for (Call call : calls) {
         Matcher matcher = call.path.matcher(path);
-        if (call.httpMethod.equals(request.method()) && matcher.matches()) {
-          return call.action.answer(matcher, query(request.query()), body);
+        if (matcher.matches()) {
+          if (call.httpMethod.equals(request.method())) {
+            return call.action.answer(matcher, query(request.query(), call.parameters), body);
+          }
+          allowed.add(call.httpMethod);
         }
+      }
+      if (!allowed.isEmpty()) {
+        return new Answer.WrongMethod(
+            Refusal.of(
+                Reason.METHOD_NOT_ALLOWED,
+                "This call takes " + String.join(", ", allowed),
+                "another method of an admin call"),
+            allowed);
       }
       return problem(
           Reason.NOT_FOUND,
@@ -308,12 +328,18 @@ public final class AdminApi {
     return Integer.parseInt(text);
   }
 
-  private static Map<String, String> query(String query) {
+  // A mistyped filter would answer with everything, so it is refused.
+  private static Map<String, String> query(String query, Set<String> known) {
     Map<String, String> parameters = new HashMap<>();
-    for (String pair : query.split("&", -1)) {
+    for (String pair : query.isEmpty() ? new String[0] : query.split("&", -1)) {
       int equals = pair.indexOf('=');
-      if (equals > 0) {
-        parameters.put(decoded(pair.substring(0, equals)), decoded(pair.substring(equals + 1)));
+      String name = decoded(equals < 0 ? pair : pair.substring(0, equals));
+      if (!known.contains(name)) {
+        throw new JsonInput.BadInputException(
+            "Unknown parameter '" + name + "'; this call takes " + new TreeSet<>(known));
+      }
+      if (parameters.put(name, equals < 0 ? "" : decoded(pair.substring(equals + 1))) != null) {
+        throw new JsonInput.BadInputException("The parameter '" + name + "' is there twice");
       }
     }
     return parameters;
@@ -332,7 +358,11 @@ public final class AdminApi {
   }
 
   private static Call call(String httpMethod, String path, Action action) {
-    return new Call(httpMethod, Pattern.compile(Pattern.quote(BASE) + path), action);
+    return call(httpMethod, path, Set.of(), action);
+  }
+
+  private static Call call(String httpMethod, String path, Set<String> parameters, Action action) {
+    return new Call(httpMethod, Pattern.compile(Pattern.quote(BASE) + path), parameters, action);
   }
 
   private static Answer refused(String why) {

@@ -8,6 +8,7 @@ import dev.gatehouse.server.listen.Arrival;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Supplier;
 
 /// Carries the admin API over HTTP: reads a bounded body, asks on a virtual thread, answers.
@@ -58,6 +59,10 @@ public final class AdminListener implements Supplier<Arrival.Handler> {
   private static void send(HttpServerRequest request, AdminApi.Answer answer) {
     switch (answer) {
       case AdminApi.Answer.Problem(Refusal refusal) -> Answers.refuse(request, refusal);
+      case AdminApi.Answer.WrongMethod(Refusal refusal, List<String> allowed) -> {
+        request.response().putHeader("Allow", String.join(", ", allowed));
+        Answers.refuse(request, refusal);
+      }
       case AdminApi.Answer.Json json -> {
         request
             .response()

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The members of a JSON body, each read as the one type that it must have.
@@ -30,6 +31,7 @@ final class JsonInput {
   }
 
   private static final int MAX_ITEMS = 256;
+  private static final Pattern FOUR_DIGIT_YEAR = Pattern.compile("\\d{4}-");
 
   private final JsonObject object;
 
@@ -92,11 +94,15 @@ final class JsonInput {
         .map(
             text -> {
               try {
-                return Instant.parse(text);
+                // RFC 3339 §5.6: four digits; Java would take years that no store can hold.
+                if (FOUR_DIGIT_YEAR.matcher(text).lookingAt()) {
+                  return Instant.parse(text);
+                }
               } catch (DateTimeException notATime) {
-                throw new BadInputException(
-                    "'" + name + "' must be a time in RFC 3339, as 2027-01-31T12:00:00Z");
+                // Said below.
               }
+              throw new BadInputException(
+                  "'" + name + "' must be a time in RFC 3339, as 2027-01-31T12:00:00Z");
             });
   }
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 
 /// `gatehouse user …` and `gatehouse service …`: the same verbs on two kinds of accounts.
 @Command
-abstract class AccountCommands {
+abstract class AccountCommands extends CommandGroup {
 
   private final String kind;
 
@@ -68,30 +68,21 @@ abstract class AccountCommands {
 
   @Command(name = "list", description = "Lists them.", mixinStandardHelpOptions = true)
   void list(@Mixin RunningGate gate) {
+    List<JsonObject> accounts = gate.items("/accounts", "&kind=" + kind);
+    if (gate.wantsJson()) {
+      gate.printJson(accounts);
+      return;
+    }
     Table table = new Table("NAME", "ID", "STATE", "ROLES", "SCOPES");
-    String after = "";
-    while (true) {
-      JsonObject page = gate.get("/accounts?limit=1000&kind=" + kind + after);
-      if (gate.wantsJson()) {
-        RunningGate.printJson(System.out, page);
-      }
-      for (Object item : page.getJsonArray("items")) {
-        JsonObject account = (JsonObject) item;
-        table.add(
-            account.getString("name"),
-            account.getString("id"),
-            account.getBoolean("disabled") ? "disabled" : "active",
-            words(account.getJsonArray("roles")),
-            words(account.getJsonArray("effectiveScopes")));
-      }
-      if (page.getString("next") == null) {
-        break;
-      }
-      after = "&after=" + RunningGate.segment(page.getString("next"));
+    for (JsonObject account : accounts) {
+      table.add(
+          account.getString("name"),
+          account.getString("id"),
+          account.getBoolean("disabled") ? "disabled" : "active",
+          words(account.getJsonArray("roles")),
+          words(account.getJsonArray("effectiveScopes")));
     }
-    if (!gate.wantsJson()) {
-      table.print(System.out);
-    }
+    table.print(gate.out());
   }
 
   @Command(name = "show", description = "Shows one.", mixinStandardHelpOptions = true)
@@ -140,7 +131,7 @@ abstract class AccountCommands {
 
   private static void print(RunningGate gate, JsonObject account) {
     if (gate.wantsJson()) {
-      RunningGate.printJson(System.out, account);
+      gate.printJson(account);
       return;
     }
     Table table = new Table("name", account.getString("name"));
@@ -151,8 +142,8 @@ abstract class AccountCommands {
     table.add("state", account.getBoolean("disabled") ? "disabled" : "active");
     table.add("roles", words(account.getJsonArray("roles")));
     table.add("scopes", words(account.getJsonArray("effectiveScopes")));
-    table.add("created", account.getString("createdAt"));
-    table.print(System.out);
+    table.add("created", KeyCommands.time(account.getString("createdAt")));
+    table.print(gate.out());
   }
 
   static JsonArray array(@Nullable List<String> items) {

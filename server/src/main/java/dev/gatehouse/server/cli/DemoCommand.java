@@ -1,19 +1,13 @@
 package dev.gatehouse.server.cli;
 
 import dev.gatehouse.Scopes;
-import dev.gatehouse.account.Account;
-import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.demo.OrdersApi;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,9 +21,9 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Runnable {
 
   private static final String FILE = "demo.json";
-  private static final String ACCOUNT = "demo-app";
   private static final String PROTECTED_PATH = "/orders";
-  private static final Scopes GRANTED = Scopes.of("orders:read", "orders:write");
+  private static final OwnKey KEY =
+      new OwnKey("demo-app", "demo", Scopes.of("orders:read", "orders:write"));
 
   @Option(
       names = "--port",
@@ -79,7 +73,8 @@ final class DemoCommand implements Runnable {
     try {
       Wiring gate = Wiring.start(GatehouseConfig.forDemo(orders.address(), port, data));
       try {
-        Demo demo = new Demo(orders, gate, apiKey(gate));
+        String key = KEY.in(gate.folder, FILE, gate.accounts, gate.apiKeys);
+        Demo demo = new Demo(orders, gate, key);
         gate.folder.writePrivate(FILE, file(demo).encodePrettily() + "\n");
         started = true;
         return demo;
@@ -93,34 +88,6 @@ final class DemoCommand implements Runnable {
         orders.close();
       }
     }
-  }
-
-  // The key of the first start, as long as it is good.
-  private static String apiKey(Wiring gate) {
-    Optional<String> kept = Optional.empty();
-    try {
-      kept =
-          gate.folder
-              .readPrivate(FILE)
-              .map(text -> new JsonObject(text).getString("apiKey", ""))
-              .filter(gate.apiKeys::isGood);
-    } catch (DecodeException | ClassCastException damaged) {
-      // As if it were not there: a new one is written.
-    }
-    return kept.orElseGet(() -> issue(gate));
-  }
-
-  private static String issue(Wiring gate) {
-    if (gate.accounts.find(ACCOUNT).isEmpty()) {
-      gate.accounts.add(Account.Kind.SERVICE, ACCOUNT, null, Set.of(), GRANTED);
-    }
-    return switch (gate.apiKeys.issue(
-        new ApiKeys.Request(ACCOUNT, "demo", GRANTED, null, List.of(), null))) {
-      case ApiKeys.Issuance.Issued issued -> issued.secret();
-      case ApiKeys.Issuance.Refused refused ->
-          throw new StartupException("the demo's key could not be issued: " + refused.why());
-      case ApiKeys.Issuance.NotFound() -> throw new AssertionError("issuing finds nothing");
-    };
   }
 
   private static JsonObject file(Demo demo) {
@@ -138,7 +105,7 @@ final class DemoCommand implements Runnable {
 
   private void print(Demo demo) {
     PrintWriter out = spec.commandLine().getOut();
-    String curl = "curl -i --cacert '" + demo.gate.caFile + "' ";
+    String curl = "curl -i --cacert " + quoted(String.valueOf(demo.gate.caFile)) + " ";
     String key = "-H 'X-API-Key: " + demo.apiKey + "' ";
     String orders = "'" + demo.gate.address + PROTECTED_PATH;
     out.println();
@@ -165,10 +132,15 @@ final class DemoCommand implements Runnable {
     line(
         out,
         "Manage keys while it runs",
-        "./gatehouse key list --data '" + demo.gate.folder.path() + "'");
+        "./gatehouse key list --data " + quoted(demo.gate.folder.path().toString()));
     out.println("For scripts, all of it is in " + demo.gate.folder.file(FILE));
     out.println("Ctrl-C ends it.");
     out.flush();
+  }
+
+  /// One word of a shell's command line, whatever stands in it.
+  static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
   }
 
   private static void line(PrintWriter out, String what, String command) {

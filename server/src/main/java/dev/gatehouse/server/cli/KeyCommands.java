@@ -6,7 +6,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +25,12 @@ import picocli.CommandLine.Parameters;
     description = "Issues, lists, shows, rotates and revokes API keys.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "VERB")
-final class KeyCommands {
+final class KeyCommands extends CommandGroup {
 
   private static final Pattern SPAN = Pattern.compile("(\\d{1,6})([smhd])");
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   @Command(
       name = "add",
@@ -78,34 +85,31 @@ final class KeyCommands {
       @Mixin RunningGate gate,
       @Option(names = "--owner", paramLabel = "ACCOUNT", description = "only those of one account")
           @Nullable String owner) {
-    Table table = new Table("ID", "NAME", "KEY", "STATE", "SCOPES", "EXPIRES", "LAST USED");
-    String base =
-        "/keys?limit=1000" + (owner == null ? "" : "&owner=" + RunningGate.segment(owner));
-    String after = "";
-    while (true) {
-      JsonObject page = gate.get(base + after);
-      if (gate.wantsJson()) {
-        RunningGate.printJson(System.out, page);
-      }
-      for (Object item : page.getJsonArray("items")) {
-        JsonObject key = (JsonObject) item;
-        table.add(
-            key.getString("id"),
-            key.getString("name"),
-            key.getString("hint"),
-            state(key),
-            AccountCommands.words(key.getJsonArray("scopes")),
-            or(key.getString("expiresAt"), "never"),
-            or(key.getString("lastUsedAt"), "never"));
-      }
-      if (page.getString("next") == null) {
-        break;
-      }
-      after = "&after=" + RunningGate.segment(page.getString("next"));
+    List<JsonObject> keys =
+        gate.items("/keys", owner == null ? "" : "&owner=" + RunningGate.segment(owner));
+    if (gate.wantsJson()) {
+      gate.printJson(keys);
+      return;
     }
-    if (!gate.wantsJson()) {
-      table.print(System.out);
+    Map<String, String> names = new HashMap<>();
+    for (String kind : List.of("person", "service")) {
+      gate.items("/accounts", "&kind=" + kind)
+          .forEach(account -> names.put(account.getString("id"), account.getString("name")));
     }
+    Table table =
+        new Table("ID", "NAME", "OWNER", "KEY", "STATE", "SCOPES", "EXPIRES", "LAST USED");
+    for (JsonObject key : keys) {
+      table.add(
+          key.getString("id"),
+          key.getString("name"),
+          names.getOrDefault(key.getString("owner"), key.getString("owner")),
+          key.getString("hint"),
+          state(key),
+          AccountCommands.words(key.getJsonArray("scopes")),
+          time(key.getString("expiresAt")),
+          time(key.getString("lastUsedAt")));
+    }
+    table.print(gate.out());
   }
 
   @Command(name = "show", description = "Shows a key.", mixinStandardHelpOptions = true)
@@ -133,6 +137,12 @@ final class KeyCommands {
       body.put("expiresAt", instant(expires).toString());
     }
     print(gate, gate.post("/keys/" + RunningGate.segment(id) + "/rotate", body));
+    if (!gate.wantsJson()) {
+      JsonObject old = gate.get("/keys/" + RunningGate.segment(id));
+      gate.out()
+          .println("The old key, " + id + ", ends at " + time(old.getString("expiresAt")) + ".");
+      gate.out().flush();
+    }
   }
 
   @Command(
@@ -145,34 +155,36 @@ final class KeyCommands {
 
   private static void print(RunningGate gate, JsonObject key) {
     if (gate.wantsJson()) {
-      RunningGate.printJson(System.out, key);
+      gate.printJson(key);
       return;
     }
     Table table = new Table("id", key.getString("id"));
     table.add("name", key.getString("name"));
-    table.add("owner", key.getString("owner"));
+    JsonObject owner = gate.get("/accounts/" + RunningGate.segment(key.getString("owner")));
+    table.add("owner", owner.getString("name"));
     table.add("state", state(key));
     table.add("scopes", AccountCommands.words(key.getJsonArray("scopes")));
     table.add("networks", AccountCommands.words(key.getJsonArray("networks")));
     Integer rate = key.getInteger("requestsPerMinute");
     table.add("rate", rate == null ? "unlimited" : rate + " a minute");
-    table.add("expires", or(key.getString("expiresAt"), "never"));
-    table.add("last used", or(key.getString("lastUsedAt"), "never"));
+    table.add("expires", time(key.getString("expiresAt")));
+    table.add("last used", time(key.getString("lastUsedAt")));
     if (key.getString("successor") != null) {
       table.add("successor", key.getString("successor"));
     }
     String text = key.getString("key");
     table.add("key", text == null ? key.getString("hint") : text);
-    table.print(System.out);
+    table.print(gate.out());
     if (text != null) {
-      System.out.println();
-      System.out.println("Keep the key now: it is not shown again.");
+      gate.out().println();
+      gate.out().println("Keep the key now: it is not shown again.");
+      gate.out().flush();
     }
   }
 
-  // JSON says null where there is none.
-  private static String or(@Nullable String text, String otherwise) {
-    return text == null ? otherwise : text;
+  /// A time as people read it, to the second; JSON says null where it never comes.
+  static String time(@Nullable String instant) {
+    return instant == null ? "never" : TIME.format(Instant.parse(instant));
   }
 
   private static String state(JsonObject key) {

@@ -2,11 +2,8 @@ package dev.gatehouse.server.cli;
 
 import dev.gatehouse.server.StartupException;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /// `gatehouse`, on the command line.
 @Command(
@@ -23,16 +20,12 @@ import picocli.CommandLine.Spec;
       AccountCommands.Service.class,
       KeyCommands.class
     })
-public final class Main implements Callable<Integer> {
+public final class Main extends CommandGroup {
 
   static final int USAGE = 2;
   static final int FAILED = 1;
 
-  @Spec private CommandSpec spec;
-
-  private Main() {
-    this.spec = CommandSpec.create();
-  }
+  private Main() {}
 
   /// Runs a command and ends the process with its exit code: 0 done, 1 failed, 2 used wrongly.
   public static void main(String[] arguments) {
@@ -63,12 +56,6 @@ public final class Main implements Callable<Integer> {
                           + " --help'.");
               return USAGE;
             });
-  }
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    return USAGE;
   }
 
   private static int complain(PrintWriter err, String message, int exitCode) {

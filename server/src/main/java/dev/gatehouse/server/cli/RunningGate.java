@@ -3,9 +3,10 @@ package dev.gatehouse.server.cli;
 import dev.gatehouse.server.admin.AdminApi;
 import dev.gatehouse.server.folder.WholeFile;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -15,8 +16,12 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// The gate that serves a data folder, as a command reaches it: through the admin listener, with
 /// the credential that the folder keeps.
@@ -25,6 +30,7 @@ final class RunningGate {
   /// The file in the data folder that says where the admin listener is, and holds its credential.
   static final String FILE = "admin.json";
 
+  private static final int PAGE = 100;
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   @Option(
@@ -36,6 +42,18 @@ final class RunningGate {
 
   @Option(names = "--json", description = "print the admin API's own answer")
   private boolean json;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
+  private record Access(String baseUrl, String apiKey) {
+
+    /// Names the address only.
+    @Override
+    public String toString() {
+      return "Access[" + baseUrl + "]";
+    }
+  }
 
   /// Whether the answer shall be printed as it came.
   boolean wantsJson() {
@@ -60,12 +78,12 @@ final class RunningGate {
   }
 
   private JsonObject call(String method, String path, @Nullable JsonObject body) {
-    JsonObject access = access();
-    URI uri = URI.create(access.getString("baseUrl") + AdminApi.BASE + path);
+    Access access = access();
+    URI uri = URI.create(access.baseUrl + AdminApi.BASE + path);
     HttpRequest request =
         HttpRequest.newBuilder(uri)
             .timeout(TIMEOUT)
-            .header("X-API-Key", access.getString("apiKey"))
+            .header("X-API-Key", access.apiKey)
             .header("Content-Type", "application/json")
             .method(
                 method,
@@ -88,13 +106,21 @@ final class RunningGate {
     }
     JsonObject document = document(response.body());
     if (response.statusCode() / 100 != 2) {
+      String status = "the gate answered " + response.statusCode();
       throw new CommandException(
-          document.getString("detail", "the gate answered " + response.statusCode()));
+          switch (response.statusCode()) {
+            case 401, 403 ->
+                status
+                    + ": the key in "
+                    + data.resolve(FILE)
+                    + " is not good for this; a restart of the gate makes a new one";
+            default -> document.getString("detail", status);
+          });
     }
     return document;
   }
 
-  private JsonObject access() {
+  private Access access() {
     String text =
         WholeFile.readPrivate(data.resolve(FILE))
             .orElseThrow(
@@ -103,7 +129,18 @@ final class RunningGate {
                         data.resolve(FILE)
                             + " is not there: start the gate first, or name its folder with"
                             + " --data"));
-    return document(text);
+    try {
+      JsonObject access = new JsonObject(text);
+      URI baseUrl = URI.create(access.getString("baseUrl", ""));
+      String apiKey = access.getString("apiKey", "");
+      if ("http".equals(baseUrl.getScheme()) && baseUrl.getHost() != null && !apiKey.isBlank()) {
+        return new Access(baseUrl.toString(), apiKey);
+      }
+    } catch (DecodeException | ClassCastException | IllegalArgumentException damaged) {
+      // Said below; not handed on, as a parser's message may quote the key.
+    }
+    throw new CommandException(
+        data.resolve(FILE) + " is damaged: a restart of the gate writes it anew");
   }
 
   private static JsonObject document(String text) {
@@ -114,8 +151,33 @@ final class RunningGate {
     }
   }
 
+  /// Every item of a list, page by page.
+  List<JsonObject> items(String path, String query) {
+    List<JsonObject> items = new ArrayList<>();
+    String after = "";
+    while (true) {
+      JsonObject page = get(path + "?limit=" + PAGE + query + after);
+      page.getJsonArray("items").forEach(item -> items.add((JsonObject) item));
+      if (page.getString("next") == null) {
+        return items;
+      }
+      after = "&after=" + segment(page.getString("next"));
+    }
+  }
+
+  /// Prints a list as one document.
+  void printJson(List<JsonObject> items) {
+    printJson(new JsonObject().put("items", new JsonArray(items)));
+  }
+
   /// Prints the answer as it came.
-  static void printJson(PrintStream out, JsonObject document) {
-    out.println(document.encodePrettily());
+  void printJson(JsonObject document) {
+    out().println(document.encodePrettily());
+    out().flush();
+  }
+
+  /// Where answers are printed.
+  PrintWriter out() {
+    return command.commandLine().getOut();
   }
 }

@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `gatehouse serve`: a gate in front of the user's own API.
@@ -25,42 +25,29 @@ final class ServeCommand implements Runnable {
 
   private static final int DEFAULT_PORT = 8443;
 
-  static final class Source {
+  @Option(
+      names = "--upstream",
+      paramLabel = "URL",
+      description = "the API, as http://127.0.0.1:3000: every request to it needs an API key")
+  private @Nullable URI upstream;
 
-    @Option(
-        names = "--config",
-        paramLabel = "FILE",
-        description = "the configuration, as gatehouse.yaml")
-    private @Nullable Path file;
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "where to listen on loopback; 0: any free port (default: 8443)")
+  private @Nullable Integer port;
 
-    @ArgGroup(exclusive = false)
-    private @Nullable Upstream upstream;
-  }
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "the data folder (default: gatehouse-data)")
+  private @Nullable Path data;
 
-  static final class Upstream {
-
-    @Option(
-        names = "--upstream",
-        paramLabel = "URL",
-        required = true,
-        description = "the API, as http://127.0.0.1:3000: every request to it needs an API key")
-    private URI url = URI.create("http://127.0.0.1");
-
-    @Option(
-        names = "--port",
-        paramLabel = "PORT",
-        description = "where to listen on loopback; 0: any free port (default: 8443)")
-    private int port = DEFAULT_PORT;
-
-    @Option(
-        names = "--data",
-        paramLabel = "DIR",
-        description = "the data folder (default: gatehouse-data)")
-    private Path data = Path.of("gatehouse-data");
-  }
-
-  @ArgGroup(multiplicity = "1")
-  private Source source = new Source();
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "the configuration, as gatehouse.yaml, in place of the others")
+  private @Nullable Path file;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -92,17 +79,31 @@ final class ServeCommand implements Runnable {
               "The administrator's key is in "
                   + gate.folder.file(RunningGate.FILE)
                   + "; issue a first API key with");
-          out.println("  ./gatehouse service add my-app --data " + gate.folder.path());
-          out.println("  ./gatehouse key add first --owner my-app --data " + gate.folder.path());
+          String inFolder = " --data " + DemoCommand.quoted(gate.folder.path().toString());
+          out.println("  ./gatehouse service add my-app" + inFolder);
+          out.println("  ./gatehouse key add first --owner my-app" + inFolder);
           out.flush();
         });
   }
 
   private GatehouseConfig config() {
-    Upstream upstream = source.upstream;
-    return upstream == null
-        ? read(Objects.requireNonNull(source.file))
-        : GatehouseConfig.forUpstream(upstream.url, upstream.port, upstream.data);
+    if ((upstream == null) == (file == null)) {
+      throw used("say what to serve: --upstream URL, or --config FILE");
+    }
+    if (upstream != null) {
+      return GatehouseConfig.forUpstream(
+          upstream,
+          Objects.requireNonNullElse(port, DEFAULT_PORT),
+          Objects.requireNonNullElse(data, Path.of("gatehouse-data")));
+    }
+    if (port != null || data != null) {
+      throw used("--port and --data go with --upstream; with --config they stand in the file");
+    }
+    return read(Objects.requireNonNull(file));
+  }
+
+  private ParameterException used(String wrongly) {
+    return new ParameterException(spec.commandLine(), wrongly);
   }
 
   /// The configuration in that file; throws [StartupException] with every problem on a line.

@@ -1,6 +1,6 @@
 package dev.gatehouse.server.cli;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,7 +19,7 @@ final class Table {
     rows.add(List.of(cells));
   }
 
-  void print(PrintStream out) {
+  void print(PrintWriter out) {
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
       for (int column = 0; column < row.size(); column++) {
@@ -31,6 +31,7 @@ final class Table {
       }
       out.println(line.toString().stripTrailing());
     }
+    out.flush();
   }
 
   private int width(int column) {

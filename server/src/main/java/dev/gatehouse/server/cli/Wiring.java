@@ -192,6 +192,13 @@ final class Wiring implements Running.Part {
       started = true;
     } catch (UnusableDatabaseException unusable) {
       throw new StartupException(String.valueOf(unusable.getMessage()), unusable);
+    } catch (Seal.BrokenSealException sealed) {
+      throw new StartupException(
+          "the master key is not the one that sealed the database in "
+              + config.data()
+              + ": restore master.key, or set "
+              + DataFolder.MASTER_KEY_VARIABLE,
+          sealed);
     } catch (StoreUnavailableException unavailable) {
       throw new StartupException(
           "the database does not answer: " + unavailable.getMessage(), unavailable);

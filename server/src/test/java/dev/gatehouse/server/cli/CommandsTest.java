@@ -1,0 +1,239 @@
+package dev.gatehouse.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The verbs of the command line, typed while a gate runs.
+@Timeout(120)
+class CommandsTest {
+
+  private static final String TIME = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\dZ";
+
+  @TempDir private static Path temp;
+  private static EchoApi api;
+  private static GateProcess gate;
+
+  @BeforeAll
+  static void start() throws Exception {
+    api = new EchoApi();
+    gate = GateProcess.serve(temp.resolve("data"), api.address());
+  }
+
+  @AfterAll
+  static void stop() {
+    gate.close();
+    api.close();
+  }
+
+  @Test
+  void accountsAreAddedListedShownGrantedDisabledAndEnabled() {
+    assertThat(done("user", "add", "ann", "--email", "ann@example.com", "--scope", "a:read"))
+        .containsPattern("^name {5}ann\nid {7}u_\\w+\nemail {4}ann@example.com\nstate {4}active\n")
+        .containsPattern("scopes {3}a:read\ncreated {2}" + TIME + "\n$");
+    assertThat(done("user", "list").lines().toList())
+        .hasSize(2)
+        .satisfies(
+            lines -> {
+              assertThat(lines.get(0)).matches("NAME {2}ID +STATE {3}ROLES {2}SCOPES");
+              assertThat(lines.get(1)).matches("ann {3}u_\\w+ {2}active {2}- {6}a:read");
+            });
+    assertThat(done("user", "grant", "ann", "--scope", "a:read", "--scope", "a:write"))
+        .contains("scopes   a:read a:write\n");
+    assertThat(done("user", "disable", "ann")).contains("state    disabled\n");
+    assertThat(done("user", "show", "ann")).contains("state    disabled\n");
+    assertThat(done("user", "enable", "ann")).contains("state    active\n");
+    assertThat(done("user", "revoke", "ann")).contains("state    disabled\n");
+
+    assertThat(done("service", "add", "shop")).contains("id       s_").doesNotContain("email");
+    assertThat(done("service", "list")).contains("administrator", "shop").doesNotContain("ann");
+    assertThat(new JsonObject(done("service", "list", "--json")).getJsonArray("items"))
+        .anyMatch(item -> ((JsonObject) item).getString("name").equals("shop"));
+  }
+
+  @Test
+  void secretIsShownWhenItIsIssuedAndNeverAgain() {
+    done("service", "add", "till", "--scope", "t:1", "--scope", "t:2");
+    String added =
+        done(
+            "key",
+            "add",
+            "front",
+            "--owner",
+            "till",
+            "--scope",
+            "t:1",
+            "--expires",
+            "90d",
+            "--network",
+            "127.0.0.0/8",
+            "--rate",
+            "600");
+    String secret = value(added, "key");
+    String id = value(added, "id");
+    assertThat(secret).matches("sk_live_\\w{49}");
+    assertThat(added)
+        .contains("owner      till\n", "scopes     t:1\n", "networks   127.0.0.0/8\n")
+        .contains("rate       600 a minute\n", "last used  never\n")
+        .containsPattern("expires {4}" + TIME + "\n")
+        .endsWith("\n\nKeep the key now: it is not shown again.\n");
+
+    String rotated = done("key", "rotate", id, "--overlap", "12h");
+    String successor = value(rotated, "key");
+    assertThat(successor).isNotEqualTo(secret);
+    assertThat(rotated).containsPattern("The old key, " + id + ", ends at " + TIME + "\\.\n");
+
+    List<String> later = new ArrayList<>();
+    later.add(done("key", "show", id));
+    assertThat(later.getFirst()).contains("state      rotated\n", "key        sk_live_");
+    later.add(done("key", "list", "--owner", "till"));
+    assertThat(later.get(1).lines().findFirst().orElseThrow())
+        .matches("ID +NAME +OWNER +KEY +STATE +SCOPES +EXPIRES +LAST USED");
+    later.add(done("key", "list", "--json"));
+    later.add(done("key", "revoke", id));
+    assertThat(later.get(3)).contains("state      revoked\n");
+    later.add(done("key", "revoke", id)); // a second time is no error
+    for (String text : later) {
+      assertThat(text).doesNotContain(secret).doesNotContain(successor);
+    }
+  }
+
+  @Test
+  void longListIsOneJsonDocument() throws Exception {
+    for (int number = 0; number < 120; number++) {
+      gate.manage(
+          "POST", "/accounts", new JsonObject().put("kind", "person").put("name", "many" + number));
+    }
+    JsonObject page = gate.manage("GET", "/accounts?kind=person&limit=50", null);
+    assertThat(page.getJsonArray("items")).hasSize(50);
+    assertThat(page.getString("next")).isNotNull();
+    assertThat(new JsonObject(done("user", "list", "--json")).getJsonArray("items"))
+        .hasSizeGreaterThanOrEqualTo(120)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whatCannotBeDoneIsSaidInOneLine() {
+    failed("There is no key of that id", "key", "show", "k_gone");
+    failed("There is no key of that id", "key", "revoke", "k_gone");
+    failed("There is no key of that id", "key", "rotate", "k_gone");
+    failed("There is no account 'a b/ü'", "user", "show", "a b/ü");
+    failed("there is no account 'nobody'", "key", "add", "x", "--owner", "nobody");
+    failed(
+        "'administrator' has not the scope a:b itself",
+        "key",
+        "add",
+        "x",
+        "--owner",
+        "administrator",
+        "--scope",
+        "a:b");
+    failed("the name or the e-mail address is taken", "service", "add", "administrator");
+    failed("'soon' is no time", "key", "add", "x", "--owner", "a", "--expires", "soon");
+    failed("'9y' is no span of time", "key", "rotate", "k", "--overlap", "9y");
+    failed("0 to 90 days", "key", "rotate", anyKey(), "--overlap", "91d");
+  }
+
+  private String anyKey() {
+    return new JsonObject(done("key", "list", "--json"))
+        .getJsonArray("items")
+        .getJsonObject(0)
+        .getString("id");
+  }
+
+  @Test
+  void gateThatDoesNotRunIsSaidSo() throws Exception {
+    Path none = temp.resolve("none");
+    CommandLineRun noFolder = CommandLineRun.of("key", "list", "--data", none.toString());
+    assertThat(noFolder)
+        .isEqualTo(
+            new CommandLineRun(
+                1,
+                "",
+                "gatehouse: "
+                    + none
+                    + "/admin.json is not there: start the gate first, or name its folder with"
+                    + " --data\n"));
+    Path stopped = temp.resolve("stopped");
+    try (GateProcess other = GateProcess.serve(stopped, api.address())) {
+      other.end("TERM");
+    }
+    assertThat(CommandLineRun.of("key", "list", "--data", stopped.toString()).err())
+        .startsWith("gatehouse: no gate is running on " + stopped)
+        .hasLineCount(1);
+    String secret =
+        new JsonObject(Files.readString(stopped.resolve("admin.json"))).getString("apiKey");
+    for (String damaged :
+        List.of(
+            "",
+            "{",
+            "[]",
+            "{}",
+            "{\"apiKey\": \"" + secret + "\", \"baseUrl\": 5}",
+            "{\"apiKey\": \"" + secret + "\", \"baseUrl\": \"file:///etc/passwd\"}",
+            "{\"apiKey\": \"" + secret + "\", \"baseUrl\": \":\"} x")) {
+      Files.writeString(stopped.resolve("admin.json"), damaged);
+      CommandLineRun run = CommandLineRun.of("key", "list", "--data", stopped.toString());
+      assertThat(run.err())
+          .isEqualTo(
+              "gatehouse: "
+                  + stopped
+                  + "/admin.json is damaged: a restart of the gate writes it anew\n");
+      assertThat(run.exitCode()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void commandWithoutItsVerbPrintsItsUsage() {
+    for (String group : List.of("", "key", "user", "service")) {
+      CommandLineRun run = group.isEmpty() ? CommandLineRun.of() : CommandLineRun.of(group);
+      assertThat(run.exitCode()).isEqualTo(2);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err()).startsWith("Usage: gatehouse").contains("Commands:");
+    }
+    CommandLineRun near = CommandLineRun.of("key", "lst");
+    assertThat(near.exitCode()).isEqualTo(2);
+    assertThat(near.err()).contains("Did you mean: key list?");
+    assertThat(CommandLineRun.of("--version").out()).startsWith("gatehouse ");
+    assertThat(CommandLineRun.of("key", "add", "--help").out()).contains("--expires=WHEN");
+  }
+
+  private static String done(String... words) {
+    CommandLineRun run = typed(words);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    return run.out();
+  }
+
+  private static void failed(String why, String... words) {
+    CommandLineRun run = typed(words);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).startsWith("gatehouse: ").contains(why).hasLineCount(1);
+  }
+
+  private static CommandLineRun typed(String... words) {
+    List<String> all = new ArrayList<>(List.of(words));
+    all.addAll(List.of("--data", gate.data().toString()));
+    return CommandLineRun.of(all.toArray(String[]::new));
+  }
+
+  private static String value(String printed, String name) {
+    return printed
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .findFirst()
+        .orElseThrow()
+        .substring(name.length())
+        .strip();
+  }
+}

@@ -1,0 +1,192 @@
+package dev.gatehouse.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `gatehouse serve` in front of an API of the user's own, and `gatehouse check`.
+@Timeout(120)
+class ServeTest {
+
+  @TempDir Path temp;
+
+  @Test
+  void upstreamIsServedToWhoeverGetsAKeyByThePrintedCommands() throws Exception {
+    Path data = temp.resolve("data");
+    try (EchoApi api = new EchoApi();
+        GateProcess gate = GateProcess.serve(data, api.address())) {
+      assertThat(gate.out()).contains("/ → " + api.address()).contains(data + "/ca.crt");
+      assertThat(gate.get("/anything", null).statusCode()).isEqualTo(401);
+
+      List<String> printed =
+          gate.out().lines().map(String::strip).filter(l -> l.startsWith("./gatehouse ")).toList();
+      assertThat(printed).hasSize(2);
+      assertThat(typed(printed.get(0)).exitCode()).isZero();
+      CommandLineRun issued = typed(printed.get(1));
+      assertThat(issued.exitCode()).isZero();
+      String key = issued.out().lines().filter(l -> l.startsWith("key ")).findFirst().orElseThrow();
+
+      HttpResponse<String> answer = gate.get("/anything?q=1", key.substring(4).strip());
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(new JsonObject(answer.body()).getString("target")).isEqualTo("/anything?q=1");
+    }
+  }
+
+  private static CommandLineRun typed(String line) {
+    return CommandLineRun.of(
+        line.substring("./gatehouse ".length()).replace("'", "").split(" ", -1));
+  }
+
+  @Test
+  void configurationIsServedWithItsOwnCertificateRoutesRolesAndCors() throws Exception {
+    Path config = temp.resolve("gatehouse.yaml");
+    certificate(temp);
+    try (EchoApi orders = new EchoApi();
+        EchoApi pages = new EchoApi()) {
+      Files.writeString(
+          config,
+          """
+          listen: { port: 0, tls: { certificate: own.crt, key: own.key } }
+          data: data
+          roles:
+            reader: [orders:read]
+          routes:
+            - path: /orders
+              upstream: %s
+              accept: [apikey]
+              require: { GET: orders:read, POST: orders:write }
+              cors: { origins: ["https://app.example.com"], headers: [X-API-Key] }
+            - path: /
+              upstream: %s
+              accept: [public]
+          """
+              .formatted(orders.address(), pages.address()));
+      CommandLineRun check = CommandLineRun.of("check", config.toString());
+      assertThat(check).isEqualTo(new CommandLineRun(0, config + " is good: 2 routes\n", ""));
+
+      Path data = temp.resolve("data");
+      try (GateProcess gate = GateProcess.serve(config, data, temp.resolve("own.crt"))) {
+        assertThat(data.resolve("ca.crt")).as("no development CA is made").doesNotExist();
+        assertThat(gate.get("/page", null).statusCode()).isEqualTo(200);
+        String in = data.toString();
+        assertThat(CommandLineRun.of("user", "add", "ann", "--role", "reader", "--data", in))
+            .extracting(CommandLineRun::exitCode)
+            .isEqualTo(0);
+        assertThat(CommandLineRun.of("user", "add", "bob", "--role", "writer", "--data", in).err())
+            .isEqualTo(
+                "gatehouse: there is no role 'writer'; the configuration defines [reader]\n");
+        CommandLineRun issued =
+            CommandLineRun.of("key", "add", "one", "--owner", "ann", "--json", "--data", in);
+        String key = new JsonObject(issued.out()).getString("key");
+
+        HttpResponse<String> admitted = gate.get("/orders/7", key);
+        assertThat(admitted.statusCode()).isEqualTo(200);
+        JsonObject fields = new JsonObject(admitted.body()).getJsonObject("fields");
+        assertThat(fields.getString("x-auth-scopes")).isEqualTo("orders:read");
+        assertThat(fields.fieldNames()).doesNotContain("x-api-key");
+        assertThat(gate.post("/orders", key, "{}").statusCode()).isEqualTo(403);
+
+        HttpResponse<String> preflight =
+            gate.client()
+                .send(
+                    gate.request("/orders", null)
+                        .method("OPTIONS", java.net.http.HttpRequest.BodyPublishers.noBody())
+                        .header("Origin", "https://app.example.com")
+                        .header("Access-Control-Request-Method", "GET")
+                        .header("Access-Control-Request-Headers", "x-api-key")
+                        .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        assertThat(preflight.statusCode()).isEqualTo(204);
+        assertThat(preflight.headers().firstValue("Access-Control-Allow-Origin"))
+            .contains("https://app.example.com");
+      }
+    }
+  }
+
+  private static void certificate(Path folder) throws Exception {
+    Process openssl =
+        new ProcessBuilder(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=own",
+                "-addext",
+                "subjectAltName=DNS:localhost",
+                "-keyout",
+                "own.key",
+                "-out",
+                "own.crt")
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("openssl.log").toFile())
+            .start();
+    assertThat(openssl.waitFor()).isZero();
+  }
+
+  @Test
+  void checkNamesEveryProblemWithItsLineAndColumn() throws Exception {
+    Path config =
+        Files.writeString(
+            temp.resolve("gatehouse.yaml"),
+            """
+            listen: { prt: 8443 }
+            routes:
+              - path: /orders
+                upstream: ftp://127.0.0.1
+                acept: [apikey]
+            """);
+    CommandLineRun check = CommandLineRun.of("check", config.toString());
+    assertThat(check.exitCode()).isEqualTo(1);
+    assertThat(check.out()).isEmpty();
+    assertThat(check.err().lines())
+        .anyMatch(line -> line.startsWith("  " + config + ":1:11: ") && line.contains("'port'"))
+        .anyMatch(line -> line.startsWith("  " + config + ":3:5: ") && line.contains("'accept'"))
+        .anyMatch(line -> line.startsWith("  " + config + ":4:15: ") && line.contains("http"))
+        .anyMatch(line -> line.startsWith("  " + config + ":5:5: ") && line.contains("'accept'"));
+    assertThat(check.err()).startsWith("gatehouse: the configuration has 4 problems\n");
+
+    CommandLineRun serve = CommandLineRun.of("serve", "--config", config.toString());
+    assertThat(serve).as("serve says the same").isEqualTo(check);
+    CommandLineRun gone = CommandLineRun.of("check", temp.resolve("gone.yaml").toString());
+    assertThat(gone.exitCode()).isEqualTo(1);
+    assertThat(gone.err()).contains("gone.yaml:1:1: the file cannot be read (it does not exist)");
+  }
+
+  @Test
+  void serveWantsExactlyOneThingToServe() {
+    for (List<String> wrong :
+        List.of(
+            List.of("serve"),
+            List.of("serve", "--upstream", "http://127.0.0.1:1", "--config", "x.yaml"))) {
+      CommandLineRun run = CommandLineRun.of(wrong.toArray(String[]::new));
+      assertThat(run.exitCode()).isEqualTo(2);
+      assertThat(run.err())
+          .isEqualTo(
+              """
+              gatehouse: say what to serve: --upstream URL, or --config FILE
+              Try 'gatehouse serve --help'.
+              """);
+    }
+    CommandLineRun mixed = CommandLineRun.of("serve", "--config", "x.yaml", "--port", "1");
+    assertThat(mixed.exitCode()).isEqualTo(2);
+    assertThat(mixed.err()).contains("stand in the file");
+    CommandLineRun ftp = CommandLineRun.of("serve", "--upstream", "ftp://127.0.0.1");
+    assertThat(ftp.exitCode()).isEqualTo(1);
+    assertThat(ftp.err()).startsWith("gatehouse: the upstream ").hasLineCount(1);
+  }
+}
