@@ -1,5 +1,6 @@
 package dev.gatehouse;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One method of proving who calls. Thread-safe.
@@ -7,6 +8,13 @@ public interface Authenticator {
 
   /// The method that this is.
   Method method();
+
+  /// The header fields, beside `Authorization` and the cookie, in which its credentials stand. They
+  /// are for the gate alone: no server passes them on.
+  Set<String> fields();
+
+  /// The schemes of `Authorization` that are its own (RFC 9110 §11.1).
+  Set<String> schemes();
 
   /// What the request holds of this method. Parses only: asks no store and never blocks.
   Presented find(AuthRequest request);

@@ -363,7 +363,7 @@ public final class Gate {
   private static final Outcome.Rejected NO_CREDENTIALS =
       new Outcome.Rejected(
           Reason.NO_CREDENTIALS,
-          "The request holds no credentials that this route accepts",
+          "The request holds no credentials; WWW-Authenticate says which this route accepts",
           "no credentials");
   private static final Outcome.Rejected MORE_NEEDED =
       new Outcome.Rejected(

@@ -20,6 +20,7 @@ public enum Reason {
   AMBIGUOUS_CREDENTIALS(400, "Ambiguous credentials"),
   NOT_FOUND(404, "Not found"),
   METHOD_NOT_ALLOWED(405, "Method not allowed"),
+  REQUEST_TIMEOUT(408, "Request timed out"),
   BODY_TOO_LARGE(413, "Body too large"),
   THROTTLED(429, "Too many attempts"),
   UNAVAILABLE(503, "Temporarily unavailable"),

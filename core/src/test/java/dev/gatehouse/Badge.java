@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,16 @@ final class Badge implements Authenticator {
   @Override
   public Method method() {
     return method;
+  }
+
+  @Override
+  public Set<String> fields() {
+    return Set.of(field);
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of();
   }
 
   @Override

@@ -54,6 +54,16 @@ public final class ApiKeyAuthenticator implements Authenticator {
   }
 
   @Override
+  public Set<String> fields() {
+    return Set.of(FIELD);
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of(SCHEME);
+  }
+
+  @Override
   public Challenge challenge(@Nullable Reason rejected) {
     return Challenge.of(SCHEME, settings.realm());
   }

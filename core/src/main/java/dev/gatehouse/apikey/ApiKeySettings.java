@@ -11,12 +11,15 @@ public record ApiKeySettings(String prefix, String realm) {
   /// The prefix when none is set.
   public static final String DEFAULT_PREFIX = "sk_live_";
 
-  private static final Pattern PREFIX = Pattern.compile("[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_");
   private static final int MAX_PREFIX = 32;
+
+  /// What a prefix looks like.
+  public static final Pattern PREFIX =
+      Pattern.compile("(?=.{2," + MAX_PREFIX + "}$)[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_");
 
   /// Checks both; throws [IllegalArgumentException] that says what they must be.
   public ApiKeySettings {
-    if (prefix.length() > MAX_PREFIX || !PREFIX.matcher(prefix).matches()) {
+    if (!PREFIX.matcher(prefix).matches()) {
       throw new IllegalArgumentException(
           "a key's prefix has letters, digits and underscores, ends with an underscore, and is at"
               + " most "

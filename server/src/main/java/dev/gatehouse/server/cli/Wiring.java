@@ -168,7 +168,7 @@ final class Wiring implements Running.Part {
       Gateway gateway =
           new Gateway(
               vertx,
-              gatewaySettings(config),
+              gatewaySettings(config, authenticators),
               routes(config),
               new StatusPaths(admissions, anyMethod, revocations, identityKeys, database::ping)
                   .under(config.prefix()),
@@ -335,11 +335,16 @@ final class Wiring implements Running.Part {
         MAX_HTTP2_RESETS);
   }
 
-  private static GatewaySettings gatewaySettings(GatehouseConfig config) {
+  private static GatewaySettings gatewaySettings(
+      GatehouseConfig config, List<Authenticator> authenticators) {
     GatewaySettings usual = GatewaySettings.DEFAULT;
     return new GatewaySettings(
-        usual.credentialFields(),
-        usual.credentialSchemes(),
+        authenticators.stream()
+            .flatMap(method -> method.fields().stream())
+            .collect(Collectors.toSet()),
+        authenticators.stream()
+            .flatMap(method -> method.schemes().stream())
+            .collect(Collectors.toSet()),
         usual.cookie(),
         usual.minBodyBytesPerSecond(),
         config.limits().bodyTimeout());

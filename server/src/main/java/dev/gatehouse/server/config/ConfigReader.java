@@ -2,6 +2,7 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.server.tls.ServerCertificate;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -27,7 +28,6 @@ public final class ConfigReader {
   private static final Pattern REALM = Pattern.compile("[ !#-\\[\\]-~]{1,64}");
 
   private static final Pattern PREFIX = Pattern.compile("|(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+");
-  private static final Pattern KEY_PREFIX = Pattern.compile("[A-Za-z0-9_]{1,32}");
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -251,9 +251,10 @@ public final class ConfigReader {
                 text ->
                     new ApiKeyConfig(
                         matching(
-                            KEY_PREFIX,
+                            ApiKeySettings.PREFIX,
                             text,
-                            "is no prefix of a key: write 1 to 32 letters, digits and '_'")))
+                            "is no prefix of a key: write up to 32 letters, digits and single '_',"
+                                + " a letter first and '_' last, as sk_live_")))
             .orElse(ApiKeyConfig.DEFAULT);
     section.refuseUnknown();
     return read;

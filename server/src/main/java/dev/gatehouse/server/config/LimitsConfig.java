@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 /// @param bodyBytes of a body; empty for no bound
 /// @param headerTimeout from the first byte of a request to the end of its header section
 /// @param idleTimeout of a connection on which nothing happens
-/// @param bodyTimeout between two pieces of a body
+/// @param bodyTimeout for how long a body may come more slowly than 100 bytes a second
 /// @param connections open at once
 public record LimitsConfig(
     int headerBytes,
@@ -31,6 +31,6 @@ public record LimitsConfig(
           OptionalLong.empty(),
           Duration.ofSeconds(10),
           Duration.ofSeconds(60),
-          Duration.ofSeconds(60),
+          Duration.ofSeconds(10),
           10_000);
 }

@@ -19,6 +19,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class Exchange {
 
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+  // How long a stream may stay open while nobody can say whether it may.
+  private static final Duration MAX_DOUBT = Duration.ofMillis(500);
 
   private enum Phase {
     DECIDING,
@@ -57,6 +61,7 @@ final class Exchange {
   private Phase phase = Phase.DECIDING;
   private boolean listed;
   private boolean webSocket;
+  private long askedAt;
   private int attempts;
   private long lastProgress;
   private Decision.@Nullable Admitted admitted;
@@ -459,11 +464,10 @@ final class Exchange {
     long still = now - lastProgress - GatewayLoop.SWEEP_MILLIS * 1_000_000;
     Upstream to = destination().upstream();
     if (!mayGoOn()) {
-      noLongerAdmitted();
-      return;
+      askAgain(now);
     }
     if (body != null && body.isTooSlow(now, loop.gateway.settings)) {
-      end(refusal(Reason.MALFORMED_REQUEST, "The body came too slowly", "a slow body"));
+      end(refusal(Reason.REQUEST_TIMEOUT, "The body came too slowly", "a slow body"));
       return;
     }
     switch (phase) {
@@ -497,27 +501,26 @@ final class Exchange {
     }
   }
 
-  private void noLongerAdmitted() {
-    if (phase == Phase.ANSWERING || phase == Phase.TUNNELLING) {
-      LOG.debug("A stream was closed: its credential no longer holds");
-      cut();
+  // Something of the credential changed, or the feed fell silent: the gate is asked as if the
+  // request came now. A rotated key or another grant goes on; everything else ends here.
+  private void askAgain(long now) {
+    if (askedAt != 0) {
+      if (now - askedAt > MAX_DOUBT.toNanos()) {
+        end(refusal(Reason.UNAVAILABLE, "The credential could not be verified now", "no answer"));
+      }
       return;
     }
-    // The gate itself says why, with its challenges. Should it have changed its mind again, it is
-    // too late: a part of the request may be gone.
-    over();
-    resetUpstream();
+    askedAt = now;
     loop.gateway.admissions.ask(
         arrival.auth(),
         route.policy(),
-        decision ->
-            refuse(
-                decision instanceof Decision.Refused refused
-                    ? refused.refusal()
-                    : refusal(
-                        Reason.UNAVAILABLE,
-                        "The request could not be served",
-                        "the credential did not hold for a while")));
+        decision -> {
+          askedAt = 0;
+          switch (decision) {
+            case Decision.Admitted again -> admitted = again;
+            case Decision.Refused refused -> end(refused.refusal());
+          }
+        });
   }
 
   private boolean mayGoOn() {
@@ -525,12 +528,18 @@ final class Exchange {
     if (current == null || current.principal() == null) {
       return true;
     }
-    admitted = gate().renew(current, arrival.auth()).orElse(null);
-    return admitted != null;
+    Decision.Admitted renewed = gate().renew(current, arrival.auth()).orElse(null);
+    if (renewed != null) {
+      admitted = renewed;
+    }
+    return renewed != null;
   }
 
   // A refusal where there is still time for one; the cut otherwise.
   private void end(Refusal refusal) {
+    if (phase == Phase.OVER) {
+      return;
+    }
     if (phase == Phase.ANSWERING || phase == Phase.TUNNELLING) {
       cut();
     } else {

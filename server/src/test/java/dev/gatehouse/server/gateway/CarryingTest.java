@@ -408,6 +408,50 @@ class CarryingTest {
   }
 
   @Test
+  void anOpenStreamGoesOnWhenItsCredentialChangedAndIsStillGood() throws Exception {
+    CompletableFuture<Void> asked = new CompletableFuture<>();
+    upstream.serve(
+        (head, in, out) -> {
+          RawUpstream.write(
+              out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n");
+          asked.orTimeout(20, TimeUnit.SECONDS).join();
+          RawUpstream.write(out, "4\r\nmore\r\n0\r\n\r\n");
+          return true;
+        });
+    try (RawClient client = house.connect()) {
+      client.send("GET / HTTP/1.1\r\n" + GOOD + "\r\n");
+      assertThat(RawMessage.readHead(client.in())).startsWith("HTTP/1.1 200");
+      int before = house.verified.get();
+      house.mention();
+      TestHouse.eventually(() -> house.verified.get() > before);
+      asked.complete(null);
+      client.in().readNBytes("2\r\nhi\r\n".length());
+      assertThat(new String(client.in().readNBytes(14), StandardCharsets.US_ASCII))
+          .isEqualTo("4\r\nmore\r\n0\r\n\r\n");
+    }
+  }
+
+  @Test
+  void anOpenStreamIsClosedWhenNobodyCanSayWhetherItMayGoOn() throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawUpstream.write(
+              out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n");
+          return in.read() >= 0; // until the gate goes
+        });
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    try (RawClient client = house.connect()) {
+      client.send("GET / HTTP/1.1\r\n" + GOOD + "\r\n");
+      assertThat(RawMessage.readHead(client.in())).startsWith("HTTP/1.1 200");
+      house.hold(answer);
+      house.mention();
+      assertThat(client.readToEnd()).doesNotContain("0\r\n\r\n");
+    } finally {
+      answer.complete(null);
+    }
+  }
+
+  @Test
   void aRequestWhoseCredentialIsRevokedWhileItWaitsIsRefusedByTheGate() throws Exception {
     upstream.serve((head, in, out) -> in.read() >= 0);
     try (RawClient client = house.connect()) {

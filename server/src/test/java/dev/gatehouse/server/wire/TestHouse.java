@@ -45,12 +45,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +120,9 @@ public final class TestHouse implements AutoCloseable {
 
   // Of the attempts that tests make on purpose, none is one too many.
   private static final int MANY = 100_000;
+
+  /// How often a key was asked about.
+  public final AtomicInteger verified = new AtomicInteger();
 
   private final AtomicBoolean revoked = new AtomicBoolean();
   private final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(Clock.systemUTC());
@@ -226,6 +231,11 @@ public final class TestHouse implements AutoCloseable {
   /// Takes Alice's keys back: none is accepted any more, and the feed says so.
   public void revoke() {
     revoked.set(true);
+    mention();
+  }
+
+  /// Says in the feed that something of Alice's changed.
+  public void mention() {
     feed.<Boolean>change(
         change -> {
           change.forget(FeedEntry.Kind.SUBJECT, ALICE.subject());
@@ -324,6 +334,16 @@ public final class TestHouse implements AutoCloseable {
     }
 
     @Override
+    public Set<String> fields() {
+      return Set.of("X-API-Key");
+    }
+
+    @Override
+    public Set<String> schemes() {
+      return Set.of("ApiKey");
+    }
+
+    @Override
     public Presented find(AuthRequest request) {
       List<String> keys = request.fields().values("X-API-Key");
       if (keys.isEmpty()) {
@@ -357,6 +377,7 @@ public final class TestHouse implements AutoCloseable {
 
     @Override
     public Outcome verify() {
+      verified.incrementAndGet();
       question.join();
       return revoked.get()
           ? WRONG
@@ -376,6 +397,16 @@ public final class TestHouse implements AutoCloseable {
     @Override
     public Challenge challenge(@Nullable Reason rejected) {
       return Challenge.of("Bearer", "test");
+    }
+
+    @Override
+    public Set<String> fields() {
+      return Set.of();
+    }
+
+    @Override
+    public Set<String> schemes() {
+      return Set.of("Bearer");
     }
 
     @Override
