@@ -47,11 +47,16 @@ public record AuthRequest(
   public String toString() {
     int mark = target.indexOf('?');
     String line = method + " " + (mark < 0 ? target : target.substring(0, mark));
-    StringBuilder visible = new StringBuilder("AuthRequest[");
-    for (int i = 0; i < Math.min(line.length(), MAX_LOGGED); i++) {
-      char c = line.charAt(i);
+    return "AuthRequest[" + visible(line) + "]";
+  }
+
+  /// The text as it may stand in a log line, which it can neither end nor fill.
+  static String visible(String text) {
+    StringBuilder visible = new StringBuilder();
+    for (int i = 0; i < Math.min(text.length(), MAX_LOGGED); i++) {
+      char c = text.charAt(i);
       visible.append(c >= 0x20 && c < 0x7f ? c : '?');
     }
-    return visible.append(']').toString();
+    return visible.toString();
   }
 }

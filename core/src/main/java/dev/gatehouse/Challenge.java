@@ -1,5 +1,7 @@
 package dev.gatehouse;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -8,6 +10,18 @@ import java.util.stream.Collectors;
 /// @param scheme the authentication scheme
 /// @param parameters in their order; values are sent as quoted strings
 public record Challenge(String scheme, Map<String, String> parameters) {
+
+  /// Checks that nothing can break out of the field; throws [IllegalArgumentException].
+  public Challenge {
+    parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+    for (String value : parameters.values()) {
+      // RFC 9110 §5.5: what a field value may hold, less what not everybody reads alike.
+      if (value.chars().anyMatch(c -> c < 0x20 || c >= 0x7f)) {
+        throw new IllegalArgumentException(
+            "a challenge holds nothing but visible ASCII and spaces: name the realm with those");
+      }
+    }
+  }
 
   /// A challenge with a realm only (RFC 9110 §11.5).
   public static Challenge of(String scheme, String realm) {

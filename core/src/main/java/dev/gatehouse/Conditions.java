@@ -18,6 +18,16 @@ public record Conditions(
     @Nullable Integer requestsPerMinute,
     Reason broken) {
 
+  /// What a client is told of a credential that is unknown, revoked, expired or used from
+  /// elsewhere: always the same, so that one who found it learns nothing about it.
+  public static final String NOT_GOOD =
+      "The credential is unknown, expired, revoked, or not valid from here";
+
+  /// Copies the list.
+  public Conditions {
+    networks = List.copyOf(networks);
+  }
+
   /// Why the request does not meet the conditions at that instant; null when it does.
   @Nullable String brokenBy(AuthRequest request, Instant now) {
     if (expiresAt != null && !now.isBefore(expiresAt)) {

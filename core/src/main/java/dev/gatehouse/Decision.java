@@ -1,5 +1,6 @@
 package dev.gatehouse;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The gate's answer for one request.
@@ -7,15 +8,21 @@ public sealed interface Decision {
 
   /// Let the request through.
   ///
-  /// @param proof what it rests on; null on an open route without credentials
-  record Admitted(@Nullable Proof proof) implements Decision {
+  /// @param proofs what it rests on, one for each method that the way in names; the first says who
+  ///   calls; empty on an open route without credentials
+  record Admitted(List<Proof> proofs) implements Decision {
 
     /// Nobody in particular, on an open route.
-    public static final Admitted ANONYMOUS = new Admitted(null);
+    public static final Admitted ANONYMOUS = new Admitted(List.of());
+
+    /// Copies the list.
+    public Admitted {
+      proofs = List.copyOf(proofs);
+    }
 
     /// Who calls; null when nobody in particular.
     public @Nullable Principal principal() {
-      return proof == null ? null : proof.accepted().principal();
+      return proofs.isEmpty() ? null : proofs.getFirst().accepted().principal();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.gatehouse;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
@@ -9,8 +10,10 @@ import dev.gatehouse.throttle.RateLimits;
 import dev.gatehouse.usage.Usage;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -66,12 +69,15 @@ public final class Gate {
   }
 
   /// A gate for stores that live in this process, with the system's clock.
+  ///
+  /// @param feed to which those stores write: what they revoke is forgotten at once
+  /// @param failedAttemptsPerMinute how many wrong credentials an address may send
   public static Gate inProcess(
-      List<Authenticator> authenticators, Revocations revocations, int failedAttemptsPerMinute) {
+      RevocationFeed feed, int failedAttemptsPerMinute, Authenticator... authenticators) {
     Ticker ticker = Ticker.systemTicker();
     return new Gate(
-        authenticators,
-        revocations,
+        List.of(authenticators),
+        Revocations.inProcess(feed),
         new FailedAttempts(failedAttemptsPerMinute, ticker),
         new Usage(),
         Clock.systemUTC(),
@@ -98,19 +104,16 @@ public final class Gate {
   /// @return the admission to check next time; empty when it no longer holds, or when the feed has
   ///   fallen silent
   public Optional<Decision.Admitted> renew(Decision.Admitted admitted, AuthRequest request) {
-    Decision.Proof proof = admitted.proof();
-    if (proof == null) {
-      return Optional.of(admitted);
-    }
     long stamp = revocations.stamp();
-    if (!memory.counts(proof)
-        || proof.accepted().conditions().brokenBy(request, clock.instant()) != null) {
-      return Optional.empty();
+    Instant now = clock.instant();
+    List<Decision.Proof> renewed = new ArrayList<>();
+    for (Decision.Proof proof : admitted.proofs()) {
+      if (!memory.counts(proof) || proof.accepted().conditions().brokenBy(request, now) != null) {
+        return Optional.empty();
+      }
+      renewed.add(new Decision.Proof(proof.accepted(), stamp));
     }
-    return Optional.of(
-        stamp == proof.stamp()
-            ? admitted
-            : new Decision.Admitted(new Decision.Proof(proof.accepted(), stamp)));
+    return Optional.of(new Decision.Admitted(renewed));
   }
 
   // Null: not known, and asking was not allowed.
@@ -148,6 +151,7 @@ public final class Gate {
     Map<Method, Presented> byMethod = new EnumMap<>(Method.class);
     Method first = null;
     Carrier firstCarrier = null;
+    Set<Carrier> claimed = EnumSet.noneOf(Carrier.class);
     for (Authenticator authenticator : authenticators) {
       Carrier carrier;
       Presented presented = authenticator.find(request);
@@ -159,7 +163,7 @@ public final class Gate {
         case Presented.Credential credential -> carrier = credential.carrier();
       }
       byMethod.put(authenticator.method(), presented);
-      if (carrier == firstCarrier) {
+      if (!claimed.add(carrier)) {
         return new Found(byMethod, first, TWO_CLAIMS);
       }
       if (firstCarrier == null || carrier.compareTo(firstCarrier) < 0) {
@@ -174,7 +178,7 @@ public final class Gate {
 
   private @Nullable Decision decideBy(
       List<Method> way, Found found, AuthRequest request, Policy policy, boolean mayAsk) {
-    Decision.Proof first = null;
+    List<Decision.Proof> proofs = new ArrayList<>(way.size());
     for (Method method : way) {
       Decision.Proof proof;
       switch (prove(Objects.requireNonNull(found.byMethod.get(method)), request, mayAsk)) {
@@ -190,18 +194,47 @@ public final class Gate {
       String broken = conditions.brokenBy(request, clock.instant());
       if (broken != null) {
         return refuse(
-            request, policy, new Outcome.Rejected(conditions.broken(), NOT_VALID, broken), method);
+            request,
+            policy,
+            new Outcome.Rejected(conditions.broken(), Conditions.NOT_GOOD, broken),
+            method);
       }
-      if (first == null) {
-        first = proof;
-      } else if (!sameSubject(first, proof)) {
+      if (!proofs.isEmpty() && !sameSubject(proofs.getFirst(), proof)) {
         return refuse(request, policy, DIFFERENT_CALLERS, method);
       }
+      proofs.add(proof);
     }
-    return judge(Objects.requireNonNull(first), request, policy);
+    return judge(proofs, request, policy);
   }
 
-  private Decision judge(Decision.Proof proof, AuthRequest request, Policy policy) {
+  private Decision judge(List<Decision.Proof> proofs, AuthRequest request, Policy policy) {
+    for (Decision.Proof proof : proofs) {
+      Decision.Refused overused = use(proof, request, policy);
+      if (overused != null) {
+        return overused;
+      }
+    }
+    Principal principal = proofs.getFirst().accepted().principal();
+    Scopes required = policy.required(request.method()).orElse(null);
+    if (required != null && principal.scopes().containsAll(required)) {
+      return new Decision.Admitted(proofs);
+    }
+    return refuse(
+        request,
+        policy,
+        new Outcome.Rejected(
+            Reason.INSUFFICIENT_SCOPE,
+            required == null
+                ? "This route does not allow " + request.method()
+                : "This request needs the scope " + required,
+            required == null
+                ? "the route has no rule for " + request.method()
+                : principal.credential() + " lacks " + required.minus(principal.scopes())),
+        principal.method());
+  }
+
+  // Takes one use of the credential; the refusal when it may not be used again so soon, else null.
+  private Decision.@Nullable Refused use(Decision.Proof proof, AuthRequest request, Policy policy) {
     Principal principal = proof.accepted().principal();
     Integer perMinute = proof.accepted().conditions().requestsPerMinute();
     if (perMinute != null) {
@@ -219,22 +252,7 @@ public final class Gate {
       }
     }
     usage.note(principal.credential(), clock.instant());
-    Scopes required = policy.required(request.method()).orElse(null);
-    if (required != null && principal.scopes().containsAll(required)) {
-      return new Decision.Admitted(proof);
-    }
-    return refuse(
-        request,
-        policy,
-        new Outcome.Rejected(
-            Reason.INSUFFICIENT_SCOPE,
-            required == null
-                ? "This route does not allow " + request.method()
-                : "This request needs the scope " + required,
-            required == null
-                ? "the route has no rule for " + request.method()
-                : principal.credential() + " lacks " + required.minus(principal.scopes())),
-        principal.method());
+    return null;
   }
 
   private sealed interface Answer {
@@ -306,6 +324,11 @@ public final class Gate {
           challenges.add(authenticator.challenge(method == by ? reason : null));
         }
       }
+      // RFC 9110 §15.5.2: a 401 has a challenge; there is none for a route that nobody can pass.
+      if (challenges.isEmpty()) {
+        throw new IllegalArgumentException(
+            "the policy accepts " + policy.methods() + ", and this gate proves none of them");
+      }
     }
     Set<Method> methods = policy.methods();
     String sentence =
@@ -321,7 +344,7 @@ public final class Gate {
             rejected.cause(),
             List.copyOf(challenges),
             rejected.retryAfter());
-    refusal.log(request);
+    refusal.record(request.peer(), request.toString());
     return new Decision.Refused(refusal);
   }
 
@@ -336,8 +359,6 @@ public final class Gate {
         "failed attempts of this address",
         wait);
   }
-
-  private static final String NOT_VALID = "The credential is not valid for this request";
 
   private static final Outcome.Rejected NO_CREDENTIALS =
       new Outcome.Rejected(

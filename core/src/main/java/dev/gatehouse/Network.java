@@ -3,9 +3,19 @@ package dev.gatehouse;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /// A block of IP addresses, written as CIDR: `10.0.0.0/8`, `2001:db8::/32`, or one address.
 public final class Network {
+
+  private static final int IPV6_BYTES = 16;
+
+  // Each number in one way only: 010 is 8 to some and 10 to others.
+  private static final Pattern IPV4 =
+      Pattern.compile(
+          "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+              + "(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}");
+  private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
   private final byte[] prefix;
   private final int prefixBits;
@@ -43,19 +53,30 @@ public final class Network {
 
   /// Whether the address lies in this block. An IPv4-mapped IPv6 address counts as IPv4.
   public boolean contains(InetAddress address) {
-    byte[] bytes = address.getAddress();
+    byte[] bytes = unmapped(address.getAddress());
     return bytes.length == prefix.length && Arrays.equals(masked(bytes, prefixBits), prefix);
   }
 
+  // RFC 4291 §2.5.5.2: ::ffff:a.b.c.d.
+  private static byte[] unmapped(byte[] address) {
+    if (address.length != IPV6_BYTES || address[10] != -1 || address[11] != -1) {
+      return address;
+    }
+    for (int i = 0; i < 10; i++) {
+      if (address[i] != 0) {
+        return address;
+      }
+    }
+    return Arrays.copyOfRange(address, 12, IPV6_BYTES);
+  }
+
   private static byte[] literal(String address, String whole) {
-    // Only digits, hex, dots and colons reach InetAddress, so that it never resolves a name.
-    boolean looksNumeric =
-        !address.isEmpty()
-            && address.chars().allMatch(c -> Character.digit(c, 16) >= 0 || c == '.' || c == ':')
-            && (address.indexOf(':') >= 0 || address.matches("\\d{1,3}(\\.\\d{1,3}){3}"));
-    if (looksNumeric) {
+    // InetAddress takes what is no literal for a name and asks for it: four numbers are whole here,
+    // and in brackets it reads nothing but IPv6.
+    boolean ipv4 = IPV4.matcher(address).matches();
+    if (ipv4 || IPV6.matcher(address).matches()) {
       try {
-        return InetAddress.getByName(address).getAddress();
+        return InetAddress.getByName(ipv4 ? address : "[" + address + "]").getAddress();
       } catch (UnknownHostException notAnAddress) {
         // falls through to the one message
       }

@@ -2,6 +2,7 @@ package dev.gatehouse;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.secret.RandomIds;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +40,21 @@ public record Refusal(
   // RFC 9110 §10.2.3: what a 503 says when nothing better is known.
   private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
 
-  /// A refusal without challenges: anything but a 401.
+  /// A refusal without challenges, anything but a 401, and on record.
+  public static Refusal of(AuthRequest request, Reason reason, String detail, String cause) {
+    Refusal refusal = of(reason, detail, cause);
+    refusal.record(request.peer(), request.toString());
+    return refusal;
+  }
+
+  /// A refusal of what could not be read as a request, and on record.
+  public static Refusal ofUnreadable(InetAddress peer, String detail, String cause) {
+    Refusal refusal = of(Reason.MALFORMED_REQUEST, detail, cause);
+    refusal.record(peer, "unreadable");
+    return refusal;
+  }
+
+  /// A refusal without challenges that is on no record: a mistake of an administrator, say.
   public static Refusal of(Reason reason, String detail, String cause) {
     return new Refusal(
         RandomIds.next(ID_PREFIX), reason, reason.sentence(), detail, cause, List.of(), null);
@@ -62,7 +77,8 @@ public record Refusal(
     }
     if (reason == Reason.THROTTLED || reason == Reason.UNAVAILABLE) {
       Duration wait = retryAfter == null ? DEFAULT_RETRY : retryAfter;
-      fields.put("Retry-After", Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
+      fields.put(
+          "Retry-After", Long.toString(Math.max(1, wait.plusNanos(999_999_999).toSeconds())));
     }
     return fields;
   }
@@ -80,13 +96,14 @@ public record Refusal(
     return JSONObjectUtils.toJSONString(members);
   }
 
-  void log(AuthRequest request) {
+  /// Writes the line by which an operator finds out what the client was not told.
+  void record(InetAddress peer, String request) {
     AUDIT.info(
         "refused id={} code={} peer={} request={} cause=\"{}\"",
         id,
         reason.code(),
-        request.peer().getHostAddress(),
+        peer.getHostAddress(),
         request,
-        cause);
+        AuthRequest.visible(cause));
   }
 }

@@ -15,10 +15,12 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.KeyedDigest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Proves the application that sends an API key.
@@ -31,6 +33,8 @@ public final class ApiKeyAuthenticator implements Authenticator {
   private static final String SCHEME = "ApiKey";
   private static final Set<String> QUERY_NAMES =
       Set.of("api_key", "apikey", "api-key", "x-api-key", "x_api_key");
+
+  private static final Pattern PAIR_ENDS = Pattern.compile("[&;]");
 
   private final ApiKeySettings settings;
   private final ApiKeyStore store;
@@ -90,14 +94,35 @@ public final class ApiKeyAuthenticator implements Authenticator {
 
   // A query ends up in logs, histories and Referer fields.
   private boolean keyInQuery(String query) {
-    for (String pair : query.split("&", -1)) {
+    for (String pair : PAIR_ENDS.split(query, -1)) {
       int equals = pair.indexOf('=');
-      String name = (equals < 0 ? pair : pair.substring(0, equals)).toLowerCase(Locale.ROOT);
-      if (QUERY_NAMES.contains(name) || pair.startsWith(settings.prefix(), equals + 1)) {
+      String name = decoded(equals < 0 ? pair : pair.substring(0, equals)).toLowerCase(Locale.ROOT);
+      if (QUERY_NAMES.contains(name)
+          || decoded(pair.substring(equals + 1)).startsWith(settings.prefix())) {
         return true;
       }
     }
     return false;
+  }
+
+  // As servers read a query (WHATWG URL §5.1), but never failing: what is no encoding stays.
+  private static String decoded(String text) {
+    if (text.indexOf('%') < 0) {
+      return text;
+    }
+    StringBuilder decoded = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '%'
+          && i + 2 < text.length()
+          && HexFormat.isHexDigit(text.charAt(i + 1))
+          && HexFormat.isHexDigit(text.charAt(i + 2))) {
+        c = (char) HexFormat.fromHexDigits(text, i + 1, i + 3);
+        i += 2;
+      }
+      decoded.append(c);
+    }
+    return decoded.toString();
   }
 
   private final class Found implements Presented.Credential {
@@ -152,8 +177,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
   }
 
   private static Outcome.Rejected rejected(String cause) {
-    return new Outcome.Rejected(
-        Reason.INVALID_API_KEY, "The key is unknown, revoked, or not valid here", cause);
+    return new Outcome.Rejected(Reason.INVALID_API_KEY, Conditions.NOT_GOOD, cause);
   }
 
   private static final Outcome.Rejected TWO_KEYS =

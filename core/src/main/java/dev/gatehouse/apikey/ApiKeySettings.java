@@ -14,7 +14,7 @@ public record ApiKeySettings(String prefix, String realm) {
   private static final Pattern PREFIX = Pattern.compile("[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_");
   private static final int MAX_PREFIX = 32;
 
-  /// Checks the prefix; throws [IllegalArgumentException] that says what it must be.
+  /// Checks both; throws [IllegalArgumentException] that says what they must be.
   public ApiKeySettings {
     if (prefix.length() > MAX_PREFIX || !PREFIX.matcher(prefix).matches()) {
       throw new IllegalArgumentException(
@@ -22,6 +22,9 @@ public record ApiKeySettings(String prefix, String realm) {
               + " most "
               + MAX_PREFIX
               + " characters long");
+    }
+    if (realm.chars().anyMatch(c -> c < 0x20 || c >= 0x7f)) {
+      throw new IllegalArgumentException("a realm holds nothing but visible ASCII and spaces");
     }
   }
 

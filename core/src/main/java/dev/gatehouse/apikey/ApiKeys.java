@@ -20,6 +20,7 @@ public final class ApiKeys {
   public static final Duration DEFAULT_OVERLAP = Duration.ofDays(1);
 
   private static final Duration MAX_OVERLAP = Duration.ofDays(90);
+  private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
   private static final int MAX_NAME = 100;
   private static final int MAX_NETWORKS = 64;
   private static final int MAX_PER_MINUTE = 10_000_000;
@@ -117,8 +118,9 @@ public final class ApiKeys {
     if (old.expiresAt() != null && !now.isBefore(old.expiresAt())) {
       return new Issuance.Refused("the key expired at " + old.expiresAt() + "; issue a new one");
     }
-    if (expiresAt != null && !expiresAt.isAfter(now)) {
-      return new Issuance.Refused("the expiry lies in the past");
+    Optional<String> wrongEnd = wrongWith(expiresAt);
+    if (wrongEnd.isPresent()) {
+      return new Issuance.Refused(wrongEnd.get());
     }
     PresentedApiKey secret = PresentedApiKey.random(settings.prefix());
     StoredApiKey successor =
@@ -183,8 +185,9 @@ public final class ApiKeys {
       return Optional.of(
           "'" + owner.name() + "' has not the scope " + scopes.minus(granted) + " itself");
     }
-    if (request.expiresAt() != null && !request.expiresAt().isAfter(clock.instant())) {
-      return Optional.of("the expiry lies in the past");
+    Optional<String> wrongEnd = wrongWith(request.expiresAt());
+    if (wrongEnd.isPresent()) {
+      return wrongEnd;
     }
     if (request.networks().size() > MAX_NETWORKS) {
       return Optional.of("a key has at most " + MAX_NETWORKS + " networks");
@@ -196,9 +199,25 @@ public final class ApiKeys {
     return Optional.empty();
   }
 
+  private Optional<String> wrongWith(@Nullable Instant expiresAt) {
+    if (expiresAt == null) {
+      return Optional.empty();
+    }
+    if (!expiresAt.truncatedTo(ChronoUnit.MILLIS).isAfter(clock.instant())) {
+      return Optional.of("the expiry lies in the past");
+    }
+    return expiresAt.isAfter(LATEST_END)
+        ? Optional.of("the expiry lies behind the year 9999")
+        : Optional.empty();
+  }
+
   private static @Nullable Instant sameLifeAs(StoredApiKey old, Instant now) {
     Instant end = old.expiresAt();
-    return end == null ? null : now.plus(Duration.between(old.createdAt(), end));
+    if (end == null) {
+      return null;
+    }
+    Instant later = now.plus(Duration.between(old.createdAt(), end));
+    return later.isAfter(LATEST_END) ? LATEST_END : later;
   }
 
   // Stores keep milliseconds: what is answered is what will be read back.

@@ -1,7 +1,6 @@
 package dev.gatehouse.revocation;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.gatehouse.StoreUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -51,10 +50,12 @@ public final class FeedFollower implements AutoCloseable {
             LOG.info("The revocation feed is heard again");
           }
           failing = false;
-        } catch (StoreUnavailableException unavailable) {
+        } catch (RuntimeException failed) {
           // No sign of life: nothing is answered from memory until the feed is heard again.
+          // Whatever
+          // it was, the thread goes on, or the gate would never recall again.
           if (!failing) {
-            LOG.warn("The revocation feed can't be read: {}", unavailable.getMessage());
+            LOG.warn("The revocation feed can't be read", failed);
           }
           failing = true;
         }

@@ -1,11 +1,11 @@
 package dev.gatehouse.revocation;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// What this process has heard from the revocation feed, and whether it still hears.
@@ -15,15 +15,26 @@ import org.jspecify.annotations.Nullable;
 /// named since the question, and the feed gave a sign of life lately. So an answer that was under
 /// way while its credential was revoked never counts, and no index of what is remembered is needed.
 ///
-/// Thread-safe; no method blocks.
+/// The promise: once [#hear] has returned, no answer that rests on what it named, and that was
+/// asked for before, ever counts again. Thread-safe; no reader waits, and [#hear] holds its lock
+/// only for a few steps in memory.
 public final class Revocations {
 
   private final Duration memory;
   private final @Nullable Duration silence;
   private final Ticker ticker;
-  private final AtomicLong stamps = new AtomicLong();
-  private final AtomicLong floor = new AtomicLong();
-  private final Cache<String, Long> named;
+  private final int maxNames;
+  private final ReentrantLock hearing = new ReentrantLock();
+
+  // What readers look up: the stamp at which a name was last heard.
+  private final ConcurrentHashMap<String, Long> named = new ConcurrentHashMap<>();
+
+  // The same, the longest unheard first; only under the lock.
+  private final LinkedHashMap<String, Long> byAge = new LinkedHashMap<>();
+
+  // Written under the lock only, so that they never go back.
+  private volatile long newest;
+  private volatile long floor;
   private volatile long lastSignNanos;
   private volatile boolean heardYet;
 
@@ -39,23 +50,19 @@ public final class Revocations {
     this.memory = memory;
     this.silence = silence;
     this.ticker = ticker;
-    this.named =
-        Caffeine.newBuilder()
-            .maximumSize(maxNames)
-            // An acceptance is remembered for `memory`, so a name is needed no longer than that;
-            // twice as long leaves room for the time that the question took.
-            .expireAfterWrite(memory.multipliedBy(2))
-            .ticker(ticker)
-            .executor(Runnable::run)
-            .evictionListener(
-                (@Nullable String name, @Nullable Long stamp, RemovalCause cause) ->
-                    raiseFloor(stamp))
-            .build();
+    this.maxNames = maxNames;
+    if (maxNames < 1) {
+      throw new IllegalArgumentException("at least one name");
+    }
   }
 
-  /// Hears only this process: for stores that live in it. It is always alive.
-  public static Revocations inProcess() {
-    return new Revocations(Duration.ofMinutes(1), 100_000, null, Ticker.systemTicker());
+  /// Hears that feed at its commits: for stores that live in this process, which therefore is the
+  /// only one to write it. It is always alive.
+  public static Revocations inProcess(RevocationFeed feed) {
+    Revocations revocations =
+        new Revocations(Duration.ofMinutes(1), 100_000, null, Ticker.systemTicker());
+    feed.onCommit(revocations::hear);
+    return revocations;
   }
 
   /// The longest time for which an acceptance may be remembered.
@@ -65,12 +72,28 @@ public final class Revocations {
 
   /// A mark in time, to be taken before a store is asked.
   public long stamp() {
-    return stamps.get();
+    return newest;
   }
 
   /// Takes note of an entry. Hearing one twice does no harm.
   public void hear(FeedEntry entry) {
-    named.put(key(entry.kind(), entry.name()), stamps.incrementAndGet());
+    String name = key(entry.kind(), entry.name());
+    hearing.lock();
+    try {
+      long stamp = newest + 1;
+      named.put(name, stamp);
+      newest = stamp;
+      byAge.putLast(name, stamp);
+      if (byAge.size() > maxNames) {
+        Map.Entry<String, Long> oldest = byAge.firstEntry();
+        // The floor first: a reader that no longer finds the name finds the floor raised.
+        floor = oldest.getValue();
+        named.remove(oldest.getKey());
+        byAge.pollFirstEntry();
+      }
+    } finally {
+      hearing.unlock();
+    }
   }
 
   /// Notes that the feed was read to its end by a question that was *sent* at that time of the
@@ -88,25 +111,20 @@ public final class Revocations {
 
   /// Whether an answer to a question that was asked at that stamp still counts.
   public boolean vouchesFor(long stamp, String subject, String credential) {
-    return isAlive()
-        && stamp >= floor.get()
-        && notNamedSince(stamp, FeedEntry.Kind.SUBJECT, subject)
-        && notNamedSince(stamp, FeedEntry.Kind.CREDENTIAL, credential);
+    if (!isAlive()) {
+      return false;
+    }
+    // Most of the time nothing was revoked lately: one comparison instead of two look-ups.
+    return newest == stamp
+        || (notNamedSince(stamp, FeedEntry.Kind.SUBJECT, subject)
+            && notNamedSince(stamp, FeedEntry.Kind.CREDENTIAL, credential)
+            // Last: a name that gave way between a look-up and here has raised it.
+            && stamp >= floor);
   }
 
   private boolean notNamedSince(long stamp, FeedEntry.Kind kind, String name) {
-    // Most of the time nothing was revoked lately: one comparison instead of two look-ups.
-    if (stamps.get() == stamp) {
-      return true;
-    }
-    Long at = named.getIfPresent(key(kind, name));
+    Long at = named.get(key(kind, name));
     return at == null || at <= stamp;
-  }
-
-  private void raiseFloor(@Nullable Long stamp) {
-    if (stamp != null) {
-      floor.accumulateAndGet(stamp, Math::max);
-    }
   }
 
   // Subjects and credentials have names of their own: a prefix keeps them apart.

@@ -5,7 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Locale;
+import java.util.HexFormat;
 
 /// A request target, normalised once: what is matched is what is forwarded.
 ///
@@ -17,6 +17,8 @@ import java.util.Locale;
 ///   the last, unreserved characters decoded, percent-encodings in upper case
 /// @param query as sent, with its `?`; empty when there is none
 public record RequestPath(String path, String query) {
+
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   /// Thrown for a target that the gate won't guess about; the message is for the client.
   public static final class MalformedTargetException extends Exception {
@@ -109,7 +111,7 @@ public record RequestPath(String path, String query) {
         if (isUnreserved((char) value)) {
           decoded.append((char) value);
         } else {
-          decoded.append(String.format(Locale.ROOT, "%%%02X", value));
+          decoded.append('%').append(HEX.toHexDigits((byte) value));
         }
       } else if (c <= 0x20 || c >= 0x7f || c == '\\' || c == ';' || c == '#') {
         throw new MalformedTargetException(
@@ -127,6 +129,25 @@ public record RequestPath(String path, String query) {
       throw new MalformedTargetException("The path is no valid UTF-8 when decoded");
     }
     return decoded.toString();
+  }
+
+  /// The path as a server reads it that decodes everything: what a route is compared with. Nothing
+  /// in it can be taken for a slash that was none, since no encoded one gets through [#parse].
+  static String asRead(String normalisedPath) {
+    if (normalisedPath.indexOf('%') < 0) {
+      return normalisedPath;
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(normalisedPath.length());
+    for (int i = 0; i < normalisedPath.length(); i++) {
+      char c = normalisedPath.charAt(i);
+      if (c == '%') {
+        bytes.put((byte) HexFormat.fromHexDigits(normalisedPath, i + 1, i + 3));
+        i += 2;
+      } else {
+        bytes.put((byte) c);
+      }
+    }
+    return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
   }
 
   private static void checkQuery(String query) throws MalformedTargetException {

@@ -10,6 +10,10 @@ import java.util.Set;
 
 /// Every route, the most specific first: one with a host before one without, then the longer path,
 /// then the one with the earlier literal segment where the other has `*`.
+///
+/// Servers differ over the case of paths (RFC 3986 §6.2.2.1 tells it apart, several frameworks do
+/// not), so a path must lead to the same route either way: `/ORDERS` beside a route `/orders` leads
+/// nowhere, rather than past its policy or into it.
 public final class Routes<T> {
 
   private record Entry<T>(Route<T> route, List<String> segments) {}
@@ -22,7 +26,8 @@ public final class Routes<T> {
     Set<String> seen = new HashSet<>();
     for (Route<T> route : routes) {
       List<String> segments = route.segments();
-      if (!seen.add(route.host() + "/" + String.join("/", segments))) {
+      String inAnyCase = String.join("/", segments).toLowerCase(Locale.ROOT);
+      if (!seen.add(route.host() + "/" + inAnyCase)) {
         throw new IllegalArgumentException("two routes are for " + route.path());
       }
       ordered.add(new Entry<>(route, segments));
@@ -34,13 +39,19 @@ public final class Routes<T> {
     this.entries = List.copyOf(ordered);
   }
 
-  /// The most specific route for the host (without a port) and the normalised path.
+  /// The most specific route for the host (without a port) and the normalised path; empty also when
+  /// another would be the most specific if case did not count.
   public Optional<Route<T>> match(String host, String path) {
     String lowerHost = host.toLowerCase(Locale.ROOT);
+    if (lowerHost.endsWith(".")) {
+      // RFC 3986 §3.2.2: a final dot names the same host.
+      lowerHost = lowerHost.substring(0, lowerHost.length() - 1);
+    }
+    String read = RequestPath.asRead(path);
     for (Entry<T> entry : entries) {
       String wanted = entry.route.host();
-      if ((wanted == null || wanted.equals(lowerHost)) && covers(entry.segments, path)) {
-        return Optional.of(entry.route);
+      if ((wanted == null || wanted.equals(lowerHost)) && covers(entry.segments, read, true)) {
+        return covers(entry.segments, read, false) ? Optional.of(entry.route) : Optional.empty();
       }
     }
     return Optional.empty();
@@ -51,7 +62,7 @@ public final class Routes<T> {
     return entries.stream().map(Entry::route).toList();
   }
 
-  private static boolean covers(List<String> segments, String path) {
+  private static boolean covers(List<String> segments, String path, boolean anyCase) {
     int at = 0;
     for (String segment : segments) {
       if (at >= path.length()) {
@@ -60,7 +71,7 @@ public final class Routes<T> {
       int start = at + 1; // behind the slash
       int slash = path.indexOf('/', start);
       int end = slash < 0 ? path.length() : slash;
-      if (segment.equals("*") ? end == start : !sameSegment(segment, path, start, end)) {
+      if (segment.equals("*") ? end == start : !sameSegment(segment, path, start, end, anyCase)) {
         return false;
       }
       at = end;
@@ -68,9 +79,10 @@ public final class Routes<T> {
     return true;
   }
 
-  private static boolean sameSegment(String lower, String path, int start, int end) {
-    return end - start == lower.length()
-        && path.regionMatches(true, start, lower, 0, lower.length());
+  private static boolean sameSegment(
+      String segment, String path, int start, int end, boolean anyCase) {
+    return end - start == segment.length()
+        && path.regionMatches(anyCase, start, segment, 0, segment.length());
   }
 
   // Literals sort before wildcards, segment by segment.

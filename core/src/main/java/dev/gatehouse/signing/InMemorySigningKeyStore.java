@@ -58,10 +58,14 @@ public final class InMemorySigningKeyStore implements SigningKeyStore {
   }
 
   @Override
-  public void purgeRetiredBefore(Instant instant) {
+  public void purgeRetiredBefore(String purpose, Instant instant) {
     lock.lock();
     try {
-      keys.removeIf(key -> key.retiredAt() != null && key.retiredAt().isBefore(instant));
+      keys.removeIf(
+          key ->
+              key.purpose().equals(purpose)
+                  && key.retiredAt() != null
+                  && key.retiredAt().isBefore(instant));
     } finally {
       lock.unlock();
     }

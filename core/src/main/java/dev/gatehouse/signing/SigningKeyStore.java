@@ -17,6 +17,6 @@ public interface SigningKeyStore {
   /// The keys of that purpose, newest first.
   List<StoredSigningKey> list(String purpose);
 
-  /// Removes keys that were retired before that instant.
-  void purgeRetiredBefore(Instant instant);
+  /// Removes keys of that purpose that were retired before that instant.
+  void purgeRetiredBefore(String purpose, Instant instant);
 }

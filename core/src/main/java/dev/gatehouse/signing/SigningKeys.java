@@ -76,7 +76,7 @@ public final class SigningKeys {
 
   private Keys read() {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    store.purgeRetiredBefore(now.minus(overlap));
+    store.purgeRetiredBefore(purpose, now.minus(overlap));
     List<StoredSigningKey> stored = store.list(purpose);
     if (stored.isEmpty() || !now.isBefore(stored.getFirst().createdAt().plus(life))) {
       // False when another node was faster: its key is the newest then.

@@ -22,13 +22,20 @@ public final class Usage {
   /// Notes that the credential of that public id was used at that time.
   public void note(String credential, Instant at) {
     AtomicLong cell = lastUsedMillis.get(credential);
-    if (cell == null) {
-      if (lastUsedMillis.mappingCount() >= MAX_CREDENTIALS) {
+    while (true) {
+      if (cell == null) {
+        if (lastUsedMillis.mappingCount() >= MAX_CREDENTIALS) {
+          return;
+        }
+        cell = lastUsedMillis.computeIfAbsent(credential, first -> new AtomicLong());
+      }
+      cell.set(at.toEpochMilli());
+      AtomicLong kept = lastUsedMillis.get(credential);
+      if (cell.equals(kept)) { // the very same: atomics have no other equality
         return;
       }
-      cell = lastUsedMillis.computeIfAbsent(credential, first -> new AtomicLong());
+      cell = kept; // drained meanwhile, perhaps before the time was in it: noted once more
     }
-    cell.setOpaque(at.toEpochMilli());
   }
 
   /// Takes everything noted since the last drain.

@@ -30,7 +30,8 @@ public final class SqlSigningKeyStore implements SigningKeyStore {
       SELECT id, purpose, public_jwk, sealed_private_jwk, created_at, retired_at
       FROM signing_key WHERE purpose = ? ORDER BY added DESC
       """;
-  private static final String PURGE = "DELETE FROM signing_key WHERE retired_at < ?";
+  private static final String PURGE =
+      "DELETE FROM signing_key WHERE purpose = ? AND retired_at < ?";
 
   private final SqliteThreads threads;
 
@@ -88,10 +89,16 @@ public final class SqlSigningKeyStore implements SigningKeyStore {
   }
 
   @Override
-  public void purgeRetiredBefore(Instant instant) {
+  public void purgeRetiredBefore(String purpose, Instant instant) {
     threads.write(
         "purge signing keys",
-        change -> change.handle().createUpdate(PURGE).bind(0, Rows.millis(instant)).execute());
+        change ->
+            change
+                .handle()
+                .createUpdate(PURGE)
+                .bind(0, purpose)
+                .bind(1, Rows.millis(instant))
+                .execute());
   }
 
   private static String newest(Handle handle, String purpose) {

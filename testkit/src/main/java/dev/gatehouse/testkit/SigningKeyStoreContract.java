@@ -133,16 +133,26 @@ public abstract class SigningKeyStoreContract extends StoreContract {
     keys().add(signingKey("k2", "identity", START.plusMillis(1)), "k1");
     keys().add(signingKey("k3", "identity", START.plusMillis(2)), "k2");
 
-    keys().purgeRetiredBefore(START.plusMillis(1));
+    keys().purgeRetiredBefore("identity", START.plusMillis(1));
     assertThat(keys().list("identity")).hasSize(3);
-    keys().purgeRetiredBefore(START.plusMillis(2));
+    keys().purgeRetiredBefore("identity", START.plusMillis(2));
     assertThat(keys().list("identity"))
         .extracting(StoredSigningKey::id)
         .containsExactly("k3", "k2");
-    keys().purgeRetiredBefore(LATER);
+    keys().purgeRetiredBefore("identity", LATER);
     assertThat(keys().list("identity")).extracting(StoredSigningKey::id).containsExactly("k3");
 
     assertThat(keys().add(signingKey("k4", "identity", LATER), "k3")).isTrue();
+  }
+
+  @Test
+  void purgeLeavesTheKeysOfOtherPurposes() {
+    keys().add(signingKey("k1", "access", START), "");
+    keys().add(signingKey("k2", "access", START.plusMillis(1)), "k1");
+
+    keys().purgeRetiredBefore("identity", LATER);
+
+    assertThat(keys().list("access")).hasSize(2);
   }
 
   @Test

@@ -39,6 +39,7 @@ public final class AdminListener implements Supplier<Arrival.Handler> {
             Answers.refuse(
                 request,
                 Refusal.of(
+                    arrival.auth(),
                     Reason.BODY_TOO_LARGE,
                     "A body of the admin API has at most " + AdminApi.MAX_BODY_BYTES + " bytes",
                     "an admin call with a large body"));
@@ -49,6 +50,7 @@ public final class AdminListener implements Supplier<Arrival.Handler> {
     request.endHandler(
         end ->
             admissions.work(
+                arrival.auth(),
                 () -> api.answer(arrival.auth(), body.toString(StandardCharsets.UTF_8)),
                 AdminApi.Answer.Problem::new,
                 answer -> send(request, answer)));

@@ -27,7 +27,6 @@ import dev.gatehouse.server.config.LimitsConfig;
 import dev.gatehouse.server.config.ListenConfig;
 import dev.gatehouse.server.config.RouteConfig;
 import dev.gatehouse.server.folder.DataFolder;
-import dev.gatehouse.server.gateway.Doorkeeper;
 import dev.gatehouse.server.gateway.Gateway;
 import dev.gatehouse.server.gateway.GatewaySettings;
 import dev.gatehouse.server.gateway.Upstream;
@@ -167,19 +166,15 @@ final class Wiring implements Running.Part {
               authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
       int eventLoops = Runtime.getRuntime().availableProcessors();
       Gateway gateway =
-          opened(
-              new Gateway(
-                  vertx,
-                  gatewaySettings(config),
-                  routes(config),
-                  new StatusPaths(admissions, anyMethod, revocations, identityKeys, database::ping)
-                      .under(config.prefix()),
-                  Doorkeeper.of(gate),
-                  identities::token,
-                  eventLoops));
-      Listener listener =
-          listen(vertx, listenerSettings(config, developmentCa, eventLoops), gateway);
-      address = address(config.listen(), listener.port());
+          new Gateway(
+              vertx,
+              gatewaySettings(config),
+              routes(config),
+              new StatusPaths(admissions, anyMethod, revocations, identityKeys, database::ping)
+                  .under(config.prefix()),
+              admissions,
+              identities::token,
+              eventLoops);
       AdminApi adminApi = new AdminApi(gate, accounts, apiKeys);
       int adminPort =
           listen(vertx, adminSettings(config), new AdminListener(adminApi, admissions)).port();
@@ -189,6 +184,10 @@ final class Wiring implements Running.Part {
               "http://" + hostForUrl(config.admin().address().getHostAddress()) + ":" + adminPort,
               accounts,
               apiKeys);
+      // Last, so that whoever can reach the gate finds all of it there.
+      Listener listener =
+          listen(vertx, listenerSettings(config, developmentCa, eventLoops), gateway);
+      address = address(config.listen(), listener.port());
       keepHouse(database, usage, identityKeys, developmentCa, listener);
       started = true;
     } catch (UnusableDatabaseException unusable) {
@@ -342,7 +341,6 @@ final class Wiring implements Running.Part {
         usual.credentialFields(),
         usual.credentialSchemes(),
         usual.cookie(),
-        usual.maxAdmissions(),
         usual.minBodyBytesPerSecond(),
         config.limits().bodyTimeout());
   }
@@ -370,11 +368,11 @@ final class Wiring implements Running.Part {
             route.timeout(),
             UPSTREAM_IDLE,
             route.passAuthorization(),
-            true,
+            route.passHost(),
             limits.bodyBytes().orElse(Long.MAX_VALUE),
             UPSTREAM_CONNECTIONS,
             UPSTREAM_QUEUE,
-            null));
+            route.upstreamCa().map(trusted -> Buffer.buffer(trusted.pem())).orElse(null)));
   }
 
   private static CorsPolicy cors(CorsConfig cors) {

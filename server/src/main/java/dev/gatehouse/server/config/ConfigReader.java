@@ -291,7 +291,7 @@ public final class ConfigReader {
     } else if (nodes.isEmpty() && problems.isEmpty()) {
       problems.add(root.node(), "'routes' is empty", "add '- path: /' and what belongs to it");
     }
-    RouteReader reader = new RouteReader(problems);
+    RouteReader reader = new RouteReader(folder, problems);
     List<RouteConfig> routes = new ArrayList<>();
     for (Node node : nodes) {
       reader.read(Section.of(node, "this route", problems)).ifPresent(routes::add);

@@ -81,6 +81,8 @@ public record GatehouseConfig(
         path,
         Optional.empty(),
         upstream,
+        Optional.empty(),
+        true,
         accept,
         require,
         false,

@@ -2,6 +2,7 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -16,6 +17,8 @@ import java.util.Optional;
 /// @param host the host that it holds for, in lower case; empty for every host
 /// @param upstream scheme, host and perhaps port, nothing else: what is forwarded is what was
 ///   matched
+/// @param upstreamCa who vouches for an `https` upstream; empty for the public CAs
+/// @param passHost whether the upstream gets the caller's `Host`; otherwise its own
 /// @param accept which callers count
 /// @param require scopes by HTTP method, `*` for the rest; empty when it is enough to be known
 /// @param passAuthorization whether schemes of `Authorization` that are none of the gate's reach
@@ -27,6 +30,8 @@ public record RouteConfig(
     String path,
     Optional<String> host,
     URI upstream,
+    Optional<TrustedCertificates> upstreamCa,
+    boolean passHost,
     Accept accept,
     Map<String, Scopes> require,
     boolean passAuthorization,

@@ -2,8 +2,10 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,10 +41,13 @@ final class RouteReader {
   private static final Duration LONGEST = Duration.ofHours(1);
   private static final Duration LONGEST_MAX_AGE = Duration.ofHours(24);
 
+  private final Path folder;
   private final Problems problems;
   private final Map<String, Integer> lines = new HashMap<>();
 
-  RouteReader(Problems problems) {
+  /// Files are named relative to that folder.
+  RouteReader(Path folder, Problems problems) {
+    this.folder = folder;
     this.problems = problems;
   }
 
@@ -55,6 +60,16 @@ final class RouteReader {
     Optional<URI> upstream =
         required(route, "upstream", "upstream: http://127.0.0.1:3000")
             .flatMap(node -> Section.parsed(node, "'upstream'", RouteConfig::upstream, problems));
+    Optional<Node> upstreamCaNode = route.take("upstreamCa");
+    Optional<TrustedCertificates> upstreamCa =
+        upstreamCaNode.flatMap(
+            node ->
+                Section.parsed(
+                    node,
+                    "'upstreamCa'",
+                    text -> TrustedCertificates.read(folder.resolve(text)),
+                    problems));
+    boolean passHost = route.flag("passHost", true);
     Optional<RouteConfig.Accept> accept =
         required(
                 route,
@@ -78,6 +93,14 @@ final class RouteReader {
           "a public route cannot 'require' scopes, as nobody there is known",
           "remove 'require', or accept a method");
     }
+    if (upstreamCaNode.isPresent()
+        && upstream.isPresent()
+        && !upstream.get().getScheme().equals("https")) {
+      problems.add(
+          upstreamCaNode.get(),
+          "'upstreamCa' is of no use, as the upstream is not https",
+          "remove it, or write the upstream as https://host:port");
+    }
     path.ifPresent(there -> refuseTwice(route.node(), host.orElse("") + there));
     if (path.isEmpty() || upstream.isEmpty() || accept.isEmpty()) {
       return Optional.empty();
@@ -87,6 +110,8 @@ final class RouteReader {
             path.get(),
             host,
             upstream.get(),
+            upstreamCa,
+            passHost,
             accept.get(),
             require,
             passAuthorization,

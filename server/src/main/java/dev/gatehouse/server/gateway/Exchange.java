@@ -1,6 +1,7 @@
 package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.Decision;
+import dev.gatehouse.Gate;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
@@ -17,6 +18,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
+import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -96,10 +98,9 @@ final class Exchange {
       request.exceptionHandler(failed -> clientGone());
       body.take();
     }
-    Decision recalled = loop.gateway.doorkeeper.recall(arrival.auth(), route.policy()).orElse(null);
+    Decision recalled = gate().recall(arrival.auth(), route.policy()).orElse(null);
     if (recalled == null) {
-      loop.gateway.ask(
-          arrival, route, decision -> loop.context.runOnContext(v -> guarded(decision)));
+      loop.gateway.admissions.ask(arrival.auth(), route.policy(), this::guarded);
     } else if (arrival.isHttp1()) {
       decided(recalled);
     } else {
@@ -206,7 +207,7 @@ final class Exchange {
 
   private void connected(HttpClientRequest connected) {
     if (phase != Phase.CONNECTING) {
-      connected.reset();
+      connected.exceptionHandler(failed -> LOG.trace("Given back unused")).reset();
       return;
     }
     upstream = connected;
@@ -251,19 +252,21 @@ final class Exchange {
     boolean busy = failed.getClass().getSimpleName().equals("ConnectionPoolTooBusyException");
     if (busy) {
       refuse(
-          Refusal.of(
+          refusal(
               Reason.UNAVAILABLE,
               "Too many requests wait for the upstream",
               "the upstream's wait queue is full"));
     } else {
-      LOG.warn("{} can't be reached: {}", destination().upstream().audience(), failed.toString());
+      LOG.warn("{} can't be reached: {}", destination().upstream().audience(), described(failed));
       refuse(
-          Refusal.of(
-              Reason.UPSTREAM_UNREACHABLE, "The upstream can't be reached", failed.toString()));
+          refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream can't be reached", described(failed)));
     }
   }
 
   private void upstreamFailed(Throwable failed) {
+    if (upstream == null) {
+      return; // it was given up
+    }
     switch (phase) {
       case WAITING -> {
         if (mayRetry()) {
@@ -271,14 +274,13 @@ final class Exchange {
           forward();
           return;
         }
-        LOG.warn("{} failed: {}", destination().upstream().audience(), failed.toString());
+        LOG.warn("{} failed: {}", destination().upstream().audience(), described(failed));
         resetUpstream();
         refuse(
-            Refusal.of(
-                Reason.UPSTREAM_UNREACHABLE, "The upstream did not answer", failed.toString()));
+            refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream did not answer", described(failed)));
       }
       case ANSWERING -> {
-        LOG.warn("{} broke off: {}", destination().upstream().audience(), failed.toString());
+        LOG.warn("{} broke off: {}", destination().upstream().audience(), described(failed));
         cut();
       }
       case TUNNELLING -> cut();
@@ -286,6 +288,11 @@ final class Exchange {
         // nothing depends on it
       }
     }
+  }
+
+  // What a parser complains of may quote what it read, and that may be a secret.
+  private static String described(Throwable failed) {
+    return failed instanceof IOException ? failed.toString() : failed.getClass().getSimpleName();
   }
 
   // RFC 9110 §9.2.2: an idle connection may close as a request is sent on it. What changes nothing
@@ -305,6 +312,7 @@ final class Exchange {
       return;
     }
     progressed();
+    answer.exceptionHandler(this::upstreamFailed);
     int status = answer.statusCode();
     if (webSocket && status == 101) {
       tunnel(answer);
@@ -313,7 +321,7 @@ final class Exchange {
     if (status < 200 || status > 599) {
       resetUpstream();
       refuse(
-          Refusal.of(
+          refusal(
               Reason.UPSTREAM_UNREACHABLE,
               "The upstream's answer can't be read",
               "the upstream answered with the status " + status));
@@ -324,7 +332,6 @@ final class Exchange {
     loop.gateway.fields.toClient(
         answer.headers(), response.headers(), principal() != null, cors().isActive());
     cors().addTo(request, response.headers());
-    answer.exceptionHandler(this::upstreamFailed);
     answer.handler(piece -> write(answer, piece));
     answer.endHandler(end -> finish());
     loop.context.runOnContext(v -> sendHead());
@@ -381,7 +388,7 @@ final class Exchange {
     if (upgrade == null || !upgrade.equalsIgnoreCase("websocket")) {
       resetUpstream();
       refuse(
-          Refusal.of(
+          refusal(
               Reason.UPSTREAM_UNREACHABLE,
               "The upstream's answer can't be read",
               "the upstream switched to another protocol than asked for"));
@@ -441,7 +448,7 @@ final class Exchange {
     }
     resetUpstream();
     refuse(
-        Refusal.of(
+        refusal(
             Reason.BODY_TOO_LARGE,
             "This route takes at most " + destination().upstream().maxBodyBytes() + " bytes",
             "the body is too large"));
@@ -456,14 +463,14 @@ final class Exchange {
       return;
     }
     if (body != null && body.isTooSlow(now, loop.gateway.settings)) {
-      end(Refusal.of(Reason.MALFORMED_REQUEST, "The body came too slowly", "a slow body"));
+      end(refusal(Reason.MALFORMED_REQUEST, "The body came too slowly", "a slow body"));
       return;
     }
     switch (phase) {
       case CONNECTING -> {
         if (still > to.responseTimeout().toNanos()) {
           end(
-              Refusal.of(
+              refusal(
                   Reason.UNAVAILABLE,
                   "Too many requests wait for the upstream",
                   "no connection came free"));
@@ -473,7 +480,7 @@ final class Exchange {
         if (still > to.responseTimeout().toNanos()) {
           LOG.warn("{} did not answer in time", to.audience());
           end(
-              Refusal.of(
+              refusal(
                   Reason.UPSTREAM_TIMEOUT,
                   "The upstream did not answer in time",
                   "no answer within " + to.responseTimeout()));
@@ -500,19 +507,17 @@ final class Exchange {
     // too late: a part of the request may be gone.
     over();
     resetUpstream();
-    loop.gateway.ask(
-        arrival,
-        route,
+    loop.gateway.admissions.ask(
+        arrival.auth(),
+        route.policy(),
         decision ->
-            loop.context.runOnContext(
-                v ->
-                    refuse(
-                        decision instanceof Decision.Refused refused
-                            ? refused.refusal()
-                            : Refusal.of(
-                                Reason.UNAVAILABLE,
-                                "The request could not be served",
-                                "the credential did not hold for a while"))));
+            refuse(
+                decision instanceof Decision.Refused refused
+                    ? refused.refusal()
+                    : refusal(
+                        Reason.UNAVAILABLE,
+                        "The request could not be served",
+                        "the credential did not hold for a while")));
   }
 
   private boolean mayGoOn() {
@@ -520,7 +525,7 @@ final class Exchange {
     if (current == null || current.principal() == null) {
       return true;
     }
-    admitted = loop.gateway.doorkeeper.renew(current, arrival.auth()).orElse(null);
+    admitted = gate().renew(current, arrival.auth()).orElse(null);
     return admitted != null;
   }
 
@@ -532,6 +537,14 @@ final class Exchange {
       resetUpstream();
       refuse(refusal);
     }
+  }
+
+  private Gate gate() {
+    return loop.gateway.admissions.gate();
+  }
+
+  private Refusal refusal(Reason reason, String detail, String cause) {
+    return Refusal.of(arrival.auth(), reason, detail, cause);
   }
 
   private void refuse(Refusal refusal) {

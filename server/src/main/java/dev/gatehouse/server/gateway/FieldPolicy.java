@@ -7,6 +7,8 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,7 @@ final class FieldPolicy {
       List.of(
           "Connection",
           "Keep-Alive",
+          "Proxy", // CGI makes HTTP_PROXY of it
           "Proxy-*",
           "TE",
           "Trailer",
@@ -156,7 +159,7 @@ final class FieldPolicy {
     }
     addWhatTheGateSaw(sent, arrival);
     if (principal != null) {
-      sent.add(SUBJECT, principal.subject());
+      sent.add(SUBJECT, visible(principal.subject()));
       sent.add(METHOD, principal.method().id());
       sent.add(SCOPES, principal.scopes().toString());
       sent.add(CREDENTIAL, principal.credential());
@@ -200,6 +203,33 @@ final class FieldPolicy {
     if (authenticated && !cacheControl) {
       answer.set(HttpHeaders.CACHE_CONTROL, "private"); // RFC 9111 §5.2.2.7
     }
+  }
+
+  /// A foreign subject may hold anything; a field may not. What is no visible ASCII is encoded in
+  /// percent, and so is the percent sign, so that two subjects never look alike (RFC 3986 §2.1).
+  static String visible(String subject) {
+    for (int i = 0; i < subject.length(); i++) {
+      if (!isVisible(subject.charAt(i))) {
+        return encoded(subject);
+      }
+    }
+    return subject;
+  }
+
+  private static String encoded(String subject) {
+    StringBuilder text = new StringBuilder();
+    for (byte b : subject.getBytes(StandardCharsets.UTF_8)) {
+      if (isVisible((char) (b & 0xff))) {
+        text.append((char) b);
+      } else {
+        text.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+      }
+    }
+    return text.toString();
+  }
+
+  private static boolean isVisible(char c) {
+    return c > 0x20 && c < 0x7f && c != '%';
   }
 
   /// Whether the `Connection` fields list more options than anybody needs.

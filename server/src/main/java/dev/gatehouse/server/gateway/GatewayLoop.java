@@ -5,6 +5,7 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.RequestPath.MalformedTargetException;
 import dev.gatehouse.route.Route;
+import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
 import io.vertx.core.Context;
@@ -67,12 +68,14 @@ final class GatewayLoop implements Arrival.Handler {
 
   /// What is left when something here is broken: 503, and nothing of the request in the log.
   static void failed(Arrival arrival, RuntimeException failed) {
-    RuntimeException bare = new RuntimeException(failed.getClass().getName());
-    bare.setStackTrace(failed.getStackTrace());
-    LOG.error("The gateway failed on {}", arrival, bare);
+    LOG.error("The gateway failed on {}", arrival, Admissions.withoutMessage(failed));
     Answers.refuse(
         arrival.http(),
-        Refusal.of(Reason.UNAVAILABLE, "The request could not be served", "the gateway failed"));
+        Refusal.of(
+            arrival.auth(),
+            Reason.UNAVAILABLE,
+            "The request could not be served",
+            "the gateway failed"));
   }
 
   private void route(Arrival arrival) {
@@ -107,7 +110,7 @@ final class GatewayLoop implements Arrival.Handler {
   }
 
   private static void refuse(Arrival arrival, Reason reason, String detail) {
-    Answers.refuse(arrival.http(), Refusal.of(reason, detail, detail));
+    Answers.refuse(arrival.http(), Refusal.of(arrival.auth(), reason, detail, detail));
   }
 
   void add(Exchange exchange) {

@@ -9,7 +9,6 @@ import java.util.Set;
 ///   `Authorization` and the cookie: `X-API-Key`
 /// @param credentialSchemes of `Authorization` that are the gate's: `ApiKey`
 /// @param cookie the name of the gate's cookie
-/// @param maxAdmissions how many requests may wait for the gate at once; more is 503
 /// @param minBodyBytesPerSecond what a client must send on average while the gateway waits for its
 ///   body
 /// @param slowBodyGrace how long it may send less
@@ -17,7 +16,6 @@ public record GatewaySettings(
     Set<String> credentialFields,
     Set<String> credentialSchemes,
     String cookie,
-    int maxAdmissions,
     int minBodyBytesPerSecond,
     Duration slowBodyGrace) {
 
@@ -35,7 +33,6 @@ public record GatewaySettings(
               "X-CSRF-Token"),
           Set.of("ApiKey", "Basic", "Bearer", "Signature", "AWS4-HMAC-SHA256"),
           "__Host-gatehouse",
-          1000,
           100,
           Duration.ofSeconds(10));
 

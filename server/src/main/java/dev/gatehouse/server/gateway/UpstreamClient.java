@@ -12,6 +12,8 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One event loop's connections to one upstream: bounded, kept open between requests, and on that
 /// event loop, so that no request changes threads.
@@ -20,6 +22,8 @@ final class UpstreamClient {
   // Shorter than what servers commonly keep (Node 5 s is the exception; see Exchange on retries).
   private static final int KEEP_ALIVE_SECONDS = 30;
   private static final int MAX_HEADER_BYTES = 65_536;
+
+  private static final Logger LOG = LoggerFactory.getLogger(UpstreamClient.class);
 
   private final HttpClient client;
   private final Upstream upstream;
@@ -51,11 +55,20 @@ final class UpstreamClient {
       }
     }
     this.client =
-        vertx.createHttpClient(
-            options,
-            new PoolOptions()
-                .setHttp1MaxSize(share(upstream.maxConnections(), eventLoops))
-                .setMaxWaitQueueSize(share(upstream.maxWaiting(), eventLoops)));
+        vertx
+            .httpClientBuilder()
+            .with(options)
+            .with(
+                new PoolOptions()
+                    .setHttp1MaxSize(share(upstream.maxConnections(), eventLoops))
+                    .setMaxWaitQueueSize(share(upstream.maxWaiting(), eventLoops)))
+            // Each request on it hears of the failure too, and says so.
+            .withConnectHandler(
+                connection ->
+                    connection.exceptionHandler(
+                        failed ->
+                            LOG.debug("An upstream connection failed: {}", failed.toString())))
+            .build();
   }
 
   /// A request on a free connection, not sent yet.

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.listen;
 
+import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Policy;
@@ -8,7 +9,6 @@ import dev.gatehouse.Refusal;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -18,8 +18,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Asks the gate about requests without blocking an event loop: from memory on the spot, everything
-/// else on a virtual thread. How many wait at once is bounded; more is 503. Thread-safe.
+/// What requests wait for that memory can't answer: done on virtual threads, so that no event loop
+/// waits with them. How many wait at once is bounded; more is 503. Thread-safe.
 public final class Admissions implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
@@ -28,54 +28,62 @@ public final class Admissions implements AutoCloseable {
   private final Semaphore places;
   private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
 
-  /// @param maxWaiting how many requests may wait for an answer at once
+  /// @param maxWaiting how many requests may wait at once
   public Admissions(Gate gate, int maxWaiting) {
     this.gate = gate;
     this.places = new Semaphore(maxWaiting);
   }
 
-  /// Decides about the request, to be called on its event loop.
-  ///
-  /// @param then gets the decision on that event loop, perhaps before this returns. While it waits
-  ///   the request is paused; it is for `then` to resume it
-  public void decide(Arrival arrival, Policy policy, Consumer<Decision> then) {
-    Optional<Decision> recalled = gate.recall(arrival.auth(), policy);
-    if (recalled.isPresent()) {
-      then.accept(recalled.get());
-      return;
-    }
-    arrival.http().pause();
-    work(() -> gate.admit(arrival.auth(), policy), refusal -> new Decision.Refused(refusal), then);
+  /// The gate whose memory is to be asked first.
+  public Gate gate() {
+    return gate;
   }
 
-  /// Does something that may block on a virtual thread, and hands its result to the event loop on
-  /// which this was called.
+  /// Asks the gate and whatever it has to ask. To be called on an event loop.
   ///
-  /// @param refused makes a result of the refusal when there is no place, or the work failed
-  public <T> void work(Supplier<T> work, Function<Refusal, T> refused, Consumer<T> then) {
+  /// @param then gets the decision on that event loop
+  public void ask(AuthRequest request, Policy policy, Consumer<Decision> then) {
+    work(request, () -> gate.admit(request, policy), Decision.Refused::new, then);
+  }
+
+  /// Does something for a request that may block. To be called on an event loop.
+  ///
+  /// @param refused makes a result of a refusal: when there is no place, or the work failed
+  /// @param then gets the result on that event loop
+  public <T> void work(
+      AuthRequest request, Supplier<T> work, Function<Refusal, T> refused, Consumer<T> then) {
+    Context eventLoop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop only");
     if (!places.tryAcquire()) {
-      then.accept(refused.apply(unavailable("Too many requests wait", "no place left")));
+      T result = refused.apply(unavailable(request, "Too many requests wait", "no place left"));
+      eventLoop.runOnContext(next -> then.accept(result));
       return;
     }
-    Context eventLoop = Objects.requireNonNull(Vertx.currentContext());
     waiting.execute(
         () -> {
           T result;
           try {
             result = work.get();
           } catch (RuntimeException failed) {
-            LOG.error("A request could not be judged", failed);
-            result = refused.apply(unavailable("Something failed in the gate", failed.toString()));
+            LOG.error("The gate failed on {}", request, withoutMessage(failed));
+            result =
+                refused.apply(unavailable(request, "Something failed here", "the gate failed"));
           } finally {
             places.release();
           }
           T done = result;
-          eventLoop.runOnContext(back -> then.accept(done));
+          eventLoop.runOnContext(next -> then.accept(done));
         });
   }
 
-  private static Refusal unavailable(String detail, String cause) {
-    return Refusal.of(Reason.UNAVAILABLE, detail, cause);
+  /// What failed and where, without the message: that may quote what it failed on.
+  public static RuntimeException withoutMessage(RuntimeException failed) {
+    RuntimeException bare = new RuntimeException(failed.getClass().getName());
+    bare.setStackTrace(failed.getStackTrace());
+    return bare;
+  }
+
+  private static Refusal unavailable(AuthRequest request, String detail, String cause) {
+    return Refusal.of(request, Reason.UNAVAILABLE, detail, cause);
   }
 
   /// Waits for nothing: what is still being judged ends with its connection.

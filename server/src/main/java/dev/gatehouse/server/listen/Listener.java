@@ -2,7 +2,6 @@ package dev.gatehouse.server.listen;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.HeaderFields;
-import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -220,8 +219,11 @@ public final class Listener {
     }
 
     private void refuse(HttpServerRequest request, String detail, String cause) {
-      LOG.debug("A malformed request was refused: {}", cause);
-      Refusal refusal = Refusal.of(Reason.MALFORMED_REQUEST, detail, cause);
+      ConnectionWatch watch = ConnectionWatch.of(request.connection());
+      if (watch == null) {
+        return; // one connection too many: it is being closed
+      }
+      Refusal refusal = Refusal.ofUnreadable(watch.peer, detail, cause);
       if (Arrival.isHttp1(request)) {
         Answers.refuseAndClose(request, refusal);
       } else {

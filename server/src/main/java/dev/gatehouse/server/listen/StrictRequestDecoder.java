@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Every decode call finds the reader at the start of a line, since Netty takes whole lines only.
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
+
+  private static final byte[] VERSION = " HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
   private final ConnectionWatch watch;
   private boolean inHead = true;
@@ -81,7 +84,8 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         at = lineEnd + 1; // RFC 9112 §2.2: empty lines before a request line are skipped
         continue;
       }
-      String fault = pastFirst ? faultInField(in, at, stop) : faultInRequestLine(in, at, stop);
+      String fault =
+          pastFirst ? faultInField(in, at, stop) : faultInRequestLine(in, at, stop, lineEnd >= 0);
       if (fault != null) {
         return fault;
       }
@@ -94,7 +98,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     return null;
   }
 
-  private static @Nullable String faultInRequestLine(ByteBuf in, int from, int to) {
+  private static @Nullable String faultInRequestLine(ByteBuf in, int from, int to, boolean whole) {
     int spaces = 0;
     byte before = ' '; // so that a space at the very start is one too many
     for (int i = from; i < to; i++) {
@@ -109,7 +113,22 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
       }
       before = b;
     }
+    if (whole && !(spaces == 2 && hasKnownVersion(in, to))) {
+      return "The request line does not end in HTTP/1.1";
+    }
     return null;
+  }
+
+  // RFC 9112 §2.3: in upper case. Without its CR a line is refused by Netty.
+  private static boolean hasKnownVersion(ByteBuf in, int lineEnd) {
+    int start = lineEnd - VERSION.length - 2;
+    for (int i = 0; i < VERSION.length; i++) {
+      if (start + i < in.readerIndex() || in.getByte(start + i) != VERSION[i]) {
+        return false;
+      }
+    }
+    byte minor = in.getByte(lineEnd - 2);
+    return minor == '1' || minor == '0';
   }
 
   private static @Nullable String faultInField(ByteBuf in, int from, int to) {

@@ -16,6 +16,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The paths, ready to be served before any route.
@@ -65,21 +66,32 @@ public final class StatusPaths {
         arrival.http().response().putHeader("Allow", "GET, HEAD");
         Answers.refuse(
             arrival.http(),
-            Refusal.of(Reason.METHOD_NOT_ALLOWED, "This path is read with GET", "not a GET"));
+            Refusal.of(
+                arrival.auth(),
+                Reason.METHOD_NOT_ALLOWED,
+                "This path is read with GET",
+                "not a GET"));
       }
     };
   }
 
   private void whoami(Arrival arrival) {
-    admissions.decide(
-        arrival,
-        anyMethod,
+    Consumer<Decision> tell =
         decision -> {
           switch (decision) {
             case Decision.Refused(Refusal refusal) -> Answers.refuse(arrival.http(), refusal);
             case Decision.Admitted admitted -> answer(arrival, caller(admitted.principal()), true);
           }
-        });
+        };
+    admissions
+        .gate()
+        .recall(arrival.auth(), anyMethod)
+        .ifPresentOrElse(
+            tell,
+            () -> {
+              arrival.http().pause();
+              admissions.ask(arrival.auth(), anyMethod, tell);
+            });
   }
 
   private static JsonObject caller(@Nullable Principal principal) {
@@ -99,7 +111,8 @@ public final class StatusPaths {
   private void readyz(Arrival arrival) {
     arrival.http().pause();
     admissions.<Optional<Refusal>>work(
-        this::whyNotReady,
+        arrival.auth(),
+        () -> whyNotReady(arrival),
         Optional::of,
         refusal ->
             refusal.ifPresentOrElse(
@@ -107,19 +120,19 @@ public final class StatusPaths {
                 () -> answer(arrival, new JsonObject().put("status", "ready"), true)));
   }
 
-  private Optional<Refusal> whyNotReady() {
+  private Optional<Refusal> whyNotReady(Arrival arrival) {
     try {
       ping.run();
     } catch (RuntimeException failed) {
-      return notReady("A store does not answer", failed.toString());
+      return notReady(arrival, "A store does not answer", failed.toString());
     }
     return revocations.isAlive()
         ? Optional.empty()
-        : notReady("The revocation feed is not heard", "the feed is silent");
+        : notReady(arrival, "The revocation feed is not heard", "the feed is silent");
   }
 
-  private static Optional<Refusal> notReady(String detail, String cause) {
-    return Optional.of(Refusal.of(Reason.UNAVAILABLE, detail, cause));
+  private static Optional<Refusal> notReady(Arrival arrival, String detail, String cause) {
+    return Optional.of(Refusal.of(arrival.auth(), Reason.UNAVAILABLE, detail, cause));
   }
 
   private void jwks(Arrival arrival) {

@@ -62,6 +62,7 @@ class ConfigReaderTest {
         - path: /orders
           host: API.example.com
           upstream: https://Upstream.example:8080/
+          passHost: false
           accept: [apikey]
           require: { GET: orders:read, "*": [orders:read, orders:write], PROPFIND: [] }
           passAuthorization: true
@@ -141,6 +142,8 @@ class ConfigReaderTest {
                 "/orders",
                 Optional.of("api.example.com"),
                 URI.create("https://upstream.example:8080"),
+                Optional.empty(),
+                false,
                 new RouteConfig.AnyOf(List.of(List.of(Method.API_KEY))),
                 Map.of(
                     "GET",
@@ -164,12 +167,38 @@ class ConfigReaderTest {
                 "/",
                 Optional.empty(),
                 URI.create("http://[::1]:3000"),
+                Optional.empty(),
+                true,
                 new RouteConfig.Public(),
                 Map.of(),
                 false,
                 Optional.empty(),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void anUpstreamMayBeKnownByACaOfItsOwn() throws IOException {
+    DevelopmentCa ca = DevelopmentCa.in(temp, InstantSource.system());
+    String route =
+        """
+        routes:
+          - path: /
+            upstream: %s://127.0.0.1:3000
+            upstreamCa: %s
+            accept: [apikey]
+        """;
+
+    GatehouseConfig config = valid(route.formatted("https", ca.certificateFile().getFileName()));
+    assertThat(config.routes().getFirst().upstreamCa().orElseThrow().pem())
+        .contains("BEGIN CERTIFICATE");
+
+    Files.writeString(file, route.formatted("http", "ca.crt"));
+    assertThat(read().toString()).contains("of no use, as the upstream is not https");
+    Files.writeString(file, route.formatted("https", "gatehouse.yaml"));
+    assertThat(read().toString()).contains("'upstreamCa' ");
+    Files.writeString(file, route.formatted("https", "nowhere.pem"));
+    assertThat(read().toString()).contains("nowhere.pem cannot be read (it does not exist)");
   }
 
   @Test
@@ -372,6 +401,7 @@ class ConfigReaderTest {
         "require | { GETT: a } | 'GETT' is no HTTP method; did you mean 'GET'?",
         "require | { HEAD: a } | HEAD counts as GET",
         "require | { GET: 'a b' } | is no scope token",
+        "passHost | maybe | 'passHost' is neither true nor false",
         "passAuthorization | maybe | 'passAuthorization' is neither true nor false",
         "cors | {} | 'cors' has no 'origins'",
         "cors | { origins: ['*'] } | an origin is '*', which would let every site in",
@@ -521,6 +551,8 @@ class ConfigReaderTest {
         path,
         Optional.empty(),
         URI.create(upstream),
+        Optional.empty(),
+        true,
         new RouteConfig.AnyOf(List.of(List.of(Method.API_KEY))),
         Map.of(),
         false,

@@ -1,0 +1,104 @@
+package dev.gatehouse;
+
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.KeyedDigest;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A method made for these tests: a field whose text is known, or not.
+final class Badge implements Authenticator {
+
+  private final Method method;
+  private final Carrier carrier;
+  private final String field;
+  private final KeyedDigest digests = new KeyedDigest("badge");
+  private final Map<String, Supplier<Outcome>> known = new HashMap<>();
+  private int asked;
+
+  Badge(Method method, Carrier carrier, String field) {
+    this.method = method;
+    this.carrier = carrier;
+    this.field = field;
+  }
+
+  /// What verifying this text answers.
+  Badge answering(String text, Supplier<Outcome> outcome) {
+    known.put(text, outcome);
+    return this;
+  }
+
+  /// Knows this text as a credential without conditions.
+  Badge knowing(String text, String subject, String... scopes) {
+    return answering(text, () -> accepted(subject, text, unconditional(), scopes));
+  }
+
+  Outcome.Accepted accepted(String subject, String text, Conditions conditions, String... scopes) {
+    return new Outcome.Accepted(
+        new Principal(subject, method, "c_" + text, Scopes.of(scopes)), conditions);
+  }
+
+  static Conditions unconditional() {
+    return new Conditions(null, List.of(), null, Reason.INVALID_TOKEN);
+  }
+
+  static Conditions until(Instant end) {
+    return new Conditions(end, List.of(), null, Reason.INVALID_TOKEN);
+  }
+
+  /// How often a credential was verified.
+  int asked() {
+    return asked;
+  }
+
+  @Override
+  public Method method() {
+    return method;
+  }
+
+  @Override
+  public Presented find(AuthRequest request) {
+    List<String> values = request.fields().values(field);
+    if (values.isEmpty()) {
+      return Presented.None.INSTANCE;
+    }
+    String text = values.getFirst();
+    if (text.startsWith("!")) {
+      return new Presented.Malformed(
+          carrier, new Outcome.Rejected(Reason.MALFORMED_REQUEST, "That is no badge", "malformed"));
+    }
+    return new Presented.Credential() {
+      @Override
+      public Carrier carrier() {
+        return carrier;
+      }
+
+      @Override
+      public Digest memoryKey() {
+        return digests.of(text.getBytes(StandardCharsets.UTF_8));
+      }
+
+      @Override
+      public Outcome verify() {
+        asked++;
+        return known
+            .getOrDefault(
+                text, () -> new Outcome.Rejected(Reason.INVALID_TOKEN, "No such badge", "unknown"))
+            .get();
+      }
+    };
+  }
+
+  @Override
+  public Challenge challenge(@Nullable Reason rejected) {
+    return new Challenge(
+        method.id(),
+        rejected == null
+            ? Map.of("realm", "test")
+            : new java.util.TreeMap<>(Map.of("realm", "test", "error", "invalid_token")));
+  }
+}

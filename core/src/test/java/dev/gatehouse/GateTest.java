@@ -1,0 +1,756 @@
+package dev.gatehouse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.gatehouse.revocation.FeedEntry;
+import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.throttle.FailedAttempts;
+import dev.gatehouse.usage.Usage;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class GateTest {
+
+  private static final InetAddress HERE = Network.address("192.0.2.1");
+  private static final InetAddress ELSEWHERE = Network.address("198.51.100.1");
+  private static final Duration MEMORY = Duration.ofMinutes(1);
+  private static final Duration SILENCE = Duration.ofSeconds(2);
+  private static final int FAILURES = 3;
+  private static final String SECRET = "very-secret-badge";
+
+  private static final Policy JWT = Policy.accepting(Method.JWT);
+  private static final Policy JWT_OR_MTLS = Policy.accepting(Method.JWT, Method.MTLS);
+  private static final Policy MTLS_AND_HMAC =
+      new Policy(false, List.of(List.of(Method.MTLS, Method.HMAC)), Map.of());
+
+  private final Time time = new Time();
+  private final Revocations revocations = new Revocations(MEMORY, 1_000, SILENCE, time.ticker());
+  private final Usage usage = new Usage();
+  private final Badge jwt =
+      new Badge(Method.JWT, Carrier.AUTHORIZATION, "Authorization")
+          .knowing("alice", "u_alice", "orders:read")
+          .knowing("bob", "u_bob")
+          .knowing(SECRET, "u_secret");
+  private final Badge hmac =
+      new Badge(Method.HMAC, Carrier.SIGNATURE_FIELD, "X-Signature")
+          .knowing("alice-signs", "u_alice", "orders:write")
+          .knowing("bob-signs", "u_bob");
+  private final Badge mtls =
+      new Badge(Method.MTLS, Carrier.CERTIFICATE, "Test-Certificate")
+          .knowing("alice-cert", "u_alice", "orders:read");
+  private final Gate gate = gateOf(jwt, hmac, mtls);
+  private final Logger root = (Logger) LoggerFactory.getLogger("dev.gatehouse");
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+  @BeforeEach
+  void listen() {
+    log.start();
+    root.addAppender(log);
+    alive();
+  }
+
+  @AfterEach
+  void stopListening() {
+    root.detachAppender(log);
+  }
+
+  // Who is asked, and which credential counts.
+
+  @Test
+  void aGoodCredentialIsAdmitted() {
+    Decision.Admitted admitted = admitted(JWT, "Authorization", "alice");
+
+    assertThat(admitted.principal())
+        .isEqualTo(new Principal("u_alice", Method.JWT, "c_alice", Scopes.of("orders:read")));
+  }
+
+  @Test
+  void whatCountsIsTheFirstThatIsPresentAndAWeakerOneDoesNotHealIt() {
+    Refusal refusal =
+        refused(JWT_OR_MTLS, "Authorization", "nobody", "Test-Certificate", "alice-cert");
+
+    assertThat(refusal.reason()).isEqualTo(Reason.INVALID_TOKEN);
+    assertThat(mtls.asked()).isZero();
+  }
+
+  @Test
+  void theOrderIsTheContractsAndNotThatOfTheAuthenticators() {
+    Gate reversed = gateOf(mtls, hmac, jwt);
+    Decision decision =
+        reversed.admit(get("Authorization", "bob", "Test-Certificate", "alice-cert"), JWT_OR_MTLS);
+
+    assertThat(((Decision.Admitted) decision).principal())
+        .isNotNull()
+        .extracting(Principal::subject)
+        .isEqualTo("u_bob");
+  }
+
+  @Test
+  void anyOfSeveralMethodsWillDo() {
+    assertThat(admitted(JWT_OR_MTLS, "Test-Certificate", "alice-cert").principal()).isNotNull();
+    assertThat(admitted(JWT_OR_MTLS, "Authorization", "bob").principal()).isNotNull();
+  }
+
+  @Test
+  void aCredentialOfAMethodThatTheRouteDoesNotAcceptIsRefusedEvenBesideAGoodOne() {
+    Refusal refusal =
+        refused(
+            Policy.accepting(Method.MTLS),
+            "Authorization",
+            "alice",
+            "Test-Certificate",
+            "alice-cert");
+
+    assertThat(refusal.reason()).isEqualTo(Reason.METHOD_NOT_ACCEPTED);
+    assertThat(refusal.status()).isEqualTo(401);
+    assertThat(refusal.fields()).containsEntry("WWW-Authenticate", "mtls realm=\"test\"");
+    assertThat(jwt.asked()).isZero();
+  }
+
+  @Test
+  void aSchemeThatNobodyHereKnowsIsNoAbsence() {
+    Gate certificates = gateOf(mtls);
+    Decision decision =
+        certificates.admit(get("Authorization", "Negotiate abc"), Policy.accepting(Method.MTLS));
+
+    assertThat(((Decision.Refused) decision).refusal().reason())
+        .isEqualTo(Reason.METHOD_NOT_ACCEPTED);
+  }
+
+  @Test
+  void pitfall3TwoAuthorizationFieldsAreAmbiguousEvenWhenBothAreGood() {
+    AuthRequest twice =
+        request(
+            "GET",
+            "/",
+            Map.of("authorization", List.of("alice"), "AUTHORIZATION", List.of("alice")));
+    Refusal refusal = ((Decision.Refused) gate.admit(twice, JWT)).refusal();
+
+    assertThat(refusal.reason()).isEqualTo(Reason.AMBIGUOUS_CREDENTIALS);
+    assertThat(refusal.status()).isEqualTo(400);
+    assertThat(jwt.asked()).isZero();
+  }
+
+  @Test
+  void twoMethodsThatClaimOnePlaceAreAmbiguousInWhateverOrderTheyAreAsked() {
+    Badge session = new Badge(Method.SESSION, Carrier.COOKIE, "Cookie").knowing("x", "u_1");
+    Badge other = new Badge(Method.OAUTH, Carrier.COOKIE, "Cookie").knowing("x", "u_2");
+    for (List<Badge> order :
+        List.of(
+            List.of(session, jwt, other), List.of(jwt, session, other), List.of(other, session))) {
+      Gate both = gateOf(order.toArray(Badge[]::new));
+      Decision decision =
+          both.admit(get("Authorization", "alice", "Cookie", "x"), Policy.accepting(Method.JWT));
+      Decision without = both.admit(get("Cookie", "x"), Policy.accepting(Method.SESSION));
+
+      assertThat(List.of(decision, without))
+          .allSatisfy(
+              each ->
+                  assertThat(((Decision.Refused) each).refusal().reason())
+                      .isEqualTo(Reason.AMBIGUOUS_CREDENTIALS));
+    }
+  }
+
+  // All-of.
+
+  @Test
+  void anAllOfNeedsEveryOneAndTheFirstGivesTheScopes() {
+    Decision.Admitted admitted =
+        admitted(MTLS_AND_HMAC, "X-Signature", "alice-signs", "Test-Certificate", "alice-cert");
+
+    assertThat(admitted.principal())
+        .isEqualTo(new Principal("u_alice", Method.MTLS, "c_alice-cert", Scopes.of("orders:read")));
+  }
+
+  @Test
+  void anAllOfOfWhichOneIsMissingIsNoAdmission() {
+    assertThat(refused(MTLS_AND_HMAC, "Test-Certificate", "alice-cert").reason())
+        .isEqualTo(Reason.NO_CREDENTIALS);
+    assertThat(refused(MTLS_AND_HMAC, "X-Signature", "alice-signs").reason())
+        .isEqualTo(Reason.NO_CREDENTIALS);
+    assertThat(refused(MTLS_AND_HMAC).sentence()).isEqualTo("Authentication required");
+  }
+
+  @Test
+  void anAllOfOfWhichOneIsWrongIsNoAdmission() {
+    assertThat(
+            refused(MTLS_AND_HMAC, "X-Signature", "forged", "Test-Certificate", "alice-cert")
+                .status())
+        .isEqualTo(401);
+  }
+
+  @Test
+  void anAllOfOfTwoCallersIsNoAdmission() {
+    Refusal refusal =
+        refused(MTLS_AND_HMAC, "X-Signature", "bob-signs", "Test-Certificate", "alice-cert");
+
+    assertThat(refusal.status()).isEqualTo(401);
+    assertThat(refusal.fields()).containsKey("WWW-Authenticate");
+  }
+
+  @Test
+  void anAllOfTakesFromTheRateLimitOfEveryCredential() {
+    hmac.answering("limited", () -> hmac.accepted("u_alice", "limited", perMinute(1)));
+
+    admitted(MTLS_AND_HMAC, "X-Signature", "limited", "Test-Certificate", "alice-cert");
+    assertThat(
+            refused(MTLS_AND_HMAC, "X-Signature", "limited", "Test-Certificate", "alice-cert")
+                .reason())
+        .isEqualTo(Reason.THROTTLED);
+  }
+
+  @Test
+  void anOpenStreamOfAnAllOfEndsWhenItsSecondCredentialIsRevoked() {
+    Decision.Admitted admitted =
+        admitted(MTLS_AND_HMAC, "X-Signature", "alice-signs", "Test-Certificate", "alice-cert");
+
+    assertThat(gate.renew(admitted, get())).isPresent();
+    hear(FeedEntry.Kind.CREDENTIAL, "c_alice-signs");
+    assertThat(gate.renew(admitted, get())).isEmpty();
+  }
+
+  // Challenges and sentences.
+
+  @Test
+  void pitfall1Every401CarriesTheChallengesOfEveryMethodInOneField() {
+    Refusal none = refused(JWT_OR_MTLS);
+    Refusal wrong = refused(JWT_OR_MTLS, "Authorization", "nobody");
+
+    assertThat(none.fields())
+        .containsEntry("WWW-Authenticate", "jwt realm=\"test\", mtls realm=\"test\"");
+    assertThat(wrong.fields())
+        .containsEntry(
+            "WWW-Authenticate", "jwt error=\"invalid_token\", realm=\"test\", mtls realm=\"test\"");
+  }
+
+  @Test
+  void pitfall1ARouteThatNobodyCanPassIsAMistakeAndNoBare401() {
+    assertThatThrownBy(() -> gateOf(jwt).admit(get(), Policy.accepting(Method.BASIC)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("basic");
+  }
+
+  @Test
+  void aCallerWithoutCredentialsReadsTheSentenceOfTheOnlyMethod() {
+    assertThat(refused(JWT).sentence()).isEqualTo("Authorization token required");
+    assertThat(refused(Policy.accepting(Method.MTLS)).sentence())
+        .isEqualTo("Authentication required");
+    assertThat(refused(JWT_OR_MTLS).sentence()).isEqualTo("Authentication required");
+    Map<Method, String> sentences = new TreeMap<>();
+    for (Method method : Method.values()) {
+      sentences.put(method, method.requiredSentence());
+    }
+    assertThat(sentences)
+        .containsEntry(Method.API_KEY, "API key required")
+        .containsEntry(Method.SESSION, "Not authenticated");
+  }
+
+  @Test
+  void theProblemDocumentHasExactlyTheMembersOfTheContract() throws Exception {
+    Refusal refusal = refused(JWT, "Authorization", "nobody");
+
+    assertThat(JSONObjectUtils.parse(refusal.document()))
+        .containsOnlyKeys("type", "title", "status", "detail", "error", "code", "id")
+        .containsEntry("title", "Invalid token")
+        .containsEntry("error", "Invalid token")
+        .containsEntry("status", 401L)
+        .containsEntry("code", "INVALID_TOKEN")
+        .containsEntry("detail", "No such badge")
+        .containsEntry("id", refusal.id());
+    assertThat(refusal.fields()).containsEntry("Cache-Control", "no-store");
+    assertThat(refusal.id()).matches("r_[0-9A-Za-z]{22}");
+  }
+
+  @Test
+  void whatAClientSentCannotBreakTheProblemDocument() throws Exception {
+    AuthRequest odd = request("G\"}\r\n", "/", Map.of("Authorization", List.of("alice")));
+    Policy reading = JWT.requiring(Map.of("GET", Scopes.NONE));
+    Refusal refusal = ((Decision.Refused) gate.admit(odd, reading)).refusal();
+
+    assertThat(JSONObjectUtils.parse(refusal.document()))
+        .containsEntry("detail", "This route does not allow G\"}\r\n")
+        .hasSize(7);
+    assertThat(lines()).allSatisfy(line -> assertThat(line).doesNotContain("\r", "\n"));
+  }
+
+  // What a caller may do.
+
+  @Test
+  void scopesAreRequiredByHttpMethod() {
+    Policy policy =
+        JWT.requiring(Map.of("GET", Scopes.of("orders:read"), "POST", Scopes.of("orders:write")));
+
+    assertThat(decide("GET", policy)).isEqualTo(200);
+    assertThat(decide("HEAD", policy)).as("HEAD counts as GET").isEqualTo(200);
+    assertThat(decide("POST", policy)).isEqualTo(403);
+    assertThat(decide("DELETE", policy)).as("not listed").isEqualTo(403);
+    assertThat(decide("get", policy)).as("methods have a case").isEqualTo(403);
+  }
+
+  @Test
+  void aStarIsForEveryMethodThatIsNotListed() {
+    Policy policy = JWT.requiring(Map.of("GET", Scopes.NONE, "*", Scopes.of("orders:write")));
+
+    assertThat(decide("GET", policy)).isEqualTo(200);
+    assertThat(decide("DELETE", policy)).isEqualTo(403);
+    assertThat(decide("*", policy)).isEqualTo(403);
+    assertThat(decide("HEAD", policy)).isEqualTo(200);
+  }
+
+  @Test
+  void aRuleForHeadCountsBeforeThatForGet() {
+    Policy policy =
+        JWT.requiring(Map.of("GET", Scopes.of("orders:read"), "HEAD", Scopes.of("admin")));
+
+    assertThat(decide("HEAD", policy)).isEqualTo(403);
+  }
+
+  @Test
+  void anOpenRouteLetsEveryoneInAndAsksNobody() {
+    assertThat(admitted(Policy.openToAll()).principal()).isNull();
+    assertThat(admitted(Policy.openToAll(), "Authorization", "nobody").principal()).isNull();
+    assertThat(jwt.asked()).isZero();
+  }
+
+  @Test
+  void anOpenRouteThatAcceptsAMethodRefusesAWrongCredentialOfIt() {
+    Policy open = new Policy(true, List.of(List.of(Method.JWT)), Map.of());
+
+    assertThat(admitted(open).principal()).isNull();
+    assertThat(admitted(open, "Authorization", "alice").principal()).isNotNull();
+    assertThat(refused(open, "Authorization", "nobody").status()).isEqualTo(401);
+    assertThat(refused(open, "X-Signature", "alice-signs").reason())
+        .isEqualTo(Reason.METHOD_NOT_ACCEPTED);
+  }
+
+  @Test
+  void whatIsMalformedIsNotAbsent() {
+    assertThat(
+            refused(JWT_OR_MTLS, "Authorization", "!", "Test-Certificate", "alice-cert").status())
+        .isEqualTo(400);
+    assertThat(jwt.asked()).isZero();
+  }
+
+  // Throttles.
+
+  @Test
+  void pitfall15WhoKeepsFailingMustWaitAndIsToldHowLong() {
+    for (int i = 0; i < FAILURES; i++) {
+      assertThat(refused(JWT, "Authorization", "guess" + i).status()).isEqualTo(401);
+    }
+    Refusal throttled = refused(JWT, "Authorization", "alice");
+
+    assertThat(throttled.status()).isEqualTo(429);
+    assertThat(throttled.sentence()).isEqualTo("Too many attempts");
+    assertThat(throttled.fields()).containsEntry("Retry-After", "20");
+    assertThat(jwt.asked()).as("no store is asked meanwhile").isEqualTo(FAILURES);
+    time.pass(Duration.ofSeconds(20));
+    alive();
+    admitted(JWT, "Authorization", "alice");
+  }
+
+  @Test
+  void aRecalledCredentialIsNotSlowedByANeighbourWhoFails() {
+    admitted(JWT, "Authorization", "alice");
+    for (int i = 0; i < 10 * FAILURES; i++) {
+      refused(JWT, "Authorization", "guess" + i);
+    }
+
+    assertThat(gate.recall(get("Authorization", "alice"), JWT))
+        .containsInstanceOf(Decision.Admitted.class);
+    admitted(JWT, "Authorization", "alice");
+    assertThat(gate.admit(from(ELSEWHERE, "Authorization", "bob"), JWT))
+        .isInstanceOf(Decision.Admitted.class);
+  }
+
+  @Test
+  void noCredentialsMalformedOnesAndMissingScopesCostNoAttempt() {
+    for (int i = 0; i < 10 * FAILURES; i++) {
+      refused(JWT);
+      refused(JWT, "Authorization", "!");
+      decide("DELETE", JWT.requiring(Map.of("GET", Scopes.NONE)));
+    }
+
+    admitted(JWT, "Authorization", "bob");
+  }
+
+  @Test
+  void aRateLimitHoldsForTheCredentialAndSaysWhenToComeBack() {
+    jwt.answering("limited", () -> jwt.accepted("u_1", "limited", perMinute(6)));
+    for (int i = 0; i < 6; i++) {
+      admitted(JWT, "Authorization", "limited");
+    }
+    Refusal refusal = refused(JWT, "Authorization", "limited");
+
+    assertThat(refusal.status()).isEqualTo(429);
+    assertThat(refusal.fields()).containsEntry("Retry-After", "10");
+    assertThat(gate.recall(get("Authorization", "limited"), JWT))
+        .containsInstanceOf(Decision.Refused.class);
+    admitted(JWT, "Authorization", "alice");
+    time.pass(Duration.ofSeconds(10));
+    alive();
+    admitted(JWT, "Authorization", "limited");
+  }
+
+  @Test
+  void retryAfterIsNeverTooEarly() {
+    Refusal refusal =
+        new Refusal(
+            "r_1", Reason.THROTTLED, "", "", "", List.of(), Duration.ofSeconds(1).plusNanos(1));
+
+    assertThat(refusal.fields()).containsEntry("Retry-After", "2");
+  }
+
+  @Test
+  void pitfall4AStoreThatIsDownIs503AndNeither401NorAdmitted() {
+    jwt.answering(
+        "unlucky",
+        () -> new Outcome.Unavailable(new StoreUnavailableException("down", new Exception())));
+    for (int i = 0; i < 10 * FAILURES; i++) {
+      Refusal refusal = refused(JWT, "Authorization", "unlucky");
+      assertThat(refusal.status()).isEqualTo(503);
+      assertThat(refusal.sentence()).isEqualTo("Temporarily unavailable");
+      assertThat(refusal.fields())
+          .containsEntry("Retry-After", "1")
+          .doesNotContainKey("WWW-Authenticate");
+    }
+    Policy open = new Policy(true, List.of(List.of(Method.JWT)), Map.of());
+    assertThat(refused(open, "Authorization", "unlucky").status()).isEqualTo(503);
+  }
+
+  // Memory.
+
+  @Test
+  void whatWasAdmittedIsRecalledWithoutAskingAndToTheSameEffect() {
+    AuthRequest request = get("Authorization", "alice");
+    assertThat(gate.recall(request, JWT)).as("nobody was asked yet").isEmpty();
+    Decision asked = gate.admit(request, JWT);
+
+    assertThat(gate.recall(request, JWT)).contains(asked);
+    assertThat(gate.admit(request, JWT)).isEqualTo(asked);
+    assertThat(jwt.asked()).isEqualTo(1);
+  }
+
+  @Test
+  void whatNeedsNoStoreIsDecidedByBothDoorsAlike() {
+    for (AuthRequest request :
+        List.of(get(), get("Authorization", "!"), get("X-Signature", "alice-signs"))) {
+      Decision.Refused recalled = (Decision.Refused) gate.recall(request, JWT).orElseThrow();
+      Decision.Refused admitted = (Decision.Refused) gate.admit(request, JWT);
+
+      assertThat(recalled.refusal())
+          .usingRecursiveComparison()
+          .ignoringFields("id")
+          .isEqualTo(admitted.refusal());
+    }
+  }
+
+  @Test
+  void pitfall10RefusalsAreNotRemembered() {
+    for (int i = 0; i < 2; i++) {
+      refused(JWT, "Authorization", "late");
+      assertThat(gate.recall(get("Authorization", "late"), JWT)).isEmpty();
+    }
+    assertThat(jwt.asked()).isEqualTo(2);
+    jwt.knowing("late", "u_late");
+    admitted(JWT, "Authorization", "late");
+  }
+
+  @Test
+  void pitfall10MemoryEnds() {
+    admitted(JWT, "Authorization", "alice");
+    time.pass(MEMORY.minusNanos(1));
+    alive();
+    assertThat(recalls("alice")).isTrue();
+    time.pass(Duration.ofNanos(1));
+    alive();
+    assertThat(recalls("alice")).isFalse();
+  }
+
+  @Test
+  void pitfall10RevocationDisablingAndLossOfScopeAreForgottenAtOnce() {
+    admitted(JWT, "Authorization", "alice");
+    admitted(JWT, "Authorization", "bob");
+
+    hear(FeedEntry.Kind.CREDENTIAL, "c_alice");
+    assertThat(recalls("alice")).isFalse();
+    assertThat(recalls("bob")).as("unrelated").isTrue();
+    hear(FeedEntry.Kind.SUBJECT, "u_bob");
+    assertThat(recalls("bob")).isFalse();
+  }
+
+  @Test
+  void pitfall10ALookUpThatBeganBeforeARevocationIsNotRememberedAfterIt() {
+    jwt.answering(
+        "slow",
+        () -> {
+          Outcome.Accepted before = jwt.accepted("u_1", "slow", Badge.unconditional());
+          hear(FeedEntry.Kind.CREDENTIAL, "c_slow");
+          return before;
+        });
+    admitted(JWT, "Authorization", "slow");
+
+    assertThat(recalls("slow")).isFalse();
+  }
+
+  @Test
+  void pitfall10ALookUpThatOutlivesTheMemoryIsNotRememberedEither() {
+    jwt.answering(
+        "stuck",
+        () -> {
+          Outcome.Accepted before = jwt.accepted("u_1", "stuck", Badge.unconditional());
+          hear(FeedEntry.Kind.SUBJECT, "u_1");
+          time.pass(MEMORY.multipliedBy(3));
+          alive();
+          return before;
+        });
+    admitted(JWT, "Authorization", "stuck");
+
+    assertThat(recalls("stuck")).isFalse();
+  }
+
+  @Test
+  void pitfall10NothingIsRecalledOnARouteThatDoesNotAcceptItOrNeedsMore() {
+    admitted(JWT, "Authorization", "alice");
+    AuthRequest request = get("Authorization", "alice");
+
+    assertThat(gate.recall(request, Policy.accepting(Method.MTLS)))
+        .containsInstanceOf(Decision.Refused.class);
+    assertThat(gate.recall(request, JWT.requiring(Map.of("GET", Scopes.of("admin")))))
+        .containsInstanceOf(Decision.Refused.class);
+  }
+
+  @Test
+  void pitfall10NothingIsRecalledFromAnotherNetwork() {
+    jwt.answering(
+        "local",
+        () ->
+            jwt.accepted(
+                "u_1",
+                "local",
+                new Conditions(
+                    null, List.of(Network.parse("192.0.2.0/24")), null, Reason.INVALID_TOKEN)));
+    admitted(JWT, "Authorization", "local");
+
+    assertThat(gate.recall(from(ELSEWHERE, "Authorization", "local"), JWT))
+        .containsInstanceOf(Decision.Refused.class);
+    assertThat(recalls("local")).isTrue();
+  }
+
+  @Test
+  void pitfall10NothingIsRecalledWithoutTheOtherCredentialOfItsAllOf() {
+    admitted(MTLS_AND_HMAC, "X-Signature", "alice-signs", "Test-Certificate", "alice-cert");
+
+    assertThat(gate.recall(get("X-Signature", "alice-signs"), MTLS_AND_HMAC))
+        .containsInstanceOf(Decision.Refused.class);
+    assertThat(
+            gate.recall(
+                get("X-Signature", "alice-signs", "Test-Certificate", "other"), MTLS_AND_HMAC))
+        .isEmpty();
+  }
+
+  @Test
+  void pitfall10TheMemoryIsBounded() {
+    for (int i = 0; i < 100_500; i++) {
+      jwt.knowing("n" + i, "u_" + i);
+      gate.admit(get("Authorization", "n" + i), JWT);
+    }
+    long recalled = 0;
+    for (int i = 0; i < 100_500; i++) {
+      recalled += gate.recall(get("Authorization", "n" + i), JWT).isPresent() ? 1 : 0;
+    }
+    // Caffeine makes room a little later than it takes: by its write buffer at most.
+    assertThat(recalled).isLessThan(100_500);
+  }
+
+  @Test
+  void aRecalledCredentialIsRefusedAtTheInstantItExpires() {
+    jwt.answering(
+        "brief", () -> jwt.accepted("u_1", "brief", Badge.until(Time.START.plusSeconds(30))));
+    admitted(JWT, "Authorization", "brief");
+
+    time.pass(Duration.ofSeconds(30).minusNanos(1));
+    alive();
+    assertThat(gate.recall(get("Authorization", "brief"), JWT))
+        .containsInstanceOf(Decision.Admitted.class);
+    time.pass(Duration.ofNanos(1));
+    assertThat(gate.recall(get("Authorization", "brief"), JWT))
+        .containsInstanceOf(Decision.Refused.class);
+    assertThat(refused(JWT, "Authorization", "brief").reason()).isEqualTo(Reason.INVALID_TOKEN);
+  }
+
+  @Test
+  void whileTheFeedIsSilentNothingIsRecalledButStoresAreAsked() {
+    admitted(JWT, "Authorization", "alice");
+    time.pass(SILENCE.plusNanos(1));
+
+    assertThat(recalls("alice")).isFalse();
+    admitted(JWT, "Authorization", "alice");
+    assertThat(jwt.asked()).isEqualTo(2);
+    alive();
+    assertThat(recalls("alice")).isTrue();
+  }
+
+  // Open streams.
+
+  @Test
+  void anOpenStreamGoesOnForHoursWhileOthersAreRevoked() {
+    Decision.Admitted admitted = admitted(JWT, "Authorization", "alice");
+    for (int i = 0; i < 5_000; i++) {
+      time.pass(Duration.ofSeconds(5));
+      alive();
+      hear(FeedEntry.Kind.CREDENTIAL, "c_other" + i);
+      Optional<Decision.Admitted> renewed = gate.renew(admitted, get());
+      assertThat(renewed).as("after %s", time.now()).isPresent();
+      admitted = renewed.orElseThrow();
+    }
+    hear(FeedEntry.Kind.SUBJECT, "u_alice");
+    assertThat(gate.renew(admitted, get())).isEmpty();
+  }
+
+  @Test
+  void anOpenStreamEndsWithItsCredentialItsNetworkOrTheFeed() {
+    jwt.answering(
+        "brief", () -> jwt.accepted("u_1", "brief", Badge.until(Time.START.plusSeconds(1))));
+    Decision.Admitted brief = admitted(JWT, "Authorization", "brief");
+    Decision.Admitted alice = admitted(JWT, "Authorization", "alice");
+
+    time.pass(Duration.ofSeconds(1));
+    assertThat(gate.renew(brief, get())).isEmpty();
+    assertThat(gate.renew(alice, get())).isPresent();
+    time.pass(SILENCE);
+    assertThat(gate.renew(alice, get())).isEmpty();
+    assertThat(gate.renew(Decision.Admitted.ANONYMOUS, get())).isPresent();
+  }
+
+  // Secrets, records.
+
+  @Test
+  void pitfall9NoSecretIsInALogADocumentOrAText() {
+    List<Object> seen = new ArrayList<>();
+    AuthRequest good = get("Authorization", SECRET);
+    Decision admitted = gate.admit(good, JWT);
+    seen.add(admitted);
+    seen.add(good);
+    seen.add(gate.recall(request("GET", "/x?key=" + SECRET, Map.of()), JWT));
+    seen.add(gate.admit(get("Authorization", SECRET + "x"), JWT));
+    seen.add(gate.admit(get("X-Signature", SECRET), JWT));
+    jwt.answering(SECRET + "503", () -> new Outcome.Unavailable(new Exception("store down")));
+    seen.add(gate.admit(get("Authorization", SECRET + "503"), JWT));
+    for (Object each : List.copyOf(seen)) {
+      if (each instanceof Decision.Refused refused) {
+        seen.add(refused.refusal().document());
+        seen.add(refused.refusal().fields());
+      }
+    }
+
+    // The badge's public id is made of its text here, so only what the gate itself adds is looked
+    // at.
+    assertThat(seen.stream().map(each -> each.toString().replace("c_" + SECRET, "")))
+        .noneMatch(text -> text.contains(SECRET));
+    assertThat(lines()).hasSizeGreaterThanOrEqualTo(4).noneMatch(line -> line.contains(SECRET));
+  }
+
+  @Test
+  void everyRefusalIsInTheAuditLogUnderTheIdThatTheClientWasShown() {
+    Refusal refusal = refused(JWT, "Authorization", "nobody");
+
+    assertThat(lines())
+        .singleElement()
+        .asString()
+        .contains(refusal.id(), "INVALID_TOKEN", "192.0.2.1", "GET /");
+  }
+
+  @Test
+  void theUseOfACredentialIsNoted() {
+    admitted(JWT, "Authorization", "alice");
+    refused(JWT, "Authorization", "nobody");
+
+    assertThat(usage.drain()).containsOnly(Map.entry("c_alice", Time.START));
+  }
+
+  @Test
+  void aGateHasOneAuthenticatorForAMethod() {
+    assertThatThrownBy(() -> gateOf(jwt, jwt)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private Gate gateOf(Badge... badges) {
+    return new Gate(
+        Arrays.asList(badges),
+        revocations,
+        new FailedAttempts(FAILURES, time.ticker()),
+        usage,
+        time.clock(),
+        time.ticker());
+  }
+
+  private Decision.Admitted admitted(Policy policy, String... fields) {
+    Decision decision = gate.admit(get(fields), policy);
+    assertThat(decision).isInstanceOf(Decision.Admitted.class);
+    return (Decision.Admitted) decision;
+  }
+
+  private Refusal refused(Policy policy, String... fields) {
+    Decision decision = gate.admit(get(fields), policy);
+    assertThat(decision).isInstanceOf(Decision.Refused.class);
+    return ((Decision.Refused) decision).refusal();
+  }
+
+  private int decide(String method, Policy policy) {
+    Decision decision =
+        gate.admit(request(method, "/", Map.of("Authorization", List.of("alice"))), policy);
+    return decision instanceof Decision.Refused refused ? refused.refusal().status() : 200;
+  }
+
+  private boolean recalls(String text) {
+    return gate.recall(get("Authorization", text), JWT).isPresent();
+  }
+
+  private void hear(FeedEntry.Kind kind, String name) {
+    revocations.hear(new FeedEntry(1, kind, name, time.now()));
+  }
+
+  private void alive() {
+    revocations.alive(time.ticker().read());
+  }
+
+  private List<String> lines() {
+    return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  private static Conditions perMinute(int requests) {
+    return new Conditions(null, List.of(), requests, Reason.INVALID_TOKEN);
+  }
+
+  private static AuthRequest get(String... fields) {
+    return from(HERE, fields);
+  }
+
+  private static AuthRequest from(InetAddress peer, String... fields) {
+    Map<String, List<String>> byName = new TreeMap<>();
+    for (int i = 0; i < fields.length; i += 2) {
+      byName.put(fields[i], List.of(fields[i + 1]));
+    }
+    return new AuthRequest("GET", "/", HeaderFields.of(byName), peer);
+  }
+
+  private static AuthRequest request(
+      String method, String target, Map<String, List<String>> fields) {
+    return new AuthRequest(method, target, HeaderFields.of(fields), HERE);
+  }
+}

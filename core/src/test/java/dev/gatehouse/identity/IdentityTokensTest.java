@@ -1,0 +1,171 @@
+package dev.gatehouse.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import dev.gatehouse.Method;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.Time;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.Seal;
+import dev.gatehouse.signing.InMemorySigningKeyStore;
+import dev.gatehouse.signing.SigningKeys;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class IdentityTokensTest {
+
+  private static final String ISSUER = "https://gate.example.com";
+  private static final String UPSTREAM = "http://orders.internal:3000";
+  private static final Duration LIFE = Duration.ofDays(30);
+  private static final Duration OVERLAP = Duration.ofHours(1);
+  private static final Principal SHOP =
+      new Principal("s_1", Method.API_KEY, "k_1", Scopes.of("orders:read", "orders:write"));
+
+  private final Time time = new Time();
+  private final InMemorySigningKeyStore store = new InMemorySigningKeyStore();
+  private final Seal seal = new Seal(RandomIds.bytes(32));
+  private final SigningKeys keys = node();
+  private final IdentityTokens tokens =
+      new IdentityTokens(keys, ISSUER, time.clock(), time.ticker());
+
+  private SigningKeys node() {
+    return new SigningKeys(store, seal, IdentityTokens.PURPOSE, LIFE, OVERLAP, time.clock());
+  }
+
+  @Test
+  void anUpstreamVerifiesItWithThePublishedKeys() throws Exception {
+    String token = tokens.token(SHOP, UPSTREAM);
+    JWTClaimsSet claims = verified(token, IdentityTokens.TYPE, keys.published());
+
+    assertThat(claims.getIssuer()).isEqualTo(ISSUER);
+    assertThat(claims.getSubject()).isEqualTo("s_1");
+    assertThat(claims.getAudience()).containsExactly(UPSTREAM);
+    assertThat(claims.getIssueTime()).isEqualTo(Time.START);
+    assertThat(claims.getExpirationTime()).isEqualTo(Time.START.plusSeconds(60));
+    assertThat(claims.getStringClaim("scope")).isEqualTo("orders:read orders:write");
+    assertThat(claims.getStringClaim("auth_method")).isEqualTo("apikey");
+    assertThat(claims.getStringClaim("credential")).isEqualTo("k_1");
+    assertThat(SignedJWT.parse(token).getHeader().getAlgorithm()).isEqualTo(JWSAlgorithm.ES256);
+  }
+
+  @Test
+  void pitfall27ItDoesNotPassAsAnAccessToken() {
+    String token = tokens.token(SHOP, UPSTREAM);
+
+    assertThatThrownBy(() -> verified(token, new JOSEObjectType("at+jwt"), keys.published()))
+        .isInstanceOf(BadJOSEException.class);
+    assertThatThrownBy(() -> verified(token, JOSEObjectType.JWT, keys.published()))
+        .isInstanceOf(BadJOSEException.class);
+  }
+
+  @Test
+  void itIsUsedAgainForLessThan30SecondsAndForTheSameCallerOnly() {
+    String token = tokens.token(SHOP, UPSTREAM);
+
+    assertThat(tokens.token(SHOP, "http://other")).isNotEqualTo(token);
+    assertThat(tokens.token(new Principal("s_1", Method.API_KEY, "k_1", Scopes.NONE), UPSTREAM))
+        .isNotEqualTo(token);
+    time.pass(Duration.ofSeconds(30).minusNanos(1));
+    assertThat(tokens.token(SHOP, UPSTREAM)).isEqualTo(token);
+    time.pass(Duration.ofNanos(1));
+    assertThat(tokens.token(SHOP, UPSTREAM)).isNotEqualTo(token);
+  }
+
+  @Test
+  void noPrivatePartIsPublishedOrStoredInClear() {
+    assertThat(keys.published().getKeys()).noneMatch(JWK::isPrivate);
+    assertThat(keys.published().toString(false)).doesNotContain("\"d\"");
+    String secret = keys.current().getD().toString();
+    assertThat(store.list(IdentityTokens.PURPOSE))
+        .allSatisfy(
+            key ->
+                assertThat(key.publicJwk() + key.sealedPrivateJwk() + key).doesNotContain(secret));
+  }
+
+  @Test
+  void pitfall38ARotationLeavesWhatWasSignedGoodForTheOverlapAndNoLonger() throws Exception {
+    String old = keys.current().getKeyID();
+    time.pass(LIFE.minusMillis(1));
+    keys.refresh();
+    assertThat(keys.current().getKeyID()).as("not yet").isEqualTo(old);
+    String token = tokens.token(SHOP, UPSTREAM);
+    time.pass(Duration.ofMillis(1));
+    keys.refresh();
+
+    assertThat(keys.current().getKeyID()).isNotEqualTo(old);
+    assertThat(verified(token, IdentityTokens.TYPE, keys.published()).getSubject())
+        .isEqualTo("s_1");
+    time.pass(OVERLAP.plusMillis(1));
+    keys.refresh();
+    assertThat(keys.published().getKeys())
+        .extracting(JWK::getKeyID)
+        .containsExactly(keys.current().getKeyID());
+  }
+
+  @Test
+  void nodesThatRaceForARotationAgreeOnOneKey() throws Exception {
+    SigningKeys other = node();
+    assertThat(other.current().getKeyID()).isEqualTo(keys.current().getKeyID());
+    time.pass(LIFE);
+    Callable<Boolean> one = () -> refreshed(keys);
+    Callable<Boolean> two = () -> refreshed(other);
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      for (Future<Boolean> done : threads.invokeAll(List.of(one, two))) {
+        done.get();
+      }
+    }
+
+    assertThat(other.current().getKeyID()).isEqualTo(keys.current().getKeyID());
+    assertThat(store.list(IdentityTokens.PURPOSE)).hasSize(2);
+  }
+
+  @Test
+  void aNodeWithAnotherMasterKeyDoesNotStart() {
+    assertThatThrownBy(
+            () ->
+                new SigningKeys(
+                    store,
+                    new Seal(RandomIds.bytes(32)),
+                    IdentityTokens.PURPOSE,
+                    LIFE,
+                    OVERLAP,
+                    time.clock()))
+        .isInstanceOf(Seal.BrokenSealException.class);
+  }
+
+  private static boolean refreshed(SigningKeys keys) {
+    keys.refresh();
+    return true;
+  }
+
+  private static JWTClaimsSet verified(String token, JOSEObjectType type, JWKSet published)
+      throws Exception {
+    DefaultJWTProcessor<SecurityContext> upstream = new DefaultJWTProcessor<>();
+    upstream.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(type));
+    upstream.setJWSKeySelector(
+        new JWSVerificationKeySelector<>(
+            JWSAlgorithm.ES256, new ImmutableJWKSet<>(JWKSet.parse(published.toString()))));
+    // The test's time is not the system's: dates are looked at by the test itself.
+    upstream.setJWTClaimsSetVerifier((claims, context) -> {});
+    return upstream.process(token, null);
+  }
+}

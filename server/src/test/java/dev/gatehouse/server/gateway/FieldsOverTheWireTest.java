@@ -1,0 +1,413 @@
+package dev.gatehouse.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.Network;
+import dev.gatehouse.server.wire.RawClient;
+import dev.gatehouse.server.wire.RawMessage;
+import dev.gatehouse.server.wire.RawUpstream;
+import dev.gatehouse.server.wire.TestHouse;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Pitfalls 1, 5, 6 and the second half of 7 over the wire: what the upstream gets, and the client.
+@SuppressWarnings("StringConcatToTextBlock") // text blocks end their lines in LF, the wire in CRLF
+class FieldsOverTheWireTest {
+
+  private static RawUpstream upstream;
+  private static TestHouse house;
+
+  @BeforeAll
+  static void open() {
+    upstream = new RawUpstream(null);
+    Upstream plain = Upstream.of(upstream.base());
+    house =
+        TestHouse.plan()
+            .route(TestHouse.guarded(plain))
+            .route(TestHouse.open("/public", plain))
+            .route(TestHouse.open("/basic", passingAuthorization(upstream.base())))
+            .build();
+  }
+
+  private static Upstream passingAuthorization(URI base) {
+    Upstream plain = Upstream.of(URI.create(base + "/prefix/"));
+    return new Upstream(
+        plain.base(),
+        plain.connectTimeout(),
+        plain.responseTimeout(),
+        plain.idleTimeout(),
+        true,
+        false,
+        plain.maxBodyBytes(),
+        plain.maxConnections(),
+        plain.maxWaiting(),
+        null);
+  }
+
+  @AfterAll
+  static void close() throws IOException {
+    house.close();
+    upstream.close();
+  }
+
+  @BeforeEach
+  void forget() {
+    upstream.forget();
+    upstream.echo();
+  }
+
+  @Test
+  void theUpstreamGetsWhoIsCallingAndNoCredential() throws Exception {
+    RawMessage got =
+        forwarded(
+            "GET /orders HTTP/1.1\r\nHost: api.example:8443\r\nX-API-Key: good\r\n"
+                + "Cookie: a=1; __Host-gatehouse=secret; b=2\r\nAccept: text/plain\r\n\r\n");
+
+    assertThat(got.head())
+        .doesNotContainIgnoringCase("x-api-key")
+        .doesNotContain("secret")
+        .doesNotContain("__Host-gatehouse");
+    assertThat(got.fields("Cookie")).containsExactly("a=1; b=2");
+    assertThat(got.fields("Host")).containsExactly("api.example:8443");
+    assertThat(got.fields("X-Auth-Subject")).containsExactly("u_alice");
+    assertThat(got.fields("X-Auth-Method")).containsExactly("apikey");
+    assertThat(got.fields("X-Auth-Scopes")).containsExactly("orders:read");
+    assertThat(got.fields("X-Auth-Credential")).containsExactly("k_1");
+    assertThat(got.fields("Gatehouse-Identity"))
+        .containsExactly("identity-of-u_alice-for-" + upstream.base());
+    assertThat(got.fields("X-Forwarded-Host")).containsExactly("api.example:8443");
+    assertThat(got.fields("X-Forwarded-Proto")).containsExactly("https");
+    assertThat(got.fields("X-Forwarded-For")).hasSize(1);
+    assertThat(got.fields("Forwarded").getFirst())
+        .endsWith(";host=\"api.example:8443\";proto=https");
+    assertThat(got.fields("Accept")).containsExactly("text/plain");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "X-Auth-Subject",
+        "x-auth-subject",
+        "X_AUTH_SUBJECT",
+        "x_auth_subject",
+        "X-Auth_Subject",
+        "x.auth.subject",
+        "X-AUTH-METHOD",
+        "X_Auth_Scopes",
+        "X-Auth-Credential",
+        "Gatehouse-Identity",
+        "gatehouse_identity",
+        "GATEHOUSE-IDENTITY",
+        "Gatehouse-Other",
+        "X-API-Key",
+        "x_api_key",
+        "Authorization",
+        "authorization",
+        "Proxy-Authorization",
+        "Proxy-Connection",
+        "Proxy",
+        "Forwarded",
+        "X-Forwarded-For",
+        "x_forwarded_for",
+        "X-Forwarded-Host",
+        "X-Forwarded-User",
+        "X-Forwarded-Client-Cert",
+        "X-Real-IP",
+        "x_real_ip",
+        "Client-Cert",
+        "Client-Cert-Chain",
+        "client_cert",
+        "X-HTTP-Method-Override",
+        "X-HTTP-Method",
+        "X-Method-Override",
+        "Keep-Alive",
+        "TE",
+        "Trailer",
+        "Upgrade",
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "content_length",
+        "transfer_encoding",
+        "HTTP2-Settings"
+      })
+  void whatOnlyTheGateMaySetIsRemovedInEverySpelling(String name) throws Exception {
+    RawMessage got =
+        forwarded(
+            "GET /public HTTP/1.1\r\nHost: localhost\r\n"
+                + name
+                + ": 666\r\n"
+                + name
+                + ": 667\r\n\r\n");
+    assertThat(got.head()).doesNotContain("666").doesNotContain("667");
+    assertThat(got.names()).doesNotContain("x-auth-subject", "gatehouse-identity");
+  }
+
+  @Test
+  void identityFieldsOfTheClientAreReplacedEvenWhenSentTwice() throws Exception {
+    RawMessage got =
+        forwarded(
+            "GET / HTTP/1.1\r\nHost: localhost\r\nX-API-Key: good\r\nX-Auth-Subject: admin\r\n"
+                + "x_auth_subject: admin\r\nX-AUTH-SUBJECT: admin\r\n\r\n");
+    assertThat(got.fields("X-Auth-Subject")).containsExactly("u_alice");
+    assertThat(got.head()).doesNotContain("admin");
+  }
+
+  @Test
+  void identityFieldsAsTrailersReachNoUpstream() throws Exception {
+    RawMessage got =
+        forwarded(
+            "POST /public HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+                + "Trailer: X-Auth-Subject\r\n\r\n2\r\nhi\r\n0\r\nX-Auth-Subject: admin\r\n"
+                + "Gatehouse-Identity: admin\r\n\r\n");
+    assertThat(got.names()).doesNotContain("x-auth-subject", "trailer");
+    try (RawClient again = house.connect()) {
+      // The upstream's connection is still in step: no trailer was left lying in it.
+      assertThat(again.ask("GET /public HTTP/1.1\r\nHost: localhost\r\n\r\n").status())
+          .isEqualTo(200);
+    }
+    assertThat(upstream.next().startLine()).isEqualTo("GET /public HTTP/1.1");
+  }
+
+  @Test
+  void aConnectionFieldCanNotRemoveWhatTheGateSets() throws Exception {
+    RawMessage got =
+        forwarded(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nX-API-Key: good\r\nContent-Length: 2\r\n"
+                + "X-Drop: me\r\nConnection: X-Drop, X-Auth-Subject, Gatehouse-Identity\r\n"
+                + "Connection: X-Forwarded-For,Content-Length , Host\r\n\r\nhi");
+    assertThat(got.fields("X-Auth-Subject")).containsExactly("u_alice");
+    assertThat(got.names()).contains("gatehouse-identity", "x-forwarded-for", "host");
+    assertThat(got.fields("Content-Length")).containsExactly("2");
+    assertThat(got.names()).doesNotContain("x-drop");
+    assertThat(got.fields("Connection")).isEmpty();
+  }
+
+  @Test
+  void aConnectionFieldThatNamesTooMuchIsRefused() throws Exception {
+    try (RawClient client = house.connect()) {
+      RawMessage answer =
+          client.ask(
+              "GET /public HTTP/1.1\r\nHost: localhost\r\nConnection: "
+                  + "a,".repeat(20)
+                  + "b\r\n\r\n");
+      assertThat(answer.status()).isEqualTo(400);
+    }
+    assertThat(upstream.requests()).isZero();
+  }
+
+  @Test
+  void authorizationPassesOnlyWhereTheRouteSaysSoAndTheSchemeIsNotOurs() throws Exception {
+    assertThat(forwarded(withAuthorization("/basic", "Custom abc")).fields("Authorization"))
+        .containsExactly("Custom abc");
+    assertThat(forwarded(withAuthorization("/public", "Custom abc")).fields("Authorization"))
+        .isEmpty();
+    for (String ours :
+        List.of("ApiKey x", "apikey x", "BEARER x", "basic eA==", "Bearer\tx", "ApiKey")) {
+      assertThat(forwarded(withAuthorization("/basic", ours)).fields("Authorization"))
+          .as(ours)
+          .isEmpty();
+    }
+  }
+
+  private static String withAuthorization(String path, String value) {
+    return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + value + "\r\n\r\n";
+  }
+
+  @Test
+  void theUpstreamsOwnAuthorityAndPrefixAreUsedWhereTheRouteSaysSo() throws Exception {
+    RawMessage got = forwarded("GET /basic/a HTTP/1.1\r\nHost: api.example\r\n\r\n");
+    assertThat(got.startLine()).isEqualTo("GET /prefix/basic/a HTTP/1.1");
+    assertThat(got.fields("Host")).containsExactly("localhost:" + upstream.base().getPort());
+    assertThat(got.fields("X-Forwarded-Host")).containsExactly("api.example");
+  }
+
+  @Test
+  void whatTheUpstreamSaysOfItsConnectionAndInTheGatesNameIsRemoved() throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawUpstream.answer(
+              out,
+              "200 OK",
+              "Connection: X-Hop, keep-alive\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n"
+                  + "Proxy-Authenticate: Basic\r\nSet-Cookie: __Host-gatehouse=evil; Path=/\r\n"
+                  + "Set-Cookie: __host-gatehouse=evil\r\nSet-Cookie:  __Host-gatehouse =evil\r\n"
+                  + "Set-Cookie: mine=1\r\nGatehouse-Identity: echo\r\nAlt-Svc: h3=\":443\"\r\n"
+                  + "Upgrade: h2c\r\nTrailer: X\r\nX-Kept: yes\r\n",
+              "ok");
+          return true;
+        });
+    try (RawClient client = house.connect()) {
+      RawMessage answer =
+          client.ask("GET / HTTP/1.1\r\nHost: localhost\r\nX-API-Key: good\r\n\r\n");
+      assertThat(answer.names())
+          .doesNotContain(
+              "x-hop",
+              "keep-alive",
+              "proxy-authenticate",
+              "gatehouse-identity",
+              "alt-svc",
+              "upgrade",
+              "trailer",
+              "connection");
+      assertThat(answer.fields("Set-Cookie")).containsExactly("mine=1");
+      assertThat(answer.fields("X-Kept")).containsExactly("yes");
+      assertThat(answer.fields("Cache-Control")).containsExactly("private");
+    }
+  }
+
+  @Test
+  void anAnswerIsPrivateOnlyToWhomTheGateKnowsAndUnlessTheUpstreamSaidOtherwise() throws Exception {
+    try (RawClient client = house.connect()) {
+      assertThat(
+              client.ask("GET /public HTTP/1.1\r\nHost: localhost\r\n\r\n").fields("Cache-Control"))
+          .isEmpty();
+      upstream.serve(
+          (head, in, out) -> {
+            RawUpstream.answer(out, "200 OK", "Cache-Control: public, max-age=60\r\n", "ok");
+            return true;
+          });
+      assertThat(
+              client
+                  .ask("GET / HTTP/1.1\r\nHost: localhost\r\nX-API-Key: good\r\n\r\n")
+                  .fields("Cache-Control"))
+          .containsExactly("public, max-age=60");
+    }
+  }
+
+  @Test
+  void aRefusalIsAProblemDocumentWithEveryChallengeInOneField() throws Exception {
+    try (RawClient client = house.connect()) {
+      RawMessage answer = client.ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(answer.status()).isEqualTo(401);
+      assertThat(answer.fields("WWW-Authenticate"))
+          .containsExactly("ApiKey realm=\"test\", Bearer realm=\"test\"");
+      assertThat(answer.fields("Content-Type")).containsExactly("application/problem+json");
+      assertThat(answer.fields("Cache-Control")).containsExactly("no-store");
+      assertThat(answer.body()).contains("\"code\":\"NO_CREDENTIALS\"", "\"id\":\"r_");
+      // The connection goes on.
+      assertThat(
+              client.ask("GET / HTTP/1.1\r\nHost: localhost\r\nX-API-Key: good\r\n\r\n").status())
+          .isEqualTo(200);
+    }
+    assertThat(upstream.requests()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/public/..%2forders",
+        "/public/..%5corders",
+        "/public\\..\\orders",
+        "/public/%00",
+        "/public;x",
+        "/public/%c0%ae%c0%ae/orders",
+        "/public/%e0%80%af",
+        "/public/%zz",
+        "/public/%2",
+        "/../public",
+        "/public/\u00e4",
+        "/public#x",
+        "/public?a\u007fb",
+        "/%2e%2e/%2e%2e/etc",
+        "/public/%0d%0aX:1"
+      })
+  void pathsThatServersReadDifferentlyAreRefused(String target) throws Exception {
+    try (RawClient client = house.connect()) {
+      RawMessage answer = client.ask("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(answer.status()).isEqualTo(400);
+    }
+    assertThat(upstream.requests()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/public/../orders",
+        "/public/%2e%2e/orders",
+        "//orders",
+        "/public/..//./orders",
+        "/PUBLIC/../orders"
+      })
+  void thePathThatIsMatchedIsTheOneForwarded(String target) throws Exception {
+    try (RawClient client = house.connect()) {
+      assertThat(client.ask("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n").status())
+          .isEqualTo(401);
+    }
+    assertThat(upstream.requests()).isZero();
+    RawMessage got =
+        forwarded(
+            "GET " + target + "?q=/../x HTTP/1.1\r\nHost: localhost\r\nX-API-Key: good\r\n\r\n");
+    assertThat(got.startLine()).isEqualTo("GET /orders?q=/../x HTTP/1.1");
+  }
+
+  @Test
+  void http2RequestsAreHeldToTheSamePolicy() throws Exception {
+    try (HttpClient client = house.client(HttpClient.Version.HTTP_2)) {
+      HttpResponse<String> answer =
+          client.send(
+              house
+                  .request("/orders?x=1")
+                  .header("X_Auth_Subject", "admin")
+                  .header("Cookie", "__Host-gatehouse=secret; a=1")
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.headers().firstValue("cache-control")).contains("private");
+    }
+    RawMessage got = upstream.next();
+    assertThat(got.startLine()).isEqualTo("GET /orders?x=1 HTTP/1.1");
+    assertThat(got.fields("Host")).containsExactly("localhost:" + house.port());
+    assertThat(got.fields("Cookie")).containsExactly("a=1");
+    assertThat(got.fields("X-Auth-Subject")).containsExactly("u_alice");
+    assertThat(got.names())
+        .doesNotContain("transfer-encoding", "content-length", "x_auth_subject", "x-api-key");
+  }
+
+  @Test
+  void aListedProxyNamesTheClientAndAnybodyElseDoesNot() throws Exception {
+    try (TestHouse behind =
+        TestHouse.plan()
+            .plain()
+            .trustedProxies(
+                Network.parse("127.0.0.0/8"), Network.parse("::1"), Network.parse("10.0.0.0/8"))
+            .route(TestHouse.open("/", Upstream.of(upstream.base())))
+            .build()) {
+      try (RawClient client = behind.connect()) {
+        client.ask(
+            "GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 6.6.6.6, 192.0.2.7:4711\r\n"
+                + "X-Forwarded-For: 10.1.1.1\r\nX-Forwarded-Proto: https\r\n\r\n");
+        RawMessage got = upstream.next();
+        assertThat(got.fields("X-Forwarded-For")).containsExactly("192.0.2.7");
+        assertThat(got.fields("X-Forwarded-Proto")).containsExactly("https");
+        assertThat(got.head()).doesNotContain("6.6.6.6");
+
+        client.ask(
+            "GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 2001:db8::1, junk\r\n\r\n");
+        assertThat(upstream.next().fields("X-Forwarded-For").getFirst())
+            .doesNotContain("2001")
+            .doesNotContain("junk");
+      }
+    }
+    assertThat(
+            forwarded("GET /public HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n")
+                .head())
+        .doesNotContain("6.6.6.6");
+  }
+
+  private static RawMessage forwarded(String request) throws Exception {
+    try (RawClient client = house.connect()) {
+      assertThat(client.ask(request).status()).isEqualTo(200);
+    }
+    return upstream.next();
+  }
+}

@@ -1,0 +1,223 @@
+package dev.gatehouse.server.listen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.server.gateway.Upstream;
+import dev.gatehouse.server.wire.RawClient;
+import dev.gatehouse.server.wire.RawMessage;
+import dev.gatehouse.server.wire.RawUpstream;
+import dev.gatehouse.server.wire.TestHouse;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Pitfall 7 over the wire: what two servers may read differently reaches no upstream.
+@SuppressWarnings("StringConcatToTextBlock") // text blocks end their lines in LF, the wire in CRLF
+class StrictParsingTest {
+
+  private static RawUpstream upstream;
+  private static TestHouse house;
+
+  @BeforeAll
+  static void open() {
+    upstream = new RawUpstream(null);
+    house = TestHouse.plan().route(TestHouse.open("/", Upstream.of(upstream.base()))).build();
+  }
+
+  @AfterAll
+  static void close() throws IOException {
+    house.close();
+    upstream.close();
+  }
+
+  @BeforeEach
+  void forget() {
+    upstream.forget();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+        "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+        "Content-Length: 5, 5\r\n\r\nhello",
+        "Content-Length: +5\r\n\r\nhello",
+        "Content-Length: -5\r\n\r\nhello",
+        "Content-Length: 0x5\r\n\r\nhello",
+        "Content-Length: 5 5\r\n\r\nhello",
+        "Content-Length:\r\n\r\nhello",
+        "Content-Length: 99999999999999999999\r\n\r\nhello",
+        "Content-Length: 5\r\n Transfer-Encoding: chunked\r\n\r\nhello",
+        "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: identity\r\n\r\n",
+        "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked;x=y\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding:\u000bchunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "Content-Length : 5\r\n\r\nhello",
+        "X: a\r\n b\r\n\r\n",
+        "X: a\r\n\tb\r\n\r\n",
+        "X: a\nContent-Length: 5\r\n\r\nhello",
+        "X: a\rContent-Length: 5\r\n\r\nhello",
+        "X: a\u0000b\r\n\r\n",
+        "X: a\u0001b\r\n\r\n",
+        "X: a\u007fb\r\n\r\n",
+        "X\u0000Y: a\r\n\r\n",
+        "X Y: a\r\n\r\n",
+        "X(Y): a\r\n\r\n",
+        ": a\r\n\r\n",
+        "no colon\r\n\r\n",
+        "Expect: 200-maybe\r\n\r\n",
+        "Host: localhost\r\n\r\n",
+        "Host: evil\r\n\r\n",
+      })
+  void fieldsThatCanBeReadInTwoWaysAreRefusedAndTheConnectionIsClosed(String rest)
+      throws IOException {
+    refused("POST / HTTP/1.1\r\nHost: localhost\r\n" + rest);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a,b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: user@localhost\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost/x\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost:http\r\n\r\n",
+        "GET http://other/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET https://localhost@evil/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET ftp://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET localhost HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "CONNECT / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "G(T / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "G\u0000T / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET\t/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /  HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /\u000bHTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /\rHTTP/1.1\r\nHost: localhost\r\n\r\n",
+        " GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET / HTTP/1.1 \r\nHost: localhost\r\n\r\n",
+        "GET / HTTP/1.1 x\r\nHost: localhost\r\n\r\n",
+        "GET / x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET / HTTP/1.2\r\nHost: localhost\r\n\r\n",
+        "GET / HTTP/2.0\r\nHost: localhost\r\n\r\n",
+        "GET / HTTP/11\r\nHost: localhost\r\n\r\n",
+        "GET / http/1.1\r\nHost: localhost\r\n\r\n",
+        "GET / HTCPCP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /\r\nHost: localhost\r\n\r\n",
+        "GET / HTTP/1.1\nHost: localhost\n\n",
+        "GET / HTTP/1.1\r\nHost: localhost\n\r\n",
+        "GET / HTTP/1.1\r\n Host: localhost\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "\u0016\u0003\u0001\r\n\r\n",
+      })
+  void headsThatCanBeReadInTwoWaysAreRefusedAndTheConnectionIsClosed(String head)
+      throws IOException {
+    refused(head);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "x\r\n\r\n",
+        "-1\r\n\r\n",
+        "0x5\r\nhello\r\n0\r\n\r\n",
+        "5\nhello\r\n0\r\n\r\n",
+        "5\r\nhello0\r\n\r\n",
+        "5;a\nb\r\nhello\r\n0\r\n\r\n",
+        "100000005\r\nhello\r\n0\r\n\r\n",
+        "fffffffffffffffff\r\nhello\r\n0\r\n\r\n",
+        " 5\r\nhello\r\n0\r\n\r\n",
+      })
+  void badChunksCutTheConnectionAndNothingBehindThemIsServed(String chunks) throws IOException {
+    try (RawClient client = house.connect()) {
+      client.send(
+          "POST /first HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+              + chunks
+              + "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      String answer = client.readToEnd();
+      assertThat(answer).doesNotContain("200 OK");
+    }
+    assertThat(upstream.requests()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void nothingBehindARefusedRequestIsServed() throws IOException {
+    try (RawClient client = house.connect()) {
+      client.send(
+          "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked"
+              + "\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(client.readToEnd()).startsWith("HTTP/1.1 400").containsOnlyOnce("HTTP/1.1");
+    }
+    assertThat(upstream.requests()).isZero();
+  }
+
+  @Test
+  void aFoldedLineInPiecesIsRefusedToo() throws IOException {
+    try (RawClient client = house.connect()) {
+      for (byte b :
+          "GET / HTTP/1.1\r\nHost: localhost\r\nX: a\r\n"
+              .getBytes(java.nio.charset.StandardCharsets.US_ASCII)) {
+        client.send(new byte[] {b});
+      }
+      assertThat(client.ask(" b\r\n\r\n").status()).isEqualTo(400);
+    }
+    assertThat(upstream.requests()).isZero();
+  }
+
+  @Test
+  void absoluteFormForTheSameHostIsServedInOriginForm() throws Exception {
+    try (RawClient client = house.connect()) {
+      RawMessage answer =
+          client.ask("GET http://LOCALHOST:80/a?b HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(answer.status()).isEqualTo(200);
+    }
+    assertThat(upstream.next().startLine()).isEqualTo("GET /a?b HTTP/1.1");
+  }
+
+  @Test
+  void pipelinedRequestsAreAnsweredInTheirOrder() throws Exception {
+    try (RawClient client = house.connect()) {
+      client.send(
+          "POST /1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi"
+              + "GET /2 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+              + "POST /3 HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+              + "3\r\nabc\r\n0\r\n\r\n");
+      assertThat(client.read().body()).isEqualTo("got 2");
+      assertThat(client.read().body()).isEqualTo("got 0");
+      assertThat(client.read().body()).isEqualTo("got 3");
+    }
+    assertThat(upstream.next().startLine()).isEqualTo("POST /1 HTTP/1.1");
+    assertThat(upstream.next().startLine()).isEqualTo("GET /2 HTTP/1.1");
+    assertThat(upstream.next().startLine()).isEqualTo("POST /3 HTTP/1.1");
+  }
+
+  private static void refused(String bytes) throws IOException {
+    try (RawClient client = house.connect()) {
+      RawMessage answer = client.ask(bytes);
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.body()).contains("\"code\":\"MALFORMED_REQUEST\"");
+      assertThat(answer.fields("Content-Type")).containsExactly("application/problem+json");
+      assertThat(client.isClosedByPeer()).isTrue();
+    }
+    assertThat(upstream.requests()).isZero();
+  }
+}
