@@ -1,6 +1,7 @@
 package dev.gatehouse.server.cli;
 
 import dev.gatehouse.server.admin.AdminApi;
+import dev.gatehouse.server.folder.DataFolder;
 import dev.gatehouse.server.folder.WholeFile;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -134,6 +135,10 @@ final class RunningGate {
       URI baseUrl = URI.create(access.getString("baseUrl", ""));
       String apiKey = access.getString("apiKey", "");
       if ("http".equals(baseUrl.getScheme()) && baseUrl.getHost() != null && !apiKey.isBlank()) {
+        // Whoever listens there now may be a stranger, who must not get the key.
+        if (!DataFolder.isHeld(data)) {
+          throw new CommandException("no gate is running on " + data + ": start it first");
+        }
         return new Access(baseUrl.toString(), apiKey);
       }
     } catch (DecodeException | ClassCastException | IllegalArgumentException damaged) {

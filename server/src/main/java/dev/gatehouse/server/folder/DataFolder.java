@@ -8,17 +8,20 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// The folder in which one gate keeps its database, keys and certificates, held by a lock until it
@@ -33,6 +36,8 @@ public final class DataFolder implements AutoCloseable {
   private static final String MASTER_KEY_FILE = "master.key";
   private static final String LOCK_FILE = "gate.lock";
   private static final int MASTER_KEY_BYTES = 32;
+  private static final int LOCK_ATTEMPTS = 5;
+  private static final Duration LOCK_PAUSE = Duration.ofMillis(20);
 
   private static final Set<PosixFilePermission> OWNER_ENTERS =
       PosixFilePermissions.fromString("rwx------");
@@ -69,6 +74,28 @@ public final class DataFolder implements AutoCloseable {
       if (!held) {
         release(made);
       }
+    }
+  }
+
+  /// Whether a gate holds that folder now: one in another process, or in this.
+  ///
+  /// Throws [StartupException] when that can't be asked.
+  public static boolean isHeld(Path folder) {
+    try {
+      synchronized (HELD_HERE) {
+        if (HELD_HERE.contains(folder.toRealPath())) {
+          return true;
+        }
+        try (FileChannel file =
+            FileChannel.open(folder.resolve(LOCK_FILE), StandardOpenOption.READ)) {
+          return file.tryLock(0, Long.MAX_VALUE, true) == null;
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw new StartupException(
+          "cannot read data folder " + folder + ": " + StartupException.reason(e), e);
     }
   }
 
@@ -226,6 +253,10 @@ public final class DataFolder implements AutoCloseable {
       boolean locked = false;
       try {
         FileLock lock = channel.tryLock();
+        for (int attempt = 1; lock == null && attempt < LOCK_ATTEMPTS; attempt++) {
+          LockSupport.parkNanos(LOCK_PAUSE.toNanos()); // isHeld() may be asking just now
+          lock = channel.tryLock();
+        }
         if (lock == null) {
           throw inUse(folder, holder(channel));
         }

@@ -1,8 +1,13 @@
 package dev.gatehouse.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -167,9 +172,7 @@ class CommandsTest {
     try (GateProcess other = GateProcess.serve(stopped, api.address())) {
       other.end("TERM");
     }
-    assertThat(CommandLineRun.of("key", "list", "--data", stopped.toString()).err())
-        .startsWith("gatehouse: no gate is running on " + stopped)
-        .hasLineCount(1);
+    failedOn(stopped, "no gate is running on " + stopped + ": start it first");
     String secret =
         new JsonObject(Files.readString(stopped.resolve("admin.json"))).getString("apiKey");
     for (String damaged :
@@ -182,14 +185,28 @@ class CommandsTest {
             "{\"apiKey\": \"" + secret + "\", \"baseUrl\": \"file:///etc/passwd\"}",
             "{\"apiKey\": \"" + secret + "\", \"baseUrl\": \":\"} x")) {
       Files.writeString(stopped.resolve("admin.json"), damaged);
-      CommandLineRun run = CommandLineRun.of("key", "list", "--data", stopped.toString());
-      assertThat(run.err())
-          .isEqualTo(
-              "gatehouse: "
-                  + stopped
-                  + "/admin.json is damaged: a restart of the gate writes it anew\n");
-      assertThat(run.exitCode()).isEqualTo(1);
+      failedOn(stopped, stopped + "/admin.json is damaged: a restart of the gate writes it anew");
     }
+  }
+
+  @Test
+  void credentialIsNotSentToWhoeverListensWhereAGateWasBefore() throws Exception {
+    Path stopped = temp.resolve("left");
+    int port;
+    try (GateProcess other = GateProcess.serve(stopped, api.address())) {
+      port = URI.create(other.file("admin.json").getString("baseUrl")).getPort();
+      other.end("KILL"); // it could tidy nothing up
+    }
+    try (ServerSocket stranger = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+      failedOn(stopped, "no gate is running on " + stopped + ": start it first");
+      stranger.setSoTimeout(1);
+      assertThatThrownBy(stranger::accept).isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  private static void failedOn(Path data, String why) {
+    assertThat(CommandLineRun.of("key", "list", "--data", data.toString()))
+        .isEqualTo(new CommandLineRun(1, "", "gatehouse: " + why + "\n"));
   }
 
   @Test
