@@ -79,6 +79,22 @@ public record Policy(boolean open, List<List<Method>> accept, Map<String, Scopes
     if (listed == null && httpMethod.equals("HEAD")) {
       listed = require.get("GET"); // RFC 9110 §9.3.2: HEAD is GET without the content
     }
+    // RFC 9110 §9.1 tells methods apart by case; many an upstream does not, and `delete` must not
+    // pass as any other method where `DELETE` has a rule of its own.
+    if (listed == null && (isListedInAnotherCase(httpMethod) || isHeadInAnotherCase(httpMethod))) {
+      return Optional.empty();
+    }
     return Optional.ofNullable(listed == null ? require.get(ANY_OTHER) : listed);
+  }
+
+  private boolean isListedInAnotherCase(String httpMethod) {
+    return require.keySet().stream().anyMatch(httpMethod::equalsIgnoreCase);
+  }
+
+  // It is listed wherever GET is.
+  private boolean isHeadInAnotherCase(String httpMethod) {
+    return httpMethod.equalsIgnoreCase("HEAD")
+        && !httpMethod.equals("HEAD")
+        && require.containsKey("GET");
   }
 }

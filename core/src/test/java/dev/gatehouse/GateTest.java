@@ -313,6 +313,18 @@ class GateTest {
   }
 
   @Test
+  void anotherCaseOfAMethodWithARuleOfItsOwnIsNotTheRest() {
+    Policy policy =
+        JWT.requiring(Map.of("GET", Scopes.NONE, "DELETE", Scopes.of("admin"), "*", Scopes.NONE));
+
+    assertThat(decide("DELETE", policy)).isEqualTo(403);
+    assertThat(decide("delete", policy)).isEqualTo(403);
+    assertThat(decide("Get", policy)).isEqualTo(403);
+    assertThat(decide("head", policy)).isEqualTo(403);
+    assertThat(decide("patch", policy)).isEqualTo(200);
+  }
+
+  @Test
   void aRuleForHeadCountsBeforeThatForGet() {
     Policy policy =
         JWT.requiring(Map.of("GET", Scopes.of("orders:read"), "HEAD", Scopes.of("admin")));
