@@ -20,16 +20,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Decides who may pass, by whatever method the caller proves itself.
 ///
 /// Two doors: [#recall] answers from memory and never blocks; [#admit] may wait for a store or a
 /// slow hash. Ask the first, and the second when it does not know. Thread-safe.
 public final class Gate {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
   private static final int MAX_REMEMBERED = 100_000;
 
@@ -293,10 +289,12 @@ public final class Gate {
         yield new Answer.Proved(proof);
       }
       case Outcome.Rejected rejected -> failed(rejected, request);
-      case Outcome.Unavailable unavailable -> {
-        LOG.warn("A credential could not be verified: {}", unavailable.cause().toString());
-        yield new Answer.NotProved(UNAVAILABLE);
-      }
+      case Outcome.Unavailable unavailable ->
+          new Answer.NotProved(
+              new Outcome.Rejected(
+                  Reason.UNAVAILABLE,
+                  "The credential could not be verified now",
+                  unavailable.cause().toString()));
     };
   }
 
@@ -390,7 +388,4 @@ public final class Gate {
           Reason.METHOD_NOT_ACCEPTED,
           "The credentials of this request belong to different callers",
           "all-of named different subjects");
-  private static final Outcome.Rejected UNAVAILABLE =
-      new Outcome.Rejected(
-          Reason.UNAVAILABLE, "The credential could not be verified now", "a store is down");
 }

@@ -31,6 +31,8 @@ public final class Accounts {
   }
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}");
+  // Accounts are found by name or id: a name must not stand for somebody else's id.
+  private static final Pattern LIKE_AN_ID = Pattern.compile("[us]_[0-9A-Za-z]{22}");
   private static final Pattern EMAIL =
       Pattern.compile("[^@\\s\\p{Cntrl}]{1,64}@[^@\\s\\p{Cntrl}]{1,189}");
   private static final int ATTEMPTS = 10;
@@ -53,6 +55,9 @@ public final class Accounts {
       @Nullable String email,
       Set<String> roleNames,
       Scopes scopes) {
+    if (LIKE_AN_ID.matcher(name).matches()) {
+      return new Change.Refused("a name may not look like an account's id");
+    }
     if (!NAME.matcher(name).matches()) {
       return new Change.Refused(
           "a name has 1 to 64 letters, digits and . _ @ + -, and begins with a letter or digit");

@@ -149,7 +149,39 @@ final class SqliteFile {
     }
   }
 
+  // Before anything is set or written: setting the journal mode alone would change a stranger's
+  // file.
+  private void refuseForeign() throws SQLException {
+    SQLiteDataSource untouched = new SQLiteDataSource();
+    untouched.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
+    try (Connection connection = untouched.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet tables =
+            statement.executeQuery(
+                "SELECT COUNT(*), COUNT(CASE WHEN name = '"
+                    + HISTORY
+                    + "' THEN 1 END)"
+                    + " FROM sqlite_master WHERE type = 'table'")) {
+      if (tables.next() && tables.getInt(1) > 0 && tables.getInt(2) == 0) {
+        throw foreign(null);
+      }
+    }
+  }
+
+  private UnusableDatabaseException foreign(@Nullable Exception cause) {
+    return new UnusableDatabaseException(
+        "the database "
+            + file
+            + " is an SQLite database, but not one of Gatehouse: name another file",
+        cause);
+  }
+
   private void migrate() {
+    try {
+      refuseForeign();
+    } catch (SQLException failed) {
+      throw unusable(failed);
+    }
     // Held until all is done, so that SQLite doesn't put its log away after each of Flyway's steps.
     try (Connection connection = connect(false);
         Statement statement = connection.createStatement();
@@ -192,11 +224,7 @@ final class SqliteFile {
       if (sql != null) {
         throw unusable(sql);
       }
-      throw new UnusableDatabaseException(
-          "the database "
-              + file
-              + " is an SQLite database, but not one of Gatehouse: name another file",
-          failed);
+      throw foreign(failed);
     }
   }
 

@@ -1,18 +1,24 @@
 package dev.gatehouse.server.cli;
 
+import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.server.admin.AdminApi;
 import dev.gatehouse.server.folder.DataFolder;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 
 /// How the administrator reaches the gate: the address of the admin API and a key for it, kept in
 /// the data folder where only the owner can read it.
 record AdminAccess(String baseUrl, String apiKey) {
 
+  // The admin listener is on loopback: from anywhere else the key is of no use.
+  private static final List<Network> LOOPBACK =
+      List.of(Network.parse("127.0.0.0/8"), Network.parse("::1"));
+
   private static final OwnKey KEY =
-      new OwnKey("administrator", "data folder", Scopes.of(AdminApi.SCOPE));
+      new OwnKey("administrator", "data folder", Scopes.of(AdminApi.SCOPE), LOOPBACK);
 
   /// Writes the address of this start beside the key of the first; makes account and key when the
   /// folder has none that is good.

@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,7 +24,7 @@ final class DemoCommand implements Runnable {
   private static final String FILE = "demo.json";
   private static final String PROTECTED_PATH = "/orders";
   private static final OwnKey KEY =
-      new OwnKey("demo-app", "demo", Scopes.of("orders:read", "orders:write"));
+      new OwnKey("demo-app", "demo", Scopes.of("orders:read", "orders:write"), List.of());
 
   @Option(
       names = "--port",

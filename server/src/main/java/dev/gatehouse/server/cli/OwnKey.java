@@ -1,5 +1,6 @@
 package dev.gatehouse.server.cli;
 
+import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
@@ -17,7 +18,8 @@ import java.util.Set;
 /// @param account the service's name
 /// @param name the key's
 /// @param scopes what it needs
-record OwnKey(String account, String name, Scopes scopes) {
+/// @param networks from where it may be used; empty: from anywhere
+record OwnKey(String account, String name, Scopes scopes, List<Network> networks) {
 
   /// The key in that file as long as it is good, else a new one; its text.
   ///
@@ -47,7 +49,7 @@ record OwnKey(String account, String name, Scopes scopes) {
   }
 
   private String issue(String owner, ApiKeys keys) {
-    return switch (keys.issue(new ApiKeys.Request(owner, name, scopes, null, List.of(), null))) {
+    return switch (keys.issue(new ApiKeys.Request(owner, name, scopes, null, networks, null))) {
       case ApiKeys.Issuance.Issued issued -> issued.secret();
       case ApiKeys.Issuance.Refused refused ->
           throw new StartupException("no key could be issued to '" + owner + "': " + refused.why());

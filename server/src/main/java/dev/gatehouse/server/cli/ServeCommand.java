@@ -40,7 +40,7 @@ final class ServeCommand implements Runnable {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "the data folder (default: gatehouse-data)")
+      description = "the data folder (default: $GATEHOUSE_DATA, or else gatehouse-data)")
   private @Nullable Path data;
 
   @Option(
@@ -80,10 +80,20 @@ final class ServeCommand implements Runnable {
                   + gate.folder.file(RunningGate.FILE)
                   + "; issue a first API key with");
           String inFolder = " --data " + DemoCommand.quoted(gate.folder.path().toString());
-          out.println("  ./gatehouse service add my-app" + inFolder);
+          out.println("  ./gatehouse service add my-app" + scopes(config) + inFolder);
           out.println("  ./gatehouse key add first --owner my-app" + inFolder);
           out.flush();
         });
+  }
+
+  // What a first service needs to get somewhere: the scopes of the first route that wants any.
+  private static String scopes(GatehouseConfig config) {
+    return config.routes().stream()
+        .flatMap(route -> route.require().values().stream())
+        .filter(required -> !required.isEmpty())
+        .findFirst()
+        .map(required -> " --scope " + String.join(" --scope ", required.tokens()))
+        .orElse("");
   }
 
   private GatehouseConfig config() {
@@ -94,7 +104,9 @@ final class ServeCommand implements Runnable {
       return GatehouseConfig.forUpstream(
           upstream,
           Objects.requireNonNullElse(port, DEFAULT_PORT),
-          Objects.requireNonNullElse(data, Path.of("gatehouse-data")));
+          Objects.requireNonNullElseGet(
+              data,
+              () -> Path.of(System.getenv().getOrDefault("GATEHOUSE_DATA", "gatehouse-data"))));
     }
     if (port != null || data != null) {
       throw used("--port and --data go with --upstream; with --config they stand in the file");

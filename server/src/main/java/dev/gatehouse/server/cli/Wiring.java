@@ -39,6 +39,7 @@ import dev.gatehouse.server.listen.TlsSettings;
 import dev.gatehouse.server.status.StatusPaths;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.server.tls.ServerCertificate;
+import dev.gatehouse.server.tls.WatchedCertificate;
 import dev.gatehouse.signing.SigningKeys;
 import dev.gatehouse.store.SqlDatabase;
 import dev.gatehouse.store.UnusableDatabaseException;
@@ -92,6 +93,8 @@ final class Wiring implements Running.Part {
   private static final Duration SIGNING_KEY_OVERLAP = Duration.ofHours(1);
 
   private static final Duration USAGE_WRITTEN = Duration.ofSeconds(30);
+  private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofMinutes(1);
+  private static final Duration DEVELOPMENT_CERTIFICATE_RENEWED = Duration.ofHours(12);
   private static final int MAX_ADMISSIONS = 1_000;
   private static final Duration UPSTREAM_IDLE = Duration.ofMinutes(10);
   private static final int UPSTREAM_CONNECTIONS = 256;
@@ -126,6 +129,10 @@ final class Wiring implements Running.Part {
       DevelopmentCa developmentCa =
           config.listen().transport() instanceof ListenConfig.DevelopmentTls
               ? DevelopmentCa.in(folder.path(), clock)
+              : null;
+      WatchedCertificate own =
+          config.listen().transport() instanceof ListenConfig.Tls(ServerCertificate certificate)
+              ? new WatchedCertificate(certificate)
               : null;
       caFile = developmentCa == null ? null : developmentCa.certificateFile();
       SqlDatabase database = opened(SqlDatabase.open(folder.file(DATABASE_FILE)));
@@ -188,7 +195,7 @@ final class Wiring implements Running.Part {
       Listener listener =
           listen(vertx, listenerSettings(config, developmentCa, eventLoops), gateway);
       address = address(config.listen(), listener.port());
-      keepHouse(database, usage, identityKeys, developmentCa, listener);
+      keepHouse(database, usage, identityKeys, developmentCa, own, listener);
       started = true;
     } catch (UnusableDatabaseException unusable) {
       throw new StartupException(String.valueOf(unusable.getMessage()), unusable);
@@ -255,6 +262,7 @@ final class Wiring implements Running.Part {
       Usage usage,
       SigningKeys identityKeys,
       @Nullable DevelopmentCa developmentCa,
+      @Nullable WatchedCertificate own,
       Listener listener) {
     ScheduledExecutorService housekeeper =
         Executors.newSingleThreadScheduledExecutor(
@@ -268,8 +276,20 @@ final class Wiring implements Running.Part {
     if (developmentCa != null) {
       every(
           housekeeper,
-          Duration.ofHours(12),
+          DEVELOPMENT_CERTIFICATE_RENEWED,
           () -> await(listener.reload(tls(developmentCa.server()))));
+    }
+    if (own != null) {
+      every(
+          housekeeper,
+          CERTIFICATE_LOOKED_AT,
+          () ->
+              own.changed(clock.instant())
+                  .ifPresent(
+                      renewed -> {
+                        await(listener.reload(tls(renewed)));
+                        LOG.info("{} is used from now on", renewed);
+                      }));
     }
     opened.push(
         () -> {

@@ -197,7 +197,7 @@ class CommandsTest {
       port = URI.create(other.file("admin.json").getString("baseUrl")).getPort();
       other.end("KILL"); // it could tidy nothing up
     }
-    try (ServerSocket stranger = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket stranger = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
       failedOn(stopped, "no gate is running on " + stopped + ": start it first");
       stranger.setSoTimeout(1);
       assertThatThrownBy(stranger::accept).isInstanceOf(SocketTimeoutException.class);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
@@ -44,6 +45,24 @@ class ServerCertificateTest {
   void files() {
     certificateFile = temp.resolve("server.crt");
     keyFile = temp.resolve("server.key");
+  }
+
+  @Test
+  void aRenewedCertificateIsSeenOnceAndHalfOfOneNever() throws Exception {
+    KeyPair old = ec();
+    KeyPair renewed = ec();
+    write(Pem.text(certificate(old, old, "CN=a", "CN=a")), Pem.text(old.getPrivate()));
+    WatchedCertificate watched = new WatchedCertificate(read().orThrow());
+    assertThat(watched.changed(NOW)).isEmpty();
+
+    Files.writeString(certificateFile, Pem.text(certificate(renewed, renewed, "CN=b", "CN=b")));
+    Files.setLastModifiedTime(certificateFile, FileTime.from(NOW.plusSeconds(1)));
+    assertThatThrownBy(() -> watched.changed(NOW)).isInstanceOf(StartupException.class);
+
+    Files.writeString(keyFile, Pem.text(renewed.getPrivate()));
+    Files.setLastModifiedTime(keyFile, FileTime.from(NOW.plusSeconds(2)));
+    assertThat(watched.changed(NOW).orElseThrow().key()).isEqualTo(renewed.getPrivate());
+    assertThat(watched.changed(NOW)).isEmpty();
   }
 
   @Test
