@@ -218,8 +218,12 @@ final class Exchange {
     upstream = connected;
     phase = Phase.WAITING;
     progressed();
-    connected.exceptionHandler(this::upstreamFailed);
-    connected.response().onComplete(this::answered, this::upstreamFailed);
+    // A failure is told twice, and the second time another connection may be in use already.
+    connected.exceptionHandler(failed -> upstreamFailed(connected, failed));
+    connected
+        .response()
+        .onComplete(
+            answer -> answered(connected, answer), failed -> upstreamFailed(connected, failed));
     if (webSocket) {
       connected.connect();
     } else if (body == null) {
@@ -268,8 +272,8 @@ final class Exchange {
     }
   }
 
-  private void upstreamFailed(Throwable failed) {
-    if (upstream == null) {
+  private void upstreamFailed(HttpClientRequest sent, Throwable failed) {
+    if (upstream == null || !upstream.equals(sent)) {
       return; // it was given up
     }
     switch (phase) {
@@ -304,7 +308,7 @@ final class Exchange {
   // when it is done twice, and had no body, is sent once more.
   private boolean mayRetry() {
     return attempts == 1
-        && body == null
+        && (body == null || body.isEmpty())
         && !webSocket
         && switch (request.method().name()) {
           case "GET", "HEAD", "OPTIONS" -> true;
@@ -312,12 +316,12 @@ final class Exchange {
         };
   }
 
-  private void answered(HttpClientResponse answer) {
+  private void answered(HttpClientRequest sent, HttpClientResponse answer) {
     if (phase != Phase.WAITING) {
       return;
     }
     progressed();
-    answer.exceptionHandler(this::upstreamFailed);
+    answer.exceptionHandler(failed -> upstreamFailed(sent, failed));
     int status = answer.statusCode();
     if (webSocket && status == 101) {
       tunnel(answer);

@@ -38,6 +38,11 @@ final class RequestBody {
     return ended;
   }
 
+  /// Whether there was none: only the end came, as with most requests of HTTP/2.
+  boolean isEmpty() {
+    return ended && bytes == 0;
+  }
+
   /// How much of it waits here.
   int heldBytes() {
     return held == null ? 0 : held.length();

@@ -32,6 +32,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -574,6 +575,46 @@ class CarryingTest {
       assertThat(client.ask("GET /again HTTP/1.1\r\n" + GOOD + "\r\n").status()).isEqualTo(200);
       assertThat(client.ask("GET / HTTP/1.1\r\n" + GOOD + "\r\n").status()).isEqualTo(200);
     }
+  }
+
+  @Test
+  void aStaleConnectionAmongSeveralIsReplacedByAnotherOfThem() throws Exception {
+    AtomicBoolean first = new AtomicBoolean(true);
+    AtomicInteger came = new AtomicInteger();
+    CompletableFuture<Void> both = new CompletableFuture<>();
+    upstream.serve(
+        (head, in, out) -> {
+          if (head.startsWith("GET /both")) {
+            if (came.incrementAndGet() == 2) {
+              both.complete(null);
+            }
+            both.orTimeout(20, TimeUnit.SECONDS).join();
+          }
+          if (head.startsWith("GET /again") && first.getAndSet(false)) {
+            return false; // closes under the request
+          }
+          RawUpstream.answer(out, "200 OK", "", "ok");
+          return true;
+        });
+    // One connection of HTTP/2, so that all of it is on one event loop.
+    try (HttpClient client = house.client(HttpClient.Version.HTTP_2)) {
+      assertThat(status(client, "/")).isEqualTo(200);
+      var one =
+          client.sendAsync(house.request("/both").build(), HttpResponse.BodyHandlers.ofString());
+      var other =
+          client.sendAsync(house.request("/both").build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(one.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+      assertThat(other.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+
+      assertThat(status(client, "/again")).isEqualTo(200);
+    }
+    assertThat(first).isFalse();
+  }
+
+  private int status(HttpClient client, String path) throws Exception {
+    return client
+        .send(house.request(path).build(), HttpResponse.BodyHandlers.ofString())
+        .statusCode();
   }
 
   @Test
