@@ -104,6 +104,7 @@ final class Wiring implements Running.Part {
   private static final int REQUEST_LINE_BYTES_BESIDE_TARGET = 64;
 
   private static final int CLOSE_SECONDS = 10;
+  private static final Duration DRAINED = Duration.ofSeconds(10);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final Clock clock = Clock.systemUTC();
@@ -196,6 +197,7 @@ final class Wiring implements Running.Part {
           listen(vertx, listenerSettings(config, developmentCa, eventLoops), gateway);
       address = address(config.listen(), listener.port());
       keepHouse(database, usage, identityKeys, developmentCa, own, listener);
+      opened.push(() -> await(listener.drain(DRAINED)));
       started = true;
     } catch (UnusableDatabaseException unusable) {
       throw new StartupException(String.valueOf(unusable.getMessage()), unusable);

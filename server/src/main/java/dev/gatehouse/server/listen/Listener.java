@@ -24,6 +24,7 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -92,6 +93,16 @@ public final class Listener {
                     server ->
                         server.updateSSLOptions(
                             Objects.requireNonNull(options(tls).getSslOptions()), true))
+                .toList())
+        .mapEmpty();
+  }
+
+  /// Takes no more connections and requests, and waits until those that were begun are answered,
+  /// but no longer than that; what is still open then is closed.
+  public Future<Void> drain(Duration longest) {
+    return Future.all(
+            servers.stream()
+                .map(server -> server.shutdown(longest.toMillis(), TimeUnit.MILLISECONDS))
                 .toList())
         .mapEmpty();
   }

@@ -644,6 +644,36 @@ class CarryingTest {
     gone.get(20, TimeUnit.SECONDS);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void whatWasBegunIsAnsweredBeforeTheListenerCloses(HttpClient.Version version) throws Exception {
+    CompletableFuture<Void> release = new CompletableFuture<>();
+    upstream.serve(
+        (head, in, out) -> {
+          release.orTimeout(20, TimeUnit.SECONDS).join();
+          RawUpstream.answer(out, "200 OK", "", "ok");
+          return true;
+        });
+    try (HttpClient client = house.client(version)) {
+      var answer =
+          client.sendAsync(house.request("/").build(), HttpResponse.BodyHandlers.ofString());
+      upstream.next();
+      var drained = house.listener().drain(Duration.ofSeconds(20));
+      TestHouse.eventually(
+          () -> {
+            try (RawClient late = house.connect()) {
+              return late.isClosedByPeer();
+            } catch (IOException | java.io.UncheckedIOException refused) {
+              return true;
+            }
+          });
+      release.complete(null);
+
+      assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+      TestHouse.await(drained);
+    }
+  }
+
   @Test
   void aFullPoolAndAFullQueueAre503AndRecover() throws Exception {
     CompletableFuture<Void> release = new CompletableFuture<>();
