@@ -36,6 +36,10 @@ final class Exchange {
   // How long a stream may stay open while nobody can say whether it may.
   private static final Duration MAX_DOUBT = Duration.ofMillis(500);
 
+  // Players and browsers stop reading for a while on purpose: a client may take nothing for longer
+  // than it may send nothing.
+  private static final int TAKING_GRACES = 6;
+
   private enum Phase {
     DECIDING,
     /// Waits for a connection.
@@ -61,7 +65,11 @@ final class Exchange {
   private Phase phase = Phase.DECIDING;
   private boolean listed;
   private boolean webSocket;
-  private long askedAt;
+  private boolean asking;
+  private boolean inDoubt;
+  private long inDoubtSince;
+  private boolean clientFull;
+  private long clientFullSince;
   private int attempts;
   private long lastProgress;
   private Decision.@Nullable Admitted admitted;
@@ -364,13 +372,26 @@ final class Exchange {
     progressed();
     response.write(piece);
     if (response.writeQueueFull()) {
+      clientIsFull(true);
       answer.pause();
       response.drainHandler(
           drained -> {
+            clientIsFull(false);
             progressed();
             answer.resume();
           });
     }
+  }
+
+  // What the client does not take keeps a connection to the upstream from everybody else.
+  private void clientIsFull(boolean full) {
+    clientFull = full;
+    clientFullSince = loop.now();
+  }
+
+  private boolean takesNothing(long now) {
+    return clientFull
+        && now - clientFullSince > TAKING_GRACES * loop.gateway.settings.slowBodyGrace().toNanos();
   }
 
   private void finish() {
@@ -431,9 +452,16 @@ final class Exchange {
           progressed();
           to.write(piece);
           if (to.writeQueueFull()) {
+            boolean toClient = to.equals(clientSocket);
+            if (toClient) {
+              clientIsFull(true);
+            }
             from.pause();
             to.drainHandler(
                 drained -> {
+                  if (toClient) {
+                    clientIsFull(false);
+                  }
                   progressed();
                   from.resume();
                 });
@@ -467,7 +495,9 @@ final class Exchange {
   void sweep(long now) {
     long still = now - lastProgress - GatewayLoop.SWEEP_MILLIS * 1_000_000;
     Upstream to = destination().upstream();
-    if (!mayGoOn()) {
+    if (mayGoOn()) {
+      inDoubt = false;
+    } else {
       askAgain(now);
     }
     if (body != null && body.isTooSlow(now, loop.gateway.settings)) {
@@ -495,7 +525,7 @@ final class Exchange {
         }
       }
       case ANSWERING, TUNNELLING -> {
-        if (still > to.idleTimeout().toNanos()) {
+        if (still > to.idleTimeout().toNanos() || takesNothing(now)) {
           cut();
         }
       }
@@ -508,21 +538,33 @@ final class Exchange {
   // Something of the credential changed, or the feed fell silent: the gate is asked as if the
   // request came now. A rotated key or another grant goes on; everything else ends here.
   private void askAgain(long now) {
-    if (askedAt != 0) {
-      if (now - askedAt > MAX_DOUBT.toNanos()) {
-        end(refusal(Reason.UNAVAILABLE, "The credential could not be verified now", "no answer"));
-      }
+    if (!inDoubt) {
+      inDoubt = true;
+      inDoubtSince = now;
+    } else if (now - inDoubtSince > MAX_DOUBT.toNanos()) {
+      end(refusal(Reason.UNAVAILABLE, "The credential could not be verified now", "no answer"));
       return;
     }
-    askedAt = now;
+    if (asking) {
+      return;
+    }
+    asking = true;
     loop.gateway.admissions.ask(
         arrival.auth(),
         route.policy(),
         decision -> {
-          askedAt = 0;
+          asking = false;
           switch (decision) {
-            case Decision.Admitted again -> admitted = again;
-            case Decision.Refused refused -> end(refused.refusal());
+            case Decision.Admitted again -> {
+              admitted = again;
+              inDoubt = false;
+            }
+            case Decision.Refused refused -> {
+              // That nobody could say now is no refusal: it is looked at again at the next sweep.
+              if (refused.refusal().reason() != Reason.UNAVAILABLE) {
+                end(refused.refusal());
+              }
+            }
           }
         });
   }

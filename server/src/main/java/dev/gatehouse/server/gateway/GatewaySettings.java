@@ -11,7 +11,8 @@ import java.util.Set;
 /// @param cookie the name of the gate's cookie
 /// @param minBodyBytesPerSecond what a client must send on average while the gateway waits for its
 ///   body
-/// @param slowBodyGrace how long it may send less
+/// @param slowBodyGrace how long it may send less; six times as long it may take nothing of an
+///   answer or a WebSocket that has more for it
 public record GatewaySettings(
     Set<String> credentialFields,
     Set<String> credentialSchemes,

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -148,6 +149,29 @@ class LimitsTest {
         }
       }
       assertThat(cut).isTrue();
+    }
+    othersGoOn();
+  }
+
+  @Test
+  void aClientThatTakesNothingOfItsAnswerIsCutAndGivesTheUpstreamBack() throws Exception {
+    CompletableFuture<Void> givenBack = new CompletableFuture<>();
+    upstream.serve(
+        (head, in, out) -> {
+          byte[] piece = new byte[65_536];
+          try {
+            RawUpstream.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
+            while (true) {
+              out.write(piece);
+            }
+          } catch (IOException gone) {
+            givenBack.complete(null);
+            throw gone;
+          }
+        });
+    try (RawClient client = house.connect()) {
+      client.send(PLAIN);
+      givenBack.get(20, TimeUnit.SECONDS);
     }
     othersGoOn();
   }
