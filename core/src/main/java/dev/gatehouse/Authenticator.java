@@ -16,6 +16,10 @@ public interface Authenticator {
   /// The schemes of `Authorization` that are its own (RFC 9110 §11.1).
   Set<String> schemes();
 
+  /// Why the request is refused on every route, open ones too: it shows a credential of this method
+  /// where none may stand, as in a URL; null when it does not. Parses only.
+  Outcome.@Nullable Rejected misplaced(AuthRequest request);
+
   /// What the request holds of this method. Parses only: asks no store and never blocks.
   Presented find(AuthRequest request);
 

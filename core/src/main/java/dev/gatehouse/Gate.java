@@ -84,12 +84,12 @@ public final class Gate {
   ///
   /// @return empty when [#admit] must be asked
   public Optional<Decision> recall(AuthRequest request, Policy policy) {
-    return Optional.ofNullable(decide(request, policy, false));
+    return Optional.ofNullable(decide(request, policy, Door.RECALL));
   }
 
   /// The decision. May block on a store or on a slow hash: call it where blocking is cheap.
   public Decision admit(AuthRequest request, Policy policy) {
-    return Objects.requireNonNull(decide(request, policy, true));
+    return Objects.requireNonNull(decide(request, policy, Door.ADMIT));
   }
 
   /// Checks an admission again while its stream or WebSocket is open. Never blocks.
@@ -112,8 +112,26 @@ public final class Gate {
     return Optional.of(new Decision.Admitted(renewed));
   }
 
+  /// Judges a request anew whose admission no longer holds by itself ([#renew]). May block.
+  ///
+  /// It was counted when it came: it takes no use of a rate, and whatever others do at its address
+  /// is not held against it.
+  public Decision review(AuthRequest request, Policy policy) {
+    return Objects.requireNonNull(decide(request, policy, Door.REVIEW));
+  }
+
+  private enum Door {
+    RECALL,
+    ADMIT,
+    REVIEW
+  }
+
   // Null: not known, and asking was not allowed.
-  private @Nullable Decision decide(AuthRequest request, Policy policy, boolean mayAsk) {
+  private @Nullable Decision decide(AuthRequest request, Policy policy, Door door) {
+    Outcome.Rejected misplaced = misplaced(request);
+    if (misplaced != null) {
+      return refuse(request, policy, misplaced, null);
+    }
     if (policy.open() && policy.accept().isEmpty()) {
       return Decision.Admitted.ANONYMOUS;
     }
@@ -135,7 +153,17 @@ public final class Gate {
       return refuse(
           request, policy, policy.methods().contains(first) ? MORE_NEEDED : NOT_ACCEPTED, null);
     }
-    return decideBy(way.get(), found, request, policy, mayAsk);
+    return decideBy(way.get(), found, request, policy, door);
+  }
+
+  private Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    for (Authenticator authenticator : authenticators) {
+      Outcome.Rejected misplaced = authenticator.misplaced(request);
+      if (misplaced != null) {
+        return misplaced;
+      }
+    }
+    return null;
   }
 
   private record Found(
@@ -173,11 +201,11 @@ public final class Gate {
   }
 
   private @Nullable Decision decideBy(
-      List<Method> way, Found found, AuthRequest request, Policy policy, boolean mayAsk) {
+      List<Method> way, Found found, AuthRequest request, Policy policy, Door door) {
     List<Decision.Proof> proofs = new ArrayList<>(way.size());
     for (Method method : way) {
       Decision.Proof proof;
-      switch (prove(Objects.requireNonNull(found.byMethod.get(method)), request, mayAsk)) {
+      switch (prove(Objects.requireNonNull(found.byMethod.get(method)), request, door)) {
         case null -> {
           return null;
         }
@@ -200,12 +228,13 @@ public final class Gate {
       }
       proofs.add(proof);
     }
-    return judge(proofs, request, policy);
+    return judge(proofs, request, policy, door);
   }
 
-  private Decision judge(List<Decision.Proof> proofs, AuthRequest request, Policy policy) {
+  private Decision judge(
+      List<Decision.Proof> proofs, AuthRequest request, Policy policy, Door door) {
     for (Decision.Proof proof : proofs) {
-      Decision.Refused overused = use(proof, request, policy);
+      Decision.Refused overused = door == Door.REVIEW ? null : use(proof, request, policy);
       if (overused != null) {
         return overused;
       }
@@ -258,7 +287,7 @@ public final class Gate {
   }
 
   // Null: not in memory, and asking was not allowed.
-  private @Nullable Answer prove(Presented presented, AuthRequest request, boolean mayAsk) {
+  private @Nullable Answer prove(Presented presented, AuthRequest request, Door door) {
     return switch (presented) {
       case Presented.None none -> throw new AssertionError("only what is present is proved");
       case Presented.Malformed malformed -> failed(malformed.rejection(), request);
@@ -268,14 +297,15 @@ public final class Gate {
         if (recalled != null) {
           yield new Answer.Proved(recalled);
         }
-        yield mayAsk ? ask(credential, key, request) : null;
+        yield door == Door.RECALL ? null : ask(credential, key, request, door);
       }
     };
   }
 
   private Answer ask(
-      Presented.Credential credential, @Nullable Digest memoryKey, AuthRequest request) {
-    Optional<Duration> wait = failedAttempts.mustWait(request.peer());
+      Presented.Credential credential, @Nullable Digest memoryKey, AuthRequest request, Door door) {
+    Optional<Duration> wait =
+        door == Door.REVIEW ? Optional.empty() : failedAttempts.mustWait(request.peer());
     if (wait.isPresent()) {
       return new Answer.NotProved(throttled(wait.get()));
     }
@@ -288,7 +318,8 @@ public final class Gate {
         }
         yield new Answer.Proved(proof);
       }
-      case Outcome.Rejected rejected -> failed(rejected, request);
+      case Outcome.Rejected rejected ->
+          door == Door.REVIEW ? new Answer.NotProved(rejected) : failed(rejected, request);
       case Outcome.Unavailable unavailable ->
           new Answer.NotProved(
               new Outcome.Rejected(

@@ -72,6 +72,11 @@ final class Badge implements Authenticator {
   }
 
   @Override
+  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    return null;
+  }
+
+  @Override
   public Presented find(AuthRequest request) {
     List<String> values = request.fields().values(field);
     if (values.isEmpty()) {

@@ -420,6 +420,25 @@ class GateTest {
   }
 
   @Test
+  void aReviewTakesNoUseOfARateAndHoldsNothingAgainstTheAddress() {
+    jwt.answering("limited", () -> jwt.accepted("u_1", "limited", perMinute(1)));
+    AuthRequest request = get("Authorization", "limited");
+    admitted(JWT, "Authorization", "limited");
+    for (int i = 0; i < 10 * FAILURES; i++) {
+      refused(JWT, "Authorization", "!");
+      revocations.hear(new FeedEntry(i + 1, FeedEntry.Kind.SUBJECT, "u_1", time.now()));
+      assertThat(gate.review(request, JWT)).isInstanceOf(Decision.Admitted.class);
+    }
+    jwt.answering(
+        "limited", () -> new Outcome.Rejected(Reason.INVALID_TOKEN, "no longer", "revoked"));
+    revocations.hear(new FeedEntry(1000, FeedEntry.Kind.SUBJECT, "u_1", time.now()));
+    assertThat(gate.review(request, JWT))
+        .isInstanceOfSatisfying(
+            Decision.Refused.class,
+            refused -> assertThat(refused.refusal().reason()).isEqualTo(Reason.INVALID_TOKEN));
+  }
+
+  @Test
   void retryAfterIsNeverTooEarly() {
     Refusal refusal =
         new Refusal(

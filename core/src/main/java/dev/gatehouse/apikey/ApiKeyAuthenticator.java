@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,16 @@ public final class ApiKeyAuthenticator implements Authenticator {
     return Challenge.of(SCHEME, settings.realm());
   }
 
+  // A query ends up in logs, histories and Referer fields.
+  @Override
+  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    return request.target().indexOf('?') >= 0
+            && anyPair(
+                request.query(), (name, value) -> decoded(value).startsWith(settings.prefix()))
+        ? IN_QUERY
+        : null;
+  }
+
   @Override
   public Presented find(AuthRequest request) {
     List<String> fields = request.fields().values(FIELD);
@@ -76,7 +87,12 @@ public final class ApiKeyAuthenticator implements Authenticator {
     if (fields.size() + (authorization == null ? 0 : 1) > 1) {
       return new Presented.Malformed(carrier, TWO_KEYS);
     }
-    if (request.target().indexOf('?') >= 0 && keyInQuery(request.query())) {
+    // What has not even the form of a key may be a parameter of the upstream's own: it is told so
+    // where a key would be accepted.
+    if (request.target().indexOf('?') >= 0
+        && anyPair(
+            request.query(),
+            (name, value) -> QUERY_NAMES.contains(decoded(name).toLowerCase(Locale.ROOT)))) {
       return new Presented.Malformed(carrier, IN_QUERY);
     }
     if (fields.isEmpty() && authorization == null) {
@@ -102,13 +118,10 @@ public final class ApiKeyAuthenticator implements Authenticator {
     return null;
   }
 
-  // A query ends up in logs, histories and Referer fields.
-  private boolean keyInQuery(String query) {
+  private static boolean anyPair(String query, BiPredicate<String, String> wanted) {
     for (String pair : PAIR_ENDS.split(query, -1)) {
       int equals = pair.indexOf('=');
-      String name = decoded(equals < 0 ? pair : pair.substring(0, equals)).toLowerCase(Locale.ROOT);
-      if (QUERY_NAMES.contains(name)
-          || decoded(pair.substring(equals + 1)).startsWith(settings.prefix())) {
+      if (wanted.test(equals < 0 ? pair : pair.substring(0, equals), pair.substring(equals + 1))) {
         return true;
       }
     }

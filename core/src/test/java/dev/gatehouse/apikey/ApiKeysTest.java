@@ -209,6 +209,18 @@ class ApiKeysTest {
   }
 
   @Test
+  void pitfall11AKeyInTheQueryOfAnOpenRouteIsRefusedTooAndAForeignOneIsNot() {
+    String key = issued().secret();
+
+    assertThat(gate.admit(request("/?x=" + key, Map.of()), Policy.openToAll()))
+        .isInstanceOfSatisfying(
+            Decision.Refused.class,
+            refused -> assertThat(refused.refusal().status()).isEqualTo(400));
+    assertThat(gate.admit(request("/?api_key=theirs", Map.of()), Policy.openToAll()))
+        .isEqualTo(Decision.Admitted.ANONYMOUS);
+  }
+
+  @Test
   void aQueryThatHoldsNoKeyIsNobodysBusiness() {
     String key = issued().secret();
 

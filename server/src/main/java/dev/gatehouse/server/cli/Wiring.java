@@ -96,6 +96,7 @@ final class Wiring implements Running.Part {
   private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofMinutes(1);
   private static final Duration DEVELOPMENT_CERTIFICATE_RENEWED = Duration.ofHours(12);
   private static final int MAX_ADMISSIONS = 1_000;
+  private static final int MAX_OWN_ADMISSIONS = 64;
   private static final Duration UPSTREAM_IDLE = Duration.ofMinutes(10);
   private static final int UPSTREAM_CONNECTIONS = 256;
   private static final int UPSTREAM_QUEUE = 1_024;
@@ -169,6 +170,8 @@ final class Wiring implements Running.Part {
 
       Vertx vertx = vertx();
       Admissions admissions = opened(new Admissions(gate, MAX_ADMISSIONS));
+      // What the gate says of itself has places of its own: it takes none from callers.
+      Admissions ownAdmissions = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
       Policy anyMethod =
           Policy.accepting(
               authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
@@ -178,14 +181,14 @@ final class Wiring implements Running.Part {
               vertx,
               gatewaySettings(config, authenticators),
               routes(config),
-              new StatusPaths(admissions, anyMethod, revocations, identityKeys, database::ping)
+              new StatusPaths(ownAdmissions, anyMethod, revocations, identityKeys, database::ping)
                   .under(config.prefix()),
               admissions,
               identities::token,
               eventLoops);
       AdminApi adminApi = new AdminApi(gate, accounts, apiKeys);
       int adminPort =
-          listen(vertx, adminSettings(config), new AdminListener(adminApi, admissions)).port();
+          listen(vertx, adminSettings(config), new AdminListener(adminApi, ownAdmissions)).port();
       adminAccess =
           AdminAccess.keep(
               folder,

@@ -549,7 +549,7 @@ final class Exchange {
       return;
     }
     asking = true;
-    loop.gateway.admissions.ask(
+    loop.gateway.admissions.review(
         arrival.auth(),
         route.policy(),
         decision -> {

@@ -46,6 +46,14 @@ public final class Admissions implements AutoCloseable {
     work(request, () -> gate.admit(request, policy), Decision.Refused::new, then);
   }
 
+  /// Asks about a request that was admitted, whose admission no longer holds by itself. To be
+  /// called on an event loop.
+  ///
+  /// @param then gets the decision on that event loop
+  public void review(AuthRequest request, Policy policy, Consumer<Decision> then) {
+    work(request, () -> gate.review(request, policy), Decision.Refused::new, then);
+  }
+
   /// Does something for a request that may block. To be called on an event loop.
   ///
   /// @param refused makes a result of a refusal: when there is no place, or the work failed

@@ -44,6 +44,19 @@ public final class Listener {
   private static final long SWEEP_MILLIS = 250;
   private static final AtomicInteger RANDOM_PORTS = new AtomicInteger();
 
+  // Forward secrecy and authenticated encryption only (RFC 9325 §4.2, RFC 9113 §9.2.2).
+  private static final List<String> CIPHER_SUITES =
+      List.of(
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
   private final Vertx vertx;
   private final ListenerSettings settings;
   private final ForwardedHops hops;
@@ -133,6 +146,7 @@ public final class Listener {
                     .setInitialWindowSize(256 * 1024))
             .setHttp2ConnectionWindowSize(1024 * 1024);
     if (tls != null) {
+      CIPHER_SUITES.forEach(options::addEnabledCipherSuite);
       options
           .setSsl(true)
           .setUseAlpn(true)
@@ -257,6 +271,11 @@ public final class Listener {
       HeaderFields fields = headers::getAll;
       InetAddress peer = watch.peer;
       String scheme = request.isSSL() ? "https" : "http";
+      if (!request.isSSL() && !watch.peerIsTrustedProxy && !peer.isLoopbackAddress()) {
+        String fault = "Plain HTTP is taken from the listed proxies only";
+        refuse(request, fault, fault);
+        return;
+      }
       if (watch.peerIsTrustedProxy) {
         peer = hops.client(peer, headers.getAll("X-Forwarded-For"));
         List<String> proto = headers.getAll("X-Forwarded-Proto");

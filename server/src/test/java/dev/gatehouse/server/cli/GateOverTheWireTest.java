@@ -386,6 +386,8 @@ class GateOverTheWireTest {
         .contains("Protocol version: TLSv1.3", "Verification: OK");
     assertThat(openssl("-tls1_2", "-verify_hostname", "localhost"))
         .contains("Protocol version: TLSv1.2", "Verification: OK");
+    assertThat(openssl("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"))
+        .doesNotContain("CONNECTION ESTABLISHED");
     assertThat(openssl("-tls1_1", "-cipher", "ALL:@SECLEVEL=0"))
         .doesNotContain("CONNECTION ESTABLISHED");
     assertThat(openssl("-tls1_3", "-verify_hostname", "example.com"))

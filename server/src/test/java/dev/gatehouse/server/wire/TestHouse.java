@@ -344,6 +344,11 @@ public final class TestHouse implements AutoCloseable {
     }
 
     @Override
+    public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+      return null;
+    }
+
+    @Override
     public Presented find(AuthRequest request) {
       List<String> keys = request.fields().values("X-API-Key");
       if (keys.isEmpty()) {
@@ -407,6 +412,11 @@ public final class TestHouse implements AutoCloseable {
     @Override
     public Set<String> schemes() {
       return Set.of("Bearer");
+    }
+
+    @Override
+    public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+      return null;
     }
 
     @Override
