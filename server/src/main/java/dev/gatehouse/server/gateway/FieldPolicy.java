@@ -36,6 +36,21 @@ final class FieldPolicy {
   static final String SCOPES = "X-Auth-Scopes";
   static final String CREDENTIAL = "X-Auth-Credential";
 
+  // As they go out, ready to be written.
+  private static final CharSequence SUBJECT_FIELD = HttpHeaders.createOptimized(SUBJECT);
+  private static final CharSequence METHOD_FIELD = HttpHeaders.createOptimized(METHOD);
+  private static final CharSequence SCOPES_FIELD = HttpHeaders.createOptimized(SCOPES);
+  private static final CharSequence CREDENTIAL_FIELD = HttpHeaders.createOptimized(CREDENTIAL);
+  private static final CharSequence IDENTITY_FIELD =
+      HttpHeaders.createOptimized(IdentityTokens.FIELD);
+  private static final CharSequence FORWARDED_FIELD = HttpHeaders.createOptimized("Forwarded");
+  private static final CharSequence FORWARDED_FOR_FIELD =
+      HttpHeaders.createOptimized("X-Forwarded-For");
+  private static final CharSequence FORWARDED_HOST_FIELD =
+      HttpHeaders.createOptimized("X-Forwarded-Host");
+  private static final CharSequence FORWARDED_PROTO_FIELD =
+      HttpHeaders.createOptimized("X-Forwarded-Proto");
+
   private static final List<String> IDENTITY =
       List.of(SUBJECT, METHOD, SCOPES, CREDENTIAL, "Gatehouse-*");
 
@@ -159,11 +174,11 @@ final class FieldPolicy {
     }
     addWhatTheGateSaw(sent, arrival);
     if (principal != null) {
-      sent.add(SUBJECT, visible(principal.subject()));
-      sent.add(METHOD, principal.method().id());
-      sent.add(SCOPES, principal.scopes().toString());
-      sent.add(CREDENTIAL, principal.credential());
-      sent.add(IdentityTokens.FIELD, identities.token(principal, upstream.audience()));
+      sent.add(SUBJECT_FIELD, visible(principal.subject()));
+      sent.add(METHOD_FIELD, principal.method().id());
+      sent.add(SCOPES_FIELD, principal.scopes().toString());
+      sent.add(CREDENTIAL_FIELD, principal.credential());
+      sent.add(IDENTITY_FIELD, identities.token(principal, upstream.audience()));
     }
     return sent;
   }
@@ -256,11 +271,11 @@ final class FieldPolicy {
     // RFC 7239 §6: an IPv6 address stands in brackets and quotes.
     String node = peer instanceof Inet6Address ? "\"[" + address + "]\"" : address;
     sent.add(
-        "Forwarded",
+        FORWARDED_FIELD,
         "for=" + node + ";host=\"" + arrival.authority() + "\";proto=" + arrival.scheme());
-    sent.add("X-Forwarded-For", address);
-    sent.add("X-Forwarded-Host", arrival.authority());
-    sent.add("X-Forwarded-Proto", arrival.scheme());
+    sent.add(FORWARDED_FOR_FIELD, address);
+    sent.add(FORWARDED_HOST_FIELD, arrival.authority());
+    sent.add(FORWARDED_PROTO_FIELD, arrival.scheme());
   }
 
   // RFC 9110 §7.6.1: fields that Connection names belong to that connection.
