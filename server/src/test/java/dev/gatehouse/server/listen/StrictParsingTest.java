@@ -148,15 +148,20 @@ class StrictParsingTest {
         " 5\r\nhello\r\n0\r\n\r\n",
       })
   void badChunksCutTheConnectionAndNothingBehindThemIsServed(String chunks) throws IOException {
-    try (RawClient client = house.connect()) {
-      client.send(
-          "POST /first HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-              + chunks
-              + "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      String answer = client.readToEnd();
-      assertThat(answer).doesNotContain("200 OK");
+    // An upstream of its own: what was begun may reach it when the client is gone already.
+    try (RawUpstream own = new RawUpstream(null);
+        TestHouse alone =
+            TestHouse.plan().route(TestHouse.open("/", Upstream.of(own.base()))).build()) {
+      try (RawClient client = alone.connect()) {
+        client.send(
+            "POST /first HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + chunks
+                + "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        String answer = client.readToEnd();
+        assertThat(answer).doesNotContain("200 OK");
+      }
+      assertThat(own.requests()).isLessThanOrEqualTo(1);
     }
-    assertThat(upstream.requests()).isLessThanOrEqualTo(1);
   }
 
   @Test
