@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Decides who may pass, by whatever method the caller proves itself.
@@ -78,6 +79,20 @@ public final class Gate {
         new Usage(),
         Clock.systemUTC(),
         ticker);
+  }
+
+  /// The header fields in which the gate's methods find credentials: see [Authenticator#fields()].
+  public Set<String> credentialFields() {
+    return authenticators.stream()
+        .flatMap(authenticator -> authenticator.fields().stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /// The schemes of `Authorization` that are the gate's: see [Authenticator#schemes()].
+  public Set<String> credentialSchemes() {
+    return authenticators.stream()
+        .flatMap(authenticator -> authenticator.schemes().stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /// The decision, if it can be made without asking anybody: never blocks.

@@ -179,7 +179,7 @@ final class Wiring implements Running.Part {
       Gateway gateway =
           new Gateway(
               vertx,
-              gatewaySettings(config, authenticators),
+              GatewaySettings.DEFAULT.withSlowBodyGrace(config.limits().bodyTimeout()),
               routes(config),
               new StatusPaths(ownAdmissions, anyMethod, revocations, identityKeys, database::ping)
                   .under(config.prefix()),
@@ -358,21 +358,6 @@ final class Wiring implements Running.Part {
         limits.connections(),
         MAX_HTTP2_STREAMS,
         MAX_HTTP2_RESETS);
-  }
-
-  private static GatewaySettings gatewaySettings(
-      GatehouseConfig config, List<Authenticator> authenticators) {
-    GatewaySettings usual = GatewaySettings.DEFAULT;
-    return new GatewaySettings(
-        authenticators.stream()
-            .flatMap(method -> method.fields().stream())
-            .collect(Collectors.toSet()),
-        authenticators.stream()
-            .flatMap(method -> method.schemes().stream())
-            .collect(Collectors.toSet()),
-        usual.cookie(),
-        usual.minBodyBytesPerSecond(),
-        config.limits().bodyTimeout());
   }
 
   private static Routes<Upstream> routes(GatehouseConfig config) {

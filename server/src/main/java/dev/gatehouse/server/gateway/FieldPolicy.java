@@ -1,5 +1,6 @@
 package dev.gatehouse.server.gateway;
 
+import dev.gatehouse.Gate;
 import dev.gatehouse.Principal;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.server.listen.Arrival;
@@ -96,13 +97,16 @@ final class FieldPolicy {
   private static final int MAX_CONNECTION_OPTIONS = 16;
 
   private final GatewaySettings settings;
+  private final List<String> schemes;
   private final IdentitySource identities;
   private final FieldNames<Meaning> toUpstream;
   private final FieldNames<Meaning> toClient;
 
-  FieldPolicy(GatewaySettings settings, IdentitySource identities) {
+  /// @param gate whose methods say which fields and schemes are theirs
+  FieldPolicy(GatewaySettings settings, Gate gate, IdentitySource identities) {
     this.settings = settings;
     this.identities = identities;
+    this.schemes = List.copyOf(gate.credentialSchemes());
     this.toUpstream =
         new FieldNames<Meaning>()
             .add(Meaning.AUTHORIZATION, List.of("Authorization"))
@@ -113,7 +117,7 @@ final class FieldPolicy {
             .add(Meaning.NEVER, IDENTITY)
             .add(Meaning.NEVER, OVERRIDES)
             .add(Meaning.NEVER, List.of("Expect"))
-            .add(Meaning.NEVER, settings.credentialFields());
+            .add(Meaning.NEVER, List.copyOf(gate.credentialFields()));
     this.toClient =
         new FieldNames<Meaning>()
             .add(Meaning.COOKIE, List.of("Set-Cookie"))
@@ -312,7 +316,7 @@ final class FieldPolicy {
     while (end < authorization.length() && !isBlank(authorization.charAt(end))) {
       end++;
     }
-    for (String scheme : settings.credentialSchemes()) {
+    for (String scheme : schemes) {
       if (scheme.length() == end && authorization.regionMatches(true, 0, scheme, 0, end)) {
         return true;
       }

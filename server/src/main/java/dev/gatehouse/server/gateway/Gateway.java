@@ -40,7 +40,7 @@ public final class Gateway implements Supplier<Arrival.Handler> {
     this.routes = new Routes<>(routes.all().stream().map(this::withDestination).toList());
     this.ownPaths = Map.copyOf(ownPaths);
     this.admissions = admissions;
-    this.fields = new FieldPolicy(settings, identities);
+    this.fields = new FieldPolicy(settings, admissions.gate(), identities);
     this.eventLoops = eventLoops;
   }
 

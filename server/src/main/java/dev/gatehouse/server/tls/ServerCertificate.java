@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
@@ -204,18 +203,6 @@ public record ServerCertificate(
     }
   }
 
-  /// The key and its chain in a key store in memory, under `server`.
-  public KeyStore keyStore(char[] password) {
-    try {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, password);
-      store.setKeyEntry("server", key, password, chain.toArray(X509Certificate[]::new));
-      return store;
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("a key store in memory", e);
-    }
-  }
-
   /// The chain in PEM.
   public String chainPem() {
     return Pem.text(chain.toArray(X509Certificate[]::new));
@@ -224,14 +211,6 @@ public record ServerCertificate(
   /// The key in PEM (PKCS #8): a secret.
   public String keyPem() {
     return Pem.text(key);
-  }
-
-  /// When the first certificate of the chain to expire does so.
-  public Instant expires() {
-    return chain.stream()
-        .map(certificate -> certificate.getNotAfter().toInstant())
-        .min(Instant::compareTo)
-        .orElseThrow();
   }
 
   /// The subject and the file; never the key.

@@ -37,13 +37,7 @@ class LimitsTest {
     house =
         TestHouse.plan()
             .limits(TIGHT)
-            .settings(
-                new GatewaySettings(
-                    GatewaySettings.DEFAULT.credentialFields(),
-                    GatewaySettings.DEFAULT.credentialSchemes(),
-                    "__Host-gatehouse",
-                    1000,
-                    Duration.ofMillis(500)))
+            .settings(new GatewaySettings("__Host-gatehouse", 1000, Duration.ofMillis(500)))
             .ownPaths(
                 Map.of(
                     "/own",

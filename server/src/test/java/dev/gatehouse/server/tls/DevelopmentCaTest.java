@@ -296,7 +296,11 @@ class DevelopmentCaTest {
   private static SSLContext serverContext(ServerCertificate certificate) throws Exception {
     char[] password = "in memory".toCharArray();
     KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-    keys.init(certificate.keyStore(password), password);
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, password);
+    store.setKeyEntry(
+        "server", certificate.key(), password, certificate.chain().toArray(X509Certificate[]::new));
+    keys.init(store, password);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), null, null);
     return context;

@@ -116,7 +116,8 @@ class ServerCertificateTest {
     write(Pem.text(certificate(pair, pair, "CN=a", "CN=a")), Pem.text(pair.getPrivate()));
     assertThat(problemAt(NOW.plus(Duration.ofDays(31)))).startsWith("expired on 2026-12-24T12");
     assertThat(problemAt(NOW.minus(Duration.ofDays(2)))).startsWith("is not good before");
-    assertThat(read().orThrow().expires()).isEqualTo(NOW.plus(Duration.ofDays(30)));
+    assertThat(read().orThrow().chain().getFirst().getNotAfter())
+        .isEqualTo(Date.from(NOW.plus(Duration.ofDays(30))));
   }
 
   @Test

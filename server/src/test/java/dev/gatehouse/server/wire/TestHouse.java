@@ -411,7 +411,7 @@ public final class TestHouse implements AutoCloseable {
 
     @Override
     public Set<String> schemes() {
-      return Set.of("Bearer");
+      return Set.of("Bearer", "Basic");
     }
 
     @Override
