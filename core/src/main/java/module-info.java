@@ -15,6 +15,9 @@ module dev.gatehouse.core {
   exports dev.gatehouse.usage;
   exports dev.gatehouse.identity;
   exports dev.gatehouse.apikey;
+  exports dev.gatehouse.password;
+  exports dev.gatehouse.session;
+  exports dev.gatehouse.jwt;
   exports dev.gatehouse.revocation;
   exports dev.gatehouse.route;
   exports dev.gatehouse.secret;

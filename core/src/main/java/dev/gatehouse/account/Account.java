@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param email unique if given; people only
 /// @param roles names of sets of scopes that the configuration defines
 /// @param scopes granted beside those of the roles
+/// @param generation of its sign-ins: grows whenever all of them end, and a session or token of an
+///   earlier one is over
 /// @param version counts the changes, so that two administrators can't overwrite each other
 public record Account(
     String id,
@@ -22,6 +24,7 @@ public record Account(
     Scopes scopes,
     boolean disabled,
     Instant createdAt,
+    long generation,
     long version) {
 
   /// Who an account stands for.
@@ -33,11 +36,27 @@ public record Account(
   /// This account with other grants.
   public Account withGrants(SortedSet<String> newRoles, Scopes newScopes) {
     return new Account(
-        id, kind, name, email, newRoles, newScopes, disabled, createdAt, version + 1);
+        id, kind, name, email, newRoles, newScopes, disabled, createdAt, generation, version + 1);
   }
 
-  /// This account, disabled or enabled.
+  /// This account, disabled or enabled. Disabling ends its sign-ins: enabling brings none back.
   public Account withDisabled(boolean nowDisabled) {
-    return new Account(id, kind, name, email, roles, scopes, nowDisabled, createdAt, version + 1);
+    return new Account(
+        id,
+        kind,
+        name,
+        email,
+        roles,
+        scopes,
+        nowDisabled,
+        createdAt,
+        nowDisabled ? generation + 1 : generation,
+        version + 1);
+  }
+
+  /// This account with every sign-in of it ended.
+  public Account withoutSignIns() {
+    return new Account(
+        id, kind, name, email, roles, scopes, disabled, createdAt, generation + 1, version + 1);
   }
 }

@@ -18,6 +18,9 @@ public interface AccountStore {
   /// The account of that name, exactly.
   Optional<Account> byName(String name);
 
+  /// The account of that e-mail address, exactly.
+  Optional<Account> byEmail(String email);
+
   /// Puts the changed account in the place of its version before ([Account#version()] − 1), and a
   /// feed row that names its subject in the same transaction; false, and nothing changed, when
   /// another change came first or the account is gone. The id, kind, name and time of creation

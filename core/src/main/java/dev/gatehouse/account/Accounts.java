@@ -2,10 +2,12 @@ package dev.gatehouse.account;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.secret.RandomIds;
+import java.text.Normalizer;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -30,9 +32,10 @@ public final class Accounts {
     record NotFound() implements Change {}
   }
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}");
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._+-]{0,63}");
   // Accounts are found by name or id: a name must not stand for somebody else's id.
-  private static final Pattern LIKE_AN_ID = Pattern.compile("[us]_[0-9A-Za-z]{22}");
+  private static final Pattern LIKE_AN_ID = Pattern.compile("[us]_[0-9a-z]{22}");
+  // Nor for an e-mail address: it holds no @.
   private static final Pattern EMAIL =
       Pattern.compile("[^@\\s\\p{Cntrl}]{1,64}@[^@\\s\\p{Cntrl}]{1,189}");
   private static final int ATTEMPTS = 10;
@@ -48,19 +51,22 @@ public final class Accounts {
     this.clock = clock;
   }
 
-  /// Adds an account with these grants.
+  /// Adds an account with these grants. Names and e-mail addresses are told apart without regard to
+  /// case (RFC 8265 §3.3).
   public Change add(
       Account.Kind kind,
-      String name,
-      @Nullable String email,
+      String givenName,
+      @Nullable String givenEmail,
       Set<String> roleNames,
       Scopes scopes) {
+    String name = folded(givenName);
+    String email = givenEmail == null ? null : folded(givenEmail);
     if (LIKE_AN_ID.matcher(name).matches()) {
       return new Change.Refused("a name may not look like an account's id");
     }
     if (!NAME.matcher(name).matches()) {
       return new Change.Refused(
-          "a name has 1 to 64 letters, digits and . _ @ + -, and begins with a letter or digit");
+          "a name has 1 to 64 letters, digits and . _ + -, and begins with a letter or digit");
     }
     if (email != null && (kind != Account.Kind.PERSON || !EMAIL.matcher(email).matches())) {
       return new Change.Refused(
@@ -80,6 +86,7 @@ public final class Accounts {
             scopes,
             false,
             clock.instant().truncatedTo(ChronoUnit.MILLIS),
+            0,
             1);
     return store.add(account)
         ? new Change.Done(account)
@@ -102,9 +109,17 @@ public final class Accounts {
         account -> account.disabled() == disabled ? account : account.withDisabled(disabled));
   }
 
-  /// The account of that name or id.
+  /// Ends every sign-in of the account: its sessions, and what tokens it was given by a password.
+  public Change endSignIns(String nameOrId) {
+    return change(nameOrId, Account::withoutSignIns);
+  }
+
+  /// The account of that e-mail address, name or id.
   public Optional<Account> find(String nameOrId) {
-    return store.byName(nameOrId).or(() -> store.byId(nameOrId));
+    String folded = folded(nameOrId);
+    return folded.indexOf('@') >= 0
+        ? store.byEmail(folded)
+        : store.byName(folded).or(() -> store.byId(nameOrId));
   }
 
   /// Up to `limit` accounts behind that id (from the beginning: null), in the order of their ids.
@@ -141,6 +156,11 @@ public final class Accounts {
                     + role
                     + "'; the configuration defines "
                     + (roles.names().isEmpty() ? "none" : new TreeSet<>(roles.names())));
+  }
+
+  /// The one form in which a name or an e-mail address is kept and looked up.
+  public static String folded(String nameOrEmail) {
+    return Normalizer.normalize(nameOrEmail, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
   }
 
   private static SortedSet<String> sorted(Set<String> roleNames) {

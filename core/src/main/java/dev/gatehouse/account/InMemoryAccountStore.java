@@ -51,6 +51,12 @@ public final class InMemoryAccountStore implements AccountStore {
   }
 
   @Override
+  public Optional<Account> byEmail(String email) {
+    return feed.read(
+        () -> byId.values().stream().filter(account -> email.equals(account.email())).findFirst());
+  }
+
+  @Override
   public boolean replace(Account changed) {
     return feed.change(
         change -> {
@@ -77,6 +83,7 @@ public final class InMemoryAccountStore implements AccountStore {
                       changed.scopes(),
                       changed.disabled(),
                       before.createdAt(),
+                      changed.generation(),
                       changed.version())));
           change.forget(FeedEntry.Kind.SUBJECT, before.id());
           return true;
@@ -110,6 +117,7 @@ public final class InMemoryAccountStore implements AccountStore {
         account.scopes(),
         account.disabled(),
         account.createdAt().truncatedTo(ChronoUnit.MILLIS),
+        account.generation(),
         account.version());
   }
 }

@@ -22,21 +22,24 @@ public final class SqlAccountStore implements AccountStore {
 
   /// What [#account] reads, in its order.
   static final String COLUMNS =
-      "a.id, a.kind, a.name, a.email, a.roles, a.scopes, a.disabled, a.created_at, a.version";
+      """
+      a.id, a.kind, a.name, a.email, a.roles, a.scopes, a.disabled, a.created_at, \
+      a.generation, a.version""";
 
   private static final String ADD =
       """
       INSERT INTO account
-        (id, kind, name, email, roles, scopes, disabled, created_at, version)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (id, kind, name, email, roles, scopes, disabled, created_at, generation, version)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT DO NOTHING
       """;
   private static final String BY_ID = "SELECT " + COLUMNS + " FROM account a WHERE a.id = ?";
   private static final String BY_NAME = "SELECT " + COLUMNS + " FROM account a WHERE a.name = ?";
+  private static final String BY_EMAIL = "SELECT " + COLUMNS + " FROM account a WHERE a.email = ?";
   private static final String REPLACE =
       """
       UPDATE account
-      SET email = ?, roles = ?, scopes = ?, disabled = ?, version = ?
+      SET email = ?, roles = ?, scopes = ?, disabled = ?, generation = ?, version = ?
       WHERE id = ? AND version = ?
       """;
 
@@ -67,7 +70,8 @@ public final class SqlAccountStore implements AccountStore {
                     .bind(5, account.scopes().toString())
                     .bind(6, account.disabled())
                     .bind(7, Rows.millis(account.createdAt()))
-                    .bind(8, account.version())
+                    .bind(8, account.generation())
+                    .bind(9, account.version())
                     .execute()
                 == 1);
   }
@@ -80,6 +84,11 @@ public final class SqlAccountStore implements AccountStore {
   @Override
   public Optional<Account> byName(String name) {
     return one(BY_NAME, name);
+  }
+
+  @Override
+  public Optional<Account> byEmail(String email) {
+    return one(BY_EMAIL, email);
   }
 
   private Optional<Account> one(String sql, String key) {
@@ -104,9 +113,10 @@ public final class SqlAccountStore implements AccountStore {
                       .bind(1, roles(changed))
                       .bind(2, changed.scopes().toString())
                       .bind(3, changed.disabled())
-                      .bind(4, changed.version())
-                      .bind(5, changed.id())
-                      .bind(6, changed.version() - 1)
+                      .bind(4, changed.generation())
+                      .bind(5, changed.version())
+                      .bind(6, changed.id())
+                      .bind(7, changed.version() - 1)
                       .execute()
                   == 1;
           if (replaced) {
@@ -142,7 +152,8 @@ public final class SqlAccountStore implements AccountStore {
         Scopes.parse(row.getString(first + 5)),
         row.getBoolean(first + 6),
         Rows.instant(row, first + 7),
-        row.getLong(first + 8));
+        row.getLong(first + 8),
+        row.getLong(first + 9));
   }
 
   private static String roles(Account account) {

@@ -50,6 +50,7 @@ final class KeyMaker {
                 Scopes.NONE,
                 false,
                 CREATED,
+                0,
                 1));
     for (int i = 0; i < WORKERS; i++) {
       String prefix = args[1] + "-" + i + "-";

@@ -61,6 +61,7 @@ class SqlDatabaseTest {
         Scopes.NONE,
         false,
         Instant.EPOCH,
+        0,
         1);
   }
 

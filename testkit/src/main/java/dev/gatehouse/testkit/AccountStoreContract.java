@@ -53,6 +53,7 @@ public abstract class AccountStoreContract extends StoreContract {
             Scopes.NONE,
             true,
             START,
+            0,
             7);
 
     assertThat(accounts().add(bare)).isTrue();
@@ -82,6 +83,7 @@ public abstract class AccountStoreContract extends StoreContract {
             alice.scopes(),
             false,
             START.plusNanos(999_999),
+            0,
             1);
 
     accounts().add(finer);
@@ -195,6 +197,7 @@ public abstract class AccountStoreContract extends StoreContract {
                 alice.scopes(),
                 true,
                 START.plusSeconds(9),
+                0,
                 2));
 
     assertThat(accounts().byId("a1"))
@@ -208,6 +211,7 @@ public abstract class AccountStoreContract extends StoreContract {
                 alice.scopes(),
                 true,
                 START,
+                0,
                 2));
     assertThat(accounts().byName("mallory")).isEmpty();
   }
@@ -228,6 +232,7 @@ public abstract class AccountStoreContract extends StoreContract {
             bob.scopes(),
             false,
             START,
+            0,
             2);
 
     assertThatThrownBy(() -> accounts().replace(thief))

@@ -80,6 +80,7 @@ public abstract class StoreContract {
         Scopes.of("orders:read", "orders:write"),
         false,
         START,
+        0,
         1);
   }
 

@@ -1,0 +1,24 @@
+package dev.gatehouse.jwt;
+
+import dev.gatehouse.Scopes;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// All tokens that came of one sign-in: what is revoked together.
+///
+/// @param id public: the `sid` of its access tokens, and the credential that principals name
+/// @param account whose it is
+/// @param clientId for which application it was issued (RFC 9068 §2.2)
+/// @param scopes at most these; null: whatever the owner may do
+/// @param generation of the account's sign-ins when it began
+/// @param expiresAt the end of all of it, however often it is refreshed
+/// @param lastUsedAt when a token of it was last used, as far as is written; null: never
+public record TokenFamily(
+    String id,
+    String account,
+    String clientId,
+    @Nullable Scopes scopes,
+    long generation,
+    Instant createdAt,
+    Instant expiresAt,
+    @Nullable Instant lastUsedAt) {}

@@ -1,0 +1,78 @@
+package dev.gatehouse.jwt;
+
+import dev.gatehouse.account.Account;
+import dev.gatehouse.secret.Digest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Where families of tokens are kept. Thread-safe; every call may block.
+///
+/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer. A
+/// family that was revoked is gone, with all of its refresh tokens.
+public interface TokenStore {
+
+  /// A family and the account that it belongs to, read together.
+  record Owned(TokenFamily family, Account owner) {}
+
+  /// What came of using a refresh token.
+  sealed interface Use {
+
+    /// It was good and is spent now; its successor is stored.
+    record Rotated() implements Use {}
+
+    /// It was spent before, but lately, and its successor is not used yet: this is the successor,
+    /// as it was sealed.
+    record Again(String sealedSuccessor) implements Use {}
+
+    /// It was spent before: the family is revoked now.
+    record Reused(String family) implements Use {}
+
+    /// There is no such token, or no longer.
+    record Unknown() implements Use {}
+  }
+
+  /// Adds a family and its first refresh token. Its account must exist.
+  void add(TokenFamily family, StoredRefreshToken first);
+
+  /// The family of that id and its owner, whether or not it is still good.
+  Optional<Owned> family(String id);
+
+  /// The family of the refresh token of that digest and its owner, whether or not either is still
+  /// good; spends nothing.
+  Optional<Owned> familyOf(Digest refreshToken);
+
+  /// Uses a refresh token once, in one transaction.
+  ///
+  /// Good and unspent at `now`: it is spent, the successor stored, whose sealed text (null: there
+  /// is no grace) is kept with it until the successor is used itself; and that of its own
+  /// predecessor is removed. Spent not longer than `grace` ago, with its successor's text still
+  /// there: that. Spent before: the family and all of its tokens are removed, and a feed row names
+  /// it. Expired or unknown: [Use.Unknown], and nothing changed.
+  Use use(
+      Digest refreshToken,
+      Instant now,
+      StoredRefreshToken successor,
+      @Nullable String sealedSuccessor,
+      Duration grace);
+
+  /// Up to `limit` families, of that account or (null) of all, in the order of their ids, behind
+  /// that id (from the beginning: null); also those that are over and not purged yet.
+  List<Owned> list(@Nullable String account, @Nullable String afterId, int limit);
+
+  /// Revokes the family, and writes a feed row that names it in the same transaction. False, and
+  /// nothing changed, when there is none.
+  boolean revoke(String family);
+
+  /// Notes when tokens of these families were last used. One that is gone stays gone; no time goes
+  /// backwards.
+  void touch(Map<String, Instant> lastUsed);
+
+  /// Removes families that are over (past their end at `now`, without a refresh token that is good
+  /// or was spent and may be reused, or of an earlier generation of their account), and their
+  /// refresh tokens.
+  void purge(Instant now);
+}

@@ -1,0 +1,26 @@
+package dev.gatehouse.session;
+
+import dev.gatehouse.secret.Digest;
+import java.time.Instant;
+
+/// A session as it is stored.
+///
+/// @param id public
+/// @param digest of the cookie's secret, which nobody keeps
+/// @param account whose it is
+/// @param generation of the account's sign-ins when it began
+/// @param createdAt when the person signed in
+/// @param expiresAt the absolute limit
+/// @param lastSeenAt when it was last used, as far as is written
+/// @param agent what the browser called itself, cut short; for people to tell sessions apart
+/// @param address from where the person signed in
+public record StoredSession(
+    String id,
+    Digest digest,
+    String account,
+    long generation,
+    Instant createdAt,
+    Instant expiresAt,
+    Instant lastSeenAt,
+    String agent,
+    String address) {}
