@@ -73,7 +73,7 @@ class AccessTokenAttacksTest {
   @ParameterizedTest
   @EnumSource
   void tokenOfEachAlgorithmIsAccepted(SigningAlgorithm algorithm) {
-    JwtHouse.Node other = new JwtHouse().node(JwtHouse.settings().withAlgorithm(algorithm));
+    JwtHouse.Node other = new JwtHouse().node(JwtHouse.settings(algorithm));
     String text = other.signIn().accessToken();
 
     assertThat(other.bearer(text)).isEqualTo("OK");
@@ -192,7 +192,7 @@ class AccessTokenAttacksTest {
       value = SigningAlgorithm.class,
       names = {"ES256", "EDDSA", "RS256"})
   void pitfall26APublicKeyIsNoSecretForHs256(SigningAlgorithm algorithm) throws Exception {
-    JwtHouse.Node other = new JwtHouse().node(JwtHouse.settings().withAlgorithm(algorithm));
+    JwtHouse.Node other = new JwtHouse().node(JwtHouse.settings(algorithm));
     JWK published = other.keys.published().getKeys().getFirst();
     List<byte[]> secrets = new ArrayList<>();
     secrets.add(published.toJSONString().getBytes(StandardCharsets.UTF_8));
@@ -632,7 +632,7 @@ class AccessTokenAttacksTest {
   @ParameterizedTest
   @EnumSource
   void tokensThatWereChangedAnywhereAreRefusedAndNothingBreaks(SigningAlgorithm algorithm) {
-    JwtHouse.Node other = new JwtHouse().node(JwtHouse.settings().withAlgorithm(algorithm));
+    JwtHouse.Node other = new JwtHouse().node(JwtHouse.settings(algorithm));
     String good = other.signIn().accessToken();
     Random random = new Random(26);
     int rounds = algorithm == SigningAlgorithm.HS256 ? 4_000 : 400;
@@ -664,8 +664,7 @@ class AccessTokenAttacksTest {
 
   @Test
   void payloadsThatOurKeySignedButNobodyOfUsWroteBreakNothing() {
-    JwtHouse.Node other =
-        new JwtHouse().node(JwtHouse.settings().withAlgorithm(SigningAlgorithm.HS256));
+    JwtHouse.Node other = new JwtHouse().node(JwtHouse.settings(SigningAlgorithm.HS256));
     JWK secret = other.keys.current();
     String good = other.signIn().accessToken();
     Random random = new Random(27);

@@ -91,6 +91,28 @@ final class JwtHouse {
     return JwtSettings.of(ISSUER, AUDIENCE, "orders");
   }
 
+  static JwtSettings settings(SigningAlgorithm algorithm) {
+    return settings(algorithm, settings().reuseGrace());
+  }
+
+  static JwtSettings settings(Duration reuseGrace) {
+    return settings(settings().algorithm(), reuseGrace);
+  }
+
+  private static JwtSettings settings(SigningAlgorithm algorithm, Duration reuseGrace) {
+    JwtSettings usual = settings();
+    return new JwtSettings(
+        usual.issuer(),
+        usual.audience(),
+        usual.realm(),
+        algorithm,
+        usual.accessTokenLife(),
+        usual.refreshTokenLife(),
+        usual.familyLife(),
+        reuseGrace,
+        usual.clockSkew());
+  }
+
   /// One gate of the house.
   final class Node {
     final SigningKeys keys;

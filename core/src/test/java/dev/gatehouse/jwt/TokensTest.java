@@ -182,7 +182,7 @@ class TokensTest {
 
   @Test
   void pitfall30WithTheGraceAClientThatLostTheAnswerGetsTheSameSuccessor() {
-    JwtHouse.Node kind = house.node(JwtHouse.settings().withReuseGrace(GRACE));
+    JwtHouse.Node kind = house.node(JwtHouse.settings(GRACE));
     TokenPair first = kind.signIn();
     TokenPair lost = kind.refreshed(first.refreshToken());
     house.time.pass(GRACE.minusMillis(1));
@@ -197,7 +197,7 @@ class TokensTest {
 
   @Test
   void pitfall30TheGraceEndsWithItsTimeAndWithTheUseOfTheSuccessor() {
-    JwtHouse.Node kind = house.node(JwtHouse.settings().withReuseGrace(GRACE));
+    JwtHouse.Node kind = house.node(JwtHouse.settings(GRACE));
     TokenPair first = kind.signIn();
     TokenPair second = kind.refreshed(first.refreshToken());
     TokenPair third = kind.refreshed(second.refreshToken());
@@ -213,7 +213,7 @@ class TokensTest {
 
   @Test
   void pitfall30WithTheGraceParallelUsesOnTwoNodesAgreeOnOneSuccessor() throws Exception {
-    JwtSettings settings = JwtHouse.settings().withReuseGrace(GRACE);
+    JwtSettings settings = JwtHouse.settings(GRACE);
     JwtHouse.Node kind = house.node(settings);
     List<Refresh> answers = parallel(8, kind.signIn().refreshToken(), kind, house.node(settings));
 
@@ -433,7 +433,7 @@ class TokensTest {
   @Test
   void changedAlgorithmSettingLeavesTokensOfPublicKeysGood() {
     String before = one.signIn().accessToken();
-    JwtHouse.Node changed = house.node(JwtHouse.settings().withAlgorithm(SigningAlgorithm.EDDSA));
+    JwtHouse.Node changed = house.node(JwtHouse.settings(SigningAlgorithm.EDDSA));
     String after = changed.signIn().accessToken();
 
     assertThat(members(part(after, 0))).containsEntry("alg", "EdDSA");
@@ -445,7 +445,7 @@ class TokensTest {
   void operatorsSecretsSignAndRotate() {
     HmacSecret old = HmacSecret.of(RandomIds.text(43));
     HmacSecret fresh = HmacSecret.of(RandomIds.text(43));
-    JwtSettings settings = JwtHouse.settings().withAlgorithm(SigningAlgorithm.HS256);
+    JwtSettings settings = JwtHouse.settings(SigningAlgorithm.HS256);
     JwtHouse.Node before = house.node(settings, SigningKeys.given(List.of(old)));
     JwtHouse.Node during = house.node(settings, SigningKeys.given(List.of(fresh, old)));
     JwtHouse.Node after = house.node(settings, SigningKeys.given(List.of(fresh)));
@@ -464,12 +464,12 @@ class TokensTest {
 
   @Test
   void pitfall39NoTokenIsKeptAndWhatIsOverIsPurged() {
-    JwtHouse.Node kind = house.node(JwtHouse.settings().withReuseGrace(GRACE));
+    JwtHouse.Node kind = house.node(JwtHouse.settings(GRACE));
     List<String> kept = new ArrayList<>();
     TokenStore watched = watching(kept);
     Tokens tokens =
         new Tokens(
-            JwtHouse.settings().withReuseGrace(GRACE),
+            JwtHouse.settings(GRACE),
             kind.accessTokens,
             watched,
             house.roles,
