@@ -212,10 +212,10 @@ public final class Tokens {
     return owned.family().generation() != owned.owner().generation();
   }
 
+  // Whatever its own end: it is refused once its family is past its.
   private StoredRefreshToken stored(PresentedRefreshToken token, TokenFamily family, Instant now) {
-    Instant end = now.plus(settings.refreshTokenLife());
     return new StoredRefreshToken(
-        token.digest(), family.id(), end.isAfter(family.expiresAt()) ? family.expiresAt() : end);
+        token.digest(), family.id(), now.plus(settings.refreshTokenLife()));
   }
 
   private static String place(String family) {

@@ -55,11 +55,6 @@ public enum SigningAlgorithm {
     return JWSAlgorithm.parse(jwsName);
   }
 
-  /// Whether whoever can verify can sign as well.
-  boolean symmetric() {
-    return this == HS256;
-  }
-
   /// The algorithm that the key is for; empty when it names none of these, is for another use, or
   /// has not the form and strength that its algorithm asks for.
   public static Optional<SigningAlgorithm> of(JWK key) {

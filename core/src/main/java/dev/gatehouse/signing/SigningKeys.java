@@ -224,22 +224,17 @@ public final class SigningKeys {
       }
       stored = kept.store.list(kept.purpose);
     }
-    JWK current = opened(stored.getFirst(), kept.seal);
     Map<String, Key> byId = new LinkedHashMap<>();
     for (StoredSigningKey key : stored) {
-      JWK jwk = opened(key, kept.seal);
-      // A set that holds both secrets and public keys is where one is taken for the other.
-      if (algorithm(jwk).symmetric() == algorithm(current).symmetric()) {
-        byId.put(key.id(), new Key(jwk, key.retiredAt()));
-      }
+      byId.put(key.id(), new Key(opened(key, kept.seal), key.retiredAt()));
     }
-    return new Keys(current, byId);
+    return new Keys(opened(stored.getFirst(), kept.seal), byId);
   }
 
   private static boolean isDue(List<StoredSigningKey> stored, Keeping kept, Instant now) {
     return stored.isEmpty()
         || !now.isBefore(stored.getFirst().createdAt().plus(kept.life))
-        || algorithm(opened(stored.getFirst(), kept.seal)) != kept.algorithm;
+        || !kept.algorithm.jws().equals(opened(stored.getFirst(), kept.seal).getAlgorithm());
   }
 
   private boolean verifiesAt(Key key, Instant now) {
@@ -267,21 +262,16 @@ public final class SigningKeys {
   private static JWK opened(StoredSigningKey key, Seal seal) {
     try {
       JWK jwk = JWK.parse(seal.open(key.sealedPrivateJwk(), place(key.id())));
-      if (!jwk.isPrivate() || !key.id().equals(jwk.getKeyID())) {
-        throw new IllegalStateException("the stored signing key " + key.id() + " is not whole");
+      if (!jwk.isPrivate()
+          || !key.id().equals(jwk.getKeyID())
+          || SigningAlgorithm.of(jwk).isEmpty()) {
+        throw new IllegalStateException(
+            "the stored signing key " + key.id() + " is not whole, or not fit to sign");
       }
       return jwk;
     } catch (ParseException broken) {
       throw new IllegalStateException("a stored signing key can't be read", broken);
     }
-  }
-
-  private static SigningAlgorithm algorithm(JWK key) {
-    return SigningAlgorithm.of(key)
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "the stored signing key " + key.getKeyID() + " is not fit to sign"));
   }
 
   private static String place(String id) {

@@ -167,17 +167,16 @@ class SigningKeysTest {
   }
 
   @Test
-  void secretsAndPublicKeysNeverVerifySideBySide() {
-    String publicKey = node(SigningAlgorithm.ES256).current().getKeyID();
+  void secretBesidePublicKeysVerifiesForItsOverlapAndIsNotPublished() {
+    String secret = node(SigningAlgorithm.HS256).current().getKeyID();
 
-    SigningKeys secrets = node(SigningAlgorithm.HS256);
-    String secret = secrets.current().getKeyID();
+    SigningKeys keys = node(SigningAlgorithm.ES256);
 
-    assertThat(secrets.verifying(publicKey)).isEmpty();
-    assertThat(secrets.published().getKeys()).isEmpty();
-    SigningKeys back = node(SigningAlgorithm.ES256);
-    assertThat(back.verifying(secret)).isEmpty();
-    assertThat(back.verifying(publicKey)).as("within the overlap").isPresent();
+    assertThat(keys.verifying(secret).flatMap(SigningAlgorithm::of))
+        .contains(SigningAlgorithm.HS256);
+    assertThat(keys.published().getKeys())
+        .extracting(JWK::getKeyID)
+        .containsExactly(keys.current().getKeyID());
   }
 
   @Test
@@ -272,15 +271,29 @@ class SigningKeysTest {
   }
 
   @Test
-  void keyThatIsNotWholeOrOfAnotherIdIsRefused() throws Exception {
-    ECKey key =
-        new ECKeyGenerator(Curve.P_256).keyID("sig_a").algorithm(JWSAlgorithm.ES256).generate();
-    store.add(store("sig_a", key.toPublicJWK()), "");
+  void keyThatIsNotWholeIsRefused() throws Exception {
+    refused(store("sig_a", p256("sig_a", JWSAlgorithm.ES256).toPublicJWK()));
+  }
+
+  @Test
+  void keyOfAnotherIdIsRefused() throws Exception {
+    refused(store("sig_b", p256("sig_a", JWSAlgorithm.ES256)));
+  }
+
+  @Test
+  void keyOfNoneOfOurAlgorithmsIsRefused() throws Exception {
+    refused(store("sig_a", p256("sig_a", JWSAlgorithm.ES512)));
+  }
+
+  private static ECKey p256(String id, JWSAlgorithm algorithm) throws Exception {
+    return new ECKeyGenerator(Curve.P_256).keyID(id).algorithm(algorithm).generate();
+  }
+
+  private void refused(StoredSigningKey key) {
+    store.add(key, "");
     assertThatIllegalStateException()
         .isThrownBy(() -> node(SigningAlgorithm.ES256))
-        .withMessageContaining("not whole");
-    store.add(store("sig_b", key), "sig_a");
-    assertThatIllegalStateException().isThrownBy(() -> node(SigningAlgorithm.ES256));
+        .withMessageContaining("not whole, or not fit");
   }
 
   private StoredSigningKey store(@Nullable String id, JWK key) {
