@@ -442,7 +442,14 @@ class GateTest {
   void retryAfterIsNeverTooEarly() {
     Refusal refusal =
         new Refusal(
-            "r_1", Reason.THROTTLED, "", "", "", List.of(), Duration.ofSeconds(1).plusNanos(1));
+            "r_1",
+            Reason.THROTTLED,
+            "",
+            "",
+            "",
+            List.of(),
+            Duration.ofSeconds(1).plusNanos(1),
+            false);
 
     assertThat(refusal.fields()).containsEntry("Retry-After", "2");
   }
