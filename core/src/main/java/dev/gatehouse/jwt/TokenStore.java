@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Where families of tokens are kept. Thread-safe; every call may block.
 ///
-/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer. A
-/// family that was revoked is gone, with all of its refresh tokens.
+/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// What a method has acknowledged by returning survives a crash. A family that was revoked is gone,
+/// with all of its refresh tokens.
 public interface TokenStore {
 
   /// A family and the account that it belongs to, read together.
@@ -47,11 +48,12 @@ public interface TokenStore {
 
   /// Uses a refresh token once, in one transaction.
   ///
-  /// Good and unspent at `now`: it is spent, the successor stored, whose sealed text (null: there
-  /// is no grace) is kept with it until the successor is used itself; and that of its own
-  /// predecessor is removed. Spent not longer than `grace` ago, with its successor's text still
-  /// there: that. Spent before: the family and all of its tokens are removed, and a feed row names
-  /// it. Expired or unknown: [Use.Unknown], and nothing changed.
+  /// Good and unspent at `now`: it is spent, and the successor stored, whose sealed text (null:
+  /// there is no grace) is kept until the successor is used itself. Spent less than `grace` ago,
+  /// with its successor's text still there: that. Spent before: the family and all of its tokens
+  /// are removed, and a feed row names it. Unknown, expired, of another family than the successor,
+  /// or its family is past its end or of an earlier generation of its account: [Use.Unknown], and
+  /// nothing changed.
   Use use(
       Digest refreshToken,
       Instant now,
@@ -71,8 +73,8 @@ public interface TokenStore {
   /// backwards.
   void touch(Map<String, Instant> lastUsed);
 
-  /// Removes families that are over (past their end at `now`, without a refresh token that is good
-  /// or was spent and may be reused, or of an earlier generation of their account), and their
-  /// refresh tokens.
+  /// Removes refresh tokens that expired, and families that are over: past their end at `now`, of
+  /// an earlier generation of their account, or without a refresh token that is left. (A token that
+  /// was spent is left until it expires: whoever uses it again gives a thief away.)
   void purge(Instant now);
 }

@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 /// Where passwords are kept: at most one for each account. Thread-safe; every call may block.
 ///
 /// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// What a method has acknowledged by returning survives a crash.
 public interface PasswordStore {
 
   /// An account and its password, read together; null when it has none.
   record Owned(Account owner, @Nullable StoredPassword password) {}
 
-  /// The account of that name or e-mail address, in the form in which accounts keep it, and its
-  /// password.
+  /// The account of that e-mail address (what holds an `@`) or name, in the form in which accounts
+  /// keep it, and its password.
   Optional<Owned> bySignInName(String nameOrEmail);
 
   /// The account of that id and its password.

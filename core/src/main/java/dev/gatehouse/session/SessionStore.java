@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Where sessions are kept. Thread-safe; every call may block.
 ///
-/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer. A
-/// session that ended is gone: nothing brings it back.
+/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// What a method has acknowledged by returning survives a crash. A session that ended is gone:
+/// nothing brings it back.
 public interface SessionStore {
 
   /// A session and the account that it belongs to, read together.

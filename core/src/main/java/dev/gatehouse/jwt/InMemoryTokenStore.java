@@ -1,0 +1,219 @@
+package dev.gatehouse.jwt;
+
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.InMemoryAccountStore;
+import dev.gatehouse.revocation.FeedEntry;
+import dev.gatehouse.revocation.InMemoryRevocationFeed;
+import dev.gatehouse.secret.Digest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Families of tokens in memory: for tests, and for a program whose people may sign in anew when it
+/// restarts.
+public final class InMemoryTokenStore implements TokenStore {
+
+  /// A family; and of the token of it that was spent last, the digest and the sealed successor.
+  private record Kept(
+      TokenFamily family, @Nullable Digest spentLast, @Nullable String sealedSuccessor) {}
+
+  private record Token(String family, Instant expiresAt, @Nullable Instant spentAt) {}
+
+  private final InMemoryAccountStore accounts;
+  private final InMemoryRevocationFeed feed;
+  private final TreeMap<String, Kept> families = new TreeMap<>();
+  private final Map<Digest, Token> tokens = new HashMap<>();
+
+  /// An empty store whose families belong to those accounts; it writes to their feed.
+  public InMemoryTokenStore(InMemoryAccountStore accounts) {
+    this.accounts = accounts;
+    this.feed = accounts.feed();
+  }
+
+  @Override
+  public void add(TokenFamily family, StoredRefreshToken first) {
+    feed.change(
+        change -> {
+          if (accounts.byId(family.account()).isEmpty()) {
+            throw new IllegalArgumentException(
+                "no account '" + family.account() + "' owns the new family of tokens");
+          }
+          if (families.containsKey(family.id())) {
+            throw new IllegalArgumentException(
+                "the family of tokens '" + family.id() + "' is stored already");
+          }
+          if (!first.family().equals(family.id())) {
+            throw new IllegalArgumentException("the first refresh token is of another family");
+          }
+          put(first);
+          put(family, family.lastUsedAt(), null, null);
+          return family.id();
+        });
+  }
+
+  @Override
+  public Optional<Owned> family(String id) {
+    return feed.read(() -> Optional.ofNullable(families.get(id)).map(this::owned));
+  }
+
+  @Override
+  public Optional<Owned> familyOf(Digest refreshToken) {
+    return feed.read(
+        () ->
+            Optional.ofNullable(tokens.get(refreshToken))
+                .map(token -> families.get(token.family()))
+                .map(this::owned));
+  }
+
+  @Override
+  public Use use(
+      Digest refreshToken,
+      Instant now,
+      StoredRefreshToken successor,
+      @Nullable String sealedSuccessor,
+      Duration grace) {
+    return feed.change(
+        change -> {
+          Token token = tokens.get(refreshToken);
+          if (token == null || !token.family().equals(successor.family())) {
+            return new Use.Unknown();
+          }
+          Kept kept = families.get(token.family());
+          if (kept == null || isOver(kept.family(), now) || !now.isBefore(token.expiresAt())) {
+            return new Use.Unknown();
+          }
+          Instant spentAt = token.spentAt();
+          if (spentAt == null) {
+            put(successor);
+            tokens.put(refreshToken, new Token(token.family(), token.expiresAt(), millis(now)));
+            put(kept.family(), kept.family().lastUsedAt(), refreshToken, sealedSuccessor);
+            return new Use.Rotated();
+          }
+          String sealed = kept.sealedSuccessor();
+          if (sealed != null
+              && refreshToken.equals(kept.spentLast())
+              && now.isBefore(spentAt.plus(grace))) {
+            return new Use.Again(sealed);
+          }
+          remove(token.family());
+          change.forget(FeedEntry.Kind.CREDENTIAL, token.family());
+          return new Use.Reused(token.family());
+        });
+  }
+
+  @Override
+  public List<Owned> list(@Nullable String account, @Nullable String afterId, int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("a page has at least one family, not " + limit);
+    }
+    return feed.read(
+        () ->
+            (afterId == null ? families : families.tailMap(afterId, false))
+                .values().stream()
+                    .filter(kept -> account == null || account.equals(kept.family().account()))
+                    .limit(limit)
+                    .map(this::owned)
+                    .toList());
+  }
+
+  @Override
+  public boolean revoke(String family) {
+    return feed.change(
+        change -> {
+          if (!families.containsKey(family)) {
+            return false;
+          }
+          remove(family);
+          change.forget(FeedEntry.Kind.CREDENTIAL, family);
+          return true;
+        });
+  }
+
+  @Override
+  public void touch(Map<String, Instant> lastUsed) {
+    feed.read(
+        () -> {
+          lastUsed.forEach(this::touch);
+          return lastUsed;
+        });
+  }
+
+  private void touch(String id, Instant at) {
+    Kept kept = families.get(id);
+    if (kept == null) {
+      return;
+    }
+    Instant before = kept.family().lastUsedAt();
+    if (before == null || before.isBefore(at)) {
+      put(kept.family(), at, kept.spentLast(), kept.sealedSuccessor());
+    }
+  }
+
+  @Override
+  public void purge(Instant now) {
+    feed.read(
+        () -> {
+          tokens.values().removeIf(token -> !now.isBefore(token.expiresAt()));
+          families
+              .values()
+              .removeIf(
+                  kept ->
+                      isOver(kept.family(), now)
+                          || tokens.values().stream()
+                              .noneMatch(token -> token.family().equals(kept.family().id())));
+          return tokens.values().removeIf(token -> !families.containsKey(token.family()));
+        });
+  }
+
+  private boolean isOver(TokenFamily family, Instant now) {
+    return !now.isBefore(family.expiresAt()) || family.generation() < owner(family).generation();
+  }
+
+  private Owned owned(Kept kept) {
+    return new Owned(kept.family(), owner(kept.family()));
+  }
+
+  private Account owner(TokenFamily family) {
+    return accounts.byId(family.account()).orElseThrow();
+  }
+
+  private void remove(String family) {
+    families.remove(family);
+    tokens.values().removeIf(token -> token.family().equals(family));
+  }
+
+  private void put(StoredRefreshToken token) {
+    if (tokens.containsKey(token.digest())) {
+      throw new IllegalArgumentException("the refresh token is stored already");
+    }
+    tokens.put(token.digest(), new Token(token.family(), millis(token.expiresAt()), null));
+  }
+
+  private void put(
+      TokenFamily family,
+      @Nullable Instant lastUsedAt,
+      @Nullable Digest spentLast,
+      @Nullable String sealedSuccessor) {
+    TokenFamily stored =
+        new TokenFamily(
+            family.id(),
+            family.account(),
+            family.clientId(),
+            family.scopes(),
+            family.generation(),
+            millis(family.createdAt()),
+            millis(family.expiresAt()),
+            lastUsedAt == null ? null : millis(lastUsedAt));
+    families.put(stored.id(), new Kept(stored, spentLast, sealedSuccessor));
+  }
+
+  private static Instant millis(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.MILLIS);
+  }
+}
