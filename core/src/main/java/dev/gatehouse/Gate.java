@@ -151,6 +151,11 @@ public final class Gate {
         .map(wait -> refusal(request, Policy.accepting(method), throttled(wait), method));
   }
 
+  /// The challenge of a method that the gate has, to whoever sent no credential.
+  public Challenge challenge(Method method) {
+    return Objects.requireNonNull(byMethod.get(method)).challenge(null);
+  }
+
   /// The refusal of an attempt to sign in, counted against its address as a wrong credential is.
   ///
   /// @param method which the sign-in is for: a 401 carries its challenge
@@ -424,9 +429,13 @@ public final class Gate {
         };
   }
 
-  // A wrong credential counts against its address; a malformed request or a wait does not.
+  // A wrong credential counts against its address; a malformed request or a wait does not, nor what
+  // was good once and comes from everybody in the end: an old token, a cookie of a session that is
+  // over.
   private Outcome.Rejected failed(Outcome.Rejected rejected, AuthRequest request) {
-    if (rejected.reason().status() != 401) {
+    if (rejected.reason().status() != 401
+        || rejected.reason() == Reason.TOKEN_EXPIRED
+        || rejected.reason() == Reason.NOT_AUTHENTICATED) {
       return rejected;
     }
     Optional<Duration> wait = failedAttempts.mustWait(request.peer());

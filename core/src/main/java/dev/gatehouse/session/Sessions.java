@@ -69,6 +69,16 @@ public final class Sessions {
     return store.end(id);
   }
 
+  /// Ends the session that the request's cookie is for, if there is one.
+  public void endOf(AuthRequest request) {
+    List<String> cookies = SessionAuthenticator.cookies(request);
+    if (cookies.size() == 1) {
+      PresentedSession.parse(cookies.getFirst())
+          .flatMap(session -> store.byDigest(session.digest()))
+          .ifPresent(owned -> store.end(owned.session().id()));
+    }
+  }
+
   /// Up to `limit` sessions that are not over, of that account (its id) or (null) of all, behind
   /// that id (from the beginning: null), in the order of their ids.
   public List<SessionStore.Owned> list(

@@ -35,8 +35,7 @@ final class MethodNames {
       problems.add(
           name,
           "the method '" + method.get() + "' is not built yet",
-          "use one of "
-              + BUILT.stream().map(Method::id).collect(Collectors.joining(", ")));
+          "use one of " + BUILT.stream().map(Method::id).collect(Collectors.joining(", ")));
       return Optional.empty();
     }
     return method;

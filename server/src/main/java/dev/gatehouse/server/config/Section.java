@@ -249,7 +249,9 @@ final class Section {
     if (time.toMinutesPart() != 0) {
       return time.toMinutes() + "m";
     }
-    return time.toHoursPart() != 0 || time.toDays() < 2 ? time.toHours() + "h" : time.toDays() + "d";
+    return time.toHoursPart() != 0 || time.toDays() < 2
+        ? time.toHours() + "h"
+        : time.toDays() + "d";
   }
 
   /// Notes a problem for every key that was never asked for. Call it when all were.

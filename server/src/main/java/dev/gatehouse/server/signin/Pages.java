@@ -37,12 +37,12 @@ public final class Pages {
     return render(output -> JteSignInGenerated.render(output, null, frame, page));
   }
 
-  /// The person is signed in. Its form posts `csrfToken` to `/logout`.
+  /// The person is signed in. Its form posts to `/logout`.
   public Page signedIn(SignedInPage page) {
     return render(output -> JteSignedInGenerated.render(output, null, frame, page));
   }
 
-  /// Its form posts `csrfToken`, `currentPassword` and `newPassword` to `/password`.
+  /// Its form posts `currentPassword` and `newPassword` to `/password`.
   public Page changePassword(ChangePasswordPage page) {
     return render(output -> JteChangePasswordGenerated.render(output, null, frame, page));
   }

@@ -150,9 +150,9 @@ class PagesTest {
     assertThat(form(PAGES.signIn(new SignInPage("", null, null, null, List.of()))))
         .containsExactly("post /_gate/login", "email", "password");
     assertThat(form(PAGES.signedIn(new SignedInPage("alice", "t"))))
-        .containsExactly("post /_gate/logout", "csrfToken");
+        .containsExactly("post /_gate/logout");
     assertThat(form(PAGES.changePassword(new ChangePasswordPage("alice", "t", 12, null))))
-        .containsExactly("post /_gate/password", "csrfToken", "currentPassword", "newPassword");
+        .containsExactly("post /_gate/password", "currentPassword", "newPassword");
     assertThat(form(PAGES.resetPassword(new ResetPasswordPage("t", "alice", 12, null))))
         .containsExactly("post /_gate/password/reset", "token", "newPassword");
   }
