@@ -61,10 +61,10 @@ class PagesTest {
   void noTokenIsInATextForm() {
     assertThat(
             List.of(
-                new SignedInPage("alice", "s3cret").toString(),
-                new ChangePasswordPage("alice", "s3cret", 12, null).toString(),
+                new SignedInPage("alice").toString(),
+                new ChangePasswordPage("alice", 12, null).toString(),
                 new ResetPasswordPage("s3cret", "alice", 12, null).toString(),
-                PAGES.signedIn(new SignedInPage("alice", "s3cret")).toString()))
+                PAGES.signedIn(new SignedInPage("alice")).toString()))
         .noneMatch(text -> text.contains("s3cret"));
   }
 
@@ -149,9 +149,9 @@ class PagesTest {
         .containsExactly("post /_gate/login", "return", "email", "password");
     assertThat(form(PAGES.signIn(new SignInPage("", null, null, null, List.of()))))
         .containsExactly("post /_gate/login", "email", "password");
-    assertThat(form(PAGES.signedIn(new SignedInPage("alice", "t"))))
+    assertThat(form(PAGES.signedIn(new SignedInPage("alice"))))
         .containsExactly("post /_gate/logout");
-    assertThat(form(PAGES.changePassword(new ChangePasswordPage("alice", "t", 12, null))))
+    assertThat(form(PAGES.changePassword(new ChangePasswordPage("alice", 12, null))))
         .containsExactly("post /_gate/password", "currentPassword", "newPassword");
     assertThat(form(PAGES.resetPassword(new ResetPasswordPage("t", "alice", 12, null))))
         .containsExactly("post /_gate/password/reset", "token", "newPassword");
@@ -161,7 +161,7 @@ class PagesTest {
   void passwordManagersAreToldWhatIsWhat() {
     String signIn = PAGES.signIn(new SignInPage("", null, null, null, List.of())).html();
     assertThat(signIn).contains("autocomplete=\"username\"", "autocomplete=\"current-password\"");
-    String change = PAGES.changePassword(new ChangePasswordPage("alice", "t", 12, null)).html();
+    String change = PAGES.changePassword(new ChangePasswordPage("alice", 12, null)).html();
     assertThat(change)
         .contains(
             "autocomplete=\"username\"",
@@ -227,9 +227,9 @@ class PagesTest {
                 outside,
                 outside,
                 List.of(new SignInPage.Provider(outside, "/auth/x?a=\"'><b>&c")))),
-        pages.signedIn(new SignedInPage(outside, outside)),
-        pages.changePassword(new ChangePasswordPage(outside, outside, 12, null)),
-        pages.changePassword(new ChangePasswordPage(outside, outside, 12, outside)),
+        pages.signedIn(new SignedInPage(outside)),
+        pages.changePassword(new ChangePasswordPage(outside, 12, null)),
+        pages.changePassword(new ChangePasswordPage(outside, 12, outside)),
         pages.resetPassword(new ResetPasswordPage(outside, outside, 12, outside)),
         pages.message(new Message(outside, outside, true)),
         pages.message(Message.SIGNED_OUT),
