@@ -3,10 +3,12 @@ package dev.gatehouse.store;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementBuilder;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -19,8 +21,30 @@ final class KeptStatements implements StatementBuilder {
 
   private final Map<String, PreparedStatement> idle = new HashMap<>();
 
+  /// Reads the row that a result stands on.
+  @FunctionalInterface
+  interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  /// The first row of that query for that key; empty if there is none. For what a request may wait
+  /// for: without Jdbi it takes a third of the time.
+  static <T> Optional<T> row(Handle handle, String sql, Object key, RowReader<T> reader)
+      throws SQLException {
+    KeptStatements statements = of(handle);
+    PreparedStatement statement = statements.take(handle.getConnection(), sql);
+    try {
+      statement.setObject(1, key);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? Optional.of(reader.read(row)) : Optional.empty();
+      }
+    } finally {
+      statements.keep(sql, statement);
+    }
+  }
+
   /// Those of a handle that a [SqliteFile] gave out.
-  static KeptStatements of(Handle handle) {
+  private static KeptStatements of(Handle handle) {
     return (KeptStatements) handle.getStatementBuilder();
   }
 
@@ -35,8 +59,7 @@ final class KeptStatements implements StatementBuilder {
     return take(connection, sql);
   }
 
-  /// The statement of that SQL, for a caller who does without Jdbi; it goes back with [#keep].
-  PreparedStatement take(Connection connection, String sql) throws SQLException {
+  private PreparedStatement take(Connection connection, String sql) throws SQLException {
     PreparedStatement kept = idle.remove(sql);
     return kept == null ? connection.prepareStatement(sql) : kept;
   }
@@ -57,7 +80,7 @@ final class KeptStatements implements StatementBuilder {
   }
 
   /// Puts the statement back for the next who takes it. Its results must be closed.
-  void keep(String sql, PreparedStatement statement) throws SQLException {
+  private void keep(String sql, PreparedStatement statement) throws SQLException {
     statement.clearBatch();
     statement.clearParameters();
     PreparedStatement twin = idle.put(sql, statement);

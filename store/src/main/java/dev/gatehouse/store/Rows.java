@@ -3,6 +3,8 @@ package dev.gatehouse.store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Map;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /// How values stand in the columns of a row.
@@ -34,5 +36,20 @@ final class Rows {
       throw new IllegalArgumentException("a page has at least one row, not " + limit);
     }
     return limit;
+  }
+
+  /// Notes when rows were last used: the statement takes the time, the id, and the time again.
+  static void touch(SqliteThreads threads, String what, String sql, Map<String, Instant> lastUsed) {
+    Map<String, Instant> uses = Map.copyOf(lastUsed);
+    if (uses.isEmpty()) {
+      return;
+    }
+    threads.write(
+        what,
+        change -> {
+          PreparedBatch batch = change.handle().prepareBatch(sql);
+          uses.forEach((id, at) -> batch.bind(0, millis(at)).bind(1, id).bind(2, millis(at)).add());
+          return batch.execute().length;
+        });
   }
 }

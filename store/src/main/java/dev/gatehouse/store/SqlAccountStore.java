@@ -26,6 +26,8 @@ public final class SqlAccountStore implements AccountStore {
       a.id, a.kind, a.name, a.email, a.roles, a.scopes, a.disabled, a.created_at, \
       a.generation, a.version""";
 
+  static final int COLUMN_COUNT = 10;
+
   private static final String ADD =
       """
       INSERT INTO account

@@ -6,7 +6,6 @@ import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.apikey.StoredApiKey;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.secret.Digest;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -16,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /// API keys in an SQL database.
@@ -88,23 +86,9 @@ public final class SqlApiKeyStore implements ApiKeyStore {
 
   @Override
   public Optional<Owned> byDigest(Digest digest) {
-    return threads.read("find an API key by its digest", handle -> owned(handle, digest));
-  }
-
-  /// The one look-up that a request may wait for: without Jdbi it takes a third of the time.
-  private static Optional<Owned> owned(Handle handle, Digest digest) throws SQLException {
-    KeptStatements statements = KeptStatements.of(handle);
-    PreparedStatement statement = statements.take(handle.getConnection(), BY_DIGEST);
-    statement.setBytes(1, digest.bytes());
-    Optional<Owned> found;
-    try (ResultSet row = statement.executeQuery()) {
-      found =
-          row.next()
-              ? Optional.of(new Owned(key(row), SqlAccountStore.account(row, COLUMN_COUNT + 1)))
-              : Optional.empty();
-    }
-    statements.keep(BY_DIGEST, statement);
-    return found;
+    return threads.read(
+        "find an API key by its digest",
+        handle -> KeptStatements.row(handle, BY_DIGEST, digest.bytes(), SqlApiKeyStore::owned));
   }
 
   @Override
@@ -168,19 +152,7 @@ public final class SqlApiKeyStore implements ApiKeyStore {
 
   @Override
   public void touch(Map<String, Instant> lastUsed) {
-    Map<String, Instant> uses = Map.copyOf(lastUsed);
-    if (uses.isEmpty()) {
-      return;
-    }
-    threads.write(
-        "note when API keys were used",
-        change -> {
-          PreparedBatch batch = change.handle().prepareBatch(TOUCH);
-          uses.forEach(
-              (id, at) ->
-                  batch.bind(0, Rows.millis(at)).bind(1, id).bind(2, Rows.millis(at)).add());
-          return batch.execute().length;
-        });
+    Rows.touch(threads, "note when API keys were used", TOUCH, lastUsed);
   }
 
   private static void insert(Handle handle, StoredApiKey key) {
@@ -200,6 +172,10 @@ public final class SqlApiKeyStore implements ApiKeyStore {
         .bind(11, Rows.millisOrNull(key.revokedAt()))
         .bind(12, key.successor())
         .execute();
+  }
+
+  private static Owned owned(ResultSet row) throws SQLException {
+    return new Owned(key(row), SqlAccountStore.account(row, COLUMN_COUNT + 1));
   }
 
   private static StoredApiKey key(ResultSet row) throws SQLException {

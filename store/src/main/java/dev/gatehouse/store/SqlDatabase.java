@@ -24,6 +24,9 @@ public final class SqlDatabase implements AutoCloseable {
   private final SqliteThreads threads;
   private final SqlAccountStore accounts;
   private final SqlApiKeyStore apiKeys;
+  private final SqlPasswordStore passwords;
+  private final SqlSessionStore sessions;
+  private final SqlTokenStore tokens;
   private final SqlRevocationFeed feed;
   private final SqlSigningKeyStore signingKeys;
 
@@ -31,6 +34,9 @@ public final class SqlDatabase implements AutoCloseable {
     this.threads = threads;
     this.accounts = new SqlAccountStore(threads);
     this.apiKeys = new SqlApiKeyStore(threads);
+    this.passwords = new SqlPasswordStore(threads);
+    this.sessions = new SqlSessionStore(threads);
+    this.tokens = new SqlTokenStore(threads);
     this.feed = new SqlRevocationFeed(threads);
     this.signingKeys = new SqlSigningKeyStore(threads);
   }
@@ -56,6 +62,21 @@ public final class SqlDatabase implements AutoCloseable {
   /// The API keys.
   public SqlApiKeyStore apiKeys() {
     return apiKeys;
+  }
+
+  /// The passwords.
+  public SqlPasswordStore passwords() {
+    return passwords;
+  }
+
+  /// The sessions.
+  public SqlSessionStore sessions() {
+    return sessions;
+  }
+
+  /// The families of tokens.
+  public SqlTokenStore tokens() {
+    return tokens;
   }
 
   /// The revocation feed.

@@ -2,7 +2,10 @@ package dev.gatehouse.store;
 
 import dev.gatehouse.account.AccountStore;
 import dev.gatehouse.apikey.ApiKeyStore;
+import dev.gatehouse.jwt.TokenStore;
+import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.revocation.RevocationFeed;
+import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.signing.SigningKeyStore;
 import dev.gatehouse.testkit.Stores;
 import java.nio.file.Path;
@@ -26,6 +29,21 @@ record SqliteStores(SqlDatabase database) implements Stores {
   @Override
   public ApiKeyStore apiKeys() {
     return database.apiKeys();
+  }
+
+  @Override
+  public PasswordStore passwords() {
+    return database.passwords();
+  }
+
+  @Override
+  public SessionStore sessions() {
+    return database.sessions();
+  }
+
+  @Override
+  public TokenStore tokens() {
+    return database.tokens();
   }
 
   @Override

@@ -36,9 +36,68 @@ public abstract class AccountStoreContract extends StoreContract {
     assertThat(accounts().byId("a1")).contains(alice);
     assertThat(accounts().byId("s1")).contains(robot);
     assertThat(accounts().byName("name of a1")).contains(alice);
+    assertThat(accounts().byEmail("a1@example.com")).contains(alice);
     assertThat(accounts().byId("A1")).isEmpty();
     assertThat(accounts().byName("NAME OF A1")).isEmpty();
     assertThat(accounts().byName("name of")).isEmpty();
+    assertThat(accounts().byEmail("A1@example.com")).isEmpty();
+    assertThat(accounts().byEmail("a1@example.co")).isEmpty();
+    assertThat(accounts().byEmail("name of a1")).isEmpty();
+    assertThat(accounts().byEmail("")).isEmpty();
+  }
+
+  @Test
+  void accountIsFoundByTheEmailThatItHasNow() {
+    Account alice = person("a1");
+    accounts().add(alice);
+    Account moved =
+        new Account(
+            "a1",
+            alice.kind(),
+            alice.name(),
+            "new@example.com",
+            alice.roles(),
+            alice.scopes(),
+            false,
+            START,
+            0,
+            2);
+
+    accounts().replace(moved);
+
+    assertThat(accounts().byEmail("new@example.com")).contains(moved);
+    assertThat(accounts().byEmail("a1@example.com")).isEmpty();
+  }
+
+  @Test
+  void generationIsKeptAndGrowsWhenAllSignInsEnd() {
+    Account late =
+        new Account(
+            "a1",
+            Account.Kind.PERSON,
+            "late",
+            null,
+            new TreeSet<>(),
+            Scopes.NONE,
+            false,
+            START,
+            41,
+            1);
+    accounts().add(late);
+    assertThat(accounts().byId("a1")).contains(late);
+
+    Account granted = late.withGrants(new TreeSet<>(List.of("auditor")), Scopes.NONE);
+    accounts().replace(granted);
+    assertThat(accounts().byId("a1").orElseThrow().generation()).isEqualTo(41);
+
+    Account ended = granted.withoutSignIns();
+    accounts().replace(ended);
+    assertThat(accounts().byId("a1").orElseThrow().generation()).isEqualTo(42);
+
+    accounts().replace(ended.withDisabled(true));
+    accounts().replace(ended.withDisabled(true).withDisabled(false));
+    assertThat(accounts().byId("a1").orElseThrow().generation()).isEqualTo(43);
+    assertThat(heard).extracting(FeedEntry::name).containsExactly("a1", "a1", "a1", "a1");
   }
 
   @Test

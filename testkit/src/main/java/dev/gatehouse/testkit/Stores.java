@@ -2,7 +2,10 @@ package dev.gatehouse.testkit;
 
 import dev.gatehouse.account.AccountStore;
 import dev.gatehouse.apikey.ApiKeyStore;
+import dev.gatehouse.jwt.TokenStore;
+import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.revocation.RevocationFeed;
+import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.signing.SigningKeyStore;
 
 /// One set of stores that share their transactions: what a contract suite runs against.
@@ -11,6 +14,12 @@ public interface Stores extends AutoCloseable {
   AccountStore accounts();
 
   ApiKeyStore apiKeys();
+
+  PasswordStore passwords();
+
+  SessionStore sessions();
+
+  TokenStore tokens();
 
   RevocationFeed feed();
 

@@ -2,13 +2,19 @@ package dev.gatehouse.testkit;
 
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.apikey.InMemoryApiKeyStore;
+import dev.gatehouse.jwt.InMemoryTokenStore;
+import dev.gatehouse.password.InMemoryPasswordStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
+import dev.gatehouse.session.InMemorySessionStore;
 import dev.gatehouse.signing.InMemorySigningKeyStore;
 import java.time.Clock;
 
 record InMemoryStores(
     InMemoryAccountStore accounts,
     InMemoryApiKeyStore apiKeys,
+    InMemoryPasswordStore passwords,
+    InMemorySessionStore sessions,
+    InMemoryTokenStore tokens,
     InMemoryRevocationFeed feed,
     InMemorySigningKeyStore signingKeys)
     implements Stores {
@@ -17,7 +23,13 @@ record InMemoryStores(
     InMemoryRevocationFeed feed = new InMemoryRevocationFeed(clock);
     InMemoryAccountStore accounts = new InMemoryAccountStore(feed);
     return new InMemoryStores(
-        accounts, new InMemoryApiKeyStore(accounts), feed, new InMemorySigningKeyStore());
+        accounts,
+        new InMemoryApiKeyStore(accounts),
+        new InMemoryPasswordStore(accounts),
+        new InMemorySessionStore(accounts),
+        new InMemoryTokenStore(accounts),
+        feed,
+        new InMemorySigningKeyStore());
   }
 
   @Override

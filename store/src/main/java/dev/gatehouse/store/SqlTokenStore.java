@@ -1,0 +1,263 @@
+package dev.gatehouse.store;
+
+import dev.gatehouse.Scopes;
+import dev.gatehouse.jwt.StoredRefreshToken;
+import dev.gatehouse.jwt.TokenFamily;
+import dev.gatehouse.jwt.TokenStore;
+import dev.gatehouse.revocation.FeedEntry;
+import dev.gatehouse.secret.Digest;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/// Families of tokens in an SQL database.
+///
+/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
+/// [SqlDatabase] says: the latter for a family whose id is taken or whose owner has no account, and
+/// for a refresh token whose digest is taken.
+public final class SqlTokenStore implements TokenStore {
+
+  private static final String OWNED =
+      "SELECT f.id, f.account, f.client_id, f.scopes, f.generation, f.created_at, f.expires_at,"
+          + " f.last_used_at, "
+          + SqlAccountStore.COLUMNS
+          + " FROM token_family f JOIN account a ON a.id = f.account";
+
+  /// How many columns come before the account's.
+  private static final int COLUMN_COUNT = 8;
+
+  private static final String ADD =
+      """
+      INSERT INTO token_family
+        (id, account, client_id, scopes, generation, created_at, expires_at, last_used_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      """;
+  private static final String ADD_TOKEN =
+      "INSERT INTO refresh_token (digest, family, expires_at) VALUES (?, ?, ?)";
+  static final String BY_ID = OWNED + " WHERE f.id = ?";
+  static final String BY_TOKEN =
+      OWNED + " WHERE f.id = (SELECT t.family FROM refresh_token t WHERE t.digest = ?)";
+
+  /// A refresh token that may be used, spent or not, and the sealed successor if it opens it.
+  static final String USABLE =
+      """
+      SELECT t.spent_at, CASE WHEN f.spent_last = t.digest THEN f.sealed_successor END
+      FROM refresh_token t
+        JOIN token_family f ON f.id = t.family
+        JOIN account a ON a.id = f.account
+      WHERE t.digest = ? AND t.family = ? AND t.expires_at > ? AND f.expires_at > ?
+        AND f.generation >= a.generation
+      """;
+
+  private static final String SPEND = "UPDATE refresh_token SET spent_at = ? WHERE digest = ?";
+  private static final String KEEP_SUCCESSOR =
+      "UPDATE token_family SET spent_last = ?, sealed_successor = ? WHERE id = ?";
+
+  /// Every id is longer than the empty one, so that the first page lies behind it.
+  static final String LIST_ALL = OWNED + " WHERE f.id > ? ORDER BY f.id LIMIT ?";
+
+  static final String LIST_OF_ACCOUNT =
+      OWNED + " WHERE f.account = ? AND f.id > ? ORDER BY f.id LIMIT ?";
+  private static final String REVOKE = "DELETE FROM token_family WHERE id = ?";
+  private static final String TOUCH =
+      """
+      UPDATE token_family SET last_used_at = ?
+      WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
+      """;
+
+  static final String PURGE_TOKENS =
+      """
+      DELETE FROM refresh_token WHERE digest IN
+        (SELECT digest FROM refresh_token WHERE expires_at <= ? LIMIT ?)
+      """;
+  private static final String IS_OVER =
+      """
+      (f.expires_at <= ?
+        OR f.generation < (SELECT a.generation FROM account a WHERE a.id = f.account)
+        OR NOT EXISTS (SELECT 1 FROM refresh_token t WHERE t.family = f.id AND t.expires_at > ?))
+      """;
+  static final String FIND_OVER =
+      "SELECT f.id, " + IS_OVER + " FROM token_family f WHERE f.id > ? ORDER BY f.id LIMIT ?";
+  static final String REMOVE_OVER =
+      "DELETE FROM token_family AS f WHERE " + IS_OVER + " AND f.id = ?";
+
+  /// How many go in one change. With a family go its refresh tokens, which may be hundreds.
+  private static final int MOST_TOGETHER = 10;
+
+  private final SqliteThreads threads;
+
+  SqlTokenStore(SqliteThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void add(TokenFamily family, StoredRefreshToken first) {
+    if (!first.family().equals(family.id())) {
+      throw new IllegalArgumentException("the first refresh token is of another family");
+    }
+    Scopes scopes = family.scopes();
+    threads.write(
+        "add a family of tokens",
+        change -> {
+          change
+              .handle()
+              .createUpdate(ADD)
+              .bind(0, family.id())
+              .bind(1, family.account())
+              .bind(2, family.clientId())
+              .bind(3, scopes == null ? null : scopes.toString())
+              .bind(4, family.generation())
+              .bind(5, Rows.millis(family.createdAt()))
+              .bind(6, Rows.millis(family.expiresAt()))
+              .bind(7, Rows.millisOrNull(family.lastUsedAt()))
+              .execute();
+          insert(change.handle(), first);
+          return true;
+        });
+  }
+
+  @Override
+  public Optional<Owned> family(String id) {
+    return threads.read(
+        "find a family of tokens",
+        handle -> KeptStatements.row(handle, BY_ID, id, SqlTokenStore::owned));
+  }
+
+  @Override
+  public Optional<Owned> familyOf(Digest refreshToken) {
+    return threads.read(
+        "find a family of tokens by a refresh token",
+        handle -> KeptStatements.row(handle, BY_TOKEN, refreshToken.bytes(), SqlTokenStore::owned));
+  }
+
+  @Override
+  public Use use(
+      Digest refreshToken,
+      Instant now,
+      StoredRefreshToken successor,
+      @Nullable String sealedSuccessor,
+      Duration grace) {
+    return threads.write(
+        "use a refresh token",
+        change -> {
+          Usable token = usable(change.handle(), refreshToken, successor.family(), now);
+          if (token == null) {
+            return new Use.Unknown();
+          }
+          if (token.spentAt == null) {
+            spend(change.handle(), refreshToken, now, successor.family(), sealedSuccessor);
+            insert(change.handle(), successor);
+            return new Use.Rotated();
+          }
+          if (token.sealedSuccessor != null && now.isBefore(token.spentAt.plus(grace))) {
+            return new Use.Again(token.sealedSuccessor);
+          }
+          remove(change, successor.family());
+          return new Use.Reused(successor.family());
+        });
+  }
+
+  private record Usable(@Nullable Instant spentAt, @Nullable String sealedSuccessor) {}
+
+  private static @Nullable Usable usable(
+      Handle handle, Digest refreshToken, String family, Instant now) {
+    return handle
+        .createQuery(USABLE)
+        .bind(0, refreshToken.bytes())
+        .bind(1, family)
+        .bind(2, Rows.millis(now))
+        .bind(3, Rows.millis(now))
+        .map((row, context) -> new Usable(Rows.instantOrNull(row, 1), row.getString(2)))
+        .findOne()
+        .orElse(null);
+  }
+
+  private static void spend(
+      Handle handle,
+      Digest refreshToken,
+      Instant now,
+      String family,
+      @Nullable String sealedSuccessor) {
+    handle.createUpdate(SPEND).bind(0, Rows.millis(now)).bind(1, refreshToken.bytes()).execute();
+    handle
+        .createUpdate(KEEP_SUCCESSOR)
+        .bind(0, refreshToken.bytes())
+        .bind(1, sealedSuccessor)
+        .bind(2, family)
+        .execute();
+  }
+
+  @Override
+  public List<Owned> list(@Nullable String account, @Nullable String afterId, int limit) {
+    int page = Rows.page(limit);
+    String after = afterId == null ? "" : afterId;
+    return threads.read(
+        "list families of tokens",
+        handle ->
+            (account == null
+                    ? handle.createQuery(LIST_ALL).bind(0, after).bind(1, page)
+                    : handle
+                        .createQuery(LIST_OF_ACCOUNT)
+                        .bind(0, account)
+                        .bind(1, after)
+                        .bind(2, page))
+                .map((row, context) -> owned(row))
+                .list());
+  }
+
+  @Override
+  public boolean revoke(String family) {
+    return threads.write("revoke a family of tokens", change -> remove(change, family));
+  }
+
+  /// Removes the family; its refresh tokens go with it.
+  private static boolean remove(Change change, String family) {
+    boolean removed = change.handle().createUpdate(REVOKE).bind(0, family).execute() == 1;
+    if (removed) {
+      change.forget(FeedEntry.Kind.CREDENTIAL, family);
+    }
+    return removed;
+  }
+
+  @Override
+  public void touch(Map<String, Instant> lastUsed) {
+    Rows.touch(threads, "note when tokens were used", TOUCH, lastUsed);
+  }
+
+  @Override
+  public void purge(Instant now) {
+    Purge.slices(threads, "purge refresh tokens", PURGE_TOKENS, now);
+    Purge.pages(
+        threads, "purge families of tokens", FIND_OVER, REMOVE_OVER, MOST_TOGETHER, now, now);
+  }
+
+  private static void insert(Handle handle, StoredRefreshToken token) {
+    handle
+        .createUpdate(ADD_TOKEN)
+        .bind(0, token.digest().bytes())
+        .bind(1, token.family())
+        .bind(2, Rows.millis(token.expiresAt()))
+        .execute();
+  }
+
+  private static Owned owned(ResultSet row) throws SQLException {
+    String scopes = row.getString(4);
+    return new Owned(
+        new TokenFamily(
+            row.getString(1),
+            row.getString(2),
+            row.getString(3),
+            scopes == null ? null : Scopes.parse(scopes),
+            row.getLong(5),
+            Rows.instant(row, 6),
+            Rows.instant(row, 7),
+            Rows.instantOrNull(row, 8)),
+        SqlAccountStore.account(row, COLUMN_COUNT + 1));
+  }
+}
