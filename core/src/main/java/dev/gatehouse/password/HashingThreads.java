@@ -52,7 +52,7 @@ final class HashingThreads implements AutoCloseable {
       throw new HashingBusyException("the hashing of passwords has ended", ended);
     } catch (ExecutionException failed) {
       // Too little memory, say. It is no answer about the password.
-      throw new HashingBusyException("the password could not be hashed", failed.getCause());
+      throw new HashingBusyException("the password could not be hashed", failed);
     }
   }
 
