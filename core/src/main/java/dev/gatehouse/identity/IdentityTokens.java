@@ -68,7 +68,7 @@ public final class IdentityTokens {
   }
 
   private String sign(Use use) {
-    ECKey key = keys.current();
+    ECKey key = keys.current().toECKey();
     Instant now = clock.instant();
     Principal principal = use.principal;
     SignedJWT token =

@@ -1,13 +1,9 @@
 package dev.gatehouse.signing;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.KeyUse;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import java.text.ParseException;
@@ -16,112 +12,276 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The gate's signing keys of one purpose: the newest signs, the retired are published for an
-/// overlap, and none verifies for another purpose.
+/// The gate's signing keys of one purpose: the newest signs, the retired verify for an overlap, and
+/// none verifies for another purpose.
 ///
-/// ES256 (RFC 7518 §3.4). Reading them never blocks; [#refresh()] does, and is called at the start
-/// and from time to time. Thread-safe.
+/// Either the gate makes them, keeps them sealed and rotates them; or they are secrets that an
+/// operator gave, of which the first signs and all verify. [#current()] and [#published()] never
+/// block; the rest may. Thread-safe.
 public final class SigningKeys {
 
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
 
-  private record Keys(ECKey current, List<JWK> published) {}
+  private static final String KEY_ID_PREFIX = "sig_";
+  private static final Pattern MADE_HERE = Pattern.compile(KEY_ID_PREFIX + "[0-9A-Za-z]{22}");
+  private static final Pattern GIVEN =
+      Pattern.compile(HmacSecret.KEY_ID_PREFIX + "[0-9A-Za-z_-]{22}");
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
-  private final SigningKeyStore store;
-  private final Seal seal;
-  private final String purpose;
-  private final Duration life;
+  private record Key(JWK jwk, @Nullable Instant retiredAt) {}
+
+  private record Keys(JWK current, Map<String, Key> byId) {}
+
+  /// Where keys are kept that the gate makes, and how.
+  private record Keeping(
+      SigningKeyStore store,
+      Seal seal,
+      String purpose,
+      SigningAlgorithm algorithm,
+      Duration life) {}
+
+  private enum Rotation {
+    NONE,
+    IF_DUE,
+    NOW
+  }
+
+  private final @Nullable Keeping keeping;
   private final Duration overlap;
   private final Clock clock;
+  private final ReentrantLock reading = new ReentrantLock();
   private volatile Keys keys;
 
-  /// Reads the keys of that purpose, and makes the first when there is none.
+  // What came of looking for an unknown key id last; only under the lock.
+  private @Nullable Instant lookedAt;
+  private @Nullable StoreUnavailableException lookFailed;
+
+  /// Reads the keys of that purpose; makes one when there is none, or the newest is of another
+  /// algorithm.
   ///
   /// @param life how long a key signs
-  /// @param overlap how long a retired key is published: longer than anything that it signed lasts
+  /// @param overlap how long a retired key verifies and is published: longer than anything that it
+  ///   signed lasts, and than it takes until every node has refreshed
   public SigningKeys(
       SigningKeyStore store,
       Seal seal,
       String purpose,
+      SigningAlgorithm algorithm,
       Duration life,
       Duration overlap,
       Clock clock) {
-    this.store = store;
-    this.seal = seal;
-    this.purpose = purpose;
-    this.life = life;
+    Keeping kept = new Keeping(store, seal, purpose, algorithm, life);
+    this.keeping = kept;
     this.overlap = overlap;
     this.clock = clock;
-    this.keys = read();
+    this.keys = read(kept, Rotation.IF_DUE);
+  }
+
+  private SigningKeys(Keys given) {
+    this.keeping = null;
+    this.overlap = Duration.ZERO;
+    this.clock = Clock.systemUTC();
+    this.keys = given;
+  }
+
+  /// Keys for HS256 that are given and stored nowhere: the first signs, all verify, for ever.
+  /// Throws [IllegalArgumentException] when there is none.
+  public static SigningKeys given(List<HmacSecret> secrets) {
+    if (secrets.isEmpty()) {
+      throw new IllegalArgumentException("HS256 needs at least one secret");
+    }
+    Map<String, Key> byId = new LinkedHashMap<>();
+    for (HmacSecret secret : secrets) {
+      JWK key = secret.key();
+      byId.put(key.getKeyID(), new Key(key, null));
+    }
+    return new SigningKeys(new Keys(secrets.getFirst().key(), byId));
   }
 
   /// The key that signs now, with its private part.
-  public ECKey current() {
+  public JWK current() {
     return keys.current;
   }
 
-  /// The public parts of the key that signs and of those retired lately (RFC 7517 §5).
+  /// The key of that id, if what it signed may still be good: it signs, or was retired within the
+  /// overlap.
+  ///
+  /// One that is unknown may have been made by another node a moment ago: the store is asked again,
+  /// at most every 5 seconds, and only for an id of the form that the gate gives. Throws
+  /// [StoreUnavailableException] when it does not answer.
+  public Optional<JWK> verifying(String keyId) {
+    Key known = keys.byId.get(keyId);
+    Keeping kept = keeping;
+    if (known == null && kept != null && MADE_HERE.matcher(keyId).matches()) {
+      known = lookFor(keyId, kept);
+    }
+    return known != null && verifiesAt(known, clock.instant())
+        ? Optional.of(known.jwk)
+        : Optional.empty();
+  }
+
+  /// The public parts of the key that signs and of those retired lately (RFC 7517 §5); none of a
+  /// secret.
   public JWKSet published() {
-    return new JWKSet(keys.published);
-  }
-
-  /// Reads the keys anew; rotates when the one that signs is older than its life.
-  public void refresh() {
-    keys = read();
-  }
-
-  private Keys read() {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    store.purgeRetiredBefore(purpose, now.minus(overlap));
-    List<StoredSigningKey> stored = store.list(purpose);
-    if (stored.isEmpty() || !now.isBefore(stored.getFirst().createdAt().plus(life))) {
-      // False when another node was faster: its key is the newest then.
-      String newestKnown = stored.isEmpty() ? "" : stored.getFirst().id();
-      if (store.add(create(now), newestKnown) && !stored.isEmpty()) {
-        LOG.info("The signing key for {} was rotated", purpose);
-      }
-      stored = store.list(purpose);
-    }
+    Instant now = clock.instant();
     List<JWK> published = new ArrayList<>();
+    for (Key key : keys.byId.values()) {
+      JWK publicPart = key.jwk.toPublicJWK(); // null: it has none
+      if (publicPart != null && verifiesAt(key, now)) {
+        published.add(publicPart);
+      }
+    }
+    return new JWKSet(published);
+  }
+
+  /// Reads the keys anew; rotates when the one that signs is older than its life, or not of the
+  /// algorithm that is set.
+  public void refresh() {
+    if (keeping != null) {
+      update(keeping, Rotation.IF_DUE);
+    }
+  }
+
+  /// Makes a new key that signs from now on; what the one before signed stays good for the overlap.
+  /// False, and nothing changed, when the keys are an operator's secrets.
+  public boolean rotate() {
+    if (keeping == null) {
+      return false;
+    }
+    update(keeping, Rotation.NOW);
+    return true;
+  }
+
+  /// Whether a retired key verifies longer than what it signs is good.
+  public boolean outlast(Duration life) {
+    return keeping == null || overlap.compareTo(life) > 0;
+  }
+
+  /// Whether a text has the form of this gate's key ids.
+  public static boolean namesKey(String keyId) {
+    return MADE_HERE.matcher(keyId).matches() || GIVEN.matcher(keyId).matches();
+  }
+
+  private void update(Keeping kept, Rotation rotation) {
+    reading.lock();
+    try {
+      keys = read(kept, rotation);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  // Those who come while somebody asks wait for the answer.
+  private @Nullable Key lookFor(String keyId, Keeping kept) {
+    reading.lock();
+    try {
+      Key known = keys.byId.get(keyId);
+      if (known != null) {
+        return known;
+      }
+      Instant now = clock.instant();
+      if (lookedAt != null && Duration.between(lookedAt, now).abs().compareTo(LOOK_AGAIN) < 0) {
+        if (lookFailed != null) {
+          throw lookFailed; // nobody knows yet that there is no such key
+        }
+        return null;
+      }
+      lookedAt = now;
+      lookFailed = null;
+      try {
+        keys = read(kept, Rotation.NONE);
+      } catch (StoreUnavailableException unavailable) {
+        lookFailed = unavailable;
+        throw unavailable;
+      }
+      return keys.byId.get(keyId);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private Keys read(Keeping kept, Rotation rotation) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    List<StoredSigningKey> stored = kept.store.list(kept.purpose);
+    if (rotation != Rotation.NONE) {
+      kept.store.purgeRetiredBefore(kept.purpose, now.minus(overlap));
+      if (rotation == Rotation.NOW || isDue(stored, kept, now)) {
+        // False when another node was faster: its key is the newest then.
+        String newestKnown = stored.isEmpty() ? "" : stored.getFirst().id();
+        if (kept.store.add(create(kept, now), newestKnown) && !stored.isEmpty()) {
+          LOG.info("The signing key for {} was rotated", kept.purpose);
+        }
+      }
+      stored = kept.store.list(kept.purpose);
+    }
+    JWK current = opened(stored.getFirst(), kept.seal);
+    Map<String, Key> byId = new LinkedHashMap<>();
     for (StoredSigningKey key : stored) {
-      published.add(parse(key.publicJwk()));
+      JWK jwk = opened(key, kept.seal);
+      // A set that holds both secrets and public keys is where one is taken for the other.
+      if (algorithm(jwk).symmetric() == algorithm(current).symmetric()) {
+        byId.put(key.id(), new Key(jwk, key.retiredAt()));
+      }
     }
-    StoredSigningKey newest = stored.getFirst();
-    return new Keys(
-        parse(seal.open(newest.sealedPrivateJwk(), place(newest.id()))), List.copyOf(published));
+    return new Keys(current, byId);
   }
 
-  private StoredSigningKey create(Instant now) {
-    String id = RandomIds.next("sig_");
-    try {
-      ECKey key =
-          new ECKeyGenerator(Curve.P_256)
-              .keyID(id)
-              .keyUse(KeyUse.SIGNATURE)
-              .algorithm(JWSAlgorithm.ES256)
-              .generate();
-      return new StoredSigningKey(
-          id,
-          purpose,
-          key.toPublicJWK().toJSONString(),
-          seal.seal(key.toJSONString(), place(id)),
-          now,
-          null);
-    } catch (JOSEException failed) {
-      throw new IllegalStateException("this Java platform can't make a P-256 key", failed);
-    }
+  private static boolean isDue(List<StoredSigningKey> stored, Keeping kept, Instant now) {
+    return stored.isEmpty()
+        || !now.isBefore(stored.getFirst().createdAt().plus(kept.life))
+        || algorithm(opened(stored.getFirst(), kept.seal)) != kept.algorithm;
   }
 
-  private static ECKey parse(String jwk) {
+  private boolean verifiesAt(Key key, Instant now) {
+    return key.retiredAt == null || !now.isAfter(key.retiredAt.plus(overlap));
+  }
+
+  private static StoredSigningKey create(Keeping kept, Instant now) {
+    String id = RandomIds.next(KEY_ID_PREFIX);
+    JWK key = kept.algorithm.generate(id);
+    JWK publicPart = key.toPublicJWK();
+    return new StoredSigningKey(
+        id,
+        kept.purpose,
+        publicPart == null
+            ? JSONObjectUtils.toJSONString(
+                Map.of("kty", key.getKeyType().getValue(), "alg", kept.algorithm.jws().getName()))
+            : publicPart.toJSONString(),
+        kept.seal.seal(key.toJSONString(), place(id)),
+        now,
+        null);
+  }
+
+  // The whole key comes out of the seal, the public part too: who can write to the store alone
+  // can't make a key that verifies.
+  private static JWK opened(StoredSigningKey key, Seal seal) {
     try {
-      return ECKey.parse(jwk);
+      JWK jwk = JWK.parse(seal.open(key.sealedPrivateJwk(), place(key.id())));
+      if (!jwk.isPrivate() || !key.id().equals(jwk.getKeyID())) {
+        throw new IllegalStateException("the stored signing key " + key.id() + " is not whole");
+      }
+      return jwk;
     } catch (ParseException broken) {
       throw new IllegalStateException("a stored signing key can't be read", broken);
     }
+  }
+
+  private static SigningAlgorithm algorithm(JWK key) {
+    return SigningAlgorithm.of(key)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "the stored signing key " + key.getKeyID() + " is not fit to sign"));
   }
 
   private static String place(String id) {

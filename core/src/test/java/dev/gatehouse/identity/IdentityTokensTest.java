@@ -22,6 +22,7 @@ import dev.gatehouse.Time;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.signing.InMemorySigningKeyStore;
+import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +49,8 @@ class IdentityTokensTest {
       new IdentityTokens(keys, ISSUER, time.clock(), time.ticker());
 
   private SigningKeys node() {
-    return new SigningKeys(store, seal, IdentityTokens.PURPOSE, LIFE, OVERLAP, time.clock());
+    return new SigningKeys(
+        store, seal, IdentityTokens.PURPOSE, SigningAlgorithm.ES256, LIFE, OVERLAP, time.clock());
   }
 
   @Test
@@ -94,7 +96,7 @@ class IdentityTokensTest {
   void noPrivatePartIsPublishedOrStoredInClear() {
     assertThat(keys.published().getKeys()).noneMatch(JWK::isPrivate);
     assertThat(keys.published().toString(false)).doesNotContain("\"d\"");
-    String secret = keys.current().getD().toString();
+    String secret = keys.current().toECKey().getD().toString();
     assertThat(store.list(IdentityTokens.PURPOSE))
         .allSatisfy(
             key ->
@@ -146,6 +148,7 @@ class IdentityTokensTest {
                     store,
                     new Seal(RandomIds.bytes(32)),
                     IdentityTokens.PURPOSE,
+                    SigningAlgorithm.ES256,
                     LIFE,
                     OVERLAP,
                     time.clock()))

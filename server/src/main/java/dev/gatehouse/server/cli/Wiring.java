@@ -40,6 +40,7 @@ import dev.gatehouse.server.status.StatusPaths;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.server.tls.ServerCertificate;
 import dev.gatehouse.server.tls.WatchedCertificate;
+import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
 import dev.gatehouse.store.SqlDatabase;
 import dev.gatehouse.store.UnusableDatabaseException;
@@ -163,6 +164,7 @@ final class Wiring implements Running.Part {
               database.signingKeys(),
               seal,
               IdentityTokens.PURPOSE,
+              SigningAlgorithm.ES256,
               SIGNING_KEY_LIFE,
               SIGNING_KEY_OVERLAP,
               clock);

@@ -1,0 +1,136 @@
+package dev.gatehouse.jwt;
+
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.signing.SigningAlgorithm;
+import dev.gatehouse.signing.SigningKeys;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Signs access tokens (RFC 9068) and verifies them. Thread-safe.
+public final class AccessTokens {
+
+  /// The purpose of the keys that sign them.
+  public static final String PURPOSE = "access";
+
+  static final String TYPE = "at+jwt";
+
+  /// A signed token.
+  ///
+  /// @param life how long it is good from now on, in whole seconds
+  record Issued(String text, Duration life) {
+
+    @Override
+    public String toString() {
+      return "AccessTokens.Issued[…]";
+    }
+  }
+
+  private final JwtSettings settings;
+  private final SigningKeys keys;
+  private final Clock clock;
+
+  /// Signs and verifies with those keys. Throws [IllegalArgumentException] when a retired one would
+  /// not verify for as long as what it signed is good.
+  public AccessTokens(JwtSettings settings, SigningKeys keys, Clock clock) {
+    if (!keys.outlast(settings.accessTokenLife())) {
+      throw new IllegalArgumentException(
+          "the overlap of signing keys is longer than an access token's life of "
+              + settings.accessTokenLife().toSeconds()
+              + " s");
+    }
+    this.settings = settings;
+    this.keys = keys;
+    this.clock = clock;
+  }
+
+  /// A token for the owner that rests on `sid`, and ends with it.
+  ///
+  /// @param notAfter its end at the latest; null: no other than its own life's
+  Issued issue(
+      Account owner, String sid, String clientId, Scopes scopes, @Nullable Instant notAfter) {
+    // RFC 7519 §2: times are whole seconds here; the end is never later than asked for.
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    Instant end = now.plus(settings.accessTokenLife());
+    if (notAfter != null && notAfter.isBefore(end)) {
+      end = notAfter.truncatedTo(ChronoUnit.SECONDS);
+    }
+    // RFC 9068 §2.2; nothing personal: ids only.
+    Map<String, Object> claims = new LinkedHashMap<>();
+    claims.put("iss", settings.issuer());
+    claims.put("sub", owner.id());
+    claims.put("aud", settings.audience());
+    claims.put("exp", end.getEpochSecond());
+    claims.put("iat", now.getEpochSecond());
+    claims.put("nbf", now.getEpochSecond());
+    claims.put("jti", RandomIds.next("a_"));
+    claims.put("sid", sid);
+    claims.put("client_id", clientId);
+    claims.put("scope", scopes.toString());
+    String token = signed(claims);
+    if (PresentedJwt.parse(token).isEmpty()) {
+      throw new IllegalArgumentException(
+          owner.id() + " has so many scopes that nobody would take a token of them");
+    }
+    return new Issued(token, Duration.between(now, end));
+  }
+
+  private String signed(Map<String, Object> claims) {
+    JWK key = keys.current();
+    SigningAlgorithm algorithm = SigningAlgorithm.of(key).orElseThrow();
+    Map<String, Object> header = new LinkedHashMap<>();
+    header.put("alg", algorithm.jws().getName());
+    header.put("typ", TYPE); // RFC 9068 §2.1
+    header.put("kid", key.getKeyID());
+    String input = part(header) + "." + part(claims);
+    return input + "." + algorithm.sign(key, input.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static Base64URL part(Map<String, Object> members) {
+    return Base64URL.encode(JSONObjectUtils.toJSONString(members));
+  }
+
+  /// Whether the token is ours, for us and good now. May ask the store for a key; throws
+  /// [dev.gatehouse.StoreUnavailableException].
+  Check<VerifiedToken> verify(PresentedJwt token) {
+    return switch (signedHeader(token)) {
+      case Check.Failed<JoseHeader>(var reason, var cause) -> new Check.Failed<>(reason, cause);
+      // RFC 9068 §4: no other kind of token, whoever signed it, is an access token.
+      case Check.Passed<JoseHeader>(var header) ->
+          header.saysAccessToken()
+              ? VerifiedToken.judge(token.payload(), settings, clock.instant())
+              : Check.invalid("its typ is not that of an access token");
+    };
+  }
+
+  /// The header of a token that one of our keys signed, whatever it says.
+  Check<JoseHeader> signedHeader(PresentedJwt token) {
+    Check<JoseHeader> read = JoseHeader.read(token.header());
+    if (!(read instanceof Check.Passed<JoseHeader>(var header))) {
+      return read;
+    }
+    Optional<JWK> key = keys.verifying(header.keyId());
+    if (key.isEmpty()) {
+      return Check.invalid("no key of ours");
+    }
+    SigningAlgorithm algorithm = SigningAlgorithm.of(key.get()).orElseThrow();
+    // RFC 8725 §3.1: the key's algorithm, whatever the token says; and it must say the same.
+    if (!algorithm.jws().getName().equals(header.algorithm())) {
+      return Check.invalid("another algorithm than the key's");
+    }
+    return algorithm.verifies(key.get(), token.signingInput(), token.signature())
+        ? read
+        : Check.invalid("a wrong signature");
+  }
+}

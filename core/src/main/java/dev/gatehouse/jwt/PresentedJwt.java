@@ -1,0 +1,104 @@
+package dev.gatehouse.jwt;
+
+import com.nimbusds.jose.util.Base64URL;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+
+/// A text that has the form of a signed token: three parts in strict base64url. Nothing in it is
+/// read yet.
+final class PresentedJwt {
+
+  private static final int MAX_CHARS = 8 * 1024;
+
+  private final String text;
+  private final int firstDot;
+  private final int secondDot;
+
+  private PresentedJwt(String text, int firstDot, int secondDot) {
+    this.text = text;
+    this.firstDot = firstDot;
+    this.secondDot = secondDot;
+  }
+
+  /// Reads untrusted text; empty when it can't be a signed token. One that is encrypted has five
+  /// parts (RFC 7516 §3.1), so it is none either.
+  static Optional<PresentedJwt> parse(String text) {
+    if (text.length() > MAX_CHARS) {
+      return Optional.empty();
+    }
+    int firstDot = text.indexOf('.');
+    int secondDot = text.indexOf('.', firstDot + 1);
+    return firstDot > 0
+            && secondDot > 0
+            && isBase64Url(text, 0, firstDot)
+            && isBase64Url(text, firstDot + 1, secondDot)
+            && isBase64Url(text, secondDot + 1, text.length())
+        ? Optional.of(new PresentedJwt(text, firstDot, secondDot))
+        : Optional.empty();
+  }
+
+  /// What was presented, as bytes, to be digested.
+  byte[] bytes() {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /// The header's bytes (RFC 7515 §4).
+  byte[] header() {
+    return Base64.getUrlDecoder().decode(text.substring(0, firstDot));
+  }
+
+  /// The payload's bytes.
+  byte[] payload() {
+    return Base64.getUrlDecoder().decode(text.substring(firstDot + 1, secondDot));
+  }
+
+  /// What is signed: header and payload as sent (RFC 7515 §5.2).
+  byte[] signingInput() {
+    return text.substring(0, secondDot).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /// The signature.
+  Base64URL signature() {
+    return new Base64URL(text.substring(secondDot + 1));
+  }
+
+  // RFC 7515 §2: base64url without padding, line breaks or other characters; RFC 4648 §3.5: the
+  // bits that stand for nothing are zero, so that no two texts are the same token.
+  private static boolean isBase64Url(String text, int from, int to) {
+    int length = to - from;
+    if (length == 0 || length % 4 == 1) {
+      return false;
+    }
+    int last = 0;
+    for (int i = from; i < to; i++) {
+      last = value(text.charAt(i));
+      if (last < 0) {
+        return false;
+      }
+    }
+    return switch (length % 4) {
+      case 2 -> (last & 0b1111) == 0;
+      case 3 -> (last & 0b11) == 0;
+      default -> true;
+    };
+  }
+
+  private static int value(char c) {
+    if (c >= 'A' && c <= 'Z') {
+      return c - 'A';
+    }
+    if (c >= 'a' && c <= 'z') {
+      return c - 'a' + 26;
+    }
+    if (c >= '0' && c <= '9') {
+      return c - '0' + 52;
+    }
+    return c == '-' ? 62 : c == '_' ? 63 : -1;
+  }
+
+  @Override
+  public String toString() {
+    return "PresentedJwt[…]";
+  }
+}

@@ -1,0 +1,71 @@
+package dev.gatehouse.jwt;
+
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.Seal;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// A text that has the form of a refresh token. It never has the form of an access token.
+final class PresentedRefreshToken {
+
+  private static final String PREFIX = "rt_";
+  private static final Pattern FORM =
+      Pattern.compile(PREFIX + "[0-9A-Za-z]{" + RandomIds.CHARS_256_BITS + "}");
+  private static final String HMAC = "HmacSHA256";
+
+  private final String text;
+
+  private PresentedRefreshToken(String text) {
+    this.text = text;
+  }
+
+  /// A new token of 256 random bits.
+  static PresentedRefreshToken random() {
+    return new PresentedRefreshToken(PREFIX + RandomIds.text(RandomIds.CHARS_256_BITS));
+  }
+
+  /// Reads untrusted text; empty when it can't be a refresh token.
+  static Optional<PresentedRefreshToken> parse(String text) {
+    return FORM.matcher(text).matches()
+        ? Optional.of(new PresentedRefreshToken(text))
+        : Optional.empty();
+  }
+
+  /// The form in which it is stored and looked up.
+  Digest digest() {
+    return Digest.sha256(bytes());
+  }
+
+  /// Seals what only the holder of this token may read again: its successor. The key is derived
+  /// from the token itself, which nobody else keeps.
+  Seal seal() {
+    try {
+      Mac mac = Mac.getInstance(HMAC);
+      mac.init(new SecretKeySpec(bytes(), HMAC));
+      return new Seal(
+          mac.doFinal("gatehouse refresh successor".getBytes(StandardCharsets.US_ASCII)));
+    } catch (GeneralSecurityException impossible) {
+      // javax.crypto.Mac: every Java platform has HmacSHA256; any key that is not empty fits it.
+      throw new AssertionError(impossible);
+    }
+  }
+
+  /// The whole token, for the one time when it is shown.
+  String reveal() {
+    return text;
+  }
+
+  private byte[] bytes() {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public String toString() {
+    return "PresentedRefreshToken[…]";
+  }
+}

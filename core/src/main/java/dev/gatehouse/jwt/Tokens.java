@@ -1,0 +1,237 @@
+package dev.gatehouse.jwt;
+
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.account.Standing;
+import dev.gatehouse.secret.RandomIds;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Issues tokens, takes refresh tokens and revokes what was issued. Thread-safe; every call may
+/// block, and throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+public final class Tokens {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
+
+  private static final String FAMILY_PREFIX = "f_";
+
+  private final JwtSettings settings;
+  private final AccessTokens accessTokens;
+  private final TokenStore store;
+  private final Roles roles;
+  private final Function<String, Optional<Standing>> credentials;
+  private final Clock clock;
+
+  /// Keeps families in that store.
+  ///
+  /// @param credentials what the credential of that id stands for now; empty when there is none or
+  ///   it was revoked. Asked for services, whose tokens rest on a credential of another method
+  public Tokens(
+      JwtSettings settings,
+      AccessTokens accessTokens,
+      TokenStore store,
+      Roles roles,
+      Function<String, Optional<Standing>> credentials,
+      Clock clock) {
+    this.settings = settings;
+    this.accessTokens = accessTokens;
+    this.store = store;
+    this.roles = roles;
+    this.credentials = credentials;
+    this.clock = clock;
+  }
+
+  /// Begins a family for an account that just proved who it is.
+  ///
+  /// @param account as it was read together with that proof: what ended its sign-ins since then
+  ///   ends this one too
+  public TokenPair signIn(Account account, String clientId) {
+    Instant now = now();
+    TokenFamily family =
+        new TokenFamily(
+            RandomIds.next(FAMILY_PREFIX),
+            account.id(),
+            clientId,
+            null,
+            account.generation(),
+            now,
+            now.plus(settings.familyLife()),
+            null);
+    PresentedRefreshToken first = PresentedRefreshToken.random();
+    store.add(family, stored(first, family, now));
+    return pair(family, account, first);
+  }
+
+  /// Spends a refresh token for a new pair, with what its owner may do now.
+  ///
+  /// A second use revokes the whole family (RFC 9700 §4.14.2), unless it comes within the grace of
+  /// the settings: then it gets the same successor.
+  public Refresh refresh(String refreshToken) {
+    PresentedRefreshToken token = PresentedRefreshToken.parse(refreshToken).orElse(null);
+    if (token == null) {
+      return rejected("not the form of a refresh token");
+    }
+    TokenStore.Owned owned = store.familyOf(token.digest()).orElse(null);
+    if (owned == null) {
+      return rejected("no such refresh token, or its family is revoked");
+    }
+    TokenFamily family = owned.family();
+    Instant now = now();
+    if (isOver(owned) || owned.owner().disabled() || !now.isBefore(family.expiresAt())) {
+      return rejected(family.id() + " is over, or its owner disabled");
+    }
+    PresentedRefreshToken successor = PresentedRefreshToken.random();
+    String sealed =
+        settings.reuseGrace().isZero()
+            ? null
+            : token.seal().seal(successor.reveal(), place(family.id()));
+    return switch (store.use(
+        token.digest(), now, stored(successor, family, now), sealed, settings.reuseGrace())) {
+      case TokenStore.Use.Rotated() -> new Refresh.Issued(pair(family, owned.owner(), successor));
+      case TokenStore.Use.Again(var sealedSuccessor) ->
+          new Refresh.Issued(
+              pair(
+                  family,
+                  owned.owner(),
+                  PresentedRefreshToken.parse(
+                          token.seal().open(sealedSuccessor, place(family.id())))
+                      .orElseThrow()));
+      case TokenStore.Use.Reused(var reused) -> {
+        LOG.warn(
+            "A refresh token of {} was used a second time: it may be stolen, the family is revoked",
+            reused);
+        yield rejected(reused + " was revoked: a refresh token of it was used twice");
+      }
+      case TokenStore.Use.Unknown() -> rejected("a refresh token of " + family.id() + " expired");
+    };
+  }
+
+  /// Revokes the family of that refresh token, spent or not. False when there was nothing to
+  /// revoke, which is no mistake.
+  public boolean logout(String refreshToken) {
+    return PresentedRefreshToken.parse(refreshToken)
+        .flatMap(token -> store.familyOf(token.digest()))
+        .map(owned -> store.revoke(owned.family().id()))
+        .orElse(false);
+  }
+
+  /// An access token for a service, on the strength of a credential that it just proved itself with
+  /// (RFC 6749 §4.4). It begins no family: it ends with that credential.
+  ///
+  /// @param requested null: all that the credential allows
+  public Grant issueFor(String credentialId, String clientId, @Nullable Scopes requested) {
+    Standing standing = credentials.apply(credentialId).orElse(null);
+    if (standing == null
+        || standing.owner().disabled()
+        || (standing.expiresAt() != null && !clock.instant().isBefore(standing.expiresAt()))) {
+      return new Grant.CredentialNotGood();
+    }
+    Scopes allowed = allowed(standing.owner(), standing.scopes());
+    Scopes scopes = requested == null ? allowed : requested;
+    if (!allowed.containsAll(scopes)) {
+      return new Grant.ScopeNotAllowed(scopes.minus(allowed));
+    }
+    AccessTokens.Issued token =
+        accessTokens.issue(standing.owner(), credentialId, clientId, scopes, standing.expiresAt());
+    return new Grant.Issued(token.text(), token.life(), scopes);
+  }
+
+  /// What a token's `sid` stands for now: a family, or the credential of a service. Empty when it
+  /// is unknown, revoked, or its sign-in was ended.
+  public Optional<Standing> standing(String sid) {
+    if (!sid.startsWith(FAMILY_PREFIX)) {
+      return credentials.apply(sid);
+    }
+    return store
+        .family(sid)
+        .filter(owned -> !isOver(owned))
+        .map(
+            owned ->
+                new Standing(
+                    owned.owner(),
+                    owned.family().scopes(),
+                    owned.family().expiresAt(),
+                    List.of(),
+                    null));
+  }
+
+  /// Revokes the family and every token of it; false when there is none.
+  public boolean revoke(String familyId) {
+    return store.revoke(familyId);
+  }
+
+  /// Up to `limit` families, of that account's id or (null) of all, behind that id, in their order.
+  public List<TokenStore.Owned> list(
+      @Nullable String account, @Nullable String afterId, int limit) {
+    return store.list(account, afterId, limit);
+  }
+
+  /// Notes when families were last used; ids of anything else are passed over.
+  public void touch(Map<String, Instant> lastUsed) {
+    Map<String, Instant> families = new HashMap<>(lastUsed);
+    families.keySet().removeIf(id -> !id.startsWith(FAMILY_PREFIX));
+    if (!families.isEmpty()) {
+      store.touch(families);
+    }
+  }
+
+  /// Removes what is over.
+  public void purge() {
+    store.purge(now());
+  }
+
+  private TokenPair pair(TokenFamily family, Account owner, PresentedRefreshToken refreshToken) {
+    AccessTokens.Issued access =
+        accessTokens.issue(
+            owner,
+            family.id(),
+            family.clientId(),
+            allowed(owner, family.scopes()),
+            family.expiresAt());
+    return new TokenPair(access.text(), refreshToken.reveal(), access.life());
+  }
+
+  private Scopes allowed(Account owner, @Nullable Scopes atMost) {
+    Scopes granted = roles.of(owner);
+    return atMost == null ? granted : granted.intersect(atMost);
+  }
+
+  private static boolean isOver(TokenStore.Owned owned) {
+    return owned.family().generation() != owned.owner().generation();
+  }
+
+  private StoredRefreshToken stored(PresentedRefreshToken token, TokenFamily family, Instant now) {
+    Instant end = now.plus(settings.refreshTokenLife());
+    return new StoredRefreshToken(
+        token.digest(), family.id(), end.isAfter(family.expiresAt()) ? family.expiresAt() : end);
+  }
+
+  private static String place(String family) {
+    return "refresh_token/" + family + "/successor";
+  }
+
+  private static Refresh rejected(String cause) {
+    return new Refresh.Rejected(
+        new Outcome.Rejected(
+            Reason.INVALID_REFRESH_TOKEN,
+            "The refresh token is unknown, used, expired or revoked: sign in again",
+            cause));
+  }
+
+  // Stores keep milliseconds.
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+}

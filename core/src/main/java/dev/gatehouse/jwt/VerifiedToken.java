@@ -1,0 +1,94 @@
+package dev.gatehouse.jwt;
+
+import dev.gatehouse.Reason;
+import dev.gatehouse.Scopes;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// An access token that this gate signed, for its own audience, and that is good at this time.
+/// Whether what it rests on still stands is for the store to say.
+///
+/// @param subject the id of the account that it acts for
+/// @param sid what it rests on: a family of tokens, or the credential of a service
+/// @param scopes at most these
+/// @param expiresAt the first instant at which it is refused
+record VerifiedToken(String subject, String sid, Scopes scopes, Instant expiresAt) {
+
+  private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,128}");
+  private static final int MAX_CLIENT_ID = 256;
+  private static final BigDecimal LAST_SECOND =
+      BigDecimal.valueOf(Instant.parse("9999-12-31T23:59:59Z").getEpochSecond());
+
+  /// Judges the claims of a payload that one of our keys signed.
+  static Check<VerifiedToken> judge(byte[] payload, JwtSettings settings, Instant now) {
+    Map<String, @Nullable Object> claims = Json.object(payload).orElse(null);
+    if (claims == null) {
+      return Check.invalid("the claims are no JSON object");
+    }
+    if (!settings.issuer().equals(claims.get("iss"))) {
+      return Check.invalid("another issuer");
+    }
+    if (!isFor(settings.audience(), claims.get("aud"))) {
+      return Check.invalid("another audience");
+    }
+    // RFC 9068 §2.2: these are always there; so is our sid.
+    if (!(claims.get("sub") instanceof String subject && isId(subject))
+        || !(claims.get("sid") instanceof String sid && isId(sid))
+        || !(claims.get("jti") instanceof String tokenId && isId(tokenId))
+        || !(claims.get("client_id") instanceof String clientId)
+        || clientId.length() > MAX_CLIENT_ID
+        || !(claims.get("scope") instanceof String scope)) {
+      return Check.invalid("sub, sid, jti, client_id or scope is missing or no text");
+    }
+    Scopes scopes;
+    try {
+      scopes = Scopes.parse(scope);
+    } catch (IllegalArgumentException noScopes) {
+      return Check.invalid("scope is no list of scopes");
+    }
+    Instant expiresAt = instant(claims.get("exp"));
+    Instant issuedAt = instant(claims.get("iat"));
+    Instant notBefore = claims.containsKey("nbf") ? instant(claims.get("nbf")) : issuedAt;
+    if (expiresAt == null || issuedAt == null || notBefore == null) {
+      return Check.invalid("exp, iat or nbf is no time");
+    }
+    // The skew is for clocks of other nodes that are ahead; nothing lives longer for it.
+    Instant latest = now.plus(settings.clockSkew());
+    if (issuedAt.isAfter(latest) || notBefore.isAfter(latest)) {
+      return Check.invalid("issued, or not good before, in the future");
+    }
+    // RFC 7519 §4.1.4: refused on or after that time.
+    if (!now.isBefore(expiresAt)) {
+      return new Check.Failed<>(Reason.TOKEN_EXPIRED, "the token expired at " + expiresAt);
+    }
+    return new Check.Passed<>(new VerifiedToken(subject, sid, scopes, expiresAt));
+  }
+
+  private static boolean isId(String text) {
+    return ID.matcher(text).matches();
+  }
+
+  // RFC 7519 §4.1.3: one text, or a list; ours names one audience, and nobody else's token is ours.
+  private static boolean isFor(String audience, @Nullable Object claim) {
+    return audience.equals(claim) || List.of(audience).equals(claim);
+  }
+
+  // RFC 7519 §2, NumericDate: seconds, perhaps with a fraction; from 1970 until the year 9999.
+  private static @Nullable Instant instant(@Nullable Object claim) {
+    if (!(claim instanceof Number number)) {
+      return null;
+    }
+    double value = number.doubleValue();
+    if (!Double.isFinite(value) || value < 0 || value > LAST_SECOND.doubleValue()) {
+      return null;
+    }
+    BigDecimal seconds = new BigDecimal(number.toString());
+    long whole = seconds.longValue();
+    return Instant.ofEpochSecond(
+        whole, seconds.subtract(BigDecimal.valueOf(whole)).movePointRight(9).longValue());
+  }
+}

@@ -1,0 +1,155 @@
+package dev.gatehouse.signing;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.JWSVerifier;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.MACVerifier;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyOperation;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.OctetSequenceKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
+import java.math.BigInteger;
+import java.util.Optional;
+
+/// The algorithms with which the gate signs.
+///
+/// A key is for one of them, which it names itself; nothing that it is asked to verify has a say in
+/// it (RFC 8725 §3.1). Thread-safe.
+public enum SigningAlgorithm {
+  /// ECDSA on P-256 (RFC 7518 §3.4).
+  ES256("ES256"),
+  /// Ed25519 (RFC 8037 §3.1).
+  EDDSA("EdDSA"),
+  /// RSA, PKCS #1 v1.5 (RFC 7518 §3.3).
+  RS256("RS256"),
+  /// HMAC under a secret (RFC 7518 §3.2).
+  HS256("HS256");
+
+  private static final int RSA_BITS = 3072;
+  private static final int MIN_RSA_BITS = 2048; // RFC 7518 §3.3
+  private static final int SECRET_BITS = 256; // RFC 7518 §3.2: as long as the hash at least
+
+  private final String jwsName;
+
+  SigningAlgorithm(String jwsName) {
+    this.jwsName = jwsName;
+  }
+
+  /// The `alg` of its signatures and keys (RFC 7515 §4.1.1).
+  public JWSAlgorithm jws() {
+    return JWSAlgorithm.parse(jwsName);
+  }
+
+  /// Whether whoever can verify can sign as well.
+  public boolean symmetric() {
+    return this == HS256;
+  }
+
+  /// The algorithm that the key is for; empty when it names none of these, is for another use, or
+  /// has not the form and strength that its algorithm asks for.
+  public static Optional<SigningAlgorithm> of(JWK key) {
+    // RFC 7517 §4.2 and §4.3: a key may say what it is for, and is for nothing else then.
+    boolean signs = key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE);
+    boolean operates =
+        key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY);
+    for (SigningAlgorithm algorithm : values()) {
+      if (signs && operates && algorithm.jws().equals(key.getAlgorithm()) && algorithm.fits(key)) {
+        return Optional.of(algorithm);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean fits(JWK key) {
+    return switch (this) {
+      case ES256 -> key instanceof ECKey ec && ec.getCurve().equals(Curve.P_256);
+      case EDDSA -> key instanceof OctetKeyPair pair && pair.getCurve().equals(Curve.Ed25519);
+      case RS256 ->
+          key instanceof RSAKey rsa
+              && rsa.size() >= MIN_RSA_BITS
+              && rsa.getPublicExponent().decodeToBigInteger().equals(BigInteger.valueOf(65_537))
+              && !WeakRsa.suspected(rsa.getModulus().decodeToBigInteger());
+      case HS256 -> key instanceof OctetSequenceKey secret && secret.size() >= SECRET_BITS;
+    };
+  }
+
+  /// A new key of that id, with its private part.
+  JWK generate(String keyId) {
+    try {
+      return switch (this) {
+        case ES256 ->
+            new ECKeyGenerator(Curve.P_256)
+                .keyID(keyId)
+                .keyUse(KeyUse.SIGNATURE)
+                .algorithm(jws())
+                .generate();
+        case EDDSA -> Ed25519.generate(keyId, jws());
+        case RS256 ->
+            new RSAKeyGenerator(RSA_BITS)
+                .keyID(keyId)
+                .keyUse(KeyUse.SIGNATURE)
+                .algorithm(jws())
+                .generate();
+        case HS256 ->
+            new OctetSequenceKeyGenerator(SECRET_BITS)
+                .keyID(keyId)
+                .keyUse(KeyUse.SIGNATURE)
+                .algorithm(jws())
+                .generate();
+      };
+    } catch (JOSEException failed) {
+      throw new IllegalStateException("this Java platform can't make a key for " + jwsName, failed);
+    }
+  }
+
+  /// Signs those bytes with a key that is for this algorithm (see [#of]) and has its private part.
+  public Base64URL sign(JWK key, byte[] input) {
+    try {
+      JWSSigner signer =
+          switch (this) {
+            case ES256 -> new ECDSASigner(key.toECKey());
+            case RS256 -> new RSASSASigner(key.toRSAKey());
+            case HS256 -> new MACSigner(key.toOctetSequenceKey());
+            case EDDSA -> null;
+          };
+      return signer == null
+          ? Base64URL.encode(Ed25519.sign(key.toOctetKeyPair(), input))
+          : signer.sign(new JWSHeader(jws()), input);
+    } catch (JOSEException failed) {
+      throw new IllegalStateException("nothing could be signed with " + key.getKeyID(), failed);
+    }
+  }
+
+  /// Whether that is the signature of those bytes by a key that is for this algorithm.
+  public boolean verifies(JWK key, byte[] input, Base64URL signature) {
+    try {
+      JWSVerifier verifier =
+          switch (this) {
+            case ES256 -> new ECDSAVerifier(key.toECKey());
+            case RS256 -> new RSASSAVerifier(key.toRSAKey());
+            case HS256 -> new MACVerifier(key.toOctetSequenceKey());
+            case EDDSA -> null;
+          };
+      return verifier == null
+          ? Ed25519.verifies(key.toOctetKeyPair(), input, signature.decode())
+          : verifier.verify(new JWSHeader(jws()), input, signature);
+    } catch (JOSEException unreadable) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,296 @@
+package dev.gatehouse.signing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.Time;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.Seal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SigningKeysTest {
+
+  private static final Duration LIFE = Duration.ofDays(30);
+  private static final Duration OVERLAP = Duration.ofHours(1);
+  private static final byte[] TEXT = "text".getBytes(StandardCharsets.UTF_8);
+
+  private final Time time = new Time();
+  private final InMemorySigningKeyStore store = new InMemorySigningKeyStore();
+  private final CountedKeyStore counted = new CountedKeyStore(store);
+  private final Seal seal = new Seal(RandomIds.bytes(32));
+
+  private SigningKeys node(SigningAlgorithm algorithm) {
+    return node(algorithm, "access");
+  }
+
+  private SigningKeys node(SigningAlgorithm algorithm, String purpose) {
+    return new SigningKeys(counted, seal, purpose, algorithm, LIFE, OVERLAP, time.clock());
+  }
+
+  // A store that counts how often it is read, and can be switched off.
+  private static final class CountedKeyStore implements SigningKeyStore {
+    private final SigningKeyStore real;
+    private int reads;
+    private boolean down;
+
+    CountedKeyStore(SigningKeyStore real) {
+      this.real = real;
+    }
+
+    @Override
+    public boolean add(StoredSigningKey key, String newestKnown) {
+      return real.add(key, newestKnown);
+    }
+
+    @Override
+    public List<StoredSigningKey> list(String purpose) {
+      reads++;
+      if (down) {
+        throw new StoreUnavailableException("switched off", new Exception());
+      }
+      return real.list(purpose);
+    }
+
+    @Override
+    public void purgeRetiredBefore(String purpose, Instant instant) {
+      real.purgeRetiredBefore(purpose, instant);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void keysOfEachAlgorithmSignAndVerify(SigningAlgorithm algorithm) {
+    SigningKeys keys = node(algorithm);
+    JWK key = keys.current();
+    Base64URL signature = algorithm.sign(key, TEXT);
+
+    JWK other = node(algorithm).verifying(key.getKeyID()).orElseThrow();
+    assertThat(SigningAlgorithm.of(other)).contains(algorithm);
+    assertThat(algorithm.verifies(other, TEXT, signature)).isTrue();
+    assertThat(algorithm.verifies(other, new byte[] {1}, signature)).isFalse();
+    JWK stranger =
+        new SigningKeys(
+                new InMemorySigningKeyStore(),
+                seal,
+                "access",
+                algorithm,
+                LIFE,
+                OVERLAP,
+                time.clock())
+            .current();
+    assertThat(algorithm.verifies(stranger, TEXT, signature)).isFalse();
+    for (byte[] cut :
+        List.of(new byte[0], new byte[64], new byte[63], new byte[32], new byte[384])) {
+      assertThat(algorithm.verifies(other, TEXT, Base64URL.encode(cut))).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void publicPartsArePublishedAndASecretNever(SigningAlgorithm algorithm) {
+    SigningKeys keys = node(algorithm);
+
+    assertThat(keys.published().getKeys()).hasSize(algorithm == SigningAlgorithm.HS256 ? 0 : 1);
+    assertThat(keys.published().getKeys()).noneMatch(JWK::isPrivate);
+    JWK secret = keys.current();
+    String hidden =
+        switch (algorithm) {
+          case ES256 -> secret.toECKey().getD().toString();
+          case EDDSA -> secret.toOctetKeyPair().getD().toString();
+          case RS256 -> secret.toRSAKey().getPrivateExponent().toString();
+          case HS256 -> secret.toOctetSequenceKey().getKeyValue().toString();
+        };
+    assertThat(store.list("access"))
+        .allSatisfy(
+            row -> assertThat(row.publicJwk() + row.sealedPrivateJwk()).doesNotContain(hidden));
+  }
+
+  @Test
+  void rsaKeysAreLongerThanTheLeast() {
+    assertThat(node(SigningAlgorithm.RS256).current().size()).isEqualTo(3072);
+  }
+
+  @Test
+  void pitfall38ARetiredKeySignsNoMoreButVerifiesForTheOverlapToItsLastInstant() {
+    SigningKeys keys = node(SigningAlgorithm.ES256);
+    String old = keys.current().getKeyID();
+
+    assertThat(keys.rotate()).isTrue();
+
+    assertThat(keys.current().getKeyID()).isNotEqualTo(old);
+    time.pass(OVERLAP);
+    assertThat(keys.verifying(old)).isPresent();
+    assertThat(keys.published().getKeys()).hasSize(2);
+    time.pass(Duration.ofMillis(1));
+    assertThat(keys.verifying(old)).as("without a refresh").isEmpty();
+    assertThat(keys.published().getKeys()).hasSize(1);
+    keys.refresh();
+    assertThat(keys.verifying(old)).isEmpty();
+  }
+
+  @Test
+  void pitfall38AnOverlapMustOutlastWhatIsSigned() {
+    SigningKeys keys = node(SigningAlgorithm.ES256);
+
+    assertThat(keys.outlast(OVERLAP.minusMillis(1))).isTrue();
+    assertThat(keys.outlast(OVERLAP)).isFalse();
+    assertThat(SigningKeys.given(List.of(HmacSecret.of(RandomIds.text(43)))).outlast(LIFE))
+        .isTrue();
+  }
+
+  @Test
+  void anotherAlgorithmThanTheNewestKeysRotates() {
+    String old = node(SigningAlgorithm.ES256).current().getKeyID();
+
+    SigningKeys keys = node(SigningAlgorithm.EDDSA);
+
+    assertThat(SigningAlgorithm.of(keys.current())).contains(SigningAlgorithm.EDDSA);
+    assertThat(keys.verifying(old)).as("within the overlap").isPresent();
+    assertThat(store.list("access")).hasSize(2);
+    keys.refresh();
+    assertThat(store.list("access")).as("once").hasSize(2);
+  }
+
+  @Test
+  void secretsAndPublicKeysNeverVerifySideBySide() {
+    String publicKey = node(SigningAlgorithm.ES256).current().getKeyID();
+
+    SigningKeys secrets = node(SigningAlgorithm.HS256);
+    String secret = secrets.current().getKeyID();
+
+    assertThat(secrets.verifying(publicKey)).isEmpty();
+    assertThat(secrets.published().getKeys()).isEmpty();
+    SigningKeys back = node(SigningAlgorithm.ES256);
+    assertThat(back.verifying(secret)).isEmpty();
+    assertThat(back.verifying(publicKey)).as("within the overlap").isPresent();
+  }
+
+  @Test
+  void keyOfAnotherPurposeNeverVerifies() {
+    SigningKeys access = node(SigningAlgorithm.ES256, "access");
+    SigningKeys identity = node(SigningAlgorithm.ES256, "identity");
+
+    assertThat(access.verifying(identity.current().getKeyID())).isEmpty();
+    assertThat(identity.verifying(access.current().getKeyID())).isEmpty();
+  }
+
+  @Test
+  void aNodeThatDidNotSeeARotationFindsTheNewKeyAtOnce() {
+    SigningKeys one = node(SigningAlgorithm.ES256);
+    SigningKeys other = node(SigningAlgorithm.ES256);
+    one.rotate();
+
+    assertThat(other.verifying(one.current().getKeyID())).isPresent();
+    assertThat(other.current().getKeyID()).isEqualTo(one.current().getKeyID());
+  }
+
+  @Test
+  void unknownKeyIdsAskTheStoreAtMostEveryFiveSecondsAndOnlyInOurForm() {
+    SigningKeys keys = node(SigningAlgorithm.ES256);
+    int before = counted.reads;
+    for (String foreign :
+        List.of("", "../../etc/passwd", "' OR 1=1 --", "sig_", "sig_" + "é".repeat(22))) {
+      assertThat(keys.verifying(foreign)).isEmpty();
+    }
+    assertThat(counted.reads).isEqualTo(before);
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(keys.verifying(RandomIds.next("sig_"))).isEmpty();
+    }
+    assertThat(counted.reads).isEqualTo(before + 1);
+    time.pass(Duration.ofSeconds(5).minusNanos(1));
+    keys.verifying(RandomIds.next("sig_"));
+    assertThat(counted.reads).isEqualTo(before + 1);
+    time.pass(Duration.ofNanos(1));
+    keys.verifying(RandomIds.next("sig_"));
+    assertThat(counted.reads).isEqualTo(before + 2);
+  }
+
+  @Test
+  void pitfall4AStoreThatIsDownIsNotAskedAgainSoonAndItsAnswerIsNoNo() {
+    SigningKeys keys = node(SigningAlgorithm.ES256);
+    counted.down = true;
+    int before = counted.reads;
+    for (int i = 0; i < 10; i++) {
+      assertThatThrownBy(() -> keys.verifying(RandomIds.next("sig_")))
+          .isInstanceOf(StoreUnavailableException.class);
+    }
+    assertThat(counted.reads).isEqualTo(before + 1);
+    assertThat(keys.verifying(keys.current().getKeyID())).as("known").isPresent();
+    counted.down = false;
+    time.pass(Duration.ofSeconds(5));
+    assertThat(keys.verifying(RandomIds.next("sig_"))).isEmpty();
+  }
+
+  @Test
+  void theFirstOfTheGivenSecretsSignsAllVerifyAndNoneIsStored() {
+    HmacSecret first = HmacSecret.of(RandomIds.text(43));
+    HmacSecret second = HmacSecret.of(RandomIds.text(43));
+    SigningKeys before = SigningKeys.given(List.of(second));
+    SigningKeys after = SigningKeys.given(List.of(first, second));
+
+    assertThat(after.current().getKeyID()).isEqualTo(first.key().getKeyID());
+    assertThat(after.verifying(before.current().getKeyID())).isPresent();
+    assertThat(before.verifying(after.current().getKeyID())).isEmpty();
+    assertThat(after.published().getKeys()).isEmpty();
+    assertThat(after.rotate()).isFalse();
+    after.refresh();
+    assertThat(after.current().getKeyID()).isEqualTo(first.key().getKeyID());
+  }
+
+  @Test
+  void publicKeyThatSomebodyWroteIntoTheStoreVerifiesNothing() throws Exception {
+    ECKey own =
+        new ECKeyGenerator(Curve.P_256).keyID("sig_x").algorithm(JWSAlgorithm.ES256).generate();
+    StoredSigningKey good = store(null, own);
+    store.add(
+        new StoredSigningKey(
+            "sig_x",
+            "access",
+            own.toPublicJWK().toJSONString(),
+            good.sealedPrivateJwk(),
+            Time.START,
+            null),
+        "");
+
+    assertThatThrownBy(() -> node(SigningAlgorithm.ES256))
+        .isInstanceOf(Seal.BrokenSealException.class);
+  }
+
+  @Test
+  void keyThatIsNotWholeOrOfAnotherIdIsRefused() throws Exception {
+    ECKey key =
+        new ECKeyGenerator(Curve.P_256).keyID("sig_a").algorithm(JWSAlgorithm.ES256).generate();
+    store.add(store("sig_a", key.toPublicJWK()), "");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> node(SigningAlgorithm.ES256))
+        .withMessageContaining("not whole");
+    store.add(store("sig_b", key), "sig_a");
+    assertThatIllegalStateException().isThrownBy(() -> node(SigningAlgorithm.ES256));
+  }
+
+  private StoredSigningKey store(@Nullable String id, JWK key) {
+    String name = id == null ? "sig_other" : id;
+    return new StoredSigningKey(
+        name,
+        "access",
+        "{}",
+        seal.seal(key.toJSONString(), "signing_key/" + name + "/private_jwk"),
+        Time.START,
+        null);
+  }
+}
