@@ -113,6 +113,22 @@ public record PasswordSettings(
         failedPerAccountAndAddressPerMinute);
   }
 
+  /// The same, with that least length of new passwords.
+  public PasswordSettings withMinLength(int newLength) {
+    return new PasswordSettings(
+        scheme,
+        bcryptCost,
+        argon2MemoryKib,
+        argon2Iterations,
+        argon2Parallelism,
+        newLength,
+        hashingThreads,
+        hashingQueue,
+        hashingWait,
+        failedPerAccountPerMinute,
+        failedPerAccountAndAddressPerMinute);
+  }
+
   /// The same, with those threads, that queue and that wait.
   public PasswordSettings withHashing(int threads, int queue, Duration wait) {
     return new PasswordSettings(

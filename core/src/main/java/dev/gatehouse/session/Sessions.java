@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// [dev.gatehouse.StoreUnavailableException] when the store does not answer.
 public final class Sessions {
 
+  private static final String ID_PREFIX = "ses_";
   private static final int MAX_AGENT = 200;
 
   /// A session that began.
@@ -51,7 +53,7 @@ public final class Sessions {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     StoredSession session =
         new StoredSession(
-            RandomIds.next("ses_"),
+            RandomIds.next(ID_PREFIX),
             secret.digest(),
             account.id(),
             account.generation(),
@@ -91,9 +93,13 @@ public final class Sessions {
     return over(owned, settings, clock.instant()) == null;
   }
 
-  /// Notes when sessions were last used.
+  /// Notes when sessions were last used; ids of anything else are passed over.
   public void touch(Map<String, Instant> lastUsed) {
-    store.touch(lastUsed);
+    Map<String, Instant> sessions = new HashMap<>(lastUsed);
+    sessions.keySet().removeIf(id -> !id.startsWith(ID_PREFIX));
+    if (!sessions.isEmpty()) {
+      store.touch(sessions);
+    }
   }
 
   /// Removes sessions that are over.

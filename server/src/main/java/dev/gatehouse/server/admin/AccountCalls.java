@@ -95,8 +95,7 @@ final class AccountCalls {
 
   AdminApi.Answer changed(int status, Accounts.Change change) {
     return switch (change) {
-      case Accounts.Change.Done(Account account) ->
-          new AdminApi.Answer.Json(status, json(account));
+      case Accounts.Change.Done(Account account) -> new AdminApi.Answer.Json(status, json(account));
       case Accounts.Change.Refused(String why) -> Call.refused(why);
       case Accounts.Change.NotFound() -> Call.notFound("There is no such account");
     };

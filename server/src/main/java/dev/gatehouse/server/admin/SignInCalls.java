@@ -19,7 +19,6 @@ import java.util.Optional;
 final class SignInCalls {
 
   private static final Duration RESET_LIFE = Duration.ofHours(24);
-  private static final Duration MAX_RESET_LIFE = Duration.ofDays(7);
 
   private final AccountCalls accounts;
   private final Passwords passwords;
@@ -73,31 +72,33 @@ final class SignInCalls {
       case Passwords.Change.Refused(String why) -> Call.refused(why);
       case Passwords.Change.Rejected(var rejected) -> Call.refused(rejected.detail());
       case Passwords.Change.Unavailable(Throwable cause) ->
-          Call.problem(
-              Reason.UNAVAILABLE, "The password could not be set now", cause.toString());
+          Call.problem(Reason.UNAVAILABLE, "The password could not be set now", cause.toString());
       case Passwords.Change.NotFound() -> Call.notFound("There is no such account");
     };
   }
 
   private AdminApi.Answer startReset(Input input) {
     Duration life =
-        input.json("lifeSeconds").optionalNumber("lifeSeconds")
+        input
+            .json("lifeSeconds")
+            .optionalNumber("lifeSeconds")
             .map(Duration::ofSeconds)
             .orElse(RESET_LIFE);
-    if (life.compareTo(Duration.ofMinutes(1)) < 0 || life.compareTo(MAX_RESET_LIFE) > 0) {
-      return Call.refused("A link is good for a minute to " + MAX_RESET_LIFE.toDays() + " days");
+    if (life.compareTo(Duration.ofMinutes(1)) < 0 || life.compareTo(Passwords.MAX_RESET_LIFE) > 0) {
+      return Call.refused(
+          "A link is good for a minute to " + Passwords.MAX_RESET_LIFE.toDays() + " days");
     }
-    return switch (passwords.startReset(input.name(), life)) {
-      case Passwords.ResetStart.Started(var link) ->
-          new AdminApi.Answer.Json(
-              201,
-              new JsonObject()
-                  .put("link", resetPage + "?token=" + link.token())
-                  .put("token", link.token())
-                  .put("expiresAt", link.expiresAt().toString()));
-      case Passwords.ResetStart.Refused(String why) -> Call.refused(why);
-      case Passwords.ResetStart.NotFound() -> AccountCalls.none(input.name());
-    };
+    return passwords
+        .startReset(input.name(), life)
+        .<AdminApi.Answer>map(
+            link ->
+                new AdminApi.Answer.Json(
+                    201,
+                    new JsonObject()
+                        .put("link", resetPage + "?token=" + link.token())
+                        .put("token", link.token())
+                        .put("expiresAt", link.expiresAt().toString())))
+        .orElseGet(() -> Call.notFound("There is no person '" + input.name() + "'"));
   }
 
   private AdminApi.Answer listSessions(Input input) {
@@ -156,9 +157,7 @@ final class SignInCalls {
         .put("ownerName", owned.owner().name())
         .put("clientId", family.clientId())
         .put("live", tokens.isLive(owned))
-        .put(
-            "scopes",
-            Optional.ofNullable(family.scopes()).map(AccountCalls::array).orElse(null))
+        .put("scopes", Optional.ofNullable(family.scopes()).map(AccountCalls::array).orElse(null))
         .put("createdAt", family.createdAt().toString())
         .put("expiresAt", family.expiresAt().toString())
         .put("lastUsedAt", Call.text(family.lastUsedAt()));
@@ -169,7 +168,8 @@ final class SignInCalls {
   }
 
   private AdminApi.Answer rotateSigningKey(Input input) {
-    tokenKeys.rotate();
-    return listSigningKeys(input);
+    return tokenKeys.rotate()
+        ? listSigningKeys(input)
+        : Call.refused("The keys are secrets that the configuration gives: put a new one first");
   }
 }

@@ -1,7 +1,8 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.session.SessionSettings;
-import java.nio.file.Path;
+import dev.gatehouse.signing.HmacSecret;
+import dev.gatehouse.signing.SigningAlgorithm;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -13,26 +14,19 @@ public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Session session) {
 
   static final MethodsConfig DEFAULT = new MethodsConfig("sk_live_", Jwt.DEFAULT, Session.DEFAULT);
 
-  /// How access tokens are signed (RFC 7518 §3.1).
-  public enum Algorithm {
-    ES256,
-    EDDSA,
-    RS256,
-    HS256
-  }
-
   /// The settings of the method `jwt`.
   ///
   /// @param audience the `aud` of access tokens; empty: the gate's own address
-  /// @param secretFiles for HS256: secrets that others know too; the first signs, all verify; none:
-  ///   the gate makes its own
+  /// @param algorithm with which access tokens are signed
+  /// @param secrets for HS256: what others know too; the first signs, all verify; none: the gate
+  ///   makes its own
   /// @param reuseGrace how long a refresh token that was spent still gives its successor
   /// @param clockSkew by how much the clocks of several gates may differ
   /// @param cors whose scripts may ask for tokens
   public record Jwt(
-      Algorithm algorithm,
+      SigningAlgorithm algorithm,
       Optional<String> audience,
-      List<Path> secretFiles,
+      List<HmacSecret> secrets,
       Duration accessTokenLife,
       Duration refreshTokenLife,
       Duration familyLife,
@@ -42,7 +36,7 @@ public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Session session) {
 
     static final Jwt DEFAULT =
         new Jwt(
-            Algorithm.ES256,
+            SigningAlgorithm.ES256,
             Optional.empty(),
             List.of(),
             Duration.ofMinutes(15),
@@ -53,7 +47,7 @@ public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Session session) {
             Optional.empty());
 
     public Jwt {
-      secretFiles = List.copyOf(secretFiles);
+      secrets = List.copyOf(secrets);
     }
   }
 

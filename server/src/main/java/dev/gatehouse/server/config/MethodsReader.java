@@ -1,14 +1,15 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.apikey.ApiKeySettings;
-import dev.gatehouse.server.config.MethodsConfig.Algorithm;
 import dev.gatehouse.session.SessionSettings;
+import dev.gatehouse.signing.HmacSecret;
+import dev.gatehouse.signing.SigningAlgorithm;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -68,20 +69,19 @@ final class MethodsReader {
 
   private MethodsConfig.Jwt jwt(Section section) {
     MethodsConfig.Jwt otherwise = MethodsConfig.Jwt.DEFAULT;
-    Algorithm algorithm =
+    SigningAlgorithm algorithm =
         section.parsed("algorithm", MethodsReader::algorithm).orElse(otherwise.algorithm());
     List<Node> secretNodes = section.list("secretFiles");
-    List<Path> secretFiles = new ArrayList<>();
+    List<HmacSecret> secrets = new ArrayList<>();
     for (Node node : secretNodes) {
-      Section.parsed(node, "a file of 'secretFiles'", ConfigReader::path, problems)
-          .map(folder::resolve)
-          .ifPresent(secretFiles::add);
+      Section.parsed(node, "a file of 'secretFiles'", this::secret, problems)
+          .ifPresent(secrets::add);
     }
     MethodsConfig.Jwt read =
         new MethodsConfig.Jwt(
             algorithm,
             section.parsed("audience", MethodsReader::audience),
-            secretFiles,
+            secrets,
             section.duration(
                 "accessTokenLife",
                 otherwise.accessTokenLife(),
@@ -99,7 +99,7 @@ final class MethodsReader {
             section.duration(
                 "clockSkew", otherwise.clockSkew(), Duration.ZERO, Duration.ofSeconds(60)),
             section.section("cors").map(cors -> new RouteReader(folder, problems).cors(cors)));
-    if (!secretNodes.isEmpty() && algorithm != Algorithm.HS256) {
+    if (!secretNodes.isEmpty() && algorithm != SigningAlgorithm.HS256) {
       problems.add(
           secretNodes.getFirst(),
           "secrets are for HS256 only; the gate makes the keys of " + algorithm + " itself",
@@ -115,17 +115,26 @@ final class MethodsReader {
     return read;
   }
 
-  private static Algorithm algorithm(String text) {
+  // The text of a file, without the line's end that editors add.
+  private HmacSecret secret(String file) {
+    String text;
     try {
-      return Algorithm.valueOf(text.toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException unknown) {
+      text = Files.readString(folder.resolve(ConfigReader.path(file))).stripTrailing();
+    } catch (IOException unreadable) {
       throw new IllegalArgumentException(
-          "is none that access tokens are signed with: write one of "
-              + Arrays.stream(Algorithm.values())
-                  .map(one -> one == Algorithm.EDDSA ? "EdDSA" : one.name())
-                  .toList(),
-          unknown);
+          "can't be read as text: name a file that holds the secret alone", unreadable);
     }
+    return HmacSecret.of(text);
+  }
+
+  private static SigningAlgorithm algorithm(String text) {
+    for (SigningAlgorithm algorithm : SigningAlgorithm.values()) {
+      if (algorithm.jws().getName().equalsIgnoreCase(text)) {
+        return algorithm;
+      }
+    }
+    throw new IllegalArgumentException(
+        "is none that access tokens are signed with: write ES256, EdDSA, RS256 or HS256");
   }
 
   private static String audience(String text) {

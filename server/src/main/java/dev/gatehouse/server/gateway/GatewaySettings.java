@@ -13,10 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///   answer or a WebSocket that has more for it
 /// @param signInPath where a browser is sent whose person has to sign in; null: nowhere
 public record GatewaySettings(
-    String cookie,
-    int minBodyBytesPerSecond,
-    Duration slowBodyGrace,
-    @Nullable String signInPath) {
+    String cookie, int minBodyBytesPerSecond, Duration slowBodyGrace, @Nullable String signInPath) {
 
   /// What is right for most.
   public static final GatewaySettings DEFAULT =

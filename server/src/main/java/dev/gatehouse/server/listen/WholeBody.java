@@ -20,8 +20,7 @@ public final class WholeBody {
   /// @param maxBytes more is refused with 413
   /// @param within later than that is refused with 408
   /// @param then gets the body as UTF-8 text, on the same event loop; never when it was refused
-  public static void read(
-      Arrival arrival, int maxBytes, Duration within, Consumer<String> then) {
+  public static void read(Arrival arrival, int maxBytes, Duration within, Consumer<String> then) {
     HttpServerRequest request = arrival.http();
     Vertx vertx = Objects.requireNonNull(Vertx.currentContext(), "on an event loop only").owner();
     Buffer body = Buffer.buffer();

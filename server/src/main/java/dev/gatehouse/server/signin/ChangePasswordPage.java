@@ -7,5 +7,4 @@ import org.jspecify.annotations.Nullable;
 /// @param name by which the person signed in
 /// @param minimumLength of the new password, in characters
 /// @param problem a sentence about why the last attempt failed, if one did
-public record ChangePasswordPage(
-    String name, int minimumLength, @Nullable String problem) {}
+public record ChangePasswordPage(String name, int minimumLength, @Nullable String problem) {}

@@ -18,8 +18,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// One of the sign-in's paths: takes a request, reads what was filled in, and answers from a virtual
-/// thread.
+/// One of the sign-in's paths: takes a request, reads what was filled in, and answers from a
+/// virtual thread.
 final class Endpoint implements OwnPath {
 
   private static final int MAX_BODY_BYTES = 16 * 1024;

@@ -16,7 +16,6 @@ final class ReturnTarget {
 
   /// The target, if it is a path on this origin.
   static Optional<String> parse(Optional<String> text) {
-    return text.filter(
-        target -> target.length() <= MAX_LENGTH && OWN.matcher(target).matches());
+    return text.filter(target -> target.length() <= MAX_LENGTH && OWN.matcher(target).matches());
   }
 }

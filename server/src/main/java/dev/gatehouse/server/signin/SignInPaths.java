@@ -73,14 +73,24 @@ public final class SignInPaths {
     return prefix + "/login";
   }
 
+  /// Where a one-time link for a new password leads, under that prefix.
+  public static String resetPath(String prefix) {
+    return prefix + "/password/reset";
+  }
+
   /// Every path, with what serves it.
   public Map<String, OwnPath> paths() {
     return Map.of(
-        signInPath(prefix), endpoint(Map.of("GET", this::askWho, "POST", this::signIn)),
-        prefix + "/logout", endpoint(Map.of("POST", this::signOut)),
-        prefix + "/csrf", endpoint(Map.of("GET", this::csrfToken)),
-        prefix + "/password", endpoint(Map.of("GET", this::askPassword, "POST", this::change)),
-        prefix + "/password/reset", endpoint(Map.of("GET", this::askNew, "POST", this::reset)));
+        signInPath(prefix),
+        endpoint(Map.of("GET", this::askWho, "POST", this::signIn)),
+        prefix + "/logout",
+        endpoint(Map.of("POST", this::signOut)),
+        prefix + "/csrf",
+        endpoint(Map.of("GET", this::csrfToken)),
+        prefix + "/password",
+        endpoint(Map.of("GET", this::askPassword, "POST", this::change)),
+        resetPath(prefix),
+        endpoint(Map.of("GET", this::askNew, "POST", this::reset)));
   }
 
   private OwnPath endpoint(Map<String, Endpoint.Action> byMethod) {
@@ -162,8 +172,7 @@ public final class SignInPaths {
       case Decision.Admitted admitted ->
           Reply.json(
               200,
-              new JsonObject()
-                  .put("csrfToken", Sessions.csrfToken(visit.request()).orElseThrow()));
+              new JsonObject().put("csrfToken", Sessions.csrfToken(visit.request()).orElseThrow()));
     };
   }
 

@@ -12,6 +12,8 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.jwt.Grant;
+import dev.gatehouse.jwt.Refresh;
 import dev.gatehouse.jwt.TokenPair;
 import dev.gatehouse.jwt.Tokens;
 import dev.gatehouse.password.Passwords;
@@ -97,8 +99,8 @@ public final class TokenPaths {
       return new Reply.Refused(mustWait.get());
     }
     return switch (tokens.refresh(refreshToken)) {
-      case Tokens.Refresh.Issued(TokenPair issued) -> pair(issued);
-      case Tokens.Refresh.Rejected(Outcome.Rejected rejected) ->
+      case Refresh.Issued(TokenPair issued) -> pair(issued);
+      case Refresh.Rejected(Outcome.Rejected rejected) ->
           new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
     };
   }
@@ -127,9 +129,7 @@ public final class TokenPaths {
       case "" -> error(400, "invalid_request", "grant_type is missing");
       default ->
           error(
-              400,
-              "unsupported_grant_type",
-              "grant_type is client_credentials, or refresh_token");
+              400, "unsupported_grant_type", "grant_type is client_credentials, or refresh_token");
     };
   }
 
@@ -144,7 +144,7 @@ public final class TokenPaths {
       return new Reply.Refused(mustWait.get());
     }
     return switch (tokens.refresh(refreshToken.get())) {
-      case Tokens.Refresh.Issued(TokenPair issued) ->
+      case Refresh.Issued(TokenPair issued) ->
           Reply.json(
               200,
               new JsonObject()
@@ -152,7 +152,7 @@ public final class TokenPaths {
                   .put("token_type", "Bearer")
                   .put("expires_in", issued.expiresIn().toSeconds())
                   .put("refresh_token", issued.refreshToken()));
-      case Tokens.Refresh.Rejected(Outcome.Rejected rejected) -> {
+      case Refresh.Rejected(Outcome.Rejected rejected) -> {
         Refusal refusal = gate.refuse(request, rejected, Method.JWT); // counted, and on record
         yield refusal.status() == 401
             ? error(400, "invalid_grant", "The refresh token is expired, spent, revoked or unknown")
@@ -167,7 +167,7 @@ public final class TokenPaths {
     AuthRequest request = visit.request();
     Optional<Client> client = client(visit);
     if (client.isEmpty()) {
-      return invalidClient(request, "send the client's id and secret, an API key of the service");
+      return invalidClient("send the client's id and secret, an API key of the service");
     }
     AuthRequest byKey =
         new AuthRequest(
@@ -179,27 +179,26 @@ public final class TokenPaths {
             request.peer(),
             request.certificates());
     Policy apiKey = Policy.accepting(Method.API_KEY);
-    switch (gate.recall(byKey, apiKey).orElseGet(() -> gate.admit(byKey, apiKey))) {
-      case Decision.Refused(Refusal refusal) -> {
-        return refusal.status() == 401
-            ? invalidClient(request, "the client's id or secret is wrong")
-            : new Reply.Refused(refusal);
-      }
-      case Decision.Admitted admitted -> {
-        Principal principal = admitted.principal();
-        Optional<Account> named =
-            client.get().id().isEmpty()
-                ? accounts.find(principal == null ? "" : principal.subject())
-                : accounts.find(client.get().id());
-        if (principal == null
-            || named.isEmpty()
-            || !named.get().id().equals(principal.subject())
-            || named.get().kind() != Account.Kind.SERVICE) {
-          return invalidClient(request, "the client's id or secret is wrong");
-        }
-        return issued(visit, principal);
-      }
-    }
+    return switch (gate.recall(byKey, apiKey).orElseGet(() -> gate.admit(byKey, apiKey))) {
+      case Decision.Refused(Refusal refusal) ->
+          refusal.status() == 401
+              ? invalidClient("the client's id or secret is wrong")
+              : new Reply.Refused(refusal);
+      case Decision.Admitted admitted ->
+          Optional.ofNullable(admitted.principal())
+              .filter(principal -> isService(client.get(), principal))
+              .map(principal -> issued(visit, principal))
+              .orElseGet(() -> invalidClient("the client's id or secret is wrong"));
+    };
+  }
+
+  // Whether the key is one of the service that the client says it is, if it says anything.
+  private boolean isService(Client client, Principal principal) {
+    return accounts
+        .find(client.id().isEmpty() ? principal.subject() : client.id())
+        .filter(account -> account.id().equals(principal.subject()))
+        .filter(account -> account.kind() == Account.Kind.SERVICE)
+        .isPresent();
   }
 
   private Reply issued(Visit visit, Principal principal) {
@@ -211,7 +210,7 @@ public final class TokenPaths {
     }
     return switch (tokens.issueFor(
         principal.credential(), principal.subject(), requested.orElse(null))) {
-      case Tokens.ServiceToken.Issued issued ->
+      case Grant.Issued issued ->
           Reply.json(
               200,
               new JsonObject()
@@ -219,9 +218,9 @@ public final class TokenPaths {
                   .put("token_type", "Bearer")
                   .put("expires_in", issued.expiresIn().toSeconds())
                   .put("scope", issued.scopes().toString()));
-      case Tokens.ServiceToken.InvalidScope(String why) -> error(400, "invalid_scope", why);
-      case Tokens.ServiceToken.NotGood() ->
-          invalidClient(visit.request(), "the client's secret was revoked");
+      case Grant.ScopeNotAllowed(Scopes notAllowed) ->
+          error(400, "invalid_scope", "the client may not have " + notAllowed);
+      case Grant.CredentialNotGood() -> invalidClient("the client's secret was revoked");
     };
   }
 
@@ -269,7 +268,7 @@ public final class TokenPaths {
   }
 
   // RFC 6749 §5.2: 401 with the challenge of the scheme that a client may use.
-  private Reply invalidClient(AuthRequest request, String description) {
+  private Reply invalidClient(String description) {
     return Reply.with(
         error(401, "invalid_client", description),
         "WWW-Authenticate",

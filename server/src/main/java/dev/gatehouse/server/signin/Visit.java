@@ -119,8 +119,7 @@ final class Visit {
 
   /// What was filled in there; throws [BadInputException] when nothing was.
   String text(String name) {
-    return optional(name)
-        .orElseThrow(() -> new BadInputException("'" + name + "' is missing"));
+    return optional(name).orElseThrow(() -> new BadInputException("'" + name + "' is missing"));
   }
 
   /// The name that somebody signs in with: an e-mail address, or a user name.
