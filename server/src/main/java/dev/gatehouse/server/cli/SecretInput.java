@@ -5,6 +5,7 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// A secret that a person types or a script pipes in: never an argument, which every process on the
 /// machine can read.
@@ -14,11 +15,18 @@ final class SecretInput {
 
   private SecretInput() {}
 
+  // Since JDK 22 there is a console also where standard input is a file or pipe.
+  @SuppressWarnings("SystemConsoleNull") // there is none where the module jdk.internal.le is not
+  private static @Nullable Console terminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal() ? console : null;
+  }
+
   /// Asks on the terminal, without an echo; or reads the first line of standard input where there
   /// is no terminal.
   static String read(String what) {
-    Console console = System.console();
-    if (console.isTerminal()) {
+    Console console = terminal();
+    if (console != null) {
       char[] typed = console.readPassword("%s: ", what);
       if (typed == null || typed.length == 0) {
         throw new CommandException("nothing was typed");
