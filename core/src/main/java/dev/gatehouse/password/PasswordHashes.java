@@ -14,10 +14,16 @@ public final class PasswordHashes implements AutoCloseable {
 
   /// Hashes by those settings.
   public PasswordHashes(PasswordSettings settings) {
-    this.settings = settings;
-    this.threads =
+    this(
+        settings,
         new HashingThreads(
-            settings.hashingThreads(), settings.hashingQueue(), settings.hashingWait());
+            settings.hashingThreads(), settings.hashingQueue(), settings.hashingWait()));
+  }
+
+  /// Hashes by those settings on those threads.
+  PasswordHashes(PasswordSettings settings, HashingThreads threads) {
+    this.settings = settings;
+    this.threads = threads;
     this.ofNobody = StoredHash.Own.ofNothing(settings);
   }
 
