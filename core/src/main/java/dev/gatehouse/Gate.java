@@ -272,16 +272,19 @@ public final class Gate {
     return judge(proofs, request, policy, door);
   }
 
-  // One credential that somebody wrote into the request shows that all of it was meant.
+  // One credential that somebody wrote into the request shows that all of it was meant. Two that go
+  // along by themselves vouch for nothing, nor for each other.
   private static boolean mayBeForged(List<Method> way, Found found, AuthRequest request) {
+    boolean forged = false;
     for (Method method : way) {
-      if (!CrossSite.mayHaveSent(request, method.ambience())
+      if (method.ambience() == Method.Ambience.NEVER
           || (found.byMethod.get(method) instanceof Presented.Credential credential
               && credential.isMeant())) {
         return false;
       }
+      forged |= CrossSite.mayHaveSent(request, method.ambience());
     }
-    return true;
+    return forged;
   }
 
   private Decision judge(
