@@ -368,13 +368,8 @@ public final class Gate {
     }
     Asked asked = ask(credential, memoryKey);
     return switch (asked.outcome) {
-      case Outcome.Accepted accepted -> {
-        Decision.Proof proof = new Decision.Proof(accepted, asked.stamp);
-        if (memoryKey != null) {
-          memory.remember(memoryKey, proof);
-        }
-        yield new Answer.Proved(proof);
-      }
+      case Outcome.Accepted accepted ->
+          new Answer.Proved(new Decision.Proof(accepted, asked.stamp));
       case Outcome.Rejected rejected ->
           new Answer.NotProved(door == Door.REVIEW ? rejected : failed(rejected, request));
       case Outcome.Unavailable unavailable ->
@@ -404,16 +399,29 @@ public final class Gate {
       Asked asked = others.exceptionally(failed -> null).join();
       return asked != null && isGoodFor(asked, stamp)
           ? asked
-          : new Asked(credential.verify(), stamp);
+          : verify(credential, memoryKey, stamp);
     }
     try {
-      Asked asked = new Asked(credential.verify(), stamp);
+      // Whoever asked just before has left what it learned before it left.
+      Decision.Proof recalled = memory.recall(memoryKey);
+      Asked asked =
+          recalled == null
+              ? verify(credential, memoryKey, stamp)
+              : new Asked(recalled.accepted(), recalled.stamp());
       mine.complete(asked);
       return asked;
     } finally {
       underWay.remove(memoryKey, mine);
       mine.complete(null); // when it failed: whoever waits asks for itself
     }
+  }
+
+  private Asked verify(Presented.Credential credential, Digest memoryKey, long stamp) {
+    Outcome outcome = credential.verify();
+    if (outcome instanceof Outcome.Accepted accepted) {
+      memory.remember(memoryKey, new Decision.Proof(accepted, stamp));
+    }
+    return new Asked(outcome, stamp);
   }
 
   // A question that was under way may be older than a change that the caller already knows of; and
