@@ -484,16 +484,29 @@ public final class Gate {
             rejected.cause(),
             List.copyOf(challenges),
             rejected.retryAfter(),
-            (reason == Reason.NO_CREDENTIALS || reason == Reason.NOT_AUTHENTICATED)
-                && methods.contains(Method.SESSION)
-                && Browsing.isNavigation(request));
+            isMendedBySignIn(request, policy, reason));
     refusal.record(request.peer(), request.toString());
     return refusal;
   }
 
   // Where a session would do, no page's script makes the browser ask for a password.
-  private static boolean opensDialogue(AuthRequest request, Policy policy) {
-    return policy.methods().contains(Method.SESSION) && Browsing.isScript(request);
+  private boolean opensDialogue(AuthRequest request, Policy policy) {
+    return sessionOf(policy) != null && Browsing.isScript(request);
+  }
+
+  // Who has a session and lacks something else is not sent to get another session, for ever.
+  private boolean isMendedBySignIn(AuthRequest request, Policy policy, Reason reason) {
+    Authenticator session = sessionOf(policy);
+    return session != null
+        && Browsing.isNavigation(request)
+        && (reason == Reason.NOT_AUTHENTICATED
+            || (reason == Reason.NO_CREDENTIALS
+                && session.find(request) instanceof Presented.None));
+  }
+
+  // Null: no session opens this route.
+  private @Nullable Authenticator sessionOf(Policy policy) {
+    return policy.methods().contains(Method.SESSION) ? byMethod.get(Method.SESSION) : null;
   }
 
   private static boolean sameSubject(Decision.Proof one, Decision.Proof other) {
