@@ -36,7 +36,10 @@ public final class CrossSite {
       // Every browser sends one of them: without both, nothing but a cookie speaks of one.
       return ambience == Ambience.ALWAYS;
     }
-    boolean own = origins.size() == 1 && origins.getFirst().equals(origin(request));
+    boolean own =
+        !request.authority().isEmpty()
+            && origins.size() == 1
+            && origins.getFirst().equals(origin(request));
     return !own && !sites.equals(List.of("same-origin"));
   }
 

@@ -277,16 +277,19 @@ public final class Gate {
     return judge(proofs, request, policy, door);
   }
 
-  // One credential that somebody wrote into the request shows that all of it was meant.
+  // One credential that somebody wrote into the request shows that all of it was meant. Two that go
+  // along by themselves vouch for nothing, nor for each other.
   private static boolean mayBeForged(List<Method> way, Found found, AuthRequest request) {
+    boolean forged = false;
     for (Method method : way) {
-      if (!CrossSite.mayHaveSent(request, method.ambience())
+      if (method.ambience() == Method.Ambience.NEVER
           || (found.byMethod.get(method) instanceof Presented.Credential credential
               && credential.isMeant())) {
         return false;
       }
+      forged |= CrossSite.mayHaveSent(request, method.ambience());
     }
-    return true;
+    return forged;
   }
 
   private Decision judge(
@@ -370,13 +373,8 @@ public final class Gate {
     }
     Asked asked = ask(credential, memoryKey);
     return switch (asked.outcome) {
-      case Outcome.Accepted accepted -> {
-        Decision.Proof proof = new Decision.Proof(accepted, asked.stamp);
-        if (memoryKey != null) {
-          memory.remember(memoryKey, proof);
-        }
-        yield new Answer.Proved(proof);
-      }
+      case Outcome.Accepted accepted ->
+          new Answer.Proved(new Decision.Proof(accepted, asked.stamp));
       case Outcome.Rejected rejected ->
           new Answer.NotProved(door == Door.REVIEW ? rejected : failed(rejected, request));
       case Outcome.Unavailable unavailable ->
@@ -406,16 +404,29 @@ public final class Gate {
       Asked asked = others.exceptionally(failed -> null).join();
       return asked != null && isGoodFor(asked, stamp)
           ? asked
-          : new Asked(credential.verify(), stamp);
+          : verify(credential, memoryKey, stamp);
     }
     try {
-      Asked asked = new Asked(credential.verify(), stamp);
+      // Whoever asked just before has left what it learned before it left.
+      Decision.Proof recalled = memory.recall(memoryKey);
+      Asked asked =
+          recalled == null
+              ? verify(credential, memoryKey, stamp)
+              : new Asked(recalled.accepted(), recalled.stamp());
       mine.complete(asked);
       return asked;
     } finally {
       underWay.remove(memoryKey, mine);
       mine.complete(null); // when it failed: whoever waits asks for itself
     }
+  }
+
+  private Asked verify(Presented.Credential credential, Digest memoryKey, long stamp) {
+    Outcome outcome = credential.verify();
+    if (outcome instanceof Outcome.Accepted accepted) {
+      memory.remember(memoryKey, new Decision.Proof(accepted, stamp));
+    }
+    return new Asked(outcome, stamp);
   }
 
   // A question that was under way may be older than a change that the caller already knows of; and
@@ -482,16 +493,29 @@ public final class Gate {
             rejected.cause(),
             List.copyOf(challenges),
             rejected.retryAfter(),
-            (reason == Reason.NO_CREDENTIALS || reason == Reason.NOT_AUTHENTICATED)
-                && methods.contains(Method.SESSION)
-                && Browsing.isNavigation(request));
+            isMendedBySignIn(request, policy, reason));
     refusal.record(request.peer(), request.toString());
     return refusal;
   }
 
   // Where a session would do, no page's script makes the browser ask for a password.
-  private static boolean opensDialogue(AuthRequest request, Policy policy) {
-    return policy.methods().contains(Method.SESSION) && Browsing.isScript(request);
+  private boolean opensDialogue(AuthRequest request, Policy policy) {
+    return sessionOf(policy) != null && Browsing.isScript(request);
+  }
+
+  // Who has a session and lacks something else is not sent to get another session, for ever.
+  private boolean isMendedBySignIn(AuthRequest request, Policy policy, Reason reason) {
+    Authenticator session = sessionOf(policy);
+    return session != null
+        && Browsing.isNavigation(request)
+        && (reason == Reason.NOT_AUTHENTICATED
+            || (reason == Reason.NO_CREDENTIALS
+                && session.find(request) instanceof Presented.None));
+  }
+
+  // Null: no session opens this route.
+  private @Nullable Authenticator sessionOf(Policy policy) {
+    return policy.methods().contains(Method.SESSION) ? byMethod.get(Method.SESSION) : null;
   }
 
   private static boolean sameSubject(Decision.Proof one, Decision.Proof other) {

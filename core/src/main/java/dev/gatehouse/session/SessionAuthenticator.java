@@ -108,9 +108,9 @@ public final class SessionAuthenticator implements Authenticator {
       while (start < field.length()) {
         int end = field.indexOf(';', start);
         end = end < 0 ? field.length() : end;
-        int equals = field.indexOf('=', start);
+        int equals = field.indexOf('=', start, end);
         // RFC 6265 §4.2.1: pairs are parted by a semicolon and a space.
-        if (equals >= 0 && equals < end && field.substring(start, equals).strip().equals(COOKIE)) {
+        if (equals >= 0 && field.substring(start, equals).strip().equals(COOKIE)) {
           values.add(field.substring(equals + 1, end).strip());
         }
         start = end + 1;

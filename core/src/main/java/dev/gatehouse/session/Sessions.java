@@ -81,8 +81,9 @@ public final class Sessions {
     }
   }
 
-  /// Up to `limit` sessions that are not over, of that account (its id) or (null) of all, behind
-  /// that id (from the beginning: null), in the order of their ids.
+  /// Up to `limit` sessions, of that account (its id) or (null) of all, behind that id (from the
+  /// beginning: null), in the order of their ids; also those that are over and not purged yet: ask
+  /// [#isLive].
   public List<SessionStore.Owned> list(
       @Nullable String account, @Nullable String after, int limit) {
     return store.list(account, after, limit);
