@@ -5,6 +5,7 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.secret.RandomIds;
 import java.net.InetAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class Sessions {
 
   private static final String ID_PREFIX = "ses_";
+  // Uses are written down with a delay: one that looks idle may not be.
+  private static final Duration WRITTEN_LATE = Duration.ofMinutes(5);
   private static final int MAX_AGENT = 200;
 
   /// A session that began.
@@ -106,7 +109,7 @@ public final class Sessions {
   /// Removes sessions that are over.
   public void purge() {
     Instant now = clock.instant();
-    store.purge(now, now.minus(settings.idle()));
+    store.purge(now, now.minus(settings.idle()).minus(WRITTEN_LATE));
   }
 
   /// The token that the request's session would show against forgery, whether or not the session is

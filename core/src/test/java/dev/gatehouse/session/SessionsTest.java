@@ -288,14 +288,13 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall15GuessingIsThrottled() {
+  void cookiesOfSessionsThatAreOverCountAgainstNobodysAddress() {
     Gate strict = gate(3);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 10; i++) {
       assertThat(status(strict, cookie(PresentedSession.random().reveal()))).isEqualTo(401);
     }
-    Sessions.Begun begun = begun("alice");
 
-    assertThat(status(strict, with(begun))).isEqualTo(429);
+    assertThat(status(strict, with(begun("alice")))).isEqualTo(200);
   }
 
   // Its two limits.
@@ -377,10 +376,10 @@ class SessionsTest {
     Sessions.Begun idle = begun("alice");
     Sessions.Begun ended = begun("bob");
     accounts.endSignIns("bob");
-    time.pass(IDLE);
+    time.pass(IDLE.plus(Duration.ofMinutes(5))); // uses may be written that late
     Sessions.Begun good = begun("bob");
     sessions.purge();
-    assertThat(ids()).as("idle, but not yet past it").containsExactlyInAnyOrder(id(idle), id(good));
+    assertThat(ids()).as("idle, but perhaps used since").containsExactlyInAnyOrder(id(idle), id(good));
 
     time.pass(MILLI);
     sessions.purge();

@@ -50,7 +50,7 @@ record Call(String httpMethod, Pattern path, Set<String> parameters, Action acti
       Optional<T> thing, String noun, Function<T, JsonObject> document) {
     return thing
         .map(there -> ok(document.apply(there)))
-        .orElseGet(() -> notFound("There is no such " + noun));
+        .orElseGet(() -> notFound("There is no " + noun + " of that id"));
   }
 
   /// A page of a list; `next` is where the following one begins, null on the last.

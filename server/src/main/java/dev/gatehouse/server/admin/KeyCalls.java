@@ -76,7 +76,7 @@ final class KeyCalls {
       case ApiKeys.Issuance.Issued(StoredApiKey key, String secret) ->
           new AdminApi.Answer.Json(201, json(key).put("key", secret));
       case ApiKeys.Issuance.Refused(String why) -> Call.refused(why);
-      case ApiKeys.Issuance.NotFound() -> Call.notFound("There is no such key");
+      case ApiKeys.Issuance.NotFound() -> Call.notFound("There is no key of that id");
     };
   }
 

@@ -115,7 +115,7 @@ final class SignInCalls {
   private AdminApi.Answer endSession(Input input) {
     return sessions.end(input.name())
         ? Call.ok(new JsonObject().put("id", input.name()).put("live", false))
-        : Call.notFound("There is no such session");
+        : Call.notFound("There is no session of that id");
   }
 
   private JsonObject json(SessionStore.Owned owned) {
@@ -146,7 +146,7 @@ final class SignInCalls {
   private AdminApi.Answer revokeTokens(Input input) {
     return tokens.revoke(input.name())
         ? Call.ok(new JsonObject().put("id", input.name()).put("live", false))
-        : Call.notFound("There are no such tokens");
+        : Call.notFound("There are no tokens of that id");
   }
 
   private JsonObject json(TokenStore.Owned owned) {

@@ -125,11 +125,11 @@ final class DemoCommand implements Runnable {
     out.println();
     out.println("Gatehouse guards a sample API at " + base);
     out.println();
-    line(out, "API key", curl + key + orders);
-    line(out, "Basic", curl + "-u '" + PERSON.name() + ":" + demo.password + "' " + orders);
+    line(out, "API key (200)", curl + key + orders);
+    line(out, "Basic (200)", curl + "-u '" + PERSON.name() + ":" + demo.password + "' " + orders);
     line(
         out,
-        "JWT: sign in, and call with the access token",
+        "JWT: sign in, and call with the access token (200)",
         "TOKEN=$(curl -s "
             + ca
             + json
@@ -138,7 +138,7 @@ final class DemoCommand implements Runnable {
         curl + "-H \"Authorization: Bearer $TOKEN\" " + orders);
     line(
         out,
-        "Session: sign in, and call with the cookie",
+        "Session: sign in, and call with the cookie (200)",
         curl + "-c " + jar + " " + json + quoted(base + "/login"),
         curl + "-b " + jar + " " + orders);
     out.println("  or in a browser, as " + PERSON.name() + " with " + demo.password);
