@@ -33,7 +33,8 @@ final class HashingThreads implements AutoCloseable {
   }
 
   /// What the work answers. Throws [HashingBusyException] when it could not be done in time; work
-  /// that nobody waits for any more, and that has not begun, is not done.
+  /// that nobody waits for any more is not done if it has not begun, and no hash can be stopped
+  /// half-way.
   <T> T run(Supplier<T> work) {
     FutureTask<T> task = new FutureTask<>(work::get);
     try {
@@ -42,10 +43,10 @@ final class HashingThreads implements AutoCloseable {
     } catch (RejectedExecutionException full) {
       throw new HashingBusyException("too many passwords wait to be hashed", full);
     } catch (TimeoutException late) {
-      giveUp(task);
+      threads.remove(task);
       throw new HashingBusyException("the password was not hashed within " + wait, late);
     } catch (InterruptedException interrupted) {
-      giveUp(task);
+      threads.remove(task);
       Thread.currentThread().interrupt();
       throw new HashingBusyException("the wait for a hash was interrupted", interrupted);
     } catch (CancellationException ended) {
@@ -54,12 +55,6 @@ final class HashingThreads implements AutoCloseable {
       // Too little memory, say. It is no answer about the password.
       throw new HashingBusyException("the password could not be hashed", failed);
     }
-  }
-
-  // False: work that has begun runs to its end, since no hash can be stopped half-way.
-  private void giveUp(FutureTask<?> task) {
-    task.cancel(false);
-    threads.remove(task);
   }
 
   /// Ends the threads. Who waits is told so.

@@ -119,12 +119,11 @@ class SignInAttemptsTest {
 
   @Test
   void pitfall10NameAndAddressNeverRunTogether() {
-    // 192.0.2.65 ends with the byte of an A.
-    attempt("A", "192.0.2.65");
-    attempt("A", "192.0.2.65");
-    attempt("AA", "192.0.2.65");
-    attempt("", "192.0.2.65");
-    attempt("", "192.0.2.65");
+    // As bytes, 65.66.67.68 and "efghx" are what 4142:4344:6566:6768::/64 and "x" are.
+    attempt("efghx", "65.66.67.68");
+    attempt("efghx", "65.66.67.68");
+    attempt("x", "4142:4344:6566:6768::1");
+    attempt("x", "4142:4344:6566:6768::1");
   }
 
   private SignInAttempts.Answer.Attempt attempt(String name, String from) {
