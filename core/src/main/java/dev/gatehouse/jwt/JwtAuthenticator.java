@@ -136,9 +136,13 @@ public final class JwtAuthenticator implements Authenticator {
   private static @Nullable String bearer(AuthRequest request) {
     for (String value : request.fields().values("Authorization")) {
       // RFC 9110 §11.1: schemes are compared without regard to case; §11.4: then 1*SP.
-      if (value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-          && (value.length() == SCHEME.length() || value.charAt(SCHEME.length()) == ' ')) {
-        return value.substring(SCHEME.length()).strip();
+      int end = SCHEME.length();
+      if (value.regionMatches(true, 0, SCHEME, 0, end)
+          && (value.length() == end || value.charAt(end) == ' ')) {
+        while (end < value.length() && value.charAt(end) == ' ') {
+          end++;
+        }
+        return value.substring(end);
       }
     }
     return null;
@@ -191,7 +195,7 @@ public final class JwtAuthenticator implements Authenticator {
     if (!owner.id().equals(token.subject())) {
       return rejected(Reason.INVALID_TOKEN, token.sid() + " is not of the token's subject");
     }
-    // RFC 9068 §5 leaves it to us; a right that was taken away is gone at once.
+    // A right that was taken away is gone at once, whatever the token says.
     Scopes scopes = token.scopes().intersect(roles.of(owner));
     if (standing.scopes() != null) {
       scopes = scopes.intersect(standing.scopes());
@@ -212,7 +216,9 @@ public final class JwtAuthenticator implements Authenticator {
 
   private static Outcome.Rejected rejected(Reason reason, String cause) {
     return new Outcome.Rejected(
-        reason, reason == Reason.TOKEN_EXPIRED ? "Get another one" : Conditions.NOT_GOOD, cause);
+        reason,
+        reason == Reason.TOKEN_EXPIRED ? "The token expired: get another one" : Conditions.NOT_GOOD,
+        cause);
   }
 
   private static final Outcome.Rejected IN_QUERY =

@@ -59,34 +59,6 @@ public record JwtSettings(
         Duration.ofSeconds(5));
   }
 
-  /// The same with that algorithm.
-  public JwtSettings withAlgorithm(SigningAlgorithm other) {
-    return new JwtSettings(
-        issuer,
-        audience,
-        realm,
-        other,
-        accessTokenLife,
-        refreshTokenLife,
-        familyLife,
-        reuseGrace,
-        clockSkew);
-  }
-
-  /// The same with that grace.
-  public JwtSettings withReuseGrace(Duration grace) {
-    return new JwtSettings(
-        issuer,
-        audience,
-        realm,
-        algorithm,
-        accessTokenLife,
-        refreshTokenLife,
-        familyLife,
-        grace,
-        clockSkew);
-  }
-
   private static boolean isName(String name) {
     return !name.isEmpty()
         && name.length() <= MAX_NAME

@@ -56,7 +56,7 @@ public enum SigningAlgorithm {
   }
 
   /// Whether whoever can verify can sign as well.
-  public boolean symmetric() {
+  boolean symmetric() {
     return this == HS256;
   }
 

@@ -1,0 +1,646 @@
+package dev.gatehouse.jwt;
+
+import static dev.gatehouse.jwt.JwtHouse.BOTH;
+import static dev.gatehouse.jwt.JwtHouse.READ;
+import static dev.gatehouse.jwt.JwtHouse.members;
+import static dev.gatehouse.jwt.JwtHouse.part;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.gatehouse.Decision;
+import dev.gatehouse.Network;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.signing.HmacSecret;
+import dev.gatehouse.signing.SigningAlgorithm;
+import dev.gatehouse.signing.SigningKeys;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+class TokensTest {
+
+  private static final String INVALID = "INVALID_TOKEN";
+  private static final Duration GRACE = Duration.ofSeconds(30);
+
+  private final JwtHouse house = new JwtHouse();
+  private final JwtHouse.Node one = house.node();
+  private final JwtHouse.Node two = house.node();
+
+  private static String sid(String accessToken) {
+    return String.valueOf(members(part(accessToken, 1)).get("sid"));
+  }
+
+  // 31: signing in.
+
+  @Test
+  void pitfall31TwoSignInsInOneInstantGiveDifferentTokensAndFamilies() {
+    TokenPair first = one.signIn();
+    TokenPair second = one.signIn();
+
+    assertThat(first.accessToken()).isNotEqualTo(second.accessToken());
+    assertThat(first.refreshToken()).isNotEqualTo(second.refreshToken());
+    assertThat(members(part(first.accessToken(), 1)).get("jti"))
+        .isNotEqualTo(members(part(second.accessToken(), 1)).get("jti"));
+    assertThat(sid(first.accessToken())).isNotEqualTo(sid(second.accessToken()));
+    assertThat(first.expiresIn()).isEqualTo(Duration.ofMinutes(15));
+  }
+
+  @Test
+  void pitfall31TwoAccessTokensOfOneFamilyInOneInstantDiffer() {
+    TokenPair first = one.signIn();
+    TokenPair second = one.refreshed(first.refreshToken());
+
+    assertThat(second.accessToken()).isNotEqualTo(first.accessToken());
+    assertThat(sid(second.accessToken())).isEqualTo(sid(first.accessToken()));
+  }
+
+  @Test
+  void signInThatWasEndedWhileThePasswordWasReadGivesNothing() {
+    Account asRead = house.alice();
+    house.accounts.endSignIns("alice");
+    TokenPair pair = one.tokens.signIn(asRead, "web");
+
+    assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
+    assertThat(one.refreshes(pair.refreshToken())).isFalse();
+  }
+
+  // 30: refreshing.
+
+  @Test
+  void pitfall30EachRefreshTokenIsUsedOnceAndIsReplaced() {
+    TokenPair first = one.signIn();
+    TokenPair second = one.refreshed(first.refreshToken());
+    TokenPair third = two.refreshed(second.refreshToken());
+
+    assertThat(Set.of(first.refreshToken(), second.refreshToken(), third.refreshToken()))
+        .hasSize(3);
+    assertThat(one.bearer(first.accessToken())).as("not revoked by a refresh").isEqualTo("OK");
+    assertThat(one.bearer(third.accessToken())).isEqualTo("OK");
+  }
+
+  @Test
+  void pitfall30ASecondUseOnAnotherNodeEndsTheFamilyEverywhereAndIsLoggedByItsId() {
+    TokenPair first = one.signIn();
+    TokenPair second = one.refreshed(first.refreshToken());
+    TokenPair other = one.signIn();
+    assertThat(one.bearer(second.accessToken())).as("remembered").isEqualTo("OK");
+    assertThat(two.bearer(second.accessToken())).as("remembered").isEqualTo("OK");
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(Tokens.class);
+    log.start();
+    logger.addAppender(log);
+
+    Refresh stolen = two.tokens.refresh(first.refreshToken());
+
+    logger.detachAppender(log);
+    assertThat(((Refresh.Rejected) stolen).rejection().reason().code())
+        .isEqualTo("INVALID_REFRESH_TOKEN");
+    for (JwtHouse.Node node : List.of(one, two)) {
+      assertThat(node.bearer(first.accessToken())).isEqualTo(INVALID);
+      assertThat(node.bearer(second.accessToken())).isEqualTo(INVALID);
+      assertThat(node.refreshes(second.refreshToken())).isFalse();
+      assertThat(node.bearer(other.accessToken())).as("another family").isEqualTo("OK");
+    }
+    assertThat(log.list)
+        .singleElement()
+        .satisfies(
+            line ->
+                assertThat(line.getFormattedMessage())
+                    .contains(sid(first.accessToken()))
+                    .doesNotContain(first.refreshToken().substring(3)));
+  }
+
+  @Test
+  void pitfall30OfManyParallelUsesOnTwoNodesNotOneLeavesAGoodFamily() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      TokenPair pair = one.signIn();
+      List<Refresh> answers = parallel(8, pair.refreshToken());
+
+      assertThat(answers.stream().filter(Refresh.Issued.class::isInstance).count())
+          .isLessThanOrEqualTo(1);
+      assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
+      answers.stream()
+          .filter(Refresh.Issued.class::isInstance)
+          .map(answer -> ((Refresh.Issued) answer).pair())
+          .forEach(
+              late -> {
+                assertThat(two.bearer(late.accessToken())).isEqualTo(INVALID);
+                assertThat(two.refreshes(late.refreshToken())).isFalse();
+              });
+    }
+  }
+
+  private List<Refresh> parallel(int runners, String refreshToken) throws Exception {
+    return parallel(runners, refreshToken, one, two);
+  }
+
+  private static List<Refresh> parallel(int runners, String refreshToken, JwtHouse.Node... nodes)
+      throws Exception {
+    CyclicBarrier start = new CyclicBarrier(runners);
+    List<Callable<Refresh>> runs = new ArrayList<>();
+    for (int i = 0; i < runners; i++) {
+      Tokens tokens = nodes[i % nodes.length].tokens;
+      runs.add(
+          () -> {
+            start.await(60, TimeUnit.SECONDS);
+            return tokens.refresh(refreshToken);
+          });
+    }
+    List<Refresh> answers = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Refresh> answer : threads.invokeAll(runs, 60, TimeUnit.SECONDS)) {
+        answers.add(answer.get());
+      }
+    }
+    return answers;
+  }
+
+  @Test
+  void pitfall30WithTheGraceAClientThatLostTheAnswerGetsTheSameSuccessor() {
+    JwtHouse.Node kind = house.node(JwtHouse.settings(GRACE));
+    TokenPair first = kind.signIn();
+    TokenPair lost = kind.refreshed(first.refreshToken());
+    house.time.pass(GRACE.minusMillis(1));
+
+    TokenPair again = kind.refreshed(first.refreshToken());
+
+    assertThat(again.refreshToken()).isEqualTo(lost.refreshToken());
+    assertThat(again.accessToken()).as("a fresh one").isNotEqualTo(lost.accessToken());
+    assertThat(kind.bearer(again.accessToken())).isEqualTo("OK");
+    assertThat(kind.refreshes(again.refreshToken())).isTrue();
+  }
+
+  @Test
+  void pitfall30TheGraceEndsWithItsTimeAndWithTheUseOfTheSuccessor() {
+    JwtHouse.Node kind = house.node(JwtHouse.settings(GRACE));
+    TokenPair first = kind.signIn();
+    TokenPair second = kind.refreshed(first.refreshToken());
+    TokenPair third = kind.refreshed(second.refreshToken());
+    assertThat(kind.refreshes(first.refreshToken())).as("its successor was used").isFalse();
+    assertThat(kind.bearer(third.accessToken())).as("and that ended all").isEqualTo(INVALID);
+
+    TokenPair late = kind.signIn();
+    TokenPair successor = kind.refreshed(late.refreshToken());
+    house.time.pass(GRACE);
+    assertThat(kind.refreshes(late.refreshToken())).as("too late").isFalse();
+    assertThat(kind.refreshes(successor.refreshToken())).isFalse();
+  }
+
+  @Test
+  void pitfall30WithTheGraceParallelUsesOnTwoNodesAgreeOnOneSuccessor() throws Exception {
+    JwtSettings settings = JwtHouse.settings(GRACE);
+    JwtHouse.Node kind = house.node(settings);
+    List<Refresh> answers = parallel(8, kind.signIn().refreshToken(), kind, house.node(settings));
+
+    assertThat(answers)
+        .extracting(answer -> ((Refresh.Issued) answer).pair().refreshToken())
+        .hasSize(8)
+        .containsOnly(((Refresh.Issued) answers.getFirst()).pair().refreshToken());
+  }
+
+  @Test
+  void pitfall30WithoutAGraceASecondUseEndsTheFamilyAtOnce() {
+    TokenPair first = one.signIn();
+    TokenPair second = one.refreshed(first.refreshToken());
+
+    assertThat(one.refreshes(first.refreshToken())).isFalse();
+    assertThat(one.refreshes(second.refreshToken())).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "rt_", "rt_short", "eyJhbGciOiJub25lIn0.e30.", "null", "{\"$gt\":\"\"}"})
+  void textThatIsNoRefreshTokenIsRefusedWithoutALookUp(String text) {
+    int before = house.asked.get();
+
+    assertThat(one.tokens.refresh(text)).isInstanceOf(Refresh.Rejected.class);
+    assertThat(one.tokens.logout(text)).isFalse();
+    assertThat(one.tokens.refresh("rt_" + "é".repeat(43))).isInstanceOf(Refresh.Rejected.class);
+    assertThat(one.tokens.refresh("rt_" + "a".repeat(44))).isInstanceOf(Refresh.Rejected.class);
+    assertThat(house.asked.get()).isEqualTo(before);
+    assertThat(one.refreshes("rt_" + RandomIds.text(43))).as("made up").isFalse();
+  }
+
+  @Test
+  void refreshTokenEndsAfterItsLifeAndTheFamilyAfterItsOwn() {
+    TokenPair pair = one.signIn();
+    house.time.pass(Duration.ofDays(7).minusMillis(1));
+    pair = one.refreshed(pair.refreshToken());
+    TokenPair idle = one.signIn();
+    for (int week = 0; week < 3; week++) {
+      house.time.pass(Duration.ofDays(7).minusMillis(1));
+      pair = one.refreshed(pair.refreshToken());
+    }
+    assertThat(one.refreshes(idle.refreshToken())).as("unused for a week").isFalse();
+    house.time.pass(Duration.ofDays(2));
+    TokenPair last = one.refreshed(pair.refreshToken());
+    assertThat(last.expiresIn()).as("not beyond the family's end").isEqualTo(Duration.ofSeconds(1));
+    house.time.pass(Duration.ofMillis(4));
+    assertThat(one.refreshes(last.refreshToken())).as("30 days").isFalse();
+  }
+
+  // 32: what the owner may do now.
+
+  @Test
+  void pitfall32AfterARefreshTheScopesAreWhatTheOwnerHasNow() {
+    TokenPair pair = one.signIn();
+    assertThat(one.principal(pair.accessToken()).scopes()).isEqualTo(BOTH);
+    house.accounts.grant("alice", Set.of(), Scopes.of("orders:read", "stock:read"));
+
+    assertThat(one.principal(pair.accessToken()).scopes())
+        .as("what was taken away is gone at once, what was given comes with the next token")
+        .isEqualTo(READ);
+    TokenPair next = one.refreshed(pair.refreshToken());
+    assertThat(one.principal(next.accessToken()).scopes())
+        .isEqualTo(Scopes.of("orders:read", "stock:read"));
+    assertThat(members(part(next.accessToken(), 1)))
+        .containsEntry("scope", "orders:read stock:read");
+  }
+
+  @Test
+  void pitfall32ADisabledPersonNeitherCallsNorRefreshesAndStaysOutWhenEnabledAgain() {
+    TokenPair pair = one.signIn();
+    assertThat(two.bearer(pair.accessToken())).as("remembered").isEqualTo("OK");
+    house.accounts.setDisabled("alice", true);
+
+    assertThat(two.bearer(pair.accessToken())).isEqualTo(INVALID);
+    assertThat(one.refreshes(pair.refreshToken())).isFalse();
+    house.accounts.setDisabled("alice", false);
+    assertThat(two.bearer(pair.accessToken())).isEqualTo(INVALID);
+    assertThat(one.refreshes(pair.refreshToken())).isFalse();
+    assertThat(two.bearer(one.signIn().accessToken())).isEqualTo("OK");
+  }
+
+  @Test
+  void changeOfPasswordEndsEveryFamilyOfThePerson() {
+    TokenPair pair = one.signIn();
+    assertThat(two.bearer(pair.accessToken())).isEqualTo("OK");
+    house.accounts.endSignIns("alice");
+
+    assertThat(two.bearer(pair.accessToken())).isEqualTo(INVALID);
+    assertThat(one.refreshes(pair.refreshToken())).isFalse();
+  }
+
+  // 37: revoking.
+
+  @Test
+  void pitfall37LoggingOutRevokesAccessTokensAtOnceOnEveryNode() {
+    TokenPair first = one.signIn();
+    TokenPair pair = one.refreshed(first.refreshToken());
+    assertThat(one.bearer(pair.accessToken())).isEqualTo("OK");
+    assertThat(two.bearer(pair.accessToken())).isEqualTo("OK");
+
+    assertThat(one.tokens.logout(pair.refreshToken())).isTrue();
+
+    assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
+    assertThat(two.bearer(pair.accessToken())).isEqualTo(INVALID);
+    assertThat(two.bearer(first.accessToken())).isEqualTo(INVALID);
+    assertThat(two.refreshes(pair.refreshToken())).isFalse();
+    assertThat(one.tokens.logout(pair.refreshToken())).as("again").isFalse();
+  }
+
+  @Test
+  void spentRefreshTokenLogsItsFamilyOutToo() {
+    TokenPair first = one.signIn();
+    TokenPair second = one.refreshed(first.refreshToken());
+
+    assertThat(one.tokens.logout(first.refreshToken())).isTrue();
+    assertThat(one.bearer(second.accessToken())).isEqualTo(INVALID);
+  }
+
+  @Test
+  void administratorsListFamiliesAndRevokeOne() {
+    TokenPair pair = one.signIn();
+    one.signIn();
+    List<TokenStore.Owned> listed = one.tokens.list(house.alice().id(), null, 10);
+    assertThat(listed).hasSize(2);
+    assertThat(one.tokens.list("u_nobody", null, 10)).isEmpty();
+
+    assertThat(two.tokens.revoke(sid(pair.accessToken()))).isTrue();
+    assertThat(two.tokens.revoke(sid(pair.accessToken()))).isFalse();
+    assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
+    assertThat(one.tokens.list(null, null, 10)).hasSize(1);
+  }
+
+  @Test
+  void useIsNotedForFamiliesOnly() {
+    TokenPair pair = one.signIn();
+    one.bearer(pair.accessToken());
+    Map<String, Instant> used = one.usage.drain();
+    assertThat(used).containsOnlyKeys(sid(pair.accessToken()));
+
+    one.tokens.touch(used);
+    int before = house.asked.get();
+    one.tokens.touch(Map.of("k_key", house.time.now()));
+
+    assertThat(house.asked.get()).isEqualTo(before);
+    assertThat(one.tokens.list(null, null, 1).getFirst().family().lastUsedAt())
+        .isEqualTo(house.time.now());
+  }
+
+  @Test
+  void pitfall4AStoreThatIsDownIs503AndWhatIsRecalledGoesOn() {
+    TokenPair recalled = one.signIn();
+    TokenPair other = one.signIn();
+    assertThat(one.bearer(recalled.accessToken())).isEqualTo("OK");
+    house.down.set(true);
+
+    assertThat(one.bearer(other.accessToken())).isEqualTo("UNAVAILABLE");
+    assertThat(one.bearer(recalled.accessToken())).isEqualTo("OK");
+    assertThatThrownBy(() -> one.tokens.refresh(other.refreshToken()))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThatThrownBy(() -> one.tokens.logout(other.refreshToken()))
+        .isInstanceOf(StoreUnavailableException.class);
+    house.down.set(false);
+    assertThat(one.bearer(other.accessToken())).isEqualTo("OK");
+    assertThat(one.refreshes(other.refreshToken())).as("not spent").isTrue();
+  }
+
+  // 38: keys.
+
+  @Test
+  void pitfall38ARotationBreaksNoTokenAndIsSeenByTheOtherNode() {
+    String before = one.signIn().accessToken();
+    String old = String.valueOf(members(part(before, 0)).get("kid"));
+    one.keys.rotate();
+    String after = one.signIn().accessToken();
+
+    assertThat(members(part(after, 0)).get("kid")).isNotEqualTo(old);
+    for (JwtHouse.Node node : List.of(one, two, house.node())) {
+      assertThat(node.bearer(before)).isEqualTo("OK");
+      assertThat(node.bearer(after)).isEqualTo("OK");
+    }
+    house.time.pass(JwtHouse.KEY_LIFE);
+    two.keys.refresh();
+    assertThat(members(part(two.signIn().accessToken(), 0)).get("kid"))
+        .isNotIn(old, members(part(after, 0)).get("kid"));
+  }
+
+  @Test
+  void pitfall38ARotatedOutKeySignsNothingMore() {
+    var old = one.keys.current();
+    String token = one.signIn().accessToken();
+    one.keys.rotate();
+    house.time.pass(JwtHouse.OVERLAP.plusMillis(1));
+    String late = JwtHouse.withClaim(token, old, "exp", house.time.now().getEpochSecond() + 900);
+
+    assertThat(one.bearer(late)).isEqualTo(INVALID);
+    assertThat(house.node().bearer(late)).isEqualTo(INVALID);
+  }
+
+  @Test
+  void pitfall38AnOverlapShorterThanATokensLifeIsNoSetting() {
+    SigningKeys brief =
+        new SigningKeys(
+            house.signingKeyStore,
+            house.seal,
+            "brief",
+            SigningAlgorithm.ES256,
+            JwtHouse.KEY_LIFE,
+            Duration.ofMinutes(15),
+            house.time.clock());
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new AccessTokens(JwtHouse.settings(), brief, house.time.clock()))
+        .withMessageContaining("900 s");
+  }
+
+  @Test
+  void changedAlgorithmSettingLeavesTokensOfPublicKeysGood() {
+    String before = one.signIn().accessToken();
+    JwtHouse.Node changed = house.node(JwtHouse.settings(SigningAlgorithm.EDDSA));
+    String after = changed.signIn().accessToken();
+
+    assertThat(members(part(after, 0))).containsEntry("alg", "EdDSA");
+    assertThat(changed.bearer(before)).isEqualTo("OK");
+    assertThat(one.bearer(after)).isEqualTo("OK");
+  }
+
+  @Test
+  void operatorsSecretsSignAndRotate() {
+    HmacSecret old = HmacSecret.of(RandomIds.text(43));
+    HmacSecret fresh = HmacSecret.of(RandomIds.text(43));
+    JwtSettings settings = JwtHouse.settings(SigningAlgorithm.HS256);
+    JwtHouse.Node before = house.node(settings, SigningKeys.given(List.of(old)));
+    JwtHouse.Node during = house.node(settings, SigningKeys.given(List.of(fresh, old)));
+    JwtHouse.Node after = house.node(settings, SigningKeys.given(List.of(fresh)));
+    String oldToken = before.signIn().accessToken();
+    String newToken = during.signIn().accessToken();
+
+    assertThat(during.bearer(oldToken)).isEqualTo("OK");
+    assertThat(during.bearer(newToken)).isEqualTo("OK");
+    assertThat(after.bearer(newToken)).isEqualTo("OK");
+    assertThat(after.bearer(oldToken)).isEqualTo(INVALID);
+    assertThat(one.bearer(newToken)).as("a gate with other keys").isEqualTo(INVALID);
+    assertThat(after.keys.published().getKeys()).isEmpty();
+  }
+
+  // 39: what is kept.
+
+  @Test
+  void pitfall39NoTokenIsKeptAndWhatIsOverIsPurged() {
+    JwtHouse.Node kind = house.node(JwtHouse.settings(GRACE));
+    List<String> kept = new ArrayList<>();
+    TokenStore watched = watching(kept);
+    Tokens tokens =
+        new Tokens(
+            JwtHouse.settings(GRACE),
+            kind.accessTokens,
+            watched,
+            house.roles,
+            id -> Optional.empty(),
+            house.time.clock());
+    TokenPair first = tokens.signIn(house.alice(), "web");
+    TokenPair second = ((Refresh.Issued) tokens.refresh(first.refreshToken())).pair();
+    assertThat(kept).hasSize(2);
+    for (String secret :
+        List.of(
+            first.refreshToken().substring(3),
+            second.refreshToken().substring(3),
+            first.accessToken(),
+            second.accessToken())) {
+      assertThat(kept).noneMatch(text -> text.contains(secret));
+    }
+
+    house.time.pass(Duration.ofDays(7));
+    tokens.purge();
+    assertThat(tokens.list(null, null, 10)).isEmpty();
+    assertThat(tokens.refresh(second.refreshToken())).isInstanceOf(Refresh.Rejected.class);
+  }
+
+  // The same store, whose every new row is noted as text.
+  private TokenStore watching(List<String> kept) {
+    return new TokenStoreWatch(house.tokenStore, kept);
+  }
+
+  private record TokenStoreWatch(TokenStore real, List<String> kept) implements TokenStore {
+
+    @Override
+    public void add(TokenFamily family, StoredRefreshToken first) {
+      kept.add(family + " " + text(first));
+      real.add(family, first);
+    }
+
+    private static String text(StoredRefreshToken token) {
+      return new String(token.digest().bytes(), StandardCharsets.ISO_8859_1) + token.family();
+    }
+
+    @Override
+    public java.util.Optional<Owned> family(String id) {
+      return real.family(id);
+    }
+
+    @Override
+    public java.util.Optional<Owned> familyOf(Digest refreshToken) {
+      return real.familyOf(refreshToken);
+    }
+
+    @Override
+    public Use use(
+        Digest refreshToken,
+        Instant now,
+        StoredRefreshToken successor,
+        @Nullable String sealedSuccessor,
+        Duration grace) {
+      kept.add(text(successor) + sealedSuccessor);
+      return real.use(refreshToken, now, successor, sealedSuccessor, grace);
+    }
+
+    @Override
+    public List<Owned> list(@Nullable String account, @Nullable String afterId, int limit) {
+      return real.list(account, afterId, limit);
+    }
+
+    @Override
+    public boolean revoke(String family) {
+      return real.revoke(family);
+    }
+
+    @Override
+    public void touch(Map<String, Instant> lastUsed) {
+      real.touch(lastUsed);
+    }
+
+    @Override
+    public void purge(Instant now) {
+      real.purge(now);
+    }
+  }
+
+  // Services.
+
+  @Test
+  void servicesTokenRestsOnItsKeyAndEndsWithItAtOnce() {
+    StoredApiKey key = house.apiKey(null, null, List.of());
+    Grant.Issued grant = issued(one.tokens.issueFor(key.id(), key.id(), null));
+
+    assertThat(grant.scopes()).isEqualTo(BOTH);
+    assertThat(grant.expiresIn()).isEqualTo(Duration.ofMinutes(15));
+    assertThat(grant.toString()).isEqualTo("Grant.Issued[…]");
+    assertThat(one.principal(grant.accessToken()).credential()).isEqualTo(key.id());
+    assertThat(two.bearer(grant.accessToken())).isEqualTo("OK");
+    assertThat(one.tokens.list(null, null, 10)).as("no family").isEmpty();
+    house.apiKeys.revoke(key.id());
+    assertThat(one.bearer(grant.accessToken())).isEqualTo(INVALID);
+    assertThat(two.bearer(grant.accessToken())).isEqualTo(INVALID);
+    assertThat(one.tokens.issueFor(key.id(), key.id(), null))
+        .isEqualTo(new Grant.CredentialNotGood());
+  }
+
+  @Test
+  void serviceGetsTheScopesThatItAskedForAndNeverMoreThanItsKeyAllows() {
+    StoredApiKey key = house.apiKey(READ, null, List.of());
+
+    assertThat(issued(one.tokens.issueFor(key.id(), "till", null)).scopes()).isEqualTo(READ);
+    assertThat(issued(one.tokens.issueFor(key.id(), "till", Scopes.NONE)).scopes())
+        .isEqualTo(Scopes.NONE);
+    assertThat(one.tokens.issueFor(key.id(), "till", BOTH))
+        .isEqualTo(new Grant.ScopeNotAllowed(Scopes.of("orders:write")));
+    StoredApiKey wide = house.apiKey(BOTH, null, List.of());
+    String token = issued(one.tokens.issueFor(wide.id(), "till", BOTH)).accessToken();
+    house.accounts.grant("shop", Set.of(), READ);
+    assertThat(one.principal(token).scopes()).as("what it has now").isEqualTo(READ);
+    assertThat(one.tokens.issueFor(wide.id(), "till", BOTH))
+        .isEqualTo(new Grant.ScopeNotAllowed(Scopes.of("orders:write")));
+  }
+
+  @Test
+  void servicesTokenEndsNotAfterItsKey() {
+    StoredApiKey key = house.apiKey(null, Duration.ofMinutes(5), List.of());
+    Grant.Issued grant = issued(one.tokens.issueFor(key.id(), "till", null));
+
+    assertThat(grant.expiresIn()).isEqualTo(Duration.ofMinutes(5));
+    house.time.pass(Duration.ofMinutes(5));
+    assertThat(one.bearer(grant.accessToken())).isEqualTo("TOKEN_EXPIRED");
+    assertThat(one.tokens.issueFor(key.id(), "till", null))
+        .isEqualTo(new Grant.CredentialNotGood());
+  }
+
+  @Test
+  void keyThatEndsEarlierByARotationTakesItsTokensAlong() {
+    StoredApiKey key = house.apiKey(null, null, List.of());
+    String token = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
+    assertThat(one.bearer(token)).isEqualTo("OK");
+    house.apiKeys.rotate(key.id(), Duration.ofSeconds(10), null);
+
+    assertThat(one.bearer(token)).isEqualTo("OK");
+    house.time.pass(Duration.ofSeconds(10));
+    assertThat(one.bearer(token)).isEqualTo(INVALID);
+    assertThat(two.bearer(token)).as("anew").isEqualTo(INVALID);
+  }
+
+  @Test
+  void servicesTokenIsGoodOnlyFromWhereItsKeyIs() {
+    StoredApiKey key = house.apiKey(null, null, List.of(Network.parse("192.0.2.0/24")));
+    String token = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
+
+    assertThat(one.decide("192.0.2.7", "/", "Bearer " + token))
+        .isInstanceOf(Decision.Admitted.class);
+    assertThat(one.bearer(token)).as("from elsewhere, remembered").isEqualTo(INVALID);
+    assertThat(two.bearer(token)).as("from elsewhere, anew").isEqualTo(INVALID);
+    house.time.pass(Duration.ofMinutes(15));
+    assertThat(two.bearer(token)).isEqualTo("TOKEN_EXPIRED");
+  }
+
+  @Test
+  void disabledServiceGetsNoTokenAndKeepsNone() {
+    StoredApiKey key = house.apiKey(null, null, List.of());
+    String token = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
+    house.accounts.setDisabled("shop", true);
+
+    assertThat(one.bearer(token)).isEqualTo(INVALID);
+    assertThat(one.tokens.issueFor(key.id(), "till", null))
+        .isEqualTo(new Grant.CredentialNotGood());
+    assertThat(one.tokens.issueFor("k_none", "till", null))
+        .isEqualTo(new Grant.CredentialNotGood());
+  }
+
+  private static Grant.Issued issued(Grant grant) {
+    return (Grant.Issued) grant;
+  }
+}
