@@ -334,6 +334,7 @@ class SessionsTest {
 
     assertThat(status(begun)).isEqualTo(200);
     time.pass(MILLI);
+    assertThat(isLive(begun)).isFalse();
     assertThat(status(begun)).isEqualTo(401);
     assertThat(status(gate(FAILURES), with(begun))).isEqualTo(401);
   }
