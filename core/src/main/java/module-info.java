@@ -8,6 +8,7 @@ module dev.gatehouse.core {
   requires transitive com.nimbusds.jose.jwt;
   requires org.slf4j;
   requires io.github.bucket4j.core;
+  requires org.bouncycastle.provider;
 
   exports dev.gatehouse;
   exports dev.gatehouse.account;
@@ -15,6 +16,7 @@ module dev.gatehouse.core {
   exports dev.gatehouse.usage;
   exports dev.gatehouse.identity;
   exports dev.gatehouse.apikey;
+  exports dev.gatehouse.basic;
   exports dev.gatehouse.password;
   exports dev.gatehouse.session;
   exports dev.gatehouse.jwt;

@@ -3,11 +3,13 @@ import org.jspecify.annotations.NullMarked;
 /// The gate as a process.
 @NullMarked
 module dev.gatehouse.server {
+  requires static java.compiler; // the pages' generated code says that it is generated
   requires static org.jspecify;
   requires dev.gatehouse.core;
   requires dev.gatehouse.store;
   requires ch.qos.logback.classic;
   requires com.nimbusds.jose.jwt;
+  requires gg.jte.runtime;
   requires info.picocli;
   requires io.netty.buffer;
   requires io.netty.codec;

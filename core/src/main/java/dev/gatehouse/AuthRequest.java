@@ -8,12 +8,16 @@ import java.util.Objects;
 /// What the gate may know of a request: parsed once, immutable, the same for every server.
 ///
 /// @param method the HTTP method, as sent: case matters (RFC 9110 §9.1)
+/// @param scheme `https` or `http`: by which the client came, as far as is known; empty: unknown
+/// @param authority the host, and the port if given, as sent; empty: unknown
 /// @param target the request target as sent, query included
 /// @param fields the header fields
 /// @param peer the client's address: the connection's own, or what a listed proxy says
 /// @param certificates the verified chain of the client's certificate, leaf first; empty when none
 public record AuthRequest(
     String method,
+    String scheme,
+    String authority,
     String target,
     HeaderFields fields,
     InetAddress peer,
@@ -24,15 +28,17 @@ public record AuthRequest(
   /// Checks that nothing is missing.
   public AuthRequest {
     Objects.requireNonNull(method);
+    Objects.requireNonNull(scheme);
+    Objects.requireNonNull(authority);
     Objects.requireNonNull(target);
     Objects.requireNonNull(fields);
     Objects.requireNonNull(peer);
     certificates = List.copyOf(certificates);
   }
 
-  /// A request without a client certificate.
+  /// A request without a client certificate, to a place that is not known: no `Origin` is its own.
   public AuthRequest(String method, String target, HeaderFields fields, InetAddress peer) {
-    this(method, target, fields, peer, List.of());
+    this(method, "", "", target, fields, peer, List.of());
   }
 
   /// The query behind the first `?`, as sent; empty when there is none.

@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,10 @@ public final class Gate {
   private final RateLimits rateLimits;
   private final Usage usage;
   private final Clock clock;
+
+  // The questions under way, by the key of their credential: each is asked once.
+  private final ConcurrentHashMap<Digest, CompletableFuture<@Nullable Asked>> underWay =
+      new ConcurrentHashMap<>();
 
   /// @param authenticators one for each method that is in use
   /// @param usage notes when credentials were last used
@@ -133,6 +139,28 @@ public final class Gate {
   /// is not held against it.
   public Decision review(AuthRequest request, Policy policy) {
     return Objects.requireNonNull(decide(request, policy, Door.REVIEW));
+  }
+
+  /// Why an attempt to sign in must not even be looked at: its address failed too often. Empty when
+  /// it may go on.
+  ///
+  /// @param method which the sign-in is for
+  public Optional<Refusal> mustWait(AuthRequest request, Method method) {
+    return failedAttempts
+        .mustWait(request.peer())
+        .map(wait -> refusal(request, Policy.accepting(method), throttled(wait), method));
+  }
+
+  /// The challenge of a method that the gate has, to whoever sent no credential.
+  public Challenge challenge(Method method) {
+    return Objects.requireNonNull(byMethod.get(method)).challenge(null);
+  }
+
+  /// The refusal of an attempt to sign in, counted against its address as a wrong credential is.
+  ///
+  /// @param method which the sign-in is for: a 401 carries its challenge
+  public Refusal refuse(AuthRequest request, Outcome.Rejected rejected, Method method) {
+    return refusal(request, Policy.accepting(method), failed(rejected, request), method);
   }
 
   private enum Door {
@@ -243,7 +271,25 @@ public final class Gate {
       }
       proofs.add(proof);
     }
+    if (mayBeForged(way, found, request)) {
+      return refuse(request, policy, FORGED, way.getFirst());
+    }
     return judge(proofs, request, policy, door);
+  }
+
+  // One credential that somebody wrote into the request shows that all of it was meant. Two that go
+  // along by themselves vouch for nothing, nor for each other.
+  private static boolean mayBeForged(List<Method> way, Found found, AuthRequest request) {
+    boolean forged = false;
+    for (Method method : way) {
+      if (method.ambience() == Method.Ambience.NEVER
+          || (found.byMethod.get(method) instanceof Presented.Credential credential
+              && credential.isMeant())) {
+        return false;
+      }
+      forged |= CrossSite.mayHaveSent(request, method.ambience());
+    }
+    return forged;
   }
 
   private Decision judge(
@@ -305,7 +351,8 @@ public final class Gate {
   private @Nullable Answer prove(Presented presented, AuthRequest request, Door door) {
     return switch (presented) {
       case Presented.None none -> throw new AssertionError("only what is present is proved");
-      case Presented.Malformed malformed -> failed(malformed.rejection(), request);
+      case Presented.Malformed malformed ->
+          new Answer.NotProved(failed(malformed.rejection(), request));
       case Presented.Credential credential -> {
         Digest key = credential.memoryKey();
         Decision.Proof recalled = key == null ? null : memory.recall(key);
@@ -324,17 +371,12 @@ public final class Gate {
     if (wait.isPresent()) {
       return new Answer.NotProved(throttled(wait.get()));
     }
-    long stamp = revocations.stamp(); // before the question: see Revocations
-    return switch (credential.verify()) {
-      case Outcome.Accepted accepted -> {
-        Decision.Proof proof = new Decision.Proof(accepted, stamp);
-        if (memoryKey != null) {
-          memory.remember(memoryKey, proof);
-        }
-        yield new Answer.Proved(proof);
-      }
+    Asked asked = ask(credential, memoryKey);
+    return switch (asked.outcome) {
+      case Outcome.Accepted accepted ->
+          new Answer.Proved(new Decision.Proof(accepted, asked.stamp));
       case Outcome.Rejected rejected ->
-          door == Door.REVIEW ? new Answer.NotProved(rejected) : failed(rejected, request);
+          new Answer.NotProved(door == Door.REVIEW ? rejected : failed(rejected, request));
       case Outcome.Unavailable unavailable ->
           new Answer.NotProved(
               new Outcome.Rejected(
@@ -344,27 +386,90 @@ public final class Gate {
     };
   }
 
-  // A wrong credential counts against its address; a malformed request or a wait does not.
-  private Answer failed(Outcome.Rejected rejected, AuthRequest request) {
-    if (rejected.reason().status() != 401) {
-      return new Answer.NotProved(rejected);
+  /// What a credential's verification answered.
+  ///
+  /// @param stamp taken before the question: see [Revocations]
+  private record Asked(Outcome outcome, long stamp) {}
+
+  // The same credential, sent many times at once, is verified once: what one of them waits for, all
+  // of them wait for.
+  private Asked ask(Presented.Credential credential, @Nullable Digest memoryKey) {
+    long stamp = revocations.stamp();
+    if (memoryKey == null) {
+      return new Asked(credential.verify(), stamp);
+    }
+    CompletableFuture<@Nullable Asked> mine = new CompletableFuture<>();
+    CompletableFuture<@Nullable Asked> others = underWay.putIfAbsent(memoryKey, mine);
+    if (others != null) {
+      Asked asked = others.exceptionally(failed -> null).join();
+      return asked != null && isGoodFor(asked, stamp)
+          ? asked
+          : verify(credential, memoryKey, stamp);
+    }
+    try {
+      // Whoever asked just before has left what it learned before it left.
+      Decision.Proof recalled = memory.recall(memoryKey);
+      Asked asked =
+          recalled == null
+              ? verify(credential, memoryKey, stamp)
+              : new Asked(recalled.accepted(), recalled.stamp());
+      mine.complete(asked);
+      return asked;
+    } finally {
+      underWay.remove(memoryKey, mine);
+      mine.complete(null); // when it failed: whoever waits asks for itself
+    }
+  }
+
+  private Asked verify(Presented.Credential credential, Digest memoryKey, long stamp) {
+    Outcome outcome = credential.verify();
+    if (outcome instanceof Outcome.Accepted accepted) {
+      memory.remember(memoryKey, new Decision.Proof(accepted, stamp));
+    }
+    return new Asked(outcome, stamp);
+  }
+
+  // A question that was under way may be older than a change that the caller already knows of; and
+  // what says no more than "not now" was said to somebody else.
+  private static boolean isGoodFor(Asked asked, long stamp) {
+    return asked.stamp == stamp
+        && switch (asked.outcome) {
+          case Outcome.Accepted accepted -> true;
+          case Outcome.Rejected rejected -> rejected.reason().status() == 401;
+          case Outcome.Unavailable unavailable -> true;
+        };
+  }
+
+  // A wrong credential counts against its address; a malformed request or a wait does not, nor what
+  // was good once and comes from everybody in the end: an old token, a cookie of a session that is
+  // over.
+  private Outcome.Rejected failed(Outcome.Rejected rejected, AuthRequest request) {
+    if (rejected.reason().status() != 401
+        || rejected.reason() == Reason.TOKEN_EXPIRED
+        || rejected.reason() == Reason.NOT_AUTHENTICATED) {
+      return rejected;
     }
     Optional<Duration> wait = failedAttempts.mustWait(request.peer());
     if (wait.isPresent()) {
-      return new Answer.NotProved(throttled(wait.get()));
+      return throttled(wait.get());
     }
     failedAttempts.failed(request.peer());
-    return new Answer.NotProved(rejected);
+    return rejected;
   }
 
   private Decision.Refused refuse(
+      AuthRequest request, Policy policy, Outcome.Rejected rejected, @Nullable Method by) {
+    return new Decision.Refused(refusal(request, policy, rejected, by));
+  }
+
+  private Refusal refusal(
       AuthRequest request, Policy policy, Outcome.Rejected rejected, @Nullable Method by) {
     Reason reason = rejected.reason();
     List<Challenge> challenges = new ArrayList<>();
     if (reason.status() == 401) {
       for (Method method : policy.methods()) {
         Authenticator authenticator = byMethod.get(method);
-        if (authenticator != null) {
+        if (authenticator != null && !(method == Method.BASIC && opensDialogue(request, policy))) {
           challenges.add(authenticator.challenge(method == by ? reason : null));
         }
       }
@@ -387,9 +492,30 @@ public final class Gate {
             rejected.detail(),
             rejected.cause(),
             List.copyOf(challenges),
-            rejected.retryAfter());
+            rejected.retryAfter(),
+            isMendedBySignIn(request, policy, reason));
     refusal.record(request.peer(), request.toString());
-    return new Decision.Refused(refusal);
+    return refusal;
+  }
+
+  // Where a session would do, no page's script makes the browser ask for a password.
+  private boolean opensDialogue(AuthRequest request, Policy policy) {
+    return sessionOf(policy) != null && Browsing.isScript(request);
+  }
+
+  // Who has a session and lacks something else is not sent to get another session, for ever.
+  private boolean isMendedBySignIn(AuthRequest request, Policy policy, Reason reason) {
+    Authenticator session = sessionOf(policy);
+    return session != null
+        && Browsing.isNavigation(request)
+        && (reason == Reason.NOT_AUTHENTICATED
+            || (reason == Reason.NO_CREDENTIALS
+                && session.find(request) instanceof Presented.None));
+  }
+
+  // Null: no session opens this route.
+  private @Nullable Authenticator sessionOf(Policy policy) {
+    return policy.methods().contains(Method.SESSION) ? byMethod.get(Method.SESSION) : null;
   }
 
   private static boolean sameSubject(Decision.Proof one, Decision.Proof other) {
@@ -429,6 +555,12 @@ public final class Gate {
           Reason.AMBIGUOUS_CREDENTIALS,
           "The Authorization field is there more than once",
           "two Authorization fields");
+  private static final Outcome.Rejected FORGED =
+      new Outcome.Rejected(
+          Reason.CSRF,
+          "Another site's page may have made the browser send this: send X-CSRF-Token, from a page"
+              + " of this origin",
+          "an ambient credential, and nothing that shows that the request was meant");
   private static final Outcome.Rejected DIFFERENT_CALLERS =
       new Outcome.Rejected(
           Reason.METHOD_NOT_ACCEPTED,

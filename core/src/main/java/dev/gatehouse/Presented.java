@@ -25,6 +25,12 @@ public sealed interface Presented {
     /// verified (a signature is accepted once).
     @Nullable Digest memoryKey();
 
+    /// Whether the request also shows a token that only a page of the gate's own origin can have
+    /// read, so that no other site made the browser send it.
+    default boolean isMeant() {
+      return false;
+    }
+
     /// Verifies it: asks a store, or hashes; may block.
     Outcome verify();
   }

@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
 /// @param cause for operators only; never sent
 /// @param challenges every challenge that the route would accept; not empty for a 401
 /// @param retryAfter null: not said
+/// @param mendedBySignIn whether a person at a browser asked who may only have to sign in: a server
+///   with a sign-in page sends them there instead (303)
 public record Refusal(
     String id,
     Reason reason,
@@ -27,7 +29,8 @@ public record Refusal(
     String detail,
     String cause,
     List<Challenge> challenges,
-    @Nullable Duration retryAfter) {
+    @Nullable Duration retryAfter,
+    boolean mendedBySignIn) {
 
   static final String ID_PREFIX = "r_";
 
@@ -57,7 +60,14 @@ public record Refusal(
   /// A refusal without challenges that is on no record: a mistake of an administrator, say.
   public static Refusal of(Reason reason, String detail, String cause) {
     return new Refusal(
-        RandomIds.next(ID_PREFIX), reason, reason.sentence(), detail, cause, List.of(), null);
+        RandomIds.next(ID_PREFIX),
+        reason,
+        reason.sentence(),
+        detail,
+        cause,
+        List.of(),
+        null,
+        false);
   }
 
   /// The HTTP status.

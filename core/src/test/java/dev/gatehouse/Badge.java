@@ -8,18 +8,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A method made for these tests: a field whose text is known, or not.
 final class Badge implements Authenticator {
 
+  /// The field that shows that a request with a badge was meant.
+  static final String MEANT = "Test-Meant";
+
   private final Method method;
   private final Carrier carrier;
   private final String field;
   private final KeyedDigest digests = new KeyedDigest("badge");
   private final Map<String, Supplier<Outcome>> known = new HashMap<>();
-  private int asked;
+  private boolean eachUse;
+  private final AtomicInteger asked = new AtomicInteger();
 
   Badge(Method method, Carrier carrier, String field) {
     this.method = method;
@@ -51,9 +56,14 @@ final class Badge implements Authenticator {
     return new Conditions(end, List.of(), null, Reason.INVALID_TOKEN);
   }
 
+  /// Makes no credential of it one that may be remembered.
+  void verifiedAtEachUse() {
+    eachUse = true;
+  }
+
   /// How often a credential was verified.
   int asked() {
-    return asked;
+    return asked.get();
   }
 
   @Override
@@ -94,13 +104,18 @@ final class Badge implements Authenticator {
       }
 
       @Override
-      public Digest memoryKey() {
-        return digests.of(text.getBytes(StandardCharsets.UTF_8));
+      public @Nullable Digest memoryKey() {
+        return eachUse ? null : digests.of(text.getBytes(StandardCharsets.UTF_8));
+      }
+
+      @Override
+      public boolean isMeant() {
+        return !request.fields().values(MEANT).isEmpty();
       }
 
       @Override
       public Outcome verify() {
-        asked++;
+        asked.incrementAndGet();
         return known
             .getOrDefault(
                 text, () -> new Outcome.Rejected(Reason.INVALID_TOKEN, "No such badge", "unknown"))

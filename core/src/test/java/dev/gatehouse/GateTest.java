@@ -38,6 +38,9 @@ class GateTest {
   private static final Policy MTLS_AND_HMAC =
       new Policy(false, List.of(List.of(Method.MTLS, Method.HMAC)), Map.of());
 
+  private static final Outcome.Rejected WRONG_PASSWORD =
+      new Outcome.Rejected(Reason.INVALID_CREDENTIALS, "Wrong", "no such account");
+
   private final Time time = new Time();
   private final Revocations revocations = new Revocations(MEMORY, 1_000, SILENCE, time.ticker());
   private final Usage usage = new Usage();
@@ -442,7 +445,14 @@ class GateTest {
   void retryAfterIsNeverTooEarly() {
     Refusal refusal =
         new Refusal(
-            "r_1", Reason.THROTTLED, "", "", "", List.of(), Duration.ofSeconds(1).plusNanos(1));
+            "r_1",
+            Reason.THROTTLED,
+            "",
+            "",
+            "",
+            List.of(),
+            Duration.ofSeconds(1).plusNanos(1),
+            false);
 
     assertThat(refusal.fields()).containsEntry("Retry-After", "2");
   }
@@ -462,6 +472,62 @@ class GateTest {
     }
     Policy open = new Policy(true, List.of(List.of(Method.JWT)), Map.of());
     assertThat(refused(open, "Authorization", "unlucky").status()).isEqualTo(503);
+  }
+
+  // Sign-ins: attempts that show no credential in a field.
+
+  @Test
+  void pitfall15AFailedSignInCountsAsAWrongCredentialDoes() {
+    AuthRequest attempt = request("POST", "/login", Map.of());
+    for (int i = 0; i < FAILURES; i++) {
+      assertThat(gate.mustWait(attempt, Method.JWT)).isEmpty();
+      assertThat(gate.refuse(attempt, WRONG_PASSWORD, Method.JWT).status()).isEqualTo(401);
+    }
+
+    Refusal mustWait = gate.mustWait(attempt, Method.JWT).orElseThrow();
+    assertThat(mustWait.reason()).isEqualTo(Reason.THROTTLED);
+    assertThat(mustWait.fields()).containsEntry("Retry-After", "20");
+    assertThat(refused(JWT, "Authorization", "bob").status())
+        .as("one count for both")
+        .isEqualTo(429);
+    assertThat(gate.mustWait(from(ELSEWHERE), Method.JWT)).isEmpty();
+    time.pass(Duration.ofSeconds(20));
+    assertThat(gate.mustWait(attempt, Method.JWT)).isEmpty();
+  }
+
+  @Test
+  void pitfall15ASignInThatFailsWhileItsAddressMustWaitIsToldNothingElse() {
+    for (int i = 0; i < FAILURES; i++) {
+      refused(JWT, "Authorization", "guess" + i);
+    }
+
+    assertThat(gate.refuse(get(), WRONG_PASSWORD, Method.JWT).reason()).isEqualTo(Reason.THROTTLED);
+  }
+
+  @Test
+  void aRefusedSignInIsWholeAndOnRecordAndSendsNobodyToSignIn() {
+    AuthRequest person = request("POST", "/login", Map.of("Sec-Fetch-Mode", List.of("navigate")));
+    Gate withSessions = gateOf(new Badge(Method.SESSION, Carrier.COOKIE, "Test-Cookie"));
+    Refusal refusal = withSessions.refuse(person, WRONG_PASSWORD, Method.SESSION);
+
+    assertThat(refusal.sentence()).isEqualTo("Invalid credentials");
+    assertThat(refusal.fields())
+        .containsEntry("Cache-Control", "no-store")
+        .containsKey("WWW-Authenticate");
+    assertThat(refusal.mendedBySignIn()).isFalse();
+    assertThat(lines()).singleElement().asString().contains(refusal.id(), "INVALID_CREDENTIALS");
+  }
+
+  @Test
+  void aSignInThatIsMalformedOrCannotBeJudgedCostsNoAttempt() {
+    for (int i = 0; i < 10 * FAILURES; i++) {
+      for (Reason reason : List.of(Reason.MALFORMED_REQUEST, Reason.UNAVAILABLE, Reason.CSRF)) {
+        assertThat(gate.refuse(get(), new Outcome.Rejected(reason, "", ""), Method.JWT).status())
+            .isEqualTo(reason.status());
+      }
+    }
+
+    assertThat(gate.mustWait(get(), Method.JWT)).isEmpty();
   }
 
   // Memory.

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +36,15 @@ public final class Accounts {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._+-]{0,63}");
   // Accounts are found by name or id: a name must not stand for somebody else's id.
   private static final Pattern LIKE_AN_ID = Pattern.compile("[us]_[0-9a-z]{22}");
-  // Nor for an e-mail address: it holds no @.
+  // Nor for an e-mail address: it holds no @. Nothing in an address is unseen, or not assigned (RFC
+  // 8264
+  // §4.2 allows neither), so that no two look alike by it.
   private static final Pattern EMAIL =
-      Pattern.compile("[^@\\s\\p{Cntrl}]{1,64}@[^@\\s\\p{Cntrl}]{1,189}");
+      Pattern.compile("[^@\\p{Z}\\p{C}]{1,64}@[^@\\p{Z}\\p{C}]{1,189}");
+  // Fullwidth and halfwidth forms, and the wide space (UAX #11).
+  private static final Pattern OF_OTHER_WIDTH = Pattern.compile("[\\u3000\\uFF01-\\uFFEE]");
+  // Four times the longest address: no text is longer than that in another normal form (UAX #15).
+  private static final int MAX_SOUGHT = 4 * (64 + 1 + 189);
   private static final int ATTEMPTS = 10;
 
   private final AccountStore store;
@@ -52,7 +59,7 @@ public final class Accounts {
   }
 
   /// Adds an account with these grants. Names and e-mail addresses are told apart without regard to
-  /// case (RFC 8265 §3.3).
+  /// case or width (RFC 8265 §3.3).
   public Change add(
       Account.Kind kind,
       String givenName,
@@ -116,6 +123,10 @@ public final class Accounts {
 
   /// The account of that e-mail address, name or id.
   public Optional<Account> find(String nameOrId) {
+    // Strangers ask too, and to normalise costs the square of the length.
+    if (nameOrId.length() > MAX_SOUGHT) {
+      return Optional.empty();
+    }
     String folded = folded(nameOrId);
     return folded.indexOf('@') >= 0
         ? store.byEmail(folded)
@@ -158,9 +169,17 @@ public final class Accounts {
                     + (roles.names().isEmpty() ? "none" : new TreeSet<>(roles.names())));
   }
 
-  /// The one form in which a name or an e-mail address is kept and looked up.
+  /// The one form in which a name or an e-mail address is kept and looked up: the mappings of
+  /// UsernameCaseMapped, in their order (RFC 8265 §3.3.1: width, case, NFC).
   public static String folded(String nameOrEmail) {
-    return Normalizer.normalize(nameOrEmail, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
+    String width =
+        OF_OTHER_WIDTH
+            .matcher(nameOrEmail)
+            .replaceAll(
+                wide ->
+                    Matcher.quoteReplacement(
+                        Normalizer.normalize(wide.group(), Normalizer.Form.NFKC)));
+    return Normalizer.normalize(width.toLowerCase(Locale.ROOT), Normalizer.Form.NFC);
   }
 
   private static SortedSet<String> sorted(Set<String> roleNames) {

@@ -4,6 +4,7 @@ import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.Standing;
 import dev.gatehouse.secret.RandomIds;
 import java.time.Clock;
 import java.time.Duration;
@@ -141,6 +142,26 @@ public final class ApiKeys {
     return store.rotate(id, now.plus(overlap), successor)
         ? new Issuance.Issued(successor, secret.reveal())
         : new Issuance.Refused("the key is revoked, or has a successor already");
+  }
+
+  /// What the key of that id stands for now, for whoever holds a token that was issued on its
+  /// strength; empty when there is none or it was revoked.
+  public Optional<Standing> standing(String id) {
+    return store
+        .byId(id)
+        .filter(key -> key.revokedAt() == null)
+        .flatMap(
+            key ->
+                accounts
+                    .find(key.owner())
+                    .map(
+                        owner ->
+                            new Standing(
+                                owner,
+                                key.scopes(),
+                                key.expiresAt(),
+                                key.networks(),
+                                key.requestsPerMinute())));
   }
 
   /// Revokes the key, at once and for good; false when there is none or it was revoked before.

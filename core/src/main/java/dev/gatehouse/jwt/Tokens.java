@@ -178,6 +178,11 @@ public final class Tokens {
     return store.list(account, afterId, limit);
   }
 
+  /// Whether tokens of the family would still be accepted.
+  public boolean isLive(TokenStore.Owned owned) {
+    return !isOver(owned);
+  }
+
   /// Notes when families were last used; ids of anything else are passed over.
   public void touch(Map<String, Instant> lastUsed) {
     Map<String, Instant> families = new HashMap<>(lastUsed);

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.bucket4j.Bucket;
-import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 
 /// How often a credential may be used: a bucket for each, in memory.
@@ -16,12 +15,12 @@ public final class RateLimits {
 
   private record Limit(String credential, int perMinute) {}
 
-  private final TimeMeter clock;
+  private final TickerMeter meter;
   private final Cache<Limit, Bucket> buckets;
 
   /// Buckets that refill by that ticker.
   public RateLimits(Ticker ticker) {
-    this.clock = new TickerMeter(ticker);
+    this.meter = new TickerMeter(ticker);
     this.buckets =
         Caffeine.newBuilder()
             .maximumSize(MAX_CREDENTIALS)
@@ -34,18 +33,8 @@ public final class RateLimits {
   ///
   /// @return how long to wait before the next one; zero when this one is allowed
   public Duration take(String credential, int perMinute) {
-    Bucket bucket = buckets.get(new Limit(credential, perMinute), this::bucket);
+    Bucket bucket =
+        buckets.get(new Limit(credential, perMinute), limit -> meter.bucket(limit.perMinute));
     return Duration.ofNanos(bucket.tryConsumeAndReturnRemaining(1).getNanosToWaitForRefill());
-  }
-
-  private Bucket bucket(Limit limit) {
-    return Bucket.builder()
-        .addLimit(
-            bandwidth ->
-                bandwidth
-                    .capacity(limit.perMinute)
-                    .refillGreedy(limit.perMinute, Duration.ofMinutes(1)))
-        .withCustomTimePrecision(clock)
-        .build();
   }
 }

@@ -1,10 +1,20 @@
 package dev.gatehouse.throttle;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
+import java.time.Duration;
 
 /// The ticker of everything else in the gate, as the buckets want it.
 record TickerMeter(Ticker ticker) implements TimeMeter {
+
+  /// A bucket that holds that many, and gains as many in a minute.
+  Bucket bucket(int perMinute) {
+    return Bucket.builder()
+        .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, Duration.ofMinutes(1)))
+        .withCustomTimePrecision(this)
+        .build();
+  }
 
   @Override
   public long currentTimeNanos() {

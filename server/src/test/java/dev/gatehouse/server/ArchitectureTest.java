@@ -59,6 +59,7 @@ class ArchitectureTest {
             "dev.gatehouse",
             "dev.gatehouse.account..",
             "dev.gatehouse.identity..",
+            "dev.gatehouse.password..",
             "dev.gatehouse.revocation..",
             "dev.gatehouse.route..",
             "dev.gatehouse.secret..",

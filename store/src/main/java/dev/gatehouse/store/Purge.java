@@ -8,7 +8,12 @@ import org.jdbi.v3.core.statement.SqlStatement;
 /// Removes rows that are over, however many, in changes so small that nobody waits long behind one.
 final class Purge {
 
+  /// How many rows a reader looks at in one go.
   private static final int PAGE = 1000;
+
+  /// How many rows go in one change: few, because each may lie on a page of its own, and whoever
+  /// writes waits for them.
+  private static final int MOST_TOGETHER = 100;
 
   private Purge() {}
 
@@ -20,14 +25,15 @@ final class Purge {
   /// @param find takes the times, the id behind which to look, and how many rows to look at;
   ///   answers ids, and whether each is over
   /// @param remove takes the times and an id
-  /// @param together how many rows go in one change
+  /// @param weight how many rows of other tables go with each
   static void pages(
       SqliteThreads threads,
       String what,
       String find,
       String remove,
-      int together,
+      int weight,
       Instant... times) {
+    int together = Math.max(1, MOST_TOGETHER / (1 + weight));
     String last = "";
     List<Seen> page;
     do {
@@ -69,9 +75,9 @@ final class Purge {
                       .handle()
                       .createUpdate(remove)
                       .bind(0, Rows.millis(before))
-                      .bind(1, PAGE)
+                      .bind(1, MOST_TOGETHER)
                       .execute());
-    } while (removed == PAGE);
+    } while (removed == MOST_TOGETHER);
   }
 
   private static <S extends SqlStatement<S>> S times(S statement, Instant... times) {

@@ -18,7 +18,11 @@ public final class SqlRevocationFeed implements RevocationFeed {
       SELECT sequence, kind, name, written_at FROM revocation_feed
       WHERE sequence > ? ORDER BY sequence LIMIT ?
       """;
-  private static final String PURGE = "DELETE FROM revocation_feed WHERE written_at < ?";
+  private static final String PURGE =
+      """
+      DELETE FROM revocation_feed WHERE sequence IN
+        (SELECT sequence FROM revocation_feed WHERE written_at < ? LIMIT ?)
+      """;
 
   private final SqliteThreads threads;
 
@@ -63,8 +67,6 @@ public final class SqlRevocationFeed implements RevocationFeed {
 
   @Override
   public void purgeBefore(Instant instant) {
-    threads.write(
-        "purge the feed",
-        change -> change.handle().createUpdate(PURGE).bind(0, Rows.millis(instant)).execute());
+    Purge.slices(threads, "purge the feed", PURGE, instant);
   }
 }

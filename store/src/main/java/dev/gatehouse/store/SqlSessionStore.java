@@ -54,9 +54,6 @@ public final class SqlSessionStore implements SessionStore {
       "SELECT s.id, " + IS_OVER + " FROM session s WHERE s.id > ? ORDER BY s.id LIMIT ?";
   static final String REMOVE_OVER = "DELETE FROM session AS s WHERE " + IS_OVER + " AND s.id = ?";
 
-  /// How many go in one change.
-  private static final int MOST_TOGETHER = 500;
-
   private final SqliteThreads threads;
 
   SqlSessionStore(SqliteThreads threads) {
@@ -128,7 +125,7 @@ public final class SqlSessionStore implements SessionStore {
 
   @Override
   public void purge(Instant now, Instant idleSince) {
-    Purge.pages(threads, "purge sessions", FIND_OVER, REMOVE_OVER, MOST_TOGETHER, now, idleSince);
+    Purge.pages(threads, "purge sessions", FIND_OVER, REMOVE_OVER, 0, now, idleSince);
   }
 
   private static Owned owned(ResultSet row) throws SQLException {

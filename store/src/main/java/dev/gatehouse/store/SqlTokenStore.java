@@ -87,8 +87,9 @@ public final class SqlTokenStore implements TokenStore {
   static final String REMOVE_OVER =
       "DELETE FROM token_family AS f WHERE " + IS_OVER + " AND f.id = ?";
 
-  /// How many go in one change. With a family go its refresh tokens, which may be hundreds.
-  private static final int MOST_TOGETHER = 10;
+  /// How many refresh tokens go with a family: one for each time that it was used, as long as they
+  /// have not expired, so most often a few, and hundreds at most.
+  private static final int USUAL_TOKENS = 19;
 
   private final SqliteThreads threads;
 
@@ -234,7 +235,7 @@ public final class SqlTokenStore implements TokenStore {
   public void purge(Instant now) {
     Purge.slices(threads, "purge refresh tokens", PURGE_TOKENS, now);
     Purge.pages(
-        threads, "purge families of tokens", FIND_OVER, REMOVE_OVER, MOST_TOGETHER, now, now);
+        threads, "purge families of tokens", FIND_OVER, REMOVE_OVER, USUAL_TOKENS, now, now);
   }
 
   private static void insert(Handle handle, StoredRefreshToken token) {

@@ -17,6 +17,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -200,15 +201,7 @@ final class SqliteFile {
   }
 
   private void runMigrations() {
-    Flyway flyway =
-        Flyway.configure(SqliteFile.class.getClassLoader())
-            .dataSource(dataSource())
-            .loggers("slf4j")
-            .locations(MIGRATIONS)
-            .failOnMissingLocations(true)
-            .table(HISTORY)
-            .placeholders(Map.of("growing", "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"))
-            .load();
+    Flyway flyway = migrations(dataSource()).load();
     try {
       refuseNewer(flyway.info().all());
       flyway.migrate();
@@ -226,6 +219,17 @@ final class SqliteFile {
       }
       throw foreign(failed);
     }
+  }
+
+  /// How the tables of a database are made and brought up to date.
+  static FluentConfiguration migrations(DataSource database) {
+    return Flyway.configure(SqliteFile.class.getClassLoader())
+        .dataSource(database)
+        .loggers("slf4j")
+        .locations(MIGRATIONS)
+        .failOnMissingLocations(true)
+        .table(HISTORY)
+        .placeholders(Map.of("growing", "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"));
   }
 
   private void refuseNewer(MigrationInfo[] migrations) {

@@ -76,7 +76,7 @@ final class KeyMaker {
     }
   }
 
-  private static void require(boolean done) {
+  static void require(boolean done) {
     if (!done) {
       throw new IllegalStateException("a change that nobody else can have made was refused");
     }
@@ -100,7 +100,7 @@ final class KeyMaker {
   }
 
   /// Writes the line at once and in one piece.
-  private static void say(String line) {
+  static void say(String line) {
     try {
       OUT.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException gone) {

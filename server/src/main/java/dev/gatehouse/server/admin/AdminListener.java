@@ -1,18 +1,19 @@
 package dev.gatehouse.server.admin;
 
-import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
-import io.vertx.core.buffer.Buffer;
+import dev.gatehouse.server.listen.WholeBody;
 import io.vertx.core.http.HttpServerRequest;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
 /// Carries the admin API over HTTP: reads a bounded body, asks on a virtual thread, answers.
 public final class AdminListener implements Supplier<Arrival.Handler> {
+
+  private static final Duration BODY_TIMEOUT = Duration.ofSeconds(30);
 
   private final AdminApi api;
   private final Admissions admissions;
@@ -30,28 +31,14 @@ public final class AdminListener implements Supplier<Arrival.Handler> {
 
   private void handle(Arrival arrival) {
     HttpServerRequest request = arrival.http();
-    Buffer body = Buffer.buffer();
-    request.handler(
-        chunk -> {
-          if (body.length() + chunk.length() > AdminApi.MAX_BODY_BYTES) {
-            request.handler(null);
-            request.endHandler(null);
-            Answers.refuse(
-                request,
-                Refusal.of(
-                    arrival.auth(),
-                    Reason.BODY_TOO_LARGE,
-                    "A body of the admin API has at most " + AdminApi.MAX_BODY_BYTES + " bytes",
-                    "an admin call with a large body"));
-          } else {
-            body.appendBuffer(chunk);
-          }
-        });
-    request.endHandler(
-        end ->
+    WholeBody.read(
+        arrival,
+        AdminApi.MAX_BODY_BYTES,
+        BODY_TIMEOUT,
+        body ->
             admissions.work(
                 arrival.auth(),
-                () -> api.answer(arrival.auth(), body.toString(StandardCharsets.UTF_8)),
+                () -> api.answer(arrival.auth(), body),
                 AdminApi.Answer.Problem::new,
                 answer -> send(request, answer)));
   }

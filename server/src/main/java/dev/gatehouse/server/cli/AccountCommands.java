@@ -23,12 +23,73 @@ abstract class AccountCommands extends CommandGroup {
   /// People.
   @Command(
       name = "user",
-      description = "Adds, lists, shows, grants to and disables people.",
+      description = "Adds people, sets their passwords, grants to them, signs them out …",
       mixinStandardHelpOptions = true,
       synopsisSubcommandLabel = "VERB")
   static final class User extends AccountCommands {
     User() {
       super("person");
+    }
+
+    @Command(
+        name = "password",
+        description = "Sets the password, read from the terminal or from standard input.",
+        mixinStandardHelpOptions = true)
+    void password(
+        @Mixin RunningGate gate,
+        @Parameters(paramLabel = "NAME") String name,
+        @Option(
+                names = "--hash",
+                description = "read the hash of one, made elsewhere: bcrypt, Argon2 or PBKDF2")
+            boolean hash) {
+      String secret = SecretInput.read(hash ? "Hash" : "New password for " + name);
+      print(
+          gate,
+          gate.put(
+              "/accounts/" + RunningGate.segment(name) + "/password",
+              new JsonObject().put(hash ? "hash" : "password", secret)));
+    }
+
+    @Command(
+        name = "reset",
+        description = "Makes a one-time link with which the person sets a new password.",
+        mixinStandardHelpOptions = true)
+    void reset(
+        @Mixin RunningGate gate,
+        @Parameters(paramLabel = "NAME") String name,
+        @Option(
+                names = "--life",
+                paramLabel = "TIME",
+                defaultValue = "1d",
+                description = "how long it is good: 1h, 1d … (default: ${DEFAULT-VALUE})")
+            String life) {
+      JsonObject link =
+          gate.post(
+              "/accounts/" + RunningGate.segment(name) + "/password-reset",
+              new JsonObject().put("lifeSeconds", KeyCommands.span(life).toSeconds()));
+      if (gate.wantsJson()) {
+        gate.printJson(link);
+        return;
+      }
+      gate.out().println(link.getString("link"));
+      gate.out()
+          .println(
+              "It works once, until "
+                  + KeyCommands.time(link.getString("expiresAt"))
+                  + ". Give it to "
+                  + name
+                  + " alone: it is not shown again.");
+      gate.out().flush();
+    }
+
+    @Command(
+        name = "sign-out",
+        description = "Ends every session and every token of the person, within a second.",
+        mixinStandardHelpOptions = true)
+    void signOut(@Mixin RunningGate gate, @Parameters(paramLabel = "NAME") String name) {
+      print(
+          gate,
+          gate.post("/accounts/" + RunningGate.segment(name) + "/sign-out", new JsonObject()));
     }
   }
 

@@ -25,6 +25,8 @@ final class DemoCommand implements Runnable {
   private static final String PROTECTED_PATH = "/orders";
   private static final OwnKey KEY =
       new OwnKey("demo-app", "demo", Scopes.of("orders:read", "orders:write"), List.of());
+  private static final OwnPassword PERSON =
+      new OwnPassword("alice", "alice@example.com", Scopes.of("orders:read", "orders:write"));
 
   @Option(
       names = "--port",
@@ -43,7 +45,8 @@ final class DemoCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /// The sample API and the gate in front of it.
-  private record Demo(OrdersApi orders, Wiring gate, String apiKey) implements Running.Part {
+  private record Demo(OrdersApi orders, Wiring gate, String apiKey, String password)
+      implements Running.Part {
 
     @Override
     public void close() {
@@ -75,7 +78,8 @@ final class DemoCommand implements Runnable {
       Wiring gate = Wiring.start(GatehouseConfig.forDemo(orders.address(), port, data));
       try {
         String key = KEY.in(gate.folder, FILE, gate.accounts, gate.apiKeys);
-        Demo demo = new Demo(orders, gate, key);
+        String password = PERSON.in(gate.folder, FILE, gate.accounts, gate.passwords);
+        Demo demo = new Demo(orders, gate, key, password);
         gate.folder.writePrivate(FILE, file(demo).encodePrettily() + "\n");
         started = true;
         return demo;
@@ -98,6 +102,9 @@ final class DemoCommand implements Runnable {
         .put("protectedPath", PROTECTED_PATH)
         .put("apiKey", demo.apiKey)
         .put(
+            "basic", new JsonObject().put("username", PERSON.name()).put("password", demo.password))
+        .put("login", new JsonObject().put("email", PERSON.email()).put("password", demo.password))
+        .put(
             "admin",
             new JsonObject()
                 .put("baseUrl", demo.gate.adminAccess.baseUrl())
@@ -106,34 +113,48 @@ final class DemoCommand implements Runnable {
 
   private void print(Demo demo) {
     PrintWriter out = spec.commandLine().getOut();
-    String curl = "curl -i --cacert " + quoted(String.valueOf(demo.gate.caFile)) + " ";
+    String ca = "--cacert " + quoted(String.valueOf(demo.gate.caFile)) + " ";
+    String curl = "curl -i " + ca;
+    String base = demo.gate.address.toString();
+    String orders = quoted(base + PROTECTED_PATH);
     String key = "-H 'X-API-Key: " + demo.apiKey + "' ";
-    String orders = "'" + demo.gate.address + PROTECTED_PATH;
+    String login =
+        new JsonObject().put("email", PERSON.email()).put("password", demo.password).encode();
+    String json = "-H 'Content-Type: application/json' -d " + quoted(login) + " ";
+    String jar = quoted(demo.gate.folder.file("cookies.txt").toString());
     out.println();
-    out.println("Gatehouse guards a sample API at " + demo.gate.address);
+    out.println("Gatehouse guards a sample API at " + base);
     out.println();
-    line(out, "Admitted: a good key (200)", curl + key + orders + "'");
+    line(out, "API key (200)", curl + key + orders);
+    line(out, "Basic (200)", curl + "-u '" + PERSON.name() + ":" + demo.password + "' " + orders);
     line(
         out,
-        "Admitted: an order is placed (201)",
-        curl + key + "-d '{\"item\": \"tea\"}' " + orders + "'");
-    line(out, "Refused: no key (401)", curl + orders + "'");
+        "JWT: sign in, and call with the access token (200)",
+        "TOKEN=$(curl -s "
+            + ca
+            + json
+            + quoted(base + "/api/auth/login")
+            + " | sed 's/.*\"accessToken\":\"\\([^\"]*\\)\".*/\\1/')",
+        curl + "-H \"Authorization: Bearer $TOKEN\" " + orders);
     line(
         out,
-        "Refused: a key that was never issued (401)",
-        curl + "-H 'X-API-Key: sk_live_wrong' " + orders + "'");
+        "Session: sign in, and call with the cookie (200)",
+        curl + "-c " + jar + " " + json + quoted(base + "/login"),
+        curl + "-b " + jar + " " + orders);
+    out.println("  or in a browser, as " + PERSON.name() + " with " + demo.password);
+    out.println("  " + base + PROTECTED_PATH);
+    out.println();
+    line(out, "An order is placed (201)", curl + key + "-d '{\"item\": \"tea\"}' " + orders);
+    line(out, "Refused: no credentials (401)", curl + orders);
     line(
         out,
-        "Insufficient scope: the key may not delete (403)",
-        curl + key + "-X DELETE " + orders + "/1'");
+        "Refused: the key may not delete (403)",
+        curl + key + "-X DELETE " + quoted(base + PROTECTED_PATH + "/1"));
+    line(out, "Public: a route that is open to all (200)", curl + quoted(base + "/hello"));
     line(
         out,
-        "Public: a route that is open to all (200)",
-        curl + "'" + demo.gate.address + "/hello'");
-    line(
-        out,
-        "Manage keys while it runs",
-        "./gatehouse key list --data " + quoted(demo.gate.folder.path().toString()));
+        "Manage it while it runs: user, service, key, session, token",
+        "./gatehouse session list --data " + quoted(demo.gate.folder.path().toString()));
     out.println("For scripts, all of it is in " + demo.gate.folder.file(FILE));
     out.println("Ctrl-C ends it.");
     out.flush();
@@ -144,9 +165,11 @@ final class DemoCommand implements Runnable {
     return "'" + text.replace("'", "'\\''") + "'";
   }
 
-  private static void line(PrintWriter out, String what, String command) {
+  private static void line(PrintWriter out, String what, String... commands) {
     out.println(what);
-    out.println("  " + command);
+    for (String command : commands) {
+      out.println("  " + command);
+    }
     out.println();
   }
 }

@@ -18,7 +18,9 @@ import picocli.CommandLine.Command;
       CheckCommand.class,
       AccountCommands.User.class,
       AccountCommands.Service.class,
-      KeyCommands.class
+      KeyCommands.class,
+      SessionCommands.class,
+      TokenCommands.class
     })
 public final class Main extends CommandGroup {
 

@@ -69,6 +69,10 @@ final class RunningGate {
     return call("POST", path, body);
   }
 
+  JsonObject put(String path, JsonObject body) {
+    return call("PUT", path, body);
+  }
+
   JsonObject patch(String path, JsonObject body) {
     return call("PATCH", path, body);
   }

@@ -11,7 +11,16 @@ import dev.gatehouse.account.Roles;
 import dev.gatehouse.apikey.ApiKeyAuthenticator;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeys;
+import dev.gatehouse.basic.BasicAuthenticator;
+import dev.gatehouse.basic.BasicSettings;
 import dev.gatehouse.identity.IdentityTokens;
+import dev.gatehouse.jwt.AccessTokens;
+import dev.gatehouse.jwt.JwtAuthenticator;
+import dev.gatehouse.jwt.JwtSettings;
+import dev.gatehouse.jwt.Tokens;
+import dev.gatehouse.password.PasswordHashes;
+import dev.gatehouse.password.PasswordSettings;
+import dev.gatehouse.password.Passwords;
 import dev.gatehouse.revocation.FeedFollower;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.route.CorsPolicy;
@@ -25,10 +34,13 @@ import dev.gatehouse.server.config.CorsConfig;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.LimitsConfig;
 import dev.gatehouse.server.config.ListenConfig;
+import dev.gatehouse.server.config.MethodsConfig;
+import dev.gatehouse.server.config.PasswordConfig;
 import dev.gatehouse.server.config.RouteConfig;
 import dev.gatehouse.server.folder.DataFolder;
 import dev.gatehouse.server.gateway.Gateway;
 import dev.gatehouse.server.gateway.GatewaySettings;
+import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.gateway.Upstream;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Arrival;
@@ -36,15 +48,22 @@ import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.Listener;
 import dev.gatehouse.server.listen.ListenerSettings;
 import dev.gatehouse.server.listen.TlsSettings;
+import dev.gatehouse.server.signin.Pages;
+import dev.gatehouse.server.signin.SignInPaths;
+import dev.gatehouse.server.signin.TokenPaths;
 import dev.gatehouse.server.status.StatusPaths;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.server.tls.ServerCertificate;
 import dev.gatehouse.server.tls.WatchedCertificate;
+import dev.gatehouse.session.SessionAuthenticator;
+import dev.gatehouse.session.SessionSettings;
+import dev.gatehouse.session.Sessions;
 import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
 import dev.gatehouse.store.SqlDatabase;
 import dev.gatehouse.store.UnusableDatabaseException;
 import dev.gatehouse.throttle.FailedAttempts;
+import dev.gatehouse.throttle.SignInAttempts;
 import dev.gatehouse.usage.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -56,11 +75,15 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -93,11 +116,18 @@ final class Wiring implements Running.Part {
   private static final Duration SIGNING_KEY_LIFE = Duration.ofDays(30);
   private static final Duration SIGNING_KEY_OVERLAP = Duration.ofHours(1);
 
-  private static final Duration USAGE_WRITTEN = Duration.ofSeconds(30);
+  // Longer than any access token: what a retired key signed stays good.
+  private static final Duration TOKEN_KEY_OVERLAP = Duration.ofHours(2);
+
+  private static final Duration USAGE_WRITTEN = Duration.ofSeconds(60);
+  private static final Duration KEYS_LOOKED_AT = Duration.ofMinutes(10);
+  private static final Duration FEED_PURGED = Duration.ofHours(1);
+  private static final Duration PURGED = Duration.ofMinutes(10);
   private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofMinutes(1);
   private static final Duration DEVELOPMENT_CERTIFICATE_RENEWED = Duration.ofHours(12);
   private static final int MAX_ADMISSIONS = 1_000;
   private static final int MAX_OWN_ADMISSIONS = 64;
+  private static final int MAX_SIGN_INS = 512;
   private static final Duration UPSTREAM_IDLE = Duration.ofMinutes(10);
   private static final int UPSTREAM_CONNECTIONS = 256;
   private static final int UPSTREAM_QUEUE = 1_024;
@@ -115,6 +145,7 @@ final class Wiring implements Running.Part {
   final DataFolder folder;
   final Accounts accounts;
   final ApiKeys apiKeys;
+  final Passwords passwords;
   final AdminAccess adminAccess;
   final @Nullable Path caFile;
   final URI address;
@@ -141,16 +172,56 @@ final class Wiring implements Running.Part {
       SqlDatabase database = opened(SqlDatabase.open(folder.file(DATABASE_FILE)));
 
       Roles roles = new Roles(config.roles());
-      ApiKeySettings apiKeySettings = new ApiKeySettings(config.apiKey().prefix(), config.realm());
+      ApiKeySettings apiKeySettings =
+          new ApiKeySettings(config.methods().apiKeyPrefix(), config.realm());
       accounts = new Accounts(database.accounts(), roles, clock);
       apiKeys = new ApiKeys(apiKeySettings, database.apiKeys(), accounts, clock);
+
+      PasswordSettings passwordSettings = passwordSettings(config.passwords());
+      PasswordHashes hashes = opened(new PasswordHashes(passwordSettings));
+      passwords =
+          new Passwords(
+              passwordSettings,
+              hashes,
+              database.passwords(),
+              accounts,
+              new SignInAttempts(
+                  passwordSettings.failedPerAccountPerMinute(),
+                  passwordSettings.failedPerAccountAndAddressPerMinute(),
+                  ticker),
+              clock);
+      SessionSettings sessionSettings =
+          new SessionSettings(
+              config.realm(),
+              config.methods().session().idle(),
+              config.methods().session().absolute());
+      Sessions sessions = new Sessions(sessionSettings, database.sessions(), clock);
+      JwtSettings jwtSettings = jwtSettings(config);
+      SigningKeys tokenKeys = tokenKeys(config.methods().jwt(), database, seal);
+      AccessTokens accessTokens = new AccessTokens(jwtSettings, tokenKeys, clock);
+      Tokens tokens =
+          new Tokens(jwtSettings, accessTokens, database.tokens(), roles, apiKeys::standing, clock);
 
       Revocations revocations =
           new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
       opened(new FeedFollower(database.feed(), revocations, FEED_INTERVAL, ticker));
       Usage usage = new Usage();
-      List<Authenticator> authenticators =
-          List.of(new ApiKeyAuthenticator(apiKeySettings, database.apiKeys(), roles));
+      // A method that no route accepts claims nothing: its credentials may be the upstream's own.
+      Set<Method> accepted = config.accepted();
+      List<Authenticator> authenticators = new ArrayList<>();
+      authenticators.add(new ApiKeyAuthenticator(apiKeySettings, database.apiKeys(), roles));
+      if (accepted.contains(Method.BASIC)) {
+        authenticators.add(
+            new BasicAuthenticator(new BasicSettings(config.realm()), passwords, roles));
+      }
+      if (accepted.contains(Method.JWT)) {
+        authenticators.add(
+            new JwtAuthenticator(jwtSettings, accessTokens, tokens::standing, roles));
+      }
+      if (accepted.contains(Method.SESSION)) {
+        authenticators.add(
+            new SessionAuthenticator(sessionSettings, database.sessions(), roles, clock));
+      }
       Gate gate =
           new Gate(
               authenticators,
@@ -177,18 +248,63 @@ final class Wiring implements Running.Part {
       Policy anyMethod =
           Policy.accepting(
               authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
+      Admissions signIns = opened(new Admissions(gate, MAX_SIGN_INS));
+      String prefix = config.prefix();
+      Map<String, OwnPath> ownPaths = new HashMap<>();
+      ownPaths.putAll(
+          new StatusPaths(
+                  ownAdmissions,
+                  anyMethod,
+                  revocations,
+                  List.of(identityKeys, tokenKeys),
+                  database::ping)
+              .under(prefix));
+      if (accepted.contains(Method.SESSION)) {
+        ownPaths.putAll(
+            new SignInPaths(
+                    signIns,
+                    accounts,
+                    passwords,
+                    sessions,
+                    new Pages(prefix, config.realm()),
+                    prefix,
+                    config.methods().session().strict(),
+                    passwordSettings.minLength())
+                .paths());
+      }
+      if (accepted.contains(Method.JWT)) {
+        ownPaths.putAll(
+            new TokenPaths(
+                    signIns,
+                    accounts,
+                    passwords,
+                    tokens,
+                    config.methods().jwt().cors().map(Wiring::cors).orElse(CorsPolicy.NONE))
+                .under(prefix));
+      }
       int eventLoops = Runtime.getRuntime().availableProcessors();
       Gateway gateway =
           new Gateway(
               vertx,
-              GatewaySettings.DEFAULT.withSlowBodyGrace(config.limits().bodyTimeout()),
+              GatewaySettings.DEFAULT
+                  .withSlowBodyGrace(config.limits().bodyTimeout())
+                  .withSignInPath(
+                      accepted.contains(Method.SESSION) ? SignInPaths.signInPath(prefix) : null),
               routes(config),
-              new StatusPaths(ownAdmissions, anyMethod, revocations, identityKeys, database::ping)
-                  .under(config.prefix()),
+              ownPaths,
               admissions,
               identities::token,
               eventLoops);
-      AdminApi adminApi = new AdminApi(gate, accounts, apiKeys);
+      AdminApi adminApi =
+          new AdminApi(
+              gate,
+              accounts,
+              apiKeys,
+              passwords,
+              sessions,
+              tokens,
+              tokenKeys,
+              config.origin() + SignInPaths.resetPath(prefix));
       int adminPort =
           listen(vertx, adminSettings(config), new AdminListener(adminApi, ownAdmissions)).port();
       adminAccess =
@@ -201,7 +317,12 @@ final class Wiring implements Running.Part {
       Listener listener =
           listen(vertx, listenerSettings(config, developmentCa, eventLoops), gateway);
       address = address(config.listen(), listener.port());
-      keepHouse(database, usage, identityKeys, developmentCa, own, listener);
+      keepHouse(
+          new Chores(
+              database, usage, List.of(identityKeys, tokenKeys), passwords, sessions, tokens),
+          developmentCa,
+          own,
+          listener);
       opened.push(() -> await(listener.drain(DRAINED)));
       started = true;
     } catch (UnusableDatabaseException unusable) {
@@ -263,23 +384,47 @@ final class Wiring implements Running.Part {
     return future.toCompletionStage().toCompletableFuture().join();
   }
 
-  // What has to be done again and again, on one thread; a failure waits for the next round.
-  private void keepHouse(
+  // What has to be done again and again.
+  private record Chores(
       SqlDatabase database,
       Usage usage,
-      SigningKeys identityKeys,
+      List<SigningKeys> signingKeys,
+      Passwords passwords,
+      Sessions sessions,
+      Tokens tokens) {
+
+    void writeUsage() {
+      Map<String, Instant> lastUsed = usage.drain();
+      database.apiKeys().touch(lastUsed);
+      sessions.touch(lastUsed);
+      tokens.touch(lastUsed);
+    }
+
+    void purge() {
+      passwords.purgeResets();
+      sessions.purge();
+      tokens.purge();
+    }
+  }
+
+  // On one thread; a failure waits for the next round.
+  private void keepHouse(
+      Chores chores,
       @Nullable DevelopmentCa developmentCa,
       @Nullable WatchedCertificate own,
       Listener listener) {
     ScheduledExecutorService housekeeper =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("housekeeper").daemon().factory());
-    every(housekeeper, USAGE_WRITTEN, () -> database.apiKeys().touch(usage.drain()));
-    every(housekeeper, Duration.ofMinutes(10), identityKeys::refresh);
+    every(housekeeper, USAGE_WRITTEN, chores::writeUsage);
+    for (SigningKeys keys : chores.signingKeys) {
+      every(housekeeper, KEYS_LOOKED_AT, keys::refresh);
+    }
     every(
         housekeeper,
-        Duration.ofHours(1),
-        () -> database.feed().purgeBefore(clock.instant().minus(FEED_KEPT)));
+        FEED_PURGED,
+        () -> chores.database.feed().purgeBefore(clock.instant().minus(FEED_KEPT)));
+    every(housekeeper, PURGED, chores::purge);
     if (developmentCa != null) {
       every(
           housekeeper,
@@ -302,7 +447,7 @@ final class Wiring implements Running.Part {
         () -> {
           housekeeper.shutdown();
           if (housekeeper.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-            database.apiKeys().touch(usage.drain());
+            chores.writeUsage();
           }
         });
   }
@@ -360,6 +505,41 @@ final class Wiring implements Running.Part {
         limits.connections(),
         MAX_HTTP2_STREAMS,
         MAX_HTTP2_RESETS);
+  }
+
+  private static PasswordSettings passwordSettings(PasswordConfig config) {
+    return PasswordSettings.DEFAULT
+        .withScheme(
+            config.argon2id() ? PasswordSettings.Scheme.ARGON2ID : PasswordSettings.Scheme.BCRYPT)
+        .withBcryptCost(config.bcryptCost())
+        .withMinLength(config.minLength());
+  }
+
+  private static JwtSettings jwtSettings(GatehouseConfig config) {
+    MethodsConfig.Jwt jwt = config.methods().jwt();
+    return new JwtSettings(
+        config.origin(),
+        jwt.audience().orElse(config.origin()),
+        config.realm(),
+        jwt.algorithm(),
+        jwt.accessTokenLife(),
+        jwt.refreshTokenLife(),
+        jwt.familyLife(),
+        jwt.reuseGrace(),
+        jwt.clockSkew());
+  }
+
+  private SigningKeys tokenKeys(MethodsConfig.Jwt jwt, SqlDatabase database, Seal seal) {
+    return jwt.secrets().isEmpty()
+        ? new SigningKeys(
+            database.signingKeys(),
+            seal,
+            AccessTokens.PURPOSE,
+            jwt.algorithm(),
+            SIGNING_KEY_LIFE,
+            TOKEN_KEY_OVERLAP,
+            clock)
+        : SigningKeys.given(jwt.secrets());
   }
 
   private static Routes<Upstream> routes(GatehouseConfig config) {

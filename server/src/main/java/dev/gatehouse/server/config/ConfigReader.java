@@ -1,8 +1,8 @@
 package dev.gatehouse.server.config;
 
+import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
-import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.server.tls.ServerCertificate;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -74,6 +74,7 @@ public final class ConfigReader {
                             text,
                             "is no realm: write 1 to 64 ASCII characters, no quotes or backslash"))
                 .orElse(GatehouseConfig.DEFAULT_REALM),
+            root.parsed("publicUrl", RouteReader::origin),
             root.parsed(
                     "prefix",
                     text ->
@@ -87,11 +88,35 @@ public final class ConfigReader {
             root.section("throttle")
                 .map(ConfigReader::failedAttempts)
                 .orElse(GatehouseConfig.DEFAULT_FAILED_ATTEMPTS_PER_MINUTE),
-            root.section("methods").map(this::apiKey).orElse(ApiKeyConfig.DEFAULT),
+            root.section("passwords").map(MethodsReader::passwords).orElse(PasswordConfig.DEFAULT),
+            root.section("methods")
+                .map(section -> new MethodsReader(folder, problems).read(section))
+                .orElse(MethodsConfig.DEFAULT),
             root.section("roles").map(this::roles).orElse(Map.of()),
             routes(root));
     root.refuseUnknown();
+    checkTogether(root, config);
     return config;
+  }
+
+  // What is right alone and wrong beside something else.
+  private void checkTogether(Section root, GatehouseConfig config) {
+    boolean development = config.listen().transport() instanceof ListenConfig.DevelopmentTls;
+    if (config.accepted().contains(Method.JWT) && config.publicUrl().isEmpty() && !development) {
+      problems.add(
+          root.node(),
+          "a route accepts jwt, and nothing says by which address clients reach the gate, which"
+              + " its tokens must name",
+          "add publicUrl: https://api.example.com");
+    }
+    if (config.accepted().contains(Method.SESSION)
+        && config.listen().transport() instanceof ListenConfig.PlainHttp
+        && config.listen().tlsTerminators().isEmpty()) {
+      problems.add(
+          root.node(),
+          "a route accepts session, whose cookie is for HTTPS only, and the gate speaks plain HTTP",
+          "give 'tls', or name the proxies that end TLS in 'tlsTerminator'");
+    }
   }
 
   private ListenConfig listen(Section root) {
@@ -232,34 +257,6 @@ public final class ConfigReader {
     return read;
   }
 
-  private ApiKeyConfig apiKey(Section methods) {
-    ApiKeyConfig read =
-        methods.section("apikey").map(ConfigReader::apiKeySettings).orElse(ApiKeyConfig.DEFAULT);
-    for (ScalarNode key : methods.keys()) {
-      if (!key.getValue().equals("apikey")) {
-        MethodNames.built(key, problems);
-      }
-    }
-    return read;
-  }
-
-  private static ApiKeyConfig apiKeySettings(Section section) {
-    ApiKeyConfig read =
-        section
-            .parsed(
-                "prefix",
-                text ->
-                    new ApiKeyConfig(
-                        matching(
-                            ApiKeySettings.PREFIX,
-                            text,
-                            "is no prefix of a key: write up to 32 letters, digits and single '_',"
-                                + " a letter first and '_' last, as sk_live_")))
-            .orElse(ApiKeyConfig.DEFAULT);
-    section.refuseUnknown();
-    return read;
-  }
-
   private Map<String, Scopes> roles(Section roles) {
     Map<String, Scopes> read = new LinkedHashMap<>();
     for (ScalarNode key : roles.keys()) {
@@ -300,7 +297,7 @@ public final class ConfigReader {
     return routes;
   }
 
-  private static Path path(String text) {
+  static Path path(String text) {
     if (text.isEmpty() || text.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("is no path: name a file or folder");
     }

@@ -5,31 +5,38 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.server.StartupException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Everything that a gate is told before it starts.
 ///
 /// @param listen where callers come in
 /// @param data the data folder
 /// @param realm the protection space that challenges name (RFC 9110 §11.5)
+/// @param publicUrl the origin by which clients reach the gate, if it is not the one it listens on
 /// @param prefix under which the gate's own paths lie: empty, or `/` and segments
 /// @param admin where the admin API listens
 /// @param limits the bounds of what callers may send
 /// @param failedAttemptsPerMinute refused credentials that one address may send in a minute
-/// @param apiKey the settings of the method `apikey`
+/// @param passwords how they are kept
+/// @param methods the settings of each
 /// @param roles named sets of scopes
 /// @param routes at least one, no two alike
 public record GatehouseConfig(
     ListenConfig listen,
     Path data,
     String realm,
+    Optional<String> publicUrl,
     String prefix,
     AdminConfig admin,
     LimitsConfig limits,
     int failedAttemptsPerMinute,
-    ApiKeyConfig apiKey,
+    PasswordConfig passwords,
+    MethodsConfig methods,
     Map<String, Scopes> roles,
     List<RouteConfig> routes) {
 
@@ -41,6 +48,22 @@ public record GatehouseConfig(
   public GatehouseConfig {
     roles = Map.copyOf(roles);
     routes = List.copyOf(routes);
+  }
+
+  /// The origin by which clients reach the gate: the issuer of its tokens.
+  public String origin() {
+    return publicUrl.orElseGet(
+        () ->
+            (listen.transport() instanceof ListenConfig.PlainHttp ? "http" : "https")
+                + "://localhost"
+                + (listen.port() == 0 ? "" : ":" + listen.port()));
+  }
+
+  /// The methods that some route accepts.
+  public Set<Method> accepted() {
+    return routes.stream()
+        .flatMap(route -> route.methods().stream())
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Method.class)));
   }
 
   /// The gate of `serve --upstream`: one route for everything, an API key to pass it, the
@@ -57,7 +80,7 @@ public record GatehouseConfig(
     return onLoopback(port, data, List.of(route("/", checked, ACCEPT_API_KEY, Map.of())));
   }
 
-  /// The gate of `demo`: orders behind API keys with scopes, and a greeting for everybody.
+  /// The gate of `demo`: orders behind every method, with scopes, and a greeting for everybody.
   public static GatehouseConfig forDemo(URI orders, int port, Path data) {
     Map<String, Scopes> require =
         Map.of(
@@ -68,12 +91,20 @@ public record GatehouseConfig(
         port,
         data,
         List.of(
-            route("/orders", orders, ACCEPT_API_KEY, require),
+            route("/orders", orders, ACCEPT_ALL, require),
             route("/hello", orders, new RouteConfig.Public(), Map.of())));
   }
 
   private static final RouteConfig.Accept ACCEPT_API_KEY =
       new RouteConfig.AnyOf(List.of(List.of(Method.API_KEY)));
+
+  private static final RouteConfig.Accept ACCEPT_ALL =
+      new RouteConfig.AnyOf(
+          List.of(
+              List.of(Method.API_KEY),
+              List.of(Method.BASIC),
+              List.of(Method.JWT),
+              List.of(Method.SESSION)));
 
   private static RouteConfig route(
       String path, URI upstream, RouteConfig.Accept accept, Map<String, Scopes> require) {
@@ -97,11 +128,13 @@ public record GatehouseConfig(
             ListenConfig.DEFAULT_ADDRESS, port, new ListenConfig.DevelopmentTls(), List.of()),
         data,
         DEFAULT_REALM,
+        Optional.empty(),
         DEFAULT_PREFIX,
         AdminConfig.DEFAULT,
         LimitsConfig.DEFAULT,
         DEFAULT_FAILED_ATTEMPTS_PER_MINUTE,
-        ApiKeyConfig.DEFAULT,
+        PasswordConfig.DEFAULT,
+        MethodsConfig.DEFAULT,
         Map.of(),
         routes);
   }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What lies behind a path, and who may go there.
 ///
@@ -95,5 +97,14 @@ public record RouteConfig(
     }
     String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
     return URI.create(scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port);
+  }
+
+  /// The methods that it accepts, one way or another; none when it is public.
+  public Set<Method> methods() {
+    return switch (accept) {
+      case Public() -> Set.of();
+      case AnyOf(List<List<Method>> alternatives) ->
+          alternatives.stream().flatMap(List::stream).collect(Collectors.toSet());
+    };
   }
 }

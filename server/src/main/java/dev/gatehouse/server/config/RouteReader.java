@@ -273,7 +273,7 @@ final class RouteReader {
     }
   }
 
-  private CorsConfig cors(Section cors) {
+  CorsConfig cors(Section cors) {
     List<String> origins = new ArrayList<>();
     if (cors.keys().stream().noneMatch(key -> key.getValue().equals("origins"))) {
       problems.add(
@@ -313,7 +313,7 @@ final class RouteReader {
   }
 
   /// RFC 6454 §6.2: scheme, host and, where it is not the scheme's own, port.
-  private static String origin(String text) {
+  static String origin(String text) {
     if (text.equals("*")) {
       throw new IllegalArgumentException(
           "is '*', which would let every site in: name each origin, as in"

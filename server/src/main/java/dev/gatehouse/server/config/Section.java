@@ -24,7 +24,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /// the next mistake.
 final class Section {
 
-  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(KiB|MiB|GiB)?");
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,9}");
 
@@ -210,7 +210,7 @@ final class Section {
             });
   }
 
-  /// A time: `500ms`, `10s`, `5m`, `1h`.
+  /// A time: `500ms`, `10s`, `5m`, `1h`, `7d`.
   Duration duration(String key, Duration otherwise, Duration least, Duration most) {
     return take(key)
         .map(
@@ -223,7 +223,8 @@ final class Section {
                       case "ms" -> Duration.ofMillis(number);
                       case "s" -> Duration.ofSeconds(number);
                       case "m" -> Duration.ofMinutes(number);
-                      default -> Duration.ofHours(number);
+                      case "h" -> Duration.ofHours(number);
+                      default -> Duration.ofDays(number);
                     };
                 if (value.compareTo(least) >= 0 && value.compareTo(most) <= 0) {
                   return value;
@@ -232,7 +233,7 @@ final class Section {
               problems.add(
                   node,
                   "'" + key + "' is no time from " + written(least) + " to " + written(most),
-                  "write a number with ms, s, m or h, as in " + written(otherwise));
+                  "write a number with ms, s, m, h or d, as in " + written(otherwise));
               return otherwise;
             })
         .orElse(otherwise);
@@ -245,7 +246,12 @@ final class Section {
     if (time.toSecondsPart() != 0 || time.isZero()) {
       return time.toSeconds() + "s";
     }
-    return time.toMinutesPart() != 0 ? time.toMinutes() + "m" : time.toHours() + "h";
+    if (time.toMinutesPart() != 0) {
+      return time.toMinutes() + "m";
+    }
+    return time.toHoursPart() != 0 || time.toDays() < 2
+        ? time.toHours() + "h"
+        : time.toDays() + "d";
   }
 
   /// Notes a problem for every key that was never asked for. Call it when all were.

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 /// Says to browsers which other origins' pages may call a route (Fetch standard, CORS protocol).
 ///
 /// Made once for each route.
-final class CorsAnswer {
+public final class CorsAnswer {
 
   private static final List<String> USUAL_METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
@@ -25,9 +25,14 @@ final class CorsAnswer {
   private final String exposedFields;
 
   CorsAnswer(Route<?> route) {
-    this.policy = route.cors();
+    this(route.cors(), methods(route.policy()));
+  }
+
+  /// For a path that takes these methods.
+  public CorsAnswer(CorsPolicy policy, Set<String> methods) {
+    this.policy = policy;
     this.active = !policy.origins().isEmpty();
-    this.methods = String.join(", ", methods(route.policy()));
+    this.methods = String.join(", ", methods);
     this.requestFields = String.join(", ", new TreeSet<>(policy.requestFields()));
     this.exposedFields = String.join(", ", new TreeSet<>(policy.exposedFields()));
   }
@@ -38,7 +43,7 @@ final class CorsAnswer {
   }
 
   /// Whether the request is a preflight, which the gate answers.
-  boolean isPreflight(HttpServerRequest request) {
+  public boolean isPreflight(HttpServerRequest request) {
     return active
         && request.method().name().equals("OPTIONS")
         && request.headers().contains("Origin")
@@ -47,7 +52,7 @@ final class CorsAnswer {
 
   /// Answers a preflight: 204 with what is allowed, or with nothing for an origin that is not
   /// listed.
-  void answerPreflight(HttpServerRequest request) {
+  public void answerPreflight(HttpServerRequest request) {
     MultiMap fields = request.response().headers();
     if (addTo(request, fields)) {
       fields.set("Access-Control-Allow-Methods", methods);
@@ -63,7 +68,7 @@ final class CorsAnswer {
   /// Adds the fields of any other answer.
   ///
   /// @return whether the origin is listed
-  boolean addTo(HttpServerRequest request, MultiMap answer) {
+  public boolean addTo(HttpServerRequest request, MultiMap answer) {
     if (!active) {
       return false;
     }

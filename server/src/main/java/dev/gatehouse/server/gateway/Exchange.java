@@ -19,6 +19,8 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -605,7 +607,28 @@ final class Exchange {
   private void refuse(Refusal refusal) {
     over();
     cors().addTo(request, response.headers());
-    Answers.refuse(request, refusal);
+    String signIn = loop.gateway.settings.signInPath();
+    if (signIn != null && refusal.mendedBySignIn() && !response.headWritten()) {
+      sendToSignIn(signIn);
+    } else {
+      Answers.refuse(request, refusal);
+    }
+  }
+
+  // RFC 9110 §15.4.4: 303 leads on with GET, whatever this was.
+  private void sendToSignIn(String path) {
+    String method = arrival.auth().method();
+    String target = arrival.target();
+    boolean comesBack = method.equals("GET") && target.startsWith("/");
+    response
+        .setStatusCode(303)
+        .putHeader(
+            HttpHeaders.LOCATION,
+            comesBack
+                ? path + "?return=" + URLEncoder.encode(target, StandardCharsets.UTF_8)
+                : path)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    Answers.end(request, "");
   }
 
   private void cut() {

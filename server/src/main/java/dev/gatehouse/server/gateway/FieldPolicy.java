@@ -132,7 +132,8 @@ final class FieldPolicy {
   /// @param principal null: nobody in particular
   MultiMap toUpstream(Arrival arrival, @Nullable Principal principal, Upstream upstream) {
     MultiMap sent = HttpHeaders.headers();
-    sent.add(HttpHeaders.HOST, upstream.passHost() ? arrival.authority() : upstream.authority());
+    sent.add(
+        HttpHeaders.HOST, upstream.passHost() ? arrival.auth().authority() : upstream.authority());
     MultiMap came = arrival.http().headers();
     List<String> connection = came.getAll(HttpHeaders.CONNECTION);
     StringBuilder cookies = null;
@@ -276,10 +277,15 @@ final class FieldPolicy {
     String node = peer instanceof Inet6Address ? "\"[" + address + "]\"" : address;
     sent.add(
         FORWARDED_FIELD,
-        "for=" + node + ";host=\"" + arrival.authority() + "\";proto=" + arrival.scheme());
+        "for="
+            + node
+            + ";host=\""
+            + arrival.auth().authority()
+            + "\";proto="
+            + arrival.auth().scheme());
     sent.add(FORWARDED_FOR_FIELD, address);
-    sent.add(FORWARDED_HOST_FIELD, arrival.authority());
-    sent.add(FORWARDED_PROTO_FIELD, arrival.scheme());
+    sent.add(FORWARDED_HOST_FIELD, arrival.auth().authority());
+    sent.add(FORWARDED_PROTO_FIELD, arrival.auth().scheme());
   }
 
   // RFC 9110 §7.6.1: fields that Connection names belong to that connection.

@@ -7,19 +7,11 @@ import io.vertx.core.http.HttpServerRequest;
 ///
 /// @param http to read its body from and to answer
 /// @param auth what the gate may know of it
-/// @param authority the host, and the port if given, as sent
 /// @param host the host alone
-/// @param scheme `http` or `https`: by which the client came, as far as is known
 /// @param target in origin form (RFC 9112 §3.2.1), else as sent
 /// @param mayHaveBody false: no byte of a body will come
 public record Arrival(
-    HttpServerRequest http,
-    AuthRequest auth,
-    String authority,
-    String host,
-    String scheme,
-    String target,
-    boolean mayHaveBody) {
+    HttpServerRequest http, AuthRequest auth, String host, String target, boolean mayHaveBody) {
 
   /// What serves requests, on the event loop on which they came. Must not block.
   @FunctionalInterface

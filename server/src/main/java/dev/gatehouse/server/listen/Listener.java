@@ -285,15 +285,20 @@ public final class Listener {
         }
       }
       AuthRequest auth =
-          new AuthRequest(request.method().name(), request.uri(), fields, peer, watch.certificates);
+          new AuthRequest(
+              request.method().name(),
+              scheme,
+              form.authority,
+              request.uri(),
+              fields,
+              peer,
+              watch.certificates);
       Objects.requireNonNull(handler)
           .handle(
               new Arrival(
                   request,
                   auth,
-                  form.authority,
                   MessageForm.hostOf(form.authority),
-                  scheme,
                   form.target,
                   form.mayHaveBody()));
     }

@@ -25,21 +25,22 @@ public final class StatusPaths {
   private final Admissions admissions;
   private final Policy anyMethod;
   private final Revocations revocations;
-  private final SigningKeys identityKeys;
+  private final List<SigningKeys> signingKeys;
   private final Runnable ping;
 
   /// @param anyMethod accepts every method that the gate has
+  /// @param signingKeys whose public parts are published
   /// @param ping asks the stores for something; throws when one does not answer
   public StatusPaths(
       Admissions admissions,
       Policy anyMethod,
       Revocations revocations,
-      SigningKeys identityKeys,
+      List<SigningKeys> signingKeys,
       Runnable ping) {
     this.admissions = admissions;
     this.anyMethod = anyMethod;
     this.revocations = revocations;
-    this.identityKeys = identityKeys;
+    this.signingKeys = List.copyOf(signingKeys);
     this.ping = ping;
   }
 
@@ -136,7 +137,11 @@ public final class StatusPaths {
   }
 
   private void jwks(Arrival arrival) {
-    answer(arrival, new JsonObject(identityKeys.published().toJSONObject(true)), false);
+    JsonArray keys = new JsonArray();
+    for (SigningKeys published : signingKeys) {
+      keys.addAll(new JsonObject(published.published().toJSONObject(true)).getJsonArray("keys"));
+    }
+    answer(arrival, new JsonObject().put("keys", keys), false);
   }
 
   private static void answer(Arrival arrival, JsonObject document, boolean noStore) {

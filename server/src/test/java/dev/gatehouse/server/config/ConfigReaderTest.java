@@ -8,6 +8,7 @@ import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.tls.DevelopmentCa;
+import dev.gatehouse.signing.SigningAlgorithm;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -128,7 +129,7 @@ class ConfigReaderTest {
                 Duration.ofHours(1),
                 5));
     assertThat(config.failedAttemptsPerMinute()).isEqualTo(7);
-    assertThat(config.apiKey().prefix()).isEqualTo("my_");
+    assertThat(config.methods().apiKeyPrefix()).isEqualTo("my_");
     assertThat(config.roles())
         .isEqualTo(
             Map.of(
@@ -213,6 +214,7 @@ class ConfigReaderTest {
                     List.of()),
                 temp.resolve("gatehouse-data"),
                 "gatehouse",
+                Optional.empty(),
                 "",
                 new AdminConfig(Network.address("127.0.0.1"), 0),
                 new LimitsConfig(
@@ -225,7 +227,20 @@ class ConfigReaderTest {
                     Duration.ofSeconds(10),
                     10000),
                 200,
-                new ApiKeyConfig("sk_live_"),
+                new PasswordConfig(false, 12, 12),
+                new MethodsConfig(
+                    "sk_live_",
+                    new MethodsConfig.Jwt(
+                        SigningAlgorithm.ES256,
+                        Optional.empty(),
+                        List.of(),
+                        Duration.ofMinutes(15),
+                        Duration.ofDays(7),
+                        Duration.ofDays(30),
+                        Duration.ZERO,
+                        Duration.ofSeconds(5),
+                        Optional.empty()),
+                    new MethodsConfig.Session(Duration.ofMinutes(30), Duration.ofHours(24), false)),
                 Map.of(),
                 List.of(plainRoute("/", "http://127.0.0.1:3000"))));
   }
@@ -343,7 +358,23 @@ class ConfigReaderTest {
         "throttle: { failedAttemptsPerMinute: 0 } | 'failedAttemptsPerMinute' is no number",
         "methods: { apikey: { prefix: 'a b' } } | 'prefix' is no prefix of a key",
         "methods: { apikey: { prefix: acme } } | 'prefix' is no prefix of a key",
-        "methods: { basic: {} } | the method 'basic' is not built yet",
+        "methods: { basic: {} } | 'basic' has no settings of its own",
+        "methods: { hmac: {} } | the method 'hmac' is not built yet",
+        "methods: { jwt: { algorithm: none } } | 'algorithm' is none that access tokens are",
+        "methods: { jwt: { algorithm: RS512 } } | 'algorithm' is none that access tokens are",
+        "methods: { jwt: { accessTokenLife: 2h } } | 'accessTokenLife' is no time from 1m to 1h",
+        "methods: { jwt: { reuseGrace: 61s } } | 'reuseGrace' is no time from 0s to 1m",
+        "methods: { jwt: { familyLife: 1d } } | 'familyLife' is shorter than 'refreshTokenLife'",
+        "methods: { jwt: { algorithm: HS256, secretFiles: [nowhere] } } | a file of 'secretFiles' can't be read",
+        "methods: { jwt: { audience: '' } } | 'audience' is no audience",
+        "methods: { session: { idle: 1m } } | 'idle' is no time from 5m to 30d",
+        "methods: { session: { idle: 2h, absolute: 1h } } | 'absolute' is shorter than 'idle'",
+        "methods: { session: { sameSite: None } } | 'sameSite' is neither Lax nor Strict",
+        "passwords: { hash: md5 } | 'hash' is neither bcrypt nor argon2id",
+        "passwords: { bcryptCost: 9 } | 'bcryptCost' is no number from 10 to 16",
+        "passwords: { minLength: 7 } | 'minLength' is no number from 8 to 64",
+        "publicUrl: api.example.com | 'publicUrl' is no origin",
+        "publicUrl: 'https://api.example.com/x' | 'publicUrl' has a path or query",
         "methods: { apikeys: {} } | unknown method 'apikeys'; did you mean 'apikey'?",
         "roles: { 'a b': [x] } | 'a b' is no name for a role",
         "roles: { a: ['x y'] } | a scope of the role 'a' is no scope token",
@@ -391,7 +422,7 @@ class ConfigReaderTest {
         "accept | [public, apikey] | 'public' beside a method leaves the route open",
         "accept | [[public, apikey]] | 'public' cannot be part of an all-of list",
         "accept | [pubic] | unknown method 'pubic'; did you mean 'public'?",
-        "accept | [jwt] | the method 'jwt' is not built yet",
+        "accept | [hmac] | the method 'hmac' is not built yet",
         "accept | [API_KEY] | unknown method 'API_KEY'; did you mean 'apikey'?",
         "accept | [[apikey, apikey]] | 'apikey' stands in this list twice",
         "accept | [apikey, apikey] | this alternative stands here twice",

@@ -37,7 +37,7 @@ class LimitsTest {
     house =
         TestHouse.plan()
             .limits(TIGHT)
-            .settings(new GatewaySettings("__Host-gatehouse", 1000, Duration.ofMillis(500)))
+            .settings(new GatewaySettings("__Host-gatehouse", 1000, Duration.ofMillis(500), null))
             .ownPaths(
                 Map.of(
                     "/own",

@@ -1,0 +1,71 @@
+package dev.gatehouse;
+
+import dev.gatehouse.Method.Ambience;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// Tells requests that a page of another site may have made a browser send (CSRF).
+///
+/// A browser sends ambient credentials along with whatever any page asks of it. It also says, in
+/// fields that no page can set, from where it was asked: `Origin` (RFC 6454 §7) and
+/// `Sec-Fetch-Site` (W3C Fetch Metadata §2.3). A sibling subdomain (`same-site`) and a sandbox
+/// (`Origin: null`) are other sites.
+public final class CrossSite {
+
+  // RFC 9110 §9.2.1: what asks for nothing but an answer.
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
+
+  private CrossSite() {}
+
+  /// Whether a browser may have sent this on behalf of another site's page, and it would change
+  /// something: also for requests without a credential, as a sign-in is.
+  public static boolean mayHaveSent(AuthRequest request) {
+    return mayHaveSent(request, Ambience.IN_BROWSERS);
+  }
+
+  /// The same for a credential of that ambience.
+  static boolean mayHaveSent(AuthRequest request, Ambience ambience) {
+    if (ambience == Ambience.NEVER
+        || (SAFE.contains(request.method()) && !opensWebSocket(request))) {
+      return false;
+    }
+    List<String> origins = request.fields().values("Origin");
+    List<String> sites = request.fields().values("Sec-Fetch-Site");
+    if (origins.isEmpty() && sites.isEmpty()) {
+      // Every browser sends one of them: without both, nothing but a cookie speaks of one.
+      return ambience == Ambience.ALWAYS;
+    }
+    boolean own =
+        !request.authority().isEmpty()
+            && origins.size() == 1
+            && origins.getFirst().equals(origin(request));
+    return !own && !sites.equals(List.of("same-origin"));
+  }
+
+  // RFC 6454 §6.2: lower case, without the scheme's own port.
+  private static String origin(AuthRequest request) {
+    String authority = request.authority().toLowerCase(Locale.ROOT);
+    String port =
+        switch (request.scheme()) {
+          case "https" -> ":443";
+          case "http" -> ":80";
+          default -> "";
+        };
+    return request.scheme()
+        + "://"
+        + (authority.endsWith(port)
+            ? authority.substring(0, authority.length() - port.length())
+            : authority);
+  }
+
+  // RFC 6455 §4.1: a GET, but what it opens is good for everything.
+  private static boolean opensWebSocket(AuthRequest request) {
+    for (String upgrade : request.fields().values("Upgrade")) {
+      if (upgrade.toLowerCase(Locale.ROOT).contains("websocket")) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,143 @@
+package dev.gatehouse.basic;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Authenticator;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Challenge;
+import dev.gatehouse.Conditions;
+import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Presented;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.password.Passwords;
+import dev.gatehouse.password.StoredPassword;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.KeyedDigest;
+import java.net.InetAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Proves the person who sends a name and a password with each request.
+///
+/// Thread-safe; at most one look-up and one slow hash per call, and one more hash when the stored
+/// one is not as it would be made today.
+public final class BasicAuthenticator implements Authenticator {
+
+  private static final String SCHEME = "Basic";
+
+  private final BasicSettings settings;
+  private final Passwords passwords;
+  private final Roles roles;
+  private final KeyedDigest memoryKeys = new KeyedDigest("basic");
+
+  /// Asks those passwords.
+  public BasicAuthenticator(BasicSettings settings, Passwords passwords, Roles roles) {
+    this.settings = settings;
+    this.passwords = passwords;
+    this.roles = roles;
+  }
+
+  @Override
+  public Method method() {
+    return Method.BASIC;
+  }
+
+  @Override
+  public Set<String> fields() {
+    return Set.of();
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of(SCHEME);
+  }
+
+  @Override
+  public Challenge challenge(@Nullable Reason rejected) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    parameters.put("realm", settings.realm());
+    // RFC 7617 §2.1: the one value that there is, and browsers then send UTF-8.
+    parameters.put("charset", "UTF-8");
+    return new Challenge(SCHEME, parameters);
+  }
+
+  @Override
+  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    return null;
+  }
+
+  @Override
+  public Presented find(AuthRequest request) {
+    for (String value : request.fields().values("Authorization")) {
+      if (isOurs(value)) {
+        return PresentedBasic.parse(behindScheme(value))
+            .<Presented>map(pair -> new Found(pair, request.peer(), memoryKeys.of(pair.bytes())))
+            .orElse(NO_PAIR);
+      }
+    }
+    return Presented.None.INSTANCE;
+  }
+
+  // RFC 9110 §11.1: schemes are compared without regard to case; §11.4: then 1*SP.
+  private static boolean isOurs(String value) {
+    return value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+        && (value.length() == SCHEME.length() || value.charAt(SCHEME.length()) == ' ');
+  }
+
+  private static String behindScheme(String value) {
+    int start = SCHEME.length();
+    while (start < value.length() && value.charAt(start) == ' ') {
+      start++;
+    }
+    return value.substring(start);
+  }
+
+  private final class Found implements Presented.Credential {
+
+    private final PresentedBasic pair;
+    private final InetAddress from;
+    private final Digest memoryKey;
+
+    Found(PresentedBasic pair, InetAddress from, Digest memoryKey) {
+      this.pair = pair;
+      this.from = from;
+      this.memoryKey = memoryKey;
+    }
+
+    @Override
+    public Carrier carrier() {
+      return Carrier.AUTHORIZATION;
+    }
+
+    @Override
+    public Digest memoryKey() {
+      return memoryKey;
+    }
+
+    @Override
+    public Outcome verify() {
+      return switch (passwords.verify(pair.name(), pair.password(), from)) {
+        case Passwords.Verification.Verified(Account account, StoredPassword password) ->
+            new Outcome.Accepted(
+                new Principal(account.id(), Method.BASIC, password.id(), roles.of(account)),
+                new Conditions(null, List.of(), null, Reason.INVALID_CREDENTIALS));
+        case Passwords.Verification.Rejected(Outcome.Rejected rejected) -> rejected;
+        case Passwords.Verification.Unavailable(Throwable cause) -> new Outcome.Unavailable(cause);
+      };
+    }
+  }
+
+  private static final Presented.Malformed NO_PAIR =
+      new Presented.Malformed(
+          Carrier.AUTHORIZATION,
+          new Outcome.Rejected(
+              Reason.INVALID_CREDENTIALS,
+              "Send Basic and the Base64 of a name, a colon and a password, in UTF-8",
+              "wrong form; not looked up"));
+}

@@ -1,0 +1,87 @@
+package dev.gatehouse.password;
+
+import dev.gatehouse.secret.RandomIds;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
+
+/// A bcrypt hash: `$2b$<cost>$<salt, 22><hash, 31>`. It takes the first 72 bytes of a password.
+///
+/// `$2a$` and `$2y$` are the same function under older names. `$2x$` marks passwords that an old
+/// mistake hashed weakly: it is refused.
+record BcryptHash(String text, int cost) implements StoredHash {
+
+  private static final int MIN_COST = 4;
+  private static final int MAX_COST = 16;
+  private static final int SALT_BYTES = 16;
+  private static final int SALT_AND_HASH_CHARS = 53;
+  private static final int SALT_END = 7 + 22;
+
+  private static final String ALPHABET =
+      "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  private static final Pattern FORM =
+      Pattern.compile("\\$2[aby]\\$([0-9]{2})\\$[./A-Za-z0-9]{" + SALT_AND_HASH_CHARS + "}");
+
+  /// Reads the text; empty when it is no bcrypt hash, and [IllegalArgumentException] when it is one
+  /// that is not taken.
+  static Optional<StoredHash> parse(String stored) {
+    if (!stored.startsWith("$2")) {
+      return Optional.empty();
+    }
+    if (stored.startsWith("$2x$")) {
+      throw new IllegalArgumentException(
+          "$2x$ hashes are weak: passwords other than the right one pass");
+    }
+    Matcher form = FORM.matcher(stored);
+    if (!form.matches()) {
+      throw new IllegalArgumentException(
+          "the bcrypt hash has not the form $2b$12$ and 53 characters");
+    }
+    int cost = Integer.parseInt(form.group(1));
+    if (cost < MIN_COST || cost > MAX_COST) {
+      throw new IllegalArgumentException("bcrypt's cost is " + MIN_COST + " to " + MAX_COST);
+    }
+    return Optional.of(new BcryptHash(canonical(stored), cost));
+  }
+
+  /// The text of a new hash.
+  static String of(byte[] password, int cost) {
+    return OpenBSDBCrypt.generate("2b", password, RandomIds.bytes(SALT_BYTES), cost);
+  }
+
+  /// A hash of nothing that is known.
+  static BcryptHash ofNothing(int cost) {
+    // Every character of base62 is one of bcrypt's.
+    return new BcryptHash(
+        canonical("$2b$" + cost + "$" + RandomIds.text(SALT_AND_HASH_CHARS)), cost);
+  }
+
+  @Override
+  public boolean matches(byte[] password) {
+    return OpenBSDBCrypt.checkPassword(text, password);
+  }
+
+  @Override
+  public boolean isMadeBy(PasswordSettings settings) {
+    return settings.scheme() == PasswordSettings.Scheme.BCRYPT && settings.bcryptCost() == cost;
+  }
+
+  // The last character of the salt holds 2 bits, that of the hash 4. Some programs left others
+  // behind them, which mean nothing; the library compares texts.
+  private static String canonical(String stored) {
+    return stored.substring(0, SALT_END - 1)
+        + masked(stored.charAt(SALT_END - 1), 0x30)
+        + stored.substring(SALT_END, stored.length() - 1)
+        + masked(stored.charAt(stored.length() - 1), 0x3c);
+  }
+
+  private static char masked(char c, int mask) {
+    return ALPHABET.charAt(ALPHABET.indexOf(c) & mask);
+  }
+
+  @Override
+  public String toString() {
+    return "BcryptHash[" + cost + "]";
+  }
+}

@@ -1,0 +1,82 @@
+package dev.gatehouse.password;
+
+import java.util.Optional;
+
+/// Hashes passwords and verifies them, on a few threads of its own. Thread-safe.
+///
+/// Each method that hashes waits for its turn, and throws [HashingBusyException] when that does not
+/// come in time.
+public final class PasswordHashes implements AutoCloseable {
+
+  private final PasswordSettings settings;
+  private final HashingThreads threads;
+  private final StoredHash ofNobody;
+
+  /// Hashes by those settings.
+  public PasswordHashes(PasswordSettings settings) {
+    this(
+        settings,
+        new HashingThreads(
+            settings.hashingThreads(), settings.hashingQueue(), settings.hashingWait()));
+  }
+
+  /// Hashes by those settings on those threads.
+  PasswordHashes(PasswordSettings settings, HashingThreads threads) {
+    this.settings = settings;
+    this.threads = threads;
+    this.ofNobody = StoredHash.Own.ofNothing(settings);
+  }
+
+  /// A new hash of the password, salted, with the name of its scheme.
+  public String hash(PresentedPassword password) {
+    return threads.run(() -> StoredHash.Own.of(password.bytes(), settings));
+  }
+
+  /// Whether the password is the one of that hash. A hash that can't be read has none: that takes
+  /// as long as [#matchesNobody].
+  public boolean matches(PresentedPassword password, String stored) {
+    Optional<StoredHash> hash = read(stored);
+    return hash.isEmpty()
+        ? matchesNobody(password)
+        : threads.run(() -> hash.get().matches(password.bytes()));
+  }
+
+  /// Does the work of verifying a wrong password, for an account that is not there.
+  ///
+  /// @return false
+  public boolean matchesNobody(PresentedPassword password) {
+    threads.run(() -> ofNobody.matches(password.bytes()));
+    return false;
+  }
+
+  /// Whether a hash of today would be made the same way.
+  public boolean isCurrent(String stored) {
+    return read(stored)
+        .filter(hash -> hash instanceof StoredHash.Own && hash.isMadeBy(settings))
+        .isPresent();
+  }
+
+  /// Why this hash, made elsewhere, can't be used; empty when it can.
+  public static Optional<String> whyNotImportable(String hash) {
+    try {
+      StoredHash.parse(hash);
+      return Optional.empty();
+    } catch (IllegalArgumentException unusable) {
+      return Optional.of(String.valueOf(unusable.getMessage()));
+    }
+  }
+
+  private static Optional<StoredHash> read(String stored) {
+    try {
+      return Optional.of(StoredHash.parse(stored));
+    } catch (IllegalArgumentException unusable) {
+      return Optional.empty();
+    }
+  }
+
+  /// Ends the threads. Who waits for a hash is told that there is none.
+  @Override
+  public void close() {
+    threads.close();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.gatehouse.password;
+
+import dev.gatehouse.account.Accounts;
+import java.util.Optional;
+
+/// A text that can be the name or the e-mail address with which a person signs in, in the one form
+/// in which accounts keep it.
+public final class SignInName {
+
+  // RFC 5321 §4.5.3.1.3 leaves an e-mail address 254 characters between its brackets.
+  private static final int MAX_CHARS = 254;
+
+  private final String folded;
+
+  private SignInName(String folded) {
+    this.folded = folded;
+  }
+
+  /// Reads untrusted text; empty when no account can be called so.
+  public static Optional<SignInName> parse(String untrusted) {
+    if (untrusted.isEmpty() || untrusted.length() > MAX_CHARS) {
+      return Optional.empty();
+    }
+    boolean odd =
+        untrusted
+            .codePoints()
+            .map(Character::getType)
+            .anyMatch(type -> type == Character.CONTROL || type == Character.SURROGATE);
+    return odd ? Optional.empty() : Optional.of(new SignInName(Accounts.folded(untrusted)));
+  }
+
+  /// The form in which accounts keep it.
+  public String folded() {
+    return folded;
+  }
+
+  /// Prints nothing of it: people type passwords into the wrong field.
+  @Override
+  public String toString() {
+    return "SignInName[…]";
+  }
+}

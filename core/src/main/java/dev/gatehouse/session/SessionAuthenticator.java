@@ -1,0 +1,191 @@
+package dev.gatehouse.session;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Authenticator;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Challenge;
+import dev.gatehouse.Conditions;
+import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Presented;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.KeyedDigest;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Proves the browser of a person who signed in, by its cookie.
+///
+/// The secret is 256 random bits, so one SHA-256 is a sufficient store form and the digest is also
+/// the look-up key. What the person may do is asked anew, never kept in the session. Thread-safe;
+/// at most one look-up per call.
+public final class SessionAuthenticator implements Authenticator {
+
+  /// The name of the cookie. Its prefix makes browsers take it only from this very host, over
+  /// HTTPS, for every path (RFC 6265bis §4.1.3.2).
+  public static final String COOKIE = "__Host-gatehouse";
+
+  /// The field that shows the session's token against forged requests.
+  public static final String CSRF_FIELD = "X-CSRF-Token";
+
+  private static final String SCHEME = "Session";
+
+  private final SessionSettings settings;
+  private final SessionStore store;
+  private final Roles roles;
+  private final Clock clock;
+  private final KeyedDigest memoryKeys = new KeyedDigest("session");
+
+  /// Looks sessions up in that store.
+  public SessionAuthenticator(
+      SessionSettings settings, SessionStore store, Roles roles, Clock clock) {
+    this.settings = settings;
+    this.store = store;
+    this.roles = roles;
+    this.clock = clock;
+  }
+
+  @Override
+  public Method method() {
+    return Method.SESSION;
+  }
+
+  /// None: the cookie is known by its name.
+  @Override
+  public Set<String> fields() {
+    return Set.of();
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of();
+  }
+
+  @Override
+  public Challenge challenge(@Nullable Reason rejected) {
+    return Challenge.of(SCHEME, settings.realm());
+  }
+
+  @Override
+  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    return null;
+  }
+
+  @Override
+  public Presented find(AuthRequest request) {
+    List<String> cookies = cookies(request);
+    if (cookies.isEmpty()) {
+      return Presented.None.INSTANCE;
+    }
+    if (cookies.size() > 1) {
+      return new Presented.Malformed(Carrier.COOKIE, TWO_COOKIES);
+    }
+    Optional<PresentedSession> session = PresentedSession.parse(cookies.getFirst());
+    return session.isEmpty()
+        ? new Presented.Malformed(Carrier.COOKIE, rejected("the cookie has not our form"))
+        : new Found(session.get(), request);
+  }
+
+  /// The values of every cookie of our name. A browser sends one `Cookie` field; HTTP/2 may split
+  /// it (RFC 9113 §8.2.3).
+  static List<String> cookies(AuthRequest request) {
+    List<String> fields = request.fields().values("Cookie");
+    if (fields.isEmpty()) {
+      return List.of();
+    }
+    List<String> values = new ArrayList<>(1);
+    for (String field : fields) {
+      int start = 0;
+      while (start < field.length()) {
+        int end = field.indexOf(';', start);
+        end = end < 0 ? field.length() : end;
+        int equals = field.indexOf('=', start, end);
+        // RFC 6265 §4.2.1: pairs are parted by a semicolon and a space.
+        if (equals >= 0 && field.substring(start, equals).strip().equals(COOKIE)) {
+          values.add(field.substring(equals + 1, end).strip());
+        }
+        start = end + 1;
+      }
+    }
+    return values;
+  }
+
+  private final class Found implements Presented.Credential {
+
+    private final PresentedSession session;
+    private final AuthRequest request;
+    private final Digest memoryKey;
+
+    Found(PresentedSession session, AuthRequest request) {
+      this.session = session;
+      this.request = request;
+      this.memoryKey = memoryKeys.of(session.bytes());
+    }
+
+    @Override
+    public Carrier carrier() {
+      return Carrier.COOKIE;
+    }
+
+    @Override
+    public Digest memoryKey() {
+      return memoryKey;
+    }
+
+    @Override
+    public boolean isMeant() {
+      List<String> tokens = request.fields().values(CSRF_FIELD);
+      return tokens.size() == 1 && session.isCsrfToken(tokens.getFirst());
+    }
+
+    @Override
+    public Outcome verify() {
+      try {
+        return store
+            .byDigest(session.digest())
+            .map(SessionAuthenticator.this::judge)
+            .orElseGet(() -> rejected("no such session"));
+      } catch (StoreUnavailableException unavailable) {
+        return new Outcome.Unavailable(unavailable);
+      }
+    }
+  }
+
+  private Outcome judge(SessionStore.Owned owned) {
+    StoredSession session = owned.session();
+    Account owner = owned.owner();
+    Instant now = clock.instant();
+    String over = Sessions.over(owned, settings, now);
+    if (over != null) {
+      return rejected(session.id() + " " + over);
+    }
+    Instant idleEnd = now.plus(settings.idle());
+    return new Outcome.Accepted(
+        new Principal(owner.id(), Method.SESSION, session.id(), roles.of(owner)),
+        new Conditions(
+            session.expiresAt().isBefore(idleEnd) ? session.expiresAt() : idleEnd,
+            List.of(),
+            null,
+            Reason.NOT_AUTHENTICATED));
+  }
+
+  private static Outcome.Rejected rejected(String cause) {
+    return new Outcome.Rejected(
+        Reason.NOT_AUTHENTICATED, "The session is over, or was never there: sign in", cause);
+  }
+
+  private static final Outcome.Rejected TWO_COOKIES =
+      new Outcome.Rejected(
+          Reason.AMBIGUOUS_CREDENTIALS,
+          "The cookie " + COOKIE + " is there more than once",
+          "two session cookies");
+}

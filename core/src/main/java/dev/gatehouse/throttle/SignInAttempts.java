@@ -1,0 +1,129 @@
+package dev.gatehouse.throttle;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.KeyedDigest;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+/// Counts attempts to sign in by name, and by name and address, and says who must wait.
+///
+/// An attempt is counted before it is made, so that a thousand at once are a thousand, and given
+/// back unless it failed. Whether there is an account of that name makes no difference. From an
+/// address from which the name signed in lately, only the attempts from there count: strangers can
+/// make the owner wait in a new place, and there for seconds, but not at home. Bounded;
+/// thread-safe; never blocks.
+public final class SignInAttempts {
+
+  private static final int MAX_NAMES = 50_000;
+  // How long an address stays one from which the name signs in.
+  private static final Duration LATELY = Duration.ofDays(30);
+
+  /// What came of asking for an attempt.
+  public sealed interface Answer {
+
+    /// No attempt now; one may be made after that time.
+    record Wait(Duration time) implements Answer {}
+
+    /// One attempt may be made, and is counted.
+    final class Attempt implements Answer {
+
+      private final List<Bucket> counted;
+      private final Runnable onSuccess;
+
+      private Attempt(List<Bucket> counted, Runnable onSuccess) {
+        this.counted = List.copyOf(counted);
+        this.onSuccess = onSuccess;
+      }
+
+      /// It succeeded: it is given back, and its address is one of the name's.
+      public void succeeded() {
+        giveBack();
+        onSuccess.run();
+      }
+
+      /// It was not made, or nothing came of it: it is given back.
+      public void giveBack() {
+        counted.forEach(bucket -> bucket.addTokens(1));
+      }
+    }
+  }
+
+  private final int perName;
+  private final int perNameAndAddress;
+  private final TickerMeter meter;
+  private final KeyedDigest digests = new KeyedDigest("sign-in attempts");
+  private final Cache<Digest, Bucket> byName;
+  private final Cache<Digest, Bucket> byNameAndAddress;
+  private final Cache<Digest, Boolean> home;
+
+  /// Allows that many failures a minute, and as many at once.
+  public SignInAttempts(int perName, int perNameAndAddress, Ticker ticker) {
+    if (perName < 1 || perNameAndAddress < 1) {
+      throw new IllegalArgumentException("at least one attempt to sign in a minute");
+    }
+    this.perName = perName;
+    this.perNameAndAddress = perNameAndAddress;
+    this.meter = new TickerMeter(ticker);
+    // A full minute refills a bucket: forgetting it then changes nothing.
+    this.byName = buckets(ticker);
+    this.byNameAndAddress = buckets(ticker);
+    this.home =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_NAMES)
+            .expireAfterWrite(LATELY)
+            .ticker(ticker)
+            .build();
+  }
+
+  private static Cache<Digest, Bucket> buckets(Ticker ticker) {
+    return Caffeine.newBuilder()
+        .maximumSize(MAX_NAMES)
+        .expireAfterAccess(Duration.ofMinutes(1))
+        .ticker(ticker)
+        .build();
+  }
+
+  /// Asks for one attempt.
+  ///
+  /// @param signInName in the one form in which names are looked up
+  /// @param from the client's address
+  public Answer ask(String signInName, InetAddress from) {
+    Digest name = key(signInName, ByteBuffer.allocate(0));
+    Digest nameAndAddress = key(signInName, Subscriber.of(from).prefix());
+    Bucket here = byNameAndAddress.get(nameAndAddress, first -> meter.bucket(perNameAndAddress));
+    ConsumptionProbe probe = here.tryConsumeAndReturnRemaining(1);
+    if (!probe.isConsumed()) {
+      return new Answer.Wait(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    }
+    Runnable onSuccess = () -> home.put(nameAndAddress, true);
+    if (home.getIfPresent(nameAndAddress) != null) {
+      return new Answer.Attempt(List.of(here), onSuccess);
+    }
+    Bucket everywhere = byName.get(name, first -> meter.bucket(perName));
+    probe = everywhere.tryConsumeAndReturnRemaining(1);
+    if (!probe.isConsumed()) {
+      here.addTokens(1);
+      return new Answer.Wait(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    }
+    return new Answer.Attempt(List.of(here, everywhere), onSuccess);
+  }
+
+  // The address's length in front keeps address and name apart.
+  private Digest key(String signInName, ByteBuffer address) {
+    byte[] name = signInName.getBytes(StandardCharsets.UTF_8);
+    return digests.of(
+        ByteBuffer.allocate(1 + address.remaining() + name.length)
+            .put((byte) address.remaining())
+            .put(address.duplicate())
+            .put(name)
+            .array());
+  }
+}

@@ -1,0 +1,120 @@
+package dev.gatehouse.password;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Decision;
+import dev.gatehouse.Gate;
+import dev.gatehouse.HeaderFields;
+import dev.gatehouse.Method;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Reason;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class HashingFloodTest {
+
+  private static final Policy BASIC = Policy.accepting(Method.BASIC);
+
+  @Test
+  void pitfall22AFloodOfSlowHashesIs503AndWhoeverIsKnownGoesOn() throws Exception {
+    HashingThreads threads = new HashingThreads(1, 1, Duration.ofMinutes(5));
+    try (PasswordHouse house =
+        new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads))) {
+      Gate gate = house.gate(1_000);
+      AuthRequest known = request("alice", PasswordHouse.PASSWORD);
+      assertThat(gate.admit(known, BASIC)).isInstanceOf(Decision.Admitted.class);
+
+      CountDownLatch end = new CountDownLatch(1);
+      CountDownLatch begun = new CountDownLatch(1);
+      start(
+          () ->
+              threads.run(
+                  () -> {
+                    begun.countDown();
+                    return awaited(end);
+                  }));
+      begun.await();
+      FutureTask<Decision> queued =
+          new FutureTask<>(() -> gate.admit(request("mallory", "0"), BASIC));
+      Thread waiting = start(queued);
+      while (waiting.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+
+      for (int i = 1; i < 50; i++) {
+        Decision decision = gate.admit(request("mallory" + i, "wrong"), BASIC);
+        assertThat(((Decision.Refused) decision).refusal().reason())
+            .as("never a wrong answer")
+            .isEqualTo(Reason.UNAVAILABLE);
+      }
+      assertThat(gate.recall(known, BASIC)).containsInstanceOf(Decision.Admitted.class);
+
+      end.countDown();
+      assertThat(((Decision.Refused) queued.get()).refusal().reason())
+          .isEqualTo(Reason.INVALID_CREDENTIALS);
+      // What was not hashed was no attempt either.
+      for (int i = 0; i < 10; i++) {
+        assertThat(
+                ((Decision.Refused) gate.admit(request("mallory1", "wrong" + i), BASIC))
+                    .refusal()
+                    .reason())
+            .isEqualTo(Reason.INVALID_CREDENTIALS);
+      }
+    }
+  }
+
+  @Test
+  void pitfall18EveryWayToBeWrongAsksForAHash() {
+    try (PasswordHouse house = new PasswordHouse()) {
+      house.accounts.add(
+          dev.gatehouse.account.Account.Kind.PERSON,
+          "carol",
+          null,
+          java.util.Set.of(),
+          dev.gatehouse.Scopes.NONE);
+      house.passwords.set("carol", PasswordHouse.PASSWORD);
+      house.accounts.setDisabled("carol", true);
+      house.hashes.close();
+
+      // The wrong password; no such account; none of its own; a service; disabled.
+      for (String name : List.of("alice", "nobody", "bob", "shop", "carol")) {
+        assertThat(house.passwords.verify(name, "a wrong password", PasswordHouse.HERE))
+            .as(name)
+            .isInstanceOf(Passwords.Verification.Unavailable.class);
+      }
+    }
+  }
+
+  private static String awaited(CountDownLatch latch) {
+    try {
+      latch.await();
+      return "held";
+    } catch (InterruptedException interrupted) {
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  private static Thread start(Runnable work) {
+    return Thread.ofPlatform().daemon().start(work);
+  }
+
+  private static AuthRequest request(String name, String password) {
+    String pair =
+        Base64.getEncoder()
+            .encodeToString((name + ":" + password).getBytes(StandardCharsets.UTF_8));
+    return new AuthRequest(
+        "GET",
+        "/",
+        HeaderFields.of(Map.of("Authorization", List.of("Basic " + pair))),
+        PasswordHouse.HERE);
+  }
+}

@@ -1,0 +1,140 @@
+package dev.gatehouse.throttle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.Network;
+import dev.gatehouse.Time;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class SignInAttemptsTest {
+
+  private static final int PER_NAME = 4;
+  private static final int PER_NAME_AND_ADDRESS = 2;
+  private static final String HOME = "192.0.2.1";
+
+  private final Time time = new Time();
+  private final SignInAttempts attempts =
+      new SignInAttempts(PER_NAME, PER_NAME_AND_ADDRESS, time.ticker());
+
+  @Test
+  void pitfall21AGuesserWaitsAtOneAddressAndNoLongerThanNeeded() {
+    attempt("alice", HOME);
+    attempt("alice", HOME);
+    assertThat(wait("alice", HOME)).isEqualTo(Duration.ofSeconds(30));
+    time.pass(Duration.ofSeconds(30));
+    attempt("alice", HOME);
+    assertThat(wait("alice", HOME)).isPositive();
+  }
+
+  @Test
+  void pitfall21AGuesserWithManyAddressesWaitsToo() {
+    for (int i = 1; i <= PER_NAME; i++) {
+      attempt("alice", "198.51.100." + i);
+    }
+    assertThat(wait("alice", "198.51.100.99")).isEqualTo(Duration.ofSeconds(15));
+    attempt("bob", "198.51.100.99");
+  }
+
+  @Test
+  void pitfall21AStrangerCantLockTheOwnerOutAtHome() {
+    attempt("alice", HOME).succeeded();
+    for (int i = 1; i <= PER_NAME; i++) {
+      attempt("alice", "198.51.100." + i);
+    }
+    assertThat(wait("alice", "203.0.113.1")).as("in a new place").isPositive();
+
+    for (int i = 0; i < 100; i++) {
+      attempt("alice", HOME).succeeded();
+    }
+    attempt("alice", HOME);
+    attempt("alice", HOME);
+    assertThat(wait("alice", HOME)).as("a guesser at home").isPositive();
+  }
+
+  @Test
+  void homeIsHomeForOneNameAndForAMonth() {
+    attempt("alice", HOME).succeeded();
+    for (int i = 1; i <= PER_NAME; i++) {
+      attempt("bob", "198.51.100." + i);
+    }
+    assertThat(wait("bob", HOME)).as("another's home").isPositive();
+
+    time.pass(Duration.ofDays(30));
+    for (int i = 1; i <= PER_NAME; i++) {
+      attempt("alice", "198.51.100." + i);
+    }
+    assertThat(wait("alice", HOME)).as("long ago").isPositive();
+  }
+
+  @Test
+  void whoSucceedsIsNeverSlowed() {
+    for (int i = 0; i < 1_000; i++) {
+      attempt("alice", HOME).succeeded();
+    }
+  }
+
+  @Test
+  void attemptsThatAreUnderWayCount() {
+    SignInAttempts.Answer.Attempt first = attempt("alice", HOME);
+    attempt("alice", HOME);
+    assertThat(wait("alice", HOME)).as("a thousand at once are a thousand").isPositive();
+
+    first.giveBack();
+    attempt("alice", HOME);
+    assertThat(wait("alice", HOME)).isPositive();
+  }
+
+  @Test
+  void whoWaitsAtHisAddressTakesNothingFromTheOwner() {
+    attempt("alice", "198.51.100.1");
+    attempt("alice", "198.51.100.1");
+    for (int i = 0; i < 100; i++) {
+      assertThat(wait("alice", "198.51.100.1")).isPositive();
+    }
+    attempt("alice", HOME);
+    attempt("alice", HOME);
+  }
+
+  @Test
+  void whoWaitsForTheNameTakesNothingFromHisAddress() {
+    for (int i = 1; i <= PER_NAME; i++) {
+      attempt("alice", "198.51.100." + i);
+    }
+    for (int i = 0; i < 100; i++) {
+      assertThat(wait("alice", HOME)).isPositive();
+    }
+    time.pass(Duration.ofSeconds(30));
+    attempt("alice", HOME);
+    attempt("alice", HOME);
+  }
+
+  @Test
+  void anIpv6SubscriberIsOneHoweverManyAddressesItHas() {
+    attempt("alice", "2001:db8:0:1::1");
+    attempt("alice", "2001:db8:0:1:ffff::2");
+    assertThat(wait("alice", "2001:db8:0:1::3")).isPositive();
+    attempt("alice", "2001:db8:0:2::3");
+  }
+
+  @Test
+  void pitfall10NameAndAddressNeverRunTogether() {
+    // As bytes, 65.66.67.68 and "efghx" are what 4142:4344:6566:6768::/64 and "x" are.
+    attempt("efghx", "65.66.67.68");
+    attempt("efghx", "65.66.67.68");
+    attempt("x", "4142:4344:6566:6768::1");
+    attempt("x", "4142:4344:6566:6768::1");
+  }
+
+  private SignInAttempts.Answer.Attempt attempt(String name, String from) {
+    SignInAttempts.Answer answer = attempts.ask(name, Network.address(from));
+    assertThat(answer).isInstanceOf(SignInAttempts.Answer.Attempt.class);
+    return (SignInAttempts.Answer.Attempt) answer;
+  }
+
+  private Duration wait(String name, String from) {
+    SignInAttempts.Answer answer = attempts.ask(name, Network.address(from));
+    assertThat(answer).isInstanceOf(SignInAttempts.Answer.Wait.class);
+    return ((SignInAttempts.Answer.Wait) answer).time();
+  }
+}

@@ -1,0 +1,80 @@
+package dev.gatehouse.server.cli;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `gatehouse token …`.
+@Command(
+    name = "token",
+    description = "Lists and revokes tokens by their sign-ins, and rotates the signing key.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "VERB")
+final class TokenCommands extends CommandGroup {
+
+  @Command(
+      name = "list",
+      description = "Lists families: all tokens that came of one sign-in.",
+      mixinStandardHelpOptions = true)
+  void list(
+      @Mixin RunningGate gate,
+      @Option(names = "--owner", paramLabel = "NAME", description = "only those of one person")
+          @Nullable String owner) {
+    List<JsonObject> families =
+        gate.items("/tokens", owner == null ? "" : "&owner=" + RunningGate.segment(owner));
+    if (gate.wantsJson()) {
+      gate.printJson(families);
+      return;
+    }
+    Table table = new Table("ID", "OWNER", "STATE", "BEGAN", "LAST USED", "ENDS");
+    for (JsonObject family : families) {
+      table.add(
+          family.getString("id"),
+          family.getString("ownerName"),
+          family.getBoolean("live") ? "live" : "over",
+          KeyCommands.time(family.getString("createdAt")),
+          KeyCommands.time(family.getString("lastUsedAt")),
+          KeyCommands.time(family.getString("expiresAt")));
+    }
+    table.print(gate.out());
+  }
+
+  @Command(
+      name = "revoke",
+      description = "Revokes every token of a family, everywhere within a second.",
+      mixinStandardHelpOptions = true)
+  void revoke(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
+    JsonObject revoked =
+        gate.post("/tokens/" + RunningGate.segment(id) + "/revoke", new JsonObject());
+    if (gate.wantsJson()) {
+      gate.printJson(revoked);
+      return;
+    }
+    gate.out().println("The tokens of " + id + " are revoked.");
+    gate.out().flush();
+  }
+
+  @Command(
+      name = "rotate-key",
+      description = "Makes a new signing key; what the one before signed stays good.",
+      mixinStandardHelpOptions = true)
+  void rotateKey(@Mixin RunningGate gate) {
+    JsonObject published = gate.post("/signing-keys/rotate", new JsonObject());
+    if (gate.wantsJson()) {
+      gate.printJson(published);
+      return;
+    }
+    JsonArray keys = published.getJsonArray("keys");
+    gate.out()
+        .println(
+            "New tokens are signed with another key; "
+                + keys.size()
+                + " public keys are at /.well-known/jwks.json.");
+    gate.out().flush();
+  }
+}

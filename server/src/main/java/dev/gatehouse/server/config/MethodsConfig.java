@@ -1,0 +1,63 @@
+package dev.gatehouse.server.config;
+
+import dev.gatehouse.session.SessionSettings;
+import dev.gatehouse.signing.HmacSecret;
+import dev.gatehouse.signing.SigningAlgorithm;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// The settings of the methods.
+///
+/// @param apiKeyPrefix what every API key begins with
+public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Session session) {
+
+  static final MethodsConfig DEFAULT = new MethodsConfig("sk_live_", Jwt.DEFAULT, Session.DEFAULT);
+
+  /// The settings of the method `jwt`.
+  ///
+  /// @param audience the `aud` of access tokens; empty: the gate's own address
+  /// @param algorithm with which access tokens are signed
+  /// @param secrets for HS256: what others know too; the first signs, all verify; none: the gate
+  ///   makes its own
+  /// @param reuseGrace how long a refresh token that was spent still gives its successor
+  /// @param clockSkew by how much the clocks of several gates may differ
+  /// @param cors whose scripts may ask for tokens
+  public record Jwt(
+      SigningAlgorithm algorithm,
+      Optional<String> audience,
+      List<HmacSecret> secrets,
+      Duration accessTokenLife,
+      Duration refreshTokenLife,
+      Duration familyLife,
+      Duration reuseGrace,
+      Duration clockSkew,
+      Optional<CorsConfig> cors) {
+
+    static final Jwt DEFAULT =
+        new Jwt(
+            SigningAlgorithm.ES256,
+            Optional.empty(),
+            List.of(),
+            Duration.ofMinutes(15),
+            Duration.ofDays(7),
+            Duration.ofDays(30),
+            Duration.ZERO,
+            Duration.ofSeconds(5),
+            Optional.empty());
+
+    public Jwt {
+      secrets = List.copyOf(secrets);
+    }
+  }
+
+  /// The settings of the method `session`.
+  ///
+  /// @param strict whether the cookie also stays behind when a link of another site leads here
+  ///   (`SameSite=Strict` in place of `Lax`)
+  public record Session(Duration idle, Duration absolute, boolean strict) {
+
+    static final Session DEFAULT =
+        new Session(SessionSettings.DEFAULT_IDLE, SessionSettings.DEFAULT_ABSOLUTE, false);
+  }
+}

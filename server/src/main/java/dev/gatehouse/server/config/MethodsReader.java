@@ -1,0 +1,201 @@
+package dev.gatehouse.server.config;
+
+import dev.gatehouse.apikey.ApiKeySettings;
+import dev.gatehouse.session.SessionSettings;
+import dev.gatehouse.signing.HmacSecret;
+import dev.gatehouse.signing.SigningAlgorithm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/// Reads the settings of the methods.
+final class MethodsReader {
+
+  private final Path folder;
+  private final Problems problems;
+
+  /// Files are named relative to that folder.
+  MethodsReader(Path folder, Problems problems) {
+    this.folder = folder;
+    this.problems = problems;
+  }
+
+  MethodsConfig read(Section methods) {
+    MethodsConfig read =
+        new MethodsConfig(
+            methods
+                .section("apikey")
+                .map(MethodsReader::apiKeyPrefix)
+                .orElse(MethodsConfig.DEFAULT.apiKeyPrefix()),
+            methods.section("jwt").map(this::jwt).orElse(MethodsConfig.Jwt.DEFAULT),
+            methods.section("session").map(this::session).orElse(MethodsConfig.Session.DEFAULT));
+    for (ScalarNode key : methods.keys()) {
+      switch (key.getValue()) {
+        case "apikey", "jwt", "session" -> {}
+        case "basic" ->
+            problems.add(
+                key,
+                "'basic' has no settings of its own",
+                "remove it; how passwords are kept stands in 'passwords'");
+        default -> MethodNames.built(key, problems);
+      }
+    }
+    return read;
+  }
+
+  private static String apiKeyPrefix(Section section) {
+    String read =
+        section
+            .parsed(
+                "prefix",
+                text -> {
+                  if (!ApiKeySettings.PREFIX.matcher(text).matches()) {
+                    throw new IllegalArgumentException(
+                        "is no prefix of a key: write up to 32 letters, digits and single '_',"
+                            + " a letter first and '_' last, as sk_live_");
+                  }
+                  return text;
+                })
+            .orElse(MethodsConfig.DEFAULT.apiKeyPrefix());
+    section.refuseUnknown();
+    return read;
+  }
+
+  private MethodsConfig.Jwt jwt(Section section) {
+    MethodsConfig.Jwt otherwise = MethodsConfig.Jwt.DEFAULT;
+    SigningAlgorithm algorithm =
+        section.parsed("algorithm", MethodsReader::algorithm).orElse(otherwise.algorithm());
+    List<Node> secretNodes = section.list("secretFiles");
+    List<HmacSecret> secrets = new ArrayList<>();
+    for (Node node : secretNodes) {
+      Section.parsed(node, "a file of 'secretFiles'", this::secret, problems)
+          .ifPresent(secrets::add);
+    }
+    MethodsConfig.Jwt read =
+        new MethodsConfig.Jwt(
+            algorithm,
+            section.parsed("audience", MethodsReader::audience),
+            secrets,
+            section.duration(
+                "accessTokenLife",
+                otherwise.accessTokenLife(),
+                Duration.ofMinutes(1),
+                Duration.ofHours(1)),
+            section.duration(
+                "refreshTokenLife",
+                otherwise.refreshTokenLife(),
+                Duration.ofMinutes(5),
+                Duration.ofDays(90)),
+            section.duration(
+                "familyLife", otherwise.familyLife(), Duration.ofMinutes(5), Duration.ofDays(90)),
+            section.duration(
+                "reuseGrace", otherwise.reuseGrace(), Duration.ZERO, Duration.ofSeconds(60)),
+            section.duration(
+                "clockSkew", otherwise.clockSkew(), Duration.ZERO, Duration.ofSeconds(60)),
+            section.section("cors").map(cors -> new RouteReader(folder, problems).cors(cors)));
+    if (!secretNodes.isEmpty() && algorithm != SigningAlgorithm.HS256) {
+      problems.add(
+          secretNodes.getFirst(),
+          "secrets are for HS256 only; the gate makes the keys of " + algorithm + " itself",
+          "remove 'secretFiles', or write algorithm: HS256");
+    }
+    if (read.familyLife().compareTo(read.refreshTokenLife()) < 0) {
+      problems.add(
+          section.node(),
+          "'familyLife' is shorter than 'refreshTokenLife'",
+          "a refresh token can't outlive its family: make the former longer");
+    }
+    section.refuseUnknown();
+    return read;
+  }
+
+  // The text of a file, without the line's end that editors add.
+  private HmacSecret secret(String file) {
+    String text;
+    try {
+      text = Files.readString(folder.resolve(ConfigReader.path(file))).stripTrailing();
+    } catch (IOException unreadable) {
+      throw new IllegalArgumentException(
+          "can't be read as text: name a file that holds the secret alone", unreadable);
+    }
+    return HmacSecret.of(text);
+  }
+
+  private static SigningAlgorithm algorithm(String text) {
+    for (SigningAlgorithm algorithm : SigningAlgorithm.values()) {
+      if (algorithm.jws().getName().equalsIgnoreCase(text)) {
+        return algorithm;
+      }
+    }
+    throw new IllegalArgumentException(
+        "is none that access tokens are signed with: write ES256, EdDSA, RS256 or HS256");
+  }
+
+  private static String audience(String text) {
+    if (text.isBlank() || text.length() > 256) {
+      throw new IllegalArgumentException(
+          "is no audience: write the address of the API, as https://api.example.com");
+    }
+    return text;
+  }
+
+  private MethodsConfig.Session session(Section section) {
+    MethodsConfig.Session otherwise = MethodsConfig.Session.DEFAULT;
+    MethodsConfig.Session read =
+        new MethodsConfig.Session(
+            section.duration(
+                "idle", otherwise.idle(), SessionSettings.MIN_IDLE, SessionSettings.MAX_ABSOLUTE),
+            section.duration(
+                "absolute",
+                otherwise.absolute(),
+                SessionSettings.MIN_IDLE,
+                SessionSettings.MAX_ABSOLUTE),
+            section
+                .parsed(
+                    "sameSite",
+                    text ->
+                        switch (text) {
+                          case "Lax" -> false;
+                          case "Strict" -> true;
+                          default ->
+                              throw new IllegalArgumentException(
+                                  "is neither Lax nor Strict: write one of them");
+                        })
+                .orElse(otherwise.strict()));
+    if (read.absolute().compareTo(read.idle()) < 0) {
+      problems.add(
+          section.node(), "'absolute' is shorter than 'idle'", "make the absolute limit longer");
+    }
+    section.refuseUnknown();
+    return read;
+  }
+
+  /// How passwords are kept.
+  static PasswordConfig passwords(Section section) {
+    PasswordConfig otherwise = PasswordConfig.DEFAULT;
+    Optional<Boolean> argon2id =
+        section.parsed(
+            "hash",
+            text ->
+                switch (text) {
+                  case "bcrypt" -> false;
+                  case "argon2id" -> true;
+                  default ->
+                      throw new IllegalArgumentException(
+                          "is neither bcrypt nor argon2id: write one of them");
+                });
+    PasswordConfig read =
+        new PasswordConfig(
+            argon2id.orElse(otherwise.argon2id()),
+            section.integer("bcryptCost", otherwise.bcryptCost(), 10, 16),
+            section.integer("minLength", otherwise.minLength(), 8, 64));
+    section.refuseUnknown();
+    return read;
+  }
+}

@@ -1,0 +1,110 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.route.RequestPath;
+import dev.gatehouse.server.gateway.CorsAnswer;
+import dev.gatehouse.server.gateway.OwnPath;
+import dev.gatehouse.server.listen.Admissions;
+import dev.gatehouse.server.listen.Answers;
+import dev.gatehouse.server.listen.Arrival;
+import dev.gatehouse.server.listen.WholeBody;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/// One of the sign-in's paths: takes a request, reads what was filled in, and answers from a
+/// virtual thread.
+final class Endpoint implements OwnPath {
+
+  private static final int MAX_BODY_BYTES = 16 * 1024;
+  private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
+
+  /// Answers one HTTP method. May block, and may throw [Visit.BadInputException] and
+  /// [StoreUnavailableException].
+  @FunctionalInterface
+  interface Action extends Function<Visit, Reply> {}
+
+  private final Admissions admissions;
+  private final CorsAnswer cors;
+  private final Map<String, Action> byMethod;
+
+  /// @param byMethod what each HTTP method does; HEAD counts as GET
+  Endpoint(Admissions admissions, CorsAnswer cors, Map<String, Action> byMethod) {
+    this.admissions = admissions;
+    this.cors = cors;
+    this.byMethod = Map.copyOf(byMethod);
+  }
+
+  @Override
+  public void handle(Arrival arrival, RequestPath path) {
+    HttpServerRequest request = arrival.http();
+    if (cors.isPreflight(request)) {
+      cors.answerPreflight(request);
+      Answers.end(request, "");
+      return;
+    }
+    cors.addTo(request, request.response().headers());
+    String method = arrival.auth().method();
+    Action action = byMethod.get(method.equals("HEAD") ? "GET" : method);
+    if (action == null) {
+      String allowed = String.join(", ", new TreeSet<>(byMethod.keySet()));
+      request.response().putHeader("Allow", allowed);
+      refuse(arrival, Reason.METHOD_NOT_ALLOWED, "This path takes " + allowed);
+    } else if (method.equals("POST")) {
+      WholeBody.read(
+          arrival,
+          MAX_BODY_BYTES,
+          BODY_TIMEOUT,
+          body -> answer(arrival, () -> action.apply(Visit.writing(arrival.auth(), body))));
+    } else {
+      request.pause();
+      answer(arrival, () -> action.apply(Visit.reading(arrival.auth())));
+    }
+  }
+
+  private void answer(Arrival arrival, Supplier<Reply> action) {
+    admissions.<Reply>work(
+        arrival.auth(),
+        () -> guarded(arrival.auth(), action),
+        Reply.Refused::new,
+        reply -> send(arrival.http(), reply));
+  }
+
+  private static Reply guarded(AuthRequest request, Supplier<Reply> action) {
+    try {
+      return action.get();
+    } catch (Visit.BadInputException bad) {
+      String detail = String.valueOf(bad.getMessage());
+      return new Reply.Refused(
+          Refusal.of(request, Reason.MALFORMED_REQUEST, detail, "filled in wrongly"));
+    } catch (StoreUnavailableException unavailable) {
+      return new Reply.Refused(
+          Refusal.of(
+              request,
+              Reason.UNAVAILABLE,
+              "A store does not answer: try again",
+              unavailable.toString()));
+    }
+  }
+
+  private static void send(HttpServerRequest request, Reply reply) {
+    switch (reply) {
+      case Reply.Refused(Refusal refusal) -> Answers.refuse(request, refusal);
+      case Reply.Sent sent -> {
+        request.response().setStatusCode(sent.status());
+        sent.fields().forEach(request.response()::putHeader);
+        Answers.end(request, sent.body());
+      }
+    }
+  }
+
+  private static void refuse(Arrival arrival, Reason reason, String detail) {
+    Answers.refuse(arrival.http(), Refusal.of(arrival.auth(), reason, detail, detail));
+  }
+}

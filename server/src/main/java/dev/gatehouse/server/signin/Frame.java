@@ -1,0 +1,14 @@
+package dev.gatehouse.server.signin;
+
+/// What every page has around its content.
+///
+/// @param prefix before each of the gate's own paths; may be empty
+/// @param realm by which people know what they sign in to
+/// @param stylesheet goes into the page as it is
+record Frame(String prefix, String realm, String stylesheet) {
+
+  /// The path under the prefix.
+  String path(String path) {
+    return prefix + path;
+  }
+}

@@ -1,0 +1,27 @@
+package dev.gatehouse.server.signin;
+
+/// What a page says that asks for nothing.
+///
+/// @param title the heading
+/// @param text one or two sentences
+/// @param leadsToSignIn whether signing in is what one does next
+public record Message(String title, String text, boolean leadsToSignIn) {
+
+  /// After signing out.
+  public static final Message SIGNED_OUT =
+      new Message("You are signed out", "It is safe to close this window.", true);
+
+  /// After a new password was set, either way.
+  public static final Message PASSWORD_CHANGED =
+      new Message(
+          "The password is changed",
+          "You are signed out everywhere. Sign in with the new password.",
+          true);
+
+  /// Where a one-time link was used, replaced or is too old; or was never one.
+  public static final Message LINK_NOT_GOOD =
+      new Message(
+          "This link is not good any more",
+          "It works once and only for a while. Ask an administrator for a new one.",
+          false);
+}

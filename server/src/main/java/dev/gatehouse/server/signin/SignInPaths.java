@@ -1,0 +1,338 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.CrossSite;
+import dev.gatehouse.Decision;
+import dev.gatehouse.Gate;
+import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Accounts;
+import dev.gatehouse.password.Passwords;
+import dev.gatehouse.route.CorsPolicy;
+import dev.gatehouse.server.gateway.CorsAnswer;
+import dev.gatehouse.server.gateway.OwnPath;
+import dev.gatehouse.server.listen.Admissions;
+import dev.gatehouse.session.SessionAuthenticator;
+import dev.gatehouse.session.Sessions;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Where people sign in and out, and change their passwords: for browsers with pages, for programs
+/// with JSON.
+public final class SignInPaths {
+
+  private static final Policy SESSION = Policy.accepting(Method.SESSION);
+
+  private final Gate gate;
+  private final Admissions admissions;
+  private final Accounts accounts;
+  private final Passwords passwords;
+  private final Sessions sessions;
+  private final Pages pages;
+  private final String prefix;
+  private final String cookieAttributes;
+  private final int minLength;
+
+  /// @param admissions for sign-ins alone: they wait for slow hashes
+  /// @param prefix of the gate's own paths
+  /// @param strictCookie whether the cookie stays behind when another site's link leads here
+  /// @param minLength of new passwords, in characters
+  public SignInPaths(
+      Admissions admissions,
+      Accounts accounts,
+      Passwords passwords,
+      Sessions sessions,
+      Pages pages,
+      String prefix,
+      boolean strictCookie,
+      int minLength) {
+    this.gate = admissions.gate();
+    this.admissions = admissions;
+    this.accounts = accounts;
+    this.passwords = passwords;
+    this.sessions = sessions;
+    this.pages = pages;
+    this.prefix = prefix;
+    // RFC 6265bis §4.1.3.2: __Host- asks for Secure, Path=/ and no Domain.
+    this.cookieAttributes =
+        "; Path=/; Secure; HttpOnly; SameSite=" + (strictCookie ? "Strict" : "Lax");
+    this.minLength = minLength;
+  }
+
+  /// Where the sign-in page is, under that prefix.
+  public static String signInPath(String prefix) {
+    return prefix + "/login";
+  }
+
+  /// Where a one-time link for a new password leads, under that prefix.
+  public static String resetPath(String prefix) {
+    return prefix + "/password/reset";
+  }
+
+  /// Every path, with what serves it.
+  public Map<String, OwnPath> paths() {
+    return Map.of(
+        signInPath(prefix),
+        endpoint(Map.of("GET", this::askWho, "POST", this::signIn)),
+        prefix + "/logout",
+        endpoint(Map.of("POST", this::signOut)),
+        prefix + "/csrf",
+        endpoint(Map.of("GET", this::csrfToken)),
+        prefix + "/password",
+        endpoint(Map.of("GET", this::askPassword, "POST", this::change)),
+        resetPath(prefix),
+        endpoint(Map.of("GET", this::askNew, "POST", this::reset)));
+  }
+
+  private OwnPath endpoint(Map<String, Endpoint.Action> byMethod) {
+    return new Endpoint(admissions, new CorsAnswer(CorsPolicy.NONE, Set.of()), byMethod);
+  }
+
+  private Reply askWho(Visit visit) {
+    Optional<Account> person = signedIn(visit.request());
+    return Reply.page(
+        200,
+        person.isPresent()
+            ? pages.signedIn(new SignedInPage(person.get().name()))
+            : signInPage(visit, "", null));
+  }
+
+  private Reply signIn(Visit visit) {
+    AuthRequest request = visit.request();
+    if (CrossSite.mayHaveSent(request)) {
+      return forged(request);
+    }
+    String name = visit.signInName();
+    String password = visit.text("password");
+    Optional<Refusal> mustWait = gate.mustWait(request, Method.SESSION);
+    if (mustWait.isPresent()) {
+      return notSignedIn(visit, name, mustWait.get());
+    }
+    return switch (passwords.verify(name, password, request.peer())) {
+      case Passwords.Verification.Verified verified -> {
+        sessions.endOf(request); // one browser, one session
+        Sessions.Begun begun = sessions.begin(verified.account(), visit.agent(), request.peer());
+        yield withCookie(
+            visit.wantsPage()
+                ? Reply.seeOther(
+                    ReturnTarget.parse(visit.optional("return")).orElse(signInPath(prefix)))
+                : said("Logged in"),
+            begun.secret());
+      }
+      case Passwords.Verification.Rejected(Outcome.Rejected rejected) ->
+          notSignedIn(visit, name, gate.refuse(request, rejected, Method.SESSION));
+      case Passwords.Verification.Unavailable(Throwable cause) ->
+          notSignedIn(visit, name, unavailable(request, cause));
+    };
+  }
+
+  // The identifier comes back, the password never does.
+  private Reply notSignedIn(Visit visit, String name, Refusal refusal) {
+    if (!visit.wantsPage()) {
+      return new Reply.Refused(refusal);
+    }
+    return asPage(refusal, signInPage(visit, name, problem(refusal)));
+  }
+
+  private Page signInPage(Visit visit, String name, @Nullable String problem) {
+    return pages.signIn(
+        new SignInPage(
+            name,
+            null,
+            problem,
+            ReturnTarget.parse(visit.optional("return")).orElse(null),
+            List.of()));
+  }
+
+  private Reply signOut(Visit visit) {
+    AuthRequest request = visit.request();
+    if (CrossSite.mayHaveSent(request)) {
+      return forged(request);
+    }
+    sessions.endOf(request);
+    // The same attributes as when it was set: another cookie would be another cookie.
+    return Reply.with(
+        visit.wantsPage() ? Reply.page(200, pages.message(Message.SIGNED_OUT)) : said("Logged out"),
+        "Set-Cookie",
+        SessionAuthenticator.COOKIE + "=" + cookieAttributes + "; Max-Age=0");
+  }
+
+  private Reply csrfToken(Visit visit) {
+    return switch (decide(visit.request(), SESSION)) {
+      case Decision.Refused(Refusal refusal) -> new Reply.Refused(refusal);
+      case Decision.Admitted admitted ->
+          Reply.json(
+              200,
+              new JsonObject().put("csrfToken", Sessions.csrfToken(visit.request()).orElseThrow()));
+    };
+  }
+
+  private Reply askPassword(Visit visit) {
+    return signedIn(visit.request())
+        .<Reply>map(person -> Reply.page(200, changePage(person, null)))
+        .orElseGet(() -> Reply.seeOther(signInPath(prefix) + "?return=" + prefix + "/password"));
+  }
+
+  // The password of now is asked for with the new one: nobody's sign-in is more recent than that.
+  private Reply change(Visit visit) {
+    AuthRequest request = visit.request();
+    Decision decision = decide(request, SESSION);
+    if (!(decision instanceof Decision.Admitted admitted) || admitted.principal() == null) {
+      return new Reply.Refused(((Decision.Refused) decision).refusal());
+    }
+    String account = admitted.principal().subject();
+    String current = visit.text("currentPassword");
+    String next = visit.text("newPassword");
+    return switch (passwords.change(account, current, next, request.peer())) {
+      case Passwords.Change.Done(Account changed) -> {
+        // Every session ended, this one too: the person who is here goes on with a new one.
+        Sessions.Begun begun = sessions.begin(changed, visit.agent(), request.peer());
+        yield withCookie(
+            visit.wantsPage()
+                ? Reply.page(200, pages.message(Message.PASSWORD_CHANGED))
+                : said("Password changed"),
+            begun.secret());
+      }
+      case Passwords.Change.Refused(String why) ->
+          notChanged(visit, Refusal.of(request, Reason.MALFORMED_REQUEST, why, why));
+      case Passwords.Change.Rejected(Outcome.Rejected rejected) ->
+          notChanged(visit, gate.refuse(request, rejected, Method.SESSION));
+      case Passwords.Change.Unavailable(Throwable cause) ->
+          notChanged(visit, unavailable(request, cause));
+      case Passwords.Change.NotFound() ->
+          notChanged(
+              visit,
+              Refusal.of(request, Reason.NOT_FOUND, "There is no such account", "account gone"));
+    };
+  }
+
+  private Reply notChanged(Visit visit, Refusal refusal) {
+    Optional<Account> person = visit.wantsPage() ? signedIn(visit.request()) : Optional.empty();
+    return person
+        .<Reply>map(there -> asPage(refusal, changePage(there, problem(refusal))))
+        .orElseGet(() -> new Reply.Refused(refusal));
+  }
+
+  private Page changePage(Account person, @Nullable String problem) {
+    return pages.changePassword(new ChangePasswordPage(person.name(), minLength, problem));
+  }
+
+  // Looking at the link does not spend it: mail programs look at links too.
+  private Reply askNew(Visit visit) {
+    String token = visit.optional("token").orElse("");
+    return passwords
+        .resettable(token)
+        .<Reply>map(person -> Reply.page(200, resetPage(token, person, null)))
+        .orElseGet(() -> Reply.page(404, pages.message(Message.LINK_NOT_GOOD)));
+  }
+
+  private Reply reset(Visit visit) {
+    AuthRequest request = visit.request();
+    if (CrossSite.mayHaveSent(request)) {
+      return forged(request);
+    }
+    String token = visit.text("token");
+    return switch (passwords.reset(token, visit.text("newPassword"))) {
+      case Passwords.Change.Done done ->
+          visit.wantsPage()
+              ? Reply.page(200, pages.message(Message.PASSWORD_CHANGED))
+              : said("Password changed");
+      case Passwords.Change.Refused(String why) -> {
+        Refusal refusal = Refusal.of(request, Reason.MALFORMED_REQUEST, why, why);
+        Optional<Account> person = passwords.resettable(token);
+        yield visit.wantsPage() && person.isPresent()
+            ? asPage(refusal, resetPage(token, person.get(), why))
+            : new Reply.Refused(refusal);
+      }
+      case Passwords.Change.Unavailable(Throwable cause) ->
+          new Reply.Refused(unavailable(request, cause));
+      case Passwords.Change.Rejected(Outcome.Rejected rejected) -> linkNotGood(visit);
+      case Passwords.Change.NotFound() -> linkNotGood(visit);
+    };
+  }
+
+  private Reply linkNotGood(Visit visit) {
+    return visit.wantsPage()
+        ? Reply.page(404, pages.message(Message.LINK_NOT_GOOD))
+        : new Reply.Refused(
+            Refusal.of(
+                visit.request(),
+                Reason.NOT_FOUND,
+                "The link was used, replaced or is too old: ask for a new one",
+                "no such reset link"));
+  }
+
+  private Page resetPage(String token, Account person, @Nullable String problem) {
+    return pages.resetPassword(new ResetPasswordPage(token, person.name(), minLength, problem));
+  }
+
+  private Optional<Account> signedIn(AuthRequest request) {
+    return Sessions.csrfToken(request).isPresent()
+            && decide(request, SESSION) instanceof Decision.Admitted admitted
+            && admitted.principal() != null
+        ? accounts.find(admitted.principal().subject())
+        : Optional.empty();
+  }
+
+  private Decision decide(AuthRequest request, Policy policy) {
+    return gate.recall(request, policy).orElseGet(() -> gate.admit(request, policy));
+  }
+
+  private Reply withCookie(Reply.Sent sent, String secret) {
+    return Reply.with(
+        sent, "Set-Cookie", SessionAuthenticator.COOKIE + "=" + secret + cookieAttributes);
+  }
+
+  private static Reply.Sent said(String message) {
+    return Reply.json(200, new JsonObject().put("message", message));
+  }
+
+  private static Reply asPage(Refusal refusal, Page page) {
+    Reply.Sent sent = Reply.page(refusal.status(), page);
+    for (Map.Entry<String, String> field : refusal.fields().entrySet()) {
+      sent = Reply.with(sent, field.getKey(), field.getValue());
+    }
+    return sent;
+  }
+
+  // What a person reads who has just filled in a form.
+  private static String problem(Refusal refusal) {
+    return switch (refusal.reason()) {
+      case INVALID_CREDENTIALS -> "The e-mail address or the password is wrong";
+      case THROTTLED -> {
+        Duration wait = refusal.retryAfter() == null ? Duration.ZERO : refusal.retryAfter();
+        long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
+        yield "Too many attempts: try again in "
+            + (seconds == 1 ? "a second" : seconds + " seconds");
+      }
+      case UNAVAILABLE -> "That did not work just now: try again in a moment";
+      default -> refusal.detail();
+    };
+  }
+
+  private static Reply forged(AuthRequest request) {
+    return new Reply.Refused(
+        Refusal.of(
+            request,
+            Reason.CSRF,
+            "Another site's page may have made the browser send this",
+            "a foreign or missing Origin"));
+  }
+
+  static Refusal unavailable(AuthRequest request, Throwable cause) {
+    return Refusal.of(
+        request,
+        Reason.UNAVAILABLE,
+        "The password could not be verified now: try again",
+        cause.toString());
+  }
+}

@@ -1,0 +1,282 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Decision;
+import dev.gatehouse.Gate;
+import dev.gatehouse.HeaderFields;
+import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Accounts;
+import dev.gatehouse.jwt.Grant;
+import dev.gatehouse.jwt.Refresh;
+import dev.gatehouse.jwt.TokenPair;
+import dev.gatehouse.jwt.Tokens;
+import dev.gatehouse.password.Passwords;
+import dev.gatehouse.route.CorsPolicy;
+import dev.gatehouse.server.gateway.CorsAnswer;
+import dev.gatehouse.server.gateway.OwnPath;
+import dev.gatehouse.server.listen.Admissions;
+import io.vertx.core.json.JsonObject;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Where tokens come from: people's for a password, a service's for its API key.
+public final class TokenPaths {
+
+  // Whoever signs in without naming an application uses the product's own.
+  private static final String OWN_CLIENT = "gatehouse";
+
+  private final Gate gate;
+  private final Admissions admissions;
+  private final Accounts accounts;
+  private final Passwords passwords;
+  private final Tokens tokens;
+  private final CorsAnswer cors;
+
+  /// @param admissions for sign-ins alone: they wait for slow hashes
+  /// @param cors whose scripts may ask
+  public TokenPaths(
+      Admissions admissions,
+      Accounts accounts,
+      Passwords passwords,
+      Tokens tokens,
+      CorsPolicy cors) {
+    this.gate = admissions.gate();
+    this.admissions = admissions;
+    this.accounts = accounts;
+    this.passwords = passwords;
+    this.tokens = tokens;
+    this.cors = new CorsAnswer(cors, Set.of("POST"));
+  }
+
+  /// Every path under that prefix, with what serves it.
+  public Map<String, OwnPath> under(String prefix) {
+    return Map.of(
+        prefix + "/api/auth/login", endpoint(this::signIn),
+        prefix + "/api/auth/refresh", endpoint(this::refresh),
+        prefix + "/api/auth/logout", endpoint(this::signOut),
+        prefix + "/auth/token", endpoint(this::token));
+  }
+
+  private OwnPath endpoint(Endpoint.Action post) {
+    return new Endpoint(admissions, cors, Map.of("POST", post));
+  }
+
+  private Reply signIn(Visit visit) {
+    AuthRequest request = visit.request();
+    String name = visit.signInName();
+    String password = visit.text("password");
+    Optional<Refusal> mustWait = gate.mustWait(request, Method.JWT);
+    if (mustWait.isPresent()) {
+      return new Reply.Refused(mustWait.get());
+    }
+    return switch (passwords.verify(name, password, request.peer())) {
+      case Passwords.Verification.Verified verified ->
+          pair(tokens.signIn(verified.account(), OWN_CLIENT));
+      case Passwords.Verification.Rejected(Outcome.Rejected rejected) ->
+          new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
+      case Passwords.Verification.Unavailable(Throwable cause) ->
+          new Reply.Refused(SignInPaths.unavailable(request, cause));
+    };
+  }
+
+  private Reply refresh(Visit visit) {
+    AuthRequest request = visit.request();
+    String refreshToken = visit.text("refreshToken");
+    Optional<Refusal> mustWait = gate.mustWait(request, Method.JWT);
+    if (mustWait.isPresent()) {
+      return new Reply.Refused(mustWait.get());
+    }
+    return switch (tokens.refresh(refreshToken)) {
+      case Refresh.Issued(TokenPair issued) -> pair(issued);
+      case Refresh.Rejected(Outcome.Rejected rejected) ->
+          new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
+    };
+  }
+
+  // Whether or not there was something to end, it is over.
+  private Reply signOut(Visit visit) {
+    tokens.logout(visit.text("refreshToken"));
+    return Reply.noContent();
+  }
+
+  private static Reply pair(TokenPair pair) {
+    return Reply.json(
+        200,
+        new JsonObject()
+            .put("accessToken", pair.accessToken())
+            .put("refreshToken", pair.refreshToken())
+            .put("tokenType", "Bearer")
+            .put("expiresIn", pair.expiresIn().toSeconds()));
+  }
+
+  // RFC 6749 §3.2: the token endpoint, with its own names for everything.
+  private Reply token(Visit visit) {
+    return switch (visit.optional("grant_type").orElse("")) {
+      case "client_credentials" -> clientCredentials(visit);
+      case "refresh_token" -> refreshGrant(visit);
+      case "" -> error(400, "invalid_request", "grant_type is missing");
+      default ->
+          error(
+              400, "unsupported_grant_type", "grant_type is client_credentials, or refresh_token");
+    };
+  }
+
+  private Reply refreshGrant(Visit visit) {
+    AuthRequest request = visit.request();
+    Optional<String> refreshToken = visit.optional("refresh_token");
+    if (refreshToken.isEmpty()) {
+      return error(400, "invalid_request", "refresh_token is missing");
+    }
+    Optional<Refusal> mustWait = gate.mustWait(request, Method.JWT);
+    if (mustWait.isPresent()) {
+      return new Reply.Refused(mustWait.get());
+    }
+    return switch (tokens.refresh(refreshToken.get())) {
+      case Refresh.Issued(TokenPair issued) ->
+          Reply.json(
+              200,
+              new JsonObject()
+                  .put("access_token", issued.accessToken())
+                  .put("token_type", "Bearer")
+                  .put("expires_in", issued.expiresIn().toSeconds())
+                  .put("refresh_token", issued.refreshToken()));
+      case Refresh.Rejected(Outcome.Rejected rejected) -> {
+        Refusal refusal = gate.refuse(request, rejected, Method.JWT); // counted, and on record
+        yield refusal.status() == 401
+            ? error(400, "invalid_grant", "The refresh token is expired, spent, revoked or unknown")
+            : new Reply.Refused(refusal);
+      }
+    };
+  }
+
+  // The secret of a client is an API key of that service: with its scopes, networks and end, and
+  // its revocation ends what was issued for it.
+  private Reply clientCredentials(Visit visit) {
+    AuthRequest request = visit.request();
+    Optional<Client> client = client(visit);
+    if (client.isEmpty()) {
+      return invalidClient("send the client's id and secret, an API key of the service");
+    }
+    AuthRequest byKey =
+        new AuthRequest(
+            request.method(),
+            request.scheme(),
+            request.authority(),
+            "/",
+            HeaderFields.of(Map.of("X-API-Key", List.of(client.get().secret()))),
+            request.peer(),
+            request.certificates());
+    Policy apiKey = Policy.accepting(Method.API_KEY);
+    return switch (gate.recall(byKey, apiKey).orElseGet(() -> gate.admit(byKey, apiKey))) {
+      case Decision.Refused(Refusal refusal) ->
+          refusal.status() == 401
+              ? invalidClient("the client's id or secret is wrong")
+              : new Reply.Refused(refusal);
+      case Decision.Admitted admitted ->
+          Optional.ofNullable(admitted.principal())
+              .filter(principal -> isService(client.get(), principal))
+              .map(principal -> issued(visit, principal))
+              .orElseGet(() -> invalidClient("the client's id or secret is wrong"));
+    };
+  }
+
+  // Whether the key is one of the service that the client says it is, if it says anything.
+  private boolean isService(Client client, Principal principal) {
+    return accounts
+        .find(client.id().isEmpty() ? principal.subject() : client.id())
+        .filter(account -> account.id().equals(principal.subject()))
+        .filter(account -> account.kind() == Account.Kind.SERVICE)
+        .isPresent();
+  }
+
+  private Reply issued(Visit visit, Principal principal) {
+    Optional<Scopes> requested;
+    try {
+      requested = visit.optional("scope").map(Scopes::parse);
+    } catch (IllegalArgumentException noScope) {
+      return error(400, "invalid_scope", String.valueOf(noScope.getMessage()));
+    }
+    return switch (tokens.issueFor(
+        principal.credential(), principal.subject(), requested.orElse(null))) {
+      case Grant.Issued issued ->
+          Reply.json(
+              200,
+              new JsonObject()
+                  .put("access_token", issued.accessToken())
+                  .put("token_type", "Bearer")
+                  .put("expires_in", issued.expiresIn().toSeconds())
+                  .put("scope", issued.scopes().toString()));
+      case Grant.ScopeNotAllowed(Scopes notAllowed) ->
+          error(400, "invalid_scope", "the client may not have " + notAllowed);
+      case Grant.CredentialNotGood() -> invalidClient("the client's secret was revoked");
+    };
+  }
+
+  /// What a client says of itself. It has no text form.
+  private record Client(String id, String secret) {
+
+    @Override
+    public String toString() {
+      return "Client[" + id + "]";
+    }
+  }
+
+  // RFC 6749 §2.3.1: as Basic, both halves form-encoded; or in the body. Or the key alone, as
+  // everywhere else.
+  private static Optional<Client> client(Visit visit) {
+    List<String> authorization = visit.request().fields().values("Authorization");
+    List<String> keys = visit.request().fields().values("X-API-Key");
+    Optional<String> secret = visit.optional("client_secret");
+    int ways = authorization.size() + keys.size() + (secret.isPresent() ? 1 : 0);
+    if (ways != 1) {
+      return Optional.empty();
+    }
+    if (secret.isPresent()) {
+      return Optional.of(new Client(visit.optional("client_id").orElse(""), secret.get()));
+    }
+    if (!keys.isEmpty()) {
+      return Optional.of(new Client(visit.optional("client_id").orElse(""), keys.getFirst()));
+    }
+    String[] parts = authorization.getFirst().split(" +", 2);
+    if (parts.length != 2 || !parts[0].toLowerCase(Locale.ROOT).equals("basic")) {
+      return Optional.empty();
+    }
+    try {
+      String pair = new String(Base64.getDecoder().decode(parts[1]), StandardCharsets.UTF_8);
+      int colon = pair.indexOf(':');
+      return colon < 0
+          ? Optional.empty()
+          : Optional.of(
+              new Client(
+                  URLDecoder.decode(pair.substring(0, colon), StandardCharsets.UTF_8),
+                  URLDecoder.decode(pair.substring(colon + 1), StandardCharsets.UTF_8)));
+    } catch (IllegalArgumentException broken) {
+      return Optional.empty();
+    }
+  }
+
+  // RFC 6749 §5.2: 401 with the challenge of the scheme that a client may use.
+  private Reply invalidClient(String description) {
+    return Reply.with(
+        error(401, "invalid_client", description),
+        "WWW-Authenticate",
+        gate.challenge(Method.API_KEY) + ", Basic realm=\"client\"");
+  }
+
+  private static Reply.Sent error(int status, String code, String description) {
+    return Reply.json(
+        status, new JsonObject().put("error", code).put("error_description", description));
+  }
+}

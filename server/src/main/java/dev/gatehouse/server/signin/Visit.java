@@ -1,0 +1,147 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.AuthRequest;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// A request to one of the sign-in's paths, and what was filled in: in a form, in JSON, or in the
+/// query. It has no text form beside the request's own.
+final class Visit {
+
+  /// Thrown for what was filled in wrongly; the message is for the client.
+  static final class BadInputException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    BadInputException(String message) {
+      super(message);
+    }
+  }
+
+  private static final int MAX_PAIRS = 32;
+  private static final int MAX_AGENT = 200;
+
+  private final AuthRequest request;
+  private final Map<String, Object> filledIn;
+
+  private Visit(AuthRequest request, Map<String, Object> filledIn) {
+    this.request = request;
+    this.filledIn = filledIn;
+  }
+
+  /// Reads a request without a body: its query counts.
+  static Visit reading(AuthRequest request) {
+    return new Visit(request, pairs(request.query()));
+  }
+
+  /// Reads a request with a body, which says what it is: a form, or JSON. Throws
+  /// [BadInputException].
+  static Visit writing(AuthRequest request, String body) {
+    String type =
+        request.fields().values("Content-Type").stream()
+            .findFirst()
+            .map(value -> value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
+            .orElse("");
+    return new Visit(
+        request,
+        switch (type) {
+          case "application/json" -> json(body);
+          case "application/x-www-form-urlencoded" -> pairs(body);
+          case "" -> {
+            if (body.isEmpty()) {
+              yield Map.of();
+            }
+            throw new BadInputException(WHAT_TO_SEND);
+          }
+          default -> throw new BadInputException(WHAT_TO_SEND);
+        });
+  }
+
+  private static final String WHAT_TO_SEND =
+      "Say what the body is: Content-Type: application/json, or"
+          + " application/x-www-form-urlencoded";
+
+  private static Map<String, Object> json(String body) {
+    try {
+      return new JsonObject(body).getMap();
+    } catch (DecodeException notJson) {
+      // Not handed on: the parser's message quotes the body.
+      throw new BadInputException("The body is no JSON object");
+    }
+  }
+
+  // WHATWG URL §5.1, application/x-www-form-urlencoded.
+  private static Map<String, Object> pairs(String text) {
+    Map<String, Object> pairs = new HashMap<>();
+    if (text.isEmpty()) {
+      return pairs;
+    }
+    String[] parts = text.split("&", MAX_PAIRS + 1);
+    if (parts.length > MAX_PAIRS) {
+      throw new BadInputException("A form has at most " + MAX_PAIRS + " fields here");
+    }
+    for (String part : parts) {
+      int equals = part.indexOf('=');
+      String name = decoded(equals < 0 ? part : part.substring(0, equals));
+      if (pairs.put(name, decoded(equals < 0 ? "" : part.substring(equals + 1))) != null) {
+        throw new BadInputException("A field is filled in twice");
+      }
+    }
+    return pairs;
+  }
+
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException broken) {
+      throw new BadInputException("A percent-encoding is broken");
+    }
+  }
+
+  AuthRequest request() {
+    return request;
+  }
+
+  /// What was filled in there; empty when nothing was.
+  Optional<String> optional(String name) {
+    return switch (filledIn.get(name)) {
+      case null -> Optional.empty();
+      case String text -> Optional.of(text);
+      default -> throw new BadInputException("'" + name + "' must be a string");
+    };
+  }
+
+  /// What was filled in there; throws [BadInputException] when nothing was.
+  String text(String name) {
+    return optional(name).orElseThrow(() -> new BadInputException("'" + name + "' is missing"));
+  }
+
+  /// The name that somebody signs in with: an e-mail address, or a user name.
+  String signInName() {
+    return optional("email").or(() -> optional("username")).orElseGet(() -> text("email"));
+  }
+
+  /// Whether a browser will show the answer to a person.
+  boolean wantsPage() {
+    return request.fields().values("Accept").stream()
+        .anyMatch(accept -> accept.contains("text/html"));
+  }
+
+  /// What the browser calls itself.
+  String agent() {
+    List<String> agents = request.fields().values("User-Agent");
+    String agent = agents.isEmpty() ? "" : agents.getFirst();
+    return agent.length() > MAX_AGENT ? agent.substring(0, MAX_AGENT) : agent;
+  }
+
+  @Override
+  public String toString() {
+    return request.toString();
+  }
+}

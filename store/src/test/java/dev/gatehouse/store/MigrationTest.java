@@ -1,0 +1,114 @@
+package dev.gatehouse.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.Scopes;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.apikey.ApiKeyStore;
+import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.password.PasswordStore;
+import dev.gatehouse.password.StoredPassword;
+import dev.gatehouse.revocation.FeedEntry;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.testkit.FixedClock;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteDataSource;
+
+class MigrationTest {
+
+  private static final FixedClock CLOCK = FixedClock.at("2026-01-01T00:00:00Z");
+  private static final SqlSettings PATIENT =
+      SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
+
+  @TempDir private Path folder;
+
+  /// A database as that version of the tables leaves it, with these rows.
+  private Path made(String version, String... rows) throws SQLException {
+    Path file = folder.resolve("gatehouse.db");
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + file);
+    SqliteFile.migrations(source).target(version).load().migrate();
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      for (String row : rows) {
+        statement.execute(row);
+      }
+    }
+    return file;
+  }
+
+  @Test
+  void accountsKeysAndFeedOfTheFirstVersionAreKeptAndNobodysSignInsHaveEnded() throws SQLException {
+    Path file =
+        made(
+            "1",
+            """
+            INSERT INTO account (id, kind, name, email, roles, scopes, disabled, created_at, version)
+            VALUES ('u_1', 'PERSON', 'alice', 'alice@example.com', 'reader writer', 'orders:read',
+              FALSE, 1000, 7),
+              ('s_1', 'SERVICE', 'robot', NULL, '', '', TRUE, 2000, 1)
+            """,
+            """
+            INSERT INTO api_key
+              (id, digest, hint, owner, name, scopes, networks, created_at)
+            VALUES ('k_1', zeroblob(32), 'sk_live_abcd', 'u_1', 'deploy', 'orders:read', '', 3000)
+            """,
+            "INSERT INTO revocation_feed (kind, name, written_at) VALUES ('SUBJECT', 'u_1', 4000)");
+    Account alice =
+        new Account(
+            "u_1",
+            Account.Kind.PERSON,
+            "alice",
+            "alice@example.com",
+            new TreeSet<>(Arrays.asList("reader", "writer")),
+            Scopes.of("orders:read"),
+            false,
+            Instant.ofEpochMilli(1000),
+            0,
+            7);
+    StoredApiKey key =
+        new StoredApiKey(
+            "k_1",
+            Digest.of(new byte[Digest.BYTES]),
+            "sk_live_abcd",
+            "u_1",
+            "deploy",
+            Scopes.of("orders:read"),
+            null,
+            List.of(),
+            null,
+            Instant.ofEpochMilli(3000),
+            null,
+            null,
+            null);
+
+    try (SqlDatabase database = SqlDatabase.open(file, PATIENT, CLOCK)) {
+      assertThat(database.accounts().byId("u_1")).contains(alice);
+      assertThat(database.accounts().byEmail("alice@example.com")).contains(alice);
+      assertThat(database.accounts().byId("s_1").map(Account::generation)).contains(0L);
+      assertThat(database.apiKeys().byDigest(key.digest()))
+          .contains(new ApiKeyStore.Owned(key, alice));
+      assertThat(database.feed().after(0, 10))
+          .containsExactly(
+              new FeedEntry(1, FeedEntry.Kind.SUBJECT, "u_1", Instant.ofEpochMilli(4000)));
+
+      StoredPassword password = new StoredPassword("p_1", "u_1", "hash", Instant.EPOCH);
+      assertThat(database.passwords().bySignInName("alice"))
+          .contains(new PasswordStore.Owned(alice, null));
+      assertThat(database.passwords().replace(password, null)).isTrue();
+      assertThat(database.passwords().bySignInName("alice"))
+          .contains(new PasswordStore.Owned(alice.withoutSignIns(), password));
+      assertThat(database.feed().newest()).isEqualTo(2);
+    }
+  }
+}
