@@ -180,7 +180,7 @@ public final class Tokens {
 
   /// Whether tokens of the family would still be accepted.
   public boolean isLive(TokenStore.Owned owned) {
-    return !isOver(owned);
+    return !isOver(owned) && clock.instant().isBefore(owned.family().expiresAt());
   }
 
   /// Notes when families were last used; ids of anything else are passed over.

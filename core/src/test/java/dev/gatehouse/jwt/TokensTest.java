@@ -345,7 +345,10 @@ class TokensTest {
     assertThat(two.tokens.revoke(sid(pair.accessToken()))).isTrue();
     assertThat(two.tokens.revoke(sid(pair.accessToken()))).isFalse();
     assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
-    assertThat(one.tokens.list(null, null, 10)).hasSize(1);
+    TokenStore.Owned left = one.tokens.list(null, null, 10).getFirst();
+    assertThat(one.tokens.isLive(left)).isTrue();
+    house.time.pass(Duration.ofDays(30));
+    assertThat(one.tokens.isLive(left)).as("past its end, and not purged yet").isFalse();
   }
 
   @Test

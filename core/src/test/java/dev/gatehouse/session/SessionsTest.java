@@ -380,7 +380,9 @@ class SessionsTest {
     time.pass(IDLE.plus(Duration.ofMinutes(5))); // uses may be written that late
     Sessions.Begun good = begun("bob");
     sessions.purge();
-    assertThat(ids()).as("idle, but perhaps used since").containsExactlyInAnyOrder(id(idle), id(good));
+    assertThat(ids())
+        .as("idle, but perhaps used since")
+        .containsExactlyInAnyOrder(id(idle), id(good));
 
     time.pass(MILLI);
     sessions.purge();
