@@ -1,5 +1,6 @@
 package dev.gatehouse.server.cli;
 
+import dev.gatehouse.Method;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.config.ConfigReader;
 import dev.gatehouse.server.config.ConfigReading;
@@ -7,7 +8,11 @@ import dev.gatehouse.server.config.GatehouseConfig;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,12 +29,22 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Runnable {
 
   private static final int DEFAULT_PORT = 8443;
+  private static final Set<Method> PEOPLES = EnumSet.of(Method.BASIC, Method.JWT, Method.SESSION);
 
   @Option(
       names = "--upstream",
       paramLabel = "URL",
-      description = "the API, as http://127.0.0.1:3000: every request to it needs an API key")
+      description = "the API, as http://127.0.0.1:3000: every request to it needs a credential")
   private @Nullable URI upstream;
+
+  @Option(
+      names = "--accept",
+      paramLabel = "METHOD",
+      split = ",",
+      description =
+          "what the API takes, with --upstream: apikey, basic, jwt, session; several with commas"
+              + " (default: apikey)")
+  private @Nullable List<String> accept;
 
   @Option(
       names = "--port",
@@ -78,8 +93,15 @@ final class ServeCommand implements Runnable {
           out.println(
               "The administrator's key is in "
                   + gate.folder.file(RunningGate.FILE)
-                  + "; issue a first API key with");
+                  + "; the first callers are made with");
           String inFolder = " --data " + DemoCommand.quoted(gate.folder.path().toString());
+          if (config.accepted().stream().anyMatch(PEOPLES::contains)) {
+            out.println(
+                "  ./gatehouse user add alice --email alice@example.com"
+                    + scopes(config)
+                    + inFolder);
+            out.println("  ./gatehouse user password alice" + inFolder);
+          }
           out.println("  ./gatehouse service add my-app" + scopes(config) + inFolder);
           out.println("  ./gatehouse key add first --owner my-app" + inFolder);
           out.flush();
@@ -106,12 +128,28 @@ final class ServeCommand implements Runnable {
           Objects.requireNonNullElse(port, DEFAULT_PORT),
           Objects.requireNonNullElseGet(
               data,
-              () -> Path.of(System.getenv().getOrDefault("GATEHOUSE_DATA", "gatehouse-data"))));
+              () -> Path.of(System.getenv().getOrDefault("GATEHOUSE_DATA", "gatehouse-data"))),
+          accepted());
     }
-    if (port != null || data != null) {
-      throw used("--port and --data go with --upstream; with --config they stand in the file");
+    if (port != null || data != null || accept != null) {
+      throw used(
+          "--port, --data and --accept go with --upstream; with --config they stand in the file");
     }
     return read(Objects.requireNonNull(file));
+  }
+
+  private List<Method> accepted() {
+    List<Method> methods = new ArrayList<>();
+    for (String name : Objects.requireNonNullElse(accept, List.of(Method.API_KEY.id()))) {
+      Method method =
+          Method.of(name)
+              .filter(GatehouseConfig.METHODS::contains)
+              .orElseThrow(() -> used("'" + name + "' is none of " + GatehouseConfig.METHODS));
+      if (!methods.contains(method)) {
+        methods.add(method);
+      }
+    }
+    return methods;
   }
 
   private ParameterException used(String wrongly) {

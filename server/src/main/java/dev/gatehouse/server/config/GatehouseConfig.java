@@ -40,6 +40,10 @@ public record GatehouseConfig(
     Map<String, Scopes> roles,
     List<RouteConfig> routes) {
 
+  /// The methods that are built.
+  public static final List<Method> METHODS =
+      List.of(Method.API_KEY, Method.BASIC, Method.JWT, Method.SESSION);
+
   static final String DEFAULT_DATA = "gatehouse-data";
   static final String DEFAULT_REALM = "gatehouse";
   static final String DEFAULT_PREFIX = "";
@@ -66,18 +70,19 @@ public record GatehouseConfig(
         .collect(Collectors.toCollection(() -> EnumSet.noneOf(Method.class)));
   }
 
-  /// The gate of `serve --upstream`: one route for everything, an API key to pass it, the
+  /// The gate of `serve --upstream`: one route for everything, any of these methods to pass it, the
   /// development certificate on loopback.
   ///
   /// Throws [StartupException] when the upstream is no address of an API.
-  public static GatehouseConfig forUpstream(URI upstream, int port, Path data) {
+  public static GatehouseConfig forUpstream(
+      URI upstream, int port, Path data, List<Method> accept) {
     URI checked;
     try {
       checked = RouteConfig.upstream(upstream.toString());
     } catch (IllegalArgumentException e) {
       throw new StartupException("the upstream " + e.getMessage(), e);
     }
-    return onLoopback(port, data, List.of(route("/", checked, ACCEPT_API_KEY, Map.of())));
+    return onLoopback(port, data, List.of(route("/", checked, anyOf(accept), Map.of())));
   }
 
   /// The gate of `demo`: orders behind every method, with scopes, and a greeting for everybody.
@@ -91,20 +96,13 @@ public record GatehouseConfig(
         port,
         data,
         List.of(
-            route("/orders", orders, ACCEPT_ALL, require),
+            route("/orders", orders, anyOf(METHODS), require),
             route("/hello", orders, new RouteConfig.Public(), Map.of())));
   }
 
-  private static final RouteConfig.Accept ACCEPT_API_KEY =
-      new RouteConfig.AnyOf(List.of(List.of(Method.API_KEY)));
-
-  private static final RouteConfig.Accept ACCEPT_ALL =
-      new RouteConfig.AnyOf(
-          List.of(
-              List.of(Method.API_KEY),
-              List.of(Method.BASIC),
-              List.of(Method.JWT),
-              List.of(Method.SESSION)));
+  private static RouteConfig.Accept anyOf(List<Method> methods) {
+    return new RouteConfig.AnyOf(methods.stream().map(List::of).toList());
+  }
 
   private static RouteConfig route(
       String path, URI upstream, RouteConfig.Accept accept, Map<String, Scopes> require) {

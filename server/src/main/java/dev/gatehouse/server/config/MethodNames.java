@@ -2,10 +2,8 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Method;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -16,9 +14,6 @@ final class MethodNames {
   private static final List<String> ALL = Arrays.stream(Method.values()).map(Method::id).toList();
 
   private MethodNames() {}
-
-  private static final Set<Method> BUILT =
-      EnumSet.of(Method.API_KEY, Method.BASIC, Method.JWT, Method.SESSION);
 
   /// The method of that name; empty, with a problem, when there is none or it is not built yet.
   static Optional<Method> built(ScalarNode name, Problems problems) {
@@ -31,11 +26,12 @@ final class MethodNames {
           Nearest.to(name.getValue(), known)
               .map(near -> "did you mean '" + near + "'?")
               .orElse("the methods are " + String.join(", ", ALL)));
-    } else if (!BUILT.contains(method.get())) {
+    } else if (!GatehouseConfig.METHODS.contains(method.get())) {
       problems.add(
           name,
           "the method '" + method.get() + "' is not built yet",
-          "use one of " + BUILT.stream().map(Method::id).collect(Collectors.joining(", ")));
+          "use one of "
+              + GatehouseConfig.METHODS.stream().map(Method::id).collect(Collectors.joining(", ")));
       return Optional.empty();
     }
     return method;

@@ -192,6 +192,10 @@ public final class SignInPaths {
     String account = admitted.principal().subject();
     String current = visit.text("currentPassword");
     String next = visit.text("newPassword");
+    Optional<Refusal> mustWait = gate.mustWait(request, Method.SESSION);
+    if (mustWait.isPresent()) {
+      return notChanged(visit, mustWait.get());
+    }
     return switch (passwords.change(account, current, next, request.peer())) {
       case Passwords.Change.Done(Account changed) -> {
         // Every session ended, this one too: the person who is here goes on with a new one.

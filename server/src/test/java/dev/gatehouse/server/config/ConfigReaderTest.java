@@ -248,10 +248,14 @@ class ConfigReaderTest {
   @Test
   void serveUpstreamGuardsEverythingByAKey() throws IOException {
     Path data = temp.resolve("gatehouse-data");
-    assertThat(GatehouseConfig.forUpstream(URI.create("http://127.0.0.1:3000/"), 8443, data))
+    assertThat(
+            GatehouseConfig.forUpstream(
+                URI.create("http://127.0.0.1:3000/"), 8443, data, List.of(Method.API_KEY)))
         .isEqualTo(valid(ROUTE));
     assertThatThrownBy(
-            () -> GatehouseConfig.forUpstream(URI.create("http://u:s3cret@host"), 8443, data))
+            () ->
+                GatehouseConfig.forUpstream(
+                    URI.create("http://u:s3cret@host"), 8443, data, List.of(Method.API_KEY)))
         .isInstanceOf(StartupException.class)
         .hasMessageStartingWith("the upstream holds a user name or password")
         .hasMessageNotContaining("s3cret");
