@@ -1,0 +1,170 @@
+package dev.gatehouse.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// A gate that people sign in to, in front of an API that echoes, and the calls that tests of it
+/// share.
+final class PeopleGate implements AutoCloseable {
+
+  static final String PASSWORD = "correct horse battery";
+
+  private final EchoApi api;
+  private final Path config;
+  private GateProcess gate;
+
+  private PeopleGate(EchoApi api, Path config, GateProcess gate) {
+    this.api = api;
+    this.config = config;
+    this.gate = gate;
+  }
+
+  /// Starts one in that folder: routes for each way in, hashes that are cheap.
+  ///
+  /// @param settings more lines of the configuration
+  static PeopleGate in(Path folder, String settings) throws Exception {
+    EchoApi api = new EchoApi();
+    Path config =
+        Files.writeString(
+            folder.resolve("gatehouse.yaml"),
+            """
+            listen: { port: 0 }
+            data: data
+            passwords: { bcryptCost: 10 }
+            throttle: { failedAttemptsPerMinute: 1000 }
+            roles: { clerk: [orders:write] }
+            %s
+            routes:
+              - path: /orders
+                upstream: %s
+                accept: [apikey, basic, jwt, session]
+                require: { GET: orders:read, POST: orders:write, "*": orders:admin }
+              - path: /sessions-only
+                upstream: %s
+                accept: [session]
+              - path: /public
+                upstream: %s
+                accept: [public]
+            """
+                .formatted(settings, api.address(), api.address(), api.address()));
+    return new PeopleGate(api, config, start(config));
+  }
+
+  private static GateProcess start(Path config) throws Exception {
+    Path data = config.resolveSibling("data");
+    return GateProcess.serve(config, data, data.resolve("ca.crt"));
+  }
+
+  /// Ends the gate and starts it again on the same folder.
+  void restart() throws Exception {
+    gate.end("TERM");
+    gate.close();
+    gate = start(config);
+  }
+
+  GateProcess process() {
+    return gate;
+  }
+
+  /// Adds a person with that name, the usual password and scopes; `NAME@example.com`.
+  void person(String name) throws Exception {
+    gate.manage(
+        "POST",
+        "/accounts",
+        new JsonObject()
+            .put("kind", "person")
+            .put("name", name)
+            .put("email", name + "@example.com")
+            .put("scopes", new JsonArray(List.of("orders:read", "orders:write"))));
+    gate.manage(
+        "PUT", "/accounts/" + name + "/password", new JsonObject().put("password", PASSWORD));
+  }
+
+  /// A request with these fields: name, value, name, value.
+  HttpResponse<String> send(HttpClient by, String method, String path, String body, String... more)
+      throws Exception {
+    HttpRequest.Builder request = gate.request(path, null);
+    for (int i = 0; i < more.length; i += 2) {
+      request.header(more[i], more[i + 1]);
+    }
+    request.method(
+        method,
+        body.isEmpty()
+            ? HttpRequest.BodyPublishers.noBody()
+            : HttpRequest.BodyPublishers.ofString(body));
+    return by.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> get(String path, String... fields) throws Exception {
+    return send(gate.client(), "GET", path, "", fields);
+  }
+
+  /// A POST of JSON.
+  HttpResponse<String> post(String path, JsonObject body, String... fields) throws Exception {
+    String[] all = java.util.Arrays.copyOf(fields, fields.length + 2);
+    all[fields.length] = "Content-Type";
+    all[fields.length + 1] = "application/json";
+    return send(gate.client(), "POST", path, body.encode(), all);
+  }
+
+  /// A POST of a form, as a browser's page would send it.
+  HttpResponse<String> form(String path, String form, String... fields) throws Exception {
+    String[] all = java.util.Arrays.copyOf(fields, fields.length + 4);
+    all[fields.length] = "Content-Type";
+    all[fields.length + 1] = "application/x-www-form-urlencoded";
+    all[fields.length + 2] = "Accept";
+    all[fields.length + 3] = "text/html";
+    return send(gate.client(), "POST", path, form, all);
+  }
+
+  static JsonObject login(String name, String password) {
+    return new JsonObject().put("email", name + "@example.com").put("password", password);
+  }
+
+  /// Signs in; the cookie as a client sends it back.
+  String session(String name, String password) throws Exception {
+    HttpResponse<String> answer = post("/login", login(name, password));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return cookie(answer);
+  }
+
+  static String cookie(HttpResponse<String> answer) {
+    return answer.headers().firstValue("Set-Cookie").orElseThrow().split(";", 2)[0];
+  }
+
+  /// Signs in; the pair of tokens.
+  JsonObject tokens(String name, String password) throws Exception {
+    HttpResponse<String> answer = post("/api/auth/login", login(name, password));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return new JsonObject(answer.body());
+  }
+
+  static String bearer(JsonObject tokens) {
+    return "Bearer " + tokens.getString("accessToken");
+  }
+
+  static String basic(String name, String password) {
+    return "Basic "
+        + java.util.Base64.getEncoder()
+            .encodeToString(
+                (name + ":" + password).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  static String code(HttpResponse<String> refusal) {
+    return new JsonObject(refusal.body()).getString("code");
+  }
+
+  @Override
+  public void close() {
+    gate.close();
+    api.close();
+  }
+}

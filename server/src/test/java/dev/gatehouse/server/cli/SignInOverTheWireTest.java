@@ -1,0 +1,525 @@
+package dev.gatehouse.server.cli;
+
+import static dev.gatehouse.server.cli.PeopleGate.PASSWORD;
+import static dev.gatehouse.server.cli.PeopleGate.basic;
+import static dev.gatehouse.server.cli.PeopleGate.bearer;
+import static dev.gatehouse.server.cli.PeopleGate.code;
+import static dev.gatehouse.server.cli.PeopleGate.cookie;
+import static dev.gatehouse.server.cli.PeopleGate.login;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// People who sign in to a running gate, and those who try to do it for them, over HTTPS.
+@Timeout(120)
+class SignInOverTheWireTest {
+
+  private static final String NEW_PASSWORD = "a quite different sentence";
+
+  @TempDir private static Path temp;
+  private static PeopleGate gate;
+
+  @BeforeAll
+  static void start() throws Exception {
+    gate = PeopleGate.in(temp, "");
+    gate.person("alice");
+  }
+
+  @AfterAll
+  static void stop() {
+    gate.close();
+  }
+
+  // Signing in
+
+  @Test
+  void pitfall62TheCookieIsForThisHostHttpsAndNoScriptAndIsClearedAsItWasSet() throws Exception {
+    HttpResponse<String> in = gate.post("/login", login("alice", PASSWORD));
+    assertThat(in.body()).isEqualTo("{\"message\":\"Logged in\"}");
+    assertThat(in.headers().firstValue("Cache-Control")).contains("no-store");
+    assertThat(in.headers().firstValue("Set-Cookie").orElseThrow())
+        .matches("__Host-gatehouse=[0-9A-Za-z]{43}; Path=/; Secure; HttpOnly; SameSite=Lax");
+
+    HttpResponse<String> out = gate.post("/logout", new JsonObject(), "Cookie", cookie(in));
+    assertThat(out.body()).isEqualTo("{\"message\":\"Logged out\"}");
+    assertThat(out.headers().firstValue("Set-Cookie"))
+        .contains("__Host-gatehouse=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+  }
+
+  @Test
+  void pitfall61TheIdOfBeforeTheSignInIsNotTheIdOfAfterAndTheOldSessionIsOver() throws Exception {
+    String planted = "__Host-gatehouse=" + "a".repeat(43);
+    HttpResponse<String> first = gate.post("/login", login("alice", PASSWORD), "Cookie", planted);
+    assertThat(cookie(first)).isNotEqualTo(planted);
+    assertThat(gate.get("/orders", "Cookie", planted).statusCode()).isEqualTo(401);
+
+    HttpResponse<String> second =
+        gate.post("/login", login("alice", PASSWORD), "Cookie", cookie(first));
+    assertThat(cookie(second)).isNotEqualTo(cookie(first));
+    assertThat(gate.get("/orders", "Cookie", cookie(first)).statusCode()).isEqualTo(401);
+    assertThat(gate.get("/orders", "Cookie", cookie(second)).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void theUserNameDoesAsWellAsTheAddressInWhateverCase() throws Exception {
+    for (JsonObject body :
+        List.of(
+            new JsonObject().put("email", "ALICE@Example.com").put("password", PASSWORD),
+            new JsonObject().put("username", "Alice").put("password", PASSWORD))) {
+      assertThat(gate.post("/login", body).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"email\": {\"$gt\": \"\"}, \"password\": {\"$gt\": \"\"}}",
+        "{\"email\": [\"alice@example.com\"], \"password\": \"x\"}",
+        "{\"email\": \"alice@example.com\"}",
+        "{\"email\": \"alice@example.com\", \"password\": 1}",
+        "{\"email\": null, \"password\": null}",
+        "[]",
+        "\"alice\"",
+        "{",
+        ""
+      })
+  void pitfall29TheWrongJsonTypeIs400AndNothingElse(String body) throws Exception {
+    for (String path : List.of("/login", "/api/auth/login")) {
+      HttpResponse<String> answer =
+          gate.send(
+              gate.process().client(), "POST", path, body, "Content-Type", "application/json");
+      assertThat(answer.statusCode()).as("%s %s", path, body).isEqualTo(400);
+      assertThat(code(answer)).isEqualTo("MALFORMED_REQUEST");
+    }
+  }
+
+  @Test
+  void aBodyOfAnotherTypeOrWithoutEndIsRefused() throws Exception {
+    HttpClient client = gate.process().client();
+    assertThat(gate.send(client, "POST", "/login", "x", "Content-Type", "text/xml").statusCode())
+        .isEqualTo(400);
+    assertThat(gate.send(client, "POST", "/login", "{}").statusCode()).isEqualTo(400);
+    HttpResponse<String> large = gate.post("/login", login("alice", "x".repeat(17 * 1024)));
+    assertThat(large.statusCode()).isEqualTo(413);
+    assertThat(gate.get("/logout").statusCode()).isEqualTo(405);
+    assertThat(gate.get("/logout").headers().firstValue("Allow")).contains("POST");
+  }
+
+  @Test
+  void pitfall18UnknownUserAndWrongPasswordGetTheSameDocument() throws Exception {
+    for (String path : List.of("/login", "/api/auth/login")) {
+      HttpResponse<String> wrong = gate.post(path, login("alice", "not her password"));
+      HttpResponse<String> unknown = gate.post(path, login("nobody", "not her password"));
+      assertThat(wrong.statusCode()).isEqualTo(401);
+      assertThat(wrong.headers().firstValue("WWW-Authenticate")).isPresent();
+      assertThat(wrong.headers().firstValue("Cache-Control")).contains("no-store");
+      assertThat(withoutId(wrong)).isEqualTo(withoutId(unknown));
+      assertThat(wrong.headers().map().keySet()).isEqualTo(unknown.headers().map().keySet());
+    }
+  }
+
+  private static JsonObject withoutId(HttpResponse<String> refusal) {
+    JsonObject document = new JsonObject(refusal.body());
+    assertThat(document.getString("error")).isEqualTo("Invalid credentials");
+    document.remove("id");
+    return document;
+  }
+
+  @Test
+  void pitfall21GuessesAreThrottledWhereverTheyGoAndTheOwnerElsewhereIsNot() throws Exception {
+    gate.person("grace");
+    Path ca = gate.process().data().resolve("ca.crt");
+    try (HttpClient elsewhere =
+        GateProcess.client(ca, HttpClient.Version.HTTP_1_1, InetAddress.getByName("127.0.0.2"))) {
+      String home = login("grace", PASSWORD).encode();
+      String[] json = {"Content-Type", "application/json"};
+      assertThat(gate.send(elsewhere, "POST", "/login", home, json).statusCode()).isEqualTo(200);
+      HttpResponse<String> last = gate.post("/login", login("grace", "guess"));
+      for (int i = 0; i < 30 && last.statusCode() == 401; i++) {
+        last = gate.post("/api/auth/login", login("GRACE", "guess " + i));
+      }
+      assertThat(last.statusCode()).isEqualTo(429);
+      assertThat(Integer.parseInt(last.headers().firstValue("Retry-After").orElseThrow()))
+          .isBetween(1, 60);
+      assertThat(gate.post("/login", login("grace", PASSWORD)).statusCode()).isEqualTo(429);
+      String pair = basic("grace@example.com", PASSWORD);
+      assertThat(gate.get("/orders", "Authorization", pair).statusCode()).isEqualTo(429);
+
+      assertThat(gate.send(elsewhere, "POST", "/login", home, json).statusCode()).isEqualTo(200);
+      assertThat(gate.post("/login", login("alice", PASSWORD)).statusCode()).isEqualTo(200);
+      elsewhere.shutdownNow();
+    }
+  }
+
+  // Browsers
+
+  @Test
+  void aBrowserIsSentToSignInAndAScriptIsTold() throws Exception {
+    HttpResponse<String> person =
+        gate.get("/orders?page=2", "Sec-Fetch-Mode", "navigate", "Accept", "text/html");
+    assertThat(person.statusCode()).isEqualTo(303);
+    assertThat(person.headers().firstValue("Location"))
+        .contains("/login?return=" + URLEncoder.encode("/orders?page=2", StandardCharsets.UTF_8));
+
+    HttpResponse<String> script = gate.get("/orders", "Sec-Fetch-Mode", "cors");
+    assertThat(script.statusCode()).isEqualTo(401);
+    assertThat(script.headers().firstValue("WWW-Authenticate").orElseThrow())
+        .contains("Session")
+        .doesNotContain("Basic");
+    HttpResponse<String> program = gate.get("/orders");
+    assertThat(program.headers().firstValue("WWW-Authenticate"))
+        .contains(
+            "ApiKey realm=\"gatehouse\", Basic realm=\"gatehouse\", charset=\"UTF-8\", Bearer"
+                + " realm=\"gatehouse\", Session realm=\"gatehouse\"");
+    HttpResponse<String> alone = gate.get("/sessions-only");
+    assertThat(new JsonObject(alone.body()).getString("error")).isEqualTo("Not authenticated");
+  }
+
+  @Test
+  void aFormLeadsWhereThePersonWasGoing() throws Exception {
+    String origin = gate.process().address().toString();
+    String form = "email=alice%40example.com&password=correct+horse+battery&return=";
+    HttpResponse<String> in = gate.form("/login", form + "%2Forders%3Fpage%3D2", "Origin", origin);
+    assertThat(in.statusCode()).isEqualTo(303);
+    assertThat(in.headers().firstValue("Location")).contains("/orders?page=2");
+    assertThat(gate.get("/orders", "Cookie", cookie(in)).statusCode()).isEqualTo(200);
+
+    HttpResponse<String> wrong =
+        gate.form("/login", "email=alice&password=no&return=%2Forders", "Origin", origin);
+    assertThat(wrong.statusCode()).isEqualTo(401);
+    assertThat(wrong.body())
+        .contains("The e-mail address or the password is wrong")
+        .contains("value=\"alice\"")
+        .contains("value=\"/orders\"");
+    assertThat(wrong.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .startsWith("default-src 'none'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "//evil.example",
+        "/\\evil.example",
+        "https:evil.example",
+        "https://evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "/a\r\nSet-Cookie: a=b",
+        "evil"
+      })
+  void pitfall46AReturnTargetNeverLeavesTheOrigin(String target) throws Exception {
+    HttpResponse<String> in =
+        gate.form(
+            "/login",
+            "email=alice&password=correct+horse+battery&return="
+                + URLEncoder.encode(target, StandardCharsets.UTF_8),
+            "Origin",
+            gate.process().address().toString());
+    assertThat(in.statusCode()).isEqualTo(303);
+    assertThat(in.headers().firstValue("Location")).contains("/login");
+    assertThat(in.headers().allValues("Set-Cookie")).hasSize(1);
+  }
+
+  // CSRF
+
+  @ParameterizedTest
+  @CsvSource({
+    "Origin, https://evil.example",
+    "Origin, null",
+    "Origin, https://localhost",
+    "Origin, http://localhost:8443",
+    "Sec-Fetch-Site, cross-site",
+    "Sec-Fetch-Site, same-site",
+    "Sec-Fetch-Site, none"
+  })
+  void pitfall63AnotherSitesPageNeitherSignsInNorOutNorChangesAnything(String field, String value)
+      throws Exception {
+    String cookie = gate.session("alice", PASSWORD);
+    JsonObject change =
+        new JsonObject().put("currentPassword", PASSWORD).put("newPassword", NEW_PASSWORD);
+    for (HttpResponse<String> forged :
+        List.of(
+            gate.post("/login", login("alice", PASSWORD), field, value),
+            gate.post("/logout", new JsonObject(), "Cookie", cookie, field, value),
+            gate.post("/password", change, "Cookie", cookie, field, value),
+            gate.post("/orders", new JsonObject(), "Cookie", cookie, field, value),
+            gate.post(
+                "/orders",
+                new JsonObject(),
+                "Authorization",
+                basic("alice", PASSWORD),
+                field,
+                value))) {
+      assertThat(forged.statusCode()).isEqualTo(403);
+      assertThat(code(forged)).isEqualTo("CSRF");
+      assertThat(forged.headers().firstValue("Set-Cookie")).isEmpty();
+    }
+    assertThat(gate.get("/orders", "Cookie", cookie, field, value).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aPageOfThisOriginAndAProgramWithTheTokenMayChangeThings() throws Exception {
+    String cookie = gate.session("alice", PASSWORD);
+    assertThat(gate.post("/orders", new JsonObject(), "Cookie", cookie).statusCode())
+        .isEqualTo(403);
+    HttpResponse<String> asked = gate.get("/csrf", "Cookie", cookie);
+    assertThat(asked.headers().firstValue("Cache-Control")).contains("no-store");
+    String token = new JsonObject(asked.body()).getString("csrfToken");
+    String origin = gate.process().address().toString();
+    for (String[] meant :
+        new String[][] {
+          {"X-CSRF-Token", token}, {"Origin", origin}, {"Sec-Fetch-Site", "same-origin"}
+        }) {
+      assertThat(
+              gate.post("/orders", new JsonObject(), "Cookie", cookie, meant[0], meant[1])
+                  .statusCode())
+          .as(meant[0])
+          .isEqualTo(200);
+    }
+    String other =
+        new JsonObject(gate.get("/csrf", "Cookie", gate.session("alice", PASSWORD)).body())
+            .getString("csrfToken");
+    assertThat(
+            gate.post("/orders", new JsonObject(), "Cookie", cookie, "X-CSRF-Token", other)
+                .statusCode())
+        .isEqualTo(403);
+    assertThat(gate.get("/csrf").statusCode()).isEqualTo(401);
+  }
+
+  // What ends
+
+  @Test
+  void aLogoutHoldsAtOnceOnEveryConnection() throws Exception {
+    Path ca = gate.process().data().resolve("ca.crt");
+    String cookie = gate.session("alice", PASSWORD);
+    try (HttpClient other = GateProcess.client(ca, HttpClient.Version.HTTP_1_1, null)) {
+      assertThat(gate.send(other, "GET", "/orders", "", "Cookie", cookie).statusCode())
+          .isEqualTo(200);
+      assertThat(gate.post("/logout", new JsonObject(), "Cookie", cookie).statusCode())
+          .isEqualTo(200);
+      HttpResponse<String> after = gate.send(other, "GET", "/orders", "", "Cookie", cookie);
+      assertThat(after.statusCode()).isEqualTo(401);
+      assertThat(code(after)).isEqualTo("NOT_AUTHENTICATED");
+      assertThat(gate.post("/logout", new JsonObject(), "Cookie", cookie).statusCode())
+          .as("a second time")
+          .isEqualTo(200);
+      other.shutdownNow();
+    }
+  }
+
+  @Test
+  void pitfall10AChangeOfPasswordEndsSessionsTokensAndTheRecalledPairAndThisBrowserGoesOn()
+      throws Exception {
+    gate.person("carol");
+    String here = gate.session("carol", PASSWORD);
+    String there = gate.session("carol", PASSWORD);
+    JsonObject tokens = gate.tokens("carol", PASSWORD);
+    String pair = basic("carol", PASSWORD);
+    for (String[] credential : credentials(there, tokens, pair)) {
+      assertThat(gate.get("/orders", credential).statusCode()).isEqualTo(200);
+    }
+
+    String[] own = {"Cookie", here, "Origin", gate.process().address().toString()};
+    JsonObject change =
+        new JsonObject().put("currentPassword", PASSWORD).put("newPassword", NEW_PASSWORD);
+    assertThat(
+            gate.post("/password", change.copy().put("currentPassword", "wrong"), own).statusCode())
+        .isEqualTo(401);
+    for (String unfit : List.of("short", "carol@example.com", "x".repeat(300))) {
+      assertThat(gate.post("/password", change.copy().put("newPassword", unfit), own).statusCode())
+          .as(unfit)
+          .isEqualTo(400);
+    }
+    assertThat(gate.get("/orders", "Cookie", there).statusCode()).isEqualTo(200);
+
+    HttpResponse<String> changed = gate.post("/password", change, own);
+    assertThat(changed.statusCode()).as(changed.body()).isEqualTo(200);
+    for (String[] credential : credentials(there, tokens, pair)) {
+      assertThat(gate.get("/orders", credential).statusCode()).isEqualTo(401);
+    }
+    assertThat(gate.get("/orders", "Cookie", here).statusCode()).isEqualTo(401);
+    assertThat(gate.get("/orders", "Cookie", cookie(changed)).statusCode()).isEqualTo(200);
+    assertThat(
+            gate.post(
+                    "/api/auth/refresh",
+                    new JsonObject().put("refreshToken", tokens.getString("refreshToken")))
+                .statusCode())
+        .isEqualTo(401);
+    assertThat(gate.get("/orders", "Authorization", basic("carol", NEW_PASSWORD)).statusCode())
+        .isEqualTo(200);
+  }
+
+  private static List<String[]> credentials(String cookie, JsonObject tokens, String pair) {
+    return List.of(
+        new String[] {"Cookie", cookie},
+        new String[] {"Authorization", bearer(tokens)},
+        new String[] {"Authorization", pair});
+  }
+
+  @Test
+  void disablingEndsEverythingAtOnceAndEnablingBringsNoSignInBack() throws Exception {
+    gate.person("dave");
+    String cookie = gate.session("dave", PASSWORD);
+    JsonObject tokens = gate.tokens("dave", PASSWORD);
+    List<String[]> all = credentials(cookie, tokens, basic("dave", PASSWORD));
+    for (String[] credential : all) {
+      assertThat(gate.get("/orders", credential).statusCode()).isEqualTo(200);
+    }
+    gate.process().manage("PATCH", "/accounts/dave", new JsonObject().put("disabled", true));
+    for (String[] credential : all) {
+      assertThat(gate.get("/orders", credential).statusCode()).isEqualTo(401);
+    }
+    assertThat(gate.post("/login", login("dave", PASSWORD)).statusCode()).isEqualTo(401);
+    gate.process().manage("PATCH", "/accounts/dave", new JsonObject().put("disabled", false));
+    assertThat(gate.get("/orders", all.get(0)).statusCode()).isEqualTo(401);
+    assertThat(gate.get("/orders", all.get(1)).statusCode()).isEqualTo(401);
+    assertThat(gate.get("/orders", all.get(2)).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void pitfall66AScopeThatIsTakenAwayIsGoneFromSessionsTokensAndBasicAtOnce() throws Exception {
+    gate.person("erin");
+    String cookie = gate.session("erin", PASSWORD);
+    String token =
+        new JsonObject(gate.get("/csrf", "Cookie", cookie).body()).getString("csrfToken");
+    JsonObject tokens = gate.tokens("erin", PASSWORD);
+    List<String[]> all =
+        List.of(
+            new String[] {"Cookie", cookie, "X-CSRF-Token", token},
+            new String[] {"Authorization", bearer(tokens)},
+            new String[] {"Authorization", basic("erin", PASSWORD)});
+    for (String[] credential : all) {
+      assertThat(gate.post("/orders", new JsonObject(), credential).statusCode()).isEqualTo(200);
+    }
+    gate.process()
+        .manage(
+            "PATCH",
+            "/accounts/erin",
+            new JsonObject().put("scopes", new JsonArray(List.of("orders:read"))));
+    for (String[] credential : all) {
+      assertThat(gate.post("/orders", new JsonObject(), credential).statusCode()).isEqualTo(403);
+      assertThat(gate.get("/orders", credential).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aResetLinkIsLookedAtOftenAndUsedOnce() throws Exception {
+    gate.person("frank");
+    String cookie = gate.session("frank", PASSWORD);
+    CommandLineRun reset =
+        CommandLineRun.of("user", "reset", "frank", "--data", gate.process().data().toString());
+    assertThat(reset.exitCode()).as(reset.err()).isZero();
+    String token = reset.out().lines().findFirst().orElseThrow().split("token=", 2)[1];
+    String page = "/password/reset?token=" + token;
+    for (int i = 0; i < 2; i++) {
+      HttpResponse<String> looked = gate.get(page, "Accept", "text/html");
+      assertThat(looked.statusCode()).isEqualTo(200);
+      assertThat(looked.headers().firstValue("Referrer-Policy")).contains("strict-origin");
+    }
+    JsonObject body = new JsonObject().put("token", token).put("newPassword", "short");
+    assertThat(gate.post("/password/reset", body).statusCode()).isEqualTo(400);
+    body.put("newPassword", NEW_PASSWORD);
+    assertThat(gate.post("/password/reset", body, "Origin", "https://evil.example").statusCode())
+        .isEqualTo(403);
+    assertThat(gate.post("/password/reset", body).statusCode()).isEqualTo(200);
+    assertThat(gate.post("/password/reset", body).statusCode()).isEqualTo(404);
+    assertThat(gate.get(page, "Accept", "text/html").statusCode()).isEqualTo(404);
+    assertThat(gate.get("/orders", "Cookie", cookie).statusCode()).isEqualTo(401);
+    assertThat(gate.post("/login", login("frank", NEW_PASSWORD)).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void sessionsAndTokensAreListedAndEndedByCommand() throws Exception {
+    gate.person("heidi");
+    String cookie = gate.session("heidi", PASSWORD);
+    JsonObject tokens = gate.tokens("heidi", PASSWORD);
+    for (String[] noun : new String[][] {{"session", "end"}, {"token", "revoke"}}) {
+      JsonObject listed = new JsonObject(command(noun[0], "list", "--owner", "heidi", "--json"));
+      assertThat(listed.getJsonArray("items")).hasSize(1);
+      String id = listed.getJsonArray("items").getJsonObject(0).getString("id");
+      assertThat(command(noun[0], "list")).contains(id).contains("heidi").contains("live");
+      command(noun[0], noun[1], id);
+    }
+    assertThat(gate.get("/orders", "Cookie", cookie).statusCode()).isEqualTo(401);
+    assertThat(gate.get("/orders", "Authorization", bearer(tokens)).statusCode()).isEqualTo(401);
+
+    String again = gate.session("heidi", PASSWORD);
+    command("user", "sign-out", "heidi");
+    assertThat(gate.get("/orders", "Cookie", again).statusCode()).isEqualTo(401);
+  }
+
+  private static String command(String... words) {
+    String[] all =
+        Stream.concat(Stream.of(words), Stream.of("--data", gate.process().data().toString()))
+            .toArray(String[]::new);
+    CommandLineRun run = CommandLineRun.of(all);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run.out();
+  }
+
+  // Behind the gate
+
+  @Test
+  void theUpstreamLearnsWhoItIsAndGetsNeitherCookieNorToken() throws Exception {
+    String cookie = gate.session("alice", PASSWORD);
+    JsonObject fields =
+        new JsonObject(gate.get("/orders", "Cookie", "theirs=1; " + cookie).body())
+            .getJsonObject("fields");
+    assertThat(fields.getString("x-auth-method")).isEqualTo("session");
+    assertThat(fields.getString("x-auth-credential")).startsWith("ses_");
+    assertThat(fields.getString("cookie")).isEqualTo("theirs=1");
+    for (String authorization :
+        List.of(basic("alice", PASSWORD), bearer(gate.tokens("alice", PASSWORD)))) {
+      fields =
+          new JsonObject(gate.get("/orders", "Authorization", authorization).body())
+              .getJsonObject("fields");
+      assertThat(fields.fieldNames()).doesNotContain("authorization", "cookie");
+      assertThat(fields.getString("x-auth-subject")).startsWith("u_");
+    }
+  }
+
+  @Test
+  void pitfall9And67NeitherSecretsNorPasswordsStandInTheLogOrTheDatabase() throws Exception {
+    String cookie = gate.session("alice", PASSWORD).split("=", 2)[1];
+    JsonObject tokens = gate.tokens("alice", PASSWORD);
+    gate.post("/login", login("alice", "a guess that is wrong"));
+    gate.get("/orders", "Authorization", basic("alice", "another wrong guess"));
+    String log = gate.process().out() + gate.process().err();
+    StringBuilder database = new StringBuilder();
+    try (Stream<Path> files = Files.list(gate.process().data())) {
+      for (Path file : files.filter(f -> f.toString().contains("gatehouse.db")).toList()) {
+        database.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+      }
+    }
+    assertThat(database).as("the right files").contains("alice@example.com");
+    for (String secret :
+        List.of(
+            cookie,
+            tokens.getString("accessToken"),
+            tokens.getString("refreshToken"),
+            PASSWORD,
+            "a guess that is wrong",
+            "another wrong guess")) {
+      assertThat(log).doesNotContain(secret);
+      assertThat(database).doesNotContain(secret);
+    }
+  }
+}

@@ -1,0 +1,310 @@
+package dev.gatehouse.server.cli;
+
+import static dev.gatehouse.server.cli.PeopleGate.PASSWORD;
+import static dev.gatehouse.server.cli.PeopleGate.bearer;
+import static dev.gatehouse.server.cli.PeopleGate.code;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.MACVerifier;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.gatehouse.testkit.Race;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Tokens of a running gate: asked for, used, refreshed, stolen, revoked, over HTTPS.
+@Timeout(120)
+class TokensOverTheWireTest {
+
+  @TempDir private static Path temp;
+  private static PeopleGate gate;
+
+  @BeforeAll
+  static void start() throws Exception {
+    gate = PeopleGate.in(temp, "");
+    gate.person("alice");
+  }
+
+  @AfterAll
+  static void stop() {
+    gate.close();
+  }
+
+  private static int status(JsonObject tokens) throws Exception {
+    return gate.get("/orders", "Authorization", bearer(tokens)).statusCode();
+  }
+
+  private static HttpResponse<String> refresh(JsonObject tokens) throws Exception {
+    return gate.post(
+        "/api/auth/refresh",
+        new JsonObject().put("refreshToken", tokens.getString("refreshToken")));
+  }
+
+  @Test
+  void loginRefreshAndLogoutAreWhatTheContractSays() throws Exception {
+    HttpResponse<String> in = gate.post("/api/auth/login", PeopleGate.login("alice", PASSWORD));
+    JsonObject first = new JsonObject(in.body());
+    assertThat(first.fieldNames())
+        .containsExactlyInAnyOrder("accessToken", "refreshToken", "tokenType", "expiresIn");
+    assertThat(first.getString("tokenType")).isEqualTo("Bearer");
+    assertThat(first.getInteger("expiresIn")).isEqualTo(900);
+    assertThat(in.headers().firstValue("Cache-Control")).as("pitfall 34").contains("no-store");
+
+    HttpResponse<String> refreshed = refresh(first);
+    JsonObject second = new JsonObject(refreshed.body());
+    assertThat(second.fieldNames()).isEqualTo(first.fieldNames());
+    assertThat(refreshed.headers().firstValue("Cache-Control")).contains("no-store");
+    assertThat(second.getString("refreshToken")).isNotEqualTo(first.getString("refreshToken"));
+    assertThat(status(second)).isEqualTo(200);
+
+    HttpResponse<String> out =
+        gate.post(
+            "/api/auth/logout",
+            new JsonObject().put("refreshToken", second.getString("refreshToken")));
+    assertThat(out.statusCode()).isEqualTo(204);
+    assertThat(out.body()).isEmpty();
+    HttpResponse<String> after = gate.get("/orders", "Authorization", bearer(second));
+    assertThat(after.statusCode()).isEqualTo(401);
+    assertThat(code(after)).isEqualTo("INVALID_TOKEN");
+    assertThat(after.headers().firstValue("WWW-Authenticate").orElseThrow())
+        .contains("Bearer realm=\"gatehouse\", error=\"invalid_token\"");
+    assertThat(code(refresh(second))).isEqualTo("INVALID_REFRESH_TOKEN");
+  }
+
+  @Test
+  void pitfall30ASecondUseEndsTheFamilyAndItsAccessTokens() throws Exception {
+    JsonObject stolen = gate.tokens("alice", PASSWORD);
+    JsonObject thiefs = new JsonObject(refresh(stolen).body());
+    JsonObject others = gate.tokens("alice", PASSWORD);
+    assertThat(status(thiefs)).isEqualTo(200);
+
+    HttpResponse<String> second = refresh(stolen);
+    assertThat(second.statusCode()).isEqualTo(401);
+    assertThat(second.headers().firstValue("WWW-Authenticate")).isPresent();
+    assertThat(status(stolen)).isEqualTo(401);
+    assertThat(status(thiefs)).isEqualTo(401);
+    assertThat(refresh(thiefs).statusCode()).isEqualTo(401);
+    assertThat(status(others)).as("another sign-in").isEqualTo(200);
+    assertThat(gate.process().err()).doesNotContain(stolen.getString("refreshToken"));
+  }
+
+  @Test
+  void pitfall30OfManyParallelUsesOneRotatesAndTheFamilyIsOver() throws Exception {
+    JsonObject tokens = gate.tokens("alice", PASSWORD);
+    List<Integer> answers =
+        Race.of(
+            8,
+            number -> {
+              try {
+                return refresh(tokens).statusCode();
+              } catch (Exception failed) {
+                throw new AssertionError(failed);
+              }
+            });
+    assertThat(answers).containsOnly(200, 401);
+    assertThat(answers.stream().filter(status -> status == 200)).hasSize(1);
+    assertThat(status(tokens)).isEqualTo(401);
+  }
+
+  @Test
+  void pitfall27NothingElseThatTheGateSignsOrGivesIsAnAccessToken() throws Exception {
+    JsonObject tokens = gate.tokens("alice", PASSWORD);
+    String identity =
+        new JsonObject(gate.get("/orders", "Authorization", bearer(tokens)).body())
+            .getJsonObject("fields")
+            .getString("gatehouse-identity");
+    for (String wrong : List.of(identity, tokens.getString("refreshToken"))) {
+      HttpResponse<String> refused = gate.get("/orders", "Authorization", "Bearer " + wrong);
+      assertThat(refused.statusCode()).isEqualTo(401);
+      assertThat(code(refused)).isEqualTo("INVALID_TOKEN");
+    }
+    assertThat(gate.get("/public?access_token=" + tokens.getString("accessToken")).statusCode())
+        .as("a token in a URL")
+        .isEqualTo(400);
+  }
+
+  // Services
+
+  private static JsonObject key(String owner) throws Exception {
+    return gate.process()
+        .manage("POST", "/keys", new JsonObject().put("owner", owner).put("name", "test"));
+  }
+
+  private static void service(String name) throws Exception {
+    gate.process()
+        .manage(
+            "POST",
+            "/accounts",
+            new JsonObject()
+                .put("kind", "service")
+                .put("name", name)
+                .put("scopes", new JsonArray(List.of("orders:read", "orders:write"))));
+  }
+
+  private static HttpResponse<String> token(String form, String... fields) throws Exception {
+    String[] all = java.util.Arrays.copyOf(fields, fields.length + 2);
+    all[fields.length] = "Content-Type";
+    all[fields.length + 1] = "application/x-www-form-urlencoded";
+    return gate.send(gate.process().client(), "POST", "/auth/token", form, all);
+  }
+
+  @Test
+  void aServiceGetsATokenForItsKeyInEachWayAndLosesItWithTheKey() throws Exception {
+    service("shop");
+    JsonObject key = key("shop");
+    String secret = key.getString("key");
+    String grant = "grant_type=client_credentials&scope=orders%3Aread";
+    String pair =
+        "Basic "
+            + Base64.getEncoder()
+                .encodeToString(("shop:" + secret).getBytes(StandardCharsets.UTF_8));
+    JsonObject last = new JsonObject();
+    for (HttpResponse<String> answer :
+        List.of(
+            token(grant, "Authorization", pair),
+            token(grant + "&client_id=shop&client_secret=" + secret),
+            token(grant, "X-API-Key", secret))) {
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+      last = new JsonObject(answer.body());
+      assertThat(last.fieldNames())
+          .containsExactlyInAnyOrder("access_token", "token_type", "expires_in", "scope");
+      assertThat(last.getString("scope")).isEqualTo("orders:read");
+    }
+    String authorization = "Bearer " + last.getString("access_token");
+    assertThat(gate.get("/orders", "Authorization", authorization).statusCode()).isEqualTo(200);
+    assertThat(gate.post("/orders", new JsonObject(), "Authorization", authorization).statusCode())
+        .isEqualTo(403);
+
+    gate.process().manage("POST", "/keys/" + key.getString("id") + "/revoke", null);
+    assertThat(gate.get("/orders", "Authorization", authorization).statusCode()).isEqualTo(401);
+    assertThat(error(token(grant, "Authorization", pair))).isEqualTo("401 invalid_client");
+  }
+
+  @Test
+  void theTokenEndpointSaysWhatIsWrongInItsOwnTerms() throws Exception {
+    service("billing");
+    String secret = key("billing").getString("key");
+    String personal = key("alice").getString("key");
+    String grant = "grant_type=client_credentials";
+    assertThat(error(token(""))).isEqualTo("400 invalid_request");
+    assertThat(error(token("grant_type=password&username=a&password=b")))
+        .isEqualTo("400 unsupported_grant_type");
+    assertThat(error(token(grant))).isEqualTo("401 invalid_client");
+    assertThat(error(token(grant + "&client_id=shop-x&client_secret=" + secret)))
+        .isEqualTo("401 invalid_client");
+    assertThat(error(token(grant + "&client_id=billing&client_secret=" + secret + "x")))
+        .isEqualTo("401 invalid_client");
+    assertThat(error(token(grant, "X-API-Key", personal))).isEqualTo("401 invalid_client");
+    assertThat(error(token(grant + "&scope=orders:admin", "X-API-Key", secret)))
+        .isEqualTo("400 invalid_scope");
+    assertThat(error(token(grant + "&scope=%22", "X-API-Key", secret)))
+        .isEqualTo("400 invalid_scope");
+    assertThat(error(token("grant_type=refresh_token&refresh_token=rt_x")))
+        .isEqualTo("400 invalid_grant");
+    assertThat(token(grant).headers().firstValue("WWW-Authenticate")).isPresent();
+  }
+
+  private static String error(HttpResponse<String> answer) {
+    return answer.statusCode() + " " + new JsonObject(answer.body()).getString("error");
+  }
+
+  // Keys
+
+  @Test
+  void pitfall38ARotatedKeyLeavesItsTokensGoodAlsoAcrossARestart() throws Exception {
+    JsonObject before = gate.tokens("alice", PASSWORD);
+    CommandLineRun rotated =
+        CommandLineRun.of("token", "rotate-key", "--data", gate.process().data().toString());
+    assertThat(rotated.exitCode()).as(rotated.err()).isZero();
+    JsonObject after = gate.tokens("alice", PASSWORD);
+    JWKSet published = JWKSet.parse(gate.get("/.well-known/jwks.json").body());
+    for (JsonObject tokens : List.of(before, after)) {
+      SignedJWT token = SignedJWT.parse(tokens.getString("accessToken"));
+      JWK key = published.getKeyByKeyId(token.getHeader().getKeyID());
+      assertThat(token.verify(new ECDSAVerifier(key.toECKey()))).isTrue();
+      assertThat(status(tokens)).isEqualTo(200);
+    }
+    assertThat(kid(before)).isNotEqualTo(kid(after));
+    assertThat(published.toString()).doesNotContain("\"d\"");
+  }
+
+  private static String kid(JsonObject tokens) throws Exception {
+    return SignedJWT.parse(tokens.getString("accessToken")).getHeader().getKeyID();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"EdDSA", "RS256", "HS256", "HS256 given"})
+  void eachAlgorithmSignsAndSurvivesARestart(String algorithm, @TempDir Path folder)
+      throws Exception {
+    String secret = "Zm9yIHRlc3RzIG9ubHkgYnV0IGxvbmcgZW5vdWdo-9f27c1b0";
+    Files.writeString(folder.resolve("jwt.secret"), secret + "\n");
+    String jwt =
+        algorithm.equals("HS256 given")
+            ? "{ algorithm: HS256, secretFiles: [jwt.secret] }"
+            : "{ algorithm: " + algorithm + " }";
+    try (PeopleGate other = PeopleGate.in(folder, "methods: { jwt: " + jwt + " }")) {
+      other.person("bob");
+      JsonObject tokens = other.tokens("bob", PASSWORD);
+      SignedJWT token = SignedJWT.parse(tokens.getString("accessToken"));
+      assertThat(token.getHeader().getAlgorithm().getName()).isEqualTo(algorithm.split(" ", 2)[0]);
+      assertThat(token.getHeader().getType().toString()).isEqualTo("at+jwt");
+      JWTClaimsSet claims = token.getJWTClaimsSet();
+      assertThat(claims.getClaims().keySet())
+          .containsExactlyInAnyOrder(
+              "iss", "sub", "aud", "exp", "iat", "nbf", "jti", "sid", "client_id", "scope");
+      JWKSet published = JWKSet.parse(other.get("/.well-known/jwks.json").body());
+      JWK key = published.getKeyByKeyId(token.getHeader().getKeyID());
+      switch (algorithm) {
+        case "RS256" -> assertThat(token.verify(new RSASSAVerifier(key.toRSAKey()))).isTrue();
+        case "EdDSA" -> assertThat(key.toOctetKeyPair().isPrivate()).isFalse();
+        case "HS256" -> assertThat(key).isNull();
+        default -> {
+          assertThat(key).isNull();
+          assertThat(token.verify(new MACVerifier(secret))).isTrue();
+        }
+      }
+      assertThat(other.get("/orders", "Authorization", bearer(tokens)).statusCode()).isEqualTo(200);
+      // It listens on another port then, and its tokens name the address.
+      other.restart();
+      assertThat(other.get("/orders", "Authorization", bearer(tokens)).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"secret", "0123456789abcdef0123456789abcdef", ""})
+  void pitfall28AWeakSecretIsRefusedBeforeTheStart(String secret, @TempDir Path folder)
+      throws Exception {
+    Files.writeString(folder.resolve("jwt.secret"), secret);
+    Path config =
+        Files.writeString(
+            folder.resolve("gatehouse.yaml"),
+            """
+            methods: { jwt: { algorithm: HS256, secretFiles: [jwt.secret] } }
+            routes: [{ path: /, upstream: "http://127.0.0.1:1", accept: [jwt] }]
+            """);
+    CommandLineRun checked = CommandLineRun.of("check", config.toString());
+    assertThat(checked.exitCode()).isEqualTo(1);
+    assertThat(checked.err()).contains("HS256 secret");
+    if (!secret.isEmpty()) {
+      assertThat(checked.err()).doesNotContain("0123456789abcdef");
+    }
+  }
+}
