@@ -7,12 +7,14 @@ ratios, which are taken round by round.
 """
 
 import argparse
+import base64
 import json
 import os
 import re
 import shutil
 import signal
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
@@ -119,8 +121,8 @@ def main():
             f"listen: {{ address: 127.0.0.1, port: {gate} }}\n"
             f"data: {folder}/data\n"
             "routes:\n"
-            f"  - {{ path: /orders, upstream: 'http://127.0.0.1:{upstream}', accept: [apikey],"
-            " require: { GET: 'orders:read' } }\n"
+            f"  - {{ path: /orders, upstream: 'http://127.0.0.1:{upstream}',"
+            " accept: [apikey, basic, jwt, session], require: { GET: 'orders:read' } }\n"
             f"  - {{ path: /public, upstream: 'http://127.0.0.1:{upstream}', accept: [public] }}\n"
         )
         gate_process = subprocess.Popen(
@@ -143,6 +145,7 @@ def main():
         )
         wait_for(proxy, started[-1])
         key = issue_key(folder / "data" / "admin.json")
+        person = sign_in(folder / "data", gate)
         targets = {
             "nginx proxy_pass": (f"https://127.0.0.1:{proxy}/orders", None, started[-1]),
             "gate, public route": (f"https://127.0.0.1:{gate}/public", None, gate_process),
@@ -151,6 +154,14 @@ def main():
                 f"X-API-Key: {key}",
                 gate_process,
             ),
+            **{
+                f"gate, recalled {name}": (
+                    f"https://127.0.0.1:{gate}/orders",
+                    header,
+                    gate_process,
+                )
+                for name, header in person.items()
+            },
         }
         for url, header, _ in targets.values():  # warm the JIT and the caches
             load(url, 2 * arguments.seconds, arguments.connections, header)
@@ -170,19 +181,48 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def issue_key(admin_file):
+def manage(admin_file, method, path, body):
+    """A call of the admin API."""
     admin = json.loads(admin_file.read_text())
+    request = urllib.request.Request(
+        admin["baseUrl"] + "/admin/api/v1" + path,
+        json.dumps(body).encode(),
+        {"X-API-Key": admin["apiKey"], "Content-Type": "application/json"},
+        method=method,
+    )
+    return json.load(urllib.request.urlopen(request))
 
-    def post(path, body):
+
+def issue_key(admin_file):
+    service = {"kind": "service", "name": "bench", "scopes": ["orders:read"]}
+    manage(admin_file, "POST", "/accounts", service)
+    return manage(admin_file, "POST", "/keys", {"owner": "bench", "name": "bench"})["key"]
+
+
+def sign_in(data, port):
+    """A person's credentials, each as the header field that carries it."""
+    password = "correct horse battery"
+    person = {"kind": "person", "name": "bob", "email": "bob@bench", "scopes": ["orders:read"]}
+    manage(data / "admin.json", "POST", "/accounts", person)
+    manage(data / "admin.json", "PUT", "/accounts/bob/password", {"password": password})
+    trusted = ssl.create_default_context(cafile=str(data / "ca.crt"))
+
+    def post(path):
         request = urllib.request.Request(
-            admin["baseUrl"] + "/admin/api/v1" + path,
-            json.dumps(body).encode(),
-            {"X-API-Key": admin["apiKey"], "Content-Type": "application/json"},
+            f"https://localhost:{port}{path}",
+            json.dumps({"email": "bob@bench", "password": password}).encode(),
+            {"Content-Type": "application/json"},
         )
-        return json.load(urllib.request.urlopen(request))
+        return urllib.request.urlopen(request, context=trusted)
 
-    post("/accounts", {"kind": "service", "name": "bench", "scopes": ["orders:read"]})
-    return post("/keys", {"owner": "bench", "name": "bench"})["key"]
+    cookie = post("/login").headers["Set-Cookie"].split(";")[0]
+    token = json.load(post("/api/auth/login"))["accessToken"]
+    pair = base64.b64encode(f"bob:{password}".encode()).decode()
+    return {
+        "Basic": f"Authorization: Basic {pair}",
+        "JWT": f"Authorization: Bearer {token}",
+        "session": f"Cookie: {cookie}",
+    }
 
 
 def report(figures):
@@ -196,11 +236,15 @@ def report(figures):
         pairs = zip(figures[one], figures[other])
         return statistics.median(a[column] / b[column] for a, b in pairs)
 
-    key, public, peer = "gate, recalled API key", "gate, public route", "nginx proxy_pass"
-    print(f"recalled / public, requests/s:    {ratio(key, public, 0):.3f}")
-    print(f"recalled / public, CPU a request: {ratio(key, public, 1):.3f}")
-    print(f"recalled / nginx,  requests/s:    {ratio(key, peer, 0):.3f}")
-    print(f"recalled / nginx,  CPU a request: {ratio(key, peer, 1):.3f}")
+    print(f"{'':24}{'/ public':>12}{'CPU':>8}{'/ nginx':>12}{'CPU':>8}")
+    for name in figures:
+        if name.startswith("gate, recalled"):
+            against = [
+                ratio(name, other, column)
+                for other in ("gate, public route", "nginx proxy_pass")
+                for column in (0, 1)
+            ]
+            print(f"{name:24}{against[0]:12.3f}{against[1]:8.3f}{against[2]:12.3f}{against[3]:8.3f}")
 
 
 if __name__ == "__main__":
