@@ -98,7 +98,7 @@ public final class Admissions implements AutoCloseable {
           T result;
           try {
             result = work.get();
-          } catch (RuntimeException failed) {
+          } catch (RuntimeException | Error failed) { // without an answer it would wait for ever
             LOG.error("The gate failed on {}", request, withoutMessage(failed));
             result =
                 refused.apply(unavailable(request, "Something failed here", "the gate failed"));
@@ -111,7 +111,7 @@ public final class Admissions implements AutoCloseable {
   }
 
   /// What failed and where, without the message: that may quote what it failed on.
-  public static RuntimeException withoutMessage(RuntimeException failed) {
+  public static RuntimeException withoutMessage(Throwable failed) {
     RuntimeException bare = new RuntimeException(failed.getClass().getName());
     bare.setStackTrace(failed.getStackTrace());
     return bare;

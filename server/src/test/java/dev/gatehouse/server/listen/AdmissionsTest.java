@@ -89,6 +89,20 @@ class AdmissionsTest {
     assertThat(work(() -> "ready").get(20, TimeUnit.SECONDS)).isEqualTo("ready");
   }
 
+  @Test
+  void pitfall4WorkThatBreaksInAnyWayIsAnsweredWith503() throws Exception {
+    for (Throwable broken : List.of(new IllegalStateException(), new StackOverflowError())) {
+      assertThat(work(() -> thrown(broken)).get(20, TimeUnit.SECONDS)).isEqualTo("UNAVAILABLE");
+    }
+  }
+
+  private static String thrown(Throwable broken) {
+    if (broken instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) broken;
+  }
+
   private CompletableFuture<Decision> ask(String field) {
     CompletableFuture<Decision> decision = new CompletableFuture<>();
     eventLoop.runOnContext(v -> admissions.ask(request(field), ANY, decision::complete));
