@@ -261,18 +261,20 @@ final class Wiring implements Running.Part {
                   List.of(identityKeys, tokenKeys),
                   database::ping)
               .under(prefix));
+      SignInPaths signInPaths =
+          new SignInPaths(
+              signIns,
+              accounts,
+              passwords,
+              sessions,
+              new Pages(prefix, config.realm()),
+              prefix,
+              config.methods().session().strict(),
+              passwordSettings.minLength());
       if (accepted.contains(Method.SESSION)) {
-        ownPaths.putAll(
-            new SignInPaths(
-                    signIns,
-                    accounts,
-                    passwords,
-                    sessions,
-                    new Pages(prefix, config.realm()),
-                    prefix,
-                    config.methods().session().strict(),
-                    passwordSettings.minLength())
-                .paths());
+        ownPaths.putAll(signInPaths.paths());
+      } else if (accepted.contains(Method.BASIC) || accepted.contains(Method.JWT)) {
+        ownPaths.putAll(signInPaths.resetPaths());
       }
       if (accepted.contains(Method.JWT)) {
         ownPaths.putAll(
