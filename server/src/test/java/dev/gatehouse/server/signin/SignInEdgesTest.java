@@ -6,7 +6,6 @@ import dev.gatehouse.server.cli.GateProcess;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.channels.FileChannel;
@@ -105,27 +104,6 @@ class SignInEdgesTest {
                   .put("newPassword", "a long enough phrase"));
       assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
       assertThat(visit(gate, "/login", "").statusCode()).as("no sign-in page").isEqualTo(401);
-    }
-  }
-
-  @Test
-  void aClientThatWaitsToBeToldToGoOnIsToldSo() throws Exception {
-    try (GateProcess gate = GateProcess.demo(temp.resolve("data"))) {
-      for (HttpClient.Version version : HttpClient.Version.values()) {
-        HttpResponse<String> answer =
-            gate.client()
-                .send(
-                    gate.request("/login", null)
-                        .version(version)
-                        .expectContinue(true)
-                        .header("Content-Type", "application/json")
-                        .POST(
-                            HttpRequest.BodyPublishers.ofString(
-                                gate.file("demo.json").getJsonObject("login").encode()))
-                        .build(),
-                    HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.statusCode()).as("%s: %s", version, answer.body()).isEqualTo(200);
-      }
     }
   }
 
