@@ -113,6 +113,18 @@ public final class Gate {
     return Objects.requireNonNull(decide(request, policy, Door.ADMIT));
   }
 
+  /// Whether [#admit] may have to wait for a slow hash: a server keeps places for other requests.
+  /// Parses only.
+  public boolean isSlow(AuthRequest request) {
+    for (Authenticator authenticator : authenticators) {
+      if (authenticator.find(request) instanceof Presented.Credential credential
+          && credential.isSlow()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Checks an admission again while its stream or WebSocket is open. Never blocks.
   ///
   /// Call it more often than the feed's names are kept: each answer reaches back only to the one

@@ -31,6 +31,11 @@ public sealed interface Presented {
       return false;
     }
 
+    /// Whether to verify it takes a slow hash, for which many may have to wait.
+    default boolean isSlow() {
+      return false;
+    }
+
     /// Verifies it: asks a store, or hashes; may block.
     Outcome verify();
   }

@@ -121,6 +121,11 @@ public final class BasicAuthenticator implements Authenticator {
     }
 
     @Override
+    public boolean isSlow() {
+      return true;
+    }
+
+    @Override
     public Outcome verify() {
       return switch (passwords.verify(pair.name(), pair.password(), from)) {
         case Passwords.Verification.Verified(Account account, StoredPassword password) ->

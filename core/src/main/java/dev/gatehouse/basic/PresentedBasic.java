@@ -60,9 +60,10 @@ record PresentedBasic(SignInName name, PresentedPassword password) {
     }
   }
 
-  /// Name and password, to be digested: equal for equal pairs only, since a name holds no colon.
+  /// Name and password, to be digested: equal for equal pairs only. A NUL parts them, which stands
+  /// in neither; a colon may come out of folding a wide one.
   byte[] bytes() {
-    byte[] before = (name.folded() + ":").getBytes(StandardCharsets.UTF_8);
+    byte[] before = (name.folded() + "\0").getBytes(StandardCharsets.UTF_8);
     byte[] secret = password.bytes();
     byte[] bytes = Arrays.copyOf(before, before.length + secret.length);
     System.arraycopy(secret, 0, bytes, before.length, secret.length);

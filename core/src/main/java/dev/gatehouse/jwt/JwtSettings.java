@@ -10,7 +10,8 @@ import java.time.Duration;
 /// @param realm named in challenges (RFC 9110 §11.5)
 /// @param algorithm with which new signing keys sign
 /// @param accessTokenLife how long an access token is good
-/// @param refreshTokenLife how long a refresh token waits for its use
+/// @param refreshTokenLife how long a refresh token waits for its use; no shorter than an access
+///   token's life, since a family without a refresh token is over
 /// @param familyLife the end of what began with one sign-in, however often it is refreshed
 /// @param reuseGrace how long a client that lost the answer gets the same successor; zero: never
 /// @param clockSkew how far ahead another node's clock may be: for `nbf` and `iat` only
@@ -40,7 +41,7 @@ public record JwtSettings(
     within(
         accessTokenLife, Duration.ofMinutes(1), Duration.ofMinutes(60), "an access token's life");
     within(familyLife, Duration.ofMinutes(1), MAX_FAMILY_LIFE, "a token family's life");
-    within(refreshTokenLife, Duration.ofMinutes(1), familyLife, "a refresh token's life");
+    within(refreshTokenLife, accessTokenLife, familyLife, "a refresh token's life");
     within(reuseGrace, Duration.ZERO, Duration.ofSeconds(60), "the grace for a second use");
     within(clockSkew, Duration.ZERO, Duration.ofSeconds(60), "the clock skew");
   }

@@ -17,12 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Nothing survives the process.
 public final class InMemoryPasswordStore implements PasswordStore {
 
-  private record Link(Digest digest, String account, Instant expiresAt) {
-
-    boolean isGoodAt(Instant now) {
-      return now.isBefore(expiresAt);
-    }
-  }
+  private record Link(Digest digest, String account, long generation, Instant expiresAt) {}
 
   private final InMemoryAccountStore accounts;
   private final InMemoryRevocationFeed feed;
@@ -91,14 +86,18 @@ public final class InMemoryPasswordStore implements PasswordStore {
   public boolean addReset(String account, Digest digest, Instant expiresAt) {
     return feed.change(
         change -> {
-          if (accounts.byId(account).isEmpty()) {
+          Account owner = accounts.byId(account).orElse(null);
+          if (owner == null) {
             return false;
           }
           if (linkOf.values().stream()
               .anyMatch(link -> link.digest().equals(digest) && !link.account().equals(account))) {
             throw new IllegalArgumentException("the link is another account's");
           }
-          linkOf.put(account, new Link(digest, account, expiresAt.truncatedTo(ChronoUnit.MILLIS)));
+          linkOf.put(
+              account,
+              new Link(
+                  digest, account, owner.generation(), expiresAt.truncatedTo(ChronoUnit.MILLIS)));
           return true;
         });
   }
@@ -108,7 +107,7 @@ public final class InMemoryPasswordStore implements PasswordStore {
     return feed.read(
         () ->
             linkOf.values().stream()
-                .filter(link -> link.digest().equals(digest) && link.isGoodAt(now))
+                .filter(link -> link.digest().equals(digest) && isGood(link, now))
                 .findFirst()
                 .flatMap(link -> accounts.byId(link.account())));
   }
@@ -118,7 +117,7 @@ public final class InMemoryPasswordStore implements PasswordStore {
     return feed.change(
         change -> {
           Link link = linkOf.get(password.account());
-          if (link == null || !link.digest().equals(digest) || !link.isGoodAt(now)) {
+          if (link == null || !link.digest().equals(digest) || !isGood(link, now)) {
             return false;
           }
           set(password, accounts.byId(link.account()).orElseThrow());
@@ -130,6 +129,11 @@ public final class InMemoryPasswordStore implements PasswordStore {
   public void purgeResetsBefore(Instant instant) {
     Instant before = instant.truncatedTo(ChronoUnit.MILLIS);
     feed.read(() -> linkOf.values().removeIf(link -> link.expiresAt().isBefore(before)));
+  }
+
+  private boolean isGood(Link link, Instant now) {
+    return now.isBefore(link.expiresAt())
+        && accounts.byId(link.account()).orElseThrow().generation() == link.generation();
   }
 
   private void set(StoredPassword password, Account owner) {

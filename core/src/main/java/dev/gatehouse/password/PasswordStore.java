@@ -33,7 +33,8 @@ public interface PasswordStore {
   boolean rehash(String id, String hash, String better);
 
   /// Keeps the digest of a one-time link with which the account's password can be set, in the place
-  /// of any before. False when there is no such account.
+  /// of any before. It ends with the account's generation, as a sign-in does. False when there is
+  /// no such account.
   boolean addReset(String account, Digest digest, Instant expiresAt);
 
   /// The account for which a link of that digest is good at that instant.

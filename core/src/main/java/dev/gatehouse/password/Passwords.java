@@ -287,7 +287,7 @@ public final class Passwords {
     Optional<PresentedPassword> presented = PresentedPassword.parse(password);
     if (presented.isEmpty()) {
       return new Change.Refused(
-          "a password is not empty, holds no control characters, and has at most "
+          "a password is not empty, is UTF-8 without control characters, and has at most "
               + PresentedPassword.MAX_BYTES
               + " bytes");
     }

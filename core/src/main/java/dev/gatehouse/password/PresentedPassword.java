@@ -21,6 +21,9 @@ public final class PresentedPassword {
   /// The longest password, in bytes of UTF-8.
   public static final int MAX_BYTES = 1_024;
 
+  // What decoders put for bytes that are no UTF-8: with it, different passwords would be one.
+  private static final int UNREADABLE = 0xfffd;
+
   private final String text;
   private final byte[] bytes;
 
@@ -38,6 +41,9 @@ public final class PresentedPassword {
     StringBuilder spaced = new StringBuilder(untrusted.length());
     for (int i = 0; i < untrusted.length(); ) {
       int codePoint = untrusted.codePointAt(i);
+      if (codePoint == UNREADABLE) {
+        return Optional.empty();
+      }
       switch (Character.getType(codePoint)) {
         case Character.CONTROL, Character.SURROGATE, Character.UNASSIGNED -> {
           return Optional.empty();

@@ -37,11 +37,12 @@ class JwtSettingsTest {
   @Test
   void limitsAreWithinAndWhatIsBeyondIsRefused() {
     of(MINUTE, WEEK, WEEK, MINUTE, MINUTE);
-    of(HOUR, MINUTE, Duration.ofDays(366), Duration.ZERO, Duration.ZERO);
+    of(HOUR, HOUR, Duration.ofDays(366), Duration.ZERO, Duration.ZERO);
     refused("access", () -> of(MINUTE.minusMillis(1), WEEK, MONTH, Duration.ZERO, Duration.ZERO));
     refused("access", () -> of(HOUR.plusMillis(1), WEEK, MONTH, Duration.ZERO, Duration.ZERO));
     refused("refresh", () -> of(HOUR, WEEK.plusMillis(1), WEEK, Duration.ZERO, Duration.ZERO));
-    refused("refresh", () -> of(HOUR, Duration.ZERO, WEEK, Duration.ZERO, Duration.ZERO));
+    // The family would be purged while its access token is good.
+    refused("refresh", () -> of(HOUR, HOUR.minusMillis(1), WEEK, Duration.ZERO, Duration.ZERO));
     refused("family", () -> of(HOUR, WEEK, Duration.ofDays(367), Duration.ZERO, Duration.ZERO));
     refused("grace", () -> of(HOUR, WEEK, MONTH, MINUTE.plusMillis(1), Duration.ZERO));
     refused("grace", () -> of(HOUR, WEEK, MONTH, Duration.ofMillis(-1), Duration.ZERO));

@@ -46,17 +46,21 @@ public final class SqlPasswordStore implements PasswordStore {
 
   private static final String ADD_RESET =
       """
-      INSERT INTO password_reset (account, digest, expires_at)
-      SELECT a.id, ?, ? FROM account a WHERE a.id = ?
-      ON CONFLICT (account) DO UPDATE SET digest = excluded.digest, expires_at = excluded.expires_at
+      INSERT INTO password_reset (account, digest, generation, expires_at)
+      SELECT a.id, ?, a.generation, ? FROM account a WHERE a.id = ?
+      ON CONFLICT (account) DO UPDATE SET digest = excluded.digest,
+        generation = excluded.generation, expires_at = excluded.expires_at
       """;
   static final String BY_RESET =
       "SELECT "
           + SqlAccountStore.COLUMNS
           + " FROM password_reset r JOIN account a ON a.id = r.account"
-          + " WHERE r.digest = ? AND r.expires_at > ?";
+          + " WHERE r.digest = ? AND r.expires_at > ? AND r.generation = a.generation";
   private static final String SPEND_RESET =
-      "DELETE FROM password_reset WHERE digest = ? AND account = ? AND expires_at > ?";
+      """
+      DELETE FROM password_reset WHERE digest = ? AND account = ? AND expires_at > ?
+        AND generation = (SELECT a.generation FROM account a WHERE a.id = account)
+      """;
   private static final String DROP_RESET = "DELETE FROM password_reset WHERE account = ?";
   static final String PURGE =
       """

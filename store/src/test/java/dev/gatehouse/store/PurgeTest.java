@@ -174,8 +174,8 @@ class PurgeTest {
     sql(
         NUMBERS
             + """
-              INSERT INTO password_reset (account, digest, expires_at)
-              SELECT printf('u%05d', n), randomblob(32),
+              INSERT INTO password_reset (account, digest, generation, expires_at)
+              SELECT printf('u%05d', n), randomblob(32), 0,
                 CASE WHEN n % 10 = 0 THEN 10000 ELSE 9999 END
               FROM number
               """);

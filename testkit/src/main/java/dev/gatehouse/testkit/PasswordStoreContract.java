@@ -240,6 +240,20 @@ public abstract class PasswordStoreContract extends StoreContract {
   }
 
   @Test
+  void linkEndsWithTheSignInsOfItsAccount() {
+    passwords().addReset("a1", digest("link"), LATER);
+
+    assertThat(stores().accounts().replace(alice.withDisabled(true))).isTrue();
+    assertThat(stores().accounts().replace(of("a1").owner().withDisabled(false))).isTrue();
+
+    assertThat(passwords().byReset(digest("link"), START)).isEmpty();
+    assertThat(passwords().reset(digest("link"), START, password("p1", "a1"))).isFalse();
+    assertThat(of("a1").password()).isNull();
+    assertThat(passwords().addReset("a1", digest("link"), LATER)).isTrue();
+    assertThat(passwords().reset(digest("link"), START, password("p1", "a1"))).isTrue();
+  }
+
+  @Test
   void linkOfNoAccountIsNotKept() {
     assertThat(passwords().addReset("nobody", digest("link"), LATER)).isFalse();
 

@@ -245,6 +245,8 @@ final class Wiring implements Running.Part {
       Admissions admissions = opened(new Admissions(gate, MAX_ADMISSIONS));
       // What the gate says of itself has places of its own: it takes none from callers.
       Admissions ownAdmissions = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
+      // And no caller, nor any probe, takes one from the administrator who has to stop them.
+      Admissions adminCalls = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
       Policy anyMethod =
           Policy.accepting(
               authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
@@ -259,18 +261,20 @@ final class Wiring implements Running.Part {
                   List.of(identityKeys, tokenKeys),
                   database::ping)
               .under(prefix));
+      SignInPaths signInPaths =
+          new SignInPaths(
+              signIns,
+              accounts,
+              passwords,
+              sessions,
+              new Pages(prefix, config.realm()),
+              prefix,
+              config.methods().session().strict(),
+              passwordSettings.minLength());
       if (accepted.contains(Method.SESSION)) {
-        ownPaths.putAll(
-            new SignInPaths(
-                    signIns,
-                    accounts,
-                    passwords,
-                    sessions,
-                    new Pages(prefix, config.realm()),
-                    prefix,
-                    config.methods().session().strict(),
-                    passwordSettings.minLength())
-                .paths());
+        ownPaths.putAll(signInPaths.paths());
+      } else if (accepted.contains(Method.BASIC) || accepted.contains(Method.JWT)) {
+        ownPaths.putAll(signInPaths.resetPaths());
       }
       if (accepted.contains(Method.JWT)) {
         ownPaths.putAll(
@@ -306,7 +310,7 @@ final class Wiring implements Running.Part {
               tokenKeys,
               config.origin() + SignInPaths.resetPath(prefix));
       int adminPort =
-          listen(vertx, adminSettings(config), new AdminListener(adminApi, ownAdmissions)).port();
+          listen(vertx, adminSettings(config), new AdminListener(adminApi, adminCalls)).port();
       adminAccess =
           AdminAccess.keep(
               folder,

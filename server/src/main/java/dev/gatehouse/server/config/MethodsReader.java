@@ -11,11 +11,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /// Reads the settings of the methods.
 final class MethodsReader {
+
+  private static final Pattern AUDIENCE = Pattern.compile("[!-~]{1,256}");
 
   private final Path folder;
   private final Problems problems;
@@ -111,6 +114,12 @@ final class MethodsReader {
           "'familyLife' is shorter than 'refreshTokenLife'",
           "a refresh token can't outlive its family: make the former longer");
     }
+    if (read.refreshTokenLife().compareTo(read.accessTokenLife()) < 0) {
+      problems.add(
+          section.node(),
+          "'refreshTokenLife' is shorter than 'accessTokenLife'",
+          "tokens end with the last refresh token: make the former longer");
+    }
     section.refuseUnknown();
     return read;
   }
@@ -138,7 +147,7 @@ final class MethodsReader {
   }
 
   private static String audience(String text) {
-    if (text.isBlank() || text.length() > 256) {
+    if (!AUDIENCE.matcher(text).matches()) {
       throw new IllegalArgumentException(
           "is no audience: write the address of the API, as https://api.example.com");
     }

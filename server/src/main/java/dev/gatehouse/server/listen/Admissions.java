@@ -19,19 +19,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What requests wait for that memory can't answer: done on virtual threads, so that no event loop
-/// waits with them. How many wait at once is bounded; more is 503. Thread-safe.
+/// waits with them. How many wait at once is bounded; more is 503. Those who wait for slow hashes
+/// have places of their own, so that a flood of passwords takes none from anybody else.
+/// Thread-safe.
 public final class Admissions implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
 
   private final Gate gate;
   private final Semaphore places;
+  private final Semaphore slowPlaces;
   private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
 
-  /// @param maxWaiting how many requests may wait at once
+  /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes
   public Admissions(Gate gate, int maxWaiting) {
     this.gate = gate;
     this.places = new Semaphore(maxWaiting);
+    this.slowPlaces = new Semaphore(Math.max(1, maxWaiting / 2));
   }
 
   /// The gate whose memory is to be asked first.
@@ -43,7 +47,12 @@ public final class Admissions implements AutoCloseable {
   ///
   /// @param then gets the decision on that event loop
   public void ask(AuthRequest request, Policy policy, Consumer<Decision> then) {
-    work(request, () -> gate.admit(request, policy), Decision.Refused::new, then);
+    work(
+        placesFor(request),
+        request,
+        () -> gate.admit(request, policy),
+        Decision.Refused::new,
+        then);
   }
 
   /// Asks about a request that was admitted, whose admission no longer holds by itself. To be
@@ -51,7 +60,16 @@ public final class Admissions implements AutoCloseable {
   ///
   /// @param then gets the decision on that event loop
   public void review(AuthRequest request, Policy policy, Consumer<Decision> then) {
-    work(request, () -> gate.review(request, policy), Decision.Refused::new, then);
+    work(
+        placesFor(request),
+        request,
+        () -> gate.review(request, policy),
+        Decision.Refused::new,
+        then);
+  }
+
+  private Semaphore placesFor(AuthRequest request) {
+    return gate.isSlow(request) ? slowPlaces : places;
   }
 
   /// Does something for a request that may block. To be called on an event loop.
@@ -60,8 +78,17 @@ public final class Admissions implements AutoCloseable {
   /// @param then gets the result on that event loop
   public <T> void work(
       AuthRequest request, Supplier<T> work, Function<Refusal, T> refused, Consumer<T> then) {
+    work(places, request, work, refused, then);
+  }
+
+  private <T> void work(
+      Semaphore from,
+      AuthRequest request,
+      Supplier<T> work,
+      Function<Refusal, T> refused,
+      Consumer<T> then) {
     Context eventLoop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop only");
-    if (!places.tryAcquire()) {
+    if (!from.tryAcquire()) {
       T result = refused.apply(unavailable(request, "Too many requests wait", "no place left"));
       eventLoop.runOnContext(next -> then.accept(result));
       return;
@@ -71,12 +98,12 @@ public final class Admissions implements AutoCloseable {
           T result;
           try {
             result = work.get();
-          } catch (RuntimeException failed) {
+          } catch (RuntimeException | Error failed) { // without an answer it would wait for ever
             LOG.error("The gate failed on {}", request, withoutMessage(failed));
             result =
                 refused.apply(unavailable(request, "Something failed here", "the gate failed"));
           } finally {
-            places.release();
+            from.release();
           }
           T done = result;
           eventLoop.runOnContext(next -> then.accept(done));
@@ -84,7 +111,7 @@ public final class Admissions implements AutoCloseable {
   }
 
   /// What failed and where, without the message: that may quote what it failed on.
-  public static RuntimeException withoutMessage(RuntimeException failed) {
+  public static RuntimeException withoutMessage(Throwable failed) {
     RuntimeException bare = new RuntimeException(failed.getClass().getName());
     bare.setStackTrace(failed.getStackTrace());
     return bare;

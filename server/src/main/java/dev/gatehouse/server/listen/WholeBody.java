@@ -4,7 +4,9 @@ import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
@@ -43,6 +45,11 @@ public final class WholeBody {
             body.appendBuffer(chunk);
           }
         });
+    // RFC 9110 §10.1.1: a client may wait for that before it sends the body; HTTP/1.0 knows no 100.
+    if (request.version() != HttpVersion.HTTP_1_0
+        && request.headers().contains(HttpHeaders.EXPECT)) {
+      request.response().writeContinue();
+    }
     request.endHandler(
         end -> {
           vertx.cancelTimer(timer);

@@ -25,8 +25,8 @@ final class Endpoint implements OwnPath {
   private static final int MAX_BODY_BYTES = 16 * 1024;
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
 
-  /// Answers one HTTP method. May block, and may throw [Visit.BadInputException] and
-  /// [StoreUnavailableException].
+  /// Answers one HTTP method. May block, and may throw [Visit.BadInputException],
+  /// [RefusedException] and [StoreUnavailableException].
   @FunctionalInterface
   interface Action extends Function<Visit, Reply> {}
 
@@ -83,6 +83,8 @@ final class Endpoint implements OwnPath {
       String detail = String.valueOf(bad.getMessage());
       return new Reply.Refused(
           Refusal.of(request, Reason.MALFORMED_REQUEST, detail, "filled in wrongly"));
+    } catch (RefusedException refused) {
+      return new Reply.Refused(refused.refusal());
     } catch (StoreUnavailableException unavailable) {
       return new Reply.Refused(
           Refusal.of(

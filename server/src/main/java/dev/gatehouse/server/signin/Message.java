@@ -18,6 +18,13 @@ public record Message(String title, String text, boolean leadsToSignIn) {
           "You are signed out everywhere. Sign in with the new password.",
           true);
 
+  /// The same, where there is no sign-in page.
+  public static final Message PASSWORD_SET =
+      new Message(
+          "The password is changed",
+          "Whatever was signed in with the old one is signed out. Use the new one from now on.",
+          false);
+
   /// Where a one-time link was used, replaced or is too old; or was never one.
   public static final Message LINK_NOT_GOOD =
       new Message(

@@ -78,6 +78,14 @@ public final class SignInPaths {
     return prefix + "/password/reset";
   }
 
+  /// Where a one-time link leads, and nothing else: for a gate whose people have passwords, but no
+  /// sessions.
+  public Map<String, OwnPath> resetPaths() {
+    return Map.of(
+        resetPath(prefix),
+        endpoint(Map.of("GET", this::askNew, "POST", visit -> reset(visit, Message.PASSWORD_SET))));
+  }
+
   /// Every path, with what serves it.
   public Map<String, OwnPath> paths() {
     return Map.of(
@@ -90,7 +98,8 @@ public final class SignInPaths {
         prefix + "/password",
         endpoint(Map.of("GET", this::askPassword, "POST", this::change)),
         resetPath(prefix),
-        endpoint(Map.of("GET", this::askNew, "POST", this::reset)));
+        endpoint(
+            Map.of("GET", this::askNew, "POST", visit -> reset(visit, Message.PASSWORD_CHANGED))));
   }
 
   private OwnPath endpoint(Map<String, Endpoint.Action> byMethod) {
@@ -239,17 +248,15 @@ public final class SignInPaths {
         .orElseGet(() -> Reply.page(404, pages.message(Message.LINK_NOT_GOOD)));
   }
 
-  private Reply reset(Visit visit) {
+  private Reply reset(Visit visit, Message done) {
     AuthRequest request = visit.request();
     if (CrossSite.mayHaveSent(request)) {
       return forged(request);
     }
     String token = visit.text("token");
     return switch (passwords.reset(token, visit.text("newPassword"))) {
-      case Passwords.Change.Done done ->
-          visit.wantsPage()
-              ? Reply.page(200, pages.message(Message.PASSWORD_CHANGED))
-              : said("Password changed");
+      case Passwords.Change.Done there ->
+          visit.wantsPage() ? Reply.page(200, pages.message(done)) : said("Password changed");
       case Passwords.Change.Refused(String why) -> {
         Refusal refusal = Refusal.of(request, Reason.MALFORMED_REQUEST, why, why);
         Optional<Account> person = passwords.resettable(token);
@@ -280,11 +287,18 @@ public final class SignInPaths {
   }
 
   private Optional<Account> signedIn(AuthRequest request) {
-    return Sessions.csrfToken(request).isPresent()
-            && decide(request, SESSION) instanceof Decision.Admitted admitted
-            && admitted.principal() != null
-        ? accounts.find(admitted.principal().subject())
-        : Optional.empty();
+    if (Sessions.csrfToken(request).isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (decide(request, SESSION)) {
+      case Decision.Admitted admitted ->
+          Optional.ofNullable(admitted.principal())
+              .flatMap(principal -> accounts.find(principal.subject()));
+      // Who can't be asked about is not nobody.
+      case Decision.Refused(Refusal refusal) when refusal.reason() == Reason.UNAVAILABLE ->
+          throw new RefusedException(refusal);
+      case Decision.Refused refused -> Optional.empty();
+    };
   }
 
   private Decision decide(AuthRequest request, Policy policy) {

@@ -250,7 +250,15 @@ public final class TokenPaths {
       return Optional.of(new Client(visit.optional("client_id").orElse(""), keys.getFirst()));
     }
     String[] parts = authorization.getFirst().split(" +", 2);
-    if (parts.length != 2 || !parts[0].toLowerCase(Locale.ROOT).equals("basic")) {
+    if (parts.length != 2) {
+      return Optional.empty();
+    }
+    // RFC 9110 §11.1: schemes have no case.
+    String scheme = parts[0].toLowerCase(Locale.ROOT);
+    if (scheme.equals("apikey")) {
+      return Optional.of(new Client(visit.optional("client_id").orElse(""), parts[1]));
+    }
+    if (!scheme.equals("basic")) {
       return Optional.empty();
     }
     try {

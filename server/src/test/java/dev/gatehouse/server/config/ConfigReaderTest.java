@@ -371,6 +371,8 @@ class ConfigReaderTest {
         "methods: { jwt: { familyLife: 1d } } | 'familyLife' is shorter than 'refreshTokenLife'",
         "methods: { jwt: { algorithm: HS256, secretFiles: [nowhere] } } | a file of 'secretFiles' can't be read",
         "methods: { jwt: { audience: '' } } | 'audience' is no audience",
+        "methods: { jwt: { audience: 'my api' } } | 'audience' is no audience",
+        "methods: { jwt: { accessTokenLife: 1h, refreshTokenLife: 30m } } | 'refreshTokenLife' is shorter than 'accessTokenLife'",
         "methods: { session: { idle: 1m } } | 'idle' is no time from 5m to 30d",
         "methods: { session: { idle: 2h, absolute: 1h } } | 'absolute' is shorter than 'idle'",
         "methods: { session: { sameSite: None } } | 'sameSite' is neither Lax nor Strict",

@@ -11,6 +11,8 @@ CREATE TABLE password (
 CREATE TABLE password_reset (
   account    TEXT   NOT NULL PRIMARY KEY REFERENCES account (id),
   digest     BYTEA  NOT NULL UNIQUE CHECK (length(digest) = 32),
+  -- Of the account's sign-ins when it was made.
+  generation BIGINT NOT NULL,
   expires_at BIGINT NOT NULL
 );
 

@@ -1,0 +1,19 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.Refusal;
+
+/// Thrown where a visit can't go on; the answer is the refusal.
+final class RefusedException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient Refusal refusal;
+
+  RefusedException(Refusal refusal) {
+    super(refusal.reason().code());
+    this.refusal = refusal;
+  }
+
+  Refusal refusal() {
+    return refusal;
+  }
+}
