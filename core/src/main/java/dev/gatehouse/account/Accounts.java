@@ -36,11 +36,11 @@ public final class Accounts {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._+-]{0,63}");
   // Accounts are found by name or id: a name must not stand for somebody else's id.
   private static final Pattern LIKE_AN_ID = Pattern.compile("[us]_[0-9a-z]{22}");
-  // Nor for an e-mail address: it holds no @. Nothing in an address is unseen, or not assigned (RFC
-  // 8264
-  // §4.2 allows neither), so that no two look alike by it.
+  // Nor for an e-mail address: it holds no @. Nothing in an address is unseen, or not assigned
+  // (RFC 8264 §4.2 allows neither), so that no two look alike by it; nor a colon, at which Basic
+  // would cut it (RFC 7617 §2).
   private static final Pattern EMAIL =
-      Pattern.compile("[^@\\p{Z}\\p{C}]{1,64}@[^@\\p{Z}\\p{C}]{1,189}");
+      Pattern.compile("[^@:\\p{Z}\\p{C}]{1,64}@[^@:\\p{Z}\\p{C}]{1,189}");
   // Fullwidth and halfwidth forms, and the wide space (UAX #11).
   private static final Pattern OF_OTHER_WIDTH = Pattern.compile("[\\u3000\\uFF01-\\uFFEE]");
   // Four times the longest address: no text is longer than that in another normal form (UAX #15).

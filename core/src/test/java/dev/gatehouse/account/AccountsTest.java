@@ -46,7 +46,7 @@ class AccountsTest {
           .as(name)
           .isInstanceOf(Accounts.Change.Refused.class);
     }
-    for (String email : List.of("", "a", "@b", "a@", "a b@c", "a@b@c")) {
+    for (String email : List.of("", "a", "@b", "a@", "a b@c", "a@b@c", "a:b@c")) {
       assertThat(add(Account.Kind.PERSON, "alice", email))
           .as(email)
           .isInstanceOf(Accounts.Change.Refused.class);
