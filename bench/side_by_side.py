@@ -7,90 +7,9 @@ ratios, which are taken round by round.
 """
 
 import argparse
-import base64
-import json
-import os
-import re
-import shutil
-import signal
-import socket
-import ssl
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def cpu_seconds(pid):
-    """User and system time of a process and its children that live."""
-    total = 0
-    for one in [pid] + children(pid):
-        try:
-            fields = Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
-        except FileNotFoundError:
-            continue
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS
-
-
-def children(pid):
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += [int(child)] + children(int(child))
-    return found
-
-
-def wait_for(port, process):
-    deadline = time.monotonic() + 180
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            sys.exit(f"{process.args[0]} ended with {process.returncode}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    sys.exit(f"nothing listens on {port}")
-
-
-def nginx(folder, name, body):
-    conf = folder / f"{name}.conf"
-    conf.write_text(
-        f"daemon off; worker_processes 2; pid {folder}/{name}.pid; error_log {folder}/{name}.log;\n"
-        "events { worker_connections 4096; }\n"
-        "http { access_log off; keepalive_requests 100000000;\n"
-        f"client_body_temp_path {folder}/{name}-body; proxy_temp_path {folder}/{name}-proxy;\n"
-        f"fastcgi_temp_path {folder}/{name}-f; uwsgi_temp_path {folder}/{name}-u;"
-        f" scgi_temp_path {folder}/{name}-s;\n"
-        + body
-        + "}\n"
-    )
-    return subprocess.Popen(["nginx", "-c", str(conf), "-p", str(folder)])
-
-
-def load(url, seconds, connections, header=None):
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", url]
-    if header:
-        command[1:1] = ["-H", header]
-    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in out or "Socket errors" in out:
-        sys.exit(f"errors under load at {url}:\n{out}")
-    requests = int(re.search(r"(\d+) requests in", out).group(1))
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
-    p99 = re.search(r"99%\s+(\S+)", out).group(1)
-    return requests, rate, p99
+from loopback import Loopback, cpu_seconds, free_port, load
 
 
 def main():
@@ -99,70 +18,31 @@ def main():
     parser.add_argument("--seconds", type=int, default=6)
     parser.add_argument("--connections", type=int, default=64)
     arguments = parser.parse_args()
-    for tool in ("wrk", "nginx"):
-        if not shutil.which(tool) and not Path(f"/usr/sbin/{tool}").exists():
-            sys.exit(f"{tool} is missing: apt-get install wrk nginx-light")
-    os.environ["PATH"] += ":/usr/sbin"
-
-    folder = Path(tempfile.mkdtemp(prefix="gatehouse-bench-"))
-    started = []
-    try:
-        upstream, proxy, gate = free_port(), free_port(), free_port()
-        started.append(
-            nginx(
-                folder,
-                "upstream",
-                f"server {{ listen 127.0.0.1:{upstream}; default_type application/json;"
-                ' location / { return 200 \'{"orders":[{"number":1,"item":"coffee"}]}\'; } }\n',
-            )
-        )
-        config = folder / "gatehouse.yaml"
-        config.write_text(
-            f"listen: {{ address: 127.0.0.1, port: {gate} }}\n"
-            f"data: {folder}/data\n"
-            "routes:\n"
+    with Loopback() as loopback:
+        upstream, proxy = loopback.upstream(), free_port()
+        gate = loopback.gate(
             f"  - {{ path: /orders, upstream: 'http://127.0.0.1:{upstream}',"
             " accept: [apikey, basic, jwt, session], require: { GET: 'orders:read' } }\n"
             f"  - {{ path: /public, upstream: 'http://127.0.0.1:{upstream}', accept: [public] }}\n"
         )
-        gate_process = subprocess.Popen(
-            [str(ROOT / "gatehouse"), "serve", "--config", str(config)],
-            stdout=subprocess.DEVNULL,
+        proxy_process = loopback.nginx(
+            "proxy",
+            f"upstream api {{ server 127.0.0.1:{upstream}; keepalive 128;"
+            " keepalive_requests 100000000; }\n"
+            f"server {{ listen 127.0.0.1:{proxy} ssl; ssl_certificate {gate.data}/server.crt;"
+            f" ssl_certificate_key {gate.data}/server.key; ssl_protocols TLSv1.3;"
+            " location / { proxy_pass http://api; proxy_http_version 1.1;"
+            ' proxy_set_header Connection ""; } }\n',
+            proxy,
         )
-        started.append(gate_process)
-        wait_for(gate, gate_process)
-        started.append(
-            nginx(
-                folder,
-                "proxy",
-                f"upstream api {{ server 127.0.0.1:{upstream}; keepalive 128;"
-                " keepalive_requests 100000000; }\n"
-                f"server {{ listen 127.0.0.1:{proxy} ssl; ssl_certificate {folder}/data/server.crt;"
-                f" ssl_certificate_key {folder}/data/server.key; ssl_protocols TLSv1.3;"
-                " location / { proxy_pass http://api; proxy_http_version 1.1;"
-                ' proxy_set_header Connection ""; } }\n',
-            )
-        )
-        wait_for(proxy, started[-1])
-        key = issue_key(folder / "data" / "admin.json")
-        person = sign_in(folder / "data", gate)
+        gate.person("bob")
+        credentials = {"API key": f"X-API-Key: {gate.issue_key()}", **gate.sign_in("bob")}
         targets = {
-            "nginx proxy_pass": (f"https://127.0.0.1:{proxy}/orders", None, started[-1]),
-            "gate, public route": (f"https://127.0.0.1:{gate}/public", None, gate_process),
-            "gate, recalled API key": (
-                f"https://127.0.0.1:{gate}/orders",
-                f"X-API-Key: {key}",
-                gate_process,
-            ),
-            **{
-                f"gate, recalled {name}": (
-                    f"https://127.0.0.1:{gate}/orders",
-                    header,
-                    gate_process,
-                )
-                for name, header in person.items()
-            },
+            "nginx proxy_pass": (f"https://127.0.0.1:{proxy}/orders", None, proxy_process),
+            "gate, public route": (gate.url("/public"), None, gate.process),
         }
+        for name, header in credentials.items():
+            targets[f"gate, recalled {name}"] = (gate.url("/orders"), header, gate.process)
         for url, header, _ in targets.values():  # warm the JIT and the caches
             load(url, 2 * arguments.seconds, arguments.connections, header)
         figures = {name: [] for name in targets}
@@ -173,56 +53,6 @@ def main():
                 used = cpu_seconds(process.pid) - before
                 figures[name].append((rate, used / requests * 1e6, p99))
         report(figures)
-    finally:
-        for process in reversed(started):
-            process.send_signal(signal.SIGTERM)
-        for process in started:
-            process.wait(timeout=30)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def manage(admin_file, method, path, body):
-    """A call of the admin API."""
-    admin = json.loads(admin_file.read_text())
-    request = urllib.request.Request(
-        admin["baseUrl"] + "/admin/api/v1" + path,
-        json.dumps(body).encode(),
-        {"X-API-Key": admin["apiKey"], "Content-Type": "application/json"},
-        method=method,
-    )
-    return json.load(urllib.request.urlopen(request))
-
-
-def issue_key(admin_file):
-    service = {"kind": "service", "name": "bench", "scopes": ["orders:read"]}
-    manage(admin_file, "POST", "/accounts", service)
-    return manage(admin_file, "POST", "/keys", {"owner": "bench", "name": "bench"})["key"]
-
-
-def sign_in(data, port):
-    """A person's credentials, each as the header field that carries it."""
-    password = "correct horse battery"
-    person = {"kind": "person", "name": "bob", "email": "bob@bench", "scopes": ["orders:read"]}
-    manage(data / "admin.json", "POST", "/accounts", person)
-    manage(data / "admin.json", "PUT", "/accounts/bob/password", {"password": password})
-    trusted = ssl.create_default_context(cafile=str(data / "ca.crt"))
-
-    def post(path):
-        request = urllib.request.Request(
-            f"https://localhost:{port}{path}",
-            json.dumps({"email": "bob@bench", "password": password}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        return urllib.request.urlopen(request, context=trusted)
-
-    cookie = post("/login").headers["Set-Cookie"].split(";")[0]
-    token = json.load(post("/api/auth/login"))["accessToken"]
-    pair = base64.b64encode(f"bob:{password}".encode()).decode()
-    return {
-        "Basic": f"Authorization: Basic {pair}",
-        "JWT": f"Authorization: Bearer {token}",
-        "session": f"Cookie: {cookie}",
-    }
 
 
 def report(figures):
