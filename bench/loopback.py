@@ -84,13 +84,16 @@ class Loopback:
         environment = dict(os.environ)
         if java_options:
             environment["JDK_JAVA_OPTIONS"] = java_options
-        process = subprocess.Popen(
-            [str(ROOT / "gatehouse"), "serve", "--config", str(config)],
-            stdout=subprocess.DEVNULL,
-            env=environment,
-        )
+        log = self.folder / "gate.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [str(ROOT / "gatehouse"), "serve", "--config", str(config)],
+                stdout=output,
+                stderr=output,
+                env=environment,
+            )
         self.started.append(process)
-        wait_for(port, process)
+        wait_for(port, process, log)
         return Gate(process, port, self.folder / "data")
 
 
@@ -165,11 +168,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_for(port, process):
+def wait_for(port, process, log=None):
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            sys.exit(f"{process.args[0]} ended with {process.returncode}")
+            said = log.read_text()[-2000:] if log else ""
+            sys.exit(f"{process.args[0]} ended with {process.returncode}\n{said}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
