@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -30,15 +31,32 @@ final class Endpoint implements OwnPath {
   @FunctionalInterface
   interface Action extends Function<Visit, Reply> {}
 
+  /// Answers what was filled in wrongly, with a sentence about what it is.
+  @FunctionalInterface
+  interface BadInput extends BiFunction<AuthRequest, String, Reply> {}
+
   private final Admissions admissions;
   private final CorsAnswer cors;
   private final Map<String, Action> byMethod;
+  private final BadInput badInput;
 
   /// @param byMethod what each HTTP method does; HEAD counts as GET
   Endpoint(Admissions admissions, CorsAnswer cors, Map<String, Action> byMethod) {
+    this(admissions, cors, byMethod, Endpoint::problem);
+  }
+
+  /// The same, with an answer of its own to bad input.
+  Endpoint(
+      Admissions admissions, CorsAnswer cors, Map<String, Action> byMethod, BadInput badInput) {
     this.admissions = admissions;
     this.cors = cors;
     this.byMethod = Map.copyOf(byMethod);
+    this.badInput = badInput;
+  }
+
+  private static Reply problem(AuthRequest request, String why) {
+    return new Reply.Refused(
+        Refusal.of(request, Reason.MALFORMED_REQUEST, why, "filled in wrongly"));
   }
 
   @Override
@@ -76,13 +94,11 @@ final class Endpoint implements OwnPath {
         reply -> send(arrival.http(), reply));
   }
 
-  private static Reply guarded(AuthRequest request, Supplier<Reply> action) {
+  private Reply guarded(AuthRequest request, Supplier<Reply> action) {
     try {
       return action.get();
     } catch (Visit.BadInputException bad) {
-      String detail = String.valueOf(bad.getMessage());
-      return new Reply.Refused(
-          Refusal.of(request, Reason.MALFORMED_REQUEST, detail, "filled in wrongly"));
+      return badInput.apply(request, String.valueOf(bad.getMessage()));
     } catch (RefusedException refused) {
       return new Reply.Refused(refused.refusal());
     } catch (StoreUnavailableException unavailable) {

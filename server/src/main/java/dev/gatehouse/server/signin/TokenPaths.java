@@ -66,7 +66,12 @@ public final class TokenPaths {
         prefix + "/api/auth/login", endpoint(this::signIn),
         prefix + "/api/auth/refresh", endpoint(this::refresh),
         prefix + "/api/auth/logout", endpoint(this::signOut),
-        prefix + "/auth/token", endpoint(this::token));
+        prefix + "/auth/token",
+            new Endpoint(
+                admissions,
+                cors,
+                Map.of("POST", this::token),
+                (request, why) -> error(400, "invalid_request", why)));
   }
 
   private OwnPath endpoint(Endpoint.Action post) {
@@ -165,6 +170,10 @@ public final class TokenPaths {
   // its revocation ends what was issued for it.
   private Reply clientCredentials(Visit visit) {
     AuthRequest request = visit.request();
+    if (waysToShow(visit) > 1) {
+      // RFC 6749 §5.2: more than one way of authenticating the client.
+      return error(400, "invalid_request", "show the client's secret in one way");
+    }
     Optional<Client> client = client(visit);
     if (client.isEmpty()) {
       return invalidClient("send the client's id and secret, an API key of the service");
@@ -233,21 +242,26 @@ public final class TokenPaths {
     }
   }
 
+  private static int waysToShow(Visit visit) {
+    return visit.request().fields().values("Authorization").size()
+        + visit.request().fields().values("X-API-Key").size()
+        + (visit.optional("client_secret").isPresent() ? 1 : 0);
+  }
+
   // RFC 6749 §2.3.1: as Basic, both halves form-encoded; or in the body. Or the key alone, as
   // everywhere else.
   private static Optional<Client> client(Visit visit) {
     List<String> authorization = visit.request().fields().values("Authorization");
     List<String> keys = visit.request().fields().values("X-API-Key");
     Optional<String> secret = visit.optional("client_secret");
-    int ways = authorization.size() + keys.size() + (secret.isPresent() ? 1 : 0);
-    if (ways != 1) {
-      return Optional.empty();
-    }
     if (secret.isPresent()) {
       return Optional.of(new Client(visit.optional("client_id").orElse(""), secret.get()));
     }
     if (!keys.isEmpty()) {
       return Optional.of(new Client(visit.optional("client_id").orElse(""), keys.getFirst()));
+    }
+    if (authorization.isEmpty()) {
+      return Optional.empty();
     }
     String[] parts = authorization.getFirst().split(" +", 2);
     if (parts.length != 2) {

@@ -1,0 +1,180 @@
+package dev.gatehouse.server.wire;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.support.ui.ExpectedConditions;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/// A real browser without a window, that trusts one server.
+public final class Chromium implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final ChromeDriver driver;
+
+  private Chromium(ChromeDriver driver) {
+    this.driver = driver;
+  }
+
+  /// Starts one that runs scripts.
+  ///
+  /// @param certificate of the server that it trusts, as PEM
+  public static Chromium trusting(Path certificate) throws Exception {
+    return start(certificate, Map.of());
+  }
+
+  /// Starts one whose user has switched scripts off.
+  public static Chromium withoutScripts(Path certificate) throws Exception {
+    return start(certificate, Map.of("profile.managed_default_content_settings.javascript", 2));
+  }
+
+  private static Chromium start(Path certificate, Map<String, Object> preferences)
+      throws Exception {
+    ChromeOptions options = new ChromeOptions();
+    options.setBinary(onPath("chromium").toString());
+    options.addArguments(
+        "--headless=new",
+        "--no-sandbox", // it runs as root in CI, on our own pages
+        "--disable-dev-shm-usage",
+        "--ignore-certificate-errors-spki-list=" + spki(certificate));
+    options.setExperimentalOption("prefs", preferences);
+    ChromeDriver driver =
+        new ChromeDriver(
+            new ChromeDriverService.Builder()
+                .usingDriverExecutable(onPath("chromedriver").toFile())
+                .usingAnyFreePort()
+                .build(),
+            options);
+    driver.manage().timeouts().pageLoadTimeout(PATIENCE);
+    driver.manage().timeouts().scriptTimeout(PATIENCE);
+    driver.manage().timeouts().implicitlyWait(PATIENCE);
+    return new Chromium(driver);
+  }
+
+  // Named, lest Selenium fetch one.
+  private static Path onPath(String program) {
+    return Stream.of(System.getenv("PATH").split(":", -1))
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(program + " is missing: ./verify installs it"));
+  }
+
+  private static String spki(Path certificate) throws IOException, GeneralSecurityException {
+    try (InputStream in = Files.newInputStream(certificate)) {
+      byte[] key =
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(in)
+              .getPublicKey()
+              .getEncoded();
+      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(key));
+    }
+  }
+
+  /// Goes there, and waits until the page has loaded.
+  public void go(String url) {
+    driver.get(url);
+  }
+
+  /// Where it is.
+  public String url() {
+    return Objects.requireNonNull(driver.getCurrentUrl());
+  }
+
+  /// What a person reads there.
+  public String text() {
+    return driver.findElement(By.tagName("body")).getText();
+  }
+
+  /// What stands over the page.
+  public String heading() {
+    return driver.findElement(By.tagName("h1")).getText();
+  }
+
+  /// Types into the field of that name.
+  public void type(String field, String text) {
+    driver.findElement(By.name(field)).sendKeys(text);
+  }
+
+  /// Presses Enter in the field of that name, and waits until the next page has loaded.
+  public void enter(String field) {
+    leave(driver.findElement(By.name(field)), there -> there.sendKeys(Keys.ENTER));
+  }
+
+  /// Clicks the button with that text, and waits until the next page has loaded.
+  public void click(String button) {
+    leave(
+        driver.findElement(By.xpath("//button[normalize-space()='" + button + "']")),
+        WebElement::click);
+  }
+
+  // The driver itself waits for a page that has begun to load, not for one that is yet to come.
+  private void leave(WebElement of, Consumer<WebElement> action) {
+    WebElement page = driver.findElement(By.tagName("html"));
+    action.accept(of);
+    new WebDriverWait(driver, PATIENCE).until(ExpectedConditions.stalenessOf(page));
+  }
+
+  /// What a script of the page finds in `document.cookie`.
+  public String cookiesOfScripts() {
+    return Objects.requireNonNull(driver.executeScript("return document.cookie")).toString();
+  }
+
+  /// Runs a script of the page; its value.
+  public Object script(String body) {
+    return Objects.requireNonNull(driver.executeScript(body));
+  }
+
+  /// Shows the page as on a device of that width and height in pixels.
+  public void resize(int width, int height, boolean dark) {
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
+    driver.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of(
+            "features",
+            List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+  }
+
+  /// What axe-core holds against the page for people who use it otherwise than most: the id of each
+  /// rule, and the element.
+  public List<?> accessibilityViolations() throws IOException {
+    try (InputStream axe = Chromium.class.getResourceAsStream("/axe.min.js")) {
+      driver.executeScript(
+          new String(Objects.requireNonNull(axe).readAllBytes(), StandardCharsets.UTF_8));
+    }
+    return (List<?>)
+        Objects.requireNonNull(
+            driver.executeAsyncScript(
+                """
+                const done = arguments[arguments.length - 1];
+                axe.run().then(found => done(found.violations.flatMap(violation =>
+                    violation.nodes.map(node => violation.id + ': ' + node.html))));
+                """));
+  }
+
+  @Override
+  public void close() {
+    driver.quit();
+  }
+}
