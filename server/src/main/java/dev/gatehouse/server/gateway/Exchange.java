@@ -9,7 +9,6 @@ import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -171,29 +170,21 @@ final class Exchange {
       loop.add(this);
     }
     webSocket = isWebSocket();
-    MultiMap fields =
-        loop.gateway.fields.toUpstream(arrival, principal(), destination().upstream());
-    if (webSocket) {
-      fields.set(HttpHeaders.CONNECTION, "Upgrade").set(HttpHeaders.UPGRADE, "websocket");
-    } else {
-      frame(fields);
-    }
     attempts++;
     loop.client(destination())
-        .request(request.method(), path.target(), fields)
+        .request(request.method(), path.target())
         .onComplete(this::connected, this::unreachable);
   }
 
   // The length that the client announced stays; what came without one goes in chunks.
-  private void frame(MultiMap fields) {
-    RequestBody coming = body;
-    if (coming == null || fields.contains(HttpHeaders.CONTENT_LENGTH)) {
+  private void frame(RequestBody coming, HttpClientRequest sent) {
+    if (sent.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       return;
     }
     if (!coming.isEnded()) {
-      fields.set(HttpHeaders.TRANSFER_ENCODING, HttpHeaders.CHUNKED);
+      sent.setChunked(true);
     } else if (coming.heldBytes() > 0 || expectsBody(request.method().name())) {
-      fields.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(coming.heldBytes()));
+      sent.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(coming.heldBytes()));
     }
   }
 
@@ -225,9 +216,19 @@ final class Exchange {
       connected.exceptionHandler(failed -> LOG.trace("Given back unused")).reset();
       return;
     }
+    try {
+      send(connected);
+    } catch (RuntimeException failed) {
+      fail(failed);
+    }
+  }
+
+  private void send(HttpClientRequest connected) {
     upstream = connected;
     phase = Phase.WAITING;
     progressed();
+    loop.gateway.fields.toUpstream(
+        arrival, principal(), destination().upstream(), connected.headers());
     // A failure is told twice, and the second time another connection may be in use already.
     connected.exceptionHandler(failed -> upstreamFailed(connected, failed));
     connected
@@ -235,13 +236,14 @@ final class Exchange {
         .onComplete(
             answer -> answered(connected, answer), failed -> upstreamFailed(connected, failed));
     if (webSocket) {
-      connected.connect();
+      connected
+          .putHeader(HttpHeaders.CONNECTION, "Upgrade")
+          .putHeader(HttpHeaders.UPGRADE, "websocket")
+          .connect();
     } else if (body == null) {
       connected.end();
     } else {
-      if (connected.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
-        connected.setChunked(true);
-      }
+      frame(body, connected);
       if (expectsContinue()) {
         // RFC 9110 §10.1.1: passed on, so that an upstream too can refuse before the body comes.
         connected.putHeader(HttpHeaders.EXPECT, HttpHeaders.CONTINUE);

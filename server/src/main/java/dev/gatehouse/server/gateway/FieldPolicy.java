@@ -127,11 +127,11 @@ final class FieldPolicy {
             .add(Meaning.NEVER, List.of("Alt-Svc", "Gatehouse-*"));
   }
 
-  /// The fields for the upstream.
+  /// Adds the fields for the upstream to those of a request that has none.
   ///
   /// @param principal null: nobody in particular
-  MultiMap toUpstream(Arrival arrival, @Nullable Principal principal, Upstream upstream) {
-    MultiMap sent = HttpHeaders.headers();
+  void toUpstream(
+      Arrival arrival, @Nullable Principal principal, Upstream upstream, MultiMap sent) {
     sent.add(
         HttpHeaders.HOST, upstream.passHost() ? arrival.auth().authority() : upstream.authority());
     MultiMap came = arrival.http().headers();
@@ -185,7 +185,6 @@ final class FieldPolicy {
       sent.add(CREDENTIAL_FIELD, principal.credential());
       sent.add(IDENTITY_FIELD, identities.token(principal, upstream.audience()));
     }
-    return sent;
   }
 
   /// Adds what passes of the upstream's fields to the answer's.

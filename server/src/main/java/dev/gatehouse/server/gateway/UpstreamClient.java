@@ -1,7 +1,6 @@
 package dev.gatehouse.server.gateway;
 
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -71,18 +70,18 @@ final class UpstreamClient {
             .build();
   }
 
-  /// A request on a free connection, not sent yet.
+  /// A request on a free connection, not sent yet, and without fields: they are written into it,
+  /// since those that are handed over here would be copied and checked once more.
   ///
   /// @param target normalised; the upstream's prefix is put before it
-  Future<HttpClientRequest> request(HttpMethod method, String target, MultiMap fields) {
+  Future<HttpClientRequest> request(HttpMethod method, String target) {
     return client.request(
         new RequestOptions()
             .setMethod(method)
             .setHost(upstream.host())
             .setPort(upstream.port())
             .setURI(prefix.isEmpty() ? target : prefix + target)
-            .setFollowRedirects(false)
-            .setHeaders(fields));
+            .setFollowRedirects(false));
   }
 
   Future<Void> close() {

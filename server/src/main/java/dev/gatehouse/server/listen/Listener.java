@@ -1,7 +1,6 @@
 package dev.gatehouse.server.listen;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Refusal;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -268,7 +267,6 @@ public final class Listener {
         return;
       }
       MultiMap headers = request.headers();
-      HeaderFields fields = headers::getAll;
       InetAddress peer = watch.peer;
       String scheme = request.isSSL() ? "https" : "http";
       if (!request.isSSL() && !watch.peerIsTrustedProxy && !peer.isLoopbackAddress()) {
@@ -290,7 +288,7 @@ public final class Listener {
               scheme,
               form.authority,
               request.uri(),
-              fields,
+              form.fields(headers),
               peer,
               watch.certificates);
       Objects.requireNonNull(handler)

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.listen;
 
+import dev.gatehouse.HeaderFields;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
@@ -19,6 +20,7 @@ final class MessageForm implements BiConsumer<String, String> {
   private final int maxFields;
 
   private int fields;
+  private long nameLengths; // a bit for each length of a name, modulo 64
   private @Nullable String host;
   private @Nullable String length;
   private @Nullable String transferEncoding;
@@ -41,6 +43,17 @@ final class MessageForm implements BiConsumer<String, String> {
   /// Whether the head announces a body; always for HTTP/2, where only the stream tells.
   boolean mayHaveBody() {
     return !http1 || transferEncoding != null || (length != null && !length.equals("0"));
+  }
+
+  /// The fields that were checked. Every method's room asks for fields that most requests don't
+  /// have: where no name is as long, nothing is looked up.
+  HeaderFields fields(MultiMap headers) {
+    long lengths = nameLengths;
+    return name -> (lengths & bit(name)) == 0 ? List.of() : headers.getAll(name);
+  }
+
+  private static long bit(String name) {
+    return 1L << name.length();
   }
 
   private void check(HttpServerRequest request) {
@@ -75,6 +88,7 @@ final class MessageForm implements BiConsumer<String, String> {
       fault = "The request has more than " + maxFields + " fields";
       return;
     }
+    nameLengths |= bit(name);
     if (!isToken(name)) {
       fault = "A field's name is no token"; // RFC 9110 §5.1
       return;
