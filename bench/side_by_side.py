@@ -21,6 +21,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--warm-up", type=int, default=20, help="seconds of each before the rounds")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--only", help="one of them, for the rounds; for a profiler")
     parser.add_argument("--java-options", default="", help="options of the gate's JVM")
@@ -29,8 +30,8 @@ def main():
         targets = started(loopback, arguments.java_options)
         if arguments.only:
             targets = {arguments.only: targets[arguments.only]}
-        for url, header, _ in targets.values():  # warms the JIT and the caches
-            load(url, 2 * arguments.seconds, arguments.connections, header)
+        for url, header, _ in targets.values():  # the JIT, and the caches
+            load(url, arguments.warm_up, arguments.connections, header)
         figures = {name: [] for name in targets}
         for number in range(arguments.rounds):
             order = list(targets)
