@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What the gate may know of a request: parsed once, immutable, the same for every server.
 ///
@@ -45,6 +46,22 @@ public record AuthRequest(
   public String query() {
     int mark = target.indexOf('?');
     return mark < 0 ? "" : target.substring(mark + 1);
+  }
+
+  /// What stands behind that scheme in an `Authorization` field; null when none is of that scheme.
+  public @Nullable String credentials(String scheme) {
+    for (String value : fields.values("Authorization")) {
+      // RFC 9110 §11.1: schemes are compared without regard to case; §11.4: then 1*SP.
+      int end = scheme.length();
+      if (value.regionMatches(true, 0, scheme, 0, end)
+          && (value.length() == end || value.charAt(end) == ' ')) {
+        while (end < value.length() && value.charAt(end) == ' ') {
+          end++;
+        }
+        return value.substring(end);
+      }
+    }
+    return null;
   }
 
   /// Names the method and the path; no field and no query, since either may hold a secret. Fit for

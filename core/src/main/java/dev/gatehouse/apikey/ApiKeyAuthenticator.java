@@ -82,7 +82,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
   @Override
   public Presented find(AuthRequest request) {
     List<String> fields = request.fields().values(FIELD);
-    String authorization = authorization(request);
+    String authorization = request.credentials(SCHEME);
     Carrier carrier = authorization == null ? Carrier.API_KEY_FIELD : Carrier.AUTHORIZATION;
     if (fields.size() + (authorization == null ? 0 : 1) > 1) {
       return new Presented.Malformed(carrier, TWO_KEYS);
@@ -104,18 +104,6 @@ public final class ApiKeyAuthenticator implements Authenticator {
     return key.isEmpty()
         ? new Presented.Malformed(carrier, NO_KEY)
         : new Found(carrier, key.get(), memoryKeys.of(key.get().bytes()));
-  }
-
-  // The credentials behind our scheme; null when the field is not there or of another scheme.
-  private static @Nullable String authorization(AuthRequest request) {
-    for (String value : request.fields().values("Authorization")) {
-      // RFC 9110 §11.1: schemes are compared without regard to case; §11.4: then 1*SP.
-      if (value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-          && (value.length() == SCHEME.length() || value.charAt(SCHEME.length()) == ' ')) {
-        return value.substring(SCHEME.length()).strip();
-      }
-    }
-    return null;
   }
 
   private static boolean anyPair(String query, BiPredicate<String, String> wanted) {

@@ -74,28 +74,12 @@ public final class BasicAuthenticator implements Authenticator {
 
   @Override
   public Presented find(AuthRequest request) {
-    for (String value : request.fields().values("Authorization")) {
-      if (isOurs(value)) {
-        return PresentedBasic.parse(behindScheme(value))
+    String credentials = request.credentials(SCHEME);
+    return credentials == null
+        ? Presented.None.INSTANCE
+        : PresentedBasic.parse(credentials)
             .<Presented>map(pair -> new Found(pair, request.peer(), memoryKeys.of(pair.bytes())))
             .orElse(NO_PAIR);
-      }
-    }
-    return Presented.None.INSTANCE;
-  }
-
-  // RFC 9110 §11.1: schemes are compared without regard to case; §11.4: then 1*SP.
-  private static boolean isOurs(String value) {
-    return value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-        && (value.length() == SCHEME.length() || value.charAt(SCHEME.length()) == ' ');
-  }
-
-  private static String behindScheme(String value) {
-    int start = SCHEME.length();
-    while (start < value.length() && value.charAt(start) == ' ') {
-      start++;
-    }
-    return value.substring(start);
   }
 
   private final class Found implements Presented.Credential {

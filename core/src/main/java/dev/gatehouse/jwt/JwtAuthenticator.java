@@ -122,7 +122,7 @@ public final class JwtAuthenticator implements Authenticator {
 
   @Override
   public Presented find(AuthRequest request) {
-    String text = bearer(request);
+    String text = request.credentials(SCHEME);
     if (text == null) {
       return Presented.None.INSTANCE;
     }
@@ -130,22 +130,6 @@ public final class JwtAuthenticator implements Authenticator {
     return token.isEmpty()
         ? new Presented.Malformed(Carrier.AUTHORIZATION, NO_TOKEN)
         : new Found(token.get(), memoryKeys.of(token.get().bytes()));
-  }
-
-  // What stands behind the scheme; null when the field is not there or of another scheme.
-  private static @Nullable String bearer(AuthRequest request) {
-    for (String value : request.fields().values("Authorization")) {
-      // RFC 9110 §11.1: schemes are compared without regard to case; §11.4: then 1*SP.
-      int end = SCHEME.length();
-      if (value.regionMatches(true, 0, SCHEME, 0, end)
-          && (value.length() == end || value.charAt(end) == ' ')) {
-        while (end < value.length() && value.charAt(end) == ' ') {
-          end++;
-        }
-        return value.substring(end);
-      }
-    }
-    return null;
   }
 
   private final class Found implements Presented.Credential {
