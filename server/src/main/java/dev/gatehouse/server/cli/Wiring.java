@@ -86,6 +86,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -222,14 +223,7 @@ final class Wiring implements Running.Part {
         authenticators.add(
             new SessionAuthenticator(sessionSettings, database.sessions(), roles, clock));
       }
-      Gate gate =
-          new Gate(
-              authenticators,
-              revocations,
-              new FailedAttempts(config.failedAttemptsPerMinute(), ticker),
-              usage,
-              clock,
-              ticker);
+      Gate gate = gate(authenticators, revocations, config, usage);
       SigningKeys identityKeys =
           new SigningKeys(
               database.signingKeys(),
@@ -245,8 +239,6 @@ final class Wiring implements Running.Part {
       Admissions admissions = opened(new Admissions(gate, MAX_ADMISSIONS));
       // What the gate says of itself has places of its own: it takes none from callers.
       Admissions ownAdmissions = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
-      // And no caller, nor any probe, takes one from the administrator who has to stop them.
-      Admissions adminCalls = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
       Policy anyMethod =
           Policy.accepting(
               authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
@@ -299,6 +291,10 @@ final class Wiring implements Running.Part {
               admissions,
               identities::token,
               eventLoops);
+      // Known once the gate listens, which is after the admin API does.
+      CompletableFuture<String> reached = new CompletableFuture<>();
+      // And no caller, nor any probe, takes a place from that administrator.
+      Admissions adminCalls = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
       AdminApi adminApi =
           new AdminApi(
               gate,
@@ -308,7 +304,7 @@ final class Wiring implements Running.Part {
               sessions,
               tokens,
               tokenKeys,
-              config.origin() + SignInPaths.resetPath(prefix));
+              () -> reached.join() + SignInPaths.resetPath(prefix));
       int adminPort =
           listen(vertx, adminSettings(config), new AdminListener(adminApi, adminCalls)).port();
       adminAccess =
@@ -321,6 +317,7 @@ final class Wiring implements Running.Part {
       Listener listener =
           listen(vertx, listenerSettings(config, developmentCa, eventLoops), gateway);
       address = address(config.listen(), listener.port());
+      reached.complete(config.publicUrl().orElse(address.toString()));
       keepHouse(
           new Chores(
               database, usage, List.of(identityKeys, tokenKeys), passwords, sessions, tokens),
@@ -346,6 +343,20 @@ final class Wiring implements Running.Part {
         close();
       }
     }
+  }
+
+  private Gate gate(
+      List<Authenticator> authenticators,
+      Revocations revocations,
+      GatehouseConfig config,
+      Usage usage) {
+    return new Gate(
+        authenticators,
+        revocations,
+        new FailedAttempts(config.failedAttemptsPerMinute(), ticker),
+        usage,
+        clock,
+        ticker);
   }
 
   private <T extends AutoCloseable> T opened(T part) {
@@ -522,8 +533,8 @@ final class Wiring implements Running.Part {
   private static JwtSettings jwtSettings(GatehouseConfig config) {
     MethodsConfig.Jwt jwt = config.methods().jwt();
     return new JwtSettings(
-        config.origin(),
-        jwt.audience().orElse(config.origin()),
+        config.issuer(),
+        jwt.audience().orElse(config.issuer()),
         config.realm(),
         jwt.algorithm(),
         jwt.accessTokenLife(),
