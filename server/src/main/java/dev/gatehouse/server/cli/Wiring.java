@@ -293,11 +293,14 @@ final class Wiring implements Running.Part {
               eventLoops);
       // Known once the gate listens, which is after the admin API does.
       CompletableFuture<String> reached = new CompletableFuture<>();
+      // Failed attempts at the gate count nothing here: whoever sends them from this machine, or
+      // through a proxy on it, would lock out the administrator who has to stop them.
+      Gate adminGate = gate(authenticators, revocations, config, usage);
       // And no caller, nor any probe, takes a place from that administrator.
-      Admissions adminCalls = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
+      Admissions adminCalls = opened(new Admissions(adminGate, MAX_OWN_ADMISSIONS));
       AdminApi adminApi =
           new AdminApi(
-              gate,
+              adminGate,
               accounts,
               apiKeys,
               passwords,

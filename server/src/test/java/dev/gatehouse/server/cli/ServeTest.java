@@ -50,6 +50,15 @@ class ServeTest {
     }
   }
 
+  @Test
+  void whoeverFailsAtTheGateFromThisMachineLocksTheAdministratorOutOfNothing() throws Exception {
+    try (GateProcess gate = onAnyPort("throttle: { failedAttemptsPerMinute: 1 }")) {
+      String wrong = "sk_live_wrong";
+      GateProcess.until(() -> status(gate, wrong) == 429);
+      assertThat(gate.admin("GET", "/keys", null).statusCode()).isEqualTo(200);
+    }
+  }
+
   private GateProcess onAnyPort(String settings) throws Exception {
     Path config =
         Files.writeString(
@@ -63,6 +72,14 @@ class ServeTest {
                 .formatted(settings));
     Path data = temp.resolve("data");
     return GateProcess.serve(config, data, data.resolve("ca.crt"));
+  }
+
+  private static int status(GateProcess gate, String key) {
+    try {
+      return gate.get("/", key).statusCode();
+    } catch (Exception failed) {
+      throw new AssertionError(failed);
+    }
   }
 
   private static CommandLineRun typed(String line) {
