@@ -75,7 +75,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -323,7 +322,13 @@ final class Wiring implements Running.Part {
       reached.complete(config.publicUrl().orElse(address.toString()));
       keepHouse(
           new Chores(
-              database, usage, List.of(identityKeys, tokenKeys), passwords, sessions, tokens),
+              database,
+              usage,
+              List.of(identityKeys, tokenKeys),
+              apiKeys,
+              passwords,
+              sessions,
+              tokens),
           developmentCa,
           own,
           listener);
@@ -407,15 +412,13 @@ final class Wiring implements Running.Part {
       SqlDatabase database,
       Usage usage,
       List<SigningKeys> signingKeys,
+      ApiKeys apiKeys,
       Passwords passwords,
       Sessions sessions,
       Tokens tokens) {
 
     void writeUsage() {
-      Map<String, Instant> lastUsed = usage.drain();
-      database.apiKeys().touch(lastUsed);
-      sessions.touch(lastUsed);
-      tokens.touch(lastUsed);
+      usage.drainTo(List.of(apiKeys::touch, sessions::touch, tokens::touch));
     }
 
     void purge() {
