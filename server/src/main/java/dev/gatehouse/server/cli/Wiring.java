@@ -87,8 +87,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -428,33 +426,29 @@ final class Wiring implements Running.Part {
     }
   }
 
-  // On one thread; a failure waits for the next round.
   private void keepHouse(
       Chores chores,
       @Nullable DevelopmentCa developmentCa,
       @Nullable WatchedCertificate own,
       Listener listener) {
-    ScheduledExecutorService housekeeper =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("housekeeper").daemon().factory());
-    every(housekeeper, USAGE_WRITTEN, chores::writeUsage);
+    // When nothing more is used: what was used last is written.
+    opened.push(chores::writeUsage);
+    Housekeeper housekeeper = opened(new Housekeeper());
+    housekeeper.every(USAGE_WRITTEN, chores::writeUsage);
     for (SigningKeys keys : chores.signingKeys) {
-      every(housekeeper, KEYS_LOOKED_AT, keys::refresh);
+      housekeeper.every(KEYS_LOOKED_AT, keys::refresh);
     }
-    every(
-        housekeeper,
-        FEED_PURGED,
-        () -> chores.database.feed().purgeBefore(clock.instant().minus(FEED_KEPT)));
-    every(housekeeper, PURGED, chores::purge);
+    // At once: a gate that is started often must not keep everything for ever.
+    housekeeper.atOnceAndEvery(
+        FEED_PURGED, () -> chores.database.feed().purgeBefore(clock.instant().minus(FEED_KEPT)));
+    housekeeper.atOnceAndEvery(PURGED, chores::purge);
     if (developmentCa != null) {
-      every(
-          housekeeper,
+      housekeeper.every(
           DEVELOPMENT_CERTIFICATE_RENEWED,
           () -> await(listener.reload(tls(developmentCa.server()))));
     }
     if (own != null) {
-      every(
-          housekeeper,
+      housekeeper.every(
           CERTIFICATE_LOOKED_AT,
           () ->
               own.changed(clock.instant())
@@ -464,28 +458,6 @@ final class Wiring implements Running.Part {
                         LOG.info("{} is used from now on", renewed);
                       }));
     }
-    opened.push(
-        () -> {
-          housekeeper.shutdown();
-          if (housekeeper.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-            chores.writeUsage();
-          }
-        });
-  }
-
-  private static void every(ScheduledExecutorService housekeeper, Duration time, Runnable chore) {
-    var _ =
-        housekeeper.scheduleWithFixedDelay(
-            () -> {
-              try {
-                chore.run();
-              } catch (RuntimeException failed) {
-                LOG.warn("A chore failed and will be tried again: {}", failed.toString());
-              }
-            },
-            time.toMillis(),
-            time.toMillis(),
-            TimeUnit.MILLISECONDS);
   }
 
   private ListenerSettings listenerSettings(
