@@ -35,22 +35,26 @@ public record Account(
 
   /// This account with other grants.
   public Account withGrants(SortedSet<String> newRoles, Scopes newScopes) {
-    return new Account(
-        id, kind, name, email, newRoles, newScopes, disabled, createdAt, generation, version + 1);
+    return with(newRoles, newScopes, disabled);
   }
 
   /// This account, disabled or enabled. Disabling ends its sign-ins: enabling brings none back.
   public Account withDisabled(boolean nowDisabled) {
+    return with(roles, scopes, nowDisabled);
+  }
+
+  /// Both in one change.
+  Account with(SortedSet<String> newRoles, Scopes newScopes, boolean nowDisabled) {
     return new Account(
         id,
         kind,
         name,
         email,
-        roles,
-        scopes,
+        newRoles,
+        newScopes,
         nowDisabled,
         createdAt,
-        nowDisabled ? generation + 1 : generation,
+        nowDisabled && !disabled ? generation + 1 : generation,
         version + 1);
   }
 

@@ -102,18 +102,37 @@ public final class Accounts {
 
   /// Gives the account exactly these grants. Whoever acts for it has them at once, everywhere.
   public Change grant(String nameOrId, Set<String> roleNames, Scopes scopes) {
-    Optional<String> unknown = unknownRole(roleNames);
-    if (unknown.isPresent()) {
-      return new Change.Refused(unknown.get());
-    }
-    return change(nameOrId, account -> account.withGrants(sorted(roleNames), scopes));
+    return change(nameOrId, roleNames, scopes, null);
   }
 
   /// Disables the account, and with it every credential of it, or enables it again.
   public Change setDisabled(String nameOrId, boolean disabled) {
+    return change(nameOrId, null, null, disabled);
+  }
+
+  /// Changes what is given, all of it or nothing, and leaves what is null as it stands when the
+  /// change is made: what somebody else took away meanwhile stays away.
+  public Change change(
+      String nameOrId,
+      @Nullable Set<String> roleNames,
+      @Nullable Scopes scopes,
+      @Nullable Boolean disabled) {
+    Optional<String> unknown = roleNames == null ? Optional.empty() : unknownRole(roleNames);
+    if (unknown.isPresent()) {
+      return new Change.Refused(unknown.get());
+    }
     return change(
         nameOrId,
-        account -> account.disabled() == disabled ? account : account.withDisabled(disabled));
+        account -> {
+          SortedSet<String> newRoles = roleNames == null ? account.roles() : sorted(roleNames);
+          Scopes newScopes = scopes == null ? account.scopes() : scopes;
+          boolean nowDisabled = disabled == null ? account.disabled() : disabled;
+          return newRoles.equals(account.roles())
+                  && newScopes.equals(account.scopes())
+                  && nowDisabled == account.disabled()
+              ? account
+              : account.with(newRoles, newScopes, nowDisabled);
+        });
   }
 
   /// Ends every sign-in of the account: its sessions, and what tokens it was given by a password.

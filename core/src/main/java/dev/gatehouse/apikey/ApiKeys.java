@@ -10,7 +10,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ public final class ApiKeys {
 
   private static final Duration MAX_OVERLAP = Duration.ofDays(90);
   private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
+  private static final String ID_PREFIX = "k_";
   private static final int MAX_NAME = 100;
   private static final int MAX_NETWORKS = 64;
   private static final int MAX_PER_MINUTE = 10_000_000;
@@ -85,7 +88,7 @@ public final class ApiKeys {
     PresentedApiKey secret = PresentedApiKey.random(settings.prefix());
     StoredApiKey key =
         new StoredApiKey(
-            RandomIds.next("k_"),
+            RandomIds.next(ID_PREFIX),
             secret.digest(),
             secret.hint(settings.prefix()),
             owner.get().id(),
@@ -126,7 +129,7 @@ public final class ApiKeys {
     PresentedApiKey secret = PresentedApiKey.random(settings.prefix());
     StoredApiKey successor =
         new StoredApiKey(
-            RandomIds.next("k_"),
+            RandomIds.next(ID_PREFIX),
             secret.digest(),
             secret.hint(settings.prefix()),
             old.owner(),
@@ -190,6 +193,15 @@ public final class ApiKeys {
   /// Up to `limit` keys, of that owner's id or (null) of all, behind that id, in their order.
   public List<StoredApiKey> list(@Nullable String owner, @Nullable String afterId, int limit) {
     return store.list(owner, afterId, limit);
+  }
+
+  /// Notes when keys were last used; ids of anything else are passed over.
+  public void touch(Map<String, Instant> lastUsed) {
+    Map<String, Instant> keys = new HashMap<>(lastUsed);
+    keys.keySet().removeIf(id -> !id.startsWith(ID_PREFIX));
+    if (!keys.isEmpty()) {
+      store.touch(keys);
+    }
   }
 
   private Optional<String> wrongWith(

@@ -51,7 +51,7 @@ public final class FeedFollower implements AutoCloseable {
             LOG.info("The revocation feed is heard again");
           }
           failing = false;
-        } catch (RuntimeException failed) {
+        } catch (Throwable failed) {
           // No sign of life: nothing is answered from memory until the feed is heard again.
           // Whatever
           // it was, the thread goes on, or the gate would never recall again.

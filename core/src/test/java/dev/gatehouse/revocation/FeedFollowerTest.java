@@ -55,10 +55,11 @@ class FeedFollowerTest {
 
   @Test
   void whileTheFeedFailsThereIsNoSignOfLifeAndAfterItsReturnNothingWasMissed() {
-    for (RuntimeException failure :
+    for (Throwable failure :
         List.of(
             new StoreUnavailableException("down", new Exception()),
-            new IllegalStateException("a defect"))) {
+            new IllegalStateException("a defect"),
+            new StackOverflowError("an error"))) {
       feed.failure.set(null);
       try (FeedFollower follower = follower()) {
         assertThat(follower).isNotNull();
@@ -115,8 +116,8 @@ class FeedFollowerTest {
   /// A feed that another process writes, and that fails when it is told to.
   private static final class ElsewhereFeed implements RevocationFeed {
 
-    final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
-    final AtomicReference<@Nullable RuntimeException> failed = new AtomicReference<>();
+    final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    final AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
     private final ConcurrentSkipListMap<Long, FeedEntry> rows = new ConcurrentSkipListMap<>();
 
     synchronized void write(String credential) {
@@ -130,10 +131,12 @@ class FeedFollowerTest {
     }
 
     private void failIfTold() {
-      RuntimeException told = failure.get();
-      if (told != null) {
-        failed.set(told);
-        throw told;
+      Throwable told = failure.get();
+      failed.set(told);
+      switch (told) {
+        case RuntimeException failing -> throw failing;
+        case Error failing -> throw failing;
+        case null, default -> {}
       }
     }
 

@@ -1,7 +1,9 @@
 package dev.gatehouse.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatehouse.StoreUnavailableException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +31,31 @@ class UsageTest {
     assertThat(usage.drain())
         .containsOnly(Map.entry("k_1", NOON.plusSeconds(1)), Map.entry("k_2", NOON));
     assertThat(usage.drain()).isEmpty();
+  }
+
+  @Test
+  void whatOneStoreCouldNotWriteIsWrittenNextTimeUnlessANewerUseCame() {
+    List<Map<String, Instant>> keys = new ArrayList<>();
+    List<Map<String, Instant>> sessions = new ArrayList<>();
+    usage.note("k_1", NOON);
+    usage.note("ses_1", NOON);
+
+    assertThatThrownBy(
+            () ->
+                usage.drainTo(
+                    List.of(
+                        uses -> {
+                          usage.note("ses_1", NOON.plusSeconds(1));
+                          throw new StoreUnavailableException("down", new Exception());
+                        },
+                        sessions::add)))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThat(sessions).as("the other is written all the same").hasSize(1);
+    usage.drainTo(List.of(keys::add, sessions::add));
+
+    assertThat(keys).containsExactly(Map.of("k_1", NOON, "ses_1", NOON.plusSeconds(1)));
+    usage.drainTo(List.of(keys::add));
+    assertThat(keys.getLast()).as("once written, it is not kept").isEmpty();
   }
 
   @Test

@@ -13,7 +13,7 @@ final class Purge {
 
   /// How many rows go in one change: few, because each may lie on a page of its own, and whoever
   /// writes waits for them.
-  private static final int MOST_TOGETHER = 100;
+  static final int MOST_TOGETHER = 100;
 
   private Purge() {}
 

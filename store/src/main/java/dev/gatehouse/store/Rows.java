@@ -3,7 +3,9 @@ package dev.gatehouse.store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -38,18 +40,23 @@ final class Rows {
     return limit;
   }
 
-  /// Notes when rows were last used: the statement takes the time, the id, and the time again.
+  /// Notes when rows were last used, in changes so small that nobody waits long behind one: the
+  /// statement takes the time, the id, and the time again.
   static void touch(SqliteThreads threads, String what, String sql, Map<String, Instant> lastUsed) {
-    Map<String, Instant> uses = Map.copyOf(lastUsed);
-    if (uses.isEmpty()) {
-      return;
+    List<Map.Entry<String, Instant>> uses = List.copyOf(new TreeMap<>(lastUsed).entrySet());
+    for (int from = 0; from < uses.size(); from += Purge.MOST_TOGETHER) {
+      List<Map.Entry<String, Instant>> some =
+          uses.subList(from, Math.min(from + Purge.MOST_TOGETHER, uses.size()));
+      threads.write(
+          what,
+          change -> {
+            PreparedBatch batch = change.handle().prepareBatch(sql);
+            for (Map.Entry<String, Instant> use : some) {
+              long at = millis(use.getValue());
+              batch.bind(0, at).bind(1, use.getKey()).bind(2, at).add();
+            }
+            return batch.execute().length;
+          });
     }
-    threads.write(
-        what,
-        change -> {
-          PreparedBatch batch = change.handle().prepareBatch(sql);
-          uses.forEach((id, at) -> batch.bind(0, millis(at)).bind(1, id).bind(2, millis(at)).add());
-          return batch.execute().length;
-        });
   }
 }

@@ -1,6 +1,7 @@
 package dev.gatehouse.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
@@ -15,6 +16,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +111,22 @@ class PurgeTest {
 
     database.sessions().purge(NOW, Instant.ofEpochMilli(5001));
     assertThat(count("session")).isZero();
+  }
+
+  @Test
+  void usesOfManyAreNotedInManySmallChangesSoThatAFailureTakesOnlyItsOwn() throws SQLException {
+    addSessions();
+    sql(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON session WHEN NEW.id = 's02450'"
+            + " BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    Map<String, Instant> uses = new HashMap<>();
+    for (int n = 1; n <= 2500; n++) {
+      uses.put("s%05d".formatted(n), NOW);
+    }
+
+    assertThatThrownBy(() -> database.sessions().touch(uses)).hasMessageContaining("refused");
+
+    assertThat(count("session WHERE last_seen_at = 10000")).isEqualTo(2400);
   }
 
   @Test

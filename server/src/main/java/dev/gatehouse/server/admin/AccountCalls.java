@@ -43,23 +43,13 @@ final class AccountCalls {
 
   private AdminApi.Answer change(Input input) {
     JsonInput body = input.json("roles", "scopes", "disabled");
-    Optional<Account> account = accounts.find(input.name());
-    if (account.isEmpty()) {
-      return none(input.name());
-    }
-    Accounts.Change change = new Accounts.Change.Done(account.get());
-    if (body.has("roles") || body.has("scopes")) {
-      Scopes scopes = body.optionalScopes("scopes");
-      change =
-          accounts.grant(
-              account.get().id(),
-              body.has("roles") ? body.texts("roles") : account.get().roles(),
-              scopes == null ? account.get().scopes() : scopes);
-    }
-    if (body.has("disabled") && change instanceof Accounts.Change.Done) {
-      change = accounts.setDisabled(account.get().id(), body.flag("disabled"));
-    }
-    return changed(200, change);
+    Accounts.Change change =
+        accounts.change(
+            input.name(),
+            body.has("roles") ? body.texts("roles") : null,
+            body.optionalScopes("scopes"),
+            body.has("disabled") ? body.flag("disabled") : null);
+    return change instanceof Accounts.Change.NotFound ? none(input.name()) : changed(200, change);
   }
 
   private AdminApi.Answer signOut(Input input) {

@@ -19,6 +19,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -71,7 +72,7 @@ public final class AdminApi {
       Sessions sessions,
       Tokens tokens,
       SigningKeys tokenKeys,
-      String resetPage) {
+      Supplier<String> resetPage) {
     this.gate = gate;
     AccountCalls accountCalls = new AccountCalls(accounts);
     this.calls =

@@ -33,6 +33,7 @@ public final class AdminListener implements Supplier<Arrival.Handler> {
     HttpServerRequest request = arrival.http();
     WholeBody.read(
         arrival,
+        admissions.bodyBytes(),
         AdminApi.MAX_BODY_BYTES,
         BODY_TIMEOUT,
         body ->

@@ -14,6 +14,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// What people sign in with, and what came of it: passwords, sessions, tokens.
 final class SignInCalls {
@@ -25,7 +26,7 @@ final class SignInCalls {
   private final Sessions sessions;
   private final Tokens tokens;
   private final SigningKeys tokenKeys;
-  private final String resetPage;
+  private final Supplier<String> resetPage;
 
   /// @param resetPage the address of the page where a one-time link leads
   SignInCalls(
@@ -34,7 +35,7 @@ final class SignInCalls {
       Sessions sessions,
       Tokens tokens,
       SigningKeys tokenKeys,
-      String resetPage) {
+      Supplier<String> resetPage) {
     this.accounts = accounts;
     this.passwords = passwords;
     this.sessions = sessions;
@@ -95,7 +96,7 @@ final class SignInCalls {
                 new AdminApi.Answer.Json(
                     201,
                     new JsonObject()
-                        .put("link", resetPage + "?token=" + link.token())
+                        .put("link", resetPage.get() + "?token=" + link.token())
                         .put("token", link.token())
                         .put("expiresAt", link.expiresAt().toString())))
         .orElseGet(() -> Call.notFound("There is no person '" + input.name() + "'"));

@@ -45,7 +45,7 @@ final class DemoCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /// The sample API and the gate in front of it.
-  private record Demo(OrdersApi orders, Wiring gate, String apiKey, String password)
+  private record Demo(OrdersApi orders, Wiring gate, String apiKey, OwnPassword.SignIn person)
       implements Running.Part {
 
     @Override
@@ -78,8 +78,8 @@ final class DemoCommand implements Runnable {
       Wiring gate = Wiring.start(GatehouseConfig.forDemo(orders.address(), port, data));
       try {
         String key = KEY.in(gate.folder, FILE, gate.accounts, gate.apiKeys);
-        String password = PERSON.in(gate.folder, FILE, gate.accounts, gate.passwords);
-        Demo demo = new Demo(orders, gate, key, password);
+        OwnPassword.SignIn person = PERSON.in(gate.folder, FILE, gate.accounts, gate.passwords);
+        Demo demo = new Demo(orders, gate, key, person);
         gate.folder.writePrivate(FILE, file(demo).encodePrettily() + "\n");
         started = true;
         return demo;
@@ -102,8 +102,15 @@ final class DemoCommand implements Runnable {
         .put("protectedPath", PROTECTED_PATH)
         .put("apiKey", demo.apiKey)
         .put(
-            "basic", new JsonObject().put("username", PERSON.name()).put("password", demo.password))
-        .put("login", new JsonObject().put("email", PERSON.email()).put("password", demo.password))
+            "basic",
+            new JsonObject()
+                .put("username", demo.person.name())
+                .put("password", demo.person.password()))
+        .put(
+            "login",
+            new JsonObject()
+                .put("email", demo.person.email())
+                .put("password", demo.person.password()))
         .put(
             "admin",
             new JsonObject()
@@ -119,14 +126,20 @@ final class DemoCommand implements Runnable {
     String orders = quoted(base + PROTECTED_PATH);
     String key = "-H 'X-API-Key: " + demo.apiKey + "' ";
     String login =
-        new JsonObject().put("email", PERSON.email()).put("password", demo.password).encode();
+        new JsonObject()
+            .put("email", demo.person.email())
+            .put("password", demo.person.password())
+            .encode();
     String json = "-H 'Content-Type: application/json' -d " + quoted(login) + " ";
     String jar = quoted(demo.gate.folder.file("cookies.txt").toString());
     out.println();
     out.println("Gatehouse guards a sample API at " + base);
     out.println();
     line(out, "API key (200)", curl + key + orders);
-    line(out, "Basic (200)", curl + "-u '" + PERSON.name() + ":" + demo.password + "' " + orders);
+    line(
+        out,
+        "Basic (200)",
+        curl + "-u '" + demo.person.name() + ":" + demo.person.password() + "' " + orders);
     line(
         out,
         "JWT: sign in, and call with the access token (200)",
@@ -141,7 +154,7 @@ final class DemoCommand implements Runnable {
         "Session: sign in, and call with the cookie (200)",
         curl + "-c " + jar + " " + json + quoted(base + "/login"),
         curl + "-b " + jar + " " + orders);
-    out.println("  or in a browser, as " + PERSON.name() + " with " + demo.password);
+    out.println("  or in a browser, as " + demo.person.name() + " with " + demo.person.password());
     out.println("  " + base + PROTECTED_PATH);
     out.println();
     line(out, "An order is placed (201)", curl + key + "-d '{\"item\": \"tea\"}' " + orders);

@@ -22,17 +22,43 @@ record OwnPassword(String name, String email, Scopes scopes) {
 
   private static final int CHARS = 20;
 
-  /// The password in that file as long as it is good, else a new one.
-  String in(DataFolder folder, String file, Accounts accounts, Passwords passwords) {
-    if (accounts.find(name).isEmpty()) {
-      var _ = accounts.add(Account.Kind.PERSON, name, email, Set.of(), scopes);
+  /// Who signs in, and with what.
+  record SignIn(String name, String email, String password) {
+
+    /// Names the person only.
+    @Override
+    public String toString() {
+      return "SignIn[" + name + "]";
     }
-    return kept(folder, file)
-        .filter(
-            password ->
-                passwords.verify(name, password, InetAddress.getLoopbackAddress())
-                    instanceof Passwords.Verification.Verified)
-        .orElseGet(() -> set(passwords));
+  }
+
+  /// The password in that file as long as it is good, else a new one.
+  ///
+  /// A person who was disabled, or lost a scope, stays so: the password is another's, whose name
+  /// has a number.
+  SignIn in(DataFolder folder, String file, Accounts accounts, Passwords passwords) {
+    for (int number = 1; ; number++) {
+      String suffix = number == 1 ? "" : "-" + number;
+      String person = name + suffix;
+      String address = email.replace("@", suffix + "@");
+      Optional<Account> found = accounts.find(person);
+      if (found.isEmpty()) {
+        var _ = accounts.add(Account.Kind.PERSON, person, address, Set.of(), scopes);
+        return new SignIn(person, address, set(person, passwords));
+      }
+      if (!found.get().disabled() && accounts.scopesOf(found.get()).containsAll(scopes)) {
+        String password =
+            kept(folder, file)
+                .filter(kept -> isGood(person, kept, passwords))
+                .orElseGet(() -> set(person, passwords));
+        return new SignIn(person, address, password);
+      }
+    }
+  }
+
+  private static boolean isGood(String person, String password, Passwords passwords) {
+    return passwords.verify(person, password, InetAddress.getLoopbackAddress())
+        instanceof Passwords.Verification.Verified;
   }
 
   // A damaged file is as good as none: it is written anew.
@@ -47,11 +73,11 @@ record OwnPassword(String name, String email, Scopes scopes) {
     }
   }
 
-  private String set(Passwords passwords) {
+  private static String set(String person, Passwords passwords) {
     String password = RandomIds.text(CHARS);
-    if (passwords.set(name, password) instanceof Passwords.Change.Done) {
+    if (passwords.set(person, password) instanceof Passwords.Change.Done) {
       return password;
     }
-    throw new StartupException("no password could be set for '" + name + "'");
+    throw new StartupException("no password could be set for '" + person + "'");
   }
 }

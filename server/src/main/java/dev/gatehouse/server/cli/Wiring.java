@@ -75,7 +75,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -86,9 +85,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -222,14 +220,7 @@ final class Wiring implements Running.Part {
         authenticators.add(
             new SessionAuthenticator(sessionSettings, database.sessions(), roles, clock));
       }
-      Gate gate =
-          new Gate(
-              authenticators,
-              revocations,
-              new FailedAttempts(config.failedAttemptsPerMinute(), ticker),
-              usage,
-              clock,
-              ticker);
+      Gate gate = gate(authenticators, revocations, config, usage);
       SigningKeys identityKeys =
           new SigningKeys(
               database.signingKeys(),
@@ -245,8 +236,6 @@ final class Wiring implements Running.Part {
       Admissions admissions = opened(new Admissions(gate, MAX_ADMISSIONS));
       // What the gate says of itself has places of its own: it takes none from callers.
       Admissions ownAdmissions = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
-      // And no caller, nor any probe, takes one from the administrator who has to stop them.
-      Admissions adminCalls = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
       Policy anyMethod =
           Policy.accepting(
               authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
@@ -299,16 +288,23 @@ final class Wiring implements Running.Part {
               admissions,
               identities::token,
               eventLoops);
+      // Known once the gate listens, which is after the admin API does.
+      CompletableFuture<String> reached = new CompletableFuture<>();
+      // Failed attempts at the gate count nothing here: whoever sends them from this machine, or
+      // through a proxy on it, would lock out the administrator who has to stop them.
+      Gate adminGate = gate(authenticators, revocations, config, usage);
+      // And no caller, nor any probe, takes a place from that administrator.
+      Admissions adminCalls = opened(new Admissions(adminGate, MAX_OWN_ADMISSIONS));
       AdminApi adminApi =
           new AdminApi(
-              gate,
+              adminGate,
               accounts,
               apiKeys,
               passwords,
               sessions,
               tokens,
               tokenKeys,
-              config.origin() + SignInPaths.resetPath(prefix));
+              () -> reached.join() + SignInPaths.resetPath(prefix));
       int adminPort =
           listen(vertx, adminSettings(config), new AdminListener(adminApi, adminCalls)).port();
       adminAccess =
@@ -321,9 +317,16 @@ final class Wiring implements Running.Part {
       Listener listener =
           listen(vertx, listenerSettings(config, developmentCa, eventLoops), gateway);
       address = address(config.listen(), listener.port());
+      reached.complete(config.publicUrl().orElse(address.toString()));
       keepHouse(
           new Chores(
-              database, usage, List.of(identityKeys, tokenKeys), passwords, sessions, tokens),
+              database,
+              usage,
+              List.of(identityKeys, tokenKeys),
+              apiKeys,
+              passwords,
+              sessions,
+              tokens),
           developmentCa,
           own,
           listener);
@@ -346,6 +349,20 @@ final class Wiring implements Running.Part {
         close();
       }
     }
+  }
+
+  private Gate gate(
+      List<Authenticator> authenticators,
+      Revocations revocations,
+      GatehouseConfig config,
+      Usage usage) {
+    return new Gate(
+        authenticators,
+        revocations,
+        new FailedAttempts(config.failedAttemptsPerMinute(), ticker),
+        usage,
+        clock,
+        ticker);
   }
 
   private <T extends AutoCloseable> T opened(T part) {
@@ -393,15 +410,13 @@ final class Wiring implements Running.Part {
       SqlDatabase database,
       Usage usage,
       List<SigningKeys> signingKeys,
+      ApiKeys apiKeys,
       Passwords passwords,
       Sessions sessions,
       Tokens tokens) {
 
     void writeUsage() {
-      Map<String, Instant> lastUsed = usage.drain();
-      database.apiKeys().touch(lastUsed);
-      sessions.touch(lastUsed);
-      tokens.touch(lastUsed);
+      usage.drainTo(List.of(apiKeys::touch, sessions::touch, tokens::touch));
     }
 
     void purge() {
@@ -411,33 +426,29 @@ final class Wiring implements Running.Part {
     }
   }
 
-  // On one thread; a failure waits for the next round.
   private void keepHouse(
       Chores chores,
       @Nullable DevelopmentCa developmentCa,
       @Nullable WatchedCertificate own,
       Listener listener) {
-    ScheduledExecutorService housekeeper =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("housekeeper").daemon().factory());
-    every(housekeeper, USAGE_WRITTEN, chores::writeUsage);
+    // When nothing more is used: what was used last is written.
+    opened.push(chores::writeUsage);
+    Housekeeper housekeeper = opened(new Housekeeper());
+    housekeeper.every(USAGE_WRITTEN, chores::writeUsage);
     for (SigningKeys keys : chores.signingKeys) {
-      every(housekeeper, KEYS_LOOKED_AT, keys::refresh);
+      housekeeper.every(KEYS_LOOKED_AT, keys::refresh);
     }
-    every(
-        housekeeper,
-        FEED_PURGED,
-        () -> chores.database.feed().purgeBefore(clock.instant().minus(FEED_KEPT)));
-    every(housekeeper, PURGED, chores::purge);
+    // At once: a gate that is started often must not keep everything for ever.
+    housekeeper.atOnceAndEvery(
+        FEED_PURGED, () -> chores.database.feed().purgeBefore(clock.instant().minus(FEED_KEPT)));
+    housekeeper.atOnceAndEvery(PURGED, chores::purge);
     if (developmentCa != null) {
-      every(
-          housekeeper,
+      housekeeper.every(
           DEVELOPMENT_CERTIFICATE_RENEWED,
           () -> await(listener.reload(tls(developmentCa.server()))));
     }
     if (own != null) {
-      every(
-          housekeeper,
+      housekeeper.every(
           CERTIFICATE_LOOKED_AT,
           () ->
               own.changed(clock.instant())
@@ -447,28 +458,6 @@ final class Wiring implements Running.Part {
                         LOG.info("{} is used from now on", renewed);
                       }));
     }
-    opened.push(
-        () -> {
-          housekeeper.shutdown();
-          if (housekeeper.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-            chores.writeUsage();
-          }
-        });
-  }
-
-  private static void every(ScheduledExecutorService housekeeper, Duration time, Runnable chore) {
-    var _ =
-        housekeeper.scheduleWithFixedDelay(
-            () -> {
-              try {
-                chore.run();
-              } catch (RuntimeException failed) {
-                LOG.warn("A chore failed and will be tried again: {}", failed.toString());
-              }
-            },
-            time.toMillis(),
-            time.toMillis(),
-            TimeUnit.MILLISECONDS);
   }
 
   private ListenerSettings listenerSettings(
@@ -522,8 +511,8 @@ final class Wiring implements Running.Part {
   private static JwtSettings jwtSettings(GatehouseConfig config) {
     MethodsConfig.Jwt jwt = config.methods().jwt();
     return new JwtSettings(
-        config.origin(),
-        jwt.audience().orElse(config.origin()),
+        config.issuer(),
+        jwt.audience().orElse(config.issuer()),
         config.realm(),
         jwt.algorithm(),
         jwt.accessTokenLife(),

@@ -31,6 +31,9 @@ public final class ConfigReader {
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(1);
 
+  // People have passwords, and are sent links by which they set new ones.
+  private static final List<Method> PEOPLES = List.of(Method.JWT, Method.SESSION, Method.BASIC);
+
   private final Path folder;
   private final Instant now;
   private final Problems problems;
@@ -102,12 +105,19 @@ public final class ConfigReader {
   // What is right alone and wrong beside something else.
   private void checkTogether(Section root, GatehouseConfig config) {
     boolean development = config.listen().transport() instanceof ListenConfig.DevelopmentTls;
-    if (config.accepted().contains(Method.JWT) && config.publicUrl().isEmpty() && !development) {
-      problems.add(
-          root.node(),
-          "a route accepts jwt, and nothing says by which address clients reach the gate, which"
-              + " its tokens must name",
-          "add publicUrl: https://api.example.com");
+    if (config.publicUrl().isEmpty() && !development) {
+      PEOPLES.stream()
+          .filter(config.accepted()::contains)
+          .findFirst()
+          .ifPresent(
+              method ->
+                  problems.add(
+                      root.node(),
+                      "a route accepts "
+                          + method
+                          + ", and nothing says by which address clients reach the gate, where"
+                          + " links for a new password lead and which tokens name",
+                      "add publicUrl: https://api.example.com"));
     }
     if (config.accepted().contains(Method.SESSION)
         && config.listen().transport() instanceof ListenConfig.PlainHttp

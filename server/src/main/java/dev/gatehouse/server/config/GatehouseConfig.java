@@ -54,8 +54,9 @@ public record GatehouseConfig(
     routes = List.copyOf(routes);
   }
 
-  /// The origin by which clients reach the gate: the issuer of its tokens.
-  public String origin() {
+  /// What tokens name as their issuer: the origin by which clients reach the gate. On any free port
+  /// it has none, so that tokens outlive a restart.
+  public String issuer() {
     return publicUrl.orElseGet(
         () ->
             (listen.transport() instanceof ListenConfig.PlainHttp ? "http" : "https")

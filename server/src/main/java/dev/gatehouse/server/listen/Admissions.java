@@ -26,9 +26,15 @@ public final class Admissions implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
 
+  // Of bodies that are being read, for those who then wait here: 2048 of the longest at the
+  // sign-in, so
+  // that it takes more than a few who dawdle to keep others out.
+  private static final int BODY_BYTES = 32 << 20;
+
   private final Gate gate;
   private final Semaphore places;
   private final Semaphore slowPlaces;
+  private final Semaphore bodyBytes = new Semaphore(BODY_BYTES);
   private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
 
   /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes
@@ -41,6 +47,12 @@ public final class Admissions implements AutoCloseable {
   /// The gate whose memory is to be asked first.
   public Gate gate() {
     return gate;
+  }
+
+  /// The bytes that bodies may take together while they are read for what waits here: see
+  /// [WholeBody#read].
+  public Semaphore bodyBytes() {
+    return bodyBytes;
   }
 
   /// Asks the gate and whatever it has to ask. To be called on an event loop.

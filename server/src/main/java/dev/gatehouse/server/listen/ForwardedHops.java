@@ -52,6 +52,21 @@ final class ForwardedHops {
     return nearest;
   }
 
+  /// Whether any proxy on the way says that a request came to it without TLS; some say so of a
+  /// WebSocket in its own words.
+  ///
+  /// @param forwardedProto every line of `X-Forwarded-Proto`
+  static boolean anyInClear(List<String> forwardedProto) {
+    for (String line : forwardedProto) {
+      for (String scheme : line.split(",", -1)) {
+        if (scheme.strip().equalsIgnoreCase("http") || scheme.strip().equalsIgnoreCase("ws")) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   // Some proxies write 192.0.2.1:4711 and [2001:db8::1]:4711.
   private static String withoutPort(String hop) {
     if (hop.startsWith("[")) {

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.listen;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -274,12 +275,13 @@ public final class Listener {
         refuse(request, fault, fault);
         return;
       }
+      boolean cameInClear = false;
       if (watch.peerIsTrustedProxy) {
         peer = hops.client(peer, headers.getAll("X-Forwarded-For"));
         List<String> proto = headers.getAll("X-Forwarded-Proto");
-        if (proto.size() == 1
-            && (proto.getFirst().equals("https") || proto.getFirst().equals("http"))) {
-          scheme = proto.getFirst();
+        cameInClear = ForwardedHops.anyInClear(proto);
+        if (proto.equals(List.of("https"))) {
+          scheme = "https";
         }
       }
       AuthRequest auth =
@@ -291,6 +293,16 @@ public final class Listener {
               form.fields(headers),
               peer,
               watch.certificates);
+      if (cameInClear) {
+        Answers.refuse(
+            request,
+            Refusal.of(
+                auth,
+                Reason.MALFORMED_REQUEST,
+                "This came to the proxy by plain HTTP: use https",
+                "in clear text before the proxy"));
+        return;
+      }
       Objects.requireNonNull(handler)
           .handle(
               new Arrival(

@@ -3,6 +3,7 @@ package dev.gatehouse.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -10,11 +11,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -129,6 +133,58 @@ class DemoTest {
       assertThat(gate.get("/orders", gate.file("demo.json").getString("apiKey")).statusCode())
           .isEqualTo(200);
     }
+  }
+
+  @Test
+  void aPersonWhoWasDisabledOrLostAScopeStaysSoAndTheNextStartMakesAnotherWhoseNameItPrints()
+      throws Exception {
+    Path data = temp.resolve("data");
+    JsonObject first;
+    try (GateProcess gate = GateProcess.demo(data)) {
+      first = gate.file("demo.json");
+      gate.manage("PATCH", "/accounts/alice", new JsonObject().put("disabled", true));
+      gate.end("TERM");
+    }
+    try (GateProcess gate = GateProcess.demo(data)) {
+      assertThat(ordersBy(gate, first.getJsonObject("basic"))).isEqualTo(401);
+      JsonObject file = gate.file("demo.json");
+      assertThat(ordersBy(gate, file.getJsonObject("basic"))).isEqualTo(200);
+      HttpResponse<String> login =
+          gate.client()
+              .send(
+                  gate.request("/api/auth/login", null)
+                      .header("Content-Type", "application/json")
+                      .POST(
+                          HttpRequest.BodyPublishers.ofString(file.getJsonObject("login").encode()))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString());
+      assertThat(login.statusCode()).as(login.body()).isEqualTo(200);
+      assertThat(gate.out()).contains("-u 'alice-2:").contains("alice-2@example.com");
+      gate.manage(
+          "PATCH",
+          "/accounts/alice-2",
+          new JsonObject().put("scopes", new JsonArray().add("orders:read")));
+      gate.end("TERM");
+    }
+    try (GateProcess gate = GateProcess.demo(data)) {
+      JsonObject basic = gate.file("demo.json").getJsonObject("basic");
+      assertThat(basic.getString("username")).isEqualTo("alice-3");
+      assertThat(ordersBy(gate, basic)).isEqualTo(200);
+    }
+  }
+
+  private static int ordersBy(GateProcess gate, JsonObject basic) throws Exception {
+    String pair = basic.getString("username") + ":" + basic.getString("password");
+    return gate.client()
+        .send(
+            gate.request("/orders", null)
+                .header(
+                    "Authorization",
+                    "Basic "
+                        + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+                .build(),
+            HttpResponse.BodyHandlers.ofString())
+        .statusCode();
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.assertj.core.api.ThrowingConsumer;
 
 /// A gate that people sign in to, in front of an API that echoes, and the calls that tests of it
 /// share.
@@ -65,8 +66,14 @@ final class PeopleGate implements AutoCloseable {
 
   /// Ends the gate and starts it again on the same folder.
   void restart() throws Exception {
+    restart(data -> {});
+  }
+
+  /// The same, and does that to its data folder meanwhile.
+  void restart(ThrowingConsumer<Path> meanwhile) throws Exception {
     gate.end("TERM");
     gate.close();
+    meanwhile.accept(gate.data());
     gate = start(config);
   }
 

@@ -39,6 +39,49 @@ class ServeTest {
     }
   }
 
+  @Test
+  void aLinkForANewPasswordLeadsToThePortOnWhichTheGateListens() throws Exception {
+    try (GateProcess gate = onAnyPort("")) {
+      gate.manage("POST", "/accounts", new JsonObject().put("kind", "person").put("name", "ann"));
+      CommandLineRun reset =
+          CommandLineRun.of("user", "reset", "ann", "--data", gate.data().toString());
+      assertThat(reset.exitCode()).isZero();
+      assertThat(reset.out()).contains(gate.address() + "/password/reset?token=");
+    }
+  }
+
+  @Test
+  void whoeverFailsAtTheGateFromThisMachineLocksTheAdministratorOutOfNothing() throws Exception {
+    try (GateProcess gate = onAnyPort("throttle: { failedAttemptsPerMinute: 1 }")) {
+      String wrong = "sk_live_wrong";
+      GateProcess.until(() -> status(gate, wrong) == 429);
+      assertThat(gate.admin("GET", "/keys", null).statusCode()).isEqualTo(200);
+    }
+  }
+
+  private GateProcess onAnyPort(String settings) throws Exception {
+    Path config =
+        Files.writeString(
+            temp.resolve("gatehouse.yaml"),
+            """
+            listen: { port: 0 }
+            data: data
+            %s
+            routes: [{ path: /, upstream: "http://127.0.0.1:9", accept: [apikey, basic] }]
+            """
+                .formatted(settings));
+    Path data = temp.resolve("data");
+    return GateProcess.serve(config, data, data.resolve("ca.crt"));
+  }
+
+  private static int status(GateProcess gate, String key) {
+    try {
+      return gate.get("/", key).statusCode();
+    } catch (Exception failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
   private static CommandLineRun typed(String line) {
     return CommandLineRun.of(
         line.substring("./gatehouse ".length()).replace("'", "").split(" ", -1));

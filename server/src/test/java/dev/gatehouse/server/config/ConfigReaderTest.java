@@ -517,6 +517,33 @@ class ConfigReaderTest {
         .isEqualTo(new ListenConfig.PlainHttp());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"basic", "jwt", "session"})
+  void whereLinksAndTokensLeadToIsSaidUnlessItIsThisMachine(String method) throws IOException {
+    String route = ROUTE.replace("apikey", method);
+    String own = "listen: { tls: { certificate: server.crt, key: server.key } }\n";
+    String nothingSaysIt = "a route accepts " + method + ", and nothing says by which address";
+
+    assertThat(problems(route + own)).singleElement().asString().contains(nothingSaysIt);
+    assertThat(problems(route + "listen: { plainHttp: true }\n"))
+        .anyMatch(problem -> problem.contains(nothingSaysIt));
+    valid(route);
+    valid(ROUTE + own);
+    assertThat(valid(route + own + "publicUrl: https://api.example.com\n").publicUrl())
+        .contains("https://api.example.com");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../README.md", "../docs/configuration.md"})
+  void theExampleInTheDocumentIsGoodAsItStands(String document) throws IOException {
+    Files.copy(temp.resolve("server.crt"), temp.resolve("fullchain.pem"));
+    Files.copy(temp.resolve("server.key"), temp.resolve("privkey.pem"));
+    String text = Files.readString(Path.of(document));
+    int begin = text.indexOf("```yaml\n") + "```yaml\n".length();
+
+    valid(text.substring(begin, text.indexOf("```", begin)));
+  }
+
   @Test
   void anExpiredCertificateIsRefusedAtItsLine() throws IOException {
     Files.writeString(

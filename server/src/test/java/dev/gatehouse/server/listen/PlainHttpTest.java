@@ -1,0 +1,117 @@
+package dev.gatehouse.server.listen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.gatehouse.Network;
+import dev.gatehouse.server.wire.TestHouse;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Who may speak plain HTTP to a listener, and what a proxy in front of it may pass on.
+@Timeout(60)
+class PlainHttpTest {
+
+  private static final String LOOPBACK = "127.0.0.1";
+
+  private final Vertx vertx = Vertx.vertx();
+  private final AtomicInteger handled = new AtomicInteger();
+
+  @AfterEach
+  void close() {
+    TestHouse.await(vertx.close());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "X-Forwarded-Proto: http",
+        "X-Forwarded-Proto: HTTP",
+        "X-Forwarded-Proto: ws",
+        "X-Forwarded-Proto: https, http",
+        "X-Forwarded-Proto: http ,https",
+        "X-Forwarded-Proto: https\r\nx-forwarded-proto: http",
+      })
+  void pitfall24WhatCameToTheProxyInClearTextIsRefused(String field) throws IOException {
+    int port = listen(LOOPBACK, Network.parse(LOOPBACK));
+
+    assertThat(ask(LOOPBACK, port, field))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("\"code\":\"MALFORMED_REQUEST\"", "plain HTTP");
+    assertThat(handled).as("nobody looked at its credentials").hasValue(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X-Forwarded-Proto: https", "X-Forwarded-Proto: wss", "X-Other: http"})
+  void whatCameToTheProxyByHttpsOrBeginsAtTheProxyIsTaken(String field) throws IOException {
+    int port = listen(LOOPBACK, Network.parse(LOOPBACK));
+
+    assertThat(ask(LOOPBACK, port, field)).startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void aFieldThatIsNoListedProxysSaysNothing() throws IOException {
+    int port = listen(LOOPBACK);
+
+    assertThat(ask(LOOPBACK, port, "X-Forwarded-Proto: http")).startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void pitfall24PlainHttpIsTakenFromNobodyElsesMachine() throws IOException {
+    Optional<InetAddress> own = addressOffLoopback();
+    assumeThat(own).as("a machine that has an address off loopback").isPresent();
+    String address = own.orElseThrow().getHostAddress();
+    int stranger = listen(address);
+    int listed = listen(address, Network.parse(address));
+
+    assertThat(ask(address, stranger, "X-Forwarded-Proto: https"))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("listed proxies only");
+    assertThat(handled).hasValue(0);
+    assertThat(ask(address, listed, "X-Forwarded-Proto: https")).startsWith("HTTP/1.1 200 ");
+  }
+
+  private static Optional<InetAddress> addressOffLoopback() throws IOException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+        .findFirst();
+  }
+
+  private int listen(String address, Network... proxies) {
+    Arrival.Handler handler =
+        arrival -> {
+          handled.incrementAndGet();
+          Answers.end(arrival.http(), "");
+        };
+    return TestHouse.await(
+            Listener.start(
+                vertx,
+                new ListenerSettings(address, 0, null, List.of(proxies), ListenLimits.DEFAULT, 1),
+                () -> handler))
+        .port();
+  }
+
+  private static String ask(String address, int port, String field) throws IOException {
+    try (Socket socket = new Socket(address, port)) {
+      socket.setSoTimeout(20_000);
+      String request =
+          "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + field + "\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+  }
+}
