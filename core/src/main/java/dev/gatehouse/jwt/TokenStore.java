@@ -50,10 +50,10 @@ public interface TokenStore {
   ///
   /// Good and unspent at `now`: it is spent, and the successor stored, whose sealed text (null:
   /// there is no grace) is kept until the successor is used itself. Spent less than `grace` ago,
-  /// with its successor's text still there: that. Spent before: the family and all of its tokens
-  /// are removed, and a feed row names it. Unknown, expired, of another family than the successor,
-  /// or its family is past its end or of an earlier generation of its account: [Use.Unknown], and
-  /// nothing changed.
+  /// with its successor's text still there: that. Spent before, whether or not its own end has come
+  /// since (RFC 9700 §4.14.2): the family and all of its tokens are removed, and a feed row names
+  /// it. Unknown, expired unspent, of another family than the successor, or its family is past its
+  /// end or of an earlier generation of its account: [Use.Unknown], and nothing changed.
   Use use(
       Digest refreshToken,
       Instant now,
@@ -73,8 +73,8 @@ public interface TokenStore {
   /// backwards.
   void touch(Map<String, Instant> lastUsed);
 
-  /// Removes refresh tokens that expired, and families that are over: past their end at `now`, of
-  /// an earlier generation of their account, or without a refresh token that is left. (A token that
-  /// was spent is left until it expires: whoever uses it again gives a thief away.)
+  /// Removes families that are over, with their refresh tokens: past their end at `now`, of an
+  /// earlier generation of their account, or without a refresh token whose end is to come. (A token
+  /// that was spent is left as long as its family: whoever uses it again gives a thief away.)
   void purge(Instant now);
 }

@@ -137,6 +137,19 @@ class TokensTest {
   }
 
   @Test
+  void pitfall30ASecondUseEndsTheFamilyAlsoAfterTheTokensOwnEnd() {
+    TokenPair stolen = one.signIn();
+    TokenPair thiefs = one.refreshed(stolen.refreshToken());
+    house.time.pass(Duration.ofDays(6));
+    thiefs = one.refreshed(thiefs.refreshToken());
+    house.time.pass(Duration.ofDays(2));
+    one.tokens.purge();
+
+    assertThat(one.refreshes(stolen.refreshToken())).isFalse();
+    assertThat(one.refreshes(thiefs.refreshToken())).isFalse();
+  }
+
+  @Test
   void pitfall30OfManyParallelUsesOnTwoNodesNotOneLeavesAGoodFamily() throws Exception {
     for (int round = 0; round < 20; round++) {
       TokenPair pair = one.signIn();

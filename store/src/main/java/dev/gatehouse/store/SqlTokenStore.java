@@ -44,14 +44,15 @@ public final class SqlTokenStore implements TokenStore {
   static final String BY_TOKEN =
       OWNED + " WHERE f.id = (SELECT t.family FROM refresh_token t WHERE t.digest = ?)";
 
-  /// A refresh token that may be used, spent or not, and the sealed successor if it opens it.
+  /// A refresh token that may be used, or was: when it ends, when it was spent, and the sealed
+  /// successor if it opens it.
   static final String USABLE =
       """
-      SELECT t.spent_at, CASE WHEN f.spent_last = t.digest THEN f.sealed_successor END
+      SELECT t.expires_at, t.spent_at, CASE WHEN f.spent_last = t.digest THEN f.sealed_successor END
       FROM refresh_token t
         JOIN token_family f ON f.id = t.family
         JOIN account a ON a.id = f.account
-      WHERE t.digest = ? AND t.family = ? AND t.expires_at > ? AND f.expires_at > ?
+      WHERE t.digest = ? AND t.family = ? AND f.expires_at > ?
         AND f.generation >= a.generation
       """;
 
@@ -71,25 +72,24 @@ public final class SqlTokenStore implements TokenStore {
       WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
       """;
 
-  static final String PURGE_TOKENS =
-      """
-      DELETE FROM refresh_token WHERE digest IN
-        (SELECT digest FROM refresh_token WHERE expires_at <= ? LIMIT ?)
-      """;
+  /// A successor ends no sooner than the token before it: when nothing of the family has its end to
+  /// come, spent or not, nothing of it is good.
   private static final String IS_OVER =
       """
       (f.expires_at <= ?
         OR f.generation < (SELECT a.generation FROM account a WHERE a.id = f.account)
-        OR NOT EXISTS (SELECT 1 FROM refresh_token t WHERE t.family = f.id AND t.expires_at > ?))
+        OR NOT EXISTS (SELECT 1 FROM refresh_token r WHERE r.family = f.id AND r.expires_at > ?))
       """;
+
   static final String FIND_OVER =
       "SELECT f.id, " + IS_OVER + " FROM token_family f WHERE f.id > ? ORDER BY f.id LIMIT ?";
+  static final String REMOVE_TOKENS =
+      "DELETE FROM refresh_token WHERE digest IN (SELECT t.digest"
+          + " FROM token_family f JOIN refresh_token t ON t.family = f.id WHERE "
+          + IS_OVER
+          + " AND f.id = ? LIMIT ?)";
   static final String REMOVE_OVER =
       "DELETE FROM token_family AS f WHERE " + IS_OVER + " AND f.id = ?";
-
-  /// How many refresh tokens go with a family: one for each time that it was used, as long as they
-  /// have not expired, so most often a few, and hundreds at most.
-  private static final int USUAL_TOKENS = 19;
 
   private final SqliteThreads threads;
 
@@ -152,6 +152,9 @@ public final class SqlTokenStore implements TokenStore {
             return new Use.Unknown();
           }
           if (token.spentAt == null) {
+            if (!now.isBefore(token.expiresAt)) {
+              return new Use.Unknown();
+            }
             spend(change.handle(), refreshToken, now, successor.family(), sealedSuccessor);
             insert(change.handle(), successor);
             return new Use.Rotated();
@@ -164,7 +167,8 @@ public final class SqlTokenStore implements TokenStore {
         });
   }
 
-  private record Usable(@Nullable Instant spentAt, @Nullable String sealedSuccessor) {}
+  private record Usable(
+      Instant expiresAt, @Nullable Instant spentAt, @Nullable String sealedSuccessor) {}
 
   private static @Nullable Usable usable(
       Handle handle, Digest refreshToken, String family, Instant now) {
@@ -173,8 +177,9 @@ public final class SqlTokenStore implements TokenStore {
         .bind(0, refreshToken.bytes())
         .bind(1, family)
         .bind(2, Rows.millis(now))
-        .bind(3, Rows.millis(now))
-        .map((row, context) -> new Usable(Rows.instantOrNull(row, 1), row.getString(2)))
+        .map(
+            (row, context) ->
+                new Usable(Rows.instant(row, 1), Rows.instantOrNull(row, 2), row.getString(3)))
         .findOne()
         .orElse(null);
   }
@@ -233,9 +238,8 @@ public final class SqlTokenStore implements TokenStore {
 
   @Override
   public void purge(Instant now) {
-    Purge.slices(threads, "purge refresh tokens", PURGE_TOKENS, now);
     Purge.pages(
-        threads, "purge families of tokens", FIND_OVER, REMOVE_OVER, USUAL_TOKENS, now, now);
+        threads, "purge families of tokens", FIND_OVER, REMOVE_TOKENS, REMOVE_OVER, now, now);
   }
 
   private static void insert(Handle handle, StoredRefreshToken token) {

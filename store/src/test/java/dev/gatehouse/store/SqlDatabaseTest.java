@@ -203,8 +203,8 @@ class SqlDatabaseTest {
             SqlTokenStore.USABLE,
             SqlTokenStore.LIST_ALL,
             SqlTokenStore.LIST_OF_ACCOUNT,
-            SqlTokenStore.PURGE_TOKENS,
             SqlTokenStore.FIND_OVER,
+            SqlTokenStore.REMOVE_TOKENS,
             SqlTokenStore.REMOVE_OVER)) {
       try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
           Statement explain = connection.createStatement();

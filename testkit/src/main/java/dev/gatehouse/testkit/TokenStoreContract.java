@@ -284,19 +284,39 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void tokenIsUnknownFromTheInstantAtWhichItExpires() {
+  void tokenThatWasNotUsedIsUnknownFromTheInstantAtWhichItExpires() {
     Instant end = START.plusSeconds(60);
     tokens().add(family("f1", "a1"), new StoredRefreshToken(digest("t1"), "f1", end));
-    tokens().add(family("f2", "a1"), new StoredRefreshToken(digest("t2"), "f2", end));
 
-    assertThat(use("t1", "t3", end, null, Duration.ZERO)).isEqualTo(new Use.Unknown());
-    assertThat(use("t1", "t3", end.minusMillis(1), null, Duration.ZERO))
+    assertThat(use("t1", "t2", end, null, Duration.ZERO)).isEqualTo(new Use.Unknown());
+    assertThat(familyOf("t2")).isEmpty();
+    assertThat(use("t1", "t2", end.minusMillis(1), null, Duration.ZERO))
         .isEqualTo(new Use.Rotated());
-    assertThat(use("t1", "t4", end, null, Duration.ZERO)).isEqualTo(new Use.Unknown());
-
-    assertThat(familyOf("t3")).contains("f1");
-    assertThat(familyOf("t4")).isEmpty();
     assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void pitfall30TokenThatWasUsedGivesAThiefAwayAlsoAfterItsOwnEnd() {
+    Instant end = START.plusSeconds(60);
+    tokens().add(family("f1", "a1"), new StoredRefreshToken(digest("t1"), "f1", end));
+    use("t1", "t2", end.minusMillis(1), null, Duration.ZERO);
+    tokens().purge(end);
+
+    assertThat(familyOf("t1")).contains("f1");
+    assertThat(use("t1", "t3", LATER.minusMillis(1), null, Duration.ZERO))
+        .isEqualTo(new Use.Reused("f1"));
+
+    assertThat(familyOf("t2")).isEmpty();
+    assertThat(heard).extracting(FeedEntry::name).containsExactly("f1");
+  }
+
+  @Test
+  void graceOfATokenGoesOnPastItsOwnEnd() {
+    Instant end = START.plusSeconds(60);
+    tokens().add(family("f1", "a1"), new StoredRefreshToken(digest("t1"), "f1", end));
+    use("t1", "t2", end.minusMillis(1), "sealed t2", GRACE);
+
+    assertThat(use("t1", "t3", end, "sealed t3", GRACE)).isEqualTo(new Use.Again("sealed t2"));
   }
 
   @Test
@@ -473,26 +493,6 @@ public abstract class TokenStoreContract extends StoreContract {
     assertThat(familyOf("good")).contains("good");
     assertThat(heard).isEmpty();
     assertThat(stores().feed().newest()).isEqualTo(newest);
-  }
-
-  @Test
-  void purgeRemovesTokensThatExpiredAndLeavesSpentOnesThatMayBeReused() {
-    Instant now = START.plusSeconds(60);
-    tokens().add(family("f1", "a1"), new StoredRefreshToken(digest("t1"), "f1", now));
-    tokens()
-        .use(
-            digest("t1"),
-            START,
-            new StoredRefreshToken(digest("t2"), "f1", now.plusMillis(1)),
-            null,
-            Duration.ZERO);
-    use("t2", "t3");
-
-    tokens().purge(now);
-
-    assertThat(familyOf("t1")).isEmpty();
-    assertThat(familyOf("t3")).contains("f1");
-    assertThat(use("t2", "t4", now, null, Duration.ZERO)).isEqualTo(new Use.Reused("f1"));
   }
 
   @Test
