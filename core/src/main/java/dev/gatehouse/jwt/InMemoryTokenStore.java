@@ -69,12 +69,15 @@ public final class InMemoryTokenStore implements TokenStore {
   }
 
   @Override
-  public Optional<Owned> familyOf(Digest refreshToken) {
+  public Optional<Found> token(Digest digest) {
     return feed.read(
-        () ->
-            Optional.ofNullable(tokens.get(refreshToken))
-                .map(token -> families.get(token.family()))
-                .map(this::owned));
+        () -> {
+          Token token = tokens.get(digest);
+          Kept kept = token == null ? null : families.get(token.family());
+          return token == null || kept == null
+              ? Optional.empty()
+              : Optional.of(new Found(owned(kept), token.spentAt() != null));
+        });
   }
 
   @Override

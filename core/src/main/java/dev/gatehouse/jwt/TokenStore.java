@@ -19,6 +19,11 @@ public interface TokenStore {
   /// A family and the account that it belongs to, read together.
   record Owned(TokenFamily family, Account owner) {}
 
+  /// A refresh token as it is now, with its family and the account that both belong to.
+  ///
+  /// @param spent whether it was used
+  record Found(Owned owned, boolean spent) {}
+
   /// What came of using a refresh token.
   sealed interface Use {
 
@@ -42,9 +47,8 @@ public interface TokenStore {
   /// The family of that id and its owner, whether or not it is still good.
   Optional<Owned> family(String id);
 
-  /// The family of the refresh token of that digest and its owner, whether or not either is still
-  /// good; spends nothing.
-  Optional<Owned> familyOf(Digest refreshToken);
+  /// The refresh token of that digest, whether or not it is still good; spends nothing.
+  Optional<Found> token(Digest digest);
 
   /// Uses a refresh token once, in one transaction.
   ///

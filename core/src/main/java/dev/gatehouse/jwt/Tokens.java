@@ -57,7 +57,8 @@ public final class Tokens {
   ///
   /// @param account as it was read together with that proof: what ended its sign-ins since then
   ///   ends this one too
-  public TokenPair signIn(Account account, String clientId) {
+  /// @return [Issuance.Rejected] only when the account has more scopes than a token can hold
+  public Issuance signIn(Account account, String clientId) {
     Instant now = now();
     TokenFamily family =
         new TokenFamily(
@@ -70,44 +71,52 @@ public final class Tokens {
             now.plus(settings.familyLife()),
             null);
     PresentedRefreshToken first = PresentedRefreshToken.random();
-    store.add(family, stored(first, family, now));
-    return pair(family, account, first);
+    AccessTokens.Answer access = accessToken(family, account);
+    if (access instanceof AccessTokens.Answer.Issued) {
+      store.add(family, stored(first, family, now));
+    }
+    return pair(access, first, family);
   }
 
   /// Spends a refresh token for a new pair, with what its owner may do now.
   ///
   /// A second use revokes the whole family (RFC 9700 §4.14.2), unless it comes within the grace of
   /// the settings: then it gets the same successor.
-  public Refresh refresh(String refreshToken) {
+  public Issuance refresh(String refreshToken) {
     PresentedRefreshToken token = PresentedRefreshToken.parse(refreshToken).orElse(null);
     if (token == null) {
       return rejected("not the form of a refresh token");
     }
-    TokenStore.Owned owned = store.familyOf(token.digest()).orElse(null);
-    if (owned == null) {
+    TokenStore.Found found = store.token(token.digest()).orElse(null);
+    if (found == null) {
       return rejected("no such refresh token, or its family is revoked");
     }
+    TokenStore.Owned owned = found.owned();
     TokenFamily family = owned.family();
     Instant now = now();
     if (isOver(owned) || owned.owner().disabled() || !now.isBefore(family.expiresAt())) {
       return rejected(family.id() + " is over, or its owner disabled");
     }
+    // Before anything is spent: what can't be signed costs the client nothing. But a second use is
+    // one, whether or not there would be something for it.
+    AccessTokens.Answer access = accessToken(family, owned.owner());
     PresentedRefreshToken successor = PresentedRefreshToken.random();
+    if (!(access instanceof AccessTokens.Answer.Issued) && !found.spent()) {
+      return pair(access, successor, family);
+    }
     String sealed =
         settings.reuseGrace().isZero()
             ? null
             : token.seal().seal(successor.reveal(), place(family.id()));
     return switch (store.use(
         token.digest(), now, stored(successor, family, now), sealed, settings.reuseGrace())) {
-      case TokenStore.Use.Rotated() -> new Refresh.Issued(pair(family, owned.owner(), successor));
+      case TokenStore.Use.Rotated() -> pair(access, successor, family);
       case TokenStore.Use.Again(var sealedSuccessor) ->
-          new Refresh.Issued(
-              pair(
-                  family,
-                  owned.owner(),
-                  PresentedRefreshToken.parse(
-                          token.seal().open(sealedSuccessor, place(family.id())))
-                      .orElseThrow()));
+          pair(
+              access,
+              PresentedRefreshToken.parse(token.seal().open(sealedSuccessor, place(family.id())))
+                  .orElseThrow(),
+              family);
       case TokenStore.Use.Reused(var reused) -> {
         LOG.warn(
             "A refresh token of {} was used a second time: it may be stolen, the family is revoked",
@@ -122,8 +131,8 @@ public final class Tokens {
   /// revoke, which is no mistake.
   public boolean logout(String refreshToken) {
     return PresentedRefreshToken.parse(refreshToken)
-        .flatMap(token -> store.familyOf(token.digest()))
-        .map(owned -> store.revoke(owned.family().id()))
+        .flatMap(token -> store.token(token.digest()))
+        .map(found -> store.revoke(found.owned().family().id()))
         .orElse(false);
   }
 
@@ -143,9 +152,12 @@ public final class Tokens {
     if (!allowed.containsAll(scopes)) {
       return new Grant.ScopeNotAllowed(scopes.minus(allowed));
     }
-    AccessTokens.Issued token =
-        accessTokens.issue(standing.owner(), credentialId, clientId, scopes, standing.expiresAt());
-    return new Grant.Issued(token.text(), token.life(), scopes);
+    return switch (accessTokens.issue(
+        standing.owner(), credentialId, clientId, scopes, standing.expiresAt())) {
+      case AccessTokens.Answer.Issued(var text, var life) -> new Grant.Issued(text, life, scopes);
+      case AccessTokens.Answer.Over() -> new Grant.CredentialNotGood();
+      case AccessTokens.Answer.TooLarge() -> new Grant.TooManyScopes();
+    };
   }
 
   /// What a token's `sid` stands for now: a family, or the credential of a service. Empty when it
@@ -197,15 +209,25 @@ public final class Tokens {
     store.purge(now());
   }
 
-  private TokenPair pair(TokenFamily family, Account owner, PresentedRefreshToken refreshToken) {
-    AccessTokens.Issued access =
-        accessTokens.issue(
-            owner,
-            family.id(),
-            family.clientId(),
-            allowed(owner, family.scopes()),
-            family.expiresAt());
-    return new TokenPair(access.text(), refreshToken.reveal(), access.life());
+  private AccessTokens.Answer accessToken(TokenFamily family, Account owner) {
+    return accessTokens.issue(
+        owner, family.id(), family.clientId(), allowed(owner, family.scopes()), family.expiresAt());
+  }
+
+  private static Issuance pair(
+      AccessTokens.Answer access, PresentedRefreshToken refreshToken, TokenFamily family) {
+    return switch (access) {
+      case AccessTokens.Answer.Issued(var text, var life) ->
+          new Issuance.Issued(new TokenPair(text, refreshToken.reveal(), life));
+      case AccessTokens.Answer.Over() -> rejected(family.id() + " ends within this second");
+      case AccessTokens.Answer.TooLarge() ->
+          new Issuance.Rejected(
+              new Outcome.Rejected(
+                  Reason.INSUFFICIENT_SCOPE,
+                  "This account has more scopes than an access token can hold: an administrator"
+                      + " must take some away",
+                  family.account() + " has so many scopes that nobody would take a token of them"));
+    };
   }
 
   private Scopes allowed(Account owner, @Nullable Scopes atMost) {
@@ -227,8 +249,8 @@ public final class Tokens {
     return "refresh_token/" + family + "/successor";
   }
 
-  private static Refresh rejected(String cause) {
-    return new Refresh.Rejected(
+  private static Issuance rejected(String cause) {
+    return new Issuance.Rejected(
         new Outcome.Rejected(
             Reason.INVALID_REFRESH_TOKEN,
             "The refresh token is unknown, used, expired or revoked: sign in again",

@@ -145,15 +145,15 @@ final class JwtHouse {
     }
 
     TokenPair signIn() {
-      return tokens.signIn(alice(), "web");
+      return ((Issuance.Issued) tokens.signIn(alice(), "web")).pair();
     }
 
     TokenPair refreshed(String refreshToken) {
-      return ((Refresh.Issued) tokens.refresh(refreshToken)).pair();
+      return ((Issuance.Issued) tokens.refresh(refreshToken)).pair();
     }
 
     boolean refreshes(String refreshToken) {
-      return tokens.refresh(refreshToken) instanceof Refresh.Issued;
+      return tokens.refresh(refreshToken) instanceof Issuance.Issued;
     }
 
     Decision decide(String authorization) {

@@ -13,6 +13,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Network;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Reason;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
@@ -36,6 +38,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,7 +87,7 @@ class TokensTest {
   void signInThatWasEndedWhileThePasswordWasReadGivesNothing() {
     Account asRead = house.alice();
     house.accounts.endSignIns("alice");
-    TokenPair pair = one.tokens.signIn(asRead, "web");
+    TokenPair pair = issued(one.tokens.signIn(asRead, "web"));
 
     assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
     assertThat(one.refreshes(pair.refreshToken())).isFalse();
@@ -116,10 +119,10 @@ class TokensTest {
     log.start();
     logger.addAppender(log);
 
-    Refresh stolen = two.tokens.refresh(first.refreshToken());
+    Issuance stolen = two.tokens.refresh(first.refreshToken());
 
     logger.detachAppender(log);
-    assertThat(((Refresh.Rejected) stolen).rejection().reason().code())
+    assertThat(((Issuance.Rejected) stolen).rejection().reason().code())
         .isEqualTo("INVALID_REFRESH_TOKEN");
     for (JwtHouse.Node node : List.of(one, two)) {
       assertThat(node.bearer(first.accessToken())).isEqualTo(INVALID);
@@ -153,14 +156,14 @@ class TokensTest {
   void pitfall30OfManyParallelUsesOnTwoNodesNotOneLeavesAGoodFamily() throws Exception {
     for (int round = 0; round < 20; round++) {
       TokenPair pair = one.signIn();
-      List<Refresh> answers = parallel(8, pair.refreshToken());
+      List<Issuance> answers = parallel(8, pair.refreshToken());
 
-      assertThat(answers.stream().filter(Refresh.Issued.class::isInstance).count())
+      assertThat(answers.stream().filter(Issuance.Issued.class::isInstance).count())
           .isLessThanOrEqualTo(1);
       assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
       answers.stream()
-          .filter(Refresh.Issued.class::isInstance)
-          .map(answer -> ((Refresh.Issued) answer).pair())
+          .filter(Issuance.Issued.class::isInstance)
+          .map(answer -> ((Issuance.Issued) answer).pair())
           .forEach(
               late -> {
                 assertThat(two.bearer(late.accessToken())).isEqualTo(INVALID);
@@ -169,14 +172,14 @@ class TokensTest {
     }
   }
 
-  private List<Refresh> parallel(int runners, String refreshToken) throws Exception {
+  private List<Issuance> parallel(int runners, String refreshToken) throws Exception {
     return parallel(runners, refreshToken, one, two);
   }
 
-  private static List<Refresh> parallel(int runners, String refreshToken, JwtHouse.Node... nodes)
+  private static List<Issuance> parallel(int runners, String refreshToken, JwtHouse.Node... nodes)
       throws Exception {
     CyclicBarrier start = new CyclicBarrier(runners);
-    List<Callable<Refresh>> runs = new ArrayList<>();
+    List<Callable<Issuance>> runs = new ArrayList<>();
     for (int i = 0; i < runners; i++) {
       Tokens tokens = nodes[i % nodes.length].tokens;
       runs.add(
@@ -185,9 +188,9 @@ class TokensTest {
             return tokens.refresh(refreshToken);
           });
     }
-    List<Refresh> answers = new ArrayList<>();
+    List<Issuance> answers = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Refresh> answer : threads.invokeAll(runs, 60, TimeUnit.SECONDS)) {
+      for (Future<Issuance> answer : threads.invokeAll(runs, 60, TimeUnit.SECONDS)) {
         answers.add(answer.get());
       }
     }
@@ -229,12 +232,12 @@ class TokensTest {
   void pitfall30WithTheGraceParallelUsesOnTwoNodesAgreeOnOneSuccessor() throws Exception {
     JwtSettings settings = JwtHouse.settings(GRACE);
     JwtHouse.Node kind = house.node(settings);
-    List<Refresh> answers = parallel(8, kind.signIn().refreshToken(), kind, house.node(settings));
+    List<Issuance> answers = parallel(8, kind.signIn().refreshToken(), kind, house.node(settings));
 
     assertThat(answers)
-        .extracting(answer -> ((Refresh.Issued) answer).pair().refreshToken())
+        .extracting(answer -> ((Issuance.Issued) answer).pair().refreshToken())
         .hasSize(8)
-        .containsOnly(((Refresh.Issued) answers.getFirst()).pair().refreshToken());
+        .containsOnly(((Issuance.Issued) answers.getFirst()).pair().refreshToken());
   }
 
   @Test
@@ -252,10 +255,10 @@ class TokensTest {
   void textThatIsNoRefreshTokenIsRefusedWithoutALookUp(String text) {
     int before = house.asked.get();
 
-    assertThat(one.tokens.refresh(text)).isInstanceOf(Refresh.Rejected.class);
+    assertThat(one.tokens.refresh(text)).isInstanceOf(Issuance.Rejected.class);
     assertThat(one.tokens.logout(text)).isFalse();
-    assertThat(one.tokens.refresh("rt_" + "é".repeat(43))).isInstanceOf(Refresh.Rejected.class);
-    assertThat(one.tokens.refresh("rt_" + "a".repeat(44))).isInstanceOf(Refresh.Rejected.class);
+    assertThat(one.tokens.refresh("rt_" + "é".repeat(43))).isInstanceOf(Issuance.Rejected.class);
+    assertThat(one.tokens.refresh("rt_" + "a".repeat(44))).isInstanceOf(Issuance.Rejected.class);
     assertThat(house.asked.get()).isEqualTo(before);
     assertThat(one.refreshes("rt_" + RandomIds.text(43))).as("made up").isFalse();
   }
@@ -318,6 +321,64 @@ class TokensTest {
 
     assertThat(two.bearer(pair.accessToken())).isEqualTo(INVALID);
     assertThat(one.refreshes(pair.refreshToken())).isFalse();
+  }
+
+  @Test
+  void tooManyScopesForATokenBeginNoFamilyAndSpendNoRefreshToken() {
+    TokenPair pair = one.signIn();
+    house.accounts.grant("alice", Set.of(), tooMany());
+
+    for (Issuance refused :
+        List.of(one.tokens.refresh(pair.refreshToken()), one.tokens.signIn(house.alice(), "web"))) {
+      Outcome.Rejected rejected = ((Issuance.Rejected) refused).rejection();
+      assertThat(rejected.reason()).isEqualTo(Reason.INSUFFICIENT_SCOPE);
+      assertThat(rejected.detail()).contains("more scopes than an access token can hold");
+    }
+
+    assertThat(one.tokens.list(null, null, 10)).as("no family that nobody knows").hasSize(1);
+    house.accounts.grant("alice", Set.of(), READ);
+    assertThat(one.refreshes(pair.refreshToken())).as("not spent").isTrue();
+  }
+
+  @Test
+  void pitfall30ASecondUseEndsTheFamilyAlsoWhenNothingCouldBeSigned() {
+    TokenPair stolen = one.signIn();
+    TokenPair thiefs = one.refreshed(stolen.refreshToken());
+    house.accounts.grant("alice", Set.of(), tooMany());
+
+    assertThat(one.refreshes(stolen.refreshToken())).isFalse();
+    house.accounts.grant("alice", Set.of(), READ);
+    assertThat(one.refreshes(thiefs.refreshToken())).isFalse();
+  }
+
+  private static Scopes tooMany() {
+    return Scopes.of(IntStream.range(0, 700).mapToObj(i -> "orders:" + i).toArray(String[]::new));
+  }
+
+  @Test
+  void pitfall35AFamilyInItsLastSecondIsOver() {
+    house.time.pass(Duration.ofMillis(500));
+    TokenPair pair = one.signIn();
+    for (int week = 0; week < 4; week++) {
+      house.time.pass(Duration.ofDays(7).minusMillis(1));
+      pair = one.refreshed(pair.refreshToken());
+    }
+    house.time.pass(Duration.ofDays(2).minusMillis(497));
+    pair = one.refreshed(pair.refreshToken());
+    assertThat(pair.expiresIn()).isEqualTo(Duration.ofSeconds(1));
+    house.time.pass(Duration.ofMillis(1));
+
+    assertThat(one.refreshes(pair.refreshToken())).isFalse();
+  }
+
+  @Test
+  void pitfall35ACredentialInItsLastSecondIsNotGoodForAToken() {
+    house.time.pass(Duration.ofMillis(500));
+    StoredApiKey key = house.apiKey(null, Duration.ofMinutes(5), List.of());
+    house.time.pass(Duration.ofMinutes(5).minusMillis(500));
+
+    assertThat(one.tokens.issueFor(key.id(), "till", null))
+        .isEqualTo(new Grant.CredentialNotGood());
   }
 
   // 37: revoking.
@@ -493,8 +554,8 @@ class TokensTest {
             house.roles,
             id -> Optional.empty(),
             house.time.clock());
-    TokenPair first = tokens.signIn(house.alice(), "web");
-    TokenPair second = ((Refresh.Issued) tokens.refresh(first.refreshToken())).pair();
+    TokenPair first = issued(tokens.signIn(house.alice(), "web"));
+    TokenPair second = issued(tokens.refresh(first.refreshToken()));
     assertThat(kept).hasSize(2);
     for (String secret :
         List.of(
@@ -508,7 +569,7 @@ class TokensTest {
     house.time.pass(Duration.ofDays(7));
     tokens.purge();
     assertThat(tokens.list(null, null, 10)).isEmpty();
-    assertThat(tokens.refresh(second.refreshToken())).isInstanceOf(Refresh.Rejected.class);
+    assertThat(tokens.refresh(second.refreshToken())).isInstanceOf(Issuance.Rejected.class);
   }
 
   // The same store, whose every new row is noted as text.
@@ -529,13 +590,13 @@ class TokensTest {
     }
 
     @Override
-    public java.util.Optional<Owned> family(String id) {
+    public Optional<Owned> family(String id) {
       return real.family(id);
     }
 
     @Override
-    public java.util.Optional<Owned> familyOf(Digest refreshToken) {
-      return real.familyOf(refreshToken);
+    public Optional<Found> token(Digest digest) {
+      return real.token(digest);
     }
 
     @Override
@@ -615,6 +676,16 @@ class TokensTest {
   }
 
   @Test
+  void serviceWithTooManyScopesForATokenGetsOneForFewer() {
+    house.accounts.grant("shop", Set.of(), tooMany());
+    StoredApiKey key = house.apiKey(null, null, List.of());
+
+    assertThat(one.tokens.issueFor(key.id(), "till", null)).isEqualTo(new Grant.TooManyScopes());
+    Scopes few = Scopes.of("orders:7");
+    assertThat(issued(one.tokens.issueFor(key.id(), "till", few)).scopes()).isEqualTo(few);
+  }
+
+  @Test
   void servicesTokenEndsNotAfterItsKey() {
     StoredApiKey key = house.apiKey(null, Duration.ofMinutes(5), List.of());
     Grant.Issued grant = issued(one.tokens.issueFor(key.id(), "till", null));
@@ -663,6 +734,10 @@ class TokensTest {
         .isEqualTo(new Grant.CredentialNotGood());
     assertThat(one.tokens.issueFor("k_none", "till", null))
         .isEqualTo(new Grant.CredentialNotGood());
+  }
+
+  private static TokenPair issued(Issuance issuance) {
+    return ((Issuance.Issued) issuance).pair();
   }
 
   private static Grant.Issued issued(Grant grant) {

@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
 /// for a refresh token whose digest is taken.
 public final class SqlTokenStore implements TokenStore {
 
-  private static final String OWNED =
-      "SELECT f.id, f.account, f.client_id, f.scopes, f.generation, f.created_at, f.expires_at,"
+  private static final String COLUMNS =
+      "f.id, f.account, f.client_id, f.scopes, f.generation, f.created_at, f.expires_at,"
           + " f.last_used_at, "
-          + SqlAccountStore.COLUMNS
-          + " FROM token_family f JOIN account a ON a.id = f.account";
+          + SqlAccountStore.COLUMNS;
+  private static final String OWNED =
+      "SELECT " + COLUMNS + " FROM token_family f JOIN account a ON a.id = f.account";
 
   /// How many columns come before the account's.
   private static final int COLUMN_COUNT = 8;
@@ -42,7 +43,12 @@ public final class SqlTokenStore implements TokenStore {
       "INSERT INTO refresh_token (digest, family, expires_at) VALUES (?, ?, ?)";
   static final String BY_ID = OWNED + " WHERE f.id = ?";
   static final String BY_TOKEN =
-      OWNED + " WHERE f.id = (SELECT t.family FROM refresh_token t WHERE t.digest = ?)";
+      "SELECT "
+          + COLUMNS
+          + ", t.spent_at IS NOT NULL AS spent"
+          + " FROM refresh_token t"
+          + " JOIN token_family f ON f.id = t.family JOIN account a ON a.id = f.account"
+          + " WHERE t.digest = ?";
 
   /// A refresh token that may be used, or was: when it ends, when it was spent, and the sealed
   /// successor if it opens it.
@@ -131,10 +137,15 @@ public final class SqlTokenStore implements TokenStore {
   }
 
   @Override
-  public Optional<Owned> familyOf(Digest refreshToken) {
+  public Optional<Found> token(Digest digest) {
     return threads.read(
-        "find a family of tokens by a refresh token",
-        handle -> KeptStatements.row(handle, BY_TOKEN, refreshToken.bytes(), SqlTokenStore::owned));
+        "find a refresh token",
+        handle ->
+            KeptStatements.row(
+                handle,
+                BY_TOKEN,
+                digest.bytes(),
+                row -> new Found(owned(row), row.getBoolean("spent"))));
   }
 
   @Override

@@ -65,7 +65,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   private Optional<String> familyOf(String text) {
-    return tokens().familyOf(digest(text)).map(owned -> owned.family().id());
+    return tokens().token(digest(text)).map(found -> found.owned().family().id());
   }
 
   @BeforeEach
@@ -85,11 +85,11 @@ public abstract class TokenStoreContract extends StoreContract {
 
     TokenStore.Owned owned = new TokenStore.Owned(family("f1", "a1"), alice);
     assertThat(tokens().family("f1")).contains(owned);
-    assertThat(tokens().familyOf(digest("t1"))).contains(owned);
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false));
     assertThat(tokens().family("f2")).contains(new TokenStore.Owned(whole, person("a2")));
     assertThat(tokens().family("f3")).contains(new TokenStore.Owned(idle, person("a2")));
     assertThat(tokens().family("f4")).isEmpty();
-    assertThat(tokens().familyOf(digest("t4"))).isEmpty();
+    assertThat(tokens().token(digest("t4"))).isEmpty();
   }
 
   @Test
@@ -151,16 +151,20 @@ public abstract class TokenStoreContract extends StoreContract {
 
     TokenStore.Owned owned = new TokenStore.Owned(over, disabled);
     assertThat(tokens().family("f1")).contains(owned);
-    assertThat(tokens().familyOf(digest("t1"))).contains(owned);
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false));
     assertThat(tokens().list("a1", null, 10)).containsExactly(owned);
   }
 
   @Test
-  void askingForTheFamilySpendsNothing() {
+  void askingForATokenSpendsNothingAndSaysWhetherItIsSpent() {
     add("f1", "t1");
-    familyOf("t1");
+    TokenStore.Owned owned = tokens().family("f1").orElseThrow();
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false));
 
     assertThat(use("t1", "t2")).isEqualTo(new Use.Rotated());
+
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, true));
+    assertThat(tokens().token(digest("t2"))).contains(new TokenStore.Found(owned, false));
   }
 
   @Test

@@ -13,7 +13,7 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.jwt.Grant;
-import dev.gatehouse.jwt.Refresh;
+import dev.gatehouse.jwt.Issuance;
 import dev.gatehouse.jwt.TokenPair;
 import dev.gatehouse.jwt.Tokens;
 import dev.gatehouse.password.Passwords;
@@ -88,7 +88,7 @@ public final class TokenPaths {
     }
     return switch (passwords.verify(name, password, request.peer())) {
       case Passwords.Verification.Verified verified ->
-          pair(tokens.signIn(verified.account(), OWN_CLIENT));
+          answer(request, tokens.signIn(verified.account(), OWN_CLIENT));
       case Passwords.Verification.Rejected(Outcome.Rejected rejected) ->
           new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
       case Passwords.Verification.Unavailable(Throwable cause) ->
@@ -103,11 +103,7 @@ public final class TokenPaths {
     if (mustWait.isPresent()) {
       return new Reply.Refused(mustWait.get());
     }
-    return switch (tokens.refresh(refreshToken)) {
-      case Refresh.Issued(TokenPair issued) -> pair(issued);
-      case Refresh.Rejected(Outcome.Rejected rejected) ->
-          new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
-    };
+    return answer(request, tokens.refresh(refreshToken));
   }
 
   // Whether or not there was something to end, it is over.
@@ -116,14 +112,19 @@ public final class TokenPaths {
     return Reply.noContent();
   }
 
-  private static Reply pair(TokenPair pair) {
-    return Reply.json(
-        200,
-        new JsonObject()
-            .put("accessToken", pair.accessToken())
-            .put("refreshToken", pair.refreshToken())
-            .put("tokenType", "Bearer")
-            .put("expiresIn", pair.expiresIn().toSeconds()));
+  private Reply answer(AuthRequest request, Issuance issuance) {
+    return switch (issuance) {
+      case Issuance.Issued(TokenPair pair) ->
+          Reply.json(
+              200,
+              new JsonObject()
+                  .put("accessToken", pair.accessToken())
+                  .put("refreshToken", pair.refreshToken())
+                  .put("tokenType", "Bearer")
+                  .put("expiresIn", pair.expiresIn().toSeconds()));
+      case Issuance.Rejected(Outcome.Rejected rejected) ->
+          new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
+    };
   }
 
   // RFC 6749 §3.2: the token endpoint, with its own names for everything.
@@ -149,7 +150,7 @@ public final class TokenPaths {
       return new Reply.Refused(mustWait.get());
     }
     return switch (tokens.refresh(refreshToken.get())) {
-      case Refresh.Issued(TokenPair issued) ->
+      case Issuance.Issued(TokenPair issued) ->
           Reply.json(
               200,
               new JsonObject()
@@ -157,7 +158,7 @@ public final class TokenPaths {
                   .put("token_type", "Bearer")
                   .put("expires_in", issued.expiresIn().toSeconds())
                   .put("refresh_token", issued.refreshToken()));
-      case Refresh.Rejected(Outcome.Rejected rejected) -> {
+      case Issuance.Rejected(Outcome.Rejected rejected) -> {
         Refusal refusal = gate.refuse(request, rejected, Method.JWT); // counted, and on record
         yield refusal.status() == 401
             ? error(400, "invalid_grant", "The refresh token is expired, spent, revoked or unknown")
@@ -229,6 +230,8 @@ public final class TokenPaths {
                   .put("scope", issued.scopes().toString()));
       case Grant.ScopeNotAllowed(Scopes notAllowed) ->
           error(400, "invalid_scope", "the client may not have " + notAllowed);
+      case Grant.TooManyScopes() ->
+          error(400, "invalid_scope", "the client has more scopes than a token can hold");
       case Grant.CredentialNotGood() -> invalidClient("the client's secret was revoked");
     };
   }
