@@ -76,7 +76,7 @@ public final class InMemoryTokenStore implements TokenStore {
           Kept kept = token == null ? null : families.get(token.family());
           return token == null || kept == null
               ? Optional.empty()
-              : Optional.of(new Found(owned(kept), token.spentAt() != null));
+              : Optional.of(new Found(owned(kept), token.spentAt() != null, kept.tokens().size()));
         });
   }
 

@@ -22,7 +22,8 @@ public interface TokenStore {
   /// A refresh token as it is now, with its family and the account that both belong to.
   ///
   /// @param spent whether it was used
-  record Found(Owned owned, boolean spent) {}
+  /// @param ofFamily how many refresh tokens the family has, spent or not
+  record Found(Owned owned, boolean spent, int ofFamily) {}
 
   /// What came of using a refresh token.
   sealed interface Use {

@@ -1,5 +1,6 @@
 package dev.gatehouse.jwt;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Scopes;
@@ -7,7 +8,9 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.account.Standing;
 import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.throttle.RateLimits;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -27,30 +30,40 @@ public final class Tokens {
 
   private static final String FAMILY_PREFIX = "f_";
 
+  // A row is kept for each use of a refresh token, until its family ends, and then goes with it in
+  // one change: a client that refreshes in a loop must not fill the store with them. Tokens of 15
+  // minutes need 8,640 in 90 days.
+  private static final int REFRESHES_PER_MINUTE = 30;
+  private static final int MAX_TOKENS_OF_FAMILY = 10_000;
+
   private final JwtSettings settings;
   private final AccessTokens accessTokens;
   private final TokenStore store;
   private final Roles roles;
   private final Function<String, Optional<Standing>> credentials;
   private final Clock clock;
+  private final RateLimits refreshes;
 
   /// Keeps families in that store.
   ///
   /// @param credentials what the credential of that id stands for now; empty when there is none or
   ///   it was revoked. Asked for services, whose tokens rest on a credential of another method
+  /// @param ticker by which refreshes are held to their rate
   public Tokens(
       JwtSettings settings,
       AccessTokens accessTokens,
       TokenStore store,
       Roles roles,
       Function<String, Optional<Standing>> credentials,
-      Clock clock) {
+      Clock clock,
+      Ticker ticker) {
     this.settings = settings;
     this.accessTokens = accessTokens;
     this.store = store;
     this.roles = roles;
     this.credentials = credentials;
     this.clock = clock;
+    this.refreshes = new RateLimits(ticker);
   }
 
   /// Begins a family for an account that just proved who it is.
@@ -81,7 +94,8 @@ public final class Tokens {
   /// Spends a refresh token for a new pair, with what its owner may do now.
   ///
   /// A second use revokes the whole family (RFC 9700 §4.14.2), unless it comes within the grace of
-  /// the settings: then it gets the same successor.
+  /// the settings: then it gets the same successor. A family is refreshed 30 times a minute at
+  /// most, and is over after 10,000 refresh tokens.
   public Issuance refresh(String refreshToken) {
     PresentedRefreshToken token = PresentedRefreshToken.parse(refreshToken).orElse(null);
     if (token == null) {
@@ -96,6 +110,23 @@ public final class Tokens {
     Instant now = now();
     if (isOver(owned) || owned.owner().disabled() || !now.isBefore(family.expiresAt())) {
       return rejected(family.id() + " is over, or its owner disabled");
+    }
+    // Not for one that is spent: no loop of a thief must keep a second use from being seen.
+    if (!found.spent()) {
+      if (found.ofFamily() >= MAX_TOKENS_OF_FAMILY) {
+        return rejected(family.id() + " was refreshed too often, and is over");
+      }
+      Duration wait = refreshes.take(family.id(), REFRESHES_PER_MINUTE);
+      if (!wait.isZero()) {
+        return new Issuance.Rejected(
+            new Outcome.Rejected(
+                Reason.THROTTLED,
+                "Tokens of one sign-in are refreshed "
+                    + REFRESHES_PER_MINUTE
+                    + " times a minute at most",
+                "the rate of refreshes of " + family.id(),
+                wait));
+      }
     }
     // Before anything is spent: what can't be signed costs the client nothing. But a second use is
     // one, whether or not there would be something for it.

@@ -131,7 +131,8 @@ final class JwtHouse {
               switchable(tokenStore),
               roles,
               JwtHouse.this::apiKey,
-              time.clock());
+              time.clock(),
+              time.ticker());
       Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
       feed.onCommit(revocations::hear);
       this.gate =

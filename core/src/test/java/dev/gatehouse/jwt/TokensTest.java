@@ -351,6 +351,40 @@ class TokensTest {
     assertThat(one.refreshes(thiefs.refreshToken())).isFalse();
   }
 
+  @Test
+  void refreshesInALoopAreHeldToARateBeforeTheyAreSpent() {
+    TokenPair stolen = one.signIn();
+    TokenPair pair = one.refreshed(stolen.refreshToken());
+    for (int i = 1; i < 30; i++) {
+      pair = one.refreshed(pair.refreshToken());
+    }
+
+    Outcome.Rejected rejected =
+        ((Issuance.Rejected) one.tokens.refresh(pair.refreshToken())).rejection();
+    assertThat(rejected.reason()).isEqualTo(Reason.THROTTLED);
+    assertThat(rejected.retryAfter()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(one.refreshes(one.signIn().refreshToken())).as("another family").isTrue();
+    house.time.pass(Duration.ofSeconds(2));
+    pair = one.refreshed(pair.refreshToken());
+
+    assertThat(one.refreshes(stolen.refreshToken())).as("a second use, at any rate").isFalse();
+    assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
+  }
+
+  @Test
+  void aFamilyIsOverAfterTenThousandRefreshTokens() {
+    JwtHouse.Node quick = house.node(JwtHouse.settings(SigningAlgorithm.HS256));
+    TokenPair pair = quick.signIn();
+    for (int i = 1; i < 10_000; i++) {
+      house.time.pass(Duration.ofSeconds(2));
+      pair = quick.refreshed(pair.refreshToken());
+    }
+
+    house.time.pass(Duration.ofSeconds(2));
+    assertThat(quick.refreshes(pair.refreshToken())).isFalse();
+    assertThat(quick.bearer(pair.accessToken())).as("to its own end").isEqualTo("OK");
+  }
+
   private static Scopes tooMany() {
     return Scopes.of(IntStream.range(0, 700).mapToObj(i -> "orders:" + i).toArray(String[]::new));
   }
@@ -553,7 +587,8 @@ class TokensTest {
             watched,
             house.roles,
             id -> Optional.empty(),
-            house.time.clock());
+            house.time.clock(),
+            house.time.ticker());
     TokenPair first = issued(tokens.signIn(house.alice(), "web"));
     TokenPair second = issued(tokens.refresh(first.refreshToken()));
     assertThat(kept).hasSize(2);

@@ -46,6 +46,7 @@ public final class SqlTokenStore implements TokenStore {
       "SELECT "
           + COLUMNS
           + ", t.spent_at IS NOT NULL AS spent"
+          + ", (SELECT COUNT(*) FROM refresh_token r WHERE r.family = f.id) AS of_family"
           + " FROM refresh_token t"
           + " JOIN token_family f ON f.id = t.family JOIN account a ON a.id = f.account"
           + " WHERE t.digest = ?";
@@ -145,7 +146,7 @@ public final class SqlTokenStore implements TokenStore {
                 handle,
                 BY_TOKEN,
                 digest.bytes(),
-                row -> new Found(owned(row), row.getBoolean("spent"))));
+                row -> new Found(owned(row), row.getBoolean("spent"), row.getInt("of_family"))));
   }
 
   @Override

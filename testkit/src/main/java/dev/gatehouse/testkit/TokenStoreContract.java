@@ -85,7 +85,7 @@ public abstract class TokenStoreContract extends StoreContract {
 
     TokenStore.Owned owned = new TokenStore.Owned(family("f1", "a1"), alice);
     assertThat(tokens().family("f1")).contains(owned);
-    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false));
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false, 1));
     assertThat(tokens().family("f2")).contains(new TokenStore.Owned(whole, person("a2")));
     assertThat(tokens().family("f3")).contains(new TokenStore.Owned(idle, person("a2")));
     assertThat(tokens().family("f4")).isEmpty();
@@ -151,20 +151,21 @@ public abstract class TokenStoreContract extends StoreContract {
 
     TokenStore.Owned owned = new TokenStore.Owned(over, disabled);
     assertThat(tokens().family("f1")).contains(owned);
-    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false));
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false, 1));
     assertThat(tokens().list("a1", null, 10)).containsExactly(owned);
   }
 
   @Test
-  void askingForATokenSpendsNothingAndSaysWhetherItIsSpent() {
+  void askingForATokenSpendsNothingAndSaysWhetherItIsSpentAndHowManyThereAre() {
     add("f1", "t1");
+    add("f2", "other");
     TokenStore.Owned owned = tokens().family("f1").orElseThrow();
-    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false));
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false, 1));
 
     assertThat(use("t1", "t2")).isEqualTo(new Use.Rotated());
 
-    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, true));
-    assertThat(tokens().token(digest("t2"))).contains(new TokenStore.Found(owned, false));
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, true, 2));
+    assertThat(tokens().token(digest("t2"))).contains(new TokenStore.Found(owned, false, 2));
   }
 
   @Test

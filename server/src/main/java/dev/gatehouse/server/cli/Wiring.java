@@ -200,7 +200,14 @@ final class Wiring implements Running.Part {
       SigningKeys tokenKeys = tokenKeys(config.methods().jwt(), database, seal);
       AccessTokens accessTokens = new AccessTokens(jwtSettings, tokenKeys, clock);
       Tokens tokens =
-          new Tokens(jwtSettings, accessTokens, database.tokens(), roles, apiKeys::standing, clock);
+          new Tokens(
+              jwtSettings,
+              accessTokens,
+              database.tokens(),
+              roles,
+              apiKeys::standing,
+              clock,
+              ticker);
 
       Revocations revocations =
           new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
