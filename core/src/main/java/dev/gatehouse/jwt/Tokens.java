@@ -84,11 +84,12 @@ public final class Tokens {
             now.plus(settings.familyLife()),
             null);
     PresentedRefreshToken first = PresentedRefreshToken.random();
-    AccessTokens.Answer access = accessToken(family, account);
+    Scopes scopes = allowed(account, null);
+    AccessTokens.Answer access = accessToken(family, account, scopes);
     if (access instanceof AccessTokens.Answer.Issued) {
       store.add(family, stored(first, family, now));
     }
-    return pair(access, first, family);
+    return pair(access, scopes, first, family);
   }
 
   /// Spends a refresh token for a new pair, with what its owner may do now.
@@ -97,6 +98,14 @@ public final class Tokens {
   /// the settings: then it gets the same successor. A family is refreshed 30 times a minute at
   /// most, and is over after 10,000 refresh tokens.
   public Issuance refresh(String refreshToken) {
+    return refresh(refreshToken, null);
+  }
+
+  /// The same, for an access token that allows no more than asked for; the refresh token that comes
+  /// with it can still ask for all (RFC 6749 §6).
+  ///
+  /// @param requested null: all that the owner may do now
+  public Issuance refresh(String refreshToken, @Nullable Scopes requested) {
     PresentedRefreshToken token = PresentedRefreshToken.parse(refreshToken).orElse(null);
     if (token == null) {
       return rejected("not the form of a refresh token");
@@ -111,10 +120,19 @@ public final class Tokens {
     if (isOver(owned) || owned.owner().disabled() || !now.isBefore(family.expiresAt())) {
       return rejected(family.id() + " is over, or its owner disabled");
     }
+    Scopes allowed = allowed(owned.owner(), family.scopes());
+    Scopes scopes = requested == null ? allowed : allowed.intersect(requested);
     // Not for one that is spent: no loop of a thief must keep a second use from being seen.
     if (!found.spent()) {
       if (found.ofFamily() >= MAX_TOKENS_OF_FAMILY) {
         return rejected(family.id() + " was refreshed too often, and is over");
+      }
+      if (requested != null && !allowed.containsAll(requested)) {
+        return new Issuance.Rejected(
+            new Outcome.Rejected(
+                Reason.INSUFFICIENT_SCOPE,
+                "More scopes were asked for than may be had",
+                family.id() + " may not have " + requested.minus(allowed)));
       }
       Duration wait = refreshes.take(family.id(), REFRESHES_PER_MINUTE);
       if (!wait.isZero()) {
@@ -130,10 +148,10 @@ public final class Tokens {
     }
     // Before anything is spent: what can't be signed costs the client nothing. But a second use is
     // one, whether or not there would be something for it.
-    AccessTokens.Answer access = accessToken(family, owned.owner());
+    AccessTokens.Answer access = accessToken(family, owned.owner(), scopes);
     PresentedRefreshToken successor = PresentedRefreshToken.random();
     if (!(access instanceof AccessTokens.Answer.Issued) && !found.spent()) {
-      return pair(access, successor, family);
+      return pair(access, scopes, successor, family);
     }
     String sealed =
         settings.reuseGrace().isZero()
@@ -141,10 +159,11 @@ public final class Tokens {
             : token.seal().seal(successor.reveal(), place(family.id()));
     return switch (store.use(
         token.digest(), now, stored(successor, family, now), sealed, settings.reuseGrace())) {
-      case TokenStore.Use.Rotated() -> pair(access, successor, family);
+      case TokenStore.Use.Rotated() -> pair(access, scopes, successor, family);
       case TokenStore.Use.Again(var sealedSuccessor) ->
           pair(
               access,
+              scopes,
               PresentedRefreshToken.parse(token.seal().open(sealedSuccessor, place(family.id())))
                   .orElseThrow(),
               family);
@@ -240,16 +259,18 @@ public final class Tokens {
     store.purge(now());
   }
 
-  private AccessTokens.Answer accessToken(TokenFamily family, Account owner) {
-    return accessTokens.issue(
-        owner, family.id(), family.clientId(), allowed(owner, family.scopes()), family.expiresAt());
+  private AccessTokens.Answer accessToken(TokenFamily family, Account owner, Scopes scopes) {
+    return accessTokens.issue(owner, family.id(), family.clientId(), scopes, family.expiresAt());
   }
 
   private static Issuance pair(
-      AccessTokens.Answer access, PresentedRefreshToken refreshToken, TokenFamily family) {
+      AccessTokens.Answer access,
+      Scopes scopes,
+      PresentedRefreshToken refreshToken,
+      TokenFamily family) {
     return switch (access) {
       case AccessTokens.Answer.Issued(var text, var life) ->
-          new Issuance.Issued(new TokenPair(text, refreshToken.reveal(), life));
+          new Issuance.Issued(new TokenPair(text, refreshToken.reveal(), life, scopes));
       case AccessTokens.Answer.Over() -> rejected(family.id() + " ends within this second");
       case AccessTokens.Answer.TooLarge() ->
           new Issuance.Rejected(

@@ -324,6 +324,26 @@ class TokensTest {
   }
 
   @Test
+  void refreshForFewerScopesGivesFewerOnceAndForMoreSpendsNothing() {
+    TokenPair pair = one.signIn();
+    Scopes more = Scopes.of("orders:read", "orders:admin");
+
+    assertThat(((Issuance.Rejected) one.tokens.refresh(pair.refreshToken(), more)).rejection())
+        .extracting(Outcome.Rejected::reason)
+        .isEqualTo(Reason.INSUFFICIENT_SCOPE);
+    TokenPair narrow = issued(one.tokens.refresh(pair.refreshToken(), READ));
+    assertThat(narrow.scopes()).isEqualTo(READ);
+    assertThat(one.principal(narrow.accessToken()).scopes()).isEqualTo(READ);
+    TokenPair wide = one.refreshed(narrow.refreshToken());
+    assertThat(wide.scopes()).isEqualTo(BOTH);
+    assertThat(((Issuance.Rejected) one.tokens.refresh(pair.refreshToken(), more)).rejection())
+        .as("a second use, whatever it asks for")
+        .extracting(Outcome.Rejected::reason)
+        .isEqualTo(Reason.INVALID_REFRESH_TOKEN);
+    assertThat(one.bearer(wide.accessToken())).isEqualTo(INVALID);
+  }
+
+  @Test
   void tooManyScopesForATokenBeginNoFamilyAndSpendNoRefreshToken() {
     TokenPair pair = one.signIn();
     house.accounts.grant("alice", Set.of(), tooMany());

@@ -227,6 +227,111 @@ class TokensOverTheWireTest {
         .isEqualTo("400 invalid_request");
   }
 
+  @Test
+  void everyRefusalOfTheTokenEndpointIsOnRecordUnderTheIdThatItSays() throws Exception {
+    service("ledger");
+    String secret = key("ledger").getString("key");
+    String grant = "grant_type=client_credentials";
+    for (HttpResponse<String> refused :
+        List.of(
+            token("grant_type=password"),
+            token(grant),
+            token(grant + "&scope=%zz"),
+            token(grant + "&client_id=shop-x&client_secret=" + secret),
+            token(grant + "&client_id=ledger&client_secret=" + secret + "x"),
+            token(grant + "&scope=orders:admin", "X-API-Key", secret),
+            token(grant + "&scope=%22%5C%C3%A9%0A", "X-API-Key", secret),
+            token("grant_type=refresh_token"),
+            token("grant_type=refresh_token&refresh_token=rt_x"))) {
+      JsonObject document = new JsonObject(refused.body());
+      assertThat(document.getString("error_description"))
+          .matches("[\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]+");
+      String id = "id=" + document.getString("id") + " ";
+      GateProcess.until(() -> gate.process().err().contains(id)); // lines go out on another thread
+      assertThat(gate.process().err().lines())
+          .filteredOn(line -> line.contains(id))
+          .as(refused.body())
+          .singleElement()
+          .satisfies(
+              line ->
+                  assertThat(line)
+                      .contains("AuthRequest[POST /auth/token]")
+                      .doesNotContain(secret));
+    }
+  }
+
+  @Test
+  void aParameterWithoutAValueIsAsGoodAsNone() throws Exception {
+    service("desk");
+    String secret = key("desk").getString("key");
+    String empty = "&scope=&client_id=&client_secret=&refresh_token=";
+    HttpResponse<String> answer =
+        token("grant_type=client_credentials" + empty, "X-API-Key", secret);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(new JsonObject(answer.body()).getString("scope"))
+        .isEqualTo("orders:read orders:write");
+    assertThat(error(token("grant_type=&scope="))).isEqualTo("400 invalid_request");
+    assertThat(error(token("grant_type=client_credentials" + empty)))
+        .isEqualTo("401 invalid_client");
+    assertThat(error(token("grant_type=refresh_token" + empty))).isEqualTo("400 invalid_request");
+  }
+
+  @Test
+  void aRefreshAtTheTokenEndpointSaysWhatItGivesAndGivesNoMore() throws Exception {
+    String grant =
+        "grant_type=refresh_token&refresh_token="
+            + gate.tokens("alice", PASSWORD).getString("refreshToken");
+    assertThat(error(token(grant + "&scope=orders:admin"))).isEqualTo("400 invalid_scope");
+
+    HttpResponse<String> answer = token(grant + "&scope=orders:read");
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Cache-Control")).as("pitfall 34").contains("no-store");
+    JsonObject narrow = new JsonObject(answer.body());
+    assertThat(narrow.fieldNames())
+        .containsExactlyInAnyOrder(
+            "access_token", "token_type", "expires_in", "refresh_token", "scope");
+    assertThat(narrow.getString("token_type")).isEqualTo("Bearer");
+    assertThat(narrow.getInteger("expires_in")).isEqualTo(900);
+    assertThat(narrow.getString("scope")).isEqualTo("orders:read");
+    String bearer = "Bearer " + narrow.getString("access_token");
+    assertThat(gate.get("/orders", "Authorization", bearer).statusCode()).isEqualTo(200);
+    assertThat(gate.post("/orders", new JsonObject(), "Authorization", bearer).statusCode())
+        .isEqualTo(403);
+    assertThat(
+            new JsonObject(
+                    token(
+                            "grant_type=refresh_token&scope=&refresh_token="
+                                + narrow.getString("refresh_token"))
+                        .body())
+                .getString("scope"))
+        .isEqualTo("orders:read orders:write");
+    assertThat(error(token(grant))).as("a second use").isEqualTo("400 invalid_grant");
+    assertThat(gate.get("/orders", "Authorization", bearer).statusCode()).isEqualTo(401);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"refreshToken\":{\"$ne\":null}}",
+        "{\"refreshToken\":[\"rt_x\"]}",
+        "{\"refreshToken\":7}",
+        "{\"refreshToken\":null}",
+        "{}",
+        "[]",
+        "\"rt_x\"",
+        "{"
+      })
+  void pitfall29TheWrongJsonTypeIs400AlsoForARefreshToken(String body) throws Exception {
+    for (String path : List.of("/api/auth/refresh", "/api/auth/logout")) {
+      HttpResponse<String> answer =
+          gate.send(
+              gate.process().client(), "POST", path, body, "Content-Type", "application/json");
+      assertThat(answer.statusCode()).as("%s %s", path, body).isEqualTo(400);
+      assertThat(code(answer)).isEqualTo("MALFORMED_REQUEST");
+    }
+  }
+
   private static String error(HttpResponse<String> answer) {
     return answer.statusCode() + " " + new JsonObject(answer.body()).getString("error");
   }
