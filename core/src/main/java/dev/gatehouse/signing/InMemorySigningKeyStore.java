@@ -19,7 +19,7 @@ public final class InMemorySigningKeyStore implements SigningKeyStore {
   public InMemorySigningKeyStore() {}
 
   @Override
-  public boolean add(StoredSigningKey key, String newestKnown) {
+  public boolean add(StoredSigningKey key, String newestKnown, Instant othersSignUntil) {
     lock.lock();
     try {
       String newest =
@@ -34,11 +34,11 @@ public final class InMemorySigningKeyStore implements SigningKeyStore {
       if (keys.stream().anyMatch(other -> other.id().equals(key.id()))) {
         throw new IllegalArgumentException("the signing key '" + key.id() + "' is stored already");
       }
-      Instant from = key.createdAt().truncatedTo(ChronoUnit.MILLIS);
+      Instant until = othersSignUntil.truncatedTo(ChronoUnit.MILLIS);
       keys.replaceAll(
           other ->
-              other.purpose().equals(key.purpose()) && signsAt(other, from)
-                  ? retired(other, from)
+              other.purpose().equals(key.purpose()) && signsPast(other, until)
+                  ? retired(other, until)
                   : other);
       keys.addFirst(retired(key, key.retiredAt()));
       return true;
@@ -71,7 +71,7 @@ public final class InMemorySigningKeyStore implements SigningKeyStore {
     }
   }
 
-  private static boolean signsAt(StoredSigningKey key, Instant instant) {
+  private static boolean signsPast(StoredSigningKey key, Instant instant) {
     Instant retiredAt = key.retiredAt();
     return retiredAt == null || retiredAt.isAfter(instant);
   }

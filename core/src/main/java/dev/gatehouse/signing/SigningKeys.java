@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The gate's signing keys of one purpose: the newest signs, the retired verify for an overlap, and
-/// none verifies for another purpose.
+/// The gate's signing keys of one purpose: a new one is published before it signs, the retired
+/// verify for an overlap, and none verifies for another purpose.
 ///
 /// Either the gate makes them, keeps them sealed and rotates them; or they are secrets that an
 /// operator gave, of which the first signs and all verify. [#current()] and [#published()] never
@@ -38,9 +38,31 @@ public final class SigningKeys {
       Pattern.compile(HmacSecret.KEY_ID_PREFIX + "[0-9A-Za-z_-]{22}");
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
+  /// For how long a new key is published before it signs: longer than any node takes to refresh,
+  /// and then any consumer to fetch a key set that it keeps for five minutes.
+  public static final Duration PUBLISHED_BEFORE = Duration.ofMinutes(10);
+
   private record Key(JWK jwk, @Nullable Instant retiredAt) {}
 
-  private record Keys(JWK current, Map<String, Key> byId) {}
+  /// @param inOrder of their adding, the oldest first
+  private record Keys(List<Key> inOrder, Map<String, Key> byId) {
+
+    static Keys of(List<Key> inOrder) {
+      Map<String, Key> byId = new LinkedHashMap<>();
+      inOrder.forEach(key -> byId.put(key.jwk.getKeyID(), key));
+      return new Keys(inOrder, byId);
+    }
+
+    // The one before signs until it is retired: its successor is being made known.
+    JWK signingAt(Instant now) {
+      for (Key key : inOrder) {
+        if (key.retiredAt == null || now.isBefore(key.retiredAt)) {
+          return key.jwk;
+        }
+      }
+      return inOrder.getLast().jwk;
+    }
+  }
 
   /// Where keys are kept that the gate makes, and how.
   private record Keeping(
@@ -69,7 +91,7 @@ public final class SigningKeys {
   /// Reads the keys of that purpose; makes one when there is none, or the newest is of another
   /// algorithm.
   ///
-  /// @param life how long a key signs
+  /// @param life how old the newest key may become
   /// @param overlap how long a retired key verifies and is published: longer than anything that it
   ///   signed lasts, and than it takes until every node has refreshed
   public SigningKeys(
@@ -100,17 +122,13 @@ public final class SigningKeys {
     if (secrets.isEmpty()) {
       throw new IllegalArgumentException("HS256 needs at least one secret");
     }
-    Map<String, Key> byId = new LinkedHashMap<>();
-    for (HmacSecret secret : secrets) {
-      JWK key = secret.key();
-      byId.put(key.getKeyID(), new Key(key, null));
-    }
-    return new SigningKeys(new Keys(secrets.getFirst().key(), byId));
+    return new SigningKeys(
+        Keys.of(secrets.stream().map(secret -> new Key(secret.key(), null)).toList()));
   }
 
   /// The key that signs now, with its private part.
   public JWK current() {
-    return keys.current;
+    return keys.signingAt(clock.instant());
   }
 
   /// The key of that id, if what it signed may still be good: it signs, or was retired within the
@@ -130,8 +148,8 @@ public final class SigningKeys {
         : Optional.empty();
   }
 
-  /// The public parts of the key that signs and of those retired lately (RFC 7517 §5); none of a
-  /// secret.
+  /// The public parts of the key that signs, of one that will, and of those retired lately (RFC
+  /// 7517 §5); none of a secret.
   public JWKSet published() {
     Instant now = clock.instant();
     List<JWK> published = new ArrayList<>();
@@ -144,16 +162,17 @@ public final class SigningKeys {
     return new JWKSet(published);
   }
 
-  /// Reads the keys anew; rotates when the one that signs is older than its life, or not of the
-  /// algorithm that is set.
+  /// Reads the keys anew; rotates when the newest is older than its life, or not of the algorithm
+  /// that is set.
   public void refresh() {
     if (keeping != null) {
       update(keeping, Rotation.IF_DUE);
     }
   }
 
-  /// Makes a new key that signs from now on; what the one before signed stays good for the overlap.
-  /// False, and nothing changed, when the keys are an operator's secrets.
+  /// Makes a new key that signs once it was published for [#PUBLISHED_BEFORE]; what the one before
+  /// signed until then stays good for the overlap. False, and nothing changed, when the keys are an
+  /// operator's secrets.
   public boolean rotate() {
     if (keeping == null) {
       return false;
@@ -218,17 +237,17 @@ public final class SigningKeys {
       if (rotation == Rotation.NOW || isDue(stored, kept, now)) {
         // False when another node was faster: its key is the newest then.
         String newestKnown = stored.isEmpty() ? "" : stored.getFirst().id();
-        if (kept.store.add(create(kept, now), newestKnown) && !stored.isEmpty()) {
-          LOG.info("The signing key for {} was rotated", kept.purpose);
+        Instant signsFrom = now.plus(PUBLISHED_BEFORE);
+        if (kept.store.add(create(kept, now), newestKnown, signsFrom) && !stored.isEmpty()) {
+          LOG.info("A new key for {} is published, and signs from {}", kept.purpose, signsFrom);
         }
       }
       stored = kept.store.list(kept.purpose);
     }
-    Map<String, Key> byId = new LinkedHashMap<>();
-    for (StoredSigningKey key : stored) {
-      byId.put(key.id(), new Key(opened(key, kept.seal), key.retiredAt()));
-    }
-    return new Keys(opened(stored.getFirst(), kept.seal), byId);
+    return Keys.of(
+        stored.reversed().stream()
+            .map(key -> new Key(opened(key, kept.seal), key.retiredAt()))
+            .toList());
   }
 
   private static boolean isDue(List<StoredSigningKey> stored, Keeping kept, Instant now) {

@@ -520,6 +520,8 @@ class TokensTest {
     String before = one.signIn().accessToken();
     String old = String.valueOf(members(part(before, 0)).get("kid"));
     one.keys.rotate();
+    assertThat(members(part(one.signIn().accessToken(), 0))).containsEntry("kid", old);
+    house.time.pass(SigningKeys.PUBLISHED_BEFORE);
     String after = one.signIn().accessToken();
 
     assertThat(members(part(after, 0)).get("kid")).isNotEqualTo(old);
@@ -529,6 +531,7 @@ class TokensTest {
     }
     house.time.pass(JwtHouse.KEY_LIFE);
     two.keys.refresh();
+    house.time.pass(SigningKeys.PUBLISHED_BEFORE);
     assertThat(members(part(two.signIn().accessToken(), 0)).get("kid"))
         .isNotIn(old, members(part(after, 0)).get("kid"));
   }
@@ -538,7 +541,7 @@ class TokensTest {
     var old = one.keys.current();
     String token = one.signIn().accessToken();
     one.keys.rotate();
-    house.time.pass(JwtHouse.OVERLAP.plusMillis(1));
+    house.time.pass(SigningKeys.PUBLISHED_BEFORE.plus(JwtHouse.OVERLAP).plusMillis(1));
     String late = JwtHouse.withClaim(token, old, "exp", house.time.now().getEpochSecond() + 900);
 
     assertThat(one.bearer(late)).isEqualTo(INVALID);
@@ -567,6 +570,7 @@ class TokensTest {
   void pitfall38AnotherAlgorithmInTheSettingsBreaksNoTokenThatIsStillGood(SigningAlgorithm to) {
     String before = one.signIn().accessToken();
     JwtHouse.Node changed = house.node(JwtHouse.settings(to));
+    house.time.pass(SigningKeys.PUBLISHED_BEFORE);
     String after = changed.signIn().accessToken();
 
     assertThat(members(part(after, 0))).containsEntry("alg", to.jws().getName());

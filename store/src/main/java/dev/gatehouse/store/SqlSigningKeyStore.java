@@ -40,7 +40,7 @@ public final class SqlSigningKeyStore implements SigningKeyStore {
   }
 
   @Override
-  public boolean add(StoredSigningKey key, String newestKnown) {
+  public boolean add(StoredSigningKey key, String newestKnown, Instant othersSignUntil) {
     return threads.write(
         "add a signing key",
         change -> {
@@ -50,9 +50,9 @@ public final class SqlSigningKeyStore implements SigningKeyStore {
           change
               .handle()
               .createUpdate(RETIRE)
-              .bind(0, Rows.millis(key.createdAt()))
+              .bind(0, Rows.millis(othersSignUntil))
               .bind(1, key.purpose())
-              .bind(2, Rows.millis(key.createdAt()))
+              .bind(2, Rows.millis(othersSignUntil))
               .execute();
           change
               .handle()

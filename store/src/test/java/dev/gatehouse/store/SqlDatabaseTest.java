@@ -372,9 +372,9 @@ class SqlDatabaseTest {
   void failureTellsNoDigestAndNoSealedKey() {
     try (SqlDatabase database = open()) {
       var key = new StoredSigningKey("k1", "identity", "{}", "sealed-secret", Instant.EPOCH, null);
-      database.signingKeys().add(key, "");
+      database.signingKeys().add(key, "", key.createdAt());
 
-      assertThatThrownBy(() -> database.signingKeys().add(key, "k1"))
+      assertThatThrownBy(() -> database.signingKeys().add(key, "k1", key.createdAt()))
           .isInstanceOf(IllegalArgumentException.class)
           .satisfies(
               failure ->

@@ -120,7 +120,8 @@ final class Wiring implements Running.Part {
   private static final Duration TOKEN_KEY_OVERLAP = Duration.ofHours(2);
 
   private static final Duration USAGE_WRITTEN = Duration.ofSeconds(60);
-  private static final Duration KEYS_LOOKED_AT = Duration.ofMinutes(10);
+  // Sooner than a new key signs, by more than the five minutes for which its set may be cached.
+  private static final Duration KEYS_LOOKED_AT = Duration.ofMinutes(4);
   private static final Duration FEED_PURGED = Duration.ofHours(1);
   private static final Duration PURGED = Duration.ofMinutes(10);
   private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofMinutes(1);

@@ -9,6 +9,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.List;
 
 /// A gate that people sign in to, in front of an API that echoes, and the calls that tests of it
@@ -65,8 +68,18 @@ final class PeopleGate implements AutoCloseable {
 
   /// Ends the gate and starts it again on the same folder.
   void restart() throws Exception {
+    restart("SELECT 1");
+  }
+
+  /// The same, with a statement that its database is given meanwhile.
+  void restart(String sql) throws Exception {
     gate.end("TERM");
     gate.close();
+    Path database = config.resolveSibling("data").resolve("gatehouse.db");
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
     gate = start(config);
   }
 

@@ -339,21 +339,35 @@ class TokensOverTheWireTest {
   // Keys
 
   @Test
-  void pitfall38ARotatedKeyLeavesItsTokensGoodAlsoAcrossARestart() throws Exception {
-    JsonObject before = gate.tokens("alice", PASSWORD);
-    CommandLineRun rotated =
-        CommandLineRun.of("token", "rotate-key", "--data", gate.process().data().toString());
-    assertThat(rotated.exitCode()).as(rotated.err()).isZero();
-    JsonObject after = gate.tokens("alice", PASSWORD);
-    JWKSet published = JWKSet.parse(gate.get("/.well-known/jwks.json").body());
-    for (JsonObject tokens : List.of(before, after)) {
-      SignedJWT token = SignedJWT.parse(tokens.getString("accessToken"));
-      JWK key = published.getKeyByKeyId(token.getHeader().getKeyID());
-      assertThat(token.verify(new ECDSAVerifier(key.toECKey()))).isTrue();
-      assertThat(status(tokens)).isEqualTo(200);
+  void pitfall38ARotatedKeyLeavesItsTokensGoodAlsoAcrossARestart(@TempDir Path folder)
+      throws Exception {
+    try (PeopleGate other = PeopleGate.in(folder, "")) {
+      other.person("bob");
+      JsonObject before = other.tokens("bob", PASSWORD);
+      CommandLineRun rotated =
+          CommandLineRun.of("token", "rotate-key", "--data", other.process().data().toString());
+      assertThat(rotated.exitCode()).as(rotated.err()).isZero();
+      JWKSet published = JWKSet.parse(other.get("/.well-known/jwks.json").body());
+      assertThat(published.toString()).doesNotContain("\"d\"");
+      assertThat(kid(other.tokens("bob", PASSWORD)))
+          .as("the new one is made known before it signs")
+          .isEqualTo(kid(before));
+
+      // As if ten minutes had passed.
+      other.restart(
+          "UPDATE signing_key SET created_at = created_at - 600000,"
+              + " retired_at = retired_at - 600000");
+
+      JsonObject after = other.tokens("bob", PASSWORD);
+      assertThat(kid(after)).isNotEqualTo(kid(before));
+      for (JsonObject tokens : List.of(before, after)) {
+        SignedJWT token = SignedJWT.parse(tokens.getString("accessToken"));
+        JWK key = published.getKeyByKeyId(token.getHeader().getKeyID());
+        assertThat(token.verify(new ECDSAVerifier(key.toECKey()))).isTrue();
+        assertThat(other.get("/orders", "Authorization", bearer(tokens)).statusCode())
+            .isEqualTo(200);
+      }
     }
-    assertThat(kid(before)).isNotEqualTo(kid(after));
-    assertThat(published.toString()).doesNotContain("\"d\"");
   }
 
   private static String kid(JsonObject tokens) throws Exception {
