@@ -14,6 +14,10 @@ public interface SigningKeyStore {
   /// have done.
   boolean add(StoredSigningKey key, String newestKnown, Instant othersSignUntil);
 
+  /// Adds the key, removes every other of its purpose, and writes a feed row that names each of
+  /// them as a credential; one transaction.
+  void replaceAll(StoredSigningKey key);
+
   /// The keys of that purpose, newest first.
   List<StoredSigningKey> list(String purpose);
 

@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import java.text.ParseException;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +29,8 @@ import org.slf4j.LoggerFactory;
 /// verify for an overlap, and none verifies for another purpose.
 ///
 /// Either the gate makes them, keeps them sealed and rotates them; or they are secrets that an
-/// operator gave, of which the first signs and all verify. [#current()] and [#published()] never
-/// block; the rest may. Thread-safe.
+/// operator gave, of which the first signs and all verify. [#published()] never blocks, and
+/// [#current()] only after every key was revoked by another node; the rest may. Thread-safe.
 public final class SigningKeys {
 
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
@@ -54,13 +57,12 @@ public final class SigningKeys {
     }
 
     // The one before signs until it is retired: its successor is being made known.
-    JWK signingAt(Instant now) {
-      for (Key key : inOrder) {
-        if (key.retiredAt == null || now.isBefore(key.retiredAt)) {
-          return key.jwk;
-        }
-      }
-      return inOrder.getLast().jwk;
+    Optional<JWK> signingAt(Instant now, Set<String> revoked) {
+      return inOrder.stream()
+          .filter(key -> key.retiredAt == null || now.isBefore(key.retiredAt))
+          .map(Key::jwk)
+          .filter(key -> !revoked.contains(key.getKeyID()))
+          .findFirst();
     }
   }
 
@@ -83,6 +85,9 @@ public final class SigningKeys {
   private final Clock clock;
   private final ReentrantLock reading = new ReentrantLock();
   private volatile Keys keys;
+
+  // Named by the feed, and perhaps still among the keys as they were read.
+  private final Set<String> revoked = ConcurrentHashMap.newKeySet();
 
   // What came of looking for an unknown key id last; only under the lock.
   private @Nullable Instant lookedAt;
@@ -128,7 +133,13 @@ public final class SigningKeys {
 
   /// The key that signs now, with its private part.
   public JWK current() {
-    return keys.signingAt(clock.instant());
+    return keys.signingAt(clock.instant(), revoked)
+        .or(
+            () -> {
+              refresh();
+              return keys.signingAt(clock.instant(), revoked);
+            })
+        .orElseThrow(() -> new IllegalStateException("no key signs now"));
   }
 
   /// The key of that id, if what it signed may still be good: it signs, or was retired within the
@@ -179,6 +190,34 @@ public final class SigningKeys {
     }
     update(keeping, Rotation.NOW);
     return true;
+  }
+
+  /// For a key that leaked: makes a new one, which signs at once, and removes all others, so that
+  /// nothing that they signed is good any more. Whoever keeps the key set for a while knows the new
+  /// one only then. False, and nothing changed, when the keys are an operator's secrets.
+  public boolean revoke() {
+    Keeping kept = keeping;
+    if (kept == null) {
+      return false;
+    }
+    reading.lock();
+    try {
+      kept.store.replaceAll(create(kept, clock.instant().truncatedTo(ChronoUnit.MILLIS)));
+      keys = read(kept, Rotation.NONE);
+      LOG.warn("Every signing key for {} was revoked, and replaced", kept.purpose);
+      return true;
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /// Whether the entry says that one of these keys was revoked: then it neither signs nor verifies
+  /// any more, and what was accepted by its signature must be forgotten
+  /// ([dev.gatehouse.revocation.Revocations#forgetAllOn]).
+  public boolean isRevokedBy(FeedEntry entry) {
+    return entry.kind() == FeedEntry.Kind.CREDENTIAL
+        && keys.byId.containsKey(entry.name())
+        && revoked.add(entry.name());
   }
 
   /// Whether a retired key verifies longer than what it signs is good.
@@ -257,7 +296,8 @@ public final class SigningKeys {
   }
 
   private boolean verifiesAt(Key key, Instant now) {
-    return key.retiredAt == null || !now.isAfter(key.retiredAt.plus(overlap));
+    return !revoked.contains(key.jwk.getKeyID())
+        && (key.retiredAt == null || !now.isAfter(key.retiredAt.plus(overlap)));
   }
 
   private static StoredSigningKey create(Keeping kept, Instant now) {

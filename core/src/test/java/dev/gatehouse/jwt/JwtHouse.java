@@ -70,7 +70,7 @@ final class JwtHouse {
   final InMemoryAccountStore accountStore = new InMemoryAccountStore(feed);
   final InMemoryApiKeyStore apiKeyStore = new InMemoryApiKeyStore(accountStore);
   final InMemoryTokenStore tokenStore = new InMemoryTokenStore(accountStore);
-  final InMemorySigningKeyStore signingKeyStore = new InMemorySigningKeyStore();
+  final InMemorySigningKeyStore signingKeyStore = new InMemorySigningKeyStore(feed);
   final Seal seal = new Seal(RandomIds.bytes(32));
   final Accounts accounts = new Accounts(accountStore, roles, time.clock());
   final ApiKeys apiKeys =
@@ -134,6 +134,7 @@ final class JwtHouse {
               time.clock(),
               time.ticker());
       Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
+      revocations.forgetAllOn(keys::isRevokedBy);
       feed.onCommit(revocations::hear);
       this.gate =
           new Gate(

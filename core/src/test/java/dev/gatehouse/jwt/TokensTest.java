@@ -11,7 +11,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Decision;
+import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Network;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Reason;
@@ -549,6 +551,48 @@ class TokensTest {
   }
 
   @Test
+  void pitfall37WhatALeakedKeySignedIsRefusedAtOnceOnEveryNodeAlsoWhereItIsRemembered() {
+    TokenPair pair = one.signIn();
+    var leaked = one.keys.current();
+    String forged = JwtHouse.withClaim(pair.accessToken(), leaked, "jti", "forged");
+    for (JwtHouse.Node node : List.of(one, two)) {
+      assertThat(node.bearer(pair.accessToken())).as("remembered").isEqualTo("OK");
+      assertThat(node.bearer(forged)).as("remembered").isEqualTo("OK");
+    }
+
+    assertThat(one.keys.revoke()).isTrue();
+
+    for (JwtHouse.Node node : List.of(one, two, house.node())) {
+      assertThat(node.bearer(forged)).isEqualTo(INVALID);
+      assertThat(node.bearer(pair.accessToken())).isEqualTo(INVALID);
+      String anew = JwtHouse.withClaim(pair.accessToken(), leaked, "jti", "again");
+      assertThat(node.bearer(anew)).isEqualTo(INVALID);
+      assertThat(node.keys.published().getKeyByKeyId(leaked.getKeyID())).isNull();
+    }
+    pair = two.refreshed(pair.refreshToken());
+    assertThat(members(part(pair.accessToken(), 0)).get("kid"))
+        .as("signed at once, by the new one")
+        .isEqualTo(one.keys.current().getKeyID())
+        .isNotEqualTo(leaked.getKeyID());
+    for (JwtHouse.Node node : List.of(one, two, house.node())) {
+      assertThat(node.bearer(pair.accessToken())).isEqualTo("OK");
+    }
+  }
+
+  @Test
+  void pitfall37AStreamThatALeakedKeyOpenedIsJudgedAnew() {
+    TokenPair pair = one.signIn();
+    Decision.Admitted open = (Decision.Admitted) two.decide("Bearer " + pair.accessToken());
+    AuthRequest request =
+        new AuthRequest("GET", "/", HeaderFields.of(Map.of()), Network.address("::1"));
+    assertThat(two.gate.renew(open, request)).isPresent();
+
+    one.keys.revoke();
+
+    assertThat(two.gate.renew(open, request)).isEmpty();
+  }
+
+  @Test
   void pitfall38AnOverlapShorterThanATokensLifeIsNoSetting() {
     SigningKeys brief =
         new SigningKeys(
@@ -595,6 +639,7 @@ class TokensTest {
     assertThat(after.bearer(oldToken)).isEqualTo(INVALID);
     assertThat(one.bearer(newToken)).as("a gate with other keys").isEqualTo(INVALID);
     assertThat(after.keys.published().getKeys()).isEmpty();
+    assertThat(after.keys.revoke()).isFalse();
   }
 
   // 39: what is kept.

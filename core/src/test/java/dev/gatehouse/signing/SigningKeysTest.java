@@ -58,6 +58,11 @@ class SigningKeysTest {
     }
 
     @Override
+    public void replaceAll(StoredSigningKey key) {
+      real.replaceAll(key);
+    }
+
+    @Override
     public List<StoredSigningKey> list(String purpose) {
       reads++;
       if (down) {

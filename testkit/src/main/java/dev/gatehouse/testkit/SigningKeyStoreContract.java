@@ -3,6 +3,7 @@ package dev.gatehouse.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.signing.SigningKeyStore;
 import dev.gatehouse.signing.StoredSigningKey;
 import java.time.Duration;
@@ -132,6 +133,38 @@ public abstract class SigningKeyStoreContract extends StoreContract {
 
     assertThat(keys().list("identity")).containsExactly(first);
     assertThat(keys().list("access")).isEmpty();
+  }
+
+  @Test
+  void replacingLeavesTheNewKeyAloneAndItsRowsAreHeardBeforeTheCallReturns() {
+    add(signingKey("k1", "identity", START), "");
+    add(signingKey("k2", "identity", LATER), "k1");
+    add(signingKey("other", "access", START), "");
+    StoredSigningKey third = signingKey("k3", "identity", LATER.plusSeconds(1));
+    assertThat(heard).isEmpty();
+
+    keys().replaceAll(third);
+
+    assertThat(keys().list("identity")).containsExactly(third);
+    assertThat(keys().list("access")).hasSize(1);
+    assertThat(heard)
+        .allMatch(row -> row.kind() == FeedEntry.Kind.CREDENTIAL)
+        .extracting(FeedEntry::name)
+        .containsExactlyInAnyOrder("k1", "k2");
+    assertThat(stores().feed().after(0, 10)).isEqualTo(heard);
+    assertThat(add(signingKey("k4", "identity", LATER.plusSeconds(2)), "k3")).isTrue();
+  }
+
+  @Test
+  void replacingByAKeyOfAnIdThatIsTakenIsRefusedAndChangesNothing() {
+    add(signingKey("k1", "identity", START), "");
+    add(signingKey("other", "access", START), "");
+
+    assertThatThrownBy(() -> keys().replaceAll(signingKey("other", "identity", LATER)))
+        .isInstanceOf(IllegalArgumentException.class);
+
+    assertThat(keys().list("identity")).hasSize(1);
+    assertThat(heard).isEmpty();
   }
 
   @Test

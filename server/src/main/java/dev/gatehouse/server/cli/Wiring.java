@@ -212,6 +212,7 @@ final class Wiring implements Running.Part {
 
       Revocations revocations =
           new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
+      revocations.forgetAllOn(tokenKeys::isRevokedBy);
       opened(new FeedFollower(database.feed(), revocations, FEED_INTERVAL, ticker));
       Usage usage = new Usage();
       // A method that no route accepts claims nothing: its credentials may be the upstream's own.

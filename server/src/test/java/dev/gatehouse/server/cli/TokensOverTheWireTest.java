@@ -370,6 +370,24 @@ class TokensOverTheWireTest {
     }
   }
 
+  @Test
+  void pitfall37ALeakedKeyIsRevokedWithAllThatItSigned() throws Exception {
+    JsonObject before = gate.tokens("alice", PASSWORD);
+    assertThat(status(before)).as("remembered").isEqualTo(200);
+
+    CommandLineRun revoked =
+        CommandLineRun.of(
+            "token", "rotate-key", "--revoke-old", "--data", gate.process().data().toString());
+
+    assertThat(revoked.exitCode()).as(revoked.err()).isZero();
+    assertThat(status(before)).isEqualTo(401);
+    JsonObject after = new JsonObject(refresh(before).body());
+    assertThat(status(after)).isEqualTo(200);
+    JWKSet published = JWKSet.parse(gate.get("/.well-known/jwks.json").body());
+    assertThat(published.getKeyByKeyId(kid(before))).isNull();
+    assertThat(published.getKeyByKeyId(kid(after))).isNotNull();
+  }
+
   private static String kid(JsonObject tokens) throws Exception {
     return SignedJWT.parse(tokens.getString("accessToken")).getHeader().getKeyID();
   }
