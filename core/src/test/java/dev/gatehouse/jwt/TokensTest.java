@@ -823,8 +823,28 @@ class TokensTest {
         .isInstanceOf(Decision.Admitted.class);
     assertThat(one.bearer(token)).as("from elsewhere, remembered").isEqualTo(INVALID);
     assertThat(two.bearer(token)).as("from elsewhere, anew").isEqualTo(INVALID);
-    house.time.pass(Duration.ofMinutes(15));
+    house.time.pass(Duration.ofMinutes(14).plusSeconds(30));
+    assertThat(one.decide("192.0.2.7", "/", "Bearer " + token))
+        .as("remembered anew")
+        .isInstanceOf(Decision.Admitted.class);
+    house.time.pass(Duration.ofSeconds(30));
+    assertThat(one.code("192.0.2.7", token)).as("remembered").isEqualTo("TOKEN_EXPIRED");
     assertThat(two.bearer(token)).isEqualTo("TOKEN_EXPIRED");
+  }
+
+  @Test
+  void servicesTokenHasTheRateOfItsKeyTogetherWithItsOtherTokens() {
+    StoredApiKey key = house.apiKey(null, null, List.of(), 3);
+    String first = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
+    String second = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
+
+    assertThat(one.bearer(first)).isEqualTo("OK");
+    assertThat(one.bearer(second)).isEqualTo("OK");
+    assertThat(one.bearer(first)).isEqualTo("OK");
+    assertThat(one.bearer(first)).isEqualTo("THROTTLED");
+    assertThat(one.bearer(second)).isEqualTo("THROTTLED");
+    house.time.pass(Duration.ofSeconds(20));
+    assertThat(one.bearer(second)).isEqualTo("OK");
   }
 
   @Test

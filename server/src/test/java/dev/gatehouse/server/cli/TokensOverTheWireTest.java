@@ -17,6 +17,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -136,6 +138,36 @@ class TokensOverTheWireTest {
     assertThat(gate.get("/public?access_token=" + tokens.getString("accessToken")).statusCode())
         .as("a token in a URL")
         .isEqualTo(400);
+  }
+
+  @Test
+  void pitfall30TheGraceAndTheLivesOfTheSettingsAreTheOnesOfTheGate(@TempDir Path folder)
+      throws Exception {
+    String jwt =
+        "{ accessTokenLife: 10m, refreshTokenLife: 2h, familyLife: 3h, reuseGrace: 60s,"
+            + " clockSkew: 0s }";
+    try (PeopleGate kind = PeopleGate.in(folder, "methods: { jwt: " + jwt + " }")) {
+      kind.person("bob");
+      JsonObject first = kind.tokens("bob", PASSWORD);
+      assertThat(first.getInteger("expiresIn")).isEqualTo(600);
+      JsonObject refresh = new JsonObject().put("refreshToken", first.getString("refreshToken"));
+      JsonObject lost = new JsonObject(kind.post("/api/auth/refresh", refresh).body());
+
+      JsonObject again = new JsonObject(kind.post("/api/auth/refresh", refresh).body());
+
+      assertThat(again.getString("refreshToken")).isEqualTo(lost.getString("refreshToken"));
+      assertThat(kind.get("/orders", "Authorization", bearer(again)).statusCode()).isEqualTo(200);
+      JsonObject family =
+          kind.process().manage("GET", "/tokens", null).getJsonArray("items").getJsonObject(0);
+      assertThat(Instant.parse(family.getString("expiresAt")))
+          .isEqualTo(Instant.parse(family.getString("createdAt")).plus(Duration.ofHours(3)));
+      JsonObject next = new JsonObject();
+      next.put("refreshToken", lost.getString("refreshToken"));
+      assertThat(kind.post("/api/auth/refresh", next).statusCode()).isEqualTo(200);
+      assertThat(kind.post("/api/auth/refresh", refresh).statusCode())
+          .as("its successor was used")
+          .isEqualTo(401);
+    }
   }
 
   // Services
