@@ -173,7 +173,7 @@ public final class InMemoryTokenStore implements TokenStore {
   }
 
   @Override
-  public void purge(Instant now) {
+  public void purge(Instant now, Instant graceOver) {
     feed.read(
         () -> {
           List<Kept> over =
@@ -181,8 +181,19 @@ public final class InMemoryTokenStore implements TokenStore {
                   .filter(kept -> isOver(kept.family(), now) || nothingIsToCome(kept, now))
                   .toList();
           over.forEach(kept -> remove(kept.family().id()));
+          families.replaceAll((id, kept) -> isSpentBy(kept, graceOver) ? unsealed(kept) : kept);
           return over;
         });
+  }
+
+  private boolean isSpentBy(Kept kept, Instant graceOver) {
+    Token last = kept.spentLast() == null ? null : tokens.get(kept.spentLast());
+    Instant spentAt = last == null ? null : last.spentAt();
+    return spentAt != null && !spentAt.isAfter(graceOver);
+  }
+
+  private static Kept unsealed(Kept kept) {
+    return new Kept(kept.family(), kept.tokens(), kept.spentLast(), null);
   }
 
   // A successor ends no sooner than the token before it.

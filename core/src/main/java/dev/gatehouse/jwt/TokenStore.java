@@ -80,6 +80,8 @@ public interface TokenStore {
 
   /// Removes families that are over, with their refresh tokens: past their end at `now`, of an
   /// earlier generation of their account, or without a refresh token whose end is to come. (A token
-  /// that was spent is left as long as its family: whoever uses it again gives a thief away.)
-  void purge(Instant now);
+  /// that was spent is left as long as its family: whoever uses it again gives a thief away.) And
+  /// forgets the successors, as they were sealed, of tokens that were spent at `graceOver` or
+  /// before.
+  void purge(Instant now, Instant graceOver);
 }

@@ -256,7 +256,8 @@ public final class Tokens {
 
   /// Removes what is over.
   public void purge() {
-    store.purge(now());
+    Instant now = now();
+    store.purge(now, now.minus(JwtSettings.MAX_REUSE_GRACE));
   }
 
   private AccessTokens.Answer accessToken(TokenFamily family, Account owner, Scopes scopes) {

@@ -730,8 +730,8 @@ class TokensTest {
     }
 
     @Override
-    public void purge(Instant now) {
-      real.purge(now);
+    public void purge(Instant now, Instant graceOver) {
+      real.purge(now, graceOver);
     }
   }
 

@@ -98,6 +98,18 @@ public final class SqlTokenStore implements TokenStore {
   static final String REMOVE_OVER =
       "DELETE FROM token_family AS f WHERE " + IS_OVER + " AND f.id = ?";
 
+  /// A sealed successor that nobody gets any more.
+  private static final String IS_CLOSED =
+      """
+      (f.sealed_successor IS NOT NULL
+        AND (SELECT t.spent_at FROM refresh_token t WHERE t.digest = f.spent_last) <= ?)
+      """;
+
+  static final String FIND_CLOSED =
+      "SELECT f.id, " + IS_CLOSED + " FROM token_family f WHERE f.id > ? ORDER BY f.id LIMIT ?";
+  static final String FORGET_CLOSED =
+      "UPDATE token_family AS f SET sealed_successor = NULL WHERE " + IS_CLOSED + " AND f.id = ?";
+
   private final SqliteThreads threads;
 
   SqlTokenStore(SqliteThreads threads) {
@@ -249,9 +261,10 @@ public final class SqlTokenStore implements TokenStore {
   }
 
   @Override
-  public void purge(Instant now) {
+  public void purge(Instant now, Instant graceOver) {
     Purge.pages(
         threads, "purge families of tokens", FIND_OVER, REMOVE_TOKENS, REMOVE_OVER, now, now);
+    Purge.pages(threads, "forget sealed successors", FIND_CLOSED, null, FORGET_CLOSED, graceOver);
   }
 
   private static void insert(Handle handle, StoredRefreshToken token) {

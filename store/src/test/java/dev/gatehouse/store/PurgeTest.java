@@ -149,13 +149,13 @@ class PurgeTest {
                 CASE WHEN n % 10 = 0 AND n % 50 <> 0 THEN 10001 ELSE 10000 END FROM number
               """);
 
-    database.tokens().purge(NOW);
+    database.tokens().purge(NOW, NOW);
 
     assertThat(count("token_family")).isEqualTo(200);
     assertThat(count("refresh_token")).as("the spent ones too").isEqualTo(2000);
 
     database.accounts().replace(database.accounts().byId("a1").orElseThrow().withoutSignIns());
-    database.tokens().purge(NOW);
+    database.tokens().purge(NOW, NOW);
     assertThat(count("token_family")).isZero();
     assertThat(count("refresh_token")).isZero();
   }
@@ -176,7 +176,7 @@ class PurgeTest {
               + "', 20000 FROM number");
     }
 
-    database.tokens().purge(NOW);
+    database.tokens().purge(NOW, NOW);
 
     assertThat(count("token_family")).isEqualTo(1);
     assertThat(count("refresh_token WHERE family = 'f1'")).isZero();

@@ -205,7 +205,9 @@ class SqlDatabaseTest {
             SqlTokenStore.LIST_OF_ACCOUNT,
             SqlTokenStore.FIND_OVER,
             SqlTokenStore.REMOVE_TOKENS,
-            SqlTokenStore.REMOVE_OVER)) {
+            SqlTokenStore.REMOVE_OVER,
+            SqlTokenStore.FIND_CLOSED,
+            SqlTokenStore.FORGET_CLOSED)) {
       try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
           Statement explain = connection.createStatement();
           ResultSet plan = explain.executeQuery("EXPLAIN QUERY PLAN " + statement)) {

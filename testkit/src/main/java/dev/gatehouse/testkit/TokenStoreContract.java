@@ -305,7 +305,7 @@ public abstract class TokenStoreContract extends StoreContract {
     Instant end = START.plusSeconds(60);
     tokens().add(family("f1", "a1"), new StoredRefreshToken(digest("t1"), "f1", end));
     use("t1", "t2", end.minusMillis(1), null, Duration.ZERO);
-    tokens().purge(end);
+    tokens().purge(end, START);
 
     assertThat(familyOf("t1")).contains("f1");
     assertThat(use("t1", "t3", LATER.minusMillis(1), null, Duration.ZERO))
@@ -489,7 +489,7 @@ public abstract class TokenStoreContract extends StoreContract {
     heard.clear();
     final long newest = stores().feed().newest();
 
-    tokens().purge(now);
+    tokens().purge(now, START);
 
     assertThat(ids(null, null, 10)).containsExactly("good", "other");
     for (String gone : List.of("ended", "earlier", "unused")) {
@@ -498,6 +498,22 @@ public abstract class TokenStoreContract extends StoreContract {
     assertThat(familyOf("good")).contains("good");
     assertThat(heard).isEmpty();
     assertThat(stores().feed().newest()).isEqualTo(newest);
+  }
+
+  @Test
+  void pitfall39PurgeForgetsASuccessorOnceItsGraceIsOver() {
+    add("f1", "t1");
+    use("t1", "t2", START, "sealed t2", GRACE);
+
+    tokens().purge(START, START.minusMillis(1));
+    assertThat(use("t1", "t3", START, "sealed t3", GRACE)).isEqualTo(new Use.Again("sealed t2"));
+    tokens().purge(START, START);
+    assertThat(use("t2", "t3", START, "sealed t3", GRACE))
+        .as("the rest of the family stays")
+        .isEqualTo(new Use.Rotated());
+    tokens().purge(START, START);
+
+    assertThat(use("t2", "t4", START, "sealed t4", GRACE)).isEqualTo(new Use.Reused("f1"));
   }
 
   @Test
