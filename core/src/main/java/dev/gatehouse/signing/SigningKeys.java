@@ -211,12 +211,13 @@ public final class SigningKeys {
     }
   }
 
-  /// Whether the entry says that one of these keys was revoked: then it neither signs nor verifies
-  /// any more, and what was accepted by its signature must be forgotten
-  /// ([dev.gatehouse.revocation.Revocations#forgetAllOn]).
+  /// Whether the entry says that a signing key was revoked: then it neither signs nor verifies any
+  /// more, and what was accepted by its signature must be forgotten
+  /// ([dev.gatehouse.revocation.Revocations#forgetAllOn]). True once for each key, known here or
+  /// not: the store may be being read.
   public boolean isRevokedBy(FeedEntry entry) {
     return entry.kind() == FeedEntry.Kind.CREDENTIAL
-        && keys.byId.containsKey(entry.name())
+        && MADE_HERE.matcher(entry.name()).matches()
         && revoked.add(entry.name());
   }
 
