@@ -42,6 +42,12 @@ public record AuthRequest(
     this(method, "", "", target, fields, peer, List.of());
   }
 
+  /// The target without its query, as sent.
+  public String path() {
+    int mark = target.indexOf('?');
+    return mark < 0 ? target : target.substring(0, mark);
+  }
+
   /// The query behind the first `?`, as sent; empty when there is none.
   public String query() {
     int mark = target.indexOf('?');
@@ -68,9 +74,7 @@ public record AuthRequest(
   /// a log: nothing but visible ASCII, and not endless.
   @Override
   public String toString() {
-    int mark = target.indexOf('?');
-    String line = method + " " + (mark < 0 ? target : target.substring(0, mark));
-    return "AuthRequest[" + visible(line) + "]";
+    return "AuthRequest[" + visible(method + " " + path()) + "]";
   }
 
   /// The text as it may stand in a log line, which it can neither end nor fill.

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
 /// @param expiresAt the first instant at which the credential is refused; null: never
 /// @param networks from where it may be used; empty: from anywhere
 /// @param requestsPerMinute how often it may be used; null: unlimited
-/// @param broken what a client is told when the time or the network is wrong; it says no more to
-///   one who found a key than "invalid"
+/// @param broken what a client is told when the network is wrong; it says no more to one who found
+///   a key than "invalid"
+/// @param expired what it is told when the time is
 public record Conditions(
     @Nullable Instant expiresAt,
     List<Network> networks,
     @Nullable Integer requestsPerMinute,
-    Reason broken) {
+    Reason broken,
+    Reason expired) {
 
   /// What a client is told of a credential that is unknown, revoked, expired or used from
   /// elsewhere: always the same, so that one who found it learns nothing about it.
@@ -28,10 +30,19 @@ public record Conditions(
     networks = List.copyOf(networks);
   }
 
+  /// Conditions of which a client is told the same whichever is broken.
+  public Conditions(
+      @Nullable Instant expiresAt,
+      List<Network> networks,
+      @Nullable Integer requestsPerMinute,
+      Reason broken) {
+    this(expiresAt, networks, requestsPerMinute, broken, broken);
+  }
+
   /// Why the request does not meet the conditions at that instant; null when it does.
-  @Nullable String brokenBy(AuthRequest request, Instant now) {
+  Outcome.@Nullable Rejected brokenBy(AuthRequest request, Instant now) {
     if (expiresAt != null && !now.isBefore(expiresAt)) {
-      return "the credential expired at " + expiresAt;
+      return new Outcome.Rejected(expired, NOT_GOOD, "the credential expired at " + expiresAt);
     }
     if (!networks.isEmpty()) {
       for (Network network : networks) {
@@ -39,7 +50,10 @@ public record Conditions(
           return null;
         }
       }
-      return "the credential may not be used from " + request.peer().getHostAddress();
+      return new Outcome.Rejected(
+          broken,
+          NOT_GOOD,
+          "the credential may not be used from " + request.peer().getHostAddress());
     }
     return null;
   }

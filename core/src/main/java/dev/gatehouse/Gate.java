@@ -270,13 +270,9 @@ public final class Gate {
         case Answer.Proved proved -> proof = proved.proof;
       }
       Conditions conditions = proof.accepted().conditions();
-      String broken = conditions.brokenBy(request, clock.instant());
+      Outcome.Rejected broken = conditions.brokenBy(request, clock.instant());
       if (broken != null) {
-        return refuse(
-            request,
-            policy,
-            new Outcome.Rejected(conditions.broken(), Conditions.NOT_GOOD, broken),
-            method);
+        return refuse(request, policy, broken, method);
       }
       if (!proofs.isEmpty() && !sameSubject(proofs.getFirst(), proof)) {
         return refuse(request, policy, DIFFERENT_CALLERS, method);

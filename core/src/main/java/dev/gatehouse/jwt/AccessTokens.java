@@ -26,15 +26,25 @@ public final class AccessTokens {
 
   static final String TYPE = "at+jwt";
 
-  /// A signed token.
-  ///
-  /// @param life how long it is good from now on, in whole seconds
-  record Issued(String text, Duration life) {
+  /// What came of asking for a token.
+  sealed interface Answer {
 
-    @Override
-    public String toString() {
-      return "AccessTokens.Issued[…]";
+    /// A signed one.
+    ///
+    /// @param life how long it is good from now on, in whole seconds; at least one
+    record Issued(String text, Duration life) implements Answer {
+
+      @Override
+      public String toString() {
+        return "AccessTokens.Answer.Issued[…]";
+      }
     }
+
+    /// None: what it would rest on ends within this second.
+    record Over() implements Answer {}
+
+    /// None: with so many scopes nobody would take it.
+    record TooLarge() implements Answer {}
   }
 
   private final JwtSettings settings;
@@ -58,13 +68,16 @@ public final class AccessTokens {
   /// A token for the owner that rests on `sid`, and ends with it.
   ///
   /// @param notAfter its end at the latest; null: no other than its own life's
-  Issued issue(
+  Answer issue(
       Account owner, String sid, String clientId, Scopes scopes, @Nullable Instant notAfter) {
     // RFC 7519 §2: times are whole seconds here; the end is never later than asked for.
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Instant end = now.plus(settings.accessTokenLife());
     if (notAfter != null && notAfter.isBefore(end)) {
       end = notAfter.truncatedTo(ChronoUnit.SECONDS);
+    }
+    if (!now.isBefore(end)) {
+      return new Answer.Over();
     }
     // RFC 9068 §2.2; nothing personal: ids only.
     Map<String, Object> claims = new LinkedHashMap<>();
@@ -79,11 +92,9 @@ public final class AccessTokens {
     claims.put("client_id", clientId);
     claims.put("scope", scopes.toString());
     String token = signed(claims);
-    if (PresentedJwt.parse(token).isEmpty()) {
-      throw new IllegalArgumentException(
-          owner.id() + " has so many scopes that nobody would take a token of them");
-    }
-    return new Issued(token, Duration.between(now, end));
+    return PresentedJwt.parse(token).isEmpty()
+        ? new Answer.TooLarge()
+        : new Answer.Issued(token, Duration.between(now, end));
   }
 
   private String signed(Map<String, Object> claims) {

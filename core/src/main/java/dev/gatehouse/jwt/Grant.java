@@ -21,6 +21,10 @@ public sealed interface Grant {
   /// More was asked for than the credential allows: `invalid_scope` (RFC 6749 §5.2).
   record ScopeNotAllowed(Scopes notAllowed) implements Grant {}
 
+  /// The credential allows so much that no token holds it: fewer scopes can be asked for
+  /// (`invalid_scope`).
+  record TooManyScopes() implements Grant {}
+
   /// The credential does not stand any more: `invalid_client` (RFC 6749 §5.2).
   record CredentialNotGood() implements Grant {}
 }

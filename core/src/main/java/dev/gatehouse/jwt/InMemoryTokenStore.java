@@ -8,6 +8,7 @@ import dev.gatehouse.secret.Digest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +20,13 @@ import org.jspecify.annotations.Nullable;
 /// restarts.
 public final class InMemoryTokenStore implements TokenStore {
 
-  /// A family; and of the token of it that was spent last, the digest and the sealed successor.
+  /// A family, and the digests of its tokens, the newest last; and of the token of it that was
+  /// spent last, the digest and the sealed successor.
   private record Kept(
-      TokenFamily family, @Nullable Digest spentLast, @Nullable String sealedSuccessor) {}
+      TokenFamily family,
+      List<Digest> tokens,
+      @Nullable Digest spentLast,
+      @Nullable String sealedSuccessor) {}
 
   private record Token(String family, Instant expiresAt, @Nullable Instant spentAt) {}
 
@@ -51,8 +56,9 @@ public final class InMemoryTokenStore implements TokenStore {
           if (!first.family().equals(family.id())) {
             throw new IllegalArgumentException("the first refresh token is of another family");
           }
-          put(first);
-          put(family, family.lastUsedAt(), null, null);
+          List<Digest> digests = new ArrayList<>();
+          put(first, digests);
+          put(family, family.lastUsedAt(), digests, null, null);
           return family.id();
         });
   }
@@ -63,12 +69,15 @@ public final class InMemoryTokenStore implements TokenStore {
   }
 
   @Override
-  public Optional<Owned> familyOf(Digest refreshToken) {
+  public Optional<Found> token(Digest digest) {
     return feed.read(
-        () ->
-            Optional.ofNullable(tokens.get(refreshToken))
-                .map(token -> families.get(token.family()))
-                .map(this::owned));
+        () -> {
+          Token token = tokens.get(digest);
+          Kept kept = token == null ? null : families.get(token.family());
+          return token == null || kept == null
+              ? Optional.empty()
+              : Optional.of(new Found(owned(kept), token.spentAt() != null, kept.tokens().size()));
+        });
   }
 
   @Override
@@ -85,14 +94,22 @@ public final class InMemoryTokenStore implements TokenStore {
             return new Use.Unknown();
           }
           Kept kept = families.get(token.family());
-          if (kept == null || isOver(kept.family(), now) || !now.isBefore(token.expiresAt())) {
+          if (kept == null || isOver(kept.family(), now)) {
             return new Use.Unknown();
           }
           Instant spentAt = token.spentAt();
           if (spentAt == null) {
-            put(successor);
+            if (!now.isBefore(token.expiresAt())) {
+              return new Use.Unknown();
+            }
+            put(successor, kept.tokens());
             tokens.put(refreshToken, new Token(token.family(), token.expiresAt(), millis(now)));
-            put(kept.family(), kept.family().lastUsedAt(), refreshToken, sealedSuccessor);
+            put(
+                kept.family(),
+                kept.family().lastUsedAt(),
+                kept.tokens(),
+                refreshToken,
+                sealedSuccessor);
             return new Use.Rotated();
           }
           String sealed = kept.sealedSuccessor();
@@ -151,24 +168,38 @@ public final class InMemoryTokenStore implements TokenStore {
     }
     Instant before = kept.family().lastUsedAt();
     if (before == null || before.isBefore(at)) {
-      put(kept.family(), at, kept.spentLast(), kept.sealedSuccessor());
+      put(kept.family(), at, kept.tokens(), kept.spentLast(), kept.sealedSuccessor());
     }
   }
 
   @Override
-  public void purge(Instant now) {
+  public void purge(Instant now, Instant graceOver) {
     feed.read(
         () -> {
-          tokens.values().removeIf(token -> !now.isBefore(token.expiresAt()));
-          families
-              .values()
-              .removeIf(
-                  kept ->
-                      isOver(kept.family(), now)
-                          || tokens.values().stream()
-                              .noneMatch(token -> token.family().equals(kept.family().id())));
-          return tokens.values().removeIf(token -> !families.containsKey(token.family()));
+          List<Kept> over =
+              families.values().stream()
+                  .filter(kept -> isOver(kept.family(), now) || nothingIsToCome(kept, now))
+                  .toList();
+          over.forEach(kept -> remove(kept.family().id()));
+          families.replaceAll((id, kept) -> isSpentBy(kept, graceOver) ? unsealed(kept) : kept);
+          return over;
         });
+  }
+
+  private boolean isSpentBy(Kept kept, Instant graceOver) {
+    Token last = kept.spentLast() == null ? null : tokens.get(kept.spentLast());
+    Instant spentAt = last == null ? null : last.spentAt();
+    return spentAt != null && !spentAt.isAfter(graceOver);
+  }
+
+  private static Kept unsealed(Kept kept) {
+    return new Kept(kept.family(), kept.tokens(), kept.spentLast(), null);
+  }
+
+  // A successor ends no sooner than the token before it.
+  private boolean nothingIsToCome(Kept kept, Instant now) {
+    Token newest = tokens.get(kept.tokens().getLast());
+    return newest == null || !now.isBefore(newest.expiresAt());
   }
 
   private boolean isOver(TokenFamily family, Instant now) {
@@ -184,20 +215,24 @@ public final class InMemoryTokenStore implements TokenStore {
   }
 
   private void remove(String family) {
-    families.remove(family);
-    tokens.values().removeIf(token -> token.family().equals(family));
+    Kept kept = families.remove(family);
+    if (kept != null) {
+      kept.tokens().forEach(tokens::remove);
+    }
   }
 
-  private void put(StoredRefreshToken token) {
+  private void put(StoredRefreshToken token, List<Digest> ofFamily) {
     if (tokens.containsKey(token.digest())) {
       throw new IllegalArgumentException("the refresh token is stored already");
     }
     tokens.put(token.digest(), new Token(token.family(), millis(token.expiresAt()), null));
+    ofFamily.add(token.digest());
   }
 
   private void put(
       TokenFamily family,
       @Nullable Instant lastUsedAt,
+      List<Digest> digests,
       @Nullable Digest spentLast,
       @Nullable String sealedSuccessor) {
     TokenFamily stored =
@@ -210,7 +245,7 @@ public final class InMemoryTokenStore implements TokenStore {
             millis(family.createdAt()),
             millis(family.expiresAt()),
             lastUsedAt == null ? null : millis(lastUsedAt));
-    families.put(stored.id(), new Kept(stored, spentLast, sealedSuccessor));
+    families.put(stored.id(), new Kept(stored, digests, spentLast, sealedSuccessor));
   }
 
   private static Instant millis(Instant instant) {

@@ -192,10 +192,9 @@ public final class JwtAuthenticator implements Authenticator {
             endsFirst ? end : token.expiresAt(),
             standing.networks(),
             standing.requestsPerMinute(),
-            // A client that hears of expiry gets another token; that would not help it elsewhere.
-            endsFirst || !standing.networks().isEmpty()
-                ? Reason.INVALID_TOKEN
-                : Reason.TOKEN_EXPIRED));
+            Reason.INVALID_TOKEN,
+            // A client that hears of expiry gets another token; there is none of what ended.
+            endsFirst ? Reason.INVALID_TOKEN : Reason.TOKEN_EXPIRED));
   }
 
   private static Outcome.Rejected rejected(Reason reason, String cause) {

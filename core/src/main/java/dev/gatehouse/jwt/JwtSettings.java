@@ -27,6 +27,10 @@ public record JwtSettings(
     Duration clockSkew) {
 
   private static final int MAX_NAME = 500;
+
+  /// The longest grace for a second use.
+  static final Duration MAX_REUSE_GRACE = Duration.ofSeconds(60);
+
   private static final Duration MAX_FAMILY_LIFE = Duration.ofDays(366);
 
   /// Checks all of them; throws [IllegalArgumentException] that says what they must be.
@@ -42,7 +46,7 @@ public record JwtSettings(
         accessTokenLife, Duration.ofMinutes(1), Duration.ofMinutes(60), "an access token's life");
     within(familyLife, Duration.ofMinutes(1), MAX_FAMILY_LIFE, "a token family's life");
     within(refreshTokenLife, accessTokenLife, familyLife, "a refresh token's life");
-    within(reuseGrace, Duration.ZERO, Duration.ofSeconds(60), "the grace for a second use");
+    within(reuseGrace, Duration.ZERO, MAX_REUSE_GRACE, "the grace for a second use");
     within(clockSkew, Duration.ZERO, Duration.ofSeconds(60), "the clock skew");
   }
 

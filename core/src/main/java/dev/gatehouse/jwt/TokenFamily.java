@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param scopes at most these; null: whatever the owner may do
 /// @param generation of the account's sign-ins when it began
 /// @param expiresAt the end of all of it, however often it is refreshed
-/// @param lastUsedAt when a token of it was last used, as far as is written; null: never
+/// @param lastUsedAt when an access token of it last proved a caller, as far as is written; a
+///   refresh is no use of it; null: never
 public record TokenFamily(
     String id,
     String account,

@@ -19,6 +19,12 @@ public interface TokenStore {
   /// A family and the account that it belongs to, read together.
   record Owned(TokenFamily family, Account owner) {}
 
+  /// A refresh token as it is now, with its family and the account that both belong to.
+  ///
+  /// @param spent whether it was used
+  /// @param ofFamily how many refresh tokens the family has, spent or not
+  record Found(Owned owned, boolean spent, int ofFamily) {}
+
   /// What came of using a refresh token.
   sealed interface Use {
 
@@ -42,18 +48,17 @@ public interface TokenStore {
   /// The family of that id and its owner, whether or not it is still good.
   Optional<Owned> family(String id);
 
-  /// The family of the refresh token of that digest and its owner, whether or not either is still
-  /// good; spends nothing.
-  Optional<Owned> familyOf(Digest refreshToken);
+  /// The refresh token of that digest, whether or not it is still good; spends nothing.
+  Optional<Found> token(Digest digest);
 
   /// Uses a refresh token once, in one transaction.
   ///
   /// Good and unspent at `now`: it is spent, and the successor stored, whose sealed text (null:
   /// there is no grace) is kept until the successor is used itself. Spent less than `grace` ago,
-  /// with its successor's text still there: that. Spent before: the family and all of its tokens
-  /// are removed, and a feed row names it. Unknown, expired, of another family than the successor,
-  /// or its family is past its end or of an earlier generation of its account: [Use.Unknown], and
-  /// nothing changed.
+  /// with its successor's text still there: that. Spent before, whether or not its own end has come
+  /// since (RFC 9700 §4.14.2): the family and all of its tokens are removed, and a feed row names
+  /// it. Unknown, expired unspent, of another family than the successor, or its family is past its
+  /// end or of an earlier generation of its account: [Use.Unknown], and nothing changed.
   Use use(
       Digest refreshToken,
       Instant now,
@@ -73,8 +78,10 @@ public interface TokenStore {
   /// backwards.
   void touch(Map<String, Instant> lastUsed);
 
-  /// Removes refresh tokens that expired, and families that are over: past their end at `now`, of
-  /// an earlier generation of their account, or without a refresh token that is left. (A token that
-  /// was spent is left until it expires: whoever uses it again gives a thief away.)
-  void purge(Instant now);
+  /// Removes families that are over, with their refresh tokens: past their end at `now`, of an
+  /// earlier generation of their account, or without a refresh token whose end is to come. (A token
+  /// that was spent is left as long as its family: whoever uses it again gives a thief away.) And
+  /// forgets the successors, as they were sealed, of tokens that were spent at `graceOver` or
+  /// before.
+  void purge(Instant now, Instant graceOver);
 }

@@ -1,5 +1,6 @@
 package dev.gatehouse.jwt;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Scopes;
@@ -7,7 +8,9 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.account.Standing;
 import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.throttle.RateLimits;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -27,37 +30,48 @@ public final class Tokens {
 
   private static final String FAMILY_PREFIX = "f_";
 
+  // A row is kept for each use of a refresh token, until its family ends, and then goes with it in
+  // one change: a client that refreshes in a loop must not fill the store with them. Tokens of 15
+  // minutes need 8,640 in 90 days.
+  private static final int REFRESHES_PER_MINUTE = 30;
+  private static final int MAX_TOKENS_OF_FAMILY = 10_000;
+
   private final JwtSettings settings;
   private final AccessTokens accessTokens;
   private final TokenStore store;
   private final Roles roles;
   private final Function<String, Optional<Standing>> credentials;
   private final Clock clock;
+  private final RateLimits refreshes;
 
   /// Keeps families in that store.
   ///
   /// @param credentials what the credential of that id stands for now; empty when there is none or
   ///   it was revoked. Asked for services, whose tokens rest on a credential of another method
+  /// @param ticker by which refreshes are held to their rate
   public Tokens(
       JwtSettings settings,
       AccessTokens accessTokens,
       TokenStore store,
       Roles roles,
       Function<String, Optional<Standing>> credentials,
-      Clock clock) {
+      Clock clock,
+      Ticker ticker) {
     this.settings = settings;
     this.accessTokens = accessTokens;
     this.store = store;
     this.roles = roles;
     this.credentials = credentials;
     this.clock = clock;
+    this.refreshes = new RateLimits(ticker);
   }
 
   /// Begins a family for an account that just proved who it is.
   ///
   /// @param account as it was read together with that proof: what ended its sign-ins since then
   ///   ends this one too
-  public TokenPair signIn(Account account, String clientId) {
+  /// @return [Issuance.Rejected] only when the account has more scopes than a token can hold
+  public Issuance signIn(Account account, String clientId) {
     Instant now = now();
     TokenFamily family =
         new TokenFamily(
@@ -70,44 +84,89 @@ public final class Tokens {
             now.plus(settings.familyLife()),
             null);
     PresentedRefreshToken first = PresentedRefreshToken.random();
-    store.add(family, stored(first, family, now));
-    return pair(family, account, first);
+    Scopes scopes = allowed(account, null);
+    AccessTokens.Answer access = accessToken(family, account, scopes);
+    if (access instanceof AccessTokens.Answer.Issued) {
+      store.add(family, stored(first, family, now));
+    }
+    return pair(access, scopes, first, family);
   }
 
   /// Spends a refresh token for a new pair, with what its owner may do now.
   ///
   /// A second use revokes the whole family (RFC 9700 §4.14.2), unless it comes within the grace of
-  /// the settings: then it gets the same successor.
-  public Refresh refresh(String refreshToken) {
+  /// the settings: then it gets the same successor. A family is refreshed 30 times a minute at
+  /// most, and is over after 10,000 refresh tokens.
+  public Issuance refresh(String refreshToken) {
+    return refresh(refreshToken, null);
+  }
+
+  /// The same, for an access token that allows no more than asked for; the refresh token that comes
+  /// with it can still ask for all (RFC 6749 §6).
+  ///
+  /// @param requested null: all that the owner may do now
+  public Issuance refresh(String refreshToken, @Nullable Scopes requested) {
     PresentedRefreshToken token = PresentedRefreshToken.parse(refreshToken).orElse(null);
     if (token == null) {
       return rejected("not the form of a refresh token");
     }
-    TokenStore.Owned owned = store.familyOf(token.digest()).orElse(null);
-    if (owned == null) {
+    TokenStore.Found found = store.token(token.digest()).orElse(null);
+    if (found == null) {
       return rejected("no such refresh token, or its family is revoked");
     }
+    TokenStore.Owned owned = found.owned();
     TokenFamily family = owned.family();
     Instant now = now();
     if (isOver(owned) || owned.owner().disabled() || !now.isBefore(family.expiresAt())) {
       return rejected(family.id() + " is over, or its owner disabled");
     }
+    Scopes allowed = allowed(owned.owner(), family.scopes());
+    Scopes scopes = requested == null ? allowed : allowed.intersect(requested);
+    // Not for one that is spent: no loop of a thief must keep a second use from being seen.
+    if (!found.spent()) {
+      if (found.ofFamily() >= MAX_TOKENS_OF_FAMILY) {
+        return rejected(family.id() + " was refreshed too often, and is over");
+      }
+      if (requested != null && !allowed.containsAll(requested)) {
+        return new Issuance.Rejected(
+            new Outcome.Rejected(
+                Reason.INSUFFICIENT_SCOPE,
+                "More scopes were asked for than may be had",
+                family.id() + " may not have " + requested.minus(allowed)));
+      }
+      Duration wait = refreshes.take(family.id(), REFRESHES_PER_MINUTE);
+      if (!wait.isZero()) {
+        return new Issuance.Rejected(
+            new Outcome.Rejected(
+                Reason.THROTTLED,
+                "Tokens of one sign-in are refreshed "
+                    + REFRESHES_PER_MINUTE
+                    + " times a minute at most",
+                "the rate of refreshes of " + family.id(),
+                wait));
+      }
+    }
+    // Before anything is spent: what can't be signed costs the client nothing. But a second use is
+    // one, whether or not there would be something for it.
+    AccessTokens.Answer access = accessToken(family, owned.owner(), scopes);
     PresentedRefreshToken successor = PresentedRefreshToken.random();
+    if (!(access instanceof AccessTokens.Answer.Issued) && !found.spent()) {
+      return pair(access, scopes, successor, family);
+    }
     String sealed =
         settings.reuseGrace().isZero()
             ? null
             : token.seal().seal(successor.reveal(), place(family.id()));
     return switch (store.use(
         token.digest(), now, stored(successor, family, now), sealed, settings.reuseGrace())) {
-      case TokenStore.Use.Rotated() -> new Refresh.Issued(pair(family, owned.owner(), successor));
+      case TokenStore.Use.Rotated() -> pair(access, scopes, successor, family);
       case TokenStore.Use.Again(var sealedSuccessor) ->
-          new Refresh.Issued(
-              pair(
-                  family,
-                  owned.owner(),
-                  PresentedRefreshToken.parse(
-                          token.seal().open(sealedSuccessor, place(family.id())))
-                      .orElseThrow()));
+          pair(
+              access,
+              scopes,
+              PresentedRefreshToken.parse(token.seal().open(sealedSuccessor, place(family.id())))
+                  .orElseThrow(),
+              family);
       case TokenStore.Use.Reused(var reused) -> {
         LOG.warn(
             "A refresh token of {} was used a second time: it may be stolen, the family is revoked",
@@ -122,8 +181,8 @@ public final class Tokens {
   /// revoke, which is no mistake.
   public boolean logout(String refreshToken) {
     return PresentedRefreshToken.parse(refreshToken)
-        .flatMap(token -> store.familyOf(token.digest()))
-        .map(owned -> store.revoke(owned.family().id()))
+        .flatMap(token -> store.token(token.digest()))
+        .map(found -> store.revoke(found.owned().family().id()))
         .orElse(false);
   }
 
@@ -143,9 +202,12 @@ public final class Tokens {
     if (!allowed.containsAll(scopes)) {
       return new Grant.ScopeNotAllowed(scopes.minus(allowed));
     }
-    AccessTokens.Issued token =
-        accessTokens.issue(standing.owner(), credentialId, clientId, scopes, standing.expiresAt());
-    return new Grant.Issued(token.text(), token.life(), scopes);
+    return switch (accessTokens.issue(
+        standing.owner(), credentialId, clientId, scopes, standing.expiresAt())) {
+      case AccessTokens.Answer.Issued(var text, var life) -> new Grant.Issued(text, life, scopes);
+      case AccessTokens.Answer.Over() -> new Grant.CredentialNotGood();
+      case AccessTokens.Answer.TooLarge() -> new Grant.TooManyScopes();
+    };
   }
 
   /// What a token's `sid` stands for now: a family, or the credential of a service. Empty when it
@@ -194,18 +256,31 @@ public final class Tokens {
 
   /// Removes what is over.
   public void purge() {
-    store.purge(now());
+    Instant now = now();
+    store.purge(now, now.minus(JwtSettings.MAX_REUSE_GRACE));
   }
 
-  private TokenPair pair(TokenFamily family, Account owner, PresentedRefreshToken refreshToken) {
-    AccessTokens.Issued access =
-        accessTokens.issue(
-            owner,
-            family.id(),
-            family.clientId(),
-            allowed(owner, family.scopes()),
-            family.expiresAt());
-    return new TokenPair(access.text(), refreshToken.reveal(), access.life());
+  private AccessTokens.Answer accessToken(TokenFamily family, Account owner, Scopes scopes) {
+    return accessTokens.issue(owner, family.id(), family.clientId(), scopes, family.expiresAt());
+  }
+
+  private static Issuance pair(
+      AccessTokens.Answer access,
+      Scopes scopes,
+      PresentedRefreshToken refreshToken,
+      TokenFamily family) {
+    return switch (access) {
+      case AccessTokens.Answer.Issued(var text, var life) ->
+          new Issuance.Issued(new TokenPair(text, refreshToken.reveal(), life, scopes));
+      case AccessTokens.Answer.Over() -> rejected(family.id() + " ends within this second");
+      case AccessTokens.Answer.TooLarge() ->
+          new Issuance.Rejected(
+              new Outcome.Rejected(
+                  Reason.INSUFFICIENT_SCOPE,
+                  "This account has more scopes than an access token can hold: an administrator"
+                      + " must take some away",
+                  family.account() + " has so many scopes that nobody would take a token of them"));
+    };
   }
 
   private Scopes allowed(Account owner, @Nullable Scopes atMost) {
@@ -227,8 +302,8 @@ public final class Tokens {
     return "refresh_token/" + family + "/successor";
   }
 
-  private static Refresh rejected(String cause) {
-    return new Refresh.Rejected(
+  private static Issuance rejected(String cause) {
+    return new Issuance.Rejected(
         new Outcome.Rejected(
             Reason.INVALID_REFRESH_TOKEN,
             "The refresh token is unknown, used, expired or revoked: sign in again",

@@ -3,9 +3,12 @@ package dev.gatehouse.revocation;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What this process has heard from the revocation feed, and whether it still hears.
@@ -31,6 +34,8 @@ public final class Revocations {
 
   // The same, the longest unheard first; only under the lock.
   private final LinkedHashMap<String, Long> byAge = new LinkedHashMap<>();
+
+  private final List<Predicate<FeedEntry>> forgetAllOn = new CopyOnWriteArrayList<>();
 
   // Written under the lock only, so that they never go back.
   private volatile long newest;
@@ -65,6 +70,13 @@ public final class Revocations {
     return revocations;
   }
 
+  /// Forgets all that was remembered when an entry comes for which that holds: for what no
+  /// acceptance names, though it may rest on it. It is asked before the entry counts, so that
+  /// whatever it ends proves nothing that is remembered afterwards.
+  public void forgetAllOn(Predicate<FeedEntry> rule) {
+    forgetAllOn.add(rule);
+  }
+
   /// The longest time for which an acceptance may be remembered.
   public Duration memory() {
     return memory;
@@ -78,16 +90,23 @@ public final class Revocations {
   /// Takes note of an entry. Hearing one twice does no harm.
   public void hear(FeedEntry entry) {
     String name = key(entry.kind(), entry.name());
+    boolean all = false;
+    for (Predicate<FeedEntry> rule : forgetAllOn) {
+      all |= rule.test(entry);
+    }
     hearing.lock();
     try {
       long stamp = newest + 1;
       named.put(name, stamp);
+      if (all) {
+        floor = stamp;
+      }
       newest = stamp;
       byAge.putLast(name, stamp);
       if (byAge.size() > maxNames) {
         Map.Entry<String, Long> oldest = byAge.firstEntry();
         // The floor first: a reader that no longer finds the name finds the floor raised.
-        floor = oldest.getValue();
+        floor = Math.max(floor, oldest.getValue());
         named.remove(oldest.getKey());
         byAge.pollFirstEntry();
       }

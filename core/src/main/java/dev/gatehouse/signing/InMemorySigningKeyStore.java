@@ -1,77 +1,93 @@
 package dev.gatehouse.signing;
 
+import dev.gatehouse.revocation.FeedEntry;
+import dev.gatehouse.revocation.InMemoryRevocationFeed;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Signing keys in memory: for tests, and for a gate whose signatures needn't outlive the process.
 public final class InMemorySigningKeyStore implements SigningKeyStore {
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final InMemoryRevocationFeed feed;
 
   /// Newest first.
   private final List<StoredSigningKey> keys = new ArrayList<>();
 
-  /// An empty store.
-  public InMemorySigningKeyStore() {}
+  /// An empty store of whose removals nobody hears.
+  public InMemorySigningKeyStore() {
+    this(new InMemoryRevocationFeed(Clock.systemUTC()));
+  }
+
+  /// An empty store that writes to that feed.
+  public InMemorySigningKeyStore(InMemoryRevocationFeed feed) {
+    this.feed = feed;
+  }
 
   @Override
-  public boolean add(StoredSigningKey key, String newestKnown) {
-    lock.lock();
-    try {
-      String newest =
-          keys.stream()
-              .filter(other -> other.purpose().equals(key.purpose()))
-              .map(StoredSigningKey::id)
-              .findFirst()
-              .orElse("");
-      if (!newest.equals(newestKnown)) {
-        return false;
-      }
-      if (keys.stream().anyMatch(other -> other.id().equals(key.id()))) {
-        throw new IllegalArgumentException("the signing key '" + key.id() + "' is stored already");
-      }
-      Instant from = key.createdAt().truncatedTo(ChronoUnit.MILLIS);
-      keys.replaceAll(
-          other ->
-              other.purpose().equals(key.purpose()) && signsAt(other, from)
-                  ? retired(other, from)
-                  : other);
-      keys.addFirst(retired(key, key.retiredAt()));
-      return true;
-    } finally {
-      lock.unlock();
+  public boolean add(StoredSigningKey key, String newestKnown, Instant othersSignUntil) {
+    return feed.change(
+        change -> {
+          String newest =
+              keys.stream()
+                  .filter(other -> other.purpose().equals(key.purpose()))
+                  .map(StoredSigningKey::id)
+                  .findFirst()
+                  .orElse("");
+          if (!newest.equals(newestKnown)) {
+            return false;
+          }
+          put(key);
+          Instant until = othersSignUntil.truncatedTo(ChronoUnit.MILLIS);
+          keys.replaceAll(
+              other ->
+                  other.purpose().equals(key.purpose())
+                          && !other.id().equals(key.id())
+                          && signsPast(other, until)
+                      ? retired(other, until)
+                      : other);
+          return true;
+        });
+  }
+
+  @Override
+  public void replaceAll(StoredSigningKey key) {
+    feed.change(
+        change -> {
+          List<StoredSigningKey> others = list(key.purpose());
+          put(key);
+          others.forEach(other -> change.forget(FeedEntry.Kind.CREDENTIAL, other.id()));
+          return keys.removeAll(others);
+        });
+  }
+
+  private void put(StoredSigningKey key) {
+    if (keys.stream().anyMatch(other -> other.id().equals(key.id()))) {
+      throw new IllegalArgumentException("the signing key '" + key.id() + "' is stored already");
     }
+    keys.addFirst(retired(key, key.retiredAt()));
   }
 
   @Override
   public List<StoredSigningKey> list(String purpose) {
-    lock.lock();
-    try {
-      return keys.stream().filter(key -> key.purpose().equals(purpose)).toList();
-    } finally {
-      lock.unlock();
-    }
+    return feed.read(() -> keys.stream().filter(key -> key.purpose().equals(purpose)).toList());
   }
 
   @Override
   public void purgeRetiredBefore(String purpose, Instant instant) {
-    lock.lock();
-    try {
-      keys.removeIf(
-          key ->
-              key.purpose().equals(purpose)
-                  && key.retiredAt() != null
-                  && key.retiredAt().isBefore(instant));
-    } finally {
-      lock.unlock();
-    }
+    feed.read(
+        () ->
+            keys.removeIf(
+                key ->
+                    key.purpose().equals(purpose)
+                        && key.retiredAt() != null
+                        && key.retiredAt().isBefore(instant)));
   }
 
-  private static boolean signsAt(StoredSigningKey key, Instant instant) {
+  private static boolean signsPast(StoredSigningKey key, Instant instant) {
     Instant retiredAt = key.retiredAt();
     return retiredAt == null || retiredAt.isAfter(instant);
   }

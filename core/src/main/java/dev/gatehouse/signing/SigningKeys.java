@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import java.text.ParseException;
@@ -16,18 +17,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The gate's signing keys of one purpose: the newest signs, the retired verify for an overlap, and
-/// none verifies for another purpose.
+/// The gate's signing keys of one purpose: a new one is published before it signs, the retired
+/// verify for an overlap, and none verifies for another purpose.
 ///
 /// Either the gate makes them, keeps them sealed and rotates them; or they are secrets that an
-/// operator gave, of which the first signs and all verify. [#current()] and [#published()] never
-/// block; the rest may. Thread-safe.
+/// operator gave, of which the first signs and all verify. [#published()] never blocks, and
+/// [#current()] only after every key was revoked by another node; the rest may. Thread-safe.
 public final class SigningKeys {
 
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
@@ -38,9 +41,30 @@ public final class SigningKeys {
       Pattern.compile(HmacSecret.KEY_ID_PREFIX + "[0-9A-Za-z_-]{22}");
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
+  /// For how long a new key is published before it signs: longer than any node takes to refresh,
+  /// and then any consumer to fetch a key set that it keeps for five minutes.
+  public static final Duration PUBLISHED_BEFORE = Duration.ofMinutes(10);
+
   private record Key(JWK jwk, @Nullable Instant retiredAt) {}
 
-  private record Keys(JWK current, Map<String, Key> byId) {}
+  /// @param inOrder of their adding, the oldest first
+  private record Keys(List<Key> inOrder, Map<String, Key> byId) {
+
+    static Keys of(List<Key> inOrder) {
+      Map<String, Key> byId = new LinkedHashMap<>();
+      inOrder.forEach(key -> byId.put(key.jwk.getKeyID(), key));
+      return new Keys(inOrder, byId);
+    }
+
+    // The one before signs until it is retired: its successor is being made known.
+    Optional<JWK> signingAt(Instant now, Set<String> revoked) {
+      return inOrder.stream()
+          .filter(key -> key.retiredAt == null || now.isBefore(key.retiredAt))
+          .map(Key::jwk)
+          .filter(key -> !revoked.contains(key.getKeyID()))
+          .findFirst();
+    }
+  }
 
   /// Where keys are kept that the gate makes, and how.
   private record Keeping(
@@ -62,6 +86,9 @@ public final class SigningKeys {
   private final ReentrantLock reading = new ReentrantLock();
   private volatile Keys keys;
 
+  // Named by the feed, and perhaps still among the keys as they were read.
+  private final Set<String> revoked = ConcurrentHashMap.newKeySet();
+
   // What came of looking for an unknown key id last; only under the lock.
   private @Nullable Instant lookedAt;
   private @Nullable StoreUnavailableException lookFailed;
@@ -69,7 +96,7 @@ public final class SigningKeys {
   /// Reads the keys of that purpose; makes one when there is none, or the newest is of another
   /// algorithm.
   ///
-  /// @param life how long a key signs
+  /// @param life how old the newest key may become
   /// @param overlap how long a retired key verifies and is published: longer than anything that it
   ///   signed lasts, and than it takes until every node has refreshed
   public SigningKeys(
@@ -100,17 +127,19 @@ public final class SigningKeys {
     if (secrets.isEmpty()) {
       throw new IllegalArgumentException("HS256 needs at least one secret");
     }
-    Map<String, Key> byId = new LinkedHashMap<>();
-    for (HmacSecret secret : secrets) {
-      JWK key = secret.key();
-      byId.put(key.getKeyID(), new Key(key, null));
-    }
-    return new SigningKeys(new Keys(secrets.getFirst().key(), byId));
+    return new SigningKeys(
+        Keys.of(secrets.stream().map(secret -> new Key(secret.key(), null)).toList()));
   }
 
   /// The key that signs now, with its private part.
   public JWK current() {
-    return keys.current;
+    return keys.signingAt(clock.instant(), revoked)
+        .or(
+            () -> {
+              refresh();
+              return keys.signingAt(clock.instant(), revoked);
+            })
+        .orElseThrow(() -> new IllegalStateException("no key signs now"));
   }
 
   /// The key of that id, if what it signed may still be good: it signs, or was retired within the
@@ -130,8 +159,8 @@ public final class SigningKeys {
         : Optional.empty();
   }
 
-  /// The public parts of the key that signs and of those retired lately (RFC 7517 §5); none of a
-  /// secret.
+  /// The public parts of the key that signs, of one that will, and of those retired lately (RFC
+  /// 7517 §5); none of a secret.
   public JWKSet published() {
     Instant now = clock.instant();
     List<JWK> published = new ArrayList<>();
@@ -144,22 +173,52 @@ public final class SigningKeys {
     return new JWKSet(published);
   }
 
-  /// Reads the keys anew; rotates when the one that signs is older than its life, or not of the
-  /// algorithm that is set.
+  /// Reads the keys anew; rotates when the newest is older than its life, or not of the algorithm
+  /// that is set.
   public void refresh() {
     if (keeping != null) {
       update(keeping, Rotation.IF_DUE);
     }
   }
 
-  /// Makes a new key that signs from now on; what the one before signed stays good for the overlap.
-  /// False, and nothing changed, when the keys are an operator's secrets.
+  /// Makes a new key that signs once it was published for [#PUBLISHED_BEFORE]; what the one before
+  /// signed until then stays good for the overlap. False, and nothing changed, when the keys are an
+  /// operator's secrets.
   public boolean rotate() {
     if (keeping == null) {
       return false;
     }
     update(keeping, Rotation.NOW);
     return true;
+  }
+
+  /// For a key that leaked: makes a new one, which signs at once, and removes all others, so that
+  /// nothing that they signed is good any more. Whoever keeps the key set for a while knows the new
+  /// one only then. False, and nothing changed, when the keys are an operator's secrets.
+  public boolean revoke() {
+    Keeping kept = keeping;
+    if (kept == null) {
+      return false;
+    }
+    reading.lock();
+    try {
+      kept.store.replaceAll(create(kept, clock.instant().truncatedTo(ChronoUnit.MILLIS)));
+      keys = read(kept, Rotation.NONE);
+      LOG.warn("Every signing key for {} was revoked, and replaced", kept.purpose);
+      return true;
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /// Whether the entry says that a signing key was revoked: then it neither signs nor verifies any
+  /// more, and what was accepted by its signature must be forgotten
+  /// ([dev.gatehouse.revocation.Revocations#forgetAllOn]). True once for each key, known here or
+  /// not: the store may be being read.
+  public boolean isRevokedBy(FeedEntry entry) {
+    return entry.kind() == FeedEntry.Kind.CREDENTIAL
+        && MADE_HERE.matcher(entry.name()).matches()
+        && revoked.add(entry.name());
   }
 
   /// Whether a retired key verifies longer than what it signs is good.
@@ -218,17 +277,17 @@ public final class SigningKeys {
       if (rotation == Rotation.NOW || isDue(stored, kept, now)) {
         // False when another node was faster: its key is the newest then.
         String newestKnown = stored.isEmpty() ? "" : stored.getFirst().id();
-        if (kept.store.add(create(kept, now), newestKnown) && !stored.isEmpty()) {
-          LOG.info("The signing key for {} was rotated", kept.purpose);
+        Instant signsFrom = now.plus(PUBLISHED_BEFORE);
+        if (kept.store.add(create(kept, now), newestKnown, signsFrom) && !stored.isEmpty()) {
+          LOG.info("A new key for {} is published, and signs from {}", kept.purpose, signsFrom);
         }
       }
       stored = kept.store.list(kept.purpose);
     }
-    Map<String, Key> byId = new LinkedHashMap<>();
-    for (StoredSigningKey key : stored) {
-      byId.put(key.id(), new Key(opened(key, kept.seal), key.retiredAt()));
-    }
-    return new Keys(opened(stored.getFirst(), kept.seal), byId);
+    return Keys.of(
+        stored.reversed().stream()
+            .map(key -> new Key(opened(key, kept.seal), key.retiredAt()))
+            .toList());
   }
 
   private static boolean isDue(List<StoredSigningKey> stored, Keeping kept, Instant now) {
@@ -238,7 +297,8 @@ public final class SigningKeys {
   }
 
   private boolean verifiesAt(Key key, Instant now) {
-    return key.retiredAt == null || !now.isAfter(key.retiredAt.plus(overlap));
+    return !revoked.contains(key.jwk.getKeyID())
+        && (key.retiredAt == null || !now.isAfter(key.retiredAt.plus(overlap)));
   }
 
   private static StoredSigningKey create(Keeping kept, Instant now) {

@@ -112,6 +112,9 @@ class IdentityTokensTest {
     String token = tokens.token(SHOP, UPSTREAM);
     time.pass(Duration.ofMillis(1));
     keys.refresh();
+    assertThat(keys.current().getKeyID()).as("the new one is made known first").isEqualTo(old);
+    assertThat(keys.published().getKeys()).hasSize(2);
+    time.pass(SigningKeys.PUBLISHED_BEFORE);
 
     assertThat(keys.current().getKeyID()).isNotEqualTo(old);
     assertThat(verified(token, IdentityTokens.TYPE, keys.published()).getSubject())

@@ -21,7 +21,6 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
-import dev.gatehouse.account.Standing;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.apikey.InMemoryApiKeyStore;
@@ -45,7 +44,6 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -70,7 +68,7 @@ final class JwtHouse {
   final InMemoryAccountStore accountStore = new InMemoryAccountStore(feed);
   final InMemoryApiKeyStore apiKeyStore = new InMemoryApiKeyStore(accountStore);
   final InMemoryTokenStore tokenStore = new InMemoryTokenStore(accountStore);
-  final InMemorySigningKeyStore signingKeyStore = new InMemorySigningKeyStore();
+  final InMemorySigningKeyStore signingKeyStore = new InMemorySigningKeyStore(feed);
   final Seal seal = new Seal(RandomIds.bytes(32));
   final Accounts accounts = new Accounts(accountStore, roles, time.clock());
   final ApiKeys apiKeys =
@@ -130,9 +128,11 @@ final class JwtHouse {
               accessTokens,
               switchable(tokenStore),
               roles,
-              JwtHouse.this::apiKey,
-              time.clock());
+              apiKeys::standing,
+              time.clock(),
+              time.ticker());
       Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
+      revocations.forgetAllOn(keys::isRevokedBy);
       feed.onCommit(revocations::hear);
       this.gate =
           new Gate(
@@ -145,15 +145,15 @@ final class JwtHouse {
     }
 
     TokenPair signIn() {
-      return tokens.signIn(alice(), "web");
+      return ((Issuance.Issued) tokens.signIn(alice(), "web")).pair();
     }
 
     TokenPair refreshed(String refreshToken) {
-      return ((Refresh.Issued) tokens.refresh(refreshToken)).pair();
+      return ((Issuance.Issued) tokens.refresh(refreshToken)).pair();
     }
 
     boolean refreshes(String refreshToken) {
-      return tokens.refresh(refreshToken) instanceof Refresh.Issued;
+      return tokens.refresh(refreshToken) instanceof Issuance.Issued;
     }
 
     Decision decide(String authorization) {
@@ -174,7 +174,12 @@ final class JwtHouse {
 
     /// The code with which the token is refused; `OK` when it is not.
     String bearer(String token) {
-      return decide("Bearer " + token) instanceof Decision.Refused(var refusal)
+      return code("::1", token);
+    }
+
+    /// The same, from that address.
+    String code(String peer, String token) {
+      return decide(peer, "/", "Bearer " + token) instanceof Decision.Refused(var refusal)
           ? refusal.reason().code()
           : "OK";
     }
@@ -211,20 +216,15 @@ final class JwtHouse {
     return new Node(settings, keys);
   }
 
-  private Optional<Standing> apiKey(String id) {
-    return apiKeyStore.byId(id).filter(key -> key.revokedAt() == null).map(this::standing);
-  }
-
-  private Standing standing(StoredApiKey key) {
-    return new Standing(
-        accountStore.byId(key.owner()).orElseThrow(),
-        key.scopes(),
-        key.expiresAt(),
-        key.networks(),
-        key.requestsPerMinute());
-  }
-
   StoredApiKey apiKey(@Nullable Scopes scopes, @Nullable Duration life, List<Network> networks) {
+    return apiKey(scopes, life, networks, null);
+  }
+
+  StoredApiKey apiKey(
+      @Nullable Scopes scopes,
+      @Nullable Duration life,
+      List<Network> networks,
+      @Nullable Integer requestsPerMinute) {
     return ((ApiKeys.Issuance.Issued)
             apiKeys.issue(
                 new ApiKeys.Request(
@@ -233,7 +233,7 @@ final class JwtHouse {
                     scopes,
                     life == null ? null : time.now().plus(life),
                     networks,
-                    null)))
+                    requestsPerMinute)))
         .key();
   }
 

@@ -11,8 +11,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Decision;
+import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Network;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Reason;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
@@ -36,6 +40,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,7 +89,7 @@ class TokensTest {
   void signInThatWasEndedWhileThePasswordWasReadGivesNothing() {
     Account asRead = house.alice();
     house.accounts.endSignIns("alice");
-    TokenPair pair = one.tokens.signIn(asRead, "web");
+    TokenPair pair = issued(one.tokens.signIn(asRead, "web"));
 
     assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
     assertThat(one.refreshes(pair.refreshToken())).isFalse();
@@ -116,10 +121,10 @@ class TokensTest {
     log.start();
     logger.addAppender(log);
 
-    Refresh stolen = two.tokens.refresh(first.refreshToken());
+    Issuance stolen = two.tokens.refresh(first.refreshToken());
 
     logger.detachAppender(log);
-    assertThat(((Refresh.Rejected) stolen).rejection().reason().code())
+    assertThat(((Issuance.Rejected) stolen).rejection().reason().code())
         .isEqualTo("INVALID_REFRESH_TOKEN");
     for (JwtHouse.Node node : List.of(one, two)) {
       assertThat(node.bearer(first.accessToken())).isEqualTo(INVALID);
@@ -137,17 +142,30 @@ class TokensTest {
   }
 
   @Test
+  void pitfall30ASecondUseEndsTheFamilyAlsoAfterTheTokensOwnEnd() {
+    TokenPair stolen = one.signIn();
+    TokenPair thiefs = one.refreshed(stolen.refreshToken());
+    house.time.pass(Duration.ofDays(6));
+    thiefs = one.refreshed(thiefs.refreshToken());
+    house.time.pass(Duration.ofDays(2));
+    one.tokens.purge();
+
+    assertThat(one.refreshes(stolen.refreshToken())).isFalse();
+    assertThat(one.refreshes(thiefs.refreshToken())).isFalse();
+  }
+
+  @Test
   void pitfall30OfManyParallelUsesOnTwoNodesNotOneLeavesAGoodFamily() throws Exception {
     for (int round = 0; round < 20; round++) {
       TokenPair pair = one.signIn();
-      List<Refresh> answers = parallel(8, pair.refreshToken());
+      List<Issuance> answers = parallel(8, pair.refreshToken());
 
-      assertThat(answers.stream().filter(Refresh.Issued.class::isInstance).count())
+      assertThat(answers.stream().filter(Issuance.Issued.class::isInstance).count())
           .isLessThanOrEqualTo(1);
       assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
       answers.stream()
-          .filter(Refresh.Issued.class::isInstance)
-          .map(answer -> ((Refresh.Issued) answer).pair())
+          .filter(Issuance.Issued.class::isInstance)
+          .map(answer -> ((Issuance.Issued) answer).pair())
           .forEach(
               late -> {
                 assertThat(two.bearer(late.accessToken())).isEqualTo(INVALID);
@@ -156,14 +174,14 @@ class TokensTest {
     }
   }
 
-  private List<Refresh> parallel(int runners, String refreshToken) throws Exception {
+  private List<Issuance> parallel(int runners, String refreshToken) throws Exception {
     return parallel(runners, refreshToken, one, two);
   }
 
-  private static List<Refresh> parallel(int runners, String refreshToken, JwtHouse.Node... nodes)
+  private static List<Issuance> parallel(int runners, String refreshToken, JwtHouse.Node... nodes)
       throws Exception {
     CyclicBarrier start = new CyclicBarrier(runners);
-    List<Callable<Refresh>> runs = new ArrayList<>();
+    List<Callable<Issuance>> runs = new ArrayList<>();
     for (int i = 0; i < runners; i++) {
       Tokens tokens = nodes[i % nodes.length].tokens;
       runs.add(
@@ -172,9 +190,9 @@ class TokensTest {
             return tokens.refresh(refreshToken);
           });
     }
-    List<Refresh> answers = new ArrayList<>();
+    List<Issuance> answers = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Refresh> answer : threads.invokeAll(runs, 60, TimeUnit.SECONDS)) {
+      for (Future<Issuance> answer : threads.invokeAll(runs, 60, TimeUnit.SECONDS)) {
         answers.add(answer.get());
       }
     }
@@ -216,12 +234,12 @@ class TokensTest {
   void pitfall30WithTheGraceParallelUsesOnTwoNodesAgreeOnOneSuccessor() throws Exception {
     JwtSettings settings = JwtHouse.settings(GRACE);
     JwtHouse.Node kind = house.node(settings);
-    List<Refresh> answers = parallel(8, kind.signIn().refreshToken(), kind, house.node(settings));
+    List<Issuance> answers = parallel(8, kind.signIn().refreshToken(), kind, house.node(settings));
 
     assertThat(answers)
-        .extracting(answer -> ((Refresh.Issued) answer).pair().refreshToken())
+        .extracting(answer -> ((Issuance.Issued) answer).pair().refreshToken())
         .hasSize(8)
-        .containsOnly(((Refresh.Issued) answers.getFirst()).pair().refreshToken());
+        .containsOnly(((Issuance.Issued) answers.getFirst()).pair().refreshToken());
   }
 
   @Test
@@ -239,10 +257,10 @@ class TokensTest {
   void textThatIsNoRefreshTokenIsRefusedWithoutALookUp(String text) {
     int before = house.asked.get();
 
-    assertThat(one.tokens.refresh(text)).isInstanceOf(Refresh.Rejected.class);
+    assertThat(one.tokens.refresh(text)).isInstanceOf(Issuance.Rejected.class);
     assertThat(one.tokens.logout(text)).isFalse();
-    assertThat(one.tokens.refresh("rt_" + "é".repeat(43))).isInstanceOf(Refresh.Rejected.class);
-    assertThat(one.tokens.refresh("rt_" + "a".repeat(44))).isInstanceOf(Refresh.Rejected.class);
+    assertThat(one.tokens.refresh("rt_" + "é".repeat(43))).isInstanceOf(Issuance.Rejected.class);
+    assertThat(one.tokens.refresh("rt_" + "a".repeat(44))).isInstanceOf(Issuance.Rejected.class);
     assertThat(house.asked.get()).isEqualTo(before);
     assertThat(one.refreshes("rt_" + RandomIds.text(43))).as("made up").isFalse();
   }
@@ -305,6 +323,118 @@ class TokensTest {
 
     assertThat(two.bearer(pair.accessToken())).isEqualTo(INVALID);
     assertThat(one.refreshes(pair.refreshToken())).isFalse();
+  }
+
+  @Test
+  void refreshForFewerScopesGivesFewerOnceAndForMoreSpendsNothing() {
+    TokenPair pair = one.signIn();
+    Scopes more = Scopes.of("orders:read", "orders:admin");
+
+    assertThat(((Issuance.Rejected) one.tokens.refresh(pair.refreshToken(), more)).rejection())
+        .extracting(Outcome.Rejected::reason)
+        .isEqualTo(Reason.INSUFFICIENT_SCOPE);
+    TokenPair narrow = issued(one.tokens.refresh(pair.refreshToken(), READ));
+    assertThat(narrow.scopes()).isEqualTo(READ);
+    assertThat(one.principal(narrow.accessToken()).scopes()).isEqualTo(READ);
+    TokenPair wide = one.refreshed(narrow.refreshToken());
+    assertThat(wide.scopes()).isEqualTo(BOTH);
+    assertThat(((Issuance.Rejected) one.tokens.refresh(pair.refreshToken(), more)).rejection())
+        .as("a second use, whatever it asks for")
+        .extracting(Outcome.Rejected::reason)
+        .isEqualTo(Reason.INVALID_REFRESH_TOKEN);
+    assertThat(one.bearer(wide.accessToken())).isEqualTo(INVALID);
+  }
+
+  @Test
+  void tooManyScopesForATokenBeginNoFamilyAndSpendNoRefreshToken() {
+    TokenPair pair = one.signIn();
+    house.accounts.grant("alice", Set.of(), tooMany());
+
+    for (Issuance refused :
+        List.of(one.tokens.refresh(pair.refreshToken()), one.tokens.signIn(house.alice(), "web"))) {
+      Outcome.Rejected rejected = ((Issuance.Rejected) refused).rejection();
+      assertThat(rejected.reason()).isEqualTo(Reason.INSUFFICIENT_SCOPE);
+      assertThat(rejected.detail()).contains("more scopes than an access token can hold");
+    }
+
+    assertThat(one.tokens.list(null, null, 10)).as("no family that nobody knows").hasSize(1);
+    house.accounts.grant("alice", Set.of(), READ);
+    assertThat(one.refreshes(pair.refreshToken())).as("not spent").isTrue();
+  }
+
+  @Test
+  void pitfall30ASecondUseEndsTheFamilyAlsoWhenNothingCouldBeSigned() {
+    TokenPair stolen = one.signIn();
+    TokenPair thiefs = one.refreshed(stolen.refreshToken());
+    house.accounts.grant("alice", Set.of(), tooMany());
+
+    assertThat(one.refreshes(stolen.refreshToken())).isFalse();
+    house.accounts.grant("alice", Set.of(), READ);
+    assertThat(one.refreshes(thiefs.refreshToken())).isFalse();
+  }
+
+  @Test
+  void refreshesInALoopAreHeldToARateBeforeTheyAreSpent() {
+    TokenPair stolen = one.signIn();
+    TokenPair pair = one.refreshed(stolen.refreshToken());
+    for (int i = 1; i < 30; i++) {
+      pair = one.refreshed(pair.refreshToken());
+    }
+
+    Outcome.Rejected rejected =
+        ((Issuance.Rejected) one.tokens.refresh(pair.refreshToken())).rejection();
+    assertThat(rejected.reason()).isEqualTo(Reason.THROTTLED);
+    assertThat(rejected.retryAfter()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(one.refreshes(one.signIn().refreshToken())).as("another family").isTrue();
+    house.time.pass(Duration.ofSeconds(2));
+    pair = one.refreshed(pair.refreshToken());
+
+    assertThat(one.refreshes(stolen.refreshToken())).as("a second use, at any rate").isFalse();
+    assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
+  }
+
+  @Test
+  void aFamilyIsOverAfterTenThousandRefreshTokens() {
+    JwtHouse.Node quick = house.node(JwtHouse.settings(SigningAlgorithm.HS256));
+    TokenPair pair = quick.signIn();
+    for (int i = 1; i < 10_000; i++) {
+      house.time.pass(Duration.ofSeconds(2));
+      pair = quick.refreshed(pair.refreshToken());
+    }
+
+    house.time.pass(Duration.ofSeconds(2));
+    assertThat(quick.refreshes(pair.refreshToken())).isFalse();
+    assertThat(quick.bearer(pair.accessToken())).as("to its own end").isEqualTo("OK");
+  }
+
+  private static Scopes tooMany() {
+    return Scopes.of(IntStream.range(0, 700).mapToObj(i -> "orders:" + i).toArray(String[]::new));
+  }
+
+  @Test
+  void pitfall35AFamilyInItsLastSecondIsOver() {
+    house.time.pass(Duration.ofMillis(500));
+    TokenPair pair = one.signIn();
+    for (int week = 0; week < 4; week++) {
+      house.time.pass(Duration.ofDays(7).minusMillis(1));
+      pair = one.refreshed(pair.refreshToken());
+    }
+    house.time.pass(Duration.ofDays(2).minusMillis(497));
+    pair = one.refreshed(pair.refreshToken());
+    assertThat(pair.expiresIn()).isEqualTo(Duration.ofSeconds(1));
+    house.time.pass(Duration.ofMillis(1));
+
+    assertThat(one.refreshes(pair.refreshToken())).isFalse();
+  }
+
+  @Test
+  void pitfall35ACredentialInItsLastSecondIsNotGoodForAToken() {
+    house.time.pass(Duration.ofMillis(500));
+    StoredApiKey key = house.apiKey(null, Duration.ofMinutes(5), List.of());
+    house.time.pass(Duration.ofMinutes(5).minusMillis(500));
+
+    assertThat(one.tokens.issueFor(key.id(), "till", null))
+        .isEqualTo(new Grant.CredentialNotGood());
   }
 
   // 37: revoking.
@@ -392,6 +522,8 @@ class TokensTest {
     String before = one.signIn().accessToken();
     String old = String.valueOf(members(part(before, 0)).get("kid"));
     one.keys.rotate();
+    assertThat(members(part(one.signIn().accessToken(), 0))).containsEntry("kid", old);
+    house.time.pass(SigningKeys.PUBLISHED_BEFORE);
     String after = one.signIn().accessToken();
 
     assertThat(members(part(after, 0)).get("kid")).isNotEqualTo(old);
@@ -401,6 +533,7 @@ class TokensTest {
     }
     house.time.pass(JwtHouse.KEY_LIFE);
     two.keys.refresh();
+    house.time.pass(SigningKeys.PUBLISHED_BEFORE);
     assertThat(members(part(two.signIn().accessToken(), 0)).get("kid"))
         .isNotIn(old, members(part(after, 0)).get("kid"));
   }
@@ -410,11 +543,53 @@ class TokensTest {
     var old = one.keys.current();
     String token = one.signIn().accessToken();
     one.keys.rotate();
-    house.time.pass(JwtHouse.OVERLAP.plusMillis(1));
+    house.time.pass(SigningKeys.PUBLISHED_BEFORE.plus(JwtHouse.OVERLAP).plusMillis(1));
     String late = JwtHouse.withClaim(token, old, "exp", house.time.now().getEpochSecond() + 900);
 
     assertThat(one.bearer(late)).isEqualTo(INVALID);
     assertThat(house.node().bearer(late)).isEqualTo(INVALID);
+  }
+
+  @Test
+  void pitfall37WhatALeakedKeySignedIsRefusedAtOnceOnEveryNodeAlsoWhereItIsRemembered() {
+    TokenPair pair = one.signIn();
+    var leaked = one.keys.current();
+    String forged = JwtHouse.withClaim(pair.accessToken(), leaked, "jti", "forged");
+    for (JwtHouse.Node node : List.of(one, two)) {
+      assertThat(node.bearer(pair.accessToken())).as("remembered").isEqualTo("OK");
+      assertThat(node.bearer(forged)).as("remembered").isEqualTo("OK");
+    }
+
+    assertThat(one.keys.revoke()).isTrue();
+
+    for (JwtHouse.Node node : List.of(one, two, house.node())) {
+      assertThat(node.bearer(forged)).isEqualTo(INVALID);
+      assertThat(node.bearer(pair.accessToken())).isEqualTo(INVALID);
+      String anew = JwtHouse.withClaim(pair.accessToken(), leaked, "jti", "again");
+      assertThat(node.bearer(anew)).isEqualTo(INVALID);
+      assertThat(node.keys.published().getKeyByKeyId(leaked.getKeyID())).isNull();
+    }
+    pair = two.refreshed(pair.refreshToken());
+    assertThat(members(part(pair.accessToken(), 0)).get("kid"))
+        .as("signed at once, by the new one")
+        .isEqualTo(one.keys.current().getKeyID())
+        .isNotEqualTo(leaked.getKeyID());
+    for (JwtHouse.Node node : List.of(one, two, house.node())) {
+      assertThat(node.bearer(pair.accessToken())).isEqualTo("OK");
+    }
+  }
+
+  @Test
+  void pitfall37AStreamThatALeakedKeyOpenedIsJudgedAnew() {
+    TokenPair pair = one.signIn();
+    Decision.Admitted open = (Decision.Admitted) two.decide("Bearer " + pair.accessToken());
+    AuthRequest request =
+        new AuthRequest("GET", "/", HeaderFields.of(Map.of()), Network.address("::1"));
+    assertThat(two.gate.renew(open, request)).isPresent();
+
+    one.keys.revoke();
+
+    assertThat(two.gate.renew(open, request)).isEmpty();
   }
 
   @Test
@@ -439,6 +614,7 @@ class TokensTest {
   void pitfall38AnotherAlgorithmInTheSettingsBreaksNoTokenThatIsStillGood(SigningAlgorithm to) {
     String before = one.signIn().accessToken();
     JwtHouse.Node changed = house.node(JwtHouse.settings(to));
+    house.time.pass(SigningKeys.PUBLISHED_BEFORE);
     String after = changed.signIn().accessToken();
 
     assertThat(members(part(after, 0))).containsEntry("alg", to.jws().getName());
@@ -463,6 +639,7 @@ class TokensTest {
     assertThat(after.bearer(oldToken)).isEqualTo(INVALID);
     assertThat(one.bearer(newToken)).as("a gate with other keys").isEqualTo(INVALID);
     assertThat(after.keys.published().getKeys()).isEmpty();
+    assertThat(after.keys.revoke()).isFalse();
   }
 
   // 39: what is kept.
@@ -479,9 +656,10 @@ class TokensTest {
             watched,
             house.roles,
             id -> Optional.empty(),
-            house.time.clock());
-    TokenPair first = tokens.signIn(house.alice(), "web");
-    TokenPair second = ((Refresh.Issued) tokens.refresh(first.refreshToken())).pair();
+            house.time.clock(),
+            house.time.ticker());
+    TokenPair first = issued(tokens.signIn(house.alice(), "web"));
+    TokenPair second = issued(tokens.refresh(first.refreshToken()));
     assertThat(kept).hasSize(2);
     for (String secret :
         List.of(
@@ -495,7 +673,7 @@ class TokensTest {
     house.time.pass(Duration.ofDays(7));
     tokens.purge();
     assertThat(tokens.list(null, null, 10)).isEmpty();
-    assertThat(tokens.refresh(second.refreshToken())).isInstanceOf(Refresh.Rejected.class);
+    assertThat(tokens.refresh(second.refreshToken())).isInstanceOf(Issuance.Rejected.class);
   }
 
   // The same store, whose every new row is noted as text.
@@ -516,13 +694,13 @@ class TokensTest {
     }
 
     @Override
-    public java.util.Optional<Owned> family(String id) {
+    public Optional<Owned> family(String id) {
       return real.family(id);
     }
 
     @Override
-    public java.util.Optional<Owned> familyOf(Digest refreshToken) {
-      return real.familyOf(refreshToken);
+    public Optional<Found> token(Digest digest) {
+      return real.token(digest);
     }
 
     @Override
@@ -552,8 +730,8 @@ class TokensTest {
     }
 
     @Override
-    public void purge(Instant now) {
-      real.purge(now);
+    public void purge(Instant now, Instant graceOver) {
+      real.purge(now, graceOver);
     }
   }
 
@@ -602,6 +780,16 @@ class TokensTest {
   }
 
   @Test
+  void serviceWithTooManyScopesForATokenGetsOneForFewer() {
+    house.accounts.grant("shop", Set.of(), tooMany());
+    StoredApiKey key = house.apiKey(null, null, List.of());
+
+    assertThat(one.tokens.issueFor(key.id(), "till", null)).isEqualTo(new Grant.TooManyScopes());
+    Scopes few = Scopes.of("orders:7");
+    assertThat(issued(one.tokens.issueFor(key.id(), "till", few)).scopes()).isEqualTo(few);
+  }
+
+  @Test
   void servicesTokenEndsNotAfterItsKey() {
     StoredApiKey key = house.apiKey(null, Duration.ofMinutes(5), List.of());
     Grant.Issued grant = issued(one.tokens.issueFor(key.id(), "till", null));
@@ -635,8 +823,28 @@ class TokensTest {
         .isInstanceOf(Decision.Admitted.class);
     assertThat(one.bearer(token)).as("from elsewhere, remembered").isEqualTo(INVALID);
     assertThat(two.bearer(token)).as("from elsewhere, anew").isEqualTo(INVALID);
-    house.time.pass(Duration.ofMinutes(15));
+    house.time.pass(Duration.ofMinutes(14).plusSeconds(30));
+    assertThat(one.decide("192.0.2.7", "/", "Bearer " + token))
+        .as("remembered anew")
+        .isInstanceOf(Decision.Admitted.class);
+    house.time.pass(Duration.ofSeconds(30));
+    assertThat(one.code("192.0.2.7", token)).as("remembered").isEqualTo("TOKEN_EXPIRED");
     assertThat(two.bearer(token)).isEqualTo("TOKEN_EXPIRED");
+  }
+
+  @Test
+  void servicesTokenHasTheRateOfItsKeyTogetherWithItsOtherTokens() {
+    StoredApiKey key = house.apiKey(null, null, List.of(), 3);
+    String first = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
+    String second = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
+
+    assertThat(one.bearer(first)).isEqualTo("OK");
+    assertThat(one.bearer(second)).isEqualTo("OK");
+    assertThat(one.bearer(first)).isEqualTo("OK");
+    assertThat(one.bearer(first)).isEqualTo("THROTTLED");
+    assertThat(one.bearer(second)).isEqualTo("THROTTLED");
+    house.time.pass(Duration.ofSeconds(20));
+    assertThat(one.bearer(second)).isEqualTo("OK");
   }
 
   @Test
@@ -650,6 +858,10 @@ class TokensTest {
         .isEqualTo(new Grant.CredentialNotGood());
     assertThat(one.tokens.issueFor("k_none", "till", null))
         .isEqualTo(new Grant.CredentialNotGood());
+  }
+
+  private static TokenPair issued(Issuance issuance) {
+    return ((Issuance.Issued) issuance).pair();
   }
 
   private static Grant.Issued issued(Grant grant) {

@@ -52,6 +52,35 @@ class RevocationsTest {
   }
 
   @Test
+  void anEntryThatEndsMoreThanItNamesMakesEverythingForgotten() {
+    List<String> asked = new ArrayList<>();
+    revocations.forgetAllOn(entry -> asked.add(entry.name()) && entry.name().equals("sig_1"));
+    long stamp = revocations.stamp();
+    hearCredential("k_1");
+    assertThat(revocations.vouchesFor(stamp, "u_2", "k_2")).isTrue();
+
+    hearCredential("sig_1");
+
+    assertThat(asked).containsExactly("k_1", "sig_1");
+    assertThat(revocations.vouchesFor(stamp, "u_2", "k_2")).isFalse();
+    assertThat(revocations.vouchesFor(revocations.stamp(), "u_2", "k_2")).isTrue();
+  }
+
+  @Test
+  void whatIsForgottenAltogetherStaysSoWhenTheOldestNamesGiveWay() {
+    Revocations small = local(2);
+    small.forgetAllOn(entry -> entry.name().equals("sig_1"));
+    for (String name : List.of("k_1", "k_2")) {
+      small.hear(new FeedEntry(1, FeedEntry.Kind.CREDENTIAL, name, Time.START));
+    }
+    long stamp = small.stamp();
+
+    small.hear(new FeedEntry(1, FeedEntry.Kind.CREDENTIAL, "sig_1", Time.START));
+
+    assertThat(small.vouchesFor(stamp, "u_3", "k_3")).isFalse();
+  }
+
+  @Test
   void aSubjectIsNotACredentialOfTheSameName() {
     long stamp = revocations.stamp();
     hearSubject("same");

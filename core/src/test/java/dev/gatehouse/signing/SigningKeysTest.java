@@ -53,8 +53,13 @@ class SigningKeysTest {
     }
 
     @Override
-    public boolean add(StoredSigningKey key, String newestKnown) {
-      return real.add(key, newestKnown);
+    public boolean add(StoredSigningKey key, String newestKnown, Instant othersSignUntil) {
+      return real.add(key, newestKnown, othersSignUntil);
+    }
+
+    @Override
+    public void replaceAll(StoredSigningKey key) {
+      real.replaceAll(key);
     }
 
     @Override
@@ -126,11 +131,49 @@ class SigningKeysTest {
   }
 
   @Test
-  void pitfall38ARetiredKeySignsNoMoreButVerifiesForTheOverlapToItsLastInstant() {
+  void pitfall38ANewKeyIsPublishedForTenMinutesBeforeItSigns() {
     SigningKeys keys = node(SigningAlgorithm.ES256);
+    SigningKeys other = node(SigningAlgorithm.ES256);
     String old = keys.current().getKeyID();
 
     assertThat(keys.rotate()).isTrue();
+
+    other.refresh();
+    for (SigningKeys node : List.of(keys, other, node(SigningAlgorithm.ES256))) {
+      assertThat(node.current().getKeyID()).isEqualTo(old);
+      assertThat(node.published().getKeys()).hasSize(2);
+      assertThat(node.published().getKeyByKeyId(old)).isNotNull();
+    }
+    time.pass(Duration.ofMinutes(10).minusMillis(1));
+    assertThat(keys.current().getKeyID()).isEqualTo(old);
+    time.pass(Duration.ofMillis(1));
+    assertThat(keys.current().getKeyID()).isNotEqualTo(old);
+    assertThat(other.current().getKeyID()).isEqualTo(keys.current().getKeyID());
+  }
+
+  @Test
+  void pitfall38TwoRotationsAtOnceLetNoKeySignBeforeItWasPublishedForTenMinutes() {
+    SigningKeys keys = node(SigningAlgorithm.ES256);
+    String first = keys.current().getKeyID();
+    keys.rotate();
+    time.pass(Duration.ofMinutes(5));
+    keys.rotate();
+
+    assertThat(keys.current().getKeyID()).isEqualTo(first);
+    List<String> inOrder =
+        store.list("access").reversed().stream().map(StoredSigningKey::id).toList();
+    time.pass(Duration.ofMinutes(5));
+    assertThat(keys.current().getKeyID()).isEqualTo(inOrder.get(1));
+    time.pass(Duration.ofMinutes(5));
+    assertThat(keys.current().getKeyID()).isEqualTo(inOrder.get(2));
+  }
+
+  @Test
+  void pitfall38ARetiredKeySignsNoMoreButVerifiesForTheOverlapToItsLastInstant() {
+    SigningKeys keys = node(SigningAlgorithm.ES256);
+    String old = keys.current().getKeyID();
+    keys.rotate();
+    time.pass(SigningKeys.PUBLISHED_BEFORE);
 
     assertThat(keys.current().getKeyID()).isNotEqualTo(old);
     time.pass(OVERLAP);
@@ -159,6 +202,8 @@ class SigningKeysTest {
 
     SigningKeys keys = node(SigningAlgorithm.EDDSA);
 
+    assertThat(keys.current().getKeyID()).as("the new one is made known first").isEqualTo(old);
+    time.pass(SigningKeys.PUBLISHED_BEFORE);
     assertThat(SigningAlgorithm.of(keys.current())).contains(SigningAlgorithm.EDDSA);
     assertThat(keys.verifying(old)).as("within the overlap").isPresent();
     assertThat(store.list("access")).hasSize(2);
@@ -171,6 +216,7 @@ class SigningKeysTest {
     String secret = node(SigningAlgorithm.HS256).current().getKeyID();
 
     SigningKeys keys = node(SigningAlgorithm.ES256);
+    time.pass(SigningKeys.PUBLISHED_BEFORE);
 
     assertThat(keys.verifying(secret).flatMap(SigningAlgorithm::of))
         .contains(SigningAlgorithm.HS256);
@@ -193,6 +239,7 @@ class SigningKeysTest {
     SigningKeys one = node(SigningAlgorithm.ES256);
     SigningKeys other = node(SigningAlgorithm.ES256);
     one.rotate();
+    time.pass(SigningKeys.PUBLISHED_BEFORE);
 
     assertThat(other.verifying(one.current().getKeyID())).isPresent();
     assertThat(other.current().getKeyID()).isEqualTo(one.current().getKeyID());
@@ -264,7 +311,8 @@ class SigningKeysTest {
             good.sealedPrivateJwk(),
             Time.START,
             null),
-        "");
+        "",
+        Time.START);
 
     assertThatThrownBy(() -> node(SigningAlgorithm.ES256))
         .isInstanceOf(Seal.BrokenSealException.class);
@@ -290,7 +338,7 @@ class SigningKeysTest {
   }
 
   private void refused(StoredSigningKey key) {
-    store.add(key, "");
+    store.add(key, "", Time.START);
     assertThatIllegalStateException()
         .isThrownBy(() -> node(SigningAlgorithm.ES256))
         .withMessageContaining("not whole, or not fit");

@@ -2,8 +2,9 @@ package dev.gatehouse.store;
 
 import java.time.Instant;
 import java.util.List;
-import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
 
 /// Removes rows that are over, however many, in changes so small that nobody waits long behind one.
 final class Purge {
@@ -24,16 +25,16 @@ final class Purge {
   ///
   /// @param find takes the times, the id behind which to look, and how many rows to look at;
   ///   answers ids, and whether each is over
+  /// @param rows removes rows of another table that go with one that is over, before it goes
+  ///   itself: takes the times, an id, and how many at most; null: there are none
   /// @param remove takes the times and an id
-  /// @param weight how many rows of other tables go with each
   static void pages(
       SqliteThreads threads,
       String what,
       String find,
+      @Nullable String rows,
       String remove,
-      int weight,
       Instant... times) {
-    int together = Math.max(1, MOST_TOGETHER / (1 + weight));
     String last = "";
     List<Seen> page;
     do {
@@ -48,18 +49,36 @@ final class Purge {
                       .map((row, context) -> new Seen(row.getString(1), row.getBoolean(2)))
                       .list());
       List<String> over = page.stream().filter(Seen::over).map(Seen::id).toList();
-      for (int from = 0; from < over.size(); from += together) {
-        List<String> some = over.subList(from, Math.min(from + together, over.size()));
-        threads.write(
-            what,
-            change -> {
-              PreparedBatch batch = change.handle().prepareBatch(remove);
-              some.forEach(id -> times(batch, times).bind(times.length, id).add());
-              return batch.execute().length;
-            });
+      int gone = 0;
+      while (gone < over.size()) {
+        List<String> rest = over.subList(gone, over.size());
+        gone += threads.write(what, change -> some(change.handle(), rest, rows, remove, times));
       }
       last = page.isEmpty() ? last : page.getLast().id();
     } while (page.size() == PAGE);
+  }
+
+  // How many of these are gone; one with many rows may take several changes.
+  private static int some(
+      Handle handle, List<String> over, @Nullable String rows, String remove, Instant... times) {
+    int left = MOST_TOGETHER;
+    int gone = 0;
+    for (String id : over) {
+      if (rows != null && left > 0) {
+        left -=
+            times(handle.createUpdate(rows), times)
+                .bind(times.length, id)
+                .bind(times.length + 1, left)
+                .execute();
+      }
+      if (left == 0) {
+        break;
+      }
+      times(handle.createUpdate(remove), times).bind(times.length, id).execute();
+      gone++;
+      left--;
+    }
+    return gone;
   }
 
   /// Runs a statement that removes rows from before that time, and no more of them than it is told,

@@ -125,7 +125,7 @@ public final class SqlSessionStore implements SessionStore {
 
   @Override
   public void purge(Instant now, Instant idleSince) {
-    Purge.pages(threads, "purge sessions", FIND_OVER, REMOVE_OVER, 0, now, idleSince);
+    Purge.pages(threads, "purge sessions", FIND_OVER, null, REMOVE_OVER, now, idleSince);
   }
 
   private static Owned owned(ResultSet row) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.gatehouse.store;
 
+import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.signing.SigningKeyStore;
 import dev.gatehouse.signing.StoredSigningKey;
 import java.time.Instant;
@@ -25,6 +26,7 @@ public final class SqlSigningKeyStore implements SigningKeyStore {
         (id, purpose, public_jwk, sealed_private_jwk, created_at, retired_at)
       VALUES (?, ?, ?, ?, ?, ?)
       """;
+  private static final String REMOVE_ALL = "DELETE FROM signing_key WHERE purpose = ? RETURNING id";
   private static final String LIST =
       """
       SELECT id, purpose, public_jwk, sealed_private_jwk, created_at, retired_at
@@ -40,7 +42,7 @@ public final class SqlSigningKeyStore implements SigningKeyStore {
   }
 
   @Override
-  public boolean add(StoredSigningKey key, String newestKnown) {
+  public boolean add(StoredSigningKey key, String newestKnown, Instant othersSignUntil) {
     return threads.write(
         "add a signing key",
         change -> {
@@ -50,22 +52,42 @@ public final class SqlSigningKeyStore implements SigningKeyStore {
           change
               .handle()
               .createUpdate(RETIRE)
-              .bind(0, Rows.millis(key.createdAt()))
+              .bind(0, Rows.millis(othersSignUntil))
               .bind(1, key.purpose())
-              .bind(2, Rows.millis(key.createdAt()))
+              .bind(2, Rows.millis(othersSignUntil))
               .execute();
-          change
-              .handle()
-              .createUpdate(ADD)
-              .bind(0, key.id())
-              .bind(1, key.purpose())
-              .bind(2, key.publicJwk())
-              .bind(3, key.sealedPrivateJwk())
-              .bind(4, Rows.millis(key.createdAt()))
-              .bind(5, Rows.millisOrNull(key.retiredAt()))
-              .execute();
+          insert(change.handle(), key);
           return true;
         });
+  }
+
+  @Override
+  public void replaceAll(StoredSigningKey key) {
+    threads.write(
+        "replace the signing keys",
+        change -> {
+          change
+              .handle()
+              .createQuery(REMOVE_ALL)
+              .bind(0, key.purpose())
+              .mapTo(String.class)
+              .list()
+              .forEach(id -> change.forget(FeedEntry.Kind.CREDENTIAL, id));
+          insert(change.handle(), key);
+          return true;
+        });
+  }
+
+  private static void insert(Handle handle, StoredSigningKey key) {
+    handle
+        .createUpdate(ADD)
+        .bind(0, key.id())
+        .bind(1, key.purpose())
+        .bind(2, key.publicJwk())
+        .bind(3, key.sealedPrivateJwk())
+        .bind(4, Rows.millis(key.createdAt()))
+        .bind(5, Rows.millisOrNull(key.retiredAt()))
+        .execute();
   }
 
   @Override

@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
 /// for a refresh token whose digest is taken.
 public final class SqlTokenStore implements TokenStore {
 
-  private static final String OWNED =
-      "SELECT f.id, f.account, f.client_id, f.scopes, f.generation, f.created_at, f.expires_at,"
+  private static final String COLUMNS =
+      "f.id, f.account, f.client_id, f.scopes, f.generation, f.created_at, f.expires_at,"
           + " f.last_used_at, "
-          + SqlAccountStore.COLUMNS
-          + " FROM token_family f JOIN account a ON a.id = f.account";
+          + SqlAccountStore.COLUMNS;
+  private static final String OWNED =
+      "SELECT " + COLUMNS + " FROM token_family f JOIN account a ON a.id = f.account";
 
   /// How many columns come before the account's.
   private static final int COLUMN_COUNT = 8;
@@ -42,16 +43,23 @@ public final class SqlTokenStore implements TokenStore {
       "INSERT INTO refresh_token (digest, family, expires_at) VALUES (?, ?, ?)";
   static final String BY_ID = OWNED + " WHERE f.id = ?";
   static final String BY_TOKEN =
-      OWNED + " WHERE f.id = (SELECT t.family FROM refresh_token t WHERE t.digest = ?)";
+      "SELECT "
+          + COLUMNS
+          + ", t.spent_at IS NOT NULL AS spent"
+          + ", (SELECT COUNT(*) FROM refresh_token r WHERE r.family = f.id) AS of_family"
+          + " FROM refresh_token t"
+          + " JOIN token_family f ON f.id = t.family JOIN account a ON a.id = f.account"
+          + " WHERE t.digest = ?";
 
-  /// A refresh token that may be used, spent or not, and the sealed successor if it opens it.
+  /// A refresh token that may be used, or was: when it ends, when it was spent, and the sealed
+  /// successor if it opens it.
   static final String USABLE =
       """
-      SELECT t.spent_at, CASE WHEN f.spent_last = t.digest THEN f.sealed_successor END
+      SELECT t.expires_at, t.spent_at, CASE WHEN f.spent_last = t.digest THEN f.sealed_successor END
       FROM refresh_token t
         JOIN token_family f ON f.id = t.family
         JOIN account a ON a.id = f.account
-      WHERE t.digest = ? AND t.family = ? AND t.expires_at > ? AND f.expires_at > ?
+      WHERE t.digest = ? AND t.family = ? AND f.expires_at > ?
         AND f.generation >= a.generation
       """;
 
@@ -71,25 +79,36 @@ public final class SqlTokenStore implements TokenStore {
       WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
       """;
 
-  static final String PURGE_TOKENS =
-      """
-      DELETE FROM refresh_token WHERE digest IN
-        (SELECT digest FROM refresh_token WHERE expires_at <= ? LIMIT ?)
-      """;
+  /// A successor ends no sooner than the token before it: when nothing of the family has its end to
+  /// come, spent or not, nothing of it is good.
   private static final String IS_OVER =
       """
       (f.expires_at <= ?
         OR f.generation < (SELECT a.generation FROM account a WHERE a.id = f.account)
-        OR NOT EXISTS (SELECT 1 FROM refresh_token t WHERE t.family = f.id AND t.expires_at > ?))
+        OR NOT EXISTS (SELECT 1 FROM refresh_token r WHERE r.family = f.id AND r.expires_at > ?))
       """;
+
   static final String FIND_OVER =
       "SELECT f.id, " + IS_OVER + " FROM token_family f WHERE f.id > ? ORDER BY f.id LIMIT ?";
+  static final String REMOVE_TOKENS =
+      "DELETE FROM refresh_token WHERE digest IN (SELECT t.digest"
+          + " FROM token_family f JOIN refresh_token t ON t.family = f.id WHERE "
+          + IS_OVER
+          + " AND f.id = ? LIMIT ?)";
   static final String REMOVE_OVER =
       "DELETE FROM token_family AS f WHERE " + IS_OVER + " AND f.id = ?";
 
-  /// How many refresh tokens go with a family: one for each time that it was used, as long as they
-  /// have not expired, so most often a few, and hundreds at most.
-  private static final int USUAL_TOKENS = 19;
+  /// A sealed successor that nobody gets any more.
+  private static final String IS_CLOSED =
+      """
+      (f.sealed_successor IS NOT NULL
+        AND (SELECT t.spent_at FROM refresh_token t WHERE t.digest = f.spent_last) <= ?)
+      """;
+
+  static final String FIND_CLOSED =
+      "SELECT f.id, " + IS_CLOSED + " FROM token_family f WHERE f.id > ? ORDER BY f.id LIMIT ?";
+  static final String FORGET_CLOSED =
+      "UPDATE token_family AS f SET sealed_successor = NULL WHERE " + IS_CLOSED + " AND f.id = ?";
 
   private final SqliteThreads threads;
 
@@ -131,10 +150,15 @@ public final class SqlTokenStore implements TokenStore {
   }
 
   @Override
-  public Optional<Owned> familyOf(Digest refreshToken) {
+  public Optional<Found> token(Digest digest) {
     return threads.read(
-        "find a family of tokens by a refresh token",
-        handle -> KeptStatements.row(handle, BY_TOKEN, refreshToken.bytes(), SqlTokenStore::owned));
+        "find a refresh token",
+        handle ->
+            KeptStatements.row(
+                handle,
+                BY_TOKEN,
+                digest.bytes(),
+                row -> new Found(owned(row), row.getBoolean("spent"), row.getInt("of_family"))));
   }
 
   @Override
@@ -152,6 +176,9 @@ public final class SqlTokenStore implements TokenStore {
             return new Use.Unknown();
           }
           if (token.spentAt == null) {
+            if (!now.isBefore(token.expiresAt)) {
+              return new Use.Unknown();
+            }
             spend(change.handle(), refreshToken, now, successor.family(), sealedSuccessor);
             insert(change.handle(), successor);
             return new Use.Rotated();
@@ -164,7 +191,8 @@ public final class SqlTokenStore implements TokenStore {
         });
   }
 
-  private record Usable(@Nullable Instant spentAt, @Nullable String sealedSuccessor) {}
+  private record Usable(
+      Instant expiresAt, @Nullable Instant spentAt, @Nullable String sealedSuccessor) {}
 
   private static @Nullable Usable usable(
       Handle handle, Digest refreshToken, String family, Instant now) {
@@ -173,8 +201,9 @@ public final class SqlTokenStore implements TokenStore {
         .bind(0, refreshToken.bytes())
         .bind(1, family)
         .bind(2, Rows.millis(now))
-        .bind(3, Rows.millis(now))
-        .map((row, context) -> new Usable(Rows.instantOrNull(row, 1), row.getString(2)))
+        .map(
+            (row, context) ->
+                new Usable(Rows.instant(row, 1), Rows.instantOrNull(row, 2), row.getString(3)))
         .findOne()
         .orElse(null);
   }
@@ -232,10 +261,10 @@ public final class SqlTokenStore implements TokenStore {
   }
 
   @Override
-  public void purge(Instant now) {
-    Purge.slices(threads, "purge refresh tokens", PURGE_TOKENS, now);
+  public void purge(Instant now, Instant graceOver) {
     Purge.pages(
-        threads, "purge families of tokens", FIND_OVER, REMOVE_OVER, USUAL_TOKENS, now, now);
+        threads, "purge families of tokens", FIND_OVER, REMOVE_TOKENS, REMOVE_OVER, now, now);
+    Purge.pages(threads, "forget sealed successors", FIND_CLOSED, null, FORGET_CLOSED, graceOver);
   }
 
   private static void insert(Handle handle, StoredRefreshToken token) {

@@ -168,16 +168,38 @@ class PurgeTest {
                 CASE WHEN n % 10 = 0 AND n % 50 <> 0 THEN 10001 ELSE 10000 END FROM number
               """);
 
-    database.tokens().purge(NOW);
+    database.tokens().purge(NOW, NOW);
 
     assertThat(count("token_family")).isEqualTo(200);
-    assertThat(count("refresh_token")).isEqualTo(200);
-    assertThat(count("refresh_token WHERE expires_at = 10001")).isEqualTo(200);
+    assertThat(count("refresh_token")).as("the spent ones too").isEqualTo(2000);
 
     database.accounts().replace(database.accounts().byId("a1").orElseThrow().withoutSignIns());
-    database.tokens().purge(NOW);
+    database.tokens().purge(NOW, NOW);
     assertThat(count("token_family")).isZero();
     assertThat(count("refresh_token")).isZero();
+  }
+
+  @Test
+  void pitfall39FamilyOfMoreTokensThanFitIntoOneChangeGoesToo() throws SQLException {
+    sql(
+        """
+        INSERT INTO token_family (id, account, client_id, generation, created_at, expires_at)
+        VALUES ('f1', 'a1', 'web', 0, 1, 10000), ('f2', 'a1', 'web', 0, 1, 10001)
+        """);
+    for (String family : new String[] {"f1", "f2"}) {
+      sql(
+          NUMBERS
+              + "INSERT INTO refresh_token (digest, family, expires_at)"
+              + " SELECT randomblob(32), '"
+              + family
+              + "', 20000 FROM number");
+    }
+
+    database.tokens().purge(NOW, NOW);
+
+    assertThat(count("token_family")).isEqualTo(1);
+    assertThat(count("refresh_token WHERE family = 'f1'")).isZero();
+    assertThat(count("refresh_token WHERE family = 'f2'")).isEqualTo(2500);
   }
 
   @Test

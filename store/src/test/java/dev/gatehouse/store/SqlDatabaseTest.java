@@ -203,9 +203,11 @@ class SqlDatabaseTest {
             SqlTokenStore.USABLE,
             SqlTokenStore.LIST_ALL,
             SqlTokenStore.LIST_OF_ACCOUNT,
-            SqlTokenStore.PURGE_TOKENS,
             SqlTokenStore.FIND_OVER,
-            SqlTokenStore.REMOVE_OVER)) {
+            SqlTokenStore.REMOVE_TOKENS,
+            SqlTokenStore.REMOVE_OVER,
+            SqlTokenStore.FIND_CLOSED,
+            SqlTokenStore.FORGET_CLOSED)) {
       try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
           Statement explain = connection.createStatement();
           ResultSet plan = explain.executeQuery("EXPLAIN QUERY PLAN " + statement)) {
@@ -372,9 +374,9 @@ class SqlDatabaseTest {
   void failureTellsNoDigestAndNoSealedKey() {
     try (SqlDatabase database = open()) {
       var key = new StoredSigningKey("k1", "identity", "{}", "sealed-secret", Instant.EPOCH, null);
-      database.signingKeys().add(key, "");
+      database.signingKeys().add(key, "", key.createdAt());
 
-      assertThatThrownBy(() -> database.signingKeys().add(key, "k1"))
+      assertThatThrownBy(() -> database.signingKeys().add(key, "k1", key.createdAt()))
           .isInstanceOf(IllegalArgumentException.class)
           .satisfies(
               failure ->

@@ -3,6 +3,7 @@ package dev.gatehouse.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.signing.SigningKeyStore;
 import dev.gatehouse.signing.StoredSigningKey;
 import java.time.Duration;
@@ -22,6 +23,11 @@ public abstract class SigningKeyStoreContract extends StoreContract {
     return stores().signingKeys();
   }
 
+  /// Adds a key that signs at once.
+  private boolean add(StoredSigningKey key, String newestKnown) {
+    return keys().add(key, newestKnown, key.createdAt());
+  }
+
   private static StoredSigningKey retired(StoredSigningKey key, Instant at) {
     return new StoredSigningKey(
         key.id(), key.purpose(), key.publicJwk(), key.sealedPrivateJwk(), key.createdAt(), at);
@@ -36,7 +42,7 @@ public abstract class SigningKeyStoreContract extends StoreContract {
   void keyIsFoundAsItWasAdded() {
     StoredSigningKey key = signingKey("k1", "identity", START);
 
-    assertThat(keys().add(key, "")).isTrue();
+    assertThat(add(key, "")).isTrue();
 
     assertThat(keys().list("identity")).containsExactly(key);
     assertThat(keys().list("access")).isEmpty();
@@ -46,41 +52,43 @@ public abstract class SigningKeyStoreContract extends StoreContract {
   void timesAreKeptToTheMillisecond() {
     Instant fine = START.plusNanos(999_999);
 
-    keys().add(retired(signingKey("k1", "identity", fine), fine), "");
+    add(retired(signingKey("k1", "identity", fine), fine), "");
 
     StoredSigningKey key = keys().list("identity").getFirst();
     assertThat(List.of(key.createdAt(), key.retiredAt())).containsOnly(START);
   }
 
   @Test
-  void newKeyRetiresTheOneBeforeAtItsTimeOfCreation() {
+  void newKeyRetiresTheOneBeforeAtTheInstantThatIsGiven() {
     StoredSigningKey first = signingKey("k1", "identity", START);
     StoredSigningKey second = signingKey("k2", "identity", LATER);
     StoredSigningKey third = signingKey("k3", "identity", LATER.plusSeconds(1));
-    keys().add(first, "");
+    Instant soon = LATER.plusSeconds(60);
+    add(first, "");
 
-    assertThat(keys().add(second, "k1")).isTrue();
-    assertThat(keys().add(third, "k2")).isTrue();
+    assertThat(keys().add(second, "k1", soon)).isTrue();
+    assertThat(keys().list("identity")).containsExactly(second, retired(first, soon));
+    assertThat(keys().add(third, "k2", soon.plusSeconds(1))).isTrue();
 
     assertThat(keys().list("identity"))
-        .containsExactly(third, retired(second, LATER.plusSeconds(1)), retired(first, LATER));
+        .containsExactly(third, retired(second, soon.plusSeconds(1)), retired(first, soon));
   }
 
   @Test
-  void keyThatWouldSignPastTheNewOnesCreationIsRetiredThen() {
+  void keyThatWouldSignPastThatInstantIsRetiredThen() {
     StoredSigningKey first = retired(signingKey("k1", "identity", START), LATER.plusSeconds(60));
-    keys().add(first, "");
+    add(first, "");
 
-    keys().add(signingKey("k2", "identity", LATER), "k1");
+    add(signingKey("k2", "identity", LATER), "k1");
 
     assertThat(keys().list("identity").getLast()).isEqualTo(retired(first, LATER));
   }
 
   @Test
   void newestIsTheOneAddedLastWhateverItsTimeOfCreation() {
-    keys().add(signingKey("z", "identity", START), "");
-    keys().add(signingKey("a", "identity", START), "z");
-    keys().add(signingKey("m", "identity", START.minusSeconds(1)), "a");
+    add(signingKey("z", "identity", START), "");
+    add(signingKey("a", "identity", START), "z");
+    add(signingKey("m", "identity", START.minusSeconds(1)), "a");
 
     assertThat(keys().list("identity"))
         .extracting(StoredSigningKey::id)
@@ -92,8 +100,8 @@ public abstract class SigningKeyStoreContract extends StoreContract {
     StoredSigningKey identity = signingKey("k1", "identity", START);
     StoredSigningKey access = signingKey("k2", "access", LATER);
 
-    assertThat(keys().add(identity, "")).isTrue();
-    assertThat(keys().add(access, "")).isTrue();
+    assertThat(add(identity, "")).isTrue();
+    assertThat(add(access, "")).isTrue();
 
     assertThat(keys().list("identity")).containsExactly(identity);
     assertThat(keys().list("access")).containsExactly(access);
@@ -103,12 +111,12 @@ public abstract class SigningKeyStoreContract extends StoreContract {
   void keyOfACallerWhoDoesNotKnowTheNewestIsRefusedAndChangesNothing() {
     StoredSigningKey first = signingKey("k1", "identity", START);
     StoredSigningKey second = signingKey("k2", "identity", LATER);
-    keys().add(first, "");
-    keys().add(second, "k1");
+    add(first, "");
+    add(second, "k1");
     List<StoredSigningKey> before = keys().list("identity");
 
-    assertThat(keys().add(signingKey("k3", "identity", LATER), "")).isFalse();
-    assertThat(keys().add(signingKey("k3", "identity", LATER), "k1")).isFalse();
+    assertThat(add(signingKey("k3", "identity", LATER), "")).isFalse();
+    assertThat(add(signingKey("k3", "identity", LATER), "k1")).isFalse();
 
     assertThat(keys().list("identity")).isEqualTo(before);
   }
@@ -116,11 +124,11 @@ public abstract class SigningKeyStoreContract extends StoreContract {
   @Test
   void secondKeyOfAnIdIsRefusedAndChangesNothing() {
     StoredSigningKey first = signingKey("k1", "identity", START);
-    keys().add(first, "");
+    add(first, "");
 
-    assertThatThrownBy(() -> keys().add(signingKey("k1", "identity", LATER), "k1"))
+    assertThatThrownBy(() -> add(signingKey("k1", "identity", LATER), "k1"))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> keys().add(signingKey("k1", "access", LATER), ""))
+    assertThatThrownBy(() -> add(signingKey("k1", "access", LATER), ""))
         .isInstanceOf(IllegalArgumentException.class);
 
     assertThat(keys().list("identity")).containsExactly(first);
@@ -128,10 +136,42 @@ public abstract class SigningKeyStoreContract extends StoreContract {
   }
 
   @Test
+  void replacingLeavesTheNewKeyAloneAndItsRowsAreHeardBeforeTheCallReturns() {
+    add(signingKey("k1", "identity", START), "");
+    add(signingKey("k2", "identity", LATER), "k1");
+    add(signingKey("other", "access", START), "");
+    StoredSigningKey third = signingKey("k3", "identity", LATER.plusSeconds(1));
+    assertThat(heard).isEmpty();
+
+    keys().replaceAll(third);
+
+    assertThat(keys().list("identity")).containsExactly(third);
+    assertThat(keys().list("access")).hasSize(1);
+    assertThat(heard)
+        .allMatch(row -> row.kind() == FeedEntry.Kind.CREDENTIAL)
+        .extracting(FeedEntry::name)
+        .containsExactlyInAnyOrder("k1", "k2");
+    assertThat(stores().feed().after(0, 10)).isEqualTo(heard);
+    assertThat(add(signingKey("k4", "identity", LATER.plusSeconds(2)), "k3")).isTrue();
+  }
+
+  @Test
+  void replacingByAKeyOfAnIdThatIsTakenIsRefusedAndChangesNothing() {
+    add(signingKey("k1", "identity", START), "");
+    add(signingKey("other", "access", START), "");
+
+    assertThatThrownBy(() -> keys().replaceAll(signingKey("other", "identity", LATER)))
+        .isInstanceOf(IllegalArgumentException.class);
+
+    assertThat(keys().list("identity")).hasSize(1);
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
   void purgeRemovesOnlyWhatWasRetiredBeforeTheInstant() {
-    keys().add(signingKey("k1", "identity", START), "");
-    keys().add(signingKey("k2", "identity", START.plusMillis(1)), "k1");
-    keys().add(signingKey("k3", "identity", START.plusMillis(2)), "k2");
+    add(signingKey("k1", "identity", START), "");
+    add(signingKey("k2", "identity", START.plusMillis(1)), "k1");
+    add(signingKey("k3", "identity", START.plusMillis(2)), "k2");
 
     keys().purgeRetiredBefore("identity", START.plusMillis(1));
     assertThat(keys().list("identity")).hasSize(3);
@@ -142,13 +182,13 @@ public abstract class SigningKeyStoreContract extends StoreContract {
     keys().purgeRetiredBefore("identity", LATER);
     assertThat(keys().list("identity")).extracting(StoredSigningKey::id).containsExactly("k3");
 
-    assertThat(keys().add(signingKey("k4", "identity", LATER), "k3")).isTrue();
+    assertThat(add(signingKey("k4", "identity", LATER), "k3")).isTrue();
   }
 
   @Test
   void purgeLeavesTheKeysOfOtherPurposes() {
-    keys().add(signingKey("k1", "access", START), "");
-    keys().add(signingKey("k2", "access", START.plusMillis(1)), "k1");
+    add(signingKey("k1", "access", START), "");
+    add(signingKey("k2", "access", START.plusMillis(1)), "k1");
 
     keys().purgeRetiredBefore("identity", LATER);
 
@@ -158,7 +198,7 @@ public abstract class SigningKeyStoreContract extends StoreContract {
   @Test
   void oneOfManyWhoAddTheirFirstKeyAtOnceWins() {
     List<Boolean> won =
-        Race.of(RUNNERS, number -> keys().add(signingKey("k" + number, "identity", START), ""));
+        Race.of(RUNNERS, number -> add(signingKey("k" + number, "identity", START), ""));
 
     assertThat(won).containsOnlyOnce(true);
     assertThat(keys().list("identity"))
@@ -167,11 +207,10 @@ public abstract class SigningKeyStoreContract extends StoreContract {
 
   @Test
   void oneOfManyWhoSucceedTheSameKeyAtOnceWins() {
-    keys().add(signingKey("first", "identity", START), "");
+    add(signingKey("first", "identity", START), "");
 
     List<Boolean> won =
-        Race.of(
-            RUNNERS, number -> keys().add(signingKey("k" + number, "identity", LATER), "first"));
+        Race.of(RUNNERS, number -> add(signingKey("k" + number, "identity", LATER), "first"));
 
     assertThat(won).containsOnlyOnce(true);
     assertThat(keys().list("identity"))

@@ -65,7 +65,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   private Optional<String> familyOf(String text) {
-    return tokens().familyOf(digest(text)).map(owned -> owned.family().id());
+    return tokens().token(digest(text)).map(found -> found.owned().family().id());
   }
 
   @BeforeEach
@@ -85,11 +85,11 @@ public abstract class TokenStoreContract extends StoreContract {
 
     TokenStore.Owned owned = new TokenStore.Owned(family("f1", "a1"), alice);
     assertThat(tokens().family("f1")).contains(owned);
-    assertThat(tokens().familyOf(digest("t1"))).contains(owned);
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false, 1));
     assertThat(tokens().family("f2")).contains(new TokenStore.Owned(whole, person("a2")));
     assertThat(tokens().family("f3")).contains(new TokenStore.Owned(idle, person("a2")));
     assertThat(tokens().family("f4")).isEmpty();
-    assertThat(tokens().familyOf(digest("t4"))).isEmpty();
+    assertThat(tokens().token(digest("t4"))).isEmpty();
   }
 
   @Test
@@ -151,16 +151,21 @@ public abstract class TokenStoreContract extends StoreContract {
 
     TokenStore.Owned owned = new TokenStore.Owned(over, disabled);
     assertThat(tokens().family("f1")).contains(owned);
-    assertThat(tokens().familyOf(digest("t1"))).contains(owned);
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false, 1));
     assertThat(tokens().list("a1", null, 10)).containsExactly(owned);
   }
 
   @Test
-  void askingForTheFamilySpendsNothing() {
+  void askingForATokenSpendsNothingAndSaysWhetherItIsSpentAndHowManyThereAre() {
     add("f1", "t1");
-    familyOf("t1");
+    add("f2", "other");
+    TokenStore.Owned owned = tokens().family("f1").orElseThrow();
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, false, 1));
 
     assertThat(use("t1", "t2")).isEqualTo(new Use.Rotated());
+
+    assertThat(tokens().token(digest("t1"))).contains(new TokenStore.Found(owned, true, 2));
+    assertThat(tokens().token(digest("t2"))).contains(new TokenStore.Found(owned, false, 2));
   }
 
   @Test
@@ -284,19 +289,39 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void tokenIsUnknownFromTheInstantAtWhichItExpires() {
+  void tokenThatWasNotUsedIsUnknownFromTheInstantAtWhichItExpires() {
     Instant end = START.plusSeconds(60);
     tokens().add(family("f1", "a1"), new StoredRefreshToken(digest("t1"), "f1", end));
-    tokens().add(family("f2", "a1"), new StoredRefreshToken(digest("t2"), "f2", end));
 
-    assertThat(use("t1", "t3", end, null, Duration.ZERO)).isEqualTo(new Use.Unknown());
-    assertThat(use("t1", "t3", end.minusMillis(1), null, Duration.ZERO))
+    assertThat(use("t1", "t2", end, null, Duration.ZERO)).isEqualTo(new Use.Unknown());
+    assertThat(familyOf("t2")).isEmpty();
+    assertThat(use("t1", "t2", end.minusMillis(1), null, Duration.ZERO))
         .isEqualTo(new Use.Rotated());
-    assertThat(use("t1", "t4", end, null, Duration.ZERO)).isEqualTo(new Use.Unknown());
-
-    assertThat(familyOf("t3")).contains("f1");
-    assertThat(familyOf("t4")).isEmpty();
     assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void pitfall30TokenThatWasUsedGivesAThiefAwayAlsoAfterItsOwnEnd() {
+    Instant end = START.plusSeconds(60);
+    tokens().add(family("f1", "a1"), new StoredRefreshToken(digest("t1"), "f1", end));
+    use("t1", "t2", end.minusMillis(1), null, Duration.ZERO);
+    tokens().purge(end, START);
+
+    assertThat(familyOf("t1")).contains("f1");
+    assertThat(use("t1", "t3", LATER.minusMillis(1), null, Duration.ZERO))
+        .isEqualTo(new Use.Reused("f1"));
+
+    assertThat(familyOf("t2")).isEmpty();
+    assertThat(heard).extracting(FeedEntry::name).containsExactly("f1");
+  }
+
+  @Test
+  void graceOfATokenGoesOnPastItsOwnEnd() {
+    Instant end = START.plusSeconds(60);
+    tokens().add(family("f1", "a1"), new StoredRefreshToken(digest("t1"), "f1", end));
+    use("t1", "t2", end.minusMillis(1), "sealed t2", GRACE);
+
+    assertThat(use("t1", "t3", end, "sealed t3", GRACE)).isEqualTo(new Use.Again("sealed t2"));
   }
 
   @Test
@@ -464,7 +489,7 @@ public abstract class TokenStoreContract extends StoreContract {
     heard.clear();
     final long newest = stores().feed().newest();
 
-    tokens().purge(now);
+    tokens().purge(now, START);
 
     assertThat(ids(null, null, 10)).containsExactly("good", "other");
     for (String gone : List.of("ended", "earlier", "unused")) {
@@ -476,23 +501,19 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void purgeRemovesTokensThatExpiredAndLeavesSpentOnesThatMayBeReused() {
-    Instant now = START.plusSeconds(60);
-    tokens().add(family("f1", "a1"), new StoredRefreshToken(digest("t1"), "f1", now));
-    tokens()
-        .use(
-            digest("t1"),
-            START,
-            new StoredRefreshToken(digest("t2"), "f1", now.plusMillis(1)),
-            null,
-            Duration.ZERO);
-    use("t2", "t3");
+  void pitfall39PurgeForgetsASuccessorOnceItsGraceIsOver() {
+    add("f1", "t1");
+    use("t1", "t2", START, "sealed t2", GRACE);
 
-    tokens().purge(now);
+    tokens().purge(START, START.minusMillis(1));
+    assertThat(use("t1", "t3", START, "sealed t3", GRACE)).isEqualTo(new Use.Again("sealed t2"));
+    tokens().purge(START, START);
+    assertThat(use("t2", "t3", START, "sealed t3", GRACE))
+        .as("the rest of the family stays")
+        .isEqualTo(new Use.Rotated());
+    tokens().purge(START, START);
 
-    assertThat(familyOf("t1")).isEmpty();
-    assertThat(familyOf("t3")).contains("f1");
-    assertThat(use("t2", "t4", now, null, Duration.ZERO)).isEqualTo(new Use.Reused("f1"));
+    assertThat(use("t2", "t4", START, "sealed t4", GRACE)).isEqualTo(new Use.Reused("f1"));
   }
 
   @Test

@@ -29,7 +29,7 @@ record InMemoryStores(
         new InMemorySessionStore(accounts),
         new InMemoryTokenStore(accounts),
         feed,
-        new InMemorySigningKeyStore());
+        new InMemorySigningKeyStore(feed));
   }
 
   @Override

@@ -169,7 +169,9 @@ final class SignInCalls {
   }
 
   private AdminApi.Answer rotateSigningKey(Input input) {
-    return tokenKeys.rotate()
+    JsonInput body = input.json("revokeOld");
+    boolean revoke = body.has("revokeOld") && body.flag("revokeOld");
+    return (revoke ? tokenKeys.revoke() : tokenKeys.rotate())
         ? listSigningKeys(input)
         : Call.refused("The keys are secrets that the configuration gives: put a new one first");
   }

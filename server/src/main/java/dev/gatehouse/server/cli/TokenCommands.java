@@ -1,6 +1,5 @@
 package dev.gatehouse.server.cli;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,20 +60,31 @@ final class TokenCommands extends CommandGroup {
 
   @Command(
       name = "rotate-key",
-      description = "Makes a new signing key; what the one before signed stays good.",
+      description =
+          "Publishes a new signing key, which signs from ten minutes on; what the one before signed"
+              + " stays good.",
       mixinStandardHelpOptions = true)
-  void rotateKey(@Mixin RunningGate gate) {
-    JsonObject published = gate.post("/signing-keys/rotate", new JsonObject());
+  void rotateKey(
+      @Mixin RunningGate gate,
+      @Option(
+              names = "--revoke-old",
+              description =
+                  "for a key that leaked: the new one signs at once, and every token that another"
+                      + " signed is refused within a second")
+          boolean revokeOld) {
+    JsonObject published =
+        gate.post("/signing-keys/rotate", new JsonObject().put("revokeOld", revokeOld));
     if (gate.wantsJson()) {
       gate.printJson(published);
       return;
     }
-    JsonArray keys = published.getJsonArray("keys");
     gate.out()
         .println(
-            "New tokens are signed with another key; "
-                + keys.size()
-                + " public keys are at /.well-known/jwks.json.");
+            revokeOld
+                ? "A new key signs from now on. Every token that another signed is refused, and"
+                    + " clients refresh theirs."
+                : "A new key is there, and signs from ten minutes on: until then it is made known at"
+                    + " /.well-known/jwks.json, unless it is a secret.");
     gate.out().flush();
   }
 }

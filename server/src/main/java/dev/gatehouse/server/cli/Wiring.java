@@ -118,7 +118,8 @@ final class Wiring implements Running.Part {
   private static final Duration TOKEN_KEY_OVERLAP = Duration.ofHours(2);
 
   private static final Duration USAGE_WRITTEN = Duration.ofSeconds(60);
-  private static final Duration KEYS_LOOKED_AT = Duration.ofMinutes(10);
+  // Sooner than a new key signs, by more than the five minutes for which its set may be cached.
+  private static final Duration KEYS_LOOKED_AT = Duration.ofMinutes(4);
   private static final Duration FEED_PURGED = Duration.ofHours(1);
   private static final Duration PURGED = Duration.ofMinutes(10);
   private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofMinutes(1);
@@ -198,10 +199,18 @@ final class Wiring implements Running.Part {
       SigningKeys tokenKeys = tokenKeys(config.methods().jwt(), database, seal);
       AccessTokens accessTokens = new AccessTokens(jwtSettings, tokenKeys, clock);
       Tokens tokens =
-          new Tokens(jwtSettings, accessTokens, database.tokens(), roles, apiKeys::standing, clock);
+          new Tokens(
+              jwtSettings,
+              accessTokens,
+              database.tokens(),
+              roles,
+              apiKeys::standing,
+              clock,
+              ticker);
 
       Revocations revocations =
           new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
+      revocations.forgetAllOn(tokenKeys::isRevokedBy);
       opened(new FeedFollower(database.feed(), revocations, FEED_INTERVAL, ticker));
       Usage usage = new Usage();
       // A method that no route accepts claims nothing: its credentials may be the upstream's own.

@@ -19,6 +19,7 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 final class MethodsReader {
 
   private static final Pattern AUDIENCE = Pattern.compile("[!-~]{1,256}");
+  private static final Pattern LINE_END = Pattern.compile("\\r?\\n\\z");
 
   private final Path folder;
   private final Problems problems;
@@ -124,11 +125,14 @@ final class MethodsReader {
     return read;
   }
 
-  // The text of a file, without the line's end that editors add.
+  // The text of a file, without the one line's end that editors add: others read it as it stands.
   private HmacSecret secret(String file) {
     String text;
     try {
-      text = Files.readString(folder.resolve(ConfigReader.path(file))).stripTrailing();
+      text =
+          LINE_END
+              .matcher(Files.readString(folder.resolve(ConfigReader.path(file))))
+              .replaceFirst("");
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(
           "can't be read as text: name a file that holds the secret alone", unreadable);

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Conditions;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
 import dev.gatehouse.HeaderFields;
@@ -8,12 +9,13 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.jwt.Grant;
-import dev.gatehouse.jwt.Refresh;
+import dev.gatehouse.jwt.Issuance;
 import dev.gatehouse.jwt.TokenPair;
 import dev.gatehouse.jwt.Tokens;
 import dev.gatehouse.password.Passwords;
@@ -24,18 +26,28 @@ import dev.gatehouse.server.listen.Admissions;
 import io.vertx.core.json.JsonObject;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Where tokens come from: people's for a password, a service's for its API key.
 public final class TokenPaths {
 
   // Whoever signs in without naming an application uses the product's own.
   private static final String OWN_CLIENT = "gatehouse";
+
+  // RFC 6749 §5.2.
+  private static final String INVALID_REQUEST = "invalid_request";
+  private static final String INVALID_SCOPE = "invalid_scope";
+  private static final Pattern NOT_IN_A_DESCRIPTION =
+      Pattern.compile("[^\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]");
 
   private final Gate gate;
   private final Admissions admissions;
@@ -71,7 +83,7 @@ public final class TokenPaths {
                 admissions,
                 cors,
                 Map.of("POST", this::token),
-                (request, why) -> error(400, "invalid_request", why)));
+                (request, why) -> refused(request, INVALID_REQUEST, why)));
   }
 
   private OwnPath endpoint(Endpoint.Action post) {
@@ -88,7 +100,7 @@ public final class TokenPaths {
     }
     return switch (passwords.verify(name, password, request.peer())) {
       case Passwords.Verification.Verified verified ->
-          pair(tokens.signIn(verified.account(), OWN_CLIENT));
+          answer(request, tokens.signIn(verified.account(), OWN_CLIENT));
       case Passwords.Verification.Rejected(Outcome.Rejected rejected) ->
           new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
       case Passwords.Verification.Unavailable(Throwable cause) ->
@@ -103,11 +115,7 @@ public final class TokenPaths {
     if (mustWait.isPresent()) {
       return new Reply.Refused(mustWait.get());
     }
-    return switch (tokens.refresh(refreshToken)) {
-      case Refresh.Issued(TokenPair issued) -> pair(issued);
-      case Refresh.Rejected(Outcome.Rejected rejected) ->
-          new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
-    };
+    return answer(request, tokens.refresh(refreshToken));
   }
 
   // Whether or not there was something to end, it is over.
@@ -116,54 +124,80 @@ public final class TokenPaths {
     return Reply.noContent();
   }
 
-  private static Reply pair(TokenPair pair) {
-    return Reply.json(
-        200,
-        new JsonObject()
-            .put("accessToken", pair.accessToken())
-            .put("refreshToken", pair.refreshToken())
-            .put("tokenType", "Bearer")
-            .put("expiresIn", pair.expiresIn().toSeconds()));
+  private Reply answer(AuthRequest request, Issuance issuance) {
+    return switch (issuance) {
+      case Issuance.Issued(TokenPair pair) ->
+          Reply.json(
+              200,
+              new JsonObject()
+                  .put("accessToken", pair.accessToken())
+                  .put("refreshToken", pair.refreshToken())
+                  .put("tokenType", "Bearer")
+                  .put("expiresIn", pair.expiresIn().toSeconds()));
+      case Issuance.Rejected(Outcome.Rejected rejected) ->
+          new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
+    };
   }
 
   // RFC 6749 §3.2: the token endpoint, with its own names for everything.
   private Reply token(Visit visit) {
-    return switch (visit.optional("grant_type").orElse("")) {
+    return switch (given(visit, "grant_type").orElse("")) {
       case "client_credentials" -> clientCredentials(visit);
       case "refresh_token" -> refreshGrant(visit);
-      case "" -> error(400, "invalid_request", "grant_type is missing");
+      case "" -> refused(visit.request(), INVALID_REQUEST, "grant_type is missing");
       default ->
-          error(
-              400, "unsupported_grant_type", "grant_type is client_credentials, or refresh_token");
+          refused(
+              visit.request(),
+              "unsupported_grant_type",
+              "grant_type is client_credentials, or refresh_token");
     };
+  }
+
+  // RFC 6749 §3.2: a parameter without a value is as good as none.
+  private static Optional<String> given(Visit visit, String name) {
+    return visit.optional(name).filter(value -> !value.isEmpty());
+  }
+
+  private static Reply withScopes(Visit visit, Function<Optional<Scopes>, Reply> grant) {
+    Optional<Scopes> requested;
+    try {
+      requested = given(visit, "scope").map(Scopes::parse);
+    } catch (IllegalArgumentException noScopes) {
+      // Not handed on: the message quotes what was sent.
+      return refused(visit.request(), INVALID_SCOPE, "scope is no list of scopes");
+    }
+    return grant.apply(requested);
   }
 
   private Reply refreshGrant(Visit visit) {
     AuthRequest request = visit.request();
-    Optional<String> refreshToken = visit.optional("refresh_token");
+    Optional<String> refreshToken = given(visit, "refresh_token");
     if (refreshToken.isEmpty()) {
-      return error(400, "invalid_request", "refresh_token is missing");
+      return refused(request, INVALID_REQUEST, "refresh_token is missing");
     }
     Optional<Refusal> mustWait = gate.mustWait(request, Method.JWT);
     if (mustWait.isPresent()) {
       return new Reply.Refused(mustWait.get());
     }
-    return switch (tokens.refresh(refreshToken.get())) {
-      case Refresh.Issued(TokenPair issued) ->
-          Reply.json(
-              200,
-              new JsonObject()
-                  .put("access_token", issued.accessToken())
-                  .put("token_type", "Bearer")
-                  .put("expires_in", issued.expiresIn().toSeconds())
-                  .put("refresh_token", issued.refreshToken()));
-      case Refresh.Rejected(Outcome.Rejected rejected) -> {
-        Refusal refusal = gate.refuse(request, rejected, Method.JWT); // counted, and on record
-        yield refusal.status() == 401
-            ? error(400, "invalid_grant", "The refresh token is expired, spent, revoked or unknown")
-            : new Reply.Refused(refusal);
-      }
-    };
+    return withScopes(
+        visit,
+        requested ->
+            switch (tokens.refresh(refreshToken.get(), requested.orElse(null))) {
+              case Issuance.Issued(TokenPair issued) ->
+                  granted(
+                      issued.accessToken(),
+                      issued.expiresIn(),
+                      issued.scopes(),
+                      issued.refreshToken());
+              case Issuance.Rejected(Outcome.Rejected rejected) -> {
+                Refusal refusal = gate.refuse(request, rejected, Method.JWT); // counted, on record
+                yield switch (refusal.reason()) {
+                  case INVALID_REFRESH_TOKEN -> error(400, "invalid_grant", refusal);
+                  case INSUFFICIENT_SCOPE -> error(400, INVALID_SCOPE, refusal);
+                  default -> new Reply.Refused(refusal);
+                };
+              }
+            });
   }
 
   // The secret of a client is an API key of that service: with its scopes, networks and end, and
@@ -172,32 +206,38 @@ public final class TokenPaths {
     AuthRequest request = visit.request();
     if (waysToShow(visit) > 1) {
       // RFC 6749 §5.2: more than one way of authenticating the client.
-      return error(400, "invalid_request", "show the client's secret in one way");
+      return refused(request, INVALID_REQUEST, "show the client's secret in one way");
     }
     Optional<Client> client = client(visit);
     if (client.isEmpty()) {
-      return invalidClient("send the client's id and secret, an API key of the service");
+      return invalidClient(
+          Refusal.of(
+              request,
+              Reason.NO_CREDENTIALS,
+              "send the client's id and secret, an API key of the service",
+              "no client secret"));
     }
     AuthRequest byKey =
         new AuthRequest(
             request.method(),
             request.scheme(),
             request.authority(),
-            "/",
+            request.path(),
             HeaderFields.of(Map.of("X-API-Key", List.of(client.get().secret()))),
             request.peer(),
             request.certificates());
     Policy apiKey = Policy.accepting(Method.API_KEY);
     return switch (gate.recall(byKey, apiKey).orElseGet(() -> gate.admit(byKey, apiKey))) {
       case Decision.Refused(Refusal refusal) ->
-          refusal.status() == 401
-              ? invalidClient("the client's id or secret is wrong")
-              : new Reply.Refused(refusal);
+          refusal.status() == 401 ? invalidClient(refusal) : new Reply.Refused(refusal);
       case Decision.Admitted admitted ->
           Optional.ofNullable(admitted.principal())
               .filter(principal -> isService(client.get(), principal))
-              .map(principal -> issued(visit, principal))
-              .orElseGet(() -> invalidClient("the client's id or secret is wrong"));
+              .map(
+                  principal ->
+                      withScopes(visit, requested -> issued(request, principal, requested)))
+              .orElseGet(
+                  () -> invalidClient(request, "a key of another account than the client's"));
     };
   }
 
@@ -210,27 +250,31 @@ public final class TokenPaths {
         .isPresent();
   }
 
-  private Reply issued(Visit visit, Principal principal) {
-    Optional<Scopes> requested;
-    try {
-      requested = visit.optional("scope").map(Scopes::parse);
-    } catch (IllegalArgumentException noScope) {
-      return error(400, "invalid_scope", String.valueOf(noScope.getMessage()));
-    }
+  private Reply issued(AuthRequest request, Principal principal, Optional<Scopes> requested) {
     return switch (tokens.issueFor(
         principal.credential(), principal.subject(), requested.orElse(null))) {
       case Grant.Issued issued ->
-          Reply.json(
-              200,
-              new JsonObject()
-                  .put("access_token", issued.accessToken())
-                  .put("token_type", "Bearer")
-                  .put("expires_in", issued.expiresIn().toSeconds())
-                  .put("scope", issued.scopes().toString()));
+          granted(issued.accessToken(), issued.expiresIn(), issued.scopes(), null);
       case Grant.ScopeNotAllowed(Scopes notAllowed) ->
-          error(400, "invalid_scope", "the client may not have " + notAllowed);
-      case Grant.CredentialNotGood() -> invalidClient("the client's secret was revoked");
+          refused(request, INVALID_SCOPE, "the client may not have " + notAllowed);
+      case Grant.TooManyScopes() ->
+          refused(request, INVALID_SCOPE, "the client has more scopes than a token can hold");
+      case Grant.CredentialNotGood() ->
+          invalidClient(request, principal.credential() + " is not good any more");
     };
+  }
+
+  // RFC 6749 §5.1.
+  private static Reply granted(
+      String accessToken, Duration expiresIn, Scopes scopes, @Nullable String refreshToken) {
+    JsonObject answer =
+        new JsonObject()
+            .put("access_token", accessToken)
+            .put("token_type", "Bearer")
+            .put("expires_in", expiresIn.toSeconds())
+            .put("scope", scopes.toString());
+    return Reply.json(
+        200, refreshToken == null ? answer : answer.put("refresh_token", refreshToken));
   }
 
   /// What a client says of itself. It has no text form.
@@ -245,7 +289,7 @@ public final class TokenPaths {
   private static int waysToShow(Visit visit) {
     return visit.request().fields().values("Authorization").size()
         + visit.request().fields().values("X-API-Key").size()
-        + (visit.optional("client_secret").isPresent() ? 1 : 0);
+        + (given(visit, "client_secret").isPresent() ? 1 : 0);
   }
 
   // RFC 6749 §2.3.1: as Basic, both halves form-encoded; or in the body. Or the key alone, as
@@ -253,12 +297,12 @@ public final class TokenPaths {
   private static Optional<Client> client(Visit visit) {
     List<String> authorization = visit.request().fields().values("Authorization");
     List<String> keys = visit.request().fields().values("X-API-Key");
-    Optional<String> secret = visit.optional("client_secret");
+    Optional<String> secret = given(visit, "client_secret");
     if (secret.isPresent()) {
-      return Optional.of(new Client(visit.optional("client_id").orElse(""), secret.get()));
+      return Optional.of(new Client(given(visit, "client_id").orElse(""), secret.get()));
     }
     if (!keys.isEmpty()) {
-      return Optional.of(new Client(visit.optional("client_id").orElse(""), keys.getFirst()));
+      return Optional.of(new Client(given(visit, "client_id").orElse(""), keys.getFirst()));
     }
     if (authorization.isEmpty()) {
       return Optional.empty();
@@ -270,7 +314,7 @@ public final class TokenPaths {
     // RFC 9110 §11.1: schemes have no case.
     String scheme = parts[0].toLowerCase(Locale.ROOT);
     if (scheme.equals("apikey")) {
-      return Optional.of(new Client(visit.optional("client_id").orElse(""), parts[1]));
+      return Optional.of(new Client(given(visit, "client_id").orElse(""), parts[1]));
     }
     if (!scheme.equals("basic")) {
       return Optional.empty();
@@ -289,16 +333,37 @@ public final class TokenPaths {
     }
   }
 
+  private Reply invalidClient(AuthRequest request, String cause) {
+    return invalidClient(Refusal.of(request, Reason.INVALID_API_KEY, Conditions.NOT_GOOD, cause));
+  }
+
   // RFC 6749 §5.2: 401 with the challenge of the scheme that a client may use.
-  private Reply invalidClient(String description) {
+  private Reply invalidClient(Refusal refusal) {
     return Reply.with(
-        error(401, "invalid_client", description),
+        error(401, "invalid_client", refusal),
         "WWW-Authenticate",
         gate.challenge(Method.API_KEY) + ", Basic realm=\"client\"");
   }
 
-  private static Reply.Sent error(int status, String code, String description) {
+  private static Reply.Sent refused(AuthRequest request, String error, String description) {
+    return error(
+        400,
+        error,
+        Refusal.of(
+            request,
+            error.equals(INVALID_SCOPE) ? Reason.INSUFFICIENT_SCOPE : Reason.MALFORMED_REQUEST,
+            description,
+            error + ": " + description));
+  }
+
+  // RFC 6749 §5.2, in place of a document that is on record already: the id leads there.
+  private static Reply.Sent error(int status, String error, Refusal refusal) {
     return Reply.json(
-        status, new JsonObject().put("error", code).put("error_description", description));
+        status,
+        new JsonObject()
+            .put("error", error)
+            .put(
+                "error_description", NOT_IN_A_DESCRIPTION.matcher(refusal.detail()).replaceAll("?"))
+            .put("id", refusal.id()));
   }
 }

@@ -9,6 +9,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.List;
 import org.assertj.core.api.ThrowingConsumer;
 
@@ -75,6 +78,18 @@ final class PeopleGate implements AutoCloseable {
     gate.close();
     meanwhile.accept(gate.data());
     gate = start(config);
+  }
+
+  /// The same, and gives its database that statement meanwhile.
+  void restartAfter(String sql) throws Exception {
+    restart(
+        data -> {
+          try (Connection connection =
+                  DriverManager.getConnection("jdbc:sqlite:" + data.resolve("gatehouse.db"));
+              Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+          }
+        });
   }
 
   GateProcess process() {

@@ -502,6 +502,25 @@ class SignInOverTheWireTest {
     JsonObject tokens = gate.tokens("alice", PASSWORD);
     gate.post("/login", login("alice", "a guess that is wrong"));
     gate.get("/orders", "Authorization", basic("alice", "another wrong guess"));
+    gate.get("/orders", "Cookie", "__Host-gatehouse=" + cookie);
+    // Each token taken once, and refused once: spoiled, spent, and of a family that is over.
+    String access = tokens.getString("accessToken");
+    String refresh = tokens.getString("refreshToken");
+    String spoiled = access.substring(0, access.length() - 8) + "AAAAAAAA";
+    for (String token : List.of(access, spoiled, refresh)) {
+      gate.get("/orders", "Authorization", "Bearer " + token);
+    }
+    JsonObject next =
+        new JsonObject(
+            gate.post("/api/auth/refresh", new JsonObject().put("refreshToken", refresh)).body());
+    for (String path : List.of("/api/auth/refresh", "/api/auth/logout")) {
+      gate.post(path, new JsonObject().put("refreshToken", refresh));
+      gate.post(path, new JsonObject().put("refreshToken", refresh + "x"));
+    }
+    HttpResponse<String> last = gate.get("/orders", "Authorization", "Bearer " + access);
+    assertThat(last.statusCode()).isEqualTo(401);
+    String lastLine = new JsonObject(last.body()).getString("id");
+    GateProcess.until(() -> gate.process().err().contains(lastLine)); // on another thread
     String log = gate.process().out() + gate.process().err();
     StringBuilder database = new StringBuilder();
     try (Stream<Path> files = Files.list(gate.process().data())) {
@@ -513,8 +532,11 @@ class SignInOverTheWireTest {
     for (String secret :
         List.of(
             cookie,
-            tokens.getString("accessToken"),
-            tokens.getString("refreshToken"),
+            access,
+            spoiled,
+            refresh,
+            next.getString("accessToken"),
+            next.getString("refreshToken"),
             PASSWORD,
             "a guess that is wrong",
             "another wrong guess")) {

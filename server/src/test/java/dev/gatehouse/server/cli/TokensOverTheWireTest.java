@@ -17,6 +17,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -138,6 +140,36 @@ class TokensOverTheWireTest {
         .isEqualTo(400);
   }
 
+  @Test
+  void pitfall30TheGraceAndTheLivesOfTheSettingsAreTheOnesOfTheGate(@TempDir Path folder)
+      throws Exception {
+    String jwt =
+        "{ accessTokenLife: 10m, refreshTokenLife: 2h, familyLife: 3h, reuseGrace: 60s,"
+            + " clockSkew: 0s }";
+    try (PeopleGate kind = PeopleGate.in(folder, "methods: { jwt: " + jwt + " }")) {
+      kind.person("bob");
+      JsonObject first = kind.tokens("bob", PASSWORD);
+      assertThat(first.getInteger("expiresIn")).isEqualTo(600);
+      JsonObject refresh = new JsonObject().put("refreshToken", first.getString("refreshToken"));
+      JsonObject lost = new JsonObject(kind.post("/api/auth/refresh", refresh).body());
+
+      JsonObject again = new JsonObject(kind.post("/api/auth/refresh", refresh).body());
+
+      assertThat(again.getString("refreshToken")).isEqualTo(lost.getString("refreshToken"));
+      assertThat(kind.get("/orders", "Authorization", bearer(again)).statusCode()).isEqualTo(200);
+      JsonObject family =
+          kind.process().manage("GET", "/tokens", null).getJsonArray("items").getJsonObject(0);
+      assertThat(Instant.parse(family.getString("expiresAt")))
+          .isEqualTo(Instant.parse(family.getString("createdAt")).plus(Duration.ofHours(3)));
+      JsonObject next = new JsonObject();
+      next.put("refreshToken", lost.getString("refreshToken"));
+      assertThat(kind.post("/api/auth/refresh", next).statusCode()).isEqualTo(200);
+      assertThat(kind.post("/api/auth/refresh", refresh).statusCode())
+          .as("its successor was used")
+          .isEqualTo(401);
+    }
+  }
+
   // Services
 
   private static JsonObject key(String owner) throws Exception {
@@ -227,6 +259,111 @@ class TokensOverTheWireTest {
         .isEqualTo("400 invalid_request");
   }
 
+  @Test
+  void everyRefusalOfTheTokenEndpointIsOnRecordUnderTheIdThatItSays() throws Exception {
+    service("ledger");
+    String secret = key("ledger").getString("key");
+    String grant = "grant_type=client_credentials";
+    for (HttpResponse<String> refused :
+        List.of(
+            token("grant_type=password"),
+            token(grant),
+            token(grant + "&scope=%zz"),
+            token(grant + "&client_id=shop-x&client_secret=" + secret),
+            token(grant + "&client_id=ledger&client_secret=" + secret + "x"),
+            token(grant + "&scope=orders:admin", "X-API-Key", secret),
+            token(grant + "&scope=%22%5C%C3%A9%0A", "X-API-Key", secret),
+            token("grant_type=refresh_token"),
+            token("grant_type=refresh_token&refresh_token=rt_x"))) {
+      JsonObject document = new JsonObject(refused.body());
+      assertThat(document.getString("error_description"))
+          .matches("[\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]+");
+      String id = "id=" + document.getString("id") + " ";
+      GateProcess.until(() -> gate.process().err().contains(id)); // lines go out on another thread
+      assertThat(gate.process().err().lines())
+          .filteredOn(line -> line.contains(id))
+          .as(refused.body())
+          .singleElement()
+          .satisfies(
+              line ->
+                  assertThat(line)
+                      .contains("AuthRequest[POST /auth/token]")
+                      .doesNotContain(secret));
+    }
+  }
+
+  @Test
+  void aParameterWithoutAValueIsAsGoodAsNone() throws Exception {
+    service("desk");
+    String secret = key("desk").getString("key");
+    String empty = "&scope=&client_id=&client_secret=&refresh_token=";
+    HttpResponse<String> answer =
+        token("grant_type=client_credentials" + empty, "X-API-Key", secret);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(new JsonObject(answer.body()).getString("scope"))
+        .isEqualTo("orders:read orders:write");
+    assertThat(error(token("grant_type=&scope="))).isEqualTo("400 invalid_request");
+    assertThat(error(token("grant_type=client_credentials" + empty)))
+        .isEqualTo("401 invalid_client");
+    assertThat(error(token("grant_type=refresh_token" + empty))).isEqualTo("400 invalid_request");
+  }
+
+  @Test
+  void aRefreshAtTheTokenEndpointSaysWhatItGivesAndGivesNoMore() throws Exception {
+    String grant =
+        "grant_type=refresh_token&refresh_token="
+            + gate.tokens("alice", PASSWORD).getString("refreshToken");
+    assertThat(error(token(grant + "&scope=orders:admin"))).isEqualTo("400 invalid_scope");
+
+    HttpResponse<String> answer = token(grant + "&scope=orders:read");
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Cache-Control")).as("pitfall 34").contains("no-store");
+    JsonObject narrow = new JsonObject(answer.body());
+    assertThat(narrow.fieldNames())
+        .containsExactlyInAnyOrder(
+            "access_token", "token_type", "expires_in", "refresh_token", "scope");
+    assertThat(narrow.getString("token_type")).isEqualTo("Bearer");
+    assertThat(narrow.getInteger("expires_in")).isEqualTo(900);
+    assertThat(narrow.getString("scope")).isEqualTo("orders:read");
+    String bearer = "Bearer " + narrow.getString("access_token");
+    assertThat(gate.get("/orders", "Authorization", bearer).statusCode()).isEqualTo(200);
+    assertThat(gate.post("/orders", new JsonObject(), "Authorization", bearer).statusCode())
+        .isEqualTo(403);
+    assertThat(
+            new JsonObject(
+                    token(
+                            "grant_type=refresh_token&scope=&refresh_token="
+                                + narrow.getString("refresh_token"))
+                        .body())
+                .getString("scope"))
+        .isEqualTo("orders:read orders:write");
+    assertThat(error(token(grant))).as("a second use").isEqualTo("400 invalid_grant");
+    assertThat(gate.get("/orders", "Authorization", bearer).statusCode()).isEqualTo(401);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"refreshToken\":{\"$ne\":null}}",
+        "{\"refreshToken\":[\"rt_x\"]}",
+        "{\"refreshToken\":7}",
+        "{\"refreshToken\":null}",
+        "{}",
+        "[]",
+        "\"rt_x\"",
+        "{"
+      })
+  void pitfall29TheWrongJsonTypeIs400AlsoForARefreshToken(String body) throws Exception {
+    for (String path : List.of("/api/auth/refresh", "/api/auth/logout")) {
+      HttpResponse<String> answer =
+          gate.send(
+              gate.process().client(), "POST", path, body, "Content-Type", "application/json");
+      assertThat(answer.statusCode()).as("%s %s", path, body).isEqualTo(400);
+      assertThat(code(answer)).isEqualTo("MALFORMED_REQUEST");
+    }
+  }
+
   private static String error(HttpResponse<String> answer) {
     return answer.statusCode() + " " + new JsonObject(answer.body()).getString("error");
   }
@@ -234,21 +371,53 @@ class TokensOverTheWireTest {
   // Keys
 
   @Test
-  void pitfall38ARotatedKeyLeavesItsTokensGoodAlsoAcrossARestart() throws Exception {
-    JsonObject before = gate.tokens("alice", PASSWORD);
-    CommandLineRun rotated =
-        CommandLineRun.of("token", "rotate-key", "--data", gate.process().data().toString());
-    assertThat(rotated.exitCode()).as(rotated.err()).isZero();
-    JsonObject after = gate.tokens("alice", PASSWORD);
-    JWKSet published = JWKSet.parse(gate.get("/.well-known/jwks.json").body());
-    for (JsonObject tokens : List.of(before, after)) {
-      SignedJWT token = SignedJWT.parse(tokens.getString("accessToken"));
-      JWK key = published.getKeyByKeyId(token.getHeader().getKeyID());
-      assertThat(token.verify(new ECDSAVerifier(key.toECKey()))).isTrue();
-      assertThat(status(tokens)).isEqualTo(200);
+  void pitfall38ARotatedKeyLeavesItsTokensGoodAlsoAcrossARestart(@TempDir Path folder)
+      throws Exception {
+    try (PeopleGate other = PeopleGate.in(folder, "")) {
+      other.person("bob");
+      JsonObject before = other.tokens("bob", PASSWORD);
+      CommandLineRun rotated =
+          CommandLineRun.of("token", "rotate-key", "--data", other.process().data().toString());
+      assertThat(rotated.exitCode()).as(rotated.err()).isZero();
+      JWKSet published = JWKSet.parse(other.get("/.well-known/jwks.json").body());
+      assertThat(published.toString()).doesNotContain("\"d\"");
+      assertThat(kid(other.tokens("bob", PASSWORD)))
+          .as("the new one is made known before it signs")
+          .isEqualTo(kid(before));
+
+      // As if ten minutes had passed.
+      other.restartAfter(
+          "UPDATE signing_key SET created_at = created_at - 600000,"
+              + " retired_at = retired_at - 600000");
+
+      JsonObject after = other.tokens("bob", PASSWORD);
+      assertThat(kid(after)).isNotEqualTo(kid(before));
+      for (JsonObject tokens : List.of(before, after)) {
+        SignedJWT token = SignedJWT.parse(tokens.getString("accessToken"));
+        JWK key = published.getKeyByKeyId(token.getHeader().getKeyID());
+        assertThat(token.verify(new ECDSAVerifier(key.toECKey()))).isTrue();
+        assertThat(other.get("/orders", "Authorization", bearer(tokens)).statusCode())
+            .isEqualTo(200);
+      }
     }
-    assertThat(kid(before)).isNotEqualTo(kid(after));
-    assertThat(published.toString()).doesNotContain("\"d\"");
+  }
+
+  @Test
+  void pitfall37ALeakedKeyIsRevokedWithAllThatItSigned() throws Exception {
+    JsonObject before = gate.tokens("alice", PASSWORD);
+    assertThat(status(before)).as("remembered").isEqualTo(200);
+
+    CommandLineRun revoked =
+        CommandLineRun.of(
+            "token", "rotate-key", "--revoke-old", "--data", gate.process().data().toString());
+
+    assertThat(revoked.exitCode()).as(revoked.err()).isZero();
+    assertThat(status(before)).isEqualTo(401);
+    JsonObject after = new JsonObject(refresh(before).body());
+    assertThat(status(after)).isEqualTo(200);
+    JWKSet published = JWKSet.parse(gate.get("/.well-known/jwks.json").body());
+    assertThat(published.getKeyByKeyId(kid(before))).isNull();
+    assertThat(published.getKeyByKeyId(kid(after))).isNotNull();
   }
 
   private static String kid(JsonObject tokens) throws Exception {

@@ -9,6 +9,7 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.signing.SigningAlgorithm;
+import dev.gatehouse.signing.SigningKeys;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -624,6 +625,36 @@ class ConfigReaderTest {
         Optional.empty(),
         Duration.ofSeconds(30),
         Duration.ofSeconds(5));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "\r\n", " ", " \n", "\n\n", "\t\r\n", "\r"})
+  void secretOfAFileIsItsTextWithoutOneLinesEnd(String end) throws IOException {
+    String secret = "Zm9yIHRlc3RzIG9ubHkgYnV0IGxvbmcgZW5vdWdo-9f27c1b0";
+    Files.writeString(temp.resolve("jwt.secret"), secret + end);
+
+    GatehouseConfig config =
+        valid(
+            """
+            methods: { jwt: { algorithm: HS256, secretFiles: [jwt.secret] } }
+            routes: [{ path: /, upstream: "http://127.0.0.1:1", accept: [jwt] }]
+            """);
+
+    byte[] key =
+        SigningKeys.given(config.methods().jwt().secrets())
+            .current()
+            .toOctetSequenceKey()
+            .toByteArray();
+    assertThat(new String(key, StandardCharsets.UTF_8))
+        .isEqualTo(
+            secret
+                + switch (end) {
+                  case "", "\n", "\r\n" -> "";
+                  case "\n\n" -> "\n";
+                  case "\t\r\n" -> "\t";
+                  case "\r" -> "\r";
+                  default -> " ";
+                });
   }
 
   private ConfigReading read() {

@@ -17,7 +17,7 @@ const published = await (await fetch(`${base}/.well-known/jwks.json`)).json();
 
 function isGood() {
   if (secretFile) {
-    const mac = createHmac("sha256", readFileSync(secretFile, "utf8").trimEnd());
+    const mac = createHmac("sha256", readFileSync(secretFile, "utf8").replace(/\r?\n$/, ""));
     return alg === "HS256" && timingSafeEqual(mac.update(signed).digest(), proof);
   }
   const jwk = published.keys.find((key) => key.kid === kid && key.use === "sig");
