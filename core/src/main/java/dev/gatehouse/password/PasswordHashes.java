@@ -1,6 +1,9 @@
 package dev.gatehouse.password;
 
+import dev.gatehouse.throttle.Subscriber;
+import java.net.InetAddress;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Hashes passwords and verifies them, on a few threads of its own. Thread-safe.
 ///
@@ -29,24 +32,16 @@ public final class PasswordHashes implements AutoCloseable {
 
   /// A new hash of the password, salted, with the name of its scheme.
   public String hash(PresentedPassword password) {
-    return threads.run(() -> StoredHash.Own.of(password.bytes(), settings));
+    return threads.run(Subscriber.NONE, () -> StoredHash.Own.of(password.bytes(), settings));
   }
 
-  /// Whether the password is the one of that hash. A hash that can't be read has none: that takes
-  /// as long as [#matchesNobody].
-  public boolean matches(PresentedPassword password, String stored) {
-    Optional<StoredHash> hash = read(stored);
-    return hash.isEmpty()
-        ? matchesNobody(password)
-        : threads.run(() -> hash.get().matches(password.bytes()));
-  }
-
-  /// Does the work of verifying a wrong password, for an account that is not there.
+  /// Whether the password is the one of that hash. Null, or a hash that can't be read, is nobody's:
+  /// it takes as long as a wrong password.
   ///
-  /// @return false
-  public boolean matchesNobody(PresentedPassword password) {
-    threads.run(() -> ofNobody.matches(password.bytes()));
-    return false;
+  /// @param from whose turn it takes: see [HashingThreads]
+  public boolean matches(PresentedPassword password, @Nullable String stored, InetAddress from) {
+    StoredHash hash = stored == null ? ofNobody : read(stored).orElse(ofNobody);
+    return threads.run(Subscriber.of(from), () -> hash.matches(password.bytes()));
   }
 
   /// Whether a hash of today would be made the same way.

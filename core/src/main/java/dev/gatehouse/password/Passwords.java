@@ -207,7 +207,7 @@ public final class Passwords {
                   time));
       case SignInAttempts.Answer.Attempt attempt -> {
         try {
-          Verification verification = judge(lookUp.get(), password);
+          Verification verification = judge(lookUp.get(), password, from);
           if (verification instanceof Verification.Verified) {
             attempt.succeeded();
           }
@@ -221,10 +221,10 @@ public final class Passwords {
   }
 
   // One slow hash on every way through.
-  private Verification judge(Optional<PasswordStore.Owned> found, PresentedPassword password) {
+  private Verification judge(
+      Optional<PasswordStore.Owned> found, PresentedPassword password, InetAddress from) {
     StoredPassword stored = found.map(PasswordStore.Owned::password).orElse(null);
-    boolean matches =
-        stored == null ? hashes.matchesNobody(password) : hashes.matches(password, stored.hash());
+    boolean matches = hashes.matches(password, stored == null ? null : stored.hash(), from);
     if (found.isEmpty()) {
       return wrong("no account of that name");
     }

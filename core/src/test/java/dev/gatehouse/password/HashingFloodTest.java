@@ -9,6 +9,7 @@ import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
+import dev.gatehouse.throttle.Subscriber;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -38,6 +39,7 @@ class HashingFloodTest {
       start(
           () ->
               threads.run(
+                  Subscriber.NONE,
                   () -> {
                     begun.countDown();
                     return awaited(end);
