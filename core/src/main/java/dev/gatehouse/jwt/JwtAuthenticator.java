@@ -215,10 +215,10 @@ public final class JwtAuthenticator implements Authenticator {
   }
 
   private static Outcome.Rejected rejected(Reason reason, String cause) {
-    return new Outcome.Rejected(
-        reason,
-        reason == Reason.TOKEN_EXPIRED ? "The token expired: get another one" : Conditions.NOT_GOOD,
-        cause);
+    return reason == Reason.TOKEN_EXPIRED
+        // No guess: its signature was good.
+        ? new Outcome.Rejected(reason, "The token expired: get another one", cause).uncounted()
+        : new Outcome.Rejected(reason, Conditions.NOT_GOOD, cause);
   }
 
   private static final Outcome.Rejected IN_QUERY =

@@ -3,6 +3,8 @@ package dev.gatehouse.password;
 import dev.gatehouse.throttle.Subscriber;
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Hashes passwords and verifies them, on a few threads of its own. Thread-safe.
@@ -35,13 +37,26 @@ public final class PasswordHashes implements AutoCloseable {
     return threads.run(Subscriber.NONE, () -> StoredHash.Own.of(password.bytes(), settings));
   }
 
-  /// Whether the password is the one of that hash. Null, or a hash that can't be read, is nobody's:
-  /// it takes as long as a wrong password.
+  /// Asks whether the password is the one of that hash. Null, or a hash that can't be read, is
+  /// nobody's: it takes as long as a wrong password.
   ///
   /// @param from whose turn it takes: see [HashingThreads]
-  public boolean matches(PresentedPassword password, @Nullable String stored, InetAddress from) {
+  /// @param begins asked when the turn has come, whether there is still to be a hash
+  /// @param judge makes the answer of whether they match, before the next has its turn
+  /// @return empty when there was no hash
+  public <T> Optional<T> match(
+      PresentedPassword password,
+      @Nullable String stored,
+      InetAddress from,
+      BooleanSupplier begins,
+      Function<Boolean, T> judge) {
     StoredHash hash = stored == null ? ofNobody : read(stored).orElse(ofNobody);
-    return threads.run(Subscriber.of(from), () -> hash.matches(password.bytes()));
+    return threads.run(
+        Subscriber.of(from),
+        () ->
+            begins.getAsBoolean()
+                ? Optional.of(judge.apply(hash.matches(password.bytes())))
+                : Optional.empty());
   }
 
   /// Whether a hash of today would be made the same way.

@@ -178,9 +178,11 @@ public final class SessionAuthenticator implements Authenticator {
             Reason.NOT_AUTHENTICATED));
   }
 
+  // No guess: every browser shows such a cookie in the end, and 256 bits are not guessed.
   private static Outcome.Rejected rejected(String cause) {
     return new Outcome.Rejected(
-        Reason.NOT_AUTHENTICATED, "The session is over, or was never there: sign in", cause);
+            Reason.NOT_AUTHENTICATED, "The session is over, or was never there: sign in", cause)
+        .uncounted();
   }
 
   private static final Outcome.Rejected TWO_COOKIES =

@@ -12,8 +12,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
-/// Counts attempts to sign in by name, and by name and address, and says who must wait.
+/// Counts attempts to sign in by name, by name and address, and by address, and says who must wait.
 ///
 /// An attempt is counted before it is made, so that a thousand at once are a thousand, and given
 /// back unless it failed. Whether there is an account of that name makes no difference. From an
@@ -32,15 +33,32 @@ public final class SignInAttempts {
     /// No attempt now; one may be made after that time.
     record Wait(Duration time) implements Answer {}
 
-    /// One attempt may be made, and is counted.
+    /// One attempt may be made, and is counted by its name.
     final class Attempt implements Answer {
 
       private final List<Bucket> counted;
+      private final FailedAttempts byAddress;
+      private final InetAddress from;
       private final Runnable onSuccess;
+      private boolean begun;
+      private boolean over;
 
-      private Attempt(List<Bucket> counted, Runnable onSuccess) {
+      private Attempt(
+          List<Bucket> counted, FailedAttempts byAddress, InetAddress from, Runnable onSuccess) {
         this.counted = List.copyOf(counted);
+        this.byAddress = byAddress;
+        this.from = from;
         this.onSuccess = onSuccess;
+      }
+
+      /// Counts it by its address, as its work begins and not before: who waits for a turn has not
+      /// failed yet, and people who sign in at once from one address would keep each other out.
+      ///
+      /// @return false when the work must not be done: the address has no attempt left, or this one
+      ///   was given back
+      public synchronized boolean begin() {
+        begun = !over && byAddress.count(from).isEmpty();
+        return begun;
       }
 
       /// It succeeded: it is given back, and its address is one of the name's.
@@ -50,14 +68,22 @@ public final class SignInAttempts {
       }
 
       /// It was not made, or nothing came of it: it is given back.
-      public void giveBack() {
+      public synchronized void giveBack() {
+        if (over) {
+          return;
+        }
+        over = true;
         counted.forEach(bucket -> bucket.addTokens(1));
+        if (begun) {
+          byAddress.giveBack(from);
+        }
       }
     }
   }
 
   private final int perName;
   private final int perNameAndAddress;
+  private final FailedAttempts byAddress;
   private final TickerMeter meter;
   private final KeyedDigest digests = new KeyedDigest("sign-in attempts");
   private final Cache<Digest, Bucket> byName;
@@ -65,12 +91,16 @@ public final class SignInAttempts {
   private final Cache<Digest, Boolean> home;
 
   /// Allows that many failures a minute, and as many at once.
-  public SignInAttempts(int perName, int perNameAndAddress, Ticker ticker) {
+  ///
+  /// @param byAddress counts them together with whatever else fails there
+  public SignInAttempts(
+      int perName, int perNameAndAddress, FailedAttempts byAddress, Ticker ticker) {
     if (perName < 1 || perNameAndAddress < 1) {
       throw new IllegalArgumentException("at least one attempt to sign in a minute");
     }
     this.perName = perName;
     this.perNameAndAddress = perNameAndAddress;
+    this.byAddress = byAddress;
     this.meter = new TickerMeter(ticker);
     // A full minute refills a bucket: forgetting it then changes nothing.
     this.byName = buckets(ticker);
@@ -105,7 +135,7 @@ public final class SignInAttempts {
     }
     Runnable onSuccess = () -> home.put(nameAndAddress, true);
     if (home.getIfPresent(nameAndAddress) != null) {
-      return new Answer.Attempt(List.of(here), onSuccess);
+      return new Answer.Attempt(List.of(here), byAddress, from, onSuccess);
     }
     Bucket everywhere = byName.get(name, first -> meter.bucket(perName));
     probe = everywhere.tryConsumeAndReturnRemaining(1);
@@ -113,7 +143,12 @@ public final class SignInAttempts {
       here.addTokens(1);
       return new Answer.Wait(Duration.ofNanos(probe.getNanosToWaitForRefill()));
     }
-    return new Answer.Attempt(List.of(here, everywhere), onSuccess);
+    return new Answer.Attempt(List.of(here, everywhere), byAddress, from, onSuccess);
+  }
+
+  /// How long that address must wait, whatever the name.
+  public Optional<Duration> mustWait(InetAddress from) {
+    return byAddress.mustWait(from);
   }
 
   // The address's length in front keeps address and name apart.

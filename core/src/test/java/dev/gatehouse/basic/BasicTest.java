@@ -39,7 +39,7 @@ class BasicTest {
   private static final Policy POLICY = Policy.accepting(Method.BASIC);
 
   private final PasswordHouse house = new PasswordHouse();
-  private final Gate gate = house.gate(1_000);
+  private final Gate gate = house.gate();
 
   @AfterEach
   void end() {

@@ -11,11 +11,13 @@ class SignInAttemptsTest {
 
   private static final int PER_NAME = 4;
   private static final int PER_NAME_AND_ADDRESS = 2;
+  private static final int PER_ADDRESS = 3;
   private static final String HOME = "192.0.2.1";
 
   private final Time time = new Time();
+  private final FailedAttempts byAddress = new FailedAttempts(PER_ADDRESS, time.ticker());
   private final SignInAttempts attempts =
-      new SignInAttempts(PER_NAME, PER_NAME_AND_ADDRESS, time.ticker());
+      new SignInAttempts(PER_NAME, PER_NAME_AND_ADDRESS, byAddress, time.ticker());
 
   @Test
   void pitfall21AGuesserWaitsAtOneAddressAndNoLongerThanNeeded() {
@@ -83,6 +85,32 @@ class SignInAttemptsTest {
     first.giveBack();
     attempt("alice", HOME);
     assertThat(wait("alice", HOME)).isPositive();
+  }
+
+  @Test
+  void pitfall22AnAddressPaysAsTheWorkBeginsAndGetsItBackUnlessItFails() {
+    for (int i = 0; i < 10 * PER_ADDRESS; i++) {
+      SignInAttempts.Answer.Attempt attempt = attempt("person" + i, HOME);
+      assertThat(attempt.begin()).isTrue();
+      attempt.succeeded();
+    }
+    for (int i = 0; i < PER_ADDRESS; i++) {
+      assertThat(attempt("person" + i, HOME).begin()).isTrue();
+    }
+    SignInAttempts.Answer.Attempt another = attempt("another", HOME);
+    assertThat(another.begin()).isFalse();
+    assertThat(attempts.mustWait(Network.address(HOME))).contains(Duration.ofSeconds(20));
+    another.giveBack();
+    assertThat(attempts.mustWait(Network.address(HOME))).as("it had taken nothing").isPresent();
+  }
+
+  @Test
+  void anAttemptThatWasGivenBackNeverBegins() {
+    SignInAttempts.Answer.Attempt late = attempt("alice", HOME);
+    late.giveBack();
+
+    assertThat(late.begin()).isFalse();
+    assertThat(byAddress.mustWait(Network.address(HOME))).isEmpty();
   }
 
   @Test

@@ -178,6 +178,7 @@ final class Wiring implements Running.Part {
       apiKeys = new ApiKeys(apiKeySettings, database.apiKeys(), accounts, clock);
 
       PasswordSettings passwordSettings = passwordSettings(config.passwords());
+      FailedAttempts failedAttempts = new FailedAttempts(config.failedAttemptsPerMinute(), ticker);
       PasswordHashes hashes = opened(new PasswordHashes(passwordSettings));
       passwords =
           new Passwords(
@@ -188,6 +189,7 @@ final class Wiring implements Running.Part {
               new SignInAttempts(
                   passwordSettings.failedPerAccountPerMinute(),
                   passwordSettings.failedPerAccountAndAddressPerMinute(),
+                  failedAttempts,
                   ticker),
               clock);
       SessionSettings sessionSettings =
@@ -222,14 +224,7 @@ final class Wiring implements Running.Part {
         authenticators.add(
             new SessionAuthenticator(sessionSettings, database.sessions(), roles, clock));
       }
-      Gate gate =
-          new Gate(
-              authenticators,
-              revocations,
-              new FailedAttempts(config.failedAttemptsPerMinute(), ticker),
-              usage,
-              clock,
-              ticker);
+      Gate gate = new Gate(authenticators, revocations, failedAttempts, usage, clock, ticker);
       SigningKeys identityKeys =
           new SigningKeys(
               database.signingKeys(),

@@ -294,8 +294,9 @@ public final class SignInPaths {
       case Decision.Admitted admitted ->
           Optional.ofNullable(admitted.principal())
               .flatMap(principal -> accounts.find(principal.subject()));
-      // Who can't be asked about is not nobody.
-      case Decision.Refused(Refusal refusal) when refusal.reason() == Reason.UNAVAILABLE ->
+      // Who can't be asked about now is not nobody.
+      case Decision.Refused(Refusal refusal)
+          when refusal.reason() == Reason.UNAVAILABLE || refusal.reason() == Reason.THROTTLED ->
           throw new RefusedException(refusal);
       case Decision.Refused refused -> Optional.empty();
     };
