@@ -177,7 +177,7 @@ public final class JwtAuthenticator implements Authenticator {
               standings
                   .apply(verified.sid())
                   .map(standing -> judge(verified, standing))
-                  .orElse(rejected(Reason.INVALID_TOKEN, verified.sid() + " does not stand"));
+                  .orElse(notStanding(verified.sid() + " does not stand"));
         };
       } catch (StoreUnavailableException unavailable) {
         return new Outcome.Unavailable(unavailable);
@@ -188,12 +188,10 @@ public final class JwtAuthenticator implements Authenticator {
   private Outcome judge(VerifiedToken token, Standing standing) {
     Account owner = standing.owner();
     if (owner.disabled()) {
-      return rejected(
-          Reason.INVALID_TOKEN,
-          "the owner of " + token.sid() + ", " + owner.id() + ", is disabled");
+      return notStanding("the owner of " + token.sid() + ", " + owner.id() + ", is disabled");
     }
     if (!owner.id().equals(token.subject())) {
-      return rejected(Reason.INVALID_TOKEN, token.sid() + " is not of the token's subject");
+      return notStanding(token.sid() + " is not of the token's subject");
     }
     // A right that was taken away is gone at once, whatever the token says.
     Scopes scopes = token.scopes().intersect(roles.of(owner));
@@ -212,6 +210,11 @@ public final class JwtAuthenticator implements Authenticator {
             endsFirst || !standing.networks().isEmpty()
                 ? Reason.INVALID_TOKEN
                 : Reason.TOKEN_EXPIRED));
+  }
+
+  // No guess: its signature was good.
+  private static Outcome.Rejected notStanding(String cause) {
+    return rejected(Reason.INVALID_TOKEN, cause).uncounted();
   }
 
   private static Outcome.Rejected rejected(Reason reason, String cause) {

@@ -81,7 +81,7 @@ public final class Tokens {
   public Refresh refresh(String refreshToken) {
     PresentedRefreshToken token = PresentedRefreshToken.parse(refreshToken).orElse(null);
     if (token == null) {
-      return rejected("not the form of a refresh token");
+      return new Refresh.Rejected(invalid("not the form of a refresh token"));
     }
     TokenStore.Owned owned = store.familyOf(token.digest()).orElse(null);
     if (owned == null) {
@@ -227,12 +227,16 @@ public final class Tokens {
     return "refresh_token/" + family + "/successor";
   }
 
+  // No guess: clients show old ones in the end, and 256 bits are not guessed.
   private static Refresh rejected(String cause) {
-    return new Refresh.Rejected(
-        new Outcome.Rejected(
-            Reason.INVALID_REFRESH_TOKEN,
-            "The refresh token is unknown, used, expired or revoked: sign in again",
-            cause));
+    return new Refresh.Rejected(invalid(cause).uncounted());
+  }
+
+  private static Outcome.Rejected invalid(String cause) {
+    return new Outcome.Rejected(
+        Reason.INVALID_REFRESH_TOKEN,
+        "The refresh token is unknown, used, expired or revoked: sign in again",
+        cause);
   }
 
   // Stores keep milliseconds.

@@ -99,10 +99,6 @@ public final class TokenPaths {
   private Reply refresh(Visit visit) {
     AuthRequest request = visit.request();
     String refreshToken = visit.text("refreshToken");
-    Optional<Refusal> mustWait = gate.mustWait(request, Method.JWT);
-    if (mustWait.isPresent()) {
-      return new Reply.Refused(mustWait.get());
-    }
     return switch (tokens.refresh(refreshToken)) {
       case Refresh.Issued(TokenPair issued) -> pair(issued);
       case Refresh.Rejected(Outcome.Rejected rejected) ->
@@ -143,10 +139,6 @@ public final class TokenPaths {
     Optional<String> refreshToken = visit.optional("refresh_token");
     if (refreshToken.isEmpty()) {
       return error(400, "invalid_request", "refresh_token is missing");
-    }
-    Optional<Refusal> mustWait = gate.mustWait(request, Method.JWT);
-    if (mustWait.isPresent()) {
-      return new Reply.Refused(mustWait.get());
     }
     return switch (tokens.refresh(refreshToken.get())) {
       case Refresh.Issued(TokenPair issued) ->
