@@ -17,15 +17,20 @@ import java.util.Optional;
 /// Counts attempts to sign in by name, by name and address, and by address, and says who must wait.
 ///
 /// An attempt is counted before it is made, so that a thousand at once are a thousand, and given
-/// back unless it failed. Whether there is an account of that name makes no difference. From an
-/// address from which the name signed in lately, only the attempts from there count: strangers can
-/// make the owner wait in a new place, and there for seconds, but not at home. Bounded;
+/// back unless it failed. Whether there is an account of that name makes no difference.
+///
+/// Strangers can't lock the owner out. From an address from which the name signed in lately, only
+/// the attempts from there count. And as many attempts as the name has are kept for newcomers, of
+/// which one address gets a few an hour: a few strangers who never stop take every attempt that
+/// comes back to the name, and leave those. It takes hundreds of addresses to use them up. Bounded;
 /// thread-safe; never blocks.
 public final class SignInAttempts {
 
   private static final int MAX_NAMES = 50_000;
   // How long an address stays one from which the name signs in.
   private static final Duration LATELY = Duration.ofDays(30);
+  private static final int PER_NEWCOMER = 3;
+  private static final Duration NEWCOMER_TIME = Duration.ofHours(1);
 
   /// What came of asking for an attempt.
   public sealed interface Answer {
@@ -88,10 +93,13 @@ public final class SignInAttempts {
   private final KeyedDigest digests = new KeyedDigest("sign-in attempts");
   private final Cache<Digest, Bucket> byName;
   private final Cache<Digest, Bucket> byNameAndAddress;
+  private final Cache<Digest, Bucket> keptByName;
+  private final Cache<Digest, Bucket> newcomers;
   private final Cache<Digest, Boolean> home;
 
   /// Allows that many failures a minute, and as many at once.
   ///
+  /// @param perName from everywhere together; as many again are kept for newcomers
   /// @param byAddress counts them together with whatever else fails there
   public SignInAttempts(
       int perName, int perNameAndAddress, FailedAttempts byAddress, Ticker ticker) {
@@ -102,9 +110,10 @@ public final class SignInAttempts {
     this.perNameAndAddress = perNameAndAddress;
     this.byAddress = byAddress;
     this.meter = new TickerMeter(ticker);
-    // A full minute refills a bucket: forgetting it then changes nothing.
-    this.byName = buckets(ticker);
-    this.byNameAndAddress = buckets(ticker);
+    this.byName = buckets(Duration.ofMinutes(1), ticker);
+    this.byNameAndAddress = buckets(Duration.ofMinutes(1), ticker);
+    this.keptByName = buckets(Duration.ofMinutes(1), ticker);
+    this.newcomers = buckets(NEWCOMER_TIME, ticker);
     this.home =
         Caffeine.newBuilder()
             .maximumSize(MAX_NAMES)
@@ -113,10 +122,11 @@ public final class SignInAttempts {
             .build();
   }
 
-  private static Cache<Digest, Bucket> buckets(Ticker ticker) {
+  // That time refills a bucket: forgetting it then changes nothing.
+  private static Cache<Digest, Bucket> buckets(Duration refill, Ticker ticker) {
     return Caffeine.newBuilder()
         .maximumSize(MAX_NAMES)
-        .expireAfterAccess(Duration.ofMinutes(1))
+        .expireAfterAccess(refill)
         .ticker(ticker)
         .build();
   }
@@ -139,11 +149,20 @@ public final class SignInAttempts {
     }
     Bucket everywhere = byName.get(name, first -> meter.bucket(perName));
     probe = everywhere.tryConsumeAndReturnRemaining(1);
-    if (!probe.isConsumed()) {
-      here.addTokens(1);
-      return new Answer.Wait(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    if (probe.isConsumed()) {
+      return new Answer.Attempt(List.of(here, everywhere), byAddress, from, onSuccess);
     }
-    return new Answer.Attempt(List.of(here, everywhere), byAddress, from, onSuccess);
+    Bucket newcomer =
+        newcomers.get(nameAndAddress, first -> meter.bucket(PER_NEWCOMER, NEWCOMER_TIME));
+    if (newcomer.tryConsume(1)) {
+      Bucket kept = keptByName.get(name, first -> meter.bucket(perName));
+      if (kept.tryConsume(1)) {
+        return new Answer.Attempt(List.of(here, newcomer, kept), byAddress, from, onSuccess);
+      }
+      newcomer.addTokens(1);
+    }
+    here.addTokens(1);
+    return new Answer.Wait(Duration.ofNanos(probe.getNanosToWaitForRefill()));
   }
 
   /// How long that address must wait, whatever the name.

@@ -31,19 +31,60 @@ class SignInAttemptsTest {
 
   @Test
   void pitfall21AGuesserWithManyAddressesWaitsToo() {
-    for (int i = 1; i <= PER_NAME; i++) {
-      attempt("alice", "198.51.100." + i);
-    }
+    strangersSpendAllOf("alice");
     assertThat(wait("alice", "198.51.100.99")).isEqualTo(Duration.ofSeconds(15));
     attempt("bob", "198.51.100.99");
   }
 
   @Test
-  void pitfall21AStrangerCantLockTheOwnerOutAtHome() {
-    attempt("alice", HOME).succeeded();
+  void pitfall21AFewStrangersWhoNeverStopKeepTheOwnerOutOfNoNewPlace() {
+    for (int second = 0; second < 3600; second++) {
+      for (int i = 1; i <= 4; i++) {
+        attempts.ask("alice", Network.address("198.51.100." + i));
+      }
+      time.pass(Duration.ofSeconds(1));
+    }
+
+    SignInAttempts.Answer.Attempt mistyped = attempt("alice", "203.0.113.1");
+    assertThat(mistyped.begin()).isTrue();
+    attempt("alice", "203.0.113.1").succeeded();
+  }
+
+  @Test
+  void pitfall21WhatIsKeptForNewcomersIsAFewAttemptsAnHourFromOneAddress() {
     for (int i = 1; i <= PER_NAME; i++) {
       attempt("alice", "198.51.100." + i);
     }
+    for (int i = 0; i < 3; i++) {
+      attempt("alice", HOME);
+      // The name's next attempt is somebody else's.
+      time.pass(Duration.ofSeconds(15));
+      attempt("alice", "198.51.100." + (10 + i));
+    }
+    time.pass(Duration.ofMinutes(1));
+    for (int i = 1; i <= PER_NAME; i++) {
+      attempt("alice", "198.51.100.2" + i);
+    }
+    assertThat(wait("alice", HOME)).isPositive();
+    attempt("alice", "203.0.113.1").giveBack();
+    time.pass(Duration.ofMinutes(20));
+    for (int i = 1; i <= PER_NAME; i++) {
+      attempt("alice", "198.51.100." + i);
+    }
+    attempt("alice", HOME);
+  }
+
+  // What the name has, and what is kept for newcomers.
+  private void strangersSpendAllOf(String name) {
+    for (int i = 1; i <= 2 * PER_NAME; i++) {
+      attempt(name, "198.51.100." + i);
+    }
+  }
+
+  @Test
+  void pitfall21AStrangerCantLockTheOwnerOutAtHome() {
+    attempt("alice", HOME).succeeded();
+    strangersSpendAllOf("alice");
     assertThat(wait("alice", "203.0.113.1")).as("in a new place").isPositive();
 
     for (int i = 0; i < 100; i++) {
@@ -57,15 +98,11 @@ class SignInAttemptsTest {
   @Test
   void homeIsHomeForOneNameAndForAMonth() {
     attempt("alice", HOME).succeeded();
-    for (int i = 1; i <= PER_NAME; i++) {
-      attempt("bob", "198.51.100." + i);
-    }
+    strangersSpendAllOf("bob");
     assertThat(wait("bob", HOME)).as("another's home").isPositive();
 
     time.pass(Duration.ofDays(30));
-    for (int i = 1; i <= PER_NAME; i++) {
-      attempt("alice", "198.51.100." + i);
-    }
+    strangersSpendAllOf("alice");
     assertThat(wait("alice", HOME)).as("long ago").isPositive();
   }
 
@@ -126,9 +163,7 @@ class SignInAttemptsTest {
 
   @Test
   void whoWaitsForTheNameTakesNothingFromHisAddress() {
-    for (int i = 1; i <= PER_NAME; i++) {
-      attempt("alice", "198.51.100." + i);
-    }
+    strangersSpendAllOf("alice");
     for (int i = 0; i < 100; i++) {
       assertThat(wait("alice", HOME)).isPositive();
     }
