@@ -165,7 +165,9 @@ public final class SignInPaths {
 
   private Reply signOut(Visit visit) {
     AuthRequest request = visit.request();
-    if (CrossSite.mayHaveSent(request)) {
+    // A bare cookie without Origin and Sec-Fetch-Site comes from no browser: unlike at other paths
+    // it will do, since all that such a program can end is the session that it holds.
+    if (!Sessions.isMeant(request) && CrossSite.mayHaveSent(request)) {
       return forged(request);
     }
     sessions.endOf(request);

@@ -304,6 +304,52 @@ class SignInOverTheWireTest {
     assertThat(gate.get("/csrf").statusCode()).isEqualTo(401);
   }
 
+  @Test
+  void theTokenOfTheSessionSignsOutAndChangesThePasswordWhateverTheOriginSays() throws Exception {
+    gate.person("ivan");
+    String cookie = gate.session("ivan", PASSWORD);
+    String token =
+        new JsonObject(gate.get("/csrf", "Cookie", cookie).body()).getString("csrfToken");
+    JsonObject change =
+        new JsonObject().put("currentPassword", PASSWORD).put("newPassword", NEW_PASSWORD);
+    String[] foreign = {"Cookie", cookie, "Origin", "https://app.example"};
+    String[] meant = {"Cookie", cookie, "Origin", "https://app.example", "X-CSRF-Token", token};
+    String[] other = {"Cookie", cookie, "Origin", "https://app.example", "X-CSRF-Token", "other"};
+
+    for (String path : List.of("/password", "/logout")) {
+      assertThat(gate.post(path, change, foreign).statusCode()).as(path).isEqualTo(403);
+      assertThat(gate.post(path, change, other).statusCode()).as(path).isEqualTo(403);
+    }
+    assertThat(gate.post("/password", change, "Cookie", cookie).statusCode()).isEqualTo(403);
+    HttpResponse<String> changed = gate.post("/password", change, meant);
+    assertThat(changed.statusCode()).as(changed.body()).isEqualTo(200);
+
+    String next = cookie(changed);
+    String nextToken =
+        new JsonObject(gate.get("/csrf", "Cookie", next).body()).getString("csrfToken");
+    assertThat(
+            gate.post(
+                    "/logout",
+                    new JsonObject(),
+                    "Cookie",
+                    next,
+                    "Origin",
+                    "https://app.example",
+                    "X-CSRF-Token",
+                    nextToken)
+                .statusCode())
+        .isEqualTo(200);
+    assertThat(gate.get("/orders", "Cookie", next).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void aProgramThatShowsNothingButItsCookieMaySignOut() throws Exception {
+    String cookie = gate.session("alice", PASSWORD);
+    assertThat(gate.post("/logout", new JsonObject(), "Cookie", cookie).statusCode())
+        .isEqualTo(200);
+    assertThat(gate.get("/orders", "Cookie", cookie).statusCode()).isEqualTo(401);
+  }
+
   // What ends
 
   @Test
