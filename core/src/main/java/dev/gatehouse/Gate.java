@@ -485,6 +485,10 @@ public final class Gate {
         throw new IllegalArgumentException(
             "the policy accepts " + policy.methods() + ", and this gate proves none of them");
       }
+    } else if (reason == Reason.INSUFFICIENT_SCOPE && by != null) {
+      Objects.requireNonNull(byMethod.get(by))
+          .lacking(policy.required(request.method()).orElse(null))
+          .ifPresent(challenges::add);
     }
     Set<Method> methods = policy.methods();
     String sentence =

@@ -83,6 +83,18 @@ public final class JwtAuthenticator implements Authenticator {
     return new Challenge(SCHEME, parameters);
   }
 
+  // RFC 6750 §3: with a token that does not allow it, too; §3.1: insufficient_scope may say which.
+  @Override
+  public Optional<Challenge> lacking(@Nullable Scopes required) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    parameters.put("realm", settings.realm());
+    parameters.put("error", "insufficient_scope");
+    if (required != null) {
+      parameters.put("scope", required.toString());
+    }
+    return Optional.of(new Challenge(SCHEME, parameters));
+  }
+
   // RFC 6750 §2.3 would allow `access_token`; §5.3 says why not: URLs end up in logs and histories.
   // By whatever name, and only what is ours: an upstream's own parameters are none of our business.
   @Override

@@ -14,9 +14,12 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Decision;
 import dev.gatehouse.HeaderFields;
+import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
+import dev.gatehouse.Refusal;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
@@ -58,6 +61,26 @@ class TokensTest {
 
   private static String sid(String accessToken) {
     return String.valueOf(members(part(accessToken, 1)).get("sid"));
+  }
+
+  // Challenges.
+
+  @Test
+  void aTokenThatLacksAScopeIsToldWhich() { // RFC 6750 §3, §3.1
+    AuthRequest request = bearing(one.signIn().accessToken());
+    Policy policy = Policy.accepting(Method.JWT);
+
+    assertThat(challenge(request, policy.requiring(Map.of("GET", Scopes.of("a", "b")))))
+        .isEqualTo("Bearer realm=\"orders\", error=\"insufficient_scope\", scope=\"a b\"");
+    assertThat(challenge(request, policy.requiring(Map.of("POST", READ))))
+        .as("no scope would do")
+        .isEqualTo("Bearer realm=\"orders\", error=\"insufficient_scope\"");
+  }
+
+  private @Nullable String challenge(AuthRequest request, Policy policy) {
+    Refusal refusal = ((Decision.Refused) one.gate.admit(request, policy)).refusal();
+    assertThat(refusal.status()).isEqualTo(403);
+    return refusal.fields().get("WWW-Authenticate");
   }
 
   // What is no guess.
