@@ -197,7 +197,7 @@ public final class Gate {
       return refuse(request, policy, found.ambiguous, null);
     }
     Method first = found.first;
-    if (first == null) {
+    if (first == null || isUpstreamsOwn(found, policy)) {
       if (policy.open()) {
         return Decision.Admitted.ANONYMOUS;
       }
@@ -211,6 +211,14 @@ public final class Gate {
           request, policy, policy.methods().contains(first) ? MORE_NEEDED : NOT_ACCEPTED, null);
     }
     return decideBy(way.get(), found, request, policy, door);
+  }
+
+  // A parameter that only has the name of a credential, of a method that the route does not take.
+  private static boolean isUpstreamsOwn(Found found, Policy policy) {
+    return found.byMethod.get(found.first)
+            instanceof Presented.Malformed(Carrier carrier, Outcome.Rejected why)
+        && carrier == Carrier.QUERY
+        && !policy.methods().contains(found.first);
   }
 
   private Outcome.@Nullable Rejected misplaced(AuthRequest request) {

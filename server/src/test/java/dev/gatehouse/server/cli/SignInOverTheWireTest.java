@@ -194,6 +194,21 @@ class SignInOverTheWireTest {
   }
 
   @Test
+  void anUpstreamsOwnParameterIsNobodysBusinessWhereNoKeyIsAccepted() throws Exception {
+    String map = "/sessions-only?api_key=theirs";
+    assertThat(gate.get(map, "Cookie", gate.session("alice", PASSWORD)).statusCode())
+        .isEqualTo(200);
+    HttpResponse<String> stranger = gate.get(map);
+    assertThat(code(stranger)).isEqualTo("NO_CREDENTIALS");
+    assertThat(gate.get(map, "Sec-Fetch-Mode", "navigate").statusCode()).isEqualTo(303);
+    HttpResponse<String> where = gate.get("/orders?api_key=theirs");
+    assertThat(where.statusCode()).as("where one would be accepted").isEqualTo(400);
+    HttpResponse<String> ours =
+        gate.get("/sessions-only?key=sk_live_x", "Cookie", gate.session("alice", PASSWORD));
+    assertThat(ours.statusCode()).as("a key of ours").isEqualTo(400);
+  }
+
+  @Test
   void aFormLeadsWhereThePersonWasGoing() throws Exception {
     String origin = gate.process().address().toString();
     String form = "email=alice%40example.com&password=correct+horse+battery&return=";
