@@ -15,7 +15,7 @@ public final class PasswordHashes implements AutoCloseable {
 
   private final PasswordSettings settings;
   private final HashingThreads threads;
-  private final StoredHash ofNobody;
+  final StoredHash ofNobody;
 
   /// Hashes by those settings.
   public PasswordHashes(PasswordSettings settings) {
