@@ -169,6 +169,42 @@ class SignInOverTheWireTest {
     }
   }
 
+  @Test
+  void pitfall21StrangersWhoSpendAllOfANameKeepItsOwnerOutNeitherAtHomeNorInANewPlace()
+      throws Exception {
+    gate.person("judy");
+    assertThat(signIn("127.0.0.2", PASSWORD)).as("home").isEqualTo(200);
+    int guesses = 0;
+    for (int stranger = 11; stranger <= 16; stranger++) {
+      while (signIn("127.0.0." + stranger, "a wrong guess") == 401) {
+        guesses++;
+      }
+    }
+    assertThat(guesses)
+        .as("fewer than the 10 of each address: the name's are spent")
+        .isLessThan(60);
+
+    assertThat(signIn("127.0.0.2", PASSWORD)).as("home").isEqualTo(200);
+    assertThat(signIn("127.0.0.3", PASSWORD)).as("a new place").isEqualTo(200);
+  }
+
+  private static int signIn(String from, String password) throws Exception {
+    Path ca = gate.process().data().resolve("ca.crt");
+    try (HttpClient client =
+        GateProcess.client(ca, HttpClient.Version.HTTP_1_1, InetAddress.getByName(from))) {
+      HttpResponse<String> answer =
+          gate.send(
+              client,
+              "POST",
+              "/login",
+              login("judy", password).encode(),
+              "Content-Type",
+              "application/json");
+      client.shutdownNow();
+      return answer.statusCode();
+    }
+  }
+
   // Browsers
 
   @Test
