@@ -72,8 +72,8 @@ final class HashingThreads implements AutoCloseable {
     if (closed) {
       task.cancel(false);
     } else if (busy < count) { // then nobody waits
+      threads.execute(() -> serve(task)); // may fail for want of memory, and is then not busy
       busy++;
-      threads.execute(() -> serve(task));
     } else if (waiting < queue || turnAwayForOneOf(whose)) {
       lines.computeIfAbsent(whose, first -> new ArrayDeque<>()).addLast(task);
       waiting++;
