@@ -1,5 +1,6 @@
 package dev.gatehouse;
 
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,4 +28,12 @@ public interface Authenticator {
   ///
   /// @param rejected why the request was refused; null when it held no credential
   Challenge challenge(@Nullable Reason rejected);
+
+  /// The challenge for a 403: a good credential of this method lacks a scope. Empty where the
+  /// method has none for that.
+  ///
+  /// @param required null when no scope would do
+  default Optional<Challenge> lacking(@Nullable Scopes required) {
+    return Optional.empty();
+  }
 }

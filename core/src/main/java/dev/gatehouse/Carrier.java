@@ -9,5 +9,8 @@ public enum Carrier {
   API_KEY_FIELD,
   SIGNATURE_FIELD,
   COOKIE,
-  CERTIFICATE
+  CERTIFICATE,
+  /// No credential may stand here. What has the name of one, and not the form, may be a parameter
+  /// of the upstream's own: it counts only where that credential would be accepted, to say so.
+  QUERY
 }

@@ -148,13 +148,14 @@ public final class Gate {
   /// Judges a request anew whose admission no longer holds by itself ([#renew]). May block.
   ///
   /// It was counted when it came: it takes no use of a rate, and whatever others do at its address
-  /// is not held against it.
+  /// is not held against it (but for a password that must be hashed again: that is an attempt like
+  /// any other).
   public Decision review(AuthRequest request, Policy policy) {
     return Objects.requireNonNull(decide(request, policy, Door.REVIEW));
   }
 
-  /// Why an attempt to sign in must not even be looked at: its address failed too often. Empty when
-  /// it may go on.
+  /// Why an attempt to sign in by something that people choose must not even be looked at: its
+  /// address failed too often. Empty when it may go on.
   ///
   /// @param method which the sign-in is for
   public Optional<Refusal> mustWait(AuthRequest request, Method method) {
@@ -168,7 +169,8 @@ public final class Gate {
     return Objects.requireNonNull(byMethod.get(method)).challenge(null);
   }
 
-  /// The refusal of an attempt to sign in, counted against its address as a wrong credential is.
+  /// The refusal of an attempt to sign in, counted against its address as a wrong credential is
+  /// ([Outcome.Rejected#counts]).
   ///
   /// @param method which the sign-in is for: a 401 carries its challenge
   public Refusal refuse(AuthRequest request, Outcome.Rejected rejected, Method method) {
@@ -195,7 +197,7 @@ public final class Gate {
       return refuse(request, policy, found.ambiguous, null);
     }
     Method first = found.first;
-    if (first == null) {
+    if (first == null || isUpstreamsOwn(found, policy)) {
       if (policy.open()) {
         return Decision.Admitted.ANONYMOUS;
       }
@@ -209,6 +211,14 @@ public final class Gate {
           request, policy, policy.methods().contains(first) ? MORE_NEEDED : NOT_ACCEPTED, null);
     }
     return decideBy(way.get(), found, request, policy, door);
+  }
+
+  // A parameter that only has the name of a credential, of a method that the route does not take.
+  private static boolean isUpstreamsOwn(Found found, Policy policy) {
+    return found.byMethod.get(found.first)
+            instanceof Presented.Malformed(Carrier carrier, Outcome.Rejected why)
+        && carrier == Carrier.QUERY
+        && !policy.methods().contains(found.first);
   }
 
   private Outcome.@Nullable Rejected misplaced(AuthRequest request) {
@@ -372,12 +382,15 @@ public final class Gate {
     };
   }
 
+  // Good credentials that nobody can guess pass, whatever others at their address do. A password
+  // could be guessed, and costs a slow hash: it is not even looked at.
   private Answer ask(
       Presented.Credential credential, @Nullable Digest memoryKey, AuthRequest request, Door door) {
-    Optional<Duration> wait =
-        door == Door.REVIEW ? Optional.empty() : failedAttempts.mustWait(request.peer());
-    if (wait.isPresent()) {
-      return new Answer.NotProved(throttled(wait.get()));
+    if (credential.isSlow() && door != Door.REVIEW) {
+      Optional<Duration> wait = failedAttempts.mustWait(request.peer());
+      if (wait.isPresent()) {
+        return new Answer.NotProved(throttled(wait.get()));
+      }
     }
     Asked asked = ask(credential, memoryKey);
     return switch (asked.outcome) {
@@ -448,21 +461,11 @@ public final class Gate {
         };
   }
 
-  // A wrong credential counts against its address; a malformed request or a wait does not, nor what
-  // was good once and comes from everybody in the end: an old token, a cookie of a session that is
-  // over.
+  // A guess counts against its address; over the limit, that is all it is told.
   private Outcome.Rejected failed(Outcome.Rejected rejected, AuthRequest request) {
-    if (rejected.reason().status() != 401
-        || rejected.reason() == Reason.TOKEN_EXPIRED
-        || rejected.reason() == Reason.NOT_AUTHENTICATED) {
-      return rejected;
-    }
-    Optional<Duration> wait = failedAttempts.mustWait(request.peer());
-    if (wait.isPresent()) {
-      return throttled(wait.get());
-    }
-    failedAttempts.failed(request.peer());
-    return rejected;
+    return rejected.counts()
+        ? failedAttempts.count(request.peer()).map(Gate::throttled).orElse(rejected)
+        : rejected;
   }
 
   private Decision.Refused refuse(
@@ -486,6 +489,10 @@ public final class Gate {
         throw new IllegalArgumentException(
             "the policy accepts " + policy.methods() + ", and this gate proves none of them");
       }
+    } else if (reason == Reason.INSUFFICIENT_SCOPE && by != null) {
+      Objects.requireNonNull(byMethod.get(by))
+          .lacking(policy.required(request.method()).orElse(null))
+          .ifPresent(challenges::add);
     }
     Set<Method> methods = policy.methods();
     String sentence =

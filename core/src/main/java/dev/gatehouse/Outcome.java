@@ -17,12 +17,25 @@ public sealed interface Outcome {
   ///   tells an unknown account from a wrong secret
   /// @param cause what only operators are told
   /// @param retryAfter when the client may try again; null: not said
-  record Rejected(Reason reason, String detail, String cause, @Nullable Duration retryAfter)
+  /// @param counts whether it may have been a guess, for which the address it came from pays; only
+  ///   a 401 is one
+  record Rejected(
+      Reason reason, String detail, String cause, @Nullable Duration retryAfter, boolean counts)
       implements Outcome {
+
+    /// A rejection that a retry mends after that time.
+    public Rejected(Reason reason, String detail, String cause, @Nullable Duration retryAfter) {
+      this(reason, detail, cause, retryAfter, reason.status() == 401);
+    }
 
     /// A rejection that a retry does not mend.
     public Rejected(Reason reason, String detail, String cause) {
       this(reason, detail, cause, null);
+    }
+
+    /// The same, for what was no guess, or has been paid for already.
+    public Rejected uncounted() {
+      return new Rejected(reason, detail, cause, retryAfter, false);
     }
   }
 

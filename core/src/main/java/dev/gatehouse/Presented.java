@@ -31,7 +31,8 @@ public sealed interface Presented {
       return false;
     }
 
-    /// Whether to verify it takes a slow hash, for which many may have to wait.
+    /// Whether to verify it takes a slow hash, for which many may have to wait: people chose it,
+    /// and others may guess it. It is not looked at while its address must wait.
     default boolean isSlow() {
       return false;
     }

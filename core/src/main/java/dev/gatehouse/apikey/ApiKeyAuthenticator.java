@@ -93,7 +93,8 @@ public final class ApiKeyAuthenticator implements Authenticator {
         && anyPair(
             request.query(),
             (name, value) -> QUERY_NAMES.contains(decoded(name).toLowerCase(Locale.ROOT)))) {
-      return new Presented.Malformed(carrier, IN_QUERY);
+      return new Presented.Malformed(
+          fields.isEmpty() && authorization == null ? Carrier.QUERY : carrier, IN_QUERY);
     }
     if (fields.isEmpty() && authorization == null) {
       return Presented.None.INSTANCE;

@@ -83,6 +83,18 @@ public final class JwtAuthenticator implements Authenticator {
     return new Challenge(SCHEME, parameters);
   }
 
+  // RFC 6750 §3: with a token that does not allow it, too; §3.1: insufficient_scope may say which.
+  @Override
+  public Optional<Challenge> lacking(@Nullable Scopes required) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    parameters.put("realm", settings.realm());
+    parameters.put("error", "insufficient_scope");
+    if (required != null) {
+      parameters.put("scope", required.toString());
+    }
+    return Optional.of(new Challenge(SCHEME, parameters));
+  }
+
   // RFC 6750 §2.3 would allow `access_token`; §5.3 says why not: URLs end up in logs and histories.
   // By whatever name, and only what is ours: an upstream's own parameters are none of our business.
   @Override
@@ -161,7 +173,7 @@ public final class JwtAuthenticator implements Authenticator {
               standings
                   .apply(verified.sid())
                   .map(standing -> judge(verified, standing))
-                  .orElse(rejected(Reason.INVALID_TOKEN, verified.sid() + " does not stand"));
+                  .orElse(notStanding(verified.sid() + " does not stand"));
         };
       } catch (StoreUnavailableException unavailable) {
         return new Outcome.Unavailable(unavailable);
@@ -172,12 +184,10 @@ public final class JwtAuthenticator implements Authenticator {
   private Outcome judge(VerifiedToken token, Standing standing) {
     Account owner = standing.owner();
     if (owner.disabled()) {
-      return rejected(
-          Reason.INVALID_TOKEN,
-          "the owner of " + token.sid() + ", " + owner.id() + ", is disabled");
+      return notStanding("the owner of " + token.sid() + ", " + owner.id() + ", is disabled");
     }
     if (!owner.id().equals(token.subject())) {
-      return rejected(Reason.INVALID_TOKEN, token.sid() + " is not of the token's subject");
+      return notStanding(token.sid() + " is not of the token's subject");
     }
     // A right that was taken away is gone at once, whatever the token says.
     Scopes scopes = token.scopes().intersect(roles.of(owner));
@@ -197,11 +207,16 @@ public final class JwtAuthenticator implements Authenticator {
             endsFirst ? Reason.INVALID_TOKEN : Reason.TOKEN_EXPIRED));
   }
 
+  // No guess: its signature was good.
+  private static Outcome.Rejected notStanding(String cause) {
+    return rejected(Reason.INVALID_TOKEN, cause).uncounted();
+  }
+
   private static Outcome.Rejected rejected(Reason reason, String cause) {
-    return new Outcome.Rejected(
-        reason,
-        reason == Reason.TOKEN_EXPIRED ? "The token expired: get another one" : Conditions.NOT_GOOD,
-        cause);
+    return reason == Reason.TOKEN_EXPIRED
+        // No guess: its signature was good.
+        ? new Outcome.Rejected(reason, "The token expired: get another one", cause).uncounted()
+        : new Outcome.Rejected(reason, Conditions.NOT_GOOD, cause);
   }
 
   private static final Outcome.Rejected IN_QUERY =

@@ -108,7 +108,7 @@ public final class Tokens {
   public Issuance refresh(String refreshToken, @Nullable Scopes requested) {
     PresentedRefreshToken token = PresentedRefreshToken.parse(refreshToken).orElse(null);
     if (token == null) {
-      return rejected("not the form of a refresh token");
+      return new Issuance.Rejected(invalid("not the form of a refresh token"));
     }
     TokenStore.Found found = store.token(token.digest()).orElse(null);
     if (found == null) {
@@ -302,12 +302,16 @@ public final class Tokens {
     return "refresh_token/" + family + "/successor";
   }
 
+  // No guess: clients show old ones in the end, and 256 bits are not guessed.
   private static Issuance rejected(String cause) {
-    return new Issuance.Rejected(
-        new Outcome.Rejected(
-            Reason.INVALID_REFRESH_TOKEN,
-            "The refresh token is unknown, used, expired or revoked: sign in again",
-            cause));
+    return new Issuance.Rejected(invalid(cause).uncounted());
+  }
+
+  private static Outcome.Rejected invalid(String cause) {
+    return new Outcome.Rejected(
+        Reason.INVALID_REFRESH_TOKEN,
+        "The refresh token is unknown, used, expired or revoked: sign in again",
+        cause);
   }
 
   // Stores keep milliseconds.

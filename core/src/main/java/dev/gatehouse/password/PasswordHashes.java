@@ -1,6 +1,11 @@
 package dev.gatehouse.password;
 
+import dev.gatehouse.throttle.Subscriber;
+import java.net.InetAddress;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Hashes passwords and verifies them, on a few threads of its own. Thread-safe.
 ///
@@ -10,7 +15,7 @@ public final class PasswordHashes implements AutoCloseable {
 
   private final PasswordSettings settings;
   private final HashingThreads threads;
-  private final StoredHash ofNobody;
+  final StoredHash ofNobody;
 
   /// Hashes by those settings.
   public PasswordHashes(PasswordSettings settings) {
@@ -29,24 +34,29 @@ public final class PasswordHashes implements AutoCloseable {
 
   /// A new hash of the password, salted, with the name of its scheme.
   public String hash(PresentedPassword password) {
-    return threads.run(() -> StoredHash.Own.of(password.bytes(), settings));
+    return threads.run(Subscriber.NONE, () -> StoredHash.Own.of(password.bytes(), settings));
   }
 
-  /// Whether the password is the one of that hash. A hash that can't be read has none: that takes
-  /// as long as [#matchesNobody].
-  public boolean matches(PresentedPassword password, String stored) {
-    Optional<StoredHash> hash = read(stored);
-    return hash.isEmpty()
-        ? matchesNobody(password)
-        : threads.run(() -> hash.get().matches(password.bytes()));
-  }
-
-  /// Does the work of verifying a wrong password, for an account that is not there.
+  /// Asks whether the password is the one of that hash. Null, or a hash that can't be read, is
+  /// nobody's: it takes as long as a wrong password.
   ///
-  /// @return false
-  public boolean matchesNobody(PresentedPassword password) {
-    threads.run(() -> ofNobody.matches(password.bytes()));
-    return false;
+  /// @param from whose turn it takes: see [HashingThreads]
+  /// @param begins asked when the turn has come, whether there is still to be a hash
+  /// @param judge makes the answer of whether they match, before the next has its turn
+  /// @return empty when there was no hash
+  public <T> Optional<T> match(
+      PresentedPassword password,
+      @Nullable String stored,
+      InetAddress from,
+      BooleanSupplier begins,
+      Function<Boolean, T> judge) {
+    StoredHash hash = stored == null ? ofNobody : read(stored).orElse(ofNobody);
+    return threads.run(
+        Subscriber.of(from),
+        () ->
+            begins.getAsBoolean()
+                ? Optional.of(judge.apply(hash.matches(password.bytes())))
+                : Optional.empty());
   }
 
   /// Whether a hash of today would be made the same way.

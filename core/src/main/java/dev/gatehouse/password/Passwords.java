@@ -98,7 +98,7 @@ public final class Passwords {
     Optional<SignInName> name = SignInName.parse(signInName);
     Optional<PresentedPassword> presented = PresentedPassword.parse(password);
     return name.isEmpty() || presented.isEmpty()
-        ? wrong("no name or no password can be that; not looked up")
+        ? new Verification.Rejected(invalid("no name or no password can be that; not looked up"))
         : verify(name.get(), presented.get(), from);
   }
 
@@ -207,11 +207,17 @@ public final class Passwords {
                   time));
       case SignInAttempts.Answer.Attempt attempt -> {
         try {
-          Verification verification = judge(lookUp.get(), password);
-          if (verification instanceof Verification.Verified) {
-            attempt.succeeded();
-          }
-          yield verification;
+          Optional<PasswordStore.Owned> found = lookUp.get();
+          StoredPassword stored = found.map(PasswordStore.Owned::password).orElse(null);
+          // One slow hash on every way through.
+          yield hashes
+              .match(
+                  password,
+                  stored == null ? null : stored.hash(),
+                  from,
+                  attempt::begin,
+                  matches -> judged(attempt, found, matches))
+              .orElseGet(() -> addressMustWait(attempt, from));
         } catch (StoreUnavailableException | HashingBusyException unavailable) {
           attempt.giveBack();
           yield new Verification.Unavailable(unavailable);
@@ -220,15 +226,31 @@ public final class Passwords {
     };
   }
 
-  // One slow hash on every way through.
-  private Verification judge(Optional<PasswordStore.Owned> found, PresentedPassword password) {
-    StoredPassword stored = found.map(PasswordStore.Owned::password).orElse(null);
-    boolean matches =
-        stored == null ? hashes.matchesNobody(password) : hashes.matches(password, stored.hash());
+  private Verification addressMustWait(SignInAttempts.Answer.Attempt attempt, InetAddress from) {
+    attempt.giveBack();
+    return new Verification.Rejected(
+        new Outcome.Rejected(
+            Reason.THROTTLED,
+            "Too many failed attempts came from this address",
+            "failed attempts of this address",
+            attempts.mustWait(from).orElse(Duration.ZERO)));
+  }
+
+  private static Verification judged(
+      SignInAttempts.Answer.Attempt attempt, Optional<PasswordStore.Owned> found, boolean matches) {
+    Verification verification = judge(found, matches);
+    if (verification instanceof Verification.Verified) {
+      attempt.succeeded();
+    }
+    return verification;
+  }
+
+  private static Verification judge(Optional<PasswordStore.Owned> found, boolean matches) {
     if (found.isEmpty()) {
       return wrong("no account of that name");
     }
     Account owner = found.get().owner();
+    StoredPassword stored = found.get().password();
     if (stored == null || owner.kind() != Account.Kind.PERSON) {
       return wrong(owner.id() + " has no password");
     }
@@ -340,8 +362,9 @@ public final class Passwords {
     return Digest.sha256(token.getBytes(StandardCharsets.US_ASCII));
   }
 
+  // Its address has paid for it already, as its hash began.
   private static Verification wrong(String cause) {
-    return new Verification.Rejected(invalid(cause));
+    return new Verification.Rejected(invalid(cause).uncounted());
   }
 
   private static Outcome.Rejected invalid(String cause) {

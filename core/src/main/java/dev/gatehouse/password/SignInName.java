@@ -7,8 +7,10 @@ import java.util.Optional;
 /// in which accounts keep it.
 public final class SignInName {
 
-  // RFC 5321 §4.5.3.1.3 leaves an e-mail address 254 characters between its brackets.
-  private static final int MAX_CHARS = 254;
+  // RFC 5321 §4.5.3.1.3 leaves an e-mail address 254 characters between its brackets: code points
+  // of
+  // the form that accounts keep.
+  private static final int MAX_LENGTH = 254;
 
   private final String folded;
 
@@ -18,7 +20,7 @@ public final class SignInName {
 
   /// Reads untrusted text; empty when no account can be called so.
   public static Optional<SignInName> parse(String untrusted) {
-    if (untrusted.isEmpty() || untrusted.length() > MAX_CHARS) {
+    if (untrusted.isEmpty() || untrusted.length() > Accounts.MAX_SOUGHT) {
       return Optional.empty();
     }
     boolean odd =
@@ -26,7 +28,13 @@ public final class SignInName {
             .codePoints()
             .map(Character::getType)
             .anyMatch(type -> type == Character.CONTROL || type == Character.SURROGATE);
-    return odd ? Optional.empty() : Optional.of(new SignInName(Accounts.folded(untrusted)));
+    if (odd) {
+      return Optional.empty();
+    }
+    String folded = Accounts.folded(untrusted);
+    return folded.codePointCount(0, folded.length()) > MAX_LENGTH
+        ? Optional.empty()
+        : Optional.of(new SignInName(folded));
   }
 
   /// The form in which accounts keep it.

@@ -119,6 +119,11 @@ public final class SessionAuthenticator implements Authenticator {
     return values;
   }
 
+  static boolean showsTokenOf(PresentedSession session, AuthRequest request) {
+    List<String> tokens = request.fields().values(CSRF_FIELD);
+    return tokens.size() == 1 && session.isCsrfToken(tokens.getFirst());
+  }
+
   private final class Found implements Presented.Credential {
 
     private final PresentedSession session;
@@ -143,8 +148,7 @@ public final class SessionAuthenticator implements Authenticator {
 
     @Override
     public boolean isMeant() {
-      List<String> tokens = request.fields().values(CSRF_FIELD);
-      return tokens.size() == 1 && session.isCsrfToken(tokens.getFirst());
+      return showsTokenOf(session, request);
     }
 
     @Override
@@ -178,9 +182,11 @@ public final class SessionAuthenticator implements Authenticator {
             Reason.NOT_AUTHENTICATED));
   }
 
+  // No guess: every browser shows such a cookie in the end, and 256 bits are not guessed.
   private static Outcome.Rejected rejected(String cause) {
     return new Outcome.Rejected(
-        Reason.NOT_AUTHENTICATED, "The session is over, or was never there: sign in", cause);
+            Reason.NOT_AUTHENTICATED, "The session is over, or was never there: sign in", cause)
+        .uncounted();
   }
 
   private static final Outcome.Rejected TWO_COOKIES =

@@ -121,6 +121,16 @@ public final class Sessions {
         : Optional.empty();
   }
 
+  /// Whether the request shows the token of its session, so that no other site made a browser send
+  /// it; whether or not the session is good.
+  public static boolean isMeant(AuthRequest request) {
+    List<String> cookies = SessionAuthenticator.cookies(request);
+    return cookies.size() == 1
+        && PresentedSession.parse(cookies.getFirst())
+            .filter(session -> SessionAuthenticator.showsTokenOf(session, request))
+            .isPresent();
+  }
+
   /// Why the session is over; null when it is not.
   static @Nullable String over(SessionStore.Owned owned, SessionSettings settings, Instant now) {
     StoredSession session = owned.session();

@@ -47,8 +47,27 @@ public final class FailedAttempts {
     return nanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
   }
 
-  /// Notes a failed attempt from this address.
-  public void failed(InetAddress address) {
-    byAddress.get(Subscriber.of(address), first -> meter.bucket(perMinute)).tryConsume(1);
+  /// Counts a failed attempt from this address, or one that may fail.
+  ///
+  /// @return how long the address must wait, when it had none left; empty when it had
+  public Optional<Duration> count(InetAddress address) {
+    long nanos =
+        byAddress
+            .get(Subscriber.of(address), first -> meter.bucket(perMinute))
+            .tryConsumeAndReturnRemaining(1)
+            .getNanosToWaitForRefill();
+    return nanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
+  }
+
+  /// Gives back what was counted: it did not fail.
+  public void giveBack(InetAddress address) {
+    byAddress
+        .asMap()
+        .computeIfPresent(
+            Subscriber.of(address),
+            (subscriber, bucket) -> {
+              bucket.addTokens(1);
+              return bucket;
+            });
   }
 }

@@ -12,19 +12,25 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
-/// Counts attempts to sign in by name, and by name and address, and says who must wait.
+/// Counts attempts to sign in by name, by name and address, and by address, and says who must wait.
 ///
 /// An attempt is counted before it is made, so that a thousand at once are a thousand, and given
-/// back unless it failed. Whether there is an account of that name makes no difference. From an
-/// address from which the name signed in lately, only the attempts from there count: strangers can
-/// make the owner wait in a new place, and there for seconds, but not at home. Bounded;
+/// back unless it failed. Whether there is an account of that name makes no difference.
+///
+/// Strangers can't lock the owner out. From an address from which the name signed in lately, only
+/// the attempts from there count. And as many attempts as the name has are kept for newcomers, of
+/// which one address gets a few an hour: a few strangers who never stop take every attempt that
+/// comes back to the name, and leave those. It takes hundreds of addresses to use them up. Bounded;
 /// thread-safe; never blocks.
 public final class SignInAttempts {
 
   private static final int MAX_NAMES = 50_000;
   // How long an address stays one from which the name signs in.
   private static final Duration LATELY = Duration.ofDays(30);
+  private static final int PER_NEWCOMER = 3;
+  private static final Duration NEWCOMER_TIME = Duration.ofHours(1);
 
   /// What came of asking for an attempt.
   public sealed interface Answer {
@@ -32,15 +38,32 @@ public final class SignInAttempts {
     /// No attempt now; one may be made after that time.
     record Wait(Duration time) implements Answer {}
 
-    /// One attempt may be made, and is counted.
+    /// One attempt may be made, and is counted by its name.
     final class Attempt implements Answer {
 
       private final List<Bucket> counted;
+      private final FailedAttempts byAddress;
+      private final InetAddress from;
       private final Runnable onSuccess;
+      private boolean begun;
+      private boolean over;
 
-      private Attempt(List<Bucket> counted, Runnable onSuccess) {
+      private Attempt(
+          List<Bucket> counted, FailedAttempts byAddress, InetAddress from, Runnable onSuccess) {
         this.counted = List.copyOf(counted);
+        this.byAddress = byAddress;
+        this.from = from;
         this.onSuccess = onSuccess;
+      }
+
+      /// Counts it by its address, as its work begins and not before: who waits for a turn has not
+      /// failed yet, and people who sign in at once from one address would keep each other out.
+      ///
+      /// @return false when the work must not be done: the address has no attempt left, or this one
+      ///   was given back
+      public synchronized boolean begin() {
+        begun = !over && byAddress.count(from).isEmpty();
+        return begun;
       }
 
       /// It succeeded: it is given back, and its address is one of the name's.
@@ -50,31 +73,47 @@ public final class SignInAttempts {
       }
 
       /// It was not made, or nothing came of it: it is given back.
-      public void giveBack() {
+      public synchronized void giveBack() {
+        if (over) {
+          return;
+        }
+        over = true;
         counted.forEach(bucket -> bucket.addTokens(1));
+        if (begun) {
+          byAddress.giveBack(from);
+        }
       }
     }
   }
 
   private final int perName;
   private final int perNameAndAddress;
+  private final FailedAttempts byAddress;
   private final TickerMeter meter;
   private final KeyedDigest digests = new KeyedDigest("sign-in attempts");
   private final Cache<Digest, Bucket> byName;
   private final Cache<Digest, Bucket> byNameAndAddress;
+  private final Cache<Digest, Bucket> keptByName;
+  private final Cache<Digest, Bucket> newcomers;
   private final Cache<Digest, Boolean> home;
 
   /// Allows that many failures a minute, and as many at once.
-  public SignInAttempts(int perName, int perNameAndAddress, Ticker ticker) {
+  ///
+  /// @param perName from everywhere together; as many again are kept for newcomers
+  /// @param byAddress counts them together with whatever else fails there
+  public SignInAttempts(
+      int perName, int perNameAndAddress, FailedAttempts byAddress, Ticker ticker) {
     if (perName < 1 || perNameAndAddress < 1) {
       throw new IllegalArgumentException("at least one attempt to sign in a minute");
     }
     this.perName = perName;
     this.perNameAndAddress = perNameAndAddress;
+    this.byAddress = byAddress;
     this.meter = new TickerMeter(ticker);
-    // A full minute refills a bucket: forgetting it then changes nothing.
-    this.byName = buckets(ticker);
-    this.byNameAndAddress = buckets(ticker);
+    this.byName = buckets(Duration.ofMinutes(1), ticker);
+    this.byNameAndAddress = buckets(Duration.ofMinutes(1), ticker);
+    this.keptByName = buckets(Duration.ofMinutes(1), ticker);
+    this.newcomers = buckets(NEWCOMER_TIME, ticker);
     this.home =
         Caffeine.newBuilder()
             .maximumSize(MAX_NAMES)
@@ -83,10 +122,11 @@ public final class SignInAttempts {
             .build();
   }
 
-  private static Cache<Digest, Bucket> buckets(Ticker ticker) {
+  // That time refills a bucket: forgetting it then changes nothing.
+  private static Cache<Digest, Bucket> buckets(Duration refill, Ticker ticker) {
     return Caffeine.newBuilder()
         .maximumSize(MAX_NAMES)
-        .expireAfterAccess(Duration.ofMinutes(1))
+        .expireAfterAccess(refill)
         .ticker(ticker)
         .build();
   }
@@ -105,15 +145,29 @@ public final class SignInAttempts {
     }
     Runnable onSuccess = () -> home.put(nameAndAddress, true);
     if (home.getIfPresent(nameAndAddress) != null) {
-      return new Answer.Attempt(List.of(here), onSuccess);
+      return new Answer.Attempt(List.of(here), byAddress, from, onSuccess);
     }
     Bucket everywhere = byName.get(name, first -> meter.bucket(perName));
     probe = everywhere.tryConsumeAndReturnRemaining(1);
-    if (!probe.isConsumed()) {
-      here.addTokens(1);
-      return new Answer.Wait(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    if (probe.isConsumed()) {
+      return new Answer.Attempt(List.of(here, everywhere), byAddress, from, onSuccess);
     }
-    return new Answer.Attempt(List.of(here, everywhere), onSuccess);
+    Bucket newcomer =
+        newcomers.get(nameAndAddress, first -> meter.bucket(PER_NEWCOMER, NEWCOMER_TIME));
+    if (newcomer.tryConsume(1)) {
+      Bucket kept = keptByName.get(name, first -> meter.bucket(perName));
+      if (kept.tryConsume(1)) {
+        return new Answer.Attempt(List.of(here, newcomer, kept), byAddress, from, onSuccess);
+      }
+      newcomer.addTokens(1);
+    }
+    here.addTokens(1);
+    return new Answer.Wait(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+  }
+
+  /// How long that address must wait, whatever the name.
+  public Optional<Duration> mustWait(InetAddress from) {
+    return byAddress.mustWait(from);
   }
 
   // The address's length in front keeps address and name apart.

@@ -8,12 +8,15 @@ import java.util.Arrays;
 /// subscriber has to itself (RFC 6177 §2).
 ///
 /// @param prefix the bytes of the address that count
-record Subscriber(ByteBuffer prefix) {
+public record Subscriber(ByteBuffer prefix) {
 
   private static final int IPV6_SUBNET_BYTES = 8;
 
+  /// The gate itself, which asks for things from no address.
+  public static final Subscriber NONE = new Subscriber(ByteBuffer.allocate(0).asReadOnlyBuffer());
+
   /// The subscriber of that address.
-  static Subscriber of(InetAddress address) {
+  public static Subscriber of(InetAddress address) {
     byte[] bytes = address.getAddress();
     return new Subscriber(
         ByteBuffer.wrap(

@@ -10,8 +10,13 @@ record TickerMeter(Ticker ticker) implements TimeMeter {
 
   /// A bucket that holds that many, and gains as many in a minute.
   Bucket bucket(int perMinute) {
+    return bucket(perMinute, Duration.ofMinutes(1));
+  }
+
+  /// A bucket that holds that many, and gains as many in that time.
+  Bucket bucket(int capacity, Duration time) {
     return Bucket.builder()
-        .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, Duration.ofMinutes(1)))
+        .addLimit(limit -> limit.capacity(capacity).refillGreedy(capacity, time))
         .withCustomTimePrecision(this)
         .build();
   }

@@ -198,7 +198,23 @@ class AccountsTest {
             "\ue000",
             "\ud800",
             "\u0378",
-            "\udb40\udc41")) {
+            "\udb40\udc41",
+            // Default_Ignorable_Code_Point, though letters and marks
+            "\u034f",
+            "\u115f",
+            "\u1160",
+            "\u17b4",
+            "\u17b5",
+            "\u180b",
+            "\u180f",
+            "\u3164",
+            "\ufe00",
+            "\ufe0f",
+            "\uffa0",
+            "\udb40\udd00",
+            "\udb40\uddef",
+            // a Braille pattern without a dot
+            "\u2800")) {
       for (String email : List.of("al%sice@x.example", "alice@x%s.example", "%salice@x.example")) {
         assertThat(add(Account.Kind.PERSON, "alice", email.formatted(unseen)))
             .as("U+%x", (int) unseen.charAt(0))

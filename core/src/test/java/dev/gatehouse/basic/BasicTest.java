@@ -4,20 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Conditions;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
 import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Method;
 import dev.gatehouse.Network;
+import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Accounts;
 import dev.gatehouse.password.PasswordHouse;
 import dev.gatehouse.password.Passwords;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashSet;
@@ -39,7 +43,7 @@ class BasicTest {
   private static final Policy POLICY = Policy.accepting(Method.BASIC);
 
   private final PasswordHouse house = new PasswordHouse();
-  private final Gate gate = house.gate(1_000);
+  private final Gate gate = house.gate();
 
   @AfterEach
   void end() {
@@ -357,6 +361,51 @@ class BasicTest {
             HeaderFields.of(Map.of("Authorization", List.of(basic("alice", PASSWORD)))),
             Network.address("203.0.113.7"));
     assertThat(gate.admit(elsewhere, POLICY)).isInstanceOf(Decision.Admitted.class);
+  }
+
+  @Test
+  void whoeverCanBeAddedCanSignInByEachDoorHoweverItIsTyped() {
+    String widest = "\ud840\udc00"; // U+20000: four bytes
+    String composed = "\u1f82"; // four characters when it is decomposed
+    String password = widest.repeat(256);
+    for (String letter : List.of(widest, composed)) {
+      String email = letter.repeat(64) + "@" + letter.repeat(189);
+      String name = "longest" + letter.codePointAt(0);
+      assertThat(house.accounts.add(Account.Kind.PERSON, name, email, Set.of(), Scopes.NONE))
+          .isInstanceOf(Accounts.Change.Done.class);
+      assertThat(house.passwords.set(name, password)).isInstanceOf(Passwords.Change.Done.class);
+
+      String decomposed = Normalizer.normalize(email, Normalizer.Form.NFD);
+      for (String typed : List.of(email, decomposed)) {
+        assertThat(house.passwords.verify(typed, password, PasswordHouse.HERE))
+            .isInstanceOf(Passwords.Verification.Verified.class);
+      }
+      assertThat(status(basic(email, password))).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void pitfall23APrincipalHasNoPlaceForAHash() {
+    for (Class<?> type :
+        List.of(Principal.class, Outcome.Accepted.class, Conditions.class, Decision.Proof.class)) {
+      assertThat(type.getRecordComponents())
+          .as("what can ride along, all told")
+          .extracting(component -> type.getSimpleName() + "." + component.getName())
+          .isSubsetOf(
+              "Principal.subject",
+              "Principal.method",
+              "Principal.credential",
+              "Principal.scopes",
+              "Accepted.principal",
+              "Accepted.conditions",
+              "Conditions.expiresAt",
+              "Conditions.networks",
+              "Conditions.requestsPerMinute",
+              "Conditions.broken",
+              "Proof.accepted",
+              "Proof.stamp");
+    }
+    assertThat(principal(basic("alice", PASSWORD)).credential()).matches("pw_[0-9A-Za-z]{22}");
   }
 
   @Test

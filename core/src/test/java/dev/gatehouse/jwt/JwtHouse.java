@@ -116,6 +116,7 @@ final class JwtHouse {
     final SigningKeys keys;
     final AccessTokens accessTokens;
     final Tokens tokens;
+    final JwtAuthenticator authenticator;
     final Gate gate;
     final Usage usage = new Usage();
 
@@ -134,9 +135,10 @@ final class JwtHouse {
       Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
       revocations.forgetAllOn(keys::isRevokedBy);
       feed.onCommit(revocations::hear);
+      this.authenticator = new JwtAuthenticator(settings, accessTokens, tokens::standing, roles);
       this.gate =
           new Gate(
-              List.of(new JwtAuthenticator(settings, accessTokens, tokens::standing, roles)),
+              List.of(authenticator),
               revocations,
               new FailedAttempts(FAILURES, time.ticker()),
               usage,

@@ -14,9 +14,13 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Decision;
 import dev.gatehouse.HeaderFields;
+import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Presented;
 import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
@@ -59,6 +63,77 @@ class TokensTest {
 
   private static String sid(String accessToken) {
     return String.valueOf(members(part(accessToken, 1)).get("sid"));
+  }
+
+  // Challenges.
+
+  @Test
+  void aTokenThatLacksAScopeIsToldWhich() { // RFC 6750 §3, §3.1
+    AuthRequest request = bearing(one.signIn().accessToken());
+    Policy policy = Policy.accepting(Method.JWT);
+
+    assertThat(challenge(request, policy.requiring(Map.of("GET", Scopes.of("a", "b")))))
+        .isEqualTo("Bearer realm=\"orders\", error=\"insufficient_scope\", scope=\"a b\"");
+    assertThat(challenge(request, policy.requiring(Map.of("POST", READ))))
+        .as("no scope would do")
+        .isEqualTo("Bearer realm=\"orders\", error=\"insufficient_scope\"");
+  }
+
+  private @Nullable String challenge(AuthRequest request, Policy policy) {
+    Refusal refusal = ((Decision.Refused) one.gate.admit(request, policy)).refusal();
+    assertThat(refusal.status()).isEqualTo(403);
+    return refusal.fields().get("WWW-Authenticate");
+  }
+
+  // What is no guess.
+
+  @Test
+  void whatCameAfterAGoodSignatureIsNoGuess() {
+    TokenPair loggedOut = one.signIn();
+    one.tokens.logout(loggedOut.refreshToken());
+    TokenPair disabled = one.signIn();
+    house.accounts.setDisabled("alice", true);
+    for (TokenPair pair : List.of(loggedOut, disabled)) {
+      assertThat(verified(pair).reason().code()).isEqualTo(INVALID);
+      assertThat(verified(pair).counts()).isFalse();
+    }
+    house.time.pass(Duration.ofHours(1));
+    assertThat(verified(disabled).counts()).as("expired").isFalse();
+
+    String forged = disabled.accessToken().replaceFirst("[^.]+$", "A".repeat(86));
+    assertThat(verified(forged).counts()).isTrue();
+  }
+
+  @Test
+  void refreshTokenOfTheRightFormIsNoGuess() {
+    TokenPair pair = one.signIn();
+    one.refreshed(pair.refreshToken());
+
+    assertThat(refused(pair.refreshToken()).counts()).as("spent").isFalse();
+    assertThat(refused(pair.refreshToken()).counts()).as("revoked").isFalse();
+    assertThat(refused(PresentedRefreshToken.random().reveal()).counts()).as("unknown").isFalse();
+    assertThat(refused("a guess").counts()).isTrue();
+  }
+
+  private Outcome.Rejected verified(TokenPair pair) {
+    return verified(pair.accessToken());
+  }
+
+  private Outcome.Rejected verified(String accessToken) {
+    Presented presented = one.authenticator.find(bearing(accessToken));
+    return (Outcome.Rejected) ((Presented.Credential) presented).verify();
+  }
+
+  private static AuthRequest bearing(String accessToken) {
+    return new AuthRequest(
+        "GET",
+        "/",
+        HeaderFields.of(Map.of("Authorization", List.of("Bearer " + accessToken))),
+        Network.address("::1"));
+  }
+
+  private Outcome.Rejected refused(String refreshToken) {
+    return ((Issuance.Rejected) one.tokens.refresh(refreshToken)).rejection();
   }
 
   // 31: signing in.

@@ -7,13 +7,18 @@ import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
 import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Method;
+import dev.gatehouse.Network;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
+import dev.gatehouse.throttle.Subscriber;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -22,14 +27,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class HashingFloodTest {
 
+  private static final InetAddress HERE = PasswordHouse.HERE;
   private static final Policy BASIC = Policy.accepting(Method.BASIC);
 
   @Test
   void pitfall22AFloodOfSlowHashesIs503AndWhoeverIsKnownGoesOn() throws Exception {
     HashingThreads threads = new HashingThreads(1, 1, Duration.ofMinutes(5));
     try (PasswordHouse house =
-        new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads))) {
-      Gate gate = house.gate(1_000);
+        new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 1_000)) {
+      Gate gate = house.gate();
       AuthRequest known = request("alice", PasswordHouse.PASSWORD);
       assertThat(gate.admit(known, BASIC)).isInstanceOf(Decision.Admitted.class);
 
@@ -38,6 +44,7 @@ class HashingFloodTest {
       start(
           () ->
               threads.run(
+                  Subscriber.NONE,
                   () -> {
                     begun.countDown();
                     return awaited(end);
@@ -69,6 +76,110 @@ class HashingFloodTest {
                     .reason())
             .isEqualTo(Reason.INVALID_CREDENTIALS);
       }
+    }
+  }
+
+  @Test
+  void pitfall22GuessesThatWaitTogetherAreNoMoreThanTheirAddressHas() throws Exception {
+    HashingThreads threads = new HashingThreads(1, 100, Duration.ofMinutes(5));
+    try (PasswordHouse house =
+        new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 3)) {
+      List<FutureTask<Passwords.Verification>> guesses = new ArrayList<>();
+      try (Held held = new Held(threads)) {
+        for (int i = 0; i < 10; i++) {
+          String name = "nobody" + i;
+          guesses.add(held.waiting(() -> house.passwords.verify(name, "wrong", HERE)));
+        }
+      }
+      List<Reason> reasons = new ArrayList<>();
+      for (FutureTask<Passwords.Verification> guess : guesses) {
+        reasons.add(((Passwords.Verification.Rejected) guess.get()).rejected().reason());
+      }
+      assertThat(reasons)
+          .containsOnly(Reason.INVALID_CREDENTIALS, Reason.THROTTLED)
+          .filteredOn(reason -> reason == Reason.INVALID_CREDENTIALS)
+          .hasSize(3);
+      assertThat(house.gate().mustWait(request("nobody", "wrong"), Method.BASIC))
+          .as("each is counted once, and by whoever asks")
+          .get()
+          .satisfies(wait -> assertThat(wait.retryAfter()).isEqualTo(Duration.ofSeconds(20)));
+    }
+  }
+
+  @Test
+  void peopleWhoSignInTogetherFromOneAddressAreAllServed() throws Exception {
+    HashingThreads threads = new HashingThreads(1, 100, Duration.ofMinutes(5));
+    try (PasswordHouse house =
+        new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 1)) {
+      List<FutureTask<Passwords.Verification>> signIns = new ArrayList<>();
+      try (Held held = new Held(threads)) {
+        for (int i = 0; i < 10; i++) {
+          signIns.add(
+              held.waiting(() -> house.passwords.verify("alice", PasswordHouse.PASSWORD, HERE)));
+        }
+      }
+      for (FutureTask<Passwords.Verification> signIn : signIns) {
+        assertThat(signIn.get()).isInstanceOf(Passwords.Verification.Verified.class);
+      }
+    }
+  }
+
+  @Test
+  void pitfall22WhoeverSignsInBesideAFloodFromOneAddressIsServed() throws Exception {
+    HashingThreads threads = new HashingThreads(1, 5, Duration.ofMinutes(5));
+    try (PasswordHouse house =
+        new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 1_000)) {
+      List<FutureTask<Passwords.Verification>> flood = new ArrayList<>();
+      FutureTask<Passwords.Verification> owner;
+      try (Held held = new Held(threads)) {
+        for (int i = 0; i < 5; i++) {
+          String name = "nobody" + i;
+          flood.add(held.waiting(() -> house.passwords.verify(name, "wrong", HERE)));
+        }
+        owner =
+            held.waiting(
+                () ->
+                    house.passwords.verify(
+                        "alice", PasswordHouse.PASSWORD, Network.address("203.0.113.7")));
+      }
+      assertThat(owner.get()).isInstanceOf(Passwords.Verification.Verified.class);
+      assertThat(flood.getLast().get())
+          .as("the flood gave up its last place")
+          .isInstanceOf(Passwords.Verification.Unavailable.class);
+    }
+  }
+
+  /// The only hashing thread is held until this is closed.
+  private static final class Held implements AutoCloseable {
+
+    private final CountDownLatch end = new CountDownLatch(1);
+
+    Held(HashingThreads threads) throws InterruptedException {
+      CountDownLatch begun = new CountDownLatch(1);
+      start(
+          () ->
+              threads.run(
+                  Subscriber.NONE,
+                  () -> {
+                    begun.countDown();
+                    return awaited(end);
+                  }));
+      begun.await();
+    }
+
+    /// Returns when it waits for a hash.
+    <T> FutureTask<T> waiting(Callable<T> call) {
+      FutureTask<T> task = new FutureTask<>(call);
+      Thread thread = start(task);
+      while (thread.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+      return task;
+    }
+
+    @Override
+    public void close() {
+      end.countDown();
     }
   }
 

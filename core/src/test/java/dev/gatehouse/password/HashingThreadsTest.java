@@ -3,10 +3,14 @@ package dev.gatehouse.password;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.gatehouse.Network;
+import dev.gatehouse.throttle.Subscriber;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -17,6 +21,9 @@ import org.junit.jupiter.api.Timeout;
 class HashingThreadsTest {
 
   private static final Duration LONG = Duration.ofMinutes(5);
+  private static final Subscriber ONE = Subscriber.of(Network.address("192.0.2.1"));
+  private static final Subscriber OTHER = Subscriber.of(Network.address("192.0.2.2"));
+  private static final Subscriber THIRD = Subscriber.of(Network.address("192.0.2.3"));
 
   private final CountDownLatch end = new CountDownLatch(1);
 
@@ -35,8 +42,74 @@ class HashingThreadsTest {
       for (Caller caller : callers) {
         assertThat(caller.answer.get()).isNotNull();
       }
-      assertThat(threads.run(() -> "later")).isEqualTo("later");
+      assertThat(threads.run(ONE, () -> "later")).isEqualTo("later");
     }
+  }
+
+  @Test
+  void pitfall22WhoeverComesBesideAFloodFromOneAddressIsServedAfterOneOfIt() throws Exception {
+    List<String> served = new CopyOnWriteArrayList<>();
+    try (HashingThreads threads = new HashingThreads(1, 100, LONG)) {
+      List<Caller> callers = new ArrayList<>();
+      callers.add(busy(threads));
+      for (int i = 1; i <= 4; i++) {
+        callers.add(waiting(threads, ONE, noted(served, "flood " + i)));
+      }
+      callers.add(waiting(threads, OTHER, noted(served, "other 1")));
+      callers.add(waiting(threads, OTHER, noted(served, "other 2")));
+      callers.add(waiting(threads, THIRD, noted(served, "third")));
+
+      end.countDown();
+      for (Caller caller : callers) {
+        caller.answer.get();
+      }
+    }
+    assertThat(served)
+        .containsExactly("flood 1", "other 1", "third", "flood 2", "other 2", "flood 3", "flood 4");
+  }
+
+  @Test
+  void pitfall22AFullQueueTurnsAwayTheNewestOfWhoeverHasMost() throws Exception {
+    try (HashingThreads threads = new HashingThreads(1, 3, LONG)) {
+      busy(threads);
+      Caller first = waiting(threads, ONE, () -> "flood 1");
+      Caller second = waiting(threads, ONE, () -> "flood 2");
+      Caller third = waiting(threads, ONE, () -> "flood 3");
+
+      Caller other = waiting(threads, OTHER, () -> "other");
+      assertThatExceptionOfType(ExecutionException.class)
+          .isThrownBy(third.answer::get)
+          .withCauseInstanceOf(HashingBusyException.class)
+          .withMessageContaining("wait to be hashed");
+      assertBusy(threads, "wait to be hashed");
+      assertThatExceptionOfType(HashingBusyException.class)
+          .as("who would have as many is turned away himself")
+          .isThrownBy(() -> threads.run(OTHER, () -> "never"));
+
+      end.countDown();
+      assertThat(first.answer.get()).isEqualTo("flood 1");
+      assertThat(second.answer.get()).isEqualTo("flood 2");
+      assertThat(other.answer.get()).isEqualTo("other");
+    }
+  }
+
+  @Test
+  void asManyAtOnceAsThereAreThreads() throws Exception {
+    try (HashingThreads threads = new HashingThreads(2, 10, LONG)) {
+      busy(threads);
+      busy(threads);
+      Caller caller = waiting(threads, OTHER, () -> "served");
+      assertThat(caller.answer.isDone()).isFalse();
+      end.countDown();
+      assertThat(caller.answer.get()).isEqualTo("served");
+    }
+  }
+
+  private static Supplier<String> noted(List<String> served, String who) {
+    return () -> {
+      served.add(who);
+      return who;
+    };
   }
 
   @Test
@@ -49,11 +122,11 @@ class HashingThreadsTest {
       for (int i = 0; i < 10; i++) {
         // Never full: what is given up leaves the queue.
         assertThatExceptionOfType(HashingBusyException.class)
-            .isThrownBy(() -> threads.run(() -> done.getAndSet(true)))
+            .isThrownBy(() -> threads.run(ONE, () -> done.getAndSet(true)))
             .withMessageContaining("within");
       }
       end.countDown();
-      assertThatExceptionOfType(java.util.concurrent.ExecutionException.class)
+      assertThatExceptionOfType(ExecutionException.class)
           .as("its wait was over too")
           .isThrownBy(holder.answer::get)
           .withCauseInstanceOf(HashingBusyException.class);
@@ -65,7 +138,7 @@ class HashingThreadsTest {
   private static String eventually(HashingThreads threads) {
     while (true) {
       try {
-        return threads.run(() -> "free again");
+        return threads.run(ONE, () -> "free again");
       } catch (HashingBusyException late) {
         Thread.onSpinWait();
       }
@@ -83,6 +156,7 @@ class HashingThreadsTest {
               () -> {
                 try {
                   return threads.run(
+                      ONE,
                       () -> {
                         done.set(true);
                         return "hashed";
@@ -96,7 +170,7 @@ class HashingThreadsTest {
       assertThat(caller.answer.get()).isEqualTo("given up");
       assertThat(interrupted).isTrue();
       end.countDown();
-      assertThat(threads.run(() -> "next")).isEqualTo("next");
+      assertThat(threads.run(ONE, () -> "next")).isEqualTo("next");
     }
     assertThat(done).isFalse();
   }
@@ -108,7 +182,7 @@ class HashingThreadsTest {
     Caller caller = waiting(threads, () -> "hashed");
 
     threads.close();
-    assertThatExceptionOfType(java.util.concurrent.ExecutionException.class)
+    assertThatExceptionOfType(ExecutionException.class)
         .isThrownBy(caller.answer::get)
         .withCauseInstanceOf(HashingBusyException.class);
     assertBusy(threads, "");
@@ -122,16 +196,17 @@ class HashingThreadsTest {
           .isThrownBy(
               () ->
                   threads.run(
+                      ONE,
                       () -> {
                         throw new OutOfMemoryError("no room for Argon2");
                       }));
-      assertThat(threads.run(() -> "the thread goes on")).isEqualTo("the thread goes on");
+      assertThat(threads.run(ONE, () -> "the thread goes on")).isEqualTo("the thread goes on");
     }
   }
 
   private static void assertBusy(HashingThreads threads, String why) {
     assertThatExceptionOfType(HashingBusyException.class)
-        .isThrownBy(() -> threads.run(() -> "never"))
+        .isThrownBy(() -> threads.run(ONE, () -> "never"))
         .withMessageContaining(why);
   }
 
@@ -154,7 +229,11 @@ class HashingThreadsTest {
   }
 
   private static Caller waiting(HashingThreads threads, Supplier<String> work) {
-    return waiting(() -> threads.run(work));
+    return waiting(threads, ONE, work);
+  }
+
+  private static Caller waiting(HashingThreads threads, Subscriber whose, Supplier<String> work) {
+    return waiting(() -> threads.run(whose, work));
   }
 
   private static Caller waiting(Supplier<String> call) {
@@ -171,7 +250,7 @@ class HashingThreadsTest {
     private final Thread thread;
 
     Caller(HashingThreads threads, Supplier<String> work) {
-      this(() -> threads.run(work));
+      this(() -> threads.run(ONE, work));
     }
 
     Caller(Supplier<String> call) {

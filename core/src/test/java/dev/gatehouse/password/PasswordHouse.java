@@ -59,16 +59,19 @@ public final class PasswordHouse implements AutoCloseable {
   public final InMemoryPasswordStore store = new InMemoryPasswordStore(accountStore);
   public final AtomicBoolean down = new AtomicBoolean();
   public final AtomicInteger lookUps = new AtomicInteger();
+  public final FailedAttempts failedAttempts;
   public final PasswordHashes hashes;
   public final Passwords passwords;
   public final Account alice;
 
   /// With cheap hashes.
   public PasswordHouse() {
-    this(new PasswordHashes(CHEAP));
+    this(new PasswordHashes(CHEAP), 1_000);
   }
 
-  PasswordHouse(PasswordHashes hashes) {
+  /// @param failures that an address is allowed a minute
+  PasswordHouse(PasswordHashes hashes, int failures) {
+    this.failedAttempts = new FailedAttempts(failures, time.ticker());
     this.hashes = hashes;
     this.passwords =
         new Passwords(
@@ -76,7 +79,7 @@ public final class PasswordHouse implements AutoCloseable {
             hashes,
             watched(store),
             accounts,
-            new SignInAttempts(20, 10, time.ticker()),
+            new SignInAttempts(20, 10, failedAttempts, time.ticker()),
             time.clock());
     this.alice = add(Account.Kind.PERSON, "alice", "alice@example.com");
     add(Account.Kind.PERSON, "bob", "bob@example.com");
@@ -112,14 +115,14 @@ public final class PasswordHouse implements AutoCloseable {
             });
   }
 
-  /// A gate that takes Basic, and allows an address that many failures a minute.
-  public Gate gate(int failures) {
+  /// A gate that takes Basic.
+  public Gate gate() {
     Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
     return new Gate(
         List.of(new BasicAuthenticator(new BasicSettings("orders"), passwords, roles)),
         revocations,
-        new FailedAttempts(failures, time.ticker()),
+        failedAttempts,
         new Usage(),
         time.clock(),
         time.ticker());

@@ -142,15 +142,6 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall61ACookieThatWasPlantedBeforeTheSignInIsNoSessionAfterIt() {
-    String planted = "0".repeat(43);
-    assertThat(status(planted)).isEqualTo(401);
-    begun("alice");
-
-    assertThat(status(planted)).isEqualTo(401);
-  }
-
-  @Test
   void pitfall69ASessionThatCouldNotBeStoredDidNotBegin() {
     Account alice = account("alice");
     down.set(true);

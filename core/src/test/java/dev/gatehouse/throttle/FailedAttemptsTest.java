@@ -39,8 +39,19 @@ class FailedAttemptsTest {
     }
   }
 
+  @Test
+  void whatIsGivenBackDidNotFail() {
+    fail("192.0.2.1");
+    fail("192.0.2.1");
+    attempts.giveBack(Network.address("192.0.2.1"));
+
+    assertThat(wait("192.0.2.1")).isZero();
+    fail("192.0.2.1");
+    assertThat(attempts.count(Network.address("192.0.2.1"))).contains(Duration.ofSeconds(30));
+  }
+
   private void fail(String address) {
-    attempts.failed(Network.address(address));
+    attempts.count(Network.address(address));
   }
 
   private Duration wait(String address) {

@@ -11,11 +11,13 @@ class SignInAttemptsTest {
 
   private static final int PER_NAME = 4;
   private static final int PER_NAME_AND_ADDRESS = 2;
+  private static final int PER_ADDRESS = 3;
   private static final String HOME = "192.0.2.1";
 
   private final Time time = new Time();
+  private final FailedAttempts byAddress = new FailedAttempts(PER_ADDRESS, time.ticker());
   private final SignInAttempts attempts =
-      new SignInAttempts(PER_NAME, PER_NAME_AND_ADDRESS, time.ticker());
+      new SignInAttempts(PER_NAME, PER_NAME_AND_ADDRESS, byAddress, time.ticker());
 
   @Test
   void pitfall21AGuesserWaitsAtOneAddressAndNoLongerThanNeeded() {
@@ -29,19 +31,60 @@ class SignInAttemptsTest {
 
   @Test
   void pitfall21AGuesserWithManyAddressesWaitsToo() {
-    for (int i = 1; i <= PER_NAME; i++) {
-      attempt("alice", "198.51.100." + i);
-    }
+    strangersSpendAllOf("alice");
     assertThat(wait("alice", "198.51.100.99")).isEqualTo(Duration.ofSeconds(15));
     attempt("bob", "198.51.100.99");
   }
 
   @Test
-  void pitfall21AStrangerCantLockTheOwnerOutAtHome() {
-    attempt("alice", HOME).succeeded();
+  void pitfall21AFewStrangersWhoNeverStopKeepTheOwnerOutOfNoNewPlace() {
+    for (int second = 0; second < 3600; second++) {
+      for (int i = 1; i <= 4; i++) {
+        attempts.ask("alice", Network.address("198.51.100." + i));
+      }
+      time.pass(Duration.ofSeconds(1));
+    }
+
+    SignInAttempts.Answer.Attempt mistyped = attempt("alice", "203.0.113.1");
+    assertThat(mistyped.begin()).isTrue();
+    attempt("alice", "203.0.113.1").succeeded();
+  }
+
+  @Test
+  void pitfall21WhatIsKeptForNewcomersIsAFewAttemptsAnHourFromOneAddress() {
     for (int i = 1; i <= PER_NAME; i++) {
       attempt("alice", "198.51.100." + i);
     }
+    for (int i = 0; i < 3; i++) {
+      attempt("alice", HOME);
+      // The name's next attempt is somebody else's.
+      time.pass(Duration.ofSeconds(15));
+      attempt("alice", "198.51.100." + (10 + i));
+    }
+    time.pass(Duration.ofMinutes(1));
+    for (int i = 1; i <= PER_NAME; i++) {
+      attempt("alice", "198.51.100.2" + i);
+    }
+    assertThat(wait("alice", HOME)).isPositive();
+    attempt("alice", "203.0.113.1").giveBack();
+    time.pass(Duration.ofMinutes(20));
+    for (int i = 1; i <= PER_NAME; i++) {
+      attempt("alice", "198.51.100." + i);
+    }
+    attempt("alice", HOME);
+  }
+
+  // What the name has, and what is kept for newcomers.
+  private void strangersSpendAllOf(String name) {
+    for (int i = 1; i <= 2 * PER_NAME; i++) {
+      attempt(name, "198.51.100." + i);
+    }
+  }
+
+  @Test
+  void pitfall21AStrangerCantLockTheOwnerOutAtHome() {
+    attempt("alice", HOME).succeeded();
+    strangersSpendAllOf("alice");
     assertThat(wait("alice", "203.0.113.1")).as("in a new place").isPositive();
 
     for (int i = 0; i < 100; i++) {
@@ -55,15 +98,11 @@ class SignInAttemptsTest {
   @Test
   void homeIsHomeForOneNameAndForAMonth() {
     attempt("alice", HOME).succeeded();
-    for (int i = 1; i <= PER_NAME; i++) {
-      attempt("bob", "198.51.100." + i);
-    }
+    strangersSpendAllOf("bob");
     assertThat(wait("bob", HOME)).as("another's home").isPositive();
 
     time.pass(Duration.ofDays(30));
-    for (int i = 1; i <= PER_NAME; i++) {
-      attempt("alice", "198.51.100." + i);
-    }
+    strangersSpendAllOf("alice");
     assertThat(wait("alice", HOME)).as("long ago").isPositive();
   }
 
@@ -86,6 +125,32 @@ class SignInAttemptsTest {
   }
 
   @Test
+  void pitfall22AnAddressPaysAsTheWorkBeginsAndGetsItBackUnlessItFails() {
+    for (int i = 0; i < 10 * PER_ADDRESS; i++) {
+      SignInAttempts.Answer.Attempt attempt = attempt("person" + i, HOME);
+      assertThat(attempt.begin()).isTrue();
+      attempt.succeeded();
+    }
+    for (int i = 0; i < PER_ADDRESS; i++) {
+      assertThat(attempt("person" + i, HOME).begin()).isTrue();
+    }
+    SignInAttempts.Answer.Attempt another = attempt("another", HOME);
+    assertThat(another.begin()).isFalse();
+    assertThat(attempts.mustWait(Network.address(HOME))).contains(Duration.ofSeconds(20));
+    another.giveBack();
+    assertThat(attempts.mustWait(Network.address(HOME))).as("it had taken nothing").isPresent();
+  }
+
+  @Test
+  void anAttemptThatWasGivenBackNeverBegins() {
+    SignInAttempts.Answer.Attempt late = attempt("alice", HOME);
+    late.giveBack();
+
+    assertThat(late.begin()).isFalse();
+    assertThat(byAddress.mustWait(Network.address(HOME))).isEmpty();
+  }
+
+  @Test
   void whoWaitsAtHisAddressTakesNothingFromTheOwner() {
     attempt("alice", "198.51.100.1");
     attempt("alice", "198.51.100.1");
@@ -98,9 +163,7 @@ class SignInAttemptsTest {
 
   @Test
   void whoWaitsForTheNameTakesNothingFromHisAddress() {
-    for (int i = 1; i <= PER_NAME; i++) {
-      attempt("alice", "198.51.100." + i);
-    }
+    strangersSpendAllOf("alice");
     for (int i = 0; i < 100; i++) {
       assertThat(wait("alice", HOME)).isPositive();
     }

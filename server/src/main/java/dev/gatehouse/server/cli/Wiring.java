@@ -177,6 +177,7 @@ final class Wiring implements Running.Part {
       apiKeys = new ApiKeys(apiKeySettings, database.apiKeys(), accounts, clock);
 
       PasswordSettings passwordSettings = passwordSettings(config.passwords());
+      FailedAttempts failedAttempts = new FailedAttempts(config.failedAttemptsPerMinute(), ticker);
       PasswordHashes hashes = opened(new PasswordHashes(passwordSettings));
       passwords =
           new Passwords(
@@ -187,6 +188,7 @@ final class Wiring implements Running.Part {
               new SignInAttempts(
                   passwordSettings.failedPerAccountPerMinute(),
                   passwordSettings.failedPerAccountAndAddressPerMinute(),
+                  failedAttempts,
                   ticker),
               clock);
       SessionSettings sessionSettings =
@@ -229,7 +231,7 @@ final class Wiring implements Running.Part {
         authenticators.add(
             new SessionAuthenticator(sessionSettings, database.sessions(), roles, clock));
       }
-      Gate gate = gate(authenticators, revocations, config, usage);
+      Gate gate = gate(authenticators, revocations, failedAttempts, usage);
       SigningKeys identityKeys =
           new SigningKeys(
               database.signingKeys(),
@@ -301,7 +303,12 @@ final class Wiring implements Running.Part {
       CompletableFuture<String> reached = new CompletableFuture<>();
       // Failed attempts at the gate count nothing here: whoever sends them from this machine, or
       // through a proxy on it, would lock out the administrator who has to stop them.
-      Gate adminGate = gate(authenticators, revocations, config, usage);
+      Gate adminGate =
+          gate(
+              authenticators,
+              revocations,
+              new FailedAttempts(config.failedAttemptsPerMinute(), ticker),
+              usage);
       // And no caller, nor any probe, takes a place from that administrator.
       Admissions adminCalls = opened(new Admissions(adminGate, MAX_OWN_ADMISSIONS));
       AdminApi adminApi =
@@ -363,15 +370,9 @@ final class Wiring implements Running.Part {
   private Gate gate(
       List<Authenticator> authenticators,
       Revocations revocations,
-      GatehouseConfig config,
+      FailedAttempts failedAttempts,
       Usage usage) {
-    return new Gate(
-        authenticators,
-        revocations,
-        new FailedAttempts(config.failedAttemptsPerMinute(), ticker),
-        usage,
-        clock,
-        ticker);
+    return new Gate(authenticators, revocations, failedAttempts, usage, clock, ticker);
   }
 
   private <T extends AutoCloseable> T opened(T part) {

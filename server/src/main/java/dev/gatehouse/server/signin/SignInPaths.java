@@ -9,6 +9,7 @@ import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.password.Passwords;
@@ -128,8 +129,8 @@ public final class SignInPaths {
     }
     return switch (passwords.verify(name, password, request.peer())) {
       case Passwords.Verification.Verified verified -> {
-        sessions.endOf(request); // one browser, one session
         Sessions.Begun begun = sessions.begin(verified.account(), visit.agent(), request.peer());
+        sessions.endOf(request); // one browser, one session; but never none for want of a store
         yield withCookie(
             visit.wantsPage()
                 ? Reply.seeOther(
@@ -164,7 +165,9 @@ public final class SignInPaths {
 
   private Reply signOut(Visit visit) {
     AuthRequest request = visit.request();
-    if (CrossSite.mayHaveSent(request)) {
+    // A bare cookie without Origin and Sec-Fetch-Site comes from no browser: unlike at other paths
+    // it will do, since all that such a program can end is the session that it holds.
+    if (!Sessions.isMeant(request) && CrossSite.mayHaveSent(request)) {
       return forged(request);
     }
     sessions.endOf(request);
@@ -206,15 +209,7 @@ public final class SignInPaths {
       return notChanged(visit, mustWait.get());
     }
     return switch (passwords.change(account, current, next, request.peer())) {
-      case Passwords.Change.Done(Account changed) -> {
-        // Every session ended, this one too: the person who is here goes on with a new one.
-        Sessions.Begun begun = sessions.begin(changed, visit.agent(), request.peer());
-        yield withCookie(
-            visit.wantsPage()
-                ? Reply.page(200, pages.message(Message.PASSWORD_CHANGED))
-                : said("Password changed"),
-            begun.secret());
-      }
+      case Passwords.Change.Done(Account changed) -> changed(visit, changed);
       case Passwords.Change.Refused(String why) ->
           notChanged(visit, Refusal.of(request, Reason.MALFORMED_REQUEST, why, why));
       case Passwords.Change.Rejected(Outcome.Rejected rejected) ->
@@ -226,6 +221,22 @@ public final class SignInPaths {
               visit,
               Refusal.of(request, Reason.NOT_FOUND, "There is no such account", "account gone"));
     };
+  }
+
+  // Every session ended, this one too: the person who is here goes on with a new one. Where that
+  // can't be stored the password is changed all the same, and "try again" would be wrong.
+  private Reply changed(Visit visit, Account person) {
+    Optional<Sessions.Begun> begun;
+    try {
+      begun = Optional.of(sessions.begin(person, visit.agent(), visit.request().peer()));
+    } catch (StoreUnavailableException unavailable) {
+      begun = Optional.empty();
+    }
+    Reply.Sent sent =
+        visit.wantsPage()
+            ? Reply.page(200, pages.message(Message.PASSWORD_CHANGED))
+            : said(begun.isPresent() ? "Password changed" : "Password changed: sign in again");
+    return begun.<Reply>map(session -> withCookie(sent, session.secret())).orElse(sent);
   }
 
   private Reply notChanged(Visit visit, Refusal refusal) {
@@ -294,8 +305,9 @@ public final class SignInPaths {
       case Decision.Admitted admitted ->
           Optional.ofNullable(admitted.principal())
               .flatMap(principal -> accounts.find(principal.subject()));
-      // Who can't be asked about is not nobody.
-      case Decision.Refused(Refusal refusal) when refusal.reason() == Reason.UNAVAILABLE ->
+      // Who can't be asked about now is not nobody.
+      case Decision.Refused(Refusal refusal)
+          when refusal.reason() == Reason.UNAVAILABLE || refusal.reason() == Reason.THROTTLED ->
           throw new RefusedException(refusal);
       case Decision.Refused refused -> Optional.empty();
     };

@@ -111,10 +111,6 @@ public final class TokenPaths {
   private Reply refresh(Visit visit) {
     AuthRequest request = visit.request();
     String refreshToken = visit.text("refreshToken");
-    Optional<Refusal> mustWait = gate.mustWait(request, Method.JWT);
-    if (mustWait.isPresent()) {
-      return new Reply.Refused(mustWait.get());
-    }
     return answer(request, tokens.refresh(refreshToken));
   }
 
@@ -174,10 +170,6 @@ public final class TokenPaths {
     Optional<String> refreshToken = given(visit, "refresh_token");
     if (refreshToken.isEmpty()) {
       return refused(request, INVALID_REQUEST, "refresh_token is missing");
-    }
-    Optional<Refusal> mustWait = gate.mustWait(request, Method.JWT);
-    if (mustWait.isPresent()) {
-      return new Reply.Refused(mustWait.get());
     }
     return withScopes(
         visit,

@@ -298,7 +298,7 @@ class GateOverTheWireTest {
   }
 
   @Test
-  void addressThatGuessesIsStoppedWhileAKeyThatIsRecalledGoesOn() throws Exception {
+  void addressThatGuessesIsStoppedWhileGoodKeysGoOnThere() throws Exception {
     account("recalled", "orders:read");
     Key key = keyOf("recalled");
     Key unused = keyOf("recalled");
@@ -311,6 +311,10 @@ class GateOverTheWireTest {
       assertThat(last.statusCode()).isEqualTo(429);
       assertThat(last.headers().firstValue("Retry-After")).isPresent();
       assertThat(gate.send(there, "GET", "/orders", key.secret, null).statusCode()).isEqualTo(200);
+      assertThat(gate.send(there, "GET", "/orders", unused.secret, null).statusCode())
+          .as("good, though never seen")
+          .isEqualTo(200);
+      assertThat(guess(there).statusCode()).isEqualTo(429);
       assertThat(status(unused)).as("another address is not stopped").isEqualTo(200);
       there.shutdownNow();
     }

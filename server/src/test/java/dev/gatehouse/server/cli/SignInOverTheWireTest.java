@@ -169,6 +169,42 @@ class SignInOverTheWireTest {
     }
   }
 
+  @Test
+  void pitfall21StrangersWhoSpendAllOfANameKeepItsOwnerOutNeitherAtHomeNorInANewPlace()
+      throws Exception {
+    gate.person("judy");
+    assertThat(signIn("127.0.0.2", PASSWORD)).as("home").isEqualTo(200);
+    int guesses = 0;
+    for (int stranger = 11; stranger <= 16; stranger++) {
+      while (signIn("127.0.0." + stranger, "a wrong guess") == 401) {
+        guesses++;
+      }
+    }
+    assertThat(guesses)
+        .as("fewer than the 10 of each address: the name's are spent")
+        .isLessThan(60);
+
+    assertThat(signIn("127.0.0.2", PASSWORD)).as("home").isEqualTo(200);
+    assertThat(signIn("127.0.0.3", PASSWORD)).as("a new place").isEqualTo(200);
+  }
+
+  private static int signIn(String from, String password) throws Exception {
+    Path ca = gate.process().data().resolve("ca.crt");
+    try (HttpClient client =
+        GateProcess.client(ca, HttpClient.Version.HTTP_1_1, InetAddress.getByName(from))) {
+      HttpResponse<String> answer =
+          gate.send(
+              client,
+              "POST",
+              "/login",
+              login("judy", password).encode(),
+              "Content-Type",
+              "application/json");
+      client.shutdownNow();
+      return answer.statusCode();
+    }
+  }
+
   // Browsers
 
   @Test
@@ -191,6 +227,21 @@ class SignInOverTheWireTest {
                 + " realm=\"gatehouse\", Session realm=\"gatehouse\"");
     HttpResponse<String> alone = gate.get("/sessions-only");
     assertThat(new JsonObject(alone.body()).getString("error")).isEqualTo("Not authenticated");
+  }
+
+  @Test
+  void anUpstreamsOwnParameterIsNobodysBusinessWhereNoKeyIsAccepted() throws Exception {
+    String map = "/sessions-only?api_key=theirs";
+    assertThat(gate.get(map, "Cookie", gate.session("alice", PASSWORD)).statusCode())
+        .isEqualTo(200);
+    HttpResponse<String> stranger = gate.get(map);
+    assertThat(code(stranger)).isEqualTo("NO_CREDENTIALS");
+    assertThat(gate.get(map, "Sec-Fetch-Mode", "navigate").statusCode()).isEqualTo(303);
+    HttpResponse<String> where = gate.get("/orders?api_key=theirs");
+    assertThat(where.statusCode()).as("where one would be accepted").isEqualTo(400);
+    HttpResponse<String> ours =
+        gate.get("/sessions-only?key=sk_live_x", "Cookie", gate.session("alice", PASSWORD));
+    assertThat(ours.statusCode()).as("a key of ours").isEqualTo(400);
   }
 
   @Test
@@ -302,6 +353,52 @@ class SignInOverTheWireTest {
                 .statusCode())
         .isEqualTo(403);
     assertThat(gate.get("/csrf").statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void theTokenOfTheSessionSignsOutAndChangesThePasswordWhateverTheOriginSays() throws Exception {
+    gate.person("ivan");
+    String cookie = gate.session("ivan", PASSWORD);
+    String token =
+        new JsonObject(gate.get("/csrf", "Cookie", cookie).body()).getString("csrfToken");
+    JsonObject change =
+        new JsonObject().put("currentPassword", PASSWORD).put("newPassword", NEW_PASSWORD);
+    String[] foreign = {"Cookie", cookie, "Origin", "https://app.example"};
+    String[] meant = {"Cookie", cookie, "Origin", "https://app.example", "X-CSRF-Token", token};
+    String[] other = {"Cookie", cookie, "Origin", "https://app.example", "X-CSRF-Token", "other"};
+
+    for (String path : List.of("/password", "/logout")) {
+      assertThat(gate.post(path, change, foreign).statusCode()).as(path).isEqualTo(403);
+      assertThat(gate.post(path, change, other).statusCode()).as(path).isEqualTo(403);
+    }
+    assertThat(gate.post("/password", change, "Cookie", cookie).statusCode()).isEqualTo(403);
+    HttpResponse<String> changed = gate.post("/password", change, meant);
+    assertThat(changed.statusCode()).as(changed.body()).isEqualTo(200);
+
+    String next = cookie(changed);
+    String nextToken =
+        new JsonObject(gate.get("/csrf", "Cookie", next).body()).getString("csrfToken");
+    assertThat(
+            gate.post(
+                    "/logout",
+                    new JsonObject(),
+                    "Cookie",
+                    next,
+                    "Origin",
+                    "https://app.example",
+                    "X-CSRF-Token",
+                    nextToken)
+                .statusCode())
+        .isEqualTo(200);
+    assertThat(gate.get("/orders", "Cookie", next).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void aProgramThatShowsNothingButItsCookieMaySignOut() throws Exception {
+    String cookie = gate.session("alice", PASSWORD);
+    assertThat(gate.post("/logout", new JsonObject(), "Cookie", cookie).statusCode())
+        .isEqualTo(200);
+    assertThat(gate.get("/orders", "Cookie", cookie).statusCode()).isEqualTo(401);
   }
 
   // What ends
