@@ -402,6 +402,7 @@ class BasicTest {
               "Conditions.networks",
               "Conditions.requestsPerMinute",
               "Conditions.broken",
+              "Conditions.expired",
               "Proof.accepted",
               "Proof.stamp");
     }

@@ -29,7 +29,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -284,35 +283,23 @@ public final class TokenPaths {
         + (given(visit, "client_secret").isPresent() ? 1 : 0);
   }
 
-  // RFC 6749 §2.3.1: as Basic, both halves form-encoded; or in the body. Or the key alone, as
-  // everywhere else.
+  // RFC 6749 §2.3.1: as Basic, or in the body. Or the key alone, as everywhere else.
   private static Optional<Client> client(Visit visit) {
-    List<String> authorization = visit.request().fields().values("Authorization");
-    List<String> keys = visit.request().fields().values("X-API-Key");
-    Optional<String> secret = given(visit, "client_secret");
-    if (secret.isPresent()) {
-      return Optional.of(new Client(given(visit, "client_id").orElse(""), secret.get()));
+    AuthRequest request = visit.request();
+    String basic = request.credentials("Basic");
+    if (basic != null) {
+      return ofBasic(basic);
     }
-    if (!keys.isEmpty()) {
-      return Optional.of(new Client(given(visit, "client_id").orElse(""), keys.getFirst()));
-    }
-    if (authorization.isEmpty()) {
-      return Optional.empty();
-    }
-    String[] parts = authorization.getFirst().split(" +", 2);
-    if (parts.length != 2) {
-      return Optional.empty();
-    }
-    // RFC 9110 §11.1: schemes have no case.
-    String scheme = parts[0].toLowerCase(Locale.ROOT);
-    if (scheme.equals("apikey")) {
-      return Optional.of(new Client(given(visit, "client_id").orElse(""), parts[1]));
-    }
-    if (!scheme.equals("basic")) {
-      return Optional.empty();
-    }
+    return given(visit, "client_secret")
+        .or(() -> request.fields().values("X-API-Key").stream().findFirst())
+        .or(() -> Optional.ofNullable(request.credentials("ApiKey")))
+        .map(secret -> new Client(given(visit, "client_id").orElse(""), secret));
+  }
+
+  // RFC 6749 §2.3.1: both halves are form-encoded.
+  private static Optional<Client> ofBasic(String credentials) {
     try {
-      String pair = new String(Base64.getDecoder().decode(parts[1]), StandardCharsets.UTF_8);
+      String pair = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
       int colon = pair.indexOf(':');
       return colon < 0
           ? Optional.empty()
