@@ -23,15 +23,15 @@ def main():
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--warm-up", type=int, default=20, help="seconds of each before the rounds")
     parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--only", help="one of them, for the rounds; for a profiler")
+    parser.add_argument("--only", help="one of them, for the rounds, after all have warmed up; for a profiler")
     parser.add_argument("--java-options", default="", help="options of the gate's JVM")
     arguments = parser.parse_args()
     with Loopback() as loopback:
         targets = started(loopback, arguments.java_options)
-        if arguments.only:
-            targets = {arguments.only: targets[arguments.only]}
         for url, header, _ in targets.values():  # the JIT, and the caches
             load(url, arguments.warm_up, arguments.connections, header)
+        if arguments.only:
+            targets = {arguments.only: targets[arguments.only]}
         figures = {name: [] for name in targets}
         for number in range(arguments.rounds):
             order = list(targets)

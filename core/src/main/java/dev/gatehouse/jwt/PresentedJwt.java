@@ -2,6 +2,7 @@ package dev.gatehouse.jwt;
 
 import com.nimbusds.jose.util.Base64URL;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -11,12 +12,25 @@ final class PresentedJwt {
 
   private static final int MAX_CHARS = 8 * 1024;
 
+  // RFC 4648 §5: what each character stands for; -1: nothing.
+  private static final byte[] VALUES = new byte[256];
+
+  static {
+    Arrays.fill(VALUES, (byte) -1);
+    String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (int value = 0; value < alphabet.length(); value++) {
+      VALUES[alphabet.charAt(value)] = (byte) value;
+    }
+  }
+
   private final String text;
+  private final byte[] bytes;
   private final int firstDot;
   private final int secondDot;
 
-  private PresentedJwt(String text, int firstDot, int secondDot) {
+  private PresentedJwt(String text, byte[] bytes, int firstDot, int secondDot) {
     this.text = text;
+    this.bytes = bytes;
     this.firstDot = firstDot;
     this.secondDot = secondDot;
   }
@@ -27,20 +41,22 @@ final class PresentedJwt {
     if (text.length() > MAX_CHARS) {
       return Optional.empty();
     }
+    // What is beyond Latin-1 becomes a question mark, which stands for nothing either.
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
     int firstDot = text.indexOf('.');
     int secondDot = text.indexOf('.', firstDot + 1);
     return firstDot > 0
             && secondDot > 0
-            && isBase64Url(text, 0, firstDot)
-            && isBase64Url(text, firstDot + 1, secondDot)
-            && isBase64Url(text, secondDot + 1, text.length())
-        ? Optional.of(new PresentedJwt(text, firstDot, secondDot))
+            && isBase64Url(bytes, 0, firstDot)
+            && isBase64Url(bytes, firstDot + 1, secondDot)
+            && isBase64Url(bytes, secondDot + 1, text.length())
+        ? Optional.of(new PresentedJwt(text, bytes, firstDot, secondDot))
         : Optional.empty();
   }
 
   /// What was presented, as bytes, to be digested.
   byte[] bytes() {
-    return text.getBytes(StandardCharsets.US_ASCII);
+    return bytes;
   }
 
   /// The header's bytes (RFC 7515 §4).
@@ -65,14 +81,14 @@ final class PresentedJwt {
 
   // RFC 7515 §2: base64url without padding, line breaks or other characters; RFC 4648 §3.5: the
   // bits that stand for nothing are zero, so that no two texts are the same token.
-  private static boolean isBase64Url(String text, int from, int to) {
+  private static boolean isBase64Url(byte[] bytes, int from, int to) {
     int length = to - from;
     if (length == 0 || length % 4 == 1) {
       return false;
     }
     int last = 0;
     for (int i = from; i < to; i++) {
-      last = value(text.charAt(i));
+      last = VALUES[bytes[i] & 0xff];
       if (last < 0) {
         return false;
       }
@@ -82,19 +98,6 @@ final class PresentedJwt {
       case 3 -> (last & 0b11) == 0;
       default -> true;
     };
-  }
-
-  private static int value(char c) {
-    if (c >= 'A' && c <= 'Z') {
-      return c - 'A';
-    }
-    if (c >= 'a' && c <= 'z') {
-      return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-      return c - '0' + 52;
-    }
-    return c == '-' ? 62 : c == '_' ? 63 : -1;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.gatehouse.Gate;
 import dev.gatehouse.Principal;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.server.listen.Arrival;
+import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.net.Inet6Address;
@@ -143,14 +144,14 @@ final class FieldPolicy {
       switch (toUpstream.find(name)) {
         case null -> {
           if (!isNamed(name, connection)) {
-            sent.add(name, value);
+            sent.add(name, bytes(value));
           }
         }
         case AUTHORIZATION -> {
           if (upstream.passAuthorization()
               && name.equalsIgnoreCase("Authorization")
               && !isOurs(value)) {
-            sent.add(name, value);
+            sent.add(name, bytes(value));
           }
         }
         case COOKIE -> {
@@ -175,15 +176,15 @@ final class FieldPolicy {
       }
     }
     if (cookies != null) {
-      sent.add(HttpHeaders.COOKIE, cookies.toString());
+      sent.add(HttpHeaders.COOKIE, bytes(cookies.toString()));
     }
     addWhatTheGateSaw(sent, arrival);
     if (principal != null) {
       sent.add(SUBJECT_FIELD, visible(principal.subject()));
       sent.add(METHOD_FIELD, principal.method().id());
-      sent.add(SCOPES_FIELD, principal.scopes().toString());
+      sent.add(SCOPES_FIELD, bytes(principal.scopes().toString()));
       sent.add(CREDENTIAL_FIELD, principal.credential());
-      sent.add(IDENTITY_FIELD, identities.token(principal, upstream.audience()));
+      sent.add(IDENTITY_FIELD, bytes(identities.token(principal, upstream.audience())));
     }
   }
 
@@ -201,12 +202,12 @@ final class FieldPolicy {
                   && name.regionMatches(true, 0, "Access-Control-", 0, "Access-Control-".length());
           if (!replaced && !isNamed(name, connection)) {
             cacheControl |= name.equalsIgnoreCase("Cache-Control");
-            answer.add(name, value);
+            answer.add(name, bytes(value));
           }
         }
         case COOKIE -> {
           if (name.equalsIgnoreCase("Set-Cookie") && !setsOurCookie(value)) {
-            answer.add(name, value);
+            answer.add(name, bytes(value));
           }
         }
         case LENGTH -> {
@@ -222,6 +223,12 @@ final class FieldPolicy {
     if (authenticated && !cacheControl) {
       answer.set(HttpHeaders.CACHE_CONTROL, "private"); // RFC 9111 §5.2.2.7
     }
+  }
+
+  // A value as it goes out. Bytes are copied as a whole, where a String is written and checked
+  // character by character, and some values are long.
+  private static CharSequence bytes(String value) {
+    return new AsciiString(value.getBytes(StandardCharsets.ISO_8859_1), false);
   }
 
   /// A foreign subject may hold anything; a field may not. What is no visible ASCII is encoded in
