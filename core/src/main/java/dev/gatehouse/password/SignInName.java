@@ -23,13 +23,11 @@ public final class SignInName {
     if (untrusted.isEmpty() || untrusted.length() > Accounts.MAX_SOUGHT) {
       return Optional.empty();
     }
-    boolean odd =
-        untrusted
-            .codePoints()
-            .map(Character::getType)
-            .anyMatch(type -> type == Character.CONTROL || type == Character.SURROGATE);
-    if (odd) {
-      return Optional.empty();
+    for (int i = 0; i < untrusted.length(); i += Character.charCount(untrusted.codePointAt(i))) {
+      int type = Character.getType(untrusted.codePointAt(i));
+      if (type == Character.CONTROL || type == Character.SURROGATE) {
+        return Optional.empty();
+      }
     }
     String folded = Accounts.folded(untrusted);
     return folded.codePointCount(0, folded.length()) > MAX_LENGTH
