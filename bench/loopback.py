@@ -208,11 +208,13 @@ def machine_busy():
     return (user + nice + system + irq + softirq) / TICKS
 
 
-def load(url, seconds, connections, header=None):
+def load(url, seconds, connections, header=None, script=None):
     """One round of wrk: how many requests, how many a second, and the 99th percentile."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", url]
     if header:
         command[1:1] = ["-H", header]
+    if script:
+        command[1:1] = ["-s", str(script)]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in out or "Socket errors" in out:
         sys.exit(f"errors under load at {url}:\n{out}")

@@ -3,17 +3,17 @@ package dev.gatehouse.identity;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
-import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.gatehouse.Principal;
 import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,7 +68,7 @@ public final class IdentityTokens {
   }
 
   private String sign(Use use) {
-    ECKey key = keys.current().toECKey();
+    JWK key = keys.current();
     Instant now = clock.instant();
     Principal principal = use.principal;
     SignedJWT token =
@@ -85,11 +85,9 @@ public final class IdentityTokens {
                 .claim("auth_method", principal.method().id())
                 .claim("credential", principal.credential())
                 .build());
-    try {
-      token.sign(new ECDSASigner(key));
-    } catch (JOSEException failed) {
-      throw new IllegalStateException("the identity could not be signed", failed);
-    }
-    return token.serialize();
+    byte[] input = token.getSigningInput();
+    return new String(input, StandardCharsets.US_ASCII)
+        + "."
+        + SigningAlgorithm.ES256.sign(key, input);
   }
 }

@@ -20,7 +20,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/// Ed25519 by the Java platform, for JSON Web Keys: the JOSE library has it only with a library
+/// Ed25519 by [SignatureProvider], for JSON Web Keys: the JOSE library has it only with a library
 /// more.
 final class Ed25519 {
 
@@ -53,7 +53,7 @@ final class Ed25519 {
       PrivateKey signing =
           KeyFactory.getInstance(NAME)
               .generatePrivate(new PKCS8EncodedKeySpec(joined(PRIVATE, key.getDecodedD())));
-      Signature signature = Signature.getInstance(NAME);
+      Signature signature = SignatureProvider.signature(NAME);
       signature.initSign(signing);
       signature.update(input);
       return signature.sign();
@@ -67,7 +67,7 @@ final class Ed25519 {
       PublicKey verifying =
           KeyFactory.getInstance(NAME)
               .generatePublic(new X509EncodedKeySpec(joined(PUBLIC, key.getDecodedX())));
-      Signature signature = Signature.getInstance(NAME);
+      Signature signature = SignatureProvider.signature(NAME);
       signature.initVerify(verifying);
       signature.update(input);
       return signature.verify(signed);

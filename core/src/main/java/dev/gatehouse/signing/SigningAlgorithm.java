@@ -3,6 +3,7 @@ package dev.gatehouse.signing;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSProvider;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.ECDSASigner;
@@ -48,6 +49,11 @@ public enum SigningAlgorithm {
 
   SigningAlgorithm(String jwsName) {
     this.jwsName = jwsName;
+  }
+
+  /// Loads the code that signs, which takes a while; else whoever signs first waits for it.
+  public static void prepare() {
+    SignatureProvider.load();
   }
 
   /// The `alg` of its signatures and keys (RFC 7515 §4.1.1).
@@ -115,16 +121,12 @@ public enum SigningAlgorithm {
   /// Signs those bytes with a key that is for this algorithm (see [#of]) and has its private part.
   public Base64URL sign(JWK key, byte[] input) {
     try {
-      JWSSigner signer =
-          switch (this) {
-            case ES256 -> new ECDSASigner(key.toECKey());
-            case RS256 -> new RSASSASigner(key.toRSAKey());
-            case HS256 -> new MACSigner(key.toOctetSequenceKey());
-            case EDDSA -> null;
-          };
-      return signer == null
-          ? Base64URL.encode(Ed25519.sign(key.toOctetKeyPair(), input))
-          : signer.sign(new JWSHeader(jws()), input);
+      return switch (this) {
+        case ES256 -> signed(new ECDSASigner(key.toECKey()), input);
+        case RS256 -> signed(new RSASSASigner(key.toRSAKey()), input);
+        case HS256 -> signed(new MACSigner(key.toOctetSequenceKey()), input);
+        case EDDSA -> Base64URL.encode(Ed25519.sign(key.toOctetKeyPair(), input));
+      };
     } catch (JOSEException failed) {
       throw new IllegalStateException("nothing could be signed with " + key.getKeyID(), failed);
     }
@@ -133,18 +135,32 @@ public enum SigningAlgorithm {
   /// Whether that is the signature of those bytes by a key that is for this algorithm.
   public boolean verifies(JWK key, byte[] input, Base64URL signature) {
     try {
-      JWSVerifier verifier =
-          switch (this) {
-            case ES256 -> new ECDSAVerifier(key.toECKey());
-            case RS256 -> new RSASSAVerifier(key.toRSAKey());
-            case HS256 -> new MACVerifier(key.toOctetSequenceKey());
-            case EDDSA -> null;
-          };
-      return verifier == null
-          ? Ed25519.verifies(key.toOctetKeyPair(), input, signature.decode())
-          : verifier.verify(new JWSHeader(jws()), input, signature);
+      return switch (this) {
+        case ES256 -> verified(new ECDSAVerifier(key.toECKey()), input, signature);
+        case RS256 -> verified(new RSASSAVerifier(key.toRSAKey()), input, signature);
+        case HS256 -> verified(new MACVerifier(key.toOctetSequenceKey()), input, signature);
+        case EDDSA -> Ed25519.verifies(key.toOctetKeyPair(), input, signature.decode());
+      };
     } catch (JOSEException unreadable) {
       return false;
+    }
+  }
+
+  private Base64URL signed(JWSSigner signer, byte[] input) throws JOSEException {
+    provide(signer);
+    return signer.sign(new JWSHeader(jws()), input);
+  }
+
+  private boolean verified(JWSVerifier verifier, byte[] input, Base64URL signature)
+      throws JOSEException {
+    provide(verifier);
+    return verifier.verify(new JWSHeader(jws()), input, signature);
+  }
+
+  // The platform's HMAC is as fast as any.
+  private void provide(JWSProvider jws) {
+    if (this != HS256) {
+      jws.getJCAContext().setProvider(SignatureProvider.CHOSEN);
     }
   }
 }

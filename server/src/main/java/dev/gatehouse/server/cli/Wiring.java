@@ -156,6 +156,7 @@ final class Wiring implements Running.Part {
 
   private Wiring(GatehouseConfig config) {
     boolean started = false;
+    Thread.ofPlatform().daemon().name("gatehouse-signatures").start(SigningAlgorithm::prepare);
     try {
       folder = opened(DataFolder.open(config.data()));
       Seal seal = new Seal(folder.masterKey(System.getenv()));
