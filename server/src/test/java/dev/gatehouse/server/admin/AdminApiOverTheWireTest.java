@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,16 +33,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AdminApiOverTheWireTest {
 
   @TempDir private static Path temp;
-  private static GateProcess gate;
+  @AutoClose private static GateProcess gate;
 
   @BeforeAll
   static void start() throws Exception {
     gate = GateProcess.demo(temp.resolve("data"));
-  }
-
-  @AfterAll
-  static void stop() {
-    gate.close();
   }
 
   private static String adminKey() throws Exception {

@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,17 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 class BrowserTest {
 
   @TempDir private static Path temp;
-  private static PeopleGate gate;
+  @AutoClose private static PeopleGate gate;
 
   @BeforeAll
   static void start() throws Exception {
     gate = PeopleGate.in(temp, "");
     gate.person("alice");
-  }
-
-  @AfterAll
-  static void stop() {
-    gate.close();
   }
 
   private static Path certificate() {

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,17 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 class ForeignClientsTest {
 
   @TempDir private static Path temp;
-  private static PeopleGate gate;
+  @AutoClose private static PeopleGate gate;
 
   @BeforeAll
   static void start() throws Exception {
     gate = PeopleGate.in(temp, "");
     gate.person("alice");
-  }
-
-  @AfterAll
-  static void stop() {
-    gate.close();
   }
 
   @Test

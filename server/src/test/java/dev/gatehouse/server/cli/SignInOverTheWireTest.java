@@ -19,7 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,17 +35,12 @@ class SignInOverTheWireTest {
   private static final String NEW_PASSWORD = "a quite different sentence";
 
   @TempDir private static Path temp;
-  private static PeopleGate gate;
+  @AutoClose private static PeopleGate gate;
 
   @BeforeAll
   static void start() throws Exception {
     gate = PeopleGate.in(temp, "");
     gate.person("alice");
-  }
-
-  @AfterAll
-  static void stop() {
-    gate.close();
   }
 
   // Signing in

@@ -21,7 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,17 +34,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokensOverTheWireTest {
 
   @TempDir private static Path temp;
-  private static PeopleGate gate;
+  @AutoClose private static PeopleGate gate;
 
   @BeforeAll
   static void start() throws Exception {
     gate = PeopleGate.in(temp, "");
     gate.person("alice");
-  }
-
-  @AfterAll
-  static void stop() {
-    gate.close();
   }
 
   private static int status(JsonObject tokens) throws Exception {
