@@ -317,12 +317,7 @@ class AskedOnceTest {
   private FutureTask<Decision> waiting(String text) {
     FutureTask<Decision> task = new FutureTask<>(() -> gate.admit(with(text), JWT));
     Thread thread = Thread.ofPlatform().daemon().start(task);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
-    while (thread.getState() != Thread.State.WAITING) {
-      assertThat(task.isDone()).as("it waits").isFalse();
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
+    Waiting.until(thread, Thread.State.WAITING);
     return task;
   }
 

@@ -10,6 +10,7 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
+import dev.gatehouse.Waiting;
 import dev.gatehouse.throttle.Subscriber;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -53,9 +54,7 @@ class HashingFloodTest {
       FutureTask<Decision> queued =
           new FutureTask<>(() -> gate.admit(request("mallory", "0"), BASIC));
       Thread waiting = start(queued);
-      while (waiting.getState() != Thread.State.TIMED_WAITING) {
-        Thread.onSpinWait();
-      }
+      Waiting.until(waiting, Thread.State.TIMED_WAITING);
 
       for (int i = 1; i < 50; i++) {
         Decision decision = gate.admit(request("mallory" + i, "wrong"), BASIC);
@@ -171,9 +170,7 @@ class HashingFloodTest {
     <T> FutureTask<T> waiting(Callable<T> call) {
       FutureTask<T> task = new FutureTask<>(call);
       Thread thread = start(task);
-      while (thread.getState() != Thread.State.TIMED_WAITING) {
-        Thread.onSpinWait();
-      }
+      Waiting.until(thread, Thread.State.TIMED_WAITING);
       return task;
     }
 

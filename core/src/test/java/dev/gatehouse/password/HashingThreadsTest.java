@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.gatehouse.Network;
+import dev.gatehouse.Waiting;
 import dev.gatehouse.throttle.Subscriber;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -140,7 +141,7 @@ class HashingThreadsTest {
       try {
         return threads.run(ONE, () -> "free again");
       } catch (HashingBusyException late) {
-        Thread.onSpinWait();
+        assertThat(Thread.currentThread().isInterrupted()).as("in vain").isFalse();
       }
     }
   }
@@ -238,9 +239,7 @@ class HashingThreadsTest {
 
   private static Caller waiting(Supplier<String> call) {
     Caller caller = new Caller(call);
-    while (caller.thread.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
+    Waiting.until(caller.thread, Thread.State.TIMED_WAITING);
     return caller;
   }
 
