@@ -71,16 +71,15 @@ final class SignatureProvider {
 
   // Its library is loaded when it is first used; where that fails, it has none of these.
   private static void prove(Provider provider) throws GeneralSecurityException {
-    prove(provider, "SHA256withECDSA", KeyPairGenerator.getInstance("EC"));
+    KeyPairGenerator p256 = KeyPairGenerator.getInstance("EC");
+    p256.initialize(new ECGenParameterSpec("secp256r1"));
+    prove(provider, "SHA256withECDSA", p256);
     prove(provider, "Ed25519", KeyPairGenerator.getInstance("Ed25519"));
     Signature.getInstance("SHA256withRSA", provider);
   }
 
   private static void prove(Provider provider, String algorithm, KeyPairGenerator keys)
       throws GeneralSecurityException {
-    if (keys.getAlgorithm().equals("EC")) {
-      keys.initialize(new ECGenParameterSpec("secp256r1"));
-    }
     KeyPair pair = keys.generateKeyPair();
     Signature signing = signature(algorithm, provider);
     signing.initSign(pair.getPrivate());

@@ -40,31 +40,17 @@ class HashingFloodTest {
       AuthRequest known = request("alice", PasswordHouse.PASSWORD);
       assertThat(gate.admit(known, BASIC)).isInstanceOf(Decision.Admitted.class);
 
-      CountDownLatch end = new CountDownLatch(1);
-      CountDownLatch begun = new CountDownLatch(1);
-      start(
-          () ->
-              threads.run(
-                  Subscriber.NONE,
-                  () -> {
-                    begun.countDown();
-                    return awaited(end);
-                  }));
-      begun.await();
-      FutureTask<Decision> queued =
-          new FutureTask<>(() -> gate.admit(request("mallory", "0"), BASIC));
-      Thread waiting = start(queued);
-      Waiting.until(waiting, Thread.State.TIMED_WAITING);
-
-      for (int i = 1; i < 50; i++) {
-        Decision decision = gate.admit(request("mallory" + i, "wrong"), BASIC);
-        assertThat(((Decision.Refused) decision).refusal().reason())
-            .as("never a wrong answer")
-            .isEqualTo(Reason.UNAVAILABLE);
+      FutureTask<Decision> queued;
+      try (Held held = new Held(threads)) {
+        queued = held.waiting(() -> gate.admit(request("mallory", "0"), BASIC));
+        for (int i = 1; i < 50; i++) {
+          Decision decision = gate.admit(request("mallory" + i, "wrong"), BASIC);
+          assertThat(((Decision.Refused) decision).refusal().reason())
+              .as("never a wrong answer")
+              .isEqualTo(Reason.UNAVAILABLE);
+        }
+        assertThat(gate.recall(known, BASIC)).containsInstanceOf(Decision.Admitted.class);
       }
-      assertThat(gate.recall(known, BASIC)).containsInstanceOf(Decision.Admitted.class);
-
-      end.countDown();
       assertThat(((Decision.Refused) queued.get()).refusal().reason())
           .isEqualTo(Reason.INVALID_CREDENTIALS);
       // What was not hashed was no attempt either.

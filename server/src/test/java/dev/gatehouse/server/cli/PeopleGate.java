@@ -158,6 +158,11 @@ final class PeopleGate implements AutoCloseable {
     return cookie(answer);
   }
 
+  /// The token with which a program says that it means what it sends with that cookie.
+  String csrfToken(String cookie) throws Exception {
+    return new JsonObject(get("/csrf", "Cookie", cookie).body()).getString("csrfToken");
+  }
+
   static String cookie(HttpResponse<String> answer) {
     return answer.headers().firstValue("Set-Cookie").orElseThrow().split(";", 2)[0];
   }

@@ -340,9 +340,7 @@ class SignInOverTheWireTest {
           .as(meant[0])
           .isEqualTo(200);
     }
-    String other =
-        new JsonObject(gate.get("/csrf", "Cookie", gate.session("alice", PASSWORD)).body())
-            .getString("csrfToken");
+    String other = gate.csrfToken(gate.session("alice", PASSWORD));
     assertThat(
             gate.post("/orders", new JsonObject(), "Cookie", cookie, "X-CSRF-Token", other)
                 .statusCode())
@@ -354,8 +352,7 @@ class SignInOverTheWireTest {
   void theTokenOfTheSessionSignsOutAndChangesThePasswordWhateverTheOriginSays() throws Exception {
     gate.person("ivan");
     String cookie = gate.session("ivan", PASSWORD);
-    String token =
-        new JsonObject(gate.get("/csrf", "Cookie", cookie).body()).getString("csrfToken");
+    String token = gate.csrfToken(cookie);
     JsonObject change =
         new JsonObject().put("currentPassword", PASSWORD).put("newPassword", NEW_PASSWORD);
     String[] foreign = {"Cookie", cookie, "Origin", "https://app.example"};
@@ -371,8 +368,7 @@ class SignInOverTheWireTest {
     assertThat(changed.statusCode()).as(changed.body()).isEqualTo(200);
 
     String next = cookie(changed);
-    String nextToken =
-        new JsonObject(gate.get("/csrf", "Cookie", next).body()).getString("csrfToken");
+    String nextToken = gate.csrfToken(next);
     assertThat(
             gate.post(
                     "/logout",
@@ -490,8 +486,7 @@ class SignInOverTheWireTest {
   void pitfall66AScopeThatIsTakenAwayIsGoneFromSessionsTokensAndBasicAtOnce() throws Exception {
     gate.person("erin");
     String cookie = gate.session("erin", PASSWORD);
-    String token =
-        new JsonObject(gate.get("/csrf", "Cookie", cookie).body()).getString("csrfToken");
+    String token = gate.csrfToken(cookie);
     JsonObject tokens = gate.tokens("erin", PASSWORD);
     List<String[]> all =
         List.of(
