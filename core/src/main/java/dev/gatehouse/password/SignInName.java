@@ -7,9 +7,8 @@ import java.util.Optional;
 /// in which accounts keep it.
 public final class SignInName {
 
-  // RFC 5321 §4.5.3.1.3 leaves an e-mail address 254 characters between its brackets: code points
-  // of
-  // the form that accounts keep.
+  // RFC 5321 §4.5.3.1.3 leaves an e-mail address 254 characters between its brackets. Counted are
+  // the code points of the form that accounts keep.
   private static final int MAX_LENGTH = 254;
 
   private final String folded;

@@ -47,9 +47,9 @@ class JoseVectorsTest {
   // they were meant to hold (padding) is gone from the published file.
   private static final SortedSet<Integer> SAME_AS_357 = new TreeSet<>(List.of(367, 370));
 
-  // Wycheproof: of the vectors that must fail, as many have a key of a kind that no gate starts
-  // with
-  // (see below): they show that such keys are refused, and nothing of how a signature is judged.
+  // Wycheproof: of the vectors that must fail, as many have a key of a kind with which no gate
+  // starts (see below): they show that such keys are refused, and nothing of how a signature is
+  // judged.
   private static final int INVALID_UNDER_A_KEY_OF_NO_KIND_OF_OURS = 63;
 
   // Wycheproof: valid, and refused here.
