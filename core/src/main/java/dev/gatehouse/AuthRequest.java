@@ -1,8 +1,6 @@
 package dev.gatehouse;
 
 import java.net.InetAddress;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// @param target the request target as sent, query included
 /// @param fields the header fields
 /// @param peer the client's address: the connection's own, or what a listed proxy says
-/// @param certificates the verified chain of the client's certificate, leaf first; empty when none
+/// @param certificates what the client showed: its own listener, or a listed proxy, saw that it has
+///   the key of the first
+/// @param body to be read by a method that signs it
 public record AuthRequest(
     String method,
     String scheme,
@@ -22,7 +22,8 @@ public record AuthRequest(
     String target,
     HeaderFields fields,
     InetAddress peer,
-    List<X509Certificate> certificates) {
+    PeerCertificates certificates,
+    RequestBody body) {
 
   private static final int MAX_LOGGED = 200;
 
@@ -34,12 +35,14 @@ public record AuthRequest(
     Objects.requireNonNull(target);
     Objects.requireNonNull(fields);
     Objects.requireNonNull(peer);
-    certificates = List.copyOf(certificates);
+    Objects.requireNonNull(certificates);
+    Objects.requireNonNull(body);
   }
 
-  /// A request without a client certificate, to a place that is not known: no `Origin` is its own.
+  /// A request without a body and a client certificate, to a place that is not known: no `Origin`
+  /// is its own.
   public AuthRequest(String method, String target, HeaderFields fields, InetAddress peer) {
-    this(method, "", "", target, fields, peer, List.of());
+    this(method, "", "", target, fields, peer, PeerCertificates.NONE, RequestBody.NONE);
   }
 
   /// The target without its query, as sent.

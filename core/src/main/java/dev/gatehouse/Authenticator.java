@@ -1,5 +1,6 @@
 package dev.gatehouse;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +23,19 @@ public interface Authenticator {
   Outcome.@Nullable Rejected misplaced(AuthRequest request);
 
   /// What the request holds of this method. Parses only: asks no store and never blocks.
-  Presented find(AuthRequest request);
+  ///
+  /// @param policy of the route that it is for
+  Presented find(AuthRequest request, Policy policy);
 
   /// The challenge for a 401 on a route that takes this method (RFC 9110 §11.6.1).
   ///
   /// @param rejected why the request was refused; null when it held no credential
   Challenge challenge(@Nullable Reason rejected);
+
+  /// The header fields that go with the challenge and say more of it.
+  default Map<String, String> challengeFields() {
+    return Map.of();
+  }
 
   /// The challenge for a 403: a good credential of this method lacks a scope. Empty where the
   /// method has none for that.

@@ -1,5 +1,6 @@
 package dev.gatehouse;
 
+import dev.gatehouse.secret.Digest;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +14,15 @@ import org.jspecify.annotations.Nullable;
 /// @param broken what a client is told when the network is wrong; it says no more to one who found
 ///   a key than "invalid"
 /// @param expired what it is told when the time is
+/// @param certificate the SHA-256 of the client certificate that must come along (RFC 8705 §3);
+///   null: none
 public record Conditions(
     @Nullable Instant expiresAt,
     List<Network> networks,
     @Nullable Integer requestsPerMinute,
     Reason broken,
-    Reason expired) {
+    Reason expired,
+    @Nullable Digest certificate) {
 
   /// What a client is told of a credential that is unknown, revoked, expired or used from
   /// elsewhere: always the same, so that one who found it learns nothing about it.
@@ -36,13 +40,27 @@ public record Conditions(
       List<Network> networks,
       @Nullable Integer requestsPerMinute,
       Reason broken) {
-    this(expiresAt, networks, requestsPerMinute, broken, broken);
+    this(expiresAt, networks, requestsPerMinute, broken, broken, null);
+  }
+
+  /// Conditions that hold with any certificate and without one.
+  public Conditions(
+      @Nullable Instant expiresAt,
+      List<Network> networks,
+      @Nullable Integer requestsPerMinute,
+      Reason broken,
+      Reason expired) {
+    this(expiresAt, networks, requestsPerMinute, broken, expired, null);
   }
 
   /// Why the request does not meet the conditions at that instant; null when it does.
   Outcome.@Nullable Rejected brokenBy(AuthRequest request, Instant now) {
     if (expiresAt != null && !now.isBefore(expiresAt)) {
       return new Outcome.Rejected(expired, NOT_GOOD, "the credential expired at " + expiresAt);
+    }
+    if (certificate != null && !certificate.equals(request.certificates().thumbprint())) {
+      return new Outcome.Rejected(
+          broken, NOT_GOOD, "the credential is bound to another client certificate");
     }
     if (!networks.isEmpty()) {
       for (Network network : networks) {

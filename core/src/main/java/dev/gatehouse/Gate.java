@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -113,16 +114,26 @@ public final class Gate {
     return Objects.requireNonNull(decide(request, policy, Door.ADMIT));
   }
 
-  /// Whether [#admit] may have to wait for a slow hash: a server keeps places for other requests.
-  /// Parses only.
-  public boolean isSlow(AuthRequest request) {
+  /// What [#admit] may have to wait for: a server keeps places for requests that wait for less.
+  public enum Wait {
+    STORE,
+    /// The request's own body.
+    BODY,
+    SLOW_HASH
+  }
+
+  /// The longest that [#admit] may have to wait for. Parses only.
+  public Wait waitsFor(AuthRequest request, Policy policy) {
+    Wait longest = Wait.STORE;
     for (Authenticator authenticator : authenticators) {
-      if (authenticator.find(request) instanceof Presented.Credential credential
-          && credential.isSlow()) {
-        return true;
+      if (authenticator.find(request, policy) instanceof Presented.Credential credential) {
+        if (credential.isSlow()) {
+          return Wait.SLOW_HASH;
+        }
+        longest = credential.readsBody() ? Wait.BODY : longest;
       }
     }
-    return false;
+    return longest;
   }
 
   /// Checks an admission again while its stream or WebSocket is open. Never blocks.
@@ -192,7 +203,7 @@ public final class Gate {
     if (policy.open() && policy.accept().isEmpty()) {
       return Decision.Admitted.ANONYMOUS;
     }
-    Found found = find(request);
+    Found found = find(request, policy);
     if (found.ambiguous != null) {
       return refuse(request, policy, found.ambiguous, null);
     }
@@ -236,14 +247,14 @@ public final class Gate {
       @Nullable Method first,
       Outcome.@Nullable Rejected ambiguous) {}
 
-  private Found find(AuthRequest request) {
+  private Found find(AuthRequest request, Policy policy) {
     Map<Method, Presented> byMethod = new EnumMap<>(Method.class);
     Method first = null;
     Carrier firstCarrier = null;
     Set<Carrier> claimed = EnumSet.noneOf(Carrier.class);
     for (Authenticator authenticator : authenticators) {
       Carrier carrier;
-      Presented presented = authenticator.find(request);
+      Presented presented = authenticator.find(request, policy);
       switch (presented) {
         case Presented.None none -> {
           continue;
@@ -392,7 +403,10 @@ public final class Gate {
         return new Answer.NotProved(throttled(wait.get()));
       }
     }
-    Asked asked = ask(credential, memoryKey);
+    Asked asked =
+        door == Door.REVIEW && memoryKey == null
+            ? askAgain(credential)
+            : ask(credential, memoryKey);
     return switch (asked.outcome) {
       case Outcome.Accepted accepted ->
           new Answer.Proved(new Decision.Proof(accepted, asked.stamp));
@@ -442,6 +456,11 @@ public final class Gate {
     }
   }
 
+  private Asked askAgain(Presented.Credential credential) {
+    long stamp = revocations.stamp();
+    return new Asked(credential.verifyAgain(), stamp);
+  }
+
   private Asked verify(Presented.Credential credential, Digest memoryKey, long stamp) {
     Outcome outcome = credential.verify();
     if (outcome instanceof Outcome.Accepted accepted) {
@@ -477,11 +496,13 @@ public final class Gate {
       AuthRequest request, Policy policy, Outcome.Rejected rejected, @Nullable Method by) {
     Reason reason = rejected.reason();
     List<Challenge> challenges = new ArrayList<>();
+    Map<String, String> challengeFields = new LinkedHashMap<>();
     if (reason.status() == 401) {
       for (Method method : policy.methods()) {
         Authenticator authenticator = byMethod.get(method);
         if (authenticator != null && !(method == Method.BASIC && opensDialogue(request, policy))) {
           challenges.add(authenticator.challenge(method == by ? reason : null));
+          challengeFields.putAll(authenticator.challengeFields());
         }
       }
       // RFC 9110 §15.5.2: a 401 has a challenge; there is none for a route that nobody can pass.
@@ -508,7 +529,9 @@ public final class Gate {
             rejected.cause(),
             List.copyOf(challenges),
             rejected.retryAfter(),
-            isMendedBySignIn(request, policy, reason));
+            isMendedBySignIn(request, policy, reason),
+            challengeFields,
+            rejected.explanation());
     refusal.record(request.peer(), request.toString());
     return refusal;
   }
@@ -525,7 +548,7 @@ public final class Gate {
         && Browsing.isNavigation(request)
         && (reason == Reason.NOT_AUTHENTICATED
             || (reason == Reason.NO_CREDENTIALS
-                && session.find(request) instanceof Presented.None));
+                && session.find(request, policy) instanceof Presented.None));
   }
 
   // Null: no session opens this route.

@@ -9,7 +9,16 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Outcome {
 
   /// The credential is good, as long as the conditions hold.
-  record Accepted(Principal principal, Conditions conditions) implements Outcome {}
+  ///
+  /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing
+  record Accepted(Principal principal, Conditions conditions, @Nullable BodyDigest bodyDigest)
+      implements Outcome {
+
+    /// Nothing more is asked of the body.
+    public Accepted(Principal principal, Conditions conditions) {
+      this(principal, conditions, null);
+    }
+  }
 
   /// The credential is not good.
   ///
@@ -19,13 +28,19 @@ public sealed interface Outcome {
   /// @param retryAfter when the client may try again; null: not said
   /// @param counts whether it may have been a guess, for which the address it came from pays; only
   ///   a 401 is one
+  /// @param explanation for an operator who asks why; null: the cause says all
   record Rejected(
-      Reason reason, String detail, String cause, @Nullable Duration retryAfter, boolean counts)
+      Reason reason,
+      String detail,
+      String cause,
+      @Nullable Duration retryAfter,
+      boolean counts,
+      @Nullable Explanation explanation)
       implements Outcome {
 
     /// A rejection that a retry mends after that time.
     public Rejected(Reason reason, String detail, String cause, @Nullable Duration retryAfter) {
-      this(reason, detail, cause, retryAfter, reason.status() == 401);
+      this(reason, detail, cause, retryAfter, reason.status() == 401, null);
     }
 
     /// A rejection that a retry does not mend.
@@ -33,9 +48,14 @@ public sealed interface Outcome {
       this(reason, detail, cause, null);
     }
 
+    /// The same, with more for an operator who asks why.
+    public Rejected because(Explanation why) {
+      return new Rejected(reason, detail, cause, retryAfter, counts, why);
+    }
+
     /// The same, for what was no guess, or has been paid for already.
     public Rejected uncounted() {
-      return new Rejected(reason, detail, cause, retryAfter, false);
+      return new Rejected(reason, detail, cause, retryAfter, false, explanation);
     }
   }
 

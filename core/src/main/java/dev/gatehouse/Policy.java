@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What a route asks of its callers.
 ///
@@ -14,7 +15,12 @@ import java.util.Set;
 /// @param accept the ways in, any of which will do; each is a list of methods that must all pass
 ///   and name the same principal, of which the first gives the scopes
 /// @param require the scopes by HTTP method, `*` for the rest; empty: any principal will do
-public record Policy(boolean open, List<List<Method>> accept, Map<String, Scopes> require) {
+/// @param webhook whose signature [Method#HMAC] stands for here; null: a caller's own
+public record Policy(
+    boolean open,
+    List<List<Method>> accept,
+    Map<String, Scopes> require,
+    @Nullable Webhook webhook) {
 
   /// The key of [#require()] that stands for every HTTP method that is not listed.
   public static final String ANY_OTHER = "*";
@@ -34,6 +40,11 @@ public record Policy(boolean open, List<List<Method>> accept, Map<String, Scopes
     }
   }
 
+  /// A policy for callers who sign for themselves, if they sign.
+  public Policy(boolean open, List<List<Method>> accept, Map<String, Scopes> require) {
+    this(open, accept, require, null);
+  }
+
   /// Lets everyone in.
   public static Policy openToAll() {
     return new Policy(true, List.of(), Map.of());
@@ -46,7 +57,12 @@ public record Policy(boolean open, List<List<Method>> accept, Map<String, Scopes
 
   /// The same, with scopes required by HTTP method.
   public Policy requiring(Map<String, Scopes> byMethod) {
-    return new Policy(open, accept, byMethod);
+    return new Policy(open, accept, byMethod, webhook);
+  }
+
+  /// The same, for events that a vendor signs.
+  public Policy forWebhook(Webhook sender) {
+    return new Policy(open, accept, require, sender);
   }
 
   /// Every method that some way in names.

@@ -37,7 +37,18 @@ public sealed interface Presented {
       return false;
     }
 
+    /// Whether to verify it waits for the request's body.
+    default boolean readsBody() {
+      return false;
+    }
+
     /// Verifies it: asks a store, or hashes; may block.
     Outcome verify();
+
+    /// Verifies it once more, for a request that was admitted and is under way: what is accepted
+    /// once only is not taken for a second use. May block.
+    default Outcome verifyAgain() {
+      return verify();
+    }
   }
 }

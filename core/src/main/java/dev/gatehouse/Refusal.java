@@ -4,6 +4,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.secret.RandomIds;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ import org.slf4j.LoggerFactory;
 /// @param retryAfter null: not said
 /// @param mendedBySignIn whether a person at a browser asked who may only have to sign in: a server
 ///   with a sign-in page sends them there instead (303)
+/// @param challengeFields what says more of the challenges
+/// @param explanation for an operator who asks why; null: the cause says all; never sent
 public record Refusal(
     String id,
     Reason reason,
@@ -30,7 +33,9 @@ public record Refusal(
     String cause,
     List<Challenge> challenges,
     @Nullable Duration retryAfter,
-    boolean mendedBySignIn) {
+    boolean mendedBySignIn,
+    Map<String, String> challengeFields,
+    @Nullable Explanation explanation) {
 
   static final String ID_PREFIX = "r_";
 
@@ -67,7 +72,9 @@ public record Refusal(
         cause,
         List.of(),
         null,
-        false);
+        false,
+        Map.of(),
+        null);
   }
 
   /// The HTTP status.
@@ -84,6 +91,7 @@ public record Refusal(
       fields.put(
           "WWW-Authenticate",
           challenges.stream().map(Challenge::toString).collect(Collectors.joining(", ")));
+      fields.putAll(challengeFields);
     }
     if (reason == Reason.THROTTLED || reason == Reason.UNAVAILABLE) {
       Duration wait = retryAfter == null ? DEFAULT_RETRY : retryAfter;
@@ -106,8 +114,19 @@ public record Refusal(
     return JSONObjectUtils.toJSONString(members);
   }
 
-  /// Writes the line by which an operator finds out what the client was not told.
+  /// Puts on record what the client was not told, so that an operator finds it by its id.
   void record(InetAddress peer, String request) {
+    Refusals.ofThisProcess()
+        .add(
+            new Refusals.Entry(
+                id,
+                Instant.now(),
+                reason,
+                detail,
+                AuthRequest.visible(cause),
+                peer.getHostAddress(),
+                request,
+                explanation));
     AUDIT.info(
         "refused id={} code={} peer={} request={} cause=\"{}\"",
         id,

@@ -93,7 +93,7 @@ final class Badge implements Authenticator {
   }
 
   @Override
-  public Presented find(AuthRequest request) {
+  public Presented find(AuthRequest request, Policy policy) {
     List<String> values = request.fields().values(field);
     if (values.isEmpty()) {
       return Presented.None.INSTANCE;

@@ -231,7 +231,8 @@ class CrossSiteTest {
                     "Origin",
                     List.of("https://evil.example"))),
             Network.address("192.0.2.1"),
-            List.of());
+            PeerCertificates.NONE,
+            RequestBody.NONE);
 
     assertThat(status(gate.admit(request, ANY))).isEqualTo(403);
   }
@@ -390,7 +391,8 @@ class CrossSiteTest {
         "/",
         HeaderFields.of(fields),
         Network.address("192.0.2.1"),
-        List.of());
+        PeerCertificates.NONE,
+        RequestBody.NONE);
   }
 
   private static AuthRequest to(String scheme, String authority, String method, String... fields) {
@@ -405,6 +407,7 @@ class CrossSiteTest {
         "/",
         HeaderFields.of(byName),
         Network.address("192.0.2.1"),
-        List.of());
+        PeerCertificates.NONE,
+        RequestBody.NONE);
   }
 }

@@ -487,7 +487,9 @@ class GateTest {
             "",
             List.of(),
             Duration.ofSeconds(1).plusNanos(1),
-            false);
+            false,
+            Map.of(),
+            null);
 
     assertThat(refusal.fields()).containsEntry("Retry-After", "2");
   }

@@ -7,6 +7,7 @@ import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
@@ -80,7 +81,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
   }
 
   @Override
-  public Presented find(AuthRequest request) {
+  public Presented find(AuthRequest request, Policy policy) {
     List<String> fields = request.fields().values(FIELD);
     String authorization = request.credentials(SCHEME);
     Carrier carrier = authorization == null ? Carrier.API_KEY_FIELD : Carrier.AUTHORIZATION;

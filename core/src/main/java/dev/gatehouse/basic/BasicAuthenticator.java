@@ -7,6 +7,7 @@ import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
@@ -73,7 +74,7 @@ public final class BasicAuthenticator implements Authenticator {
   }
 
   @Override
-  public Presented find(AuthRequest request) {
+  public Presented find(AuthRequest request, Policy policy) {
     String credentials = request.credentials(SCHEME);
     return credentials == null
         ? Presented.None.INSTANCE

@@ -7,6 +7,7 @@ import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
@@ -133,7 +134,7 @@ public final class JwtAuthenticator implements Authenticator {
   }
 
   @Override
-  public Presented find(AuthRequest request) {
+  public Presented find(AuthRequest request, Policy policy) {
     String text = request.credentials(SCHEME);
     if (text == null) {
       return Presented.None.INSTANCE;

@@ -7,6 +7,7 @@ import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
@@ -81,7 +82,7 @@ public final class SessionAuthenticator implements Authenticator {
   }
 
   @Override
-  public Presented find(AuthRequest request) {
+  public Presented find(AuthRequest request, Policy policy) {
     List<String> cookies = cookies(request);
     if (cookies.isEmpty()) {
       return Presented.None.INSTANCE;

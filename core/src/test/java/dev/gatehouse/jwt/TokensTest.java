@@ -120,7 +120,8 @@ class TokensTest {
   }
 
   private Outcome.Rejected verified(String accessToken) {
-    Presented presented = one.authenticator.find(bearing(accessToken));
+    Presented presented =
+        one.authenticator.find(bearing(accessToken), Policy.accepting(Method.JWT));
     return (Outcome.Rejected) ((Presented.Credential) presented).verify();
   }
 

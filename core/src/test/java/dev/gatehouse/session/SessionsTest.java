@@ -12,9 +12,11 @@ import dev.gatehouse.Gate;
 import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Method;
 import dev.gatehouse.Network;
+import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.RequestBody;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.Time;
@@ -568,7 +570,8 @@ class SessionsTest {
               begun.session(),
               presented,
               presented.digest(),
-              new SessionAuthenticator(settings, store, roles, time.clock()).find(forged),
+              new SessionAuthenticator(settings, store, roles, time.clock())
+                  .find(forged, Policy.accepting(Method.SESSION)),
               forged,
               admitted,
               csrf,
@@ -812,6 +815,7 @@ class SessionsTest {
         "/",
         HeaderFields.of(fields),
         Network.address("192.0.2.1"),
-        List.of());
+        PeerCertificates.NONE,
+        RequestBody.NONE);
   }
 }

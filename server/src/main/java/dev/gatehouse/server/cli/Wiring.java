@@ -130,6 +130,8 @@ final class Wiring implements Running.Part {
   private static final Duration UPSTREAM_IDLE = Duration.ofMinutes(10);
   private static final int UPSTREAM_CONNECTIONS = 256;
   private static final int UPSTREAM_QUEUE = 1_024;
+  // Of bodies that are signed, in memory at once: 64 of the longest.
+  private static final int MAX_SIGNED_BYTES = 64 << 20;
   private static final int MAX_HTTP2_STREAMS = 100;
   private static final int MAX_HTTP2_RESETS = 200;
   private static final int REQUEST_LINE_BYTES_BESIDE_TARGET = 64;
@@ -505,6 +507,8 @@ final class Wiring implements Running.Part {
         limits.headerBytes(),
         limits.headerCount(),
         limits.headerTimeout(),
+        limits.bodyTimeout(),
+        MAX_SIGNED_BYTES,
         limits.idleTimeout(),
         limits.connections(),
         MAX_HTTP2_STREAMS,

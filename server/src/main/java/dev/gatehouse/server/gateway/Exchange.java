@@ -9,6 +9,7 @@ import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
+import dev.gatehouse.server.listen.ArrivedBody;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -58,7 +59,7 @@ final class Exchange {
   private final Route<Destination> route;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
-  private final @Nullable RequestBody body;
+  private final @Nullable UpstreamBody body;
 
   @Nullable Exchange next;
   @Nullable Exchange previous;
@@ -87,7 +88,7 @@ final class Exchange {
     this.response = request.response();
     this.body =
         arrival.mayHaveBody()
-            ? new RequestBody(request, this, destination().upstream().maxBodyBytes())
+            ? new UpstreamBody(request, this, destination().upstream().maxBodyBytes())
             : null;
   }
 
@@ -108,18 +109,49 @@ final class Exchange {
   void begin() {
     response.closeHandler(closed -> clientGone());
     response.exceptionHandler(failed -> clientGone());
-    if (body != null) {
-      request.exceptionHandler(failed -> clientGone());
-      body.take();
-    }
     Decision recalled = gate().recall(arrival.auth(), route.policy()).orElse(null);
+    boolean signed =
+        recalled == null
+            && body != null
+            && gate().waitsFor(arrival.auth(), route.policy()) == Gate.Wait.BODY;
+    if (signed) {
+      request.pause();
+    } else {
+      takeBody();
+    }
     if (recalled == null) {
-      loop.gateway.admissions.ask(arrival.auth(), route.policy(), this::guarded);
+      loop.gateway.admissions.ask(
+          arrival.auth(),
+          route.policy(),
+          decision -> {
+            if (signed) {
+              takeSignedBody();
+            }
+            guarded(decision);
+          });
     } else if (arrival.isHttp1()) {
       decided(recalled);
     } else {
       // HTTP/2 tells by the end of the same read whether there is a body.
       loop.context.runOnContext(v -> guarded(recalled));
+    }
+  }
+
+  private void takeBody() {
+    if (body != null) {
+      request.exceptionHandler(failed -> clientGone());
+      body.take();
+    }
+  }
+
+  // The method has read it, unless it was refused before.
+  private void takeSignedBody() {
+    Buffer read = arrival.auth().body() instanceof ArrivedBody arrived ? arrived.collected() : null;
+    if (body != null && read != null) {
+      body.took(read);
+    } else if (phase == Phase.DECIDING) {
+      takeBody();
+      request.resume();
     }
   }
 
@@ -177,7 +209,7 @@ final class Exchange {
   }
 
   // The length that the client announced stays; what came without one goes in chunks.
-  private void frame(RequestBody coming, HttpClientRequest sent) {
+  private void frame(UpstreamBody coming, HttpClientRequest sent) {
     if (sent.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       return;
     }

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What requests wait for that memory can't answer: done on virtual threads, so that no event loop
-/// waits with them. How many wait at once is bounded; more is 503. Those who wait for slow hashes
-/// have places of their own, so that a flood of passwords takes none from anybody else.
-/// Thread-safe.
+/// waits with them. How many wait at once is bounded; more is 503. Those who wait for slow hashes,
+/// and those who wait for their own bodies, have places of their own: neither a flood of passwords
+/// nor who dawdles takes a place from anybody else. Thread-safe.
 public final class Admissions implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
@@ -34,14 +34,17 @@ public final class Admissions implements AutoCloseable {
   private final Gate gate;
   private final Semaphore places;
   private final Semaphore slowPlaces;
+  private final Semaphore bodyPlaces;
   private final Semaphore bodyBytes = new Semaphore(BODY_BYTES);
   private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
 
-  /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes
+  /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes, and
+  ///   as many more for bodies
   public Admissions(Gate gate, int maxWaiting) {
     this.gate = gate;
     this.places = new Semaphore(maxWaiting);
     this.slowPlaces = new Semaphore(Math.max(1, maxWaiting / 2));
+    this.bodyPlaces = new Semaphore(maxWaiting);
   }
 
   /// The gate whose memory is to be asked first.
@@ -55,16 +58,22 @@ public final class Admissions implements AutoCloseable {
     return bodyBytes;
   }
 
-  /// Asks the gate and whatever it has to ask. To be called on an event loop.
+  /// Asks the gate and whatever it has to ask. To be called on an event loop, with the request
+  /// paused when its body is what is waited for.
   ///
   /// @param then gets the decision on that event loop
   public void ask(AuthRequest request, Policy policy, Consumer<Decision> then) {
     work(
-        placesFor(request),
+        placesFor(gate.waitsFor(request, policy)),
         request,
         () -> gate.admit(request, policy),
         Decision.Refused::new,
-        then);
+        decision -> {
+          then.accept(decision);
+          if (request.body() instanceof ArrivedBody body) {
+            body.release();
+          }
+        });
   }
 
   /// Asks about a request that was admitted, whose admission no longer holds by itself. To be
@@ -73,15 +82,19 @@ public final class Admissions implements AutoCloseable {
   /// @param then gets the decision on that event loop
   public void review(AuthRequest request, Policy policy, Consumer<Decision> then) {
     work(
-        placesFor(request),
+        placesFor(gate.waitsFor(request, policy)),
         request,
         () -> gate.review(request, policy),
         Decision.Refused::new,
         then);
   }
 
-  private Semaphore placesFor(AuthRequest request) {
-    return gate.isSlow(request) ? slowPlaces : places;
+  private Semaphore placesFor(Gate.Wait wait) {
+    return switch (wait) {
+      case STORE -> places;
+      case BODY -> bodyPlaces;
+      case SLOW_HASH -> slowPlaces;
+    };
   }
 
   /// Does something for a request that may block. To be called on an event loop.

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.listen;
 
+import dev.gatehouse.PeerCertificates;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Handler;
@@ -7,8 +8,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.net.InetAddress;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a listener remembers of one open connection: who is at its end, and since when it keeps the
@@ -21,7 +20,7 @@ final class ConnectionWatch implements Handler<Void> {
   final HttpConnection connection;
   final InetAddress peer;
   final boolean peerIsTrustedProxy;
-  final List<X509Certificate> certificates;
+  final PeerCertificates certificates;
 
   private final @Nullable Http2Connection http2;
   private int http1InFlight;
@@ -34,7 +33,7 @@ final class ConnectionWatch implements Handler<Void> {
       HttpConnection connection,
       InetAddress peer,
       boolean peerIsTrustedProxy,
-      List<X509Certificate> certificates,
+      PeerCertificates certificates,
       @Nullable Http2Connection http2) {
     this.connection = connection;
     this.peer = peer;

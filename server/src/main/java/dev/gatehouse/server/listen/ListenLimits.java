@@ -9,6 +9,8 @@ import java.time.Duration;
 /// @param maxFields field lines
 /// @param headerTimeout from a head's first byte to its last; for the first on a connection, from
 ///   the connection's opening
+/// @param bodyTimeout for the whole of a body that a method signs
+/// @param maxSignedBytes of such bodies, of all that are in memory together; more is 503
 /// @param keepAliveTimeout how long a connection may lie idle between requests
 /// @param maxConnections open at once; those beyond are closed at once
 /// @param maxConcurrentStreams of one HTTP/2 connection
@@ -18,6 +20,8 @@ public record ListenLimits(
     int maxHeaderBytes,
     int maxFields,
     Duration headerTimeout,
+    Duration bodyTimeout,
+    int maxSignedBytes,
     Duration keepAliveTimeout,
     int maxConnections,
     int maxConcurrentStreams,
@@ -26,7 +30,16 @@ public record ListenLimits(
   /// What is right for most.
   public static final ListenLimits DEFAULT =
       new ListenLimits(
-          8192, 32_768, 100, Duration.ofSeconds(10), Duration.ofSeconds(75), 10_000, 100, 200);
+          8192,
+          32_768,
+          100,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(30),
+          64 << 20,
+          Duration.ofSeconds(75),
+          10_000,
+          100,
+          200);
 
   /// Checks that every bound is one; throws [IllegalArgumentException] otherwise.
   public ListenLimits {
@@ -36,7 +49,9 @@ public record ListenLimits(
         || maxConnections < 1
         || maxConcurrentStreams < 1
         || maxResets < 1
+        || maxSignedBytes < 1
         || !headerTimeout.isPositive()
+        || !bodyTimeout.isPositive()
         || !keepAliveTimeout.isPositive()) {
       throw new IllegalArgumentException("every limit of a listener must be above zero");
     }

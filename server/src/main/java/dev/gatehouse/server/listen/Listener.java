@@ -1,8 +1,10 @@
 package dev.gatehouse.server.listen;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.RequestBody;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.DeploymentOptions;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -60,6 +63,7 @@ public final class Listener {
   private final Vertx vertx;
   private final ListenerSettings settings;
   private final ForwardedHops hops;
+  private final Semaphore signedBytes;
   private final AtomicInteger open = new AtomicInteger();
   private final ConcurrentLinkedQueue<HttpServer> servers = new ConcurrentLinkedQueue<>();
   private final SocketAddress address;
@@ -69,6 +73,7 @@ public final class Listener {
     this.vertx = vertx;
     this.settings = settings;
     this.hops = new ForwardedHops(settings.trustedProxies());
+    this.signedBytes = new Semaphore(settings.limits().maxSignedBytes());
     // Any free port, but the same for every event loop.
     this.address =
         settings.port() == 0
@@ -203,7 +208,7 @@ public final class Listener {
               connection,
               peer,
               hops.trusts(peer),
-              List.of(),
+              PeerCertificates.NONE,
               http2 == null ? null : http2.connection());
       channel.attr(ConnectionWatch.KEY).set(watch);
       if (channel.pipeline().get("httpDecoder") != null) {
@@ -292,7 +297,10 @@ public final class Listener {
               request.uri(),
               form.fields(headers),
               peer,
-              watch.certificates);
+              watch.certificates,
+              form.mayHaveBody()
+                  ? new ArrivedBody(request, signedBytes, settings.limits().bodyTimeout())
+                  : RequestBody.NONE);
       if (cameInClear) {
         Answers.refuse(
             request,

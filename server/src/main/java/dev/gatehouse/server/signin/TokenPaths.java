@@ -11,6 +11,7 @@ import dev.gatehouse.Policy;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.RequestBody;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
@@ -216,7 +217,8 @@ public final class TokenPaths {
             request.path(),
             HeaderFields.of(Map.of("X-API-Key", List.of(client.get().secret()))),
             request.peer(),
-            request.certificates());
+            request.certificates(),
+            RequestBody.NONE);
     Policy apiKey = Policy.accepting(Method.API_KEY);
     return switch (gate.recall(byKey, apiKey).orElseGet(() -> gate.admit(byKey, apiKey))) {
       case Decision.Refused(Refusal refusal) ->

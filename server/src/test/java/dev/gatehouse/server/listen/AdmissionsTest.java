@@ -167,7 +167,7 @@ class AdmissionsTest {
     }
 
     @Override
-    public Presented find(AuthRequest request) {
+    public Presented find(AuthRequest request, Policy policy) {
       return request.fields().values(field).isEmpty() ? Presented.None.INSTANCE : new Found();
     }
 

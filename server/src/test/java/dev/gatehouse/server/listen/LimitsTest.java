@@ -26,7 +26,17 @@ class LimitsTest {
   private static final String PLAIN = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
   private static final ListenLimits TIGHT =
-      new ListenLimits(1000, 4000, 20, Duration.ofMillis(500), Duration.ofMillis(1500), 4, 5, 10);
+      new ListenLimits(
+          1000,
+          4000,
+          20,
+          Duration.ofMillis(500),
+          Duration.ofMillis(500),
+          1 << 20,
+          Duration.ofMillis(1500),
+          4,
+          5,
+          10);
 
   private RawUpstream upstream;
   private TestHouse house;

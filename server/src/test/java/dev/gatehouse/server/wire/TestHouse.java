@@ -349,7 +349,7 @@ public final class TestHouse implements AutoCloseable {
     }
 
     @Override
-    public Presented find(AuthRequest request) {
+    public Presented find(AuthRequest request, Policy policy) {
       List<String> keys = request.fields().values("X-API-Key");
       if (keys.isEmpty()) {
         return Presented.None.INSTANCE;
@@ -420,7 +420,7 @@ public final class TestHouse implements AutoCloseable {
     }
 
     @Override
-    public Presented find(AuthRequest request) {
+    public Presented find(AuthRequest request, Policy policy) {
       return Presented.None.INSTANCE;
     }
   }

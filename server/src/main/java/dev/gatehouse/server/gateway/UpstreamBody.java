@@ -5,8 +5,9 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
-/// A request's body on its way to the upstream: at most one piece of it waits here.
-final class RequestBody {
+/// A request's body on its way to the upstream: at most one piece of it waits here, or all of one
+/// that a method had to read whole.
+final class UpstreamBody {
 
   private final HttpServerRequest from;
   private final Exchange exchange;
@@ -21,7 +22,7 @@ final class RequestBody {
   private long windowBytes;
   private long windowSince;
 
-  RequestBody(HttpServerRequest from, Exchange exchange, long maxBytes) {
+  UpstreamBody(HttpServerRequest from, Exchange exchange, long maxBytes) {
     this.from = from;
     this.exchange = exchange;
     this.maxBytes = maxBytes;
@@ -31,6 +32,13 @@ final class RequestBody {
   void take() {
     from.handler(this::came);
     from.endHandler(this::ended);
+  }
+
+  /// All of it came already.
+  void took(Buffer whole) {
+    held = whole.length() == 0 ? null : whole;
+    bytes = whole.length();
+    ended = true;
   }
 
   /// Whether all of it came.

@@ -1,0 +1,64 @@
+package dev.gatehouse;
+
+import dev.gatehouse.secret.Digest;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The certificates that a client showed, leaf first, as it sent them: the handshake proved that it
+/// has the leaf's key, and nothing else of them is verified.
+///
+/// One object for each connection, so that what is computed of them is computed once. Thread-safe.
+public final class PeerCertificates {
+
+  /// None was shown.
+  public static final PeerCertificates NONE = new PeerCertificates(List.of());
+
+  private final List<X509Certificate> chain;
+  private volatile @Nullable Digest thumbprint;
+
+  private PeerCertificates(List<X509Certificate> chain) {
+    this.chain = chain;
+  }
+
+  /// The chain as it was shown, leaf first.
+  public static PeerCertificates of(List<X509Certificate> chain) {
+    return chain.isEmpty() ? NONE : new PeerCertificates(List.copyOf(chain));
+  }
+
+  /// Whether none was shown.
+  public boolean isEmpty() {
+    return chain.isEmpty();
+  }
+
+  /// All of them, leaf first.
+  public List<X509Certificate> chain() {
+    return chain;
+  }
+
+  /// The client's own; throws [java.util.NoSuchElementException] when there is none.
+  public X509Certificate leaf() {
+    return chain.getFirst();
+  }
+
+  /// The SHA-256 of the leaf's DER (RFC 8705 §3.1); null when there is none.
+  public @Nullable Digest thumbprint() {
+    Digest known = thumbprint;
+    if (known == null && !chain.isEmpty()) {
+      try {
+        known = Digest.sha256(leaf().getEncoded());
+      } catch (CertificateEncodingException unencodable) {
+        return null; // what can't be written down is bound to nothing
+      }
+      thumbprint = known;
+    }
+    return known;
+  }
+
+  /// Says how many, and names nobody.
+  @Override
+  public String toString() {
+    return "PeerCertificates[" + chain.size() + "]";
+  }
+}

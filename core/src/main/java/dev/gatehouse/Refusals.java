@@ -1,0 +1,101 @@
+package dev.gatehouse;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// The latest refusals of this process, by the `id` that the client was shown: what an operator is
+/// told of them beside the audit log, of which this is the part that memory keeps.
+///
+/// Bounded in characters. Those with an [Explanation] have room of their own, so that a flood of
+/// unknown credentials drives none of them out. Thread-safe.
+public final class Refusals {
+
+  /// One refusal, as it is on record.
+  ///
+  /// @param cause what the client was not told
+  /// @param request the method and path, fit for a log
+  public record Entry(
+      String id,
+      Instant at,
+      Reason reason,
+      String detail,
+      String cause,
+      String peer,
+      String request,
+      @Nullable Explanation explanation) {
+
+    private int chars() {
+      int chars = 400 + detail.length() + cause.length() + request.length();
+      if (explanation != null) {
+        chars += explanation.signed().length();
+        for (String hint : explanation.hints()) {
+          chars += hint.length();
+        }
+      }
+      return chars;
+    }
+  }
+
+  private static final Refusals OF_THIS_PROCESS = new Refusals(2 << 20, 4 << 20);
+
+  private final Room plain;
+  private final Room explained;
+
+  Refusals(int maxPlainChars, int maxExplainedChars) {
+    this.plain = new Room(maxPlainChars);
+    this.explained = new Room(maxExplainedChars);
+  }
+
+  /// Those of this process, as the audit log is of the process.
+  public static Refusals ofThisProcess() {
+    return OF_THIS_PROCESS;
+  }
+
+  /// The refusal of that id; empty when there was none, or later ones took its place.
+  public Optional<Entry> find(String id) {
+    Entry entry = explained.find(id);
+    return Optional.ofNullable(entry == null ? plain.find(id) : entry);
+  }
+
+  void add(Entry entry) {
+    (entry.explanation() == null ? plain : explained).add(entry);
+  }
+
+  /// The newest entries, as many as fit.
+  private static final class Room {
+
+    private final int maxChars;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final LinkedHashMap<String, Entry> byAge = new LinkedHashMap<>();
+    private long chars;
+
+    Room(int maxChars) {
+      this.maxChars = maxChars;
+    }
+
+    @Nullable Entry find(String id) {
+      lock.lock();
+      try {
+        return byAge.get(id);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void add(Entry entry) {
+      lock.lock();
+      try {
+        byAge.putLast(entry.id(), entry);
+        chars += entry.chars();
+        while (chars > maxChars) {
+          chars -= byAge.pollFirstEntry().getValue().chars();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package dev.gatehouse.server.listen;
+
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Reason;
+import dev.gatehouse.RequestBody;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/// The body of a request that a listener took, for a method that signs it: it stays where it is
+/// until one asks, and is then read whole on its event loop, bounded in bytes, in time, and
+/// together with all others that are being read.
+///
+/// Whoever lets a method ask for it pauses the request first.
+public final class ArrivedBody implements RequestBody {
+
+  private final HttpServerRequest request;
+  private final Semaphore budget;
+  private final Duration within;
+  private final Context loop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop");
+
+  // Written on the event loop, before the answer.
+  private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
+  private @Nullable Buffer collected;
+  private boolean asked;
+  private boolean over;
+  private int permits;
+  private long timer;
+
+  /// @param budget a permit for each byte that may lie in memory, of all bodies that are being
+  ///   read; what finds none is refused with 503
+  /// @param within later than that is refused with 408
+  ArrivedBody(HttpServerRequest request, Semaphore budget, Duration within) {
+    this.request = request;
+    this.budget = budget;
+    this.within = within;
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return false;
+  }
+
+  @Override
+  public byte[] bytes(int maxBytes) {
+    if (!whole.isDone()) {
+      loop.runOnContext(next -> collect(maxBytes));
+    }
+    try {
+      byte[] bytes = whole.join();
+      if (bytes.length > maxBytes) {
+        throw Unreadable.tooLarge(maxBytes);
+      }
+      return bytes;
+    } catch (CompletionException failed) {
+      if (failed.getCause() instanceof Unreadable unreadable) {
+        throw unreadable;
+      }
+      throw failed;
+    }
+  }
+
+  /// What was read, if it was; on its event loop.
+  public @Nullable Buffer collected() {
+    return collected;
+  }
+
+  /// Gives back what was taken of the budget: nobody asks any more. On its event loop.
+  public void release() {
+    budget.release(permits);
+    permits = 0;
+    if (!over) { // never asked for: what comes is somebody else's
+      over = true;
+      whole.completeExceptionally(gone());
+    }
+  }
+
+  private void collect(int maxBytes) {
+    if (asked || over) {
+      return;
+    }
+    asked = true;
+    Buffer body = Buffer.buffer();
+    timer =
+        loop.owner()
+            .setTimer(
+                within.toMillis(),
+                late ->
+                    fail(
+                        Reason.REQUEST_TIMEOUT,
+                        "The body did not come within " + within.toSeconds() + " seconds"));
+    request.exceptionHandler(broken -> fail(gone()));
+    request.handler(chunk -> add(body, chunk, maxBytes));
+    request.endHandler(end -> complete(body));
+    // RFC 9110 §10.1.1: a client may wait for that before it sends the body; HTTP/1.0 knows no 100.
+    if (request.version() != HttpVersion.HTTP_1_0
+        && request.headers().contains(HttpHeaders.EXPECT)) {
+      request.response().writeContinue();
+    }
+    request.resume();
+  }
+
+  private void add(Buffer body, Buffer chunk, int maxBytes) {
+    if (over) {
+      return;
+    }
+    if (body.length() + chunk.length() > maxBytes) {
+      fail(Unreadable.tooLarge(maxBytes));
+    } else if (!budget.tryAcquire(chunk.length())) {
+      fail(Reason.UNAVAILABLE, "Too many bodies are being read");
+    } else {
+      permits += chunk.length();
+      body.appendBuffer(chunk);
+    }
+  }
+
+  private void complete(Buffer body) {
+    if (!over) {
+      over = true;
+      loop.owner().cancelTimer(timer);
+      collected = body;
+      whole.complete(body.getBytes());
+    }
+  }
+
+  private void fail(Reason reason, String detail) {
+    fail(new Unreadable(new Outcome.Rejected(reason, detail, detail)));
+  }
+
+  private void fail(Unreadable why) {
+    if (!over) {
+      over = true;
+      loop.owner().cancelTimer(timer);
+      request.handler(null);
+      request.endHandler(null);
+      request.pause();
+      whole.completeExceptionally(why);
+    }
+  }
+
+  private static Unreadable gone() {
+    return new Unreadable(
+        new Outcome.Rejected(
+            Reason.MALFORMED_REQUEST, "The body broke off", "the client went away"));
+  }
+}
