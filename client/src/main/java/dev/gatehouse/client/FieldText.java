@@ -1,7 +1,9 @@
 package dev.gatehouse.client;
 
-/// Checks what becomes part of a field's value. The JDK's own check says in its exception what the
-/// value was, which here is a secret.
+import java.nio.charset.StandardCharsets;
+
+/// Checks texts that callers hand in, without a word of what they were: they are secrets. The JDK's
+/// own check of a field says what its value was.
 final class FieldText {
 
   private FieldText() {}
@@ -16,5 +18,16 @@ final class FieldText {
           what + " is visible ASCII without spaces; is there a line end in it?");
     }
     return text;
+  }
+
+  /// The bytes of a secret that signs, as the gate takes them: in UTF-8.
+  ///
+  /// @throws IllegalArgumentException when there are none, or a line end is among them
+  static byte[] secret(String text) {
+    if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(
+          "A secret is one line of text; is there a line end in what it was read from?");
+    }
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -30,10 +30,7 @@ final class HmacSignature implements Credential {
 
   HmacSignature(String keyId, String secret, Clock clock, Supplier<String> nonces) {
     this.keyId = FieldText.visible("A key id", keyId);
-    this.key =
-        new SecretKeySpec(
-            FieldText.visible("A secret", secret).getBytes(StandardCharsets.US_ASCII),
-            "HmacSHA256");
+    this.key = new SecretKeySpec(FieldText.secret(secret), "HmacSHA256");
     this.clock = clock;
     this.nonces = nonces;
   }

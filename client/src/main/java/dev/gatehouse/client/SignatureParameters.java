@@ -7,26 +7,30 @@ import org.jspecify.annotations.Nullable;
 /// What a signature covers, and its parameters (RFC 9421 §2.3).
 ///
 /// @param created seconds since 1970
-/// @param nonce of visible ASCII, as the key's id
+/// @param keyId of visible ASCII, as nonce and tag are
 record SignatureParameters(
     List<String> covered,
     long created,
     String keyId,
     @Nullable String nonce,
-    @Nullable String algorithm) {
+    @Nullable String algorithm,
+    @Nullable String tag) {
 
   /// An inner list with parameters (RFC 8941 §4.1.1.1), the same in the base and in the field.
   String text() {
-    String text =
-        covered.stream().map(SignatureParameters::quoted).collect(Collectors.joining(" ", "(", ")"))
-            + ";created="
-            + created
-            + ";keyid="
-            + quoted(keyId);
-    if (nonce != null) {
-      text += ";nonce=" + quoted(nonce);
-    }
-    return algorithm == null ? text : text + ";alg=" + quoted(algorithm);
+    return covered.stream()
+            .map(SignatureParameters::quoted)
+            .collect(Collectors.joining(" ", "(", ")"))
+        + ";created="
+        + created
+        + parameter("keyid", keyId)
+        + parameter("nonce", nonce)
+        + parameter("alg", algorithm)
+        + parameter("tag", tag);
+  }
+
+  private static String parameter(String name, @Nullable String value) {
+    return value == null ? "" : ";" + name + "=" + quoted(value);
   }
 
   // RFC 8941 §4.1.6

@@ -77,12 +77,22 @@ class CredentialTest {
         List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
             () -> Credential.apiKey(text),
             () -> Credential.bearer(text),
-            () -> Credential.hmac("k", text),
             () -> Credential.hmac(text, "s"),
             () -> Grant.service(text),
             () -> Grant.refreshToken(text, token -> {}))) {
       assertThatIllegalArgumentException().isThrownBy(making).withMessageNotContaining("sesam");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "sesame\n", "sesame\r\n", "ses\u0000ame"})
+  void aSecretThatHoldsALineEndIsRefusedWithoutItsText(String text) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Credential.hmac("k", text))
+        .withMessageNotContaining("ses");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MessageSignature.hmacSha256("k", text))
+        .withMessageNotContaining("ses");
   }
 
   @Test

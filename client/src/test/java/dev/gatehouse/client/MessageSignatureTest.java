@@ -101,6 +101,7 @@ class MessageSignatureTest {
               Long.parseLong(input.group("created")),
               input.group("keyid"),
               input.group("nonce"),
+              null,
               null);
       assertThat(parameters.text()).as(id).isEqualTo(input.group("params"));
       String base = SignatureBase.of(request(text(example, "message")), Map.of(), parameters);
@@ -248,14 +249,18 @@ class MessageSignatureTest {
     Map<String, String> fields =
         sample()
             .covering("@authority", "content-type", "x-two")
+            .labelled("shop-1")
+            .tagged("orders")
             .namingItsAlgorithm()
             .fields(order("", "Content-Type", "text/plain", "X-Two", " a ", "X-Two", "b"));
     assertThat(fields.get("Signature-Input"))
-        .contains("(\"@method\" \"@target-uri\" \"@authority\" \"content-type\" \"x-two\")")
-        .endsWith(";alg=\"hmac-sha256\"");
+        .startsWith(
+            "shop-1=(\"@method\" \"@target-uri\" \"@authority\" \"content-type\" \"x-two\")")
+        .endsWith(";alg=\"hmac-sha256\";tag=\"orders\"");
+    assertThat(fields.get("Signature")).startsWith("shop-1=:");
     SignatureParameters parameters =
         new SignatureParameters(
-            List.of("@authority", "x-two", "@query", "@path"), 1, "k", null, null);
+            List.of("@authority", "x-two", "@query", "@path"), 1, "k", null, null, null);
     assertThat(SignatureBase.of(order("", "X-Two", " a ", "X-Two", "b"), Map.of(), parameters))
         .startsWith(
             """
@@ -281,6 +286,16 @@ class MessageSignatureTest {
     for (String unknown :
         List.of("@status", "@query-param", "Content-Type", "", "a b", "a\"b", "a\nb", "x;bs")) {
       assertThatIllegalArgumentException().isThrownBy(() -> sample().covering(unknown));
+    }
+  }
+
+  @Test
+  void aLabelOrTagThatIsNoneIsRefused() {
+    for (String wrong : List.of("", "Sig", "1a", "a=b", "a b", "a,b", "ü", "a\n")) {
+      assertThatIllegalArgumentException().isThrownBy(() -> sample().labelled(wrong));
+    }
+    for (String wrong : List.of("", "a b", "ü", "a\n")) {
+      assertThatIllegalArgumentException().isThrownBy(() -> sample().tagged(wrong));
     }
   }
 
