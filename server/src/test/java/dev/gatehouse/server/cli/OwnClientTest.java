@@ -12,6 +12,8 @@ import dev.gatehouse.testkit.Race;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// and a wrong one refused.
 @Timeout(120)
 class OwnClientTest {
+
+  private static final AtomicInteger NUMBER = new AtomicInteger();
 
   @TempDir private static Path temp;
   @AutoClose private static PeopleGate gate;
@@ -67,8 +72,13 @@ class OwnClientTest {
   }
 
   private static String refused(GatehouseClient.Builder with) throws Exception {
+    return refused(with, "/orders");
+  }
+
+  private static String refused(GatehouseClient.Builder with, String target) throws Exception {
     try (GatehouseClient client = with.build()) {
-      HttpResponse<String> answer = get(client);
+      HttpResponse<String> answer =
+          client.send(client.request(target).build(), BodyHandlers.ofString());
       assertThat(answer.statusCode()).isEqualTo(401);
       return PeopleGate.code(answer);
     }
@@ -187,6 +197,53 @@ class OwnClientTest {
               });
       assertThat(methods).hasSize(16).containsOnly("jwt");
       assertThat(kept).as("one refresh for the first call, one for all the others").hasSize(2);
+    }
+  }
+
+  private static JsonObject signatureKey(JsonObject more) throws Exception {
+    return gate.process()
+        .manage(
+            "POST",
+            "/signature-keys",
+            more.put("owner", "shop").put("name", "key " + NUMBER.incrementAndGet()));
+  }
+
+  @Test
+  void aSignatureOfTheGatesOwnProfileIsAdmittedAndAWrongOneRefused() throws Exception {
+    JsonObject key = signatureKey(new JsonObject());
+    String id = key.getString("id");
+    try (GatehouseClient client =
+        client().with(Credential.hmac(id, key.getString("secret"))).build()) {
+      for (String target : List.of("/signed", "/signed?a=%20b&a=&ü=€", "/signed/ord%65rs")) {
+        for (BodyPublisher body :
+            List.of(
+                BodyPublishers.noBody(),
+                BodyPublishers.ofString(""),
+                BodyPublishers.ofString("{\"tea\": 1.0}"),
+                BodyPublishers.ofByteArray(new byte[1024 * 1024]))) {
+          HttpResponse<String> answer =
+              client.send(client.request(target).PUT(body).build(), BodyHandlers.ofString());
+          assertThat(admitted(answer)).as(target).isEqualTo("hmac");
+        }
+      }
+      HttpRequest same = client.request("/signed").build();
+      assertThat(Race.of(8, number -> status(client, same)))
+          .as("equal requests in one second have nonces of their own")
+          .hasSize(8)
+          .containsOnly(200);
+    }
+    String other = signatureKey(new JsonObject()).getString("secret");
+    assertThat(refused(client().with(Credential.hmac(id, other)), "/signed"))
+        .isEqualTo("INVALID_SIGNATURE");
+    assertThat(refused(client().with(Credential.hmac("h_none", other)), "/signed"))
+        .isEqualTo("INVALID_SIGNATURE");
+  }
+
+  private static int status(GatehouseClient client, HttpRequest request) {
+    try {
+      return client.send(request, BodyHandlers.ofString()).statusCode();
+    } catch (IOException | InterruptedException failed) {
+      throw new AssertionError(failed);
     }
   }
 
