@@ -123,6 +123,7 @@ public final class GatehouseClient implements AutoCloseable {
   public static final class Builder {
 
     private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TOKEN_PATIENCE = Duration.ofSeconds(30);
     private static final int MAX_SIGNED_BODY_BYTES = 1024 * 1024;
 
     private final Origin origin;
@@ -134,6 +135,7 @@ public final class GatehouseClient implements AutoCloseable {
     private String prefix = "";
     private int maxSignedBodyBytes = MAX_SIGNED_BODY_BYTES;
     private Duration connectTimeout = CONNECT_PATIENCE;
+    private Duration tokenPatience = TOKEN_PATIENCE;
     private Clock clock = Clock.systemUTC();
 
     private Builder(Origin origin) {
@@ -178,7 +180,7 @@ public final class GatehouseClient implements AutoCloseable {
       if (!own.isEmpty() && (!own.startsWith("/") || own.endsWith("/"))) {
         throw new IllegalArgumentException("A prefix begins with a slash and ends without one");
       }
-      prefix = own;
+      prefix = origin.resolve(own + "/").getRawPath().replaceFirst("/$", "");
       return this;
     }
 
@@ -195,6 +197,11 @@ public final class GatehouseClient implements AutoCloseable {
     /// How long a connection may take to be made; ten seconds by default.
     public Builder connectTimeout(Duration patience) {
       connectTimeout = patience;
+      return this;
+    }
+
+    Builder tokenPatience(Duration patience) {
+      tokenPatience = patience;
       return this;
     }
 
@@ -220,7 +227,7 @@ public final class GatehouseClient implements AutoCloseable {
       Tokens tokens =
           grant == null
               ? null
-              : new Tokens(new TokenEndpoint(client, origin, prefix), grant, clock);
+              : new Tokens(new TokenEndpoint(client, origin, prefix, tokenPatience), grant, clock);
       return new GatehouseClient(
           origin, client, List.copyOf(credentials), tokens, maxSignedBodyBytes);
     }

@@ -4,29 +4,34 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Where a gate gives tokens, renews and ends them.
 final class TokenEndpoint {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MAX_BYTES = 64 * 1024;
   private static final long MAX_RETRY_SECONDS = Duration.ofMinutes(5).toSeconds();
 
   private final HttpClient http;
   private final Origin origin;
   private final String prefix;
+  private final Duration patience;
 
   /// @param prefix under which the gate has its own paths; empty for none
-  TokenEndpoint(HttpClient http, Origin origin, String prefix) {
+  /// @param patience for an answer, from the first byte sent to the last that came
+  TokenEndpoint(HttpClient http, Origin origin, String prefix, Duration patience) {
     this.http = http;
     this.origin = origin;
     this.prefix = prefix;
+    this.patience = patience;
   }
 
   /// Asks for tokens.
@@ -80,13 +85,25 @@ final class TokenEndpoint {
     URI uri = origin.resolve(prefix + form.path());
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
-            .timeout(PATIENCE)
             .header("Content-Type", form.contentType())
             .POST(HttpRequest.BodyPublishers.ofString(form.body()));
     form.fields().forEach(request::header);
-    return http.sendAsync(
-        request.build(),
-        info -> new WholeBody(MAX_BYTES, "The gate's answer is larger than any with tokens"));
+    CompletableFuture<HttpResponse<byte[]>> exchange =
+        http.sendAsync(
+            request.build(),
+            info -> new WholeBody(MAX_BYTES, "The gate's answer is larger than any with tokens"));
+    // Not the timeout of the request, which ends with the head of the answer.
+    return exchange
+        .copy()
+        .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionallyCompose(
+            failed -> {
+              exchange.cancel(true);
+              return CompletableFuture.failedFuture(
+                  failed instanceof TimeoutException
+                      ? new HttpTimeoutException("No answer of " + form.path() + " in " + patience)
+                      : failed);
+            });
   }
 
   private static SignInException refused(HttpResponse<byte[]> answer) {

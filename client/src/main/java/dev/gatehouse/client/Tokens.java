@@ -64,7 +64,15 @@ final class Tokens {
     }
   }
 
-  private record Failure(Throwable cause, Instant until) {}
+  /// Why there is no token, and until when nobody asks again.
+  ///
+  /// @param since a clock that was put back before it ends the pause
+  private record Failure(Throwable cause, Instant since, Instant until) {
+
+    boolean holdsAt(Instant now) {
+      return !now.isBefore(since) && now.isBefore(until);
+    }
+  }
 
   Tokens(TokenEndpoint endpoint, Grant grant, Clock clock) {
     this.endpoint = endpoint;
@@ -98,7 +106,7 @@ final class Tokens {
         return CompletableFuture.completedFuture(held.access);
       }
       if (renewal == null) {
-        if (failure != null && now.isBefore(failure.until)) {
+        if (failure != null && failure.holdsAt(now)) {
           return now.isBefore(held.goodUntil)
               ? CompletableFuture.completedFuture(held.access)
               : CompletableFuture.failedFuture(failure.cause);
@@ -111,7 +119,8 @@ final class Tokens {
     if (begins) {
       renew(mine);
     }
-    return mine.copy(); // who cancels theirs cancels nobody's
+    // For each a stage and a thread: who cancels theirs cancels nobody's, and holds up nobody.
+    return mine.whenCompleteAsync((token, failed) -> {}, Thread::startVirtualThread);
   }
 
   private void renew(CompletableFuture<String> renewed) {
@@ -121,8 +130,10 @@ final class Tokens {
       refresh = held.refresh;
       held = held.with(null);
     }
+    // Whatever is thrown on the way ends the renewal too: others wait for it.
     var unused =
-        (refresh == null ? first() : refreshed(refresh))
+        CompletableFuture.completedFuture(refresh)
+            .thenCompose(spent -> spent == null ? first() : refreshed(spent))
             .whenComplete(
                 (answer, failed) -> {
                   if (answer == null) {
@@ -166,11 +177,11 @@ final class Tokens {
   }
 
   private void got(CompletableFuture<String> renewed, TokenAnswer answer, Instant asked) {
-    RuntimeException notKept = null;
+    Throwable notKept = null;
     if (answer.refreshToken() != null) {
       try {
         grant.newest().accept(answer.refreshToken());
-      } catch (RuntimeException failed) {
+      } catch (RuntimeException | Error failed) {
         notKept = failed;
       }
     }
@@ -190,7 +201,7 @@ final class Tokens {
     String stillGood;
     synchronized (lock) {
       Instant now = clock.instant();
-      failure = new Failure(cause, now.plus(pause(cause)));
+      failure = new Failure(cause, now, now.plus(pause(cause)));
       renewal = null;
       stillGood = now.isBefore(held.goodUntil) ? held.access : null;
     }

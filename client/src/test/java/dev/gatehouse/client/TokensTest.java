@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -215,6 +218,113 @@ class TokensTest {
     assertThat(status()).isEqualTo(200);
     assertThat(gate.count(LOGIN)).isEqualTo(2);
     assertThat(gate.burned).isEmpty();
+  }
+
+  @Test
+  void aConnectionThatEndsWithoutAnAnswerIsALostOneToo() {
+    status();
+    for (long lost = 1; lost <= 3; lost++) {
+      clock.advance(Duration.ofMinutes(15));
+      gate.script(
+          REFRESH,
+          (exchange, seen) -> {
+            exchange.close();
+            return true;
+          });
+      assertThat(status()).isEqualTo(200);
+      gate.obey(REFRESH);
+      assertThat(gate.count(REFRESH)).as("nor does the JDK send it again").isEqualTo(lost);
+      assertThat(gate.count(LOGIN)).isEqualTo(1 + lost);
+    }
+  }
+
+  @Test
+  void anAnswerThatDoesNotEndHoldsUpNobodyForLong() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    gate.script(
+        LOGIN,
+        (exchange, seen) -> {
+          exchange.sendResponseHeaders(200, 1000);
+          exchange.getResponseBody().write('{');
+          exchange.getResponseBody().flush();
+          goOn.await();
+          return true;
+        });
+    try (GatehouseClient impatient =
+        GatehouseClient.at(gate.address())
+            .with(Grant.password("alice@example.com", ScriptedGate.PASSWORD))
+            .tokenPatience(Duration.ofMillis(200))
+            .build()) {
+      assertThatThrownBy(() -> call(impatient))
+          .hasCauseInstanceOf(HttpTimeoutException.class)
+          .hasMessageContaining("No answer of /api/auth/login");
+      gate.obey(LOGIN);
+      assertThat(call(impatient).statusCode()).isEqualTo(200);
+    } finally {
+      goOn.countDown();
+    }
+  }
+
+  @Test
+  void aClockThatIsPutBackEndsNoPauseLate() {
+    gate.script(
+        LOGIN,
+        (exchange, seen) -> {
+          ScriptedGate.refuse(exchange, 401, "INVALID_CREDENTIALS");
+          return true;
+        });
+    assertThatThrownBy(this::status).hasCauseInstanceOf(SignInException.class);
+    gate.obey(LOGIN);
+    clock.advance(Duration.ofHours(-1));
+    assertThat(status()).isEqualTo(200);
+  }
+
+  @Test
+  void whatHoldsUpOneWaiterHoldsUpNoOther() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    gate.script(
+        LOGIN,
+        (exchange, seen) -> {
+          arrived.countDown();
+          goOn.await();
+          ScriptedGate.refuse(exchange, 401, "INVALID_CREDENTIALS");
+          return true;
+        });
+    List<CompletableFuture<?>> waiters = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      var answer = client.sendAsync(client.request("/orders").build(), BodyHandlers.ofString());
+      waiters.add(answer);
+      // Whichever of the two is told first: it takes its time, and the other is told all the same.
+      var slow =
+          answer.handle(
+              (done, failed) -> {
+                if (waiters.stream().filter(CompletableFuture::isDone).count() == 1) {
+                  await(never);
+                }
+                return true;
+              });
+      assertThat(slow).isNotNull();
+    }
+    arrived.await();
+    goOn.countDown();
+    try {
+      for (CompletableFuture<?> waiter : waiters) {
+        assertThatThrownBy(() -> waiter.get(30, TimeUnit.SECONDS))
+            .isInstanceOf(ExecutionException.class);
+      }
+    } finally {
+      never.countDown();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
