@@ -159,6 +159,7 @@ class TokensTest {
         });
     assertThat(Race.of(16, number -> status())).hasSize(16).containsOnly(200);
     assertThat(gate.count(REFRESH)).isEqualTo(1);
+    assertThat(gate.count(LOGIN)).isEqualTo(1);
     assertThat(gate.count("/orders")).isEqualTo(1 + 2 * 16);
     assertThat(gate.burned).isEmpty();
   }
