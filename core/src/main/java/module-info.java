@@ -9,6 +9,7 @@ module dev.gatehouse.core {
   requires org.slf4j;
   requires io.github.bucket4j.core;
   requires org.bouncycastle.provider;
+  requires structured.fields;
 
   exports dev.gatehouse;
   exports dev.gatehouse.account;
