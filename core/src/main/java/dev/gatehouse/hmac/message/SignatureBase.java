@@ -2,11 +2,13 @@ package dev.gatehouse.hmac.message;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.HeaderFields;
+import dev.gatehouse.hmac.MaskedQuery;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.greenbytes.http.sfv.ByteSequenceItem;
 import org.greenbytes.http.sfv.Item;
 import org.greenbytes.http.sfv.ListElement;
@@ -34,6 +36,11 @@ final class SignatureBase {
           "signature", StructuredField.Kind.DICTIONARY, // RFC 9421 §4.2
           "signature-input", StructuredField.Kind.DICTIONARY); // RFC 9421 §4.1
 
+  private static final String MASK = "***";
+
+  private static final Set<String> SHOWN_FIELDS =
+      Set.of("host", "date", "content-type", "content-length", "content-digest", "accept");
+
   private SignatureBase() {}
 
   /// The base of that signature in that request; throws when the request lacks a component.
@@ -53,6 +60,36 @@ final class SignatureBase {
       base.append(identifier).append(": ").append(value).append('\n');
     }
     return base.append("\"@signature-params\": ").append(parameters.text()).toString();
+  }
+
+  /// The base as an administrator may see it: the values of the query are masked, and those of
+  /// fields that may hold a secret.
+  static String shown(AuthRequest request, SignatureParameters parameters) {
+    AuthRequest masked =
+        new AuthRequest(
+            request.method(),
+            request.scheme(),
+            request.authority(),
+            MaskedQuery.target(request),
+            request.fields(),
+            request.peer(),
+            request.certificates(),
+            request.body());
+    StringBuilder shown = new StringBuilder(512);
+    for (CoveredComponent component : parameters.components()) {
+      String value = MASK;
+      if (component.isField()
+          ? SHOWN_FIELDS.contains(component.name())
+          : component.form() == CoveredComponent.Form.PLAIN) {
+        try {
+          value = value(component, masked);
+        } catch (MalformedSignatureException lacking) {
+          value = "(none)";
+        }
+      }
+      shown.append(component.identifier()).append(": ").append(value).append('\n');
+    }
+    return shown.append("\"@signature-params\": ").append(parameters.text()).toString();
   }
 
   private static String value(CoveredComponent component, AuthRequest request)
