@@ -17,6 +17,7 @@ module dev.gatehouse.core {
   exports dev.gatehouse.identity;
   exports dev.gatehouse.apikey;
   exports dev.gatehouse.basic;
+  exports dev.gatehouse.hmac;
   exports dev.gatehouse.hmac.aws;
   exports dev.gatehouse.hmac.webhook;
   exports dev.gatehouse.password;

@@ -1,19 +1,15 @@
 package dev.gatehouse.hmac.aws;
 
+import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.secret.Digest;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /// The texts that are signed and how ("Create a signed AWS API request" in Amazon's IAM User
 /// Guide).
 final class AwsSignature {
-
-  private static final String HMAC = "HmacSHA256";
 
   /// The SHA-256 of an empty body, in hexadecimal digits.
   static final String EMPTY_BODY = sha256(new byte[0]);
@@ -61,31 +57,32 @@ final class AwsSignature {
   ///
   /// @param time as it was sent: the value of `X-Amz-Date`
   static String stringToSign(String time, String scope, String canonicalRequest) {
+    // One byte a character, as they came.
     return AwsAuthorization.SCHEME
         + "\n"
         + time
         + "\n"
         + scope
         + "\n"
-        + sha256(canonicalRequest.getBytes(StandardCharsets.UTF_8));
+        + sha256(canonicalRequest.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /// The signature (steps 4 and 5), under the key that is derived from the secret for the scope.
-  static byte[] sign(byte[] secret, AwsAuthorization scope, String stringToSign) {
+  /// The key that is derived from the secret for the scope (step 4).
+  static byte[] signingKey(byte[] secret, AwsAuthorization scope) {
     byte[] first = "AWS4".getBytes(StandardCharsets.US_ASCII);
     byte[] key = new byte[first.length + secret.length];
     System.arraycopy(first, 0, key, 0, first.length);
     System.arraycopy(secret, 0, key, first.length, secret.length);
     for (String part :
-        List.of(
-            scope.date(),
-            scope.region(),
-            scope.service(),
-            AwsAuthorization.TERMINATOR,
-            stringToSign)) {
+        List.of(scope.date(), scope.region(), scope.service(), AwsAuthorization.TERMINATOR)) {
       key = hmac(key, part);
     }
     return key;
+  }
+
+  /// The signature (step 5).
+  static byte[] sign(byte[] signingKey, String stringToSign) {
+    return hmac(signingKey, stringToSign);
   }
 
   /// The SHA-256 of the bytes, in lower-case hexadecimal digits.
@@ -94,13 +91,6 @@ final class AwsSignature {
   }
 
   private static byte[] hmac(byte[] key, String text) {
-    try {
-      Mac mac = Mac.getInstance(HMAC);
-      mac.init(new SecretKeySpec(key, HMAC));
-      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException impossible) {
-      // javax.crypto.Mac: every Java platform has HmacSHA256; any key that is not empty fits it.
-      throw new AssertionError(impossible);
-    }
+    return SignatureAlgorithm.hmacSha256(key, text.getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -2,7 +2,7 @@ package dev.gatehouse.hmac.aws;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Reason;
-import java.security.MessageDigest;
+import dev.gatehouse.hmac.SignatureAlgorithm;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A request that has the form of one signed with AWS Signature Version 4, for this gate. Whether
-/// the signature is right is for [#isSignedBy] to say.
+/// the signature is right is for [#matches] to say.
 final class PresentedAwsSignature {
 
   private static final String DATE_FIELD = "x-amz-date";
@@ -143,14 +143,14 @@ final class PresentedAwsSignature {
     return authorization.keyId();
   }
 
+  /// The value of `X-Amz-Date`.
+  String time() {
+    return time;
+  }
+
   /// When the request is said to have been signed.
   Instant signedAt() {
     return signedAt;
-  }
-
-  /// The signature's bytes, in a new array.
-  byte[] signature() {
-    return authorization.signatureBytes();
   }
 
   /// The body's hash that the request claims, and that the signature then covers; null: it claims
@@ -159,21 +159,29 @@ final class PresentedAwsSignature {
     return claimedBodyHash;
   }
 
-  /// Whether the secret's holder signed this request with a body of that hash. The time that it
-  /// takes does not tell how much of a signature is right.
-  ///
-  /// @param bodyHash in lower-case hexadecimal digits
-  boolean isSignedBy(byte[] secret, String bodyHash) throws NotSignedException {
-    return MessageDigest.isEqual(
-        AwsSignature.sign(secret, authorization, stringToSign(canonicalRequest(bodyHash))),
-        signature());
+  /// The key that signs for this request's day, region and service, made from a secret.
+  byte[] signingKey(byte[] secret) {
+    return AwsSignature.signingKey(secret, authorization);
+  }
+
+  /// Whether that key signed that canonical request. The time that it takes does not tell how much
+  /// of a signature is right.
+  boolean matches(byte[] signingKey, String canonicalRequest) {
+    return SignatureAlgorithm.equal(
+        AwsSignature.sign(signingKey, stringToSign(canonicalRequest)),
+        authorization.signatureBytes());
   }
 
   /// The canonical request, with a body of that hash.
   String canonicalRequest(String bodyHash) throws NotSignedException {
     SignedTarget target = SignedTarget.parse(request.target());
-    return AwsSignature.canonicalRequest(
-        request.method(), target.path(), target.query(), fields(), bodyHash);
+    return canonicalRequest(target.path(), target.query(), fields(), bodyHash);
+  }
+
+  /// The canonical request with other parts than the gate would make it of.
+  String canonicalRequest(
+      String path, String query, List<AwsSignature.Field> fields, String bodyHash) {
+    return AwsSignature.canonicalRequest(request.method(), path, query, fields, bodyHash);
   }
 
   /// The string that is signed for that canonical request.
@@ -181,7 +189,8 @@ final class PresentedAwsSignature {
     return AwsSignature.stringToSign(time, authorization.scope(), canonicalRequest);
   }
 
-  private List<AwsSignature.Field> fields() throws NotSignedException {
+  /// The signed fields, in their order.
+  List<AwsSignature.Field> fields() throws NotSignedException {
     List<AwsSignature.Field> fields = new ArrayList<>();
     for (String name : authorization.signedFields()) {
       List<String> values =
@@ -191,6 +200,9 @@ final class PresentedAwsSignature {
               : request.fields().values(name);
       if (values.isEmpty()) {
         throw wrong("SignedHeaders names " + name + ", which the request does not have");
+      }
+      if (values.stream().anyMatch(value -> value.chars().anyMatch(c -> c > 0xff))) {
+        throw wrong("The field " + name + " holds a character that is no byte");
       }
       fields.add(new AwsSignature.Field(name, values));
     }

@@ -1,10 +1,11 @@
 package dev.gatehouse.hmac.webhook;
 
+import dev.gatehouse.hmac.SignatureAlgorithm;
+import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.secret.Digest;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -39,21 +40,16 @@ final class PresentedWebhook {
     return beforeBody;
   }
 
-  /// Which of the keys made one of the signatures; -1 when none did.
+  /// Whether the key made one of the signatures over a body.
   ///
-  /// Every key and every signature is tried: a wrong one costs what a right one does, and the time
-  /// does not tell how much of it is right.
-  int isSignedBy(List<byte[]> keys, byte[] body) {
-    int by = -1;
-    for (int i = 0; i < keys.size(); i++) {
-      byte[] right = hmac(keys.get(i), body);
-      for (byte[] signature : signatures) {
-        if (MessageDigest.isEqual(right, signature)) {
-          by = i;
-        }
-      }
+  /// Every signature is compared: the time does not tell how much of one is right.
+  boolean isSignedBy(byte[] key, byte[] body) {
+    byte[] right = hmac(key, body);
+    boolean signed = false;
+    for (byte[] signature : signatures) {
+      signed |= SignatureAlgorithm.equal(right, signature);
     }
-    return by;
+    return signed;
   }
 
   private byte[] hmac(byte[] key, byte[] body) {
@@ -68,19 +64,14 @@ final class PresentedWebhook {
     }
   }
 
-  /// By what a use is known: the webhook's name and all that is signed, so that it does not matter
-  /// which of several secrets signed it.
-  Digest use(String name, byte[] body) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(name.getBytes(StandardCharsets.UTF_8));
-      digest.update((byte) 0); // no name holds it
-      digest.update(WebhookFormat.bytes(beforeBody));
-      return Digest.of(digest.digest(body));
-    } catch (GeneralSecurityException impossible) {
-      // java.security.MessageDigest: every Java platform has SHA-256.
-      throw new AssertionError(impossible);
-    }
+  /// By what a second use is known: the webhook's name and all that is signed, so that it does not
+  /// matter which of several secrets signed it.
+  Digest use(String webhook, byte[] body) {
+    byte[] before = WebhookFormat.bytes(beforeBody);
+    byte[] hash = Digest.sha256(body).bytes();
+    byte[] signed = Arrays.copyOf(before, before.length + hash.length);
+    System.arraycopy(hash, 0, signed, before.length, hash.length);
+    return SignatureCheck.use(webhook, signed);
   }
 
   @Override

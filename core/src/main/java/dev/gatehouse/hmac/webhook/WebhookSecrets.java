@@ -10,7 +10,7 @@ import java.util.Optional;
 public final class WebhookSecrets {
 
   private static final int MIN_CHARS = 16;
-  private static final int MAX_CHARS = 1024;
+  private static final int MAX_CHARS = 512;
 
   private static final String STANDARD_PREFIX = "whsec_";
   // Standard Webhooks 1.0, "Signature scheme": 192 to 512 bits.

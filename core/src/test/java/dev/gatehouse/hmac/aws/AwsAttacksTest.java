@@ -55,7 +55,13 @@ class AwsAttacksTest {
     return HexFormat.of()
         .formatHex(
             AwsSignature.sign(
-                SECRET, scope, AwsSignature.stringToSign(TIME, scope.scope(), canonical)));
+                AwsSignature.signingKey(SECRET, scope),
+                AwsSignature.stringToSign(TIME, scope.scope(), canonical)));
+  }
+
+  private static boolean isSignedBy(PresentedAwsSignature presented, byte[] secret, String bodyHash)
+      throws NotSignedException {
+    return presented.matches(presented.signingKey(secret), presented.canonicalRequest(bodyHash));
   }
 
   private static PresentedAwsSignature parsed(AuthRequest request, String credentials)
@@ -69,7 +75,7 @@ class AwsAttacksTest {
 
   @Test
   void requestAsItWasSignedPasses() throws Exception {
-    assertThat(parsed(request("POST", "/orders?a=1", Map.of()), signed()).isSignedBy(SECRET, BODY))
+    assertThat(isSignedBy(parsed(request("POST", "/orders?a=1", Map.of()), signed()), SECRET, BODY))
         .isTrue();
   }
 
@@ -91,8 +97,8 @@ class AwsAttacksTest {
   void pitfall53MethodPathQueryOrHostChangedAfterSigningIsRefused(
       String method, String target, String host) throws Exception {
     assertThat(
-            parsed(request(method, target, Map.of("Host", host)), signed())
-                .isSignedBy(SECRET, BODY))
+            isSignedBy(
+                parsed(request(method, target, Map.of("Host", host)), signed()), SECRET, BODY))
         .isFalse();
   }
 
@@ -101,8 +107,8 @@ class AwsAttacksTest {
     PresentedAwsSignature presented = parsed(request("POST", "/orders?a=1", Map.of()), signed());
     for (String body : List.of("", "{ }", "{}\n", "{\"a\":1}")) {
       assertThat(
-              presented.isSignedBy(
-                  SECRET, AwsSignature.sha256(body.getBytes(StandardCharsets.US_ASCII))))
+              isSignedBy(
+                  presented, SECRET, AwsSignature.sha256(body.getBytes(StandardCharsets.US_ASCII))))
           .as(body)
           .isFalse();
     }
@@ -112,7 +118,7 @@ class AwsAttacksTest {
   void pitfall57SignatureOfAnotherKeysSecretIsRefused() throws Exception {
     byte[] other = SECRET.clone();
     other[0] ^= 1;
-    assertThat(parsed(request("POST", "/orders?a=1", Map.of()), signed()).isSignedBy(other, BODY))
+    assertThat(isSignedBy(parsed(request("POST", "/orders?a=1", Map.of()), signed()), other, BODY))
         .isFalse();
   }
 
@@ -128,7 +134,7 @@ class AwsAttacksTest {
             InetAddress.getLoopbackAddress(),
             PeerCertificates.NONE,
             RequestBody.NONE);
-    assertThat(parsed(request, signed()).isSignedBy(SECRET, BODY)).isFalse();
+    assertThat(isSignedBy(parsed(request, signed()), SECRET, BODY)).isFalse();
   }
 
   @Test
@@ -142,18 +148,22 @@ class AwsAttacksTest {
         CREDENTIAL + ",SignedHeaders=host;x-amz-date;x-note,Signature=" + signature(canonical);
     for (String note : List.of("a b c", "  a   b c\t", "a b  c")) {
       assertThat(
-              parsed(request("POST", "/orders?a=1", Map.of("X-Note", note)), credentials)
-                  .isSignedBy(SECRET, BODY))
+              isSignedBy(
+                  parsed(request("POST", "/orders?a=1", Map.of("X-Note", note)), credentials),
+                  SECRET,
+                  BODY))
           .isTrue();
     }
     assertThat(
-            parsed(request("POST", "/orders?a=1", Map.of("X-Note", "a bc")), credentials)
-                .isSignedBy(SECRET, BODY))
+            isSignedBy(
+                parsed(request("POST", "/orders?a=1", Map.of("X-Note", "a bc")), credentials),
+                SECRET,
+                BODY))
         .isFalse();
     assertThatThrownBy(
             () ->
-                parsed(request("POST", "/orders?a=1", Map.of()), credentials)
-                    .isSignedBy(SECRET, BODY))
+                isSignedBy(
+                    parsed(request("POST", "/orders?a=1", Map.of()), credentials), SECRET, BODY))
         .hasMessageContaining("x-note, which the request does not have");
   }
 
@@ -386,8 +396,8 @@ class AwsAttacksTest {
         try {
           boolean same = target.equals("/orders?a=1") && text.toString().equals(good);
           assertThat(
-                  parsed(request("POST", target, Map.of()), text.toString())
-                      .isSignedBy(SECRET, BODY))
+                  isSignedBy(
+                      parsed(request("POST", target, Map.of()), text.toString()), SECRET, BODY))
               .as(text.toString())
               .isEqualTo(same || isSameForTheSignature(target, text, good));
           read++;

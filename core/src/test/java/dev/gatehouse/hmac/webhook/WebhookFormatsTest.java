@@ -77,9 +77,8 @@ class WebhookFormatsTest {
     PresentedWebhook webhook =
         read(Vendor.GITHUB, "x-hub-signature-256: " + GITHUB_SIGNATURE, "X-Hub-Signature: sha1=00");
 
-    assertThat(webhook.isSignedBy(List.of(bytes(GITHUB_SECRET)), bytes("Hello, World!"))).isZero();
-    assertThat(webhook.isSignedBy(List.of(bytes(GITHUB_SECRET)), bytes("Hello, World")))
-        .isEqualTo(-1);
+    assertThat(webhook.isSignedBy(bytes(GITHUB_SECRET), bytes("Hello, World!"))).isTrue();
+    assertThat(webhook.isSignedBy(bytes(GITHUB_SECRET), bytes("Hello, World"))).isFalse();
     assertThat(webhook.signedAt()).isNull();
   }
 
@@ -92,18 +91,16 @@ class WebhookFormatsTest {
             "X-Slack-Request-Timestamp: 1531420618");
 
     assertThat(
-            webhook.isSignedBy(
-                List.of(WebhookSecrets.key(Vendor.SLACK, SLACK_SECRET)), bytes(SLACK_BODY)))
-        .isZero();
+            webhook.isSignedBy(WebhookSecrets.key(Vendor.SLACK, SLACK_SECRET), bytes(SLACK_BODY)))
+        .isTrue();
     assertThat(webhook.signedAt()).isEqualTo(Instant.ofEpochSecond(1531420618));
     assertThat(
             read(
                     Vendor.SLACK,
                     "X-Slack-Signature: " + SLACK_SIGNATURE,
                     "X-Slack-Request-Timestamp: 1531420619")
-                .isSignedBy(
-                    List.of(WebhookSecrets.key(Vendor.SLACK, SLACK_SECRET)), bytes(SLACK_BODY)))
-        .isEqualTo(-1);
+                .isSignedBy(WebhookSecrets.key(Vendor.SLACK, SLACK_SECRET), bytes(SLACK_BODY)))
+        .isFalse();
   }
 
   @Test
@@ -130,10 +127,10 @@ class WebhookFormatsTest {
                 "webhook-timestamp: " + time,
                 "webhook-signature: " + JSONObjectUtils.getString(vector, "signature"));
 
-        assertThat(webhook.isSignedBy(List.of(key), body)).isZero();
+        assertThat(webhook.isSignedBy(key, body)).isTrue();
         assertThat(webhook.signedAt()).isEqualTo(Instant.ofEpochSecond(time));
         body[0] ^= 1;
-        assertThat(webhook.isSignedBy(List.of(key), body)).isEqualTo(-1);
+        assertThat(webhook.isSignedBy(key, body)).isFalse();
       }
     }
   }
@@ -148,11 +145,10 @@ class WebhookFormatsTest {
         read(
             Vendor.STRIPE,
             "Stripe-Signature: t=1700000000,v1=" + HEX + ",v0=zz,v1=" + made + ",v2=whatever");
-    assertThat(webhook.isSignedBy(List.of(key), bytes("{}"))).isZero();
-    assertThat(webhook.isSignedBy(List.of(other, key), bytes("{}"))).isEqualTo(1);
-    assertThat(webhook.isSignedBy(List.of(other), bytes("{}"))).isEqualTo(-1);
-    assertThat(webhook.isSignedBy(List.of(), bytes("{}"))).isEqualTo(-1);
-    assertThat(webhook.isSignedBy(List.of(key), bytes("{ }"))).isEqualTo(-1);
+    assertThat(webhook.isSignedBy(key, bytes("{}"))).isTrue();
+    assertThat(webhook.isSignedBy(key, bytes("{}"))).isTrue();
+    assertThat(webhook.isSignedBy(other, bytes("{}"))).isFalse();
+    assertThat(webhook.isSignedBy(key, bytes("{ }"))).isFalse();
   }
 
   private static String hexOf(byte[] key, String signed) throws Exception {
@@ -331,11 +327,7 @@ class WebhookFormatsTest {
     for (Vendor vendor : List.of(Vendor.GITHUB, Vendor.STRIPE, Vendor.SLACK)) {
       for (String secret :
           List.of(
-              "",
-              "short",
-              "x".repeat(1025),
-              "it is a secret with blanks",
-              "newline-at-the-end\n")) {
+              "", "short", "x".repeat(513), "it is a secret with blanks", "newline-at-the-end\n")) {
         assertThatThrownBy(() -> WebhookSecrets.key(vendor, secret))
             .isInstanceOf(IllegalArgumentException.class);
       }
@@ -405,8 +397,8 @@ class WebhookFormatsTest {
         PresentedWebhook webhook = parse(vendors.get(vendor), fields);
         if (webhook != null) {
           read++;
-          assertThat(webhook.isSignedBy(List.of(bytes("another-secret-of-the-test")), bytes("{}")))
-              .isEqualTo(-1);
+          assertThat(webhook.isSignedBy(bytes("another-secret-of-the-test"), bytes("{}")))
+              .isFalse();
         }
       } catch (NotSignedException refused) {
         assertThat(refused.rejection().reason())
