@@ -8,10 +8,10 @@ import java.time.Duration;
 ///   same body is refused within it, also when the vendor's own people send it again
 public record WebhookSettings(Duration untimedMemory) {
 
+  private static final Duration MAX_MEMORY = Duration.ofDays(7);
+
   /// What holds when nothing is set.
   public static final WebhookSettings DEFAULT = new WebhookSettings(Duration.ofHours(1));
-
-  private static final Duration MAX_MEMORY = Duration.ofDays(7);
 
   /// Checks it; throws [IllegalArgumentException] that says what it must be.
   public WebhookSettings {
