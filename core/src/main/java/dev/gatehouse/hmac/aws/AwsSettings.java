@@ -18,13 +18,13 @@ public record AwsSettings(String region, String service) {
   public AwsSettings {
     if (!NAME.matcher(region).matches() || !NAME.matcher(service).matches()) {
       throw new IllegalArgumentException(
-          "a region and a service have 1 to 64 lower-case letters, digits and hyphens, and neither"
-              + " begin nor end with a hyphen");
+          "is no name: write 1 to 64 small letters, digits and hyphens, a hyphen neither first nor"
+              + " last");
     }
     if (service.equals(STORAGE)) {
       throw new IllegalArgumentException(
-          "signers encode the path of the service s3 otherwise than that of all others: choose"
-              + " another name");
+          "is a service for which signers encode the path otherwise than for all others: choose"
+              + " another name than s3");
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -241,7 +242,12 @@ class ConfigReaderTest {
                         Duration.ZERO,
                         Duration.ofSeconds(5),
                         Optional.empty()),
-                    new MethodsConfig.Hmac(Duration.ofMinutes(5), 1 << 20, 1_000_000),
+                    new MethodsConfig.Hmac(
+                        Duration.ofMinutes(5),
+                        1 << 20,
+                        1_000_000,
+                        Optional.empty(),
+                        new WebhookSettings(Duration.ofHours(1))),
                     new MethodsConfig.Session(Duration.ofMinutes(30), Duration.ofHours(24), false)),
                 Map.of(),
                 List.of(plainRoute("/", "http://127.0.0.1:3000"))));
