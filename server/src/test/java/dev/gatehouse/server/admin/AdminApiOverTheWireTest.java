@@ -234,7 +234,7 @@ class AdminApiOverTheWireTest {
         "/accounts | {\"kind\":\"person\",\"name\":\"a\",\"scopes\":[1]} | 'scopes' must be an array of strings",
         "/accounts | {\"kind\":\"person\",\"name\":\"a\",\"scopes\":[\"a b\"]} | scope",
         "/accounts | {\"kind\":\"service\",\"name\":\"a\",\"email\":\"a@b\"} | a service has no e-mail",
-        "/keys | {\"owner\":\"demo-app\",\"name\":\"\"}             | a key's name",
+        "/keys | {\"owner\":\"demo-app\",\"name\":\"\"}             | a name has",
         "/keys | {\"owner\":\"demo-app\",\"name\":\"a\",\"expiresAt\":\"soon\"} | 'expiresAt' must be a time",
         "/keys | {\"owner\":\"demo-app\",\"name\":\"a\",\"expiresAt\":\"+1000000000-12-31T23:59:59Z\"} | 'expiresAt' must be a time",
         "/keys | {\"owner\":\"demo-app\",\"name\":\"a\",\"expiresAt\":\"2001-01-01T00:00:00Z\"} | lies in the past",
