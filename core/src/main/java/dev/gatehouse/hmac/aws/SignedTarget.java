@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
 /// The canonical form says less than the target: it loses dot segments, the order of the query, and
 /// whether a character was encoded. What it loses, somebody on the way could change without
 /// breaking the signature. So [#parse] lets pass only what is forwarded alike whichever of the
-/// targets with this canonical form was sent, up to three things that servers read alike: the order
-/// of parameters with different names, `a` for `a=`, and an encoded character of the query for the
-/// same one as it is.
+/// targets with this canonical form was sent, up to four things that servers read alike: the order
+/// of parameters with different names, `a` for `a=`, an encoded character of the query for the same
+/// one as it is, and a question mark with nothing behind it.
 ///
 /// @param path normalised, and each segment encoded once more than it was sent
 /// @param query sorted, and encoded in one way
