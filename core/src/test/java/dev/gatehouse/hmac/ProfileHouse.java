@@ -115,6 +115,12 @@ public final class ProfileHouse {
         });
   }
 
+  /// Lets that much time pass, and forgets the uses that need not be known any longer.
+  public void pass(Duration by) {
+    time.pass(by);
+    used.purge(time.now());
+  }
+
   public Decision admit(AuthRequest request, Policy policy) {
     return gate.admit(request, policy);
   }

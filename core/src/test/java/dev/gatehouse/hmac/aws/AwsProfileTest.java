@@ -172,9 +172,9 @@ class AwsProfileTest {
         signed("GET", "/orders", "", sha256(""), TIME.format(house.time.now().plusSeconds(300)));
     AuthRequest request = house.request("GET", "/orders", ahead, "");
     assertThat(house.admit(request, POLICY)).isInstanceOf(Decision.Admitted.class);
-    house.time.pass(Duration.ofMinutes(10));
+    house.pass(Duration.ofMinutes(10));
     assertThat(reason(request)).isEqualTo(Reason.REPLAYED);
-    house.time.pass(Duration.ofSeconds(1));
+    house.pass(Duration.ofSeconds(1));
     assertThat(reason(request)).isEqualTo(Reason.REQUEST_EXPIRED);
   }
 

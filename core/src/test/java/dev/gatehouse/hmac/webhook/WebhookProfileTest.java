@@ -172,8 +172,29 @@ class WebhookProfileTest {
         .isInstanceOf(Decision.Admitted.class);
 
     fields.replace("X-GitHub-Delivery", "00000000-cc78-11e3-81ab-4c9367dc0958");
-    house.time.pass(Duration.ofHours(1).minusSeconds(1));
+    house.pass(Duration.ofHours(1));
     assertThat(reason(request(fields, BODY), Vendor.GITHUB)).isEqualTo(Reason.REPLAYED);
+
+    // What that costs: nothing in it says that it is old.
+    house.pass(Duration.ofSeconds(1));
+    assertThat(house.admit(request(fields, BODY), policy(Vendor.GITHUB)))
+        .isInstanceOf(Decision.Admitted.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Vendor.class, names = "GITHUB", mode = EnumSource.Mode.EXCLUDE)
+  void pitfall51UseIsKnownAsLongAsItsTimeIsGood(Vendor vendor) {
+    String secret = secret(vendor);
+    house.issued(new Material.Given(secret), NAME);
+    String ahead = Long.toString(house.time.now().plusSeconds(300).getEpochSecond());
+    Map<String, String> fields = signed(vendor, secret, BODY, ahead);
+    assertThat(house.admit(request(fields, BODY), policy(vendor)))
+        .isInstanceOf(Decision.Admitted.class);
+
+    house.pass(Duration.ofMinutes(10));
+    assertThat(reason(request(fields, BODY), vendor)).isEqualTo(Reason.REPLAYED);
+    house.pass(Duration.ofSeconds(1));
+    assertThat(reason(request(fields, BODY), vendor)).isEqualTo(Reason.REQUEST_EXPIRED);
   }
 
   @ParameterizedTest
