@@ -142,6 +142,17 @@ public record CertificateName(Kind kind, String value) {
         Kind.FINGERPRINT, HexFormat.of().formatHex(Digest.sha256(der).bytes()));
   }
 
+  /// What [#toString] wrote; throws [IllegalArgumentException].
+  public static CertificateName parse(String text) {
+    int colon = text.indexOf(':');
+    return Kind.of(text.substring(0, Math.max(colon, 0)))
+        .map(kind -> of(kind, text.substring(colon + 1)))
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "a name is fingerprint:, spiffe:, dns: or email:, and what it is"));
+  }
+
   /// The kind and the value, as people read them.
   @Override
   public String toString() {

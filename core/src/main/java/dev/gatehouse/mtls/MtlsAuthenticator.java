@@ -1,0 +1,188 @@
+package dev.gatehouse.mtls;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Authenticator;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Challenge;
+import dev.gatehouse.Conditions;
+import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.PeerCertificates;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Presented;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.KeyedDigest;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Proves the program that holds the key of a registered certificate.
+///
+/// The connection shows the certificate; each request is judged by itself, by what is trusted and
+/// registered then. Thread-safe; at most one look-up and the signatures of one chain per call.
+public final class MtlsAuthenticator implements Authenticator {
+
+  private static final String SCHEME = "ClientCertificate";
+
+  private final String realm;
+  private final CurrentTrust trust;
+  private final ClientCertificateStore store;
+  private final Roles roles;
+  private final Clock clock;
+  private final KeyedDigest memoryKeys = new KeyedDigest("mtls");
+
+  /// Judges chains by that trust, and looks certificates up in that store.
+  ///
+  /// @param realm named in challenges (RFC 9110 §11.5)
+  public MtlsAuthenticator(
+      String realm, CurrentTrust trust, ClientCertificateStore store, Roles roles, Clock clock) {
+    this.realm = realm;
+    this.trust = trust;
+    this.store = store;
+    this.roles = roles;
+    this.clock = clock;
+  }
+
+  @Override
+  public Method method() {
+    return Method.MTLS;
+  }
+
+  // Whoever sets them says who the client is: none goes on to the upstream, whoever sent it.
+  @Override
+  public Set<String> fields() {
+    return Set.of("Client-Cert", "Client-Cert-Chain", "X-Forwarded-Client-Cert");
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of();
+  }
+
+  @Override
+  public Challenge challenge(@Nullable Reason rejected) {
+    return Challenge.of(SCHEME, realm);
+  }
+
+  @Override
+  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    return null;
+  }
+
+  // A connection shows its certificate to every route that is asked for through it: those that do
+  // not take it take no notice.
+  @Override
+  public Presented find(AuthRequest request, Policy policy) {
+    PeerCertificates certificates = request.certificates();
+    if (certificates.isEmpty() || !policy.methods().contains(Method.MTLS)) {
+      return Presented.None.INSTANCE;
+    }
+    CurrentTrust.State state = trust.state();
+    Digest shown = certificates.digest();
+    if (shown == null) {
+      return new Presented.Malformed(
+          Carrier.CERTIFICATE, rejected("a certificate that can't be encoded"));
+    }
+    return new Found(certificates, state.trust(), memoryKeys.of(bytes(state.generation(), shown)));
+  }
+
+  private static byte[] bytes(long generation, Digest shown) {
+    return ByteBuffer.allocate(Long.BYTES + Digest.BYTES)
+        .putLong(generation)
+        .put(shown.bytes())
+        .array();
+  }
+
+  private final class Found implements Presented.Credential {
+
+    private final PeerCertificates certificates;
+    private final ClientTrust trusted;
+    private final Digest memoryKey;
+
+    Found(PeerCertificates certificates, ClientTrust trusted, Digest memoryKey) {
+      this.certificates = certificates;
+      this.trusted = trusted;
+      this.memoryKey = memoryKey;
+    }
+
+    @Override
+    public Carrier carrier() {
+      return Carrier.CERTIFICATE;
+    }
+
+    @Override
+    public Digest memoryKey() {
+      return memoryKey;
+    }
+
+    @Override
+    public Outcome verify() {
+      return switch (trusted.judge(certificates.chain(), clock.instant())) {
+        case ChainVerdict.Bad(String cause) -> rejected(cause);
+        case ChainVerdict.Good good -> {
+          try {
+            List<CertificateName> names = CertificateName.in(good.leaf());
+            yield registered(store.byNames(good.ca().id(), names), good.endsAt());
+          } catch (IllegalArgumentException ambiguous) {
+            yield rejected("the client's certificate " + ambiguous.getMessage());
+          } catch (StoreUnavailableException unavailable) {
+            yield new Outcome.Unavailable(unavailable);
+          }
+        }
+      };
+    }
+  }
+
+  // What was said of this very certificate counts for more than what was said of its names: revoked
+  // it stays revoked, whatever names it has.
+  private Outcome registered(List<ClientCertificateStore.Owned> found, Instant chainEnds) {
+    List<ClientCertificateStore.Owned> counting =
+        found.stream()
+            .filter(
+                owned -> owned.certificate().identity().kind() == CertificateName.Kind.FINGERPRINT)
+            .toList();
+    if (counting.isEmpty()) {
+      counting = found;
+    }
+    List<ClientCertificateStore.Owned> live =
+        counting.stream().filter(owned -> owned.certificate().revokedAt() == null).toList();
+    if (live.size() > 1) {
+      return rejected("its names are registered more than once");
+    }
+    if (live.isEmpty()) {
+      return rejected(
+          counting.isEmpty()
+              ? "a good certificate that nobody registered"
+              : counting.getFirst().certificate().id() + " was revoked");
+    }
+    StoredClientCertificate certificate = live.getFirst().certificate();
+    Account owner = live.getFirst().owner();
+    if (owner.disabled()) {
+      return rejected("the owner of " + certificate.id() + ", " + owner.id() + ", is disabled");
+    }
+    Instant end = certificate.expiresAt();
+    return new Outcome.Accepted(
+        new Principal(
+            owner.id(),
+            Method.MTLS,
+            certificate.id(),
+            certificate.scopes().intersect(roles.of(owner))),
+        new Conditions(
+            end == null || chainEnds.isBefore(end) ? chainEnds : end,
+            certificate.networks(),
+            certificate.requestsPerMinute(),
+            Reason.INVALID_CLIENT_CERTIFICATE));
+  }
+
+  private static Outcome.Rejected rejected(String cause) {
+    return new Outcome.Rejected(Reason.INVALID_CLIENT_CERTIFICATE, Conditions.NOT_GOOD, cause);
+  }
+}
