@@ -17,6 +17,7 @@ module dev.gatehouse.core {
   exports dev.gatehouse.identity;
   exports dev.gatehouse.apikey;
   exports dev.gatehouse.basic;
+  exports dev.gatehouse.hmac;
   exports dev.gatehouse.password;
   exports dev.gatehouse.session;
   exports dev.gatehouse.jwt;

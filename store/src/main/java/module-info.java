@@ -19,4 +19,5 @@ module dev.gatehouse.store {
 
   // Flyway finds the migrations through the class loader.
   opens dev.gatehouse.store.migration;
+  opens dev.gatehouse.store.uses;
 }

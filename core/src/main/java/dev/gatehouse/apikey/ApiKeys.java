@@ -4,6 +4,7 @@ import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.CredentialTerms;
 import dev.gatehouse.account.Standing;
 import dev.gatehouse.secret.RandomIds;
 import java.time.Clock;
@@ -20,14 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class ApiKeys {
 
   /// How long two keys work side by side when a rotation says nothing else.
-  public static final Duration DEFAULT_OVERLAP = Duration.ofDays(1);
+  public static final Duration DEFAULT_OVERLAP = CredentialTerms.DEFAULT_OVERLAP;
 
-  private static final Duration MAX_OVERLAP = Duration.ofDays(90);
-  private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
   private static final String ID_PREFIX = "k_";
-  private static final int MAX_NAME = 100;
-  private static final int MAX_NETWORKS = 64;
-  private static final int MAX_PER_MINUTE = 10_000_000;
 
   /// What a new key shall be.
   ///
@@ -80,27 +76,19 @@ public final class ApiKeys {
       return new Issuance.Refused("there is no account '" + request.owner() + "'");
     }
     Scopes granted = accounts.scopesOf(owner.get());
-    Scopes scopes = request.scopes() == null ? granted : request.scopes();
-    Optional<String> wrong = wrongWith(request, owner.get(), scopes, granted);
+    CredentialTerms terms =
+        new CredentialTerms(
+            request.name(),
+            request.scopes() == null ? granted : request.scopes(),
+            request.expiresAt(),
+            request.networks(),
+            request.requestsPerMinute());
+    Optional<String> wrong = terms.wrongFor(owner.get(), granted, clock.instant());
     if (wrong.isPresent()) {
       return new Issuance.Refused(wrong.get());
     }
     PresentedApiKey secret = PresentedApiKey.random(settings.prefix());
-    StoredApiKey key =
-        new StoredApiKey(
-            RandomIds.next(ID_PREFIX),
-            secret.digest(),
-            secret.hint(settings.prefix()),
-            owner.get().id(),
-            request.name(),
-            scopes,
-            request.expiresAt() == null ? null : request.expiresAt().truncatedTo(ChronoUnit.MILLIS),
-            request.networks(),
-            request.requestsPerMinute(),
-            now(),
-            null,
-            null,
-            null);
+    StoredApiKey key = stored(secret, owner.get().id(), terms, now());
     store.add(key);
     return new Issuance.Issued(key, secret.reveal());
   }
@@ -110,41 +98,44 @@ public final class ApiKeys {
   ///
   /// @param expiresAt when the successor ends; null: as long after now as the key's own life was
   public Issuance rotate(String id, Duration overlap, @Nullable Instant expiresAt) {
-    if (overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0) {
-      return new Issuance.Refused("an overlap lasts from 0 to " + MAX_OVERLAP.toDays() + " days");
-    }
     Optional<StoredApiKey> found = store.byId(id);
     if (found.isEmpty()) {
       return new Issuance.NotFound();
     }
     StoredApiKey old = found.get();
     Instant now = now();
-    if (old.expiresAt() != null && !now.isBefore(old.expiresAt())) {
-      return new Issuance.Refused("the key expired at " + old.expiresAt() + "; issue a new one");
-    }
-    Optional<String> wrongEnd = wrongWith(expiresAt);
-    if (wrongEnd.isPresent()) {
-      return new Issuance.Refused(wrongEnd.get());
+    CredentialTerms terms =
+        new CredentialTerms(
+            old.name(), old.scopes(), old.expiresAt(), old.networks(), old.requestsPerMinute());
+    CredentialTerms renewed = terms.renewed(old.createdAt(), expiresAt, now);
+    Optional<String> wrong =
+        terms.wrongSuccession("the key", overlap, now).or(() -> renewed.wrongEnd(now));
+    if (wrong.isPresent()) {
+      return new Issuance.Refused(wrong.get());
     }
     PresentedApiKey secret = PresentedApiKey.random(settings.prefix());
-    StoredApiKey successor =
-        new StoredApiKey(
-            RandomIds.next(ID_PREFIX),
-            secret.digest(),
-            secret.hint(settings.prefix()),
-            old.owner(),
-            old.name(),
-            old.scopes(),
-            expiresAt == null ? sameLifeAs(old, now) : expiresAt.truncatedTo(ChronoUnit.MILLIS),
-            old.networks(),
-            old.requestsPerMinute(),
-            now,
-            null,
-            null,
-            null);
+    StoredApiKey successor = stored(secret, old.owner(), renewed, now);
     return store.rotate(id, now.plus(overlap), successor)
         ? new Issuance.Issued(successor, secret.reveal())
         : new Issuance.Refused("the key is revoked, or has a successor already");
+  }
+
+  private StoredApiKey stored(
+      PresentedApiKey secret, String owner, CredentialTerms terms, Instant now) {
+    return new StoredApiKey(
+        RandomIds.next(ID_PREFIX),
+        secret.digest(),
+        secret.hint(settings.prefix()),
+        owner,
+        terms.name(),
+        terms.scopes(),
+        terms.expiresAt(),
+        terms.networks(),
+        terms.requestsPerMinute(),
+        now,
+        null,
+        null,
+        null);
   }
 
   /// What the key of that id stands for now, for whoever holds a token that was issued on its
@@ -202,55 +193,6 @@ public final class ApiKeys {
     if (!keys.isEmpty()) {
       store.touch(keys);
     }
-  }
-
-  private Optional<String> wrongWith(
-      Request request, Account owner, Scopes scopes, Scopes granted) {
-    if (owner.disabled()) {
-      return Optional.of("the account '" + owner.name() + "' is disabled");
-    }
-    if (request.name().isBlank()
-        || request.name().length() > MAX_NAME
-        || request.name().chars().anyMatch(Character::isISOControl)) {
-      return Optional.of("a key's name has 1 to " + MAX_NAME + " characters");
-    }
-    if (!granted.containsAll(scopes)) {
-      return Optional.of(
-          "'" + owner.name() + "' has not the scope " + scopes.minus(granted) + " itself");
-    }
-    Optional<String> wrongEnd = wrongWith(request.expiresAt());
-    if (wrongEnd.isPresent()) {
-      return wrongEnd;
-    }
-    if (request.networks().size() > MAX_NETWORKS) {
-      return Optional.of("a key has at most " + MAX_NETWORKS + " networks");
-    }
-    Integer perMinute = request.requestsPerMinute();
-    if (perMinute != null && (perMinute < 1 || perMinute > MAX_PER_MINUTE)) {
-      return Optional.of("a rate limit is 1 to " + MAX_PER_MINUTE + " requests a minute");
-    }
-    return Optional.empty();
-  }
-
-  private Optional<String> wrongWith(@Nullable Instant expiresAt) {
-    if (expiresAt == null) {
-      return Optional.empty();
-    }
-    if (!expiresAt.truncatedTo(ChronoUnit.MILLIS).isAfter(clock.instant())) {
-      return Optional.of("the expiry lies in the past");
-    }
-    return expiresAt.isAfter(LATEST_END)
-        ? Optional.of("the expiry lies behind the year 9999")
-        : Optional.empty();
-  }
-
-  private static @Nullable Instant sameLifeAs(StoredApiKey old, Instant now) {
-    Instant end = old.expiresAt();
-    if (end == null) {
-      return null;
-    }
-    Instant later = now.plus(Duration.between(old.createdAt(), end));
-    return later.isAfter(LATEST_END) ? LATEST_END : later;
   }
 
   // Stores keep milliseconds: what is answered is what will be read back.

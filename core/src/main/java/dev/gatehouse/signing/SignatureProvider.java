@@ -3,6 +3,7 @@ package dev.gatehouse.signing;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /// and works on this machine, which is several times faster, and else the Java platform's.
 ///
 /// It is not installed for the rest of the program.
-final class SignatureProvider {
+public final class SignatureProvider {
 
   private static final Logger LOG = LoggerFactory.getLogger(SignatureProvider.class);
 
@@ -33,9 +34,13 @@ final class SignatureProvider {
     // The class does it when it is first used.
   }
 
-  /// That algorithm's signatures.
-  static Signature signature(String algorithm) throws GeneralSecurityException {
-    return signature(algorithm, CHOSEN);
+  /// That algorithm's signatures; the Java platform's, where the chosen code has none.
+  public static Signature signature(String algorithm) throws GeneralSecurityException {
+    try {
+      return signature(algorithm, CHOSEN);
+    } catch (NoSuchAlgorithmException unknownThere) {
+      return signature(algorithm, null);
+    }
   }
 
   private static Signature signature(String algorithm, @Nullable Provider provider)

@@ -43,6 +43,20 @@ final class KeptStatements implements StatementBuilder {
     }
   }
 
+  /// How many rows that change concerns, with these values.
+  static int update(Handle handle, String sql, Object... values) throws SQLException {
+    KeptStatements statements = of(handle);
+    PreparedStatement statement = statements.take(handle.getConnection(), sql);
+    try {
+      for (int i = 0; i < values.length; i++) {
+        statement.setObject(i + 1, values[i]);
+      }
+      return statement.executeUpdate();
+    } finally {
+      statements.keep(sql, statement);
+    }
+  }
+
   /// Those of a handle that a [SqliteFile] gave out.
   private static KeptStatements of(Handle handle) {
     return (KeptStatements) handle.getStatementBuilder();

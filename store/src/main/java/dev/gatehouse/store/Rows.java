@@ -1,11 +1,14 @@
 package dev.gatehouse.store;
 
+import dev.gatehouse.Network;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,19 @@ final class Rows {
   static @Nullable Instant instantOrNull(ResultSet row, int column) throws SQLException {
     long millis = row.getLong(column);
     return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+  }
+
+  static String text(List<Network> networks) {
+    return networks.stream().map(Network::toString).collect(Collectors.joining(" "));
+  }
+
+  static List<Network> networks(String text) {
+    return words(text).stream().map(Network::parse).toList();
+  }
+
+  /// What stands in a text with single spaces between its members.
+  static List<String> words(String text) {
+    return text.isEmpty() ? List.of() : Arrays.asList(text.split(" ", -1));
   }
 
   /// The limit of a page; throws [IllegalArgumentException] for a page of nothing, which SQLite

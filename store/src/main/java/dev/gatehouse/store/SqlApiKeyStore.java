@@ -1,6 +1,5 @@
 package dev.gatehouse.store;
 
-import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.apikey.StoredApiKey;
@@ -9,11 +8,9 @@ import dev.gatehouse.secret.Digest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -165,7 +162,7 @@ public final class SqlApiKeyStore implements ApiKeyStore {
         .bind(4, key.name())
         .bind(5, key.scopes().toString())
         .bind(6, Rows.millisOrNull(key.expiresAt()))
-        .bind(7, key.networks().stream().map(Network::toString).collect(Collectors.joining(" ")))
+        .bind(7, Rows.text(key.networks()))
         .bind(8, key.requestsPerMinute())
         .bind(9, Rows.millis(key.createdAt()))
         .bind(10, Rows.millisOrNull(key.lastUsedAt()))
@@ -189,17 +186,11 @@ public final class SqlApiKeyStore implements ApiKeyStore {
         row.getString(5),
         Scopes.parse(row.getString(6)),
         Rows.instantOrNull(row, 7),
-        networks(row.getString(8)),
+        Rows.networks(row.getString(8)),
         requestsPerMinute,
         Rows.instant(row, 10),
         Rows.instantOrNull(row, 11),
         Rows.instantOrNull(row, 12),
         row.getString(13));
-  }
-
-  private static List<Network> networks(String text) {
-    return text.isEmpty()
-        ? List.of()
-        : Arrays.stream(text.split(" ", -1)).map(Network::parse).toList();
   }
 }

@@ -29,6 +29,7 @@ public final class SqlDatabase implements AutoCloseable {
   private final SqlTokenStore tokens;
   private final SqlRevocationFeed feed;
   private final SqlSigningKeyStore signingKeys;
+  private final SqlSignatureKeyStore signatureKeys;
 
   private SqlDatabase(SqliteThreads threads) {
     this.threads = threads;
@@ -39,6 +40,7 @@ public final class SqlDatabase implements AutoCloseable {
     this.tokens = new SqlTokenStore(threads);
     this.feed = new SqlRevocationFeed(threads);
     this.signingKeys = new SqlSigningKeyStore(threads);
+    this.signatureKeys = new SqlSignatureKeyStore(threads);
   }
 
   /// Opens that SQLite file with the usual settings; makes it, for its owner alone, if there is
@@ -50,7 +52,7 @@ public final class SqlDatabase implements AutoCloseable {
   /// Opens that SQLite file; makes it, for its owner alone, if there is none. Its folder must
   /// exist. Feed rows carry the time of the clock. Throws [UnusableDatabaseException].
   public static SqlDatabase open(Path file, SqlSettings settings, Clock clock) {
-    SqliteFile opened = SqliteFile.open(file, settings.timeout());
+    SqliteFile opened = SqliteFile.open(file, SqliteFile.Kind.RECORDS, settings.timeout());
     return new SqlDatabase(SqliteThreads.start(opened, settings, clock));
   }
 
@@ -87,6 +89,11 @@ public final class SqlDatabase implements AutoCloseable {
   /// The signing keys.
   public SqlSigningKeyStore signingKeys() {
     return signingKeys;
+  }
+
+  /// The keys that requests and webhooks are signed with.
+  public SqlSignatureKeyStore signatureKeys() {
+    return signatureKeys;
   }
 
   /// Reads something, within a second; throws [dev.gatehouse.StoreUnavailableException] when that

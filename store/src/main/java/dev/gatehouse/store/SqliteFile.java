@@ -31,27 +31,44 @@ import org.sqlite.SQLiteDataSource;
 /// The file of an SQLite database: made, brought up to date, and connected to.
 final class SqliteFile {
 
-  /// Beside the package, so that a program that embeds this one and has migrations of its own in
-  /// Flyway's usual place never mixes them up.
-  private static final String MIGRATIONS = "classpath:dev/gatehouse/store/migration";
+  /// What a file holds, and how surely.
+  enum Kind {
+    /// What nobody can issue again: a commit is on the disk when it is acknowledged.
+    RECORDS("migration", SQLiteConfig.SynchronousMode.FULL),
+    /// What is worth something for minutes: a commit outlives the process, and all but the last
+    /// ones a loss of power (<https://sqlite.org/pragma.html#pragma_synchronous>).
+    USES("uses", SQLiteConfig.SynchronousMode.NORMAL);
+
+    private final String migrations;
+    private final SQLiteConfig.SynchronousMode synchronous;
+
+    Kind(String folder, SQLiteConfig.SynchronousMode synchronous) {
+      // Beside the package, so that a program that embeds this one and has migrations of its own in
+      // Flyway's usual place never mixes them up.
+      this.migrations = "classpath:dev/gatehouse/store/" + folder;
+      this.synchronous = synchronous;
+    }
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
 
   private static final String HISTORY = "gatehouse_schema_history";
 
   private final Path file;
+  private final Kind kind;
   private final Duration busyTimeout;
 
-  private SqliteFile(Path file, Duration busyTimeout) {
+  private SqliteFile(Path file, Kind kind, Duration busyTimeout) {
     this.file = file;
+    this.kind = kind;
     this.busyTimeout = busyTimeout;
   }
 
   /// Makes the file if there is none, readable and writable for its owner alone, and brings its
   /// tables up to date. Throws [UnusableDatabaseException].
-  static SqliteFile open(Path file, Duration busyTimeout) {
+  static SqliteFile open(Path file, Kind kind, Duration busyTimeout) {
     create(file);
-    SqliteFile opened = new SqliteFile(file, busyTimeout);
+    SqliteFile opened = new SqliteFile(file, kind, busyTimeout);
     opened.migrate();
     return opened;
   }
@@ -112,7 +129,7 @@ final class SqliteFile {
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     // In WAL mode only FULL syncs at every commit:
     // https://sqlite.org/pragma.html#pragma_synchronous
-    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.setSynchronous(kind.synchronous);
     config.enforceForeignKeys(true);
     config.setBusyTimeout(Math.toIntExact(busyTimeout.toMillis()));
     // A write takes its lock when it begins, rather than fail half-way (SQLITE_BUSY_SNAPSHOT).
@@ -201,7 +218,7 @@ final class SqliteFile {
   }
 
   private void runMigrations() {
-    Flyway flyway = migrations(dataSource()).load();
+    Flyway flyway = migrations(dataSource(), kind).load();
     try {
       refuseNewer(flyway.info().all());
       flyway.migrate();
@@ -222,11 +239,11 @@ final class SqliteFile {
   }
 
   /// How the tables of a database are made and brought up to date.
-  static FluentConfiguration migrations(DataSource database) {
+  static FluentConfiguration migrations(DataSource database, Kind kind) {
     return Flyway.configure(SqliteFile.class.getClassLoader())
         .dataSource(database)
         .loggers("slf4j")
-        .locations(MIGRATIONS)
+        .locations(kind.migrations)
         .failOnMissingLocations(true)
         .table(HISTORY)
         .placeholders(Map.of("growing", "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"));

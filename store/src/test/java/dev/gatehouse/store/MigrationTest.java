@@ -37,7 +37,7 @@ class MigrationTest {
     Path file = folder.resolve("gatehouse.db");
     SQLiteDataSource source = new SQLiteDataSource();
     source.setUrl("jdbc:sqlite:" + file);
-    SqliteFile.migrations(source).target(version).load().migrate();
+    SqliteFile.migrations(source, SqliteFile.Kind.RECORDS).target(version).load().migrate();
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       for (String row : rows) {

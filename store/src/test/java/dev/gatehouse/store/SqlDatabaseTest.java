@@ -162,7 +162,7 @@ class SqlDatabaseTest {
   @Test
   void connectionsKeepEveryCommitAndEveryForeignKey() throws SQLException {
     open().close();
-    SqliteFile file = SqliteFile.open(file(), Duration.ofSeconds(5));
+    SqliteFile file = SqliteFile.open(file(), SqliteFile.Kind.RECORDS, Duration.ofSeconds(5));
     try (var writer = file.writer();
         var reader = file.reader()) {
       assertThat(pragma(writer.getConnection(), "journal_mode")).isEqualTo("wal");

@@ -2,6 +2,8 @@ package dev.gatehouse.store;
 
 import dev.gatehouse.account.AccountStore;
 import dev.gatehouse.apikey.ApiKeyStore;
+import dev.gatehouse.hmac.SignatureKeyStore;
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.revocation.RevocationFeed;
@@ -13,12 +15,14 @@ import java.time.Clock;
 import java.time.Duration;
 
 /// The stores of one SQLite file.
-record SqliteStores(SqlDatabase database) implements Stores {
+record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Stores {
 
   static SqliteStores open(Path folder, Clock clock) {
     // A test on a busy machine may wait longer than a caller should.
     SqlSettings patient = SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
-    return new SqliteStores(SqlDatabase.open(folder.resolve("gatehouse.db"), patient, clock));
+    return new SqliteStores(
+        SqlDatabase.open(folder.resolve("gatehouse.db"), patient, clock),
+        SqlUsedSignatures.open(folder.resolve("uses.db"), patient, clock, MAX_USES));
   }
 
   @Override
@@ -57,7 +61,18 @@ record SqliteStores(SqlDatabase database) implements Stores {
   }
 
   @Override
+  public SignatureKeyStore signatureKeys() {
+    return database.signatureKeys();
+  }
+
+  @Override
+  public UsedSignatures usedSignatures() {
+    return used;
+  }
+
+  @Override
   public void close() {
+    used.close();
     database.close();
   }
 }

@@ -3,6 +3,8 @@ package dev.gatehouse.testkit;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.hmac.SignatureAlgorithm;
+import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.signing.StoredSigningKey;
@@ -11,6 +13,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +104,38 @@ public abstract class StoreContract {
         List.of(),
         null,
         START,
+        null,
+        null,
+        null);
+  }
+
+  /// A signature key of that owner without an end, for requests.
+  protected static StoredSignatureKey signatureKey(String id, String owner) {
+    return signatureKey(id, owner, null, null, START);
+  }
+
+  /// A signature key of that owner.
+  ///
+  /// @param webhook null: for requests
+  protected static StoredSignatureKey signatureKey(
+      String id,
+      String owner,
+      @Nullable String webhook,
+      @Nullable Instant expiresAt,
+      Instant createdAt) {
+    return new StoredSignatureKey(
+        id,
+        SignatureAlgorithm.HMAC_SHA256,
+        "sealed " + id,
+        webhook,
+        owner,
+        "key " + id,
+        Set.of(),
+        Scopes.of("orders:read"),
+        expiresAt,
+        List.of(),
+        null,
+        createdAt,
         null,
         null,
         null);

@@ -2,6 +2,8 @@ package dev.gatehouse.testkit;
 
 import dev.gatehouse.account.AccountStore;
 import dev.gatehouse.apikey.ApiKeyStore;
+import dev.gatehouse.hmac.SignatureKeyStore;
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.revocation.RevocationFeed;
@@ -10,6 +12,9 @@ import dev.gatehouse.signing.SigningKeyStore;
 
 /// One set of stores that share their transactions: what a contract suite runs against.
 public interface Stores extends AutoCloseable {
+
+  /// How many uses of signatures find room.
+  int MAX_USES = 100;
 
   AccountStore accounts();
 
@@ -24,6 +29,11 @@ public interface Stores extends AutoCloseable {
   RevocationFeed feed();
 
   SigningKeyStore signingKeys();
+
+  SignatureKeyStore signatureKeys();
+
+  /// With room for [#MAX_USES] uses.
+  UsedSignatures usedSignatures();
 
   @Override
   void close();

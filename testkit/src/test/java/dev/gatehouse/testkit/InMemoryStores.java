@@ -2,6 +2,8 @@ package dev.gatehouse.testkit;
 
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.apikey.InMemoryApiKeyStore;
+import dev.gatehouse.hmac.InMemorySignatureKeyStore;
+import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.jwt.InMemoryTokenStore;
 import dev.gatehouse.password.InMemoryPasswordStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
@@ -16,7 +18,9 @@ record InMemoryStores(
     InMemorySessionStore sessions,
     InMemoryTokenStore tokens,
     InMemoryRevocationFeed feed,
-    InMemorySigningKeyStore signingKeys)
+    InMemorySigningKeyStore signingKeys,
+    InMemorySignatureKeyStore signatureKeys,
+    InMemoryUsedSignatures usedSignatures)
     implements Stores {
 
   static InMemoryStores open(Clock clock) {
@@ -29,7 +33,9 @@ record InMemoryStores(
         new InMemorySessionStore(accounts),
         new InMemoryTokenStore(accounts),
         feed,
-        new InMemorySigningKeyStore(feed));
+        new InMemorySigningKeyStore(feed),
+        new InMemorySignatureKeyStore(accounts),
+        new InMemoryUsedSignatures(MAX_USES));
   }
 
   @Override

@@ -1,0 +1,104 @@
+package dev.gatehouse.account;
+
+import dev.gatehouse.Network;
+import dev.gatehouse.Scopes;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What a credential that is issued to an account may do, and for how long: the same rules for
+/// whatever is issued.
+///
+/// @param expiresAt the first instant at which it is refused, in whole milliseconds, as stores keep
+///   them; null: never
+/// @param networks from where it may be used; empty: from anywhere
+/// @param requestsPerMinute how often it may be used; null: unlimited
+public record CredentialTerms(
+    String name,
+    Scopes scopes,
+    @Nullable Instant expiresAt,
+    List<Network> networks,
+    @Nullable Integer requestsPerMinute) {
+
+  /// How long two credentials work side by side when a rotation says nothing else.
+  public static final Duration DEFAULT_OVERLAP = Duration.ofDays(1);
+
+  private static final Duration MAX_OVERLAP = Duration.ofDays(90);
+  private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
+  private static final int MAX_NAME = 100;
+  private static final int MAX_NETWORKS = 64;
+  private static final int MAX_PER_MINUTE = 10_000_000;
+
+  /// Copies the list, and cuts the end to milliseconds.
+  public CredentialTerms {
+    networks = List.copyOf(networks);
+    expiresAt = expiresAt == null ? null : expiresAt.truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /// Why nothing is issued on these terms to that owner; empty when it may be.
+  ///
+  /// @param granted what the owner may do
+  public Optional<String> wrongFor(Account owner, Scopes granted, Instant now) {
+    if (owner.disabled()) {
+      return Optional.of("the account '" + owner.name() + "' is disabled");
+    }
+    if (name.isBlank()
+        || name.length() > MAX_NAME
+        || name.chars().anyMatch(Character::isISOControl)) {
+      return Optional.of("a name has 1 to " + MAX_NAME + " characters");
+    }
+    if (!granted.containsAll(scopes)) {
+      return Optional.of(
+          "'" + owner.name() + "' has not the scope " + scopes.minus(granted) + " itself");
+    }
+    if (networks.size() > MAX_NETWORKS) {
+      return Optional.of("a credential has at most " + MAX_NETWORKS + " networks");
+    }
+    if (requestsPerMinute != null
+        && (requestsPerMinute < 1 || requestsPerMinute > MAX_PER_MINUTE)) {
+      return Optional.of("a rate limit is 1 to " + MAX_PER_MINUTE + " requests a minute");
+    }
+    return wrongEnd(now);
+  }
+
+  /// Why it can't end then; empty when it can.
+  public Optional<String> wrongEnd(Instant now) {
+    if (expiresAt == null) {
+      return Optional.empty();
+    }
+    if (!expiresAt.isAfter(now)) {
+      return Optional.of("the expiry lies in the past");
+    }
+    return expiresAt.isAfter(LATEST_END)
+        ? Optional.of("the expiry lies behind the year 9999")
+        : Optional.empty();
+  }
+
+  /// Why no successor can follow by then, or with that overlap; empty when one can.
+  ///
+  /// @param what as in "the key"
+  public Optional<String> wrongSuccession(String what, Duration overlap, Instant now) {
+    if (overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0) {
+      return Optional.of("an overlap lasts from 0 to " + MAX_OVERLAP.toDays() + " days");
+    }
+    return expiresAt != null && !now.isBefore(expiresAt)
+        ? Optional.of(what + " expired at " + expiresAt + "; issue a new one")
+        : Optional.empty();
+  }
+
+  /// The terms of a successor.
+  ///
+  /// @param createdAt when the life of these began
+  /// @param newEnd when the successor ends; null: as long after now as this life was
+  public CredentialTerms renewed(Instant createdAt, @Nullable Instant newEnd, Instant now) {
+    Instant end = newEnd;
+    if (end == null && expiresAt != null) {
+      Instant later = now.plus(Duration.between(createdAt, expiresAt));
+      end = later.isAfter(LATEST_END) ? LATEST_END : later;
+    }
+    return new CredentialTerms(name, scopes, end, networks, requestsPerMinute);
+  }
+}

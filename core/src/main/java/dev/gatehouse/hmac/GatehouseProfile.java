@@ -1,0 +1,193 @@
+package dev.gatehouse.hmac;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Explanation;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Presented;
+import dev.gatehouse.secret.Digest;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The gate's own way of signing: see the package.
+public final class GatehouseProfile implements SignatureProfile {
+
+  private final SignatureCheck check;
+
+  /// Verifies with that check.
+  public GatehouseProfile(SignatureCheck check) {
+    this.check = check;
+  }
+
+  @Override
+  public Set<String> fields() {
+    return Set.of(
+        PresentedSignature.KEY_ID,
+        PresentedSignature.TIMESTAMP,
+        PresentedSignature.SIGNATURE,
+        PresentedSignature.NONCE);
+  }
+
+  @Override
+  public Presented find(AuthRequest request, Policy policy) {
+    if (policy.webhook() != null) {
+      return Presented.None.INSTANCE;
+    }
+    return switch (PresentedSignature.in(request)) {
+      case PresentedSignature.Read.None none -> Presented.None.INSTANCE;
+      case PresentedSignature.Read.Wrong(Presented.Malformed malformed) -> malformed;
+      case PresentedSignature.Read.Good(PresentedSignature signature) ->
+          new Found(request, signature);
+    };
+  }
+
+  /// The text that is signed.
+  ///
+  /// @param bodyHash lower-case hex of the SHA-256 of the body; empty when there is none
+  /// @param nonce null: none
+  public static String stringToSign(
+      String method, String target, String timestamp, String bodyHash, @Nullable String nonce) {
+    String four = method + "\n" + target + "\n" + timestamp + "\n" + bodyHash;
+    return nonce == null ? four : four + "\n" + nonce;
+  }
+
+  private final class Found implements Presented.Credential {
+
+    private final AuthRequest request;
+    private final PresentedSignature presented;
+
+    Found(AuthRequest request, PresentedSignature presented) {
+      this.request = request;
+      this.presented = presented;
+    }
+
+    @Override
+    public Carrier carrier() {
+      return Carrier.SIGNATURE_FIELD;
+    }
+
+    @Override
+    public @Nullable Digest memoryKey() {
+      return null; // accepted once
+    }
+
+    @Override
+    public boolean readsBody() {
+      return !request.body().isEmpty();
+    }
+
+    @Override
+    public Outcome verify() {
+      Instant signedAt = Instant.ofEpochSecond(presented.seconds());
+      Outcome.Rejected late = check.outOfTime(signedAt);
+      return late == null
+          ? check.verify(request, presented.keyId(), key -> judge(key, signedAt))
+          : late.because(outOfTime(late));
+    }
+
+    @Override
+    public Outcome verifyAgain() {
+      return check.verifyAgain(request, presented.keyId());
+    }
+
+    private SignatureCheck.Verdict judge(SignatureKey key, Instant signedAt) {
+      if (!key.algorithm().isSymmetric()) {
+        return bad("the key has no secret: it signs HTTP Message Signatures");
+      }
+      byte[] body = request.body().bytes(check.maxBodyBytes());
+      String bodyHash = body.length == 0 ? "" : sha256(body);
+      byte[] signed = bytes(string(request.target(), bodyHash));
+      return key.verifies(signed, presented.signature())
+          ? new SignatureCheck.Verdict.Good(
+              SignatureCheck.use(presented.keyId(), signed), check.refusedFrom(signedAt), null)
+          : new SignatureCheck.Verdict.Bad(
+              SignatureCheck.rejected("the signature does not match")
+                  .because(new Explanation(shown(bodyHash), hints(key, bodyHash))));
+    }
+
+    private SignatureCheck.Verdict bad(String cause) {
+      return new SignatureCheck.Verdict.Bad(SignatureCheck.rejected(cause));
+    }
+
+    private String string(String target, String bodyHash) {
+      return stringToSign(
+          request.method(), target, presented.timestamp(), bodyHash, presented.nonce());
+    }
+
+    private String shown(String bodyHash) {
+      return string(MaskedQuery.target(request), bodyHash);
+    }
+
+    private Explanation outOfTime(Outcome.Rejected late) {
+      List<String> hints = new ArrayList<>();
+      hints.add("The client's clock is off: it was " + late.cause() + ".");
+      if (check.outOfTime(Instant.ofEpochMilli(presented.seconds())) == null) {
+        hints.addFirst("X-Timestamp holds milliseconds: it takes seconds.");
+      }
+      return new Explanation(shown(""), hints);
+    }
+
+    // What clients get wrong, tried out: each costs one HMAC of a short text.
+    private List<String> hints(SignatureKey key, String bodyHash) {
+      List<String> hints = new ArrayList<>();
+      String target = request.target();
+      if (matches(key, request.path(), bodyHash)) {
+        hints.add("The query was left out: sign the whole request target, query included.");
+      }
+      if (matches(key, request.scheme() + "://" + request.authority() + target, bodyHash)) {
+        hints.add("The whole URL was signed: sign the request target only, from the first slash.");
+      }
+      if (!bodyHash.isEmpty() && matches(key, target, "")) {
+        hints.add("The body was left out: sign the hash of the bytes that are sent.");
+      }
+      if (matches(key, target, bodyHash.toUpperCase(Locale.ROOT)) && !bodyHash.isEmpty()) {
+        hints.add("The body's hash was signed in capital letters: it takes small ones.");
+      }
+      if (bodyHash.isEmpty() && matches(key, target, sha256(new byte[0]))) {
+        hints.add("The hash of an empty body was signed: without a body that line is empty.");
+      }
+      if (presented.nonce() != null
+          && key.verifies(
+              bytes(stringToSign(request.method(), target, presented.timestamp(), bodyHash, null)),
+              presented.signature())) {
+        hints.add("The nonce was not signed: when X-Nonce is sent, it is the last line.");
+      }
+      if (key.verifies(bytes(string(target, bodyHash) + "\n"), presented.signature())) {
+        hints.add("A line's end stands behind the last line: nothing stands behind it.");
+      }
+      if (hints.isEmpty()) {
+        hints.add(
+            "The wrong key: see that the secret is that of this key id, without a line's end.");
+        if (!bodyHash.isEmpty()) {
+          hints.add(
+              "The body was serialised again after it was signed: sign the very bytes that are"
+                  + " sent; the gate got a body whose hash is the one above.");
+        }
+        hints.add(
+            "The method, the path or the query was changed on the way, or is encoded otherwise"
+                + " than it was signed: compare it with the text above.");
+      }
+      return hints;
+    }
+
+    private boolean matches(SignatureKey key, String target, String bodyHash) {
+      return key.verifies(bytes(string(target, bodyHash)), presented.signature());
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    // A target that is no ASCII never gets here: the listener refuses it. One byte a character.
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static String sha256(byte[] body) {
+    return HexFormat.of().formatHex(Digest.sha256(body).bytes());
+  }
+}

@@ -1,0 +1,106 @@
+package dev.gatehouse.hmac;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Authenticator;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Challenge;
+import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Presented;
+import dev.gatehouse.Reason;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Proves whoever signed the request, in any of the ways that are in use. Thread-safe.
+public final class HmacAuthenticator implements Authenticator {
+
+  private static final String SCHEME = "Signature";
+
+  private final HmacSettings settings;
+  private final List<SignatureProfile> profiles;
+
+  /// Accepts signatures of these profiles.
+  public HmacAuthenticator(HmacSettings settings, List<SignatureProfile> profiles) {
+    this.settings = settings;
+    this.profiles = List.copyOf(profiles);
+  }
+
+  @Override
+  public Method method() {
+    return Method.HMAC;
+  }
+
+  @Override
+  public Set<String> fields() {
+    return profiles.stream()
+        .flatMap(profile -> profile.fields().stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return profiles.stream()
+        .flatMap(profile -> profile.schemes().stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public Challenge challenge(@Nullable Reason rejected) {
+    return Challenge.of(SCHEME, settings.realm());
+  }
+
+  @Override
+  public Map<String, String> challengeFields() {
+    Map<String, String> fields = new LinkedHashMap<>();
+    profiles.forEach(profile -> fields.putAll(profile.challengeFields()));
+    return fields;
+  }
+
+  @Override
+  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    return null;
+  }
+
+  /// What the one profile finds that finds something; two signatures of different profiles are
+  /// ambiguous.
+  @Override
+  public Presented find(AuthRequest request, Policy policy) {
+    Presented found = Presented.None.INSTANCE;
+    for (SignatureProfile profile : profiles) {
+      Presented presented = profile.find(request, policy);
+      if (presented instanceof Presented.None) {
+        continue;
+      }
+      if (!(found instanceof Presented.None)) {
+        return new Presented.Malformed(first(found, presented), TWO_SIGNATURES);
+      }
+      found = presented;
+    }
+    return found;
+  }
+
+  private static Carrier first(Presented one, Presented other) {
+    Carrier left = carrier(one);
+    Carrier right = carrier(other);
+    return left.compareTo(right) <= 0 ? left : right;
+  }
+
+  private static Carrier carrier(Presented presented) {
+    return switch (presented) {
+      case Presented.Credential credential -> credential.carrier();
+      case Presented.Malformed malformed -> malformed.carrier();
+      case Presented.None none -> Carrier.SIGNATURE_FIELD;
+    };
+  }
+
+  private static final Outcome.Rejected TWO_SIGNATURES =
+      new Outcome.Rejected(
+          Reason.AMBIGUOUS_CREDENTIALS,
+          "The request is signed in more than one way: sign it in one",
+          "signatures of two profiles");
+}

@@ -1,0 +1,147 @@
+package dev.gatehouse.hmac;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Presented;
+import dev.gatehouse.Reason;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The fields of a request that is signed in the gate's own way, each of the right form.
+///
+/// @param timestamp as sent, since that is what was signed
+/// @param seconds the same as a number: Unix seconds
+/// @param hex the signature, 64 digits
+/// @param nonce null: none was sent
+record PresentedSignature(
+    String keyId, String timestamp, long seconds, String hex, @Nullable String nonce) {
+
+  static final String KEY_ID = "X-Key-Id";
+  static final String TIMESTAMP = "X-Timestamp";
+  static final String SIGNATURE = "X-Signature";
+  static final String NONCE = "X-Nonce";
+
+  private static final int MAX_KEY_ID = 64;
+  private static final int SIGNATURE_CHARS = 64;
+  private static final int MIN_NONCE = 16;
+  private static final int MAX_NONCE = 128;
+
+  // Digits until the year 5138, or the milliseconds of today.
+  private static final int MAX_TIMESTAMP = 14;
+
+  /// What came of reading the fields.
+  sealed interface Read {
+
+    /// None of them says that the request is signed.
+    record None() implements Read {}
+
+    /// One of them is missing, doubled or malformed.
+    record Wrong(Presented.Malformed malformed) implements Read {}
+
+    /// All is as it should be.
+    record Good(PresentedSignature signature) implements Read {}
+  }
+
+  private static final Read NONE = new Read.None();
+
+  /// Reads untrusted fields.
+  static Read in(AuthRequest request) {
+    List<String> keyIds = request.fields().values(KEY_ID);
+    List<String> signatures = request.fields().values(SIGNATURE);
+    if (keyIds.isEmpty() && signatures.isEmpty()) {
+      return NONE; // a timestamp or a nonce alone may be anybody's
+    }
+    List<String> timestamps = request.fields().values(TIMESTAMP);
+    List<String> nonces = request.fields().values(NONCE);
+    if (keyIds.size() > 1 || signatures.size() > 1 || timestamps.size() > 1 || nonces.size() > 1) {
+      return wrong(Reason.AMBIGUOUS_CREDENTIALS, "Send each field of the signature once");
+    }
+    if (keyIds.isEmpty()) {
+      return wrong(KEY_ID + " is missing: it names the key");
+    }
+    if (signatures.isEmpty()) {
+      return wrong(SIGNATURE + " is missing: it holds the signature");
+    }
+    if (timestamps.isEmpty()) {
+      return wrong(TIMESTAMP + " is missing: it says when the request was signed");
+    }
+    String timestamp = timestamps.getFirst();
+    if (!isPlainNumber(timestamp)) {
+      return wrong(TIMESTAMP + " holds Unix seconds, in plain digits");
+    }
+    String keyId = keyIds.getFirst();
+    if (!isVisible(keyId, 1, MAX_KEY_ID)) {
+      return wrong(KEY_ID + " holds the id of a key");
+    }
+    String hex = signatures.getFirst();
+    if (!isSignature(hex)) {
+      return wrong(SIGNATURE + " holds 64 hexadecimal digits, in small letters");
+    }
+    String nonce = nonces.isEmpty() ? null : nonces.getFirst();
+    if (nonce != null && !isVisible(nonce, MIN_NONCE, MAX_NONCE)) {
+      return wrong(NONCE + " holds 16 to 128 visible ASCII characters");
+    }
+    return new Read.Good(
+        new PresentedSignature(keyId, timestamp, Long.parseLong(timestamp), hex, nonce));
+  }
+
+  private static boolean isPlainNumber(String text) {
+    if (text.isEmpty() || text.length() > MAX_TIMESTAMP || text.charAt(0) == '0') {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isVisible(String text, int min, int max) {
+    if (text.length() < min || text.length() > max) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) <= 0x20 || text.charAt(i) >= 0x7f) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isSignature(String text) {
+    if (text.length() != SIGNATURE_CHARS) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// The signature's bytes.
+  byte[] signature() {
+    return HexFormat.of().parseHex(hex);
+  }
+
+  private static Read wrong(String detail) {
+    return wrong(Reason.INVALID_SIGNATURE, detail);
+  }
+
+  private static Read wrong(Reason reason, String detail) {
+    return new Read.Wrong(
+        new Presented.Malformed(
+            Carrier.SIGNATURE_FIELD, new Outcome.Rejected(reason, detail, detail)));
+  }
+
+  /// Names the key only.
+  @Override
+  public String toString() {
+    return "PresentedSignature[…]";
+  }
+}

@@ -1,0 +1,296 @@
+package dev.gatehouse.hmac;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.BodyDigest;
+import dev.gatehouse.Conditions;
+import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.RequestBody;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.Seal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What every way of signing has in common: which key it is, whether it is good here and now,
+/// whether the signature is, and that it is the first of its kind. Thread-safe; every call may
+/// block.
+///
+/// The order is that of the cost: the key is looked up before a byte of the body is read, and a use
+/// is recorded only of a signature that is good.
+public final class SignatureCheck {
+
+  /// What a client is told of a key that is unknown, revoked or used elsewhere, and of a signature
+  /// that does not match: always the same.
+  public static final String NOT_GOOD =
+      "The signature does not match the request, or its key is unknown, revoked, or not valid here";
+
+  /// How many secrets of one webhook are tried.
+  public static final int MAX_WEBHOOK_KEYS = 8;
+
+  /// What a profile says of a signature, now that it has a key.
+  public sealed interface Verdict {
+
+    /// It matches.
+    ///
+    /// @param use by which a second use of it is known: see [#use]
+    /// @param until when it is refused for its age anyhow
+    /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing
+    record Good(Digest use, Instant until, @Nullable BodyDigest bodyDigest) implements Verdict {}
+
+    /// It does not.
+    record Bad(Outcome.Rejected rejected) implements Verdict {}
+  }
+
+  /// A signature, to be judged with a key. May read the body, and block for it.
+  @FunctionalInterface
+  public interface Signed {
+
+    /// What it is worth with that key; may throw [RequestBody.Unreadable].
+    Verdict judge(SignatureKey key);
+  }
+
+  private final HmacSettings settings;
+  private final SignatureKeyStore store;
+  private final SignatureKeys keys;
+  private final UsedSignatures used;
+  private final Roles roles;
+  private final Clock clock;
+
+  /// @param store in which keys are looked up
+  /// @param keys by which they are opened
+  /// @param used where uses are recorded
+  public SignatureCheck(
+      HmacSettings settings,
+      SignatureKeyStore store,
+      SignatureKeys keys,
+      UsedSignatures used,
+      Roles roles,
+      Clock clock) {
+    this.settings = settings;
+    this.store = store;
+    this.keys = keys;
+    this.used = used;
+    this.roles = roles;
+    this.clock = clock;
+  }
+
+  /// Verifies a signature of the key with that id, and records its use.
+  public Outcome verify(AuthRequest request, String keyId, Signed signed) {
+    return answered(
+        () -> {
+          Found found = requestKey(request, keyId);
+          return found.owned == null ? found.why : judged(found.owned, signed);
+        });
+  }
+
+  /// Whether the key with that id would still be good for a request that was admitted: its
+  /// signature was verified, and is not again.
+  public Outcome verifyAgain(AuthRequest request, String keyId) {
+    return answered(
+        () -> {
+          Found found = requestKey(request, keyId);
+          return found.owned == null ? found.why : accepted(found.owned, null);
+        });
+  }
+
+  /// Verifies an event of that webhook with each of its secrets, the newest first, and records its
+  /// use.
+  public Outcome verifyWebhook(String webhook, Signed signed) {
+    return answered(
+        () -> {
+          Outcome last = rejected("the webhook '" + webhook + "' has no secret");
+          for (SignatureKeyStore.Owned owned : webhookKeys(webhook)) {
+            Outcome outcome = judged(owned, signed);
+            if (!(outcome instanceof Outcome.Rejected rejected)
+                || rejected.reason() != Reason.INVALID_SIGNATURE) {
+              return outcome;
+            }
+            last = outcome;
+          }
+          return last;
+        });
+  }
+
+  /// Whether that webhook still has a good secret, for an event that was admitted.
+  public Outcome verifyWebhookAgain(String webhook) {
+    return answered(
+        () ->
+            webhookKeys(webhook).stream()
+                .filter(owned -> !owned.owner().disabled())
+                .findFirst()
+                .map(owned -> accepted(owned, null))
+                .orElse(rejected("the webhook '" + webhook + "' has no secret")));
+  }
+
+  /// Why a time is none at which a signature is accepted; null when it is one.
+  ///
+  /// @param at when it was signed
+  public Outcome.@Nullable Rejected outOfTime(Instant at) {
+    Duration age = Duration.between(at, clock.instant());
+    if (age.abs().compareTo(settings.window()) <= 0) {
+      return null;
+    }
+    long seconds = age.abs().toSeconds();
+    String apart = seconds + " s " + (age.isNegative() ? "ahead of" : "behind");
+    return new Outcome.Rejected(
+            Reason.REQUEST_EXPIRED,
+            "The time of the signature is "
+                + apart
+                + " the gate's clock; at most "
+                + settings.window().toSeconds()
+                + " s are allowed",
+            "signed " + apart + " the gate's clock")
+        .uncounted();
+  }
+
+  /// When a signature of that time is refused for its age.
+  public Instant refusedFrom(Instant at) {
+    return at.plus(settings.window()).plusMillis(1);
+  }
+
+  /// The digest by which a second use is known: of what was signed, and not of the signature, of
+  /// which one message may have several that are good.
+  ///
+  /// @param signer the key's id, or the webhook's name
+  public static Digest use(String signer, byte[] signed) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      byte[] name = signer.getBytes(StandardCharsets.UTF_8);
+      sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(name.length).array());
+      sha256.update(name);
+      sha256.update(signed);
+      return Digest.of(sha256.digest());
+    } catch (NoSuchAlgorithmException impossible) {
+      // Every Java platform has it: java.security.MessageDigest says so.
+      throw new AssertionError(impossible);
+    }
+  }
+
+  /// A rejection of which the client is told no more than that.
+  public static Outcome.Rejected rejected(String cause) {
+    return new Outcome.Rejected(Reason.INVALID_SIGNATURE, NOT_GOOD, cause);
+  }
+
+  /// The longest body that is read whole.
+  public int maxBodyBytes() {
+    return settings.maxBodyBytes();
+  }
+
+  @FunctionalInterface
+  private interface Question {
+    Outcome ask();
+  }
+
+  private static Outcome answered(Question question) {
+    try {
+      return question.ask();
+    } catch (StoreUnavailableException | Seal.BrokenSealException unavailable) {
+      return new Outcome.Unavailable(unavailable);
+    } catch (RequestBody.Unreadable unreadable) {
+      return unreadable.rejected();
+    }
+  }
+
+  /// @param owned null: there is none that is good, for the reason beside it
+  private record Found(SignatureKeyStore.@Nullable Owned owned, Outcome.Rejected why) {}
+
+  private Found requestKey(AuthRequest request, String keyId) {
+    Optional<SignatureKeyStore.Owned> found = store.byId(keyId);
+    if (found.isEmpty()) {
+      return new Found(null, rejected("no such key"));
+    }
+    StoredSignatureKey key = found.get().key();
+    Outcome.Rejected why = ended(key, found.get().owner());
+    if (why == null && key.webhook() != null) {
+      why = rejected(key.id() + " is for the webhook '" + key.webhook() + "' only");
+    }
+    Set<String> hosts = key.hosts().isEmpty() ? settings.hosts() : key.hosts();
+    String host = host(request.authority());
+    if (why == null && !hosts.isEmpty() && !hosts.contains(host)) {
+      why = rejected(key.id() + " is not good for the host '" + host + "', but for " + hosts);
+    }
+    return why == null ? new Found(found.get(), NO_REASON) : new Found(null, why);
+  }
+
+  private static final Outcome.Rejected NO_REASON = rejected("");
+
+  private List<SignatureKeyStore.Owned> webhookKeys(String webhook) {
+    return store.ofWebhook(webhook, clock.instant(), MAX_WEBHOOK_KEYS);
+  }
+
+  private Outcome.@Nullable Rejected ended(StoredSignatureKey key, Account owner) {
+    if (key.revokedAt() != null) {
+      return rejected(key.id() + " was revoked at " + key.revokedAt());
+    }
+    if (owner.disabled()) {
+      return rejected("the owner of " + key.id() + ", " + owner.id() + ", is disabled");
+    }
+    // Before the body is read; the gate looks at it once more when that has come.
+    return key.expiresAt() != null && !clock.instant().isBefore(key.expiresAt())
+        ? rejected(key.id() + " expired at " + key.expiresAt())
+        : null;
+  }
+
+  private Outcome judged(SignatureKeyStore.Owned owned, Signed signed) {
+    Outcome.Rejected why = ended(owned.key(), owned.owner());
+    if (why != null) {
+      return why;
+    }
+    return switch (signed.judge(keys.open(owned.key()))) {
+      case Verdict.Bad(Outcome.Rejected rejected) -> rejected;
+      case Verdict.Good(Digest use, Instant until, BodyDigest bodyDigest) ->
+          switch (used.record(use, until)) {
+            case FIRST -> accepted(owned, bodyDigest);
+            case AGAIN -> replayed(owned.key());
+            case FULL ->
+                new Outcome.Unavailable(
+                    new IllegalStateException("the record of used signatures is full"));
+          };
+    };
+  }
+
+  // Whoever has a good signature needs no guess.
+  private static Outcome.Rejected replayed(StoredSignatureKey key) {
+    return new Outcome.Rejected(
+            Reason.REPLAYED,
+            "This very request was accepted before: sign every request anew, with a nonce when"
+                + " several are alike within a second",
+            "a second use of a signature of " + key.id())
+        .uncounted();
+  }
+
+  private Outcome accepted(SignatureKeyStore.Owned owned, @Nullable BodyDigest bodyDigest) {
+    StoredSignatureKey key = owned.key();
+    return new Outcome.Accepted(
+        new Principal(
+            owned.owner().id(),
+            Method.HMAC,
+            key.id(),
+            key.scopes().intersect(roles.of(owned.owner()))),
+        new Conditions(
+            key.expiresAt(), key.networks(), key.requestsPerMinute(), Reason.INVALID_SIGNATURE),
+        bodyDigest);
+  }
+
+  // RFC 3986 §3.2.2: without regard to case; the port is no part of it.
+  private static String host(String authority) {
+    int colon = authority.lastIndexOf(':');
+    boolean port = colon >= 0 && authority.indexOf(']', colon) < 0;
+    return (port ? authority.substring(0, colon) : authority).toLowerCase(Locale.ROOT);
+  }
+}
