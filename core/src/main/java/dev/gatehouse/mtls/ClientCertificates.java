@@ -4,6 +4,7 @@ import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.CredentialTerms;
 import dev.gatehouse.account.Standing;
 import dev.gatehouse.secret.RandomIds;
 import java.security.PublicKey;
@@ -25,16 +26,8 @@ public final class ClientCertificates {
   /// How long a certificate lasts when nothing else is said.
   public static final Duration DEFAULT_LIFE = Duration.ofDays(90);
 
-  /// How long two certificates work side by side when a renewal says nothing else.
-  public static final Duration DEFAULT_OVERLAP = Duration.ofDays(1);
-
   private static final Duration MAX_LIFE = Duration.ofDays(2 * 365);
-  private static final Duration MAX_OVERLAP = Duration.ofDays(90);
-  private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
   private static final String ID_PREFIX = "c_";
-  private static final int MAX_NAME = 100;
-  private static final int MAX_NETWORKS = 64;
-  private static final int MAX_PER_MINUTE = 10_000_000;
 
   /// What a registration shall be.
   ///
@@ -93,35 +86,24 @@ public final class ClientCertificates {
   public Registration issue(Request request, PublicKey key) {
     return switch (checked(request)) {
       case Checked.Wrong(String why) -> new Registration.Refused(why);
-      case Checked.Right(Account owner, Scopes scopes) -> {
-        Made made =
-            make(
-                key,
-                owner.id(),
-                request.name(),
-                scopes,
-                request.expiresAt(),
-                request.networks(),
-                request.requestsPerMinute());
-        if (made.certificate == null) {
-          yield new Registration.Refused(made.why);
-        }
-        store.add(made.certificate);
-        yield new Registration.Registered(made.certificate);
-      }
+      case Checked.Right(Account owner, CredentialTerms terms) ->
+          switch (make(key, owner.id(), terms)) {
+            case Registration.Registered made -> {
+              store.add(made.certificate());
+              yield made;
+            }
+            case Registration refused -> refused;
+          };
     };
   }
 
   /// Issues a successor for another key, with the same owner, scopes and limits; the certificate
   /// itself works on for the overlap, and then ends.
   ///
-  /// @param expiresAt when the successor ends; null: 90 days from now
+  /// @param expiresAt when the successor ends; null: as long after now as the certificate's own
+  ///   life was
   public Registration renew(
       String id, PublicKey key, Duration overlap, @Nullable Instant expiresAt) {
-    if (overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0) {
-      return new Registration.Refused(
-          "an overlap lasts from 0 to " + MAX_OVERLAP.toDays() + " days");
-    }
     StoredClientCertificate old = store.byId(id).orElse(null);
     if (old == null) {
       return new Registration.NotFound();
@@ -130,29 +112,22 @@ public final class ClientCertificates {
       return new Registration.Refused("another CA issued it: ask that one for a new certificate");
     }
     Instant now = now();
-    if (old.expiresAt() != null && !now.isBefore(old.expiresAt())) {
-      return new Registration.Refused(
-          "the certificate expired at " + old.expiresAt() + "; issue a new one");
+    CredentialTerms terms =
+        new CredentialTerms(
+            old.name(), old.scopes(), old.expiresAt(), old.networks(), old.requestsPerMinute());
+    CredentialTerms renewed = terms.renewed(old.createdAt(), expiresAt, now);
+    Optional<String> wrong =
+        terms.wrongSuccession("the certificate", overlap, now).or(() -> renewed.wrongEnd(now));
+    if (wrong.isPresent()) {
+      return new Registration.Refused(wrong.get());
     }
-    Optional<String> wrongEnd = wrongEnd(expiresAt);
-    if (wrongEnd.isPresent()) {
-      return new Registration.Refused(wrongEnd.get());
-    }
-    Made made =
-        make(
-            key,
-            old.owner(),
-            old.name(),
-            old.scopes(),
-            expiresAt,
-            old.networks(),
-            old.requestsPerMinute());
-    if (made.certificate == null) {
-      return new Registration.Refused(made.why);
-    }
-    return store.renew(id, now.plus(overlap), made.certificate)
-        ? new Registration.Registered(made.certificate)
-        : new Registration.Refused("the certificate is revoked, or has a successor already");
+    return switch (make(key, old.owner(), renewed)) {
+      case Registration.Registered made ->
+          store.renew(id, now.plus(overlap), made.certificate())
+              ? made
+              : new Registration.Refused("the certificate is revoked, or has a successor already");
+      case Registration refused -> refused;
+    };
   }
 
   /// Registers what another CA vouches for.
@@ -168,7 +143,7 @@ public final class ClientCertificates {
     }
     return switch (checked(request)) {
       case Checked.Wrong(String why) -> new Registration.Refused(why);
-      case Checked.Right(Account owner, Scopes scopes) -> {
+      case Checked.Right(Account owner, CredentialTerms terms) -> {
         List<ClientCertificateStore.Owned> there = store.byNames(ca, List.of(identity));
         if (identity.kind() == CertificateName.Kind.FINGERPRINT && !there.isEmpty()) {
           yield new Registration.Refused(
@@ -177,21 +152,7 @@ public final class ClientCertificates {
                   + ", or was: a revoked one stays revoked");
         }
         StoredClientCertificate certificate =
-            new StoredClientCertificate(
-                RandomIds.next(ID_PREFIX),
-                owner.id(),
-                request.name(),
-                ca,
-                identity,
-                null,
-                scopes,
-                millis(request.expiresAt()),
-                request.networks(),
-                request.requestsPerMinute(),
-                now(),
-                null,
-                null,
-                null);
+            stored(RandomIds.next(ID_PREFIX), owner.id(), ca, identity, null, terms);
         try {
           store.add(certificate);
         } catch (IllegalArgumentException taken) {
@@ -206,52 +167,63 @@ public final class ClientCertificates {
     return store.authorities().stream().anyMatch(own -> own.id().equals(ca));
   }
 
-  private record Made(@Nullable StoredClientCertificate certificate, String why) {}
-
-  private Made make(
-      PublicKey key,
-      String owner,
-      String name,
-      Scopes scopes,
-      @Nullable Instant expiresAt,
-      List<Network> networks,
-      @Nullable Integer requestsPerMinute) {
+  private Registration make(PublicKey key, String owner, CredentialTerms terms) {
     if (issuer == null) {
-      return new Made(null, "the gate is no CA: set ownCa under methods, mtls");
+      return new Registration.Refused("the gate is no CA: set ownCa under methods, mtls");
     }
     Instant now = now();
-    Instant end =
-        (expiresAt == null ? now.plus(DEFAULT_LIFE) : expiresAt).truncatedTo(ChronoUnit.SECONDS);
+    Instant end = terms.expiresAt() == null ? now.plus(DEFAULT_LIFE) : terms.expiresAt();
     if (end.isAfter(now.plus(MAX_LIFE))) {
-      return new Made(null, "a certificate lasts at most " + MAX_LIFE.toDays() + " days");
+      return new Registration.Refused("a certificate lasts at most " + MAX_LIFE.toDays() + " days");
     }
     String id = RandomIds.next(ID_PREFIX);
-    X509Certificate issued = issuer.issue(key, id, spiffeId(owner), end);
+    X509Certificate issued =
+        issuer.issue(key, id, spiffeId(owner), end.truncatedTo(ChronoUnit.SECONDS));
     // What this gate would refuse is not worth having: a weak key, above all.
     if (trust.trust().judge(List.of(issued), clock.instant())
         instanceof ChainVerdict.Bad(String cause)) {
-      return new Made(null, cause);
+      return new Registration.Refused(cause);
     }
     byte[] der = PresentedChain.der(issued);
     Instant notAfter = issued.getNotAfter().toInstant();
-    return new Made(
-        new StoredClientCertificate(
+    return new Registration.Registered(
+        stored(
             id,
             owner,
-            name,
             issuer.ca().id(),
             CertificateName.fingerprint(der),
             new StoredClientCertificate.Issued(
                 issued.getSerialNumber().toString(16), notAfter, pem(der)),
-            scopes,
-            notAfter,
-            networks,
-            requestsPerMinute,
-            now,
-            null,
-            null,
-            null),
-        "");
+            new CredentialTerms(
+                terms.name(),
+                terms.scopes(),
+                notAfter,
+                terms.networks(),
+                terms.requestsPerMinute())));
+  }
+
+  private StoredClientCertificate stored(
+      String id,
+      String owner,
+      String ca,
+      CertificateName identity,
+      StoredClientCertificate.@Nullable Issued issued,
+      CredentialTerms terms) {
+    return new StoredClientCertificate(
+        id,
+        owner,
+        terms.name(),
+        ca,
+        identity,
+        issued,
+        terms.scopes(),
+        terms.expiresAt(),
+        terms.networks(),
+        terms.requestsPerMinute(),
+        now(),
+        null,
+        null,
+        null);
   }
 
   private CertificateName spiffeId(String owner) {
@@ -314,7 +286,7 @@ public final class ClientCertificates {
   }
 
   private sealed interface Checked {
-    record Right(Account owner, Scopes scopes) implements Checked {}
+    record Right(Account owner, CredentialTerms terms) implements Checked {}
 
     record Wrong(String why) implements Checked {}
   }
@@ -325,54 +297,17 @@ public final class ClientCertificates {
       return new Checked.Wrong("there is no account '" + request.owner() + "'");
     }
     Scopes granted = accounts.scopesOf(owner.get());
-    Scopes scopes = request.scopes() == null ? granted : request.scopes();
-    return wrongWith(request, owner.get(), scopes, granted)
+    CredentialTerms terms =
+        new CredentialTerms(
+            request.name(),
+            request.scopes() == null ? granted : request.scopes(),
+            request.expiresAt(),
+            request.networks(),
+            request.requestsPerMinute());
+    return terms
+        .wrongFor(owner.get(), granted, clock.instant())
         .<Checked>map(Checked.Wrong::new)
-        .orElseGet(() -> new Checked.Right(owner.get(), scopes));
-  }
-
-  private Optional<String> wrongWith(
-      Request request, Account owner, Scopes scopes, Scopes granted) {
-    if (owner.disabled()) {
-      return Optional.of("the account '" + owner.name() + "' is disabled");
-    }
-    if (request.name().isBlank()
-        || request.name().length() > MAX_NAME
-        || request.name().chars().anyMatch(Character::isISOControl)) {
-      return Optional.of("a certificate's name has 1 to " + MAX_NAME + " characters");
-    }
-    if (!granted.containsAll(scopes)) {
-      return Optional.of(
-          "'" + owner.name() + "' has not the scope " + scopes.minus(granted) + " itself");
-    }
-    Optional<String> wrongEnd = wrongEnd(request.expiresAt());
-    if (wrongEnd.isPresent()) {
-      return wrongEnd;
-    }
-    if (request.networks().size() > MAX_NETWORKS) {
-      return Optional.of("a certificate has at most " + MAX_NETWORKS + " networks");
-    }
-    Integer perMinute = request.requestsPerMinute();
-    if (perMinute != null && (perMinute < 1 || perMinute > MAX_PER_MINUTE)) {
-      return Optional.of("a rate limit is 1 to " + MAX_PER_MINUTE + " requests a minute");
-    }
-    return Optional.empty();
-  }
-
-  private Optional<String> wrongEnd(@Nullable Instant expiresAt) {
-    if (expiresAt == null) {
-      return Optional.empty();
-    }
-    if (!expiresAt.truncatedTo(ChronoUnit.MILLIS).isAfter(clock.instant())) {
-      return Optional.of("the expiry lies in the past");
-    }
-    return expiresAt.isAfter(LATEST_END)
-        ? Optional.of("the expiry lies behind the year 9999")
-        : Optional.empty();
-  }
-
-  private static @Nullable Instant millis(@Nullable Instant instant) {
-    return instant == null ? null : instant.truncatedTo(ChronoUnit.MILLIS);
+        .orElseGet(() -> new Checked.Right(owner.get(), terms));
   }
 
   // Stores keep milliseconds: what is answered is what will be read back.

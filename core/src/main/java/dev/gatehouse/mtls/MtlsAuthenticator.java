@@ -82,16 +82,15 @@ public final class MtlsAuthenticator implements Authenticator {
   @Override
   public Presented find(AuthRequest request, Policy policy) {
     PeerCertificates certificates = request.certificates();
-    if (certificates.isEmpty() || !policy.methods().contains(Method.MTLS)) {
+    if (certificates.isEmpty() || !policy.names(Method.MTLS)) {
       return Presented.None.INSTANCE;
     }
-    CurrentTrust.State state = trust.state();
     Digest shown = certificates.digest();
     if (shown == null) {
       return new Presented.Malformed(
           Carrier.CERTIFICATE, rejected("a certificate that can't be encoded"));
     }
-    return new Found(certificates, state.trust(), memoryKeys.of(bytes(state.generation(), shown)));
+    return new Found(certificates, memoryKeys.of(bytes(trust.state().generation(), shown)));
   }
 
   private static byte[] bytes(long generation, Digest shown) {
@@ -104,12 +103,10 @@ public final class MtlsAuthenticator implements Authenticator {
   private final class Found implements Presented.Credential {
 
     private final PeerCertificates certificates;
-    private final ClientTrust trusted;
     private final Digest memoryKey;
 
-    Found(PeerCertificates certificates, ClientTrust trusted, Digest memoryKey) {
+    Found(PeerCertificates certificates, Digest memoryKey) {
       this.certificates = certificates;
-      this.trusted = trusted;
       this.memoryKey = memoryKey;
     }
 
@@ -123,9 +120,10 @@ public final class MtlsAuthenticator implements Authenticator {
       return memoryKey;
     }
 
+    // By what is trusted now, not when it was found: what was read again meanwhile counts.
     @Override
     public Outcome verify() {
-      return switch (trusted.judge(certificates.chain(), clock.instant())) {
+      return switch (trust.trust().judge(certificates.chain(), clock.instant())) {
         case ChainVerdict.Bad(String cause) -> rejected(cause);
         case ChainVerdict.Good good -> {
           try {
