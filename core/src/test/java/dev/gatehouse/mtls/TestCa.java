@@ -65,7 +65,7 @@ final class TestCa {
   static TestCa root(Instant now, UnaryOperator<Spec> change) {
     KeyPair keys = keys("EC", 256);
     Spec spec = change.apply(Spec.ca(now, "CN=Test Root"));
-    return new TestCa(keys, spec.issue(keys, "CN=Test Root", null));
+    return new TestCa(keys, spec.issue(keys, spec.subject, null));
   }
 
   /// A CA below this one.
