@@ -10,6 +10,7 @@ import dev.gatehouse.account.CredentialTerms;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.signing.HmacSecret;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -196,6 +197,23 @@ public final class SignatureKeys {
   /// Revokes the key, at once and for good; false when there is none or it was revoked before.
   public boolean revoke(String id) {
     return store.revoke(id, now());
+  }
+
+  /// Whether that is the secret of the key of that id, and the key would be accepted now.
+  public boolean isGood(String id, String secret) {
+    Instant now = clock.instant();
+    return store
+        .byId(id)
+        .filter(owned -> owned.key().revokedAt() == null && !owned.owner().disabled())
+        .filter(
+            owned -> {
+              Instant end = owned.key().expiresAt();
+              return end == null || now.isBefore(end);
+            })
+        .filter(owned -> owned.key().algorithm().isSymmetric())
+        .map(owned -> open(owned.key()).secret())
+        .filter(kept -> SignatureAlgorithm.equal(kept, secret.getBytes(StandardCharsets.UTF_8)))
+        .isPresent();
   }
 
   /// The key of that id.

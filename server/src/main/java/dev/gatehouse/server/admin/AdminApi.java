@@ -7,10 +7,12 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.Refusals;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.apikey.ApiKeys;
+import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.jwt.Tokens;
 import dev.gatehouse.password.Passwords;
 import dev.gatehouse.session.Sessions;
@@ -68,6 +70,7 @@ public final class AdminApi {
       Gate gate,
       Accounts accounts,
       ApiKeys keys,
+      SignatureKeys signatureKeys,
       Passwords passwords,
       Sessions sessions,
       Tokens tokens,
@@ -80,6 +83,8 @@ public final class AdminApi {
                 List.of(Call.of("GET", "/openapi\\.json", input -> OpenApi.answer())),
                 accountCalls.all(),
                 new KeyCalls(keys, accountCalls).all(),
+                new SignatureKeyCalls(signatureKeys, accountCalls).all(),
+                new RefusalCalls(Refusals.ofThisProcess()).all(),
                 new SignInCalls(accountCalls, passwords, sessions, tokens, tokenKeys, resetPage)
                     .all())
             .flatMap(List::stream)

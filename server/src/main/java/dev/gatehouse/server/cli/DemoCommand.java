@@ -25,6 +25,8 @@ final class DemoCommand implements Runnable {
   private static final String PROTECTED_PATH = "/orders";
   private static final OwnKey KEY =
       new OwnKey("demo-app", "demo", Scopes.of("orders:read", "orders:write"), List.of());
+  private static final OwnSignatureKey SIGNER =
+      new OwnSignatureKey("demo-signer", "demo", Scopes.of("orders:read", "orders:write"));
   private static final OwnPassword PERSON =
       new OwnPassword("alice", "alice@example.com", Scopes.of("orders:read", "orders:write"));
 
@@ -45,7 +47,12 @@ final class DemoCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /// The sample API and the gate in front of it.
-  private record Demo(OrdersApi orders, Wiring gate, String apiKey, OwnPassword.SignIn person)
+  private record Demo(
+      OrdersApi orders,
+      Wiring gate,
+      String apiKey,
+      OwnPassword.SignIn person,
+      OwnSignatureKey.Signer signer)
       implements Running.Part {
 
     @Override
@@ -79,7 +86,9 @@ final class DemoCommand implements Runnable {
       try {
         String key = KEY.in(gate.folder, FILE, gate.accounts, gate.apiKeys);
         OwnPassword.SignIn person = PERSON.in(gate.folder, FILE, gate.accounts, gate.passwords);
-        Demo demo = new Demo(orders, gate, key, person);
+        OwnSignatureKey.Signer signer =
+            SIGNER.in(gate.folder, FILE, gate.accounts, gate.signatureKeys);
+        Demo demo = new Demo(orders, gate, key, person, signer);
         gate.folder.writePrivate(FILE, file(demo).encodePrettily() + "\n");
         started = true;
         return demo;
@@ -111,6 +120,9 @@ final class DemoCommand implements Runnable {
             new JsonObject()
                 .put("email", demo.person.email())
                 .put("password", demo.person.password()))
+        .put(
+            "hmac",
+            new JsonObject().put("keyId", demo.signer.keyId()).put("secret", demo.signer.secret()))
         .put(
             "admin",
             new JsonObject()
@@ -151,6 +163,19 @@ final class DemoCommand implements Runnable {
         curl + "-H \"Authorization: Bearer $TOKEN\" " + orders);
     line(
         out,
+        "HMAC: sign the request, and send it (200)",
+        "TIME=$(date +%s); SIGNATURE=$(printf 'GET\\n"
+            + PROTECTED_PATH
+            + "\\n%s\\n' $TIME | openssl dgst -sha256 -hmac "
+            + demo.signer.secret()
+            + " | sed 's/.* //')",
+        curl
+            + "-H 'X-Key-Id: "
+            + demo.signer.keyId()
+            + "' -H \"X-Timestamp: $TIME\" -H \"X-Signature: $SIGNATURE\" "
+            + orders);
+    line(
+        out,
         "Session: sign in, and call with the cookie (200)",
         curl + "-c " + jar + " " + json + quoted(base + "/login"),
         curl + "-b " + jar + " " + orders);
@@ -166,7 +191,7 @@ final class DemoCommand implements Runnable {
     line(out, "Public: a route that is open to all (200)", curl + quoted(base + "/hello"));
     line(
         out,
-        "Manage it while it runs: user, service, key, session, token",
+        "Manage it while it runs: user, service, key, hmac, session, token; explain a refusal",
         "./gatehouse session list --data " + quoted(demo.gate.folder.path().toString()));
     out.println("For scripts, all of it is in " + demo.gate.folder.file(FILE));
     out.println("Ctrl-C ends it.");

@@ -7,10 +7,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -91,18 +89,14 @@ final class KeyCommands extends CommandGroup {
       gate.printJson(keys);
       return;
     }
-    Map<String, String> names = new HashMap<>();
-    for (String kind : List.of("person", "service")) {
-      gate.items("/accounts", "&kind=" + kind)
-          .forEach(account -> names.put(account.getString("id"), account.getString("name")));
-    }
+    AccountNames names = AccountNames.of(gate);
     Table table =
         new Table("ID", "NAME", "OWNER", "KEY", "STATE", "SCOPES", "EXPIRES", "LAST USED");
     for (JsonObject key : keys) {
       table.add(
           key.getString("id"),
           key.getString("name"),
-          names.getOrDefault(key.getString("owner"), key.getString("owner")),
+          names.of(key.getString("owner")),
           key.getString("hint"),
           state(key),
           AccountCommands.words(key.getJsonArray("scopes")),
@@ -187,7 +181,8 @@ final class KeyCommands extends CommandGroup {
     return instant == null ? "never" : TIME.format(Instant.parse(instant));
   }
 
-  private static String state(JsonObject key) {
+  /// What an issued credential is now, in one word.
+  static String state(JsonObject key) {
     if (key.getString("revokedAt") != null) {
       return "revoked";
     }

@@ -19,6 +19,9 @@ import picocli.CommandLine.Command;
       AccountCommands.User.class,
       AccountCommands.Service.class,
       KeyCommands.class,
+      SignatureKeyCommands.class,
+      SignCommand.class,
+      ExplainCommand.class,
       SessionCommands.class,
       TokenCommands.class
     })

@@ -13,6 +13,12 @@ import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.basic.BasicAuthenticator;
 import dev.gatehouse.basic.BasicSettings;
+import dev.gatehouse.hmac.GatehouseProfile;
+import dev.gatehouse.hmac.HmacAuthenticator;
+import dev.gatehouse.hmac.HmacSettings;
+import dev.gatehouse.hmac.SignatureCheck;
+import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.JwtAuthenticator;
@@ -61,6 +67,8 @@ import dev.gatehouse.session.Sessions;
 import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
 import dev.gatehouse.store.SqlDatabase;
+import dev.gatehouse.store.SqlSettings;
+import dev.gatehouse.store.SqlUsedSignatures;
 import dev.gatehouse.store.UnusableDatabaseException;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.throttle.SignInAttempts;
@@ -102,6 +110,7 @@ final class Wiring implements Running.Part {
   private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
   private static final String DATABASE_FILE = "gatehouse.db";
+  private static final String USES_FILE = "uses.db";
 
   // Revocation reaches every node within a second: a change is read within the interval, and a feed
   // that was not read for longer than the silence is not believed. Together they stay below it.
@@ -122,6 +131,9 @@ final class Wiring implements Running.Part {
   private static final Duration KEYS_LOOKED_AT = Duration.ofMinutes(4);
   private static final Duration FEED_PURGED = Duration.ofHours(1);
   private static final Duration PURGED = Duration.ofMinutes(10);
+  private static final Duration USES_PURGED = Duration.ofSeconds(10);
+  // Longer than a clock that is set right may go back.
+  private static final Duration USES_KEPT = Duration.ofMinutes(1);
   private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofMinutes(1);
   private static final Duration DEVELOPMENT_CERTIFICATE_RENEWED = Duration.ofHours(12);
   private static final int MAX_ADMISSIONS = 1_000;
@@ -146,6 +158,7 @@ final class Wiring implements Running.Part {
   final DataFolder folder;
   final Accounts accounts;
   final ApiKeys apiKeys;
+  final SignatureKeys signatureKeys;
   final Passwords passwords;
   final AdminAccess adminAccess;
   final @Nullable Path caFile;
@@ -178,6 +191,7 @@ final class Wiring implements Running.Part {
           new ApiKeySettings(config.methods().apiKeyPrefix(), config.realm());
       accounts = new Accounts(database.accounts(), roles, clock);
       apiKeys = new ApiKeys(apiKeySettings, database.apiKeys(), accounts, clock);
+      signatureKeys = new SignatureKeys(database.signatureKeys(), accounts, seal, clock);
 
       PasswordSettings passwordSettings = passwordSettings(config.passwords());
       FailedAttempts failedAttempts = new FailedAttempts(config.failedAttemptsPerMinute(), ticker);
@@ -229,6 +243,20 @@ final class Wiring implements Running.Part {
       if (accepted.contains(Method.JWT)) {
         authenticators.add(
             new JwtAuthenticator(jwtSettings, accessTokens, tokens::standing, roles));
+      }
+      SqlUsedSignatures usedSignatures =
+          opened(
+              SqlUsedSignatures.open(
+                  folder.file(USES_FILE),
+                  SqlSettings.DEFAULTS,
+                  clock,
+                  config.methods().hmac().maxUses()));
+      if (accepted.contains(Method.HMAC)) {
+        HmacSettings settings = hmacSettings(config);
+        SignatureCheck check =
+            new SignatureCheck(
+                settings, database.signatureKeys(), signatureKeys, usedSignatures, roles, clock);
+        authenticators.add(new HmacAuthenticator(settings, List.of(new GatehouseProfile(check))));
       }
       if (accepted.contains(Method.SESSION)) {
         authenticators.add(
@@ -319,6 +347,7 @@ final class Wiring implements Running.Part {
               adminGate,
               accounts,
               apiKeys,
+              signatureKeys,
               passwords,
               sessions,
               tokens,
@@ -343,6 +372,8 @@ final class Wiring implements Running.Part {
               usage,
               List.of(identityKeys, tokenKeys),
               apiKeys,
+              signatureKeys,
+              usedSignatures,
               passwords,
               sessions,
               tokens),
@@ -424,12 +455,14 @@ final class Wiring implements Running.Part {
       Usage usage,
       List<SigningKeys> signingKeys,
       ApiKeys apiKeys,
+      SignatureKeys signatureKeys,
+      UsedSignatures usedSignatures,
       Passwords passwords,
       Sessions sessions,
       Tokens tokens) {
 
     void writeUsage() {
-      usage.drainTo(List.of(apiKeys::touch, sessions::touch, tokens::touch));
+      usage.drainTo(List.of(apiKeys::touch, signatureKeys::touch, sessions::touch, tokens::touch));
     }
 
     void purge() {
@@ -455,6 +488,8 @@ final class Wiring implements Running.Part {
     housekeeper.atOnceAndEvery(
         FEED_PURGED, () -> chores.database.feed().purgeBefore(clock.instant().minus(FEED_KEPT)));
     housekeeper.atOnceAndEvery(PURGED, chores::purge);
+    housekeeper.atOnceAndEvery(
+        USES_PURGED, () -> chores.usedSignatures.purge(clock.instant().minus(USES_KEPT)));
     if (developmentCa != null) {
       housekeeper.every(
           DEVELOPMENT_CERTIFICATE_RENEWED,
@@ -535,6 +570,19 @@ final class Wiring implements Running.Part {
         jwt.familyLife(),
         jwt.reuseGrace(),
         jwt.clockSkew());
+  }
+
+  private static HmacSettings hmacSettings(GatehouseConfig config) {
+    MethodsConfig.Hmac hmac = config.methods().hmac();
+    Set<String> hosts = new HashSet<>();
+    config.publicUrl().ifPresent(url -> hosts.add(URI.create(url).getHost()));
+    if (config.listen().transport() instanceof ListenConfig.DevelopmentTls) {
+      hosts.addAll(List.of("localhost", "127.0.0.1", "[::1]"));
+    }
+    if (!hosts.isEmpty()) { // otherwise nobody said what its name is
+      config.routes().forEach(route -> route.host().ifPresent(hosts::add));
+    }
+    return new HmacSettings(config.realm(), hmac.window(), hmac.maxBodyBytes(), hosts);
   }
 
   private SigningKeys tokenKeys(MethodsConfig.Jwt jwt, SqlDatabase database, Seal seal) {

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.config;
 
+import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -10,9 +11,10 @@ import java.util.Optional;
 /// The settings of the methods.
 ///
 /// @param apiKeyPrefix what every API key begins with
-public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Session session) {
+public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Hmac hmac, Session session) {
 
-  static final MethodsConfig DEFAULT = new MethodsConfig("sk_live_", Jwt.DEFAULT, Session.DEFAULT);
+  static final MethodsConfig DEFAULT =
+      new MethodsConfig("sk_live_", Jwt.DEFAULT, Hmac.DEFAULT, Session.DEFAULT);
 
   /// The settings of the method `jwt`.
   ///
@@ -49,6 +51,17 @@ public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Session session) {
     public Jwt {
       secrets = List.copyOf(secrets);
     }
+  }
+
+  /// The settings of the method `hmac`.
+  ///
+  /// @param window by how much the time of a signature may differ from now, either way
+  /// @param maxBodyBytes of a body that is read whole before its signature can be verified
+  /// @param maxUses how many used signatures are remembered at once
+  public record Hmac(Duration window, int maxBodyBytes, int maxUses) {
+
+    static final Hmac DEFAULT =
+        new Hmac(HmacSettings.DEFAULT_WINDOW, HmacSettings.DEFAULT_MAX_BODY_BYTES, 1_000_000);
   }
 
   /// The settings of the method `session`.

@@ -18,6 +18,7 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 /// Reads the settings of the methods.
 final class MethodsReader {
 
+  private static final int MAX_SIGNED_BODY = 16 << 20;
   private static final Pattern AUDIENCE = Pattern.compile("[!-~]{1,256}");
   private static final Pattern LINE_END = Pattern.compile("\\r?\\n\\z");
 
@@ -38,10 +39,11 @@ final class MethodsReader {
                 .map(MethodsReader::apiKeyPrefix)
                 .orElse(MethodsConfig.DEFAULT.apiKeyPrefix()),
             methods.section("jwt").map(this::jwt).orElse(MethodsConfig.Jwt.DEFAULT),
+            methods.section("hmac").map(MethodsReader::hmac).orElse(MethodsConfig.Hmac.DEFAULT),
             methods.section("session").map(this::session).orElse(MethodsConfig.Session.DEFAULT));
     for (ScalarNode key : methods.keys()) {
       switch (key.getValue()) {
-        case "apikey", "jwt", "session" -> {}
+        case "apikey", "jwt", "hmac", "session" -> {}
         case "basic" ->
             problems.add(
                 key,
@@ -156,6 +158,21 @@ final class MethodsReader {
           "is no audience: write the address of the API, as https://api.example.com");
     }
     return text;
+  }
+
+  private static MethodsConfig.Hmac hmac(Section section) {
+    MethodsConfig.Hmac otherwise = MethodsConfig.Hmac.DEFAULT;
+    MethodsConfig.Hmac read =
+        new MethodsConfig.Hmac(
+            section.duration(
+                "window", otherwise.window(), Duration.ofSeconds(1), Duration.ofHours(1)),
+            Math.toIntExact(
+                section
+                    .size("bodyBytes", 1, MAX_SIGNED_BODY)
+                    .orElse((long) otherwise.maxBodyBytes())),
+            section.integer("uses", otherwise.maxUses(), 1_000, 100_000_000));
+    section.refuseUnknown();
+    return read;
   }
 
   private MethodsConfig.Session session(Section section) {

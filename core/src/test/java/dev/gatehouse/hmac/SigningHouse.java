@@ -1,0 +1,135 @@
+package dev.gatehouse.hmac;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Decision;
+import dev.gatehouse.Gate;
+import dev.gatehouse.HeaderFields;
+import dev.gatehouse.Method;
+import dev.gatehouse.Network;
+import dev.gatehouse.PeerCertificates;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.RequestBody;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.Time;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.InMemoryAccountStore;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.revocation.InMemoryRevocationFeed;
+import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.secret.Seal;
+import dev.gatehouse.throttle.FailedAttempts;
+import dev.gatehouse.usage.Usage;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that signed requests need in one process, with a time that stands still.
+public final class SigningHouse {
+
+  /// How many uses find room.
+  public static final int MAX_USES = 1_000;
+
+  /// Of the longest signed body.
+  public static final int MAX_BODY = 1_000;
+
+  public static final Policy POLICY = Policy.accepting(Method.HMAC);
+
+  public final Time time = new Time();
+  public final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(time.clock());
+  public final InMemoryAccountStore accountStore = new InMemoryAccountStore(feed);
+  public final InMemorySignatureKeyStore store = new InMemorySignatureKeyStore(accountStore);
+  public final Accounts accounts = new Accounts(accountStore, Roles.NONE, time.clock());
+  public final SignatureKeys keys =
+      new SignatureKeys(store, accounts, new Seal(new byte[32]), time.clock());
+  public final InMemoryUsedSignatures used = new InMemoryUsedSignatures(MAX_USES);
+  public final HmacSettings settings =
+      new HmacSettings("orders", Duration.ofMinutes(5), MAX_BODY, Set.of("api.example.com"));
+
+  /// Has an account `shop`.
+  public SigningHouse() {
+    accounts.add(
+        Account.Kind.SERVICE, "shop", null, Set.of(), Scopes.of("orders:read", "orders:write"));
+  }
+
+  /// A gate for that way of signing.
+  public Gate gate(Function<SignatureCheck, SignatureProfile> profile) {
+    return gate(store, used, List.of(profile));
+  }
+
+  /// A gate for these ways of signing, with those stores.
+  public Gate gate(
+      SignatureKeyStore keyStore,
+      UsedSignatures usedSignatures,
+      List<Function<SignatureCheck, SignatureProfile>> profiles) {
+    Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
+    feed.onCommit(revocations::hear);
+    SignatureCheck check =
+        new SignatureCheck(settings, keyStore, keys, usedSignatures, Roles.NONE, time.clock());
+    return new Gate(
+        List.of(
+            new HmacAuthenticator(
+                settings, profiles.stream().map(make -> make.apply(check)).toList())),
+        revocations,
+        new FailedAttempts(1_000, time.ticker()),
+        new Usage(),
+        time.clock(),
+        time.ticker());
+  }
+
+  /// A new key of the account `shop`.
+  public SignatureKeys.Issuance.Issued issued() {
+    return issued(new SignatureKeys.Material.Random(), null, Set.of());
+  }
+
+  /// A new key of the account `shop`.
+  public SignatureKeys.Issuance.Issued issued(
+      SignatureKeys.Material material, @Nullable String webhook, Set<String> hosts) {
+    return (SignatureKeys.Issuance.Issued)
+        keys.issue(
+            new SignatureKeys.Request(
+                "shop", "test", material, webhook, hosts, null, null, List.of(), null));
+  }
+
+  /// The secret of a key that was issued just now.
+  public static String secret(SignatureKeys.Issuance.Issued issued) {
+    return Objects.requireNonNull(issued.secret());
+  }
+
+  /// A request to `https://api.example.com`.
+  public static AuthRequest request(
+      String method, String target, String body, Map<String, String> fields) {
+    Map<String, List<String>> each = new TreeMap<>();
+    fields.forEach((name, value) -> each.put(name, List.of(value)));
+    return request(method, target, RequestBody.of(body.getBytes(StandardCharsets.UTF_8)), each);
+  }
+
+  /// The same, with fields that may come twice.
+  public static AuthRequest request(
+      String method, String target, RequestBody body, Map<String, List<String>> fields) {
+    return new AuthRequest(
+        method,
+        "https",
+        "api.example.com",
+        target,
+        HeaderFields.of(fields),
+        Network.address("192.0.2.1"),
+        PeerCertificates.NONE,
+        body);
+  }
+
+  /// The code of the refusal; `admitted` when there was none.
+  public static String outcome(Decision decision) {
+    return switch (decision) {
+      case Decision.Admitted admitted -> "admitted";
+      case Decision.Refused(Refusal refusal) -> refusal.reason().code();
+    };
+  }
+}
