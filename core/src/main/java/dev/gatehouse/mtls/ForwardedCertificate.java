@@ -70,6 +70,11 @@ public enum ForwardedCertificate {
     return field;
   }
 
+  /// The names of everything that is read: the field, and what may come with it.
+  public List<String> fields() {
+    return this == CLIENT_CERT ? List.of(field, CHAIN_FIELD) : List.of(field);
+  }
+
   /// Reads the fields of a request that a listed proxy sent.
   public Reading read(HeaderFields fields) {
     try {
