@@ -71,6 +71,7 @@ public final class AdminApi {
       Accounts accounts,
       ApiKeys keys,
       SignatureKeys signatureKeys,
+      ClientCertificateAdministration clientCertificates,
       Passwords passwords,
       Sessions sessions,
       Tokens tokens,
@@ -84,6 +85,7 @@ public final class AdminApi {
                 accountCalls.all(),
                 new KeyCalls(keys, accountCalls).all(),
                 new SignatureKeyCalls(signatureKeys, accountCalls).all(),
+                new CertificateCalls(clientCertificates, accountCalls).all(),
                 new RefusalCalls(Refusals.ofThisProcess()).all(),
                 new SignInCalls(accountCalls, passwords, sessions, tokens, tokenKeys, resetPage)
                     .all())
