@@ -23,11 +23,13 @@ import org.jspecify.annotations.Nullable;
 /// Registers, issues, renews and revokes client certificates. Thread-safe; every call may block.
 public final class ClientCertificates {
 
+  /// What the public ids of registrations begin with.
+  public static final String ID_PREFIX = "c_";
+
   /// How long a certificate lasts when nothing else is said.
   public static final Duration DEFAULT_LIFE = Duration.ofDays(90);
 
   private static final Duration MAX_LIFE = Duration.ofDays(2 * 365);
-  private static final String ID_PREFIX = "c_";
 
   /// What a registration shall be.
   ///

@@ -4,6 +4,7 @@ import dev.gatehouse.Authenticator;
 import dev.gatehouse.Method;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.account.Standing;
 import dev.gatehouse.mtls.ClientCertificates;
 import dev.gatehouse.mtls.MtlsAuthenticator;
 import dev.gatehouse.secret.Seal;
@@ -22,6 +23,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The part of [Wiring] that is about client certificates.
@@ -89,6 +91,13 @@ record MutualTls(
             clock,
             config.listen().clientCertificates() == ListenConfig.ClientCertificates.REQUIRE)
         : null;
+  }
+
+  /// What the certificate of that id stands for now; empty for whatever else.
+  Optional<Standing> standing(String id) {
+    return id.startsWith(ClientCertificates.ID_PREFIX)
+        ? certificates.standing(id)
+        : Optional.empty();
   }
 
   Map<String, OwnPath> paths(Admissions ownAdmissions) {

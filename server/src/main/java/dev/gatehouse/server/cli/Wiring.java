@@ -227,7 +227,7 @@ final class Wiring implements Running.Part {
               accessTokens,
               database.tokens(),
               roles,
-              apiKeys::standing,
+              id -> mutualTls.standing(id).or(() -> apiKeys.standing(id)),
               clock,
               ticker);
 
@@ -322,6 +322,8 @@ final class Wiring implements Running.Part {
                     accounts,
                     passwords,
                     tokens,
+                    new TokenPaths.CertificateUse(
+                        accepted.contains(Method.MTLS), config.methods().jwt().bindToCertificate()),
                     config.methods().jwt().cors().map(Wiring::cors).orElse(CorsPolicy.NONE))
                 .under(prefix));
       }

@@ -240,9 +240,11 @@ class ConfigReaderTest {
                         Duration.ofDays(30),
                         Duration.ZERO,
                         Duration.ofSeconds(5),
+                        false,
                         Optional.empty()),
                     new MethodsConfig.Hmac(Duration.ofMinutes(5), 1 << 20, 1_000_000),
-                    new MethodsConfig.Session(Duration.ofMinutes(30), Duration.ofHours(24), false)),
+                    new MethodsConfig.Session(Duration.ofMinutes(30), Duration.ofHours(24), false),
+                    new MethodsConfig.Mtls(List.of(), List.of(), true, Optional.empty())),
                 Map.of(),
                 List.of(plainRoute("/", "http://127.0.0.1:3000"))));
   }
