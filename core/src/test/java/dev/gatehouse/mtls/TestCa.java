@@ -46,7 +46,7 @@ import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /// A CA for tests, that issues whatever it is told to, wrong things too.
-final class TestCa {
+public final class TestCa {
 
   private static final AtomicLong SERIALS = new AtomicLong(1000);
 
@@ -58,7 +58,7 @@ final class TestCa {
     this.certificate = certificate;
   }
 
-  static TestCa root(Instant now) {
+  public static TestCa root(Instant now) {
     return root(now, spec -> spec);
   }
 
@@ -79,7 +79,7 @@ final class TestCa {
     return spec.issue(keys, subject(), certificate);
   }
 
-  X509Certificate certificate() {
+  public X509Certificate certificate() {
     return certificate;
   }
 

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Clients that are not ours show certificates to a running gate: curl, openssl and Node.
 @Timeout(180)
@@ -37,6 +39,7 @@ class MutualTlsOverTheWireTest {
             listen: { port: 0 }
             data: data
             methods:
+              jwt: { bindToCertificate: true }
               mtls: { clientCas: [foreign/ca.crt], crls: [foreign/ca.crl], ownCa: true }
             routes:
               - path: /orders
@@ -45,6 +48,9 @@ class MutualTlsOverTheWireTest {
               - path: /either
                 upstream: %s
                 accept: [apikey, mtls]
+              - path: /tokens-only
+                upstream: %s
+                accept: [jwt]
               - path: /hello
                 upstream: %s
                 accept: [public]
@@ -52,7 +58,8 @@ class MutualTlsOverTheWireTest {
                 upstream: %s
                 accept: [apikey]
             """
-                .formatted(api.address(), api.address(), api.address(), api.address()));
+                .formatted(
+                    api.address(), api.address(), api.address(), api.address(), api.address()));
     Path data = temp.resolve("data");
     gate = GateProcess.serve(config, data, data.resolve("ca.crt"));
     gate.manage("POST", "/accounts", new JsonObject().put("kind", "service").put("name", "till"));
@@ -233,26 +240,270 @@ class MutualTlsOverTheWireTest {
     assertThat(curl("/orders", withForeign("till"))).isEqualTo("200");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void pitfall72ARevokedCertificateIsRefusedOnOpenAndResumedConnections(String version)
+      throws Exception {
+    Issued issued = issue("revoked-" + version);
+    JsonObject admin = gate.file("admin.json");
+
+    assertThat(
+            NodeScript.run(
+                "certificate.mjs",
+                gate.data().resolve("ca.crt"),
+                "",
+                gate.address().toString(),
+                gate.data().resolve("ca.crt").toString(),
+                issued.certificate.toString(),
+                issued.key.toString(),
+                admin.getString("baseUrl"),
+                admin.getString("apiKey"),
+                issued.id,
+                version))
+        .contains("done");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+  void aSessionThatOpensslResumesShowsTheCertificateOfItsBeginning(String version)
+      throws Exception {
+    Issued issued = issue("resumed" + version);
+    String session = temp.resolve("session" + version).toString();
+    String first =
+        openssl(
+            ASK,
+            version,
+            "-cert",
+            issued.certificate.toString(),
+            "-key",
+            issued.key.toString(),
+            "-sess_out",
+            session,
+            "-ign_eof");
+    assertThat(first)
+        .contains("New, TLS", "Acceptable client certificate CA names", "Gatehouse client CA")
+        .contains("200 OK");
+
+    assertThat(openssl(ASK, version, "-sess_in", session, "-ign_eof"))
+        .contains("Reused, TLS", "200 OK")
+        .doesNotContain("Early data was accepted");
+
+    assertThat(cert("revoke", issued.id).err()).isEmpty();
+
+    assertThat(openssl(ASK, version, "-sess_in", session, "-ign_eof"))
+        .contains("Reused, TLS", "401 Unauthorized");
+  }
+
   @Test
-  void probe() throws Exception {
-    Issued issued = issue("probe");
-    String c = issued.certificate.toString();
-    String k = issued.key.toString();
-    Path session = temp.resolve("probe.sess");
-    for (String v : List.of("-tls1_2", "-tls1_3")) {
-      System.out.println(
-          "PROBE "
-              + v
-              + " 1: "
-              + openssl(
-                  ASK, v, "-cert", c, "-key", k, "-sess_out", session.toString(), "-ign_eof"));
-      System.out.println(
-          "PROBE "
-              + v
-              + " 2: "
-              + openssl(ASK, v, "-cert", c, "-key", k, "-sess_in", session.toString(), "-ign_eof"));
+  void pitfall76TlsBelow12AndRenegotiationAreRefusedAndNoEarlyDataIsTaken() throws Exception {
+    assertThat(openssl("", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"))
+        .contains("alert protocol version");
+    assertThat(openssl("R\n", "-tls1_2")).contains("RENEGOTIATING").containsIgnoringCase("alert");
+    Issued issued = issue("early");
+    String session = temp.resolve("early.sess").toString();
+    openssl(
+        ASK,
+        "-tls1_3",
+        "-cert",
+        issued.certificate.toString(),
+        "-key",
+        issued.key.toString(),
+        "-sess_out",
+        session,
+        "-ign_eof");
+    // RFC 8446 §4.6.1: a ticket that takes early data says how much.
+    assertThat(sh(temp, "openssl sess_id -in early.sess -noout -text"))
+        .contains("TLSv1.3")
+        .doesNotContain("Max Early Data: 16384");
+    assertThat(openssl(ASK, "-tls1_3", "-sess_in", session, "-ign_eof"))
+        .contains("Early data was not sent");
+  }
+
+  @Test
+  void aHandshakeFinishesWhateverComesAndOtherRoutesTakeNoNotice() throws Exception {
+    sh(
+        temp,
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.crt -subj"
+            + " /CN=admin -days 1");
+    String[] self = {
+      "--cert", temp.resolve("self.crt").toString(), "--key", temp.resolve("self.key").toString()
+    };
+
+    assertThat(curl("/orders", self)).isEqualTo("401");
+    assertThat(curl("/hello", self)).isEqualTo("200");
+    assertThat(curl("/keys-only", self)).isEqualTo("401");
+    String key =
+        gate.manage("POST", "/keys", new JsonObject().put("owner", "till").put("name", "x"))
+            .getString("key");
+    // Explicit before ambient: a bad certificate takes nothing from a good key, nor gives a bad
+    // one.
+    assertThat(curl("/either", concat(self, "-H", "X-API-Key: " + key))).isEqualTo("200");
+    assertThat(curl("/keys-only", concat(self, "-H", "X-API-Key: " + key))).isEqualTo("200");
+    assertThat(curl("/either", concat(with(issue("beside")), "-H", "X-API-Key: sk_live_x")))
+        .isEqualTo("401");
+  }
+
+  @Test
+  void pitfall75WhatAnybodyButAListedProxySaysOfCertificatesIsDropped() throws Exception {
+    Issued issued = issue("forged");
+    String der = sh(temp, "openssl x509 -in forged.crt -outform DER | base64 -w0").strip();
+    String pem =
+        java.net.URLEncoder.encode(Files.readString(issued.certificate), StandardCharsets.UTF_8);
+    for (String field :
+        List.of(
+            "Client-Cert: :" + der + ":",
+            "client_cert: :" + der + ":",
+            "X-Forwarded-Client-Cert: Cert=\"" + pem + "\"")) {
+      assertThat(curl("/orders", "-H", field)).as(field).isEqualTo("401");
+      assertThat(echoed("/hello", "-H", field)).as(field).doesNotContainIgnoringCase(der);
     }
-    System.out.println("PROBE reneg " + openssl("R\n", "-tls1_2", "-cert", c, "-key", k));
-    System.out.println("PROBE 1.1 " + openssl("", "-tls1_1", "-cert", c, "-key", k));
+    assertThat(echoed("/orders", with(issued)))
+        .contains("x-auth-method", "mtls", issued.id)
+        .doesNotContainIgnoringCase("client-cert");
+  }
+
+  private static String echoed(String path, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of("curl", "-sS", "--cacert", gate.data().resolve("ca.crt").toString()));
+    command.addAll(List.of(arguments));
+    command.add(gate.address() + path);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (var out = process.getInputStream()) {
+      return new String(out.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void pitfall73CasAndTheirListsAreReadAgainWithoutARestart() throws Exception {
+    Path folder = temp.resolve("foreign");
+    foreign("renewed", "DNS:renewed.example", 10);
+    assertThat(cert("register", "r", "--owner", "till", "--dns", "renewed.example").exitCode())
+        .isZero();
+    assertThat(curl("/orders", withForeign("renewed"))).isEqualTo("200");
+
+    // Revoked by its CA.
+    sh(folder, "openssl ca -config ca.cnf -revoke renewed.crt -keyfile ca.key -cert ca.crt");
+    crl(folder);
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+    assertThat(curl("/orders", withForeign("renewed"))).isEqualTo("401");
+
+    // What can't be read changes nothing, and is told.
+    byte[] good = Files.readAllBytes(folder.resolve("ca.crt"));
+    Files.writeString(folder.resolve("ca.crt"), "no certificate");
+    CommandLineRun failed = cert("cas", "--reload");
+    assertThat(failed.exitCode()).isNotZero();
+    assertThat(failed.err()).contains("ca.crt");
+    assertThat(curl("/orders", with(issue("meanwhile")))).isEqualTo("200");
+    Files.write(folder.resolve("ca.crt"), good);
+    assertThat(cert("cas", "--reload").out()).contains("Foreign CA", "Gatehouse client CA");
+  }
+
+  @Test
+  void theGatesOwnListOfRevokedCertificatesIsReadByOpenssl() throws Exception {
+    Issued issued = issue("listed");
+    Files.writeString(temp.resolve("own-ca.crt"), cert("ca").out());
+    assertThat(sh(temp, "openssl verify -purpose sslclient -CAfile own-ca.crt listed.crt"))
+        .contains("listed.crt: OK");
+    assertThat(cert("revoke", issued.id).err()).isEmpty();
+    Files.writeString(temp.resolve("own.crl"), cert("crl").out());
+
+    assertThat(
+            sh(
+                temp,
+                "openssl verify -crl_check -CRLfile own.crl -CAfile own-ca.crt listed.crt || true"))
+        .contains("certificate revoked");
+    assertThat(curl("/.well-known/gatehouse/clients.crl")).isEqualTo("200");
+    assertThat(curl("/.well-known/gatehouse/clients.crl", "-X", "POST", "-d", "")).isEqualTo("405");
+  }
+
+  @Test
+  void ofARequestNothingIsBelievedButTheKey() throws Exception {
+    sh(
+        temp,
+        "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout liar.key -out"
+            + " liar.csr -subj /CN=admin -addext subjectAltName=URI:spiffe://gatehouse/account/admin"
+            + " -addext basicConstraints=critical,CA:TRUE -addext extendedKeyUsage=serverAuth");
+    CommandLineRun run =
+        cert("issue", "liar", "--owner", "till", "--csr", temp.resolve("liar.csr").toString());
+    assertThat(run.err()).isEmpty();
+    Files.writeString(temp.resolve("liar.crt"), run.out());
+
+    String text = sh(temp, "openssl x509 -in liar.crt -noout -text");
+    assertThat(text)
+        .contains("CA:FALSE", "TLS Web Client Authentication", "URI:spiffe://")
+        .doesNotContain("CN = admin", "account/admin", "TLS Web Server");
+    assertThat(
+            curl(
+                "/orders",
+                "--cert",
+                temp.resolve("liar.crt").toString(),
+                "--key",
+                temp.resolve("liar.key").toString()))
+        .isEqualTo("200");
+  }
+
+  @Test
+  void aRequestWhoseSenderHasNotTheKeyOrAWeakOneIsRefused() throws Exception {
+    sh(
+        temp,
+        "openssl req -new -newkey rsa:1024 -nodes -keyout weak.key -out weak.csr -subj /CN=x &&"
+            + " openssl req -new -newkey rsa:2048 -nodes -keyout torn.key -out torn.der -outform DER"
+            + " -subj /CN=x");
+    byte[] torn = Files.readAllBytes(temp.resolve("torn.der"));
+    torn[torn.length - 1] ^= 1;
+    Files.write(temp.resolve("torn.der"), torn);
+    sh(temp, "openssl req -in torn.der -inform DER -out torn.csr");
+    for (String name : List.of("weak", "torn")) {
+      CommandLineRun run =
+          cert("issue", name, "--owner", "till", "--csr", temp.resolve(name + ".csr").toString());
+      assertThat(run.exitCode()).as(name).isNotZero();
+      assertThat(run.err()).as(name).containsAnyOf("1024 bits", "not signed by the key");
+    }
+  }
+
+  @Test
+  void aRenewedCertificateWorksBesideTheOldOneForTheOverlap() throws Exception {
+    Issued first = issue("renew");
+    CommandLineRun run =
+        cert("renew", first.id, "--overlap", "0s", "--out", temp.toString(), "--json");
+    assertThat(run.err()).isEmpty();
+
+    assertThat(curl("/orders", with(first))).isEqualTo("401");
+    assertThat(
+            curl(
+                "/orders",
+                "--cert",
+                temp.resolve("renew-renewed.crt").toString(),
+                "--key",
+                temp.resolve("renew-renewed.key").toString()))
+        .isEqualTo("200");
+    assertThat(cert("show", first.id).out()).contains("successor");
+  }
+
+  @Test
+  void aTokenIsBoundToTheCertificateWithWhichAServiceAskedForIt() throws Exception {
+    Issued own = issue("bound");
+    Issued other = issue("unbound");
+    JsonObject answer =
+        new JsonObject(
+            echoed(
+                "/auth/token",
+                concat(with(own), "-d", "grant_type=client_credentials&client_id=till")));
+    String bearer = "Authorization: Bearer " + answer.getString("access_token");
+
+    assertThat(curl("/tokens-only", concat(with(own), "-H", bearer))).isEqualTo("200");
+    assertThat(curl("/tokens-only", concat(with(other), "-H", bearer))).isEqualTo("401");
+    assertThat(curl("/tokens-only", "-H", bearer)).isEqualTo("401");
+    assertThat(
+            curl(
+                "/auth/token",
+                concat(with(own), "-d", "grant_type=client_credentials&client_id=other")))
+        .isEqualTo("401");
+    assertThat(curl("/auth/token", "-d", "grant_type=client_credentials&client_id=till"))
+        .isEqualTo("401");
+
+    assertThat(cert("revoke", own.id).err()).isEmpty();
+    assertThat(curl("/tokens-only", concat(with(own), "-H", bearer))).isEqualTo("401");
   }
 }
