@@ -77,13 +77,17 @@ public record CredentialTerms(
         : Optional.empty();
   }
 
-  /// Why no successor can follow by then, or with that overlap; empty when one can.
+  /// Why no two credentials work side by side for so long; empty when they can.
+  public static Optional<String> wrongOverlap(Duration overlap) {
+    return overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0
+        ? Optional.of("an overlap lasts from 0 to " + MAX_OVERLAP.toDays() + " days")
+        : Optional.empty();
+  }
+
+  /// Why it can have no successor any more; empty when it can.
   ///
   /// @param what as in "the key"
-  public Optional<String> wrongSuccession(String what, Duration overlap, Instant now) {
-    if (overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0) {
-      return Optional.of("an overlap lasts from 0 to " + MAX_OVERLAP.toDays() + " days");
-    }
+  public Optional<String> wrongSuccession(String what, Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt)
         ? Optional.of(what + " expired at " + expiresAt + "; issue a new one")
         : Optional.empty();

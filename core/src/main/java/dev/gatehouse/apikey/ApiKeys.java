@@ -98,6 +98,10 @@ public final class ApiKeys {
   ///
   /// @param expiresAt when the successor ends; null: as long after now as the key's own life was
   public Issuance rotate(String id, Duration overlap, @Nullable Instant expiresAt) {
+    Optional<String> wrongOverlap = CredentialTerms.wrongOverlap(overlap);
+    if (wrongOverlap.isPresent()) {
+      return new Issuance.Refused(wrongOverlap.get());
+    }
     Optional<StoredApiKey> found = store.byId(id);
     if (found.isEmpty()) {
       return new Issuance.NotFound();
@@ -108,8 +112,7 @@ public final class ApiKeys {
         new CredentialTerms(
             old.name(), old.scopes(), old.expiresAt(), old.networks(), old.requestsPerMinute());
     CredentialTerms renewed = terms.renewed(old.createdAt(), expiresAt, now);
-    Optional<String> wrong =
-        terms.wrongSuccession("the key", overlap, now).or(() -> renewed.wrongEnd(now));
+    Optional<String> wrong = terms.wrongSuccession("the key", now).or(() -> renewed.wrongEnd(now));
     if (wrong.isPresent()) {
       return new Issuance.Refused(wrong.get());
     }

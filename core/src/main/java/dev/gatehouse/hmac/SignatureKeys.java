@@ -163,6 +163,10 @@ public final class SignatureKeys {
   /// @param expiresAt when the successor ends; null: as long after now as the key's own life was
   public Issuance rotate(
       String id, Material material, Duration overlap, @Nullable Instant expiresAt) {
+    Optional<String> wrongOverlap = CredentialTerms.wrongOverlap(overlap);
+    if (wrongOverlap.isPresent()) {
+      return new Issuance.Refused(wrongOverlap.get());
+    }
     Optional<StoredSignatureKey> found = find(id);
     if (found.isEmpty()) {
       return new Issuance.NotFound();
@@ -175,7 +179,7 @@ public final class SignatureKeys {
     CredentialTerms renewed = terms.renewed(old.createdAt(), expiresAt, now);
     Optional<String> wrong =
         terms
-            .wrongSuccession("the key", overlap, now)
+            .wrongSuccession("the key", now)
             .or(() -> renewed.wrongEnd(now))
             .or(() -> wrongWebhook(old.webhook(), material));
     if (wrong.isPresent()) {

@@ -92,7 +92,7 @@ class AdminApiOverTheWireTest {
                   List.of(wrong.headers().firstValue("Allow").orElseThrow().split(", ", -1))))
           .isEqualTo(new TreeSet<>(methods));
     }
-    assertThat(operations).hasSize(19);
+    assertThat(operations).hasSize(25);
     for (String reference : references(description.encode())) {
       JsonObject found = description;
       for (String name : reference.substring(2).split("/", -1)) {
@@ -121,11 +121,21 @@ class AdminApiOverTheWireTest {
             "POST", "/accounts", new JsonObject().put("kind", "service").put("name", "described"));
     JsonObject key =
         gate.manage("POST", "/keys", new JsonObject().put("owner", "described").put("name", "one"));
+    JsonObject signatureKey =
+        gate.manage(
+            "POST",
+            "/signature-keys",
+            new JsonObject().put("owner", "described").put("name", "one"));
+    String refused = new JsonObject(gate.get("/anywhere", null).body()).getString("id");
+    JsonObject refusal = gate.manage("GET", "/refusals/" + refused, null);
     JsonObject problem = new JsonObject(call("GET", "/keys/none", adminKey(), "").body());
     for (Map.Entry<String, JsonObject> answer :
         Map.of(
                 "Account", account,
                 "ApiKey", gate.manage("GET", "/keys/" + key.getString("id"), null),
+                "SignatureKey",
+                    gate.manage("GET", "/signature-keys/" + signatureKey.getString("id"), null),
+                "Refusal", refusal,
                 "Problem", problem)
             .entrySet()) {
       JsonObject schema = schemas.getJsonObject(answer.getKey());
@@ -234,7 +244,7 @@ class AdminApiOverTheWireTest {
         "/accounts | {\"kind\":\"person\",\"name\":\"a\",\"scopes\":[1]} | 'scopes' must be an array of strings",
         "/accounts | {\"kind\":\"person\",\"name\":\"a\",\"scopes\":[\"a b\"]} | scope",
         "/accounts | {\"kind\":\"service\",\"name\":\"a\",\"email\":\"a@b\"} | a service has no e-mail",
-        "/keys | {\"owner\":\"demo-app\",\"name\":\"\"}             | a key's name",
+        "/keys | {\"owner\":\"demo-app\",\"name\":\"\"}             | a name has",
         "/keys | {\"owner\":\"demo-app\",\"name\":\"a\",\"expiresAt\":\"soon\"} | 'expiresAt' must be a time",
         "/keys | {\"owner\":\"demo-app\",\"name\":\"a\",\"expiresAt\":\"+1000000000-12-31T23:59:59Z\"} | 'expiresAt' must be a time",
         "/keys | {\"owner\":\"demo-app\",\"name\":\"a\",\"expiresAt\":\"2001-01-01T00:00:00Z\"} | lies in the past",

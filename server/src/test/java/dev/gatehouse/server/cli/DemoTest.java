@@ -47,13 +47,14 @@ class DemoTest {
         promised.add(promise.group(1));
         kept.add(status(shell(promise.group(2))));
       }
-      assertThat(kept).containsExactly("200", "200", "200", "200", "201", "401", "403", "200");
+      assertThat(kept)
+          .containsExactly("200", "200", "200", "200", "200", "201", "401", "403", "200");
       assertThat(kept).isEqualTo(promised);
 
       JsonObject file = gate.file("demo.json");
       assertThat(file.fieldNames())
           .containsExactlyInAnyOrder(
-              "baseUrl", "caFile", "protectedPath", "apiKey", "basic", "login", "admin");
+              "baseUrl", "caFile", "protectedPath", "apiKey", "basic", "login", "hmac", "admin");
       assertThat(file.getString("baseUrl")).isEqualTo(gate.address().toString());
       assertThat(Path.of(file.getString("caFile"))).isRegularFile();
       assertThat(file.getJsonObject("admin")).isEqualTo(gate.file("admin.json"));

@@ -34,12 +34,15 @@ final class EchoApi implements AutoCloseable {
           .forEach(
               (name, values) ->
                   fields.put(name.toLowerCase(Locale.ROOT), String.join(", ", values)));
-      exchange.getRequestBody().transferTo(java.io.OutputStream.nullOutputStream());
+      String sent =
+          new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.ISO_8859_1);
       byte[] body =
           new JsonObject()
               .put("method", exchange.getRequestMethod())
               .put("target", exchange.getRequestURI().toString())
               .put("fields", fields)
+              .put("length", sent.length())
+              .put("start", sent.substring(0, Math.min(sent.length(), 100)))
               .encode()
               .getBytes(StandardCharsets.UTF_8);
       boolean head = exchange.getRequestMethod().equals("HEAD");

@@ -151,7 +151,7 @@ public final class GateProcess implements AutoCloseable {
     return client.build();
   }
 
-  private static SSLContext trusting(Path file) throws GeneralSecurityException, IOException {
+  static SSLContext trusting(Path file) throws GeneralSecurityException, IOException {
     KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
     trusted.load(null, null);
     try (InputStream in = Files.newInputStream(file)) {
