@@ -83,8 +83,9 @@ record VerifiedToken(
     return new Check.Passed<>(new VerifiedToken(subject, sid, scopes, expiresAt, certificate));
   }
 
-  // RFC 7800 §3.1 leaves what is not understood to the reader: whoever bound the token to something
-  // else meant it, so it is refused.
+  // RFC 7800 §3.1 lets an application say which members it must understand: here each, since
+  // whoever
+  // bound the token to something meant it.
   private static @Nullable Digest certificate(@Nullable Object confirmation) {
     if (!(confirmation instanceof Map<?, ?> members)
         || members.size() != 1

@@ -119,7 +119,9 @@ public final class ClientCertificates {
             old.name(), old.scopes(), old.expiresAt(), old.networks(), old.requestsPerMinute());
     CredentialTerms renewed = terms.renewed(old.createdAt(), expiresAt, now);
     Optional<String> wrong =
-        terms.wrongSuccession("the certificate", overlap, now).or(() -> renewed.wrongEnd(now));
+        CredentialTerms.wrongOverlap(overlap)
+            .or(() -> terms.wrongSuccession("the certificate", now))
+            .or(() -> renewed.wrongEnd(now));
     if (wrong.isPresent()) {
       return new Registration.Refused(wrong.get());
     }

@@ -30,7 +30,7 @@ public final class ClientTrust {
   public static final ClientTrust NONE = new ClientTrust(List.of(), List.of());
 
   // How many signatures and how many ways up a chain costs at most.
-  private static final int MAX_SIGNATURES = 48;
+  private static final int MAX_SIGNATURES = 24;
   private static final int MAX_PATHS = 8;
 
   private final List<ClientCa> cas;

@@ -1,5 +1,7 @@
 package dev.gatehouse.mtls;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
 import dev.gatehouse.Carrier;
@@ -19,6 +21,7 @@ import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.KeyedDigest;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -31,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class MtlsAuthenticator implements Authenticator {
 
   private static final String SCHEME = "ClientCertificate";
+  private static final int MAX_JUDGED = 10_000;
+  private static final Duration JUDGED_FOR = Duration.ofMinutes(1);
 
   private final String realm;
   private final CurrentTrust trust;
@@ -38,6 +43,13 @@ public final class MtlsAuthenticator implements Authenticator {
   private final Roles roles;
   private final Clock clock;
   private final KeyedDigest memoryKeys = new KeyedDigest("mtls");
+
+  // A chain costs signatures, and a client may send request after request over the connection on
+  // which it showed it: each is judged once a minute, good or bad, as long as the trust stays.
+  private final Cache<PeerCertificates, Judged> judged =
+      Caffeine.newBuilder().weakKeys().maximumSize(MAX_JUDGED).build();
+
+  private record Judged(ChainVerdict verdict, long generation, Instant at) {}
 
   /// Judges chains by that trust, and looks certificates up in that store.
   ///
@@ -123,7 +135,7 @@ public final class MtlsAuthenticator implements Authenticator {
     // By what is trusted now, not when it was found: what was read again meanwhile counts.
     @Override
     public Outcome verify() {
-      return switch (trust.trust().judge(certificates.chain(), clock.instant())) {
+      return switch (judge(certificates)) {
         case ChainVerdict.Bad(String cause) -> rejected(cause);
         case ChainVerdict.Good good -> {
           try {
@@ -137,6 +149,22 @@ public final class MtlsAuthenticator implements Authenticator {
         }
       };
     }
+  }
+
+  private ChainVerdict judge(PeerCertificates certificates) {
+    CurrentTrust.State now = trust.state();
+    Instant at = clock.instant();
+    Judged before = judged.getIfPresent(certificates);
+    if (before != null
+        && before.generation == now.generation()
+        && !at.isBefore(before.at)
+        && at.isBefore(before.at.plus(JUDGED_FOR))
+        && !(before.verdict instanceof ChainVerdict.Good good && !at.isBefore(good.endsAt()))) {
+      return before.verdict;
+    }
+    ChainVerdict verdict = now.trust().judge(certificates.chain(), at);
+    judged.put(certificates, new Judged(verdict, now.generation(), at));
+    return verdict;
   }
 
   // What was said of this very certificate counts for more than what was said of its names: revoked
