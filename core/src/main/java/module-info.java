@@ -9,6 +9,7 @@ module dev.gatehouse.core {
   requires org.slf4j;
   requires io.github.bucket4j.core;
   requires org.bouncycastle.provider;
+  requires structured.fields;
 
   exports dev.gatehouse;
   exports dev.gatehouse.account;
@@ -19,6 +20,7 @@ module dev.gatehouse.core {
   exports dev.gatehouse.basic;
   exports dev.gatehouse.hmac;
   exports dev.gatehouse.hmac.aws;
+  exports dev.gatehouse.hmac.message;
   exports dev.gatehouse.hmac.webhook;
   exports dev.gatehouse.password;
   exports dev.gatehouse.session;

@@ -22,6 +22,7 @@ import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.SignatureProfile;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsProfile;
+import dev.gatehouse.hmac.message.MessageSignatureProfile;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.jwt.AccessTokens;
@@ -262,6 +263,8 @@ final class Wiring implements Running.Part {
                 settings, database.signatureKeys(), signatureKeys, usedSignatures, roles, clock);
         List<SignatureProfile> profiles = new ArrayList<>();
         profiles.add(new GatehouseProfile(check));
+        profiles.add(
+            new MessageSignatureProfile(config.methods().hmac().messageSignatures(), check, clock));
         config.methods().hmac().aws().ifPresent(aws -> profiles.add(new AwsProfile(aws, check)));
         profiles.add(new WebhookProfile(config.methods().hmac().webhooks(), check, clock));
         authenticators.add(new HmacAuthenticator(settings, profiles));

@@ -2,6 +2,7 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.hmac.aws.AwsSettings;
+import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
@@ -173,6 +174,10 @@ final class MethodsReader {
                     .size("bodyBytes", 1, MAX_SIGNED_BODY)
                     .orElse((long) otherwise.maxBodyBytes())),
             section.integer("uses", otherwise.maxUses(), 1_000, 100_000_000),
+            section
+                .section("messageSignatures")
+                .map(this::messageSignatures)
+                .orElse(otherwise.messageSignatures()),
             section.section("aws").flatMap(this::aws),
             section.section("webhooks").map(MethodsReader::webhooks).orElse(otherwise.webhooks()));
     section.refuseUnknown();
@@ -208,6 +213,28 @@ final class MethodsReader {
                 Duration.ofDays(7)));
     section.refuseUnknown();
     return read;
+  }
+
+  private MessageSignatureSettings messageSignatures(Section section) {
+    MessageSignatureSettings otherwise = MessageSignatureSettings.defaults();
+    List<String> components = new ArrayList<>();
+    for (Node node : section.list("components")) {
+      Section.text(node, "a component", problems).ifPresent(components::add);
+    }
+    boolean nonceRequired = section.flag("nonceRequired", otherwise.nonceRequired());
+    String label = section.parsed("label", text -> text).orElse(otherwise.label());
+    String tag = section.parsed("tag", text -> text).orElse(otherwise.tag());
+    section.refuseUnknown();
+    try {
+      return new MessageSignatureSettings(
+          components.isEmpty() ? otherwise.components() : components, nonceRequired, label, tag);
+    } catch (IllegalArgumentException wrong) {
+      problems.add(
+          section.node(),
+          "'messageSignatures': " + wrong.getMessage(),
+          "write components: [\"@method\", \"@target-uri\"] and more");
+      return otherwise;
+    }
   }
 
   private MethodsConfig.Session session(Section section) {
