@@ -4,7 +4,10 @@ import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
+<<<<<<< HEAD
 import dev.gatehouse.server.tls.ClientTrustFiles;
+=======
+>>>>>>> h-aws-webhook
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -215,6 +218,7 @@ final class MethodsReader {
                 WebhookSettings.DEFAULT.untimedMemory(),
                 Duration.ofMinutes(1),
                 Duration.ofDays(7)));
+<<<<<<< HEAD
     section.refuseUnknown();
     return read;
   }
@@ -245,6 +249,8 @@ final class MethodsReader {
           unusable.file() + " " + told[0],
           told.length > 1 ? told[1] : "correct it");
     }
+=======
+>>>>>>> h-aws-webhook
     section.refuseUnknown();
     return read;
   }
