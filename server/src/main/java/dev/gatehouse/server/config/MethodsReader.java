@@ -4,10 +4,7 @@ import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
-<<<<<<< HEAD
 import dev.gatehouse.server.tls.ClientTrustFiles;
-=======
->>>>>>> h-aws-webhook
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -218,7 +215,6 @@ final class MethodsReader {
                 WebhookSettings.DEFAULT.untimedMemory(),
                 Duration.ofMinutes(1),
                 Duration.ofDays(7)));
-<<<<<<< HEAD
     section.refuseUnknown();
     return read;
   }
@@ -249,8 +245,6 @@ final class MethodsReader {
           unusable.file() + " " + told[0],
           told.length > 1 ? told[1] : "correct it");
     }
-=======
->>>>>>> h-aws-webhook
     section.refuseUnknown();
     return read;
   }
