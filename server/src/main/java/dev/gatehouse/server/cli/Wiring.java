@@ -19,6 +19,7 @@ import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.hmac.message.MessageSignatureProfile;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.JwtAuthenticator;
@@ -256,7 +257,13 @@ final class Wiring implements Running.Part {
         SignatureCheck check =
             new SignatureCheck(
                 settings, database.signatureKeys(), signatureKeys, usedSignatures, roles, clock);
-        authenticators.add(new HmacAuthenticator(settings, List.of(new GatehouseProfile(check))));
+        authenticators.add(
+            new HmacAuthenticator(
+                settings,
+                List.of(
+                    new GatehouseProfile(check),
+                    new MessageSignatureProfile(
+                        config.methods().hmac().messageSignatures(), check, clock))));
       }
       if (accepted.contains(Method.SESSION)) {
         authenticators.add(

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.hmac.HmacSettings;
+import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -58,10 +59,16 @@ public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Hmac hmac, Session ses
   /// @param window by how much the time of a signature may differ from now, either way
   /// @param maxBodyBytes of a body that is read whole before its signature can be verified
   /// @param maxUses how many used signatures are remembered at once
-  public record Hmac(Duration window, int maxBodyBytes, int maxUses) {
+  /// @param messageSignatures what is asked of signatures by RFC 9421
+  public record Hmac(
+      Duration window, int maxBodyBytes, int maxUses, MessageSignatureSettings messageSignatures) {
 
     static final Hmac DEFAULT =
-        new Hmac(HmacSettings.DEFAULT_WINDOW, HmacSettings.DEFAULT_MAX_BODY_BYTES, 1_000_000);
+        new Hmac(
+            HmacSettings.DEFAULT_WINDOW,
+            HmacSettings.DEFAULT_MAX_BODY_BYTES,
+            1_000_000,
+            MessageSignatureSettings.defaults());
   }
 
   /// The settings of the method `session`.

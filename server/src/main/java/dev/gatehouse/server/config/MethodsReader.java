@@ -1,6 +1,7 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.apikey.ApiKeySettings;
+import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -39,7 +40,7 @@ final class MethodsReader {
                 .map(MethodsReader::apiKeyPrefix)
                 .orElse(MethodsConfig.DEFAULT.apiKeyPrefix()),
             methods.section("jwt").map(this::jwt).orElse(MethodsConfig.Jwt.DEFAULT),
-            methods.section("hmac").map(MethodsReader::hmac).orElse(MethodsConfig.Hmac.DEFAULT),
+            methods.section("hmac").map(this::hmac).orElse(MethodsConfig.Hmac.DEFAULT),
             methods.section("session").map(this::session).orElse(MethodsConfig.Session.DEFAULT));
     for (ScalarNode key : methods.keys()) {
       switch (key.getValue()) {
@@ -160,7 +161,7 @@ final class MethodsReader {
     return text;
   }
 
-  private static MethodsConfig.Hmac hmac(Section section) {
+  private MethodsConfig.Hmac hmac(Section section) {
     MethodsConfig.Hmac otherwise = MethodsConfig.Hmac.DEFAULT;
     MethodsConfig.Hmac read =
         new MethodsConfig.Hmac(
@@ -170,9 +171,35 @@ final class MethodsReader {
                 section
                     .size("bodyBytes", 1, MAX_SIGNED_BODY)
                     .orElse((long) otherwise.maxBodyBytes())),
-            section.integer("uses", otherwise.maxUses(), 1_000, 100_000_000));
+            section.integer("uses", otherwise.maxUses(), 1_000, 100_000_000),
+            section
+                .section("messageSignatures")
+                .map(this::messageSignatures)
+                .orElse(otherwise.messageSignatures()));
     section.refuseUnknown();
     return read;
+  }
+
+  private MessageSignatureSettings messageSignatures(Section section) {
+    MessageSignatureSettings otherwise = MessageSignatureSettings.defaults();
+    List<String> components = new ArrayList<>();
+    for (Node node : section.list("components")) {
+      Section.text(node, "a component", problems).ifPresent(components::add);
+    }
+    boolean nonceRequired = section.flag("nonceRequired", otherwise.nonceRequired());
+    String label = section.parsed("label", text -> text).orElse(otherwise.label());
+    String tag = section.parsed("tag", text -> text).orElse(otherwise.tag());
+    section.refuseUnknown();
+    try {
+      return new MessageSignatureSettings(
+          components.isEmpty() ? otherwise.components() : components, nonceRequired, label, tag);
+    } catch (IllegalArgumentException wrong) {
+      problems.add(
+          section.node(),
+          "'messageSignatures': " + wrong.getMessage(),
+          "write components: [\"@method\", \"@target-uri\"] and more");
+      return otherwise;
+    }
   }
 
   private MethodsConfig.Session session(Section section) {

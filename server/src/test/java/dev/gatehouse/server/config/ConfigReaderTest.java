@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -241,7 +242,12 @@ class ConfigReaderTest {
                         Duration.ZERO,
                         Duration.ofSeconds(5),
                         Optional.empty()),
-                    new MethodsConfig.Hmac(Duration.ofMinutes(5), 1 << 20, 1_000_000),
+                    new MethodsConfig.Hmac(
+                        Duration.ofMinutes(5),
+                        1 << 20,
+                        1_000_000,
+                        new MessageSignatureSettings(
+                            List.of("@method", "@target-uri"), true, null, null)),
                     new MethodsConfig.Session(Duration.ofMinutes(30), Duration.ofHours(24), false)),
                 Map.of(),
                 List.of(plainRoute("/", "http://127.0.0.1:3000"))));
@@ -261,6 +267,31 @@ class ConfigReaderTest {
         .isInstanceOf(StartupException.class)
         .hasMessageStartingWith("the upstream holds a user name or password")
         .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void whatSignaturesMustCoverCanBeMoreAndOther() throws IOException {
+    assertThat(
+            valid(
+                    ROUTE
+                        + """
+                        methods:
+                          hmac:
+                            messageSignatures:
+                              components: ["@method", "@authority", "@path", "@query", date]
+                              nonceRequired: false
+                              label: client
+                              tag: my-app
+                        """)
+                .methods()
+                .hmac()
+                .messageSignatures())
+        .isEqualTo(
+            new MessageSignatureSettings(
+                List.of("@method", "@authority", "@path", "@query", "date"),
+                false,
+                "client",
+                "my-app"));
   }
 
   @Test
@@ -375,6 +406,15 @@ class ConfigReaderTest {
         "methods: { jwt: { audience: '' } } | 'audience' is no audience",
         "methods: { jwt: { audience: 'my api' } } | 'audience' is no audience",
         "methods: { jwt: { accessTokenLife: 1h, refreshTokenLife: 30m } } | 'refreshTokenLife' is shorter than 'accessTokenLife'",
+        "methods: { hmac: { messageSignatures: [] } } | 'messageSignatures' is not a mapping",
+        "methods: { hmac: { messageSignatures: { component: [] } } } | did you mean 'components'?",
+        "methods: { hmac: { messageSignatures: { components: ['@method'] } } } | a signature covers at least @method, and @target-uri",
+        "methods: { hmac: { messageSignatures: { components: ['@method', '@target-uri', created] } } } | created is no component but a parameter",
+        "methods: { hmac: { messageSignatures: { components: ['@method', '@target-uri', '@status'] } } } | is not understood here",
+        "methods: { hmac: { messageSignatures: { components: [1] } } } | a component is a number or a yes/no, not text",
+        "methods: { hmac: { messageSignatures: { nonceRequired: maybe } } } | 'nonceRequired' is neither true nor false",
+        "methods: { hmac: { messageSignatures: { label: 'A b' } } } | a label has lower-case letters",
+        "methods: { hmac: { messageSignatures: { tag: 'a b' } } } | a tag has visible ASCII characters",
         "methods: { session: { idle: 1m } } | 'idle' is no time from 5m to 30d",
         "methods: { session: { idle: 2h, absolute: 1h } } | 'absolute' is shorter than 'idle'",
         "methods: { session: { sameSite: None } } | 'sameSite' is neither Lax nor Strict",
