@@ -19,7 +19,9 @@ module dev.gatehouse.core {
   exports dev.gatehouse.apikey;
   exports dev.gatehouse.basic;
   exports dev.gatehouse.hmac;
+  exports dev.gatehouse.hmac.aws;
   exports dev.gatehouse.hmac.message;
+  exports dev.gatehouse.hmac.webhook;
   exports dev.gatehouse.password;
   exports dev.gatehouse.session;
   exports dev.gatehouse.jwt;

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       AccountCommands.Service.class,
       KeyCommands.class,
       SignatureKeyCommands.class,
+      WebhookCommands.class,
       SignCommand.class,
       ExplainCommand.class,
       SessionCommands.class,

@@ -1,7 +1,9 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.apikey.ApiKeySettings;
+import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
+import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -175,7 +177,40 @@ final class MethodsReader {
             section
                 .section("messageSignatures")
                 .map(this::messageSignatures)
-                .orElse(otherwise.messageSignatures()));
+                .orElse(otherwise.messageSignatures()),
+            section.section("aws").flatMap(this::aws),
+            section.section("webhooks").map(MethodsReader::webhooks).orElse(otherwise.webhooks()));
+    section.refuseUnknown();
+    return read;
+  }
+
+  private Optional<AwsSettings> aws(Section section) {
+    for (String key : List.of("region", "service")) {
+      if (section.keys().stream().noneMatch(there -> there.getValue().equals(key))) {
+        problems.add(
+            section.node(),
+            "'aws' has no '" + key + "'",
+            "add " + (key.equals("region") ? "region: eu-central-1" : "service: orders"));
+      }
+    }
+    Optional<String> region =
+        section.parsed("region", text -> new AwsSettings(text, "service").region());
+    Optional<String> service =
+        section.parsed("service", text -> new AwsSettings("region", text).service());
+    section.refuseUnknown();
+    return region.isPresent() && service.isPresent()
+        ? Optional.of(new AwsSettings(region.get(), service.get()))
+        : Optional.empty();
+  }
+
+  private static WebhookSettings webhooks(Section section) {
+    WebhookSettings read =
+        new WebhookSettings(
+            section.duration(
+                "untimedMemory",
+                WebhookSettings.DEFAULT.untimedMemory(),
+                Duration.ofMinutes(1),
+                Duration.ofDays(7)));
     section.refuseUnknown();
     return read;
   }

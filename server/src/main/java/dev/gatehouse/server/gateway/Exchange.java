@@ -278,7 +278,11 @@ final class Exchange {
     phase = Phase.WAITING;
     progressed();
     loop.gateway.fields.toUpstream(
-        arrival, principal(), destination().upstream(), connected.headers());
+        arrival,
+        principal(),
+        destination().upstream(),
+        route.policy().webhook(),
+        connected.headers());
     // A failure is told twice, and the second time another connection may be in use already.
     connected.exceptionHandler(failed -> upstreamFailed(connected, failed));
     connected

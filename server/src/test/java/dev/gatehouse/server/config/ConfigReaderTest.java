@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
+import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -247,7 +250,9 @@ class ConfigReaderTest {
                         1 << 20,
                         1_000_000,
                         new MessageSignatureSettings(
-                            List.of("@method", "@target-uri"), true, null, null)),
+                            List.of("@method", "@target-uri"), true, null, null),
+                        Optional.empty(),
+                        new WebhookSettings(Duration.ofHours(1))),
                     new MethodsConfig.Session(Duration.ofMinutes(30), Duration.ofHours(24), false)),
                 Map.of(),
                 List.of(plainRoute("/", "http://127.0.0.1:3000"))));
@@ -396,6 +401,11 @@ class ConfigReaderTest {
         "methods: { apikey: { prefix: 'a b' } } | 'prefix' is no prefix of a key",
         "methods: { apikey: { prefix: acme } } | 'prefix' is no prefix of a key",
         "methods: { basic: {} } | 'basic' has no settings of its own",
+        "methods: { hmac: { aws: { region: eu-central-1 } } } | 'aws' has no 'service'",
+        "methods: { hmac: { aws: { region: eu-central-1, service: s3 } } } | 'service' is a service for which signers encode the path otherwise",
+        "methods: { hmac: { aws: { region: EU, service: orders } } } | 'region' is no name",
+        "methods: { hmac: { aws: { region: eu, service: orders, x: 1 } } } | unknown key 'x'",
+        "methods: { hmac: { webhooks: { untimedMemory: 8d } } } | 'untimedMemory' is no time from 1m to 7d",
         "methods: { oauth: {} } | the method 'oauth' is not built yet",
         "methods: { jwt: { algorithm: none } } | 'algorithm' is none that access tokens are",
         "methods: { jwt: { algorithm: RS512 } } | 'algorithm' is none that access tokens are",
@@ -481,6 +491,7 @@ class ConfigReaderTest {
         "require | { GETT: a } | 'GETT' is no HTTP method; did you mean 'GET'?",
         "require | { HEAD: a } | HEAD counts as GET",
         "require | { GET: 'a b' } | is no scope token",
+        "webhook | { vendor: github, name: code } | 'webhook' is of no use, as the route does not accept hmac",
         "passHost | maybe | 'passHost' is neither true nor false",
         "passAuthorization | maybe | 'passAuthorization' is neither true nor false",
         "cors | {} | 'cors' has no 'origins'",
@@ -522,6 +533,49 @@ class ConfigReaderTest {
         .singleElement()
         .asString()
         .startsWith("2:5: this route has no '" + key + "'; add ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "github | 'webhook' is not a mapping",
+        "{ name: code } | 5:14: this webhook has no 'vendor'; add vendor: github",
+        "{ vendor: github } | 5:14: this webhook has no 'name'; add name: payments",
+        "{ vendor: gitlab, name: code } | 'vendor' is nobody whose signatures the gate knows; write github, stripe, slack or standard",
+        "{ vendor: github, name: My Code } | 'name' is no name",
+        "{ vendor: github, name: code, secret: x } | unknown key 'secret'",
+      })
+  void webhookOfARouteIsChecked(String webhook, String expected) throws IOException {
+    assertThat(problems(ROUTE.replace("[apikey]", "[hmac]") + "    webhook: " + webhook + "\n"))
+        .singleElement()
+        .asString()
+        .contains(expected);
+  }
+
+  @Test
+  void webhookOfARouteIsRead() throws IOException {
+    String route = ROUTE.replace("[apikey]", "[hmac]");
+    String webhook = "    webhook: { vendor: stripe, name: payments }\n";
+    GatehouseConfig config =
+        valid(
+            route
+                + webhook
+                + "methods: { hmac: { aws: { region: eu-central-1, service: orders },"
+                + " webhooks: { untimedMemory: 10m } } }\n");
+    assertThat(config.routes().getFirst().webhook())
+        .contains(new Webhook(Webhook.Vendor.STRIPE, "payments"));
+    assertThat(config.methods().hmac().aws()).contains(new AwsSettings("eu-central-1", "orders"));
+    assertThat(config.methods().hmac().webhooks())
+        .isEqualTo(new WebhookSettings(Duration.ofMinutes(10)));
+
+    String other = route.replace("routes:\n", "").replace("path: /", "path: /other");
+    assertThat(problems(route + webhook + other + webhook.replace("stripe", "slack")))
+        .singleElement()
+        .asString()
+        .startsWith("9:")
+        .contains("the webhook 'payments' is one of stripe on another route");
   }
 
   @Test
