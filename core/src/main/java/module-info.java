@@ -25,6 +25,7 @@ module dev.gatehouse.core {
   exports dev.gatehouse.password;
   exports dev.gatehouse.session;
   exports dev.gatehouse.jwt;
+  exports dev.gatehouse.mtls;
   exports dev.gatehouse.revocation;
   exports dev.gatehouse.route;
   exports dev.gatehouse.secret;

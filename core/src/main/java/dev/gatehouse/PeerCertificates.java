@@ -1,6 +1,8 @@
 package dev.gatehouse;
 
 import dev.gatehouse.secret.Digest;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -17,6 +19,7 @@ public final class PeerCertificates {
 
   private final List<X509Certificate> chain;
   private volatile @Nullable Digest thumbprint;
+  private volatile @Nullable Digest digest;
 
   private PeerCertificates(List<X509Certificate> chain) {
     this.chain = chain;
@@ -52,6 +55,27 @@ public final class PeerCertificates {
         return null; // what can't be written down is bound to nothing
       }
       thumbprint = known;
+    }
+    return known;
+  }
+
+  /// The SHA-256 of everything that was shown, in its order; null when there is nothing, or nothing
+  /// that can be written down.
+  public @Nullable Digest digest() {
+    Digest known = digest;
+    if (known == null && !chain.isEmpty()) {
+      try {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (X509Certificate certificate : chain) {
+          byte[] der = certificate.getEncoded();
+          all.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(der.length).array());
+          all.writeBytes(der);
+        }
+        known = Digest.sha256(all.toByteArray());
+      } catch (CertificateEncodingException unencodable) {
+        return null;
+      }
+      digest = known;
     }
     return known;
   }

@@ -65,6 +65,16 @@ public record Policy(
     return new Policy(open, accept, require, sender);
   }
 
+  /// Whether some way in names that method.
+  public boolean names(Method method) {
+    for (List<Method> way : accept) {
+      if (way.contains(method)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Every method that some way in names.
   Set<Method> methods() {
     Set<Method> methods = EnumSet.noneOf(Method.class);

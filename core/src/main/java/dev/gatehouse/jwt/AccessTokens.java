@@ -5,6 +5,7 @@ import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
+import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
@@ -68,8 +69,14 @@ public final class AccessTokens {
   /// A token for the owner that rests on `sid`, and ends with it.
   ///
   /// @param notAfter its end at the latest; null: no other than its own life's
+  /// @param certificate the SHA-256 of the client certificate to which it is bound; null: to none
   Answer issue(
-      Account owner, String sid, String clientId, Scopes scopes, @Nullable Instant notAfter) {
+      Account owner,
+      String sid,
+      String clientId,
+      Scopes scopes,
+      @Nullable Instant notAfter,
+      @Nullable Digest certificate) {
     // RFC 7519 §2: times are whole seconds here; the end is never later than asked for.
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Instant end = now.plus(settings.accessTokenLife());
@@ -91,6 +98,11 @@ public final class AccessTokens {
     claims.put("sid", sid);
     claims.put("client_id", clientId);
     claims.put("scope", scopes.toString());
+    if (certificate != null) {
+      claims.put(
+          "cnf",
+          Map.of(VerifiedToken.THUMBPRINT, Base64URL.encode(certificate.bytes()).toString()));
+    }
     String token = signed(claims);
     return PresentedJwt.parse(token).isEmpty()
         ? new Answer.TooLarge()

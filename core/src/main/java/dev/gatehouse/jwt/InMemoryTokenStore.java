@@ -244,7 +244,8 @@ public final class InMemoryTokenStore implements TokenStore {
             family.generation(),
             millis(family.createdAt()),
             millis(family.expiresAt()),
-            lastUsedAt == null ? null : millis(lastUsedAt));
+            lastUsedAt == null ? null : millis(lastUsedAt),
+            family.certificate());
     families.put(stored.id(), new Kept(stored, digests, spentLast, sealedSuccessor));
   }
 

@@ -205,7 +205,8 @@ public final class JwtAuthenticator implements Authenticator {
             standing.requestsPerMinute(),
             Reason.INVALID_TOKEN,
             // A client that hears of expiry gets another token; there is none of what ended.
-            endsFirst ? Reason.INVALID_TOKEN : Reason.TOKEN_EXPIRED));
+            endsFirst ? Reason.INVALID_TOKEN : Reason.TOKEN_EXPIRED,
+            token.certificate()));
   }
 
   // No guess: its signature was good.

@@ -1,6 +1,7 @@
 package dev.gatehouse.jwt;
 
 import dev.gatehouse.Scopes;
+import dev.gatehouse.secret.Digest;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param expiresAt the end of all of it, however often it is refreshed
 /// @param lastUsedAt when an access token of it last proved a caller, as far as is written; a
 ///   refresh is no use of it; null: never
+/// @param certificate the SHA-256 of the client certificate to which all its tokens are bound (RFC
+///   8705); null: to none
 public record TokenFamily(
     String id,
     String account,
@@ -22,4 +25,19 @@ public record TokenFamily(
     long generation,
     Instant createdAt,
     Instant expiresAt,
-    @Nullable Instant lastUsedAt) {}
+    @Nullable Instant lastUsedAt,
+    @Nullable Digest certificate) {
+
+  /// Bound to no certificate.
+  public TokenFamily(
+      String id,
+      String account,
+      String clientId,
+      @Nullable Scopes scopes,
+      long generation,
+      Instant createdAt,
+      Instant expiresAt,
+      @Nullable Instant lastUsedAt) {
+    this(id, account, clientId, scopes, generation, createdAt, expiresAt, lastUsedAt, null);
+  }
+}

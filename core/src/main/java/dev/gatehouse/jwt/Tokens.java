@@ -7,6 +7,7 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.account.Standing;
+import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.throttle.RateLimits;
 import java.time.Clock;
@@ -72,6 +73,13 @@ public final class Tokens {
   ///   ends this one too
   /// @return [Issuance.Rejected] only when the account has more scopes than a token can hold
   public Issuance signIn(Account account, String clientId) {
+    return signIn(account, clientId, null);
+  }
+
+  /// The same, for tokens that are good only together with a client certificate (RFC 8705 §3, §4).
+  ///
+  /// @param certificate its SHA-256; null: they are bound to none
+  public Issuance signIn(Account account, String clientId, @Nullable Digest certificate) {
     Instant now = now();
     TokenFamily family =
         new TokenFamily(
@@ -82,7 +90,8 @@ public final class Tokens {
             account.generation(),
             now,
             now.plus(settings.familyLife()),
-            null);
+            null,
+            certificate);
     PresentedRefreshToken first = PresentedRefreshToken.random();
     Scopes scopes = allowed(account, null);
     AccessTokens.Answer access = accessToken(family, account, scopes);
@@ -106,6 +115,14 @@ public final class Tokens {
   ///
   /// @param requested null: all that the owner may do now
   public Issuance refresh(String refreshToken, @Nullable Scopes requested) {
+    return refresh(refreshToken, requested, null);
+  }
+
+  /// The same, from a client that shows that certificate: what is bound to one is refreshed with it
+  /// only (RFC 8705 §4).
+  ///
+  /// @param shown its SHA-256; null: it shows none
+  public Issuance refresh(String refreshToken, @Nullable Scopes requested, @Nullable Digest shown) {
     PresentedRefreshToken token = PresentedRefreshToken.parse(refreshToken).orElse(null);
     if (token == null) {
       return new Issuance.Rejected(invalid("not the form of a refresh token"));
@@ -119,6 +136,10 @@ public final class Tokens {
     Instant now = now();
     if (isOver(owned) || owned.owner().disabled() || !now.isBefore(family.expiresAt())) {
       return rejected(family.id() + " is over, or its owner disabled");
+    }
+    // Before it is spent, or seen as spent: who stole it without the key ends nothing by it.
+    if (family.certificate() != null && !family.certificate().equals(shown)) {
+      return rejected(family.id() + " is bound to another client certificate");
     }
     Scopes allowed = allowed(owned.owner(), family.scopes());
     Scopes scopes = requested == null ? allowed : allowed.intersect(requested);
@@ -191,6 +212,17 @@ public final class Tokens {
   ///
   /// @param requested null: all that the credential allows
   public Grant issueFor(String credentialId, String clientId, @Nullable Scopes requested) {
+    return issueFor(credentialId, clientId, requested, null);
+  }
+
+  /// The same, for a token that is good only together with a client certificate.
+  ///
+  /// @param certificate its SHA-256; null: it is bound to none
+  public Grant issueFor(
+      String credentialId,
+      String clientId,
+      @Nullable Scopes requested,
+      @Nullable Digest certificate) {
     Standing standing = credentials.apply(credentialId).orElse(null);
     if (standing == null
         || standing.owner().disabled()
@@ -203,7 +235,7 @@ public final class Tokens {
       return new Grant.ScopeNotAllowed(scopes.minus(allowed));
     }
     return switch (accessTokens.issue(
-        standing.owner(), credentialId, clientId, scopes, standing.expiresAt())) {
+        standing.owner(), credentialId, clientId, scopes, standing.expiresAt(), certificate)) {
       case AccessTokens.Answer.Issued(var text, var life) -> new Grant.Issued(text, life, scopes);
       case AccessTokens.Answer.Over() -> new Grant.CredentialNotGood();
       case AccessTokens.Answer.TooLarge() -> new Grant.TooManyScopes();
@@ -261,7 +293,8 @@ public final class Tokens {
   }
 
   private AccessTokens.Answer accessToken(TokenFamily family, Account owner, Scopes scopes) {
-    return accessTokens.issue(owner, family.id(), family.clientId(), scopes, family.expiresAt());
+    return accessTokens.issue(
+        owner, family.id(), family.clientId(), scopes, family.expiresAt(), family.certificate());
   }
 
   private static Issuance pair(

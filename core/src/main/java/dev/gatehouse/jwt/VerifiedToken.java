@@ -1,7 +1,9 @@
 package dev.gatehouse.jwt;
 
+import com.nimbusds.jose.util.Base64URL;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.secret.Digest;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -16,9 +18,15 @@ import org.jspecify.annotations.Nullable;
 /// @param sid what it rests on: a family of tokens, or the credential of a service
 /// @param scopes at most these
 /// @param expiresAt the first instant at which it is refused
-record VerifiedToken(String subject, String sid, Scopes scopes, Instant expiresAt) {
+/// @param certificate the SHA-256 of the client certificate that must come with it; null: none
+record VerifiedToken(
+    String subject, String sid, Scopes scopes, Instant expiresAt, @Nullable Digest certificate) {
+
+  /// RFC 8705 §3.1: the member of `cnf` that names a client certificate.
+  static final String THUMBPRINT = "x5t#S256";
 
   private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,128}");
+  private static final Pattern SHA_256 = Pattern.compile("[A-Za-z0-9_-]{43}");
   private static final int MAX_CLIENT_ID = 256;
   private static final BigDecimal LAST_SECOND =
       BigDecimal.valueOf(Instant.parse("9999-12-31T23:59:59Z").getEpochSecond());
@@ -65,7 +73,28 @@ record VerifiedToken(String subject, String sid, Scopes scopes, Instant expiresA
     if (!now.isBefore(expiresAt)) {
       return new Check.Failed<>(Reason.TOKEN_EXPIRED, "the token expired at " + expiresAt);
     }
-    return new Check.Passed<>(new VerifiedToken(subject, sid, scopes, expiresAt));
+    Digest certificate = null;
+    if (claims.containsKey("cnf")) {
+      certificate = certificate(claims.get("cnf"));
+      if (certificate == null) {
+        return Check.invalid("cnf asks for a proof that this gate does not know");
+      }
+    }
+    return new Check.Passed<>(new VerifiedToken(subject, sid, scopes, expiresAt, certificate));
+  }
+
+  // RFC 7800 §3.1 lets an application say which members it must understand: here each, since
+  // whoever
+  // bound the token to something meant it.
+  private static @Nullable Digest certificate(@Nullable Object confirmation) {
+    if (!(confirmation instanceof Map<?, ?> members)
+        || members.size() != 1
+        || !(members.get(THUMBPRINT) instanceof String text)
+        || !SHA_256.matcher(text).matches()) {
+      return null;
+    }
+    byte[] bytes = Base64URL.from(text).decode();
+    return Base64URL.encode(bytes).toString().equals(text) ? Digest.of(bytes) : null;
   }
 
   private static boolean isId(String text) {

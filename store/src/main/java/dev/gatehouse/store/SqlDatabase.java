@@ -30,6 +30,7 @@ public final class SqlDatabase implements AutoCloseable {
   private final SqlRevocationFeed feed;
   private final SqlSigningKeyStore signingKeys;
   private final SqlSignatureKeyStore signatureKeys;
+  private final SqlClientCertificateStore clientCertificates;
 
   private SqlDatabase(SqliteThreads threads) {
     this.threads = threads;
@@ -41,6 +42,7 @@ public final class SqlDatabase implements AutoCloseable {
     this.feed = new SqlRevocationFeed(threads);
     this.signingKeys = new SqlSigningKeyStore(threads);
     this.signatureKeys = new SqlSignatureKeyStore(threads);
+    this.clientCertificates = new SqlClientCertificateStore(threads);
   }
 
   /// Opens that SQLite file with the usual settings; makes it, for its owner alone, if there is
@@ -94,6 +96,11 @@ public final class SqlDatabase implements AutoCloseable {
   /// The keys that requests and webhooks are signed with.
   public SqlSignatureKeyStore signatureKeys() {
     return signatureKeys;
+  }
+
+  /// The client certificates, and the gate's own CAs.
+  public SqlClientCertificateStore clientCertificates() {
+    return clientCertificates;
   }
 
   /// Reads something, within a second; throws [dev.gatehouse.StoreUnavailableException] when that

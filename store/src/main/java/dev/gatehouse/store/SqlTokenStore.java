@@ -25,19 +25,20 @@ public final class SqlTokenStore implements TokenStore {
 
   private static final String COLUMNS =
       "f.id, f.account, f.client_id, f.scopes, f.generation, f.created_at, f.expires_at,"
-          + " f.last_used_at, "
+          + " f.last_used_at, f.certificate, "
           + SqlAccountStore.COLUMNS;
   private static final String OWNED =
       "SELECT " + COLUMNS + " FROM token_family f JOIN account a ON a.id = f.account";
 
   /// How many columns come before the account's.
-  private static final int COLUMN_COUNT = 8;
+  private static final int COLUMN_COUNT = 9;
 
   private static final String ADD =
       """
       INSERT INTO token_family
-        (id, account, client_id, scopes, generation, created_at, expires_at, last_used_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        (id, account, client_id, scopes, generation, created_at, expires_at, last_used_at,
+         certificate)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
   private static final String ADD_TOKEN =
       "INSERT INTO refresh_token (digest, family, expires_at) VALUES (?, ?, ?)";
@@ -122,6 +123,7 @@ public final class SqlTokenStore implements TokenStore {
       throw new IllegalArgumentException("the first refresh token is of another family");
     }
     Scopes scopes = family.scopes();
+    Digest certificate = family.certificate();
     threads.write(
         "add a family of tokens",
         change -> {
@@ -136,6 +138,7 @@ public final class SqlTokenStore implements TokenStore {
               .bind(5, Rows.millis(family.createdAt()))
               .bind(6, Rows.millis(family.expiresAt()))
               .bind(7, Rows.millisOrNull(family.lastUsedAt()))
+              .bind(8, certificate == null ? null : certificate.bytes())
               .execute();
           insert(change.handle(), first);
           return true;
@@ -278,6 +281,7 @@ public final class SqlTokenStore implements TokenStore {
 
   private static Owned owned(ResultSet row) throws SQLException {
     String scopes = row.getString(4);
+    byte[] certificate = row.getBytes(9);
     return new Owned(
         new TokenFamily(
             row.getString(1),
@@ -287,7 +291,8 @@ public final class SqlTokenStore implements TokenStore {
             row.getLong(5),
             Rows.instant(row, 6),
             Rows.instant(row, 7),
-            Rows.instantOrNull(row, 8)),
+            Rows.instantOrNull(row, 8),
+            certificate == null ? null : Digest.of(certificate)),
         SqlAccountStore.account(row, COLUMN_COUNT + 1));
   }
 }

@@ -5,6 +5,7 @@ import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.hmac.SignatureKeyStore;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
+import dev.gatehouse.mtls.ClientCertificateStore;
 import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.session.SessionStore;
@@ -68,6 +69,11 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
   @Override
   public UsedSignatures usedSignatures() {
     return used;
+  }
+
+  @Override
+  public ClientCertificateStore clientCertificates() {
+    return database.clientCertificates();
   }
 
   @Override

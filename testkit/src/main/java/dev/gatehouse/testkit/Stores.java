@@ -5,6 +5,7 @@ import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.hmac.SignatureKeyStore;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
+import dev.gatehouse.mtls.ClientCertificateStore;
 import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.session.SessionStore;
@@ -34,6 +35,8 @@ public interface Stores extends AutoCloseable {
 
   /// With room for [#MAX_USES] uses.
   UsedSignatures usedSignatures();
+
+  ClientCertificateStore clientCertificates();
 
   @Override
   void close();

@@ -77,7 +77,8 @@ public abstract class TokenStoreContract extends StoreContract {
   @Test
   void familyIsFoundAsItWasAdded() {
     TokenFamily whole =
-        new TokenFamily("f2", "a2", "cli “x”", null, 3, START, LATER, START.plusMillis(1));
+        new TokenFamily(
+            "f2", "a2", "cli “x”", null, 3, START, LATER, START.plusMillis(1), digest("c2"));
     TokenFamily idle = new TokenFamily("f3", "a2", "cli", Scopes.NONE, 0, START, LATER, null);
     add("f1", "t1");
     tokens().add(whole, token("t2", "f2"));

@@ -5,6 +5,7 @@ import dev.gatehouse.apikey.InMemoryApiKeyStore;
 import dev.gatehouse.hmac.InMemorySignatureKeyStore;
 import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.jwt.InMemoryTokenStore;
+import dev.gatehouse.mtls.InMemoryClientCertificateStore;
 import dev.gatehouse.password.InMemoryPasswordStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.session.InMemorySessionStore;
@@ -20,7 +21,8 @@ record InMemoryStores(
     InMemoryRevocationFeed feed,
     InMemorySigningKeyStore signingKeys,
     InMemorySignatureKeyStore signatureKeys,
-    InMemoryUsedSignatures usedSignatures)
+    InMemoryUsedSignatures usedSignatures,
+    InMemoryClientCertificateStore clientCertificates)
     implements Stores {
 
   static InMemoryStores open(Clock clock) {
@@ -35,7 +37,8 @@ record InMemoryStores(
         feed,
         new InMemorySigningKeyStore(feed),
         new InMemorySignatureKeyStore(accounts),
-        new InMemoryUsedSignatures(MAX_USES));
+        new InMemoryUsedSignatures(MAX_USES),
+        new InMemoryClientCertificateStore(accounts));
   }
 
   @Override

@@ -74,6 +74,7 @@ public final class AdminApi {
       ApiKeys keys,
       SignatureKeys signatureKeys,
       Map<String, Webhook.Vendor> webhooks,
+      ClientCertificateAdministration clientCertificates,
       Passwords passwords,
       Sessions sessions,
       Tokens tokens,
@@ -87,6 +88,7 @@ public final class AdminApi {
                 accountCalls.all(),
                 new KeyCalls(keys, accountCalls).all(),
                 new SignatureKeyCalls(signatureKeys, webhooks, accountCalls).all(),
+                new CertificateCalls(clientCertificates, accountCalls).all(),
                 new RefusalCalls(Refusals.ofThisProcess()).all(),
                 new SignInCalls(accountCalls, passwords, sessions, tokens, tokenKeys, resetPage)
                     .all())

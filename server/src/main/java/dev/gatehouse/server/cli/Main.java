@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       AccountCommands.User.class,
       AccountCommands.Service.class,
       KeyCommands.class,
+      CertificateCommands.class,
       SignatureKeyCommands.class,
       WebhookCommands.class,
       SignCommand.class,

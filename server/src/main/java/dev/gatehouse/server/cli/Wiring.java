@@ -41,6 +41,7 @@ import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.admin.AdminApi;
 import dev.gatehouse.server.admin.AdminListener;
+import dev.gatehouse.server.admin.ClientCertificateAdministration;
 import dev.gatehouse.server.config.CorsConfig;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.LimitsConfig;
@@ -63,6 +64,7 @@ import dev.gatehouse.server.signin.Pages;
 import dev.gatehouse.server.signin.SignInPaths;
 import dev.gatehouse.server.signin.TokenPaths;
 import dev.gatehouse.server.status.StatusPaths;
+import dev.gatehouse.server.tls.ClientTrustKeeper;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.server.tls.ServerCertificate;
 import dev.gatehouse.server.tls.WatchedCertificate;
@@ -164,6 +166,7 @@ final class Wiring implements Running.Part {
   final Accounts accounts;
   final ApiKeys apiKeys;
   final SignatureKeys signatureKeys;
+  final MutualTls mutualTls;
   final Passwords passwords;
   final AdminAccess adminAccess;
   final @Nullable Path caFile;
@@ -197,6 +200,7 @@ final class Wiring implements Running.Part {
       accounts = new Accounts(database.accounts(), roles, clock);
       apiKeys = new ApiKeys(apiKeySettings, database.apiKeys(), accounts, clock);
       signatureKeys = new SignatureKeys(database.signatureKeys(), accounts, seal, clock);
+      mutualTls = MutualTls.in(config, database.clientCertificates(), accounts, seal, clock);
 
       PasswordSettings passwordSettings = passwordSettings(config.passwords());
       FailedAttempts failedAttempts = new FailedAttempts(config.failedAttemptsPerMinute(), ticker);
@@ -228,13 +232,14 @@ final class Wiring implements Running.Part {
               accessTokens,
               database.tokens(),
               roles,
-              apiKeys::standing,
+              id -> mutualTls.standing(id).or(() -> apiKeys.standing(id)),
               clock,
               ticker);
 
       Revocations revocations =
           new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
       revocations.forgetAllOn(tokenKeys::isRevokedBy);
+      mutualTls.trust().trust().tells(revocations);
       opened(new FeedFollower(database.feed(), revocations, FEED_INTERVAL, ticker));
       Usage usage = new Usage();
       // A method that no route accepts claims nothing: its credentials may be the upstream's own.
@@ -272,6 +277,9 @@ final class Wiring implements Running.Part {
       if (accepted.contains(Method.SESSION)) {
         authenticators.add(
             new SessionAuthenticator(sessionSettings, database.sessions(), roles, clock));
+      }
+      if (accepted.contains(Method.MTLS)) {
+        authenticators.add(mutualTls.authenticator(roles));
       }
       Gate gate = gate(authenticators, revocations, failedAttempts, usage);
       SigningKeys identityKeys =
@@ -325,9 +333,12 @@ final class Wiring implements Running.Part {
                     accounts,
                     passwords,
                     tokens,
+                    new TokenPaths.CertificateUse(
+                        accepted.contains(Method.MTLS), config.methods().jwt().bindToCertificate()),
                     config.methods().jwt().cors().map(Wiring::cors).orElse(CorsPolicy.NONE))
                 .under(prefix));
       }
+      ownPaths.putAll(mutualTls.paths(ownAdmissions));
       int eventLoops = Runtime.getRuntime().availableProcessors();
       Gateway gateway =
           new Gateway(
@@ -360,6 +371,8 @@ final class Wiring implements Running.Part {
               apiKeys,
               signatureKeys,
               webhooks(config),
+              new ClientCertificateAdministration(
+                  mutualTls.certificates(), mutualTls.trust(), mutualTls.own()),
               passwords,
               sessions,
               tokens,
@@ -385,6 +398,7 @@ final class Wiring implements Running.Part {
               List.of(identityKeys, tokenKeys),
               apiKeys,
               signatureKeys,
+              mutualTls,
               usedSignatures,
               passwords,
               sessions,
@@ -468,13 +482,20 @@ final class Wiring implements Running.Part {
       List<SigningKeys> signingKeys,
       ApiKeys apiKeys,
       SignatureKeys signatureKeys,
+      MutualTls mutualTls,
       UsedSignatures usedSignatures,
       Passwords passwords,
       Sessions sessions,
       Tokens tokens) {
 
     void writeUsage() {
-      usage.drainTo(List.of(apiKeys::touch, signatureKeys::touch, sessions::touch, tokens::touch));
+      usage.drainTo(
+          List.of(
+              apiKeys::touch,
+              signatureKeys::touch,
+              mutualTls.certificates()::touch,
+              sessions::touch,
+              tokens::touch));
     }
 
     void purge() {
@@ -502,12 +523,17 @@ final class Wiring implements Running.Part {
     housekeeper.atOnceAndEvery(PURGED, chores::purge);
     housekeeper.atOnceAndEvery(
         USES_PURGED, () -> chores.usedSignatures.purge(clock.instant().minus(USES_KEPT)));
+    ClientTrustKeeper clientTrust = mutualTls.trust();
+    housekeeper.every(CERTIFICATE_LOOKED_AT, clientTrust::look);
     if (developmentCa != null) {
+      clientTrust.onChange(() -> await(listener.reload(tls(developmentCa.server()))));
       housekeeper.every(
           DEVELOPMENT_CERTIFICATE_RENEWED,
           () -> await(listener.reload(tls(developmentCa.server()))));
     }
     if (own != null) {
+      // The names of the CAs stand in the handshake.
+      clientTrust.onChange(() -> await(listener.reload(tls(own.current()))));
       housekeeper.every(
           CERTIFICATE_LOOKED_AT,
           () ->
@@ -534,6 +560,7 @@ final class Wiring implements Running.Part {
         listen.port(),
         tls,
         listen.tlsTerminators(),
+        listen.certificateField().orElse(null),
         listenLimits(config.limits()),
         eventLoops);
   }
@@ -659,9 +686,11 @@ final class Wiring implements Running.Part {
         cors.maxAge());
   }
 
-  private static TlsSettings tls(ServerCertificate certificate) {
+  private TlsSettings tls(ServerCertificate certificate) {
     return new TlsSettings(
-        Buffer.buffer(certificate.chainPem()), Buffer.buffer(certificate.keyPem()));
+        Buffer.buffer(certificate.chainPem()),
+        Buffer.buffer(certificate.keyPem()),
+        mutualTls.authentication());
   }
 
   // What a person types: the development certificate is for localhost.

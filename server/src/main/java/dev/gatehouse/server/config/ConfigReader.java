@@ -3,6 +3,7 @@ package dev.gatehouse.server.config;
 import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.mtls.ForwardedCertificate;
 import dev.gatehouse.server.tls.ServerCertificate;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -119,6 +120,14 @@ public final class ConfigReader {
                           + " links for a new password lead and which tokens name",
                       "add publicUrl: https://api.example.com"));
     }
+    if (config.accepted().contains(Method.MTLS)
+        && config.listen().transport() instanceof ListenConfig.PlainHttp
+        && config.listen().certificateField().isEmpty()) {
+      problems.add(
+          root.node(),
+          "a route accepts mtls, and no certificate can reach a gate that speaks plain HTTP",
+          "give 'tls', or name the proxy's field in 'clientCertificateField'");
+    }
     if (config.accepted().contains(Method.SESSION)
         && config.listen().transport() instanceof ListenConfig.PlainHttp
         && config.listen().tlsTerminators().isEmpty()) {
@@ -150,6 +159,28 @@ public final class ConfigReader {
       Section.parsed(node, "an address of 'tlsTerminator'", ConfigReader::network, problems)
           .ifPresent(terminators::add);
     }
+    ListenConfig.ClientCertificates clients =
+        listen
+            .parsed("clientCertificates", ConfigReader::clientCertificates)
+            .orElse(ListenConfig.ClientCertificates.AS_NEEDED);
+    Optional<Node> fieldNode = listen.take("clientCertificateField");
+    Optional<ForwardedCertificate> field =
+        fieldNode.flatMap(
+            node ->
+                Section.parsed(
+                    node, "'clientCertificateField'", ConfigReader::certificateField, problems));
+    if (fieldNode.isPresent() && terminatorNodes.isEmpty()) {
+      problems.add(
+          fieldNode.get(),
+          "nobody may say in a field what certificate a caller showed",
+          "name the proxies that end TLS in 'tlsTerminator', or remove it");
+    }
+    if (plainHttp && clients != ListenConfig.ClientCertificates.AS_NEEDED) {
+      problems.add(
+          listen.node(),
+          "'clientCertificates' is for TLS, and the gate speaks plain HTTP",
+          "let the proxy ask for certificates, and name its field in 'clientCertificateField'");
+    }
     listen.refuseUnknown();
 
     if (plainHttp) {
@@ -162,14 +193,15 @@ public final class ConfigReader {
             "plain HTTP on " + address.getHostAddress() + " would show credentials to the network",
             "give 'tls', listen on 127.0.0.1, or name the proxies that end TLS in 'tlsTerminator'");
       }
-      return new ListenConfig(address, port, new ListenConfig.PlainHttp(), terminators);
+      return new ListenConfig(
+          address, port, new ListenConfig.PlainHttp(), terminators, clients, field);
     }
     if (tls.isPresent()) {
       ListenConfig.Transport transport =
           certificate(Section.of(tls.get(), "'tls'", problems))
               .<ListenConfig.Transport>map(ListenConfig.Tls::new)
               .orElse(new ListenConfig.DevelopmentTls());
-      return new ListenConfig(address, port, transport, terminators);
+      return new ListenConfig(address, port, transport, terminators, clients, field);
     }
     if (!address.isLoopbackAddress()) {
       problems.add(
@@ -180,7 +212,8 @@ public final class ConfigReader {
               + " localhost only",
           "give 'tls: { certificate: FILE, key: FILE }', or listen on 127.0.0.1");
     }
-    return new ListenConfig(address, port, new ListenConfig.DevelopmentTls(), terminators);
+    return new ListenConfig(
+        address, port, new ListenConfig.DevelopmentTls(), terminators, clients, field);
   }
 
   private Optional<ServerCertificate> certificate(Section tls) {
@@ -312,6 +345,26 @@ public final class ConfigReader {
       throw new IllegalArgumentException("is no path: name a file or folder");
     }
     return Path.of(text);
+  }
+
+  private static ListenConfig.ClientCertificates clientCertificates(String text) {
+    return switch (text) {
+      case "request" -> ListenConfig.ClientCertificates.REQUEST;
+      case "require" -> ListenConfig.ClientCertificates.REQUIRE;
+      default ->
+          throw new IllegalArgumentException(
+              "is neither request nor require: write one of them, or leave it out");
+    };
+  }
+
+  private static ForwardedCertificate certificateField(String text) {
+    for (ForwardedCertificate field : ForwardedCertificate.values()) {
+      if (field.field().equalsIgnoreCase(text)) {
+        return field;
+      }
+    }
+    throw new IllegalArgumentException(
+        "is no field of that kind: write Client-Cert or X-Forwarded-Client-Cert");
   }
 
   private static InetAddress address(String text) {

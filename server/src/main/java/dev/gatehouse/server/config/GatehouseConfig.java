@@ -42,7 +42,7 @@ public record GatehouseConfig(
 
   /// The methods that are built.
   public static final List<Method> METHODS =
-      List.of(Method.API_KEY, Method.BASIC, Method.JWT, Method.HMAC, Method.SESSION);
+      List.of(Method.API_KEY, Method.BASIC, Method.JWT, Method.HMAC, Method.SESSION, Method.MTLS);
 
   static final String DEFAULT_DATA = "gatehouse-data";
   static final String DEFAULT_REALM = "gatehouse";

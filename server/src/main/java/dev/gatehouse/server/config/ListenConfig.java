@@ -1,9 +1,11 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.Network;
+import dev.gatehouse.mtls.ForwardedCertificate;
 import dev.gatehouse.server.tls.ServerCertificate;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 
 /// Where callers come in.
 ///
@@ -15,14 +17,39 @@ import java.util.List;
 /// @param transport how the bytes are protected
 /// @param tlsTerminators the proxies that end TLS in front of the gate; from them, and only from
 ///   them, the caller's address is the rightmost hop of `X-Forwarded-For` that is not one of them
+/// @param clientCertificates whether callers are asked for a certificate
+/// @param certificateField in which the terminators say what certificate the caller showed; empty:
+///   what they say of it counts for nothing
 public record ListenConfig(
-    InetAddress address, int port, Transport transport, List<Network> tlsTerminators) {
+    InetAddress address,
+    int port,
+    Transport transport,
+    List<Network> tlsTerminators,
+    ClientCertificates clientCertificates,
+    Optional<ForwardedCertificate> certificateField) {
 
   static final InetAddress DEFAULT_ADDRESS = Network.address("127.0.0.1");
   static final int DEFAULT_PORT = 8443;
 
   public ListenConfig {
     tlsTerminators = List.copyOf(tlsTerminators);
+  }
+
+  /// Callers are asked for a certificate where some route takes one; no proxy says what they
+  /// showed.
+  public ListenConfig(
+      InetAddress address, int port, Transport transport, List<Network> tlsTerminators) {
+    this(address, port, transport, tlsTerminators, ClientCertificates.AS_NEEDED, Optional.empty());
+  }
+
+  /// Whether callers are asked for a certificate in the handshake.
+  public enum ClientCertificates {
+    /// Where some route takes one.
+    AS_NEEDED,
+    /// Each of them; none has to show one.
+    REQUEST,
+    /// Each of them; nobody comes in without a good one.
+    REQUIRE
   }
 
   /// How the bytes between caller and gate are protected.

@@ -7,6 +7,7 @@ import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,10 +15,10 @@ import java.util.Optional;
 /// The settings of the methods.
 ///
 /// @param apiKeyPrefix what every API key begins with
-public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Hmac hmac, Session session) {
+public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Hmac hmac, Session session, Mtls mtls) {
 
   static final MethodsConfig DEFAULT =
-      new MethodsConfig("sk_live_", Jwt.DEFAULT, Hmac.DEFAULT, Session.DEFAULT);
+      new MethodsConfig("sk_live_", Jwt.DEFAULT, Hmac.DEFAULT, Session.DEFAULT, Mtls.DEFAULT);
 
   /// The settings of the method `jwt`.
   ///
@@ -27,6 +28,8 @@ public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Hmac hmac, Session ses
   ///   makes its own
   /// @param reuseGrace how long a refresh token that was spent still gives its successor
   /// @param clockSkew by how much the clocks of several gates may differ
+  /// @param bindToCertificate whether a token that is issued to who shows a client certificate is
+  ///   good with that certificate only (RFC 8705 §3)
   /// @param cors whose scripts may ask for tokens
   public record Jwt(
       SigningAlgorithm algorithm,
@@ -37,6 +40,7 @@ public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Hmac hmac, Session ses
       Duration familyLife,
       Duration reuseGrace,
       Duration clockSkew,
+      boolean bindToCertificate,
       Optional<CorsConfig> cors) {
 
     static final Jwt DEFAULT =
@@ -49,6 +53,7 @@ public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Hmac hmac, Session ses
             Duration.ofDays(30),
             Duration.ZERO,
             Duration.ofSeconds(5),
+            false,
             Optional.empty());
 
     public Jwt {
@@ -90,5 +95,23 @@ public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Hmac hmac, Session ses
 
     static final Session DEFAULT =
         new Session(SessionSettings.DEFAULT_IDLE, SessionSettings.DEFAULT_ABSOLUTE, false);
+  }
+
+  /// The settings of the method `mtls`.
+  ///
+  /// @param clientCas files of CAs whose certificates count as clients'
+  /// @param crls files of their lists of revoked certificates
+  /// @param ownCa whether the gate is a CA itself
+  /// @param trustDomain of the SPIFFE IDs that its own CA writes; empty: the host of the gate's
+  ///   address
+  public record Mtls(
+      List<Path> clientCas, List<Path> crls, boolean ownCa, Optional<String> trustDomain) {
+
+    static final Mtls DEFAULT = new Mtls(List.of(), List.of(), true, Optional.empty());
+
+    public Mtls {
+      clientCas = List.copyOf(clientCas);
+      crls = List.copyOf(crls);
+    }
   }
 }

@@ -4,6 +4,7 @@ import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
+import dev.gatehouse.server.tls.ClientTrustFiles;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -23,6 +24,7 @@ final class MethodsReader {
 
   private static final int MAX_SIGNED_BODY = 16 << 20;
   private static final Pattern AUDIENCE = Pattern.compile("[!-~]{1,256}");
+  private static final Pattern TRUST_DOMAIN = Pattern.compile("[a-z0-9._-]{1,255}");
   private static final Pattern LINE_END = Pattern.compile("\\r?\\n\\z");
 
   private final Path folder;
@@ -43,10 +45,11 @@ final class MethodsReader {
                 .orElse(MethodsConfig.DEFAULT.apiKeyPrefix()),
             methods.section("jwt").map(this::jwt).orElse(MethodsConfig.Jwt.DEFAULT),
             methods.section("hmac").map(this::hmac).orElse(MethodsConfig.Hmac.DEFAULT),
-            methods.section("session").map(this::session).orElse(MethodsConfig.Session.DEFAULT));
+            methods.section("session").map(this::session).orElse(MethodsConfig.Session.DEFAULT),
+            methods.section("mtls").map(this::mtls).orElse(MethodsConfig.Mtls.DEFAULT));
     for (ScalarNode key : methods.keys()) {
       switch (key.getValue()) {
-        case "apikey", "jwt", "hmac", "session" -> {}
+        case "apikey", "jwt", "hmac", "session", "mtls" -> {}
         case "basic" ->
             problems.add(
                 key,
@@ -107,6 +110,7 @@ final class MethodsReader {
                 "reuseGrace", otherwise.reuseGrace(), Duration.ZERO, Duration.ofSeconds(60)),
             section.duration(
                 "clockSkew", otherwise.clockSkew(), Duration.ZERO, Duration.ofSeconds(60)),
+            section.flag("bindToCertificate", otherwise.bindToCertificate()),
             section.section("cors").map(cors -> new RouteReader(folder, problems).cors(cors)));
     if (!secretNodes.isEmpty() && algorithm != SigningAlgorithm.HS256) {
       problems.add(
@@ -215,6 +219,36 @@ final class MethodsReader {
     return read;
   }
 
+  private MethodsConfig.Mtls mtls(Section section) {
+    List<Node> caNodes = section.list("clientCas");
+    List<Node> listNodes = section.list("crls");
+    MethodsConfig.Mtls read =
+        new MethodsConfig.Mtls(
+            files(caNodes, "a file of 'clientCas'"),
+            files(listNodes, "a file of 'crls'"),
+            section.flag("ownCa", caNodes.isEmpty()),
+            section.parsed("trustDomain", MethodsReader::trustDomain));
+    if (caNodes.isEmpty() && !read.ownCa()) {
+      problems.add(
+          section.node(),
+          "no client certificate can be good: 'ownCa' is false, and there are no 'clientCas'",
+          "name the files of the CAs in 'clientCas', or remove ownCa: false");
+    }
+    try {
+      new ClientTrustFiles(read.clientCas(), read.crls()).read(List.of());
+    } catch (ClientTrustFiles.Unusable unusable) {
+      String[] told = String.valueOf(unusable.getMessage()).split(": ", 2);
+      int ca = read.clientCas().indexOf(unusable.file());
+      int list = read.crls().indexOf(unusable.file());
+      problems.add(
+          ca >= 0 ? caNodes.get(ca) : list >= 0 ? listNodes.get(list) : section.node(),
+          unusable.file() + " " + told[0],
+          told.length > 1 ? told[1] : "correct it");
+    }
+    section.refuseUnknown();
+    return read;
+  }
+
   private MessageSignatureSettings messageSignatures(Section section) {
     MessageSignatureSettings otherwise = MessageSignatureSettings.defaults();
     List<String> components = new ArrayList<>();
@@ -235,6 +269,23 @@ final class MethodsReader {
           "write components: [\"@method\", \"@target-uri\"] and more");
       return otherwise;
     }
+  }
+
+  private List<Path> files(List<Node> nodes, String name) {
+    List<Path> files = new ArrayList<>();
+    for (Node node : nodes) {
+      Section.parsed(node, name, text -> folder.resolve(ConfigReader.path(text)), problems)
+          .ifPresent(files::add);
+    }
+    return files;
+  }
+
+  private static String trustDomain(String text) {
+    if (!TRUST_DOMAIN.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "is no trust domain: write a name in lower case, as example.org");
+    }
+    return text;
   }
 
   private MethodsConfig.Session session(Section section) {

@@ -2,6 +2,7 @@ package dev.gatehouse.server.listen;
 
 import dev.gatehouse.Refusal;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -40,6 +41,11 @@ public final class Answers {
   /// Ends the answer with that text; a body that is still to come is read for a while and dropped,
   /// and the connection closed.
   public static void end(HttpServerRequest request, String text) {
+    end(request, Buffer.buffer(text));
+  }
+
+  /// The same, with a body of bytes.
+  public static void end(HttpServerRequest request, Buffer text) {
     HttpServerResponse response = request.response();
     boolean http1 = Arrival.isHttp1(request);
     boolean unread = !request.isEnded() && (!http1 || announcesBody(request));

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.listen;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.HeaderFields;
 import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
@@ -12,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
@@ -23,6 +25,7 @@ import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.TrustOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,6 +62,11 @@ public final class Listener {
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  static {
+    // RFC 9325 §3.5: no renegotiation. BoringSSL refuses it by itself, the JDK where it is told to.
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+  }
 
   private final Vertx vertx;
   private final ListenerSettings settings;
@@ -165,6 +173,14 @@ public final class Listener {
           .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
           .setKeyCertOptions(
               new PemKeyCertOptions().addCertValue(tls.certificate()).addKeyValue(tls.key()));
+      ClientAuthentication clients = tls.clients();
+      if (clients != null) {
+        options
+            .setClientAuth(clients.required() ? ClientAuth.REQUIRED : ClientAuth.REQUEST)
+            .setTrustOptions(TrustOptions.wrap(clients.judge()));
+        // A chain costs several signatures: no event loop waits for them.
+        options.getSslEngineOptions().setUseWorkerThread(clients.required());
+      }
     }
     return options;
   }
@@ -174,6 +190,7 @@ public final class Listener {
 
     private final Supplier<? extends Arrival.Handler> handlers;
     private final Set<ConnectionWatch> watches = new HashSet<>();
+    private final ShownCertificates shown = new ShownCertificates(settings.certificateField());
     private Arrival.@Nullable Handler handler;
 
     Loop(Supplier<? extends Arrival.Handler> handlers) {
@@ -208,7 +225,7 @@ public final class Listener {
               connection,
               peer,
               hops.trusts(peer),
-              PeerCertificates.NONE,
+              ShownCertificates.of(channel),
               http2 == null ? null : http2.connection());
       channel.attr(ConnectionWatch.KEY).set(watch);
       if (channel.pipeline().get("httpDecoder") != null) {
@@ -281,7 +298,13 @@ public final class Listener {
         return;
       }
       boolean cameInClear = false;
+      HeaderFields fields = form.fields(headers);
+      PeerCertificates certificates = watch.certificates;
+      String unreadable = null;
       if (watch.peerIsTrustedProxy) {
+        ShownCertificates.Forwarded forwarded = shown.by(fields);
+        certificates = forwarded.certificates();
+        unreadable = forwarded.fault();
         peer = hops.client(peer, headers.getAll("X-Forwarded-For"));
         List<String> proto = headers.getAll("X-Forwarded-Proto");
         cameInClear = ForwardedHops.anyInClear(proto);
@@ -295,9 +318,9 @@ public final class Listener {
               scheme,
               form.authority,
               request.uri(),
-              form.fields(headers),
+              fields,
               peer,
-              watch.certificates,
+              certificates,
               form.mayHaveBody()
                   ? new ArrivedBody(request, signedBytes, settings.limits().bodyTimeout())
                   : RequestBody.NONE);
@@ -309,6 +332,10 @@ public final class Listener {
                 Reason.MALFORMED_REQUEST,
                 "This came to the proxy by plain HTTP: use https",
                 "in clear text before the proxy"));
+        return;
+      }
+      if (unreadable != null) {
+        Answers.refuse(request, Refusal.of(auth, Reason.MALFORMED_REQUEST, unreadable, unreadable));
         return;
       }
       Objects.requireNonNull(handler)

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.listen;
 
 import dev.gatehouse.Network;
+import dev.gatehouse.mtls.ForwardedCertificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// @param port 0: any free one
 /// @param tls null: plain HTTP
 /// @param trustedProxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count
+/// @param certificateField in which they say what certificate the client showed; null: in none
 /// @param eventLoops how many serve it
 public record ListenerSettings(
     String address,
     int port,
     @Nullable TlsSettings tls,
     List<Network> trustedProxies,
+    @Nullable ForwardedCertificate certificateField,
     ListenLimits limits,
     int eventLoops) {
 
@@ -28,5 +31,16 @@ public record ListenerSettings(
     if (eventLoops < 1) {
       throw new IllegalArgumentException("a listener needs an event loop");
     }
+  }
+
+  /// No field of a proxy says anything of certificates.
+  public ListenerSettings(
+      String address,
+      int port,
+      @Nullable TlsSettings tls,
+      List<Network> trustedProxies,
+      ListenLimits limits,
+      int eventLoops) {
+    this(address, port, tls, trustedProxies, null, limits, eventLoops);
   }
 }

@@ -21,6 +21,7 @@ import dev.gatehouse.jwt.TokenPair;
 import dev.gatehouse.jwt.Tokens;
 import dev.gatehouse.password.Passwords;
 import dev.gatehouse.route.CorsPolicy;
+import dev.gatehouse.secret.Digest;
 import dev.gatehouse.server.gateway.CorsAnswer;
 import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.listen.Admissions;
@@ -54,7 +55,15 @@ public final class TokenPaths {
   private final Accounts accounts;
   private final Passwords passwords;
   private final Tokens tokens;
+  private final CertificateUse certificates;
   private final CorsAnswer cors;
+
+  /// What client certificates are for where tokens are issued.
+  ///
+  /// @param authenticate a service may get a token by its certificate (RFC 8705 §2.1)
+  /// @param bind a token that is issued to who shows a certificate is good only together with it
+  ///   (RFC 8705 §3)
+  public record CertificateUse(boolean authenticate, boolean bind) {}
 
   /// @param admissions for sign-ins alone: they wait for slow hashes
   /// @param cors whose scripts may ask
@@ -63,12 +72,14 @@ public final class TokenPaths {
       Accounts accounts,
       Passwords passwords,
       Tokens tokens,
+      CertificateUse certificates,
       CorsPolicy cors) {
     this.gate = admissions.gate();
     this.admissions = admissions;
     this.accounts = accounts;
     this.passwords = passwords;
     this.tokens = tokens;
+    this.certificates = certificates;
     this.cors = new CorsAnswer(cors, Set.of("POST"));
   }
 
@@ -86,6 +97,11 @@ public final class TokenPaths {
                 (request, why) -> refused(request, INVALID_REQUEST, why)));
   }
 
+  // To what a new token is bound; null: to nothing.
+  private @Nullable Digest binding(AuthRequest request) {
+    return certificates.bind ? request.certificates().thumbprint() : null;
+  }
+
   private OwnPath endpoint(Endpoint.Action post) {
     return new Endpoint(admissions, cors, Map.of("POST", post));
   }
@@ -100,7 +116,7 @@ public final class TokenPaths {
     }
     return switch (passwords.verify(name, password, request.peer())) {
       case Passwords.Verification.Verified verified ->
-          answer(request, tokens.signIn(verified.account(), OWN_CLIENT));
+          answer(request, tokens.signIn(verified.account(), OWN_CLIENT, binding(request)));
       case Passwords.Verification.Rejected(Outcome.Rejected rejected) ->
           new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
       case Passwords.Verification.Unavailable(Throwable cause) ->
@@ -111,7 +127,7 @@ public final class TokenPaths {
   private Reply refresh(Visit visit) {
     AuthRequest request = visit.request();
     String refreshToken = visit.text("refreshToken");
-    return answer(request, tokens.refresh(refreshToken));
+    return answer(request, tokens.refresh(refreshToken, null, request.certificates().thumbprint()));
   }
 
   // Whether or not there was something to end, it is over.
@@ -174,7 +190,8 @@ public final class TokenPaths {
     return withScopes(
         visit,
         requested ->
-            switch (tokens.refresh(refreshToken.get(), requested.orElse(null))) {
+            switch (tokens.refresh(
+                refreshToken.get(), requested.orElse(null), request.certificates().thumbprint())) {
               case Issuance.Issued(TokenPair issued) ->
                   granted(
                       issued.accessToken(),
@@ -201,6 +218,9 @@ public final class TokenPaths {
       return refused(request, INVALID_REQUEST, "show the client's secret in one way");
     }
     Optional<Client> client = client(visit);
+    if (client.isEmpty() && certificates.authenticate && !request.certificates().isEmpty()) {
+      return byCredential(visit, request, Method.MTLS, given(visit, "client_id").orElse(""));
+    }
     if (client.isEmpty()) {
       return invalidClient(
           Refusal.of(
@@ -219,25 +239,32 @@ public final class TokenPaths {
             request.peer(),
             request.certificates(),
             RequestBody.NONE);
-    Policy apiKey = Policy.accepting(Method.API_KEY);
-    return switch (gate.recall(byKey, apiKey).orElseGet(() -> gate.admit(byKey, apiKey))) {
+    return byCredential(visit, byKey, Method.API_KEY, client.get().id());
+  }
+
+  // A token for the service that this request proves to be, by that method.
+  private Reply byCredential(Visit visit, AuthRequest proving, Method method, String clientId) {
+    AuthRequest request = visit.request();
+    Policy policy = Policy.accepting(method);
+    return switch (gate.recall(proving, policy).orElseGet(() -> gate.admit(proving, policy))) {
       case Decision.Refused(Refusal refusal) ->
           refusal.status() == 401 ? invalidClient(refusal) : new Reply.Refused(refusal);
       case Decision.Admitted admitted ->
           Optional.ofNullable(admitted.principal())
-              .filter(principal -> isService(client.get(), principal))
+              .filter(principal -> isService(clientId, principal))
               .map(
                   principal ->
                       withScopes(visit, requested -> issued(request, principal, requested)))
               .orElseGet(
-                  () -> invalidClient(request, "a key of another account than the client's"));
+                  () ->
+                      invalidClient(request, "a credential of another account than the client's"));
     };
   }
 
-  // Whether the key is one of the service that the client says it is, if it says anything.
-  private boolean isService(Client client, Principal principal) {
+  // Whether the credential is one of the service that the client says it is, if it says anything.
+  private boolean isService(String clientId, Principal principal) {
     return accounts
-        .find(client.id().isEmpty() ? principal.subject() : client.id())
+        .find(clientId.isEmpty() ? principal.subject() : clientId)
         .filter(account -> account.id().equals(principal.subject()))
         .filter(account -> account.kind() == Account.Kind.SERVICE)
         .isPresent();
@@ -245,7 +272,7 @@ public final class TokenPaths {
 
   private Reply issued(AuthRequest request, Principal principal, Optional<Scopes> requested) {
     return switch (tokens.issueFor(
-        principal.credential(), principal.subject(), requested.orElse(null))) {
+        principal.credential(), principal.subject(), requested.orElse(null), binding(request))) {
       case Grant.Issued issued ->
           granted(issued.accessToken(), issued.expiresIn(), issued.scopes(), null);
       case Grant.ScopeNotAllowed(Scopes notAllowed) ->

@@ -7,11 +7,13 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.cert.X509CRLHolder;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
@@ -19,6 +21,7 @@ import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.bouncycastle.util.io.pem.PemGenerationException;
 
@@ -82,6 +85,46 @@ final class Pem {
     } catch (IOException | GeneralSecurityException e) {
       throw new Unreadable("holds a private key of a kind that Java cannot read");
     }
+  }
+
+  /// The lists of revoked certificates (RFC 7468 §6), each in DER; at least one.
+  static List<byte[]> lists(String text) throws Unreadable {
+    List<byte[]> lists = new ArrayList<>();
+    for (Object entry : entries(text)) {
+      if (entry instanceof X509CRLHolder list) {
+        try {
+          lists.add(list.getEncoded());
+        } catch (IOException damaged) {
+          throw new Unreadable("is damaged");
+        }
+      }
+    }
+    if (lists.isEmpty()) {
+      throw new Unreadable("holds no list of revoked certificates (-----BEGIN X509 CRL-----)");
+    }
+    return lists;
+  }
+
+  /// The one certification request (RFC 7468 §7).
+  static PKCS10CertificationRequest request(String text) throws Unreadable {
+    List<PKCS10CertificationRequest> requests = new ArrayList<>();
+    for (Object entry : entries(text)) {
+      if (entry instanceof PKCS10CertificationRequest request) {
+        requests.add(request);
+      }
+    }
+    if (requests.size() != 1) {
+      throw new Unreadable("holds not one request (-----BEGIN CERTIFICATE REQUEST-----)");
+    }
+    return requests.getFirst();
+  }
+
+  static String text(X509CRL list) {
+    return written(list);
+  }
+
+  static String text(PKCS10CertificationRequest request) {
+    return written(request);
   }
 
   private static List<Object> entries(String text) throws Unreadable {

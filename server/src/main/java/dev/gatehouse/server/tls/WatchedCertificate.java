@@ -8,7 +8,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Optional;
 
-/// A certificate whose files somebody else renews. Not thread-safe.
+/// A certificate whose files somebody else renews. Thread-safe.
 public final class WatchedCertificate {
 
   private ServerCertificate current;
@@ -28,7 +28,7 @@ public final class WatchedCertificate {
   ///
   /// Throws [StartupException] when what stands there now is not usable: the one before stays the
   /// current one, and the next call looks again.
-  public Optional<ServerCertificate> changed(Instant now) {
+  public synchronized Optional<ServerCertificate> changed(Instant now) {
     FileTime newCertificateTime = time(current.certificateFile());
     FileTime newKeyTime = time(current.keyFile());
     if (newCertificateTime.equals(certificateTime) && newKeyTime.equals(keyTime)) {
@@ -40,6 +40,11 @@ public final class WatchedCertificate {
     certificateTime = newCertificateTime;
     keyTime = newKeyTime;
     return Optional.of(renewed);
+  }
+
+  /// The certificate as it was read last.
+  public synchronized ServerCertificate current() {
+    return current;
   }
 
   private static FileTime time(Path file) {

@@ -50,6 +50,10 @@ public final class GateProcess implements AutoCloseable {
   private final HttpClient client;
 
   private GateProcess(Path data, List<String> arguments) throws IOException {
+    this(data, arguments, List.of());
+  }
+
+  private GateProcess(Path data, List<String> arguments, List<String> flags) throws IOException {
     this.data = data;
     this.outFile = Files.createTempFile("gate", ".out");
     this.errFile = Files.createTempFile("gate", ".err");
@@ -67,6 +71,7 @@ public final class GateProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.gatehouse.server.cli.Main"));
+    command.addAll(1, flags);
     command.addAll(arguments);
     this.process =
         new ProcessBuilder(command)
@@ -112,6 +117,14 @@ public final class GateProcess implements AutoCloseable {
     return started(data, trusted, List.of("serve", "--config", config.toString()));
   }
 
+  /// The same, with more flags of the Java process.
+  public static GateProcess serve(Path config, Path data, Path trusted, String... flags)
+      throws Exception {
+    return started(
+        new GateProcess(data, List.of("serve", "--config", config.toString()), List.of(flags)),
+        trusted);
+  }
+
   /// Any command line that is expected to end by itself.
   public static Ended run(String... arguments) throws Exception {
     try (GateProcess process = new GateProcess(Path.of("none"), List.of(arguments))) {
@@ -121,7 +134,10 @@ public final class GateProcess implements AutoCloseable {
 
   private static GateProcess started(Path data, @Nullable Path trusted, List<String> arguments)
       throws Exception {
-    GateProcess gate = new GateProcess(data, arguments);
+    return started(new GateProcess(data, arguments), trusted);
+  }
+
+  private static GateProcess started(GateProcess gate, @Nullable Path trusted) throws Exception {
     boolean ready = false;
     try {
       until(() -> READY.matcher(gate.out()).find() || !gate.process.isAlive());

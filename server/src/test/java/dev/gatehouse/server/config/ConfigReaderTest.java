@@ -244,6 +244,7 @@ class ConfigReaderTest {
                         Duration.ofDays(30),
                         Duration.ZERO,
                         Duration.ofSeconds(5),
+                        false,
                         Optional.empty()),
                     new MethodsConfig.Hmac(
                         Duration.ofMinutes(5),
@@ -253,7 +254,8 @@ class ConfigReaderTest {
                             List.of("@method", "@target-uri"), true, null, null),
                         Optional.empty(),
                         new WebhookSettings(Duration.ofHours(1))),
-                    new MethodsConfig.Session(Duration.ofMinutes(30), Duration.ofHours(24), false)),
+                    new MethodsConfig.Session(Duration.ofMinutes(30), Duration.ofHours(24), false),
+                    new MethodsConfig.Mtls(List.of(), List.of(), true, Optional.empty())),
                 Map.of(),
                 List.of(plainRoute("/", "http://127.0.0.1:3000"))));
   }
@@ -428,6 +430,15 @@ class ConfigReaderTest {
         "methods: { session: { idle: 1m } } | 'idle' is no time from 5m to 30d",
         "methods: { session: { idle: 2h, absolute: 1h } } | 'absolute' is shorter than 'idle'",
         "methods: { session: { sameSite: None } } | 'sameSite' is neither Lax nor Strict",
+        "listen: { clientCertificates: maybe } | 'clientCertificates' is neither request nor require",
+        "listen: { plainHttp: true, clientCertificates: request } | 'clientCertificates' is for TLS",
+        "listen: { tlsTerminator: [10.0.0.1], clientCertificateField: X-Cert } | is no field of that kind",
+        "listen: { clientCertificateField: Client-Cert } | nobody may say in a field what certificate",
+        "methods: { mtls: { ownCa: false } } | no client certificate can be good",
+        "methods: { mtls: { clientCas: [nowhere.crt] } } | nowhere.crt cannot be read",
+        "methods: { mtls: { clientCas: [server.crt] } } | server.crt holds a certificate that can't be",
+        "methods: { mtls: { clientCas: [ca.crt], crls: [server.crt] } } | server.crt holds no list of revoked",
+        "methods: { mtls: { trustDomain: 'A B' } } | 'trustDomain' is no trust domain",
         "passwords: { hash: md5 } | 'hash' is neither bcrypt nor argon2id",
         "passwords: { bcryptCost: 9 } | 'bcryptCost' is no number from 10 to 16",
         "passwords: { minLength: 7 } | 'minLength' is no number from 8 to 64",

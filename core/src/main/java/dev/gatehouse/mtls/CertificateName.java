@@ -1,0 +1,161 @@
+package dev.gatehouse.mtls;
+
+import dev.gatehouse.secret.Digest;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.bouncycastle.asn1.x509.GeneralName;
+
+/// By what a certificate is known: one name of its subject alternative name, or its fingerprint. It
+/// counts only together with the CA that vouches for it.
+///
+/// @param value in the one form in which it is compared
+public record CertificateName(Kind kind, String value) {
+
+  /// What names there are.
+  public enum Kind {
+    /// The SHA-256 of the certificate, in lower-case hex.
+    FINGERPRINT("fingerprint"),
+    /// A SPIFFE ID.
+    SPIFFE("spiffe"),
+    /// A DNS name, in lower case.
+    DNS("dns"),
+    /// An e-mail address, its domain in lower case.
+    EMAIL("email");
+
+    private final String id;
+
+    Kind(String id) {
+      this.id = id;
+    }
+
+    /// The word for it in documents.
+    public String id() {
+      return id;
+    }
+
+    /// The kind of that word; empty when there is none.
+    public static Optional<Kind> of(String id) {
+      for (Kind kind : values()) {
+        if (kind.id.equals(id)) {
+          return Optional.of(kind);
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  /// How many names of one certificate are looked up.
+  static final int MAX_NAMES = 16;
+
+  private static final int MAX_SPIFFE_ID = 2048;
+
+  // SPIFFE ID §2.1, §2.2: a trust domain of lower-case letters, digits, dots, dashes and
+  // underscores; then path segments, none of them empty, "." or "..".
+  private static final Pattern SPIFFE_ID =
+      Pattern.compile("spiffe://[a-z0-9._-]{1,255}(?:/(?!\\.{1,2}(?:/|\\z))[A-Za-z0-9._-]+)*");
+  private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
+
+  /// Reads a name as a person writes it; throws [IllegalArgumentException] that says what it must
+  /// be.
+  public static CertificateName of(Kind kind, String text) {
+    return switch (kind) {
+      case FINGERPRINT -> {
+        String hex = text.replace(":", "").toLowerCase(Locale.ROOT);
+        if (!FINGERPRINT.matcher(hex).matches()) {
+          throw new IllegalArgumentException(
+              "a fingerprint is the SHA-256 of the certificate: 64 hex digits");
+        }
+        yield new CertificateName(kind, hex);
+      }
+      case SPIFFE -> {
+        if (text.length() > MAX_SPIFFE_ID || !SPIFFE_ID.matcher(text).matches()) {
+          throw new IllegalArgumentException(
+              "a SPIFFE ID is spiffe://, a trust domain in lower case, and a path");
+        }
+        yield new CertificateName(kind, text);
+      }
+      case DNS -> {
+        if (!ExtensionForms.isDnsName(text)) {
+          throw new IllegalArgumentException("a DNS name is a host's, and no wildcard");
+        }
+        yield new CertificateName(kind, text.toLowerCase(Locale.ROOT));
+      }
+      case EMAIL -> {
+        if (!ExtensionForms.isMailbox(text)) {
+          throw new IllegalArgumentException("an e-mail address is name@host");
+        }
+        // RFC 5280 §7.5: the local part as it is, the host without regard to case.
+        int at = text.lastIndexOf('@');
+        yield new CertificateName(
+            kind, text.substring(0, at) + text.substring(at).toLowerCase(Locale.ROOT));
+      }
+    };
+  }
+
+  /// What a certificate may be registered as, the fingerprint first, then the names of the
+  /// strongest kind that it has; a weaker kind beside a stronger one is not looked at. No name of
+  /// the subject is.
+  ///
+  /// Throws [IllegalArgumentException], whose message follows a name for the certificate, when its
+  /// names are ambiguous or malformed.
+  static List<CertificateName> in(X509Certificate certificate) {
+    byte[] der = PresentedChain.der(certificate);
+    List<CertificateName> names = new ArrayList<>();
+    names.add(fingerprint(der));
+    List<GeneralName> alternative = CertificateProfile.alternativeNames(der);
+    List<String> uris = texts(alternative, GeneralName.uniformResourceIdentifier);
+    List<String> dns = texts(alternative, GeneralName.dNSName);
+    List<String> mailboxes = texts(alternative, GeneralName.rfc822Name);
+    if (uris.stream().anyMatch(uri -> uri.regionMatches(true, 0, "spiffe:", 0, 7))) {
+      // X.509-SVID §2: exactly one URI. With two, one could be taken for the other.
+      if (uris.size() != 1) {
+        throw new IllegalArgumentException("has a SPIFFE ID and another URI");
+      }
+      names.add(of(Kind.SPIFFE, uris.getFirst()));
+    } else if (!dns.isEmpty()) {
+      dns.forEach(name -> names.add(of(Kind.DNS, name)));
+    } else {
+      mailboxes.forEach(mailbox -> names.add(of(Kind.EMAIL, mailbox)));
+    }
+    List<CertificateName> distinct = names.stream().distinct().toList();
+    if (distinct.size() > MAX_NAMES) {
+      throw new IllegalArgumentException("has too many names");
+    }
+    return distinct;
+  }
+
+  private static List<String> texts(List<GeneralName> names, int kind) {
+    return names.stream()
+        .filter(name -> name.getTagNo() == kind)
+        .map(ExtensionForms::text)
+        .toList();
+  }
+
+  /// The name of the certificate with that DER, whatever stands in it.
+  static CertificateName fingerprint(byte[] der) {
+    return new CertificateName(
+        Kind.FINGERPRINT, HexFormat.of().formatHex(Digest.sha256(der).bytes()));
+  }
+
+  /// What [#toString] wrote; throws [IllegalArgumentException].
+  public static CertificateName parse(String text) {
+    int colon = text.indexOf(':');
+    return Kind.of(text.substring(0, Math.max(colon, 0)))
+        .map(kind -> of(kind, text.substring(colon + 1)))
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "a name is fingerprint:, spiffe:, dns: or email:, and what it is"));
+  }
+
+  /// The kind and the value, as people read them.
+  @Override
+  public String toString() {
+    return kind.id + ":" + value;
+  }
+}

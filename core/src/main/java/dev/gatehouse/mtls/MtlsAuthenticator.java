@@ -1,0 +1,214 @@
+package dev.gatehouse.mtls;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Authenticator;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Challenge;
+import dev.gatehouse.Conditions;
+import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.PeerCertificates;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Presented;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.KeyedDigest;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Proves the program that holds the key of a registered certificate.
+///
+/// The connection shows the certificate; each request is judged by itself, by what is trusted and
+/// registered then. Thread-safe; at most one look-up and the signatures of one chain per call.
+public final class MtlsAuthenticator implements Authenticator {
+
+  private static final String SCHEME = "ClientCertificate";
+  private static final int MAX_JUDGED = 10_000;
+  private static final Duration JUDGED_FOR = Duration.ofMinutes(1);
+
+  private final String realm;
+  private final CurrentTrust trust;
+  private final ClientCertificateStore store;
+  private final Roles roles;
+  private final Clock clock;
+  private final KeyedDigest memoryKeys = new KeyedDigest("mtls");
+
+  // A chain costs signatures, and a client may send request after request over the connection on
+  // which it showed it: each is judged once a minute, good or bad, as long as the trust stays.
+  private final Cache<PeerCertificates, Judged> judged =
+      Caffeine.newBuilder().weakKeys().maximumSize(MAX_JUDGED).build();
+
+  private record Judged(ChainVerdict verdict, long generation, Instant at) {}
+
+  /// Judges chains by that trust, and looks certificates up in that store.
+  ///
+  /// @param realm named in challenges (RFC 9110 §11.5)
+  public MtlsAuthenticator(
+      String realm, CurrentTrust trust, ClientCertificateStore store, Roles roles, Clock clock) {
+    this.realm = realm;
+    this.trust = trust;
+    this.store = store;
+    this.roles = roles;
+    this.clock = clock;
+  }
+
+  @Override
+  public Method method() {
+    return Method.MTLS;
+  }
+
+  // Whoever sets them says who the client is: none goes on to the upstream, whoever sent it.
+  @Override
+  public Set<String> fields() {
+    return Set.of("Client-Cert", "Client-Cert-Chain", "X-Forwarded-Client-Cert");
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of();
+  }
+
+  @Override
+  public Challenge challenge(@Nullable Reason rejected) {
+    return Challenge.of(SCHEME, realm);
+  }
+
+  @Override
+  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    return null;
+  }
+
+  // A connection shows its certificate to every route that is asked for through it: those that do
+  // not take it take no notice.
+  @Override
+  public Presented find(AuthRequest request, Policy policy) {
+    PeerCertificates certificates = request.certificates();
+    if (certificates.isEmpty() || !policy.names(Method.MTLS)) {
+      return Presented.None.INSTANCE;
+    }
+    Digest shown = certificates.digest();
+    if (shown == null) {
+      return new Presented.Malformed(
+          Carrier.CERTIFICATE, rejected("a certificate that can't be encoded"));
+    }
+    return new Found(certificates, memoryKeys.of(bytes(trust.state().generation(), shown)));
+  }
+
+  private static byte[] bytes(long generation, Digest shown) {
+    return ByteBuffer.allocate(Long.BYTES + Digest.BYTES)
+        .putLong(generation)
+        .put(shown.bytes())
+        .array();
+  }
+
+  private final class Found implements Presented.Credential {
+
+    private final PeerCertificates certificates;
+    private final Digest memoryKey;
+
+    Found(PeerCertificates certificates, Digest memoryKey) {
+      this.certificates = certificates;
+      this.memoryKey = memoryKey;
+    }
+
+    @Override
+    public Carrier carrier() {
+      return Carrier.CERTIFICATE;
+    }
+
+    @Override
+    public Digest memoryKey() {
+      return memoryKey;
+    }
+
+    // By what is trusted now, not when it was found: what was read again meanwhile counts.
+    @Override
+    public Outcome verify() {
+      return switch (judge(certificates)) {
+        case ChainVerdict.Bad(String cause) -> rejected(cause);
+        case ChainVerdict.Good good -> {
+          try {
+            List<CertificateName> names = CertificateName.in(good.leaf());
+            yield registered(store.byNames(good.ca().id(), names), good.endsAt());
+          } catch (IllegalArgumentException ambiguous) {
+            yield rejected("the client's certificate " + ambiguous.getMessage());
+          } catch (StoreUnavailableException unavailable) {
+            yield new Outcome.Unavailable(unavailable);
+          }
+        }
+      };
+    }
+  }
+
+  private ChainVerdict judge(PeerCertificates certificates) {
+    CurrentTrust.State now = trust.state();
+    Instant at = clock.instant();
+    Judged before = judged.getIfPresent(certificates);
+    if (before != null
+        && before.generation == now.generation()
+        && !at.isBefore(before.at)
+        && at.isBefore(before.at.plus(JUDGED_FOR))
+        && !(before.verdict instanceof ChainVerdict.Good good && !at.isBefore(good.endsAt()))) {
+      return before.verdict;
+    }
+    ChainVerdict verdict = now.trust().judge(certificates.chain(), at);
+    judged.put(certificates, new Judged(verdict, now.generation(), at));
+    return verdict;
+  }
+
+  // What was said of this very certificate counts for more than what was said of its names: revoked
+  // it stays revoked, whatever names it has.
+  private Outcome registered(List<ClientCertificateStore.Owned> found, Instant chainEnds) {
+    List<ClientCertificateStore.Owned> counting =
+        found.stream()
+            .filter(
+                owned -> owned.certificate().identity().kind() == CertificateName.Kind.FINGERPRINT)
+            .toList();
+    if (counting.isEmpty()) {
+      counting = found;
+    }
+    List<ClientCertificateStore.Owned> live =
+        counting.stream().filter(owned -> owned.certificate().revokedAt() == null).toList();
+    if (live.size() > 1) {
+      return rejected("its names are registered more than once");
+    }
+    if (live.isEmpty()) {
+      return rejected(
+          counting.isEmpty()
+              ? "a good certificate that nobody registered"
+              : counting.getFirst().certificate().id() + " was revoked");
+    }
+    StoredClientCertificate certificate = live.getFirst().certificate();
+    Account owner = live.getFirst().owner();
+    if (owner.disabled()) {
+      return rejected("the owner of " + certificate.id() + ", " + owner.id() + ", is disabled");
+    }
+    Instant end = certificate.expiresAt();
+    return new Outcome.Accepted(
+        new Principal(
+            owner.id(),
+            Method.MTLS,
+            certificate.id(),
+            certificate.scopes().intersect(roles.of(owner))),
+        new Conditions(
+            end == null || chainEnds.isBefore(end) ? chainEnds : end,
+            certificate.networks(),
+            certificate.requestsPerMinute(),
+            Reason.INVALID_CLIENT_CERTIFICATE));
+  }
+
+  private static Outcome.Rejected rejected(String cause) {
+    return new Outcome.Rejected(Reason.INVALID_CLIENT_CERTIFICATE, Conditions.NOT_GOOD, cause);
+  }
+}

@@ -1,0 +1,181 @@
+package dev.gatehouse.mtls;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1String;
+import org.bouncycastle.asn1.DERIA5String;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.NameConstraintValidatorException;
+import org.bouncycastle.asn1.x509.NameConstraints;
+import org.bouncycastle.asn1.x509.PKIXNameConstraintValidator;
+import org.jspecify.annotations.Nullable;
+
+/// The names for which a chain's CAs may vouch: RFC 5280 §4.2.1.10 and §6.1.
+///
+/// The JDK's validator takes no notice of the constraints of a trust anchor's own certificate (nor
+/// does RFC 5280 §6.1.1 (d) make it); whoever constrained a root meant it. So the whole chain is
+/// judged here again, the anchor's constraints first.
+final class NameBounds {
+
+  private static final int MAX_SUBTREES = 128;
+  private static final Pattern NUMBER = Pattern.compile("[0-9.]+");
+
+  private NameBounds() {}
+
+  /// What is wrong with the constraints themselves; null: nothing.
+  static @Nullable String wrong(NameConstraints constraints) {
+    GeneralSubtree[] permitted = constraints.getPermittedSubtrees();
+    GeneralSubtree[] excluded = constraints.getExcludedSubtrees();
+    int count =
+        (permitted == null ? 0 : permitted.length) + (excluded == null ? 0 : excluded.length);
+    // RFC 5280 §4.2.1.10: never an empty sequence.
+    if (count == 0 || count > MAX_SUBTREES) {
+      return "has " + count + " name constraints: 1 to " + MAX_SUBTREES + " are heeded";
+    }
+    for (GeneralSubtree[] subtrees : new GeneralSubtree[][] {permitted, excluded}) {
+      if (subtrees != null) {
+        for (GeneralSubtree subtree : subtrees) {
+          if (!isKnown(subtree)) {
+            return "has a name constraint that is malformed or of an unknown kind";
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  private static boolean isKnown(GeneralSubtree subtree) {
+    // RFC 5280 §4.2.1.10: the minimum is zero, and there is no maximum.
+    if (subtree.getMinimum().signum() != 0 || subtree.getMaximum() != null) {
+      return false;
+    }
+    GeneralName base = subtree.getBase();
+    return switch (base.getTagNo()) {
+      case GeneralName.dNSName -> {
+        String text = ExtensionForms.text(base);
+        yield text.isEmpty() || isDnsConstraint(text);
+      }
+      case GeneralName.rfc822Name -> {
+        String text = ExtensionForms.text(base);
+        yield ExtensionForms.isMailbox(text) || isHostOrDomain(text);
+      }
+      case GeneralName.uniformResourceIdentifier -> isHostOrDomain(ExtensionForms.text(base));
+      case GeneralName.iPAddress ->
+          isRange(ASN1OctetString.getInstance(base.getName()).getOctets());
+      case GeneralName.directoryName, GeneralName.otherName -> true;
+      default -> false;
+    };
+  }
+
+  private static boolean isDnsConstraint(String text) {
+    return ExtensionForms.isDnsName(text);
+  }
+
+  private static boolean isHostOrDomain(String text) {
+    return ExtensionForms.isDnsName(text.startsWith(".") ? text.substring(1) : text)
+        && !NUMBER.matcher(text).matches();
+  }
+
+  // RFC 4632 §3.1: an address and a mask, whose ones come first.
+  private static boolean isRange(byte[] range) {
+    if (range.length != 8 && range.length != 32) {
+      return false;
+    }
+    boolean ended = false;
+    for (int bit = 0; bit < range.length * 4; bit++) {
+      boolean one = (range[range.length / 2 + bit / 8] >> (7 - bit % 8) & 1) == 1;
+      if (one && ended) {
+        return false;
+      }
+      ended |= !one;
+    }
+    return true;
+  }
+
+  /// What breaks the bounds; null: nothing does.
+  ///
+  /// @param path the anchor first, the leaf last
+  static @Nullable String brokenBy(List<X509Certificate> path) {
+    PKIXNameConstraintValidator bounds = new PKIXNameConstraintValidator();
+    try {
+      for (int i = 0; i < path.size(); i++) {
+        X509Certificate certificate = path.get(i);
+        boolean leaf = i == path.size() - 1;
+        // RFC 5280 §6.1.3 (b), (c): not for self-issued certificates, unless it is the last.
+        boolean selfIssued =
+            certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+        if (i > 0 && (leaf || !selfIssued)) {
+          check(bounds, certificate);
+        }
+        if (!leaf) {
+          add(bounds, certificate);
+        }
+      }
+      return null;
+    } catch (NameConstraintValidatorException broken) {
+      return "a name constraint is broken";
+    } catch (RuntimeException notUnderstood) {
+      return "a name constraint can't be judged";
+    }
+  }
+
+  // RFC 5280 §6.1.4 (g).
+  private static void add(PKIXNameConstraintValidator bounds, X509Certificate issuer) {
+    byte[] value = issuer.getExtensionValue(Extension.nameConstraints.getId());
+    if (value == null) {
+      return;
+    }
+    NameConstraints constraints =
+        NameConstraints.getInstance(ASN1OctetString.getInstance(value).getOctets());
+    if (constraints.getPermittedSubtrees() != null) {
+      bounds.intersectPermittedSubtree(constraints.getPermittedSubtrees());
+    }
+    if (constraints.getExcludedSubtrees() != null) {
+      for (GeneralSubtree excluded : constraints.getExcludedSubtrees()) {
+        bounds.addExcludedSubtree(excluded);
+      }
+    }
+  }
+
+  private static void check(PKIXNameConstraintValidator bounds, X509Certificate certificate)
+      throws NameConstraintValidatorException {
+    X500Name subject = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+    if (subject.getRDNs().length > 0) {
+      check(bounds, new GeneralName(subject));
+    }
+    for (RDN rdn : subject.getRDNs()) {
+      for (AttributeTypeAndValue attribute : rdn.getTypesAndValues()) {
+        // RFC 5280 §4.2.1.10: an e-mail address in the subject is held to the bounds, too.
+        if (attribute.getType().equals(PKCSObjectIdentifiers.pkcs_9_at_emailAddress)
+            && attribute.getValue() instanceof ASN1String address) {
+          check(
+              bounds,
+              new GeneralName(GeneralName.rfc822Name, new DERIA5String(address.getString())));
+        }
+      }
+    }
+    byte[] value = certificate.getExtensionValue(Extension.subjectAlternativeName.getId());
+    if (value != null) {
+      for (GeneralName name :
+          org.bouncycastle.asn1.x509.GeneralNames.getInstance(
+                  ASN1OctetString.getInstance(value).getOctets())
+              .getNames()) {
+        check(bounds, name);
+      }
+    }
+  }
+
+  private static void check(PKIXNameConstraintValidator bounds, GeneralName name)
+      throws NameConstraintValidatorException {
+    bounds.checkPermitted(name);
+    bounds.checkExcluded(name);
+  }
+}

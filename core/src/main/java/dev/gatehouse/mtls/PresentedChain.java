@@ -1,0 +1,44 @@
+package dev.gatehouse.mtls;
+
+import java.io.ByteArrayInputStream;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+
+/// The bytes of certificates, and what the JDK reads in them.
+final class PresentedChain {
+
+  /// How many certificates a client may show, its own and those above it.
+  static final int MAX_CERTIFICATES = 10;
+
+  private PresentedChain() {}
+
+  /// The DER of a certificate; throws [IllegalArgumentException] when it has none.
+  static byte[] der(X509Certificate certificate) {
+    try {
+      return certificate.getEncoded();
+    } catch (CertificateEncodingException malformed) {
+      throw new IllegalArgumentException("is malformed", malformed);
+    }
+  }
+
+  /// The certificate of that DER, and of nothing more; throws [IllegalArgumentException].
+  static X509Certificate certificate(byte[] der) {
+    if (der.length > CertificateProfile.MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "is longer than " + CertificateProfile.MAX_BYTES + " bytes");
+    }
+    try {
+      ByteArrayInputStream bytes = new ByteArrayInputStream(der);
+      X509Certificate certificate =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(bytes);
+      if (bytes.available() > 0 || der.length == 0 || der[0] != 0x30) {
+        throw new IllegalArgumentException("is malformed");
+      }
+      return certificate;
+    } catch (CertificateException malformed) {
+      throw new IllegalArgumentException("is malformed", malformed);
+    }
+  }
+}

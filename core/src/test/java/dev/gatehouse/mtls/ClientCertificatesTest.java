@@ -1,0 +1,402 @@
+package dev.gatehouse.mtls;
+
+import static dev.gatehouse.mtls.TestCa.Spec.client;
+import static dev.gatehouse.mtls.TestCa.Spec.dns;
+import static dev.gatehouse.mtls.TestCa.Spec.uri;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Decision;
+import dev.gatehouse.Gate;
+import dev.gatehouse.HeaderFields;
+import dev.gatehouse.Method;
+import dev.gatehouse.Network;
+import dev.gatehouse.PeerCertificates;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.RequestBody;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.Time;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.InMemoryAccountStore;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.mtls.ClientCertificates.Registration;
+import dev.gatehouse.revocation.InMemoryRevocationFeed;
+import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.throttle.FailedAttempts;
+import dev.gatehouse.usage.Usage;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ClientCertificatesTest {
+
+  private static final Policy POLICY = Policy.accepting(Method.MTLS);
+  private static final Scopes READ = Scopes.of("orders:read");
+  private static final InetAddress HERE = Network.address("192.0.2.1");
+
+  private final Time time = new Time();
+  private final Roles roles = new Roles(Map.of());
+  private final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(time.clock());
+  private final InMemoryAccountStore accountStore = new InMemoryAccountStore(feed);
+  private final InMemoryClientCertificateStore store =
+      new InMemoryClientCertificateStore(accountStore);
+  private final Accounts accounts = new Accounts(accountStore, roles, time.clock());
+  private final TestCa partner = TestCa.root(time.now());
+  private final TestCa own = TestCa.root(time.now(), spec -> spec.named("CN=Own"));
+  private final AtomicInteger lookUps = new AtomicInteger();
+  private final AtomicBoolean down = new AtomicBoolean();
+  private final CurrentTrust trust =
+      new CurrentTrust(new ClientTrust(List.of(partner.trusted(), own.trusted()), List.of()));
+  private final ClientCertificates certificates =
+      new ClientCertificates(store, accounts, trust, new OwnCa(), "gate.example", time.clock());
+  private final Gate gate = gate();
+
+  private final class OwnCa implements CertificateIssuer {
+    @Override
+    public ClientCa ca() {
+      return own.trusted();
+    }
+
+    @Override
+    public X509Certificate issue(
+        PublicKey key, String label, CertificateName identity, Instant notAfter) {
+      return own.issue(
+          client(time.now(), uri(identity.value()))
+              .key(new KeyPair(key, TestCa.keys("EC", 256).getPrivate()))
+              .lasting(time.now(), notAfter));
+    }
+  }
+
+  @BeforeEach
+  void shopHasAnAccount() {
+    accounts.add(Account.Kind.SERVICE, "shop", null, Set.of(), READ);
+    accounts.add(Account.Kind.SERVICE, "other", null, Set.of(), READ);
+  }
+
+  private Gate gate() {
+    Ticker ticker = time.ticker();
+    Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, ticker);
+    feed.onCommit(revocations::hear);
+    trust.tells(revocations);
+    return new Gate(
+        List.of(new MtlsAuthenticator("orders", trust, counted(store), roles, time.clock())),
+        revocations,
+        new FailedAttempts(1_000, ticker),
+        new Usage(),
+        time.clock(),
+        ticker);
+  }
+
+  // The same store, which counts what it is asked and can be switched off.
+  private ClientCertificateStore counted(ClientCertificateStore real) {
+    return (ClientCertificateStore)
+        Proxy.newProxyInstance(
+            ClientCertificateStore.class.getClassLoader(),
+            new Class<?>[] {ClientCertificateStore.class},
+            (proxy, method, arguments) -> {
+              lookUps.incrementAndGet();
+              if (down.get()) {
+                throw new StoreUnavailableException("switched off", new Exception());
+              }
+              return method.invoke(real, arguments);
+            });
+  }
+
+  private static AuthRequest request(X509Certificate... chain) {
+    return new AuthRequest(
+        "GET",
+        "https",
+        "localhost",
+        "/orders",
+        HeaderFields.of(Map.of()),
+        HERE,
+        PeerCertificates.of(Arrays.asList(chain)),
+        RequestBody.NONE);
+  }
+
+  private String answer(X509Certificate... chain) {
+    AuthRequest request = request(chain);
+    return text(gate.recall(request, POLICY).orElseGet(() -> gate.admit(request, POLICY)));
+  }
+
+  private static String text(Decision decision) {
+    return switch (decision) {
+      case Decision.Admitted admitted -> {
+        Principal principal = admitted.principal();
+        yield principal == null ? "anonymous" : principal.credential();
+      }
+      case Decision.Refused refused -> refused.refusal().reason().code();
+    };
+  }
+
+  private ClientCertificates.Request wish(@Nullable Instant expiresAt) {
+    return new ClientCertificates.Request("shop", "till 1", null, expiresAt, List.of(), null);
+  }
+
+  private String register(CertificateName.Kind kind, String value) {
+    return registered(
+            certificates.register(
+                wish(null), partner.trusted().id(), CertificateName.of(kind, value)))
+        .id();
+  }
+
+  private static StoredClientCertificate registered(Registration registration) {
+    assertThat(registration).isInstanceOf(Registration.Registered.class);
+    return ((Registration.Registered) registration).certificate();
+  }
+
+  private static String refusal(Registration registration) {
+    assertThat(registration).isInstanceOf(Registration.Refused.class);
+    return ((Registration.Refused) registration).why();
+  }
+
+  private X509Certificate issued(StoredClientCertificate certificate) {
+    StoredClientCertificate.Issued issued = Objects.requireNonNull(certificate.issued());
+    String base64 = issued.pem().replaceAll("-----[A-Z ]+-----|\\s", "");
+    return PresentedChain.certificate(Base64.getDecoder().decode(base64));
+  }
+
+  @Test
+  void pitfall71ACertificateOfTheCaThatNobodyRegisteredIsRefused() {
+    X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
+    assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+
+    String id = register(CertificateName.Kind.DNS, "till.example");
+
+    assertThat(answer(certificate)).isEqualTo(id);
+    assertThat(answer(partner.issue(client(time.now(), dns("other.example")))))
+        .isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    assertThat(answer()).isEqualTo("NO_CREDENTIALS");
+  }
+
+  @Test
+  void pitfall71ANameCountsOnlyUnderTheCaForWhichItWasRegistered() {
+    register(CertificateName.Kind.SPIFFE, "spiffe://example.org/till");
+
+    assertThat(answer(own.issue(client(time.now(), uri("spiffe://example.org/till")))))
+        .isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    assertThat(answer(TestCa.root(time.now()).issue(client(time.now(), dns("till.example")))))
+        .isEqualTo("INVALID_CLIENT_CERTIFICATE");
+  }
+
+  @Test
+  void whatIsAcceptedIsRememberedAndJudgedAnewByTimeAndRevocation() {
+    X509Certificate certificate =
+        partner.issue(
+            client(time.now(), dns("till.example"))
+                .lasting(time.now(), time.now().plusSeconds(30)));
+    String id = register(CertificateName.Kind.DNS, "till.example");
+    assertThat(answer(certificate)).isEqualTo(id);
+    int asked = lookUps.get();
+
+    assertThat(answer(certificate)).isEqualTo(id);
+    assertThat(lookUps).hasValue(asked);
+
+    time.pass(Duration.ofSeconds(31));
+    assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+  }
+
+  @Test
+  void pitfall72ARevokedCertificateIsRefusedAtOnceThoughItWasRemembered() {
+    X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
+    String id = register(CertificateName.Kind.DNS, "till.example");
+    AuthRequest open = request(certificate);
+    assertThat(gate.admit(open, POLICY))
+        .isInstanceOfSatisfying(
+            Decision.Admitted.class,
+            admitted -> {
+              assertThat(gate.renew(admitted, open)).isPresent();
+              certificates.revoke(id);
+              assertThat(gate.renew(admitted, open)).isEmpty();
+            });
+
+    assertThat(text(gate.review(open, POLICY))).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+  }
+
+  @Test
+  void pitfall73ATrustThatIsReadAgainForgetsWhatWasAccepted() {
+    X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
+    String id = register(CertificateName.Kind.DNS, "till.example");
+    AuthRequest open = request(certificate);
+    assertThat(answer(certificate)).isEqualTo(id);
+
+    assertThat(gate.admit(open, POLICY))
+        .isInstanceOfSatisfying(
+            Decision.Admitted.class,
+            admitted -> {
+              trust.replace(
+                  new ClientTrust(
+                      List.of(partner.trusted()),
+                      List.of(partner.list(time.now(), Duration.ofHours(1), certificate))),
+                  time.now());
+              assertThat(gate.renew(admitted, open)).isEmpty();
+            });
+
+    assertThat(gate.recall(open, POLICY)).isEmpty();
+    assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    trust.replace(new ClientTrust(List.of(partner.trusted()), List.of()), time.now());
+    assertThat(answer(certificate)).isEqualTo(id);
+  }
+
+  @Test
+  void pitfall10AnotherChainAboveTheSameLeafIsAnotherCredential() {
+    TestCa below = partner.below(time.now(), "CN=Below", spec -> spec);
+    X509Certificate certificate = below.issue(client(time.now(), dns("till.example")));
+    String id = register(CertificateName.Kind.DNS, "till.example");
+
+    assertThat(answer(certificate, below.certificate())).isEqualTo(id);
+    // The same leaf without what vouches for it is not recalled on the strength of the other.
+    assertThat(gate.recall(request(certificate), POLICY)).isEmpty();
+    assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+  }
+
+  @Test
+  void aRouteThatTakesNoCertificatesTakesNoNotice() {
+    X509Certificate unknown = TestCa.root(time.now()).issue(client(time.now()));
+    Policy open = Policy.openToAll();
+
+    assertThat(text(gate.admit(request(unknown), open))).isEqualTo("anonymous");
+  }
+
+  @Test
+  void aStoreThatIsDownIsNotARefusal() {
+    X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
+    register(CertificateName.Kind.DNS, "till.example");
+    down.set(true);
+
+    assertThat(answer(certificate)).isEqualTo(Reason.UNAVAILABLE.code());
+  }
+
+  @Test
+  void aDisabledOwnersCertificateIsRefused() {
+    X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
+    register(CertificateName.Kind.DNS, "till.example");
+    answer(certificate);
+
+    accounts.setDisabled("shop", true);
+
+    assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+  }
+
+  @Test
+  void theFingerprintOfARevokedCertificateStaysRevokedWhateverItsNames() {
+    X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
+    String fingerprint = CertificateName.fingerprint(PresentedChain.der(certificate)).value();
+    String one = register(CertificateName.Kind.FINGERPRINT, fingerprint);
+    register(CertificateName.Kind.DNS, "till.example");
+    assertThat(answer(certificate)).isEqualTo(one);
+
+    certificates.revoke(one);
+
+    assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    assertThat(
+            refusal(
+                certificates.register(
+                    wish(null),
+                    partner.trusted().id(),
+                    CertificateName.of(CertificateName.Kind.FINGERPRINT, fingerprint))))
+        .contains("stays revoked");
+  }
+
+  @Test
+  void twoNamesOfOneCertificateThatAreRegisteredTwiceAreRefused() {
+    X509Certificate certificate =
+        partner.issue(client(time.now(), dns("a.example"), dns("b.example")));
+    String a = register(CertificateName.Kind.DNS, "a.example");
+    assertThat(answer(certificate)).isEqualTo(a);
+
+    String b = register(CertificateName.Kind.DNS, "b.example");
+    assertThat(answer(partner.issue(client(time.now(), dns("b.example"))))).isEqualTo(b);
+    time.pass(Duration.ofMinutes(2));
+
+    assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+  }
+
+  @Test
+  void anIssuedCertificateIsGoodAndARenewalEndsItAfterTheOverlap() {
+    StoredClientCertificate first =
+        registered(certificates.issue(wish(null), TestCa.keys("EC", 256).getPublic()));
+    assertThat(first.expiresAt()).isEqualTo(time.now().plus(ClientCertificates.DEFAULT_LIFE));
+    assertThat(CertificateName.in(issued(first)))
+        .contains(
+            CertificateName.of(
+                CertificateName.Kind.SPIFFE, "spiffe://gate.example/account/" + first.owner()));
+    assertThat(answer(issued(first))).isEqualTo(first.id());
+
+    StoredClientCertificate second =
+        registered(
+            certificates.renew(
+                first.id(), TestCa.keys("EC", 256).getPublic(), Duration.ofHours(1), null));
+    assertThat(answer(issued(first))).isEqualTo(first.id());
+    assertThat(answer(issued(second))).isEqualTo(second.id());
+    assertThat(certificates.renew("none", TestCa.keys("EC", 256).getPublic(), Duration.ZERO, null))
+        .isInstanceOf(Registration.NotFound.class);
+
+    time.pass(Duration.ofHours(1));
+    assertThat(answer(issued(first))).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    assertThat(answer(issued(second))).isEqualTo(second.id());
+    assertThat(
+            refusal(
+                certificates.renew(
+                    first.id(), TestCa.keys("EC", 256).getPublic(), Duration.ZERO, null)))
+        .contains("expired");
+  }
+
+  @Test
+  void whatThisGateWouldRefuseIsNotIssued() {
+    assertThat(refusal(certificates.issue(wish(null), TestCa.keys("RSA", 1024).getPublic())))
+        .contains("1024 bits");
+    assertThat(
+            refusal(
+                certificates.issue(
+                    wish(time.now().plus(Duration.ofDays(1_000))),
+                    TestCa.keys("EC", 256).getPublic())))
+        .contains("at most 730 days");
+    assertThat(
+            refusal(
+                certificates.issue(
+                    new ClientCertificates.Request(
+                        "shop", "x", Scopes.of("orders:admin"), null, List.of(), null),
+                    TestCa.keys("EC", 256).getPublic())))
+        .contains("orders:admin");
+    assertThat(
+            refusal(
+                certificates.register(
+                    wish(null), "ca_none", CertificateName.of(CertificateName.Kind.DNS, "a.b"))))
+        .contains("no client CA");
+  }
+
+  @Test
+  void theConditionsOfARegistrationHold() {
+    X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
+    registered(
+        certificates.register(
+            new ClientCertificates.Request(
+                "shop", "x", null, null, List.of(Network.parse("198.51.100.0/24")), null),
+            partner.trusted().id(),
+            CertificateName.of(CertificateName.Kind.DNS, "till.example")));
+
+    assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+  }
+}

@@ -1,0 +1,12 @@
+package dev.gatehouse.server.admin;
+
+import dev.gatehouse.mtls.ClientCertificates;
+import dev.gatehouse.server.tls.ClientTrustKeeper;
+import dev.gatehouse.server.tls.OwnAuthority;
+import org.jspecify.annotations.Nullable;
+
+/// What an administrator of client certificates works with.
+///
+/// @param own the gate's own CA; null: it is none
+public record ClientCertificateAdministration(
+    ClientCertificates certificates, ClientTrustKeeper trust, @Nullable OwnAuthority own) {}

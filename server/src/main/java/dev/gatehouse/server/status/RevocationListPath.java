@@ -1,0 +1,102 @@
+package dev.gatehouse.server.status;
+
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.server.gateway.OwnPath;
+import dev.gatehouse.server.listen.Admissions;
+import dev.gatehouse.server.listen.Answers;
+import dev.gatehouse.server.listen.Arrival;
+import dev.gatehouse.server.tls.OwnAuthority;
+import io.vertx.core.buffer.Buffer;
+import java.security.cert.CRLException;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Publishes what the gate's own CA revoked, for others who trust it (RFC 5280 §5).
+public final class RevocationListPath {
+
+  /// Where it lies. RFC 8615 §3: a well-known path lies at the root, whatever the prefix.
+  public static final String PATH = "/.well-known/gatehouse/clients.crl";
+
+  // Signed anew for everybody who asks, it would be an easy load on the store.
+  private static final Duration KEPT = Duration.ofSeconds(10);
+
+  private record Signed(Buffer list, long atNanos) {}
+
+  private final Admissions admissions;
+  private final OwnAuthority own;
+  private volatile @Nullable Signed last;
+
+  /// @param admissions of the gate's own paths
+  public RevocationListPath(Admissions admissions, OwnAuthority own) {
+    this.admissions = admissions;
+    this.own = own;
+  }
+
+  /// The path, with what serves it.
+  public Map<String, OwnPath> path() {
+    return Map.of(PATH, (arrival, path) -> serve(arrival));
+  }
+
+  private sealed interface Found {
+    record List(Buffer der) implements Found {}
+
+    record Refused(Refusal refusal) implements Found {}
+  }
+
+  private void serve(Arrival arrival) {
+    String method = arrival.auth().method();
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      arrival.http().response().putHeader("Allow", "GET, HEAD");
+      Answers.refuse(
+          arrival.http(),
+          Refusal.of(
+              arrival.auth(),
+              Reason.METHOD_NOT_ALLOWED,
+              "This path is read with GET",
+              "not a GET"));
+      return;
+    }
+    arrival.http().pause();
+    admissions.<Found>work(
+        arrival.auth(),
+        () -> find(arrival),
+        Found.Refused::new,
+        found -> {
+          switch (found) {
+            case Found.Refused(Refusal refusal) -> Answers.refuse(arrival.http(), refusal);
+            case Found.List(Buffer der) -> {
+              arrival
+                  .http()
+                  .response()
+                  // RFC 2585 §4.2.
+                  .putHeader("Content-Type", "application/pkix-crl")
+                  .putHeader("Cache-Control", "public, max-age=60");
+              Answers.end(arrival.http(), der.copy());
+            }
+          }
+        });
+  }
+
+  private Found find(Arrival arrival) {
+    Signed signed = last;
+    if (signed == null || System.nanoTime() - signed.atNanos > KEPT.toNanos()) {
+      try {
+        signed = new Signed(Buffer.buffer(own.list().getEncoded()), System.nanoTime());
+      } catch (StoreUnavailableException unavailable) {
+        return new Found.Refused(
+            Refusal.of(
+                arrival.auth(),
+                Reason.UNAVAILABLE,
+                "The list can't be made now",
+                unavailable.toString()));
+      } catch (CRLException impossible) {
+        throw new IllegalStateException("what was signed can be written", impossible);
+      }
+      last = signed;
+    }
+    return new Found.List(signed.list);
+  }
+}

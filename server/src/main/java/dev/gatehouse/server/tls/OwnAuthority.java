@@ -1,0 +1,269 @@
+package dev.gatehouse.server.tls;
+
+import dev.gatehouse.mtls.CertificateIssuer;
+import dev.gatehouse.mtls.CertificateName;
+import dev.gatehouse.mtls.ClientCa;
+import dev.gatehouse.mtls.ClientCertificateStore;
+import dev.gatehouse.mtls.StoredAuthority;
+import dev.gatehouse.secret.Seal;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/// The gate's own CA of client certificates: its key is sealed in the store, and never leaves.
+///
+/// It is made when a gate that shall be a CA starts first, and lasts ten years; when less is left
+/// of it than the longest life of a certificate, the next one issues, and both are trusted.
+public final class OwnAuthority implements CertificateIssuer {
+
+  /// How long a list of revoked certificates counts.
+  public static final Duration LIST_LIFE = Duration.ofDays(1);
+
+  private static final Duration LIFE = Duration.ofDays(10 * 365);
+  private static final Duration LEAST_LEFT = Duration.ofDays(3 * 365);
+
+  /// A clock elsewhere may be a little behind.
+  private static final Duration BACKDATED = Duration.ofHours(1);
+
+  private static final String ALGORITHM = "SHA256withECDSA";
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final ClientCertificateStore store;
+  private final Clock clock;
+  private final List<ClientCa> cas;
+  private final ClientCa current;
+  private final PrivateKey key;
+
+  private OwnAuthority(
+      ClientCertificateStore store, Clock clock, List<ClientCa> cas, PrivateKey key) {
+    this.store = store;
+    this.clock = clock;
+    this.cas = List.copyOf(cas);
+    this.current = cas.getLast();
+    this.key = key;
+  }
+
+  /// The CA of that store, read or made; throws [Seal.BrokenSealException] when another master key
+  /// sealed it.
+  ///
+  /// @param realm stands in its name
+  public static OwnAuthority in(
+      ClientCertificateStore store, Seal seal, String realm, Clock clock) {
+    while (true) {
+      List<StoredAuthority> stored = store.authorities();
+      List<ClientCa> cas = new ArrayList<>();
+      for (StoredAuthority one : stored) {
+        cas.add(ClientCa.of(certificate(one)));
+      }
+      if (!cas.isEmpty()
+          && clock
+              .instant()
+              .plus(LEAST_LEFT)
+              .isBefore(cas.getLast().certificate().getNotAfter().toInstant())) {
+        return new OwnAuthority(store, clock, cas, key(stored.getLast(), seal));
+      }
+      // Whoever else makes one at the same time may be first: what stands is read again.
+      store.addAuthority(made(seal, realm, clock.instant()), stored.size());
+    }
+  }
+
+  private static X509Certificate certificate(StoredAuthority stored) {
+    try {
+      return Pem.certificates(stored.certificate()).getFirst();
+    } catch (Pem.Unreadable damaged) {
+      throw new IllegalStateException("the stored CA " + stored.id() + " is damaged", damaged);
+    }
+  }
+
+  private static PrivateKey key(StoredAuthority stored, Seal seal) {
+    try {
+      return Pem.privateKey(seal.open(stored.sealedKey(), place(stored.id())));
+    } catch (Pem.Unreadable damaged) {
+      throw new IllegalStateException(
+          "the key of the stored CA " + stored.id() + " is damaged", damaged);
+    }
+  }
+
+  private static String place(String id) {
+    return "client_authority/" + id + "/sealed_key";
+  }
+
+  private static StoredAuthority made(Seal seal, String realm, Instant now) {
+    KeyPair pair = SigningRequest.newKeyPair();
+    // Each has a name of its own: RFC 5280 §4.2.1.1 tells keys of one name apart, people do not.
+    X500Name name =
+        new X500NameBuilder(BCStyle.INSTANCE)
+            .addRDN(BCStyle.O, realm)
+            .addRDN(BCStyle.CN, "Gatehouse client CA " + serial().toString(16).substring(0, 8))
+            .build();
+    try {
+      JcaX509v3CertificateBuilder builder =
+          builder(name, name, now, now.plus(LIFE), pair.getPublic());
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+      builder.addExtension(
+          Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+      builder.addExtension(
+          Extension.subjectKeyIdentifier,
+          false,
+          new JcaX509ExtensionUtils().createSubjectKeyIdentifier(pair.getPublic()));
+      X509Certificate certificate = signed(builder, pair.getPrivate());
+      String id = ClientCa.of(certificate).id();
+      return new StoredAuthority(
+          id,
+          Pem.text(certificate),
+          seal.seal(Pem.text(pair.getPrivate()), place(id)),
+          now.truncatedTo(ChronoUnit.MILLIS));
+    } catch (CertIOException | GeneralSecurityException e) {
+      throw new IllegalStateException("making the CA of client certificates", e);
+    }
+  }
+
+  @Override
+  public ClientCa ca() {
+    return current;
+  }
+
+  /// All that were made, the one that issues last.
+  public List<ClientCa> cas() {
+    return cas;
+  }
+
+  @Override
+  public X509Certificate issue(
+      PublicKey forKey, String label, CertificateName identity, Instant notAfter) {
+    if (identity.kind() != CertificateName.Kind.SPIFFE) {
+      throw new IllegalArgumentException("this CA writes SPIFFE IDs, no " + identity.kind().id());
+    }
+    Instant caEnds = current.certificate().getNotAfter().toInstant();
+    try {
+      JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
+      JcaX509v3CertificateBuilder builder =
+          builder(
+              issuer(),
+              new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, label).build(),
+              clock.instant(),
+              notAfter.isBefore(caEnds) ? notAfter : caEnds,
+              forKey);
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+      builder.addExtension(
+          Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth));
+      builder.addExtension(
+          Extension.subjectAlternativeName,
+          false,
+          new GeneralNames(
+              new GeneralName(GeneralName.uniformResourceIdentifier, identity.value())));
+      builder.addExtension(
+          Extension.subjectKeyIdentifier, false, identifiers.createSubjectKeyIdentifier(forKey));
+      builder.addExtension(
+          Extension.authorityKeyIdentifier,
+          false,
+          identifiers.createAuthorityKeyIdentifier(current.certificate().getPublicKey()));
+      return signed(builder, key);
+    } catch (CertIOException | GeneralSecurityException e) {
+      throw new IllegalStateException("issuing a client certificate", e);
+    }
+  }
+
+  /// The list of what it issued and what was ended before its time, as of now (RFC 5280 §5).
+  public X509CRL list() {
+    Instant now = clock.instant();
+    try {
+      JcaX509v2CRLBuilder builder =
+          new JcaX509v2CRLBuilder(current.certificate().getSubjectX500Principal(), Date.from(now));
+      builder.setNextUpdate(Date.from(now.plus(LIST_LIFE)));
+      // RFC 5280 §5.2.3: grows with every list.
+      builder.addExtension(
+          Extension.cRLNumber, false, new CRLNumber(BigInteger.valueOf(now.toEpochMilli())));
+      builder.addExtension(
+          Extension.authorityKeyIdentifier,
+          false,
+          new JcaX509ExtensionUtils()
+              .createAuthorityKeyIdentifier(current.certificate().getPublicKey()));
+      for (ClientCertificateStore.Ended ended :
+          store.ended(current.id(), now, now.minus(LIST_LIFE))) {
+        builder.addCRLEntry(
+            new BigInteger(ended.serial(), 16),
+            Date.from(ended.at()),
+            ended.superseded() ? CRLReason.superseded : CRLReason.unspecified);
+      }
+      return new JcaX509CRLConverter()
+          .getCRL(builder.build(new JcaContentSignerBuilder(ALGORITHM).build(key)));
+    } catch (CertIOException | GeneralSecurityException | OperatorCreationException e) {
+      throw new IllegalStateException("signing the list of revoked client certificates", e);
+    }
+  }
+
+  /// The same in PEM.
+  public String listPem() {
+    return Pem.text(list());
+  }
+
+  /// A CA's certificate in PEM.
+  public static String pem(ClientCa ca) {
+    return Pem.text(ca.certificate());
+  }
+
+  private X500Name issuer() {
+    return X500Name.getInstance(current.certificate().getSubjectX500Principal().getEncoded());
+  }
+
+  private static JcaX509v3CertificateBuilder builder(
+      X500Name issuer, X500Name subject, Instant now, Instant ends, PublicKey key) {
+    return new JcaX509v3CertificateBuilder(
+        issuer, serial(), Date.from(now.minus(BACKDATED)), Date.from(ends), subject, key);
+  }
+
+  private static X509Certificate signed(JcaX509v3CertificateBuilder builder, PrivateKey by)
+      throws GeneralSecurityException {
+    try {
+      return new JcaX509CertificateConverter()
+          .getCertificate(builder.build(new JcaContentSignerBuilder(ALGORITHM).build(by)));
+    } catch (OperatorCreationException e) {
+      throw new GeneralSecurityException(e);
+    }
+  }
+
+  // RFC 5280 §4.1.2.2: positive, at most 20 octets. 158 random bits: nobody guesses the next.
+  private static BigInteger serial() {
+    return new BigInteger(158, RANDOM).setBit(158);
+  }
+
+  /// Names the CA.
+  @Override
+  public String toString() {
+    return "OwnAuthority[" + current + "]";
+  }
+}

@@ -1,0 +1,509 @@
+package dev.gatehouse.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Clients that are not ours show certificates to a running gate: curl, openssl and Node.
+@Timeout(180)
+class MutualTlsOverTheWireTest {
+
+  @TempDir private static Path temp;
+  @AutoClose private static EchoApi api;
+  @AutoClose private static GateProcess gate;
+
+  @BeforeAll
+  static void start() throws Exception {
+    api = new EchoApi();
+    Files.createDirectories(temp.resolve("foreign"));
+    makeForeignCa();
+    Path config =
+        Files.writeString(
+            temp.resolve("gatehouse.yaml"),
+            """
+            listen: { port: 0 }
+            data: data
+            methods:
+              jwt: { bindToCertificate: true }
+              mtls: { clientCas: [foreign/ca.crt], crls: [foreign/ca.crl], ownCa: true }
+            routes:
+              - path: /orders
+                upstream: %s
+                accept: [mtls]
+              - path: /either
+                upstream: %s
+                accept: [apikey, mtls]
+              - path: /tokens-only
+                upstream: %s
+                accept: [jwt]
+              - path: /hello
+                upstream: %s
+                accept: [public]
+              - path: /keys-only
+                upstream: %s
+                accept: [apikey]
+            """
+                .formatted(
+                    api.address(), api.address(), api.address(), api.address(), api.address()));
+    Path data = temp.resolve("data");
+    gate = GateProcess.serve(config, data, data.resolve("ca.crt"));
+    gate.manage("POST", "/accounts", new JsonObject().put("kind", "service").put("name", "till"));
+  }
+
+  // A CA of somebody else, made with openssl.
+  private static void makeForeignCa() throws Exception {
+    Path folder = temp.resolve("foreign");
+    Files.writeString(
+        folder.resolve("ca.cnf"),
+        """
+        [ca]
+        default_ca = d
+        [d]
+        database = index.txt
+        crlnumber = crlnumber
+        default_md = sha256
+        default_crl_days = 1
+        [client]
+        basicConstraints = CA:FALSE
+        keyUsage = critical, digitalSignature
+        extendedKeyUsage = clientAuth
+        subjectKeyIdentifier = hash
+        authorityKeyIdentifier = keyid
+        subjectAltName = $ENV::SAN
+        """);
+    Files.writeString(folder.resolve("index.txt"), "");
+    Files.writeString(folder.resolve("crlnumber"), "01\n");
+    sh(
+        folder,
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out"
+            + " ca.crt -days 30 -subj '/CN=Foreign CA' -addext"
+            + " keyUsage=critical,keyCertSign,cRLSign");
+    crl(folder);
+    foreign("till", "DNS:till.example", 10);
+  }
+
+  private static void crl(Path folder) throws Exception {
+    sh(
+        folder,
+        "openssl ca -config ca.cnf -gencrl -keyfile ca.key -cert ca.crt -out ca.crl.part && mv"
+            + " ca.crl.part ca.crl");
+  }
+
+  private static void foreign(String name, String san, int days) throws Exception {
+    sh(
+        temp.resolve("foreign"),
+        ("export SAN=%s; openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout"
+                + " %s.key -out %s.csr -subj /CN=x && openssl x509 -req -in %s.csr -CA ca.crt -CAkey"
+                + " ca.key -out %s.crt -days %d -extfile ca.cnf -extensions client")
+            .formatted(san, name, name, name, name, days));
+  }
+
+  /// What a shell command printed, which must succeed.
+  private static String sh(Path folder, String command) throws Exception {
+    Process process =
+        new ProcessBuilder("sh", "-c", "export SAN=${SAN:-DNS:none}; " + command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+    return said;
+  }
+
+  private record Issued(String id, Path certificate, Path key) {}
+
+  private static Issued issue(String name) {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "cert",
+            "issue",
+            name,
+            "--owner",
+            "till",
+            "--json",
+            "--data",
+            gate.data().toString(),
+            "--out",
+            temp.toString());
+    assertThat(run.err()).isEmpty();
+    return new Issued(
+        new JsonObject(run.out()).getString("id"),
+        temp.resolve(name + ".crt"),
+        temp.resolve(name + ".key"));
+  }
+
+  private static CommandLineRun cert(String... arguments) {
+    List<String> all = new ArrayList<>(List.of("cert"));
+    all.addAll(List.of(arguments));
+    all.addAll(List.of("--data", gate.data().toString()));
+    return CommandLineRun.of(all.toArray(String[]::new));
+  }
+
+  private static String curl(String path, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of("curl", "-sS", "--cacert", gate.data().resolve("ca.crt").toString()));
+    command.addAll(List.of("-o", "/dev/null", "-w", "%{http_code}"));
+    command.addAll(List.of(arguments));
+    command.add(gate.address() + path);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (var out = process.getInputStream()) {
+      String said = new String(out.readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).as(said).isZero();
+      return said;
+    }
+  }
+
+  private static String[] with(Issued issued) {
+    return new String[] {"--cert", issued.certificate.toString(), "--key", issued.key.toString()};
+  }
+
+  private static String[] withForeign(String name) {
+    Path folder = temp.resolve("foreign");
+    return new String[] {
+      "--cert", folder.resolve(name + ".crt").toString(),
+      "--key", folder.resolve(name + ".key").toString()
+    };
+  }
+
+  /// What `openssl s_client` says to that request, or to none.
+  private static String openssl(String request, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "openssl",
+                "s_client",
+                "-connect",
+                "localhost:" + gate.address().getPort(),
+                "-CAfile",
+                gate.data().resolve("ca.crt").toString()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(request.getBytes(StandardCharsets.US_ASCII));
+      in.flush();
+      // Its answer says that the connection ends; the input must last until then.
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor(20, TimeUnit.SECONDS);
+      return said;
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static final String ASK =
+      "GET /orders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+  @Test
+  void anIssuedCertificatePassesAndItsKeyIsForItsOwnerAlone() throws Exception {
+    Issued issued = issue("a");
+
+    assertThat(curl("/orders", with(issued))).isEqualTo("200");
+    assertThat(curl("/orders", concat(with(issued), "--http1.1"))).isEqualTo("200");
+    assertThat(curl("/orders", concat(with(issued), "--tls-max", "1.2"))).isEqualTo("200");
+    assertThat(curl("/either", with(issued))).isEqualTo("200");
+    assertThat(curl("/orders")).isEqualTo("401");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(issued.key)))
+        .isEqualTo("rw-------");
+    assertThat(cert("list").out()).contains(issued.id, "issued here", "till");
+  }
+
+  private static String[] concat(String[] some, String... more) {
+    List<String> all = new ArrayList<>(List.of(some));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  @Test
+  void pitfall71ACertificateOfAForeignCaPassesOnlyWhenItIsRegistered() throws Exception {
+    assertThat(curl("/orders", withForeign("till"))).isEqualTo("401");
+
+    CommandLineRun run = cert("register", "till 1", "--owner", "till", "--dns", "till.example");
+    assertThat(run.err()).isEmpty();
+
+    assertThat(curl("/orders", withForeign("till"))).isEqualTo("200");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void pitfall72ARevokedCertificateIsRefusedOnOpenAndResumedConnections(String version)
+      throws Exception {
+    Issued issued = issue("revoked-" + version);
+    JsonObject admin = gate.file("admin.json");
+
+    assertThat(
+            NodeScript.run(
+                "certificate.mjs",
+                gate.data().resolve("ca.crt"),
+                "",
+                gate.address().toString(),
+                gate.data().resolve("ca.crt").toString(),
+                issued.certificate.toString(),
+                issued.key.toString(),
+                admin.getString("baseUrl"),
+                admin.getString("apiKey"),
+                issued.id,
+                version))
+        .contains("done");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+  void aSessionThatOpensslResumesShowsTheCertificateOfItsBeginning(String version)
+      throws Exception {
+    Issued issued = issue("resumed" + version);
+    String session = temp.resolve("session" + version).toString();
+    String first =
+        openssl(
+            ASK,
+            version,
+            "-cert",
+            issued.certificate.toString(),
+            "-key",
+            issued.key.toString(),
+            "-sess_out",
+            session,
+            "-ign_eof");
+    assertThat(first)
+        .contains("New, TLS", "Acceptable client certificate CA names", "Gatehouse client CA")
+        .contains("200 OK");
+
+    assertThat(openssl(ASK, version, "-sess_in", session, "-ign_eof"))
+        .contains("Reused, TLS", "200 OK")
+        .doesNotContain("Early data was accepted");
+
+    assertThat(cert("revoke", issued.id).err()).isEmpty();
+
+    assertThat(openssl(ASK, version, "-sess_in", session, "-ign_eof"))
+        .contains("Reused, TLS", "401 Unauthorized");
+  }
+
+  @Test
+  void pitfall76TlsBelow12AndRenegotiationAreRefusedAndNoEarlyDataIsTaken() throws Exception {
+    assertThat(openssl("", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"))
+        .contains("alert protocol version");
+    assertThat(openssl("R\n", "-tls1_2")).contains("RENEGOTIATING").containsIgnoringCase("alert");
+    Issued issued = issue("early");
+    String session = temp.resolve("early.sess").toString();
+    openssl(
+        ASK,
+        "-tls1_3",
+        "-cert",
+        issued.certificate.toString(),
+        "-key",
+        issued.key.toString(),
+        "-sess_out",
+        session,
+        "-ign_eof");
+    // RFC 8446 §4.6.1: a ticket that takes early data says how much.
+    assertThat(sh(temp, "openssl sess_id -in early.sess -noout -text"))
+        .contains("TLSv1.3")
+        .doesNotContain("Max Early Data: 16384");
+    assertThat(openssl(ASK, "-tls1_3", "-sess_in", session, "-ign_eof"))
+        .contains("Early data was not sent");
+  }
+
+  @Test
+  void aHandshakeFinishesWhateverComesAndOtherRoutesTakeNoNotice() throws Exception {
+    sh(
+        temp,
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.crt -subj"
+            + " /CN=admin -days 1");
+    String[] self = {
+      "--cert", temp.resolve("self.crt").toString(), "--key", temp.resolve("self.key").toString()
+    };
+
+    assertThat(curl("/orders", self)).isEqualTo("401");
+    assertThat(curl("/hello", self)).isEqualTo("200");
+    assertThat(curl("/keys-only", self)).isEqualTo("401");
+    String key =
+        gate.manage("POST", "/keys", new JsonObject().put("owner", "till").put("name", "x"))
+            .getString("key");
+    // Explicit before ambient: a bad certificate takes nothing from a good key, nor gives a bad
+    // one.
+    assertThat(curl("/either", concat(self, "-H", "X-API-Key: " + key))).isEqualTo("200");
+    assertThat(curl("/keys-only", concat(self, "-H", "X-API-Key: " + key))).isEqualTo("200");
+    assertThat(curl("/either", concat(with(issue("beside")), "-H", "X-API-Key: sk_live_x")))
+        .isEqualTo("401");
+  }
+
+  @Test
+  void pitfall75WhatAnybodyButAListedProxySaysOfCertificatesIsDropped() throws Exception {
+    Issued issued = issue("forged");
+    String der = sh(temp, "openssl x509 -in forged.crt -outform DER | base64 -w0").strip();
+    String pem =
+        java.net.URLEncoder.encode(Files.readString(issued.certificate), StandardCharsets.UTF_8);
+    for (String field :
+        List.of(
+            "Client-Cert: :" + der + ":",
+            "client_cert: :" + der + ":",
+            "X-Forwarded-Client-Cert: Cert=\"" + pem + "\"")) {
+      assertThat(curl("/orders", "-H", field)).as(field).isEqualTo("401");
+      assertThat(echoed("/hello", "-H", field)).as(field).doesNotContainIgnoringCase(der);
+    }
+    assertThat(echoed("/orders", with(issued)))
+        .contains("x-auth-method", "mtls", issued.id)
+        .doesNotContainIgnoringCase("client-cert");
+  }
+
+  private static String echoed(String path, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of("curl", "-sS", "--cacert", gate.data().resolve("ca.crt").toString()));
+    command.addAll(List.of(arguments));
+    command.add(gate.address() + path);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (var out = process.getInputStream()) {
+      return new String(out.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void pitfall73CasAndTheirListsAreReadAgainWithoutARestart() throws Exception {
+    Path folder = temp.resolve("foreign");
+    foreign("renewed", "DNS:renewed.example", 10);
+    assertThat(cert("register", "r", "--owner", "till", "--dns", "renewed.example").exitCode())
+        .isZero();
+    assertThat(curl("/orders", withForeign("renewed"))).isEqualTo("200");
+
+    // Revoked by its CA.
+    sh(folder, "openssl ca -config ca.cnf -revoke renewed.crt -keyfile ca.key -cert ca.crt");
+    crl(folder);
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+    assertThat(curl("/orders", withForeign("renewed"))).isEqualTo("401");
+
+    // What can't be read changes nothing, and is told.
+    byte[] good = Files.readAllBytes(folder.resolve("ca.crt"));
+    Files.writeString(folder.resolve("ca.crt"), "no certificate");
+    CommandLineRun failed = cert("cas", "--reload");
+    assertThat(failed.exitCode()).isNotZero();
+    assertThat(failed.err()).contains("ca.crt");
+    assertThat(curl("/orders", with(issue("meanwhile")))).isEqualTo("200");
+    Files.write(folder.resolve("ca.crt"), good);
+    assertThat(cert("cas", "--reload").out()).contains("Foreign CA", "Gatehouse client CA");
+  }
+
+  @Test
+  void theGatesOwnListOfRevokedCertificatesIsReadByOpenssl() throws Exception {
+    Issued issued = issue("listed");
+    Files.writeString(temp.resolve("own-ca.crt"), cert("ca").out());
+    assertThat(sh(temp, "openssl verify -purpose sslclient -CAfile own-ca.crt listed.crt"))
+        .contains("listed.crt: OK");
+    assertThat(cert("revoke", issued.id).err()).isEmpty();
+    Files.writeString(temp.resolve("own.crl"), cert("crl").out());
+
+    assertThat(
+            sh(
+                temp,
+                "openssl verify -crl_check -CRLfile own.crl -CAfile own-ca.crt listed.crt || true"))
+        .contains("certificate revoked");
+    assertThat(curl("/.well-known/gatehouse/clients.crl")).isEqualTo("200");
+    assertThat(curl("/.well-known/gatehouse/clients.crl", "-X", "POST", "-d", "")).isEqualTo("405");
+  }
+
+  @Test
+  void ofARequestNothingIsBelievedButTheKey() throws Exception {
+    sh(
+        temp,
+        "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout liar.key -out"
+            + " liar.csr -subj /CN=admin -addext subjectAltName=URI:spiffe://gatehouse/account/admin"
+            + " -addext basicConstraints=critical,CA:TRUE -addext extendedKeyUsage=serverAuth");
+    CommandLineRun run =
+        cert("issue", "liar", "--owner", "till", "--csr", temp.resolve("liar.csr").toString());
+    assertThat(run.err()).isEmpty();
+    Files.writeString(temp.resolve("liar.crt"), run.out());
+
+    String text = sh(temp, "openssl x509 -in liar.crt -noout -text");
+    assertThat(text)
+        .contains("CA:FALSE", "TLS Web Client Authentication", "URI:spiffe://")
+        .doesNotContain("CN = admin", "account/admin", "TLS Web Server");
+    assertThat(
+            curl(
+                "/orders",
+                "--cert",
+                temp.resolve("liar.crt").toString(),
+                "--key",
+                temp.resolve("liar.key").toString()))
+        .isEqualTo("200");
+  }
+
+  @Test
+  void aRequestWhoseSenderHasNotTheKeyOrAWeakOneIsRefused() throws Exception {
+    sh(
+        temp,
+        "openssl req -new -newkey rsa:1024 -nodes -keyout weak.key -out weak.csr -subj /CN=x &&"
+            + " openssl req -new -newkey rsa:2048 -nodes -keyout torn.key -out torn.der -outform DER"
+            + " -subj /CN=x");
+    byte[] torn = Files.readAllBytes(temp.resolve("torn.der"));
+    torn[torn.length - 1] ^= 1;
+    Files.write(temp.resolve("torn.der"), torn);
+    sh(temp, "openssl req -in torn.der -inform DER -out torn.csr");
+    for (String name : List.of("weak", "torn")) {
+      CommandLineRun run =
+          cert("issue", name, "--owner", "till", "--csr", temp.resolve(name + ".csr").toString());
+      assertThat(run.exitCode()).as(name).isNotZero();
+      assertThat(run.err()).as(name).containsAnyOf("1024 bits", "not signed by the key");
+    }
+  }
+
+  @Test
+  void aRenewedCertificateWorksBesideTheOldOneForTheOverlap() throws Exception {
+    Issued first = issue("renew");
+    CommandLineRun run =
+        cert("renew", first.id, "--overlap", "0s", "--out", temp.toString(), "--json");
+    assertThat(run.err()).isEmpty();
+
+    assertThat(curl("/orders", with(first))).isEqualTo("401");
+    assertThat(
+            curl(
+                "/orders",
+                "--cert",
+                temp.resolve("renew-renewed.crt").toString(),
+                "--key",
+                temp.resolve("renew-renewed.key").toString()))
+        .isEqualTo("200");
+    assertThat(cert("show", first.id).out()).contains("successor");
+  }
+
+  @Test
+  void aTokenIsBoundToTheCertificateWithWhichAServiceAskedForIt() throws Exception {
+    Issued own = issue("bound");
+    Issued other = issue("unbound");
+    JsonObject answer =
+        new JsonObject(
+            echoed(
+                "/auth/token",
+                concat(with(own), "-d", "grant_type=client_credentials&client_id=till")));
+    String bearer = "Authorization: Bearer " + answer.getString("access_token");
+
+    assertThat(curl("/tokens-only", concat(with(own), "-H", bearer))).isEqualTo("200");
+    assertThat(curl("/tokens-only", concat(with(other), "-H", bearer))).isEqualTo("401");
+    assertThat(curl("/tokens-only", "-H", bearer)).isEqualTo("401");
+    assertThat(
+            curl(
+                "/auth/token",
+                concat(with(own), "-d", "grant_type=client_credentials&client_id=other")))
+        .isEqualTo("401");
+    assertThat(curl("/auth/token", "-d", "grant_type=client_credentials&client_id=till"))
+        .isEqualTo("401");
+
+    assertThat(cert("revoke", own.id).err()).isEmpty();
+    assertThat(curl("/tokens-only", concat(with(own), "-H", bearer))).isEqualTo("401");
+  }
+}

@@ -1,0 +1,107 @@
+package dev.gatehouse.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A listener that lets nobody in without a good certificate, on either engine of TLS.
+@Timeout(180)
+class RequiredCertificateTest {
+
+  private static final String JDK = "-Dio.netty.handler.ssl.noOpenSsl=true";
+  private static final String BORINGSSL = "-Dio.netty.handler.ssl.noOpenSsl=false";
+
+  @TempDir private Path temp;
+
+  @ParameterizedTest
+  @ValueSource(strings = {BORINGSSL, JDK})
+  void aHandshakeWithoutAGoodChainIsRefused(String engine) throws Exception {
+    Path data = temp.resolve("data");
+    try (EchoApi api = new EchoApi();
+        GateProcess gate = GateProcess.serve(config(api), data, data.resolve("ca.crt"), engine)) {
+      gate.manage("POST", "/accounts", new JsonObject().put("kind", "service").put("name", "till"));
+      CommandLineRun issued =
+          CommandLineRun.of(
+              "cert",
+              "issue",
+              "till",
+              "--owner",
+              "till",
+              "--data",
+              data.toString(),
+              "--out",
+              temp.toString());
+      assertThat(issued.err()).isEmpty();
+      run(
+          "openssl req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.crt -subj /CN=x"
+              + " -days 1");
+      String curl =
+          "curl -sS --cacert data/ca.crt -o /dev/null -w %{http_code} "
+              + gate.address()
+              + "/orders ";
+
+      for (String tls : List.of("--tls-max 1.2", "--tlsv1.3", "--http1.1")) {
+        assertThat(run(curl + tls + " --cert till.crt --key till.key")).as(tls).isEqualTo("200");
+        assertThat(run(curl + tls)).as(tls).contains("alert");
+        assertThat(run(curl + tls + " --cert self.crt --key self.key")).as(tls).contains("alert");
+      }
+      String openssl =
+          "openssl s_client -connect localhost:"
+              + gate.address().getPort()
+              + " -CAfile data/ca.crt -cert till.crt -key till.key ";
+      assertThat(run(openssl + "-tls1_2", "R\n"))
+          .contains("RENEGOTIATING")
+          .containsIgnoringCase("alert");
+      String ask = "GET /orders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      for (String tls : List.of("-tls1_2 ", "-tls1_3 ")) {
+        assertThat(run(openssl + tls + "-sess_out session -ign_eof", ask)).contains("200 OK");
+        assertThat(run(openssl + tls + "-sess_in session -ign_eof", ask))
+            .contains("Reused, TLS", "200 OK");
+      }
+    }
+  }
+
+  private Path config(EchoApi api) throws Exception {
+    return Files.writeString(
+        temp.resolve("gatehouse.yaml"),
+        """
+        listen: { port: 0, clientCertificates: require }
+        data: data
+        routes:
+          - path: /orders
+            upstream: %s
+            accept: [mtls]
+        """
+            .formatted(api.address()));
+  }
+
+  private String run(String command) throws Exception {
+    return run(command, "");
+  }
+
+  /// What a command printed, however it ended.
+  private String run(String command, String input) throws Exception {
+    Process process =
+        new ProcessBuilder(new ArrayList<>(List.of(command.strip().split(" +"))))
+            .directory(temp.toFile())
+            .redirectErrorStream(true)
+            .start();
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.US_ASCII));
+      in.flush();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+      return said;
+    }
+  }
+}
