@@ -9,6 +9,7 @@ module dev.gatehouse.core {
   requires org.slf4j;
   requires io.github.bucket4j.core;
   requires org.bouncycastle.provider;
+  requires structured.fields;
 
   exports dev.gatehouse;
   exports dev.gatehouse.account;
@@ -18,6 +19,9 @@ module dev.gatehouse.core {
   exports dev.gatehouse.apikey;
   exports dev.gatehouse.basic;
   exports dev.gatehouse.hmac;
+  exports dev.gatehouse.hmac.aws;
+  exports dev.gatehouse.hmac.message;
+  exports dev.gatehouse.hmac.webhook;
   exports dev.gatehouse.password;
   exports dev.gatehouse.session;
   exports dev.gatehouse.jwt;

@@ -24,6 +24,16 @@ public sealed interface Decision {
     public @Nullable Principal principal() {
       return proofs.isEmpty() ? null : proofs.getFirst().accepted().principal();
     }
+
+    /// What the body must hash to before anybody may act on all of it; null: nothing.
+    public @Nullable BodyDigest bodyDigest() {
+      for (Proof proof : proofs) {
+        if (proof.accepted().bodyDigest() != null) {
+          return proof.accepted().bodyDigest();
+        }
+      }
+      return null;
+    }
   }
 
   /// Answer the request with this refusal.

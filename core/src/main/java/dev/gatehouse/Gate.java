@@ -188,6 +188,18 @@ public final class Gate {
     return refusal(request, Policy.accepting(method), failed(rejected, request), method);
   }
 
+  /// The refusal of a request that was admitted for a body of some digest, and whose body has
+  /// another ([Decision.Admitted#bodyDigest]): somebody changed it after it was signed.
+  public Refusal refuseBody(AuthRequest request, Policy policy, Decision.Admitted admitted) {
+    Method signed = null;
+    for (Decision.Proof proof : admitted.proofs()) {
+      if (proof.accepted().bodyDigest() != null) {
+        signed = proof.accepted().principal().method();
+      }
+    }
+    return refusal(request, policy, failed(OTHER_BODY, request), signed);
+  }
+
   private enum Door {
     RECALL,
     ADMIT,
@@ -593,6 +605,11 @@ public final class Gate {
           Reason.AMBIGUOUS_CREDENTIALS,
           "The Authorization field is there more than once",
           "two Authorization fields");
+  private static final Outcome.Rejected OTHER_BODY =
+      new Outcome.Rejected(
+          Reason.INVALID_SIGNATURE,
+          "The body is not the one whose digest was signed: hash the very bytes that are sent",
+          "the body has another digest than the one that was signed");
   private static final Outcome.Rejected FORGED =
       new Outcome.Rejected(
           Reason.CSRF,

@@ -10,7 +10,8 @@ public sealed interface Outcome {
 
   /// The credential is good, as long as the conditions hold.
   ///
-  /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing
+  /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing, as
+  ///   always when nobody withholds the body ([RequestBody#isWithheld])
   record Accepted(Principal principal, Conditions conditions, @Nullable BodyDigest bodyDigest)
       implements Outcome {
 

@@ -17,6 +17,12 @@ public interface RequestBody {
   /// The array is the body's own: it is not to be changed.
   byte[] bytes(int maxBytes);
 
+  /// Whether its end is withheld from whoever acts on the request until the body was seen to be
+  /// what [Outcome.Accepted#bodyDigest] says: only then may a method accept it unread.
+  default boolean isWithheld() {
+    return false;
+  }
+
   /// A body that is here already.
   static RequestBody of(byte[] bytes) {
     byte[] kept = Arrays.copyOf(bytes, bytes.length);

@@ -39,7 +39,9 @@ public final class SignatureKeys {
   private static final Pattern HOST =
       Pattern.compile(
           "(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\\[[0-9a-f:.]+]");
-  private static final Pattern WEBHOOK = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
+
+  /// What the name of a webhook looks like.
+  public static final Pattern WEBHOOK = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
 
   /// What a new key shall be.
   ///

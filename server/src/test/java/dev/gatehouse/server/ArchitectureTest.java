@@ -28,6 +28,7 @@ class ArchitectureTest {
             "dev.gatehouse.Gate",
             "dev.gatehouse.apikey.ApiKeys",
             "dev.gatehouse.store.SqlDatabase",
+            "dev.gatehouse.client.GatehouseClient",
             "dev.gatehouse.server.cli.Main")) {
       assertThat(HOUSE.contain(seen)).as(seen).isTrue();
     }
@@ -103,6 +104,24 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.gatehouse.testkit..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void theClientUsesTheJdkAloneAndNothingUsesTheClient() {
+    classes()
+        .that()
+        .resideInAPackage("dev.gatehouse.client..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("dev.gatehouse.client..", "java..", "javax..", "org.jspecify..")
+        .check(HOUSE);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.gatehouse.client..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.gatehouse.client..")
         .check(HOUSE);
   }
 

@@ -10,6 +10,7 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.Refusals;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.Webhook;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.hmac.SignatureKeys;
@@ -64,6 +65,7 @@ public final class AdminApi {
 
   /// Manages all of this for callers whom the gate admits.
   ///
+  /// @param webhooks the vendor of each webhook that the routes take, by its name
   /// @param tokenKeys that sign access tokens
   /// @param resetPage the address of the page where a one-time link for a new password leads
   public AdminApi(
@@ -72,6 +74,7 @@ public final class AdminApi {
       ApiKeys keys,
       SignatureKeys signatureKeys,
       ClientCertificateAdministration clientCertificates,
+      Map<String, Webhook.Vendor> webhooks,
       Passwords passwords,
       Sessions sessions,
       Tokens tokens,
@@ -84,7 +87,7 @@ public final class AdminApi {
                 List.of(Call.of("GET", "/openapi\\.json", input -> OpenApi.answer())),
                 accountCalls.all(),
                 new KeyCalls(keys, accountCalls).all(),
-                new SignatureKeyCalls(signatureKeys, accountCalls).all(),
+                new SignatureKeyCalls(signatureKeys, webhooks, accountCalls).all(),
                 new CertificateCalls(clientCertificates, accountCalls).all(),
                 new RefusalCalls(Refusals.ofThisProcess()).all(),
                 new SignInCalls(accountCalls, passwords, sessions, tokens, tokenKeys, resetPage)

@@ -1,24 +1,32 @@
 package dev.gatehouse.server.admin;
 
+import dev.gatehouse.Webhook;
 import dev.gatehouse.account.CredentialTerms;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.StoredSignatureKey;
+import dev.gatehouse.hmac.webhook.WebhookSecrets;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// The keys that requests and webhooks are signed with.
 final class SignatureKeyCalls {
 
   private final SignatureKeys keys;
+  private final Map<String, Webhook.Vendor> webhooks;
   private final AccountCalls accounts;
 
-  SignatureKeyCalls(SignatureKeys keys, AccountCalls accounts) {
+  /// @param webhooks the vendor of each webhook that the routes take, by its name
+  SignatureKeyCalls(
+      SignatureKeys keys, Map<String, Webhook.Vendor> webhooks, AccountCalls accounts) {
     this.keys = keys;
+    this.webhooks = Map.copyOf(webhooks);
     this.accounts = accounts;
   }
 
@@ -45,13 +53,17 @@ final class SignatureKeyCalls {
             "expiresAt",
             "networks",
             "requestsPerMinute");
+    String webhook = body.optionalText("webhook").orElse(null);
+    SignatureKeys.Material material = material(body, webhook);
     return issued(
+        body,
+        material,
         keys.issue(
             new SignatureKeys.Request(
                 body.text("owner"),
                 body.text("name"),
-                material(body),
-                body.optionalText("webhook").orElse(null),
+                material,
+                webhook,
                 body.texts("hosts"),
                 body.optionalScopes("scopes"),
                 body.optionalInstant("expiresAt").orElse(null),
@@ -65,9 +77,44 @@ final class SignatureKeyCalls {
         body.optionalNumber("overlapSeconds")
             .map(Duration::ofSeconds)
             .orElse(CredentialTerms.DEFAULT_OVERLAP);
+    String webhook = keys.find(input.name()).map(StoredSignatureKey::webhook).orElse(null);
+    SignatureKeys.Material material = material(body, webhook);
     return issued(
+        body,
+        material,
         keys.rotate(
-            input.name(), material(body), overlap, body.optionalInstant("expiresAt").orElse(null)));
+            input.name(), material, overlap, body.optionalInstant("expiresAt").orElse(null)));
+  }
+
+  private SignatureKeys.Material material(JsonInput body, @Nullable String webhook) {
+    return webhook == null ? material(body) : webhookMaterial(body, webhook);
+  }
+
+  // Some vendors let the receiver choose the secret, and each has a form of its own.
+  private SignatureKeys.Material webhookMaterial(JsonInput body, String webhook) {
+    if (body.optionalText("algorithm").isPresent() || body.optionalText("publicKey").isPresent()) {
+      throw new JsonInput.BadInputException(
+          "a webhook takes a 'secret', and neither 'algorithm' nor 'publicKey'");
+    }
+    Webhook.Vendor vendor = webhooks.get(webhook);
+    if (vendor == null) {
+      throw new JsonInput.BadInputException(
+          "no route takes a webhook of that name: add webhook: {vendor: …, name: …} to one, and"
+              + " start the gate anew");
+    }
+    String secret =
+        body.optionalText("secret")
+            .or(() -> WebhookSecrets.random(vendor))
+            .orElseThrow(
+                () ->
+                    new JsonInput.BadInputException(
+                        vendor.id() + " makes the secret itself: give it as 'secret'"));
+    try {
+      WebhookSecrets.key(vendor, secret);
+    } catch (IllegalArgumentException unfit) {
+      throw new JsonInput.BadInputException(String.valueOf(unfit.getMessage()));
+    }
+    return new SignatureKeys.Material.Given(secret);
   }
 
   private static SignatureKeys.Material material(JsonInput body) {
@@ -119,12 +166,16 @@ final class SignatureKeyCalls {
                 StoredSignatureKey::id));
   }
 
-  private static AdminApi.Answer issued(SignatureKeys.Issuance issuance) {
+  private static AdminApi.Answer issued(
+      JsonInput body, SignatureKeys.Material material, SignatureKeys.Issuance issuance) {
     return switch (issuance) {
       case SignatureKeys.Issuance.Issued issued -> {
         JsonObject key = json(issued.key());
         if (issued.secret() != null) {
           key.put("secret", issued.secret());
+        } else if (material instanceof SignatureKeys.Material.Given(String secret)
+            && body.optionalText("secret").isEmpty()) {
+          key.put("secret", secret); // made here, in the vendor's form
         }
         yield new AdminApi.Answer.Json(201, key);
       }

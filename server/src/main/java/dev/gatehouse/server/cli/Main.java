@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       KeyCommands.class,
       CertificateCommands.class,
       SignatureKeyCommands.class,
+      WebhookCommands.class,
       SignCommand.class,
       ExplainCommand.class,
       SessionCommands.class,

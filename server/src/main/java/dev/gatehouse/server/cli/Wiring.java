@@ -6,6 +6,7 @@ import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
 import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.Webhook;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.apikey.ApiKeyAuthenticator;
@@ -18,7 +19,11 @@ import dev.gatehouse.hmac.HmacAuthenticator;
 import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.SignatureProfile;
 import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.hmac.aws.AwsProfile;
+import dev.gatehouse.hmac.message.MessageSignatureProfile;
+import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.JwtAuthenticator;
@@ -261,7 +266,13 @@ final class Wiring implements Running.Part {
         SignatureCheck check =
             new SignatureCheck(
                 settings, database.signatureKeys(), signatureKeys, usedSignatures, roles, clock);
-        authenticators.add(new HmacAuthenticator(settings, List.of(new GatehouseProfile(check))));
+        List<SignatureProfile> profiles = new ArrayList<>();
+        profiles.add(new GatehouseProfile(check));
+        profiles.add(
+            new MessageSignatureProfile(config.methods().hmac().messageSignatures(), check, clock));
+        config.methods().hmac().aws().ifPresent(aws -> profiles.add(new AwsProfile(aws, check)));
+        profiles.add(new WebhookProfile(config.methods().hmac().webhooks(), check, clock));
+        authenticators.add(new HmacAuthenticator(settings, profiles));
       }
       if (accepted.contains(Method.SESSION)) {
         authenticators.add(
@@ -361,6 +372,7 @@ final class Wiring implements Running.Part {
               signatureKeys,
               new ClientCertificateAdministration(
                   mutualTls.certificates(), mutualTls.trust(), mutualTls.own()),
+              webhooks(config),
               passwords,
               sessions,
               tokens,
@@ -630,12 +642,20 @@ final class Wiring implements Running.Part {
         config.routes().stream().map(route -> route(route, config.limits())).toList());
   }
 
+  private static Map<String, Webhook.Vendor> webhooks(GatehouseConfig config) {
+    Map<String, Webhook.Vendor> webhooks = new HashMap<>();
+    for (RouteConfig route : config.routes()) {
+      route.webhook().ifPresent(webhook -> webhooks.put(webhook.name(), webhook.vendor()));
+    }
+    return webhooks;
+  }
+
   private static Route<Upstream> route(RouteConfig route, LimitsConfig limits) {
     Policy policy =
         switch (route.accept()) {
           case RouteConfig.Public() -> Policy.openToAll();
           case RouteConfig.AnyOf(List<List<Method>> alternatives) ->
-              new Policy(false, alternatives, route.require());
+              new Policy(false, alternatives, route.require(), route.webhook().orElse(null));
         };
     return new Route<>(
         route.host().orElse(null),

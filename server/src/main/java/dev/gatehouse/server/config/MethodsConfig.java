@@ -1,6 +1,9 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.hmac.HmacSettings;
+import dev.gatehouse.hmac.aws.AwsSettings;
+import dev.gatehouse.hmac.message.MessageSignatureSettings;
+import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -63,10 +66,25 @@ public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Hmac hmac, Session ses
   /// @param window by how much the time of a signature may differ from now, either way
   /// @param maxBodyBytes of a body that is read whole before its signature can be verified
   /// @param maxUses how many used signatures are remembered at once
-  public record Hmac(Duration window, int maxBodyBytes, int maxUses) {
+  /// @param messageSignatures what is asked of signatures by RFC 9421
+  /// @param aws for which region and service signatures of AWS count; empty: none count
+  /// @param webhooks how events of vendors are remembered
+  public record Hmac(
+      Duration window,
+      int maxBodyBytes,
+      int maxUses,
+      MessageSignatureSettings messageSignatures,
+      Optional<AwsSettings> aws,
+      WebhookSettings webhooks) {
 
     static final Hmac DEFAULT =
-        new Hmac(HmacSettings.DEFAULT_WINDOW, HmacSettings.DEFAULT_MAX_BODY_BYTES, 1_000_000);
+        new Hmac(
+            HmacSettings.DEFAULT_WINDOW,
+            HmacSettings.DEFAULT_MAX_BODY_BYTES,
+            1_000_000,
+            MessageSignatureSettings.defaults(),
+            Optional.empty(),
+            WebhookSettings.DEFAULT);
   }
 
   /// The settings of the method `session`.

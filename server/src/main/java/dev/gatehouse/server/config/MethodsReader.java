@@ -1,6 +1,9 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.apikey.ApiKeySettings;
+import dev.gatehouse.hmac.aws.AwsSettings;
+import dev.gatehouse.hmac.message.MessageSignatureSettings;
+import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.server.tls.ClientTrustFiles;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
@@ -41,7 +44,7 @@ final class MethodsReader {
                 .map(MethodsReader::apiKeyPrefix)
                 .orElse(MethodsConfig.DEFAULT.apiKeyPrefix()),
             methods.section("jwt").map(this::jwt).orElse(MethodsConfig.Jwt.DEFAULT),
-            methods.section("hmac").map(MethodsReader::hmac).orElse(MethodsConfig.Hmac.DEFAULT),
+            methods.section("hmac").map(this::hmac).orElse(MethodsConfig.Hmac.DEFAULT),
             methods.section("session").map(this::session).orElse(MethodsConfig.Session.DEFAULT),
             methods.section("mtls").map(this::mtls).orElse(MethodsConfig.Mtls.DEFAULT));
     for (ScalarNode key : methods.keys()) {
@@ -164,7 +167,7 @@ final class MethodsReader {
     return text;
   }
 
-  private static MethodsConfig.Hmac hmac(Section section) {
+  private MethodsConfig.Hmac hmac(Section section) {
     MethodsConfig.Hmac otherwise = MethodsConfig.Hmac.DEFAULT;
     MethodsConfig.Hmac read =
         new MethodsConfig.Hmac(
@@ -174,9 +177,68 @@ final class MethodsReader {
                 section
                     .size("bodyBytes", 1, MAX_SIGNED_BODY)
                     .orElse((long) otherwise.maxBodyBytes())),
-            section.integer("uses", otherwise.maxUses(), 1_000, 100_000_000));
+            section.integer("uses", otherwise.maxUses(), 1_000, 100_000_000),
+            section
+                .section("messageSignatures")
+                .map(this::messageSignatures)
+                .orElse(otherwise.messageSignatures()),
+            section.section("aws").flatMap(this::aws),
+            section.section("webhooks").map(MethodsReader::webhooks).orElse(otherwise.webhooks()));
     section.refuseUnknown();
     return read;
+  }
+
+  private Optional<AwsSettings> aws(Section section) {
+    for (String key : List.of("region", "service")) {
+      if (section.keys().stream().noneMatch(there -> there.getValue().equals(key))) {
+        problems.add(
+            section.node(),
+            "'aws' has no '" + key + "'",
+            "add " + (key.equals("region") ? "region: eu-central-1" : "service: orders"));
+      }
+    }
+    Optional<String> region =
+        section.parsed("region", text -> new AwsSettings(text, "service").region());
+    Optional<String> service =
+        section.parsed("service", text -> new AwsSettings("region", text).service());
+    section.refuseUnknown();
+    return region.isPresent() && service.isPresent()
+        ? Optional.of(new AwsSettings(region.get(), service.get()))
+        : Optional.empty();
+  }
+
+  private static WebhookSettings webhooks(Section section) {
+    WebhookSettings read =
+        new WebhookSettings(
+            section.duration(
+                "untimedMemory",
+                WebhookSettings.DEFAULT.untimedMemory(),
+                Duration.ofMinutes(1),
+                Duration.ofDays(7)));
+    section.refuseUnknown();
+    return read;
+  }
+
+  private MessageSignatureSettings messageSignatures(Section section) {
+    MessageSignatureSettings otherwise = MessageSignatureSettings.defaults();
+    List<String> components = new ArrayList<>();
+    for (Node node : section.list("components")) {
+      Section.text(node, "a component", problems).ifPresent(components::add);
+    }
+    boolean nonceRequired = section.flag("nonceRequired", otherwise.nonceRequired());
+    String label = section.parsed("label", text -> text).orElse(otherwise.label());
+    String tag = section.parsed("tag", text -> text).orElse(otherwise.tag());
+    section.refuseUnknown();
+    try {
+      return new MessageSignatureSettings(
+          components.isEmpty() ? otherwise.components() : components, nonceRequired, label, tag);
+    } catch (IllegalArgumentException wrong) {
+      problems.add(
+          section.node(),
+          "'messageSignatures': " + wrong.getMessage(),
+          "write components: [\"@method\", \"@target-uri\"] and more");
+      return otherwise;
+    }
   }
 
   private MethodsConfig.Mtls mtls(Section section) {

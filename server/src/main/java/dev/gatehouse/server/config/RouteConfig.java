@@ -2,6 +2,7 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.Webhook;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -28,6 +29,7 @@ import java.util.stream.Collectors;
 /// @param cors empty when other origins get nothing
 /// @param timeout until the head of the upstream's response
 /// @param connectTimeout until the upstream takes the connection
+/// @param webhook whose signed events `hmac` stands for here; empty for callers' own signatures
 public record RouteConfig(
     String path,
     Optional<String> host,
@@ -39,13 +41,42 @@ public record RouteConfig(
     boolean passAuthorization,
     Optional<CorsConfig> cors,
     Duration timeout,
-    Duration connectTimeout) {
+    Duration connectTimeout,
+    Optional<Webhook> webhook) {
 
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
   static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   public RouteConfig {
     require = Map.copyOf(require);
+  }
+
+  /// A route that no vendor sends events to.
+  public RouteConfig(
+      String path,
+      Optional<String> host,
+      URI upstream,
+      Optional<TrustedCertificates> upstreamCa,
+      boolean passHost,
+      Accept accept,
+      Map<String, Scopes> require,
+      boolean passAuthorization,
+      Optional<CorsConfig> cors,
+      Duration timeout,
+      Duration connectTimeout) {
+    this(
+        path,
+        host,
+        upstream,
+        upstreamCa,
+        passHost,
+        accept,
+        require,
+        passAuthorization,
+        cors,
+        timeout,
+        connectTimeout,
+        Optional.empty());
   }
 
   /// Which callers count.

@@ -2,6 +2,8 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -44,6 +46,7 @@ final class RouteReader {
   private final Path folder;
   private final Problems problems;
   private final Map<String, Integer> lines = new HashMap<>();
+  private final Map<String, Webhook.Vendor> vendors = new HashMap<>();
 
   /// Files are named relative to that folder.
   RouteReader(Path folder, Problems problems) {
@@ -83,8 +86,17 @@ final class RouteReader {
     Optional<CorsConfig> cors = route.section("cors").map(this::cors);
     Duration timeout = time(route, "timeout", RouteConfig.DEFAULT_TIMEOUT);
     Duration connectTimeout = time(route, "connectTimeout", RouteConfig.DEFAULT_CONNECT_TIMEOUT);
+    Optional<Node> webhookNode = route.take("webhook");
+    Optional<Webhook> webhook =
+        webhookNode.flatMap(node -> webhook(Section.of(node, "'webhook'", problems)));
     route.refuseUnknown();
 
+    if (webhookNode.isPresent() && accept.isPresent() && !acceptsHmac(accept.get())) {
+      problems.add(
+          webhookNode.get(),
+          "'webhook' is of no use, as the route does not accept hmac",
+          "write accept: [hmac], or remove 'webhook'");
+    }
     if (requireNode.isPresent()
         && accept.isPresent()
         && accept.get() instanceof RouteConfig.Public) {
@@ -117,13 +129,63 @@ final class RouteReader {
             passAuthorization,
             cors,
             timeout,
-            connectTimeout));
+            connectTimeout,
+            webhook));
+  }
+
+  private static boolean acceptsHmac(RouteConfig.Accept accept) {
+    return accept instanceof RouteConfig.AnyOf(List<List<Method>> alternatives)
+        && alternatives.stream().anyMatch(all -> all.contains(Method.HMAC));
+  }
+
+  private Optional<Webhook> webhook(Section section) {
+    Optional<Webhook.Vendor> vendor =
+        required(section, "webhook", "vendor", "vendor: github")
+            .flatMap(node -> Section.parsed(node, "'vendor'", RouteReader::vendor, problems));
+    Optional<Node> nameNode = required(section, "webhook", "name", "name: payments");
+    Optional<String> name =
+        nameNode.flatMap(
+            node -> Section.parsed(node, "'name'", RouteReader::webhookName, problems));
+    section.refuseUnknown();
+    if (vendor.isEmpty() || name.isEmpty()) {
+      return Optional.empty();
+    }
+    Webhook.Vendor first = vendors.putIfAbsent(name.get(), vendor.get());
+    if (first != null && first != vendor.get()) {
+      problems.add(
+          nameNode.get(),
+          "the webhook '" + name.get() + "' is one of " + first.id() + " on another route",
+          "give it another name: a secret is of one vendor's form");
+    }
+    return Optional.of(new Webhook(vendor.get(), name.get()));
+  }
+
+  private static Webhook.Vendor vendor(String text) {
+    for (Webhook.Vendor vendor : Webhook.Vendor.values()) {
+      if (vendor.id().equals(text)) {
+        return vendor;
+      }
+    }
+    throw new IllegalArgumentException(
+        "is nobody whose signatures the gate knows: write github, stripe, slack or standard");
+  }
+
+  private static String webhookName(String text) {
+    if (!SignatureKeys.WEBHOOK.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "is no name: write up to 64 small letters, digits, '-', '_' and '.', as payments");
+    }
+    return text;
   }
 
   private Optional<Node> required(Section route, String key, String example) {
+    return required(route, "route", key, example);
+  }
+
+  private Optional<Node> required(Section route, String what, String key, String example) {
     if (route.node() instanceof org.snakeyaml.engine.v2.nodes.MappingNode
         && route.keys().stream().noneMatch(there -> there.getValue().equals(key))) {
-      problems.add(route.node(), "this route has no '" + key + "'", "add " + example);
+      problems.add(route.node(), "this " + what + " has no '" + key + "'", "add " + example);
     }
     return route.take(key);
   }

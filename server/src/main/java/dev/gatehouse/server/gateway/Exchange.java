@@ -1,5 +1,6 @@
 package dev.gatehouse.server.gateway;
 
+import dev.gatehouse.BodyDigest;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Principal;
@@ -109,6 +110,9 @@ final class Exchange {
   void begin() {
     response.closeHandler(closed -> clientGone());
     response.exceptionHandler(failed -> clientGone());
+    if (arrival.auth().body() instanceof ArrivedBody arrived) {
+      arrived.withhold();
+    }
     Decision recalled = gate().recall(arrival.auth(), route.policy()).orElse(null);
     boolean signed =
         recalled == null
@@ -180,13 +184,27 @@ final class Exchange {
       case Decision.Refused refused -> refuse(refused.refusal());
       case Decision.Admitted good -> {
         admitted = good;
-        if (announcedBytes() > destination().upstream().maxBodyBytes()) {
+        if (!mayHaveItsBody(good.bodyDigest())) {
+          bodyIsWrong();
+        } else if (announcedBytes() > destination().upstream().maxBodyBytes()) {
           bodyTooLarge();
         } else {
           forward();
         }
       }
     }
+  }
+
+  // False when all of the body came already, or there is none, and it has another digest.
+  private boolean mayHaveItsBody(@Nullable BodyDigest digest) {
+    if (digest == null) {
+      return true;
+    }
+    if (body == null) {
+      return digest.isMetBy(digest.begin());
+    }
+    body.expect(digest);
+    return !body.isWrong();
   }
 
   private long announcedBytes() {
@@ -260,7 +278,11 @@ final class Exchange {
     phase = Phase.WAITING;
     progressed();
     loop.gateway.fields.toUpstream(
-        arrival, principal(), destination().upstream(), connected.headers());
+        arrival,
+        principal(),
+        destination().upstream(),
+        route.policy().webhook(),
+        connected.headers());
     // A failure is told twice, and the second time another connection may be in use already.
     connected.exceptionHandler(failed -> upstreamFailed(connected, failed));
     connected
@@ -525,6 +547,14 @@ final class Exchange {
             Reason.BODY_TOO_LARGE,
             "This route takes at most " + destination().upstream().maxBodyBytes() + " bytes",
             "the body is too large"));
+  }
+
+  /// All of the body came, and it is not the one that was signed. Its end was withheld, so that the
+  /// upstream has no whole request to act on, and gets none.
+  void bodyIsWrong() {
+    if (phase != Phase.OVER && admitted != null) {
+      end(gate().refuseBody(arrival.auth(), route.policy(), admitted));
+    }
   }
 
   /// Looks whether it may go on. Called four times a second.

@@ -2,6 +2,8 @@ package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.Gate;
 import dev.gatehouse.Principal;
+import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.server.listen.Arrival;
 import io.netty.util.AsciiString;
@@ -10,6 +12,7 @@ import io.vertx.core.http.HttpHeaders;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +105,8 @@ final class FieldPolicy {
   private final IdentitySource identities;
   private final FieldNames<Meaning> toUpstream;
   private final FieldNames<Meaning> toClient;
+  private final Map<Webhook.Vendor, FieldNames<Meaning>> signatures =
+      new EnumMap<>(Webhook.Vendor.class);
 
   /// @param gate whose methods say which fields and schemes are theirs
   FieldPolicy(GatewaySettings settings, Gate gate, IdentitySource identities) {
@@ -119,6 +124,11 @@ final class FieldPolicy {
             .add(Meaning.NEVER, OVERRIDES)
             .add(Meaning.NEVER, List.of("Expect"))
             .add(Meaning.NEVER, List.copyOf(gate.credentialFields()));
+    for (Webhook.Vendor vendor : Webhook.Vendor.values()) {
+      signatures.put(
+          vendor,
+          new FieldNames<Meaning>().add(Meaning.NEVER, WebhookProfile.signatureFields(vendor)));
+    }
     this.toClient =
         new FieldNames<Meaning>()
             .add(Meaning.COOKIE, List.of("Set-Cookie"))
@@ -131,8 +141,14 @@ final class FieldPolicy {
   /// Adds the fields for the upstream to those of a request that has none.
   ///
   /// @param principal null: nobody in particular
+  /// @param webhook whose signatures the route demands: on other routes they are the upstream's own
   void toUpstream(
-      Arrival arrival, @Nullable Principal principal, Upstream upstream, MultiMap sent) {
+      Arrival arrival,
+      @Nullable Principal principal,
+      Upstream upstream,
+      @Nullable Webhook webhook,
+      MultiMap sent) {
+    FieldNames<Meaning> withheld = webhook == null ? null : signatures.get(webhook.vendor());
     sent.add(
         HttpHeaders.HOST, upstream.passHost() ? arrival.auth().authority() : upstream.authority());
     MultiMap came = arrival.http().headers();
@@ -143,7 +159,7 @@ final class FieldPolicy {
       String value = field.getValue();
       switch (toUpstream.find(name)) {
         case null -> {
-          if (!isNamed(name, connection)) {
+          if (!isNamed(name, connection) && (withheld == null || withheld.find(name) == null)) {
             sent.add(name, bytes(value));
           }
         }

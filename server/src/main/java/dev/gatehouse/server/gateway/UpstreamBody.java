@@ -1,12 +1,17 @@
 package dev.gatehouse.server.gateway;
 
+import dev.gatehouse.BodyDigest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpServerRequest;
+import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /// A request's body on its way to the upstream: at most one piece of it waits here, or all of one
 /// that a method had to read whole.
+///
+/// Where the body must have a digest, its last piece waits for that: an upstream gets a whole
+/// request only when it is the one that was signed.
 final class UpstreamBody {
 
   private final HttpServerRequest from;
@@ -21,6 +26,11 @@ final class UpstreamBody {
   private long bytes;
   private long windowBytes;
   private long windowSince;
+
+  // Null: nothing is asked of the body.
+  private @Nullable BodyDigest expected;
+  private @Nullable MessageDigest hashed;
+  private boolean asExpected;
 
   UpstreamBody(HttpServerRequest from, Exchange exchange, long maxBytes) {
     this.from = from;
@@ -56,23 +66,33 @@ final class UpstreamBody {
     return held == null ? 0 : held.length();
   }
 
+  /// Demands that all of it has that digest; to be called before anything is sent.
+  void expect(BodyDigest digest) {
+    expected = digest;
+    hashed = digest.begin();
+    if (held != null) {
+      hashed.update(held.getBytes());
+    }
+  }
+
+  /// Whether all of it came, and it is not what it must be.
+  boolean isWrong() {
+    return ended && !isAsExpected();
+  }
+
   /// Sends what is held, and from now on all that comes.
   void sendTo(HttpClientRequest upstream, long now) {
     to = upstream;
     windowSince = now;
     windowBytes = bytes;
-    Buffer first = held;
-    held = null;
     if (ended) {
-      if (first == null) {
-        upstream.end();
-      } else {
-        upstream.end(first);
-      }
+      endAsExpected(upstream);
       return;
     }
     upstream.writeHead();
-    if (first != null) {
+    Buffer first = held;
+    if (first != null && expected == null) {
+      held = null;
       write(upstream, first);
     }
     if (paused && !upstream.writeQueueFull()) {
@@ -117,8 +137,17 @@ final class UpstreamBody {
       return;
     }
     exchange.progressed();
+    if (hashed != null) {
+      hashed.update(piece.getBytes());
+    }
     HttpClientRequest upstream = to;
-    if (upstream == null) {
+    if (upstream != null && expected != null) {
+      Buffer before = held;
+      held = piece;
+      if (before != null) {
+        write(upstream, before);
+      }
+    } else if (upstream == null) {
       held =
           held == null ? piece : Buffer.buffer(heldBytes()).appendBuffer(held).appendBuffer(piece);
       paused = true;
@@ -149,7 +178,28 @@ final class UpstreamBody {
     ended = true;
     if (!over && to != null) {
       exchange.progressed();
-      to.end();
+      endAsExpected(to);
     }
+  }
+
+  private void endAsExpected(HttpClientRequest upstream) {
+    Buffer last = held;
+    held = null;
+    if (!isAsExpected()) {
+      over = true;
+      exchange.bodyIsWrong();
+    } else if (last == null) {
+      upstream.end();
+    } else {
+      upstream.end(last);
+    }
+  }
+
+  private boolean isAsExpected() {
+    if (expected != null && hashed != null) {
+      asExpected = expected.isMetBy(hashed);
+      hashed = null; // it is read but once
+    }
+    return expected == null || asExpected;
   }
 }

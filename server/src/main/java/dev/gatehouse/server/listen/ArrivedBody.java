@@ -36,6 +36,9 @@ public final class ArrivedBody implements RequestBody {
   private int permits;
   private long timer;
 
+  // Written before the gate is asked.
+  private volatile boolean withheld;
+
   /// @param budget a permit for each byte that may lie in memory, of all bodies that are being
   ///   read; what finds none is refused with 503
   /// @param within later than that is refused with 408
@@ -67,6 +70,16 @@ public final class ArrivedBody implements RequestBody {
       }
       throw failed;
     }
+  }
+
+  @Override
+  public boolean isWithheld() {
+    return withheld;
+  }
+
+  /// Promises to withhold its end until it was seen to be what the admission says.
+  public void withhold() {
+    withheld = true;
   }
 
   /// What was read, if it was; on its event loop.

@@ -13,9 +13,26 @@ final class NodeScript {
 
   private NodeScript() {}
 
+  // Where the packages of others are installed, by ./verify or by hand: npm ci --ignore-scripts.
+  private static final Path PACKAGES = Path.of("src/test/npm");
+
   /// Runs it to its end, which must be a good one; what it printed.
   static String run(String name, Path trusted, String input, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("node", file(name).toString()));
+    return run(file(name), trusted, input, arguments);
+  }
+
+  /// The same with a script that uses packages of others.
+  static String runWithPackages(String name, Path trusted, String input, String... arguments)
+      throws Exception {
+    assertThat(PACKAGES.resolve("node_modules"))
+        .as("installed by: npm ci --ignore-scripts --prefix server/src/test/npm")
+        .isDirectory();
+    return run(PACKAGES.resolve(name), trusted, input, arguments);
+  }
+
+  private static String run(Path script, Path trusted, String input, String... arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>(List.of("node", script.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("NODE_EXTRA_CA_CERTS", trusted.toString());

@@ -54,11 +54,14 @@ final class PeopleGate implements AutoCloseable {
               - path: /sessions-only
                 upstream: %s
                 accept: [session]
+              - path: /signed
+                upstream: %s
+                accept: [hmac]
               - path: /public
                 upstream: %s
                 accept: [public]
             """
-                .formatted(settings, api.address(), api.address(), api.address()));
+                .formatted(settings, api.address(), api.address(), api.address(), api.address()));
     return new PeopleGate(api, config, start(config));
   }
 

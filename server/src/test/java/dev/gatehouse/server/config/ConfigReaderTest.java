@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.aws.AwsSettings;
+import dev.gatehouse.hmac.message.MessageSignatureSettings;
+import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -242,7 +246,14 @@ class ConfigReaderTest {
                         Duration.ofSeconds(5),
                         false,
                         Optional.empty()),
-                    new MethodsConfig.Hmac(Duration.ofMinutes(5), 1 << 20, 1_000_000),
+                    new MethodsConfig.Hmac(
+                        Duration.ofMinutes(5),
+                        1 << 20,
+                        1_000_000,
+                        new MessageSignatureSettings(
+                            List.of("@method", "@target-uri"), true, null, null),
+                        Optional.empty(),
+                        new WebhookSettings(Duration.ofHours(1))),
                     new MethodsConfig.Session(Duration.ofMinutes(30), Duration.ofHours(24), false),
                     new MethodsConfig.Mtls(List.of(), List.of(), true, Optional.empty())),
                 Map.of(),
@@ -263,6 +274,31 @@ class ConfigReaderTest {
         .isInstanceOf(StartupException.class)
         .hasMessageStartingWith("the upstream holds a user name or password")
         .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void whatSignaturesMustCoverCanBeMoreAndOther() throws IOException {
+    assertThat(
+            valid(
+                    ROUTE
+                        + """
+                        methods:
+                          hmac:
+                            messageSignatures:
+                              components: ["@method", "@authority", "@path", "@query", date]
+                              nonceRequired: false
+                              label: client
+                              tag: my-app
+                        """)
+                .methods()
+                .hmac()
+                .messageSignatures())
+        .isEqualTo(
+            new MessageSignatureSettings(
+                List.of("@method", "@authority", "@path", "@query", "date"),
+                false,
+                "client",
+                "my-app"));
   }
 
   @Test
@@ -367,6 +403,11 @@ class ConfigReaderTest {
         "methods: { apikey: { prefix: 'a b' } } | 'prefix' is no prefix of a key",
         "methods: { apikey: { prefix: acme } } | 'prefix' is no prefix of a key",
         "methods: { basic: {} } | 'basic' has no settings of its own",
+        "methods: { hmac: { aws: { region: eu-central-1 } } } | 'aws' has no 'service'",
+        "methods: { hmac: { aws: { region: eu-central-1, service: s3 } } } | 'service' is a service for which signers encode the path otherwise",
+        "methods: { hmac: { aws: { region: EU, service: orders } } } | 'region' is no name",
+        "methods: { hmac: { aws: { region: eu, service: orders, x: 1 } } } | unknown key 'x'",
+        "methods: { hmac: { webhooks: { untimedMemory: 8d } } } | 'untimedMemory' is no time from 1m to 7d",
         "methods: { oauth: {} } | the method 'oauth' is not built yet",
         "methods: { jwt: { algorithm: none } } | 'algorithm' is none that access tokens are",
         "methods: { jwt: { algorithm: RS512 } } | 'algorithm' is none that access tokens are",
@@ -377,6 +418,15 @@ class ConfigReaderTest {
         "methods: { jwt: { audience: '' } } | 'audience' is no audience",
         "methods: { jwt: { audience: 'my api' } } | 'audience' is no audience",
         "methods: { jwt: { accessTokenLife: 1h, refreshTokenLife: 30m } } | 'refreshTokenLife' is shorter than 'accessTokenLife'",
+        "methods: { hmac: { messageSignatures: [] } } | 'messageSignatures' is not a mapping",
+        "methods: { hmac: { messageSignatures: { component: [] } } } | did you mean 'components'?",
+        "methods: { hmac: { messageSignatures: { components: ['@method'] } } } | a signature covers at least @method, and @target-uri",
+        "methods: { hmac: { messageSignatures: { components: ['@method', '@target-uri', created] } } } | created is no component but a parameter",
+        "methods: { hmac: { messageSignatures: { components: ['@method', '@target-uri', '@status'] } } } | is not understood here",
+        "methods: { hmac: { messageSignatures: { components: [1] } } } | a component is a number or a yes/no, not text",
+        "methods: { hmac: { messageSignatures: { nonceRequired: maybe } } } | 'nonceRequired' is neither true nor false",
+        "methods: { hmac: { messageSignatures: { label: 'A b' } } } | a label has lower-case letters",
+        "methods: { hmac: { messageSignatures: { tag: 'a b' } } } | a tag has visible ASCII characters",
         "methods: { session: { idle: 1m } } | 'idle' is no time from 5m to 30d",
         "methods: { session: { idle: 2h, absolute: 1h } } | 'absolute' is shorter than 'idle'",
         "methods: { session: { sameSite: None } } | 'sameSite' is neither Lax nor Strict",
@@ -452,6 +502,7 @@ class ConfigReaderTest {
         "require | { GETT: a } | 'GETT' is no HTTP method; did you mean 'GET'?",
         "require | { HEAD: a } | HEAD counts as GET",
         "require | { GET: 'a b' } | is no scope token",
+        "webhook | { vendor: github, name: code } | 'webhook' is of no use, as the route does not accept hmac",
         "passHost | maybe | 'passHost' is neither true nor false",
         "passAuthorization | maybe | 'passAuthorization' is neither true nor false",
         "cors | {} | 'cors' has no 'origins'",
@@ -493,6 +544,49 @@ class ConfigReaderTest {
         .singleElement()
         .asString()
         .startsWith("2:5: this route has no '" + key + "'; add ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "github | 'webhook' is not a mapping",
+        "{ name: code } | 5:14: this webhook has no 'vendor'; add vendor: github",
+        "{ vendor: github } | 5:14: this webhook has no 'name'; add name: payments",
+        "{ vendor: gitlab, name: code } | 'vendor' is nobody whose signatures the gate knows; write github, stripe, slack or standard",
+        "{ vendor: github, name: My Code } | 'name' is no name",
+        "{ vendor: github, name: code, secret: x } | unknown key 'secret'",
+      })
+  void webhookOfARouteIsChecked(String webhook, String expected) throws IOException {
+    assertThat(problems(ROUTE.replace("[apikey]", "[hmac]") + "    webhook: " + webhook + "\n"))
+        .singleElement()
+        .asString()
+        .contains(expected);
+  }
+
+  @Test
+  void webhookOfARouteIsRead() throws IOException {
+    String route = ROUTE.replace("[apikey]", "[hmac]");
+    String webhook = "    webhook: { vendor: stripe, name: payments }\n";
+    GatehouseConfig config =
+        valid(
+            route
+                + webhook
+                + "methods: { hmac: { aws: { region: eu-central-1, service: orders },"
+                + " webhooks: { untimedMemory: 10m } } }\n");
+    assertThat(config.routes().getFirst().webhook())
+        .contains(new Webhook(Webhook.Vendor.STRIPE, "payments"));
+    assertThat(config.methods().hmac().aws()).contains(new AwsSettings("eu-central-1", "orders"));
+    assertThat(config.methods().hmac().webhooks())
+        .isEqualTo(new WebhookSettings(Duration.ofMinutes(10)));
+
+    String other = route.replace("routes:\n", "").replace("path: /", "path: /other");
+    assertThat(problems(route + webhook + other + webhook.replace("stripe", "slack")))
+        .singleElement()
+        .asString()
+        .startsWith("9:")
+        .contains("the webhook 'payments' is one of stripe on another route");
   }
 
   @Test

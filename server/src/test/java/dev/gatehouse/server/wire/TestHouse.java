@@ -2,6 +2,7 @@ package dev.gatehouse.server.wire;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
+import dev.gatehouse.BodyDigest;
 import dev.gatehouse.Carrier;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
@@ -42,6 +43,7 @@ import java.net.http.HttpRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -58,7 +60,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// A listener and a gateway on a free port, with a gate that takes `X-API-Key: good` from memory
-/// and `X-API-Key: asked` after a question; and nothing on its event loops may block.
+/// and `X-API-Key: asked` after a question, with a body of the digest that it names; and nothing on
+/// its event loops may block.
 public final class TestHouse implements AutoCloseable {
 
   /// What a house can be built with.
@@ -114,6 +117,9 @@ public final class TestHouse implements AutoCloseable {
   /// Who `good` and `asked` are.
   public static final Principal ALICE =
       new Principal("u_alice", Method.API_KEY, "k_1", Scopes.of("orders:read"));
+
+  /// The field in which a caller with the key `asked` says what its body hashes to (SHA-256, hex).
+  public static final String DIGEST_FIELD = "X-Test-Digest";
 
   private static final TestCertificates CERTIFICATES = new TestCertificates("localhost");
   private static final int EVENT_LOOPS = 2;
@@ -356,7 +362,7 @@ public final class TestHouse implements AutoCloseable {
       }
       String key = keys.getFirst();
       if (keys.size() == 1 && (key.equals("good") || key.equals("asked"))) {
-        return new Key(key);
+        return new Key(key, request.fields().values(DIGEST_FIELD));
       }
       return new Presented.Malformed(Carrier.API_KEY_FIELD, WRONG);
     }
@@ -365,9 +371,14 @@ public final class TestHouse implements AutoCloseable {
   private final class Key implements Presented.Credential {
 
     private final String text;
+    private final @Nullable BodyDigest digest;
 
-    Key(String text) {
+    Key(String text, List<String> digests) {
       this.text = text;
+      this.digest =
+          digests.isEmpty()
+              ? null
+              : new BodyDigest("SHA-256", HexFormat.of().parseHex(digests.getFirst()));
     }
 
     @Override
@@ -387,7 +398,7 @@ public final class TestHouse implements AutoCloseable {
       return revoked.get()
           ? WRONG
           : new Outcome.Accepted(
-              ALICE, new Conditions(null, List.of(), null, Reason.INVALID_API_KEY));
+              ALICE, new Conditions(null, List.of(), null, Reason.INVALID_API_KEY), digest);
     }
   }
 

@@ -1,0 +1,255 @@
+package dev.gatehouse.hmac.aws;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Explanation;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Presented;
+import dev.gatehouse.Reason;
+import dev.gatehouse.hmac.MaskedQuery;
+import dev.gatehouse.hmac.SignatureCheck;
+import dev.gatehouse.hmac.SignatureKey;
+import dev.gatehouse.hmac.SignatureProfile;
+import dev.gatehouse.secret.Digest;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Signatures of Amazon's form: see the package.
+public final class AwsProfile implements SignatureProfile {
+
+  private static final String MULTI_REGION_SCHEME = "AWS4-ECDSA-P256-SHA256";
+  private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+
+  // What a presigned URL carries, however it is encoded: none of these characters needs to be.
+  private static final Pattern PRESIGNED =
+      Pattern.compile("(^|&)x-amz-(signature|credential|algorithm)=", Pattern.CASE_INSENSITIVE);
+
+  // The signed fields whose values an administrator is shown: any other may hold a secret.
+  private static final Set<String> SHOWN =
+      Set.of("host", "x-amz-date", "x-amz-content-sha256", "content-type", "content-length");
+
+  private final AwsSettings settings;
+  private final SignatureCheck check;
+
+  /// Verifies with that check.
+  public AwsProfile(AwsSettings settings, SignatureCheck check) {
+    this.settings = settings;
+    this.check = check;
+  }
+
+  @Override
+  public Set<String> fields() {
+    return Set.of("X-Amz-Date", "X-Amz-Content-Sha256", "X-Amz-Security-Token");
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of(AwsAuthorization.SCHEME, MULTI_REGION_SCHEME);
+  }
+
+  @Override
+  public Presented find(AuthRequest request, Policy policy) {
+    if (policy.webhook() != null) {
+      return Presented.None.INSTANCE;
+    }
+    boolean presigned = PRESIGNED.matcher(request.query()).find();
+    String credentials = request.credentials(AwsAuthorization.SCHEME);
+    if (credentials == null) {
+      if (request.credentials(MULTI_REGION_SCHEME) != null) {
+        return new Presented.Malformed(Carrier.AUTHORIZATION, MULTI_REGION);
+      }
+      return presigned ? new Presented.Malformed(Carrier.QUERY, IN_QUERY) : Presented.None.INSTANCE;
+    }
+    if (presigned) {
+      return new Presented.Malformed(Carrier.AUTHORIZATION, IN_QUERY);
+    }
+    try {
+      return new Found(request, PresentedAwsSignature.parse(request, credentials, settings));
+    } catch (NotSignedException none) {
+      return new Presented.Malformed(Carrier.AUTHORIZATION, none.rejection());
+    }
+  }
+
+  private final class Found implements Presented.Credential {
+
+    private final AuthRequest request;
+    private final PresentedAwsSignature presented;
+
+    Found(AuthRequest request, PresentedAwsSignature presented) {
+      this.request = request;
+      this.presented = presented;
+    }
+
+    @Override
+    public Carrier carrier() {
+      return Carrier.AUTHORIZATION;
+    }
+
+    @Override
+    public @Nullable Digest memoryKey() {
+      return null; // accepted once
+    }
+
+    @Override
+    public boolean readsBody() {
+      return !request.body().isEmpty();
+    }
+
+    @Override
+    public Outcome verify() {
+      Outcome.Rejected late = check.outOfTime(presented.signedAt());
+      return late == null
+          ? check.verify(request, presented.keyId(), this::judge)
+          : late.because(
+              new Explanation(
+                  "X-Amz-Date: " + presented.time(),
+                  List.of("The client's clock is off: it was " + late.cause() + ".")));
+    }
+
+    @Override
+    public Outcome verifyAgain() {
+      return check.verifyAgain(request, presented.keyId());
+    }
+
+    private SignatureCheck.Verdict judge(SignatureKey key) {
+      if (!key.algorithm().isSymmetric()) {
+        return new SignatureCheck.Verdict.Bad(
+            SignatureCheck.rejected("the key has no secret: it signs HTTP Message Signatures"));
+      }
+      try {
+        return judge(presented.signingKey(key.secret()));
+      } catch (NotSignedException none) {
+        return new SignatureCheck.Verdict.Bad(none.rejection());
+      }
+    }
+
+    private SignatureCheck.Verdict judge(byte[] signingKey) throws NotSignedException {
+      // A claimed hash is signed: whoever can't sign does not have the body read.
+      String claimed = presented.claimedBodyHash();
+      String bodyHash = claimed == null ? hashOfBody() : claimed;
+      String canonical = presented.canonicalRequest(bodyHash);
+      if (!presented.matches(signingKey, canonical)) {
+        return new SignatureCheck.Verdict.Bad(
+            SignatureCheck.rejected("the signature does not match")
+                .because(new Explanation(shown(canonical, bodyHash), hints(signingKey, bodyHash))));
+      }
+      if (claimed != null && !claimed.equals(hashOfBody())) {
+        return new SignatureCheck.Verdict.Bad(
+            SignatureCheck.rejected("the body is not the one whose hash was signed")
+                .because(
+                    new Explanation(
+                        shown(canonical, bodyHash),
+                        List.of(
+                            "The signature is good, and X-Amz-Content-Sha256 is that of another"
+                                + " body: that of this one is "
+                                + hashOfBody()
+                                + "."))));
+      }
+      return new SignatureCheck.Verdict.Good(
+          SignatureCheck.use(
+              presented.keyId(),
+              presented.stringToSign(canonical).getBytes(StandardCharsets.US_ASCII)),
+          check.refusedFrom(presented.signedAt()),
+          null);
+    }
+
+    private String hashOfBody() {
+      byte[] body = request.body().bytes(check.maxBodyBytes());
+      return body.length == 0 ? AwsSignature.EMPTY_BODY : AwsSignature.sha256(body);
+    }
+
+    private String shown(String canonical, String bodyHash) throws NotSignedException {
+      SignedTarget target = SignedTarget.parse(request.target());
+      List<AwsSignature.Field> fields =
+          presented.fields().stream()
+              .map(
+                  field ->
+                      SHOWN.contains(field.name())
+                          ? field
+                          : new AwsSignature.Field(field.name(), List.of("***")))
+              .toList();
+      return presented.canonicalRequest(
+              target.path(), MaskedQuery.of(target.query()), fields, bodyHash)
+          + "\n\n"
+          + presented.stringToSign(canonical);
+    }
+
+    // What signers get wrong, tried out: each costs one hash and one HMAC of short texts.
+    private List<String> hints(byte[] signingKey, String bodyHash) throws NotSignedException {
+      SignedTarget target = SignedTarget.parse(request.target());
+      List<AwsSignature.Field> fields = presented.fields();
+      Attempt attempt =
+          (path, query, hash) ->
+              presented.matches(signingKey, presented.canonicalRequest(path, query, fields, hash));
+      List<String> hints = new ArrayList<>();
+      if (!target.query().isEmpty() && attempt.matches(target.path(), "", bodyHash)) {
+        hints.add("The query was left out: it is signed, sorted and encoded.");
+      }
+      boolean plainQuery = request.query().equals(target.query());
+      if (!plainQuery && attempt.matches(target.path(), request.query(), bodyHash)) {
+        hints.add(
+            "The query was signed as it is sent, as curl before 8.3 does: send it sorted by name"
+                + " and encoded.");
+      }
+      if (!request.path().equals(target.path())) {
+        if (attempt.matches(request.path(), target.query(), bodyHash)) {
+          hints.add(
+              "The path was signed as it is sent, as for S3 and as older curls do: for every other"
+                  + " service it is normalised, and each segment encoded once more.");
+        }
+        if (!plainQuery && attempt.matches(request.path(), request.query(), bodyHash)) {
+          hints.add(
+              "Path and query were signed as they are sent, as older curls do: the path is"
+                  + " normalised and encoded once more, the query sorted and encoded.");
+        }
+        String unnormalised = SignedTarget.encoded(request.path());
+        if (!unnormalised.equals(target.path())
+            && attempt.matches(unnormalised, target.query(), bodyHash)) {
+          hints.add("The path was not normalised: it is signed without dot segments and '//'.");
+        }
+      }
+      if (!bodyHash.equals(AwsSignature.EMPTY_BODY)
+          && attempt.matches(target.path(), target.query(), AwsSignature.EMPTY_BODY)) {
+        hints.add("The body was left out: sign the hash of the bytes that are sent.");
+      }
+      if (attempt.matches(target.path(), target.query(), UNSIGNED)) {
+        hints.add("The body was not signed (UNSIGNED-PAYLOAD): sign its hash.");
+      }
+      if (hints.isEmpty()) {
+        hints.add(
+            "The wrong key: see that the secret is that of this key id, without a line's end.");
+        hints.add(
+            "The body was written anew after it was signed: the gate got one whose hash stands in"
+                + " the last line of the canonical request above.");
+        hints.add(
+            "The host, the method, the path or a signed field was changed on the way: compare them"
+                + " with the canonical request of the signer.");
+      }
+      return hints;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Attempt {
+    boolean matches(String path, String query, String bodyHash);
+  }
+
+  private static final Outcome.Rejected MULTI_REGION =
+      new Outcome.Rejected(
+          Reason.INVALID_SIGNATURE,
+          MULTI_REGION_SCHEME
+              + " (Signature Version 4A) is refused: sign with "
+              + AwsAuthorization.SCHEME,
+          "a signature of version 4A");
+  private static final Outcome.Rejected IN_QUERY =
+      new Outcome.Rejected(
+          Reason.MALFORMED_REQUEST,
+          "A signature in the query (a presigned URL) is refused, since URLs end up in logs: send it"
+              + " in Authorization",
+          "a presigned URL");
+}

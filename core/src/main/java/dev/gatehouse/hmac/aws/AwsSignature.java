@@ -1,0 +1,96 @@
+package dev.gatehouse.hmac.aws;
+
+import dev.gatehouse.hmac.SignatureAlgorithm;
+import dev.gatehouse.secret.Digest;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// The texts that are signed and how ("Create a signed AWS API request" in Amazon's IAM User
+/// Guide).
+final class AwsSignature {
+
+  /// The SHA-256 of an empty body, in hexadecimal digits.
+  static final String EMPTY_BODY = sha256(new byte[0]);
+
+  private AwsSignature() {}
+
+  /// A signed field.
+  ///
+  /// @param name in lower case
+  /// @param values of each line of it, in the order in which they came
+  record Field(String name, List<String> values) {
+
+    /// The field's line, as it is signed: without blanks at the ends and with one for several
+    /// within, several lines joined in their order.
+    String canonical() {
+      return name
+          + ":"
+          + values.stream().map(Field::collapsed).collect(Collectors.joining(","))
+          + "\n";
+    }
+
+    private static String collapsed(String value) {
+      String trimmed = value.trim();
+      return trimmed.contains("  ") ? trimmed.replaceAll(" +", " ") : trimmed;
+    }
+  }
+
+  /// The canonical request (step 1).
+  static String canonicalRequest(
+      String method, String path, String query, List<Field> fields, String bodyHash) {
+    return method
+        + "\n"
+        + path
+        + "\n"
+        + query
+        + "\n"
+        + fields.stream().map(Field::canonical).collect(Collectors.joining())
+        + "\n"
+        + fields.stream().map(Field::name).collect(Collectors.joining(";"))
+        + "\n"
+        + bodyHash;
+  }
+
+  /// The string to sign (steps 2 and 3).
+  ///
+  /// @param time as it was sent: the value of `X-Amz-Date`
+  static String stringToSign(String time, String scope, String canonicalRequest) {
+    // One byte a character, as they came.
+    return AwsAuthorization.SCHEME
+        + "\n"
+        + time
+        + "\n"
+        + scope
+        + "\n"
+        + sha256(canonicalRequest.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /// The key that is derived from the secret for the scope (step 4).
+  static byte[] signingKey(byte[] secret, AwsAuthorization scope) {
+    byte[] first = "AWS4".getBytes(StandardCharsets.US_ASCII);
+    byte[] key = new byte[first.length + secret.length];
+    System.arraycopy(first, 0, key, 0, first.length);
+    System.arraycopy(secret, 0, key, first.length, secret.length);
+    for (String part :
+        List.of(scope.date(), scope.region(), scope.service(), AwsAuthorization.TERMINATOR)) {
+      key = hmac(key, part);
+    }
+    return key;
+  }
+
+  /// The signature (step 5).
+  static byte[] sign(byte[] signingKey, String stringToSign) {
+    return hmac(signingKey, stringToSign);
+  }
+
+  /// The SHA-256 of the bytes, in lower-case hexadecimal digits.
+  static String sha256(byte[] bytes) {
+    return HexFormat.of().formatHex(Digest.sha256(bytes).bytes());
+  }
+
+  private static byte[] hmac(byte[] key, String text) {
+    return SignatureAlgorithm.hmacSha256(key, text.getBytes(StandardCharsets.US_ASCII));
+  }
+}

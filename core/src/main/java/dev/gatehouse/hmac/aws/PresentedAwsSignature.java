@@ -1,0 +1,220 @@
+package dev.gatehouse.hmac.aws;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Reason;
+import dev.gatehouse.hmac.SignatureAlgorithm;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// A request that has the form of one signed with AWS Signature Version 4, for this gate. Whether
+/// the signature is right is for [#matches] to say.
+final class PresentedAwsSignature {
+
+  private static final String DATE_FIELD = "x-amz-date";
+  private static final String BODY_FIELD = "x-amz-content-sha256";
+  private static final String SESSION_FIELD = "x-amz-security-token";
+  private static final String HOST = "host";
+
+  private static final Pattern TIME = Pattern.compile("[0-9]{8}T[0-9]{6}Z");
+  private static final Pattern HEX_256 = Pattern.compile("[0-9a-f]{64}");
+
+  private final AuthRequest request;
+  private final AwsAuthorization authorization;
+  private final String time;
+  private final Instant signedAt;
+  private final @Nullable String claimedBodyHash;
+
+  private PresentedAwsSignature(
+      AuthRequest request,
+      AwsAuthorization authorization,
+      String time,
+      Instant signedAt,
+      @Nullable String claimedBodyHash) {
+    this.request = request;
+    this.authorization = authorization;
+    this.time = time;
+    this.signedAt = signedAt;
+    this.claimedBodyHash = claimedBodyHash;
+  }
+
+  /// Reads what a request says of its signature. Neither the target nor the body is looked at.
+  ///
+  /// @param credentials what stands behind the scheme in `Authorization`
+  static PresentedAwsSignature parse(AuthRequest request, String credentials, AwsSettings settings)
+      throws NotSignedException {
+    AwsAuthorization authorization = AwsAuthorization.parse(credentials);
+    if (!authorization.region().equals(settings.region())
+        || !authorization.service().equals(settings.service())) {
+      throw wrong(
+          "Sign for the region "
+              + settings.region()
+              + " and the service "
+              + settings.service()
+              + ": a signature for another scope does not count here");
+    }
+    if (!request.fields().values(SESSION_FIELD).isEmpty()) {
+      throw new NotSignedException(
+          Reason.MALFORMED_REQUEST,
+          "X-Amz-Security-Token is refused: this gate issues no session tokens; sign with the"
+              + " secret of a key");
+    }
+    String time = one(request, DATE_FIELD);
+    if (time == null) {
+      throw wrong("X-Amz-Date is missing");
+    }
+    Instant signedAt = instant(time);
+    if (!time.startsWith(authorization.date())) {
+      throw wrong("The date in Credential must be the day of X-Amz-Date, in UTC");
+    }
+    String bodyHash = one(request, BODY_FIELD);
+    checkBodyHash(bodyHash);
+    checkSigned(authorization.signedFields(), HOST);
+    checkSigned(authorization.signedFields(), DATE_FIELD);
+    if (bodyHash != null) {
+      checkSigned(authorization.signedFields(), BODY_FIELD);
+    }
+    return new PresentedAwsSignature(request, authorization, time, signedAt, bodyHash);
+  }
+
+  private static @Nullable String one(AuthRequest request, String field) throws NotSignedException {
+    List<String> values = request.fields().values(field);
+    if (values.size() > 1) {
+      throw new NotSignedException(
+          Reason.AMBIGUOUS_CREDENTIALS, "The field " + field + " is there more than once");
+    }
+    return values.isEmpty() ? null : values.getFirst();
+  }
+
+  private static Instant instant(String time) throws NotSignedException {
+    if (TIME.matcher(time).matches()) {
+      try {
+        return LocalDateTime.of(
+                number(time, 0, 4),
+                number(time, 4, 6),
+                number(time, 6, 8),
+                number(time, 9, 11),
+                number(time, 11, 13),
+                number(time, 13, 15))
+            .toInstant(ZoneOffset.UTC);
+      } catch (DateTimeException noSuchDay) {
+        // Falls to the refusal of all that is no time.
+      }
+    }
+    throw wrong("X-Amz-Date must be a time in UTC in the form YYYYMMDDTHHMMSSZ");
+  }
+
+  private static int number(String digits, int from, int to) {
+    return Integer.parseInt(digits, from, to, 10);
+  }
+
+  private static void checkBodyHash(@Nullable String bodyHash) throws NotSignedException {
+    if (bodyHash == null) {
+      return;
+    }
+    if (bodyHash.equals("UNSIGNED-PAYLOAD")) {
+      throw wrong("UNSIGNED-PAYLOAD is refused: the body must be signed with the request");
+    }
+    // STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER and their like: what
+    // is forwarded would be the frames that the chunks' signatures stand in.
+    if (bodyHash.startsWith("STREAMING-")) {
+      throw wrong("A body signed in chunks (STREAMING-…) is refused: sign the body as a whole");
+    }
+    if (!HEX_256.matcher(bodyHash).matches()) {
+      throw wrong(
+          "X-Amz-Content-Sha256 must be the SHA-256 of the body in 64 lower-case hexadecimal"
+              + " digits");
+    }
+  }
+
+  private static void checkSigned(List<String> signed, String field) throws NotSignedException {
+    if (!signed.contains(field)) {
+      throw wrong("SignedHeaders must name " + field);
+    }
+  }
+
+  /// The key that is said to have signed.
+  String keyId() {
+    return authorization.keyId();
+  }
+
+  /// The value of `X-Amz-Date`.
+  String time() {
+    return time;
+  }
+
+  /// When the request is said to have been signed.
+  Instant signedAt() {
+    return signedAt;
+  }
+
+  /// The body's hash that the request claims, and that the signature then covers; null: it claims
+  /// none, and the signature covers that of the body that came.
+  @Nullable String claimedBodyHash() {
+    return claimedBodyHash;
+  }
+
+  /// The key that signs for this request's day, region and service, made from a secret.
+  byte[] signingKey(byte[] secret) {
+    return AwsSignature.signingKey(secret, authorization);
+  }
+
+  /// Whether that key signed that canonical request. The time that it takes does not tell how much
+  /// of a signature is right.
+  boolean matches(byte[] signingKey, String canonicalRequest) {
+    return SignatureAlgorithm.equal(
+        AwsSignature.sign(signingKey, stringToSign(canonicalRequest)),
+        authorization.signatureBytes());
+  }
+
+  /// The canonical request, with a body of that hash.
+  String canonicalRequest(String bodyHash) throws NotSignedException {
+    SignedTarget target = SignedTarget.parse(request.target());
+    return canonicalRequest(target.path(), target.query(), fields(), bodyHash);
+  }
+
+  /// The canonical request with other parts than the gate would make it of.
+  String canonicalRequest(
+      String path, String query, List<AwsSignature.Field> fields, String bodyHash) {
+    return AwsSignature.canonicalRequest(request.method(), path, query, fields, bodyHash);
+  }
+
+  /// The string that is signed for that canonical request.
+  String stringToSign(String canonicalRequest) {
+    return AwsSignature.stringToSign(time, authorization.scope(), canonicalRequest);
+  }
+
+  /// The signed fields, in their order.
+  List<AwsSignature.Field> fields() throws NotSignedException {
+    List<AwsSignature.Field> fields = new ArrayList<>();
+    for (String name : authorization.signedFields()) {
+      List<String> values =
+          // The host is what the gate went by, wherever in the request it stood (RFC 9113 §8.3.1).
+          name.equals(HOST) && !request.authority().isEmpty()
+              ? List.of(request.authority())
+              : request.fields().values(name);
+      if (values.isEmpty()) {
+        throw wrong("SignedHeaders names " + name + ", which the request does not have");
+      }
+      if (values.stream().anyMatch(value -> value.chars().anyMatch(c -> c > 0xff))) {
+        throw wrong("The field " + name + " holds a character that is no byte");
+      }
+      fields.add(new AwsSignature.Field(name, values));
+    }
+    return fields;
+  }
+
+  private static NotSignedException wrong(String detail) {
+    return new NotSignedException(Reason.INVALID_SIGNATURE, detail);
+  }
+
+  @Override
+  public String toString() {
+    return "PresentedAwsSignature[" + authorization.keyId() + "]";
+  }
+}

@@ -1,0 +1,53 @@
+package dev.gatehouse.hmac.message;
+
+import dev.gatehouse.BodyDigest;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import org.greenbytes.http.sfv.ByteSequenceItem;
+import org.greenbytes.http.sfv.ListElement;
+import org.jspecify.annotations.Nullable;
+
+/// The field `Content-Digest`: what the body, as it is sent, hashes to (RFC 9530 §2).
+final class ContentDigest {
+
+  /// Its name, as signatures cover it.
+  static final String FIELD = "content-digest";
+
+  private static final int SHA_256_BYTES = 32;
+  private static final int SHA_512_BYTES = 64;
+
+  private ContentDigest() {}
+
+  /// The digest in the lines of the field: of several, the longer of those that are known here.
+  /// Throws when there is none: the older algorithms (RFC 9530 §5) prove nothing.
+  static BodyDigest of(List<String> lines) throws MalformedSignatureException {
+    Map<String, ListElement<?>> members =
+        StructuredField.unambiguous("Content-Digest", lines).get();
+    BodyDigest longer = of(members.get("sha-512"), "SHA-512", SHA_512_BYTES);
+    BodyDigest shorter = of(members.get("sha-256"), "SHA-256", SHA_256_BYTES);
+    if (longer != null) {
+      return longer;
+    }
+    if (shorter != null) {
+      return shorter;
+    }
+    throw new MalformedSignatureException("Content-Digest needs a digest by sha-256 or sha-512");
+  }
+
+  private static @Nullable BodyDigest of(
+      @Nullable ListElement<?> member, String algorithm, int bytes)
+      throws MalformedSignatureException {
+    if (member == null) {
+      return null;
+    }
+    if (member instanceof ByteSequenceItem sequence && sequence.get().remaining() == bytes) {
+      byte[] value = new byte[bytes];
+      ByteBuffer from = sequence.get().duplicate();
+      from.get(value);
+      return new BodyDigest(algorithm, value);
+    }
+    throw new MalformedSignatureException(
+        "The " + algorithm + " in Content-Digest is a byte sequence of " + bytes + " bytes");
+  }
+}

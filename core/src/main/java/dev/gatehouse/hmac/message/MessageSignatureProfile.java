@@ -1,0 +1,281 @@
+package dev.gatehouse.hmac.message;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.BodyDigest;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Explanation;
+import dev.gatehouse.HeaderFields;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Presented;
+import dev.gatehouse.Reason;
+import dev.gatehouse.hmac.SignatureAlgorithm;
+import dev.gatehouse.hmac.SignatureCheck;
+import dev.gatehouse.hmac.SignatureKey;
+import dev.gatehouse.hmac.SignatureProfile;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.RandomIds;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Signatures by RFC 9421: see the package.
+public final class MessageSignatureProfile implements SignatureProfile {
+
+  private static final int NONCE_CHARS = 22;
+  private static final int ECDSA_BYTES = 64;
+  private static final byte DER_SEQUENCE = 0x30;
+
+  // What the body of a signature that covers no digest must hash to.
+  private static final BodyDigest NO_BODY =
+      new BodyDigest("SHA-256", Digest.sha256(new byte[0]).bytes());
+
+  private final MessageSignatureSettings settings;
+  private final SignatureCheck check;
+  private final Clock clock;
+
+  /// @param check knows the keys and the uses
+  /// @param clock judges when a signature ends that says so itself
+  public MessageSignatureProfile(
+      MessageSignatureSettings settings, SignatureCheck check, Clock clock) {
+    this.settings = settings;
+    this.check = check;
+    this.clock = clock;
+  }
+
+  @Override
+  public Set<String> fields() {
+    return Set.of(PresentedMessageSignature.INPUT_FIELD, PresentedMessageSignature.SIGNATURE_FIELD);
+  }
+
+  /// Which signature is asked for (RFC 9421 §5.1).
+  @Override
+  public Map<String, String> challengeFields() {
+    return Map.of("Accept-Signature", settings.acceptSignature(RandomIds.text(NONCE_CHARS)));
+  }
+
+  @Override
+  public Presented find(AuthRequest request, Policy policy) {
+    if (policy.webhook() != null) {
+      return Presented.None.INSTANCE;
+    }
+    try {
+      Optional<PresentedMessageSignature> signature =
+          PresentedMessageSignature.in(request.fields(), settings.label());
+      if (signature.isEmpty()) {
+        return Presented.None.INSTANCE;
+      }
+      require(signature.get().parameters());
+      return new Found(
+          request, signature.get(), expectedBody(request.fields(), signature.get().parameters()));
+    } catch (MalformedSignatureException malformed) {
+      String detail = String.valueOf(malformed.getMessage());
+      return new Presented.Malformed(
+          Carrier.SIGNATURE_FIELD, new Outcome.Rejected(Reason.INVALID_SIGNATURE, detail, detail));
+    }
+  }
+
+  // RFC 9421 §3.2.1: what is demanded beyond a good signature.
+  private void require(SignatureParameters parameters) throws MalformedSignatureException {
+    for (String component : settings.components()) {
+      if (!component.equals(ContentDigest.FIELD) && !parameters.covers(component)) {
+        throw new MalformedSignatureException(
+            "The signature does not cover " + component + ", as it must here");
+      }
+    }
+    if (settings.nonceRequired() && parameters.nonce() == null) {
+      throw new MalformedSignatureException("The signature needs the parameter nonce here");
+    }
+    String tag = settings.tag();
+    if (tag != null && !tag.equals(parameters.tag())) {
+      throw new MalformedSignatureException("The signature needs the tag \"" + tag + "\" here");
+    }
+    String alg = parameters.alg();
+    if (alg != null && SignatureAlgorithm.of(alg).isEmpty()) {
+      throw new MalformedSignatureException("The signature's alg is none that is known here");
+    }
+    Long expires = parameters.expires();
+    if (expires != null && expires <= parameters.created()) {
+      throw new MalformedSignatureException("The signature ends before it was made");
+    }
+  }
+
+  // What the body must be. A digest that is not signed says nothing, and is not let pass as if it
+  // did; a body that is not covered is none that was signed.
+  private static BodyDigest expectedBody(HeaderFields fields, SignatureParameters parameters)
+      throws MalformedSignatureException {
+    List<String> lines = fields.values(ContentDigest.FIELD);
+    boolean covered = parameters.covers(ContentDigest.FIELD);
+    if (!covered && !lines.isEmpty()) {
+      throw new MalformedSignatureException(
+          "Content-Digest is sent, and the signature does not cover it");
+    }
+    if (!covered && announcesBody(fields)) {
+      throw new MalformedSignatureException(
+          "A request with a body needs a Content-Digest, and a signature that covers it");
+    }
+    // A field that is covered and not there has no value: the base can't be built.
+    return lines.isEmpty() ? NO_BODY : ContentDigest.of(lines);
+  }
+
+  // RFC 9112 §6.3. By HTTP/2 a body may come unannounced: then it must be empty, and is looked at.
+  private static boolean announcesBody(HeaderFields fields) {
+    List<String> lengths = fields.values("Content-Length");
+    return !fields.values("Transfer-Encoding").isEmpty()
+        || !(lengths.isEmpty() || lengths.equals(List.of("0")));
+  }
+
+  private final class Found implements Presented.Credential {
+
+    private final AuthRequest request;
+    private final PresentedMessageSignature presented;
+    private final SignatureParameters parameters;
+    private final BodyDigest expected;
+
+    Found(AuthRequest request, PresentedMessageSignature presented, BodyDigest expected) {
+      this.request = request;
+      this.presented = presented;
+      this.parameters = presented.parameters();
+      this.expected = expected;
+    }
+
+    @Override
+    public Carrier carrier() {
+      return Carrier.SIGNATURE_FIELD;
+    }
+
+    @Override
+    public @Nullable Digest memoryKey() {
+      return null; // accepted once
+    }
+
+    @Override
+    public boolean readsBody() {
+      return !request.body().isEmpty() && !request.body().isWithheld();
+    }
+
+    @Override
+    public Outcome verify() {
+      Instant created = Instant.ofEpochSecond(parameters.created());
+      Outcome.Rejected late = check.outOfTime(created);
+      if (late == null && hasExpired()) {
+        late =
+            new Outcome.Rejected(
+                    Reason.REQUEST_EXPIRED,
+                    "The signature has expired, as its own parameter expires says",
+                    "the signature expired at " + parameters.expires())
+                .uncounted();
+      }
+      if (late != null) {
+        return late;
+      }
+      String base;
+      try {
+        base = SignatureBase.of(request, parameters);
+      } catch (MalformedSignatureException lacking) {
+        String detail = String.valueOf(lacking.getMessage());
+        return new Outcome.Rejected(Reason.INVALID_SIGNATURE, detail, detail);
+      }
+      return check.verify(request, parameters.keyId(), key -> judge(key, created, bytes(base)));
+    }
+
+    @Override
+    public Outcome verifyAgain() {
+      return check.verifyAgain(request, parameters.keyId());
+    }
+
+    // RFC 9421 §2.3.
+    private boolean hasExpired() {
+      Long expires = parameters.expires();
+      return expires != null && !clock.instant().isBefore(Instant.ofEpochSecond(expires));
+    }
+
+    private SignatureCheck.Verdict judge(SignatureKey key, Instant created, byte[] base) {
+      // RFC 9421 §3.2 step 6: the key's algorithm, and no other.
+      String alg = parameters.alg();
+      if (alg != null && !alg.equals(key.algorithm().id())) {
+        return bad("the signature claims " + alg + ", and its key is for " + key.algorithm().id());
+      }
+      if (!key.verifies(base, presented.signature())) {
+        return new SignatureCheck.Verdict.Bad(
+            SignatureCheck.rejected("the signature does not match")
+                .because(new Explanation(SignatureBase.shown(request, parameters), hints(key))));
+      }
+      boolean later = request.body().isWithheld() && !request.body().isEmpty();
+      if (!later && !isExpected(request.body().bytes(check.maxBodyBytes()))) {
+        return bad("the body has another digest than the one that was signed");
+      }
+      return new SignatureCheck.Verdict.Good(
+          SignatureCheck.use(parameters.keyId(), base),
+          check.refusedFrom(created),
+          later ? expected : null);
+    }
+
+    private boolean isExpected(byte[] body) {
+      MessageDigest digest = expected.begin();
+      digest.update(body);
+      return expected.isMetBy(digest);
+    }
+
+    private SignatureCheck.Verdict bad(String cause) {
+      return new SignatureCheck.Verdict.Bad(SignatureCheck.rejected(cause));
+    }
+
+    // What clients get wrong. It is tried out where that costs an HMAC of a short text; with a
+    // public key, each try would cost as much as the signature.
+    private List<String> hints(SignatureKey key) {
+      List<String> hints = new ArrayList<>();
+      byte[] signature = presented.signature();
+      if (key.algorithm() == SignatureAlgorithm.ECDSA_P256_SHA256
+          && signature.length != ECDSA_BYTES
+          && signature.length > 0
+          && signature[0] == DER_SEQUENCE) {
+        hints.add("The signature is DER: it takes r and s, 32 bytes each (IEEE P1363).");
+      }
+      if (key.algorithm().isSymmetric()) {
+        if (matches(key, "http", request.authority(), request.target())) {
+          hints.add("The scheme http was signed: what clients see is https.");
+        }
+        if (matches(key, request.scheme(), request.authority(), request.path())) {
+          hints.add("The query was left out: sign the whole target URI, query included.");
+        }
+      }
+      if (hints.isEmpty()) {
+        hints.add("The wrong key: see that the key is that of this keyid.");
+        hints.add(
+            "A component was changed on the way, or has another value at the client: compare what"
+                + " it signed with the text above, line by line.");
+      }
+      return hints;
+    }
+
+    private boolean matches(SignatureKey key, String scheme, String authority, String target) {
+      AuthRequest other =
+          new AuthRequest(
+              request.method(),
+              scheme,
+              authority,
+              target,
+              request.fields(),
+              request.peer(),
+              request.certificates(),
+              request.body());
+      try {
+        return key.verifies(bytes(SignatureBase.of(other, parameters)), presented.signature());
+      } catch (MalformedSignatureException lacking) {
+        return false;
+      }
+    }
+  }
+
+  private static byte[] bytes(String base) {
+    return base.getBytes(StandardCharsets.US_ASCII);
+  }
+}

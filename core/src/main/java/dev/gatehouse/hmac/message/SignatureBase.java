@@ -1,0 +1,237 @@
+package dev.gatehouse.hmac.message;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.HeaderFields;
+import dev.gatehouse.hmac.MaskedQuery;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.greenbytes.http.sfv.ByteSequenceItem;
+import org.greenbytes.http.sfv.Item;
+import org.greenbytes.http.sfv.ListElement;
+import org.greenbytes.http.sfv.OuterList;
+
+/// What a signature is computed over (RFC 9421 §2.5): a line for each component, with its value in
+/// the request, and a last one for the signature's own parameters.
+///
+/// Only ASCII, and no line of a component breaks into two: no request can be written so that it has
+/// the base of another.
+final class SignatureBase {
+
+  // What each field that may be covered with `;sf` is defined to be: for a field that is none of
+  // these, nobody can know (RFC 9421 §2.1.1).
+  private static final Map<String, StructuredField.Kind> STRUCTURED =
+      Map.of(
+          "accept-signature", StructuredField.Kind.DICTIONARY, // RFC 9421 §5.1
+          "cache-status", StructuredField.Kind.LIST, // RFC 9211 §2
+          "client-cert", StructuredField.Kind.ITEM, // RFC 9440 §2.2
+          "client-cert-chain", StructuredField.Kind.LIST, // RFC 9440 §2.3
+          "content-digest", StructuredField.Kind.DICTIONARY, // RFC 9530 §2
+          "priority", StructuredField.Kind.DICTIONARY, // RFC 9218 §4
+          "proxy-status", StructuredField.Kind.LIST, // RFC 9209 §2
+          "repr-digest", StructuredField.Kind.DICTIONARY, // RFC 9530 §3
+          "signature", StructuredField.Kind.DICTIONARY, // RFC 9421 §4.2
+          "signature-input", StructuredField.Kind.DICTIONARY); // RFC 9421 §4.1
+
+  private static final String MASK = "***";
+
+  private static final Set<String> SHOWN_FIELDS =
+      Set.of("host", "date", "content-type", "content-length", "content-digest", "accept");
+
+  private SignatureBase() {}
+
+  /// The base of that signature in that request; throws when the request lacks a component.
+  static String of(AuthRequest request, SignatureParameters parameters)
+      throws MalformedSignatureException {
+    StringBuilder base = new StringBuilder(512);
+    for (CoveredComponent component : parameters.components()) {
+      String identifier = component.identifier();
+      String value = value(component, request);
+      for (int i = 0; i < value.length(); i++) {
+        char c = value.charAt(i);
+        if ((c < 0x20 && c != '\t') || c >= 0x7f) {
+          throw new MalformedSignatureException(
+              "The value of " + identifier + " is not ASCII, and can be signed with ;bs alone");
+        }
+      }
+      base.append(identifier).append(": ").append(value).append('\n');
+    }
+    return base.append("\"@signature-params\": ").append(parameters.text()).toString();
+  }
+
+  /// The base as an administrator may see it: the values of the query are masked, and those of
+  /// fields that may hold a secret.
+  static String shown(AuthRequest request, SignatureParameters parameters) {
+    AuthRequest masked =
+        new AuthRequest(
+            request.method(),
+            request.scheme(),
+            request.authority(),
+            MaskedQuery.target(request),
+            request.fields(),
+            request.peer(),
+            request.certificates(),
+            request.body());
+    StringBuilder shown = new StringBuilder(512);
+    for (CoveredComponent component : parameters.components()) {
+      String value = MASK;
+      if (component.isField()
+          ? SHOWN_FIELDS.contains(component.name())
+          : component.form() == CoveredComponent.Form.PLAIN) {
+        try {
+          value = value(component, masked);
+        } catch (MalformedSignatureException lacking) {
+          value = "(none)";
+        }
+      }
+      shown.append(component.identifier()).append(": ").append(value).append('\n');
+    }
+    return shown.append("\"@signature-params\": ").append(parameters.text()).toString();
+  }
+
+  private static String value(CoveredComponent component, AuthRequest request)
+      throws MalformedSignatureException {
+    return switch (component.name()) {
+      case "@method" -> request.method(); // RFC 9421 §2.2.1
+      case "@target-uri" -> scheme(request) + "://" + authority(request) + origin(request);
+      case "@authority" -> authority(request);
+      case "@scheme" -> scheme(request);
+      case "@request-target" -> request.target(); // §2.2.5: as it stands in the request
+      case "@path" -> {
+        // §2.2.6: percent-encodings stay as they came
+        origin(request);
+        yield request.path();
+      }
+      case "@query" -> {
+        // §2.2.7: a request without a query has the question mark alone
+        origin(request);
+        yield "?" + request.query();
+      }
+      case "@query-param" -> {
+        origin(request);
+        yield QueryParameters.value(request.query(), component.argument());
+      }
+      default -> field(component, request.fields());
+    };
+  }
+
+  // RFC 9421 §2.2.4.
+  private static String scheme(AuthRequest request) throws MalformedSignatureException {
+    if (request.scheme().isEmpty()) {
+      throw new MalformedSignatureException(
+          "The scheme is signed, and the gate does not know by which the request came");
+    }
+    return request.scheme().toLowerCase(Locale.ROOT);
+  }
+
+  // RFC 9421 §2.2.3, by RFC 9110 §4.2.3: the host in lower case, without the scheme's own port.
+  private static String authority(AuthRequest request) throws MalformedSignatureException {
+    String authority = request.authority().toLowerCase(Locale.ROOT);
+    if (authority.isEmpty()) {
+      throw new MalformedSignatureException(
+          "The authority is signed, and the request names no host");
+    }
+    String ownPort =
+        switch (request.scheme().toLowerCase(Locale.ROOT)) {
+          case "https" -> ":443";
+          case "http" -> ":80";
+          default -> ":";
+        };
+    if (authority.endsWith(":")) {
+      return authority.substring(0, authority.length() - 1);
+    }
+    return authority.endsWith(ownPort)
+        ? authority.substring(0, authority.length() - ownPort.length())
+        : authority;
+  }
+
+  // RFC 9112 §3.2.1. Of a target in another form, path and query are somebody's reading.
+  private static String origin(AuthRequest request) throws MalformedSignatureException {
+    if (!request.target().startsWith("/")) {
+      throw new MalformedSignatureException(
+          "The target is signed, and the request has none that begins with a slash");
+    }
+    return request.target();
+  }
+
+  private static String field(CoveredComponent component, HeaderFields fields)
+      throws MalformedSignatureException {
+    String name = component.name();
+    List<String> lines = fields.values(name);
+    if (lines.isEmpty()) {
+      throw new MalformedSignatureException(
+          "The signature covers the field " + name + ", which the request has not");
+    }
+    return switch (component.form()) {
+      case STRUCTURED -> {
+        StructuredField.Kind kind = STRUCTURED.get(name);
+        if (kind == null) {
+          throw new MalformedSignatureException(
+              "The gate does not know whether "
+                  + name
+                  + " is a structured field: sign it without"
+                  + " ;sf");
+        }
+        yield StructuredField.parse(name, lines, kind).serialize();
+      }
+      case MEMBER -> {
+        ListElement<?> member =
+            StructuredField.dictionary(name, lines).get().get(component.argument());
+        if (member == null) {
+          throw new MalformedSignatureException(
+              "The signature covers " + component.identifier() + ", which the request has not");
+        }
+        yield member.serialize();
+      }
+      case BYTES -> bytes(name, lines);
+      case PLAIN, QUERY_PARAMETER -> joined(lines);
+    };
+  }
+
+  // RFC 9421 §2.1: each line without the spaces around it, joined by a comma and a space. No line
+  // is folded: HTTP/2 has none, and the parser of HTTP/1.1 refuses it (RFC 9112 §5.2).
+  private static String joined(List<String> lines) {
+    if (lines.size() == 1) {
+      return trimmed(lines.getFirst());
+    }
+    StringBuilder joined = new StringBuilder(trimmed(lines.getFirst()));
+    for (String line : lines.subList(1, lines.size())) {
+      joined.append(", ").append(trimmed(line));
+    }
+    return joined.toString();
+  }
+
+  // RFC 9421 §2.1.3.
+  private static String bytes(String name, List<String> lines) throws MalformedSignatureException {
+    List<ListElement<?>> sequences = new ArrayList<>();
+    for (String line : lines) {
+      String value = trimmed(line);
+      if (value.chars().anyMatch(c -> c > 0xff)) {
+        throw new MalformedSignatureException("The field " + name + " is no bytes");
+      }
+      Item<?> sequence = ByteSequenceItem.valueOf(value.getBytes(StandardCharsets.ISO_8859_1));
+      sequences.add(sequence);
+    }
+    return OuterList.valueOf(sequences).serialize();
+  }
+
+  // RFC 9110 §5.5: spaces and tabs around a value are none of it.
+  private static String trimmed(String line) {
+    int start = 0;
+    int end = line.length();
+    while (start < end && isSpace(line.charAt(start))) {
+      start++;
+    }
+    while (end > start && isSpace(line.charAt(end - 1))) {
+      end--;
+    }
+    return line.substring(start, end);
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || c == '\t';
+  }
+}

@@ -1,0 +1,133 @@
+package dev.gatehouse.hmac.message;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.greenbytes.http.sfv.InnerList;
+import org.greenbytes.http.sfv.IntegerItem;
+import org.greenbytes.http.sfv.Item;
+import org.greenbytes.http.sfv.StringItem;
+import org.jspecify.annotations.Nullable;
+
+/// What a signature says of itself (RFC 9421 §2.3): what it covers, and its parameters.
+///
+/// @param components in their order, none of them twice
+/// @param created when it was made, in seconds since 1970
+/// @param expires when it ends, in the same; null: it does not say
+/// @param nonce null: it has none
+/// @param alg the algorithm it claims, which the key decides; null: it claims none
+/// @param keyId names the key
+/// @param tag of the application that it is for; null: it does not say
+/// @param text all of it as it stands in the signature base
+record SignatureParameters(
+    List<CoveredComponent> components,
+    long created,
+    @Nullable Long expires,
+    @Nullable String nonce,
+    @Nullable String alg,
+    String keyId,
+    @Nullable String tag,
+    String text) {
+
+  static final int MAX_COMPONENTS = 32;
+  private static final int MAX_TEXT = 256;
+
+  /// Reads the member of a `Signature-Input`.
+  static SignatureParameters of(InnerList member) throws MalformedSignatureException {
+    Values values = new Values();
+    for (Map.Entry<String, Item<?>> parameter : member.getParams().entrySet()) {
+      values.take(parameter.getKey(), parameter.getValue());
+    }
+    if (values.created == null) {
+      throw new MalformedSignatureException("The signature needs the parameter created");
+    }
+    if (values.keyId == null) {
+      throw new MalformedSignatureException("The signature needs the parameter keyid");
+    }
+    return new SignatureParameters(
+        components(member.get()),
+        values.created,
+        values.expires,
+        values.nonce,
+        values.alg,
+        values.keyId,
+        values.tag,
+        // RFC 9421 §3.2: as it is serialized, whatever spaces it came with.
+        member.serialize());
+  }
+
+  /// Whether it covers the whole of that component.
+  boolean covers(String component) {
+    for (CoveredComponent covered : components) {
+      if (covered.covers(component)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static List<CoveredComponent> components(List<Item<?>> items)
+      throws MalformedSignatureException {
+    if (items.size() > MAX_COMPONENTS) {
+      throw new MalformedSignatureException(
+          "A signature covers at most " + MAX_COMPONENTS + " components here");
+    }
+    List<CoveredComponent> components = new ArrayList<>(items.size());
+    Set<CoveredComponent> seen = new HashSet<>();
+    for (Item<?> item : items) {
+      CoveredComponent component = CoveredComponent.of(item);
+      // RFC 9421 §2: each identifier occurs once.
+      if (!seen.add(component)) {
+        throw new MalformedSignatureException(
+            "The signature covers " + component.identifier() + " twice");
+      }
+      components.add(component);
+    }
+    return List.copyOf(components);
+  }
+
+  private static final class Values {
+    @Nullable Long created;
+    @Nullable Long expires;
+    @Nullable String nonce;
+    @Nullable String alg;
+    @Nullable String keyId;
+    @Nullable String tag;
+
+    void take(String name, Item<?> value) throws MalformedSignatureException {
+      switch (name) {
+        case "created" -> created = time(name, value);
+        case "expires" -> expires = time(name, value);
+        case "nonce" -> nonce = text(name, value);
+        case "alg" -> alg = text(name, value);
+        case "keyid" -> keyId = text(name, value);
+        case "tag" -> tag = text(name, value);
+        // It is signed, so it means something; what it may forbid is not known.
+        default ->
+            throw new MalformedSignatureException(
+                "The signature's parameter " + name + " is not understood here");
+      }
+    }
+
+    // RFC 9421 §2.3: an Integer; neither a Decimal nor a Date.
+    private static long time(String name, Item<?> value) throws MalformedSignatureException {
+      if (value instanceof IntegerItem seconds && seconds.get() >= 0) {
+        return seconds.get();
+      }
+      throw new MalformedSignatureException(
+          "The signature's " + name + " is whole seconds since 1970, as plain digits");
+    }
+
+    private static String text(String name, Item<?> value) throws MalformedSignatureException {
+      if (value instanceof StringItem text
+          && !text.get().isEmpty()
+          && text.get().length() <= MAX_TEXT) {
+        return text.get();
+      }
+      throw new MalformedSignatureException(
+          "The signature's " + name + " is a quoted string of 1 to " + MAX_TEXT + " characters");
+    }
+  }
+}

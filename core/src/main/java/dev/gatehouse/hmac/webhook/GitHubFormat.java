@@ -1,0 +1,37 @@
+package dev.gatehouse.hmac.webhook;
+
+import dev.gatehouse.HeaderFields;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// GitHub's: `X-Hub-Signature-256: sha256=<hex>` over the body ("Validating webhook deliveries" in
+/// GitHub's documents). The older `X-Hub-Signature`, SHA-1, comes beside it and never counts.
+enum GitHubFormat implements WebhookFormat {
+  INSTANCE;
+
+  private static final String FIELD = "X-Hub-Signature-256";
+  private static final String OLD_FIELD = "X-Hub-Signature";
+  private static final String PREFIX = "sha256=";
+
+  @Override
+  public List<String> signatureFields() {
+    return List.of(FIELD, OLD_FIELD);
+  }
+
+  @Override
+  public @Nullable PresentedWebhook parse(HeaderFields fields) throws NotSignedException {
+    String value = WebhookFormat.one(fields, FIELD);
+    if (value == null) {
+      if (fields.values(OLD_FIELD).isEmpty()) {
+        return null;
+      }
+      throw new NotSignedException(
+          "X-Hub-Signature is SHA-1 and does not count: send X-Hub-Signature-256");
+    }
+    if (!value.startsWith(PREFIX)) {
+      throw new NotSignedException("X-Hub-Signature-256 must begin with " + PREFIX);
+    }
+    byte[] signature = WebhookFormat.hex(value.substring(PREFIX.length()), FIELD);
+    return new PresentedWebhook(List.of(signature), "", null);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.gatehouse.hmac.webhook;
+
+import dev.gatehouse.HeaderFields;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Slack's: `X-Slack-Signature: v0=<hex>` over `v0:<time>:<body>`, with the time in
+/// `X-Slack-Request-Timestamp` ("Verifying requests from Slack" in Slack's documents).
+enum SlackFormat implements WebhookFormat {
+  INSTANCE;
+
+  private static final String FIELD = "X-Slack-Signature";
+  private static final String TIME_FIELD = "X-Slack-Request-Timestamp";
+  private static final String VERSION = "v0";
+
+  @Override
+  public List<String> signatureFields() {
+    return List.of(FIELD);
+  }
+
+  @Override
+  public @Nullable PresentedWebhook parse(HeaderFields fields) throws NotSignedException {
+    String value = WebhookFormat.one(fields, FIELD);
+    String time = WebhookFormat.one(fields, TIME_FIELD);
+    if (value == null && time == null) {
+      return null;
+    }
+    if (value == null || time == null) {
+      throw new NotSignedException(FIELD + " and " + TIME_FIELD + " must both be there");
+    }
+    if (!value.startsWith(VERSION + "=")) {
+      throw new NotSignedException(
+          FIELD + " must begin with " + VERSION + "=: no other version counts");
+    }
+    byte[] signature = WebhookFormat.hex(value.substring(VERSION.length() + 1), FIELD);
+    Instant signedAt = WebhookFormat.seconds(time, TIME_FIELD);
+    return new PresentedWebhook(List.of(signature), VERSION + ":" + time + ":", signedAt);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.gatehouse.hmac.webhook;
+
+import dev.gatehouse.HeaderFields;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Stripe's: `Stripe-Signature: t=<seconds>,v1=<hex>,…` over the time, a dot and the body ("Verify
+/// webhook signatures manually" in Stripe's documents). Several `v1` come while a secret is rolled.
+/// Other schemes are passed over, so that a weaker one counts never: test events carry a `v0`.
+enum StripeFormat implements WebhookFormat {
+  INSTANCE;
+
+  private static final String FIELD = "Stripe-Signature";
+  private static final int MAX_ITEMS = 2 * MAX_SIGNATURES;
+
+  @Override
+  public List<String> signatureFields() {
+    return List.of(FIELD);
+  }
+
+  @Override
+  public @Nullable PresentedWebhook parse(HeaderFields fields) throws NotSignedException {
+    String value = WebhookFormat.one(fields, FIELD);
+    if (value == null) {
+      return null;
+    }
+    String time = null;
+    List<byte[]> signatures = new ArrayList<>();
+    String[] items = value.split(",", MAX_ITEMS + 1);
+    if (items.length > MAX_ITEMS) {
+      throw new NotSignedException(FIELD + " has more than " + MAX_ITEMS + " items");
+    }
+    for (String item : items) {
+      int equals = item.indexOf('=');
+      if (equals <= 0) {
+        throw new NotSignedException(FIELD + " must be t=…,v1=…");
+      }
+      String content = item.substring(equals + 1);
+      switch (item.substring(0, equals)) {
+        case "t" -> {
+          if (time != null) {
+            throw new NotSignedException(FIELD + " has two times");
+          }
+          time = content;
+        }
+        case "v1" -> signatures.add(WebhookFormat.hex(content, "v1 of " + FIELD));
+        default -> {} // a scheme of which nobody here knows what it is worth
+      }
+    }
+    if (time == null || signatures.isEmpty() || signatures.size() > MAX_SIGNATURES) {
+      throw new NotSignedException(
+          FIELD
+              + " must have one t and from one to "
+              + MAX_SIGNATURES
+              + " v1: no other scheme counts");
+    }
+    Instant signedAt = WebhookFormat.seconds(time, "t of " + FIELD);
+    return new PresentedWebhook(signatures, time + ".", signedAt);
+  }
+}

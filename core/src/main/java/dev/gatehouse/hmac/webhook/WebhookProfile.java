@@ -1,0 +1,188 @@
+package dev.gatehouse.hmac.webhook;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Explanation;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Presented;
+import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.SignatureCheck;
+import dev.gatehouse.hmac.SignatureKey;
+import dev.gatehouse.hmac.SignatureProfile;
+import dev.gatehouse.secret.Digest;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What vendors sign, on routes that demand it: see the package.
+public final class WebhookProfile implements SignatureProfile {
+
+  private final WebhookSettings settings;
+  private final SignatureCheck check;
+  private final Clock clock;
+
+  /// Verifies with that check.
+  public WebhookProfile(WebhookSettings settings, SignatureCheck check, Clock clock) {
+    this.settings = settings;
+    this.check = check;
+    this.clock = clock;
+  }
+
+  /// None on every route: where no webhook is demanded, the vendors' fields are the upstream's own.
+  @Override
+  public Set<String> fields() {
+    return Set.of();
+  }
+
+  /// The fields with that vendor's signatures, which are for the gate alone on a route that demands
+  /// them. Its times and ids are passed on: an upstream knows by the id what it has seen before.
+  public static Set<String> signatureFields(Webhook.Vendor vendor) {
+    return Set.copyOf(WebhookFormat.of(vendor).signatureFields());
+  }
+
+  @Override
+  public Presented find(AuthRequest request, Policy policy) {
+    Webhook webhook = policy.webhook();
+    if (webhook == null) {
+      return Presented.None.INSTANCE;
+    }
+    try {
+      PresentedWebhook presented = WebhookFormat.of(webhook.vendor()).parse(request.fields());
+      return presented == null ? Presented.None.INSTANCE : new Found(request, webhook, presented);
+    } catch (NotSignedException none) {
+      return new Presented.Malformed(Carrier.SIGNATURE_FIELD, none.rejection());
+    }
+  }
+
+  private final class Found implements Presented.Credential {
+
+    private final AuthRequest request;
+    private final Webhook webhook;
+    private final PresentedWebhook presented;
+
+    Found(AuthRequest request, Webhook webhook, PresentedWebhook presented) {
+      this.request = request;
+      this.webhook = webhook;
+      this.presented = presented;
+    }
+
+    @Override
+    public Carrier carrier() {
+      return Carrier.SIGNATURE_FIELD;
+    }
+
+    @Override
+    public @Nullable Digest memoryKey() {
+      return null; // accepted once
+    }
+
+    @Override
+    public boolean readsBody() {
+      return !request.body().isEmpty();
+    }
+
+    @Override
+    public Outcome verify() {
+      Instant signedAt = presented.signedAt();
+      Outcome.Rejected late = signedAt == null ? null : check.outOfTime(signedAt);
+      return late == null
+          ? check.verifyWebhook(webhook.name(), this::judge)
+          : late.because(
+              new Explanation(
+                  presented.beforeBody(),
+                  List.of(
+                      "The event was signed long ago, or a clock is off: it was "
+                          + late.cause()
+                          + ".")));
+    }
+
+    @Override
+    public Outcome verifyAgain() {
+      return check.verifyWebhookAgain(webhook.name());
+    }
+
+    private SignatureCheck.Verdict judge(SignatureKey key) {
+      byte[] mac;
+      try {
+        mac = WebhookSecrets.key(webhook.vendor(), text(key));
+      } catch (IllegalArgumentException unfit) {
+        return new SignatureCheck.Verdict.Bad(
+            SignatureCheck.rejected(
+                "a secret of the webhook '"
+                    + webhook.name()
+                    + "' does not fit the vendor: "
+                    + unfit.getMessage()));
+      }
+      byte[] body = request.body().bytes(check.maxBodyBytes());
+      Instant signedAt = presented.signedAt();
+      return presented.isSignedBy(mac, body)
+          ? new SignatureCheck.Verdict.Good(
+              presented.use(webhook.name(), body),
+              signedAt == null
+                  ? clock.instant().plus(settings.untimedMemory())
+                  : check.refusedFrom(signedAt),
+              null)
+          : new SignatureCheck.Verdict.Bad(
+              SignatureCheck.rejected("no signature of the event matches")
+                  .because(new Explanation(shown(body), hints(key, body))));
+    }
+
+    // Not the body itself: it holds what the vendor tells the upstream alone.
+    private String shown(byte[] body) {
+      return presented.beforeBody()
+          + "<the body of "
+          + body.length
+          + " bytes, with the SHA-256 "
+          + HexFormat.of().formatHex(Digest.sha256(body).bytes())
+          + ">";
+    }
+
+    // What people get wrong, tried out. Only while a body is short, so that the answer to a wrong
+    // signature costs little more than that to a right one.
+    private List<String> hints(SignatureKey key, byte[] body) {
+      List<String> hints = new ArrayList<>();
+      if (body.length <= MAX_TRIED_BODY) {
+        if (isSigned(bytes("whsec_" + text(key)), body)) {
+          hints.add(
+              "The vendor's secret begins with whsec_, which was left out when it was added.");
+        }
+        if (isSigned(bytes(text(key) + "\n"), body)) {
+          hints.add("The sender's copy of the secret ends with a line's end.");
+        }
+        if (body.length > 0
+            && isSigned(WebhookSecrets.key(webhook.vendor(), text(key)), new byte[0])) {
+          hints.add("The body was left out: it is signed as it is sent.");
+        }
+      }
+      if (hints.isEmpty()) {
+        hints.add(
+            "The wrong secret: each endpoint at the vendor's has its own, and those for tests have"
+                + " others.");
+        hints.add(
+            "Something on the way read the body and wrote it anew: the gate got a body whose hash"
+                + " is the one above.");
+      }
+      return hints;
+    }
+
+    private boolean isSigned(byte[] mac, byte[] body) {
+      return presented.isSignedBy(mac, body);
+    }
+  }
+
+  private static final int MAX_TRIED_BODY = 4096;
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String text(SignatureKey key) {
+    return new String(key.secret(), StandardCharsets.US_ASCII);
+  }
+}

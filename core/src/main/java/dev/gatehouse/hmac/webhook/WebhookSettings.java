@@ -1,0 +1,24 @@
+package dev.gatehouse.hmac.webhook;
+
+import java.time.Duration;
+
+/// Settings of inbound webhooks.
+///
+/// @param untimedMemory how long a body is remembered that is signed without a time (GitHub's): the
+///   same body is refused within it, also when the vendor's own people send it again
+public record WebhookSettings(Duration untimedMemory) {
+
+  private static final Duration MAX_MEMORY = Duration.ofDays(7);
+
+  /// What holds when nothing is set.
+  public static final WebhookSettings DEFAULT = new WebhookSettings(Duration.ofHours(1));
+
+  /// Checks it; throws [IllegalArgumentException] that says what it must be.
+  public WebhookSettings {
+    if (untimedMemory.compareTo(Duration.ofMinutes(1)) < 0
+        || untimedMemory.compareTo(MAX_MEMORY) > 0) {
+      throw new IllegalArgumentException(
+          "a body that is signed without a time is remembered from one minute to seven days");
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package dev.gatehouse.server.cli;
+
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `gatehouse webhook …`.
+@Command(
+    name = "webhook",
+    description = "Adds, lists, rotates and revokes the secrets that vendors sign events with.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "VERB")
+final class WebhookCommands extends CommandGroup {
+
+  /// The secret, if the gate does not make it.
+  static final class Secret {
+
+    @Option(
+        names = "--secret-file",
+        paramLabel = "FILE",
+        description =
+            "the vendor's secret; -: the first line of standard input; none: the gate makes one,"
+                + " where the vendor takes it")
+    private @Nullable String file;
+
+    void addTo(JsonObject body) {
+      if (file != null) {
+        body.put("secret", SignatureKeyCommands.secret(file));
+      }
+    }
+  }
+
+  @Command(
+      name = "add",
+      description = "Adds a secret to a webhook that a route names.",
+      mixinStandardHelpOptions = true)
+  void add(
+      @Mixin RunningGate gate,
+      @Parameters(paramLabel = "NAME", description = "as the route names the webhook") String name,
+      @Option(
+              names = "--owner",
+              required = true,
+              paramLabel = "ACCOUNT",
+              description = "the service that events come in as")
+          String owner,
+      @Mixin Secret secret,
+      @Option(
+              names = "--scope",
+              paramLabel = "SCOPE",
+              description = "may be repeated; none: all that the owner has now")
+          @Nullable List<String> scopes,
+      @Option(
+              names = "--expires",
+              paramLabel = "WHEN",
+              description = "90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z; none: never")
+          @Nullable String expires,
+      @Option(
+              names = "--network",
+              paramLabel = "CIDR",
+              description = "from where events may come; may be repeated; none: anywhere")
+          @Nullable List<String> networks) {
+    JsonObject body =
+        new JsonObject()
+            .put("owner", owner)
+            .put("name", name)
+            .put("webhook", name)
+            .put("networks", AccountCommands.array(networks));
+    secret.addTo(body);
+    if (scopes != null) {
+      body.put("scopes", AccountCommands.array(scopes));
+    }
+    if (expires != null) {
+      body.put("expiresAt", KeyCommands.instant(expires).toString());
+    }
+    SignatureKeyCommands.print(gate, gate.post(SignatureKeyCommands.CALLS, body));
+  }
+
+  @Command(
+      name = "list",
+      description = "Lists the secrets of webhooks.",
+      mixinStandardHelpOptions = true)
+  void list(@Mixin RunningGate gate) {
+    SignatureKeyCommands.list(
+        gate,
+        gate.items(SignatureKeyCommands.CALLS, "").stream()
+            .filter(key -> key.getString("webhook") != null)
+            .toList());
+  }
+
+  @Command(
+      name = "rotate",
+      description = "Adds a successor; both secrets count for the overlap.",
+      mixinStandardHelpOptions = true)
+  void rotate(
+      @Mixin RunningGate gate,
+      @Parameters(paramLabel = "ID") String id,
+      @Mixin Secret secret,
+      @Option(
+              names = "--overlap",
+              paramLabel = "TIME",
+              defaultValue = "1d",
+              description = "how long both count: 0s, 12h, 1d … (default: ${DEFAULT-VALUE})")
+          String overlap) {
+    JsonObject body = new JsonObject().put("overlapSeconds", KeyCommands.span(overlap).toSeconds());
+    secret.addTo(body);
+    SignatureKeyCommands.rotate(gate, id, body);
+  }
+
+  @Command(
+      name = "revoke",
+      description = "Refuses a secret for good, everywhere within a second.",
+      mixinStandardHelpOptions = true)
+  void revoke(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
+    SignatureKeyCommands.print(
+        gate,
+        gate.post(
+            SignatureKeyCommands.CALLS + "/" + RunningGate.segment(id) + "/revoke",
+            new JsonObject()));
+  }
+}
