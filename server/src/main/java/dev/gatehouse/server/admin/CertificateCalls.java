@@ -33,7 +33,7 @@ final class CertificateCalls {
     return List.of(
         Call.list("/certificates", "owner", this::list),
         Call.of("POST", "/certificates", this::issue),
-        Call.of("POST", "/certificates/register", this::register),
+        Call.of("POST", "/certificate-registrations", this::register),
         Call.of("GET", "/certificates/([^/]+)", this::show),
         Call.of("POST", "/certificates/([^/]+)/renew", this::renew),
         Call.of("POST", "/certificates/([^/]+)/revoke", this::revoke),

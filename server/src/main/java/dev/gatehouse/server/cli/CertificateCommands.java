@@ -250,7 +250,7 @@ final class CertificateCommands extends CommandGroup {
     print(
         gate,
         gate.post(
-            CALLS + "/register",
+            "/certificate-registrations",
             terms
                 .of(name)
                 .put("ca", ca == null ? onlyCa(gate) : ca)
