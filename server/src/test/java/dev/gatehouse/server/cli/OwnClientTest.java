@@ -10,6 +10,7 @@ import dev.gatehouse.client.Grant;
 import dev.gatehouse.client.MessageSignature;
 import dev.gatehouse.client.Pem;
 import dev.gatehouse.client.SignInException;
+import dev.gatehouse.server.wire.TestCertificates;
 import dev.gatehouse.testkit.Race;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -313,6 +314,80 @@ class OwnClientTest {
   private static String pem(String label, byte[] der) {
     return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
         .formatted(label, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der), label);
+  }
+
+  @Test
+  void aClientCertificateIsAdmittedAloneAndWithASignatureAndNoneOrAnothersIsRefused(
+      @TempDir Path folder) throws Exception {
+    Path data = folder.resolve("data");
+    try (EchoApi api = new EchoApi()) {
+      Path config =
+          Files.writeString(
+              folder.resolve("gatehouse.yaml"),
+              """
+              listen: { port: 0 }
+              data: data
+              methods: { mtls: { ownCa: true } }
+              routes:
+                - path: /certified
+                  upstream: %s
+                  accept: [mtls]
+                - path: /both
+                  upstream: %s
+                  accept: [[mtls, hmac]]
+              """
+                  .formatted(api.address(), api.address()));
+      try (GateProcess certified = GateProcess.serve(config, data, data.resolve("ca.crt"))) {
+        certified.manage(
+            "POST", "/accounts", new JsonObject().put("kind", "service").put("name", "till"));
+        JsonObject key =
+            certified.manage(
+                "POST", "/signature-keys", new JsonObject().put("owner", "till").put("name", "k"));
+        Credential signature = Credential.hmac(key.getString("id"), key.getString("secret"));
+        CommandLineRun issued =
+            CommandLineRun.of(
+                "cert",
+                "issue",
+                "till",
+                "--owner",
+                "till",
+                "--json",
+                "--data",
+                data.toString(),
+                "--out",
+                folder.toString());
+        assertThat(issued.exitCode()).as(issued.err()).isZero();
+        GatehouseClient.Builder till =
+            GatehouseClient.at(certified.address())
+                .trusting(data.resolve("ca.crt"))
+                .certificate(folder.resolve("till.crt"), folder.resolve("till.key"));
+        try (GatehouseClient client = till.build()) {
+          assertThat(admitted(get(client, "/certified"))).isEqualTo("mtls");
+          assertThat(get(client, "/both").statusCode()).as("no signature").isEqualTo(401);
+        }
+        try (GatehouseClient client = till.with(signature).build()) {
+          assertThat(get(client, "/both").statusCode()).isEqualTo(200);
+        }
+        GatehouseClient.Builder nobody =
+            GatehouseClient.at(certified.address()).trusting(data.resolve("ca.crt"));
+        assertThat(refused(nobody, "/certified")).isEqualTo("NO_CREDENTIALS");
+        assertThat(refused(nobody.with(signature), "/both")).isNotEmpty();
+        TestCertificates own = new TestCertificates("till");
+        Path certificate = Files.write(folder.resolve("own.crt"), own.certificatePem().getBytes());
+        Path ownKey = Files.write(folder.resolve("own.key"), own.keyPem().getBytes());
+        try (GatehouseClient client =
+            GatehouseClient.at(certified.address())
+                .trusting(data.resolve("ca.crt"))
+                .certificate(certificate, ownKey)
+                .build()) {
+          assertThat(get(client, "/certified").statusCode()).isEqualTo(401);
+        }
+      }
+    }
+  }
+
+  private static HttpResponse<String> get(GatehouseClient by, String target) throws Exception {
+    return by.send(by.request(target).build(), BodyHandlers.ofString());
   }
 
   private static int status(GatehouseClient client, HttpRequest request) {
