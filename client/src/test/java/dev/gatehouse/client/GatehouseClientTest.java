@@ -312,6 +312,23 @@ class GatehouseClientTest {
   }
 
   @Test
+  void aBodyThatSaysThatItIsTooLargeIsNotReadAtAll() throws Exception {
+    AtomicInteger opened = new AtomicInteger();
+    BodyPublisher large =
+        BodyPublishers.fromPublisher(
+            subscriber -> {
+              opened.incrementAndGet();
+              BodyPublishers.noBody().subscribe(subscriber);
+            },
+            LIMIT + 1);
+    try (GatehouseClient client = client(Credential.hmac("k_1", "sesame"))) {
+      assertThatThrownBy(() -> send(client, client.request("/").POST(large)))
+          .isInstanceOf(BodyTooLargeException.class);
+    }
+    assertThat(opened).hasValue(0);
+  }
+
+  @Test
   void aBodyThatCannotBeReadFailsTheCall() throws Exception {
     try (GatehouseClient client = client(Credential.hmac("k_1", "sesame"))) {
       BodyPublisher broken = BodyPublishers.ofInputStream(() -> new OddStream(true));

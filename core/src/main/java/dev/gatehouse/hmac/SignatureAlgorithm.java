@@ -1,5 +1,7 @@
 package dev.gatehouse.hmac;
 
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
 import dev.gatehouse.signing.SignatureProvider;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -10,6 +12,7 @@ import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.security.spec.RSAKeyGenParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Optional;
 import javax.crypto.Mac;
@@ -27,7 +30,6 @@ public enum SignatureAlgorithm {
 
   private static final int MIN_RSA_BITS = 2048;
   private static final int MAX_RSA_BITS = 4096;
-  private static final int P256_BITS = 256;
 
   private final String id;
   private final @Nullable String keyType;
@@ -75,9 +77,13 @@ public enum SignatureAlgorithm {
           throw new IllegalArgumentException(
               "an RSA key has " + MIN_RSA_BITS + " to " + MAX_RSA_BITS + " bits, not " + bits);
         }
+        // RFC 8017 §3.1 allows others; that is the one of the gate's own keys as well.
+        if (!rsa.getPublicExponent().equals(RSAKeyGenParameterSpec.F4)) {
+          throw new IllegalArgumentException("an RSA key has the public exponent 65537");
+        }
       }
       case ECPublicKey ec -> {
-        if (ec.getParams().getOrder().bitLength() != P256_BITS || !isP256(ec)) {
+        if (!isP256(ec)) {
           throw new IllegalArgumentException("a key for " + id + " lies on the curve P-256");
         }
       }
@@ -89,8 +95,15 @@ public enum SignatureAlgorithm {
   }
 
   private static boolean isP256(ECPublicKey key) {
-    // The JDK names the curve: "secp256r1 [NIST P-256, X9.62 prime256v1] (1.2.840.10045.3.1.7)".
-    return String.valueOf(key.getParams()).contains("1.2.840.10045.3.1.7");
+    if (!Curve.P_256.equals(Curve.forECParameterSpec(key.getParams()))) {
+      return false;
+    }
+    try {
+      new ECKey.Builder(Curve.P_256, key).build();
+      return true;
+    } catch (IllegalArgumentException | IllegalStateException offTheCurve) {
+      return false;
+    }
   }
 
   /// Whether the signature over that data is of the key.

@@ -1,16 +1,22 @@
 package dev.gatehouse.hmac;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyFactory;
+import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.spec.ECGenParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.Map;
@@ -58,11 +64,7 @@ class SignatureAlgorithmVectorsTest {
 
   @Test
   void theFifthKeySignsNoExampleAndIsGoodForItsAlgorithm() throws Exception {
-    Map<String, Object> jwk =
-        JSONObjectUtils.getJSONObject(
-            JSONObjectUtils.getJSONObject(
-                JSONObjectUtils.getJSONObject(file(), "keys"), "test-key-rsa"),
-            "jwk");
+    Map<String, Object> jwk = rsaJwk();
     PrivateKey key = JWK.parse(jwk).toRSAKey().toPrivateKey();
     byte[] base = "base".getBytes(StandardCharsets.US_ASCII);
     for (int salt : new int[] {64, 32, 0}) {
@@ -77,6 +79,39 @@ class SignatureAlgorithmVectorsTest {
                   base, signing.sign(), SignatureAlgorithm.RSA_PSS_SHA512.publicKey(spki(jwk))))
           .isEqualTo(salt == 64);
     }
+  }
+
+  @Test
+  void keysOfAnotherKindOrStrengthAreRefused() throws Exception {
+    BigInteger modulus = JWK.parse(rsaJwk()).toRSAKey().toRSAPublicKey().getModulus();
+    for (long exponent : new long[] {3, 17}) {
+      byte[] weak =
+          KeyFactory.getInstance("RSA")
+              .generatePublic(new RSAPublicKeySpec(modulus, BigInteger.valueOf(exponent)))
+              .getEncoded();
+      assertThatThrownBy(() -> SignatureAlgorithm.RSA_PSS_SHA512.publicKey(weak))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    KeyPairGenerator pairs = KeyPairGenerator.getInstance("EC");
+    pairs.initialize(new ECGenParameterSpec("secp256r1"));
+    byte[] offTheCurve = pairs.generateKeyPair().getPublic().getEncoded();
+    SignatureAlgorithm.ECDSA_P256_SHA256.publicKey(offTheCurve);
+    offTheCurve[offTheCurve.length - 1] ^= 1;
+    assertThatThrownBy(() -> SignatureAlgorithm.ECDSA_P256_SHA256.publicKey(offTheCurve))
+        .isInstanceOf(IllegalArgumentException.class);
+    for (String curve : new String[] {"secp384r1", "secp521r1"}) {
+      pairs.initialize(new ECGenParameterSpec(curve));
+      byte[] other = pairs.generateKeyPair().getPublic().getEncoded();
+      assertThatThrownBy(() -> SignatureAlgorithm.ECDSA_P256_SHA256.publicKey(other))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  private static Map<String, Object> rsaJwk() throws Exception {
+    return JSONObjectUtils.getJSONObject(
+        JSONObjectUtils.getJSONObject(
+            JSONObjectUtils.getJSONObject(file(), "keys"), "test-key-rsa"),
+        "jwk");
   }
 
   private static boolean verifies(

@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,6 +28,8 @@ final class DemoCommand implements Runnable {
       new OwnKey("demo-app", "demo", Scopes.of("orders:read", "orders:write"), List.of());
   private static final OwnSignatureKey SIGNER =
       new OwnSignatureKey("demo-signer", "demo", Scopes.of("orders:read", "orders:write"));
+  private static final OwnCertificate CERTIFICATE =
+      new OwnCertificate("demo-client", Scopes.of("orders:read", "orders:write"));
   private static final OwnPassword PERSON =
       new OwnPassword("alice", "alice@example.com", Scopes.of("orders:read", "orders:write"));
 
@@ -52,7 +55,8 @@ final class DemoCommand implements Runnable {
       Wiring gate,
       String apiKey,
       OwnPassword.SignIn person,
-      OwnSignatureKey.Signer signer)
+      OwnSignatureKey.Signer signer,
+      OwnCertificate.Shown certificate)
       implements Running.Part {
 
     @Override
@@ -88,7 +92,10 @@ final class DemoCommand implements Runnable {
         OwnPassword.SignIn person = PERSON.in(gate.folder, FILE, gate.accounts, gate.passwords);
         OwnSignatureKey.Signer signer =
             SIGNER.in(gate.folder, FILE, gate.accounts, gate.signatureKeys);
-        Demo demo = new Demo(orders, gate, key, person, signer);
+        OwnCertificate.Shown certificate =
+            CERTIFICATE.in(
+                gate.folder, gate.accounts, gate.mutualTls.certificates(), Instant.now());
+        Demo demo = new Demo(orders, gate, key, person, signer, certificate);
         gate.folder.writePrivate(FILE, file(demo).encodePrettily() + "\n");
         started = true;
         return demo;
@@ -123,6 +130,11 @@ final class DemoCommand implements Runnable {
         .put(
             "hmac",
             new JsonObject().put("keyId", demo.signer.keyId()).put("secret", demo.signer.secret()))
+        .put(
+            "mtls",
+            new JsonObject()
+                .put("certFile", demo.certificate.certificate().toString())
+                .put("keyFile", demo.certificate.key().toString()))
         .put(
             "admin",
             new JsonObject()
@@ -182,6 +194,16 @@ final class DemoCommand implements Runnable {
     out.println("  or in a browser, as " + demo.person.name() + " with " + demo.person.password());
     out.println("  " + base + PROTECTED_PATH);
     out.println();
+    line(
+        out,
+        "Mutual TLS: show a client certificate (200)",
+        curl
+            + "--cert "
+            + quoted(demo.certificate.certificate().toString())
+            + " --key "
+            + quoted(demo.certificate.key().toString())
+            + " "
+            + orders);
     line(out, "An order is placed (201)", curl + key + "-d '{\"item\": \"tea\"}' " + orders);
     line(out, "Refused: no credentials (401)", curl + orders);
     line(
@@ -191,7 +213,7 @@ final class DemoCommand implements Runnable {
     line(out, "Public: a route that is open to all (200)", curl + quoted(base + "/hello"));
     line(
         out,
-        "Manage it while it runs: user, service, key, hmac, session, token; explain a refusal",
+        "Manage it while it runs: user, service, key, hmac, cert, session, token; explain a refusal",
         "./gatehouse session list --data " + quoted(demo.gate.folder.path().toString()));
     out.println("For scripts, all of it is in " + demo.gate.folder.file(FILE));
     out.println("Ctrl-C ends it.");

@@ -370,9 +370,9 @@ final class Wiring implements Running.Part {
               accounts,
               apiKeys,
               signatureKeys,
+              webhooks(config),
               new ClientCertificateAdministration(
                   mutualTls.certificates(), mutualTls.trust(), mutualTls.own()),
-              webhooks(config),
               passwords,
               sessions,
               tokens,

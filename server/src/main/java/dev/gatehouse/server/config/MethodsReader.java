@@ -219,28 +219,6 @@ final class MethodsReader {
     return read;
   }
 
-  private MessageSignatureSettings messageSignatures(Section section) {
-    MessageSignatureSettings otherwise = MessageSignatureSettings.defaults();
-    List<String> components = new ArrayList<>();
-    for (Node node : section.list("components")) {
-      Section.text(node, "a component", problems).ifPresent(components::add);
-    }
-    boolean nonceRequired = section.flag("nonceRequired", otherwise.nonceRequired());
-    String label = section.parsed("label", text -> text).orElse(otherwise.label());
-    String tag = section.parsed("tag", text -> text).orElse(otherwise.tag());
-    section.refuseUnknown();
-    try {
-      return new MessageSignatureSettings(
-          components.isEmpty() ? otherwise.components() : components, nonceRequired, label, tag);
-    } catch (IllegalArgumentException wrong) {
-      problems.add(
-          section.node(),
-          "'messageSignatures': " + wrong.getMessage(),
-          "write components: [\"@method\", \"@target-uri\"] and more");
-      return otherwise;
-    }
-  }
-
   private MethodsConfig.Mtls mtls(Section section) {
     List<Node> caNodes = section.list("clientCas");
     List<Node> listNodes = section.list("crls");
@@ -269,6 +247,28 @@ final class MethodsReader {
     }
     section.refuseUnknown();
     return read;
+  }
+
+  private MessageSignatureSettings messageSignatures(Section section) {
+    MessageSignatureSettings otherwise = MessageSignatureSettings.defaults();
+    List<String> components = new ArrayList<>();
+    for (Node node : section.list("components")) {
+      Section.text(node, "a component", problems).ifPresent(components::add);
+    }
+    boolean nonceRequired = section.flag("nonceRequired", otherwise.nonceRequired());
+    String label = section.parsed("label", text -> text).orElse(otherwise.label());
+    String tag = section.parsed("tag", text -> text).orElse(otherwise.tag());
+    section.refuseUnknown();
+    try {
+      return new MessageSignatureSettings(
+          components.isEmpty() ? otherwise.components() : components, nonceRequired, label, tag);
+    } catch (IllegalArgumentException wrong) {
+      problems.add(
+          section.node(),
+          "'messageSignatures': " + wrong.getMessage(),
+          "write components: [\"@method\", \"@target-uri\"] and more");
+      return otherwise;
+    }
   }
 
   private List<Path> files(List<Node> nodes, String name) {

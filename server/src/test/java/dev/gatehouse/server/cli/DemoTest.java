@@ -48,17 +48,26 @@ class DemoTest {
         kept.add(status(shell(promise.group(2))));
       }
       assertThat(kept)
-          .containsExactly("200", "200", "200", "200", "200", "201", "401", "403", "200");
+          .containsExactly("200", "200", "200", "200", "200", "200", "201", "401", "403", "200");
       assertThat(kept).isEqualTo(promised);
 
       JsonObject file = gate.file("demo.json");
       assertThat(file.fieldNames())
           .containsExactlyInAnyOrder(
-              "baseUrl", "caFile", "protectedPath", "apiKey", "basic", "login", "hmac", "admin");
+              "baseUrl",
+              "caFile",
+              "protectedPath",
+              "apiKey",
+              "basic",
+              "login",
+              "hmac",
+              "mtls",
+              "admin");
       assertThat(file.getString("baseUrl")).isEqualTo(gate.address().toString());
       assertThat(Path.of(file.getString("caFile"))).isRegularFile();
       assertThat(file.getJsonObject("admin")).isEqualTo(gate.file("admin.json"));
-      for (String secret : List.of("demo.json", "admin.json", "master.key", "ca.key")) {
+      for (String secret :
+          List.of("demo.json", "admin.json", "master.key", "ca.key", "client.key")) {
         assertThat(
                 PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(secret))))
             .as(secret)

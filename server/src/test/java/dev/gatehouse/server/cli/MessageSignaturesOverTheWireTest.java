@@ -2,11 +2,13 @@ package dev.gatehouse.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.RawUpstream;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -19,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Requests that packages which are not ours signed by RFC 9421, at a running gate.
 @Timeout(180)
+@SuppressWarnings("StringConcatToTextBlock") // text blocks end their lines in LF, the wire in CRLF
 class MessageSignaturesOverTheWireTest {
 
   private static final String BODY = "{\"article\": \"book\", \"pieces\": 2}";
@@ -132,6 +137,68 @@ class MessageSignaturesOverTheWireTest {
             wanted ->
                 assertThat(wanted)
                     .startsWith("sig=(\"@method\" \"@target-uri\" \"content-digest\");created"));
+  }
+
+  @Test
+  void behindATerminatorTheUrlIsTheOneThatClientsCall() throws Exception {
+    Path config =
+        Files.writeString(
+            temp.resolve("behind.yaml"),
+            """
+            listen: { port: 0, plainHttp: true, tlsTerminator: [127.0.0.0/8, "::1"] }
+            publicUrl: https://api.example.com
+            data: behind
+            routes:
+              - path: /orders
+                upstream: %s
+                accept: [hmac]
+            """
+                .formatted(upstream.base()));
+    try (GateProcess behind = GateProcess.serve(config, temp.resolve("behind"), null)) {
+      behind.manage(
+          "POST", "/accounts", new JsonObject().put("kind", "service").put("name", "shop"));
+      JsonObject key =
+          behind.manage(
+              "POST", "/signature-keys", new JsonObject().put("owner", "shop").put("name", "k"));
+      for (String signed :
+          List.of(
+              "https://api.example.com/orders?id=7",
+              "http://api.example.com/orders?id=7",
+              "https://localhost/orders?id=7")) {
+        String parameters =
+            "(\"@method\" \"@target-uri\");created="
+                + System.currentTimeMillis() / 1000
+                + ";keyid=\""
+                + key.getString("id")
+                + "\";nonce=\"n\"";
+        String base =
+            "\"@method\": GET\n\"@target-uri\": "
+                + signed
+                + "\n\"@signature-params\": "
+                + parameters;
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(
+            new SecretKeySpec(
+                key.getString("secret").getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+        String signature =
+            Base64.getEncoder()
+                .encodeToString(mac.doFinal(base.getBytes(StandardCharsets.US_ASCII)));
+        try (RawClient terminator = new RawClient(behind.address().getPort(), null, "http/1.1")) {
+          RawMessage answer =
+              terminator.ask(
+                  "GET /orders?id=7 HTTP/1.1\r\nHost: API.example.com:443\r\n"
+                      + "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n"
+                      + "Signature-Input: sig="
+                      + parameters
+                      + "\r\nSignature: sig=:"
+                      + signature
+                      + ":\r\n\r\n");
+          assertThat(answer.status())
+              .as("%s: %s", signed, answer.body())
+              .isEqualTo(signed.startsWith("https://api") ? 200 : 401);
+        }
+      }
+    }
   }
 
   private static JsonObject secret() throws Exception {

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.client.Credential;
 import dev.gatehouse.client.GatehouseClient;
 import dev.gatehouse.client.Grant;
+import dev.gatehouse.client.MessageSignature;
+import dev.gatehouse.client.Pem;
 import dev.gatehouse.client.SignInException;
 import dev.gatehouse.testkit.Race;
 import io.vertx.core.json.JsonArray;
@@ -17,8 +19,13 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +34,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Our own client against a running gate, with each kind of credential: the right one is admitted,
 /// and a wrong one refused.
@@ -208,12 +217,8 @@ class OwnClientTest {
             more.put("owner", "shop").put("name", "key " + NUMBER.incrementAndGet()));
   }
 
-  @Test
-  void aSignatureOfTheGatesOwnProfileIsAdmittedAndAWrongOneRefused() throws Exception {
-    JsonObject key = signatureKey(new JsonObject());
-    String id = key.getString("id");
-    try (GatehouseClient client =
-        client().with(Credential.hmac(id, key.getString("secret"))).build()) {
+  private static void admittedWhateverIsSent(Credential signature) throws Exception {
+    try (GatehouseClient client = client().with(signature).build()) {
       for (String target : List.of("/signed", "/signed?a=%20b&a=&ü=€", "/signed/ord%65rs")) {
         for (BodyPublisher body :
             List.of(
@@ -222,21 +227,92 @@ class OwnClientTest {
                 BodyPublishers.ofString("{\"tea\": 1.0}"),
                 BodyPublishers.ofByteArray(new byte[1024 * 1024]))) {
           HttpResponse<String> answer =
-              client.send(client.request(target).PUT(body).build(), BodyHandlers.ofString());
+              client.send(
+                  client.request(target).header("X-Trace", "a").PUT(body).build(),
+                  BodyHandlers.ofString());
           assertThat(admitted(answer)).as(target).isEqualTo("hmac");
         }
       }
-      HttpRequest same = client.request("/signed").build();
+      HttpRequest same = client.request("/signed").header("X-Trace", "a").build();
       assertThat(Race.of(8, number -> status(client, same)))
           .as("equal requests in one second have nonces of their own")
           .hasSize(8)
           .containsOnly(200);
     }
+  }
+
+  @Test
+  void aSignatureOfTheGatesOwnProfileIsAdmittedAndAWrongOneRefused() throws Exception {
+    JsonObject key = signatureKey(new JsonObject());
+    String id = key.getString("id");
+    admittedWhateverIsSent(Credential.hmac(id, key.getString("secret")));
     String other = signatureKey(new JsonObject()).getString("secret");
     assertThat(refused(client().with(Credential.hmac(id, other)), "/signed"))
         .isEqualTo("INVALID_SIGNATURE");
     assertThat(refused(client().with(Credential.hmac("h_none", other)), "/signed"))
         .isEqualTo("INVALID_SIGNATURE");
+  }
+
+  @Test
+  void anHttpMessageSignatureByTheSameSecretIsAdmittedAndAWrongOneRefused() throws Exception {
+    JsonObject key = signatureKey(new JsonObject());
+    String id = key.getString("id");
+    MessageSignature signature = MessageSignature.hmacSha256(id, key.getString("secret"));
+    admittedWhateverIsSent(signature);
+    admittedWhateverIsSent(
+        signature
+            .covering("@authority", "@scheme", "@request-target", "@path", "@query", "x-trace")
+            .labelled("ours")
+            .namingItsAlgorithm());
+    String other = signatureKey(new JsonObject()).getString("secret");
+    assertThat(refused(client().with(MessageSignature.hmacSha256(id, other)), "/signed"))
+        .isEqualTo("INVALID_SIGNATURE");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ed25519, Ed25519, 0",
+    "ecdsa-p256-sha256, EC, 256",
+    "rsa-pss-sha512, RSA, 2048",
+    "rsa-pss-sha512, RSA, 4096"
+  })
+  void anHttpMessageSignatureByAPrivateKeyIsAdmittedAndThatOfAnotherKeyRefused(
+      String algorithm, String kind, int bits) throws Exception {
+    KeyPair own = keys(kind, bits);
+    String id =
+        signatureKey(
+                new JsonObject()
+                    .put("algorithm", algorithm)
+                    .put("publicKey", pem("PUBLIC KEY", own.getPublic().getEncoded())))
+            .getString("id");
+    Path file =
+        Files.writeString(
+            temp.resolve(id + ".pem"), pem("PRIVATE KEY", own.getPrivate().getEncoded()));
+    admittedWhateverIsSent(signature(algorithm, id, Pem.privateKey(file)));
+    PrivateKey another = keys(kind, bits).getPrivate();
+    assertThat(refused(client().with(signature(algorithm, id, another)), "/signed"))
+        .isEqualTo("INVALID_SIGNATURE");
+  }
+
+  private static MessageSignature signature(String algorithm, String id, PrivateKey key) {
+    return switch (algorithm) {
+      case "ed25519" -> MessageSignature.ed25519(id, key);
+      case "ecdsa-p256-sha256" -> MessageSignature.ecdsaP256Sha256(id, key);
+      default -> MessageSignature.rsaPssSha512(id, key);
+    };
+  }
+
+  private static KeyPair keys(String kind, int bits) throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance(kind);
+    if (bits > 0) {
+      generator.initialize(bits);
+    }
+    return generator.generateKeyPair();
+  }
+
+  private static String pem(String label, byte[] der) {
+    return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+        .formatted(label, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der), label);
   }
 
   private static int status(GatehouseClient client, HttpRequest request) {
