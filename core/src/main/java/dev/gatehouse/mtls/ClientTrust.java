@@ -85,6 +85,21 @@ public final class ClientTrust {
     return notes;
   }
 
+  /// The lists that refuse every certificate of their CA at that instant, since a newer one should
+  /// have come: one line each.
+  public List<String> overdue(Instant now) {
+    return lists.stream()
+        .filter(list -> !now.isBefore(list.nextUpdate()))
+        .map(
+            list ->
+                "The list of revoked certificates of "
+                    + list.issuer().getName()
+                    + " should have been renewed by "
+                    + list.nextUpdate()
+                    + ": every certificate of that CA is refused")
+        .toList();
+  }
+
   /// The CAs.
   public List<ClientCa> cas() {
     return cas;

@@ -220,6 +220,11 @@ class ClientTrustTest {
         .isEqualTo("accepted");
     assertThat(refusal(heeding, NOW.plus(Duration.ofHours(6)), good)).contains("next update");
     assertThat(refusal(heeding, NOW.minusSeconds(60), good)).contains("not in force");
+    assertThat(heeding.overdue(NOW)).isEmpty();
+    assertThat(heeding.overdue(NOW.plus(Duration.ofHours(6))))
+        .singleElement()
+        .asString()
+        .contains("should have been renewed");
   }
 
   @Test

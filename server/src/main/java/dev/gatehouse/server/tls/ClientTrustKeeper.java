@@ -32,7 +32,7 @@ public final class ClientTrustKeeper {
     } catch (ClientTrustFiles.Unusable unusable) {
       throw new StartupException(line(unusable), unusable);
     }
-    trust.trust().notes().forEach(LOG::warn);
+    say(trust.trust());
   }
 
   /// What is trusted now.
@@ -70,9 +70,14 @@ public final class ClientTrustKeeper {
   private void read() throws ClientTrustFiles.Unusable {
     ClientTrust next = files.read(own);
     trust.replace(next, clock.instant());
-    next.notes().forEach(LOG::warn);
+    say(next);
     LOG.info("Client CAs and lists of revoked certificates were read again: {}", next);
     changed.run();
+  }
+
+  private void say(ClientTrust read) {
+    read.notes().forEach(LOG::warn);
+    read.overdue(clock.instant()).forEach(LOG::warn);
   }
 
   private static String line(ClientTrustFiles.Unusable unusable) {
