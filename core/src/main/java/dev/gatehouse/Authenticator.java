@@ -33,7 +33,9 @@ public interface Authenticator {
   Challenge challenge(@Nullable Reason rejected);
 
   /// The header fields that go with the challenge and say more of it.
-  default Map<String, String> challengeFields() {
+  ///
+  /// @param policy of the route that was asked for
+  default Map<String, String> challengeFields(Policy policy) {
     return Map.of();
   }
 

@@ -514,7 +514,7 @@ public final class Gate {
         Authenticator authenticator = byMethod.get(method);
         if (authenticator != null && !(method == Method.BASIC && opensDialogue(request, policy))) {
           challenges.add(authenticator.challenge(method == by ? reason : null));
-          challengeFields.putAll(authenticator.challengeFields());
+          challengeFields.putAll(authenticator.challengeFields(policy));
         }
       }
       // RFC 9110 §15.5.2: a 401 has a challenge; there is none for a route that nobody can pass.

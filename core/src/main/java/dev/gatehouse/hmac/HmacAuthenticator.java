@@ -55,8 +55,11 @@ public final class HmacAuthenticator implements Authenticator {
   }
 
   @Override
-  public Map<String, String> challengeFields() {
+  public Map<String, String> challengeFields(Policy policy) {
     Map<String, String> fields = new LinkedHashMap<>();
+    if (policy.webhook() != null) {
+      return fields; // its vendor signs in the one way that it has
+    }
     profiles.forEach(profile -> fields.putAll(profile.challengeFields()));
     return fields;
   }

@@ -268,8 +268,10 @@ public final class SignatureCheck {
   private static Outcome.Rejected replayed(StoredSignatureKey key) {
     return new Outcome.Rejected(
             Reason.REPLAYED,
-            "This very request was accepted before: sign every request anew, with a nonce when"
-                + " several are alike within a second",
+            key.webhook() == null
+                ? "This very request was accepted before: sign every request anew, with a nonce"
+                    + " when several are alike within a second"
+                : "This very event was accepted before",
             "a second use of a signature of " + key.id())
         .uncounted();
   }

@@ -398,6 +398,9 @@ class BasicTest {
               "Principal.scopes",
               "Accepted.principal",
               "Accepted.conditions",
+              // Both of what the client sent, and neither of a password.
+              "Accepted.bodyDigest",
+              "Conditions.certificate",
               "Conditions.expiresAt",
               "Conditions.networks",
               "Conditions.requestsPerMinute",

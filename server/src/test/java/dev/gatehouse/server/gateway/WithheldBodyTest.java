@@ -137,10 +137,6 @@ class WithheldBodyTest {
       assertThat(answer.body()).contains("INVALID_SIGNATURE");
       assertThat(answer.fields("WWW-Authenticate")).isNotEmpty();
     }
-    // It may have seen the head of the request; then it saw that no end came.
-    if (upstream.requests() > 0) {
-      assertThat(outcome()).isEqualTo("broken off");
-    }
     try (RawClient other = house.connect()) {
       assertThat(
               other
@@ -148,8 +144,13 @@ class WithheldBodyTest {
                   .body())
           .isEqualTo("got 5");
     }
-    assertThat(outcome()).isEqualTo("whole: 5");
-    assertThat(outcomes).isEmpty();
+    // It may have seen the head of the first, sooner or later; then it saw that no end came.
+    String outcome = outcome();
+    while (outcome.equals("broken off")) {
+      outcome = outcome();
+    }
+    assertThat(outcome).isEqualTo("whole: 5");
+    assertThat(outcomes).isSubsetOf("broken off");
   }
 
   @ParameterizedTest
