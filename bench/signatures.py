@@ -79,6 +79,8 @@ def main():
             f"  - {{ path: /orders, upstream: 'http://127.0.0.1:{upstream}', accept: [hmac] }}\n",
             "throttle: { failedAttemptsPerMinute: 1000000 }\n"
             "methods: { hmac: { uses: 10000000 } }\n",
+            # All of the heap is there from the beginning: what the process grows by is its own.
+            "-Xms256m -Xmx256m -XX:+AlwaysPreTouch",
         )
         service = {"kind": "service", "name": "bench", "scopes": ["orders:read"]}
         gate.manage("POST", "/accounts", service)

@@ -3,7 +3,6 @@ package dev.gatehouse.store;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.apikey.StoredApiKey;
-import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.secret.Digest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -44,31 +43,16 @@ public final class SqlApiKeyStore implements ApiKeyStore {
           + " FROM api_key k JOIN account a ON a.id = k.owner WHERE k.digest = ?";
   private static final String BY_ID = "SELECT " + COLUMNS + " FROM api_key k WHERE k.id = ?";
 
-  /// Every id is longer than the empty one, so that the first page lies behind it.
-  private static final String LIST_ALL =
-      "SELECT " + COLUMNS + " FROM api_key k WHERE k.id > ? ORDER BY k.id LIMIT ?";
-
-  static final String LIST_OF_OWNER =
-      "SELECT " + COLUMNS + " FROM api_key k WHERE k.owner = ? AND k.id > ? ORDER BY k.id LIMIT ?";
-  private static final String REVOKE =
-      "UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
-  private static final String SUCCEED =
-      """
-      UPDATE api_key
-      SET successor = ?,
-        expires_at = CASE WHEN expires_at < ? THEN expires_at ELSE ? END
-      WHERE id = ? AND revoked_at IS NULL AND successor IS NULL
-      """;
-  private static final String TOUCH =
-      """
-      UPDATE api_key SET last_used_at = ?
-      WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
-      """;
+  static final String LIST_OF_OWNER = IssuedRows.listOfOwner("api_key", COLUMNS);
 
   private final SqliteThreads threads;
+  private final IssuedRows<StoredApiKey> issued;
 
   SqlApiKeyStore(SqliteThreads threads) {
     this.threads = threads;
+    this.issued =
+        new IssuedRows<>(
+            threads, "an API key", "API keys", "api_key", COLUMNS, SqlApiKeyStore::key);
   }
 
   @Override
@@ -97,59 +81,22 @@ public final class SqlApiKeyStore implements ApiKeyStore {
 
   @Override
   public List<StoredApiKey> list(@Nullable String owner, @Nullable String afterId, int limit) {
-    int page = Rows.page(limit);
-    String after = afterId == null ? "" : afterId;
-    return threads.read(
-        "list API keys",
-        handle ->
-            (owner == null
-                    ? handle.createQuery(LIST_ALL).bind(0, after).bind(1, page)
-                    : handle.createQuery(LIST_OF_OWNER).bind(0, owner).bind(1, after).bind(2, page))
-                .map((row, context) -> key(row))
-                .list());
+    return issued.list(owner, afterId, limit);
   }
 
   @Override
   public boolean revoke(String id, Instant at) {
-    return threads.write(
-        "revoke an API key",
-        change -> {
-          boolean revoked =
-              change.handle().createUpdate(REVOKE).bind(0, Rows.millis(at)).bind(1, id).execute()
-                  == 1;
-          if (revoked) {
-            change.forget(FeedEntry.Kind.CREDENTIAL, id);
-          }
-          return revoked;
-        });
+    return issued.revoke(id, at);
   }
 
   @Override
   public boolean rotate(String id, Instant endsAt, StoredApiKey successor) {
-    return threads.write(
-        "rotate an API key",
-        change -> {
-          boolean claimed =
-              change
-                      .handle()
-                      .createUpdate(SUCCEED)
-                      .bind(0, successor.id())
-                      .bind(1, Rows.millis(endsAt))
-                      .bind(2, Rows.millis(endsAt))
-                      .bind(3, id)
-                      .execute()
-                  == 1;
-          if (claimed) {
-            insert(change.handle(), successor);
-            change.forget(FeedEntry.Kind.CREDENTIAL, id);
-          }
-          return claimed;
-        });
+    return issued.succeed(id, endsAt, successor.id(), handle -> insert(handle, successor));
   }
 
   @Override
   public void touch(Map<String, Instant> lastUsed) {
-    Rows.touch(threads, "note when API keys were used", TOUCH, lastUsed);
+    issued.touch(lastUsed);
   }
 
   private static void insert(Handle handle, StoredApiKey key) {

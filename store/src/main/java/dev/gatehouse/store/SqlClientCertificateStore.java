@@ -5,7 +5,6 @@ import dev.gatehouse.mtls.CertificateName;
 import dev.gatehouse.mtls.ClientCertificateStore;
 import dev.gatehouse.mtls.StoredAuthority;
 import dev.gatehouse.mtls.StoredClientCertificate;
-import dev.gatehouse.revocation.FeedEntry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -26,9 +25,9 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
   /// What [#certificate] reads, in its order.
   private static final String COLUMNS =
       """
-      c.id, c.owner, c.name, c.ca, c.identity, c.serial, c.not_after, c.certificate, c.scopes, \
-      c.expires_at, c.networks, c.requests_per_minute, c.created_at, c.last_used_at, \
-      c.revoked_at, c.successor""";
+      k.id, k.owner, k.name, k.ca, k.identity, k.serial, k.not_after, k.certificate, k.scopes, \
+      k.expires_at, k.networks, k.requests_per_minute, k.created_at, k.last_used_at, \
+      k.revoked_at, k.successor""";
 
   private static final int COLUMN_COUNT = 16;
 
@@ -45,34 +44,12 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
           + ", "
           + SqlAccountStore.COLUMNS
           + """
-           FROM client_certificate c JOIN account a ON a.id = c.owner
-          WHERE c.ca = :ca AND c.identity IN (<names>) ORDER BY c.id LIMIT 100
+           FROM client_certificate k JOIN account a ON a.id = k.owner
+          WHERE k.ca = :ca AND k.identity IN (<names>) ORDER BY k.id LIMIT 100
           """;
   private static final String BY_ID =
-      "SELECT " + COLUMNS + " FROM client_certificate c WHERE c.id = ?";
+      "SELECT " + COLUMNS + " FROM client_certificate k WHERE k.id = ?";
 
-  /// Every id is longer than the empty one, so that the first page lies behind it.
-  private static final String LIST_ALL =
-      "SELECT " + COLUMNS + " FROM client_certificate c WHERE c.id > ? ORDER BY c.id LIMIT ?";
-
-  private static final String LIST_OF_OWNER =
-      "SELECT "
-          + COLUMNS
-          + " FROM client_certificate c WHERE c.owner = ? AND c.id > ? ORDER BY c.id LIMIT ?";
-  private static final String REVOKE =
-      "UPDATE client_certificate SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
-  private static final String SUCCEED =
-      """
-      UPDATE client_certificate
-      SET successor = ?,
-        expires_at = CASE WHEN expires_at < ? THEN expires_at ELSE ? END
-      WHERE id = ? AND revoked_at IS NULL AND successor IS NULL
-      """;
-  private static final String TOUCH =
-      """
-      UPDATE client_certificate SET last_used_at = ?
-      WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
-      """;
   private static final String ENDED =
       """
       SELECT serial, revoked_at, expires_at FROM client_certificate
@@ -89,9 +66,18 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
       """;
 
   private final SqliteThreads threads;
+  private final IssuedRows<StoredClientCertificate> issued;
 
   SqlClientCertificateStore(SqliteThreads threads) {
     this.threads = threads;
+    this.issued =
+        new IssuedRows<>(
+            threads,
+            "a client certificate",
+            "client certificates",
+            "client_certificate",
+            COLUMNS,
+            SqlClientCertificateStore::certificate);
   }
 
   @Override
@@ -135,59 +121,22 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
   @Override
   public List<StoredClientCertificate> list(
       @Nullable String owner, @Nullable String afterId, int limit) {
-    int page = Rows.page(limit);
-    String after = afterId == null ? "" : afterId;
-    return threads.read(
-        "list client certificates",
-        handle ->
-            (owner == null
-                    ? handle.createQuery(LIST_ALL).bind(0, after).bind(1, page)
-                    : handle.createQuery(LIST_OF_OWNER).bind(0, owner).bind(1, after).bind(2, page))
-                .map((row, context) -> certificate(row))
-                .list());
+    return issued.list(owner, afterId, limit);
   }
 
   @Override
   public boolean revoke(String id, Instant at) {
-    return threads.write(
-        "revoke a client certificate",
-        change -> {
-          boolean revoked =
-              change.handle().createUpdate(REVOKE).bind(0, Rows.millis(at)).bind(1, id).execute()
-                  == 1;
-          if (revoked) {
-            change.forget(FeedEntry.Kind.CREDENTIAL, id);
-          }
-          return revoked;
-        });
+    return issued.revoke(id, at);
   }
 
   @Override
   public boolean renew(String id, Instant endsAt, StoredClientCertificate successor) {
-    return threads.write(
-        "renew a client certificate",
-        change -> {
-          boolean claimed =
-              change
-                      .handle()
-                      .createUpdate(SUCCEED)
-                      .bind(0, successor.id())
-                      .bind(1, Rows.millis(endsAt))
-                      .bind(2, Rows.millis(endsAt))
-                      .bind(3, id)
-                      .execute()
-                  == 1;
-          if (claimed) {
-            insert(change.handle(), successor);
-            change.forget(FeedEntry.Kind.CREDENTIAL, id);
-          }
-          return claimed;
-        });
+    return issued.succeed(id, endsAt, successor.id(), handle -> insert(handle, successor));
   }
 
   @Override
   public void touch(Map<String, Instant> lastUsed) {
-    Rows.touch(threads, "note when client certificates were used", TOUCH, lastUsed);
+    issued.touch(lastUsed);
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureKeyStore;
 import dev.gatehouse.hmac.StoredSignatureKey;
-import dev.gatehouse.revocation.FeedEntry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -53,33 +52,19 @@ public final class SqlSignatureKeyStore implements SignatureKeyStore {
           ORDER BY k.created_at DESC, k.id LIMIT ?
           """;
 
-  /// Every id is longer than the empty one, so that the first page lies behind it.
-  private static final String LIST_ALL =
-      "SELECT " + COLUMNS + " FROM signature_key k WHERE k.id > ? ORDER BY k.id LIMIT ?";
-
-  static final String LIST_OF_OWNER =
-      "SELECT "
-          + COLUMNS
-          + " FROM signature_key k WHERE k.owner = ? AND k.id > ? ORDER BY k.id LIMIT ?";
-  private static final String REVOKE =
-      "UPDATE signature_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
-  private static final String SUCCEED =
-      """
-      UPDATE signature_key
-      SET successor = ?,
-        expires_at = CASE WHEN expires_at < ? THEN expires_at ELSE ? END
-      WHERE id = ? AND revoked_at IS NULL AND successor IS NULL
-      """;
-  private static final String TOUCH =
-      """
-      UPDATE signature_key SET last_used_at = ?
-      WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
-      """;
-
   private final SqliteThreads threads;
+  private final IssuedRows<StoredSignatureKey> issued;
 
   SqlSignatureKeyStore(SqliteThreads threads) {
     this.threads = threads;
+    this.issued =
+        new IssuedRows<>(
+            threads,
+            "a signature key",
+            "signature keys",
+            "signature_key",
+            COLUMNS,
+            SqlSignatureKeyStore::key);
   }
 
   @Override
@@ -117,59 +102,22 @@ public final class SqlSignatureKeyStore implements SignatureKeyStore {
   @Override
   public List<StoredSignatureKey> list(
       @Nullable String owner, @Nullable String afterId, int limit) {
-    int page = Rows.page(limit);
-    String after = afterId == null ? "" : afterId;
-    return threads.read(
-        "list signature keys",
-        handle ->
-            (owner == null
-                    ? handle.createQuery(LIST_ALL).bind(0, after).bind(1, page)
-                    : handle.createQuery(LIST_OF_OWNER).bind(0, owner).bind(1, after).bind(2, page))
-                .map((row, context) -> key(row))
-                .list());
+    return issued.list(owner, afterId, limit);
   }
 
   @Override
   public boolean revoke(String id, Instant at) {
-    return threads.write(
-        "revoke a signature key",
-        change -> {
-          boolean revoked =
-              change.handle().createUpdate(REVOKE).bind(0, Rows.millis(at)).bind(1, id).execute()
-                  == 1;
-          if (revoked) {
-            change.forget(FeedEntry.Kind.CREDENTIAL, id);
-          }
-          return revoked;
-        });
+    return issued.revoke(id, at);
   }
 
   @Override
   public boolean rotate(String id, Instant endsAt, StoredSignatureKey successor) {
-    return threads.write(
-        "rotate a signature key",
-        change -> {
-          boolean claimed =
-              change
-                      .handle()
-                      .createUpdate(SUCCEED)
-                      .bind(0, successor.id())
-                      .bind(1, Rows.millis(endsAt))
-                      .bind(2, Rows.millis(endsAt))
-                      .bind(3, id)
-                      .execute()
-                  == 1;
-          if (claimed) {
-            insert(change.handle(), successor);
-            change.forget(FeedEntry.Kind.CREDENTIAL, id);
-          }
-          return claimed;
-        });
+    return issued.succeed(id, endsAt, successor.id(), handle -> insert(handle, successor));
   }
 
   @Override
   public void touch(Map<String, Instant> lastUsed) {
-    Rows.touch(threads, "note when signature keys were used", TOUCH, lastUsed);
+    issued.touch(lastUsed);
   }
 
   private static void insert(Handle handle, StoredSignatureKey key) {

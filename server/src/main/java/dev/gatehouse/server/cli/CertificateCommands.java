@@ -30,54 +30,6 @@ final class CertificateCommands extends CommandGroup {
   private static final String CALLS = "/certificates";
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
 
-  /// Whose certificate it is, and what it may do.
-  static final class Terms {
-
-    @Option(
-        names = "--owner",
-        required = true,
-        paramLabel = "ACCOUNT",
-        description = "the person or service that it acts for")
-    private String owner = "";
-
-    @Option(
-        names = "--scope",
-        paramLabel = "SCOPE",
-        description = "may be repeated; none: all that the owner has now")
-    private @Nullable List<String> scopes;
-
-    @Option(
-        names = "--network",
-        paramLabel = "CIDR",
-        description = "from where it may be used; may be repeated; none: anywhere")
-    private @Nullable List<String> networks;
-
-    @Option(names = "--rate", paramLabel = "N", description = "requests a minute; none: unlimited")
-    private @Nullable Integer rate;
-
-    @Option(
-        names = "--expires",
-        paramLabel = "WHEN",
-        description = "90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z")
-    private @Nullable String expires;
-
-    JsonObject of(String name) {
-      JsonObject body =
-          new JsonObject()
-              .put("owner", owner)
-              .put("name", name)
-              .put("networks", AccountCommands.array(networks))
-              .put("requestsPerMinute", rate);
-      if (scopes != null) {
-        body.put("scopes", AccountCommands.array(scopes));
-      }
-      if (expires != null) {
-        body.put("expiresAt", KeyCommands.instant(expires).toString());
-      }
-      return body;
-    }
-  }
-
   /// The key that a certificate is for: the caller's, by a request; or a new one.
   static final class KeySource {
 
@@ -179,7 +131,7 @@ final class CertificateCommands extends CommandGroup {
   void issue(
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "NAME", description = "what it is for") String name,
-      @Mixin Terms terms,
+      @Mixin TermsOptions terms,
       @Mixin KeySource source) {
     source.check(name);
     JsonObject issued = gate.post(CALLS, terms.of(name).put("csr", source.request()));
@@ -222,7 +174,7 @@ final class CertificateCommands extends CommandGroup {
   void register(
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "NAME", description = "what it is for") String name,
-      @Mixin Terms terms,
+      @Mixin TermsOptions terms,
       @Option(
               names = "--ca",
               paramLabel = "ID",

@@ -37,45 +37,8 @@ final class KeyCommands extends CommandGroup {
   void add(
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "NAME", description = "what it is for") String name,
-      @Option(
-              names = "--owner",
-              required = true,
-              paramLabel = "ACCOUNT",
-              description = "the person or service that it acts for")
-          String owner,
-      @Option(
-              names = "--scope",
-              paramLabel = "SCOPE",
-              description = "may be repeated; none: all that the owner has now")
-          @Nullable List<String> scopes,
-      @Option(
-              names = "--expires",
-              paramLabel = "WHEN",
-              description = "90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z; none: never")
-          @Nullable String expires,
-      @Option(
-              names = "--network",
-              paramLabel = "CIDR",
-              description = "from where it may be used; may be repeated; none: anywhere")
-          @Nullable List<String> networks,
-      @Option(
-              names = "--rate",
-              paramLabel = "N",
-              description = "requests a minute; none: unlimited")
-          @Nullable Integer rate) {
-    JsonObject body =
-        new JsonObject()
-            .put("owner", owner)
-            .put("name", name)
-            .put("networks", AccountCommands.array(networks))
-            .put("requestsPerMinute", rate);
-    if (scopes != null) {
-      body.put("scopes", AccountCommands.array(scopes));
-    }
-    if (expires != null) {
-      body.put("expiresAt", instant(expires).toString());
-    }
-    print(gate, gate.post("/keys", body));
+      @Mixin TermsOptions terms) {
+    print(gate, gate.post("/keys", terms.of(name)));
   }
 
   @Command(name = "list", description = "Lists keys.", mixinStandardHelpOptions = true)

@@ -1,7 +1,6 @@
 package dev.gatehouse.server.cli;
 
 import io.vertx.core.json.JsonObject;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,41 +40,10 @@ final class WebhookCommands extends CommandGroup {
   void add(
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "NAME", description = "as the route names the webhook") String name,
-      @Option(
-              names = "--owner",
-              required = true,
-              paramLabel = "ACCOUNT",
-              description = "the service that events come in as")
-          String owner,
-      @Mixin Secret secret,
-      @Option(
-              names = "--scope",
-              paramLabel = "SCOPE",
-              description = "may be repeated; none: all that the owner has now")
-          @Nullable List<String> scopes,
-      @Option(
-              names = "--expires",
-              paramLabel = "WHEN",
-              description = "90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z; none: never")
-          @Nullable String expires,
-      @Option(
-              names = "--network",
-              paramLabel = "CIDR",
-              description = "from where events may come; may be repeated; none: anywhere")
-          @Nullable List<String> networks) {
-    JsonObject body =
-        new JsonObject()
-            .put("owner", owner)
-            .put("name", name)
-            .put("webhook", name)
-            .put("networks", AccountCommands.array(networks));
+      @Mixin TermsOptions terms,
+      @Mixin Secret secret) {
+    JsonObject body = terms.of(name).put("webhook", name);
     secret.addTo(body);
-    if (scopes != null) {
-      body.put("scopes", AccountCommands.array(scopes));
-    }
-    if (expires != null) {
-      body.put("expiresAt", KeyCommands.instant(expires).toString());
-    }
     SignatureKeyCommands.print(gate, gate.post(SignatureKeyCommands.CALLS, body));
   }
 

@@ -1,0 +1,130 @@
+package dev.gatehouse.store;
+
+import dev.gatehouse.revocation.FeedEntry;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/// What is alike for every table of credentials that are issued to accounts: they are listed by
+/// their owner, revoked, succeeded by others, and it is noted when they were used.
+///
+/// @param <T> what a row is read as
+final class IssuedRows<T> {
+
+  private final SqliteThreads threads;
+  private final String thing;
+  private final String things;
+  private final KeptStatements.RowReader<T> reader;
+  private final String listAll;
+  private final String listOfOwner;
+  private final String revoke;
+  private final String succeed;
+  private final String touch;
+
+  /// @param thing what messages call one of them, as "an API key"
+  /// @param things the same of several
+  /// @param table with the columns `id`, `owner`, `expires_at`, `last_used_at`, `revoked_at` and
+  ///   `successor`
+  /// @param columns what the reader reads, in its order, each behind `k.`
+  IssuedRows(
+      SqliteThreads threads,
+      String thing,
+      String things,
+      String table,
+      String columns,
+      KeptStatements.RowReader<T> reader) {
+    this.threads = threads;
+    this.thing = thing;
+    this.things = things;
+    this.reader = reader;
+    // Every id is longer than the empty one, so that the first page lies behind it.
+    this.listAll =
+        "SELECT " + columns + " FROM " + table + " k WHERE k.id > ? ORDER BY k.id LIMIT ?";
+    this.listOfOwner = listOfOwner(table, columns);
+    this.revoke = "UPDATE " + table + " SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
+    this.succeed =
+        "UPDATE "
+            + table
+            + """
+             SET successor = ?,
+              expires_at = CASE WHEN expires_at < ? THEN expires_at ELSE ? END
+            WHERE id = ? AND revoked_at IS NULL AND successor IS NULL
+            """;
+    this.touch =
+        "UPDATE "
+            + table
+            + """
+             SET last_used_at = ?
+            WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
+            """;
+  }
+
+  static String listOfOwner(String table, String columns) {
+    return "SELECT "
+        + columns
+        + " FROM "
+        + table
+        + " k WHERE k.owner = ? AND k.id > ? ORDER BY k.id LIMIT ?";
+  }
+
+  /// A page in the order of their ids, of that owner or (null) of all, behind that id.
+  List<T> list(@Nullable String owner, @Nullable String afterId, int limit) {
+    int page = Rows.page(limit);
+    String after = afterId == null ? "" : afterId;
+    return threads.read(
+        "list " + things,
+        handle ->
+            (owner == null
+                    ? handle.createQuery(listAll).bind(0, after).bind(1, page)
+                    : handle.createQuery(listOfOwner).bind(0, owner).bind(1, after).bind(2, page))
+                .map((row, context) -> reader.read(row))
+                .list());
+  }
+
+  /// Revokes one, and has the feed name it; false when there is none, or it was revoked before.
+  boolean revoke(String id, Instant at) {
+    return threads.write(
+        "revoke " + thing,
+        change -> {
+          boolean revoked =
+              change.handle().createUpdate(revoke).bind(0, Rows.millis(at)).bind(1, id).execute()
+                  == 1;
+          if (revoked) {
+            change.forget(FeedEntry.Kind.CREDENTIAL, id);
+          }
+          return revoked;
+        });
+  }
+
+  /// Ends one at that instant or at its own end, whichever comes first, adds its successor, and has
+  /// the feed name it; false when there is none, it is revoked, or it has a successor already.
+  boolean succeed(String id, Instant endsAt, String successor, Consumer<Handle> adding) {
+    return threads.write(
+        "rotate " + thing,
+        change -> {
+          boolean claimed =
+              change
+                      .handle()
+                      .createUpdate(succeed)
+                      .bind(0, successor)
+                      .bind(1, Rows.millis(endsAt))
+                      .bind(2, Rows.millis(endsAt))
+                      .bind(3, id)
+                      .execute()
+                  == 1;
+          if (claimed) {
+            adding.accept(change.handle());
+            change.forget(FeedEntry.Kind.CREDENTIAL, id);
+          }
+          return claimed;
+        });
+  }
+
+  /// Notes when they were last used; no time goes backwards.
+  void touch(Map<String, Instant> lastUsed) {
+    Rows.touch(threads, "note when " + things + " were used", touch, lastUsed);
+  }
+}
