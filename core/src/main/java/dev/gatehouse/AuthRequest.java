@@ -77,7 +77,12 @@ public record AuthRequest(
   /// a log: nothing but visible ASCII, and not endless.
   @Override
   public String toString() {
-    return "AuthRequest[" + visible(method + " " + path()) + "]";
+    return "AuthRequest[" + line() + "]";
+  }
+
+  /// The method and the path, fit for a log.
+  String line() {
+    return visible(method + " " + path());
   }
 
   /// The text as it may stand in a log line, which it can neither end nor fill.

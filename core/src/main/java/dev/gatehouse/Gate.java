@@ -544,7 +544,7 @@ public final class Gate {
             isMendedBySignIn(request, policy, reason),
             challengeFields,
             rejected.explanation());
-    refusal.record(request.peer(), request.toString());
+    refusal.record(request);
     return refusal;
   }
 

@@ -51,14 +51,14 @@ public record Refusal(
   /// A refusal without challenges, anything but a 401, and on record.
   public static Refusal of(AuthRequest request, Reason reason, String detail, String cause) {
     Refusal refusal = of(reason, detail, cause);
-    refusal.record(request.peer(), request.toString());
+    refusal.record(request);
     return refusal;
   }
 
   /// A refusal of what could not be read as a request, and on record.
   public static Refusal ofUnreadable(InetAddress peer, String detail, String cause) {
     Refusal refusal = of(Reason.MALFORMED_REQUEST, detail, cause);
-    refusal.record(peer, "unreadable");
+    refusal.record(peer, "unreadable", "unreadable");
     return refusal;
   }
 
@@ -115,7 +115,11 @@ public record Refusal(
   }
 
   /// Puts on record what the client was not told, so that an operator finds it by its id.
-  void record(InetAddress peer, String request) {
+  void record(AuthRequest request) {
+    record(request.peer(), request.line(), request.toString());
+  }
+
+  private void record(InetAddress peer, String line, String request) {
     Refusals.ofThisProcess()
         .add(
             new Refusals.Entry(
@@ -125,7 +129,7 @@ public record Refusal(
                 detail,
                 AuthRequest.visible(cause),
                 peer.getHostAddress(),
-                request,
+                line,
                 explanation));
     AUDIT.info(
         "refused id={} code={} peer={} request={} cause=\"{}\"",

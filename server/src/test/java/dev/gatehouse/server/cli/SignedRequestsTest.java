@@ -209,7 +209,7 @@ class SignedRequestsTest {
     CommandLineRun told = CommandLineRun.of("explain", id, "--data", gate.data().toString());
     assertThat(told.exitCode()).as(told.err()).isZero();
     assertThat(told.out())
-        .contains("401 INVALID_SIGNATURE")
+        .contains("401 INVALID_SIGNATURE", "request  GET /signed\n")
         .contains("  | /signed?token=***\n")
         .contains("The query was left out")
         .doesNotContain("s3cret");
