@@ -1,5 +1,8 @@
 package dev.gatehouse.hmac;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.BodyDigest;
 import dev.gatehouse.Conditions;
@@ -11,6 +14,7 @@ import dev.gatehouse.RequestBody;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.Seal;
 import java.nio.ByteBuffer;
@@ -38,6 +42,8 @@ public final class SignatureCheck {
   /// that does not match: always the same.
   public static final String NOT_GOOD =
       "The signature does not match the request, or its key is unknown, revoked, or not valid here";
+
+  private static final int MAX_KNOWN = 10_000;
 
   /// How many secrets of one webhook are tried.
   public static final int MAX_WEBHOOK_KEYS = 8;
@@ -69,24 +75,39 @@ public final class SignatureCheck {
   private final SignatureKeys keys;
   private final UsedSignatures used;
   private final Roles roles;
+  private final Revocations revocations;
   private final Clock clock;
+
+  // Keys that were found, and what the feed had said before: they count for as long as it says
+  // nothing else. Nothing is remembered of ids that nobody has.
+  private final Cache<String, Known> known;
 
   /// @param store in which keys are looked up
   /// @param keys by which they are opened
   /// @param used where uses are recorded
+  /// @param revocations says how long a key that was looked up may be remembered
   public SignatureCheck(
       HmacSettings settings,
       SignatureKeyStore store,
       SignatureKeys keys,
       UsedSignatures used,
       Roles roles,
-      Clock clock) {
+      Revocations revocations,
+      Clock clock,
+      Ticker ticker) {
     this.settings = settings;
     this.store = store;
     this.keys = keys;
     this.used = used;
     this.roles = roles;
+    this.revocations = revocations;
     this.clock = clock;
+    this.known =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_KNOWN)
+            .expireAfterWrite(revocations.memory())
+            .ticker(ticker)
+            .build();
   }
 
   /// Verifies a signature of the key with that id, and records its use.
@@ -210,7 +231,7 @@ public final class SignatureCheck {
   private record Found(SignatureKeyStore.@Nullable Owned owned, Outcome.Rejected why) {}
 
   private Found requestKey(AuthRequest request, String keyId) {
-    Optional<SignatureKeyStore.Owned> found = store.byId(keyId);
+    Optional<SignatureKeyStore.Owned> found = lookedUp(keyId);
     if (found.isEmpty()) {
       return new Found(null, rejected("no such key"));
     }
@@ -225,6 +246,20 @@ public final class SignatureCheck {
       why = rejected(key.id() + " is not good for the host '" + host + "', but for " + hosts);
     }
     return why == null ? new Found(found.get(), NO_REASON) : new Found(null, why);
+  }
+
+  /// @param stamp the mark of [Revocations] at which the store was asked
+  private record Known(SignatureKeyStore.Owned owned, long stamp) {}
+
+  private Optional<SignatureKeyStore.Owned> lookedUp(String keyId) {
+    Known before = known.getIfPresent(keyId);
+    if (before != null && revocations.vouchesFor(before.stamp, before.owned.owner().id(), keyId)) {
+      return Optional.of(before.owned);
+    }
+    long stamp = revocations.stamp();
+    Optional<SignatureKeyStore.Owned> found = store.byId(keyId);
+    found.ifPresent(owned -> known.put(keyId, new Known(owned, stamp)));
+    return found;
   }
 
   private static final Outcome.Rejected NO_REASON = rejected("");

@@ -637,6 +637,63 @@ class HmacTest {
     assertThat(outcome(gate.review(request, POLICY))).isEqualTo("INVALID_SIGNATURE");
   }
 
+  @Test
+  void aKeyIsLookedUpOnceUntilTheFeedNamesItOrItsOwnerAndAnUnknownOneEachTime() {
+    AtomicInteger lookUps = new AtomicInteger();
+    Gate counted = house.gate(counting(lookUps), house.used, List.of(GatehouseProfile::new));
+    for (int i = 0; i < 3; i++) {
+      counted.admit(new Signing().nonce("%016d".formatted(i)).request(), POLICY);
+    }
+    assertThat(lookUps).hasValue(1);
+    house.accounts.grant("shop", Set.of(), Scopes.of("orders:read"));
+    Decision narrowed = counted.admit(new Signing().nonce("a".repeat(16)).request(), POLICY);
+    assertThat(Objects.requireNonNull(((Decision.Admitted) narrowed).principal()).scopes())
+        .isEqualTo(Scopes.of("orders:read"));
+    assertThat(lookUps).hasValue(2);
+    house.keys.revoke(key.key().id());
+    assertThat(outcome(counted.admit(new Signing().nonce("b".repeat(16)).request(), POLICY)))
+        .isEqualTo("INVALID_SIGNATURE");
+    assertThat(lookUps).hasValue(3);
+    house.time.pass(Duration.ofMinutes(1));
+    counted.admit(new Signing().nonce("c".repeat(16)).request(), POLICY);
+    assertThat(lookUps).as("memory ends").hasValue(4);
+
+    Signing unknown = new Signing();
+    unknown.keyId = "h_unknown";
+    counted.admit(unknown.request(), POLICY);
+    counted.admit(unknown.request(), POLICY);
+    assertThat(lookUps).hasValue(6);
+  }
+
+  @Test
+  void pitfall10ALookUpThatBeganBeforeARevocationIsNotRememberedAfterIt() {
+    SignatureKeyStore slow =
+        (SignatureKeyStore)
+            Proxy.newProxyInstance(
+                SignatureKeyStore.class.getClassLoader(),
+                new Class<?>[] {SignatureKeyStore.class},
+                (proxy, method, arguments) -> {
+                  Object answer = method.invoke(house.store, arguments);
+                  house.keys.revoke(key.key().id()); // while the answer is on its way
+                  return answer;
+                });
+    Gate gate = house.gate(slow, house.used, List.of(GatehouseProfile::new));
+    gate.admit(new Signing().nonce("a".repeat(16)).request(), POLICY);
+    assertThat(outcome(gate.admit(new Signing().nonce("b".repeat(16)).request(), POLICY)))
+        .isEqualTo("INVALID_SIGNATURE");
+  }
+
+  private SignatureKeyStore counting(AtomicInteger lookUps) {
+    return (SignatureKeyStore)
+        Proxy.newProxyInstance(
+            SignatureKeyStore.class.getClassLoader(),
+            new Class<?>[] {SignatureKeyStore.class},
+            (proxy, method, arguments) -> {
+              lookUps.incrementAndGet();
+              return method.invoke(house.store, arguments);
+            });
+  }
+
   // What an administrator is told.
 
   @Test

@@ -61,9 +61,11 @@ public final class ProfileHouse {
   public Gate gate() {
     HmacSettings settings =
         new HmacSettings("orders", HmacSettings.DEFAULT_WINDOW, MAX_BODY, Set.of(HOST));
-    SignatureCheck check = new SignatureCheck(settings, store, keys, used, roles, time.clock());
     Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
+    SignatureCheck check =
+        new SignatureCheck(
+            settings, store, keys, used, roles, revocations, time.clock(), time.ticker());
     return new Gate(
         List.of(new HmacAuthenticator(settings, List.of(profile.apply(check)))),
         revocations,

@@ -72,7 +72,15 @@ public final class SigningHouse {
     Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
     SignatureCheck check =
-        new SignatureCheck(settings, keyStore, keys, usedSignatures, Roles.NONE, time.clock());
+        new SignatureCheck(
+            settings,
+            keyStore,
+            keys,
+            usedSignatures,
+            Roles.NONE,
+            revocations,
+            time.clock(),
+            time.ticker());
     return new Gate(
         List.of(
             new HmacAuthenticator(

@@ -70,6 +70,8 @@ final class SigningHouse {
   final Accounts accounts = new Accounts(accountStore, Roles.NONE, time.clock());
   final SignatureKeys keys =
       new SignatureKeys(store, accounts, new Seal(RandomIds.bytes(32)), time.clock());
+  private final Revocations revocations =
+      new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
   private final SignatureCheck check =
       new SignatureCheck(
           HmacSettings.inRealm("orders"),
@@ -77,12 +79,13 @@ final class SigningHouse {
           keys,
           new InMemoryUsedSignatures(1_000),
           Roles.NONE,
-          time.clock());
+          revocations,
+          time.clock(),
+          time.ticker());
   final Gate gate;
 
   SigningHouse(MessageSignatureSettings settings) {
     accounts.add(Account.Kind.SERVICE, "shop", null, Set.of(), Scopes.of("orders:read"));
-    Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
     gate =
         new Gate(

@@ -265,7 +265,14 @@ final class Wiring implements Running.Part {
         HmacSettings settings = hmacSettings(config);
         SignatureCheck check =
             new SignatureCheck(
-                settings, database.signatureKeys(), signatureKeys, usedSignatures, roles, clock);
+                settings,
+                database.signatureKeys(),
+                signatureKeys,
+                usedSignatures,
+                roles,
+                revocations,
+                clock,
+                ticker);
         List<SignatureProfile> profiles = new ArrayList<>();
         profiles.add(new GatehouseProfile(check));
         profiles.add(
