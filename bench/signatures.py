@@ -9,6 +9,7 @@ nginx (Debian: apt-get install wrk nginx-light).
 """
 
 import argparse
+import base64
 import hashlib
 import hmac
 import re
@@ -34,9 +35,8 @@ function init()
 end
 function request()
   at = math.min(at + 1, #lines)
-  local time, nonce, signature = lines[at]:match("(%S+) (%S+) (%S+)")
-  return "GET /orders?page=1 HTTP/1.1\\r\\nHost: localhost\\r\\nX-Key-Id: {key}\\r\\nX-Timestamp: "
-    .. time .. "\\r\\nX-Nonce: " .. nonce .. "\\r\\nX-Signature: " .. signature .. "\\r\\n\\r\\n"
+  return "GET /orders?page=1 HTTP/1.1\\r\\nHost: localhost\\r\\n"
+    .. lines[at]:gsub("|", "\\r\\n") .. "\\r\\n\\r\\n"
 end
 function response()
   if at >= #lines then
@@ -71,6 +71,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=20_000, help="of each phase")
+    parser.add_argument("--profile", choices=PROFILES, default="own")
     parser.add_argument("--unknown", type=int, default=1_000_000, help="requests; 0: none")
     arguments = parser.parse_args()
     with Loopback() as loopback:
@@ -78,7 +79,7 @@ def main():
         gate = loopback.gate(
             f"  - {{ path: /orders, upstream: 'http://127.0.0.1:{upstream}', accept: [hmac] }}\n",
             "throttle: { failedAttemptsPerMinute: 1000000 }\n"
-            "methods: { hmac: { uses: 10000000 } }\n",
+            "methods: { hmac: { uses: 10000000, aws: { region: bench, service: orders } } }\n",
             # All of the heap is there from the beginning: what the process grows by is its own.
             "-Xms256m -Xmx256m -XX:+AlwaysPreTouch",
         )
@@ -87,7 +88,7 @@ def main():
         key = gate.manage("POST", "/signature-keys", {"owner": "bench", "name": "bench"})
         java = ([gate.process.pid] + children(gate.process.pid))[-1]
 
-        signer = Signer(loopback.folder, key)
+        signer = Signer(loopback.folder, key, PROFILES[arguments.profile])
         print("CPU of the gate, in microseconds a request:")
         ratios, good, wrong = [], [], []
         for number in range(arguments.rounds + 1):
@@ -110,29 +111,80 @@ def main():
             unknown(gate, java, loopback.folder, arguments.unknown)
 
 
+def mac(key, text):
+    return hmac.new(key, text.encode(), hashlib.sha256)
+
+
+def own(key_id, secret, now, nonce):
+    text = f"GET\n/orders?page=1\n{now}\n\n{nonce}"
+    return [
+        ("X-Key-Id", key_id),
+        ("X-Timestamp", now),
+        ("X-Nonce", nonce),
+        ("X-Signature", mac(secret.encode(), text).hexdigest()),
+    ]
+
+
+def message(key_id, secret, now, nonce):
+    """RFC 9421."""
+    parameters = f'("@method" "@target-uri");created={now};nonce="{nonce}";keyid="{key_id}"'
+    base = (
+        '"@method": GET\n"@target-uri": https://localhost/orders?page=1\n'
+        f'"@signature-params": {parameters}'
+    )
+    signature = base64.b64encode(mac(secret.encode(), base).digest()).decode()
+    return [("Signature-Input", f"sig={parameters}"), ("Signature", f"sig=:{signature}:")]
+
+
+def aws(key_id, secret, now, nonce):
+    """AWS Signature Version 4; a signed field tells requests of one second apart."""
+    time_of_day = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    day = time_of_day[:8]
+    empty = hashlib.sha256(b"").hexdigest()
+    canonical = (
+        f"GET\n/orders\npage=1\nhost:localhost\nx-amz-date:{time_of_day}\n"
+        f"x-amz-nonce:{nonce}\n\nhost;x-amz-date;x-amz-nonce\n{empty}"
+    )
+    scope = f"{day}/bench/orders/aws4_request"
+    hashed = hashlib.sha256(canonical.encode()).hexdigest()
+    text = f"AWS4-HMAC-SHA256\n{time_of_day}\n{scope}\n{hashed}"
+    key = ("AWS4" + secret).encode()
+    for part in (day, "bench", "orders", "aws4_request"):
+        key = mac(key, part).digest()
+    return [
+        ("X-Amz-Date", time_of_day),
+        ("X-Amz-Nonce", nonce),
+        (
+            "Authorization",
+            f"AWS4-HMAC-SHA256 Credential={key_id}/{scope},"
+            f" SignedHeaders=host;x-amz-date;x-amz-nonce, Signature={mac(key, text).hexdigest()}",
+        ),
+    ]
+
+
+PROFILES = {"own": own, "message": message, "aws": aws}
+
+
 class Signer:
     """Signs requests in files that wrk reads."""
 
-    def __init__(self, folder, key):
+    def __init__(self, folder, key, fields):
         self.folder = folder
+        self.fields = fields
         self.key = key
         self.count = 0
 
     def sign(self, requests, good):
-        now = str(int(time.time()))
-        secret = self.key["secret"].encode()
+        now = int(time.time())
         file = self.folder / "signed.txt"
         with file.open("w") as lines:
             for _ in range(requests):
                 self.count += 1
-                nonce = f"{self.count:022d}"
-                text = f"GET\n/orders?page=1\n{now}\n\n{nonce}"
-                signature = hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
-                if not good:
-                    signature = ("0" if signature[0] != "0" else "1") + signature[1:]
-                lines.write(f"{now} {nonce} {signature}\n")
+                secret = self.key["secret"] if good else self.key["secret"][::-1]
+                fields = self.fields(self.key["id"], secret, now, f"{self.count:022d}")
+                lines.write("|".join(f"{name}: {value}" for name, value in fields) + "\n")
         script = self.folder / "signed.lua"
-        script.write_text(SENDS.format(file=script.with_suffix(""), lines=file, threads=THREADS, key=self.key["id"]))
+        script.write_text(SENDS.format(file=script.with_suffix(""), lines=file, threads=THREADS))
         return script
 
 
