@@ -218,8 +218,6 @@ def wrk(gate, script, connections):
 
 def unknown(gate, java, folder, requests):
     script = folder / "unknown.lua"
-    script.write_text(UNKNOWN.format(file=script.with_suffix(""), each=requests // 20 // THREADS))
-    wrk(gate, script, 32)  # what a flood takes once, whatever its length
     before = memory(java)
     script.write_text(UNKNOWN.format(file=script.with_suffix(""), each=requests // THREADS))
     answered, refused = wrk(gate, script, 32)

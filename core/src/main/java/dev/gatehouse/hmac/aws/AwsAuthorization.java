@@ -1,6 +1,7 @@
 package dev.gatehouse.hmac.aws;
 
 import dev.gatehouse.Reason;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -51,7 +52,7 @@ record AwsAuthorization(
   }
 
   /// Reads what stands behind the scheme.
-  static AwsAuthorization parse(String credentials) throws NotSignedException {
+  static AwsAuthorization parse(String credentials) throws MalformedSignatureException {
     if (credentials.length() > MAX_CHARS) {
       throw wrong("The Authorization field is longer than " + MAX_CHARS + " characters");
     }
@@ -78,7 +79,7 @@ record AwsAuthorization(
         signature);
   }
 
-  private static Map<String, String> parts(String credentials) throws NotSignedException {
+  private static Map<String, String> parts(String credentials) throws MalformedSignatureException {
     Map<String, String> parts = new HashMap<>();
     for (String part : BETWEEN.split(credentials, -1)) {
       int equals = part.indexOf('=');
@@ -92,7 +93,8 @@ record AwsAuthorization(
     return parts;
   }
 
-  private static String part(Map<String, String> parts, String name) throws NotSignedException {
+  private static String part(Map<String, String> parts, String name)
+      throws MalformedSignatureException {
     @Nullable String part = parts.get(name);
     if (part == null) {
       throw wrong(FORM);
@@ -100,7 +102,7 @@ record AwsAuthorization(
     return part;
   }
 
-  private static List<String> signedFields(String text) throws NotSignedException {
+  private static List<String> signedFields(String text) throws MalformedSignatureException {
     List<String> names = new ArrayList<>();
     String before = "";
     for (String name : text.split(";", MAX_FIELDS + 1)) {
@@ -128,8 +130,8 @@ record AwsAuthorization(
     return HexFormat.of().parseHex(signature);
   }
 
-  private static NotSignedException wrong(String detail) {
-    return new NotSignedException(Reason.INVALID_SIGNATURE, detail);
+  private static MalformedSignatureException wrong(String detail) {
+    return new MalformedSignatureException(Reason.INVALID_SIGNATURE, detail);
   }
 
   private static final String FORM =

@@ -7,6 +7,7 @@ import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Reason;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.MaskedQuery;
 import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKey;
@@ -70,7 +71,7 @@ public final class AwsProfile implements SignatureProfile {
     }
     try {
       return new Found(request, PresentedAwsSignature.parse(request, credentials, settings));
-    } catch (NotSignedException none) {
+    } catch (MalformedSignatureException none) {
       return new Presented.Malformed(Carrier.AUTHORIZATION, none.rejection());
     }
   }
@@ -123,12 +124,12 @@ public final class AwsProfile implements SignatureProfile {
       }
       try {
         return judge(presented.signingKey(key.secret()));
-      } catch (NotSignedException none) {
+      } catch (MalformedSignatureException none) {
         return new SignatureCheck.Verdict.Bad(none.rejection());
       }
     }
 
-    private SignatureCheck.Verdict judge(byte[] signingKey) throws NotSignedException {
+    private SignatureCheck.Verdict judge(byte[] signingKey) throws MalformedSignatureException {
       // A claimed hash is signed: whoever can't sign does not have the body read.
       String claimed = presented.claimedBodyHash();
       String bodyHash = claimed == null ? hashOfBody() : claimed;
@@ -163,7 +164,7 @@ public final class AwsProfile implements SignatureProfile {
       return body.length == 0 ? AwsSignature.EMPTY_BODY : AwsSignature.sha256(body);
     }
 
-    private String shown(String canonical, String bodyHash) throws NotSignedException {
+    private String shown(String canonical, String bodyHash) throws MalformedSignatureException {
       SignedTarget target = SignedTarget.parse(request.target());
       List<AwsSignature.Field> fields =
           presented.fields().stream()
@@ -180,7 +181,8 @@ public final class AwsProfile implements SignatureProfile {
     }
 
     // What signers get wrong, tried out: each costs one hash and one HMAC of short texts.
-    private List<String> hints(byte[] signingKey, String bodyHash) throws NotSignedException {
+    private List<String> hints(byte[] signingKey, String bodyHash)
+        throws MalformedSignatureException {
       SignedTarget target = SignedTarget.parse(request.target());
       List<AwsSignature.Field> fields = presented.fields();
       Attempt attempt =

@@ -2,6 +2,7 @@ package dev.gatehouse.hmac.aws;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Reason;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -47,7 +48,7 @@ final class PresentedAwsSignature {
   ///
   /// @param credentials what stands behind the scheme in `Authorization`
   static PresentedAwsSignature parse(AuthRequest request, String credentials, AwsSettings settings)
-      throws NotSignedException {
+      throws MalformedSignatureException {
     AwsAuthorization authorization = AwsAuthorization.parse(credentials);
     if (!authorization.region().equals(settings.region())
         || !authorization.service().equals(settings.service())) {
@@ -59,7 +60,7 @@ final class PresentedAwsSignature {
               + ": a signature for another scope does not count here");
     }
     if (!request.fields().values(SESSION_FIELD).isEmpty()) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           Reason.MALFORMED_REQUEST,
           "X-Amz-Security-Token is refused: this gate issues no session tokens; sign with the"
               + " secret of a key");
@@ -82,16 +83,17 @@ final class PresentedAwsSignature {
     return new PresentedAwsSignature(request, authorization, time, signedAt, bodyHash);
   }
 
-  private static @Nullable String one(AuthRequest request, String field) throws NotSignedException {
+  private static @Nullable String one(AuthRequest request, String field)
+      throws MalformedSignatureException {
     List<String> values = request.fields().values(field);
     if (values.size() > 1) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           Reason.AMBIGUOUS_CREDENTIALS, "The field " + field + " is there more than once");
     }
     return values.isEmpty() ? null : values.getFirst();
   }
 
-  private static Instant instant(String time) throws NotSignedException {
+  private static Instant instant(String time) throws MalformedSignatureException {
     if (TIME.matcher(time).matches()) {
       try {
         return LocalDateTime.of(
@@ -113,7 +115,7 @@ final class PresentedAwsSignature {
     return Integer.parseInt(digits, from, to, 10);
   }
 
-  private static void checkBodyHash(@Nullable String bodyHash) throws NotSignedException {
+  private static void checkBodyHash(@Nullable String bodyHash) throws MalformedSignatureException {
     if (bodyHash == null) {
       return;
     }
@@ -132,7 +134,8 @@ final class PresentedAwsSignature {
     }
   }
 
-  private static void checkSigned(List<String> signed, String field) throws NotSignedException {
+  private static void checkSigned(List<String> signed, String field)
+      throws MalformedSignatureException {
     if (!signed.contains(field)) {
       throw wrong("SignedHeaders must name " + field);
     }
@@ -173,7 +176,7 @@ final class PresentedAwsSignature {
   }
 
   /// The canonical request, with a body of that hash.
-  String canonicalRequest(String bodyHash) throws NotSignedException {
+  String canonicalRequest(String bodyHash) throws MalformedSignatureException {
     SignedTarget target = SignedTarget.parse(request.target());
     return canonicalRequest(target.path(), target.query(), fields(), bodyHash);
   }
@@ -190,7 +193,7 @@ final class PresentedAwsSignature {
   }
 
   /// The signed fields, in their order.
-  List<AwsSignature.Field> fields() throws NotSignedException {
+  List<AwsSignature.Field> fields() throws MalformedSignatureException {
     List<AwsSignature.Field> fields = new ArrayList<>();
     for (String name : authorization.signedFields()) {
       List<String> values =
@@ -209,8 +212,8 @@ final class PresentedAwsSignature {
     return fields;
   }
 
-  private static NotSignedException wrong(String detail) {
-    return new NotSignedException(Reason.INVALID_SIGNATURE, detail);
+  private static MalformedSignatureException wrong(String detail) {
+    return new MalformedSignatureException(Reason.INVALID_SIGNATURE, detail);
   }
 
   @Override

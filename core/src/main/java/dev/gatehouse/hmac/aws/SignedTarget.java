@@ -1,6 +1,7 @@
 package dev.gatehouse.hmac.aws;
 
 import dev.gatehouse.Reason;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.route.RequestPath;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -33,7 +34,7 @@ record SignedTarget(String path, String query) {
 
   /// The canonical form of a target as it was sent, if the signature can speak for what the gate
   /// forwards.
-  static SignedTarget parse(String target) throws NotSignedException {
+  static SignedTarget parse(String target) throws MalformedSignatureException {
     int mark = target.indexOf('?');
     String path = mark < 0 ? target : target.substring(0, mark);
     String query = mark < 0 ? "" : target.substring(mark + 1);
@@ -42,13 +43,13 @@ record SignedTarget(String path, String query) {
       // Signers remove dot segments and leave encoded ones, which the gate removes too: then the
       // signed path does not say which path is forwarded (`/a/%2e%2e/../b` is signed as `/a/b`).
       if (!RequestPath.parse(normalised).path().equals(RequestPath.parse(target).path())) {
-        throw new NotSignedException(
+        throw new MalformedSignatureException(
             Reason.MALFORMED_REQUEST,
             "Send the path without dot segments: the one that is signed is not the one that is"
                 + " meant");
       }
     } catch (RequestPath.MalformedTargetException malformed) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           Reason.MALFORMED_REQUEST, Objects.requireNonNull(malformed.getMessage()));
     }
     List<Parameter> parameters = parameters(query);
@@ -87,21 +88,21 @@ record SignedTarget(String path, String query) {
   }
 
   /// The query as it is signed, whether or not it is one that [#parse] takes.
-  static String canonical(String query) throws NotSignedException {
+  static String canonical(String query) throws MalformedSignatureException {
     return joined(parameters(query));
   }
 
   private record Parameter(String name, String value) {}
 
   // In the order in which they were sent, encoded in one way.
-  private static List<Parameter> parameters(String query) throws NotSignedException {
+  private static List<Parameter> parameters(String query) throws MalformedSignatureException {
     List<Parameter> parameters = new ArrayList<>();
     if (query.isEmpty()) {
       return parameters;
     }
     for (String pair : query.split("&", MAX_PARAMETERS + 1)) {
       if (pair.isEmpty() || parameters.size() == MAX_PARAMETERS) {
-        throw new NotSignedException(
+        throw new MalformedSignatureException(
             Reason.MALFORMED_REQUEST,
             "The query must have at most " + MAX_PARAMETERS + " parameters, none of them empty");
       }
@@ -115,11 +116,11 @@ record SignedTarget(String path, String query) {
   }
 
   private static void checkUnambiguous(String query, List<Parameter> parameters)
-      throws NotSignedException {
+      throws MalformedSignatureException {
     // A form's decoder reads a plus sign as a space, others don't, and signers are of both kinds;
     // some servers split at a semicolon. Encoded, both are what they are to everybody.
     if (query.indexOf('+') >= 0 || query.indexOf(';') >= 0) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           Reason.MALFORMED_REQUEST,
           "The query of a request that is signed like this holds neither a plus sign nor a"
               + " semicolon as it is: write %20 for a space, %2B for a plus sign, %3B for a"
@@ -129,7 +130,7 @@ record SignedTarget(String path, String query) {
     for (Parameter parameter : parameters) {
       String before = last.put(parameter.name, parameter.value);
       if (before != null && before.compareTo(parameter.value) > 0) {
-        throw new NotSignedException(
+        throw new MalformedSignatureException(
             Reason.MALFORMED_REQUEST,
             "The signature does not say in which order a repeated query parameter stands: send the"
                 + " values of each sorted by code point");
@@ -145,7 +146,7 @@ record SignedTarget(String path, String query) {
         .collect(Collectors.joining("&"));
   }
 
-  private static String reencoded(String text) throws NotSignedException {
+  private static String reencoded(String text) throws MalformedSignatureException {
     StringBuilder encoded = new StringBuilder(text.length() + 16);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < bytes.length; i++) {
@@ -153,7 +154,7 @@ record SignedTarget(String path, String query) {
         if (i + 2 >= bytes.length
             || !HexFormat.isHexDigit(bytes[i + 1])
             || !HexFormat.isHexDigit(bytes[i + 2])) {
-          throw new NotSignedException(
+          throw new MalformedSignatureException(
               Reason.MALFORMED_REQUEST, "The query holds an incomplete percent-encoding");
         }
         encode(

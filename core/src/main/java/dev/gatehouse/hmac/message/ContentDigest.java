@@ -1,6 +1,7 @@
 package dev.gatehouse.hmac.message;
 
 import dev.gatehouse.BodyDigest;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.gatehouse.hmac.message;
 
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.util.Map;
 import java.util.Set;
 import org.greenbytes.http.sfv.BooleanItem;

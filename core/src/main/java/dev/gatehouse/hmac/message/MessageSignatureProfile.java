@@ -9,6 +9,7 @@ import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Reason;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKey;
@@ -76,9 +77,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
       return new Found(
           request, signature.get(), expectedBody(request.fields(), signature.get().parameters()));
     } catch (MalformedSignatureException malformed) {
-      String detail = String.valueOf(malformed.getMessage());
-      return new Presented.Malformed(
-          Carrier.SIGNATURE_FIELD, new Outcome.Rejected(Reason.INVALID_SIGNATURE, detail, detail));
+      return new Presented.Malformed(Carrier.SIGNATURE_FIELD, malformed.rejection());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.gatehouse.hmac.message;
 
 import dev.gatehouse.HeaderFields;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.gatehouse.hmac.message;
 
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

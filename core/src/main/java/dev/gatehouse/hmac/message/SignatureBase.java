@@ -2,6 +2,7 @@ package dev.gatehouse.hmac.message;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.HeaderFields;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.MaskedQuery;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

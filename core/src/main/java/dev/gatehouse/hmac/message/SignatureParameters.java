@@ -1,5 +1,6 @@
 package dev.gatehouse.hmac.message;
 
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

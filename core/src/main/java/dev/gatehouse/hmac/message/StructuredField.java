@@ -1,5 +1,6 @@
 package dev.gatehouse.hmac.message;
 
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.util.List;
 import org.greenbytes.http.sfv.Dictionary;
 import org.greenbytes.http.sfv.InnerList;

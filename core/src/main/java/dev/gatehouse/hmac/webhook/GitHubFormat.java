@@ -1,6 +1,7 @@
 package dev.gatehouse.hmac.webhook;
 
 import dev.gatehouse.HeaderFields;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,17 +20,17 @@ enum GitHubFormat implements WebhookFormat {
   }
 
   @Override
-  public @Nullable PresentedWebhook parse(HeaderFields fields) throws NotSignedException {
+  public @Nullable PresentedWebhook parse(HeaderFields fields) throws MalformedSignatureException {
     String value = WebhookFormat.one(fields, FIELD);
     if (value == null) {
       if (fields.values(OLD_FIELD).isEmpty()) {
         return null;
       }
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           "X-Hub-Signature is SHA-1 and does not count: send X-Hub-Signature-256");
     }
     if (!value.startsWith(PREFIX)) {
-      throw new NotSignedException("X-Hub-Signature-256 must begin with " + PREFIX);
+      throw new MalformedSignatureException("X-Hub-Signature-256 must begin with " + PREFIX);
     }
     byte[] signature = WebhookFormat.hex(value.substring(PREFIX.length()), FIELD);
     return new PresentedWebhook(List.of(signature), "", null);

@@ -1,6 +1,7 @@
 package dev.gatehouse.hmac.webhook;
 
 import dev.gatehouse.HeaderFields;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,17 +21,17 @@ enum SlackFormat implements WebhookFormat {
   }
 
   @Override
-  public @Nullable PresentedWebhook parse(HeaderFields fields) throws NotSignedException {
+  public @Nullable PresentedWebhook parse(HeaderFields fields) throws MalformedSignatureException {
     String value = WebhookFormat.one(fields, FIELD);
     String time = WebhookFormat.one(fields, TIME_FIELD);
     if (value == null && time == null) {
       return null;
     }
     if (value == null || time == null) {
-      throw new NotSignedException(FIELD + " and " + TIME_FIELD + " must both be there");
+      throw new MalformedSignatureException(FIELD + " and " + TIME_FIELD + " must both be there");
     }
     if (!value.startsWith(VERSION + "=")) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           FIELD + " must begin with " + VERSION + "=: no other version counts");
     }
     byte[] signature = WebhookFormat.hex(value.substring(VERSION.length() + 1), FIELD);

@@ -1,6 +1,7 @@
 package dev.gatehouse.hmac.webhook;
 
 import dev.gatehouse.HeaderFields;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -34,7 +35,7 @@ enum StandardFormat implements WebhookFormat {
   }
 
   @Override
-  public @Nullable PresentedWebhook parse(HeaderFields fields) throws NotSignedException {
+  public @Nullable PresentedWebhook parse(HeaderFields fields) throws MalformedSignatureException {
     String value = WebhookFormat.one(fields, FIELD);
     String id = WebhookFormat.one(fields, ID_FIELD);
     String time = WebhookFormat.one(fields, TIME_FIELD);
@@ -42,34 +43,36 @@ enum StandardFormat implements WebhookFormat {
       return null;
     }
     if (value == null || id == null || time == null) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           FIELD + ", " + ID_FIELD + " and " + TIME_FIELD + " must all be there");
     }
     if (!ID.matcher(id).matches()) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           ID_FIELD + " must be at most 256 visible ASCII characters, none of them a dot");
     }
     Instant signedAt = WebhookFormat.seconds(time, TIME_FIELD);
     return new PresentedWebhook(signatures(value), id + "." + time + ".", signedAt);
   }
 
-  private static List<byte[]> signatures(String value) throws NotSignedException {
+  private static List<byte[]> signatures(String value) throws MalformedSignatureException {
     List<byte[]> signatures = new ArrayList<>();
     String[] items = value.split(" ", 2 * MAX_SIGNATURES + 1);
     if (items.length > 2 * MAX_SIGNATURES) {
-      throw new NotSignedException(FIELD + " has more than " + 2 * MAX_SIGNATURES + " items");
+      throw new MalformedSignatureException(
+          FIELD + " has more than " + 2 * MAX_SIGNATURES + " items");
     }
     for (String item : items) {
       int comma = item.indexOf(',');
       if (comma <= 0) {
-        throw new NotSignedException(FIELD + " must be v1,…, several with one space between them");
+        throw new MalformedSignatureException(
+            FIELD + " must be v1,…, several with one space between them");
       }
       if (item.substring(0, comma).equals(VERSION)) {
         signatures.add(base64(item.substring(comma + 1)));
       }
     }
     if (signatures.isEmpty() || signatures.size() > MAX_SIGNATURES) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           FIELD
               + " must have from one to "
               + MAX_SIGNATURES
@@ -78,7 +81,7 @@ enum StandardFormat implements WebhookFormat {
     return signatures;
   }
 
-  private static byte[] base64(String text) throws NotSignedException {
+  private static byte[] base64(String text) throws MalformedSignatureException {
     if (BASE64_256.matcher(text).matches()) {
       byte[] signature = Base64.getDecoder().decode(text);
       // RFC 4648 §3.5: the bits behind the last byte are zero, so that there is one text for each.
@@ -86,6 +89,6 @@ enum StandardFormat implements WebhookFormat {
         return signature;
       }
     }
-    throw new NotSignedException("v1 of " + FIELD + " must be Base64 of 32 bytes");
+    throw new MalformedSignatureException("v1 of " + FIELD + " must be Base64 of 32 bytes");
   }
 }

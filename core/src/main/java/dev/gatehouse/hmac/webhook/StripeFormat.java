@@ -1,6 +1,7 @@
 package dev.gatehouse.hmac.webhook;
 
 import dev.gatehouse.HeaderFields;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ enum StripeFormat implements WebhookFormat {
   }
 
   @Override
-  public @Nullable PresentedWebhook parse(HeaderFields fields) throws NotSignedException {
+  public @Nullable PresentedWebhook parse(HeaderFields fields) throws MalformedSignatureException {
     String value = WebhookFormat.one(fields, FIELD);
     if (value == null) {
       return null;
@@ -30,18 +31,18 @@ enum StripeFormat implements WebhookFormat {
     List<byte[]> signatures = new ArrayList<>();
     String[] items = value.split(",", MAX_ITEMS + 1);
     if (items.length > MAX_ITEMS) {
-      throw new NotSignedException(FIELD + " has more than " + MAX_ITEMS + " items");
+      throw new MalformedSignatureException(FIELD + " has more than " + MAX_ITEMS + " items");
     }
     for (String item : items) {
       int equals = item.indexOf('=');
       if (equals <= 0) {
-        throw new NotSignedException(FIELD + " must be t=…,v1=…");
+        throw new MalformedSignatureException(FIELD + " must be t=…,v1=…");
       }
       String content = item.substring(equals + 1);
       switch (item.substring(0, equals)) {
         case "t" -> {
           if (time != null) {
-            throw new NotSignedException(FIELD + " has two times");
+            throw new MalformedSignatureException(FIELD + " has two times");
           }
           time = content;
         }
@@ -50,7 +51,7 @@ enum StripeFormat implements WebhookFormat {
       }
     }
     if (time == null || signatures.isEmpty() || signatures.size() > MAX_SIGNATURES) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           FIELD
               + " must have one t and from one to "
               + MAX_SIGNATURES

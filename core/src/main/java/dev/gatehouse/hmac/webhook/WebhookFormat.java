@@ -3,6 +3,7 @@ package dev.gatehouse.hmac.webhook;
 import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -29,7 +30,7 @@ interface WebhookFormat {
   List<String> signatureFields();
 
   /// What the request says of its signature; null when it says nothing.
-  @Nullable PresentedWebhook parse(HeaderFields fields) throws NotSignedException;
+  @Nullable PresentedWebhook parse(HeaderFields fields) throws MalformedSignatureException;
 
   /// The bytes that a secret of this vendor stands for; throws [IllegalArgumentException] that says
   /// what is wrong with it, but not what it is.
@@ -48,35 +49,35 @@ interface WebhookFormat {
   }
 
   /// The field's one value; null when it is absent.
-  static @Nullable String one(HeaderFields fields, String name) throws NotSignedException {
+  static @Nullable String one(HeaderFields fields, String name) throws MalformedSignatureException {
     List<String> values = fields.values(name);
     if (values.isEmpty()) {
       return null;
     }
     if (values.size() > 1) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           Reason.AMBIGUOUS_CREDENTIALS, "The field " + name + " is there more than once");
     }
     if (values.getFirst().length() > MAX_CHARS) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           "The field " + name + " is longer than " + MAX_CHARS + " characters");
     }
     return values.getFirst();
   }
 
   /// The time that plain digits name.
-  static Instant seconds(String text, String where) throws NotSignedException {
+  static Instant seconds(String text, String where) throws MalformedSignatureException {
     if (!SECONDS.matcher(text).matches()) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           where + " must be the time in seconds since 1970, in plain digits");
     }
     return Instant.ofEpochSecond(Long.parseLong(text));
   }
 
   /// The signature that 64 lower-case hexadecimal digits are.
-  static byte[] hex(String text, String where) throws NotSignedException {
+  static byte[] hex(String text, String where) throws MalformedSignatureException {
     if (!HEX_256.matcher(text).matches()) {
-      throw new NotSignedException(
+      throw new MalformedSignatureException(
           where + " must be 64 lower-case hexadecimal digits and nothing else");
     }
     return HexFormat.of().parseHex(text);

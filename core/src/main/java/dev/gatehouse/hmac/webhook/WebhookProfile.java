@@ -7,6 +7,7 @@ import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKey;
 import dev.gatehouse.hmac.SignatureProfile;
@@ -55,7 +56,7 @@ public final class WebhookProfile implements SignatureProfile {
     try {
       PresentedWebhook presented = WebhookFormat.of(webhook.vendor()).parse(request.fields());
       return presented == null ? Presented.None.INSTANCE : new Found(request, webhook, presented);
-    } catch (NotSignedException none) {
+    } catch (MalformedSignatureException none) {
       return new Presented.Malformed(Carrier.SIGNATURE_FIELD, none.rejection());
     }
   }

@@ -8,6 +8,7 @@ import dev.gatehouse.HeaderFields;
 import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RequestBody;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ class AwsAttacksTest {
         method, target, HeaderFields.of(lines), InetAddress.getLoopbackAddress());
   }
 
-  private static String signature(String canonical) throws NotSignedException {
+  private static String signature(String canonical) throws MalformedSignatureException {
     AwsAuthorization scope =
         AwsAuthorization.parse(CREDENTIAL + ", " + SIGNED + ", Signature=" + HEX);
     return HexFormat.of()
@@ -60,16 +61,16 @@ class AwsAttacksTest {
   }
 
   private static boolean isSignedBy(PresentedAwsSignature presented, byte[] secret, String bodyHash)
-      throws NotSignedException {
+      throws MalformedSignatureException {
     return presented.matches(presented.signingKey(secret), presented.canonicalRequest(bodyHash));
   }
 
   private static PresentedAwsSignature parsed(AuthRequest request, String credentials)
-      throws NotSignedException {
+      throws MalformedSignatureException {
     return PresentedAwsSignature.parse(request, credentials, SCOPE);
   }
 
-  private static String signed() throws NotSignedException {
+  private static String signed() throws MalformedSignatureException {
     return CREDENTIAL + ", " + SIGNED + ", Signature=" + signature(CANONICAL + BODY);
   }
 
@@ -193,7 +194,7 @@ class AwsAttacksTest {
   void pitfall52DateThatIsNoneIsRefused(String date) {
     AuthRequest request = request("POST", "/orders?a=1", Map.of("X-Amz-Date", date));
     assertThatThrownBy(() -> parsed(request, signed()))
-        .isInstanceOf(NotSignedException.class)
+        .isInstanceOf(MalformedSignatureException.class)
         .hasMessageContaining("X-Amz-Date");
   }
 
@@ -214,7 +215,7 @@ class AwsAttacksTest {
           new AuthRequest("GET", "/", HeaderFields.of(fields), InetAddress.getLoopbackAddress());
       assertThatThrownBy(() -> parsed(request, signed()))
           .isInstanceOfSatisfying(
-              NotSignedException.class,
+              MalformedSignatureException.class,
               refused ->
                   assertThat(refused.rejection().reason()).isEqualTo(Reason.AMBIGUOUS_CREDENTIALS));
     }
@@ -243,7 +244,7 @@ class AwsAttacksTest {
                 parsed(
                     request("POST", "/orders?a=1", Map.of()),
                     credential + ", " + SIGNED + ", Signature=" + HEX))
-        .isInstanceOf(NotSignedException.class);
+        .isInstanceOf(MalformedSignatureException.class);
   }
 
   @ParameterizedTest
@@ -264,7 +265,7 @@ class AwsAttacksTest {
                 parsed(
                     request("POST", "/orders?a=1", Map.of()),
                     CREDENTIAL + ", " + SIGNED + ", Signature=" + signature))
-        .isInstanceOf(NotSignedException.class);
+        .isInstanceOf(MalformedSignatureException.class);
   }
 
   @Test
@@ -285,7 +286,7 @@ class AwsAttacksTest {
             "x".repeat(5000))) {
       assertThatThrownBy(() -> parsed(request("POST", "/orders?a=1", Map.of()), credentials))
           .as(credentials)
-          .isInstanceOf(NotSignedException.class);
+          .isInstanceOf(MalformedSignatureException.class);
     }
   }
 
@@ -310,7 +311,7 @@ class AwsAttacksTest {
                 parsed(
                     request("POST", "/orders?a=1", Map.of()),
                     CREDENTIAL + ", SignedHeaders=" + names + ", Signature=" + HEX))
-        .isInstanceOf(NotSignedException.class)
+        .isInstanceOf(MalformedSignatureException.class)
         .hasMessageContaining("SignedHeaders");
   }
 
@@ -324,7 +325,7 @@ class AwsAttacksTest {
             () ->
                 AwsAuthorization.parse(
                     CREDENTIAL + ", SignedHeaders=" + names + ", Signature=" + HEX))
-        .isInstanceOf(NotSignedException.class);
+        .isInstanceOf(MalformedSignatureException.class);
   }
 
   @Test
@@ -401,7 +402,7 @@ class AwsAttacksTest {
               .as(text.toString())
               .isEqualTo(same || isSameForTheSignature(target, text, good));
           read++;
-        } catch (NotSignedException refused) {
+        } catch (MalformedSignatureException refused) {
           assertThat(refused.rejection().detail()).doesNotContain(HEX);
         }
       }

@@ -10,6 +10,7 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.ProfileHouse;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.SignatureKeys.Material;
@@ -99,7 +100,7 @@ class AwsProfileTest {
               + ", Signature="
               + signature);
       return fields;
-    } catch (NotSignedException wrong) {
+    } catch (MalformedSignatureException wrong) {
       throw new AssertionError(wrong);
     }
   }

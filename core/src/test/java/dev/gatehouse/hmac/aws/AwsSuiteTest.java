@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.HeaderFields;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -75,7 +76,7 @@ class AwsSuiteTest {
       return AwsSignature.sha256(body.getBytes(StandardCharsets.UTF_8));
     }
 
-    AwsAuthorization parsed() throws NotSignedException {
+    AwsAuthorization parsed() throws MalformedSignatureException {
       return AwsAuthorization.parse(authorization.substring(AwsAuthorization.SCHEME.length() + 1));
     }
 
@@ -195,7 +196,7 @@ class AwsSuiteTest {
           signature.matches(
               signature.signingKey(SECRET.getBytes(StandardCharsets.US_ASCII)),
               signature.canonicalRequest(test.bodyHash()));
-    } catch (NotSignedException refused) {
+    } catch (MalformedSignatureException refused) {
       taken = false;
     }
 

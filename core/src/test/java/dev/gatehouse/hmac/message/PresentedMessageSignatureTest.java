@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.HeaderFields;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;

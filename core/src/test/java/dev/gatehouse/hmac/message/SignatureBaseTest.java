@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -7,6 +7,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Webhook.Vendor;
+import dev.gatehouse.hmac.MalformedSignatureException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -52,7 +53,7 @@ class WebhookFormatsTest {
           + "ce8b6703c";
 
   private static @Nullable PresentedWebhook parse(Vendor vendor, String... fields)
-      throws NotSignedException {
+      throws MalformedSignatureException {
     return WebhookFormat.of(vendor)
         .parse(
             HeaderFields.of(
@@ -64,7 +65,8 @@ class WebhookFormatsTest {
                             Collectors.mapping(field -> field[1], Collectors.toList())))));
   }
 
-  private static PresentedWebhook read(Vendor vendor, String... fields) throws NotSignedException {
+  private static PresentedWebhook read(Vendor vendor, String... fields)
+      throws MalformedSignatureException {
     return Objects.requireNonNull(parse(vendor, fields));
   }
 
@@ -288,7 +290,7 @@ class WebhookFormatsTest {
       String field = WebhookFormat.of(vendor).signatureFields().getFirst();
       assertThatThrownBy(() -> parse(vendor, field + ": a", field + ": a"))
           .isInstanceOfSatisfying(
-              NotSignedException.class,
+              MalformedSignatureException.class,
               refused ->
                   assertThat(refused.rejection().reason()).isEqualTo(Reason.AMBIGUOUS_CREDENTIALS));
     }
@@ -400,7 +402,7 @@ class WebhookFormatsTest {
           assertThat(webhook.isSignedBy(bytes("another-secret-of-the-test"), bytes("{}")))
               .isFalse();
         }
-      } catch (NotSignedException refused) {
+      } catch (MalformedSignatureException refused) {
         assertThat(refused.rejection().reason())
             .isIn(Reason.INVALID_SIGNATURE, Reason.AMBIGUOUS_CREDENTIALS);
       }
@@ -411,6 +413,6 @@ class WebhookFormatsTest {
   private static void assertNone(Vendor vendor, String... fields) {
     assertThatThrownBy(() -> parse(vendor, fields))
         .as(String.join(" | ", fields))
-        .isInstanceOf(NotSignedException.class);
+        .isInstanceOf(MalformedSignatureException.class);
   }
 }
