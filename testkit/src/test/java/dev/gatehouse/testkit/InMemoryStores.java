@@ -6,6 +6,7 @@ import dev.gatehouse.hmac.InMemorySignatureKeyStore;
 import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.jwt.InMemoryTokenStore;
 import dev.gatehouse.mtls.InMemoryClientCertificateStore;
+import dev.gatehouse.oauth.InMemoryDeniedTokenStore;
 import dev.gatehouse.oauth.InMemoryInvitationStore;
 import dev.gatehouse.oauth.InMemoryLinkStore;
 import dev.gatehouse.password.InMemoryPasswordStore;
@@ -26,7 +27,8 @@ record InMemoryStores(
     InMemoryUsedSignatures usedSignatures,
     InMemoryClientCertificateStore clientCertificates,
     InMemoryLinkStore links,
-    InMemoryInvitationStore invitations)
+    InMemoryInvitationStore invitations,
+    InMemoryDeniedTokenStore deniedTokens)
     implements Stores {
 
   static InMemoryStores open(Clock clock) {
@@ -46,7 +48,8 @@ record InMemoryStores(
         new InMemoryUsedSignatures(MAX_USES),
         new InMemoryClientCertificateStore(accounts),
         new InMemoryLinkStore(accounts, passwords, invitations),
-        invitations);
+        invitations,
+        new InMemoryDeniedTokenStore(feed));
   }
 
   @Override
