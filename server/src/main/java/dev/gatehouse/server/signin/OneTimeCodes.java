@@ -6,6 +6,7 @@ import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -72,6 +73,7 @@ public final class OneTimeCodes {
     return PREFIX
         + seal.seal(
             new JsonObject()
+                .put("i", RandomIds.next(""))
                 .put("a", account.id())
                 .put("g", account.generation())
                 .put("c", codeChallenge)
@@ -87,12 +89,14 @@ public final class OneTimeCodes {
       return new Redeemed.NotGood("not the form of a code");
     }
     JsonObject sealed;
+    String id;
     String account;
     long generation;
     Instant end;
     String challenge;
     try {
       sealed = new JsonObject(seal.open(code.substring(PREFIX.length()), PLACE));
+      id = sealed.getString("i");
       account = sealed.getString("a");
       generation = sealed.getLong("g");
       challenge = sealed.getString("c");
@@ -106,7 +110,9 @@ public final class OneTimeCodes {
     if (!isOf(verifier, challenge)) {
       return new Redeemed.NotGood("the code_verifier is not the one of the code's page");
     }
-    return switch (uses.record(Digest.sha256(code.getBytes(StandardCharsets.UTF_8)), end)) {
+    // What is sealed counts, since the same bytes have more than one Base64 text.
+    Digest use = Digest.sha256((PLACE + " " + id).getBytes(StandardCharsets.UTF_8));
+    return switch (uses.record(use, end)) {
       case FIRST -> new Redeemed.Good(account, generation);
       case AGAIN -> new Redeemed.NotGood("the code was exchanged before");
       case FULL -> new Redeemed.Full();

@@ -150,7 +150,7 @@ public final class SignInPaths {
     if (!visit.wantsPage()) {
       return new Reply.Refused(refusal);
     }
-    return asPage(refusal, signInPage(visit, name, problem(refusal)));
+    return Reply.asPage(refusal, signInPage(visit, name, problem(refusal)));
   }
 
   private Page signInPage(Visit visit, String name, @Nullable String problem) {
@@ -242,7 +242,7 @@ public final class SignInPaths {
   private Reply notChanged(Visit visit, Refusal refusal) {
     Optional<Account> person = visit.wantsPage() ? signedIn(visit.request()) : Optional.empty();
     return person
-        .<Reply>map(there -> asPage(refusal, changePage(there, problem(refusal))))
+        .<Reply>map(there -> Reply.asPage(refusal, changePage(there, problem(refusal))))
         .orElseGet(() -> new Reply.Refused(refusal));
   }
 
@@ -272,7 +272,7 @@ public final class SignInPaths {
         Refusal refusal = Refusal.of(request, Reason.MALFORMED_REQUEST, why, why);
         Optional<Account> person = passwords.resettable(token);
         yield visit.wantsPage() && person.isPresent()
-            ? asPage(refusal, resetPage(token, person.get(), why))
+            ? Reply.asPage(refusal, resetPage(token, person.get(), why))
             : new Reply.Refused(refusal);
       }
       case Passwords.Change.Unavailable(Throwable cause) ->
@@ -324,14 +324,6 @@ public final class SignInPaths {
 
   private static Reply.Sent said(String message) {
     return Reply.json(200, new JsonObject().put("message", message));
-  }
-
-  private static Reply asPage(Refusal refusal, Page page) {
-    Reply.Sent sent = Reply.page(refusal.status(), page);
-    for (Map.Entry<String, String> field : refusal.fields().entrySet()) {
-      sent = Reply.with(sent, field.getKey(), field.getValue());
-    }
-    return sent;
   }
 
   // What a person reads who has just filled in a form.
