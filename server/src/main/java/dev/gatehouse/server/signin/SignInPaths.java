@@ -17,11 +17,9 @@ import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.server.gateway.CorsAnswer;
 import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.listen.Admissions;
-import dev.gatehouse.session.SessionAuthenticator;
 import dev.gatehouse.session.Sessions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,10 +38,12 @@ public final class SignInPaths {
   private final Sessions sessions;
   private final Pages pages;
   private final String prefix;
-  private final String cookieAttributes;
+  private final SessionCookie cookie;
+  private final ProviderButtons providers;
   private final int minLength;
 
   /// @param admissions for sign-ins alone: they wait for slow hashes
+  /// @param providers other ways to sign in
   /// @param prefix of the gate's own paths
   /// @param strictCookie whether the cookie stays behind when another site's link leads here
   /// @param minLength of new passwords, in characters
@@ -53,6 +53,7 @@ public final class SignInPaths {
       Passwords passwords,
       Sessions sessions,
       Pages pages,
+      ProviderButtons providers,
       String prefix,
       boolean strictCookie,
       int minLength) {
@@ -63,9 +64,8 @@ public final class SignInPaths {
     this.sessions = sessions;
     this.pages = pages;
     this.prefix = prefix;
-    // RFC 6265bis §4.1.3.2: __Host- asks for Secure, Path=/ and no Domain.
-    this.cookieAttributes =
-        "; Path=/; Secure; HttpOnly; SameSite=" + (strictCookie ? "Strict" : "Lax");
+    this.providers = providers;
+    this.cookie = new SessionCookie(strictCookie);
     this.minLength = minLength;
   }
 
@@ -154,13 +154,9 @@ public final class SignInPaths {
   }
 
   private Page signInPage(Visit visit, String name, @Nullable String problem) {
+    String target = ReturnTarget.parse(visit.optional("return")).orElse(null);
     return pages.signIn(
-        new SignInPage(
-            name,
-            null,
-            problem,
-            ReturnTarget.parse(visit.optional("return")).orElse(null),
-            List.of()));
+        new SignInPage(name, null, problem, target, providers.leadingTo(target)));
   }
 
   private Reply signOut(Visit visit) {
@@ -171,11 +167,10 @@ public final class SignInPaths {
       return forged(request);
     }
     sessions.endOf(request);
-    // The same attributes as when it was set: another cookie would be another cookie.
     return Reply.with(
         visit.wantsPage() ? Reply.page(200, pages.message(Message.SIGNED_OUT)) : said("Logged out"),
         "Set-Cookie",
-        SessionAuthenticator.COOKIE + "=" + cookieAttributes + "; Max-Age=0");
+        cookie.takenBack());
   }
 
   private Reply csrfToken(Visit visit) {
@@ -318,8 +313,7 @@ public final class SignInPaths {
   }
 
   private Reply withCookie(Reply.Sent sent, String secret) {
-    return Reply.with(
-        sent, "Set-Cookie", SessionAuthenticator.COOKIE + "=" + secret + cookieAttributes);
+    return Reply.with(sent, "Set-Cookie", cookie.holding(secret));
   }
 
   private static Reply.Sent said(String message) {
