@@ -51,13 +51,13 @@ import org.jspecify.annotations.Nullable;
 /// @param codes for pages that hold tokens; null: no provider is configured
 /// @param keptTokens of people at providers
 /// @param waiting for providers that have to be asked for another token
-/// @param parts to be closed
+/// @param endings of its parts
 record ProviderSignIn(
     ProviderSignIns signIns,
     @Nullable OneTimeCodes codes,
     KeptTokens keptTokens,
     Admissions waiting,
-    List<AutoCloseable> parts)
+    List<Runnable> endings)
     implements AutoCloseable {
 
   // Each may wait for several answers of five seconds.
@@ -88,7 +88,7 @@ record ProviderSignIn(
       Clock clock,
       Ticker ticker) {
     Map<String, ProviderConfig> configured = config.methods().oauth().providers();
-    List<AutoCloseable> parts = new ArrayList<>();
+    List<Runnable> endings = new ArrayList<>();
     OneTimeCodes codes = new OneTimeCodes(rooms.seal, rooms.uses, clock);
     ProviderSignIns signIns =
         new ProviderSignIns(
@@ -114,9 +114,9 @@ record ProviderSignIn(
     Map<String, Provider> keeping = new LinkedHashMap<>();
     configured.forEach(
         (name, settings) -> {
-          Provider provider = provider(name, settings, parts, clock, ticker);
+          Provider provider = provider(name, settings, endings, clock, ticker);
           Admissions admissions = new Admissions(gate, MAX_WAITING);
-          parts.add(admissions);
+          endings.add(admissions::close);
           signIns.add(
               provider,
               new ProviderPaths.Terms(settings.allow(), settings.keepTokens()),
@@ -126,23 +126,19 @@ record ProviderSignIn(
           }
         });
     Admissions waiting = new Admissions(gate, MAX_WAITING);
-    parts.add(waiting);
+    endings.add(waiting::close);
     return new ProviderSignIn(
         signIns,
         configured.isEmpty() ? null : codes,
         new KeptTokens(rooms.tokens, keeping, clock),
         waiting,
-        parts);
+        endings);
   }
 
   private static Provider provider(
-      String name,
-      ProviderConfig settings,
-      List<AutoCloseable> parts,
-      Clock clock,
-      Ticker ticker) {
+      String name, ProviderConfig settings, List<Runnable> endings, Clock clock, Ticker ticker) {
     ForeignHttp http = ForeignHttp.of(settings.issuer(), settings.ca().orElse(null));
-    parts.add(http);
+    endings.add(http::close);
     if (settings.type() != ProviderConfig.Type.GITHUB) {
       return new OpenIdProvider(
           client(name, settings, openIdScopes(settings)),
@@ -153,10 +149,9 @@ record ProviderSignIn(
     }
     ForeignHttp apiHttp =
         ForeignHttp.of(settings.apiUrl().orElseThrow(), settings.ca().orElse(null));
-    parts.add(apiHttp);
+    endings.add(apiHttp::close);
     Set<String> scopes =
-        new LinkedHashSet<>(
-            GitHubProvider.scopes(!settings.allow().organisations().isEmpty()));
+        new LinkedHashSet<>(GitHubProvider.scopes(!settings.allow().organisations().isEmpty()));
     scopes.addAll(settings.scopes());
     return new GitHubProvider(
         client(name, settings, scopes), settings.apiUrl().orElseThrow(), http, apiHttp, clock);
@@ -165,8 +160,7 @@ record ProviderSignIn(
   // OpenID Connect Core §3.1.2.1: without `openid` it is another protocol.
   private static Set<String> openIdScopes(ProviderConfig settings) {
     Set<String> scopes = new LinkedHashSet<>(List.of("openid"));
-    scopes.addAll(
-        settings.scopes().isEmpty() ? List.of("email", "profile") : settings.scopes());
+    scopes.addAll(settings.scopes().isEmpty() ? List.of("email", "profile") : settings.scopes());
     return scopes;
   }
 
@@ -199,8 +193,7 @@ record ProviderSignIn(
         waiting.work(request, () -> find(request, principal, need), Found.NotNow::new, then);
   }
 
-  private Found find(
-      AuthRequest request, Principal principal, RouteConfig.ProviderTokenNeed need) {
+  private Found find(AuthRequest request, Principal principal, RouteConfig.ProviderTokenNeed need) {
     try {
       return keptTokens
           .find(principal.subject(), need.provider(), need.scopes())
@@ -218,9 +211,7 @@ record ProviderSignIn(
 
   /// Ends what waits for providers.
   @Override
-  public void close() throws Exception {
-    for (AutoCloseable part : parts) {
-      part.close();
-    }
+  public void close() {
+    endings.forEach(Runnable::run);
   }
 }

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What the code flow does with every provider: reads the answer that a browser brings back, and
@@ -42,6 +43,7 @@ final class CodeExchange {
   // RFC 6749 §4.1.2 leaves the size open; nobody's is near that.
   private static final int MAX_CODE = 2_048;
   private static final int MAX_TOKEN = 8_192;
+  private static final Pattern TOKEN = Pattern.compile("[!-~]+");
 
   private final Client client;
   private final HTTPRequestSender http;
@@ -167,12 +169,16 @@ final class CodeExchange {
     Tokens tokens = response.toSuccessResponse().getTokens();
     // RFC 6749 §7.1: a token of a type that is not understood is not used.
     if (!AccessTokenType.BEARER.equals(tokens.getAccessToken().getType())
-        || tokens.getAccessToken().getValue().length() > MAX_TOKEN
-        || (tokens.getRefreshToken() != null
-            && tokens.getRefreshToken().getValue().length() > MAX_TOKEN)) {
+        || !isToken(tokens.getAccessToken().getValue())
+        || (tokens.getRefreshToken() != null && !isToken(tokens.getRefreshToken().getValue()))) {
       throw ProviderException.unavailable("the provider issued no bearer token, or an endless one");
     }
     return tokens;
+  }
+
+  // RFC 6749 §A.12, §A.17: visible ASCII, which may stand in a field.
+  private static boolean isToken(String token) {
+    return token.length() <= MAX_TOKEN && TOKEN.matcher(token).matches();
   }
 
   private TokenRequest request(

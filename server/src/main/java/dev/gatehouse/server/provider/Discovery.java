@@ -112,7 +112,8 @@ public final class Discovery {
     try {
       return checked(OIDCProviderMetadata.parse(read(OIDCProviderMetadata.resolveURL(name))));
     } catch (GeneralException noDocument) {
-      first = new IOException(issuer + " has no good discovery document: " + noDocument.getMessage());
+      first =
+          new IOException(issuer + " has no good discovery document: " + noDocument.getMessage());
     } catch (IOException failure) {
       first = failure;
     }

@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Finds what a provider issued to act for a person there, and gets another when it is about to
-/// expire. Thread-safe; every call may block, and throws
-/// [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// expire. Thread-safe; every call may block, and throws [dev.gatehouse.StoreUnavailableException]
+/// when the store does not answer.
 public final class KeptTokens {
 
   // An upstream gets nothing that expires before it can use it.

@@ -10,6 +10,7 @@ import com.nimbusds.jwt.JWT;
 import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.oauth2.sdk.ResponseType;
+import com.nimbusds.oauth2.sdk.as.AuthorizationServerMetadata;
 import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.id.Issuer;
@@ -31,6 +32,7 @@ import com.nimbusds.openid.connect.sdk.validators.IDTokenValidator;
 import com.nimbusds.openid.connect.sdk.validators.InvalidHashException;
 import dev.gatehouse.oauth.ProvenIdentity;
 import dev.gatehouse.oauth.ProviderToken;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.util.HashSet;
@@ -78,8 +80,8 @@ public final class OpenIdProvider implements Provider {
       Client client, ForeignHttp http, boolean google, Clock clock, Ticker ticker) {
     this.client = client;
     this.exchange = new CodeExchange(client, http, clock);
-    this.discovery = new Discovery(client.issuer(), http, ticker);
-    this.keys = new IssuerKeys(http);
+    this.discovery = new Discovery(client.issuer().toString(), http, ticker);
+    this.keys = new IssuerKeys(discovery, null, http, ticker);
     this.google = google;
   }
 
@@ -97,7 +99,7 @@ public final class OpenIdProvider implements Provider {
   public URI authorization(AttemptSecrets secrets, URI redirect) throws ProviderException {
     return new AuthenticationRequest.Builder(
             ResponseType.CODE, client.scope(), client.clientId(), redirect)
-        .endpointURI(discovery.metadata().getAuthorizationEndpointURI())
+        .endpointURI(metadata().getAuthorizationEndpointURI())
         .state(new State(secrets.state()))
         .nonce(new Nonce(secrets.nonce()))
         // RFC 9700 §2.1.1: whether or not the provider says that it looks at it.
@@ -109,7 +111,7 @@ public final class OpenIdProvider implements Provider {
   @Override
   public Proven prove(Map<String, List<String>> answer, AttemptSecrets secrets, URI redirect)
       throws ProviderException {
-    OIDCProviderMetadata metadata = discovery.metadata();
+    OIDCProviderMetadata metadata = metadata();
     var code =
         exchange.code(
             answer,
@@ -134,8 +136,41 @@ public final class OpenIdProvider implements Provider {
 
   @Override
   public ProviderToken refresh(ProviderToken expired) throws ProviderException {
-    OIDCProviderMetadata metadata = discovery.metadata();
+    OIDCProviderMetadata metadata = metadata();
     return exchange.refresh(metadata.getTokenEndpointURI(), methods(metadata), expired);
+  }
+
+  // Judged each time: a document is read again while the gate runs.
+  private OIDCProviderMetadata metadata() throws ProviderException {
+    AuthorizationServerMetadata read;
+    try {
+      read = discovery.metadata();
+    } catch (IOException failed) {
+      throw ProviderException.unavailable("the discovery document can't be had", failed);
+    }
+    if (!(read instanceof OIDCProviderMetadata metadata)) {
+      throw ProviderException.unavailable("the issuer is no OpenID provider");
+    }
+    check("authorization_endpoint", metadata.getAuthorizationEndpointURI());
+    check("token_endpoint", metadata.getTokenEndpointURI());
+    if (metadata.getUserInfoEndpointURI() != null) {
+      check("userinfo_endpoint", metadata.getUserInfoEndpointURI());
+    }
+    return metadata;
+  }
+
+  // Plain HTTP only where the configured issuer itself is, on loopback.
+  private void check(String name, @Nullable URI endpoint) throws ProviderException {
+    if (endpoint == null
+        || endpoint.getHost() == null
+        || endpoint.getRawUserInfo() != null
+        || endpoint.getRawFragment() != null // RFC 6749 §3.1, §3.2
+        || !("https".equals(endpoint.getScheme())
+            || ("http".equals(endpoint.getScheme())
+                && "http".equals(client.issuer().getScheme())))) {
+      throw ProviderException.unavailable(
+          "the discovery document has no " + name + " that can be trusted");
+    }
   }
 
   // OpenID Connect Discovery §3: client_secret_basic unless said otherwise.
@@ -157,8 +192,7 @@ public final class OpenIdProvider implements Provider {
         new IDTokenValidator(
             new Issuer(client.issuer().toString()),
             client.clientId(),
-            new JWSVerificationKeySelector<>(
-                algorithms(metadata), keys.of(metadata.getJWKSetURI())),
+            new JWSVerificationKeySelector<>(algorithms(metadata), keys),
             null);
     validator.setMaxClockSkew(CLOCK_SKEW_SECONDS);
     IDTokenClaimsSet claims;
@@ -243,8 +277,7 @@ public final class OpenIdProvider implements Provider {
       UserInfoResponse response = UserInfoResponse.parse(answer);
       // One that is signed or encrypted is not read: who needs the address has it sent in the ID
       // token.
-      info =
-          response.indicatesSuccess() ? response.toSuccessResponse().getUserInfo() : null;
+      info = response.indicatesSuccess() ? response.toSuccessResponse().getUserInfo() : null;
     } catch (ParseException | IllegalArgumentException unreadable) {
       throw ProviderException.unavailable("the userinfo endpoint's answer can't be read");
     }

@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Keeps attempts in the browsers that make them, sealed, one cookie for each: a flood of them costs
-/// no storage here, and an answer counts only in the browser that asked for it (RFC 6749 §10.12).
+/// Keeps attempts in the browsers that make them, sealed, one cookie for each: a flood of them
+/// costs no storage here, and an answer counts only in the browser that asked for it (RFC 6749
+/// §10.12).
 final class AttemptCookies {
 
   /// How long a person may take.
@@ -91,9 +92,7 @@ final class AttemptCookies {
 
   private Optional<Attempt> opened(String sealed, String name) {
     try {
-      return sealed.length() > MAX_CHARS
-          ? Optional.empty()
-          : Attempt.read(seal.open(sealed, name));
+      return sealed.length() > MAX_CHARS ? Optional.empty() : Attempt.read(seal.open(sealed, name));
     } catch (Seal.BrokenSealException notOurs) {
       return Optional.empty();
     }

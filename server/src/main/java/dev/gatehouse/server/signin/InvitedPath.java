@@ -38,9 +38,7 @@ final class InvitedPath {
     return Map.of(
         prefix + "/invited",
         new Endpoint(
-            admissions,
-            new CorsAnswer(CorsPolicy.NONE, Set.of()),
-            Map.of("GET", this::invited)));
+            admissions, new CorsAnswer(CorsPolicy.NONE, Set.of()), Map.of("GET", this::invited)));
   }
 
   private Reply invited(Visit visit) {

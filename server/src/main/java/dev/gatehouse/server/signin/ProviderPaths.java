@@ -374,8 +374,7 @@ public final class ProviderPaths {
   }
 
   private Reply withSession(Visit visit, Account account, String target) {
-    Sessions.Begun begun =
-        rooms.sessions.begin(account, visit.agent(), visit.request().peer());
+    Sessions.Begun begun = rooms.sessions.begin(account, visit.agent(), visit.request().peer());
     rooms.sessions.endOf(visit.request()); // one browser, one session: as with a password
     // A strict cookie stays behind with redirects that another site began (RFC 6265bis §5.2): the
     // gate's own page leads on.
@@ -434,8 +433,7 @@ public final class ProviderPaths {
   private Reply onToAccount(Link link, Proven proven) {
     keep(link, proven);
     return site.strictCookie()
-        ? Reply.page(
-            200, pages.leaving(new LeavingPage(site.realm(), site.at(site.accountPath()))))
+        ? Reply.page(200, pages.leaving(new LeavingPage(site.realm(), site.at(site.accountPath()))))
         : Reply.seeOther(site.accountPath());
   }
 
@@ -476,9 +474,7 @@ public final class ProviderPaths {
           refused(
               visit,
               counted(
-                  request,
-                  provider.label() + " did not confirm the sign-in: begin again",
-                  cause),
+                  request, provider.label() + " did not confirm the sign-in: begin again", cause),
               id ->
                   new RefusedPage(
                       "You are not signed in",
@@ -571,7 +567,10 @@ public final class ProviderPaths {
             refusal,
             pages.refused(
                 new RefusedPage(
-                    "That link is broken", why, refusal.id(), new PageLink("Sign in", site.signInPath()))))
+                    "That link is broken",
+                    why,
+                    refusal.id(),
+                    new PageLink("Sign in", site.signInPath()))))
         : new Reply.Refused(refusal);
   }
 

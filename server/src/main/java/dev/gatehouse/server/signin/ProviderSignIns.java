@@ -48,8 +48,7 @@ public final class ProviderSignIns {
   public void add(Provider provider, ProviderPaths.Terms terms, Admissions admissions) {
     providers.add(provider);
     paths.putAll(
-        new ProviderPaths(
-                provider, terms, rooms, attempts, codes, admissions, pages, site, clock)
+        new ProviderPaths(provider, terms, rooms, attempts, codes, admissions, pages, site, clock)
             .paths());
   }
 

@@ -155,8 +155,7 @@ public final class SignInPaths {
 
   private Page signInPage(Visit visit, String name, @Nullable String problem) {
     String target = ReturnTarget.parse(visit.optional("return")).orElse(null);
-    return pages.signIn(
-        new SignInPage(name, null, problem, target, providers.leadingTo(target)));
+    return pages.signIn(new SignInPage(name, null, problem, target, providers.leadingTo(target)));
   }
 
   private Reply signOut(Visit visit) {

@@ -160,16 +160,19 @@ public final class TokenPaths {
     return switch (given(visit, "grant_type").orElse("")) {
       case "client_credentials" -> clientCredentials(visit);
       case "refresh_token" -> refreshGrant(visit);
-      case "authorization_code" when codes != null -> codeGrant(visit, codes);
+      case "authorization_code" -> codes == null ? unsupported(visit) : codeGrant(visit, codes);
       case "" -> refused(visit.request(), INVALID_REQUEST, "grant_type is missing");
-      default ->
-          refused(
-              visit.request(),
-              "unsupported_grant_type",
-              codes == null
-                  ? "grant_type is client_credentials, or refresh_token"
-                  : "grant_type is client_credentials, refresh_token, or authorization_code");
+      default -> unsupported(visit);
     };
+  }
+
+  private Reply unsupported(Visit visit) {
+    return refused(
+        visit.request(),
+        "unsupported_grant_type",
+        codes == null
+            ? "grant_type is client_credentials, or refresh_token"
+            : "grant_type is client_credentials, refresh_token, or authorization_code");
   }
 
   // RFC 6749 §4.1.3, for the page that a person came back to from a provider: a public client,
