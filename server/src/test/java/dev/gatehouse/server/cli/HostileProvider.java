@@ -42,6 +42,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// An OpenID provider, and one shaped like GitHub, on one server: good until a test says otherwise.
 /// The first segment of a path names the tenant: each is an issuer of its own, with one key set for
@@ -70,7 +71,8 @@ final class HostileProvider implements AutoCloseable {
   /// Who is signed in there.
   volatile String subject = "alice-there";
 
-  volatile String email = "alice@there.example";
+  /// Their address; null: one for each of them.
+  volatile @Nullable String email;
 
   private record Asked(Map<String, List<String>> request, String tenant, String subject) {
     String get(String name) {
@@ -95,7 +97,7 @@ final class HostileProvider implements AutoCloseable {
     tokens = UnaryOperator.identity();
     userInfo = new JsonObject();
     subject = "alice-there";
-    email = "alice@there.example";
+    email = null;
   }
 
   URI issuer(String tenant) {
@@ -188,7 +190,7 @@ final class HostileProvider implements AutoCloseable {
                 path,
                 new JsonArray()
                     .add(address("typed@there.example", true, false))
-                    .add(address(email, true, true))
+                    .add(address(email("by-number", tenant), true, true))
                     .encode());
         case "api/user/orgs" ->
             api(
@@ -200,7 +202,13 @@ final class HostileProvider implements AutoCloseable {
     }
   }
 
-  private static JsonObject address(String email, boolean primary, boolean verified) {
+  // Null where the test says that there is none.
+  private @Nullable String email(String of, String tenant) {
+    String given = email;
+    return given == null ? of + "@" + tenant + ".there.example" : given.isEmpty() ? null : given;
+  }
+
+  private static JsonObject address(@Nullable String email, boolean primary, boolean verified) {
     return new JsonObject()
         .put("email", email)
         .put("primary", primary)
@@ -261,7 +269,7 @@ final class HostileProvider implements AutoCloseable {
             .issueTime(Date.from(now))
             .expirationTime(Date.from(now.plusSeconds(300)))
             .claim("nonce", asked.get("nonce"))
-            .claim("email", email.isEmpty() ? null : email)
+            .claim("email", email(asked.subject, tenant))
             .claim("email_verified", true)
             .claim("at_hash", hash(answer.getString("access_token")))
             .build();
@@ -307,7 +315,7 @@ final class HostileProvider implements AutoCloseable {
   }
 
   /// Claims with one of them changed; null takes it away.
-  static UnaryOperator<JWTClaimsSet> with(String name, Object value) {
+  static UnaryOperator<JWTClaimsSet> with(String name, @Nullable Object value) {
     return set -> {
       Map<String, Object> changed = new LinkedHashMap<>(set.toJSONObject());
       if (value == null) {

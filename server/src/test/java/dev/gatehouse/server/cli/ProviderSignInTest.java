@@ -64,7 +64,7 @@ class ProviderSignInTest {
             .append(oidc("closed", "label: Closed House", ca))
             .append(oidc("keeper", "allow: { anyone: true }, keepTokens: true", ca))
             .append(oidc("byemail", "linkByEmail: true", ca))
-            .append(oidc("domain", "allow: { emailDomains: [there.example] }", ca))
+            .append(oidc("domain", "allow: { emailDomains: [domain.there.example] }", ca))
             .append(oidc("elsewhere", "allow: { anyone: true }", ca))
             .append(oidc("inward", "allow: { anyone: true }", ca))
             .append(oidc("plain", "allow: { anyone: true }", ca))
@@ -474,7 +474,7 @@ class ProviderSignInTest {
     provider.userInfo =
         new JsonObject()
             .put("sub", "somebody-else")
-            .put("email", "x@there.example")
+            .put("email", "x@domain.there.example")
             .put("email_verified", true);
     HttpResponse<String> answer = signIn("domain");
     assertThat(answer.statusCode()).isEqualTo(403);
