@@ -72,21 +72,15 @@ public final class InMemoryLinkStore implements LinkStore {
           if (find(link.issuer(), link.subject()).isPresent()) {
             return Addition.IDENTITY_TAKEN;
           }
-          if (accounts.byId(account.id()).isPresent()) {
-            throw new IllegalArgumentException("the account '" + account.id() + "' exists");
+          if (invitation != null && !invitations.isGood(invitation, link.createdAt())) {
+            return Addition.INVITATION_NOT_GOOD;
           }
-          String email = account.email();
-          if (accounts.byName(account.name()).isPresent()
-              || (email != null && accounts.byEmail(email).isPresent())) {
+          if (!accounts.add(account)) {
             return Addition.ACCOUNT_TAKEN;
           }
           if (invitation != null) {
-            if (!invitations.isGood(invitation, link.createdAt())) {
-              return Addition.INVITATION_NOT_GOOD;
-            }
             invitations.spend(invitation, link.createdAt(), account.id());
           }
-          accounts.add(account);
           put(link);
           return Addition.ADDED;
         });

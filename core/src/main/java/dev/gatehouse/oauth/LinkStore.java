@@ -30,10 +30,10 @@ public interface LinkStore {
     ADDED,
     /// Nothing changed: the identity has a link.
     IDENTITY_TAKEN,
-    /// Nothing changed: the name or the e-mail address is another account's.
-    ACCOUNT_TAKEN,
     /// Nothing changed: no invitation of that digest is good.
-    INVITATION_NOT_GOOD
+    INVITATION_NOT_GOOD,
+    /// Nothing changed: the id, the name or the e-mail address is another account's.
+    ACCOUNT_TAKEN
   }
 
   /// The link of that identity and its owner.
@@ -44,8 +44,8 @@ public interface LinkStore {
   List<Link> of(String account);
 
   /// Adds an account together with its first link, and spends the invitation for it; one
-  /// transaction. What is asked is asked in the order of [Addition]. Throws
-  /// [IllegalArgumentException], and nothing changed, when an id is taken.
+  /// transaction. What stands against it is told in the order of [Addition]. Throws
+  /// [IllegalArgumentException], and nothing changed, when the id of the link is taken.
   ///
   /// @param link to that account; when it was made is the time at which the invitation must be good
   /// @param invitation the digest of its token; null: there is none to spend

@@ -86,13 +86,6 @@ public final class SqlAccountStore implements AccountStore {
         == 1;
   }
 
-  /// Whether another account has that name or e-mail address.
-  static boolean isTaken(Handle handle, Account account) {
-    String email = account.email();
-    return find(handle, BY_NAME, account.name()).isPresent()
-        || (email != null && find(handle, BY_EMAIL, email).isPresent());
-  }
-
   /// The account of that id, which nobody else changes before this change stands.
   static Optional<Account> locked(Handle handle, String id) {
     // PostgreSQL locks a row that is updated; SQLite has one writer anyway.

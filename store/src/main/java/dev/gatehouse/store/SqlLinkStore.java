@@ -96,7 +96,8 @@ public final class SqlLinkStore implements LinkStore {
                 .list());
   }
 
-  // First everything is asked, then everything is written: there is nothing to take back. Who comes
+  // Everything is asked before anything is written, so that there is nothing to take back. Who
+  // comes
   // between the two, in a database that lets several write at once, breaks a constraint.
   @Override
   public Addition addAccount(Account account, Link link, @Nullable Digest invitation) {
@@ -110,15 +111,12 @@ public final class SqlLinkStore implements LinkStore {
           if (find(handle, link.issuer(), link.subject()).isPresent()) {
             return Addition.IDENTITY_TAKEN;
           }
-          if (SqlAccountStore.isTaken(handle, account)) {
-            return Addition.ACCOUNT_TAKEN;
-          }
           if (invitation != null
               && !SqlInvitationStore.isGood(handle, invitation, link.createdAt())) {
             return Addition.INVITATION_NOT_GOOD;
           }
           if (!SqlAccountStore.insert(handle, account)) {
-            throw new IllegalArgumentException("the account '" + account.id() + "' exists");
+            return Addition.ACCOUNT_TAKEN;
           }
           insert(handle, link);
           if (invitation != null
