@@ -101,8 +101,7 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
         throw unavailable();
       }
     } else if (age(now).compareTo(READ_AHEAD) > 0) {
-      var ahead = question(); // nobody waits for it
-      LOG.trace("Reading ahead: {}", ahead != null);
+      var _ = question(); // nobody waits for it
     }
     List<JWK> found = selector.select(now.keys);
     if (!found.isEmpty()) {
