@@ -60,7 +60,10 @@ import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.Listener;
 import dev.gatehouse.server.listen.ListenerSettings;
 import dev.gatehouse.server.listen.TlsSettings;
+import dev.gatehouse.server.signin.AccountPaths;
+import dev.gatehouse.server.signin.Belongings;
 import dev.gatehouse.server.signin.Pages;
+import dev.gatehouse.server.signin.SessionCookie;
 import dev.gatehouse.server.signin.SignInPaths;
 import dev.gatehouse.server.signin.TokenPaths;
 import dev.gatehouse.server.status.StatusPaths;
@@ -318,18 +321,38 @@ final class Wiring implements Running.Part {
                   List.of(identityKeys, tokenKeys),
                   database::ping)
               .under(prefix));
+      Pages pages = new Pages(prefix, config.realm());
       SignInPaths signInPaths =
           new SignInPaths(
               signIns,
               accounts,
               passwords,
               sessions,
-              new Pages(prefix, config.realm()),
+              pages,
               prefix,
               config.methods().session().strict(),
               passwordSettings.minLength());
       if (accepted.contains(Method.SESSION)) {
         ownPaths.putAll(signInPaths.paths());
+        ownPaths.putAll(
+            new AccountPaths(
+                    signIns,
+                    accounts,
+                    passwords,
+                    sessions,
+                    new Belongings(
+                        sessions,
+                        tokens,
+                        apiKeys,
+                        signatureKeys,
+                        mutualTls.certificates(),
+                        null,
+                        clock),
+                    pages,
+                    new SessionCookie(config.methods().session().strict()),
+                    prefix,
+                    clock)
+                .paths());
       } else if (accepted.contains(Method.BASIC) || accepted.contains(Method.JWT)) {
         ownPaths.putAll(signInPaths.resetPaths());
       }

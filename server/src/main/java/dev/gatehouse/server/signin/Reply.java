@@ -38,6 +38,15 @@ sealed interface Reply {
     return new Sent(status, page.fields(), page.html());
   }
 
+  /// A page in the place of a refusal's document.
+  static Sent page(Refusal refusal, Page page) {
+    Sent sent = page(refusal.status(), page);
+    for (Map.Entry<String, String> field : refusal.fields().entrySet()) {
+      sent = with(sent, field.getKey(), field.getValue());
+    }
+    return sent;
+  }
+
   /// Leads a browser on, with GET (RFC 9110 §15.4.4).
   static Sent seeOther(String location) {
     return new Sent(303, Map.of("Location", location, "Cache-Control", "no-store"), "");

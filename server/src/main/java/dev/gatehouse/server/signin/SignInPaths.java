@@ -17,7 +17,6 @@ import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.server.gateway.CorsAnswer;
 import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.listen.Admissions;
-import dev.gatehouse.session.SessionAuthenticator;
 import dev.gatehouse.session.Sessions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -33,6 +32,11 @@ public final class SignInPaths {
 
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
 
+  private static final String SIGN_IN_AGAIN =
+      "Sign in again: what you are about to change takes a sign-in of the last "
+          + Person.RECENT.toMinutes()
+          + " minutes.";
+
   private final Gate gate;
   private final Admissions admissions;
   private final Accounts accounts;
@@ -40,7 +44,7 @@ public final class SignInPaths {
   private final Sessions sessions;
   private final Pages pages;
   private final String prefix;
-  private final String cookieAttributes;
+  private final SessionCookie cookie;
   private final int minLength;
 
   /// @param admissions for sign-ins alone: they wait for slow hashes
@@ -63,9 +67,7 @@ public final class SignInPaths {
     this.sessions = sessions;
     this.pages = pages;
     this.prefix = prefix;
-    // RFC 6265bis §4.1.3.2: __Host- asks for Secure, Path=/ and no Domain.
-    this.cookieAttributes =
-        "; Path=/; Secure; HttpOnly; SameSite=" + (strictCookie ? "Strict" : "Lax");
+    this.cookie = new SessionCookie(strictCookie);
     this.minLength = minLength;
   }
 
@@ -111,9 +113,9 @@ public final class SignInPaths {
     Optional<Account> person = signedIn(visit.request());
     return Reply.page(
         200,
-        person.isPresent()
+        person.isPresent() && visit.optional("again").isEmpty()
             ? pages.signedIn(new SignedInPage(person.get().name()))
-            : signInPage(visit, "", null));
+            : signInPage(visit, person.map(Account::name).orElse(""), null));
   }
 
   private Reply signIn(Visit visit) {
@@ -131,7 +133,7 @@ public final class SignInPaths {
       case Passwords.Verification.Verified verified -> {
         Sessions.Begun begun = sessions.begin(verified.account(), visit.agent(), request.peer());
         sessions.endOf(request); // one browser, one session; but never none for want of a store
-        yield withCookie(
+        yield cookie.set(
             visit.wantsPage()
                 ? Reply.seeOther(
                     ReturnTarget.parse(visit.optional("return")).orElse(signInPath(prefix)))
@@ -150,14 +152,14 @@ public final class SignInPaths {
     if (!visit.wantsPage()) {
       return new Reply.Refused(refusal);
     }
-    return asPage(refusal, signInPage(visit, name, problem(refusal)));
+    return Reply.page(refusal, signInPage(visit, name, problem(refusal)));
   }
 
   private Page signInPage(Visit visit, String name, @Nullable String problem) {
     return pages.signIn(
         new SignInPage(
             name,
-            null,
+            visit.optional("again").map(again -> SIGN_IN_AGAIN).orElse(null),
             problem,
             ReturnTarget.parse(visit.optional("return")).orElse(null),
             List.of()));
@@ -171,11 +173,10 @@ public final class SignInPaths {
       return forged(request);
     }
     sessions.endOf(request);
-    // The same attributes as when it was set: another cookie would be another cookie.
-    return Reply.with(
-        visit.wantsPage() ? Reply.page(200, pages.message(Message.SIGNED_OUT)) : said("Logged out"),
-        "Set-Cookie",
-        SessionAuthenticator.COOKIE + "=" + cookieAttributes + "; Max-Age=0");
+    return cookie.clear(
+        visit.wantsPage()
+            ? Reply.page(200, pages.message(Message.SIGNED_OUT))
+            : said("Logged out"));
   }
 
   private Reply csrfToken(Visit visit) {
@@ -236,13 +237,13 @@ public final class SignInPaths {
         visit.wantsPage()
             ? Reply.page(200, pages.message(Message.PASSWORD_CHANGED))
             : said(begun.isPresent() ? "Password changed" : "Password changed: sign in again");
-    return begun.<Reply>map(session -> withCookie(sent, session.secret())).orElse(sent);
+    return begun.<Reply>map(session -> cookie.set(sent, session.secret())).orElse(sent);
   }
 
   private Reply notChanged(Visit visit, Refusal refusal) {
     Optional<Account> person = visit.wantsPage() ? signedIn(visit.request()) : Optional.empty();
     return person
-        .<Reply>map(there -> asPage(refusal, changePage(there, problem(refusal))))
+        .<Reply>map(there -> Reply.page(refusal, changePage(there, problem(refusal))))
         .orElseGet(() -> new Reply.Refused(refusal));
   }
 
@@ -272,7 +273,7 @@ public final class SignInPaths {
         Refusal refusal = Refusal.of(request, Reason.MALFORMED_REQUEST, why, why);
         Optional<Account> person = passwords.resettable(token);
         yield visit.wantsPage() && person.isPresent()
-            ? asPage(refusal, resetPage(token, person.get(), why))
+            ? Reply.page(refusal, resetPage(token, person.get(), why))
             : new Reply.Refused(refusal);
       }
       case Passwords.Change.Unavailable(Throwable cause) ->
@@ -317,21 +318,8 @@ public final class SignInPaths {
     return gate.recall(request, policy).orElseGet(() -> gate.admit(request, policy));
   }
 
-  private Reply withCookie(Reply.Sent sent, String secret) {
-    return Reply.with(
-        sent, "Set-Cookie", SessionAuthenticator.COOKIE + "=" + secret + cookieAttributes);
-  }
-
   private static Reply.Sent said(String message) {
     return Reply.json(200, new JsonObject().put("message", message));
-  }
-
-  private static Reply asPage(Refusal refusal, Page page) {
-    Reply.Sent sent = Reply.page(refusal.status(), page);
-    for (Map.Entry<String, String> field : refusal.fields().entrySet()) {
-      sent = Reply.with(sent, field.getKey(), field.getValue());
-    }
-    return sent;
   }
 
   // What a person reads who has just filled in a form.
