@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param section whose entries these are; without any
 /// @param rows of an account (its id) behind an id, up to that many, in the order of their ids
 /// @param find that of an id, whosever it may be
-/// @param key the id and the owner's
+/// @param whose the id and the owner's
 /// @param isGood whether it still proves anybody
 /// @param lastUsed for the order in which they are shown; null: never
 /// @param ending what comes of ending it
@@ -28,7 +28,7 @@ record Belonging<T>(
     Section section,
     Rows<T> rows,
     BiFunction<Person, String, Optional<T>> find,
-    Function<T, Key> key,
+    Function<T, Whose> whose,
     Predicate<T> isGood,
     Function<T, @Nullable Instant> lastUsed,
     BiFunction<T, Person, Entry> entry,
@@ -49,7 +49,7 @@ record Belonging<T>(
   }
 
   /// By what it is found.
-  record Key(String id, String owner) {}
+  record Whose(String id, String owner) {}
 
   /// What a page asks before it is ended.
   record Warning(String question, String text) {}
@@ -85,7 +85,7 @@ record Belonging<T>(
       if (page.size() < ROWS) {
         break;
       }
-      after = key.apply(page.getLast()).id();
+      after = whose.apply(page.getLast()).id();
     }
     more |= good.size() > MAX_SHOWN;
     List<Entry> entries =
@@ -102,7 +102,7 @@ record Belonging<T>(
   /// What is theirs, good, and of that id; nothing that is another's.
   Optional<Entry> of(Person person, String id) {
     return find.apply(person, id)
-        .filter(one -> key.apply(one).owner().equals(person.account().id()))
+        .filter(one -> whose.apply(one).owner().equals(person.account().id()))
         .filter(isGood)
         .map(one -> entry.apply(one, person));
   }

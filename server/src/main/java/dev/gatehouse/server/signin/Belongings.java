@@ -16,8 +16,8 @@ import dev.gatehouse.server.signin.AccountPage.Entry;
 import dev.gatehouse.server.signin.AccountPage.Fact;
 import dev.gatehouse.server.signin.AccountPage.Section;
 import dev.gatehouse.server.signin.Belonging.Ending;
-import dev.gatehouse.server.signin.Belonging.Key;
 import dev.gatehouse.server.signin.Belonging.Warning;
+import dev.gatehouse.server.signin.Belonging.Whose;
 import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.session.Sessions;
 import dev.gatehouse.session.StoredSession;
@@ -60,7 +60,7 @@ public final class Belongings {
             section("sessions", "Where you are signed in", "Nowhere."),
             sessions::list,
             (person, id) -> sessions.find(id),
-            owned -> new Key(owned.session().id(), owned.session().account()),
+            owned -> new Whose(owned.session().id(), owned.session().account()),
             sessions::isLive,
             owned -> owned.session().lastSeenAt(),
             this::session,
@@ -74,7 +74,7 @@ public final class Belongings {
             section("tokens", "Programs that hold tokens", null),
             tokens::list,
             (person, id) -> tokens.find(id),
-            owned -> new Key(owned.family().id(), owned.family().account()),
+            owned -> new Whose(owned.family().id(), owned.family().account()),
             tokens::isLive,
             owned -> owned.family().lastUsedAt(),
             this::tokens,
@@ -85,7 +85,7 @@ public final class Belongings {
             section("api-keys", "API keys", null),
             apiKeys::list,
             (person, id) -> apiKeys.find(id),
-            key -> new Key(key.id(), key.owner()),
+            key -> new Whose(key.id(), key.owner()),
             key -> key.revokedAt() == null && isToCome(key.expiresAt()),
             StoredApiKey::lastUsedAt,
             this::apiKey,
@@ -98,7 +98,7 @@ public final class Belongings {
             section("signature-keys", "Signature keys", null),
             signatureKeys::list,
             (person, id) -> signatureKeys.find(id),
-            key -> new Key(key.id(), key.owner()),
+            key -> new Whose(key.id(), key.owner()),
             key -> key.revokedAt() == null && isToCome(key.expiresAt()),
             StoredSignatureKey::lastUsedAt,
             this::signatureKey,
@@ -111,7 +111,7 @@ public final class Belongings {
             section("certificates", "Client certificates", null),
             certificates::list,
             (person, id) -> certificates.find(id),
-            one -> new Key(one.id(), one.owner()),
+            one -> new Whose(one.id(), one.owner()),
             one -> one.revokedAt() == null && isToCome(one.expiresAt()),
             StoredClientCertificate::lastUsedAt,
             this::certificate,
@@ -129,7 +129,7 @@ public final class Belongings {
         (account, after, limit) -> after == null ? links.of(account) : List.of(),
         (person, id) ->
             links.of(person.account().id()).stream().filter(link -> link.id().equals(id)).findAny(),
-        link -> new Key(link.id(), link.account()),
+        link -> new Whose(link.id(), link.account()),
         link -> true,
         Link::lastUsedAt,
         (link, person) -> link(link, there.labels()),
