@@ -30,7 +30,7 @@ record Belonging<T>(
     BiFunction<Person, String, Optional<T>> find,
     Function<T, Whose> whose,
     Predicate<T> isGood,
-    Function<T, @Nullable Instant> lastUsed,
+    BiFunction<T, Person, @Nullable Instant> lastUsed,
     BiFunction<T, Person, Entry> entry,
     BiFunction<Person, String, Ending> ending,
     @Nullable Warning warning) {
@@ -92,7 +92,8 @@ record Belonging<T>(
         good.stream()
             .sorted(
                 Comparator.comparing(
-                    lastUsed, Comparator.nullsLast(Comparator.<Instant>reverseOrder())))
+                    one -> lastUsed.apply(one, person),
+                    Comparator.nullsLast(Comparator.<Instant>reverseOrder())))
             .limit(MAX_SHOWN)
             .map(one -> entry.apply(one, person))
             .toList();

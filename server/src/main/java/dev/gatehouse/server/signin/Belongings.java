@@ -33,7 +33,9 @@ import org.jspecify.annotations.Nullable;
 /// What a person has here, kind by kind: sessions, tokens, keys, certificates, links to providers.
 public final class Belongings {
 
-  private static final int MAX_AGENT = 60;
+  private static final int MAX_TEXT = 60;
+  // As many characters as a person compares.
+  private static final int MAX_FINGERPRINT = 17;
 
   private final Clock clock;
   private final @Nullable Providers providers;
@@ -62,7 +64,7 @@ public final class Belongings {
             (person, id) -> sessions.find(id),
             owned -> new Whose(owned.session().id(), owned.session().account()),
             sessions::isLive,
-            owned -> owned.session().lastSeenAt(),
+            (owned, person) -> isOf(person, owned) ? Instant.MAX : owned.session().lastSeenAt(),
             this::session,
             (person, id) -> ended(sessions.end(id)),
             null));
@@ -76,7 +78,7 @@ public final class Belongings {
             (person, id) -> tokens.find(id),
             owned -> new Whose(owned.family().id(), owned.family().account()),
             tokens::isLive,
-            owned -> owned.family().lastUsedAt(),
+            (owned, person) -> owned.family().lastUsedAt(),
             this::tokens,
             (person, id) -> ended(tokens.revoke(id)),
             null));
@@ -87,7 +89,7 @@ public final class Belongings {
             (person, id) -> apiKeys.find(id),
             key -> new Whose(key.id(), key.owner()),
             key -> key.revokedAt() == null && isToCome(key.expiresAt()),
-            StoredApiKey::lastUsedAt,
+            (one, person) -> one.lastUsedAt(),
             this::apiKey,
             (person, id) -> ended(apiKeys.revoke(id)),
             new Warning(
@@ -100,7 +102,7 @@ public final class Belongings {
             (person, id) -> signatureKeys.find(id),
             key -> new Whose(key.id(), key.owner()),
             key -> key.revokedAt() == null && isToCome(key.expiresAt()),
-            StoredSignatureKey::lastUsedAt,
+            (one, person) -> one.lastUsedAt(),
             this::signatureKey,
             (person, id) -> ended(signatureKeys.revoke(id)),
             new Warning(
@@ -113,7 +115,7 @@ public final class Belongings {
             (person, id) -> certificates.find(id),
             one -> new Whose(one.id(), one.owner()),
             one -> one.revokedAt() == null && isToCome(one.expiresAt()),
-            StoredClientCertificate::lastUsedAt,
+            (one, person) -> one.lastUsedAt(),
             this::certificate,
             (person, id) -> ended(certificates.revoke(id)),
             new Warning(
@@ -131,7 +133,7 @@ public final class Belongings {
             links.of(person.account().id()).stream().filter(link -> link.id().equals(id)).findAny(),
         link -> new Whose(link.id(), link.account()),
         link -> true,
-        Link::lastUsedAt,
+        (link, person) -> link.lastUsedAt(),
         (link, person) -> link(link, there.labels()),
         (person, id) -> unlinked(links.unlink(person.account().id(), id, false)),
         new Warning(
@@ -186,9 +188,13 @@ public final class Belongings {
     };
   }
 
+  private static boolean isOf(Person person, SessionStore.Owned owned) {
+    return owned.session().id().equals(person.session().id());
+  }
+
   private Entry session(SessionStore.Owned owned, Person person) {
     StoredSession session = owned.session();
-    boolean here = session.id().equals(person.session().id());
+    boolean here = isOf(person, owned);
     return new Entry(
         session.id(),
         browser(session.agent()),
@@ -248,10 +254,9 @@ public final class Belongings {
         one.name(),
         null,
         List.of(
-            new Fact(
-                identity.kind() == CertificateName.Kind.FINGERPRINT ? "Fingerprint" : "Name",
-                shortened(identity.value()),
-                null),
+            identity.kind() == CertificateName.Kind.FINGERPRINT
+                ? new Fact("Fingerprint", shortened(identity.value(), MAX_FINGERPRINT), null)
+                : new Fact("Name", shortened(identity.value(), MAX_TEXT), null),
             ago("Last used", one.lastUsedAt()),
             end(one.expiresAt())),
         "Revoke",
@@ -290,10 +295,10 @@ public final class Belongings {
   private static String browser(String agent) {
     return agent.isBlank()
         ? "A program that does not name itself"
-        : Browser.of(agent).orElseGet(() -> shortened(agent));
+        : BrowserName.of(agent).orElseGet(() -> shortened(agent, MAX_TEXT));
   }
 
-  private static String shortened(String text) {
-    return text.length() <= MAX_AGENT ? text : text.substring(0, MAX_AGENT - 1) + "…";
+  private static String shortened(String text, int length) {
+    return text.length() <= length ? text : text.substring(0, length - 1) + "…";
   }
 }

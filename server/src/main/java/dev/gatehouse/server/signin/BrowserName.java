@@ -7,7 +7,7 @@ import java.util.Optional;
 /// Names a browser and its system by what it calls itself, for people. Browsers claim to be each
 /// other, so that the first that fits counts. Good for telling one's own apart, and for nothing
 /// else: whoever signs in writes what they like.
-final class Browser {
+final class BrowserName {
 
   private static final Map<String, String> BROWSERS = new LinkedHashMap<>();
   private static final Map<String, String> SYSTEMS = new LinkedHashMap<>();
@@ -31,7 +31,7 @@ final class Browser {
     SYSTEMS.put("Linux", "Linux");
   }
 
-  private Browser() {}
+  private BrowserName() {}
 
   /// As in "Firefox on Linux"; empty for what is no browser that is known here.
   static Optional<String> of(String agent) {
