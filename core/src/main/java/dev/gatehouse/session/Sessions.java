@@ -106,6 +106,13 @@ public final class Sessions {
     return over(owned, settings, clock.instant()) == null;
   }
 
+  /// Whether that account (its id) has a session of that id that would still be accepted.
+  public boolean isLive(String account, String id) {
+    // Nothing lies between an id and itself without its last character, but what begins like it.
+    return store.list(account, id.substring(0, id.length() - 1), 2).stream()
+        .anyMatch(owned -> owned.session().id().equals(id) && isLive(owned));
+  }
+
   /// Notes when sessions were last used; ids of anything else are passed over.
   public void touch(Map<String, Instant> lastUsed) {
     Map<String, Instant> sessions = new HashMap<>(lastUsed);

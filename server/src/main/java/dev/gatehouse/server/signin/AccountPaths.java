@@ -33,9 +33,6 @@ public final class AccountPaths {
           "unlinked", "That account is unlinked. You are signed out everywhere but here.",
           "linked", "That account is linked: you can sign in with it from now on.");
 
-  // To the sign-in page of somebody who is signed in.
-  private static final String AGAIN = "&again=yes";
-
   private final Gate gate;
   private final Admissions admissions;
   private final Accounts accounts;
@@ -55,8 +52,8 @@ public final class AccountPaths {
       Sessions sessions,
       Belongings belongings,
       Pages pages,
-      SessionCookie cookie,
       String prefix,
+      boolean strictCookie,
       Clock clock) {
     this.gate = admissions.gate();
     this.admissions = admissions;
@@ -65,7 +62,7 @@ public final class AccountPaths {
     this.sessions = sessions;
     this.belongings = belongings;
     this.pages = pages;
-    this.cookie = cookie;
+    this.cookie = new SessionCookie(strictCookie);
     this.prefix = prefix;
     this.clock = clock;
   }
@@ -98,7 +95,7 @@ public final class AccountPaths {
       try {
         return Person.at(visit.request(), gate, sessions)
             .map(person -> answer.apply(visit, person))
-            .orElseGet(() -> signIn(back.apply(visit), ""));
+            .orElseGet(() -> Reply.seeOther(SignInPaths.leadingTo(prefix, back.apply(visit))));
       } catch (StoreUnavailableException unavailable) {
         return refused(
             visit,
@@ -127,7 +124,7 @@ public final class AccountPaths {
             .map(
                 provider ->
                     new AccountPage.Linkable(
-                        provider.getValue(), prefix + "/auth/" + provider.getKey() + "/link"))
+                        provider.getValue(), ProviderButtons.linkPath(prefix, provider.getKey())))
             .toList();
     return Reply.page(
         200,
@@ -154,7 +151,7 @@ public final class AccountPaths {
         ? Reply.page(
             200,
             pages.confirm(new ConfirmPage(warning.question(), warning.text(), found.get().entry())))
-        : signIn(endPath(visit), AGAIN);
+        : Reply.seeOther(SignInPaths.again(prefix, endPath(visit)));
   }
 
   private Reply end(Visit visit, Person person) {
@@ -165,17 +162,19 @@ public final class AccountPaths {
     }
     Belonging<?> kind = found.get().kind();
     if (kind.warning() != null && !person.signedInLately(clock.instant())) {
-      return signIn(endPath(visit), AGAIN);
+      return Reply.seeOther(SignInPaths.again(prefix, endPath(visit)));
     }
     return switch (kind.ending().apply(person, id)) {
       case Belonging.Ending.Done() ->
           id.equals(person.session().id())
-              ? cookie.clear(Reply.page(200, pages.message(Message.SIGNED_OUT)))
+              ? signedOut(Message.SIGNED_OUT)
               : done(kind.warning() == null ? "ended" : "revoked");
       case Belonging.Ending.SignedOut(Account account) ->
-          cookie.set(
+          Reply.with(
               done("unlinked"),
-              sessions.begin(account, visit.agent(), visit.request().peer()).secret());
+              "Set-Cookie",
+              cookie.holding(
+                  sessions.begin(account, visit.agent(), visit.request().peer()).secret()));
       case Belonging.Ending.Gone() -> notThere(visit);
       case Belonging.Ending.Refused(String why) ->
           refused(
@@ -193,12 +192,17 @@ public final class AccountPaths {
   private Reply signOutEverywhere(Visit visit, Person person) {
     return switch (accounts.endSignIns(person.account().id())) {
       case Accounts.Change.Done done ->
-          cookie.clear(Reply.page(200, pages.message(Message.SIGNED_OUT_EVERYWHERE)));
+          signedOut(Message.SIGNED_OUT_EVERYWHERE);
       case Accounts.Change.NotFound() -> notThere(visit);
       case Accounts.Change.Refused(String why) ->
           new Reply.Refused(
               Refusal.of(visit.request(), Reason.UNAVAILABLE, "Try again in a moment", why));
     };
+  }
+
+  private Reply signedOut(Message message) {
+    return Reply.with(
+        Reply.page(200, pages.message(message)), "Set-Cookie", cookie.takenBack());
   }
 
   private Reply.Sent done(String what) {
@@ -224,7 +228,7 @@ public final class AccountPaths {
 
   private Reply refused(Visit visit, Refusal refusal, Function<Refusal, RefusedPage> page) {
     return visit.wantsPage()
-        ? Reply.page(refusal, pages.refused(page.apply(refusal)))
+        ? Reply.asPage(refusal, pages.refused(page.apply(refusal)))
         : new Reply.Refused(refusal);
   }
 
@@ -233,13 +237,5 @@ public final class AccountPaths {
     return accountPath(prefix)
         + "/end?id="
         + URLEncoder.encode(visit.text("id"), StandardCharsets.UTF_8);
-  }
-
-  private Reply signIn(String back, String more) {
-    return Reply.seeOther(
-        SignInPaths.signInPath(prefix)
-            + "?return="
-            + URLEncoder.encode(back, StandardCharsets.UTF_8)
-            + more);
   }
 }

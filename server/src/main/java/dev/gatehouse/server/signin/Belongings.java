@@ -24,10 +24,10 @@ import dev.gatehouse.session.StoredSession;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What a person has here, kind by kind: sessions, tokens, keys, certificates, links to providers.
@@ -38,7 +38,7 @@ public final class Belongings {
   private static final int MAX_FINGERPRINT = 17;
 
   private final Clock clock;
-  private final @Nullable Providers providers;
+  private final Providers providers;
   private final List<Belonging<?>> kinds = new ArrayList<>();
 
   /// With whom people can sign in.
@@ -46,14 +46,13 @@ public final class Belongings {
   /// @param labels what people know each provider by, by its name in the configuration
   public record Providers(Links links, Map<String, String> labels) {}
 
-  /// @param providers null: nobody signs in with any
   public Belongings(
       Sessions sessions,
       Tokens tokens,
       ApiKeys apiKeys,
       SignatureKeys signatureKeys,
       ClientCertificates certificates,
-      @Nullable Providers providers,
+      Providers providers,
       Clock clock) {
     this.clock = clock;
     this.providers = providers;
@@ -68,9 +67,7 @@ public final class Belongings {
             this::session,
             (person, id) -> ended(sessions.end(id)),
             null));
-    if (providers != null) {
-      kinds.add(links(providers));
-    }
+    kinds.add(links(providers));
     kinds.add(
         new Belonging<>(
             section("tokens", "Programs that hold tokens", null),
@@ -126,7 +123,7 @@ public final class Belongings {
   private Belonging<Link> links(Providers there) {
     Links links = there.links();
     return new Belonging<>(
-        section("links", "Linked accounts", "None."),
+        section("links", "Linked accounts", there.labels().isEmpty() ? null : "None."),
         // They are few, and come all at once.
         (account, after, limit) -> after == null ? links.of(account) : List.of(),
         (person, id) ->
@@ -143,10 +140,7 @@ public final class Belongings {
 
   /// The providers, by their names, that the person has linked no account of.
   Map<String, String> linkable(Person person) {
-    if (providers == null) {
-      return Map.of();
-    }
-    Map<String, String> linkable = new TreeMap<>(providers.labels());
+    Map<String, String> linkable = new LinkedHashMap<>(providers.labels());
     providers.links().of(person.account().id()).forEach(link -> linkable.remove(link.provider()));
     return linkable;
   }

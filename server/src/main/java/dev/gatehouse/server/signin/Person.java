@@ -45,6 +45,11 @@ record Person(Account account, StoredSession session) {
 
   /// Whether the sign-in is as recent as that.
   boolean signedInLately(Instant now) {
+    return isRecent(session, now);
+  }
+
+  /// Whether the sign-in of that session is.
+  static boolean isRecent(StoredSession session, Instant now) {
     return now.isBefore(session.createdAt().plus(RECENT));
   }
 }

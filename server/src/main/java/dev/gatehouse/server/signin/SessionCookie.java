@@ -2,22 +2,19 @@ package dev.gatehouse.server.signin;
 
 import dev.gatehouse.session.SessionAuthenticator;
 
-/// Sets and clears the cookie of a session.
+/// How the session's cookie is set, and taken back.
 ///
-/// @param strict whether it stays behind when another site's link leads here
-public record SessionCookie(boolean strict) {
+/// @param strict whether the cookie stays behind when another site's link leads here
+record SessionCookie(boolean strict) {
 
-  /// The answer, after which the browser has that session.
-  Reply.Sent set(Reply.Sent answer, String secret) {
-    return Reply.with(
-        answer, "Set-Cookie", SessionAuthenticator.COOKIE + "=" + secret + attributes());
+  /// The `Set-Cookie` field that holds a session's secret.
+  String holding(String secret) {
+    return SessionAuthenticator.COOKIE + "=" + secret + attributes();
   }
 
-  /// The answer, after which it has none. The same attributes as when it was set: another cookie
-  /// would be another cookie.
-  Reply.Sent clear(Reply.Sent answer) {
-    return Reply.with(
-        answer, "Set-Cookie", SessionAuthenticator.COOKIE + "=" + attributes() + "; Max-Age=0");
+  /// The one that takes it back: with the same attributes, since another cookie would be another.
+  String takenBack() {
+    return SessionAuthenticator.COOKIE + "=" + attributes() + "; Max-Age=0";
   }
 
   // RFC 6265bis §4.1.3.2: __Host- asks for Secure, Path=/ and no Domain.

@@ -19,8 +19,9 @@ import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.session.Sessions;
 import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,9 +46,11 @@ public final class SignInPaths {
   private final Pages pages;
   private final String prefix;
   private final SessionCookie cookie;
+  private final ProviderButtons providers;
   private final int minLength;
 
   /// @param admissions for sign-ins alone: they wait for slow hashes
+  /// @param providers other ways to sign in
   /// @param prefix of the gate's own paths
   /// @param strictCookie whether the cookie stays behind when another site's link leads here
   /// @param minLength of new passwords, in characters
@@ -57,6 +60,7 @@ public final class SignInPaths {
       Passwords passwords,
       Sessions sessions,
       Pages pages,
+      ProviderButtons providers,
       String prefix,
       boolean strictCookie,
       int minLength) {
@@ -67,6 +71,7 @@ public final class SignInPaths {
     this.sessions = sessions;
     this.pages = pages;
     this.prefix = prefix;
+    this.providers = providers;
     this.cookie = new SessionCookie(strictCookie);
     this.minLength = minLength;
   }
@@ -74,6 +79,18 @@ public final class SignInPaths {
   /// Where the sign-in page is, under that prefix.
   public static String signInPath(String prefix) {
     return prefix + "/login";
+  }
+
+  /// Where somebody signs in and then goes on to that path, which is on this origin.
+  static String leadingTo(String prefix, String returnTarget) {
+    return signInPath(prefix)
+        + "?return="
+        + URLEncoder.encode(returnTarget, StandardCharsets.UTF_8);
+  }
+
+  /// The same for somebody who is signed in, but not lately.
+  static String again(String prefix, String returnTarget) {
+    return leadingTo(prefix, returnTarget) + "&again=yes";
   }
 
   /// Where a one-time link for a new password leads, under that prefix.
@@ -133,7 +150,7 @@ public final class SignInPaths {
       case Passwords.Verification.Verified verified -> {
         Sessions.Begun begun = sessions.begin(verified.account(), visit.agent(), request.peer());
         sessions.endOf(request); // one browser, one session; but never none for want of a store
-        yield cookie.set(
+        yield withCookie(
             visit.wantsPage()
                 ? Reply.seeOther(
                     ReturnTarget.parse(visit.optional("return")).orElse(signInPath(prefix)))
@@ -152,17 +169,18 @@ public final class SignInPaths {
     if (!visit.wantsPage()) {
       return new Reply.Refused(refusal);
     }
-    return Reply.page(refusal, signInPage(visit, name, problem(refusal)));
+    return Reply.asPage(refusal, signInPage(visit, name, problem(refusal)));
   }
 
   private Page signInPage(Visit visit, String name, @Nullable String problem) {
+    String target = ReturnTarget.parse(visit.optional("return")).orElse(null);
     return pages.signIn(
         new SignInPage(
             name,
             visit.optional("again").map(again -> SIGN_IN_AGAIN).orElse(null),
             problem,
-            ReturnTarget.parse(visit.optional("return")).orElse(null),
-            List.of()));
+            target,
+            providers.leadingTo(target)));
   }
 
   private Reply signOut(Visit visit) {
@@ -173,10 +191,10 @@ public final class SignInPaths {
       return forged(request);
     }
     sessions.endOf(request);
-    return cookie.clear(
-        visit.wantsPage()
-            ? Reply.page(200, pages.message(Message.SIGNED_OUT))
-            : said("Logged out"));
+    return Reply.with(
+        visit.wantsPage() ? Reply.page(200, pages.message(Message.SIGNED_OUT)) : said("Logged out"),
+        "Set-Cookie",
+        cookie.takenBack());
   }
 
   private Reply csrfToken(Visit visit) {
@@ -237,13 +255,13 @@ public final class SignInPaths {
         visit.wantsPage()
             ? Reply.page(200, pages.message(Message.PASSWORD_CHANGED))
             : said(begun.isPresent() ? "Password changed" : "Password changed: sign in again");
-    return begun.<Reply>map(session -> cookie.set(sent, session.secret())).orElse(sent);
+    return begun.<Reply>map(session -> withCookie(sent, session.secret())).orElse(sent);
   }
 
   private Reply notChanged(Visit visit, Refusal refusal) {
     Optional<Account> person = visit.wantsPage() ? signedIn(visit.request()) : Optional.empty();
     return person
-        .<Reply>map(there -> Reply.page(refusal, changePage(there, problem(refusal))))
+        .<Reply>map(there -> Reply.asPage(refusal, changePage(there, problem(refusal))))
         .orElseGet(() -> new Reply.Refused(refusal));
   }
 
@@ -273,7 +291,7 @@ public final class SignInPaths {
         Refusal refusal = Refusal.of(request, Reason.MALFORMED_REQUEST, why, why);
         Optional<Account> person = passwords.resettable(token);
         yield visit.wantsPage() && person.isPresent()
-            ? Reply.page(refusal, resetPage(token, person.get(), why))
+            ? Reply.asPage(refusal, resetPage(token, person.get(), why))
             : new Reply.Refused(refusal);
       }
       case Passwords.Change.Unavailable(Throwable cause) ->
@@ -316,6 +334,10 @@ public final class SignInPaths {
 
   private Decision decide(AuthRequest request, Policy policy) {
     return gate.recall(request, policy).orElseGet(() -> gate.admit(request, policy));
+  }
+
+  private Reply withCookie(Reply.Sent sent, String secret) {
+    return Reply.with(sent, "Set-Cookie", cookie.holding(secret));
   }
 
   private static Reply.Sent said(String message) {
