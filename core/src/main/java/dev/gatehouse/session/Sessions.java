@@ -76,12 +76,21 @@ public final class Sessions {
 
   /// Ends the session that the request's cookie is for, if there is one.
   public void endOf(AuthRequest request) {
+    of(request).ifPresent(owned -> store.end(owned.session().id()));
+  }
+
+  /// The session that the request's cookie is for, whether or not it is good.
+  public Optional<SessionStore.Owned> of(AuthRequest request) {
     List<String> cookies = SessionAuthenticator.cookies(request);
-    if (cookies.size() == 1) {
-      PresentedSession.parse(cookies.getFirst())
-          .flatMap(session -> store.byDigest(session.digest()))
-          .ifPresent(owned -> store.end(owned.session().id()));
-    }
+    return cookies.size() == 1
+        ? PresentedSession.parse(cookies.getFirst())
+            .flatMap(session -> store.byDigest(session.digest()))
+        : Optional.empty();
+  }
+
+  /// The session of that id, whether or not it is good.
+  public Optional<SessionStore.Owned> find(String id) {
+    return store.byId(id);
   }
 
   /// Up to `limit` sessions, of that account (its id) or (null) of all, behind that id (from the

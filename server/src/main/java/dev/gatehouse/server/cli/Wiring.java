@@ -63,6 +63,8 @@ import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.Listener;
 import dev.gatehouse.server.listen.ListenerSettings;
 import dev.gatehouse.server.listen.TlsSettings;
+import dev.gatehouse.server.signin.AccountPaths;
+import dev.gatehouse.server.signin.Belongings;
 import dev.gatehouse.server.signin.Pages;
 import dev.gatehouse.server.signin.SignInPaths;
 import dev.gatehouse.server.signin.TokenPaths;
@@ -358,6 +360,25 @@ final class Wiring implements Running.Part {
               passwordSettings.minLength());
       if (accepted.contains(Method.SESSION)) {
         ownPaths.putAll(signInPaths.paths());
+        ownPaths.putAll(
+            new AccountPaths(
+                    signIns,
+                    accounts,
+                    passwords,
+                    sessions,
+                    new Belongings(
+                        sessions,
+                        tokens,
+                        apiKeys,
+                        signatureKeys,
+                        mutualTls.certificates(),
+                        new Belongings.Providers(links, providerSignIn.buttons().labels()),
+                        clock),
+                    pages,
+                    prefix,
+                    config.methods().session().strict(),
+                    clock)
+                .paths());
       } else if (accepted.contains(Method.BASIC) || accepted.contains(Method.JWT)) {
         ownPaths.putAll(signInPaths.resetPaths());
       }

@@ -3,6 +3,7 @@ package dev.gatehouse.server.signin;
 import dev.gatehouse.server.provider.Provider;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,16 @@ public final class ProviderButtons {
   /// Where a sign-in with the provider of that name begins, under that prefix.
   static String startPath(String prefix, String name) {
     return prefix + "/auth/" + name;
+  }
+
+  /// What people know each provider by, by its name in the configuration, in that order.
+  public Map<String, String> labels() {
+    return Collections.unmodifiableMap(labels);
+  }
+
+  /// Where the form posts to that links the provider of that name, under that prefix.
+  static String linkPath(String prefix, String name) {
+    return startPath(prefix, name) + "/link";
   }
 
   /// Buttons that lead to a target afterwards.

@@ -277,6 +277,13 @@ public final class ProviderPaths {
       case Decision.Refused(Refusal refusal) -> new Reply.Refused(refusal);
       case Decision.Admitted admitted -> {
         Principal person = java.util.Objects.requireNonNull(admitted.principal());
+        if (rooms
+            .sessions
+            .find(person.credential())
+            .filter(owned -> Person.isRecent(owned.session(), clock.instant()))
+            .isEmpty()) {
+          yield Reply.seeOther(SignInPaths.again(site.prefix(), site.accountPath()));
+        }
         yield leave(
             visit,
             new Attempt(

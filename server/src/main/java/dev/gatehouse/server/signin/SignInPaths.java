@@ -19,6 +19,8 @@ import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.session.Sessions;
 import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,11 @@ import org.jspecify.annotations.Nullable;
 public final class SignInPaths {
 
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
+
+  private static final String SIGN_IN_AGAIN =
+      "Sign in again: what you are about to change takes a sign-in of the last "
+          + Person.RECENT.toMinutes()
+          + " minutes.";
 
   private final Gate gate;
   private final Admissions admissions;
@@ -74,6 +81,18 @@ public final class SignInPaths {
     return prefix + "/login";
   }
 
+  /// Where somebody signs in and then goes on to that path, which is on this origin.
+  static String leadingTo(String prefix, String returnTarget) {
+    return signInPath(prefix)
+        + "?return="
+        + URLEncoder.encode(returnTarget, StandardCharsets.UTF_8);
+  }
+
+  /// The same for somebody who is signed in, but not lately.
+  static String again(String prefix, String returnTarget) {
+    return leadingTo(prefix, returnTarget) + "&again=yes";
+  }
+
   /// Where a one-time link for a new password leads, under that prefix.
   public static String resetPath(String prefix) {
     return prefix + "/password/reset";
@@ -111,9 +130,9 @@ public final class SignInPaths {
     Optional<Account> person = signedIn(visit.request());
     return Reply.page(
         200,
-        person.isPresent()
+        person.isPresent() && visit.optional("again").isEmpty()
             ? pages.signedIn(new SignedInPage(person.get().name()))
-            : signInPage(visit, "", null));
+            : signInPage(visit, person.map(Account::name).orElse(""), null));
   }
 
   private Reply signIn(Visit visit) {
@@ -155,7 +174,13 @@ public final class SignInPaths {
 
   private Page signInPage(Visit visit, String name, @Nullable String problem) {
     String target = ReturnTarget.parse(visit.optional("return")).orElse(null);
-    return pages.signIn(new SignInPage(name, null, problem, target, providers.leadingTo(target)));
+    return pages.signIn(
+        new SignInPage(
+            name,
+            visit.optional("again").map(again -> SIGN_IN_AGAIN).orElse(null),
+            problem,
+            target,
+            providers.leadingTo(target)));
   }
 
   private Reply signOut(Visit visit) {
