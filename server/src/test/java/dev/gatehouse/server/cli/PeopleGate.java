@@ -48,7 +48,7 @@ final class PeopleGate implements AutoCloseable {
             listen: { port: 0 }
             data: data
             passwords: { bcryptCost: 10 }
-            throttle: { failedAttemptsPerMinute: 1000 }
+            %s
             roles: { clerk: [orders:write] }
             %s
             routes:
@@ -68,6 +68,9 @@ final class PeopleGate implements AutoCloseable {
             %s
             """
                 .formatted(
+                    settings.contains("throttle:")
+                        ? ""
+                        : "throttle: { failedAttemptsPerMinute: 1000 }",
                     settings,
                     api.address(),
                     api.address(),

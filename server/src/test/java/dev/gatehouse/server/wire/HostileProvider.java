@@ -1,4 +1,4 @@
-package dev.gatehouse.server.cli;
+package dev.gatehouse.server.wire;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -18,7 +18,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.gatehouse.server.wire.TestCertificates;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -47,9 +46,9 @@ import org.jspecify.annotations.Nullable;
 /// An OpenID provider, and one shaped like GitHub, on one server: good until a test says otherwise.
 /// The first segment of a path names the tenant: each is an issuer of its own, with one key set for
 /// all.
-final class HostileProvider implements AutoCloseable {
+public final class HostileProvider implements AutoCloseable {
 
-  static final String SECRET = "a-client-secret-of-the-test";
+  public static final String SECRET = "a-client-secret-of-the-test";
 
   private final HttpsServer server;
   private final TestCertificates certificate = new TestCertificates("localhost");
@@ -57,22 +56,22 @@ final class HostileProvider implements AutoCloseable {
   private final Map<String, Consumer<JsonObject>> metadata = new ConcurrentHashMap<>();
 
   /// What is answered in place of what should be, by path.
-  final Map<String, HttpHandler> instead = new ConcurrentHashMap<>();
+  public final Map<String, HttpHandler> instead = new ConcurrentHashMap<>();
 
   /// Every request: its path and, of the token endpoint, what was sent.
-  final List<String> requests = new CopyOnWriteArrayList<>();
+  public final List<String> requests = new CopyOnWriteArrayList<>();
 
-  volatile RSAKey key = newKey("k1");
-  volatile UnaryOperator<JWTClaimsSet> claims = UnaryOperator.identity();
-  volatile Function<JWTClaimsSet, String> sign = this::signed;
-  volatile UnaryOperator<JsonObject> tokens = UnaryOperator.identity();
-  volatile JsonObject userInfo = new JsonObject();
+  public volatile RSAKey key = newKey("k1");
+  public volatile UnaryOperator<JWTClaimsSet> claims = UnaryOperator.identity();
+  public volatile Function<JWTClaimsSet, String> sign = this::signed;
+  public volatile UnaryOperator<JsonObject> tokens = UnaryOperator.identity();
+  public volatile JsonObject userInfo = new JsonObject();
 
   /// Who is signed in there.
-  volatile String subject = "alice-there";
+  public volatile String subject = "alice-there";
 
   /// Their address; null: one for each of them.
-  volatile @Nullable String email;
+  public volatile @Nullable String email;
 
   private record Asked(Map<String, List<String>> request, String tenant, String subject) {
     String get(String name) {
@@ -80,9 +79,8 @@ final class HostileProvider implements AutoCloseable {
     }
   }
 
-  HostileProvider() throws IOException {
-    server =
-        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+  public HostileProvider() throws IOException {
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(certificate.serve()));
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::handle);
@@ -90,7 +88,7 @@ final class HostileProvider implements AutoCloseable {
   }
 
   /// Does only what it should from now on.
-  void behave() {
+  public void behave() {
     instead.clear();
     claims = UnaryOperator.identity();
     sign = this::signed;
@@ -100,20 +98,20 @@ final class HostileProvider implements AutoCloseable {
     email = null;
   }
 
-  URI issuer(String tenant) {
+  public URI issuer(String tenant) {
     return URI.create("https://localhost:" + server.getAddress().getPort() + "/" + tenant);
   }
 
-  Path certificateIn(Path folder) throws IOException {
+  public Path certificateIn(Path folder) throws IOException {
     return Files.write(folder.resolve("provider.crt"), certificate.certificatePem().getBytes());
   }
 
   /// What a tenant says of itself otherwise than it should.
-  void metadata(String tenant, Consumer<JsonObject> change) {
+  public void metadata(String tenant, Consumer<JsonObject> change) {
     metadata.put(tenant, change);
   }
 
-  static RSAKey newKey(String id) {
+  public static RSAKey newKey(String id) {
     try {
       return new RSAKeyGenerator(2048).keyID(id).algorithm(JWSAlgorithm.RS256).generate();
     } catch (JOSEException failed) {
@@ -126,7 +124,7 @@ final class HostileProvider implements AutoCloseable {
   /// What the person's browser does there: signs in, agrees, and is sent back.
   ///
   /// @return where the browser is sent, with the code
-  URI approve(String location) {
+  public URI approve(String location) {
     Map<String, List<String>> asked = query(location);
     String tenant = URI.create(location).getPath().split("/", -1)[1];
     String code = UUID.randomUUID().toString();
@@ -135,7 +133,7 @@ final class HostileProvider implements AutoCloseable {
   }
 
   /// The same of a person who says no, or of a provider that does.
-  URI refuse(String location, String parameters) {
+  public URI refuse(String location, String parameters) {
     String tenant = URI.create(location).getPath().split("/", -1)[1];
     return back(query(location), parameters, issuer(tenant).toString());
   }
@@ -151,7 +149,7 @@ final class HostileProvider implements AutoCloseable {
             + URLEncoder.encode(issuer, StandardCharsets.UTF_8));
   }
 
-  static Map<String, List<String>> query(String location) {
+  public static Map<String, List<String>> query(String location) {
     return URLUtils.parseParameters(URI.create(location).getRawQuery());
   }
 
@@ -183,7 +181,10 @@ final class HostileProvider implements AutoCloseable {
           json(exchange, 200, userInfo.encode());
         }
         case "api/user" ->
-            api(exchange, path, new JsonObject().put("id", 583231).put("login", "alice-gh").encode());
+            api(
+                exchange,
+                path,
+                new JsonObject().put("id", 583231).put("login", "alice-gh").encode());
         case "api/user/emails" ->
             api(
                 exchange,
@@ -209,10 +210,7 @@ final class HostileProvider implements AutoCloseable {
   }
 
   private static JsonObject address(@Nullable String email, boolean primary, boolean verified) {
-    return new JsonObject()
-        .put("email", email)
-        .put("primary", primary)
-        .put("verified", verified);
+    return new JsonObject().put("email", email).put("primary", primary).put("verified", verified);
   }
 
   private void api(HttpExchange exchange, String path, String body) throws IOException {
@@ -302,7 +300,7 @@ final class HostileProvider implements AutoCloseable {
     return signedBy(key, set);
   }
 
-  static String signedBy(RSAKey key, JWTClaimsSet set) {
+  public static String signedBy(RSAKey key, JWTClaimsSet set) {
     try {
       SignedJWT token =
           new SignedJWT(
@@ -315,7 +313,7 @@ final class HostileProvider implements AutoCloseable {
   }
 
   /// Claims with one of them changed; null takes it away.
-  static UnaryOperator<JWTClaimsSet> with(String name, @Nullable Object value) {
+  public static UnaryOperator<JWTClaimsSet> with(String name, @Nullable Object value) {
     return set -> {
       Map<String, Object> changed = new LinkedHashMap<>(set.toJSONObject());
       if (value == null) {
@@ -331,11 +329,11 @@ final class HostileProvider implements AutoCloseable {
     };
   }
 
-  static void json(HttpExchange exchange, int status, String body) throws IOException {
+  public static void json(HttpExchange exchange, int status, String body) throws IOException {
     answer(exchange, status, "application/json", body);
   }
 
-  static void answer(HttpExchange exchange, int status, String type, String body)
+  public static void answer(HttpExchange exchange, int status, String type, String body)
       throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", type);
@@ -344,7 +342,7 @@ final class HostileProvider implements AutoCloseable {
   }
 
   /// An answer of a gigabyte.
-  static void endless(HttpExchange exchange) throws IOException {
+  public static void endless(HttpExchange exchange) throws IOException {
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, 1L << 30);
     byte[] piece = new byte[1 << 16];
