@@ -81,8 +81,7 @@ final class HostileProvider implements AutoCloseable {
   }
 
   HostileProvider() throws IOException {
-    server =
-        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(certificate.serve()));
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::handle);
@@ -183,7 +182,10 @@ final class HostileProvider implements AutoCloseable {
           json(exchange, 200, userInfo.encode());
         }
         case "api/user" ->
-            api(exchange, path, new JsonObject().put("id", 583231).put("login", "alice-gh").encode());
+            api(
+                exchange,
+                path,
+                new JsonObject().put("id", 583231).put("login", "alice-gh").encode());
         case "api/user/emails" ->
             api(
                 exchange,
@@ -209,10 +211,7 @@ final class HostileProvider implements AutoCloseable {
   }
 
   private static JsonObject address(@Nullable String email, boolean primary, boolean verified) {
-    return new JsonObject()
-        .put("email", email)
-        .put("primary", primary)
-        .put("verified", verified);
+    return new JsonObject().put("email", email).put("primary", primary).put("verified", verified);
   }
 
   private void api(HttpExchange exchange, String path, String body) throws IOException {

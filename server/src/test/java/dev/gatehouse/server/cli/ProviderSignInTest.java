@@ -68,7 +68,9 @@ class ProviderSignInTest {
             .append(oidc("elsewhere", "allow: { anyone: true }", ca))
             .append(oidc("inward", "allow: { anyone: true }", ca))
             .append(oidc("plain", "allow: { anyone: true }", ca))
-            .append(oidc("secretless", "allow: { anyone: true }", ca).replace("clientSecretFile: provider.secret, ", ""))
+            .append(
+                oidc("secretless", "allow: { anyone: true }", ca)
+                    .replace("clientSecretFile: provider.secret, ", ""))
             .append(oidc("post", "allow: { anyone: true }", ca))
             .append("      down: { issuer: 'https://localhost:1', clientId: gate }\n")
             .append(
@@ -175,11 +177,14 @@ class ProviderSignInTest {
     assertThat(back.headers().firstValue("Referrer-Policy")).contains("no-referrer");
     assertThat(back.body()).isEmpty();
     assertThat(back.headers().allValues("Set-Cookie"))
-        .anyMatch(c -> c.matches("__Host-gatehouse=[0-9A-Za-z]{43}; Path=/; Secure; HttpOnly; SameSite=Lax"))
-        .anyMatch(c -> c.startsWith(begun.cookie.split("=", 2)[0] + "=;") && c.endsWith("Max-Age=0"));
+        .anyMatch(
+            c ->
+                c.matches(
+                    "__Host-gatehouse=[0-9A-Za-z]{43}; Path=/; Secure; HttpOnly; SameSite=Lax"))
+        .anyMatch(
+            c -> c.startsWith(begun.cookie.split("=", 2)[0] + "=;") && c.endsWith("Max-Age=0"));
 
-    JsonObject who =
-        new JsonObject(gate.get("/whoami", "Cookie", sessionCookie(back)).body());
+    JsonObject who = new JsonObject(gate.get("/whoami", "Cookie", sessionCookie(back)).body());
     assertThat(who.getString("method")).isEqualTo("session");
     assertThat(who.getString("subject")).startsWith("u_");
     assertThat(who.encode()).doesNotContain("there.example");
@@ -245,11 +250,9 @@ class ProviderSignInTest {
     HttpResponse<String> planted = comeBack(attackersAnswer, victims.cookie);
     assertThat(planted.statusCode()).isEqualTo(400);
     assertNotSignedIn(planted);
-    assertNotSignedIn(
-        gate.get(attackersAnswer.getRawPath() + "?" + attackersAnswer.getRawQuery()));
+    assertNotSignedIn(gate.get(attackersAnswer.getRawPath() + "?" + attackersAnswer.getRawQuery()));
     // Nor under the name of the attacker's cookie.
-    String renamed =
-        attackers.cookie.split("=", 2)[0] + "=" + victims.cookie.split("=", 2)[1];
+    String renamed = attackers.cookie.split("=", 2)[0] + "=" + victims.cookie.split("=", 2)[1];
     assertNotSignedIn(comeBack(attackersAnswer, renamed));
   }
 
@@ -279,12 +282,17 @@ class ProviderSignInTest {
   void pitfall40AFloodOfBeginningsFillsNoBrowserAndNoStore() throws Exception {
     List<String> cookies = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      cookies.add(begin("acme", "?return=/" + "x".repeat(1_500), "Cookie", String.join("; ", cookies)).cookie);
+      cookies.add(
+          begin("acme", "?return=/" + "x".repeat(1_500), "Cookie", String.join("; ", cookies))
+              .cookie);
     }
-    HttpResponse<String> fifth =
-        gate.get("/auth/acme", "Cookie", String.join("; ", cookies));
-    assertThat(fifth.headers().allValues("Set-Cookie")).hasSize(2)
-        .first().asString().startsWith(cookies.getFirst().split("=", 2)[0] + "=;").endsWith("Max-Age=0");
+    HttpResponse<String> fifth = gate.get("/auth/acme", "Cookie", String.join("; ", cookies));
+    assertThat(fifth.headers().allValues("Set-Cookie"))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith(cookies.getFirst().split("=", 2)[0] + "=;")
+        .endsWith("Max-Age=0");
     assertThat(String.join("; ", cookies)).hasSizeLessThan(12_000);
     HttpResponse<String> tooLong = gate.get("/auth/acme?return=/" + "x".repeat(1_999));
     assertThat(tooLong.statusCode()).as("a target that no cookie holds").isEqualTo(400);
@@ -335,7 +343,11 @@ class ProviderSignInTest {
 
   private static String pageCode(String query) throws Exception {
     Begun begun =
-        begin("acme", "?return=/app%3Fa%3D1%23top&code_challenge_method=S256&code_challenge=" + CHALLENGE + query);
+        begin(
+            "acme",
+            "?return=/app%3Fa%3D1%23top&code_challenge_method=S256&code_challenge="
+                + CHALLENGE
+                + query);
     HttpResponse<String> back = comeBack(provider.approve(begun.location), begun.cookie);
     assertThat(back.statusCode()).as(back.body()).isEqualTo(303);
     assertThat(back.headers().allValues("Set-Cookie"))
@@ -395,7 +407,8 @@ class ProviderSignInTest {
     for (String wrong : List.of("w".repeat(43), CHALLENGE, "short", "v".repeat(200))) {
       assertThat(exchange(code, wrong).statusCode()).as(wrong).isEqualTo(400);
     }
-    HttpResponse<String> none = gate.form("/auth/token", "grant_type=authorization_code&code=" + code);
+    HttpResponse<String> none =
+        gate.form("/auth/token", "grant_type=authorization_code&code=" + code);
     assertThat(new JsonObject(none.body()).getString("error")).isEqualTo("invalid_request");
     assertThat(exchange("ac_made-up", VERIFIER.getValue()).statusCode()).isEqualTo(400);
     assertThat(exchange(code, VERIFIER.getValue()).statusCode()).isEqualTo(200);
@@ -409,8 +422,7 @@ class ProviderSignInTest {
     sessionCookie(comeBack(callback, first.cookie));
     Begun second = begin("acme", "");
     HttpResponse<String> answer =
-        comeBack(
-            provider.refuse(second.location, "code=" + used), second.cookie);
+        comeBack(provider.refuse(second.location, "code=" + used), second.cookie);
     assertThat(answer.statusCode()).isEqualTo(403);
     assertThat(code(answer)).isEqualTo("SIGN_IN_REFUSED");
     assertThat(explained(answer)).contains("invalid_grant");
@@ -420,8 +432,7 @@ class ProviderSignInTest {
   void aPageThatNamesNoPlaceForItsCodeIsToldSo() throws Exception {
     for (String target : List.of("", "&return=https://evil.example", "&return=//evil.example")) {
       assertThat(
-              gate.get(
-                      "/auth/acme?code_challenge_method=S256&code_challenge=" + CHALLENGE + target)
+              gate.get("/auth/acme?code_challenge_method=S256&code_challenge=" + CHALLENGE + target)
                   .statusCode())
           .as(target)
           .isEqualTo(400);
@@ -538,10 +549,11 @@ class ProviderSignInTest {
       HttpResponse<String> answer = signIn("acme");
       assertNotSignedIn(answer);
     }
-    provider.tokens = answer -> {
-      answer.remove("id_token");
-      return answer;
-    };
+    provider.tokens =
+        answer -> {
+          answer.remove("id_token");
+          return answer;
+        };
     assertNotSignedIn(signIn("acme"));
   }
 
@@ -559,7 +571,8 @@ class ProviderSignInTest {
 
   private static String hmac(JWTClaimsSet set, byte[] secret) {
     try {
-      SignedJWT token = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("k1").build(), set);
+      SignedJWT token =
+          new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("k1").build(), set);
       token.sign(new MACSigner(secret));
       return token.serialize();
     } catch (JOSEException failed) {
@@ -587,8 +600,7 @@ class ProviderSignInTest {
     Begun wrong = begin("other", "");
     assertNotSignedIn(
         comeBack(
-            URI.create(
-                provider.approve(wrong.location).toString().replace("%2Fother", "%2Facme")),
+            URI.create(provider.approve(wrong.location).toString().replace("%2Fother", "%2Facme")),
             wrong.cookie));
   }
 
@@ -625,8 +637,7 @@ class ProviderSignInTest {
         "///evil.example",
       })
   void pitfall46NobodyIsSentToAnotherOrigin(String target) throws Exception {
-    Begun begun =
-        begin("acme", "?return=" + URLEncoder.encode(target, StandardCharsets.UTF_8));
+    Begun begun = begin("acme", "?return=" + URLEncoder.encode(target, StandardCharsets.UTF_8));
     HttpResponse<String> back = comeBack(provider.approve(begun.location), begun.cookie);
     sessionCookie(back);
     assertThat(back.headers().firstValue("Location")).contains("/login");
@@ -719,7 +730,9 @@ class ProviderSignInTest {
     URI refused =
         provider.refuse(
             begun.location,
-            "error=access_denied&error_description=" + "%3Cscript%3Ealert(1)%3C%2Fscript%3E" + "x".repeat(2_000));
+            "error=access_denied&error_description="
+                + "%3Cscript%3Ealert(1)%3C%2Fscript%3E"
+                + "x".repeat(2_000));
     HttpResponse<String> page =
         gate.get(
             refused.getRawPath() + "?" + refused.getRawQuery(),
@@ -728,7 +741,10 @@ class ProviderSignInTest {
             "Accept",
             "text/html");
     assertThat(page.statusCode()).isEqualTo(403);
-    assertThat(page.body()).contains("You are not signed in").doesNotContain("script>").doesNotContain("xxxx");
+    assertThat(page.body())
+        .contains("You are not signed in")
+        .doesNotContain("script>")
+        .doesNotContain("xxxx");
     assertThat(page.headers().firstValue("Referrer-Policy")).contains("no-referrer");
   }
 
@@ -793,25 +809,32 @@ class ProviderSignInTest {
   void pitfall50AProvidersTokenIsKeptOnlyWhereAskedAndReachesOnlyTheRouteThatNamesIt()
       throws Exception {
     String cookie = sessionCookie(signIn("keeper"));
-    JsonObject fields = fields(gate.get("/repos", "Cookie", cookie, "X-Auth-Provider-Token", "forged"));
+    JsonObject fields =
+        fields(gate.get("/repos", "Cookie", cookie, "X-Auth-Provider-Token", "forged"));
     assertThat(fields.getString("x-auth-provider-token")).startsWith("token-of-keeper-");
     assertThat(fields.getString("x-auth-method")).isEqualTo("session");
     String token = fields.getString("x-auth-provider-token");
 
     assertThat(fields(gate.get("/admin-repos", "Cookie", cookie)).fieldNames())
-        .as("a scope that was not granted").doesNotContain("x-auth-provider-token");
-    assertThat(fields(gate.get("/sessions-only", "Cookie", cookie, "x_auth_provider_token", "forged")).fieldNames())
-        .as("another route").noneMatch(name -> name.contains("provider"));
+        .as("a scope that was not granted")
+        .doesNotContain("x-auth-provider-token");
+    assertThat(
+            fields(gate.get("/sessions-only", "Cookie", cookie, "x_auth_provider_token", "forged"))
+                .fieldNames())
+        .as("another route")
+        .noneMatch(name -> name.contains("provider"));
     String others = sessionCookie(signIn("acme"));
     assertThat(fields(gate.get("/repos", "Cookie", others)).fieldNames())
-        .as("another provider's").doesNotContain("x-auth-provider-token");
+        .as("another provider's")
+        .doesNotContain("x-auth-provider-token");
 
     assertThat(gate.process().err()).doesNotContain(token);
     assertThat(gate.process().out()).doesNotContain(token);
     try (Stream<Path> files = Files.list(gate.process().data())) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
-            .as(file.toString()).doesNotContain(token);
+            .as(file.toString())
+            .doesNotContain(token);
       }
     }
   }
@@ -842,15 +865,20 @@ class ProviderSignInTest {
           java.util.concurrent.CompletableFuture.supplyAsync(
               () -> {
                 try {
-                  return fields(gate.get("/repos", "Cookie", cookie)).getString("x-auth-provider-token");
+                  return fields(gate.get("/repos", "Cookie", cookie))
+                      .getString("x-auth-provider-token");
                 } catch (Exception failed) {
                   throw new IllegalStateException(failed);
                 }
               }));
     }
-    assertThat(all).extracting(java.util.concurrent.CompletableFuture::join)
-        .allMatch(token -> token.startsWith("refreshed-")).containsOnly(all.getFirst().join());
-    assertThat(provider.requests).filteredOn(request -> request.startsWith("/keeper/token")).hasSize(1);
+    assertThat(all)
+        .extracting(java.util.concurrent.CompletableFuture::join)
+        .allMatch(token -> token.startsWith("refreshed-"))
+        .containsOnly(all.getFirst().join());
+    assertThat(provider.requests)
+        .filteredOn(request -> request.startsWith("/keeper/token"))
+        .hasSize(1);
   }
 
   @Test
@@ -876,17 +904,22 @@ class ProviderSignInTest {
     sessionCookie(back);
     assertThat(provider.requests)
         .anyMatch(request -> request.startsWith("/github/api/user/orgs Bearer token-of-github-"))
-        .anyMatch(request -> request.startsWith("/github/login/oauth/access_token") && request.contains("client_secret=" + HostileProvider.SECRET));
+        .anyMatch(
+            request ->
+                request.startsWith("/github/login/oauth/access_token")
+                    && request.contains("client_secret=" + HostileProvider.SECRET));
   }
 
   @Test
   void whoBelongsToNoAllowedOrganisationOfGitHubIsRefused() throws Exception {
     provider.instead.put(
-        "/github/api/user", http -> HostileProvider.json(http, 200, "{\"id\":99,\"login\":\"mallory\"}"));
+        "/github/api/user",
+        http -> HostileProvider.json(http, 200, "{\"id\":99,\"login\":\"mallory\"}"));
     provider.instead.put(
         "/github/api/user/orgs", http -> HostileProvider.json(http, 200, "[{\"login\":\"evil\"}]"));
     assertThat(signIn("github").statusCode()).isEqualTo(403);
-    for (String user : List.of("{}", "[]", "{\"id\":\"7\"}", "{\"id\":1.5}", "{\"id\":-1}", "<html>")) {
+    for (String user :
+        List.of("{}", "[]", "{\"id\":\"7\"}", "{\"id\":1.5}", "{\"id\":-1}", "<html>")) {
       provider.instead.put("/github/api/user", http -> HostileProvider.json(http, 200, user));
       assertThat(signIn("github").statusCode()).as(user).isEqualTo(503);
     }
@@ -940,7 +973,8 @@ class ProviderSignInTest {
     assertThat(back.headers().firstValue("Location")).contains("/account");
     String by = sessionCookie(signIn("closed"));
     assertThat(new JsonObject(gate.get("/whoami", "Cookie", by).body()).getString("subject"))
-        .isEqualTo(new JsonObject(gate.get("/whoami", "Cookie", session).body()).getString("subject"));
+        .isEqualTo(
+            new JsonObject(gate.get("/whoami", "Cookie", session).body()).getString("subject"));
 
     // The identity is taken: nobody else gets it.
     gate.person("thief");
@@ -971,7 +1005,8 @@ class ProviderSignInTest {
     String session = gate.session("careful", PASSWORD);
     // In a browser where nobody, or somebody else, is signed in.
     Begun first = beginLink("closed", session);
-    assertThat(comeBack(provider.approve(first.location), first.cookie).statusCode()).isEqualTo(400);
+    assertThat(comeBack(provider.approve(first.location), first.cookie).statusCode())
+        .isEqualTo(400);
     Begun second = beginLink("closed", session);
     String others = gate.session("alice", PASSWORD);
     assertThat(
@@ -1002,8 +1037,7 @@ class ProviderSignInTest {
   @Test
   void attemptsAreTheGatesOwnAndReachNoUpstream() throws Exception {
     Begun begun = begin("acme", "");
-    JsonObject fields =
-        fields(gate.get("/public", "Cookie", "a=1; " + begun.cookie + "; b=2"));
+    JsonObject fields = fields(gate.get("/public", "Cookie", "a=1; " + begun.cookie + "; b=2"));
     assertThat(fields.getString("cookie")).isEqualTo("a=1; b=2");
   }
 
