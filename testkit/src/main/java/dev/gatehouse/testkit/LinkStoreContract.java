@@ -151,6 +151,8 @@ public abstract class LinkStoreContract extends StoreContract {
 
     assertThat(links().addAccount(taken, link("l3", "a3"), null)).isEqualTo(Addition.ACCOUNT_TAKEN);
     assertThat(links().addAccount(known, link("l3", "a3"), null)).isEqualTo(Addition.ACCOUNT_TAKEN);
+    assertThat(links().addAccount(sameId, link("l3", "a1"), null))
+        .isEqualTo(Addition.ACCOUNT_TAKEN);
     assertThat(stores().accounts().byId("a3")).isEmpty();
     assertThat(found("subject of l3")).isEmpty();
 
