@@ -205,9 +205,9 @@ final class CodeExchange {
   // 400 invalid_grant: the code or token is not good. Anything else is between the provider and
   // the gate, and no person mends it.
   private static ProviderException refused(@Nullable ErrorObject error) {
-    return error != null && OAuth2Error.INVALID_GRANT.getCode().equals(error.getCode())
-            || error != null && "bad_verification_code".equals(error.getCode())
-            || error != null && "bad_refresh_token".equals(error.getCode())
+    return (error != null && OAuth2Error.INVALID_GRANT.getCode().equals(error.getCode()))
+            || (error != null && "bad_verification_code".equals(error.getCode()))
+            || (error != null && "bad_refresh_token".equals(error.getCode()))
         ? ProviderException.declined("the token endpoint answered " + said(error))
         : ProviderException.unavailable("the token endpoint answered " + said(error));
   }

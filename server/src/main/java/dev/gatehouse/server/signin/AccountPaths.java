@@ -191,8 +191,7 @@ public final class AccountPaths {
 
   private Reply signOutEverywhere(Visit visit, Person person) {
     return switch (accounts.endSignIns(person.account().id())) {
-      case Accounts.Change.Done done ->
-          signedOut(Message.SIGNED_OUT_EVERYWHERE);
+      case Accounts.Change.Done done -> signedOut(Message.SIGNED_OUT_EVERYWHERE);
       case Accounts.Change.NotFound() -> notThere(visit);
       case Accounts.Change.Refused(String why) ->
           new Reply.Refused(
@@ -201,8 +200,7 @@ public final class AccountPaths {
   }
 
   private Reply signedOut(Message message) {
-    return Reply.with(
-        Reply.page(200, pages.message(message)), "Set-Cookie", cookie.takenBack());
+    return Reply.with(Reply.page(200, pages.message(message)), "Set-Cookie", cookie.takenBack());
   }
 
   private Reply.Sent done(String what) {
