@@ -245,6 +245,8 @@ final class Wiring implements Running.Part {
           new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
       revocations.forgetAllOn(tokenKeys::isRevokedBy);
       mutualTls.trust().trust().tells(revocations);
+      ForeignTokens foreignTokens = opened(ForeignTokens.in(config, database, clock, ticker));
+      foreignTokens.tells(revocations);
       opened(new FeedFollower(database.feed(), revocations, FEED_INTERVAL, ticker));
       Usage usage = new Usage();
       // A method that no route accepts claims nothing: its credentials may be the upstream's own.
@@ -257,7 +259,11 @@ final class Wiring implements Running.Part {
       }
       if (accepted.contains(Method.JWT)) {
         authenticators.add(
-            new JwtAuthenticator(jwtSettings, accessTokens, tokens::standing, roles));
+            new JwtAuthenticator(
+                jwtSettings, accessTokens, tokens::standing, roles, foreignTokens.sorting()));
+      }
+      if (accepted.contains(Method.OAUTH)) {
+        authenticators.add(foreignTokens.authenticator(roles));
       }
       SqlUsedSignatures usedSignatures =
           opened(
@@ -396,6 +402,8 @@ final class Wiring implements Running.Part {
                 .under(prefix));
       }
       ownPaths.putAll(mutualTls.paths(ownAdmissions));
+      Routes<Upstream> routes = routes(config, providerSignIn);
+      ownPaths.putAll(foreignTokens.paths(routes));
       int eventLoops = Runtime.getRuntime().availableProcessors();
       Gateway gateway =
           new Gateway(
@@ -404,7 +412,7 @@ final class Wiring implements Running.Part {
                   .withSlowBodyGrace(config.limits().bodyTimeout())
                   .withSignInPath(
                       accepted.contains(Method.SESSION) ? SignInPaths.signInPath(prefix) : null),
-              routes(config, providerSignIn),
+              routes,
               ownPaths,
               admissions,
               identities::token,
@@ -432,6 +440,7 @@ final class Wiring implements Running.Part {
               sessions,
               tokens,
               tokenKeys,
+              foreignTokens.denied(),
               () -> reached.join() + SignInPaths.resetPath(prefix));
       int adminPort =
           listen(vertx, adminSettings(config), new AdminListener(adminApi, adminCalls)).port();
@@ -457,7 +466,8 @@ final class Wiring implements Running.Part {
               usedSignatures,
               passwords,
               sessions,
-              tokens),
+              tokens,
+              foreignTokens),
           developmentCa,
           own,
           listener);
@@ -541,7 +551,8 @@ final class Wiring implements Running.Part {
       UsedSignatures usedSignatures,
       Passwords passwords,
       Sessions sessions,
-      Tokens tokens) {
+      Tokens tokens,
+      ForeignTokens foreignTokens) {
 
     void writeUsage() {
       usage.drainTo(
@@ -557,6 +568,7 @@ final class Wiring implements Running.Part {
       passwords.purgeResets();
       sessions.purge();
       tokens.purge();
+      foreignTokens.purge();
     }
   }
 
