@@ -143,7 +143,8 @@ public final class ConfigReader {
   private void checkIssuers(Section root, GatehouseConfig config) {
     List<IssuerConfig> issuers = config.methods().oauth().issuers();
     boolean accepted = config.accepted().contains(Method.OAUTH);
-    if (accepted && issuers.isEmpty()) {
+    // One that was read wrongly is not missing besides.
+    if (accepted && issuers.isEmpty() && problems.isEmpty()) {
       problems.add(
           root.node(),
           "a route accepts oauth, which means access tokens of other issuers, and there are none",

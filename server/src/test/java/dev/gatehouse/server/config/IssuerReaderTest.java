@@ -95,12 +95,12 @@ class IssuerReaderTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '~',
       value = {
         "audience: a | this issuer has no 'issuer'",
         "issuer: https://id.example.com | this issuer has no 'audience'",
         "issuer: http://id.example.com, audience: a | 'issuer' is plain http",
         "issuer: 'https://id.example.com?x', audience: a | 'issuer' has a user name, a query",
-        "issuer: 'https://id.example.com/a|b', audience: a | 'issuer' holds a |",
         "issuer: https://id.example.com, audience: 'a b' | 'audience' is no audience",
         "GOOD, subject: local | 'subject' is neither foreign nor linked",
         "GOOD, scope: x | unknown key 'scope'; did you mean 'scopes'?",
