@@ -140,10 +140,12 @@ final class UsageCalls {
     try {
       JsonArray parts =
           new JsonArray(new String(Base64.getUrlDecoder().decode(after), StandardCharsets.UTF_8));
-      if (parts.size() == CURSOR_PARTS
-          && parts.stream().allMatch(String.class::isInstance)
-          && Method.of(parts.getString(1)).orElse(null) instanceof Method method) {
-        return new Uses.Of(parts.getString(0), method, parts.getString(2), parts.getString(3));
+      if (parts.size() == CURSOR_PARTS && parts.stream().allMatch(String.class::isInstance)) {
+        return new Uses.Of(
+            parts.getString(0),
+            Method.of(parts.getString(1)).orElseThrow(),
+            parts.getString(2),
+            parts.getString(3));
       }
     } catch (IllegalArgumentException | DecodeException | NoSuchElementException notOurs) {
       // Said below.
