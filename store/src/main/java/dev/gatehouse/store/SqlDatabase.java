@@ -31,6 +31,7 @@ public final class SqlDatabase implements AutoCloseable {
   private final SqlSigningKeyStore signingKeys;
   private final SqlSignatureKeyStore signatureKeys;
   private final SqlClientCertificateStore clientCertificates;
+  private final SqlUsageStore usage;
 
   private SqlDatabase(SqliteThreads threads) {
     this.threads = threads;
@@ -43,6 +44,7 @@ public final class SqlDatabase implements AutoCloseable {
     this.signingKeys = new SqlSigningKeyStore(threads);
     this.signatureKeys = new SqlSignatureKeyStore(threads);
     this.clientCertificates = new SqlClientCertificateStore(threads);
+    this.usage = new SqlUsageStore(threads);
   }
 
   /// Opens that SQLite file with the usual settings; makes it, for its owner alone, if there is
@@ -101,6 +103,11 @@ public final class SqlDatabase implements AutoCloseable {
   /// The client certificates, and the gate's own CAs.
   public SqlClientCertificateStore clientCertificates() {
     return clientCertificates;
+  }
+
+  /// How often methods were used.
+  public SqlUsageStore usage() {
+    return usage;
   }
 
   /// Reads something, within a second; throws [dev.gatehouse.StoreUnavailableException] when that

@@ -10,6 +10,7 @@ import dev.gatehouse.password.InMemoryPasswordStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.session.InMemorySessionStore;
 import dev.gatehouse.signing.InMemorySigningKeyStore;
+import dev.gatehouse.usage.InMemoryUsageStore;
 import java.time.Clock;
 
 record InMemoryStores(
@@ -22,7 +23,8 @@ record InMemoryStores(
     InMemorySigningKeyStore signingKeys,
     InMemorySignatureKeyStore signatureKeys,
     InMemoryUsedSignatures usedSignatures,
-    InMemoryClientCertificateStore clientCertificates)
+    InMemoryClientCertificateStore clientCertificates,
+    InMemoryUsageStore usage)
     implements Stores {
 
   static InMemoryStores open(Clock clock) {
@@ -38,7 +40,8 @@ record InMemoryStores(
         new InMemorySigningKeyStore(feed),
         new InMemorySignatureKeyStore(accounts),
         new InMemoryUsedSignatures(MAX_USES),
-        new InMemoryClientCertificateStore(accounts));
+        new InMemoryClientCertificateStore(accounts),
+        new InMemoryUsageStore());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.config;
 
+import dev.gatehouse.Ending;
 import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
@@ -89,6 +90,13 @@ final class RouteReader {
     Optional<Node> webhookNode = route.take("webhook");
     Optional<Webhook> webhook =
         webhookNode.flatMap(node -> webhook(Section.of(node, "'webhook'", problems)));
+    Optional<Node> endsNode = route.take("ends");
+    Map<Method, Ending> ends =
+        endsNode.isPresent() && accept.isPresent() && path.isPresent()
+            ? new EndsReader(problems)
+                .read(
+                    endsNode.get(), host.orElse("") + path.get(), RouteConfig.methods(accept.get()))
+            : Map.of();
     route.refuseUnknown();
 
     if (webhookNode.isPresent() && accept.isPresent() && !acceptsHmac(accept.get())) {
@@ -130,7 +138,8 @@ final class RouteReader {
             cors,
             timeout,
             connectTimeout,
-            webhook));
+            webhook,
+            ends));
   }
 
   private static boolean acceptsHmac(RouteConfig.Accept accept) {

@@ -407,6 +407,7 @@ final class Exchange {
     loop.gateway.fields.toClient(
         answer.headers(), response.headers(), principal() != null, cors().isActive());
     cors().addTo(request, response.headers());
+    destination().ends().addTo(response.headers(), admitted);
     answer.handler(piece -> write(answer, piece));
     answer.endHandler(end -> finish());
     loop.context.runOnContext(v -> sendHead());
@@ -485,6 +486,7 @@ final class Exchange {
     phase = Phase.TUNNELLING;
     upstreamSocket = far;
     loop.gateway.fields.toClient(answer.headers(), response.headers(), false, cors().isActive());
+    destination().ends().addTo(response.headers(), admitted);
     response
         .headers()
         .remove(HttpHeaders.CONTENT_LENGTH)
@@ -671,6 +673,9 @@ final class Exchange {
   private void refuse(Refusal refusal) {
     over();
     cors().addTo(request, response.headers());
+    if (refusal.status() >= 500) { // the upstream's fault: the caller was let in
+      destination().ends().addTo(response.headers(), admitted);
+    }
     String signIn = loop.gateway.settings.signInPath();
     if (signIn != null && refusal.mendedBySignIn() && !response.headWritten()) {
       sendToSignIn(signIn);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -35,6 +36,13 @@ final class PeopleGate implements AutoCloseable {
   ///
   /// @param settings more lines of the configuration
   static PeopleGate in(Path folder, String settings) throws Exception {
+    return in(folder, settings, "");
+  }
+
+  /// The same with another route.
+  ///
+  /// @param route its lines, as they stand in the list, with `%s` for its upstream
+  static PeopleGate in(Path folder, String settings, String route) throws Exception {
     EchoApi api = new EchoApi();
     Path config =
         Files.writeString(
@@ -61,7 +69,8 @@ final class PeopleGate implements AutoCloseable {
                 upstream: %s
                 accept: [public]
             """
-                .formatted(settings, api.address(), api.address(), api.address(), api.address()));
+                    .formatted(settings, api.address(), api.address(), api.address(), api.address())
+                + route.formatted(api.address()));
     return new PeopleGate(api, config, start(config));
   }
 
@@ -97,6 +106,11 @@ final class PeopleGate implements AutoCloseable {
 
   GateProcess process() {
     return gate;
+  }
+
+  /// The API that it guards, for gates beside it.
+  URI upstream() {
+    return api.address();
   }
 
   /// Adds a person with that name, the usual password and scopes; `NAME@example.com`.
