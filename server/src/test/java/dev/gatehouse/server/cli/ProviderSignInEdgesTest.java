@@ -49,7 +49,8 @@ class ProviderSignInEdgesTest {
     Path ca = provider.certificateIn(temp);
     Files.writeString(temp.resolve("provider.secret"), HostileProvider.SECRET);
     StringBuilder settings =
-        new StringBuilder("prefix: /_gate\nthrottle: { failedAttemptsPerMinute: 60 }\nmethods:\n  session: { sameSite: Strict }\n")
+        new StringBuilder(
+                "prefix: /_gate\nthrottle: { failedAttemptsPerMinute: 60 }\nmethods:\n  session: { sameSite: Strict }\n")
             .append("  oauth:\n    providers:\n");
     for (String name : List.of("acme", "other")) {
       settings.append(
@@ -65,8 +66,7 @@ class ProviderSignInEdgesTest {
   // As an administrator does.
   private static void invite(Path data) {
     try (SqlDatabase database = SqlDatabase.open(data.resolve("gatehouse.db"))) {
-      Accounts accounts =
-          new Accounts(database.accounts(), new Roles(Map.of()), Clock.systemUTC());
+      Accounts accounts = new Accounts(database.accounts(), new Roles(Map.of()), Clock.systemUTC());
       Invitations invitations =
           new Invitations(database.invitations(), accounts, Clock.systemUTC());
       for (String email : new String[] {null, "invited@there.example"}) {
@@ -169,8 +169,7 @@ class ProviderSignInEdgesTest {
   }
 
   private static String token(String session) throws Exception {
-    return new JsonObject(gate.get("/_gate/csrf", "Cookie", session).body())
-        .getString("csrfToken");
+    return new JsonObject(gate.get("/_gate/csrf", "Cookie", session).body()).getString("csrfToken");
   }
 
   // Invitations
@@ -280,10 +279,11 @@ class ProviderSignInEdgesTest {
               task -> Thread.ofVirtual().start(task)));
     }
     // There are 64 places for it: the others are told at once, while those wait.
-    HttpResponse<String> first =
-        (HttpResponse<String>)
-            CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).join();
-    assertThat(first.statusCode()).isEqualTo(503);
+    GateProcess.until(() -> waiting.stream().anyMatch(CompletableFuture::isDone));
+    assertThat(waiting)
+        .filteredOn(CompletableFuture::isDone)
+        .extracting(CompletableFuture::join)
+        .allMatch(answer -> answer.statusCode() == 503);
     provider.subject = "meanwhile";
     sessionCookie(signIn("other", ""));
     assertThat(cookie("alice")).isNotEmpty();
@@ -304,7 +304,10 @@ class ProviderSignInEdgesTest {
     HttpResponse<String> last = null;
     for (int i = 0; i < 200 && (last == null || last.statusCode() == 403); i++) {
       HttpResponse<String> start = gate.send(elsewhere, "GET", "/_gate/auth/acme", "");
-      assertThat(start.statusCode()).as(start.body()).isEqualTo(303);
+      if (start.statusCode() != 303) {
+        last = start;
+        break;
+      }
       String attempt = start.headers().allValues("Set-Cookie").getLast().split(";", 2)[0];
       URI back =
           provider.refuse(start.headers().firstValue("Location").orElseThrow(), "code=made-up");

@@ -96,6 +96,7 @@ class ProviderReaderTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '^',
       value = {
         "token: { issuer: 'https://a.example', clientId: a } | /auth/token is a path of the gate itself",
         "Acme: { issuer: 'https://a.example', clientId: a } | 'Acme' is no name for a provider",
@@ -114,7 +115,7 @@ class ProviderReaderTest {
         "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: none } | 'clientSecretFile' can't be read",
         "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: empty } | 'clientSecretFile' holds no client secret",
         "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: long } | 'clientSecretFile' is too long",
-        "a: { issuer: 'https://a.example', clientId: a, clientSecret: b } | unknown key 'clientSecret'; did you mean",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecret: b } | unknown key 'clientSecret'; known here: ",
         "a: { issuer: 'https://a.example', clientId: a, scopes: ['a b'] } | a scope is no scope",
         "a: { issuer: 'https://a.example', clientId: a, allow: { organisations: [x] } } | 'organisations' are GitHub",
         "a: { issuer: 'https://a.example', clientId: a, allow: { emailDomains: ['*'] } } | 'allow'",
@@ -123,14 +124,12 @@ class ProviderReaderTest {
         "a: { issuer: 'https://a.example', clientId: a, label: '' } | 'label' is no name for a button",
       })
   void whatIsWrongIsSaidWithWhatToDo(String yaml, String expected) throws IOException {
-    assertThat(problems(ROUTE + providers(yaml)))
-        .singleElement()
-        .asString()
-        .contains(expected);
+    assertThat(problems(ROUTE + providers(yaml))).singleElement().asString().contains(expected);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http://localhost:9000", "http://127.0.0.1:9000/a", "http://id.localhost"})
+  @ValueSource(
+      strings = {"http://localhost:9000", "http://127.0.0.1:9000/a", "http://id.localhost"})
   void plainHttpWillDoOnLoopback(String issuer) throws IOException {
     assertThat(valid("a: { issuer: '" + issuer + "', clientId: a }")).hasSize(1);
   }
