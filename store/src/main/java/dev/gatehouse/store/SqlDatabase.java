@@ -32,6 +32,8 @@ public final class SqlDatabase implements AutoCloseable {
   private final SqlSignatureKeyStore signatureKeys;
   private final SqlClientCertificateStore clientCertificates;
   private final SqlUsageStore usage;
+  private final SqlLinkStore links;
+  private final SqlInvitationStore invitations;
 
   private SqlDatabase(SqliteThreads threads) {
     this.threads = threads;
@@ -45,6 +47,8 @@ public final class SqlDatabase implements AutoCloseable {
     this.signatureKeys = new SqlSignatureKeyStore(threads);
     this.clientCertificates = new SqlClientCertificateStore(threads);
     this.usage = new SqlUsageStore(threads);
+    this.links = new SqlLinkStore(threads);
+    this.invitations = new SqlInvitationStore(threads);
   }
 
   /// Opens that SQLite file with the usual settings; makes it, for its owner alone, if there is
@@ -108,6 +112,16 @@ public final class SqlDatabase implements AutoCloseable {
   /// How often methods were used.
   public SqlUsageStore usage() {
     return usage;
+  }
+
+  /// The links to identities at providers.
+  public SqlLinkStore links() {
+    return links;
+  }
+
+  /// The invitations.
+  public SqlInvitationStore invitations() {
+    return invitations;
   }
 
   /// Reads something, within a second; throws [dev.gatehouse.StoreUnavailableException] when that

@@ -6,6 +6,8 @@ import dev.gatehouse.hmac.SignatureKeyStore;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.mtls.ClientCertificateStore;
+import dev.gatehouse.oauth.InvitationStore;
+import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.session.SessionStore;
@@ -80,6 +82,16 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
   @Override
   public UsageStore usage() {
     return database.usage();
+  }
+
+  @Override
+  public LinkStore links() {
+    return database.links();
+  }
+
+  @Override
+  public InvitationStore invitations() {
+    return database.invitations();
   }
 
   @Override

@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
 /// @param connectTimeout until the upstream takes the connection
 /// @param webhook whose signed events `hmac` stands for here; empty for callers' own signatures
 /// @param ends the methods whose end it announces
+/// @param providerToken what of a provider the upstream gets for its callers; empty: nothing
 public record RouteConfig(
     String path,
     Optional<String> host,
@@ -45,7 +46,8 @@ public record RouteConfig(
     Duration timeout,
     Duration connectTimeout,
     Optional<Webhook> webhook,
-    Map<Method, Ending> ends) {
+    Map<Method, Ending> ends,
+    Optional<ProviderTokenNeed> providerToken) {
 
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
   static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -81,7 +83,18 @@ public record RouteConfig(
         timeout,
         connectTimeout,
         Optional.empty(),
-        Map.of());
+        Map.of(),
+        Optional.empty());
+  }
+
+  /// A kept token that an upstream needs.
+  ///
+  /// @param provider what the configuration calls it
+  /// @param scopes that the provider must have granted
+  public record ProviderTokenNeed(String provider, Set<String> scopes) {
+    public ProviderTokenNeed {
+      scopes = Set.copyOf(scopes);
+    }
   }
 
   /// Which callers count.

@@ -39,10 +39,8 @@ final class PeopleGate implements AutoCloseable {
     return in(folder, settings, "");
   }
 
-  /// The same with another route.
-  ///
-  /// @param route its lines, as they stand in the list, with `%s` for its upstream
-  static PeopleGate in(Path folder, String settings, String route) throws Exception {
+  /// The same with more routes, in which `UPSTREAM` stands for that API.
+  static PeopleGate in(Path folder, String settings, String routes) throws Exception {
     EchoApi api = new EchoApi();
     Path config =
         Files.writeString(
@@ -51,7 +49,7 @@ final class PeopleGate implements AutoCloseable {
             listen: { port: 0 }
             data: data
             passwords: { bcryptCost: 10 }
-            throttle: { failedAttemptsPerMinute: 1000 }
+            %s
             roles: { clerk: [orders:write] }
             %s
             routes:
@@ -68,9 +66,18 @@ final class PeopleGate implements AutoCloseable {
               - path: /public
                 upstream: %s
                 accept: [public]
+            %s
             """
-                    .formatted(settings, api.address(), api.address(), api.address(), api.address())
-                + route.formatted(api.address()));
+                .formatted(
+                    settings.contains("throttle:")
+                        ? ""
+                        : "throttle: { failedAttemptsPerMinute: 1000 }",
+                    settings,
+                    api.address(),
+                    api.address(),
+                    api.address(),
+                    api.address(),
+                    routes.replace("UPSTREAM", api.address().toString())));
     return new PeopleGate(api, config, start(config));
   }
 
