@@ -13,6 +13,7 @@ import dev.gatehouse.password.InMemoryPasswordStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.session.InMemorySessionStore;
 import dev.gatehouse.signing.InMemorySigningKeyStore;
+import dev.gatehouse.usage.InMemoryUsageStore;
 import java.time.Clock;
 
 record InMemoryStores(
@@ -26,6 +27,7 @@ record InMemoryStores(
     InMemorySignatureKeyStore signatureKeys,
     InMemoryUsedSignatures usedSignatures,
     InMemoryClientCertificateStore clientCertificates,
+    InMemoryUsageStore usage,
     InMemoryLinkStore links,
     InMemoryInvitationStore invitations,
     InMemoryDeniedTokenStore deniedTokens)
@@ -47,6 +49,7 @@ record InMemoryStores(
         new InMemorySignatureKeyStore(accounts),
         new InMemoryUsedSignatures(MAX_USES),
         new InMemoryClientCertificateStore(accounts),
+        new InMemoryUsageStore(),
         new InMemoryLinkStore(accounts, passwords, invitations),
         invitations,
         new InMemoryDeniedTokenStore(feed));

@@ -69,6 +69,7 @@ public final class AdminApi {
   /// @param webhooks the vendor of each webhook that the routes take, by its name
   /// @param tokenKeys that sign access tokens
   /// @param deniedTokens of other issuers
+  /// @param usage who used which method
   /// @param resetPage the address of the page where a one-time link for a new password leads
   public AdminApi(
       Gate gate,
@@ -82,6 +83,7 @@ public final class AdminApi {
       Tokens tokens,
       SigningKeys tokenKeys,
       DeniedTokens deniedTokens,
+      MethodUsage usage,
       Supplier<String> resetPage) {
     this.gate = gate;
     AccountCalls accountCalls = new AccountCalls(accounts);
@@ -94,6 +96,7 @@ public final class AdminApi {
                 new CertificateCalls(clientCertificates, accountCalls).all(),
                 new DeniedTokenCalls(deniedTokens).all(),
                 new RefusalCalls(Refusals.ofThisProcess()).all(),
+                new UsageCalls(usage, accountCalls).all(),
                 new SignInCalls(accountCalls, passwords, sessions, tokens, tokenKeys, resetPage)
                     .all())
             .flatMap(List::stream)
