@@ -28,6 +28,11 @@ class LinksTest {
   private final PeopleHouse house = new PeopleHouse();
   private final Links links = house.links;
 
+  private static ProvenIdentity labelled(String label, String email) {
+    return new ProvenIdentity(
+        "acme", "https://id.acme.example", "7", email, true, label, new TreeSet<>());
+  }
+
   private Link linked(Account account, ProvenIdentity who) {
     return ((Linking.Linked) links.link(account, who)).link();
   }
@@ -223,7 +228,7 @@ class LinksTest {
     assertThat(NewNames.name(gitHub("1", "bob@example.com", List.of()))).isEqualTo("bob-github");
     assertThat(NewNames.name(gitHub("1", "山田", List.of()))).isEqualTo("person-github");
     assertThat(NewNames.name(gitHub("1", "", List.of()))).isEqualTo("person-github");
-    assertThat(NewNames.name(verified("山田", "yamada@example.com"))).isEqualTo("yamada-acme");
+    assertThat(NewNames.name(labelled("山田", "yamada@example.com"))).isEqualTo("yamada-acme");
     assertThat(NewNames.name(gitHub("1", "..-_-..", List.of()))).isEqualTo("person-github");
   }
 
@@ -327,9 +332,11 @@ class LinksTest {
 
   @Test
   void identityWithoutASubjectOrAnIssuerIsNone() {
-    assertThatThrownBy(() -> identity("")).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> identity("x".repeat(256)))
-        .isInstanceOf(IllegalArgumentException.class);
+    for (String subject : List.of("", "x".repeat(256), "7\u0000", "7\n", "\ud800", "é")) {
+      assertThatThrownBy(() -> identity(subject))
+          .as(subject)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
     assertThatThrownBy(() -> new ProvenIdentity("acme", "", "7", null, false, "x", new TreeSet<>()))
         .isInstanceOf(IllegalArgumentException.class);
   }
