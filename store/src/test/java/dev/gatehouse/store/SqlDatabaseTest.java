@@ -194,6 +194,7 @@ class SqlDatabaseTest {
             SqlPasswordStore.BY_RESET,
             SqlPasswordStore.PURGE,
             SqlSessionStore.BY_DIGEST,
+            SqlSessionStore.BY_ID,
             SqlSessionStore.LIST_ALL,
             SqlSessionStore.LIST_OF_ACCOUNT,
             SqlSessionStore.FIND_OVER,
