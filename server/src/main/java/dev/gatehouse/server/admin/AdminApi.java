@@ -19,6 +19,7 @@ import dev.gatehouse.password.Passwords;
 import dev.gatehouse.session.Sessions;
 import dev.gatehouse.signing.SigningKeys;
 import io.vertx.core.json.JsonObject;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,9 @@ public final class AdminApi {
       Sessions sessions,
       Tokens tokens,
       SigningKeys tokenKeys,
-      Supplier<String> resetPage) {
+      Supplier<String> resetPage,
+      PeopleAdministration people,
+      Clock clock) {
     this.gate = gate;
     AccountCalls accountCalls = new AccountCalls(accounts);
     this.calls =
@@ -91,7 +94,8 @@ public final class AdminApi {
                 new CertificateCalls(clientCertificates, accountCalls).all(),
                 new RefusalCalls(Refusals.ofThisProcess()).all(),
                 new SignInCalls(accountCalls, passwords, sessions, tokens, tokenKeys, resetPage)
-                    .all())
+                    .all(),
+                new PeopleCalls(people, accounts, accountCalls, clock).all())
             .flatMap(List::stream)
             .toList();
   }

@@ -45,6 +45,7 @@ import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.admin.AdminApi;
 import dev.gatehouse.server.admin.AdminListener;
 import dev.gatehouse.server.admin.ClientCertificateAdministration;
+import dev.gatehouse.server.admin.PeopleAdministration;
 import dev.gatehouse.server.config.CorsConfig;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.LimitsConfig;
@@ -432,7 +433,13 @@ final class Wiring implements Running.Part {
               sessions,
               tokens,
               tokenKeys,
-              () -> reached.join() + SignInPaths.resetPath(prefix));
+              () -> reached.join() + SignInPaths.resetPath(prefix),
+              new PeopleAdministration(
+                  links,
+                  invitations,
+                  !config.methods().oauth().providers().isEmpty(),
+                  () -> reached.join() + SignInPaths.invitedPath(prefix)),
+              clock);
       int adminPort =
           listen(vertx, adminSettings(config), new AdminListener(adminApi, adminCalls)).port();
       adminAccess =
@@ -457,7 +464,8 @@ final class Wiring implements Running.Part {
               usedSignatures,
               passwords,
               sessions,
-              tokens),
+              tokens,
+              invitations),
           developmentCa,
           own,
           listener);
@@ -541,7 +549,8 @@ final class Wiring implements Running.Part {
       UsedSignatures usedSignatures,
       Passwords passwords,
       Sessions sessions,
-      Tokens tokens) {
+      Tokens tokens,
+      Invitations invitations) {
 
     void writeUsage() {
       usage.drainTo(
@@ -557,6 +566,7 @@ final class Wiring implements Running.Part {
       passwords.purgeResets();
       sessions.purge();
       tokens.purge();
+      invitations.purge();
     }
   }
 

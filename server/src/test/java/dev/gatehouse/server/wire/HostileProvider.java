@@ -286,8 +286,7 @@ public final class HostileProvider implements AutoCloseable {
   }
 
   private static String hash(String accessToken) {
-    return AccessTokenHash.compute(
-            new BearerAccessToken(accessToken), JWSAlgorithm.RS256, null)
+    return AccessTokenHash.compute(new BearerAccessToken(accessToken), JWSAlgorithm.RS256, null)
         .getValue();
   }
 
