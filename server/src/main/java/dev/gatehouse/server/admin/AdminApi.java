@@ -68,6 +68,7 @@ public final class AdminApi {
   ///
   /// @param webhooks the vendor of each webhook that the routes take, by its name
   /// @param tokenKeys that sign access tokens
+  /// @param usage who used which method
   /// @param resetPage the address of the page where a one-time link for a new password leads
   public AdminApi(
       Gate gate,
@@ -80,6 +81,7 @@ public final class AdminApi {
       Sessions sessions,
       Tokens tokens,
       SigningKeys tokenKeys,
+      MethodUsage usage,
       Supplier<String> resetPage,
       PeopleAdministration people,
       Clock clock) {
@@ -93,6 +95,7 @@ public final class AdminApi {
                 new SignatureKeyCalls(signatureKeys, webhooks, accountCalls).all(),
                 new CertificateCalls(clientCertificates, accountCalls).all(),
                 new RefusalCalls(Refusals.ofThisProcess()).all(),
+                new UsageCalls(usage, accountCalls).all(),
                 new SignInCalls(accountCalls, passwords, sessions, tokens, tokenKeys, resetPage)
                     .all(),
                 new PeopleCalls(people, accounts, accountCalls, clock).all())

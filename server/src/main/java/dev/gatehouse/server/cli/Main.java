@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
       SignCommand.class,
       ExplainCommand.class,
       InviteCommands.class,
+      ReportCommand.class,
       SessionCommands.class,
       TokenCommands.class
     })
