@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       WebhookCommands.class,
       SignCommand.class,
       ExplainCommand.class,
+      InviteCommands.class,
       ReportCommand.class,
       SessionCommands.class,
       TokenCommands.class
