@@ -44,7 +44,7 @@ class ReportTest {
             "",
             """
               - path: /old
-                upstream: UPSTREAM
+                upstream: %s
                 accept: [apikey, basic]
                 ends:
                   basic:
