@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
       SignCommand.class,
       ExplainCommand.class,
       ReportCommand.class,
+      InviteCommands.class,
       SessionCommands.class,
       TokenCommands.class
     })

@@ -47,6 +47,7 @@ import dev.gatehouse.server.admin.AdminApi;
 import dev.gatehouse.server.admin.AdminListener;
 import dev.gatehouse.server.admin.ClientCertificateAdministration;
 import dev.gatehouse.server.admin.MethodUsage;
+import dev.gatehouse.server.admin.PeopleAdministration;
 import dev.gatehouse.server.config.CorsConfig;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.LimitsConfig;
@@ -453,7 +454,13 @@ final class Wiring implements Running.Part {
               tokens,
               tokenKeys,
               methodUsage,
-              () -> reached.join() + SignInPaths.resetPath(prefix));
+              () -> reached.join() + SignInPaths.resetPath(prefix),
+              new PeopleAdministration(
+                  links,
+                  invitations,
+                  !config.methods().oauth().providers().isEmpty(),
+                  () -> reached.join() + SignInPaths.invitedPath(prefix)),
+              clock);
       int adminPort =
           listen(vertx, adminSettings(config), new AdminListener(adminApi, adminCalls)).port();
       adminAccess =
@@ -475,7 +482,8 @@ final class Wiring implements Running.Part {
               usedSignatures,
               passwords,
               sessions,
-              tokens),
+              tokens,
+              invitations),
           developmentCa,
           own,
           listener);
@@ -576,12 +584,14 @@ final class Wiring implements Running.Part {
       UsedSignatures usedSignatures,
       Passwords passwords,
       Sessions sessions,
-      Tokens tokens) {
+      Tokens tokens,
+      Invitations invitations) {
 
     void purge() {
       passwords.purgeResets();
       sessions.purge();
       tokens.purge();
+      invitations.purge();
     }
   }
 
