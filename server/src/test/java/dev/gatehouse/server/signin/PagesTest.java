@@ -236,7 +236,7 @@ class PagesTest {
             "post /_gate/account/sign-out",
             "post /_gate/account/end",
             "id",
-            "post /auth/x/link?a=&#34;'&gt;&lt;b&gt;&amp;c");
+            "post /auth/x/link?a=&#34;&#39;>&lt;b>&amp;c");
     assertThat(form(PAGES.confirm(new ConfirmPage("x?", "y", entry("k_1", true)))))
         .containsExactly("post /_gate/account/end", "id");
   }
@@ -308,11 +308,7 @@ class PagesTest {
         outside,
         List.of(
             new AccountPage.Section(
-                "links",
-                outside,
-                null,
-                List.of(entry(outside, true), entry(outside, false)),
-                true),
+                "links", outside, null, List.of(entry(outside, true), entry(outside, false)), true),
             new AccountPage.Section("tokens", outside, outside, List.of(), false),
             new AccountPage.Section("not-shown", outside, null, List.of(), false)),
         List.of(new AccountPage.Linkable(outside, "/auth/x/link?a=\"'><b>&c")));
