@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AccountOverTheWireTest {
 
   private static final Pattern ID =
-      Pattern.compile("(?:name=\"id\" value=\"|/account/end\\?id=)([a-z]+_[0-9a-z]+)\"");
+      Pattern.compile("(?:name=\"id\" value=\"|/account/end\\?id=)([a-z]+_[0-9A-Za-z]+)\"");
 
   @TempDir private static Path temp;
   @AutoClose private static PeopleGate gate;
@@ -119,7 +119,7 @@ class AccountOverTheWireTest {
             "User-Agent",
             "<script>alert(1)</script>\"'><img src=x>");
     assertThat(page(cookie(in)).body())
-        .contains("&lt;script>alert(1)&lt;/script>")
+        .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
         .doesNotContain("<script", "<img");
   }
 

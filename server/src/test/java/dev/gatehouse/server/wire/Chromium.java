@@ -143,10 +143,10 @@ public final class Chromium implements AutoCloseable {
         WebElement::click);
   }
 
-  /// Presses Tab; the text of what has the focus then.
+  /// Presses Tab; the text of what has the focus then, seen or read out.
   public String tab() {
     driver.switchTo().activeElement().sendKeys(Keys.TAB);
-    return driver.switchTo().activeElement().getText();
+    return script("return document.activeElement.textContent").toString();
   }
 
   // The driver itself waits for a page that has begun to load, not for one that is yet to come.
