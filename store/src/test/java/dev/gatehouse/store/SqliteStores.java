@@ -80,6 +80,11 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
   }
 
   @Override
+  public UsageStore usage() {
+    return database.usage();
+  }
+
+  @Override
   public LinkStore links() {
     return database.links();
   }
@@ -87,11 +92,6 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
   @Override
   public InvitationStore invitations() {
     return database.invitations();
-  }
-
-  @Override
-  public UsageStore usage() {
-    return database.usage();
   }
 
   @Override

@@ -41,11 +41,11 @@ public interface Stores extends AutoCloseable {
 
   ClientCertificateStore clientCertificates();
 
+  UsageStore usage();
+
   LinkStore links();
 
   InvitationStore invitations();
-
-  UsageStore usage();
 
   @Override
   void close();

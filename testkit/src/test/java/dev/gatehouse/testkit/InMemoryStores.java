@@ -26,9 +26,9 @@ record InMemoryStores(
     InMemorySignatureKeyStore signatureKeys,
     InMemoryUsedSignatures usedSignatures,
     InMemoryClientCertificateStore clientCertificates,
+    InMemoryUsageStore usage,
     InMemoryLinkStore links,
-    InMemoryInvitationStore invitations,
-    InMemoryUsageStore usage)
+    InMemoryInvitationStore invitations)
     implements Stores {
 
   static InMemoryStores open(Clock clock) {
@@ -47,9 +47,9 @@ record InMemoryStores(
         new InMemorySignatureKeyStore(accounts),
         new InMemoryUsedSignatures(MAX_USES),
         new InMemoryClientCertificateStore(accounts),
+        new InMemoryUsageStore(),
         new InMemoryLinkStore(accounts, passwords, invitations),
-        invitations,
-        new InMemoryUsageStore());
+        invitations);
   }
 
   @Override
