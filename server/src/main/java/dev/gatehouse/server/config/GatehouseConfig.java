@@ -40,8 +40,8 @@ public record GatehouseConfig(
     Map<String, Scopes> roles,
     List<RouteConfig> routes) {
 
-  /// The methods that are built.
-  public static final List<Method> METHODS =
+  /// The methods that prove whom the gate knows itself; [Method#OAUTH] needs an issuer beside it.
+  public static final List<Method> OWN_METHODS =
       List.of(Method.API_KEY, Method.BASIC, Method.JWT, Method.HMAC, Method.SESSION, Method.MTLS);
 
   static final String DEFAULT_DATA = "gatehouse-data";
@@ -97,7 +97,7 @@ public record GatehouseConfig(
         port,
         data,
         List.of(
-            route("/orders", orders, anyOf(METHODS), require),
+            route("/orders", orders, anyOf(OWN_METHODS), require),
             route("/hello", orders, new RouteConfig.Public(), Map.of())));
   }
 
