@@ -15,6 +15,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
@@ -88,7 +89,7 @@ class SpringProvider {
     return new RegisteredClientRepository() {
       @Override
       public void save(RegisteredClient client) {
-        throw new UnsupportedOperationException();
+        CLIENT.set(client); // with its secret hashed, after the first use
       }
 
       @Override
@@ -121,7 +122,7 @@ class SpringProvider {
     return context -> {
       if (context.getTokenType().getValue().equals(OidcParameterNames.ID_TOKEN)
           && context.getAuthorizedScopes().contains("email")) {
-        String name = Objects.requireNonNull(context.getPrincipal()).getName();
+        String name = Objects.requireNonNull(context.<Authentication>getPrincipal()).getName();
         context
             .getClaims()
             .claim("name", name)
