@@ -1,0 +1,4 @@
+package dev.gatehouse.oauth;
+
+/// Where links to providers are kept. Thread-safe; every call may block.
+public interface LinkStore {}
