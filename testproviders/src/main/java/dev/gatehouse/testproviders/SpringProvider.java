@@ -102,8 +102,7 @@ class SpringProvider {
         return find(client -> client.getClientId().equals(clientId));
       }
 
-      private @Nullable RegisteredClient find(
-          Predicate<RegisteredClient> wanted) {
+      private @Nullable RegisteredClient find(Predicate<RegisteredClient> wanted) {
         return Stream.ofNullable(CLIENT.get()).filter(wanted).findFirst().orElse(null);
       }
     };

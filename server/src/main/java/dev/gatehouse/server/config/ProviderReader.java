@@ -111,7 +111,9 @@ final class ProviderReader {
             "clientId",
             text ->
                 matching(
-                    CLIENT, text, "is no client id: write what the provider shows, 1 to 256 ASCII"));
+                    CLIENT,
+                    text,
+                    "is no client id: write what the provider shows, 1 to 256 ASCII"));
     Optional<ProviderConfig.ClientSecret> secret =
         section.parsed("clientSecretFile", this::clientSecret);
     Optional<Node> scopesNode = section.take("scopes");
@@ -144,7 +146,8 @@ final class ProviderReader {
             section.flag("keepTokens", false),
             section.parsed("caFile", text -> TrustedCertificates.read(folder.resolve(text))));
     if (github && section.keys().stream().noneMatch(k -> k.getValue().equals("clientSecretFile"))) {
-      missing(section, "clientSecretFile", "clientSecretFile: github.secret, which GitHub asks for");
+      missing(
+          section, "clientSecretFile", "clientSecretFile: github.secret, which GitHub asks for");
     }
     section.refuseUnknown();
     return clientId.isPresent() && (given.isPresent() || type != ProviderConfig.Type.OIDC)
@@ -188,9 +191,7 @@ final class ProviderReader {
     Optional<Node> organisationsNode = allow.take("organisations");
     Set<String> organisations =
         organisationsNode
-            .map(
-                node ->
-                    Set.copyOf(words(node, "an organisation", CLIENT, "is no name")))
+            .map(node -> Set.copyOf(words(node, "an organisation", CLIENT, "is no name")))
             .orElse(Set.of());
     if (organisationsNode.isPresent() && type != ProviderConfig.Type.GITHUB) {
       problems.add(
@@ -255,7 +256,8 @@ final class ProviderReader {
     boolean https = "https".equals(uri.getScheme());
     boolean http = "http".equals(uri.getScheme());
     if (!(https || http) || uri.getHost() == null || text.length() > MAX_ISSUER) {
-      throw new IllegalArgumentException("is no address of an issuer: write https://id.example.com");
+      throw new IllegalArgumentException(
+          "is no address of an issuer: write https://id.example.com");
     }
     // OpenID Connect Core §2, iss: scheme, host, and perhaps port and path.
     if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
