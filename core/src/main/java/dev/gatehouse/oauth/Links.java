@@ -76,13 +76,7 @@ public final class Links {
   /// How many links an account has at most.
   public static final int MAX_LINKS = 20;
 
-  private final Accounts accounts;
-  private final Clock clock;
-
-  public Links(LinkStore store, Accounts accounts, Clock clock) {
-    this.accounts = accounts;
-    this.clock = clock;
-  }
+  public Links(LinkStore store, Accounts accounts, Clock clock) {}
 
   /// Whom an identity signs in. The link decides, whatever else the identity says; without one the
   /// invitation, then a verified e-mail address where it may, then the allow-list.
