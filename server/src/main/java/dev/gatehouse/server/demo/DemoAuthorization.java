@@ -110,19 +110,23 @@ final class DemoAuthorization {
     try {
       request = AuthenticationRequest.parse(query);
     } catch (ParseException wrong) {
-      return client.equals(wrong.getClientID()) && redirectUri.equals(wrong.getRedirectionURI())
+      return client.equals(wrong.getClientID()) && isOurs(wrong.getRedirectionURI())
           ? new Bad(back(orInvalid(wrong), wrong.getState()))
           : new Bad(pages.refused(400, "This link is not one of the gate's."));
     }
     if (!client.equals(request.getClientID())) {
       return new Bad(pages.refused(400, "This provider knows no such client."));
     }
-    // RFC 9700 §4.1.3: compared as a simple string.
-    if (!redirectUri.equals(request.getRedirectionURI())) {
+    if (!isOurs(request.getRedirectionURI())) {
       return new Bad(pages.refused(400, "This provider does not lead back to that address."));
     }
     ErrorObject problem = problem(request);
     return problem == null ? new Good(request) : new Bad(back(problem, request.getState()));
+  }
+
+  // RFC 9700 §4.1.3: by simple string comparison. Equal URIs may differ in the case of the host.
+  private boolean isOurs(@Nullable URI asked) {
+    return asked != null && asked.toString().equals(redirectUri.toString());
   }
 
   private static ErrorObject orInvalid(ParseException wrong) {

@@ -28,6 +28,7 @@ import dev.gatehouse.server.folder.DataFolder;
 import dev.gatehouse.server.tls.ServerCertificate;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -99,9 +100,9 @@ public final class DemoProvider implements AutoCloseable {
 
   private static HttpsServer bound(int port) throws IOException {
     try {
-      return HttpsServer.create(new InetSocketAddress(HOST, port), 0);
+      return HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral(HOST), port), 0);
     } catch (BindException taken) {
-      return HttpsServer.create(new InetSocketAddress(HOST, 0), 0);
+      return HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral(HOST), 0), 0);
     }
   }
 
@@ -266,12 +267,11 @@ public final class DemoProvider implements AutoCloseable {
     if (byMethod == null || target.toString().length() > MAX_TARGET_CHARS) {
       return new HTTPResponse(byMethod == null ? 404 : 414);
     }
-    HTTPRequest.Method method =
-        switch (exchange.getRequestMethod()) {
-          case "GET", "HEAD" -> HTTPRequest.Method.GET;
-          case "POST" -> HTTPRequest.Method.POST;
-          default -> HTTPRequest.Method.TRACE; // nothing takes it
-        };
+    boolean post = exchange.getRequestMethod().equals("POST");
+    if (!post && !List.of("GET", "HEAD").contains(exchange.getRequestMethod())) {
+      return new HTTPResponse(405);
+    }
+    HTTPRequest.Method method = post ? HTTPRequest.Method.POST : HTTPRequest.Method.GET;
     Function<HTTPRequest, HTTPResponse> action = byMethod.get(method);
     if (action == null) {
       return new HTTPResponse(405);

@@ -115,7 +115,10 @@ final class DemoTokenEndpoint {
       return refused(OAuth2Error.INVALID_GRANT);
     }
     DemoCodes.Granted granted = found.get();
-    if (!granted.redirectUri().equals(grant.getRedirectionURI()) // RFC 6749 §4.1.3
+    if (!granted
+            .redirectUri()
+            .toString()
+            .equals(String.valueOf(grant.getRedirectionURI())) // RFC 6749 §4.1.3
         || grant.getCodeVerifier() == null
         || !CodeChallenge.compute(CodeChallengeMethod.S256, grant.getCodeVerifier())
             .equals(granted.challenge())) { // RFC 7636 §4.6

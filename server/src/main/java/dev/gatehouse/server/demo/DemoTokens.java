@@ -77,7 +77,7 @@ final class DemoTokens {
             Date.from(now));
     claims.setAuthenticationTime(Date.from(granted.at()));
     claims.setNonce(granted.nonce());
-    claims.setAccessTokenHash(AccessTokenHash.compute(beside, JWSAlgorithm.ES256));
+    claims.setAccessTokenHash(AccessTokenHash.compute(beside, JWSAlgorithm.ES256, key.getCurve()));
     claims.putAll(person(granted.person(), granted.scope()));
     try {
       return signed(JOSEObjectType.JWT, claims.toJWTClaimsSet());
