@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -37,25 +38,30 @@ public final class Chromium implements AutoCloseable {
 
   /// Starts one that runs scripts.
   ///
-  /// @param certificate of the server that it trusts, as PEM
-  public static Chromium trusting(Path certificate) throws Exception {
-    return start(certificate, Map.of());
+  /// @param certificates of the servers that it trusts, as PEM
+  public static Chromium trusting(Path... certificates) throws Exception {
+    return start(List.of(certificates), Map.of());
   }
 
   /// Starts one whose user has switched scripts off.
   public static Chromium withoutScripts(Path certificate) throws Exception {
-    return start(certificate, Map.of("profile.managed_default_content_settings.javascript", 2));
+    return start(
+        List.of(certificate), Map.of("profile.managed_default_content_settings.javascript", 2));
   }
 
-  private static Chromium start(Path certificate, Map<String, Object> preferences)
+  private static Chromium start(List<Path> certificates, Map<String, Object> preferences)
       throws Exception {
+    List<String> keys = new ArrayList<>();
+    for (Path certificate : certificates) {
+      keys.add(spki(certificate));
+    }
     ChromeOptions options = new ChromeOptions();
     options.setBinary(onPath("chromium").toString());
     options.addArguments(
         "--headless=new",
         "--no-sandbox", // it runs as root in CI, on our own pages
         "--disable-dev-shm-usage",
-        "--ignore-certificate-errors-spki-list=" + spki(certificate));
+        "--ignore-certificate-errors-spki-list=" + String.join(",", keys));
     options.setExperimentalOption("prefs", preferences);
     ChromeDriver driver =
         new ChromeDriver(
