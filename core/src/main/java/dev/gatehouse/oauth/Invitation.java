@@ -35,4 +35,9 @@ public record Invitation(
   public boolean isGood(Instant now) {
     return acceptedAt == null && now.isBefore(expiresAt);
   }
+
+  /// This invitation, spent.
+  Invitation accepted(Instant at, String by) {
+    return new Invitation(id, email, roles, scopes, createdAt, expiresAt, at, by);
+  }
 }

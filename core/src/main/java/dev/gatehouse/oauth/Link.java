@@ -18,4 +18,13 @@ public record Link(
     String subject,
     String label,
     Instant createdAt,
-    @Nullable Instant lastUsedAt) {}
+    @Nullable Instant lastUsedAt) {
+
+  /// What the ids begin with.
+  static final String ID_PREFIX = "lnk_";
+
+  /// This link, after somebody signed in by it.
+  Link used(String providerNow, String labelNow, Instant at) {
+    return new Link(id, account, providerNow, issuer, subject, labelNow, createdAt, at);
+  }
+}

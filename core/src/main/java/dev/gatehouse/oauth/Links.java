@@ -1,16 +1,21 @@
 package dev.gatehouse.oauth;
 
+import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.RandomIds;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the accounts of people who sign in with a provider, makes them where that is allowed, and
 /// links and unlinks them. Thread-safe; every call may block, and throws
 /// [dev.gatehouse.StoreUnavailableException] when the store does not answer.
-@SuppressWarnings("DoNotCallSuggester") // until they are written
 public final class Links {
 
   /// What comes of somebody's arrival from a provider.
@@ -76,21 +81,131 @@ public final class Links {
   /// How many links an account has at most.
   public static final int MAX_LINKS = 20;
 
-  public Links(LinkStore store, Accounts accounts, Clock clock) {}
+  private static final int ATTEMPTS = 10;
+
+  private final LinkStore store;
+  private final Invitations invitations;
+  private final Accounts accounts;
+  private final Clock clock;
+
+  /// Keeps links in that store.
+  public Links(LinkStore store, Invitations invitations, Accounts accounts, Clock clock) {
+    this.store = store;
+    this.invitations = invitations;
+    this.accounts = accounts;
+    this.clock = clock;
+  }
 
   /// Whom an identity signs in. The link decides, whatever else the identity says; without one the
   /// invitation, then a verified e-mail address where it may, then the allow-list.
   ///
-  /// @param invitation the token of an invitation; null: they came without one
+  /// @param invitation the untrusted token of an invitation; null: they came without one
   public Arrival arrive(ProvenIdentity who, AllowList allow, @Nullable String invitation) {
-    throw new UnsupportedOperationException();
+    String name = NewNames.name(who);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<LinkStore.Owned> known = store.byIdentity(who.issuer(), who.subject());
+      Optional<Arrival> arrival =
+          known.isPresent()
+              ? Optional.of(known(known.get(), who))
+              : unknown(who, allow, invitation, attempt == 0 ? name : NewNames.another(name));
+      if (arrival.isPresent()) {
+        return arrival.get();
+      }
+    }
+    return new Arrival.Refused("others keep taking the name or the e-mail address; try again");
+  }
+
+  private Arrival known(LinkStore.Owned known, ProvenIdentity who) {
+    if (known.owner().disabled()) {
+      return disabled(known.owner());
+    }
+    Link used = known.link().used(who.provider(), NewNames.label(who), now());
+    store.used(used.id(), used.provider(), used.label(), now());
+    return new Arrival.SignedIn(known.owner(), used, false);
+  }
+
+  /// Empty when somebody else changed meanwhile what the answer rests on.
+  private Optional<Arrival> unknown(
+      ProvenIdentity who, AllowList allow, @Nullable String token, String name) {
+    Optional<VerifiedEmail> email = VerifiedEmail.of(who);
+    Invitation invitation = null;
+    if (token != null) {
+      invitation = invitations.peek(token).orElse(null);
+      if (invitation == null) {
+        return Optional.of(new Arrival.InvitationNotGood());
+      }
+      String invited = invitation.email();
+      if (invited != null
+          && email.filter(verified -> verified.address().equals(invited)).isEmpty()) {
+        return Optional.of(new Arrival.InvitationOfAnother());
+      }
+    }
+    boolean welcome = invitation != null || allow.letsIn(who);
+    Account namesake = email.flatMap(verified -> accounts.find(verified.address())).orElse(null);
+    if (namesake != null) {
+      return byEmail(namesake, who, allow, welcome);
+    }
+    if (!welcome) {
+      return Optional.of(
+          new Arrival.Refused(
+              "nobody invited them, and the provider's setting lets nobody such in"));
+    }
+    Account account =
+        accounts.newPerson(
+            name,
+            email.map(VerifiedEmail::address).orElse(null),
+            invitation == null ? Set.of() : invitation.roles(),
+            invitation == null ? Scopes.NONE : invitation.scopes());
+    Instant now = now();
+    Link link = fresh(account, who, now, now);
+    Digest spent = token == null ? null : Invitations.digest(token);
+    return store.addAccount(account, link, spent) == LinkStore.Addition.ADDED
+        ? Optional.of(new Arrival.SignedIn(account, link, true))
+        : Optional.empty();
+  }
+
+  private Optional<Arrival> byEmail(
+      Account namesake, ProvenIdentity who, AllowList allow, boolean welcome) {
+    if (namesake.disabled()) {
+      return Optional.of(disabled(namesake));
+    }
+    if (!allow.linkByEmail()) {
+      return Optional.of(
+          welcome
+              ? new Arrival.HasAccount()
+              : new Arrival.Refused(
+                  namesake.id() + " has the e-mail address, which links nobody here"));
+    }
+    if (isFull(namesake.id())) {
+      return Optional.of(new Arrival.Refused(namesake.id() + " has too many links"));
+    }
+    Instant now = now();
+    Link link = fresh(namesake, who, now, now);
+    return store.add(link, namesake.generation())
+        ? Optional.of(new Arrival.SignedIn(namesake, link, true))
+        : Optional.empty();
+  }
+
+  private static Arrival disabled(Account account) {
+    return new Arrival.Refused(account.id() + " is disabled");
   }
 
   /// Links an identity to the account of somebody who is signed in and asked for it.
   ///
   /// @param account as it was read together with the proof that they are signed in
   public Linking link(Account account, ProvenIdentity who) {
-    throw new UnsupportedOperationException();
+    Link link = fresh(account, who, now(), null);
+    boolean linked = !isFull(account.id()) && store.add(link, account.generation());
+    if (linked) {
+      return new Linking.Linked(link);
+    }
+    Optional<LinkStore.Owned> known = store.byIdentity(who.issuer(), who.subject());
+    if (known.isPresent()) {
+      return known.get().owner().id().equals(account.id())
+          ? new Linking.AlreadyLinked(known.get().link())
+          : new Linking.OfAnother();
+    }
+    return isFull(account.id()) ? new Linking.TooMany() : new Linking.SignedOut();
   }
 
   /// Takes the link from the account, and with it the tokens of the provider that were kept. Ends
@@ -99,17 +214,39 @@ public final class Links {
   /// @param account its id
   /// @param force whether it may be the last way to sign in
   public Unlinking unlink(String account, String linkId, boolean force) {
-    throw new UnsupportedOperationException();
+    return store.remove(account, linkId, force);
   }
 
   /// The links of the account of that id, in the order in which they were made; at most
-  /// [#MAX_LINKS] and a few.
+  /// [#MAX_LINKS], and few more when several were made at once.
   public List<Link> of(String account) {
-    throw new UnsupportedOperationException();
+    return store.of(account);
   }
 
   /// Whose account an identity is, whether or not it is disabled.
   public Optional<Account> accountOf(String issuer, String subject) {
-    throw new UnsupportedOperationException();
+    return store.byIdentity(issuer, subject).map(LinkStore.Owned::owner);
+  }
+
+  private boolean isFull(String account) {
+    return store.of(account).size() >= MAX_LINKS;
+  }
+
+  private static Link fresh(
+      Account account, ProvenIdentity who, Instant now, @Nullable Instant usedAt) {
+    return new Link(
+        RandomIds.next(Link.ID_PREFIX),
+        account.id(),
+        who.provider(),
+        who.issuer(),
+        who.subject(),
+        NewNames.label(who),
+        now,
+        usedAt);
+  }
+
+  // Stores keep milliseconds: what is answered is what will be read back.
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 }

@@ -34,10 +34,14 @@ public record SignInPage(
       PageLink.requireOwnPath(href);
     }
 
-    /// What stands on its button in the place of a mark: each provider's own has rules of its own.
-    public String initial() {
-      int first = name.codePoints().filter(Character::isLetterOrDigit).findFirst().orElse('?');
-      return Character.toString(Character.toTitleCase(first));
+    /// What stands on its button in the place of a mark, for which each provider has rules of its
+    /// own: two letters, since GitHub and Google begin with the same one.
+    public String letters() {
+      return name.codePoints()
+          .filter(Character::isLetterOrDigit)
+          .limit(2)
+          .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+          .toString();
     }
   }
 }

@@ -49,6 +49,11 @@ public final class Chromium implements AutoCloseable {
         List.of(certificate), Map.of("profile.managed_default_content_settings.javascript", 2));
   }
 
+  /// Starts one that trusts no server: for what is served without TLS on this machine.
+  public static Chromium trustingNone() throws Exception {
+    return start(List.of(), Map.of());
+  }
+
   private static Chromium start(List<Path> certificates, Map<String, Object> preferences)
       throws Exception {
     List<String> keys = new ArrayList<>();
@@ -131,6 +136,25 @@ public final class Chromium implements AutoCloseable {
     leave(
         driver.findElement(By.xpath("//button[normalize-space()='" + button + "']")),
         WebElement::click);
+  }
+
+  /// Clicks the link with that text, or that begins with it, and waits until the next page has
+  /// loaded.
+  public void follow(String link) {
+    leave(
+        driver.findElement(By.xpath("//a[starts-with(normalize-space(), '" + link + "')]")),
+        WebElement::click);
+  }
+
+  /// Presses Tab so often, and then says what has the focus: its text, or its name.
+  public String focusAfterTabs(int times) {
+    for (int i = 0; i < times; i++) {
+      driver.switchTo().activeElement().sendKeys(Keys.TAB);
+    }
+    WebElement focused = driver.switchTo().activeElement();
+    return focused.getText().isEmpty()
+        ? String.valueOf(focused.getDomAttribute("name"))
+        : focused.getText();
   }
 
   // The driver itself waits for a page that has begun to load, not for one that is yet to come.
