@@ -49,7 +49,8 @@ class ProviderSignInEdgesTest {
     Path ca = provider.certificateIn(temp);
     Files.writeString(temp.resolve("provider.secret"), HostileProvider.SECRET);
     StringBuilder settings =
-        new StringBuilder("prefix: /_gate\nthrottle: { failedAttemptsPerMinute: 60 }\nmethods:\n  session: { sameSite: Strict }\n")
+        new StringBuilder(
+                "prefix: /_gate\nthrottle: { failedAttemptsPerMinute: 60 }\nmethods:\n  session: { sameSite: Strict }\n")
             .append("  oauth:\n    providers:\n");
     for (String name : List.of("acme", "other")) {
       settings.append(
@@ -65,8 +66,7 @@ class ProviderSignInEdgesTest {
   // As an administrator does.
   private static void invite(Path data) {
     try (SqlDatabase database = SqlDatabase.open(data.resolve("gatehouse.db"))) {
-      Accounts accounts =
-          new Accounts(database.accounts(), new Roles(Map.of()), Clock.systemUTC());
+      Accounts accounts = new Accounts(database.accounts(), new Roles(Map.of()), Clock.systemUTC());
       Invitations invitations =
           new Invitations(database.invitations(), accounts, Clock.systemUTC());
       for (String email : new String[] {null, "invited@there.example"}) {
@@ -169,8 +169,7 @@ class ProviderSignInEdgesTest {
   }
 
   private static String token(String session) throws Exception {
-    return new JsonObject(gate.get("/_gate/csrf", "Cookie", session).body())
-        .getString("csrfToken");
+    return new JsonObject(gate.get("/_gate/csrf", "Cookie", session).body()).getString("csrfToken");
   }
 
   // Invitations

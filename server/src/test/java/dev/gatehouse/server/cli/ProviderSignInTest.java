@@ -1,9 +1,9 @@
 package dev.gatehouse.server.cli;
 
-import static dev.gatehouse.server.wire.HostileProvider.query;
-import static dev.gatehouse.server.wire.HostileProvider.with;
 import static dev.gatehouse.server.cli.PeopleGate.PASSWORD;
 import static dev.gatehouse.server.cli.PeopleGate.code;
+import static dev.gatehouse.server.wire.HostileProvider.query;
+import static dev.gatehouse.server.wire.HostileProvider.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JOSEException;

@@ -123,14 +123,12 @@ class ProviderReaderTest {
         "a: { issuer: 'https://a.example', clientId: a, label: '' } | 'label' is no name for a button",
       })
   void whatIsWrongIsSaidWithWhatToDo(String yaml, String expected) throws IOException {
-    assertThat(problems(ROUTE + providers(yaml)))
-        .singleElement()
-        .asString()
-        .contains(expected);
+    assertThat(problems(ROUTE + providers(yaml))).singleElement().asString().contains(expected);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http://localhost:9000", "http://127.0.0.1:9000/a", "http://id.localhost"})
+  @ValueSource(
+      strings = {"http://localhost:9000", "http://127.0.0.1:9000/a", "http://id.localhost"})
   void plainHttpWillDoOnLoopback(String issuer) throws IOException {
     assertThat(valid("a: { issuer: '" + issuer + "', clientId: a }")).hasSize(1);
   }

@@ -107,12 +107,15 @@ class OpenIdProviderTest {
   @Test
   void whatWasIssuedIsKeptAsTheProviderSaidIt() throws Exception {
     provider.tokens =
-        answer -> answer.put("scope", "openid repo").put("refresh_token", "rt").put("expires_in", 60);
+        answer ->
+            answer.put("scope", "openid repo").put("refresh_token", "rt").put("expires_in", 60);
     Proven proven = signIn(provider(false));
     assertThat(proven.token().scopes()).containsExactly("openid", "repo");
     assertThat(proven.token().refreshToken()).isEqualTo("rt");
     assertThat(proven.token().expiresAt()).isNotNull();
-    assertThat(proven.toString()).doesNotContain(proven.token().accessToken()).doesNotContain("rt\"");
+    assertThat(proven.toString())
+        .doesNotContain(proven.token().accessToken())
+        .doesNotContain("rt\"");
 
     provider.tokens = answer -> answer.put("scope", "openid");
     assertThat(provider(false).refresh(proven.token()))

@@ -38,8 +38,7 @@ class OneTimeCodesTest {
 
   private final FixedClock clock = FixedClock.at("2026-11-25T12:00:00Z");
   private final Seal seal = new Seal(RandomIds.bytes(32));
-  private final OneTimeCodes codes =
-      new OneTimeCodes(seal, new InMemoryUsedSignatures(10), clock);
+  private final OneTimeCodes codes = new OneTimeCodes(seal, new InMemoryUsedSignatures(10), clock);
 
   @Test
   void aCodeIsForItsAccountAsItWasThen() {
@@ -62,8 +61,7 @@ class OneTimeCodesTest {
   @Test
   void pitfall47OfManyWhoExchangeACodeAtOnceOneDoes() throws Exception {
     String code = codes.issue(ALICE, CHALLENGE);
-    List<OneTimeCodes.Redeemed> all =
-        Race.of(16, i -> codes.redeem(code, VERIFIER.getValue()));
+    List<OneTimeCodes.Redeemed> all = Race.of(16, i -> codes.redeem(code, VERIFIER.getValue()));
     assertThat(all).filteredOn(OneTimeCodes.Redeemed.Good.class::isInstance).hasSize(1);
   }
 
@@ -77,8 +75,7 @@ class OneTimeCodesTest {
   @Test
   void whatAnotherGateOrAnotherRoomSealedIsNoCode() {
     OneTimeCodes others =
-        new OneTimeCodes(
-            new Seal(RandomIds.bytes(32)), new InMemoryUsedSignatures(10), clock);
+        new OneTimeCodes(new Seal(RandomIds.bytes(32)), new InMemoryUsedSignatures(10), clock);
     for (String code :
         List.of(
             others.issue(ALICE, CHALLENGE),

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -155,6 +156,36 @@ public final class Chromium implements AutoCloseable {
     return focused.getText().isEmpty()
         ? String.valueOf(focused.getDomAttribute("name"))
         : focused.getText();
+  }
+
+  /// Ticks the box of that value.
+  public void tick(String value) {
+    driver.findElement(By.cssSelector("input[type=checkbox][value='" + value + "']")).click();
+  }
+
+  /// Waits until it is at an address that begins so: where pages lead on by themselves.
+  public void arrive(String address) {
+    new WebDriverWait(driver, PATIENCE)
+        .until(there -> Objects.requireNonNull(there.getCurrentUrl()).startsWith(address));
+  }
+
+  /// Opens a tab and turns to it; by what [#turnTo] finds the one before.
+  public String openTab() {
+    String before = driver.getWindowHandle();
+    driver.switchTo().newWindow(WindowType.TAB);
+    return before;
+  }
+
+  /// Turns to that tab; by what it finds the one before.
+  public String turnTo(String tab) {
+    String before = driver.getWindowHandle();
+    driver.switchTo().window(tab);
+    return before;
+  }
+
+  /// Forgets every cookie of every host.
+  public void forgetCookies() {
+    driver.executeCdpCommand("Network.clearBrowserCookies", Map.of());
   }
 
   // The driver itself waits for a page that has begun to load, not for one that is yet to come.
