@@ -109,7 +109,14 @@ public final class Links {
               ? Optional.of(known(known.get(), who))
               : unknown(who, allow, invitation, attempt == 0 ? name : NewNames.another(name));
       if (arrival.isPresent()) {
-        return arrival.get();
+        return known.isPresent() || arrival.get() instanceof Arrival.SignedIn
+            ? arrival.get()
+            // Another browser of theirs may have come first: what it made spent the invitation, or
+            // has the e-mail address.
+            : store
+                .byIdentity(who.issuer(), who.subject())
+                .map(meanwhile -> known(meanwhile, who))
+                .orElse(arrival.get());
       }
     }
     return new Arrival.Refused("others keep taking the name or the e-mail address; try again");

@@ -6,7 +6,6 @@ import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
-import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
@@ -271,31 +270,26 @@ public final class ProviderPaths {
         cookies);
   }
 
-  // Linking changes something: the gate asks for a sign that the person's own page sent it.
+  // Linking changes how somebody gets in: the gate asks for a sign that the person's own page sent
+  // it, and the person for having signed in lately.
   private Reply link(Visit visit) {
-    return switch (decide(visit.request())) {
-      case Decision.Refused(Refusal refusal) -> new Reply.Refused(refusal);
-      case Decision.Admitted admitted -> {
-        Principal person = java.util.Objects.requireNonNull(admitted.principal());
-        if (rooms
-            .sessions
-            .find(person.credential())
-            .filter(owned -> Person.isRecent(owned.session(), clock.instant()))
-            .isEmpty()) {
-          yield Reply.seeOther(SignInPaths.again(site.prefix(), site.accountPath()));
-        }
-        yield leave(
-            visit,
-            new Attempt(
-                provider.name(),
-                AttemptSecrets.random(),
-                site.accountPath(),
-                clock.instant().plus(AttemptCookies.LIFE),
-                new Attempt.Linking(person.subject(), person.credential()),
-                null,
-                null));
-      }
-    };
+    if (decide(visit.request()) instanceof Decision.Refused(Refusal refusal)) {
+      return new Reply.Refused(refusal);
+    }
+    Optional<Person> person = Person.at(visit.request(), gate, rooms.sessions);
+    if (person.isEmpty() || !person.get().signedInLately(clock.instant())) {
+      return Reply.seeOther(SignInPaths.again(site.prefix(), site.accountPath()));
+    }
+    return leave(
+        visit,
+        new Attempt(
+            provider.name(),
+            AttemptSecrets.random(),
+            site.accountPath(),
+            clock.instant().plus(AttemptCookies.LIFE),
+            new Attempt.Linking(person.get().account().id(), person.get().session().id()),
+            null,
+            null));
   }
 
   private Decision decide(AuthRequest request) {
@@ -439,9 +433,10 @@ public final class ProviderPaths {
 
   private Reply onToAccount(Link link, Proven proven) {
     keep(link, proven);
+    String target = site.accountPath() + "?done=linked";
     return site.strictCookie()
-        ? Reply.page(200, pages.leaving(new LeavingPage(site.realm(), site.at(site.accountPath()))))
-        : Reply.seeOther(site.accountPath());
+        ? Reply.page(200, pages.leaving(new LeavingPage(site.realm(), site.at(target))))
+        : Reply.seeOther(target);
   }
 
   // The very session that asked: neither another that began here since, nor one that is over. A

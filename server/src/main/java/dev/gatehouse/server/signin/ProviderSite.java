@@ -31,7 +31,7 @@ public record ProviderSite(
   }
 
   String accountPath() {
-    return prefix + "/account";
+    return AccountPaths.accountPath(prefix);
   }
 
   String signInPath() {

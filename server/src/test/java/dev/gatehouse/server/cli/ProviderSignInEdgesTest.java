@@ -279,10 +279,11 @@ class ProviderSignInEdgesTest {
               task -> Thread.ofVirtual().start(task)));
     }
     // There are 64 places for it: the others are told at once, while those wait.
-    HttpResponse<String> first =
-        (HttpResponse<String>)
-            CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).join();
-    assertThat(first.statusCode()).isEqualTo(503);
+    GateProcess.until(() -> waiting.stream().anyMatch(CompletableFuture::isDone));
+    assertThat(waiting)
+        .filteredOn(CompletableFuture::isDone)
+        .extracting(CompletableFuture::join)
+        .allMatch(answer -> answer.statusCode() == 503);
     provider.subject = "meanwhile";
     sessionCookie(signIn("other", ""));
     assertThat(cookie("alice")).isNotEmpty();
@@ -303,7 +304,10 @@ class ProviderSignInEdgesTest {
     HttpResponse<String> last = null;
     for (int i = 0; i < 200 && (last == null || last.statusCode() == 403); i++) {
       HttpResponse<String> start = gate.send(elsewhere, "GET", "/_gate/auth/acme", "");
-      assertThat(start.statusCode()).as(start.body()).isEqualTo(303);
+      if (start.statusCode() != 303) {
+        last = start;
+        break;
+      }
       String attempt = start.headers().allValues("Set-Cookie").getLast().split(";", 2)[0];
       URI back =
           provider.refuse(start.headers().firstValue("Location").orElseThrow(), "code=made-up");

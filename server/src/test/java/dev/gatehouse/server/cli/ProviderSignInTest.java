@@ -971,7 +971,7 @@ class ProviderSignInTest {
     HttpResponse<String> back =
         comeBack(provider.approve(begun.location), begun.cookie + "; " + session);
     assertThat(back.statusCode()).as(back.body()).isEqualTo(303);
-    assertThat(back.headers().firstValue("Location")).contains("/account");
+    assertThat(back.headers().firstValue("Location")).contains("/account?done=linked");
     String by = sessionCookie(signIn("closed"));
     assertThat(new JsonObject(gate.get("/whoami", "Cookie", by).body()).getString("subject"))
         .isEqualTo(

@@ -96,6 +96,7 @@ class ProviderReaderTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '^',
       value = {
         "token: { issuer: 'https://a.example', clientId: a } | /auth/token is a path of the gate itself",
         "Acme: { issuer: 'https://a.example', clientId: a } | 'Acme' is no name for a provider",
@@ -114,7 +115,7 @@ class ProviderReaderTest {
         "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: none } | 'clientSecretFile' can't be read",
         "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: empty } | 'clientSecretFile' holds no client secret",
         "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: long } | 'clientSecretFile' is too long",
-        "a: { issuer: 'https://a.example', clientId: a, clientSecret: b } | unknown key 'clientSecret'; did you mean",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecret: b } | unknown key 'clientSecret'; known here: ",
         "a: { issuer: 'https://a.example', clientId: a, scopes: ['a b'] } | a scope is no scope",
         "a: { issuer: 'https://a.example', clientId: a, allow: { organisations: [x] } } | 'organisations' are GitHub",
         "a: { issuer: 'https://a.example', clientId: a, allow: { emailDomains: ['*'] } } | 'allow'",

@@ -12,6 +12,7 @@ import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
 import com.nimbusds.oauth2.sdk.util.URLUtils;
 import com.nimbusds.openid.connect.sdk.claims.AccessTokenHash;
 import com.sun.net.httpserver.HttpExchange;
@@ -286,7 +287,7 @@ public final class HostileProvider implements AutoCloseable {
 
   private static String hash(String accessToken) {
     return AccessTokenHash.compute(
-            new com.nimbusds.oauth2.sdk.token.BearerAccessToken(accessToken), JWSAlgorithm.RS256)
+            new BearerAccessToken(accessToken), JWSAlgorithm.RS256, null)
         .getValue();
   }
 
