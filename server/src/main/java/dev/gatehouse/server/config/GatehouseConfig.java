@@ -101,6 +101,23 @@ public record GatehouseConfig(
             route("/hello", orders, new RouteConfig.Public(), Map.of())));
   }
 
+  /// The same with these providers and issuers.
+  public GatehouseConfig withOAuth(OAuthConfig oauth) {
+    return new GatehouseConfig(
+        listen,
+        data,
+        realm,
+        publicUrl,
+        prefix,
+        admin,
+        limits,
+        failedAttemptsPerMinute,
+        passwords,
+        methods.withOAuth(oauth),
+        roles,
+        routes);
+  }
+
   private static RouteConfig.Accept anyOf(List<Method> methods) {
     return new RouteConfig.AnyOf(methods.stream().map(List::of).toList());
   }
