@@ -147,15 +147,10 @@ public final class Chromium implements AutoCloseable {
         WebElement::click);
   }
 
-  /// Presses Tab so often, and then says what has the focus: its text, or its name.
-  public String focusAfterTabs(int times) {
-    for (int i = 0; i < times; i++) {
-      driver.switchTo().activeElement().sendKeys(Keys.TAB);
-    }
-    WebElement focused = driver.switchTo().activeElement();
-    return focused.getText().isEmpty()
-        ? String.valueOf(focused.getDomAttribute("name"))
-        : focused.getText();
+  /// Presses Tab; the text of what has the focus then, seen or read out.
+  public String tab() {
+    driver.switchTo().activeElement().sendKeys(Keys.TAB);
+    return script("return document.activeElement.textContent").toString();
   }
 
   /// Ticks the box of that value.
