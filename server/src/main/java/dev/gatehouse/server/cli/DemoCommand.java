@@ -93,8 +93,8 @@ final class DemoCommand implements Runnable {
       opened.push(folder);
       OwnProvider provider = OwnProvider.in(folder, Clock.systemUTC());
       opened.push(provider);
-      GatehouseConfig config =
-          GatehouseConfig.forDemo(orders.address(), port, data).withOAuth(provider.settings());
+      GatehouseConfig config = GatehouseConfig.forDemo(orders.address(), port, data);
+      config = config.withOAuth(provider.settings(config.issuer()));
       Wiring gate = Wiring.start(config, folder);
       opened.push(gate);
       String key = KEY.in(folder, FILE, gate.accounts, gate.apiKeys);
@@ -187,6 +187,14 @@ final class DemoCommand implements Runnable {
             + json
             + quoted(base + "/api/auth/login")
             + " | sed 's/.*\"accessToken\":\"\\([^\"]*\\)\".*/\\1/')",
+        curl + "-H \"Authorization: Bearer $TOKEN\" " + orders);
+    line(
+        out,
+        "OAuth: get an access token of another issuer, and call with it (200)",
+        "TOKEN=$(curl -s "
+            + ca
+            + demo.provider.curl()
+            + " | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')",
         curl + "-H \"Authorization: Bearer $TOKEN\" " + orders);
     line(
         out,

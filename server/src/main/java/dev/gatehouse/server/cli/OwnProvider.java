@@ -1,11 +1,14 @@
 package dev.gatehouse.server.cli;
 
+import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.oauth.AllowList;
 import dev.gatehouse.oauth.Link;
 import dev.gatehouse.oauth.Links;
 import dev.gatehouse.oauth.ProvenIdentity;
+import dev.gatehouse.oauth.ScopeMapping;
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.config.IssuerConfig;
 import dev.gatehouse.server.config.OAuthConfig;
 import dev.gatehouse.server.config.ProviderConfig;
 import dev.gatehouse.server.demo.DemoPerson;
@@ -54,7 +57,9 @@ final class OwnProvider implements AutoCloseable {
   }
 
   /// The gate's settings.
-  OAuthConfig settings() {
+  ///
+  /// @param audience that access tokens for its API name
+  OAuthConfig settings(String audience) {
     return new OAuthConfig(
         Map.of(
             NAME,
@@ -69,7 +74,21 @@ final class OwnProvider implements AutoCloseable {
                 new AllowList(true, Set.of(), Set.of(), Set.of(), false),
                 false,
                 Optional.of(ca))),
-        List.of());
+        List.of(
+            new IssuerConfig(
+                provider.issuer(),
+                audience,
+                false,
+                new ScopeMapping(
+                    "scope",
+                    Map.of(
+                        "orders.read", Scopes.of("orders:read"),
+                        "orders.write", Scopes.of("orders:write")),
+                    false),
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(ca))));
   }
 
   /// Begins to answer.
@@ -118,6 +137,16 @@ final class OwnProvider implements AutoCloseable {
         .put("clientSecret", provider.serviceSecret())
         .put("tokenEndpoint", provider.tokenEndpoint().toString())
         .put("signIn", gate.resolve("/auth/" + NAME).toString());
+  }
+
+  /// The words of a shell's command line that get a token of its client's own.
+  String curl() {
+    return "-u '"
+        + DemoProvider.SERVICE
+        + ":"
+        + provider.serviceSecret()
+        + "' -d grant_type=client_credentials -d scope=orders.read "
+        + DemoCommand.quoted(provider.tokenEndpoint().toString());
   }
 
   /// As the button says it.

@@ -258,6 +258,8 @@ final class Wiring implements Running.Part {
           new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
       revocations.forgetAllOn(tokenKeys::isRevokedBy);
       mutualTls.trust().trust().tells(revocations);
+      ForeignTokens foreignTokens = opened(ForeignTokens.in(config, database, clock, ticker));
+      foreignTokens.tells(revocations);
       opened(new FeedFollower(database.feed(), revocations, FEED_INTERVAL, ticker));
       Usage usage = new Usage();
       // A method that no route accepts claims nothing: its credentials may be the upstream's own.
@@ -270,7 +272,11 @@ final class Wiring implements Running.Part {
       }
       if (accepted.contains(Method.JWT)) {
         authenticators.add(
-            new JwtAuthenticator(jwtSettings, accessTokens, tokens::standing, roles));
+            new JwtAuthenticator(
+                jwtSettings, accessTokens, tokens::standing, roles, foreignTokens.sorting()));
+      }
+      if (accepted.contains(Method.OAUTH)) {
+        authenticators.add(foreignTokens.authenticator(roles));
       }
       SqlUsedSignatures usedSignatures =
           opened(
@@ -409,6 +415,8 @@ final class Wiring implements Running.Part {
                 .under(prefix));
       }
       ownPaths.putAll(mutualTls.paths(ownAdmissions));
+      Routes<Upstream> routes = routes(config, providerSignIn);
+      ownPaths.putAll(foreignTokens.paths(routes));
       int eventLoops = Runtime.getRuntime().availableProcessors();
       Gateway gateway =
           new Gateway(
@@ -417,7 +425,7 @@ final class Wiring implements Running.Part {
                   .withSlowBodyGrace(config.limits().bodyTimeout())
                   .withSignInPath(
                       accepted.contains(Method.SESSION) ? SignInPaths.signInPath(prefix) : null),
-              routes(config, providerSignIn),
+              routes,
               ownPaths,
               admissions,
               identities::token,
@@ -459,6 +467,7 @@ final class Wiring implements Running.Part {
               sessions,
               tokens,
               tokenKeys,
+              foreignTokens.denied(),
               methodUsage,
               () -> reached.join() + SignInPaths.resetPath(prefix),
               new PeopleAdministration(
@@ -489,7 +498,8 @@ final class Wiring implements Running.Part {
               passwords,
               sessions,
               tokens,
-              invitations),
+              invitations,
+              foreignTokens),
           developmentCa,
           own,
           listener);
@@ -591,13 +601,15 @@ final class Wiring implements Running.Part {
       Passwords passwords,
       Sessions sessions,
       Tokens tokens,
-      Invitations invitations) {
+      Invitations invitations,
+      ForeignTokens foreignTokens) {
 
     void purge() {
       passwords.purgeResets();
       sessions.purge();
       tokens.purge();
       invitations.purge();
+      foreignTokens.purge();
     }
   }
 

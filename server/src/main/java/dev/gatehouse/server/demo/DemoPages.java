@@ -20,8 +20,6 @@ final class DemoPages {
       }
       .people { display: grid; gap: 0.75rem; margin: 0 0 0.75rem; padding: 0; list-style: none; }
       .people small { display: block; font-weight: 400; }
-      .quiet { background: none; border-color: var(--control); color: var(--text); }
-      .quiet:hover { background: var(--ground); }
       """;
 
   private final String gate;
