@@ -180,20 +180,26 @@ final class Wiring implements Running.Part {
   final SignatureKeys signatureKeys;
   final MutualTls mutualTls;
   final Passwords passwords;
+  final Links links;
   final AdminAccess adminAccess;
   final @Nullable Path caFile;
   final URI address;
 
   /// Starts a gate; throws [StartupException] that says in one line why it can't.
   static Wiring start(GatehouseConfig config) {
-    return new Wiring(config);
+    return start(config, DataFolder.open(config.data()));
   }
 
-  private Wiring(GatehouseConfig config) {
+  /// The same in a folder that is open already; closing the gate, or its failure, closes it.
+  static Wiring start(GatehouseConfig config, DataFolder folder) {
+    return new Wiring(config, folder);
+  }
+
+  private Wiring(GatehouseConfig config, DataFolder openFolder) {
     boolean started = false;
     Thread.ofPlatform().daemon().name("gatehouse-signatures").start(SigningAlgorithm::prepare);
     try {
-      folder = opened(DataFolder.open(config.data()));
+      folder = opened(openFolder);
       Seal seal = new Seal(folder.masterKey(System.getenv()));
       DevelopmentCa developmentCa =
           config.listen().transport() instanceof ListenConfig.DevelopmentTls
@@ -337,7 +343,7 @@ final class Wiring implements Running.Part {
                   database::ping)
               .under(prefix));
       Invitations invitations = new Invitations(database.invitations(), accounts, clock);
-      Links links = new Links(database.links(), invitations, accounts, clock);
+      links = new Links(database.links(), invitations, accounts, clock);
       ProviderTokens providerTokens = new ProviderTokens(database.links(), seal);
       Pages pages = new Pages(prefix, config.realm());
       // Known once the gate listens.

@@ -117,7 +117,8 @@ public final class Pages {
     }
   }
 
-  private static String stylesheet() {
+  /// How all of them look.
+  public static String stylesheet() {
     try (InputStream stylesheet =
         Objects.requireNonNull(Pages.class.getResourceAsStream("pages.css"), "not in the jar")) {
       return new String(stylesheet.readAllBytes(), StandardCharsets.UTF_8);
