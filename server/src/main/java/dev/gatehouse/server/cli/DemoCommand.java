@@ -2,6 +2,7 @@ package dev.gatehouse.server.cli;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.choose.ChoosePath;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.demo.OrdersApi;
 import io.vertx.core.json.JsonObject;
@@ -10,6 +11,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -86,7 +88,8 @@ final class DemoCommand implements Runnable {
     }
     boolean started = false;
     try {
-      Wiring gate = Wiring.start(GatehouseConfig.forDemo(orders.address(), port, data));
+      GatehouseConfig config = GatehouseConfig.forDemo(orders.address(), port, data);
+      Wiring gate = Wiring.start(config, Map.of(ChoosePath.PATH, new ChoosePath(config.realm())));
       try {
         String key = KEY.in(gate.folder, FILE, gate.accounts, gate.apiKeys);
         OwnPassword.SignIn person = PERSON.in(gate.folder, FILE, gate.accounts, gate.passwords);
@@ -211,6 +214,9 @@ final class DemoCommand implements Runnable {
         "Refused: the key may not delete (403)",
         curl + key + "-X DELETE " + quoted(base + PROTECTED_PATH + "/1"));
     line(out, "Public: a route that is open to all (200)", curl + quoted(base + "/hello"));
+    out.println("Which method suits you? In a browser, or by ./gatehouse choose");
+    out.println("  " + base + ChoosePath.PATH);
+    out.println();
     line(
         out,
         "Manage it while it runs: user, service, key, hmac, cert, session, token; explain a refusal",

@@ -174,10 +174,15 @@ final class Wiring implements Running.Part {
 
   /// Starts a gate; throws [StartupException] that says in one line why it can't.
   static Wiring start(GatehouseConfig config) {
-    return new Wiring(config);
+    return start(config, Map.of());
   }
 
-  private Wiring(GatehouseConfig config) {
+  /// The same, with more paths that the gate serves itself.
+  static Wiring start(GatehouseConfig config, Map<String, OwnPath> morePaths) {
+    return new Wiring(config, morePaths);
+  }
+
+  private Wiring(GatehouseConfig config, Map<String, OwnPath> morePaths) {
     boolean started = false;
     Thread.ofPlatform().daemon().name("gatehouse-signatures").start(SigningAlgorithm::prepare);
     try {
@@ -309,7 +314,7 @@ final class Wiring implements Running.Part {
               authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
       Admissions signIns = opened(new Admissions(gate, MAX_SIGN_INS));
       String prefix = config.prefix();
-      Map<String, OwnPath> ownPaths = new HashMap<>();
+      Map<String, OwnPath> ownPaths = new HashMap<>(morePaths);
       ownPaths.putAll(
           new StatusPaths(
                   ownAdmissions,
