@@ -9,6 +9,7 @@ module dev.gatehouse.server {
   requires dev.gatehouse.store;
   requires ch.qos.logback.classic;
   requires com.nimbusds.jose.jwt;
+  requires oauth2.oidc.sdk;
   requires gg.jte.runtime;
   requires info.picocli;
   requires io.netty.buffer;

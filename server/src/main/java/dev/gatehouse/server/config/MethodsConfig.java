@@ -15,10 +15,17 @@ import java.util.Optional;
 /// The settings of the methods.
 ///
 /// @param apiKeyPrefix what every API key begins with
-public record MethodsConfig(String apiKeyPrefix, Jwt jwt, Hmac hmac, Session session, Mtls mtls) {
+public record MethodsConfig(
+    String apiKeyPrefix, Jwt jwt, OAuthConfig oauth, Hmac hmac, Session session, Mtls mtls) {
 
   static final MethodsConfig DEFAULT =
-      new MethodsConfig("sk_live_", Jwt.DEFAULT, Hmac.DEFAULT, Session.DEFAULT, Mtls.DEFAULT);
+      new MethodsConfig(
+          "sk_live_",
+          Jwt.DEFAULT,
+          OAuthConfig.DEFAULT,
+          Hmac.DEFAULT,
+          Session.DEFAULT,
+          Mtls.DEFAULT);
 
   /// The settings of the method `jwt`.
   ///

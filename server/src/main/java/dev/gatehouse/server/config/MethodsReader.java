@@ -44,12 +44,16 @@ final class MethodsReader {
                 .map(MethodsReader::apiKeyPrefix)
                 .orElse(MethodsConfig.DEFAULT.apiKeyPrefix()),
             methods.section("jwt").map(this::jwt).orElse(MethodsConfig.Jwt.DEFAULT),
+            methods
+                .section("oauth")
+                .map(section -> new OAuthReader(folder, problems).read(section))
+                .orElse(OAuthConfig.DEFAULT),
             methods.section("hmac").map(this::hmac).orElse(MethodsConfig.Hmac.DEFAULT),
             methods.section("session").map(this::session).orElse(MethodsConfig.Session.DEFAULT),
             methods.section("mtls").map(this::mtls).orElse(MethodsConfig.Mtls.DEFAULT));
     for (ScalarNode key : methods.keys()) {
       switch (key.getValue()) {
-        case "apikey", "jwt", "hmac", "session", "mtls" -> {}
+        case "apikey", "jwt", "oauth", "hmac", "session", "mtls" -> {}
         case "basic" ->
             problems.add(
                 key,

@@ -246,6 +246,7 @@ class ConfigReaderTest {
                         Duration.ofSeconds(5),
                         false,
                         Optional.empty()),
+                    new OAuthConfig(Map.of(), List.of()),
                     new MethodsConfig.Hmac(
                         Duration.ofMinutes(5),
                         1 << 20,
@@ -408,7 +409,6 @@ class ConfigReaderTest {
         "methods: { hmac: { aws: { region: EU, service: orders } } } | 'region' is no name",
         "methods: { hmac: { aws: { region: eu, service: orders, x: 1 } } } | unknown key 'x'",
         "methods: { hmac: { webhooks: { untimedMemory: 8d } } } | 'untimedMemory' is no time from 1m to 7d",
-        "methods: { oauth: {} } | the method 'oauth' is not built yet",
         "methods: { jwt: { algorithm: none } } | 'algorithm' is none that access tokens are",
         "methods: { jwt: { algorithm: RS512 } } | 'algorithm' is none that access tokens are",
         "methods: { jwt: { accessTokenLife: 2h } } | 'accessTokenLife' is no time from 1m to 1h",
