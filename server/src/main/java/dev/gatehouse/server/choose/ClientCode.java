@@ -18,11 +18,12 @@ public record ClientCode(Method method, Language language, String file, String t
       "With the development certificate, name its CA in the environment: CURL_CA_BUNDLE=ca.crt for"
           + " curl, NODE_EXTRA_CA_CERTS=ca.crt for Node, SSL_CERT_FILE=ca.crt for Python and Go. Java"
           + " takes a store: keytool -importcert -noprompt -alias gate -file ca.crt -keystore ca.p12"
-          + " -storepass changeit, then JDK_JAVA_OPTIONS=-Djavax.net.ssl.trustStore=ca.p12";
+          + " -storepass changeit, then JDK_JAVA_OPTIONS='-Djavax.net.ssl.trustStore=ca.p12"
+          + " -Djavax.net.ssl.trustStorePassword=changeit'";
 
   /// The program for that method in that language.
   public static ClientCode of(Method method, Language language) {
-    String file = method.id() + "." + language.extension();
+    String file = method.id() + "-client." + language.extension();
     try (InputStream in = ClientCode.class.getResourceAsStream("snippets/" + file)) {
       if (in == null) {
         throw new IllegalStateException(file + " is not in the jar");

@@ -29,8 +29,11 @@ func main() {
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		log.Fatal(answer.Status, " ", string(text), err)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		log.Fatal(answer.Status, " ", string(text))
 	}
 	fmt.Println(string(text))
 }

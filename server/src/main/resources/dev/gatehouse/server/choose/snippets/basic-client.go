@@ -1,4 +1,4 @@
-// Calls the API with a key. Go's standard library alone.
+// Calls the API with a name and a password. Go's standard library alone.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 var client = &http.Client{
 	Timeout: 30 * time.Second,
 	CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse // a redirect would take the key along
+		return http.ErrUseLastResponse // the password goes to this API alone
 	},
 }
 
@@ -22,15 +22,18 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	request.Header.Set("X-API-Key", os.Getenv("API_KEY"))
+	request.SetBasicAuth(os.Getenv("API_USER"), os.Getenv("API_PASSWORD"))
 	answer, err := client.Do(request)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		log.Fatal(answer.Status, " ", string(text), err)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		log.Fatal(answer.Status, " ", string(text))
 	}
 	fmt.Println(string(text))
 }

@@ -35,8 +35,11 @@ func call(method, path, contentType, body string) []byte {
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode/100 != 2 {
-		log.Fatal(answer.Status, " ", string(text), err)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if answer.StatusCode/100 != 2 {
+		log.Fatal(answer.Status, " ", string(text))
 	}
 	return text
 }

@@ -64,8 +64,11 @@ func main() {
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode/100 != 2 {
-		log.Fatal(answer.Status, " ", string(text), err)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if answer.StatusCode/100 != 2 {
+		log.Fatal(answer.Status, " ", string(text))
 	}
 	fmt.Println(string(text))
 }
