@@ -103,17 +103,27 @@ public final class AdviceText {
   }
 
   private void wrapped(String first, String following, String text) {
+    lines.addAll(wrap(first, following, text));
+  }
+
+  /// A text in lines of at most 80 columns, unless a word is longer.
+  ///
+  /// @param first before the first line
+  /// @param following before each of the others
+  public static List<String> wrap(String first, String following, String text) {
+    List<String> wrapped = new ArrayList<>();
     StringBuilder line = new StringBuilder(first);
     boolean begun = false;
     for (String word : text.split(" ", -1)) {
       if (begun && line.length() + 1 + word.length() > COLUMNS) {
-        lines.add(line.toString());
+        wrapped.add(line.toString());
         line = new StringBuilder(following);
         begun = false;
       }
       line.append(begun ? " " : "").append(word);
       begun = true;
     }
-    lines.add(line.toString());
+    wrapped.add(line.toString());
+    return wrapped;
   }
 }

@@ -197,6 +197,10 @@ public final class DecisionTree {
           "Revocation is instant at the gate, and nowhere else: whoever verifies a token by the"
               + " public keys takes it until it ends, here after 5 minutes. Let them ask the gate"
               + " (GET /whoami), or call through it.");
+    } else {
+      costs.add(
+          "What you revoke is refused at the gate within a second. Whoever verifies tokens by the"
+              + " public keys learns of it only when they end, after 15 minutes.");
     }
     if (takes(Method.JWT, Caller.PAGE)) {
       costs.add(

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.cli;
 
+import dev.gatehouse.server.choose.AdviceText;
 import dev.gatehouse.server.choose.Caller;
 import dev.gatehouse.server.choose.Language;
 import dev.gatehouse.server.choose.Needs;
@@ -57,7 +58,10 @@ final class Questions {
         int number = numbers.iterator().next();
         return number == 0 ? Optional.empty() : Optional.of(languages[number - 1]);
       }
-      out.println("  Whole programs, one for each method. Type one number, from 0 to 5.");
+      out.println(
+          "  Whole programs, one for each method. Type one number from 0 to "
+              + languages.length
+              + ".");
     }
   }
 
@@ -71,7 +75,7 @@ final class Questions {
       String answer = answer("Numbers, as in 1,3 [1]: ");
       if (answer.equals("?")) {
         for (int i = 0; i < callers.length; i++) {
-          out.println("  " + (i + 1) + "  " + callers[i].explanation());
+          explain("  " + (i + 1) + "  ", callers[i].explanation());
         }
         continue;
       }
@@ -104,10 +108,14 @@ final class Questions {
           out.println();
           return false;
         }
-        case "?" -> out.println("  " + question.explanation());
+        case "?" -> explain("  ", question.explanation());
         default -> out.println("  Type yes or no, or ?.");
       }
     }
+  }
+
+  private void explain(String first, String text) {
+    AdviceText.wrap(first, " ".repeat(first.length()), text).forEach(out::println);
   }
 
   /// The numbers that stand there; none where something else does.

@@ -274,6 +274,8 @@ class ClientCodeTest {
             Map.of(
                 "API_KEY",
                 "sk_live_nobody",
+                "API_USER",
+                "nobody-" + method + "-" + language, // each name has attempts of its own
                 "API_PASSWORD",
                 "a guess that is wrong",
                 "HMAC_SECRET",
