@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The questions as a form, and below them what was advised.
@@ -37,5 +38,15 @@ public record ChoosePage(
     return advice == null
         ? List.of()
         : advice.methods().stream().map(method -> ClientCode.of(method, language)).toList();
+  }
+
+  /// The commands among the steps, one a line.
+  public String commands() {
+    return advice == null
+        ? ""
+        : advice.steps().stream()
+            .filter(Advice.Step::isCommand)
+            .map(Advice.Step::text)
+            .collect(Collectors.joining("\n"));
   }
 }

@@ -88,9 +88,9 @@ class DecisionTreeTest {
     assertThat(advise(true, true, false, Caller.APP).methods()).containsExactly(Method.SESSION);
     assertThat(advise(true, true, true, Caller.APP).methods()).containsExactly(Method.JWT);
     assertThat(advise(true, false, true, Caller.PAGE).methods()).containsExactly(Method.JWT);
-    assertThat(advise(true, false, true, Caller.ELSEWHERE).methods())
-        .containsExactly(Method.OAUTH);
-    assertThat(DecisionTree.advise(new Needs(Set.of(Caller.values()), true, false, false)).methods())
+    assertThat(advise(true, false, true, Caller.ELSEWHERE).methods()).containsExactly(Method.OAUTH);
+    assertThat(
+            DecisionTree.advise(new Needs(Set.of(Caller.values()), true, false, false)).methods())
         .containsExactly(Method.values());
   }
 

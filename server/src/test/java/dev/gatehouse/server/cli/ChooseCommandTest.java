@@ -96,7 +96,8 @@ class ChooseCommandTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
         .startsWith("Take these together\n")
-        .contains("API key (apikey): for other developers' programs", "webhook:", "apikey-client.py")
+        .contains(
+            "API key (apikey): for other developers' programs", "webhook:", "apikey-client.py")
         .doesNotContain("Who calls your API?");
     JsonObject json =
         new JsonObject(CommandLineRun.of("choose", "--caller=page", "--stateless", "--json").out());
@@ -118,8 +119,7 @@ class ChooseCommandTest {
   void everyCommandOfAnAdviceIsOneThatThisGatehouseHas() {
     CommandLine commandLine = Main.commandLine();
     for (boolean person : new boolean[] {false, true}) {
-      Advice advice =
-          DecisionTree.advise(new Needs(Set.of(Caller.values()), person, false, false));
+      Advice advice = DecisionTree.advise(new Needs(Set.of(Caller.values()), person, false, false));
       assertThat(advice.steps()).filteredOn(Advice.Step::isCommand).hasSizeGreaterThan(8);
       for (Advice.Step step : advice.steps()) {
         if (step.isCommand()) {
