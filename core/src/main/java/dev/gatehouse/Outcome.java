@@ -27,8 +27,8 @@ public sealed interface Outcome {
   ///   tells an unknown account from a wrong secret
   /// @param cause what only operators are told
   /// @param retryAfter when the client may try again; null: not said
-  /// @param counts whether it may have been a guess, for which the address it came from pays; only
-  ///   a 401 is one
+  /// @param counts whether it may have been a guess, for which the address it came from pays; of
+  ///   credentials only a 401 is one
   /// @param explanation for an operator who asks why; null: the cause says all
   record Rejected(
       Reason reason,

@@ -16,6 +16,7 @@ public enum Reason {
   METHOD_NOT_ACCEPTED(401, "This route does not accept that credential"),
   INSUFFICIENT_SCOPE(403, "Insufficient scope"),
   CSRF(403, "CSRF token missing or wrong"),
+  SIGN_IN_REFUSED(403, "Sign-in refused"),
   MALFORMED_REQUEST(400, "Malformed request"),
   AMBIGUOUS_CREDENTIALS(400, "Ambiguous credentials"),
   NOT_FOUND(404, "Not found"),

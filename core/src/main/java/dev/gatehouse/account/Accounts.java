@@ -92,21 +92,41 @@ public final class Accounts {
     if (unknown.isPresent()) {
       return new Change.Refused(unknown.get());
     }
-    Account account =
-        new Account(
-            RandomIds.next(kind == Account.Kind.PERSON ? "u_" : "s_"),
-            kind,
-            name,
-            email,
-            sorted(roleNames),
-            scopes,
-            false,
-            clock.instant().truncatedTo(ChronoUnit.MILLIS),
-            0,
-            1);
+    Account account = fresh(kind, name, email, roleNames, scopes);
     return store.add(account)
         ? new Change.Done(account)
         : new Change.Refused("the name or the e-mail address is taken");
+  }
+
+  /// A person's account that is not stored yet.
+  ///
+  /// @param name one that [#isName] takes
+  /// @param email as [#email] answers it
+  public Account newPerson(
+      String name, @Nullable String email, Set<String> roleNames, Scopes scopes) {
+    if (!isName(name)) {
+      throw new IllegalArgumentException("an account can't be called so");
+    }
+    return fresh(Account.Kind.PERSON, name, email, roleNames, scopes);
+  }
+
+  private Account fresh(
+      Account.Kind kind,
+      String name,
+      @Nullable String email,
+      Set<String> roleNames,
+      Scopes scopes) {
+    return new Account(
+        RandomIds.next(kind == Account.Kind.PERSON ? "u_" : "s_"),
+        kind,
+        name,
+        email,
+        sorted(roleNames),
+        scopes,
+        false,
+        clock.instant().truncatedTo(ChronoUnit.MILLIS),
+        0,
+        1);
   }
 
   /// Gives the account exactly these grants. Whoever acts for it has them at once, everywhere.
@@ -185,11 +205,27 @@ public final class Accounts {
     return new Change.Refused("others keep changing this account; try again");
   }
 
+  /// Whether an account can have that name, in the form in which names are kept.
+  public static boolean isName(String folded) {
+    return NAME.matcher(folded).matches() && !LIKE_AN_ID.matcher(folded).matches();
+  }
+
+  /// The untrusted text as an e-mail address, in the form in which accounts keep it; empty when it
+  /// is none.
+  public static Optional<String> email(String untrusted) {
+    if (untrusted.length() > MAX_SOUGHT) {
+      return Optional.empty();
+    }
+    String folded = folded(untrusted);
+    return isEmail(folded) ? Optional.of(folded) : Optional.empty();
+  }
+
   private static boolean isEmail(String folded) {
     return EMAIL.matcher(folded).matches() && !UNSEEN.matcher(folded).find();
   }
 
-  private Optional<String> unknownRole(Set<String> roleNames) {
+  /// What is wrong with these names of roles; empty when the configuration defines all of them.
+  public Optional<String> unknownRole(Set<String> roleNames) {
     return roleNames.stream()
         .filter(role -> !roles.names().contains(role))
         .findFirst()

@@ -261,6 +261,11 @@ public final class Tokens {
                     null));
   }
 
+  /// The family of that id and its owner, whether or not it is good.
+  public Optional<TokenStore.Owned> find(String familyId) {
+    return store.family(familyId);
+  }
+
   /// Revokes the family and every token of it; false when there is none.
   public boolean revoke(String familyId) {
     return store.revoke(familyId);

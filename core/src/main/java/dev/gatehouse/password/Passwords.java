@@ -128,6 +128,11 @@ public final class Passwords {
     };
   }
 
+  /// Whether the account of that id has a password.
+  public boolean isSet(String accountId) {
+    return store.byAccount(accountId).filter(owned -> owned.password() != null).isPresent();
+  }
+
   /// Sets the password of the person of that name, e-mail address or id, whatever was before.
   public Change set(String nameOrId, String password) {
     return replacing(nameOrId, owned -> set(owned.owner(), idOf(owned), password));

@@ -54,6 +54,12 @@ public final class InMemorySessionStore implements SessionStore {
   }
 
   @Override
+  public Optional<Owned> byId(String id) {
+    return feed.read(
+        () -> Optional.ofNullable(byId.get(id)).map(session -> new Owned(session, owner(session))));
+  }
+
+  @Override
   public List<Owned> list(@Nullable String account, @Nullable String afterId, int limit) {
     if (limit < 1) {
       throw new IllegalArgumentException("a page has at least one session, not " + limit);

@@ -24,6 +24,9 @@ public interface SessionStore {
   /// The session of that digest and its owner, whether or not it is still good.
   Optional<Owned> byDigest(Digest digest);
 
+  /// The session of that id and its owner, whether or not it is still good.
+  Optional<Owned> byId(String id);
+
   /// Up to `limit` sessions, of that account or (null) of all, in the order of their ids, behind
   /// that id (from the beginning: null); also those that are over and not purged yet.
   List<Owned> list(@Nullable String account, @Nullable String afterId, int limit);

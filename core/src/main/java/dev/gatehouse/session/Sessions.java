@@ -76,12 +76,21 @@ public final class Sessions {
 
   /// Ends the session that the request's cookie is for, if there is one.
   public void endOf(AuthRequest request) {
+    of(request).ifPresent(owned -> store.end(owned.session().id()));
+  }
+
+  /// The session that the request's cookie is for, whether or not it is good.
+  public Optional<SessionStore.Owned> of(AuthRequest request) {
     List<String> cookies = SessionAuthenticator.cookies(request);
-    if (cookies.size() == 1) {
-      PresentedSession.parse(cookies.getFirst())
-          .flatMap(session -> store.byDigest(session.digest()))
-          .ifPresent(owned -> store.end(owned.session().id()));
-    }
+    return cookies.size() == 1
+        ? PresentedSession.parse(cookies.getFirst())
+            .flatMap(session -> store.byDigest(session.digest()))
+        : Optional.empty();
+  }
+
+  /// The session of that id, whether or not it is good.
+  public Optional<SessionStore.Owned> find(String id) {
+    return store.byId(id);
   }
 
   /// Up to `limit` sessions, of that account (its id) or (null) of all, behind that id (from the
@@ -95,6 +104,13 @@ public final class Sessions {
   /// Whether the session would still be accepted.
   public boolean isLive(SessionStore.Owned owned) {
     return over(owned, settings, clock.instant()) == null;
+  }
+
+  /// Whether that account (its id) has a session of that id that would still be accepted.
+  public boolean isLive(String account, String id) {
+    // Nothing lies between an id and itself without its last character, but what begins like it.
+    return store.list(account, id.substring(0, id.length() - 1), 2).stream()
+        .anyMatch(owned -> owned.session().id().equals(id) && isLive(owned));
   }
 
   /// Notes when sessions were last used; ids of anything else are passed over.

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /// Accounts in an SQL database.
@@ -45,6 +46,12 @@ public final class SqlAccountStore implements AccountStore {
       WHERE id = ? AND version = ?
       """;
 
+  private static final String LOCK = "UPDATE account SET version = version WHERE id = ?";
+
+  /// Takes the account to its next generation and version. A feed row that names it goes with it.
+  static final String END_SIGN_INS =
+      "UPDATE account SET generation = generation + 1, version = version + 1 WHERE id = ?";
+
   /// Every id is longer than the empty one, so that the first page lies behind it.
   private static final String LIST =
       "SELECT " + COLUMNS + " FROM account a WHERE a.kind = ? AND a.id > ? ORDER BY a.id LIMIT ?";
@@ -58,24 +65,36 @@ public final class SqlAccountStore implements AccountStore {
   /// False also when the id is taken.
   @Override
   public boolean add(Account account) {
-    return threads.write(
-        "add an account",
-        change ->
-            change
-                    .handle()
-                    .createUpdate(ADD)
-                    .bind(0, account.id())
-                    .bind(1, account.kind().name())
-                    .bind(2, account.name())
-                    .bind(3, account.email())
-                    .bind(4, roles(account))
-                    .bind(5, account.scopes().toString())
-                    .bind(6, account.disabled())
-                    .bind(7, Rows.millis(account.createdAt()))
-                    .bind(8, account.generation())
-                    .bind(9, account.version())
-                    .execute()
-                == 1);
+    return threads.write("add an account", change -> insert(change.handle(), account));
+  }
+
+  /// Adds the account; false, and nothing changed, when its id, name or e-mail address is taken.
+  static boolean insert(Handle handle, Account account) {
+    return handle
+            .createUpdate(ADD)
+            .bind(0, account.id())
+            .bind(1, account.kind().name())
+            .bind(2, account.name())
+            .bind(3, account.email())
+            .bind(4, text(account.roles()))
+            .bind(5, account.scopes().toString())
+            .bind(6, account.disabled())
+            .bind(7, Rows.millis(account.createdAt()))
+            .bind(8, account.generation())
+            .bind(9, account.version())
+            .execute()
+        == 1;
+  }
+
+  /// The account of that id, which nobody else changes before this change stands.
+  static Optional<Account> locked(Handle handle, String id) {
+    // PostgreSQL locks a row that is updated; SQLite has one writer anyway.
+    handle.createUpdate(LOCK).bind(0, id).execute();
+    return find(handle, BY_ID, id);
+  }
+
+  private static Optional<Account> find(Handle handle, String sql, String key) {
+    return handle.createQuery(sql).bind(0, key).map((row, context) -> account(row, 1)).findOne();
   }
 
   @Override
@@ -94,10 +113,7 @@ public final class SqlAccountStore implements AccountStore {
   }
 
   private Optional<Account> one(String sql, String key) {
-    return threads.read(
-        "find an account",
-        handle ->
-            handle.createQuery(sql).bind(0, key).map((row, context) -> account(row, 1)).findOne());
+    return threads.read("find an account", handle -> find(handle, sql, key));
   }
 
   /// Throws [IllegalArgumentException], and nothing changed, when the e-mail address is another
@@ -112,7 +128,7 @@ public final class SqlAccountStore implements AccountStore {
                       .handle()
                       .createUpdate(REPLACE)
                       .bind(0, changed.email())
-                      .bind(1, roles(changed))
+                      .bind(1, text(changed.roles()))
                       .bind(2, changed.scopes().toString())
                       .bind(3, changed.disabled())
                       .bind(4, changed.generation())
@@ -158,16 +174,16 @@ public final class SqlAccountStore implements AccountStore {
         row.getLong(first + 9));
   }
 
-  private static String roles(Account account) {
-    for (String role : account.roles()) {
+  static String text(SortedSet<String> roles) {
+    for (String role : roles) {
       if (role.isEmpty() || role.indexOf(' ') >= 0) {
         throw new IllegalArgumentException("'" + role + "' is no name of a role");
       }
     }
-    return String.join(" ", account.roles());
+    return String.join(" ", roles);
   }
 
-  private static SortedSet<String> roles(String text) {
+  static SortedSet<String> roles(String text) {
     return text.isEmpty()
         ? Collections.emptySortedSet()
         : Collections.unmodifiableSortedSet(new TreeSet<>(Arrays.asList(text.split(" ", -1))));

@@ -31,6 +31,8 @@ public final class SqlDatabase implements AutoCloseable {
   private final SqlSigningKeyStore signingKeys;
   private final SqlSignatureKeyStore signatureKeys;
   private final SqlClientCertificateStore clientCertificates;
+  private final SqlLinkStore links;
+  private final SqlInvitationStore invitations;
 
   private SqlDatabase(SqliteThreads threads) {
     this.threads = threads;
@@ -43,6 +45,8 @@ public final class SqlDatabase implements AutoCloseable {
     this.signingKeys = new SqlSigningKeyStore(threads);
     this.signatureKeys = new SqlSignatureKeyStore(threads);
     this.clientCertificates = new SqlClientCertificateStore(threads);
+    this.links = new SqlLinkStore(threads);
+    this.invitations = new SqlInvitationStore(threads);
   }
 
   /// Opens that SQLite file with the usual settings; makes it, for its owner alone, if there is
@@ -101,6 +105,16 @@ public final class SqlDatabase implements AutoCloseable {
   /// The client certificates, and the gate's own CAs.
   public SqlClientCertificateStore clientCertificates() {
     return clientCertificates;
+  }
+
+  /// The links to identities at providers.
+  public SqlLinkStore links() {
+    return links;
+  }
+
+  /// The invitations.
+  public SqlInvitationStore invitations() {
+    return invitations;
   }
 
   /// Reads something, within a second; throws [dev.gatehouse.StoreUnavailableException] when that

@@ -40,8 +40,6 @@ public final class SqlPasswordStore implements PasswordStore {
           + "DO UPDATE SET id = excluded.id, hash = excluded.hash, changed_at = excluded.changed_at";
   private static final String REPLACE =
       "UPDATE password SET id = ?, hash = ?, changed_at = ? WHERE account = ? AND id = ?";
-  private static final String END_SIGN_INS =
-      "UPDATE account SET generation = generation + 1, version = version + 1 WHERE id = ?";
   private static final String REHASH = "UPDATE password SET hash = ? WHERE id = ? AND hash = ?";
 
   private static final String ADD_RESET =
@@ -182,7 +180,7 @@ public final class SqlPasswordStore implements PasswordStore {
 
   private static boolean endSignIns(Change change, String account) {
     change.handle().createUpdate(DROP_RESET).bind(0, account).execute();
-    change.handle().createUpdate(END_SIGN_INS).bind(0, account).execute();
+    change.handle().createUpdate(SqlAccountStore.END_SIGN_INS).bind(0, account).execute();
     change.forget(FeedEntry.Kind.SUBJECT, account);
     return true;
   }

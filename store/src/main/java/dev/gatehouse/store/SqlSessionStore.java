@@ -35,6 +35,7 @@ public final class SqlSessionStore implements SessionStore {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
   static final String BY_DIGEST = OWNED + " WHERE s.digest = ?";
+  static final String BY_ID = OWNED + " WHERE s.id = ?";
 
   /// Every id is longer than the empty one, so that the first page lies behind it.
   static final String LIST_ALL = OWNED + " WHERE s.id > ? ORDER BY s.id LIMIT ?";
@@ -85,6 +86,13 @@ public final class SqlSessionStore implements SessionStore {
     return threads.read(
         "find a session by its digest",
         handle -> KeptStatements.row(handle, BY_DIGEST, digest.bytes(), SqlSessionStore::owned));
+  }
+
+  @Override
+  public Optional<Owned> byId(String id) {
+    return threads.read(
+        "find a session by its id",
+        handle -> KeptStatements.row(handle, BY_ID, id, SqlSessionStore::owned));
   }
 
   @Override

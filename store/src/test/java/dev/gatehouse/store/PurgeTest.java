@@ -226,4 +226,21 @@ class PurgeTest {
     assertThat(count("password_reset")).isEqualTo(250);
     assertThat(count("password_reset WHERE expires_at = 10000")).isEqualTo(250);
   }
+
+  @Test
+  void manyInvitationsThatEndedGoAndTheOthersStay() throws SQLException {
+    sql(
+        NUMBERS
+            + """
+              INSERT INTO invitation (id, digest, roles, scopes, created_at, expires_at)
+              SELECT printf('i%05d', n), randomblob(32), '', '', 1,
+                CASE WHEN n % 10 = 0 THEN 10000 ELSE 9999 END
+              FROM number
+              """);
+
+    database.invitations().purgeEndedBefore(NOW);
+
+    assertThat(count("invitation")).isEqualTo(250);
+    assertThat(count("invitation WHERE expires_at = 10000")).isEqualTo(250);
+  }
 }

@@ -194,6 +194,7 @@ class SqlDatabaseTest {
             SqlPasswordStore.BY_RESET,
             SqlPasswordStore.PURGE,
             SqlSessionStore.BY_DIGEST,
+            SqlSessionStore.BY_ID,
             SqlSessionStore.LIST_ALL,
             SqlSessionStore.LIST_OF_ACCOUNT,
             SqlSessionStore.FIND_OVER,
@@ -207,7 +208,12 @@ class SqlDatabaseTest {
             SqlTokenStore.REMOVE_TOKENS,
             SqlTokenStore.REMOVE_OVER,
             SqlTokenStore.FIND_CLOSED,
-            SqlTokenStore.FORGET_CLOSED)) {
+            SqlTokenStore.FORGET_CLOSED,
+            SqlLinkStore.BY_IDENTITY,
+            SqlLinkStore.OF_ACCOUNT,
+            SqlInvitationStore.BY_DIGEST,
+            SqlInvitationStore.LIST,
+            SqlInvitationStore.PURGE)) {
       try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
           Statement explain = connection.createStatement();
           ResultSet plan = explain.executeQuery("EXPLAIN QUERY PLAN " + statement)) {

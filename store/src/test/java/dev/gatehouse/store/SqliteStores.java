@@ -6,6 +6,8 @@ import dev.gatehouse.hmac.SignatureKeyStore;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.mtls.ClientCertificateStore;
+import dev.gatehouse.oauth.InvitationStore;
+import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.session.SessionStore;
@@ -74,6 +76,16 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
   @Override
   public ClientCertificateStore clientCertificates() {
     return database.clientCertificates();
+  }
+
+  @Override
+  public LinkStore links() {
+    return database.links();
+  }
+
+  @Override
+  public InvitationStore invitations() {
+    return database.invitations();
   }
 
   @Override

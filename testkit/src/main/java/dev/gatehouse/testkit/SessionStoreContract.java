@@ -73,6 +73,8 @@ public abstract class SessionStoreContract extends StoreContract {
     assertThat(sessions().byDigest(digest("s2")))
         .contains(new SessionStore.Owned(other, person("a2")));
     assertThat(sessions().byDigest(digest("s3"))).isEmpty();
+    assertThat(sessions().byId("s2")).contains(new SessionStore.Owned(other, person("a2")));
+    assertThat(sessions().byId("s3")).isEmpty();
   }
 
   @Test

@@ -5,6 +5,8 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.apikey.StoredApiKey;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.StoredSignatureKey;
+import dev.gatehouse.oauth.Invitation;
+import dev.gatehouse.oauth.Link;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.signing.StoredSigningKey;
@@ -149,5 +151,29 @@ public abstract class StoreContract {
   protected static StoredSigningKey signingKey(String id, String purpose, Instant createdAt) {
     return new StoredSigningKey(
         id, purpose, "{\"kid\":\"" + id + "\"}", "sealed-" + id, createdAt, null);
+  }
+
+  /// A link of that account to an identity whose subject follows from the link's id.
+  protected static Link link(String id, String account) {
+    return link(id, account, "subject of " + id);
+  }
+
+  /// A link of that account to that subject at one issuer.
+  protected static Link link(String id, String account, String subject) {
+    return new Link(
+        id, account, "acme", "https://id.acme.example", subject, "label of " + id, START, null);
+  }
+
+  /// An invitation for anybody, good for an hour.
+  protected static Invitation invitation(String id) {
+    return new Invitation(
+        id,
+        null,
+        new TreeSet<>(List.of("reader", "writer")),
+        Scopes.of("orders:read"),
+        START,
+        START.plusSeconds(3600),
+        null,
+        null);
   }
 }

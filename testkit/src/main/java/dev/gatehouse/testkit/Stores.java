@@ -6,6 +6,8 @@ import dev.gatehouse.hmac.SignatureKeyStore;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.mtls.ClientCertificateStore;
+import dev.gatehouse.oauth.InvitationStore;
+import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.session.SessionStore;
@@ -37,6 +39,10 @@ public interface Stores extends AutoCloseable {
   UsedSignatures usedSignatures();
 
   ClientCertificateStore clientCertificates();
+
+  LinkStore links();
+
+  InvitationStore invitations();
 
   @Override
   void close();

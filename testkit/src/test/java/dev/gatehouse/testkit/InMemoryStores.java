@@ -6,6 +6,8 @@ import dev.gatehouse.hmac.InMemorySignatureKeyStore;
 import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.jwt.InMemoryTokenStore;
 import dev.gatehouse.mtls.InMemoryClientCertificateStore;
+import dev.gatehouse.oauth.InMemoryInvitationStore;
+import dev.gatehouse.oauth.InMemoryLinkStore;
 import dev.gatehouse.password.InMemoryPasswordStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.session.InMemorySessionStore;
@@ -22,23 +24,29 @@ record InMemoryStores(
     InMemorySigningKeyStore signingKeys,
     InMemorySignatureKeyStore signatureKeys,
     InMemoryUsedSignatures usedSignatures,
-    InMemoryClientCertificateStore clientCertificates)
+    InMemoryClientCertificateStore clientCertificates,
+    InMemoryLinkStore links,
+    InMemoryInvitationStore invitations)
     implements Stores {
 
   static InMemoryStores open(Clock clock) {
     InMemoryRevocationFeed feed = new InMemoryRevocationFeed(clock);
     InMemoryAccountStore accounts = new InMemoryAccountStore(feed);
+    InMemoryPasswordStore passwords = new InMemoryPasswordStore(accounts);
+    InMemoryInvitationStore invitations = new InMemoryInvitationStore(feed);
     return new InMemoryStores(
         accounts,
         new InMemoryApiKeyStore(accounts),
-        new InMemoryPasswordStore(accounts),
+        passwords,
         new InMemorySessionStore(accounts),
         new InMemoryTokenStore(accounts),
         feed,
         new InMemorySigningKeyStore(feed),
         new InMemorySignatureKeyStore(accounts),
         new InMemoryUsedSignatures(MAX_USES),
-        new InMemoryClientCertificateStore(accounts));
+        new InMemoryClientCertificateStore(accounts),
+        new InMemoryLinkStore(accounts, passwords, invitations),
+        invitations);
   }
 
   @Override

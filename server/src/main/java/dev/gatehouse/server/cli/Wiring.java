@@ -29,6 +29,9 @@ import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.JwtAuthenticator;
 import dev.gatehouse.jwt.JwtSettings;
 import dev.gatehouse.jwt.Tokens;
+import dev.gatehouse.oauth.Invitations;
+import dev.gatehouse.oauth.Links;
+import dev.gatehouse.oauth.ProviderTokens;
 import dev.gatehouse.password.PasswordHashes;
 import dev.gatehouse.password.PasswordSettings;
 import dev.gatehouse.password.Passwords;
@@ -60,6 +63,8 @@ import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.Listener;
 import dev.gatehouse.server.listen.ListenerSettings;
 import dev.gatehouse.server.listen.TlsSettings;
+import dev.gatehouse.server.signin.AccountPaths;
+import dev.gatehouse.server.signin.Belongings;
 import dev.gatehouse.server.signin.Pages;
 import dev.gatehouse.server.signin.SignInPaths;
 import dev.gatehouse.server.signin.TokenPaths;
@@ -323,18 +328,62 @@ final class Wiring implements Running.Part {
                   List.of(identityKeys, tokenKeys),
                   database::ping)
               .under(prefix));
+      Invitations invitations = new Invitations(database.invitations(), accounts, clock);
+      Links links = new Links(database.links(), invitations, accounts, clock);
+      ProviderTokens providerTokens = new ProviderTokens(database.links(), seal);
+      Pages pages = new Pages(prefix, config.realm());
+      // Known once the gate listens.
+      CompletableFuture<String> reached = new CompletableFuture<>();
+      ProviderSignIn providerSignIn =
+          opened(
+              ProviderSignIn.in(
+                  config,
+                  gate,
+                  new ProviderSignIn.Rooms(
+                      accounts,
+                      links,
+                      invitations,
+                      providerTokens,
+                      sessions,
+                      usedSignatures,
+                      seal,
+                      pages),
+                  reached::join,
+                  clock,
+                  ticker));
+      ownPaths.putAll(providerSignIn.paths(ownAdmissions));
       SignInPaths signInPaths =
           new SignInPaths(
               signIns,
               accounts,
               passwords,
               sessions,
-              new Pages(prefix, config.realm()),
+              pages,
+              providerSignIn.buttons(),
               prefix,
               config.methods().session().strict(),
               passwordSettings.minLength());
       if (accepted.contains(Method.SESSION)) {
         ownPaths.putAll(signInPaths.paths());
+        ownPaths.putAll(
+            new AccountPaths(
+                    signIns,
+                    accounts,
+                    passwords,
+                    sessions,
+                    new Belongings(
+                        sessions,
+                        tokens,
+                        apiKeys,
+                        signatureKeys,
+                        mutualTls.certificates(),
+                        new Belongings.Providers(links, providerSignIn.buttons().labels()),
+                        clock),
+                    pages,
+                    prefix,
+                    config.methods().session().strict(),
+                    clock)
+                .paths());
       } else if (accepted.contains(Method.BASIC) || accepted.contains(Method.JWT)) {
         ownPaths.putAll(signInPaths.resetPaths());
       }
@@ -347,7 +396,8 @@ final class Wiring implements Running.Part {
                     tokens,
                     new TokenPaths.CertificateUse(
                         accepted.contains(Method.MTLS), config.methods().jwt().bindToCertificate()),
-                    config.methods().jwt().cors().map(Wiring::cors).orElse(CorsPolicy.NONE))
+                    config.methods().jwt().cors().map(Wiring::cors).orElse(CorsPolicy.NONE),
+                    providerSignIn.codes())
                 .under(prefix));
       }
       ownPaths.putAll(mutualTls.paths(ownAdmissions));
@@ -359,13 +409,11 @@ final class Wiring implements Running.Part {
                   .withSlowBodyGrace(config.limits().bodyTimeout())
                   .withSignInPath(
                       accepted.contains(Method.SESSION) ? SignInPaths.signInPath(prefix) : null),
-              routes(config),
+              routes(config, providerSignIn),
               ownPaths,
               admissions,
               identities::token,
               eventLoops);
-      // Known once the gate listens, which is after the admin API does.
-      CompletableFuture<String> reached = new CompletableFuture<>();
       // Failed attempts at the gate count nothing here: whoever sends them from this machine, or
       // through a proxy on it, would lock out the administrator who has to stop them.
       Gate adminGate =
@@ -649,9 +697,9 @@ final class Wiring implements Running.Part {
         : SigningKeys.given(jwt.secrets());
   }
 
-  private static Routes<Upstream> routes(GatehouseConfig config) {
+  private static Routes<Upstream> routes(GatehouseConfig config, ProviderSignIn providers) {
     return new Routes<>(
-        config.routes().stream().map(route -> route(route, config.limits())).toList());
+        config.routes().stream().map(route -> route(route, config.limits(), providers)).toList());
   }
 
   private static Map<String, Webhook.Vendor> webhooks(GatehouseConfig config) {
@@ -662,7 +710,8 @@ final class Wiring implements Running.Part {
     return webhooks;
   }
 
-  private static Route<Upstream> route(RouteConfig route, LimitsConfig limits) {
+  private static Route<Upstream> route(
+      RouteConfig route, LimitsConfig limits, ProviderSignIn providers) {
     Policy policy =
         switch (route.accept()) {
           case RouteConfig.Public() -> Policy.openToAll();
@@ -684,7 +733,8 @@ final class Wiring implements Running.Part {
             limits.bodyBytes().orElse(Long.MAX_VALUE),
             UPSTREAM_CONNECTIONS,
             UPSTREAM_QUEUE,
-            route.upstreamCa().map(trusted -> Buffer.buffer(trusted.pem())).orElse(null)));
+            route.upstreamCa().map(trusted -> Buffer.buffer(trusted.pem())).orElse(null),
+            providers.tokens(route)));
   }
 
   private static CorsPolicy cors(CorsConfig cors) {

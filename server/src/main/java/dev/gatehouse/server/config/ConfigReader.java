@@ -120,6 +120,7 @@ public final class ConfigReader {
                           + " links for a new password lead and which tokens name",
                       "add publicUrl: https://api.example.com"));
     }
+    checkProviders(root, config);
     if (config.accepted().contains(Method.MTLS)
         && config.listen().transport() instanceof ListenConfig.PlainHttp
         && config.listen().certificateField().isEmpty()) {
@@ -135,6 +136,56 @@ public final class ConfigReader {
           root.node(),
           "a route accepts session, whose cookie is for HTTPS only, and the gate speaks plain HTTP",
           "give 'tls', or name the proxies that end TLS in 'tlsTerminator'");
+    }
+  }
+
+  private void checkProviders(Section root, GatehouseConfig config) {
+    Map<String, ProviderConfig> providers = config.methods().oauth().providers();
+    boolean sessions = config.accepted().contains(Method.SESSION);
+    if (!providers.isEmpty() && !sessions && !config.accepted().contains(Method.JWT)) {
+      problems.add(
+          root.node(),
+          "'providers' are of no use, as no route accepts session or jwt, and who signs in with"
+              + " one gets nothing else",
+          "write accept: [session] at a route, or jwt for pages that hold tokens");
+    }
+    if (!providers.isEmpty()
+        && !sessions
+        && config.listen().transport() instanceof ListenConfig.PlainHttp
+        && config.listen().tlsTerminators().isEmpty()) {
+      problems.add(
+          root.node(),
+          "'providers' send people back over HTTPS, and the gate speaks plain HTTP",
+          "give 'tls', or name the proxies that end TLS in 'tlsTerminator'");
+    }
+    for (RouteConfig route : config.routes()) {
+      route
+          .providerToken()
+          .ifPresent(
+              need -> {
+                ProviderConfig provider = providers.get(need.provider());
+                if (provider == null) {
+                  problems.add(
+                      root.node(),
+                      "the route "
+                          + route.path()
+                          + " names the provider "
+                          + Problems.quoted(need.provider())
+                          + ", and there is none",
+                      Nearest.to(need.provider(), providers.keySet())
+                          .map(near -> "did you mean '" + near + "'?")
+                          .orElse("add it to 'methods.oauth.providers'"));
+                } else if (!provider.keepTokens()) {
+                  problems.add(
+                      root.node(),
+                      "the route "
+                          + route.path()
+                          + " needs a token of "
+                          + Problems.quoted(need.provider())
+                          + ", which keeps none",
+                      "write keepTokens: true at that provider");
+                }
+              });
     }
   }
 

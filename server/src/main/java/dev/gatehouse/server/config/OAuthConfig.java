@@ -1,5 +1,7 @@
 package dev.gatehouse.server.config;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,7 +14,7 @@ public record OAuthConfig(Map<String, ProviderConfig> providers, List<IssuerConf
   static final OAuthConfig DEFAULT = new OAuthConfig(Map.of(), List.of());
 
   public OAuthConfig {
-    providers = Map.copyOf(providers);
+    providers = Collections.unmodifiableMap(new LinkedHashMap<>(providers)); // as buttons stand
     issuers = List.copyOf(issuers);
   }
 }

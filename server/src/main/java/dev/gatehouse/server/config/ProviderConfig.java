@@ -1,6 +1,55 @@
 package dev.gatehouse.server.config;
 
+import dev.gatehouse.oauth.AllowList;
+import dev.gatehouse.server.tls.TrustedCertificates;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
 /// Somebody with whom people may sign in.
 ///
-/// @param label as people know it
-public record ProviderConfig(String label) {}
+/// @param label as people know it: the button says "Sign in with …"
+/// @param issuer exactly as its discovery document and its ID tokens name it; of GitHub: where
+///   people sign in
+/// @param apiUrl GitHub's API; empty for others
+/// @param clientId as the provider knows the gate
+/// @param clientSecret empty for a public client
+/// @param scopes that are asked for beside those that signing in needs
+/// @param allow who gets an account unasked
+/// @param keepTokens whether its tokens are kept, for upstreams of routes that name it
+/// @param ca who vouches for the provider's TLS in place of the public CAs
+public record ProviderConfig(
+    Type type,
+    String label,
+    URI issuer,
+    Optional<URI> apiUrl,
+    String clientId,
+    Optional<ClientSecret> clientSecret,
+    List<String> scopes,
+    AllowList allow,
+    boolean keepTokens,
+    Optional<TrustedCertificates> ca) {
+
+  public ProviderConfig {
+    scopes = List.copyOf(scopes);
+  }
+
+  /// How a provider proves people.
+  public enum Type {
+    /// OAuth 2.0 without ID tokens: its API says who somebody is.
+    GITHUB,
+    /// OpenID Connect, with what Google says beside it of the domain that an address belongs to.
+    GOOGLE,
+    /// OpenID Connect by the issuer's discovery document.
+    OIDC
+  }
+
+  /// What the gate shows to a provider to be known. It has no text form.
+  public record ClientSecret(String value) {
+
+    @Override
+    public String toString() {
+      return "ClientSecret[…]";
+    }
+  }
+}

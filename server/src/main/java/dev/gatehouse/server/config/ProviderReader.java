@@ -1,23 +1,288 @@
 package dev.gatehouse.server.config;
 
+import dev.gatehouse.oauth.AllowList;
+import dev.gatehouse.server.tls.TrustedCertificates;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /// Reads with whom people may sign in.
 final class ProviderReader {
 
+  // It is a segment of paths: /auth/NAME and /auth/NAME/callback.
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+
+  // What the gate itself serves below /auth.
+  private static final Set<String> TAKEN = Set.of("token");
+
+  private static final Pattern LABEL = Pattern.compile("[^\\p{C}]{1,40}");
+
+  // RFC 6749 §A.1, §A.2: visible ASCII and spaces.
+  private static final Pattern CLIENT = Pattern.compile("[ -~]{1,256}");
+  private static final Pattern SECRET = Pattern.compile("[ -~]{1,1024}");
+
+  // RFC 6749 §3.3
+  private static final Pattern SCOPE = Pattern.compile("[!#-\\[\\]-~]{1,128}");
+
+  private static final Pattern LINE_END = Pattern.compile("\\r?\\n\\z");
+  private static final int MAX_SECRET_BYTES = 4096;
+  private static final int MAX_ISSUER = 255;
+  private static final int MAX_SCOPES = 32;
+
+  private static final URI GITHUB = URI.create("https://github.com");
+  private static final URI GITHUB_API = URI.create("https://api.github.com");
+  private static final URI GOOGLE = URI.create("https://accounts.google.com");
+
   private final Path folder;
   private final Problems problems;
 
+  /// Files are named relative to that folder.
   ProviderReader(Path folder, Problems problems) {
     this.folder = folder;
     this.problems = problems;
   }
 
+  /// The providers, in the order of the file.
   Map<String, ProviderConfig> read(Section providers) {
-    providers
-        .keys()
-        .forEach(name -> problems.add(name, "providers are not built yet", "remove it: " + folder));
-    return Map.of();
+    Map<String, ProviderConfig> read = new LinkedHashMap<>();
+    for (ScalarNode key : providers.keys()) {
+      String name = key.getValue();
+      if (TAKEN.contains(name)) {
+        problems.add(
+            key, "/auth/" + name + " is a path of the gate itself", "call the provider otherwise");
+      } else if (!NAME.matcher(name).matches()) {
+        problems.add(
+            key,
+            Problems.quoted(name) + " is no name for a provider, as it stands in paths",
+            "write up to 32 small letters, digits and '-', as acme");
+      }
+      providers
+          .section(name)
+          .flatMap(section -> provider(name, section))
+          .ifPresent(provider -> read.put(name, provider));
+    }
+    return read;
+  }
+
+  private Optional<ProviderConfig> provider(String name, Section section) {
+    ProviderConfig.Type type =
+        section.parsed("type", ProviderReader::type).orElse(ProviderConfig.Type.OIDC);
+    boolean github = type == ProviderConfig.Type.GITHUB;
+    Optional<Node> issuerNode = section.take("issuer");
+    Optional<URI> given =
+        issuerNode.flatMap(
+            node -> Section.parsed(node, "'issuer'", ProviderReader::issuer, problems));
+    if (issuerNode.isEmpty() && type == ProviderConfig.Type.OIDC) {
+      missing(section, "issuer", "issuer: https://id.example.com, or say type: github or google");
+    }
+    if (issuerNode.isPresent() && type == ProviderConfig.Type.GOOGLE) {
+      problems.add(
+          issuerNode.get(), "Google has one issuer, which the gate knows", "remove 'issuer'");
+    }
+    Optional<Node> apiNode = section.take("apiUrl");
+    Optional<URI> api =
+        apiNode.flatMap(node -> Section.parsed(node, "'apiUrl'", ProviderReader::issuer, problems));
+    if (apiNode.isPresent() && !github) {
+      problems.add(apiNode.get(), "'apiUrl' is for type: github", "remove it");
+    } else if (github && given.isPresent() != api.isPresent()) {
+      problems.add(
+          section.node(),
+          "a GitHub of your own has an 'issuer' and an 'apiUrl'",
+          "add issuer: https://github.example.com and apiUrl: https://github.example.com/api/v3");
+    }
+    if (section.keys().stream().noneMatch(key -> key.getValue().equals("clientId"))) {
+      missing(section, "clientId", "clientId: and what the provider calls the gate");
+    }
+    Optional<String> clientId =
+        section.parsed(
+            "clientId",
+            text ->
+                matching(
+                    CLIENT,
+                    text,
+                    "is no client id: write what the provider shows, 1 to 256 ASCII"));
+    Optional<ProviderConfig.ClientSecret> secret =
+        section.parsed("clientSecretFile", this::clientSecret);
+    Optional<Node> scopesNode = section.take("scopes");
+    List<String> scopes =
+        scopesNode.map(node -> words(node, "a scope", SCOPE, "is no scope")).orElse(List.of());
+    if (scopes.size() > MAX_SCOPES) {
+      problems.add(
+          scopesNode.orElseThrow(), "more than " + MAX_SCOPES + " scopes", "ask for what is used");
+    }
+    boolean linkByEmail = section.flag("linkByEmail", false);
+    AllowList allow = allow(section, type, linkByEmail);
+    ProviderConfig read =
+        new ProviderConfig(
+            type,
+            section
+                .parsed(
+                    "label",
+                    text ->
+                        matching(
+                            LABEL,
+                            text,
+                            "is no name for a button: write 1 to 40 letters, as in Acme"))
+                .orElseGet(() -> label(type, name)),
+            given.orElse(type == ProviderConfig.Type.GOOGLE ? GOOGLE : GITHUB),
+            github ? Optional.of(api.orElse(GITHUB_API)) : Optional.empty(),
+            clientId.orElse(""),
+            secret,
+            scopes,
+            allow,
+            section.flag("keepTokens", false),
+            section.parsed("caFile", text -> TrustedCertificates.read(folder.resolve(text))));
+    if (github && section.keys().stream().noneMatch(k -> k.getValue().equals("clientSecretFile"))) {
+      missing(
+          section, "clientSecretFile", "clientSecretFile: github.secret, which GitHub asks for");
+    }
+    section.refuseUnknown();
+    return clientId.isPresent() && (given.isPresent() || type != ProviderConfig.Type.OIDC)
+        ? Optional.of(read)
+        : Optional.empty();
+  }
+
+  private void missing(Section section, String key, String example) {
+    if (section.node() instanceof MappingNode) {
+      problems.add(section.node(), "this provider has no '" + key + "'", "add " + example);
+    }
+  }
+
+  private static ProviderConfig.Type type(String text) {
+    for (ProviderConfig.Type type : ProviderConfig.Type.values()) {
+      if (type.name().equalsIgnoreCase(text)) {
+        return type;
+      }
+    }
+    throw new IllegalArgumentException(
+        "is none that the gate knows: write github, google, or oidc for any other issuer");
+  }
+
+  private static String label(ProviderConfig.Type type, String name) {
+    return switch (type) {
+      case GITHUB -> "GitHub";
+      case GOOGLE -> "Google";
+      case OIDC -> name.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + name.substring(1);
+    };
+  }
+
+  private AllowList allow(Section provider, ProviderConfig.Type type, boolean linkByEmail) {
+    Optional<Section> given = provider.section("allow");
+    if (given.isEmpty()) {
+      return new AllowList(false, Set.of(), Set.of(), Set.of(), linkByEmail);
+    }
+    Section allow = given.get();
+    boolean anyone = allow.flag("anyone", false);
+    Set<String> emails = names(allow, "emails");
+    Set<String> domains = names(allow, "emailDomains");
+    Optional<Node> organisationsNode = allow.take("organisations");
+    Set<String> organisations =
+        organisationsNode
+            .map(node -> Set.copyOf(words(node, "an organisation", CLIENT, "is no name")))
+            .orElse(Set.of());
+    if (organisationsNode.isPresent() && type != ProviderConfig.Type.GITHUB) {
+      problems.add(
+          organisationsNode.get(),
+          "'organisations' are GitHub's; of others the gate knows the e-mail address",
+          "use 'emailDomains' or 'emails'");
+    }
+    allow.refuseUnknown();
+    try {
+      return new AllowList(anyone, emails, domains, organisations, linkByEmail);
+    } catch (IllegalArgumentException wrong) {
+      problems.add(allow.node(), "'allow': " + wrong.getMessage(), "correct it");
+      return AllowList.NOBODY;
+    }
+  }
+
+  private Set<String> names(Section allow, String key) {
+    return allow
+        .take(key)
+        .map(node -> Set.copyOf(words(node, "an item of '" + key + "'", CLIENT, "is no name")))
+        .orElse(Set.of());
+  }
+
+  private List<String> words(Node list, String name, Pattern pattern, String wrong) {
+    Set<String> words = new LinkedHashSet<>();
+    for (Node node : Section.items(list, name + "'s list", problems)) {
+      Section.parsed(node, name, text -> matching(pattern, text, wrong + ": correct it"), problems)
+          .ifPresent(words::add);
+    }
+    return new ArrayList<>(words);
+  }
+
+  // The text of a file, without the one line's end that editors add.
+  private ProviderConfig.ClientSecret clientSecret(String file) {
+    String text;
+    try {
+      Path path = folder.resolve(ConfigReader.path(file));
+      if (Files.size(path) > MAX_SECRET_BYTES) {
+        throw new IllegalArgumentException(
+            "is too long: name a file that holds the client secret alone");
+      }
+      text = LINE_END.matcher(Files.readString(path)).replaceFirst("");
+    } catch (IOException unreadable) {
+      throw new IllegalArgumentException(
+          "can't be read as text: name a file that holds the client secret alone", unreadable);
+    }
+    return new ProviderConfig.ClientSecret(
+        matching(
+            SECRET,
+            text,
+            "holds no client secret: it is one line of visible characters, as the provider shows"));
+  }
+
+  /// An issuer or API: `https`, or `http` on this machine's loopback.
+  static URI issuer(String text) {
+    URI uri;
+    try {
+      uri = new URI(text);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("is no URL: write https://id.example.com");
+    }
+    boolean https = "https".equals(uri.getScheme());
+    boolean http = "http".equals(uri.getScheme());
+    if (!(https || http) || uri.getHost() == null || text.length() > MAX_ISSUER) {
+      throw new IllegalArgumentException(
+          "is no address of an issuer: write https://id.example.com");
+    }
+    // OpenID Connect Core §2, iss: scheme, host, and perhaps port and path.
+    if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "has a user name, a query or a fragment: an issuer is https, a host and perhaps a path");
+    }
+    if (http && !isLoopback(uri.getHost())) {
+      throw new IllegalArgumentException(
+          "is plain http, where anybody on the way can be the provider: write https://"
+              + uri.getHost());
+    }
+    return uri;
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost")
+        || host.endsWith(".localhost") // RFC 6761 §6.3
+        || host.equals("[::1]")
+        || host.startsWith("127.");
+  }
+
+  private static String matching(Pattern pattern, String text, String message) {
+    if (!pattern.matcher(text).matches()) {
+      throw new IllegalArgumentException(message);
+    }
+    return text;
   }
 }

@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
 /// @param timeout until the head of the upstream's response
 /// @param connectTimeout until the upstream takes the connection
 /// @param webhook whose signed events `hmac` stands for here; empty for callers' own signatures
+/// @param providerToken what of a provider the upstream gets for its callers; empty: nothing
 public record RouteConfig(
     String path,
     Optional<String> host,
@@ -42,7 +43,8 @@ public record RouteConfig(
     Optional<CorsConfig> cors,
     Duration timeout,
     Duration connectTimeout,
-    Optional<Webhook> webhook) {
+    Optional<Webhook> webhook,
+    Optional<ProviderTokenNeed> providerToken) {
 
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
   static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -76,7 +78,18 @@ public record RouteConfig(
         cors,
         timeout,
         connectTimeout,
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /// A kept token that an upstream needs.
+  ///
+  /// @param provider what the configuration calls it
+  /// @param scopes that the provider must have granted
+  public record ProviderTokenNeed(String provider, Set<String> scopes) {
+    public ProviderTokenNeed {
+      scopes = Set.copyOf(scopes);
+    }
   }
 
   /// Which callers count.

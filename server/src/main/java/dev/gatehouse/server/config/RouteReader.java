@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -89,8 +91,18 @@ final class RouteReader {
     Optional<Node> webhookNode = route.take("webhook");
     Optional<Webhook> webhook =
         webhookNode.flatMap(node -> webhook(Section.of(node, "'webhook'", problems)));
+    Optional<Node> providerTokenNode = route.take("providerToken");
+    Optional<RouteConfig.ProviderTokenNeed> providerToken =
+        providerTokenNode.flatMap(
+            node -> providerToken(Section.of(node, "'providerToken'", problems)));
     route.refuseUnknown();
 
+    if (providerTokenNode.isPresent() && accept.isPresent() && !isForPeople(accept.get())) {
+      problems.add(
+          providerTokenNode.get(),
+          "'providerToken' is of no use, as the route accepts neither session nor jwt",
+          "accept one of them, or remove 'providerToken'");
+    }
     if (webhookNode.isPresent() && accept.isPresent() && !acceptsHmac(accept.get())) {
       problems.add(
           webhookNode.get(),
@@ -130,7 +142,35 @@ final class RouteReader {
             cors,
             timeout,
             connectTimeout,
-            webhook));
+            webhook,
+            providerToken));
+  }
+
+  private static boolean isForPeople(RouteConfig.Accept accept) {
+    return accept instanceof RouteConfig.AnyOf(List<List<Method>> alternatives)
+        && alternatives.stream()
+            .anyMatch(all -> all.contains(Method.SESSION) || all.contains(Method.JWT));
+  }
+
+  private Optional<RouteConfig.ProviderTokenNeed> providerToken(Section section) {
+    Optional<String> provider =
+        required(section, "providerToken", "provider", "provider: github")
+            .flatMap(node -> Section.text(node, "'provider'", problems));
+    Set<String> scopes = new LinkedHashSet<>();
+    for (Node node : section.list("scopes")) {
+      Section.parsed(node, "a scope of 'providerToken'", RouteReader::foreignScope, problems)
+          .ifPresent(scopes::add);
+    }
+    section.refuseUnknown();
+    return provider.map(name -> new RouteConfig.ProviderTokenNeed(name, scopes));
+  }
+
+  // RFC 6749 §3.3
+  private static String foreignScope(String text) {
+    if (!text.matches("[!#-\\[\\]-~]{1,128}")) {
+      throw new IllegalArgumentException("is no scope: write it as the provider does");
+    }
+    return text;
   }
 
   private static boolean acceptsHmac(RouteConfig.Accept accept) {

@@ -3,6 +3,7 @@ package dev.gatehouse.server.gateway;
 import dev.gatehouse.BodyDigest;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
+import dev.gatehouse.Method;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
@@ -76,6 +77,7 @@ final class Exchange {
   private int attempts;
   private long lastProgress;
   private Decision.@Nullable Admitted admitted;
+  private @Nullable String providerToken;
   private @Nullable HttpClientRequest upstream;
   private @Nullable NetSocket clientSocket;
   private @Nullable NetSocket upstreamSocket;
@@ -189,9 +191,44 @@ final class Exchange {
         } else if (announcedBytes() > destination().upstream().maxBodyBytes()) {
           bodyTooLarge();
         } else {
-          forward();
+          findProviderToken(good.principal());
         }
       }
+    }
+  }
+
+  // Only people have any, and only where they signed in: by a session, or for tokens.
+  private void findProviderToken(@Nullable Principal caller) {
+    ProviderTokenSource source = destination().upstream().providerToken();
+    if (source == null
+        || caller == null
+        || (caller.method() != Method.SESSION && caller.method() != Method.JWT)) {
+      forward();
+      return;
+    }
+    source.find(
+        arrival.auth(),
+        caller,
+        found -> {
+          try {
+            foundProviderToken(found);
+          } catch (RuntimeException failed) {
+            fail(failed);
+          }
+        });
+  }
+
+  private void foundProviderToken(ProviderTokenSource.Found found) {
+    if (phase != Phase.DECIDING) {
+      return; // the client has gone meanwhile
+    }
+    switch (found) {
+      case ProviderTokenSource.Found.Token(String value) -> {
+        providerToken = value;
+        forward();
+      }
+      case ProviderTokenSource.Found.None() -> forward();
+      case ProviderTokenSource.Found.NotNow(Refusal refusal) -> refuse(refusal);
     }
   }
 
@@ -283,6 +320,9 @@ final class Exchange {
         destination().upstream(),
         route.policy().webhook(),
         connected.headers());
+    if (providerToken != null) {
+      connected.headers().set(FieldPolicy.PROVIDER_TOKEN, providerToken);
+    }
     // A failure is told twice, and the second time another connection may be in use already.
     connected.exceptionHandler(failed -> upstreamFailed(connected, failed));
     connected

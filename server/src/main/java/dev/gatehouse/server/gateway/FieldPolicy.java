@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class FieldPolicy {
     NEVER,
     /// Passes if its scheme is none of the gate's.
     AUTHORIZATION,
-    /// Passes without the gate's cookie.
+    /// Passes without the gate's cookies.
     COOKIE,
     /// Frames the message: passes only in its one right spelling.
     LENGTH
@@ -40,6 +41,7 @@ final class FieldPolicy {
   static final String METHOD = "X-Auth-Method";
   static final String SCOPES = "X-Auth-Scopes";
   static final String CREDENTIAL = "X-Auth-Credential";
+  static final String PROVIDER_TOKEN = "X-Auth-Provider-Token";
 
   // As they go out, ready to be written.
   private static final CharSequence SUBJECT_FIELD = HttpHeaders.createOptimized(SUBJECT);
@@ -57,7 +59,7 @@ final class FieldPolicy {
       HttpHeaders.createOptimized("X-Forwarded-Proto");
 
   private static final List<String> IDENTITY =
-      List.of(SUBJECT, METHOD, SCOPES, CREDENTIAL, "Gatehouse-*");
+      List.of(SUBJECT, METHOD, SCOPES, CREDENTIAL, PROVIDER_TOKEN, "Gatehouse-*");
 
   // RFC 9110 §7.6.1, and those of RFC 2068 that are still seen.
   private static final List<String> HOP_BY_HOP =
@@ -360,7 +362,7 @@ final class FieldPolicy {
     StringBuilder left = new StringBuilder(cookies.length());
     for (String pair : cookies.split(";", -1)) {
       String stripped = pair.strip();
-      if (!stripped.isEmpty() && !nameOf(stripped).equals(settings.cookie())) {
+      if (!stripped.isEmpty() && !isOurs(nameOf(stripped), settings.cookie())) {
         left.append(left.isEmpty() ? "" : "; ").append(stripped);
       }
     }
@@ -371,8 +373,15 @@ final class FieldPolicy {
   private boolean setsOurCookie(String setCookie) {
     int end = setCookie.indexOf(';');
     // Case too, since some browsers compare the __Host- prefix without it (RFC 6265bis §5.7).
-    return nameOf(end < 0 ? setCookie : setCookie.substring(0, end))
-        .equalsIgnoreCase(settings.cookie());
+    return isOurs(
+        nameOf(end < 0 ? setCookie : setCookie.substring(0, end)).toLowerCase(Locale.ROOT),
+        settings.cookie().toLowerCase(Locale.ROOT));
+  }
+
+  // The session's, and those of its kin: attempts to sign in with a provider.
+  private static boolean isOurs(String name, String cookie) {
+    return name.startsWith(cookie)
+        && (name.length() == cookie.length() || name.charAt(cookie.length()) == '-');
   }
 
   private static String nameOf(String pair) {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What holds for every route.
 ///
-/// @param cookie the name of the gate's cookie
+/// @param cookie the name of the gate's cookie; what begins so and goes on with `-` is the gate's
+///   too
 /// @param minBodyBytesPerSecond what a client must send on average while the gateway waits for its
 ///   body
 /// @param slowBodyGrace how long it may send less; six times as long it may take nothing of an

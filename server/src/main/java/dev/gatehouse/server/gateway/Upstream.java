@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param maxConnections to this upstream, over all event loops
 /// @param maxWaiting requests that may wait for a connection; more is 503
 /// @param trust certificates in PEM that are trusted in place of the JDK's; null: the JDK's
+/// @param providerToken where a caller's token at a provider comes from that goes along; null: none
+///   does
 public record Upstream(
     URI base,
     Duration connectTimeout,
@@ -30,7 +32,34 @@ public record Upstream(
     long maxBodyBytes,
     int maxConnections,
     int maxWaiting,
-    @Nullable Buffer trust) {
+    @Nullable Buffer trust,
+    @Nullable ProviderTokenSource providerToken) {
+
+  /// An upstream that gets nobody's tokens.
+  public Upstream(
+      URI base,
+      Duration connectTimeout,
+      Duration responseTimeout,
+      Duration idleTimeout,
+      boolean passAuthorization,
+      boolean passHost,
+      long maxBodyBytes,
+      int maxConnections,
+      int maxWaiting,
+      @Nullable Buffer trust) {
+    this(
+        base,
+        connectTimeout,
+        responseTimeout,
+        idleTimeout,
+        passAuthorization,
+        passHost,
+        maxBodyBytes,
+        maxConnections,
+        maxWaiting,
+        trust,
+        null);
+  }
 
   /// Checks the base; throws [IllegalArgumentException] that says what is wrong with it.
   public Upstream {

@@ -11,6 +11,13 @@ public record Message(String title, String text, boolean leadsToSignIn) {
   public static final Message SIGNED_OUT =
       new Message("You are signed out", "It is safe to close this window.", true);
 
+  /// After signing out of every browser and program.
+  public static final Message SIGNED_OUT_EVERYWHERE =
+      new Message(
+          "You are signed out everywhere",
+          "Every browser and every program that was signed in as you is signed out.",
+          true);
+
   /// After a new password was set, either way.
   public static final Message PASSWORD_CHANGED =
       new Message(

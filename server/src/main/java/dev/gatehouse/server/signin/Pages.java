@@ -63,6 +63,32 @@ public final class Pages {
     return render(output -> JteResetPasswordGenerated.render(output, null, frame, page));
   }
 
+  /// What is the person's, and can be ended. Its forms post `id` to `/account/end`, and nothing to
+  /// `/logout`, to `/account/sign-out`, and to where a provider is linked.
+  public Page account(AccountPage page) {
+    return render(output -> JteAccountGenerated.render(output, null, frame, page));
+  }
+
+  /// Its form posts `id` to `/account/end`.
+  public Page confirm(ConfirmPage page) {
+    return render(output -> JteConfirmGenerated.render(output, null, frame, page));
+  }
+
+  /// How does an invited person want to come in? It has links only.
+  public Page invited(InvitedPage page) {
+    return render(output -> JteInvitedGenerated.render(output, null, frame, page));
+  }
+
+  /// Says why it did not work.
+  public Page refused(RefusedPage page) {
+    return render(output -> JteRefusedGenerated.render(output, null, frame, page));
+  }
+
+  /// Leads to a provider, without a script.
+  public Page leaving(LeavingPage page) {
+    return render(output -> JteLeavingGenerated.render(output, null, frame, page));
+  }
+
   /// Says something, and asks for nothing.
   public Page message(Message message) {
     return render(output -> JteMessageGenerated.render(output, null, frame, message));

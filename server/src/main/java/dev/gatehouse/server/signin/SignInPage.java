@@ -1,7 +1,6 @@
 package dev.gatehouse.server.signin;
 
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Asks who it is and for the password.
@@ -30,15 +29,19 @@ public record SignInPage(
   /// @param href a path on this origin that leads there
   public record Provider(String name, String href) {
 
-    // A browser takes // or /\ for the start of a host, also with a tab between
-    // (WHATWG URL, relative slash state).
-    private static final Pattern OWN_PATH = Pattern.compile("/(?!/)[!-~&&[^\\\\]]*");
-
     /// Throws [IllegalArgumentException] where the path may lead to another origin.
     public Provider {
-      if (!OWN_PATH.matcher(href).matches()) {
-        throw new IllegalArgumentException("a provider's href is a path on this origin");
-      }
+      PageLink.requireOwnPath(href);
+    }
+
+    /// What stands on its button in the place of a mark, for which each provider has rules of its
+    /// own: two letters, since GitHub and Google begin with the same one.
+    public String letters() {
+      return name.codePoints()
+          .filter(Character::isLetterOrDigit)
+          .limit(2)
+          .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+          .toString();
     }
   }
 }

@@ -17,11 +17,11 @@ import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.server.gateway.CorsAnswer;
 import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.listen.Admissions;
-import dev.gatehouse.session.SessionAuthenticator;
 import dev.gatehouse.session.Sessions;
 import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +33,11 @@ public final class SignInPaths {
 
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
 
+  private static final String SIGN_IN_AGAIN =
+      "Sign in again: what you are about to change takes a sign-in of the last "
+          + Person.RECENT.toMinutes()
+          + " minutes.";
+
   private final Gate gate;
   private final Admissions admissions;
   private final Accounts accounts;
@@ -40,10 +45,12 @@ public final class SignInPaths {
   private final Sessions sessions;
   private final Pages pages;
   private final String prefix;
-  private final String cookieAttributes;
+  private final SessionCookie cookie;
+  private final ProviderButtons providers;
   private final int minLength;
 
   /// @param admissions for sign-ins alone: they wait for slow hashes
+  /// @param providers other ways to sign in
   /// @param prefix of the gate's own paths
   /// @param strictCookie whether the cookie stays behind when another site's link leads here
   /// @param minLength of new passwords, in characters
@@ -53,6 +60,7 @@ public final class SignInPaths {
       Passwords passwords,
       Sessions sessions,
       Pages pages,
+      ProviderButtons providers,
       String prefix,
       boolean strictCookie,
       int minLength) {
@@ -63,15 +71,26 @@ public final class SignInPaths {
     this.sessions = sessions;
     this.pages = pages;
     this.prefix = prefix;
-    // RFC 6265bis §4.1.3.2: __Host- asks for Secure, Path=/ and no Domain.
-    this.cookieAttributes =
-        "; Path=/; Secure; HttpOnly; SameSite=" + (strictCookie ? "Strict" : "Lax");
+    this.providers = providers;
+    this.cookie = new SessionCookie(strictCookie);
     this.minLength = minLength;
   }
 
   /// Where the sign-in page is, under that prefix.
   public static String signInPath(String prefix) {
     return prefix + "/login";
+  }
+
+  /// Where somebody signs in and then goes on to that path, which is on this origin.
+  static String leadingTo(String prefix, String returnTarget) {
+    return signInPath(prefix)
+        + "?return="
+        + URLEncoder.encode(returnTarget, StandardCharsets.UTF_8);
+  }
+
+  /// The same for somebody who is signed in, but not lately.
+  static String again(String prefix, String returnTarget) {
+    return leadingTo(prefix, returnTarget) + "&again=yes";
   }
 
   /// Where a one-time link for a new password leads, under that prefix.
@@ -111,9 +130,9 @@ public final class SignInPaths {
     Optional<Account> person = signedIn(visit.request());
     return Reply.page(
         200,
-        person.isPresent()
+        person.isPresent() && visit.optional("again").isEmpty()
             ? pages.signedIn(new SignedInPage(person.get().name()))
-            : signInPage(visit, "", null));
+            : signInPage(visit, person.map(Account::name).orElse(""), null));
   }
 
   private Reply signIn(Visit visit) {
@@ -150,17 +169,18 @@ public final class SignInPaths {
     if (!visit.wantsPage()) {
       return new Reply.Refused(refusal);
     }
-    return asPage(refusal, signInPage(visit, name, problem(refusal)));
+    return Reply.asPage(refusal, signInPage(visit, name, problem(refusal)));
   }
 
   private Page signInPage(Visit visit, String name, @Nullable String problem) {
+    String target = ReturnTarget.parse(visit.optional("return")).orElse(null);
     return pages.signIn(
         new SignInPage(
             name,
-            null,
+            visit.optional("again").map(again -> SIGN_IN_AGAIN).orElse(null),
             problem,
-            ReturnTarget.parse(visit.optional("return")).orElse(null),
-            List.of()));
+            target,
+            providers.leadingTo(target)));
   }
 
   private Reply signOut(Visit visit) {
@@ -171,11 +191,10 @@ public final class SignInPaths {
       return forged(request);
     }
     sessions.endOf(request);
-    // The same attributes as when it was set: another cookie would be another cookie.
     return Reply.with(
         visit.wantsPage() ? Reply.page(200, pages.message(Message.SIGNED_OUT)) : said("Logged out"),
         "Set-Cookie",
-        SessionAuthenticator.COOKIE + "=" + cookieAttributes + "; Max-Age=0");
+        cookie.takenBack());
   }
 
   private Reply csrfToken(Visit visit) {
@@ -242,7 +261,7 @@ public final class SignInPaths {
   private Reply notChanged(Visit visit, Refusal refusal) {
     Optional<Account> person = visit.wantsPage() ? signedIn(visit.request()) : Optional.empty();
     return person
-        .<Reply>map(there -> asPage(refusal, changePage(there, problem(refusal))))
+        .<Reply>map(there -> Reply.asPage(refusal, changePage(there, problem(refusal))))
         .orElseGet(() -> new Reply.Refused(refusal));
   }
 
@@ -272,7 +291,7 @@ public final class SignInPaths {
         Refusal refusal = Refusal.of(request, Reason.MALFORMED_REQUEST, why, why);
         Optional<Account> person = passwords.resettable(token);
         yield visit.wantsPage() && person.isPresent()
-            ? asPage(refusal, resetPage(token, person.get(), why))
+            ? Reply.asPage(refusal, resetPage(token, person.get(), why))
             : new Reply.Refused(refusal);
       }
       case Passwords.Change.Unavailable(Throwable cause) ->
@@ -318,20 +337,11 @@ public final class SignInPaths {
   }
 
   private Reply withCookie(Reply.Sent sent, String secret) {
-    return Reply.with(
-        sent, "Set-Cookie", SessionAuthenticator.COOKIE + "=" + secret + cookieAttributes);
+    return Reply.with(sent, "Set-Cookie", cookie.holding(secret));
   }
 
   private static Reply.Sent said(String message) {
     return Reply.json(200, new JsonObject().put("message", message));
-  }
-
-  private static Reply asPage(Refusal refusal, Page page) {
-    Reply.Sent sent = Reply.page(refusal.status(), page);
-    for (Map.Entry<String, String> field : refusal.fields().entrySet()) {
-      sent = Reply.with(sent, field.getKey(), field.getValue());
-    }
-    return sent;
   }
 
   // What a person reads who has just filled in a form.

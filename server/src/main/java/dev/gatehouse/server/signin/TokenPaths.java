@@ -57,6 +57,7 @@ public final class TokenPaths {
   private final Tokens tokens;
   private final CertificateUse certificates;
   private final CorsAnswer cors;
+  private final @Nullable OneTimeCodes codes;
 
   /// What client certificates are for where tokens are issued.
   ///
@@ -67,13 +68,15 @@ public final class TokenPaths {
 
   /// @param admissions for sign-ins alone: they wait for slow hashes
   /// @param cors whose scripts may ask
+  /// @param codes of people who signed in with a provider; null: there is none
   public TokenPaths(
       Admissions admissions,
       Accounts accounts,
       Passwords passwords,
       Tokens tokens,
       CertificateUse certificates,
-      CorsPolicy cors) {
+      CorsPolicy cors,
+      @Nullable OneTimeCodes codes) {
     this.gate = admissions.gate();
     this.admissions = admissions;
     this.accounts = accounts;
@@ -81,6 +84,7 @@ public final class TokenPaths {
     this.tokens = tokens;
     this.certificates = certificates;
     this.cors = new CorsAnswer(cors, Set.of("POST"));
+    this.codes = codes;
   }
 
   /// Every path under that prefix, with what serves it.
@@ -156,13 +160,78 @@ public final class TokenPaths {
     return switch (given(visit, "grant_type").orElse("")) {
       case "client_credentials" -> clientCredentials(visit);
       case "refresh_token" -> refreshGrant(visit);
+      case "authorization_code" -> codes == null ? unsupported(visit) : codeGrant(visit, codes);
       case "" -> refused(visit.request(), INVALID_REQUEST, "grant_type is missing");
-      default ->
-          refused(
-              visit.request(),
-              "unsupported_grant_type",
-              "grant_type is client_credentials, or refresh_token");
+      default -> unsupported(visit);
     };
+  }
+
+  private Reply unsupported(Visit visit) {
+    return refused(
+        visit.request(),
+        "unsupported_grant_type",
+        codes == null
+            ? "grant_type is client_credentials, or refresh_token"
+            : "grant_type is client_credentials, refresh_token, or authorization_code");
+  }
+
+  // RFC 6749 §4.1.3, for the page that a person came back to from a provider: a public client,
+  // known by its proof key (RFC 7636 §4.5).
+  private Reply codeGrant(Visit visit, OneTimeCodes given) {
+    AuthRequest request = visit.request();
+    Optional<String> code = given(visit, "code");
+    Optional<String> verifier = given(visit, "code_verifier");
+    if (code.isEmpty() || verifier.isEmpty()) {
+      return refused(
+          request, INVALID_REQUEST, (code.isEmpty() ? "code" : "code_verifier") + " is missing");
+    }
+    Optional<Refusal> mustWait = gate.mustWait(request, Method.JWT);
+    if (mustWait.isPresent()) {
+      return new Reply.Refused(mustWait.get());
+    }
+    return switch (given.redeem(code.get(), verifier.get())) {
+      case OneTimeCodes.Redeemed.Good(String account, long generation) ->
+          accounts
+              .find(account)
+              .filter(person -> !person.disabled() && person.generation() == generation)
+              .map(person -> codeGranted(request, person))
+              .orElseGet(() -> codeNotGood(request, "the sign-ins of " + account + " were ended"));
+      case OneTimeCodes.Redeemed.NotGood(String why) -> codeNotGood(request, why);
+      case OneTimeCodes.Redeemed.Full() ->
+          new Reply.Refused(
+              Refusal.of(
+                  request,
+                  Reason.UNAVAILABLE,
+                  "Too many sign-ins are under way: try again",
+                  "the record of uses is full"));
+    };
+  }
+
+  private Reply codeGranted(AuthRequest request, Account person) {
+    return switch (tokens.signIn(person, OWN_CLIENT, binding(request))) {
+      case Issuance.Issued(TokenPair pair) ->
+          granted(pair.accessToken(), pair.expiresIn(), pair.scopes(), pair.refreshToken());
+      case Issuance.Rejected(Outcome.Rejected rejected) ->
+          error(400, INVALID_SCOPE, gate.refuse(request, rejected, Method.JWT));
+    };
+  }
+
+  // RFC 6749 §5.2
+  private Reply codeNotGood(AuthRequest request, String why) {
+    Refusal refusal =
+        gate.refuse(
+            request,
+            new Outcome.Rejected(
+                Reason.SIGN_IN_REFUSED,
+                "The code was used, is older than a minute, or is another page's: begin again",
+                why,
+                null,
+                true,
+                null),
+            Method.JWT);
+    return refusal.reason() == Reason.THROTTLED
+        ? new Reply.Refused(refusal)
+        : error(400, "invalid_grant", refusal);
   }
 
   // RFC 6749 §3.2: a parameter without a value is as good as none.

@@ -122,6 +122,13 @@ final class Visit {
     return optional(name).orElseThrow(() -> new BadInputException("'" + name + "' is missing"));
   }
 
+  /// All of it, as the OAuth SDK takes parameters.
+  Map<String, List<String>> parameters() {
+    Map<String, List<String>> parameters = new HashMap<>();
+    filledIn.forEach((name, value) -> parameters.put(name, List.of(String.valueOf(value))));
+    return parameters;
+  }
+
   /// The name that somebody signs in with: an e-mail address, or a user name.
   String signInName() {
     return optional("email").or(() -> optional("username")).orElseGet(() -> text("email"));
@@ -129,6 +136,11 @@ final class Visit {
 
   /// Whether a browser will show the answer to a person.
   boolean wantsPage() {
+    return wantsPage(request);
+  }
+
+  /// The same of a request that could not be read.
+  static boolean wantsPage(AuthRequest request) {
     return request.fields().values("Accept").stream()
         .anyMatch(accept -> accept.contains("text/html"));
   }

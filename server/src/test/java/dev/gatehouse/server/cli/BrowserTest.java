@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.gatehouse.server.wire.Chromium;
+import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -73,11 +74,53 @@ class BrowserTest {
   }
 
   @Test
+  void aPersonEndsWhatIsTheirsOnTheAccountPageWithoutScripts() throws Exception {
+    gate.person("zoe");
+    String key = apiKey("zoe");
+    String elsewhere = gate.session("zoe", PASSWORD);
+    try (Chromium browser = Chromium.withoutScripts(certificate())) {
+      browser.go(url("/account"));
+      browser.type("email", "zoe@example.com");
+      browser.type("password", PASSWORD);
+      browser.enter("password");
+      assertThat(browser.heading()).isEqualTo("Your account");
+      assertThat(browser.text())
+          .contains("zoe@example.com", "Chrome on Linux", "This one", "Java-http-client", "CI");
+
+      browser.click("End Java-http-client/" + System.getProperty("java.version"));
+      assertThat(browser.text()).contains("That is over.").doesNotContain("Java-http-client");
+      assertThat(gate.get("/orders", "Cookie", elsewhere).statusCode()).isEqualTo(401);
+
+      browser.follow("Revoke");
+      assertThat(browser.heading()).isEqualTo("Revoke this API key?");
+      browser.follow("Cancel");
+      assertThat(browser.text()).contains("CI");
+      browser.follow("Revoke");
+      browser.click("Revoke");
+      assertThat(browser.text()).contains("That is revoked.").doesNotContain("CI");
+      assertThat(gate.process().manage("GET", "/keys/" + key, null).getString("revokedAt"))
+          .isNotNull();
+
+      browser.click("Sign out everywhere");
+      assertThat(browser.heading()).isEqualTo("You are signed out everywhere");
+      browser.go(url("/account"));
+      assertThat(browser.heading()).isEqualTo("Sign in");
+    }
+  }
+
+  /// The id of a new one.
+  private static String apiKey(String owner) throws Exception {
+    return gate.process()
+        .manage("POST", "/keys", new JsonObject().put("owner", owner).put("name", "CI"))
+        .getString("id");
+  }
+
+  @Test
   void pitfall63AnotherSitesPageCannotSignAnybodyInOrOutNorUseTheSession() throws Exception {
     try (Chromium browser = Chromium.trusting(certificate())) {
       browser.go(url("/login"));
       fillIn(browser, PASSWORD);
-      for (String path : new String[] {"/logout", "/orders", "/login"}) {
+      for (String path : new String[] {"/logout", "/orders", "/login", "/account/sign-out"}) {
         // Another site: an address, not the name localhost.
         HttpServer evil =
             HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -104,7 +147,7 @@ class BrowserTest {
           assertThat(browser.text())
               .as("what the other site's form got of %s", path)
               // The cookie stayed behind, and only the way to the sign-in took it along.
-              .contains(path.equals("/orders") ? "You are signed in as alice" : "CSRF")
+              .contains(path.startsWith("/log") ? "CSRF" : "You are signed in as alice")
               .doesNotContain("\"target\"");
         } finally {
           evil.stop(0);
@@ -117,6 +160,7 @@ class BrowserTest {
 
   @Test
   void everyPageIsFitForPeopleWhoUseItOtherwise() throws Exception {
+    String key = apiKey("alice");
     try (Chromium browser = Chromium.trusting(certificate())) {
       for (boolean dark : new boolean[] {false, true}) {
         for (int width : new int[] {390, 1280}) {
@@ -127,7 +171,8 @@ class BrowserTest {
           fit(browser);
           browser.type("password", PASSWORD);
           browser.enter("password");
-          for (String path : new String[] {"/login", "/password"}) {
+          for (String path :
+              new String[] {"/login", "/password", "/account", "/account/end?id=" + key}) {
             browser.go(url(path));
             fit(browser);
           }

@@ -35,6 +35,11 @@ final class PeopleGate implements AutoCloseable {
   ///
   /// @param settings more lines of the configuration
   static PeopleGate in(Path folder, String settings) throws Exception {
+    return in(folder, settings, "");
+  }
+
+  /// The same with more routes, in which `UPSTREAM` stands for that API.
+  static PeopleGate in(Path folder, String settings, String routes) throws Exception {
     EchoApi api = new EchoApi();
     Path config =
         Files.writeString(
@@ -43,7 +48,7 @@ final class PeopleGate implements AutoCloseable {
             listen: { port: 0 }
             data: data
             passwords: { bcryptCost: 10 }
-            throttle: { failedAttemptsPerMinute: 1000 }
+            %s
             roles: { clerk: [orders:write] }
             %s
             routes:
@@ -60,8 +65,18 @@ final class PeopleGate implements AutoCloseable {
               - path: /public
                 upstream: %s
                 accept: [public]
+            %s
             """
-                .formatted(settings, api.address(), api.address(), api.address(), api.address()));
+                .formatted(
+                    settings.contains("throttle:")
+                        ? ""
+                        : "throttle: { failedAttemptsPerMinute: 1000 }",
+                    settings,
+                    api.address(),
+                    api.address(),
+                    api.address(),
+                    api.address(),
+                    routes.replace("UPSTREAM", api.address().toString())));
     return new PeopleGate(api, config, start(config));
   }
 

@@ -70,7 +70,7 @@ class FieldsOverTheWireTest {
     RawMessage got =
         forwarded(
             "GET /orders HTTP/1.1\r\nHost: api.example:8443\r\nX-API-Key: good\r\n"
-                + "Cookie: a=1; __Host-gatehouse=secret; b=2\r\nAccept: text/plain\r\n\r\n");
+                + "Cookie: a=1; __Host-gatehouse=secret; __Host-gatehouse-signin-x=y; b=2\r\nAccept: text/plain\r\n\r\n");
 
     assertThat(got.head())
         .doesNotContainIgnoringCase("x-api-key")
@@ -240,6 +240,7 @@ class FieldsOverTheWireTest {
               "Connection: X-Hop, keep-alive\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n"
                   + "Proxy-Authenticate: Basic\r\nSet-Cookie: __Host-gatehouse=evil; Path=/\r\n"
                   + "Set-Cookie: __host-gatehouse=evil\r\nSet-Cookie:  __Host-gatehouse =evil\r\n"
+                  + "Set-Cookie: __Host-gatehouse-signin-abcdefgh=evil\r\n"
                   + "Set-Cookie: mine=1\r\nGatehouse-Identity: echo\r\nAlt-Svc: h3=\":443\"\r\n"
                   + "Upgrade: h2c\r\nTrailer: X\r\nX-Kept: yes\r\n",
               "ok");

@@ -82,6 +82,7 @@ class FailingStoreTest {
                       passwords,
                       new Sessions(settings, store, clock),
                       new Pages("", "orders"),
+                      ProviderButtons.NONE,
                       "",
                       true,
                       12)

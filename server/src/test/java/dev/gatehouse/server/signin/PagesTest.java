@@ -3,8 +3,10 @@ package dev.gatehouse.server.signin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -95,7 +97,9 @@ class PagesTest {
       assertThat(tags(html))
           .noneMatch(tag -> tag.matches("(?i)<(script|link|img|iframe|object|embed|base)\\b.*"))
           .noneMatch(tag -> tag.matches("(?is).*\\s(style|src|on[a-z]+)=.*"));
-      assertThat(html).doesNotContain("url(", "@import", "http:", "https:");
+      // A way to a provider is no thing to load.
+      assertThat(html.replaceAll("(href=\"|0;url=)https:", ""))
+          .doesNotContain("url(", "@import", "http:", "https:");
     }
   }
 
@@ -138,6 +142,7 @@ class PagesTest {
           .startsWith("<!doctype html>\n<html lang=\"en\">")
           .containsOnlyOnce("<h1>")
           .containsOnlyOnce("<main>")
+          .containsPattern("<body( class=\"wide\")?>")
           .containsPattern("<title>[^<]+ – Orders</title>")
           .contains("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
     }
@@ -183,7 +188,8 @@ class PagesTest {
                         null,
                         List.of(new SignInPage.Provider("GitHub", "/auth/github"))))
                 .html())
-        .contains("<a class=\"button\" href=\"/auth/github\">Sign in with GitHub</a>");
+        .contains(
+            "<a class=\"button\" href=\"/auth/github\" data-letters=\"Gi\">Sign in with GitHub</a>");
   }
 
   @Test
@@ -195,6 +201,50 @@ class PagesTest {
           .as(href)
           .isInstanceOf(IllegalArgumentException.class);
     }
+  }
+
+  @Test
+  void pitfall46NoLinkOfAPageLeavesTheOriginButTheOneToAProvider() {
+    for (String href : List.of("//evil", "/\\evil", "/\t/evil", "https:evil", "javascript:x", "")) {
+      assertThatThrownBy(() -> new PageLink("x", href))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> new AccountPage.Linkable("x", href))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    for (String href : List.of("javascript:alert(1)", "data:text/html,x", "//evil", "/x")) {
+      assertThatThrownBy(() -> new LeavingPage("x", URI.create(href)))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void theWayToAProviderIsTakenWithoutAScriptAndIsALinkBesides() {
+    String html =
+        PAGES.leaving(new LeavingPage("Acme", URI.create("https://id.example/?a=b&c=d"))).html();
+    assertThat(html)
+        .contains(
+            "<meta http-equiv=\"refresh\" content=\"0;url=https://id.example/?a=b&amp;c=d\">",
+            "href=\"https://id.example/?a=b&amp;c=d\"");
+    assertThat(everyPage().stream().filter(page -> page.contains("http-equiv"))).hasSize(1);
+  }
+
+  @Test
+  void theAccountPagesFormsPostWhatThePathsRead() {
+    assertThat(form(PAGES.account(account("x"))))
+        .containsExactly(
+            "post /_gate/logout",
+            "post /_gate/account/sign-out",
+            "post /_gate/account/end",
+            "id",
+            "post /auth/x/link?a=&#34;'&gt;&lt;b&gt;&amp;c");
+    assertThat(form(PAGES.confirm(new ConfirmPage("x?", "y", entry("k_1", true)))))
+        .containsExactly("post /_gate/account/end", "id");
+  }
+
+  @Test
+  void aSectionWithNothingInItIsLeftOutUnlessItSaysSo() {
+    String html = PAGES.account(account("harmless")).html();
+    assertThat(html).contains("id=\"links\"", "id=\"tokens\"").doesNotContain("not-shown");
   }
 
   @Test
@@ -232,9 +282,52 @@ class PagesTest {
         pages.changePassword(new ChangePasswordPage(outside, 12, outside)),
         pages.resetPassword(new ResetPasswordPage(outside, outside, 12, outside)),
         pages.message(new Message(outside, outside, true)),
+        pages.account(account(outside)),
+        pages.account(new AccountPage(outside, null, false, null, List.of(), List.of())),
+        pages.confirm(new ConfirmPage(outside, outside, entry(outside, true))),
+        pages.invited(
+            new InvitedPage(
+                outside,
+                Instant.EPOCH,
+                List.of(new SignInPage.Provider(outside, "/auth/x?invitation=\"'><b>&c")))),
+        pages.refused(
+            new RefusedPage(outside, outside, outside, new PageLink(outside, "/x?a=\"'><b>&c"))),
+        pages.refused(RefusedPage.notLetIn(outside, outside, "/login")),
+        pages.refused(RefusedPage.providerFailed(outside, outside, "/login")),
+        pages.leaving(new LeavingPage(outside, URI.create("https:/a%22%27%3E%3Cb?a=b&c"))),
         pages.message(Message.SIGNED_OUT),
         pages.message(Message.PASSWORD_CHANGED),
         pages.message(Message.LINK_NOT_GOOD));
+  }
+
+  private static AccountPage account(String outside) {
+    return new AccountPage(
+        outside,
+        outside,
+        true,
+        outside,
+        List.of(
+            new AccountPage.Section(
+                "links",
+                outside,
+                null,
+                List.of(entry(outside, true), entry(outside, false)),
+                true),
+            new AccountPage.Section("tokens", outside, outside, List.of(), false),
+            new AccountPage.Section("not-shown", outside, null, List.of(), false)),
+        List.of(new AccountPage.Linkable(outside, "/auth/x/link?a=\"'><b>&c")));
+  }
+
+  private static AccountPage.Entry entry(String outside, boolean confirmed) {
+    return new AccountPage.Entry(
+        outside,
+        outside,
+        outside,
+        List.of(
+            new AccountPage.Fact(outside, outside, null),
+            new AccountPage.Fact(outside, outside, outside)),
+        outside,
+        confirmed);
   }
 
   /// Every element with the names of its attributes.

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
@@ -47,15 +48,22 @@ public final class Chromium implements AutoCloseable {
     return start(certificate, Map.of("profile.managed_default_content_settings.javascript", 2));
   }
 
-  private static Chromium start(Path certificate, Map<String, Object> preferences)
+  /// Starts one that trusts no server: for what is served without TLS on this machine.
+  public static Chromium trustingNone() throws Exception {
+    return start(null, Map.of());
+  }
+
+  private static Chromium start(@Nullable Path certificate, Map<String, Object> preferences)
       throws Exception {
     ChromeOptions options = new ChromeOptions();
     options.setBinary(onPath("chromium").toString());
     options.addArguments(
         "--headless=new",
         "--no-sandbox", // it runs as root in CI, on our own pages
-        "--disable-dev-shm-usage",
-        "--ignore-certificate-errors-spki-list=" + spki(certificate));
+        "--disable-dev-shm-usage");
+    if (certificate != null) {
+      options.addArguments("--ignore-certificate-errors-spki-list=" + spki(certificate));
+    }
     options.setExperimentalOption("prefs", preferences);
     ChromeDriver driver =
         new ChromeDriver(
@@ -130,6 +138,25 @@ public final class Chromium implements AutoCloseable {
     leave(
         driver.findElement(By.xpath("//button[normalize-space()='" + button + "']")),
         WebElement::click);
+  }
+
+  /// Clicks the link with that text, or that begins with it, and waits until the next page has
+  /// loaded.
+  public void follow(String link) {
+    leave(
+        driver.findElement(By.xpath("//a[starts-with(normalize-space(), '" + link + "')]")),
+        WebElement::click);
+  }
+
+  /// Presses Tab so often, and then says what has the focus: its text, or its name.
+  public String focusAfterTabs(int times) {
+    for (int i = 0; i < times; i++) {
+      driver.switchTo().activeElement().sendKeys(Keys.TAB);
+    }
+    WebElement focused = driver.switchTo().activeElement();
+    return focused.getText().isEmpty()
+        ? String.valueOf(focused.getDomAttribute("name"))
+        : focused.getText();
   }
 
   // The driver itself waits for a page that has begun to load, not for one that is yet to come.

@@ -1,0 +1,81 @@
+package dev.gatehouse.oauth;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.gatehouse.secret.Seal;
+import java.text.ParseException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps what providers issued, sealed in the row of its link: it goes when the link goes.
+/// Thread-safe; every call may block, and throws [dev.gatehouse.StoreUnavailableException] when the
+/// store does not answer.
+public final class ProviderTokens {
+
+  /// A token, and the link that it is kept by.
+  public record Kept(String link, ProviderToken token) {}
+
+  private static final int MAX_CHARS = 65_536;
+
+  private final LinkStore store;
+  private final Seal seal;
+
+  /// Keeps tokens in that store, sealed.
+  public ProviderTokens(LinkStore store, Seal seal) {
+    this.store = store;
+    this.seal = seal;
+  }
+
+  /// Keeps the token in the place of any before; nothing happens when the link is gone. One of more
+  /// than 64 KiB is not kept, nor is what was before it.
+  public void keep(String linkId, ProviderToken token) {
+    String text = text(token);
+    store.keepToken(linkId, text.length() > MAX_CHARS ? null : seal.seal(text, place(linkId)));
+  }
+
+  /// What is kept of that provider for the account (its id): of several links, of the one that was
+  /// used last. Throws [Seal.BrokenSealException] when it was sealed elsewhere.
+  public Optional<Kept> of(String account, String provider) {
+    return store
+        .token(account, provider)
+        .map(kept -> new Kept(kept.link(), read(seal.open(kept.sealed(), place(kept.link())))));
+  }
+
+  /// Forgets what is kept by that link.
+  public void forget(String linkId) {
+    store.keepToken(linkId, null);
+  }
+
+  private static String text(ProviderToken token) {
+    Map<String, @Nullable Object> members = new HashMap<>();
+    members.put("access", token.accessToken());
+    members.put("refresh", token.refreshToken());
+    members.put("scopes", List.copyOf(token.scopes()));
+    Instant expiresAt = token.expiresAt();
+    members.put("expiresAt", expiresAt == null ? null : expiresAt.toString());
+    return JSONObjectUtils.toJSONString(members);
+  }
+
+  private static ProviderToken read(String text) {
+    try {
+      Map<String, Object> members = JSONObjectUtils.parse(text);
+      String expiresAt = JSONObjectUtils.getString(members, "expiresAt");
+      return new ProviderToken(
+          Objects.requireNonNull(JSONObjectUtils.getString(members, "access")),
+          JSONObjectUtils.getString(members, "refresh"),
+          new TreeSet<>(JSONObjectUtils.getStringList(members, "scopes")),
+          expiresAt == null ? null : Instant.parse(expiresAt));
+    } catch (ParseException impossible) {
+      throw new AssertionError("what opens here was written here", impossible);
+    }
+  }
+
+  private static String place(String linkId) {
+    return "provider_link/" + linkId + "/sealed_token";
+  }
+}

@@ -1,0 +1,217 @@
+package dev.gatehouse.server.cli;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Gate;
+import dev.gatehouse.Method;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.account.Accounts;
+import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.oauth.Invitations;
+import dev.gatehouse.oauth.Links;
+import dev.gatehouse.oauth.ProviderTokens;
+import dev.gatehouse.secret.Seal;
+import dev.gatehouse.server.config.GatehouseConfig;
+import dev.gatehouse.server.config.ProviderConfig;
+import dev.gatehouse.server.config.RouteConfig;
+import dev.gatehouse.server.gateway.OwnPath;
+import dev.gatehouse.server.gateway.ProviderTokenSource;
+import dev.gatehouse.server.gateway.ProviderTokenSource.Found;
+import dev.gatehouse.server.listen.Admissions;
+import dev.gatehouse.server.provider.Client;
+import dev.gatehouse.server.provider.ForeignHttp;
+import dev.gatehouse.server.provider.GitHubProvider;
+import dev.gatehouse.server.provider.KeptTokens;
+import dev.gatehouse.server.provider.OpenIdProvider;
+import dev.gatehouse.server.provider.Provider;
+import dev.gatehouse.server.provider.ProviderException;
+import dev.gatehouse.server.signin.OneTimeCodes;
+import dev.gatehouse.server.signin.Pages;
+import dev.gatehouse.server.signin.ProviderButtons;
+import dev.gatehouse.server.signin.ProviderPaths;
+import dev.gatehouse.server.signin.ProviderSignIns;
+import dev.gatehouse.server.signin.ProviderSite;
+import dev.gatehouse.session.Sessions;
+import dev.gatehouse.throttle.FailedAttempts;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The part of [Wiring] that is about signing in with providers.
+///
+/// @param codes for pages that hold tokens; null: no provider is configured
+/// @param keptTokens of people at providers
+/// @param waiting for providers that have to be asked for another token
+/// @param endings of its parts
+record ProviderSignIn(
+    ProviderSignIns signIns,
+    @Nullable OneTimeCodes codes,
+    KeptTokens keptTokens,
+    Admissions waiting,
+    List<Runnable> endings)
+    implements AutoCloseable {
+
+  // Each may wait for several answers of five seconds.
+  private static final int MAX_WAITING = 64;
+
+  // Beginnings and returns from one address in a minute: an office may arrive at once.
+  private static final int VISITS_PER_MINUTE = 600;
+
+  /// What it is made of.
+  record Rooms(
+      Accounts accounts,
+      Links links,
+      Invitations invitations,
+      ProviderTokens tokens,
+      Sessions sessions,
+      UsedSignatures uses,
+      Seal seal,
+      Pages pages) {}
+
+  /// Makes what the configured providers need; asks none of them yet.
+  ///
+  /// @param origin by which browsers reach the gate: known once it listens
+  static ProviderSignIn in(
+      GatehouseConfig config,
+      Gate gate,
+      Rooms rooms,
+      Supplier<String> origin,
+      Clock clock,
+      Ticker ticker) {
+    Map<String, ProviderConfig> configured = config.methods().oauth().providers();
+    List<Runnable> endings = new ArrayList<>();
+    OneTimeCodes codes = new OneTimeCodes(rooms.seal, rooms.uses, clock);
+    ProviderSignIns signIns =
+        new ProviderSignIns(
+            new ProviderPaths.Rooms(
+                rooms.accounts,
+                rooms.links,
+                rooms.tokens,
+                rooms.sessions,
+                rooms.uses,
+                new FailedAttempts(VISITS_PER_MINUTE, ticker)),
+            rooms.invitations,
+            codes,
+            rooms.seal,
+            rooms.pages,
+            new ProviderSite(
+                config.prefix(),
+                config.realm(),
+                origin,
+                config.accepted().contains(Method.SESSION),
+                config.accepted().contains(Method.JWT),
+                config.methods().session().strict()),
+            clock);
+    Map<String, Provider> keeping = new LinkedHashMap<>();
+    configured.forEach(
+        (name, settings) -> {
+          Provider provider = provider(name, settings, endings, clock, ticker);
+          Admissions admissions = new Admissions(gate, MAX_WAITING);
+          endings.add(admissions::close);
+          signIns.add(
+              provider,
+              new ProviderPaths.Terms(settings.allow(), settings.keepTokens()),
+              admissions);
+          if (settings.keepTokens()) {
+            keeping.put(name, provider);
+          }
+        });
+    Admissions waiting = new Admissions(gate, MAX_WAITING);
+    endings.add(waiting::close);
+    return new ProviderSignIn(
+        signIns,
+        configured.isEmpty() ? null : codes,
+        new KeptTokens(rooms.tokens, keeping, clock),
+        waiting,
+        endings);
+  }
+
+  private static Provider provider(
+      String name, ProviderConfig settings, List<Runnable> endings, Clock clock, Ticker ticker) {
+    ForeignHttp http = ForeignHttp.of(settings.issuer(), settings.ca().orElse(null));
+    endings.add(http::close);
+    if (settings.type() != ProviderConfig.Type.GITHUB) {
+      return new OpenIdProvider(
+          client(name, settings, openIdScopes(settings)),
+          http,
+          settings.type() == ProviderConfig.Type.GOOGLE,
+          clock,
+          ticker);
+    }
+    ForeignHttp apiHttp =
+        ForeignHttp.of(settings.apiUrl().orElseThrow(), settings.ca().orElse(null));
+    endings.add(apiHttp::close);
+    Set<String> scopes =
+        new LinkedHashSet<>(GitHubProvider.scopes(!settings.allow().organisations().isEmpty()));
+    scopes.addAll(settings.scopes());
+    return new GitHubProvider(
+        client(name, settings, scopes), settings.apiUrl().orElseThrow(), http, apiHttp, clock);
+  }
+
+  // OpenID Connect Core §3.1.2.1: without `openid` it is another protocol.
+  private static Set<String> openIdScopes(ProviderConfig settings) {
+    Set<String> scopes = new LinkedHashSet<>(List.of("openid"));
+    scopes.addAll(settings.scopes().isEmpty() ? List.of("email", "profile") : settings.scopes());
+    return scopes;
+  }
+
+  private static Client client(String name, ProviderConfig settings, Set<String> scopes) {
+    return new Client(
+        name,
+        settings.label(),
+        settings.issuer(),
+        settings.clientId(),
+        settings.clientSecret().map(ProviderConfig.ClientSecret::value).orElse(null),
+        List.copyOf(scopes));
+  }
+
+  ProviderButtons buttons() {
+    return signIns.buttons();
+  }
+
+  /// The paths; none without a provider.
+  Map<String, OwnPath> paths(Admissions ownAdmissions) {
+    return codes == null ? Map.of() : signIns.paths(ownAdmissions);
+  }
+
+  /// Where a route's tokens come from; null: it names none.
+  @Nullable ProviderTokenSource tokens(RouteConfig route) {
+    return route.providerToken().<ProviderTokenSource>map(this::tokens).orElse(null);
+  }
+
+  private ProviderTokenSource tokens(RouteConfig.ProviderTokenNeed need) {
+    return (request, principal, then) ->
+        waiting.work(request, () -> find(request, principal, need), Found.NotNow::new, then);
+  }
+
+  private Found find(AuthRequest request, Principal principal, RouteConfig.ProviderTokenNeed need) {
+    try {
+      return keptTokens
+          .find(principal.subject(), need.provider(), need.scopes())
+          .<Found>map(Found.Token::new)
+          .orElseGet(Found.None::new);
+    } catch (ProviderException | StoreUnavailableException unavailable) {
+      return new Found.NotNow(
+          Refusal.of(
+              request,
+              Reason.UNAVAILABLE,
+              "A token that the upstream needs can't be had now: try again",
+              need.provider() + ": " + unavailable.getMessage()));
+    }
+  }
+
+  /// Ends what waits for providers.
+  @Override
+  public void close() {
+    endings.forEach(Runnable::run);
+  }
+}

@@ -1,0 +1,245 @@
+package dev.gatehouse.server.provider;
+
+import com.nimbusds.oauth2.sdk.AuthorizationCode;
+import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
+import com.nimbusds.oauth2.sdk.AuthorizationGrant;
+import com.nimbusds.oauth2.sdk.AuthorizationResponse;
+import com.nimbusds.oauth2.sdk.ErrorObject;
+import com.nimbusds.oauth2.sdk.OAuth2Error;
+import com.nimbusds.oauth2.sdk.ParseException;
+import com.nimbusds.oauth2.sdk.RefreshTokenGrant;
+import com.nimbusds.oauth2.sdk.Scope;
+import com.nimbusds.oauth2.sdk.TokenRequest;
+import com.nimbusds.oauth2.sdk.TokenResponse;
+import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
+import com.nimbusds.oauth2.sdk.auth.ClientSecretBasic;
+import com.nimbusds.oauth2.sdk.auth.ClientSecretPost;
+import com.nimbusds.oauth2.sdk.auth.Secret;
+import com.nimbusds.oauth2.sdk.http.HTTPRequest;
+import com.nimbusds.oauth2.sdk.http.HTTPRequestSender;
+import com.nimbusds.oauth2.sdk.http.HTTPResponse;
+import com.nimbusds.oauth2.sdk.id.Issuer;
+import com.nimbusds.oauth2.sdk.token.AccessToken;
+import com.nimbusds.oauth2.sdk.token.AccessTokenType;
+import com.nimbusds.oauth2.sdk.token.RefreshToken;
+import com.nimbusds.oauth2.sdk.token.Tokens;
+import com.nimbusds.openid.connect.sdk.OIDCTokenResponseParser;
+import dev.gatehouse.oauth.ProviderToken;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// What the code flow does with every provider: reads the answer that a browser brings back, and
+/// gets tokens for its code.
+final class CodeExchange {
+
+  // RFC 6749 §4.1.2 leaves the size open; nobody's is near that.
+  private static final int MAX_CODE = 2_048;
+  private static final int MAX_TOKEN = 8_192;
+  private static final Pattern TOKEN = Pattern.compile("[!-~]+");
+
+  private final Client client;
+  private final HTTPRequestSender http;
+  private final Clock clock;
+
+  CodeExchange(Client client, HTTPRequestSender http, Clock clock) {
+    this.client = client;
+    this.http = http;
+    this.clock = clock;
+  }
+
+  /// The code of an answer that the `state` was found for.
+  ///
+  /// @param issuers any of which the answer may name
+  /// @param issuerRequired whether it must name one
+  AuthorizationCode code(
+      Map<String, List<String>> answer, URI redirect, Set<String> issuers, boolean issuerRequired)
+      throws ProviderException {
+    AuthorizationResponse response;
+    try {
+      response = AuthorizationResponse.parse(redirect, answer);
+    } catch (ParseException unreadable) {
+      throw ProviderException.untrusted("the browser brought no answer", unreadable);
+    }
+    // RFC 9207 §2.4: the answer of another server is told by its issuer, an error as well as a
+    // code. Where the server says that it names itself, an answer without a name is another's.
+    Issuer issuer = response.getIssuer();
+    if (issuer == null ? issuerRequired : !issuers.contains(issuer.getValue())) {
+      throw ProviderException.untrusted(
+          issuer == null
+              ? "the answer does not name its issuer (iss), as the provider says it would"
+              : "the answer is one of " + issuer.getValue());
+    }
+    if (!response.indicatesSuccess()) {
+      ErrorObject error = response.toErrorResponse().getErrorObject();
+      throw error.equals(OAuth2Error.TEMPORARILY_UNAVAILABLE)
+              || error.equals(OAuth2Error.SERVER_ERROR)
+          ? ProviderException.unavailable("the provider answered " + said(error))
+          : ProviderException.declined("the provider answered " + said(error));
+    }
+    AuthorizationCode code = response.toSuccessResponse().getAuthorizationCode();
+    if (code == null || code.getValue().length() > MAX_CODE) {
+      throw ProviderException.untrusted("the answer has no code, or an endless one");
+    }
+    return code;
+  }
+
+  /// Tokens for a code (RFC 6749 §4.1.3, RFC 7636 §4.5).
+  ///
+  /// @param methods by which the provider takes the client's secret
+  Tokens exchange(
+      URI endpoint,
+      List<ClientAuthenticationMethod> methods,
+      AuthorizationCode code,
+      AttemptSecrets secrets,
+      URI redirect)
+      throws ProviderException {
+    return tokens(
+        endpoint, methods, new AuthorizationCodeGrant(code, redirect, secrets.verifier()));
+  }
+
+  /// Tokens for a refresh token (RFC 6749 §6).
+  ProviderToken refresh(
+      URI endpoint, List<ClientAuthenticationMethod> methods, ProviderToken expired)
+      throws ProviderException {
+    String refreshToken = expired.refreshToken();
+    if (refreshToken == null) {
+      throw ProviderException.declined("the provider gave no refresh token");
+    }
+    Tokens tokens =
+        tokens(endpoint, methods, new RefreshTokenGrant(new RefreshToken(refreshToken)));
+    ProviderToken fresh = kept(tokens, expired.scopes());
+    // RFC 6749 §6: without another one the old one stays good.
+    return fresh.refreshToken() == null
+        ? new ProviderToken(fresh.accessToken(), refreshToken, fresh.scopes(), fresh.expiresAt())
+        : fresh;
+  }
+
+  /// The tokens as they are kept.
+  ///
+  /// @param asked the scopes that were asked for: those that were granted unless the answer says
+  ///   otherwise (RFC 6749 §5.1)
+  ProviderToken kept(Tokens tokens, Set<String> asked) {
+    AccessToken access = tokens.getAccessToken();
+    RefreshToken refresh = tokens.getRefreshToken();
+    Scope granted = access.getScope();
+    SortedSet<String> scopes = new TreeSet<>();
+    if (granted == null || granted.isEmpty()) {
+      scopes.addAll(asked);
+    } else {
+      // GitHub parts them by commas, and RFC 6749 §3.3 by spaces.
+      granted.toStringList().forEach(scope -> scopes.addAll(List.of(scope.split(",", -1))));
+      scopes.remove("");
+    }
+    return new ProviderToken(
+        access.getValue(),
+        refresh == null ? null : refresh.getValue(),
+        scopes,
+        access.getLifetime() > 0 ? clock.instant().plusSeconds(access.getLifetime()) : null);
+  }
+
+  private Tokens tokens(
+      URI endpoint, List<ClientAuthenticationMethod> methods, AuthorizationGrant grant)
+      throws ProviderException {
+    HTTPRequest request = request(endpoint, methods, grant).toHTTPRequest();
+    request.setAccept("application/json");
+    HTTPResponse answer = send(request);
+    TokenResponse response;
+    try {
+      response = OIDCTokenResponseParser.parse(answer);
+    } catch (ParseException | IllegalArgumentException unreadable) {
+      // GitHub says what is wrong with 200. What else can't be read is not quoted: a token may
+      // stand in it.
+      ErrorObject error = errorOf(answer);
+      throw error == null
+          ? ProviderException.unavailable(
+              "the token endpoint's answer (" + answer.getStatusCode() + ") can't be read")
+          : refused(error);
+    }
+    if (!response.indicatesSuccess()) {
+      throw refused(response.toErrorResponse().getErrorObject());
+    }
+    Tokens tokens = response.toSuccessResponse().getTokens();
+    // RFC 6749 §7.1: a token of a type that is not understood is not used.
+    if (!AccessTokenType.BEARER.equals(tokens.getAccessToken().getType())
+        || !isToken(tokens.getAccessToken().getValue())
+        || (tokens.getRefreshToken() != null && !isToken(tokens.getRefreshToken().getValue()))) {
+      throw ProviderException.unavailable("the provider issued no bearer token, or an endless one");
+    }
+    return tokens;
+  }
+
+  // RFC 6749 §A.12, §A.17: visible ASCII, which may stand in a field.
+  private static boolean isToken(String token) {
+    return token.length() <= MAX_TOKEN && TOKEN.matcher(token).matches();
+  }
+
+  private TokenRequest request(
+      URI endpoint, List<ClientAuthenticationMethod> methods, AuthorizationGrant grant)
+      throws ProviderException {
+    Secret secret = client.clientSecret();
+    if (secret == null) {
+      return new TokenRequest.Builder(endpoint, client.clientId(), grant).build();
+    }
+    if (methods.contains(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)) {
+      return new TokenRequest.Builder(
+              endpoint, new ClientSecretBasic(client.clientId(), secret), grant)
+          .build();
+    }
+    if (methods.contains(ClientAuthenticationMethod.CLIENT_SECRET_POST)) {
+      return new TokenRequest.Builder(
+              endpoint, new ClientSecretPost(client.clientId(), secret), grant)
+          .build();
+    }
+    throw ProviderException.unavailable(
+        "the provider takes a client's secret neither as Basic nor in the body");
+  }
+
+  // 400 invalid_grant: the code or token is not good. Anything else is between the provider and
+  // the gate, and no person mends it.
+  private static ProviderException refused(@Nullable ErrorObject error) {
+    return (error != null && OAuth2Error.INVALID_GRANT.getCode().equals(error.getCode()))
+            || (error != null && "bad_verification_code".equals(error.getCode()))
+            || (error != null && "bad_refresh_token".equals(error.getCode()))
+        ? ProviderException.declined("the token endpoint answered " + said(error))
+        : ProviderException.unavailable("the token endpoint answered " + said(error));
+  }
+
+  private static @Nullable ErrorObject errorOf(HTTPResponse answer) {
+    try {
+      ErrorObject error = ErrorObject.parse(answer.getBodyAsJSONObject());
+      return error.getCode() == null ? null : error;
+    } catch (ParseException | IllegalArgumentException none) {
+      return null;
+    }
+  }
+
+  private static String said(@Nullable ErrorObject error) {
+    return error == null || error.getCode() == null
+        ? "an error without a name"
+        : error.getCode() + ": " + error.getDescription();
+  }
+
+  /// Sends it; an error of the server is said to be one.
+  HTTPResponse send(HTTPRequest request) throws ProviderException {
+    HTTPResponse answer;
+    try {
+      answer = request.send(http);
+    } catch (IOException failed) {
+      throw ProviderException.unavailable("the provider can't be asked", failed);
+    }
+    int status = answer.getStatusCode();
+    if (status >= 500 || status == 429 || status / 100 == 3) {
+      throw ProviderException.unavailable(
+          request.getURI().getHost() + request.getURI().getPath() + " answered " + status);
+    }
+    return answer;
+  }
+}

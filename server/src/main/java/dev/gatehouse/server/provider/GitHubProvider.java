@@ -1,0 +1,202 @@
+package dev.gatehouse.server.provider;
+
+import com.nimbusds.oauth2.sdk.AuthorizationRequest;
+import com.nimbusds.oauth2.sdk.ResponseType;
+import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
+import com.nimbusds.oauth2.sdk.http.HTTPRequest;
+import com.nimbusds.oauth2.sdk.http.HTTPResponse;
+import com.nimbusds.oauth2.sdk.id.State;
+import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
+import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
+import com.nimbusds.oauth2.sdk.token.Tokens;
+import dev.gatehouse.oauth.ProvenIdentity;
+import dev.gatehouse.oauth.ProviderToken;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// GitHub, or a GitHub of one's own: OAuth 2.0 without an ID token. Its API says who the token is
+/// for, so that a token counts only when it came for a code, over TLS from GitHub itself: one that
+/// a person shows is never taken.
+public final class GitHubProvider implements Provider {
+
+  // A name may be given to somebody else; the number is not.
+  private static final String SUBJECT = "id";
+
+  private static final String ORGANISATIONS = "read:org";
+  private static final int PAGE = 100;
+  private static final int MAX_PAGES = 5;
+  private static final int MAX_LABEL = 100;
+
+  private final Client client;
+  private final URI api;
+  private final CodeExchange exchange;
+  private final CodeExchange calls;
+
+  /// @param api where its API begins, without a slash at the end
+  /// @param http for GitHub alone
+  /// @param apiHttp for its API, which is another host
+  public GitHubProvider(
+      Client client, URI api, ForeignHttp http, ForeignHttp apiHttp, Clock clock) {
+    this.client = client;
+    this.api = api;
+    this.exchange = new CodeExchange(client, http, clock);
+    this.calls = new CodeExchange(client, apiHttp, clock);
+  }
+
+  /// The scopes that signing in needs.
+  ///
+  /// @param organisations whether it matters what organisations somebody belongs to
+  public static List<String> scopes(boolean organisations) {
+    return organisations ? List.of("user:email", ORGANISATIONS) : List.of("user:email");
+  }
+
+  @Override
+  public String name() {
+    return client.name();
+  }
+
+  @Override
+  public String label() {
+    return client.label();
+  }
+
+  @Override
+  public URI authorization(AttemptSecrets secrets, URI redirect) {
+    return new AuthorizationRequest.Builder(ResponseType.CODE, client.clientId())
+        .endpointURI(at("/login/oauth/authorize"))
+        .redirectionURI(redirect)
+        .scope(client.scope())
+        .state(new State(secrets.state()))
+        .codeChallenge(secrets.verifier(), CodeChallengeMethod.S256)
+        .build()
+        .toURI();
+  }
+
+  @Override
+  public Proven prove(Map<String, List<String>> answer, AttemptSecrets secrets, URI redirect)
+      throws ProviderException {
+    // It publishes no metadata that would say whether it names itself (RFC 9207 §3), nor as what:
+    // where it does, it is as itself, or as its OAuth endpoints.
+    var code =
+        exchange.code(
+            answer,
+            redirect,
+            Set.of(client.issuer().toString(), client.issuer() + "/login/oauth"),
+            false);
+    Tokens tokens =
+        exchange.exchange(
+            at("/login/oauth/access_token"),
+            List.of(ClientAuthenticationMethod.CLIENT_SECRET_POST),
+            code,
+            secrets,
+            redirect);
+    BearerAccessToken access = new BearerAccessToken(tokens.getAccessToken().getValue());
+    return new Proven(identity(access), exchange.kept(tokens, Set.of()));
+  }
+
+  @Override
+  public ProviderToken refresh(ProviderToken expired) throws ProviderException {
+    return exchange.refresh(
+        at("/login/oauth/access_token"),
+        List.of(ClientAuthenticationMethod.CLIENT_SECRET_POST),
+        expired);
+  }
+
+  private URI at(String path) {
+    return URI.create(client.issuer() + path);
+  }
+
+  private ProvenIdentity identity(BearerAccessToken access) throws ProviderException {
+    JsonObject user;
+    try {
+      user = new JsonObject(asked("/user", access));
+    } catch (DecodeException noJson) {
+      throw unreadable("/user");
+    }
+    Object id = user.getValue(SUBJECT);
+    if (!(id instanceof Integer || id instanceof Long) || ((Number) id).longValue() <= 0) {
+      throw unreadable("/user");
+    }
+    String email = email(access);
+    String login = user.getValue("login") instanceof String name ? name : id.toString();
+    try {
+      return new ProvenIdentity(
+          client.name(),
+          client.issuer().toString(),
+          id.toString(),
+          email,
+          email != null,
+          login.length() > MAX_LABEL ? login.substring(0, MAX_LABEL) : login,
+          client.scopes().contains(ORGANISATIONS) ? organisations(access) : new TreeSet<>());
+    } catch (IllegalArgumentException unusable) {
+      throw unreadable("/user");
+    }
+  }
+
+  // The address that a profile shows is whatever its owner wrote: only the list says what was
+  // verified. Null: none was.
+  private @Nullable String email(BearerAccessToken access) throws ProviderException {
+    for (Object item : list("/user/emails", access)) {
+      if (item instanceof JsonObject address
+          && Boolean.TRUE.equals(address.getValue("primary"))
+          && Boolean.TRUE.equals(address.getValue("verified"))
+          && address.getValue("email") instanceof String email
+          && !email.isBlank()) {
+        return email;
+      }
+    }
+    return null;
+  }
+
+  private SortedSet<String> organisations(BearerAccessToken access) throws ProviderException {
+    SortedSet<String> organisations = new TreeSet<>();
+    for (int page = 1; page <= MAX_PAGES; page++) {
+      JsonArray listed = list("/user/orgs?per_page=" + PAGE + "&page=" + page, access);
+      for (Object item : listed) {
+        if (item instanceof JsonObject organisation
+            && organisation.getValue("login") instanceof String login) {
+          organisations.add(login);
+        }
+      }
+      if (listed.size() < PAGE) {
+        return organisations;
+      }
+    }
+    return organisations;
+  }
+
+  private JsonArray list(String path, BearerAccessToken access) throws ProviderException {
+    try {
+      return new JsonArray(asked(path, access));
+    } catch (DecodeException | ClassCastException noJson) {
+      throw unreadable(path);
+    }
+  }
+
+  private String asked(String path, BearerAccessToken access) throws ProviderException {
+    HTTPRequest request = new HTTPRequest(HTTPRequest.Method.GET, URI.create(api + path));
+    request.setAuthorization(access.toAuthorizationHeader());
+    request.setAccept("application/vnd.github+json");
+    request.setHeader("X-GitHub-Api-Version", "2022-11-28");
+    request.setHeader("User-Agent", "gatehouse"); // GitHub refuses who has none
+    HTTPResponse answer = calls.send(request);
+    if (answer.getStatusCode() != HTTPResponse.SC_OK) {
+      throw ProviderException.unavailable(
+          api.getHost() + path + " answered " + answer.getStatusCode());
+    }
+    return answer.getBody() == null ? "" : answer.getBody();
+  }
+
+  private static ProviderException unreadable(String path) {
+    return ProviderException.unavailable("GitHub's answer to " + path + " can't be read");
+  }
+}

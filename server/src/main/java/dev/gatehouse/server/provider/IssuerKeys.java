@@ -1,0 +1,234 @@
+package dev.gatehouse.server.provider;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.JWKSelector;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.proc.SecurityContext;
+import dev.gatehouse.oauth.IssuerUnavailableException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URL;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The keys with which an issuer signs: one of these for each issuer, for its ID tokens and its
+/// access tokens.
+///
+/// A set is good for five minutes, and is read again before that while it is in use. A key that is
+/// not in it is looked for at the issuer at once, however many ask: by one question, and with not
+/// more than a few in a row and one each five seconds after that. While the issuer does not answer,
+/// the set is kept for a day, and nobody waits. Thread-safe; blocks only for a key that is not
+/// there, or when there is no good set.
+///
+/// The sources of the JOSE library do most of that; but there whoever asks for an unknown key holds
+/// up those whose keys are known, and "unknown" is not told from "not asked".
+public final class IssuerKeys implements JWKSource<SecurityContext> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
+
+  static final Duration GOOD = Duration.ofMinutes(5);
+  static final Duration READ_AHEAD = Duration.ofMinutes(4);
+  static final Duration KEPT = Duration.ofDays(1);
+  static final Duration INTERVAL = Duration.ofSeconds(5);
+  static final int IN_A_ROW = 3;
+  static final int MAX_WAITING = 64;
+
+  private static final int MAX_KEYS = 200;
+  private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
+
+  private final ForeignHttp http;
+  private final @Nullable URI fixed;
+  private final Discovery discovery;
+  private final Ticker ticker;
+  private final Semaphore waiting = new Semaphore(MAX_WAITING);
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile @Nullable Known known;
+  private volatile @Nullable String failure; // null: the last question was answered
+  private @Nullable CompletableFuture<Void> underWay; // under the lock
+  private long allowedFrom; // under the lock
+
+  private record Known(JWKSet keys, long at) {}
+
+  /// The keys that the discovery document names.
+  ///
+  /// @param fixed where they are, for an issuer without one; null: it has one
+  public IssuerKeys(Discovery discovery, @Nullable URI fixed, ForeignHttp http, Ticker ticker) {
+    this.discovery = discovery;
+    this.fixed = fixed;
+    this.http = http;
+    this.ticker = ticker;
+    this.allowedFrom = ticker.read() - INTERVAL.toNanos() * IN_A_ROW;
+  }
+
+  /// The keys of that id, or (null) all of them; none when the issuer has none of that id. Throws
+  /// [IssuerUnavailableException] when that can't be said now.
+  public List<JWK> withId(@Nullable String keyId) {
+    JWKMatcher.Builder matcher = new JWKMatcher.Builder();
+    return select(new JWKSelector((keyId == null ? matcher : matcher.keyID(keyId)).build()));
+  }
+
+  @Override
+  public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context)
+      throws KeySourceException {
+    try {
+      return select(selector);
+    } catch (IssuerUnavailableException unavailable) {
+      throw new KeySourceException(unavailable.getMessage(), unavailable);
+    }
+  }
+
+  private List<JWK> select(JWKSelector selector) {
+    Known now = known;
+    if (now == null || !isUsable(now)) {
+      await(question());
+      now = known;
+      if (now == null || !isUsable(now)) {
+        throw unavailable();
+      }
+    } else if (age(now).compareTo(READ_AHEAD) > 0) {
+      var _ = question(); // nobody waits for it
+    }
+    List<JWK> found = selector.select(now.keys);
+    if (!found.isEmpty()) {
+      return found;
+    }
+    CompletableFuture<Void> question = question();
+    await(question);
+    Known then = known;
+    if (failure != null || then == null) {
+      throw unavailable(); // it may have a new key: who knows
+    }
+    return selector.select(then.keys);
+  }
+
+  // Behind its time it is used only while the issuer does not answer.
+  private boolean isUsable(Known set) {
+    Duration age = age(set);
+    return age.compareTo(GOOD) < 0 || (failure != null && age.compareTo(KEPT) < 0);
+  }
+
+  private Duration age(Known set) {
+    return Duration.ofNanos(ticker.read() - set.at);
+  }
+
+  private IssuerUnavailableException unavailable() {
+    String why = failure;
+    return new IssuerUnavailableException(
+        why == null ? discovery.issuer() + " is asked too often for its keys" : why, null);
+  }
+
+  // The question under way, or a new one; null when it is too soon for one.
+  private @Nullable CompletableFuture<Void> question() {
+    lock.lock();
+    try {
+      if (underWay != null) {
+        return underWay;
+      }
+      long now = ticker.read();
+      long burst = INTERVAL.toNanos() * (IN_A_ROW - 1);
+      if (now - allowedFrom < -burst) {
+        return null;
+      }
+      allowedFrom = (now - allowedFrom > 0 ? now : allowedFrom) + INTERVAL.toNanos();
+      CompletableFuture<Void> asked = new CompletableFuture<>();
+      underWay = asked;
+      THREADS.execute(() -> ask(asked));
+      return asked;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void ask(CompletableFuture<Void> asked) {
+    try {
+      known = new Known(retrieved(), ticker.read());
+      failure = null;
+    } catch (IOException failed) {
+      LOG.warn("No keys of {}: {}", discovery.issuer(), failed.getMessage());
+      failure = failed.getMessage();
+    } catch (RuntimeException unforeseen) {
+      LOG.warn("No keys of {}", discovery.issuer(), unforeseen);
+      failure = discovery.issuer() + " gave no keys";
+    } finally {
+      lock.lock();
+      try {
+        underWay = null;
+      } finally {
+        lock.unlock();
+      }
+      asked.complete(null);
+    }
+  }
+
+  // A key set that can't be read is no answer: what was known before stays.
+  private JWKSet retrieved() throws IOException {
+    URL url = url();
+    JWKSet set;
+    try {
+      set = JWKSet.parse(http.retrieveResource(url).getContent());
+    } catch (ParseException noSet) {
+      discovery.forget();
+      throw new IOException(url + " answered something that is no key set", noSet);
+    } catch (IOException failed) {
+      discovery.forget(); // they may have moved
+      throw failed;
+    }
+    if (set.size() > MAX_KEYS) {
+      throw new IOException(url + " answered more than " + MAX_KEYS + " keys");
+    }
+    return set.toPublicJWKSet(); // without secrets, which are nobody's to publish
+  }
+
+  private URL url() throws IOException {
+    URI uri = fixed == null ? discovery.metadata().getJWKSetURI() : fixed;
+    if (uri == null) {
+      throw new IOException(discovery.issuer() + " does not say where its keys are");
+    }
+    try {
+      return uri.toURL();
+    } catch (IllegalArgumentException noUrl) {
+      throw new IOException(discovery.issuer() + " says that its keys are at " + uri, noUrl);
+    }
+  }
+
+  private void await(@Nullable CompletableFuture<Void> question) {
+    if (question == null) {
+      return;
+    }
+    if (!waiting.tryAcquire()) {
+      throw new IssuerUnavailableException(
+          "too many callers wait for the keys of " + discovery.issuer(), null);
+    }
+    try {
+      // A discovery document, perhaps in two places, and the set.
+      question.get(ForeignHttp.EXCHANGE.multipliedBy(3).toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IssuerUnavailableException("the keys were not waited for", interrupted);
+    } catch (ExecutionException | TimeoutException late) {
+      throw new IssuerUnavailableException(discovery.issuer() + " is slow to give its keys", late);
+    } finally {
+      waiting.release();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "IssuerKeys[" + discovery.issuer() + "]";
+  }
+}

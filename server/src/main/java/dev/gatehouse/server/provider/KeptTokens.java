@@ -1,0 +1,121 @@
+package dev.gatehouse.server.provider;
+
+import dev.gatehouse.oauth.ProviderToken;
+import dev.gatehouse.oauth.ProviderTokens;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Finds what a provider issued to act for a person there, and gets another when it is about to
+/// expire. Thread-safe; every call may block, and throws [dev.gatehouse.StoreUnavailableException]
+/// when the store does not answer.
+public final class KeptTokens {
+
+  // An upstream gets nothing that expires before it can use it.
+  private static final Duration LEFT = Duration.ofSeconds(30);
+
+  private final ProviderTokens tokens;
+  private final Map<String, Provider> providers;
+  private final Clock clock;
+
+  // What is being asked for, by its link: a refresh token may be good for one use, so that two who
+  // need it at once share the answer.
+  private final ConcurrentHashMap<String, CompletableFuture<Refreshed>> underWay =
+      new ConcurrentHashMap<>();
+
+  // Null: the provider gives none any more.
+  private record Refreshed(@Nullable ProviderToken token) {
+
+    @Override
+    public String toString() {
+      return "Refreshed";
+    }
+  }
+
+  /// @param providers by name, of which tokens may be kept
+  public KeptTokens(ProviderTokens tokens, Map<String, Provider> providers, Clock clock) {
+    this.tokens = tokens;
+    this.providers = Map.copyOf(providers);
+    this.clock = clock;
+  }
+
+  /// The access token of that provider that is kept for an account (its id); empty when there is
+  /// none, it lacks one of the scopes, or it is over and the provider gives no other.
+  ///
+  /// Throws [ProviderException] when a new one is needed and the provider can't be asked.
+  public Optional<String> find(String account, String provider, Collection<String> scopes)
+      throws ProviderException {
+    Optional<ProviderTokens.Kept> kept = tokens.of(account, provider);
+    if (kept.isEmpty() || !kept.get().token().scopes().containsAll(scopes)) {
+      return Optional.empty();
+    }
+    ProviderToken token = kept.get().token();
+    if (isGood(token)) {
+      return Optional.of(token.accessToken());
+    }
+    if (token.refreshToken() == null || !providers.containsKey(provider)) {
+      return Optional.empty();
+    }
+    ProviderToken fresh = refreshed(account, provider, kept.get().link());
+    return fresh == null || !fresh.scopes().containsAll(scopes)
+        ? Optional.empty()
+        : Optional.of(fresh.accessToken());
+  }
+
+  private boolean isGood(ProviderToken token) {
+    Instant end = token.expiresAt();
+    return end == null || clock.instant().plus(LEFT).isBefore(end);
+  }
+
+  private @Nullable ProviderToken refreshed(String account, String provider, String link)
+      throws ProviderException {
+    CompletableFuture<Refreshed> mine = new CompletableFuture<>();
+    CompletableFuture<Refreshed> others = underWay.putIfAbsent(link, mine);
+    if (others != null) {
+      try {
+        return others.join().token;
+      } catch (CompletionException failed) {
+        throw ProviderException.unavailable("another token could not be had", failed);
+      }
+    }
+    try {
+      Refreshed refreshed = new Refreshed(refresh(account, provider, link));
+      mine.complete(refreshed);
+      return refreshed.token;
+    } catch (ProviderException | RuntimeException failed) {
+      mine.completeExceptionally(failed);
+      throw failed;
+    } finally {
+      underWay.remove(link, mine);
+    }
+  }
+
+  private @Nullable ProviderToken refresh(String account, String provider, String link)
+      throws ProviderException {
+    // Whoever asked just before has left what it got before it left.
+    ProviderTokens.Kept kept =
+        tokens.of(account, provider).filter(now -> now.link().equals(link)).orElse(null);
+    if (kept == null || isGood(kept.token())) {
+      return kept == null ? null : kept.token();
+    }
+    try {
+      ProviderToken fresh =
+          java.util.Objects.requireNonNull(providers.get(provider)).refresh(kept.token());
+      tokens.keep(link, fresh);
+      return fresh;
+    } catch (ProviderException refused) {
+      if (refused.kind() == ProviderException.Kind.UNAVAILABLE) {
+        throw refused;
+      }
+      tokens.forget(link); // the person signs in again
+      return null;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.gatehouse.server.signin;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Shows a person who they are here and what is theirs, and lets them end it.
+///
+/// @param name by which the person signs in
+/// @param email null: none is known
+/// @param hasPassword whether there is one to change
+/// @param notice a sentence about what went well before, if any
+/// @param sections what is theirs, kind by kind
+/// @param linkable providers that they could link
+public record AccountPage(
+    String name,
+    @Nullable String email,
+    boolean hasPassword,
+    @Nullable String notice,
+    List<Section> sections,
+    List<Linkable> linkable) {
+
+  /// Keeps copies of the lists.
+  public AccountPage {
+    sections = List.copyOf(sections);
+    linkable = List.copyOf(linkable);
+  }
+
+  /// Everything of one kind.
+  ///
+  /// @param id of the section in the page
+  /// @param none what stands there where there is nothing; null: the section is left out
+  /// @param more whether there is more than is shown
+  public record Section(
+      String id, String heading, @Nullable String none, List<Entry> entries, boolean more) {
+
+    /// Keeps a copy of the list.
+    public Section {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  /// One thing that can be ended.
+  ///
+  /// @param id public
+  /// @param name by which the person tells it from others
+  /// @param mark what is special about it; null: nothing
+  /// @param verb what its button says
+  /// @param confirmed whether a page asks once more before it is done
+  public record Entry(
+      String id,
+      String name,
+      @Nullable String mark,
+      List<Fact> facts,
+      String verb,
+      boolean confirmed) {
+
+    /// Keeps a copy of the list.
+    public Entry {
+      facts = List.copyOf(facts);
+    }
+  }
+
+  /// Something about it.
+  ///
+  /// @param time the instant that the text is about (RFC 3339); null: it is about none
+  public record Fact(String name, String text, @Nullable String time) {}
+
+  /// A provider that is not linked yet.
+  ///
+  /// @param label as people know it
+  /// @param action where the form for it goes
+  public record Linkable(String label, String action) {
+
+    /// Throws [IllegalArgumentException] where the path may lead to another origin.
+    public Linkable {
+      PageLink.requireOwnPath(action);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.server.provider.AttemptSecrets;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One attempt of one browser to sign in with a provider, or to link one: what the gate must know
+/// when the browser comes back. It has no text form.
+///
+/// @param provider by name: an answer of another is not its answer
+/// @param returnTarget where to go afterwards, on this origin
+/// @param expiresAt the first instant at which an answer comes too late
+/// @param linking whose account gets a link; null: nobody's, somebody signs in
+/// @param invitation the token that the person was sent; null: none
+/// @param page of a page that wants tokens; null: the browser gets a session
+record Attempt(
+    String provider,
+    AttemptSecrets secrets,
+    String returnTarget,
+    Instant expiresAt,
+    @Nullable Linking linking,
+    @Nullable String invitation,
+    @Nullable PageClient page) {
+
+  /// @param account by its id
+  /// @param session by its id: the link is made only while it lasts
+  record Linking(String account, String session) {}
+
+  /// @param codeChallenge of the page's own proof key (RFC 7636 §4.2)
+  /// @param state goes back to the page; null: it sent none
+  record PageClient(String codeChallenge, @Nullable String state) {}
+
+  /// The form in which it is sealed.
+  String text() {
+    JsonObject text =
+        new JsonObject()
+            .put("p", provider)
+            .put("s", secrets.state())
+            .put("n", secrets.nonce())
+            .put("v", secrets.codeVerifier())
+            .put("r", returnTarget)
+            .put("e", expiresAt.toEpochMilli());
+    if (linking != null) {
+      text.put("a", linking.account).put("i", linking.session);
+    }
+    if (invitation != null) {
+      text.put("t", invitation);
+    }
+    if (page != null) {
+      text.put("c", page.codeChallenge).put("q", page.state);
+    }
+    return text.encode();
+  }
+
+  /// Reads that form, which the seal says is ours; empty for one of another version.
+  static Optional<Attempt> read(String text) {
+    try {
+      JsonObject read = new JsonObject(text);
+      String account = read.getString("a");
+      String challenge = read.getString("c");
+      return Optional.of(
+          new Attempt(
+              read.getString("p"),
+              new AttemptSecrets(read.getString("s"), read.getString("n"), read.getString("v")),
+              read.getString("r"),
+              Instant.ofEpochMilli(read.getLong("e")),
+              account == null ? null : new Linking(account, read.getString("i")),
+              read.getString("t"),
+              challenge == null ? null : new PageClient(challenge, read.getString("q"))));
+    } catch (DecodeException | ClassCastException | NullPointerException otherVersion) {
+      return Optional.empty();
+    }
+  }
+
+  /// Names the provider only.
+  @Override
+  public String toString() {
+    return "Attempt[" + provider + "]";
+  }
+}

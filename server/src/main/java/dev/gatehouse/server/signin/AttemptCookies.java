@@ -1,0 +1,127 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.Seal;
+import dev.gatehouse.session.SessionAuthenticator;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Keeps attempts in the browsers that make them, sealed, one cookie for each: a flood of them
+/// costs no storage here, and an answer counts only in the browser that asked for it (RFC 6749
+/// §10.12).
+final class AttemptCookies {
+
+  /// How long a person may take.
+  static final Duration LIFE = Duration.ofMinutes(10);
+
+  // Two tabs are two attempts. All of them together stay well below the bytes of a head.
+  private static final int MAX_ATTEMPTS = 4;
+  private static final int MAX_CHARS = 2_800;
+
+  private static final String NAME = SessionAuthenticator.COOKIE + "-signin-";
+  private static final int NAME_CHARS = 8;
+
+  // Lax: the provider's redirect leads here from another site, and must bring it.
+  // RFC 6265bis §4.1.3.2: __Host- asks for Secure, Path=/ and no Domain.
+  private static final String ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=";
+
+  private final Seal seal;
+  private final Clock clock;
+
+  AttemptCookies(Seal seal, Clock clock) {
+    this.seal = seal;
+    this.clock = clock;
+  }
+
+  /// The `Set-Cookie` fields that keep one more attempt, and let go of the oldest where there are
+  /// too many; empty when it is too long to be kept.
+  Optional<List<String>> keep(Attempt attempt, AuthRequest request) {
+    String name = name(attempt.secrets().state());
+    String sealed = seal.seal(attempt.text(), name);
+    if (sealed.length() > MAX_CHARS) {
+      return Optional.empty();
+    }
+    List<String> set = new ArrayList<>();
+    Map<String, String> there = in(request);
+    there.keySet().stream()
+        .sorted(Comparator.comparing(other -> end(other, there)))
+        .limit(Math.max(0, there.size() - (MAX_ATTEMPTS - 1)))
+        .forEach(other -> set.add(removal(other)));
+    set.add(name + "=" + sealed + ATTRIBUTES + LIFE.toSeconds());
+    return Optional.of(set);
+  }
+
+  /// The attempt that this answer's `state` belongs to, if it is one of this browser that is not
+  /// over.
+  Optional<Attempt> find(AuthRequest request, String state) {
+    String name = name(state);
+    String sealed = in(request).get(name);
+    return sealed == null
+        ? Optional.empty()
+        : opened(sealed, name)
+            .filter(attempt -> same(attempt.secrets().state(), state))
+            .filter(attempt -> clock.instant().isBefore(attempt.expiresAt()));
+  }
+
+  /// The `Set-Cookie` field that lets go of the attempt of that state.
+  String letGo(String state) {
+    return removal(name(state));
+  }
+
+  private static String removal(String name) {
+    return name + "=" + ATTRIBUTES + 0;
+  }
+
+  // Those that are over or not ours go first.
+  private Instant end(String name, Map<String, String> there) {
+    return opened(String.valueOf(there.get(name)), name)
+        .map(Attempt::expiresAt)
+        .orElse(Instant.MIN);
+  }
+
+  private Optional<Attempt> opened(String sealed, String name) {
+    try {
+      return sealed.length() > MAX_CHARS ? Optional.empty() : Attempt.read(seal.open(sealed, name));
+    } catch (Seal.BrokenSealException notOurs) {
+      return Optional.empty();
+    }
+  }
+
+  // A part of the state's digest: of no use to who reads it.
+  private static String name(String state) {
+    byte[] digest = Digest.sha256(state.getBytes(StandardCharsets.UTF_8)).bytes();
+    return NAME
+        + Base64.getUrlEncoder().withoutPadding().encodeToString(digest).substring(0, NAME_CHARS);
+  }
+
+  private static boolean same(String one, String other) {
+    return MessageDigest.isEqual(
+        one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+  }
+
+  // The first of each name: a browser has no two `__Host-` cookies of one.
+  private static Map<String, String> in(AuthRequest request) {
+    Map<String, String> found = new LinkedHashMap<>();
+    for (String field : request.fields().values("Cookie")) {
+      for (String pair : field.split(";", -1)) {
+        int equals = pair.indexOf('=');
+        String name = equals < 0 ? "" : pair.substring(0, equals).strip();
+        if (name.startsWith(NAME) && name.length() == NAME.length() + NAME_CHARS) {
+          found.putIfAbsent(name, pair.substring(equals + 1).strip());
+        }
+      }
+    }
+    return found;
+  }
+}

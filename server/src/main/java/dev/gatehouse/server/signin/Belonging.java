@@ -1,0 +1,110 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.account.Account;
+import dev.gatehouse.server.signin.AccountPage.Entry;
+import dev.gatehouse.server.signin.AccountPage.Section;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// One kind of what a person has here: how it is read, shown and ended.
+///
+/// @param section whose entries these are; without any
+/// @param rows of an account (its id) behind an id, up to that many, in the order of their ids
+/// @param find that of an id, whosever it may be
+/// @param whose the id and the owner's
+/// @param isGood whether it still proves anybody
+/// @param lastUsed for the order in which they are shown; null: never
+/// @param ending what comes of ending it
+/// @param warning what is asked once more before that; null: nothing. What has one also takes a
+///   recent sign-in
+record Belonging<T>(
+    Section section,
+    Rows<T> rows,
+    BiFunction<Person, String, Optional<T>> find,
+    Function<T, Whose> whose,
+    Predicate<T> isGood,
+    BiFunction<T, Person, @Nullable Instant> lastUsed,
+    BiFunction<T, Person, Entry> entry,
+    BiFunction<Person, String, Ending> ending,
+    @Nullable Warning warning) {
+
+  /// How many of a kind are shown.
+  static final int MAX_SHOWN = 50;
+
+  // What was revoked or is over lies between what is good, and is passed over.
+  private static final int MAX_READ = 1_000;
+  private static final int ROWS = 100;
+
+  /// Reads rows; may block.
+  @FunctionalInterface
+  interface Rows<T> {
+    List<T> of(String account, @Nullable String after, int limit);
+  }
+
+  /// By what it is found.
+  record Whose(String id, String owner) {}
+
+  /// What a page asks before it is ended.
+  record Warning(String question, String text) {}
+
+  /// What came of ending it.
+  sealed interface Ending {
+
+    /// It is over.
+    record Done() implements Ending {}
+
+    /// It is over, and with it every sign-in: this browser's goes on with a new session.
+    record SignedOut(Account account) implements Ending {}
+
+    /// It was gone before.
+    record Gone() implements Ending {}
+
+    /// It was not ended.
+    record Refused(String why) implements Ending {}
+  }
+
+  /// What is theirs and good, the last used first.
+  Section of(Person person) {
+    List<T> good = new ArrayList<>();
+    String after = null;
+    boolean more = false;
+    for (int read = 0; ; read += ROWS) {
+      if (good.size() > MAX_SHOWN || read >= MAX_READ) {
+        more = true;
+        break;
+      }
+      List<T> page = rows.of(person.account().id(), after, ROWS);
+      page.stream().filter(isGood).forEach(good::add);
+      if (page.size() < ROWS) {
+        break;
+      }
+      after = whose.apply(page.getLast()).id();
+    }
+    more |= good.size() > MAX_SHOWN;
+    List<Entry> entries =
+        good.stream()
+            .sorted(
+                Comparator.comparing(
+                    one -> lastUsed.apply(one, person),
+                    Comparator.nullsLast(Comparator.<Instant>reverseOrder())))
+            .limit(MAX_SHOWN)
+            .map(one -> entry.apply(one, person))
+            .toList();
+    return new Section(section.id(), section.heading(), section.none(), entries, more);
+  }
+
+  /// What is theirs, good, and of that id; nothing that is another's.
+  Optional<Entry> of(Person person, String id) {
+    return find.apply(person, id)
+        .filter(one -> whose.apply(one).owner().equals(person.account().id()))
+        .filter(isGood)
+        .map(one -> entry.apply(one, person));
+  }
+}

@@ -1,0 +1,298 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.apikey.ApiKeys;
+import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.StoredSignatureKey;
+import dev.gatehouse.jwt.TokenFamily;
+import dev.gatehouse.jwt.TokenStore;
+import dev.gatehouse.jwt.Tokens;
+import dev.gatehouse.mtls.CertificateName;
+import dev.gatehouse.mtls.ClientCertificates;
+import dev.gatehouse.mtls.StoredClientCertificate;
+import dev.gatehouse.oauth.Link;
+import dev.gatehouse.oauth.Links;
+import dev.gatehouse.server.signin.AccountPage.Entry;
+import dev.gatehouse.server.signin.AccountPage.Fact;
+import dev.gatehouse.server.signin.AccountPage.Section;
+import dev.gatehouse.server.signin.Belonging.Ending;
+import dev.gatehouse.server.signin.Belonging.Warning;
+import dev.gatehouse.server.signin.Belonging.Whose;
+import dev.gatehouse.session.SessionStore;
+import dev.gatehouse.session.Sessions;
+import dev.gatehouse.session.StoredSession;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What a person has here, kind by kind: sessions, tokens, keys, certificates, links to providers.
+public final class Belongings {
+
+  private static final int MAX_TEXT = 60;
+  // As many characters as a person compares.
+  private static final int MAX_FINGERPRINT = 17;
+
+  private final Clock clock;
+  private final Providers providers;
+  private final List<Belonging<?>> kinds = new ArrayList<>();
+
+  /// With whom people can sign in.
+  ///
+  /// @param labels what people know each provider by, by its name in the configuration
+  public record Providers(Links links, Map<String, String> labels) {}
+
+  public Belongings(
+      Sessions sessions,
+      Tokens tokens,
+      ApiKeys apiKeys,
+      SignatureKeys signatureKeys,
+      ClientCertificates certificates,
+      Providers providers,
+      Clock clock) {
+    this.clock = clock;
+    this.providers = providers;
+    kinds.add(
+        new Belonging<>(
+            section("sessions", "Where you are signed in", "Nowhere."),
+            sessions::list,
+            (person, id) -> sessions.find(id),
+            owned -> new Whose(owned.session().id(), owned.session().account()),
+            sessions::isLive,
+            (owned, person) -> isOf(person, owned) ? Instant.MAX : owned.session().lastSeenAt(),
+            this::session,
+            (person, id) -> ended(sessions.end(id)),
+            null));
+    kinds.add(links(providers));
+    kinds.add(
+        new Belonging<>(
+            section("tokens", "Programs that hold tokens", null),
+            tokens::list,
+            (person, id) -> tokens.find(id),
+            owned -> new Whose(owned.family().id(), owned.family().account()),
+            tokens::isLive,
+            (owned, person) -> owned.family().lastUsedAt(),
+            this::tokens,
+            (person, id) -> ended(tokens.revoke(id)),
+            null));
+    kinds.add(
+        new Belonging<>(
+            section("api-keys", "API keys", null),
+            apiKeys::list,
+            (person, id) -> apiKeys.find(id),
+            key -> new Whose(key.id(), key.owner()),
+            key -> key.revokedAt() == null && isToCome(key.expiresAt()),
+            (one, person) -> one.lastUsedAt(),
+            this::apiKey,
+            (person, id) -> ended(apiKeys.revoke(id)),
+            new Warning(
+                "Revoke this API key?",
+                "Whatever uses it is refused at once. It can't be brought back.")));
+    kinds.add(
+        new Belonging<>(
+            section("signature-keys", "Signature keys", null),
+            signatureKeys::list,
+            (person, id) -> signatureKeys.find(id),
+            key -> new Whose(key.id(), key.owner()),
+            key -> key.revokedAt() == null && isToCome(key.expiresAt()),
+            (one, person) -> one.lastUsedAt(),
+            this::signatureKey,
+            (person, id) -> ended(signatureKeys.revoke(id)),
+            new Warning(
+                "Revoke this signature key?",
+                "Whatever signs with it is refused at once. It can't be brought back.")));
+    kinds.add(
+        new Belonging<>(
+            section("certificates", "Client certificates", null),
+            certificates::list,
+            (person, id) -> certificates.find(id),
+            one -> new Whose(one.id(), one.owner()),
+            one -> one.revokedAt() == null && isToCome(one.expiresAt()),
+            (one, person) -> one.lastUsedAt(),
+            this::certificate,
+            (person, id) -> ended(certificates.revoke(id)),
+            new Warning(
+                "Revoke this client certificate?",
+                "Whatever shows it is refused at once. It can't be brought back.")));
+  }
+
+  private Belonging<Link> links(Providers there) {
+    Links links = there.links();
+    return new Belonging<>(
+        section("links", "Linked accounts", there.labels().isEmpty() ? null : "None."),
+        // They are few, and come all at once.
+        (account, after, limit) -> after == null ? links.of(account) : List.of(),
+        (person, id) ->
+            links.of(person.account().id()).stream().filter(link -> link.id().equals(id)).findAny(),
+        link -> new Whose(link.id(), link.account()),
+        link -> true,
+        (link, person) -> link.lastUsedAt(),
+        (link, person) -> link(link, there.labels()),
+        (person, id) -> unlinked(links.unlink(person.account().id(), id, false)),
+        new Warning(
+            "Unlink this account?",
+            "You can't sign in with it any more. You are signed out everywhere but here."));
+  }
+
+  /// The providers, by their names, that the person has linked no account of.
+  Map<String, String> linkable(Person person) {
+    Map<String, String> linkable = new LinkedHashMap<>(providers.labels());
+    providers.links().of(person.account().id()).forEach(link -> linkable.remove(link.provider()));
+    return linkable;
+  }
+
+  List<Section> of(Person person) {
+    return kinds.stream().map(kind -> kind.of(person)).toList();
+  }
+
+  /// The kind of what has that id and is the person's; empty when nothing of theirs has it.
+  Optional<Found> find(Person person, String id) {
+    for (Belonging<?> kind : kinds) {
+      Optional<Entry> entry = kind.of(person, id);
+      if (entry.isPresent()) {
+        return Optional.of(new Found(kind, entry.get()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// What a person has.
+  record Found(Belonging<?> kind, Entry entry) {}
+
+  private static Section section(String id, String heading, @Nullable String none) {
+    return new Section(id, heading, none, List.of(), false);
+  }
+
+  private static Ending ended(boolean ended) {
+    return ended ? new Ending.Done() : new Ending.Gone();
+  }
+
+  private static Ending unlinked(Links.Unlinking unlinking) {
+    return switch (unlinking) {
+      case Links.Unlinking.Done(var account) -> new Ending.SignedOut(account);
+      case Links.Unlinking.NotFound() -> new Ending.Gone();
+      case Links.Unlinking.LastWayIn() ->
+          new Ending.Refused(
+              "It is your only way to sign in. Link another account first, or ask an administrator"
+                  + " for a link to set a password.");
+    };
+  }
+
+  private static boolean isOf(Person person, SessionStore.Owned owned) {
+    return owned.session().id().equals(person.session().id());
+  }
+
+  private Entry session(SessionStore.Owned owned, Person person) {
+    StoredSession session = owned.session();
+    boolean here = isOf(person, owned);
+    return new Entry(
+        session.id(),
+        browser(session.agent()),
+        here ? "This one" : null,
+        List.of(
+            new Fact("Address", session.address(), null),
+            at("Signed in", session.createdAt()),
+            here ? at("Ends", session.expiresAt()) : ago("Last seen", session.lastSeenAt())),
+        here ? "Sign out" : "End",
+        false);
+  }
+
+  private Entry tokens(TokenStore.Owned owned, Person person) {
+    TokenFamily family = owned.family();
+    return new Entry(
+        family.id(),
+        family.clientId(),
+        null,
+        List.of(
+            at("Since", family.createdAt()),
+            ago("Last used", family.lastUsedAt()),
+            at("Ends", family.expiresAt())),
+        "End",
+        false);
+  }
+
+  private Entry apiKey(StoredApiKey key, Person person) {
+    return new Entry(
+        key.id(),
+        key.name(),
+        null,
+        List.of(
+            new Fact("Key", key.hint() + "…", null),
+            ago("Last used", key.lastUsedAt()),
+            end(key.expiresAt())),
+        "Revoke",
+        true);
+  }
+
+  private Entry signatureKey(StoredSignatureKey key, Person person) {
+    return new Entry(
+        key.id(),
+        key.name(),
+        key.webhook() == null ? null : "Webhook " + key.webhook(),
+        List.of(
+            new Fact("Key", key.id(), null),
+            ago("Last used", key.lastUsedAt()),
+            end(key.expiresAt())),
+        "Revoke",
+        true);
+  }
+
+  private Entry certificate(StoredClientCertificate one, Person person) {
+    CertificateName identity = one.identity();
+    return new Entry(
+        one.id(),
+        one.name(),
+        null,
+        List.of(
+            identity.kind() == CertificateName.Kind.FINGERPRINT
+                ? new Fact("Fingerprint", shortened(identity.value(), MAX_FINGERPRINT), null)
+                : new Fact("Name", shortened(identity.value(), MAX_TEXT), null),
+            ago("Last used", one.lastUsedAt()),
+            end(one.expiresAt())),
+        "Revoke",
+        true);
+  }
+
+  private Entry link(Link link, Map<String, String> labels) {
+    return new Entry(
+        link.id(),
+        labels.getOrDefault(link.provider(), link.provider()),
+        null,
+        List.of(
+            new Fact("Known there as", link.label(), null),
+            at("Since", link.createdAt()),
+            ago("Last used", link.lastUsedAt())),
+        "Unlink",
+        true);
+  }
+
+  private boolean isToCome(@Nullable Instant end) {
+    return end == null || clock.instant().isBefore(end);
+  }
+
+  private static Fact at(String name, Instant instant) {
+    return new Fact(name, When.at(instant), instant.toString());
+  }
+
+  private static Fact end(@Nullable Instant end) {
+    return end == null ? new Fact("Expires", "never", null) : at("Expires", end);
+  }
+
+  private Fact ago(String name, @Nullable Instant then) {
+    return new Fact(name, When.ago(then, clock.instant()), then == null ? null : then.toString());
+  }
+
+  private static String browser(String agent) {
+    return agent.isBlank()
+        ? "A program that does not name itself"
+        : BrowserName.of(agent).orElseGet(() -> shortened(agent, MAX_TEXT));
+  }
+
+  private static String shortened(String text, int length) {
+    return text.length() <= length ? text : text.substring(0, length - 1) + "…";
+  }
+}

@@ -1,0 +1,52 @@
+package dev.gatehouse.server.signin;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Names a browser and its system by what it calls itself, for people. Browsers claim to be each
+/// other, so that the first that fits counts. Good for telling one's own apart, and for nothing
+/// else: whoever signs in writes what they like.
+final class BrowserName {
+
+  private static final Map<String, String> BROWSERS = new LinkedHashMap<>();
+  private static final Map<String, String> SYSTEMS = new LinkedHashMap<>();
+
+  static {
+    BROWSERS.put("Edg", "Edge"); // Edg/, EdgA/, EdgiOS/
+    BROWSERS.put("OPR/", "Opera");
+    BROWSERS.put("SamsungBrowser/", "Samsung Internet");
+    BROWSERS.put("Firefox/", "Firefox");
+    BROWSERS.put("FxiOS/", "Firefox");
+    BROWSERS.put("HeadlessChrome/", "Chrome");
+    BROWSERS.put("Chrome/", "Chrome");
+    BROWSERS.put("CriOS/", "Chrome");
+    BROWSERS.put("Safari/", "Safari");
+    SYSTEMS.put("iPhone", "iPhone");
+    SYSTEMS.put("iPad", "iPad");
+    SYSTEMS.put("Android", "Android");
+    SYSTEMS.put("Windows", "Windows");
+    SYSTEMS.put("Mac OS X", "macOS");
+    SYSTEMS.put("CrOS", "ChromeOS");
+    SYSTEMS.put("Linux", "Linux");
+  }
+
+  private BrowserName() {}
+
+  /// As in "Firefox on Linux"; empty for what is no browser that is known here.
+  static Optional<String> of(String agent) {
+    return agent.startsWith("Mozilla/5.0 (")
+        ? first(BROWSERS, agent)
+            .map(
+                browser ->
+                    browser + first(SYSTEMS, agent).map(system -> " on " + system).orElse(""))
+        : Optional.empty();
+  }
+
+  private static Optional<String> first(Map<String, String> names, String agent) {
+    return names.entrySet().stream()
+        .filter(name -> agent.contains(name.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst();
+  }
+}

@@ -1,0 +1,69 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.oauth.Invitations;
+import dev.gatehouse.route.CorsPolicy;
+import dev.gatehouse.server.gateway.CorsAnswer;
+import dev.gatehouse.server.gateway.OwnPath;
+import dev.gatehouse.server.listen.Admissions;
+import java.util.Map;
+import java.util.Set;
+
+/// Where an invitation's link leads: to the choice of a provider. Looking at it spends nothing.
+final class InvitedPath {
+
+  private final Admissions admissions;
+  private final Invitations invitations;
+  private final ProviderButtons buttons;
+  private final Pages pages;
+  private final String prefix;
+
+  InvitedPath(
+      Admissions admissions,
+      Invitations invitations,
+      ProviderButtons buttons,
+      Pages pages,
+      String prefix) {
+    this.admissions = admissions;
+    this.invitations = invitations;
+    this.buttons = buttons;
+    this.pages = pages;
+    this.prefix = prefix;
+  }
+
+  /// The path, with what serves it.
+  Map<String, OwnPath> path() {
+    return Map.of(
+        prefix + "/invited",
+        new Endpoint(
+            admissions, new CorsAnswer(CorsPolicy.NONE, Set.of()), Map.of("GET", this::invited)));
+  }
+
+  private Reply invited(Visit visit) {
+    String token = visit.optional("token").orElse("");
+    return invitations
+        .peek(token)
+        .<Reply>map(
+            invitation ->
+                Reply.page(
+                    200,
+                    pages.invited(
+                        new InvitedPage(
+                            invitation.email(), invitation.expiresAt(), buttons.invited(token)))))
+        .orElseGet(() -> notGood(visit));
+  }
+
+  private Reply notGood(Visit visit) {
+    AuthRequest request = visit.request();
+    return visit.wantsPage()
+        ? Reply.page(404, pages.message(Message.LINK_NOT_GOOD))
+        : new Reply.Refused(
+            Refusal.of(
+                request,
+                Reason.NOT_FOUND,
+                "The invitation was used, withdrawn or is too old: ask for a new one",
+                "no such invitation"));
+  }
+}

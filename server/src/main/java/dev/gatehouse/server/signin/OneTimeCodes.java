@@ -1,0 +1,134 @@
+package dev.gatehouse.server.signin;
+
+import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
+import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
+import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.Seal;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.regex.Pattern;
+
+/// The codes with which pages that hold tokens get them: what stands in the address of a page is
+/// good for a minute, once, and only together with what that page alone knows (RFC 7636).
+///
+/// A code is sealed text, so that one which nobody exchanges costs no storage. Thread-safe; every
+/// call may block.
+public final class OneTimeCodes {
+
+  static final Duration LIFE = Duration.ofSeconds(60);
+
+  private static final String PREFIX = "ac_";
+  private static final String PLACE = "one-time code";
+  private static final int MAX_CHARS = 1_024;
+
+  // RFC 7636 §4.2, S256: the base64url of 32 bytes.
+  private static final Pattern CHALLENGE = Pattern.compile("[A-Za-z0-9_-]{43}");
+
+  /// What a code is good for.
+  sealed interface Redeemed {
+
+    /// For tokens of this account.
+    ///
+    /// @param generation of its sign-ins when the person signed in
+    record Good(String account, long generation) implements Redeemed {}
+
+    /// For nothing.
+    ///
+    /// @param why for operators
+    record NotGood(String why) implements Redeemed {}
+
+    /// The record of uses is full.
+    record Full() implements Redeemed {}
+  }
+
+  private final Seal seal;
+  private final UsedSignatures uses;
+  private final Clock clock;
+
+  /// @param uses where codes that were exchanged are remembered until they are over
+  public OneTimeCodes(Seal seal, UsedSignatures uses, Clock clock) {
+    this.seal = seal;
+    this.uses = uses;
+    this.clock = clock;
+  }
+
+  /// Whether that is a challenge of the only method that is taken, S256.
+  static boolean isChallenge(String challenge) {
+    return CHALLENGE.matcher(challenge).matches();
+  }
+
+  /// A code for a person who has just proved who they are.
+  ///
+  /// @param codeChallenge of the page that may exchange it
+  String issue(Account account, String codeChallenge) {
+    return PREFIX
+        + seal.seal(
+            new JsonObject()
+                .put("i", RandomIds.next(""))
+                .put("a", account.id())
+                .put("g", account.generation())
+                .put("c", codeChallenge)
+                .put("e", clock.instant().plus(LIFE).toEpochMilli())
+                .encode(),
+            PLACE);
+  }
+
+  /// Exchanges a code. A wrong verifier spends nothing: who only read the code can't take it from
+  /// its page.
+  Redeemed redeem(String code, String verifier) {
+    if (!code.startsWith(PREFIX) || code.length() > MAX_CHARS) {
+      return new Redeemed.NotGood("not the form of a code");
+    }
+    JsonObject sealed;
+    String id;
+    String account;
+    long generation;
+    Instant end;
+    String challenge;
+    try {
+      sealed = new JsonObject(seal.open(code.substring(PREFIX.length()), PLACE));
+      id = sealed.getString("i");
+      account = sealed.getString("a");
+      generation = sealed.getLong("g");
+      challenge = sealed.getString("c");
+      end = Instant.ofEpochMilli(sealed.getLong("e"));
+    } catch (Seal.BrokenSealException | DecodeException notOurs) {
+      return new Redeemed.NotGood("no code of this gate");
+    }
+    if (!clock.instant().isBefore(end)) {
+      return new Redeemed.NotGood("the code was over at " + end);
+    }
+    if (!isOf(verifier, challenge)) {
+      return new Redeemed.NotGood("the code_verifier is not the one of the code's page");
+    }
+    // What is sealed counts, since the same bytes have more than one Base64 text.
+    Digest use = Digest.sha256((PLACE + " " + id).getBytes(StandardCharsets.UTF_8));
+    return switch (uses.record(use, end)) {
+      case FIRST -> new Redeemed.Good(account, generation);
+      case AGAIN -> new Redeemed.NotGood("the code was exchanged before");
+      case FULL -> new Redeemed.Full();
+    };
+  }
+
+  // RFC 7636 §4.6
+  private static boolean isOf(String verifier, String challenge) {
+    CodeChallenge computed;
+    try {
+      computed = CodeChallenge.compute(CodeChallengeMethod.S256, new CodeVerifier(verifier));
+    } catch (IllegalArgumentException noVerifier) {
+      return false;
+    }
+    return MessageDigest.isEqual(
+        computed.getValue().getBytes(StandardCharsets.US_ASCII),
+        challenge.getBytes(StandardCharsets.US_ASCII));
+  }
+}

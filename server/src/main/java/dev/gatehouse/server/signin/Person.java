@@ -1,0 +1,55 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Decision;
+import dev.gatehouse.Gate;
+import dev.gatehouse.Method;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.session.Sessions;
+import dev.gatehouse.session.StoredSession;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/// Who is signed in at a browser, and by which session.
+record Person(Account account, StoredSession session) {
+
+  /// How old a sign-in may be for what changes how somebody gets in: linking and unlinking, and
+  /// revoking keys. To end a session or tokens any sign-in will do.
+  static final Duration RECENT = Duration.ofMinutes(15);
+
+  private static final Set<Reason> NOT_NOBODY =
+      EnumSet.of(Reason.UNAVAILABLE, Reason.THROTTLED, Reason.CSRF);
+  private static final Policy SESSION = Policy.accepting(Method.SESSION);
+
+  /// Who sent the request; empty when nobody is signed in. Throws [RefusedException] when another
+  /// site's page may have sent it, and when that can't be told now.
+  static Optional<Person> at(AuthRequest request, Gate gate, Sessions sessions) {
+    if (Sessions.csrfToken(request).isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (gate.recall(request, SESSION).orElseGet(() -> gate.admit(request, SESSION))) {
+      case Decision.Admitted admitted ->
+          sessions.of(request).map(owned -> new Person(owned.owner(), owned.session()));
+      // Who can't be asked about now is not nobody.
+      case Decision.Refused(Refusal refusal) when NOT_NOBODY.contains(refusal.reason()) ->
+          throw new RefusedException(refusal);
+      case Decision.Refused refused -> Optional.empty();
+    };
+  }
+
+  /// Whether the sign-in is as recent as that.
+  boolean signedInLately(Instant now) {
+    return isRecent(session, now);
+  }
+
+  /// Whether the sign-in of that session is.
+  static boolean isRecent(StoredSession session, Instant now) {
+    return now.isBefore(session.createdAt().plus(RECENT));
+  }
+}

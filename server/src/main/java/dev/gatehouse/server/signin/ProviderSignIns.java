@@ -1,0 +1,68 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.oauth.Invitations;
+import dev.gatehouse.secret.Seal;
+import dev.gatehouse.server.gateway.OwnPath;
+import dev.gatehouse.server.listen.Admissions;
+import dev.gatehouse.server.provider.Provider;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The paths of all providers, and of invitations.
+public final class ProviderSignIns {
+
+  private final ProviderPaths.Rooms rooms;
+  private final Invitations invitations;
+  private final OneTimeCodes codes;
+  private final AttemptCookies attempts;
+  private final Pages pages;
+  private final ProviderSite site;
+  private final Clock clock;
+  private final List<Provider> providers = new ArrayList<>();
+  private final Map<String, OwnPath> paths = new HashMap<>();
+
+  /// Those of no provider yet.
+  public ProviderSignIns(
+      ProviderPaths.Rooms rooms,
+      Invitations invitations,
+      OneTimeCodes codes,
+      Seal seal,
+      Pages pages,
+      ProviderSite site,
+      Clock clock) {
+    this.rooms = rooms;
+    this.invitations = invitations;
+    this.codes = codes;
+    this.attempts = new AttemptCookies(seal, clock);
+    this.pages = pages;
+    this.site = site;
+    this.clock = clock;
+  }
+
+  /// Adds those of a provider.
+  ///
+  /// @param admissions for this provider alone: who waits for it takes no place from others
+  public void add(Provider provider, ProviderPaths.Terms terms, Admissions admissions) {
+    providers.add(provider);
+    paths.putAll(
+        new ProviderPaths(provider, terms, rooms, attempts, codes, admissions, pages, site, clock)
+            .paths());
+  }
+
+  /// The links that lead to those providers.
+  public ProviderButtons buttons() {
+    return new ProviderButtons(site.prefix(), providers);
+  }
+
+  /// Every path, with what serves it.
+  ///
+  /// @param admissions for what asks no provider
+  public Map<String, OwnPath> paths(Admissions admissions) {
+    Map<String, OwnPath> all = new HashMap<>(paths);
+    all.putAll(new InvitedPath(admissions, invitations, buttons(), pages, site.prefix()).path());
+    return all;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.gatehouse.server.signin;
+
+import java.net.URI;
+import java.util.function.Supplier;
+
+/// Where sign-ins with providers lead back to, and what comes of them.
+///
+/// @param prefix of the gate's own paths
+/// @param realm by which people know what they sign in to
+/// @param origin by which browsers reach the gate: known once it listens
+/// @param sessions whether a browser may get a session
+/// @param tokens whether a page may get tokens
+/// @param strictCookie whether the session's cookie stays behind when another site leads here
+public record ProviderSite(
+    String prefix,
+    String realm,
+    Supplier<String> origin,
+    boolean sessions,
+    boolean tokens,
+    boolean strictCookie) {
+
+  /// Where the provider of that name sends browsers back: exactly what is registered there (RFC
+  /// 9700 §2.1).
+  URI redirect(String provider) {
+    return at(ProviderButtons.startPath(prefix, provider) + "/callback");
+  }
+
+  /// A path of this origin.
+  URI at(String path) {
+    return URI.create(origin.get() + path);
+  }
+
+  String accountPath() {
+    return AccountPaths.accountPath(prefix);
+  }
+
+  String signInPath() {
+    return SignInPaths.signInPath(prefix);
+  }
+}

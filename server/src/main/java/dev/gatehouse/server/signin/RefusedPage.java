@@ -1,0 +1,96 @@
+package dev.gatehouse.server.signin;
+
+import org.jspecify.annotations.Nullable;
+
+/// Says that it did not work, what to do, and by which id an operator finds the record of it.
+///
+/// @param title the heading
+/// @param text one or two sentences
+/// @param id of the audit record; null: there is none
+/// @param next where one goes from here; null: nowhere
+public record RefusedPage(String title, String text, @Nullable String id, @Nullable PageLink next) {
+
+  /// The provider knows who it is, and nobody let that person in here.
+  ///
+  /// @param provider as people know it
+  /// @param signIn leads back to the sign-in page
+  public static RefusedPage notLetIn(String provider, String id, String signIn) {
+    return new RefusedPage(
+        "This account may not sign in here",
+        "You are known to " + provider + ", but not here. Ask an administrator for an invitation.",
+        id,
+        new PageLink("Sign in another way", signIn));
+  }
+
+  /// The provider is down, slow, or answers what it should not.
+  ///
+  /// @param provider as people know it
+  /// @param retry leads there once more
+  public static RefusedPage providerFailed(String provider, String id, String retry) {
+    return new RefusedPage(
+        provider + " did not answer as it should",
+        "Nothing is wrong with your account. Try again in a moment.",
+        id,
+        new PageLink("Try again", retry));
+  }
+
+  /// The answer belongs to no attempt of this browser, or to one that is too old or was used.
+  ///
+  /// @param retry leads to the sign-in page
+  public static RefusedPage attemptOver(String id, String retry) {
+    return new RefusedPage(
+        "This sign-in is over",
+        "It took too long, was finished already, or began in another browser.",
+        id,
+        new PageLink("Start again", retry));
+  }
+
+  /// That account of the provider is linked to somebody else's account here.
+  ///
+  /// @param provider as people know it
+  /// @param account leads to the account page
+  public static RefusedPage linkedToAnother(String provider, String id, String account) {
+    return new RefusedPage(
+        "This account is linked already",
+        "Somebody else here signs in with that account of "
+            + provider
+            + ". Choose another one there, or ask an administrator.",
+        id,
+        new PageLink("Back to your account", account));
+  }
+
+  /// There is an account here with that verified e-mail address, and it is not linked.
+  ///
+  /// @param signIn leads to the sign-in page, from where one goes to the account page
+  public static RefusedPage hasAccount(String provider, String id, String signIn) {
+    return new RefusedPage(
+        "You have an account here already",
+        "Sign in as you did before. Then link " + provider + " on your account page.",
+        id,
+        new PageLink("Sign in", signIn));
+  }
+
+  /// The invitation is for an address that the provider does not vouch for. It is not spent.
+  ///
+  /// @param invitation leads back to the invitation
+  public static RefusedPage invitationOfAnother(String provider, String id, String invitation) {
+    return new RefusedPage(
+        "This invitation is for another address",
+        "The account that you chose at "
+            + provider
+            + " has not the address that was invited. Choose another one.",
+        id,
+        new PageLink("Back to the invitation", invitation));
+  }
+
+  /// A store does not answer.
+  ///
+  /// @param retry the page that was asked for
+  public static RefusedPage unavailable(String id, String retry) {
+    return new RefusedPage(
+        "That did not work just now",
+        "Something that is needed does not answer. Try again in a moment.",
+        id,
+        new PageLink("Try again", retry));
+  }
+}

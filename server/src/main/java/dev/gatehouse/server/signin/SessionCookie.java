@@ -1,0 +1,24 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.session.SessionAuthenticator;
+
+/// How the session's cookie is set, and taken back.
+///
+/// @param strict whether the cookie stays behind when another site's link leads here
+record SessionCookie(boolean strict) {
+
+  /// The `Set-Cookie` field that holds a session's secret.
+  String holding(String secret) {
+    return SessionAuthenticator.COOKIE + "=" + secret + attributes();
+  }
+
+  /// The one that takes it back: with the same attributes, since another cookie would be another.
+  String takenBack() {
+    return SessionAuthenticator.COOKIE + "=" + attributes() + "; Max-Age=0";
+  }
+
+  // RFC 6265bis §4.1.3.2: __Host- asks for Secure, Path=/ and no Domain.
+  private String attributes() {
+    return "; Path=/; Secure; HttpOnly; SameSite=" + (strict ? "Strict" : "Lax");
+  }
+}

@@ -1,0 +1,51 @@
+package dev.gatehouse.server.signin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Instants as people read them. Nobody knows a browser's time zone without a script: days and
+/// hours are in UTC and say so.
+public final class When {
+
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("d MMM uuuu", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter MINUTE =
+      DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
+  private static final Duration MINUTES_COUNT = Duration.ofMinutes(1);
+  private static final Duration LONG_AGO = Duration.ofDays(30);
+
+  private When() {}
+
+  /// The minute.
+  public static String at(Instant instant) {
+    return MINUTE.format(instant);
+  }
+
+  /// How long ago that was: what is read as "in use or not".
+  ///
+  /// @param then null: never
+  static String ago(@Nullable Instant then, Instant now) {
+    if (then == null) {
+      return "never";
+    }
+    Duration ago = Duration.between(then, now);
+    if (ago.compareTo(MINUTES_COUNT) < 0) { // also by a clock that is a little ahead
+      return "just now";
+    }
+    if (ago.compareTo(LONG_AGO) > 0) {
+      return DAY.format(then);
+    }
+    return ago.toDays() > 0
+        ? count(ago.toDays(), "day")
+        : ago.toHours() > 0 ? count(ago.toHours(), "hour") : count(ago.toMinutes(), "minute");
+  }
+
+  private static String count(long number, String unit) {
+    return number + " " + unit + (number == 1 ? "" : "s") + " ago";
+  }
+}

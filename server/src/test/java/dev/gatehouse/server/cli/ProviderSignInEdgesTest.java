@@ -1,0 +1,326 @@
+package dev.gatehouse.server.cli;
+
+import static dev.gatehouse.server.cli.PeopleGate.PASSWORD;
+import static dev.gatehouse.server.cli.PeopleGate.code;
+import static dev.gatehouse.server.wire.HostileProvider.query;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.Scopes;
+import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.oauth.Invitations;
+import dev.gatehouse.server.wire.HostileProvider;
+import dev.gatehouse.store.SqlDatabase;
+import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Signing in with providers at a gate that is set otherwise: strict cookies, a prefix, few failed
+/// attempts; with invitations, and with a provider that hangs while many wait for it.
+@Timeout(120)
+class ProviderSignInEdgesTest {
+
+  @TempDir private static Path temp;
+  @AutoClose private static HostileProvider provider;
+  @AutoClose private static PeopleGate gate;
+  private static final List<String> INVITATIONS = new ArrayList<>();
+
+  @BeforeAll
+  static void start() throws Exception {
+    provider = new HostileProvider();
+    Path ca = provider.certificateIn(temp);
+    Files.writeString(temp.resolve("provider.secret"), HostileProvider.SECRET);
+    StringBuilder settings =
+        new StringBuilder(
+                "prefix: /_gate\nthrottle: { failedAttemptsPerMinute: 60 }\nmethods:\n  session: { sameSite: Strict }\n")
+            .append("  oauth:\n    providers:\n");
+    for (String name : List.of("acme", "other")) {
+      settings.append(
+          ("      %s: { issuer: '%s', clientId: gate, clientSecretFile: provider.secret,"
+                  + " caFile: '%s', allow: { anyone: %s } }\n")
+              .formatted(name, provider.issuer(name), ca, name.equals("other")));
+    }
+    gate = PeopleGate.in(temp, settings.toString());
+    gate.person("alice");
+    gate.restart(ProviderSignInEdgesTest::invite);
+  }
+
+  // As an administrator does.
+  private static void invite(Path data) {
+    try (SqlDatabase database = SqlDatabase.open(data.resolve("gatehouse.db"))) {
+      Accounts accounts = new Accounts(database.accounts(), new Roles(Map.of()), Clock.systemUTC());
+      Invitations invitations =
+          new Invitations(database.invitations(), accounts, Clock.systemUTC());
+      for (String email : new String[] {null, "invited@there.example"}) {
+        INVITATIONS.add(
+            ((Invitations.Issuing.Issued)
+                    invitations.issue(
+                        email, Set.of(), Scopes.of("orders:read"), Invitations.DEFAULT_LIFE))
+                .token());
+      }
+    }
+  }
+
+  @BeforeEach
+  void behave() {
+    provider.behave();
+  }
+
+  private record Begun(String location, String cookie) {}
+
+  private static Begun begin(String name, String query) throws Exception {
+    HttpResponse<String> answer = gate.get("/_gate/auth/" + name + query);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(303);
+    return new Begun(
+        answer.headers().firstValue("Location").orElseThrow(),
+        answer.headers().allValues("Set-Cookie").getLast().split(";", 2)[0]);
+  }
+
+  private static HttpResponse<String> comeBack(HttpClient by, URI callback, String cookie)
+      throws Exception {
+    return gate.send(
+        by, "GET", callback.getRawPath() + "?" + callback.getRawQuery(), "", "Cookie", cookie);
+  }
+
+  private static HttpResponse<String> signIn(String name, String query) throws Exception {
+    Begun begun = begin(name, query);
+    return comeBack(gate.process().client(), provider.approve(begun.location), begun.cookie);
+  }
+
+  private static String sessionCookie(HttpResponse<String> answer) {
+    return answer.headers().allValues("Set-Cookie").stream()
+        .filter(cookie -> cookie.startsWith("__Host-gatehouse="))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(answer.body()))
+        .split(";", 2)[0];
+  }
+
+  @Test
+  void theRedirectUriIsTheGatesOwnWithThePrefixAndNothingElse() throws Exception {
+    assertThat(query(begin("acme", "?return=/orders").location).get("redirect_uri"))
+        .containsExactly(gate.process().address() + "/_gate/auth/acme/callback");
+  }
+
+  @Test
+  void aStrictCookieIsFollowedByAPageOfOurOwnSinceARedirectWouldLeaveItBehind() throws Exception {
+    HttpResponse<String> back = signIn("other", "?return=/orders");
+    assertThat(back.statusCode()).isEqualTo(200);
+    assertThat(back.headers().allValues("Set-Cookie"))
+        .anyMatch(c -> c.startsWith("__Host-gatehouse=") && c.endsWith("SameSite=Strict"))
+        .anyMatch(c -> c.startsWith("__Host-gatehouse-signin-") && c.contains("SameSite=Lax"));
+    assertThat(back.body())
+        .contains("content=\"0;url=" + gate.process().address() + "/orders\"")
+        .doesNotContain("code=")
+        .doesNotContain("state=");
+  }
+
+  @Test
+  void aLinkIsMadeThoughTheStrictCookieStayedBehindButNotAfterSigningOut() throws Exception {
+    provider.subject = "linked-strictly";
+    String session = cookie("alice");
+    for (boolean signedOut : new boolean[] {true, false}) {
+      session = cookie("alice");
+      HttpResponse<String> asked =
+          gate.post(
+              "/_gate/auth/acme/link",
+              new JsonObject(),
+              "Cookie",
+              session,
+              "X-CSRF-Token",
+              token(session));
+      String location = asked.headers().firstValue("Location").orElseThrow();
+      String attempt = asked.headers().allValues("Set-Cookie").getLast().split(";", 2)[0];
+      if (signedOut) {
+        gate.post("/_gate/logout", new JsonObject(), "Cookie", session);
+      }
+      HttpResponse<String> back =
+          comeBack(gate.process().client(), provider.approve(location), attempt);
+      assertThat(back.statusCode()).as(back.body()).isEqualTo(signedOut ? 400 : 200);
+    }
+    assertThat(
+            new JsonObject(
+                    gate.get("/_gate/whoami", "Cookie", sessionCookie(signIn("acme", ""))).body())
+                .getString("subject"))
+        .isEqualTo(
+            new JsonObject(gate.get("/_gate/whoami", "Cookie", session).body())
+                .getString("subject"));
+  }
+
+  private static String cookie(String name) throws Exception {
+    return PeopleGate.cookie(gate.post("/_gate/login", PeopleGate.login(name, PASSWORD)));
+  }
+
+  private static String token(String session) throws Exception {
+    return new JsonObject(gate.get("/_gate/csrf", "Cookie", session).body()).getString("csrfToken");
+  }
+
+  // Invitations
+
+  @Test
+  void anInvitationIsLookedAtOftenAndMakesOneAccount() throws Exception {
+    String token = INVITATIONS.getFirst();
+    for (int i = 0; i < 2; i++) {
+      HttpResponse<String> page = gate.get("/_gate/invited?token=" + token, "Accept", "text/html");
+      assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+      assertThat(page.body()).contains("/_gate/auth/acme?invitation=" + token);
+      assertThat(page.headers().firstValue("Cache-Control")).contains("no-store");
+    }
+    provider.subject = "invited-1";
+    assertThat(signIn("acme", "").statusCode()).as("uninvited").isEqualTo(403);
+    Begun begun = begin("acme", "?return=/orders&invitation=" + token);
+    assertThat(begun.location).doesNotContain(token);
+    assertThat(begun.cookie).doesNotContain(token);
+    String session =
+        sessionCookie(
+            comeBack(gate.process().client(), provider.approve(begun.location), begun.cookie));
+    assertThat(gate.get("/orders", "Cookie", session).statusCode()).isEqualTo(200);
+    // The invitation is spent; the identity signs in without one.
+    provider.subject = "invited-2";
+    assertThat(signIn("acme", "?invitation=" + token).statusCode()).isEqualTo(403);
+    provider.subject = "invited-1";
+    sessionCookie(signIn("acme", ""));
+  }
+
+  @Test
+  void anInvitationForAnAddressIsForWhoeverProvesIt() throws Exception {
+    String token = INVITATIONS.getLast();
+    provider.subject = "not-the-invited";
+    HttpResponse<String> other = signIn("acme", "?invitation=" + token);
+    assertThat(other.statusCode()).isEqualTo(403);
+    provider.subject = "the-invited";
+    provider.email = "invited@there.example";
+    provider.claims = HostileProvider.with("email_verified", false);
+    assertThat(signIn("acme", "?invitation=" + token).statusCode()).isEqualTo(403);
+    provider.claims = java.util.function.UnaryOperator.identity();
+    sessionCookie(signIn("acme", "?invitation=" + token));
+  }
+
+  // Races, floods
+
+  @Test
+  void pitfall43TwoFirstSignInsAtOnceMakeOneAccount() throws Exception {
+    provider.subject = "at-once";
+    List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      Begun begun = begin("other", "");
+      URI back = provider.approve(begun.location);
+      all.add(CompletableFuture.supplyAsync(() -> unchecked(gate.process().client(), back, begun)));
+    }
+    assertThat(all)
+        .extracting(CompletableFuture::join)
+        .extracting(ProviderSignInEdgesTest::sessionCookie)
+        .extracting(ProviderSignInEdgesTest::subjectOfSession)
+        .doesNotContainNull()
+        .containsOnly(subjectOf(all.getFirst().join()));
+  }
+
+  private static String subjectOf(HttpResponse<String> signedIn) {
+    return subjectOfSession(sessionCookie(signedIn));
+  }
+
+  private static String subjectOfSession(String session) {
+    try {
+      return new JsonObject(gate.get("/_gate/whoami", "Cookie", session).body())
+          .getString("subject");
+    } catch (Exception failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  private static HttpResponse<String> unchecked(HttpClient by, URI back, Begun begun) {
+    try {
+      return comeBack(by, back, begun.cookie);
+    } catch (Exception failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  @Test
+  void pitfall48WhoWaitsForAProviderThatHangsTakesNoPlaceFromOthers() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    provider.instead.put(
+        "/acme/token",
+        exchange -> {
+          try {
+            over.await(20, TimeUnit.SECONDS);
+          } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+          }
+          HostileProvider.json(exchange, 500, "{}");
+        });
+    List<Begun> begun = new ArrayList<>();
+    for (int i = 0; i < 70; i++) {
+      begun.add(begin("acme", ""));
+    }
+    HttpClient client = gate.process().client();
+    List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+    for (Begun each : begun) {
+      waiting.add(
+          CompletableFuture.supplyAsync(
+              () -> unchecked(client, provider.approve(each.location), each),
+              task -> Thread.ofVirtual().start(task)));
+    }
+    // There are 64 places for it: the others are told at once, while those wait.
+    GateProcess.until(() -> waiting.stream().anyMatch(CompletableFuture::isDone));
+    assertThat(waiting)
+        .filteredOn(CompletableFuture::isDone)
+        .extracting(CompletableFuture::join)
+        .allMatch(answer -> answer.statusCode() == 503);
+    provider.subject = "meanwhile";
+    sessionCookie(signIn("other", ""));
+    assertThat(cookie("alice")).isNotEmpty();
+    assertThat(waiting).as("some wait still").anyMatch(each -> !each.isDone());
+    over.countDown();
+    for (CompletableFuture<HttpResponse<String>> each : waiting) {
+      assertThat(each.join().statusCode()).isEqualTo(503);
+    }
+  }
+
+  @Test
+  void whoComesBackWithCodesThatAreMadeUpMustWait() throws Exception {
+    HttpClient elsewhere =
+        GateProcess.client(
+            gate.process().data().resolve("ca.crt"),
+            HttpClient.Version.HTTP_1_1,
+            InetAddress.getByName("127.0.0.7"));
+    HttpResponse<String> last = null;
+    for (int i = 0; i < 200 && (last == null || last.statusCode() == 403); i++) {
+      HttpResponse<String> start = gate.send(elsewhere, "GET", "/_gate/auth/acme", "");
+      if (start.statusCode() != 303) {
+        last = start;
+        break;
+      }
+      String attempt = start.headers().allValues("Set-Cookie").getLast().split(";", 2)[0];
+      URI back =
+          provider.refuse(start.headers().firstValue("Location").orElseThrow(), "code=made-up");
+      last = comeBack(elsewhere, back, attempt);
+    }
+    assertThat(last.statusCode()).isEqualTo(429);
+    assertThat(code(last)).isEqualTo("THROTTLED");
+    assertThat(last.headers().firstValue("Retry-After")).isPresent();
+    int asked = provider.requests.size();
+    assertThat(gate.send(elsewhere, "GET", "/_gate/auth/acme", "").statusCode()).isEqualTo(429);
+    assertThat(provider.requests).hasSize(asked);
+    elsewhere.shutdownNow();
+    // Nobody else waits with them.
+    begin("acme", "");
+  }
+}

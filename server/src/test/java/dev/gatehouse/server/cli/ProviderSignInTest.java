@@ -1,0 +1,1074 @@
+package dev.gatehouse.server.cli;
+
+import static dev.gatehouse.server.cli.PeopleGate.PASSWORD;
+import static dev.gatehouse.server.cli.PeopleGate.code;
+import static dev.gatehouse.server.wire.HostileProvider.query;
+import static dev.gatehouse.server.wire.HostileProvider.with;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
+import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
+import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import dev.gatehouse.server.wire.HostileProvider;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Signing in with providers that are good, broken or hostile, at a running gate, over HTTPS.
+@Timeout(120)
+class ProviderSignInTest {
+
+  private static final CodeVerifier VERIFIER = new CodeVerifier("v".repeat(43));
+  private static final String CHALLENGE =
+      CodeChallenge.compute(CodeChallengeMethod.S256, VERIFIER).getValue();
+
+  @TempDir private static Path temp;
+  @AutoClose private static HostileProvider provider;
+  @AutoClose private static PeopleGate gate;
+
+  @BeforeAll
+  static void start() throws Exception {
+    provider = new HostileProvider();
+    Path ca = provider.certificateIn(temp);
+    Files.writeString(temp.resolve("provider.secret"), HostileProvider.SECRET + "\n");
+    StringBuilder settings =
+        new StringBuilder("methods:\n  oauth:\n    providers:\n")
+            .append(oidc("acme", "allow: { anyone: true }", ca))
+            .append(oidc("other", "allow: { anyone: true }", ca))
+            .append(oidc("closed", "label: Closed House", ca))
+            .append(oidc("keeper", "allow: { anyone: true }, keepTokens: true", ca))
+            .append(oidc("byemail", "linkByEmail: true", ca))
+            .append(oidc("domain", "allow: { emailDomains: [domain.there.example] }", ca))
+            .append(oidc("elsewhere", "allow: { anyone: true }", ca))
+            .append(oidc("inward", "allow: { anyone: true }", ca))
+            .append(oidc("plain", "allow: { anyone: true }", ca))
+            .append(
+                oidc("secretless", "allow: { anyone: true }", ca)
+                    .replace("clientSecretFile: provider.secret, ", ""))
+            .append(oidc("post", "allow: { anyone: true }", ca))
+            .append("      down: { issuer: 'https://localhost:1', clientId: gate }\n")
+            .append(
+                ("      github: { type: github, issuer: '%s', apiUrl: '%s/api', clientId: gate,"
+                        + " clientSecretFile: provider.secret, caFile: '%s',"
+                        + " allow: { organisations: [acme] } }\n")
+                    .formatted(provider.issuer("github"), provider.issuer("github"), ca));
+    provider.metadata("elsewhere", said -> said.put("issuer", "https://elsewhere.example"));
+    provider.metadata(
+        "inward", said -> said.put("token_endpoint", "https://169.254.169.254/latest/meta-data"));
+    provider.metadata("plain", said -> said.put("token_endpoint", "http://127.0.0.1/token"));
+    provider.metadata(
+        "other", said -> said.remove("authorization_response_iss_parameter_supported"));
+    provider.metadata(
+        "post",
+        said ->
+            said.put(
+                "token_endpoint_auth_methods_supported",
+                new io.vertx.core.json.JsonArray().add("client_secret_post")));
+    gate =
+        PeopleGate.in(
+            temp,
+            settings.toString(),
+            """
+              - path: /repos
+                upstream: UPSTREAM
+                accept: [session, jwt]
+                providerToken: { provider: keeper, scopes: [openid] }
+              - path: /admin-repos
+                upstream: UPSTREAM
+                accept: [session, jwt]
+                providerToken: { provider: keeper, scopes: [admin] }
+            """);
+    gate.person("alice");
+  }
+
+  private static String oidc(String name, String more, Path ca) {
+    return ("      %s: { issuer: '%s', clientId: gate, clientSecretFile: provider.secret,"
+            + " caFile: '%s', %s }\n")
+        .formatted(name, provider.issuer(name), ca, more);
+  }
+
+  @BeforeEach
+  void behave() {
+    provider.behave();
+  }
+
+  // What a browser does
+
+  private record Begun(String location, String cookie) {}
+
+  private static Begun begin(String name, String query, String... fields) throws Exception {
+    HttpResponse<String> answer = gate.get("/auth/" + name + query, fields);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(303);
+    return begun(answer);
+  }
+
+  private static Begun begun(HttpResponse<String> answer) {
+    return new Begun(
+        answer.headers().firstValue("Location").orElseThrow(),
+        answer.headers().allValues("Set-Cookie").getLast().split(";", 2)[0]);
+  }
+
+  private static HttpResponse<String> comeBack(URI callback, String cookie) throws Exception {
+    return gate.get(callback.getRawPath() + "?" + callback.getRawQuery(), "Cookie", cookie);
+  }
+
+  private static HttpResponse<String> signIn(String name) throws Exception {
+    Begun begun = begin(name, "?return=/orders");
+    return comeBack(provider.approve(begun.location), begun.cookie);
+  }
+
+  private static String sessionCookie(HttpResponse<String> answer) {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(303);
+    return answer.headers().allValues("Set-Cookie").stream()
+        .filter(cookie -> cookie.startsWith("__Host-gatehouse="))
+        .findFirst()
+        .orElseThrow()
+        .split(";", 2)[0];
+  }
+
+  private static String explained(HttpResponse<String> refusal) throws Exception {
+    String id = new JsonObject(refusal.body()).getString("id");
+    return gate.process().admin("GET", "/refusals/" + id, null).body();
+  }
+
+  private static void assertNotSignedIn(HttpResponse<String> answer) {
+    assertThat(answer.statusCode()).as(answer.body()).isNotEqualTo(303);
+    assertThat(answer.headers().allValues("Set-Cookie"))
+        .noneMatch(cookie -> cookie.startsWith("__Host-gatehouse="));
+    assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+  }
+
+  // The way through
+
+  @Test
+  void aPersonSignsInAndComesBackToWhereTheyWereWithASessionOfTheirOwn() throws Exception {
+    Begun begun = begin("acme", "?return=/orders%3Fpage%3D2");
+    assertThat(begun.location).startsWith(provider.issuer("acme") + "/authorize?");
+    HttpResponse<String> back = comeBack(provider.approve(begun.location), begun.cookie);
+    assertThat(back.statusCode()).as(back.body()).isEqualTo(303);
+    assertThat(back.headers().firstValue("Location")).contains("/orders?page=2");
+    assertThat(back.headers().firstValue("Cache-Control")).contains("no-store");
+    assertThat(back.headers().firstValue("Referrer-Policy")).contains("no-referrer");
+    assertThat(back.body()).isEmpty();
+    assertThat(back.headers().allValues("Set-Cookie"))
+        .anyMatch(
+            c ->
+                c.matches(
+                    "__Host-gatehouse=[0-9A-Za-z]{43}; Path=/; Secure; HttpOnly; SameSite=Lax"))
+        .anyMatch(
+            c -> c.startsWith(begun.cookie.split("=", 2)[0] + "=;") && c.endsWith("Max-Age=0"));
+
+    JsonObject who = new JsonObject(gate.get("/whoami", "Cookie", sessionCookie(back)).body());
+    assertThat(who.getString("method")).isEqualTo("session");
+    assertThat(who.getString("subject")).startsWith("u_");
+    assertThat(who.encode()).doesNotContain("there.example");
+  }
+
+  @Test
+  void theSameIdentityIsTheSameAccountAndANewAccountMayDoNothing() throws Exception {
+    String first = gate.get("/whoami", "Cookie", sessionCookie(signIn("acme"))).body();
+    provider.email = "changed@there.example";
+    HttpResponse<String> again = signIn("acme");
+    String second = gate.get("/whoami", "Cookie", sessionCookie(again)).body();
+    assertThat(new JsonObject(second).getString("subject"))
+        .isEqualTo(new JsonObject(first).getString("subject"));
+    assertThat(gate.get("/orders", "Cookie", sessionCookie(again)).statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void pitfall61TheSessionOfBeforeIsOverAfterASignInWithAProvider() throws Exception {
+    String before = gate.session("alice", PASSWORD);
+    Begun begun = begin("acme", "");
+    HttpResponse<String> back =
+        comeBack(provider.approve(begun.location), begun.cookie + "; " + before);
+    assertThat(sessionCookie(back)).isNotEqualTo(before);
+    assertThat(gate.get("/orders", "Cookie", before).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void theSignInPageHasAButtonForEachAndKeepsWhereToGo() throws Exception {
+    String page = gate.get("/login?return=/orders%3Fa%3D1", "Accept", "text/html").body();
+    assertThat(page)
+        .contains("href=\"/auth/acme?return=%2Forders%3Fa%3D1\"")
+        .contains("Sign in with Acme")
+        .contains("Sign in with Closed House")
+        .contains("Sign in with GitHub");
+  }
+
+  // Pitfall 40
+
+  @Test
+  void pitfall40AnAnswerWithoutStateOrWithAnotherIsRefused() throws Exception {
+    Begun begun = begin("acme", "");
+    String good = provider.approve(begun.location).toString();
+    for (String callback :
+        List.of(
+            good.replaceAll("&state=[^&]*", ""),
+            good.replaceAll("&state=[^&]*", "&state="),
+            good.replaceAll("&state=[^&]*", "&state=" + "s".repeat(43)),
+            good.replaceAll("&state=", "&state=x"),
+            good + "&state=twice",
+            good.replaceAll("&state=[^&]*", "&state=" + "s".repeat(5_000)))) {
+      HttpResponse<String> answer = comeBack(URI.create(callback), begun.cookie);
+      assertThat(answer.statusCode()).as(callback).isEqualTo(400);
+      assertNotSignedIn(answer);
+    }
+    sessionCookie(comeBack(URI.create(good), begun.cookie)); // none of them spent it
+  }
+
+  @Test
+  void pitfall40AStateOfAnotherBrowserIsRefused() throws Exception {
+    Begun attackers = begin("acme", "");
+    Begun victims = begin("acme", "");
+    URI attackersAnswer = provider.approve(attackers.location);
+    HttpResponse<String> planted = comeBack(attackersAnswer, victims.cookie);
+    assertThat(planted.statusCode()).isEqualTo(400);
+    assertNotSignedIn(planted);
+    assertNotSignedIn(gate.get(attackersAnswer.getRawPath() + "?" + attackersAnswer.getRawQuery()));
+    // Nor under the name of the attacker's cookie.
+    String renamed = attackers.cookie.split("=", 2)[0] + "=" + victims.cookie.split("=", 2)[1];
+    assertNotSignedIn(comeBack(attackersAnswer, renamed));
+  }
+
+  @Test
+  void pitfall40AStateIsUsedOnce() throws Exception {
+    Begun begun = begin("acme", "");
+    URI callback = provider.approve(begun.location);
+    sessionCookie(comeBack(callback, begun.cookie));
+    int asked = provider.requests.size();
+    HttpResponse<String> again = comeBack(callback, begun.cookie);
+    assertThat(again.statusCode()).isEqualTo(400);
+    assertNotSignedIn(again);
+    assertThat(provider.requests).hasSize(asked);
+  }
+
+  @Test
+  void pitfall40And45AStateOfAnotherProviderIsRefused() throws Exception {
+    Begun begun = begin("acme", "");
+    String callback = provider.approve(begun.location).toString();
+    HttpResponse<String> answer =
+        comeBack(URI.create(callback.replace("/auth/acme/", "/auth/other/")), begun.cookie);
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertNotSignedIn(answer);
+  }
+
+  @Test
+  void pitfall40AFloodOfBeginningsFillsNoBrowserAndNoStore() throws Exception {
+    List<String> cookies = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      cookies.add(
+          begin("acme", "?return=/" + "x".repeat(1_500), "Cookie", String.join("; ", cookies))
+              .cookie);
+    }
+    HttpResponse<String> fifth = gate.get("/auth/acme", "Cookie", String.join("; ", cookies));
+    assertThat(fifth.headers().allValues("Set-Cookie"))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith(cookies.getFirst().split("=", 2)[0] + "=;")
+        .endsWith("Max-Age=0");
+    assertThat(String.join("; ", cookies)).hasSizeLessThan(12_000);
+    HttpResponse<String> tooLong = gate.get("/auth/acme?return=/" + "x".repeat(1_999));
+    assertThat(tooLong.statusCode()).as("a target that no cookie holds").isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cross-site, iframe, 403", "cross-site, image, 403", "same-site, empty, 403",
+    "cross-site, document, 303", "none, document, 303", "same-origin, empty, 303"
+  })
+  void pitfall40WhatNobodySeesBeginsNoSignIn(String site, String destination, int status)
+      throws Exception {
+    HttpResponse<String> answer =
+        gate.get("/auth/acme", "Sec-Fetch-Site", site, "Sec-Fetch-Dest", destination);
+    assertThat(answer.statusCode()).isEqualTo(status);
+  }
+
+  // Pitfall 41
+
+  @Test
+  void pitfall41TheProviderIsAlwaysAskedWithS256AndTheVerifierStaysHere() throws Exception {
+    for (String name : List.of("acme", "github", "secretless")) {
+      Begun begun = begin(name, "");
+      assertThat(query(begun.location).get("code_challenge_method")).containsExactly("S256");
+      assertThat(query(begun.location).get("code_challenge").getFirst()).hasSize(43);
+      assertThat(begun.location).doesNotContain("code_verifier");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "code_challenge=CHALLENGE",
+        "code_challenge=CHALLENGE&code_challenge_method=plain",
+        "code_challenge=CHALLENGE&code_challenge_method=s256",
+        "code_challenge=short&code_challenge_method=S256",
+        "code_challenge=&code_challenge_method=S256",
+        "code_challenge=CHALLENGE%3D&code_challenge_method=S256",
+      })
+  void pitfall41APageWithoutS256GetsNoCode(String query) throws Exception {
+    HttpResponse<String> answer =
+        gate.get("/auth/acme?return=/app&" + query.replace("CHALLENGE", CHALLENGE));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
+  }
+
+  // Pages that hold tokens; pitfalls 42 and 47
+
+  private static String pageCode(String query) throws Exception {
+    Begun begun =
+        begin(
+            "acme",
+            "?return=/app%3Fa%3D1%23top&code_challenge_method=S256&code_challenge="
+                + CHALLENGE
+                + query);
+    HttpResponse<String> back = comeBack(provider.approve(begun.location), begun.cookie);
+    assertThat(back.statusCode()).as(back.body()).isEqualTo(303);
+    assertThat(back.headers().allValues("Set-Cookie"))
+        .noneMatch(cookie -> cookie.startsWith("__Host-gatehouse="));
+    return back.headers().firstValue("Location").orElseThrow();
+  }
+
+  private static String codeIn(String location) {
+    return query("https://page.example" + location).get("code").getFirst();
+  }
+
+  private static HttpResponse<String> exchange(String code, String verifier) throws Exception {
+    return gate.form(
+        "/auth/token",
+        "grant_type=authorization_code&code="
+            + URLEncoder.encode(code, StandardCharsets.UTF_8)
+            + "&code_verifier="
+            + URLEncoder.encode(verifier, StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void pitfall42APageGetsACodeAndNoTokenInItsAddress() throws Exception {
+    String location = pageCode("&state=of%20the%20page%26");
+    assertThat(location).startsWith("/app?a=1&code=ac_").endsWith("&state=of+the+page%26#top");
+    HttpResponse<String> answer = exchange(codeIn(location), VERIFIER.getValue());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+    JsonObject tokens = new JsonObject(answer.body());
+    assertThat(tokens.fieldNames())
+        .contains("access_token", "token_type", "expires_in", "scope", "refresh_token");
+    String bearer = "Bearer " + tokens.getString("access_token");
+    JsonObject who = new JsonObject(gate.get("/whoami", "Authorization", bearer).body());
+    assertThat(who.getString("method")).isEqualTo("jwt");
+    assertThat(location).doesNotContain(tokens.getString("access_token"));
+  }
+
+  @Test
+  void pitfall47ACodeIsExchangedOnceAndInOneSpellingOnly() throws Exception {
+    String code = codeIn(pageCode(""));
+    assertThat(exchange(code, VERIFIER.getValue()).statusCode()).isEqualTo(200);
+    for (String again : List.of(code, code + "=", code + "==", lastCharacterChanged(code))) {
+      HttpResponse<String> answer = exchange(again, VERIFIER.getValue());
+      assertThat(answer.statusCode()).as(again).isEqualTo(400);
+      assertThat(new JsonObject(answer.body()).getString("error")).isEqualTo("invalid_grant");
+    }
+  }
+
+  // Base64's last character may hold bits that mean nothing.
+  private static String lastCharacterChanged(String code) {
+    char last = code.charAt(code.length() - 1);
+    return code.substring(0, code.length() - 1) + (char) (last + 1);
+  }
+
+  @Test
+  void pitfall47ACodeIsOfNoUseWithoutItsPagesVerifierWhichItDoesNotSpend() throws Exception {
+    String code = codeIn(pageCode(""));
+    for (String wrong : List.of("w".repeat(43), CHALLENGE, "short", "v".repeat(200))) {
+      assertThat(exchange(code, wrong).statusCode()).as(wrong).isEqualTo(400);
+    }
+    HttpResponse<String> none =
+        gate.form("/auth/token", "grant_type=authorization_code&code=" + code);
+    assertThat(new JsonObject(none.body()).getString("error")).isEqualTo("invalid_request");
+    assertThat(exchange("ac_made-up", VERIFIER.getValue()).statusCode()).isEqualTo(400);
+    assertThat(exchange(code, VERIFIER.getValue()).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void pitfall47AProvidersCodeThatWasUsedSignsNobodyIn() throws Exception {
+    Begun first = begin("acme", "");
+    URI callback = provider.approve(first.location);
+    String used = query(callback.toString()).get("code").getFirst();
+    sessionCookie(comeBack(callback, first.cookie));
+    Begun second = begin("acme", "");
+    HttpResponse<String> answer =
+        comeBack(provider.refuse(second.location, "code=" + used), second.cookie);
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(code(answer)).isEqualTo("SIGN_IN_REFUSED");
+    assertThat(explained(answer)).contains("invalid_grant");
+  }
+
+  @Test
+  void aPageThatNamesNoPlaceForItsCodeIsToldSo() throws Exception {
+    for (String target : List.of("", "&return=https://evil.example", "&return=//evil.example")) {
+      assertThat(
+              gate.get("/auth/acme?code_challenge_method=S256&code_challenge=" + CHALLENGE + target)
+                  .statusCode())
+          .as(target)
+          .isEqualTo(400);
+    }
+  }
+
+  // Pitfall 43, 44
+
+  @Test
+  void pitfall43AVerifiedAddressLinksOnlyWhereTheSettingSaysSo() throws Exception {
+    provider.email = "alice@example.com";
+    provider.subject = "alice-by-mail";
+    HttpResponse<String> refused = signIn("closed");
+    assertThat(refused.statusCode()).isEqualTo(403);
+    assertNotSignedIn(refused);
+
+    provider.claims = with("email_verified", false);
+    assertNotSignedIn(signIn("byemail"));
+    provider.claims = with("email_verified", "true");
+    assertNotSignedIn(signIn("byemail"));
+
+    provider.claims = UnaryOperator.identity();
+    String linked = sessionCookie(signIn("byemail"));
+    assertThat(gate.get("/orders", "Cookie", linked).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void pitfall43AnAllowedDomainNeedsAVerifiedAddress() throws Exception {
+    provider.subject = "by-domain";
+    provider.claims = with("email_verified", false);
+    assertThat(signIn("domain").statusCode()).isEqualTo(403);
+    provider.claims = with("email", "alice@not-there.example");
+    assertThat(signIn("domain").statusCode()).isEqualTo(403);
+    provider.claims = UnaryOperator.identity();
+    sessionCookie(signIn("domain"));
+  }
+
+  @Test
+  void pitfall44SomebodyWithoutAnAddressIsSomebodyAllTheSame() throws Exception {
+    provider.email = "";
+    provider.subject = "no-address";
+    provider.userInfo = new JsonObject().put("sub", "no-address");
+    sessionCookie(signIn("acme"));
+  }
+
+  @Test
+  void theAddressMayStandInTheUserInfoButNotInSomebodyElses() throws Exception {
+    provider.email = "";
+    provider.subject = "by-user-info";
+    provider.userInfo =
+        new JsonObject()
+            .put("sub", "somebody-else")
+            .put("email", "x@domain.there.example")
+            .put("email_verified", true);
+    HttpResponse<String> answer = signIn("domain");
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(explained(answer)).contains("somebody else");
+    provider.userInfo = provider.userInfo.copy().put("sub", "by-user-info");
+    sessionCookie(signIn("domain"));
+  }
+
+  // Pitfall 45
+
+  static Stream<UnaryOperator<JWTClaimsSet>> wrongClaims() {
+    long now = Instant.now().getEpochSecond();
+    return Stream.of(
+        with("iss", "https://evil.example"),
+        with("iss", null),
+        with("aud", "another-client"),
+        with("aud", List.of()),
+        with("aud", List.of("gate", "another-client")), // and no azp
+        with("azp", "another-client"),
+        with("nonce", "another"),
+        with("nonce", null),
+        with("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"),
+        with("exp", now - 120),
+        with("exp", null),
+        with("iat", now + 600),
+        with("iat", null),
+        with("sub", null),
+        with("sub", ""),
+        with("sub", "s".repeat(256)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongClaims")
+  void pitfall45AnIdTokenWithAWrongClaimSignsNobodyIn(UnaryOperator<JWTClaimsSet> wrong)
+      throws Exception {
+    provider.claims = wrong;
+    HttpResponse<String> answer = signIn("acme");
+    assertNotSignedIn(answer);
+    assertThat(code(answer)).as(explained(answer)).isIn("SIGN_IN_REFUSED", "UNAVAILABLE");
+  }
+
+  @Test
+  void severalAudiencesDoWhereThePartyIsTheGate() throws Exception {
+    provider.claims =
+        set -> with("azp", "gate").apply(with("aud", List.of("gate", "another-client")).apply(set));
+    sessionCookie(signIn("acme"));
+  }
+
+  @Test
+  void pitfall45AnIdTokenThatTheProviderDidNotSignSignsNobodyIn() throws Exception {
+    List<java.util.function.Function<JWTClaimsSet, String>> forgeries =
+        List.of(
+            set -> new PlainJWT(set).serialize(),
+            ProviderSignInTest::signedWithThePublicKey,
+            ProviderSignInTest::signedWithTheClientSecret,
+            set -> HostileProvider.signedBy(HostileProvider.newKey("k1"), set),
+            set -> HostileProvider.signedBy(provider.key, set).replaceAll("\\.[^.]*$", "."),
+            set -> "no token");
+    for (java.util.function.Function<JWTClaimsSet, String> forged : forgeries) {
+      provider.sign = forged;
+      HttpResponse<String> answer = signIn("acme");
+      assertNotSignedIn(answer);
+    }
+    provider.tokens =
+        answer -> {
+          answer.remove("id_token");
+          return answer;
+        };
+    assertNotSignedIn(signIn("acme"));
+  }
+
+  private static String signedWithThePublicKey(JWTClaimsSet set) {
+    try {
+      return hmac(set, provider.key.toRSAPublicKey().getEncoded());
+    } catch (JOSEException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  private static String signedWithTheClientSecret(JWTClaimsSet set) {
+    return hmac(set, HostileProvider.SECRET.repeat(2).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String hmac(JWTClaimsSet set, byte[] secret) {
+    try {
+      SignedJWT token =
+          new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("k1").build(), set);
+      token.sign(new MACSigner(secret));
+      return token.serialize();
+    } catch (JOSEException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  @Test
+  void pitfall45AnAnswerOfAnotherIssuerOrOfNoneWhereItMustNameItselfIsRefused() throws Exception {
+    for (String issuer : List.of("", "&iss=https%3A%2F%2Fevil.example", "&iss=")) {
+      Begun begun = begin("acme", "");
+      String callback =
+          provider.approve(begun.location).toString().replaceAll("&iss=[^&]*", "") + issuer;
+      int asked = provider.requests.size();
+      HttpResponse<String> answer = comeBack(URI.create(callback), begun.cookie);
+      assertNotSignedIn(answer);
+      assertThat(provider.requests).as("no code goes to the wrong one").hasSize(asked);
+    }
+    // Who does not say that it names itself need not; but where it does, it must be right.
+    Begun other = begin("other", "");
+    sessionCookie(
+        comeBack(
+            URI.create(provider.approve(other.location).toString().replaceAll("&iss=[^&]*", "")),
+            other.cookie));
+    Begun wrong = begin("other", "");
+    assertNotSignedIn(
+        comeBack(
+            URI.create(provider.approve(wrong.location).toString().replace("%2Fother", "%2Facme")),
+            wrong.cookie));
+  }
+
+  @Test
+  void pitfall45ADiscoveryDocumentOfAnotherIssuerOrWithEndpointsInsideIsNotBelieved()
+      throws Exception {
+    for (String name : List.of("elsewhere", "plain")) {
+      HttpResponse<String> answer = gate.get("/auth/" + name);
+      assertThat(answer.statusCode()).as(name).isEqualTo(503);
+      assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+    }
+    HttpResponse<String> inward = signIn("inward");
+    assertThat(inward.statusCode()).isEqualTo(503);
+    assertThat(explained(inward)).contains("169.254.169.254");
+  }
+
+  // Pitfall 46
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "//evil.example",
+        "/\\evil.example",
+        "https:evil.example",
+        "https://evil.example",
+        "https:/evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "/%0a/evil.example\n",
+        "javascript:alert(1)",
+        "evil.example",
+        "",
+        " /orders",
+        "///evil.example",
+      })
+  void pitfall46NobodyIsSentToAnotherOrigin(String target) throws Exception {
+    Begun begun = begin("acme", "?return=" + URLEncoder.encode(target, StandardCharsets.UTF_8));
+    HttpResponse<String> back = comeBack(provider.approve(begun.location), begun.cookie);
+    sessionCookie(back);
+    assertThat(back.headers().firstValue("Location")).contains("/login");
+  }
+
+  // Pitfall 48
+
+  @Test
+  void pitfall48AProviderThatIsDownIs503AndSaysSoToPeopleAndPrograms() throws Exception {
+    HttpResponse<String> program = gate.get("/auth/down");
+    assertThat(program.statusCode()).isEqualTo(503);
+    assertThat(code(program)).isEqualTo("UNAVAILABLE");
+    assertThat(program.headers().firstValue("Retry-After")).isPresent();
+    assertThat(explained(program)).contains("down");
+    HttpResponse<String> person = gate.get("/auth/down?return=/orders", "Accept", "text/html");
+    assertThat(person.statusCode()).isEqualTo(503);
+    assertThat(person.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
+    assertThat(person.body()).contains("Try again").contains("r_").doesNotContain("Exception");
+    assertThat(person.headers().firstValue("Cache-Control")).contains("no-store");
+  }
+
+  @Test
+  void pitfall48WhatIsNoAnswerAtTheTokenEndpointIs503() throws Exception {
+    String path = "/acme/token";
+    List<com.sun.net.httpserver.HttpHandler> answers =
+        List.of(
+            http -> HostileProvider.answer(http, 200, "text/html", "<h1>Welcome</h1>"),
+            http -> HostileProvider.answer(http, 500, "text/html", "<pre>at java.lang</pre>"),
+            http -> HostileProvider.json(http, 200, "[]"),
+            http -> HostileProvider.json(http, 200, "{}"),
+            http -> HostileProvider.json(http, 200, "{\"access_token\":".repeat(10_000)),
+            http -> HostileProvider.json(http, 400, "{\"error\":\"invalid_client\"}"),
+            http -> HostileProvider.json(http, 429, "{}"),
+            HostileProvider::endless,
+            http -> {
+              http.getResponseHeaders().set("Location", "http://169.254.169.254/latest/meta-data");
+              http.sendResponseHeaders(302, -1);
+            },
+            http -> {
+              http.getResponseHeaders().set("Location", "https://127.0.0.1/inside");
+              http.sendResponseHeaders(307, -1);
+            });
+    for (com.sun.net.httpserver.HttpHandler answer : answers) {
+      provider.instead.put(path, answer);
+      HttpResponse<String> back = signIn("acme");
+      assertThat(back.statusCode()).as(back.body()).isEqualTo(503);
+      assertNotSignedIn(back);
+      assertThat(back.body()).doesNotContain("Welcome").doesNotContain("java");
+    }
+  }
+
+  @Test
+  void pitfall48AProviderThatNeverEndsItsAnswerIsGivenUpAndPasswordsGoOnMeanwhile()
+      throws Exception {
+    provider.instead.put(
+        "/acme/token",
+        http -> {
+          http.sendResponseHeaders(200, 0);
+          try {
+            for (int i = 0; i < 600; i++) {
+              http.getResponseBody().write(' ');
+              http.getResponseBody().flush();
+              Thread.sleep(100);
+            }
+          } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    Begun begun = begin("acme", "");
+    URI callback = provider.approve(begun.location);
+    long start = System.nanoTime();
+    var slow =
+        java.util.concurrent.CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return comeBack(callback, begun.cookie);
+              } catch (Exception failed) {
+                throw new IllegalStateException(failed);
+              }
+            });
+    gate.session("alice", PASSWORD);
+    HttpResponse<String> answer = slow.join();
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void whatAProviderWritesIsNeitherShownAsItIsNorWithoutEnd() throws Exception {
+    Begun begun = begin("acme", "");
+    URI refused =
+        provider.refuse(
+            begun.location,
+            "error=access_denied&error_description="
+                + "%3Cscript%3Ealert(1)%3C%2Fscript%3E"
+                + "x".repeat(2_000));
+    HttpResponse<String> page =
+        gate.get(
+            refused.getRawPath() + "?" + refused.getRawQuery(),
+            "Cookie",
+            begun.cookie,
+            "Accept",
+            "text/html");
+    assertThat(page.statusCode()).isEqualTo(403);
+    assertThat(page.body())
+        .contains("You are not signed in")
+        .doesNotContain("script>")
+        .doesNotContain("xxxx");
+    assertThat(page.headers().firstValue("Referrer-Policy")).contains("no-referrer");
+  }
+
+  @Test
+  void anErrorOfTheProviderIsAProblemDocumentThatIsExplained() throws Exception {
+    Begun begun = begin("acme", "");
+    HttpResponse<String> answer =
+        comeBack(provider.refuse(begun.location, "error=access_denied"), begun.cookie);
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(code(answer)).isEqualTo("SIGN_IN_REFUSED");
+    assertThat(explained(answer)).contains("access_denied");
+    Begun later = begin("acme", "");
+    assertThat(
+            comeBack(provider.refuse(later.location, "error=temporarily_unavailable"), later.cookie)
+                .statusCode())
+        .isEqualTo(503);
+  }
+
+  @Test
+  void whoMayNotComeInIsToldTheSameWhetherOrNotThereIsAnAccount() throws Exception {
+    provider.email = "alice@example.com";
+    provider.subject = "stranger-1";
+    HttpResponse<String> known = signIn("closed");
+    provider.email = "nobody@example.com";
+    provider.subject = "stranger-2";
+    HttpResponse<String> unknown = signIn("closed");
+    for (HttpResponse<String> answer : List.of(known, unknown)) {
+      assertThat(answer.statusCode()).isEqualTo(403);
+      assertThat(code(answer)).isEqualTo("SIGN_IN_REFUSED");
+    }
+    assertThat(new JsonObject(known.body()).getString("detail"))
+        .isEqualTo(new JsonObject(unknown.body()).getString("detail"));
+  }
+
+  // Pitfall 49
+
+  @Test
+  void pitfall49AKeyThatIsNewIsFetchedAtOnceAndOneThatIsDownIs503() throws Exception {
+    sessionCookie(signIn("post"));
+    provider.key = HostileProvider.newKey("k2-" + System.nanoTime());
+    sessionCookie(signIn("post"));
+
+    provider.key = HostileProvider.newKey("k3-" + System.nanoTime());
+    provider.instead.put(
+        "/post/jwks", http -> HostileProvider.answer(http, 500, "text/plain", "down"));
+    HttpResponse<String> down = signIn("post");
+    assertThat(down.statusCode()).as(down.body()).isEqualTo(503);
+    assertNotSignedIn(down);
+  }
+
+  // Pitfall 50
+
+  @Test
+  void pitfall50NoMoreIsAskedForThanIsUsed() throws Exception {
+    assertThat(query(begin("acme", "").location).get("scope"))
+        .containsExactly("openid email profile");
+    assertThat(query(begin("github", "").location).get("scope"))
+        .containsExactly("user:email read:org");
+  }
+
+  @Test
+  void pitfall50AProvidersTokenIsKeptOnlyWhereAskedAndReachesOnlyTheRouteThatNamesIt()
+      throws Exception {
+    String cookie = sessionCookie(signIn("keeper"));
+    JsonObject fields =
+        fields(gate.get("/repos", "Cookie", cookie, "X-Auth-Provider-Token", "forged"));
+    assertThat(fields.getString("x-auth-provider-token")).startsWith("token-of-keeper-");
+    assertThat(fields.getString("x-auth-method")).isEqualTo("session");
+    String token = fields.getString("x-auth-provider-token");
+
+    assertThat(fields(gate.get("/admin-repos", "Cookie", cookie)).fieldNames())
+        .as("a scope that was not granted")
+        .doesNotContain("x-auth-provider-token");
+    assertThat(
+            fields(gate.get("/sessions-only", "Cookie", cookie, "x_auth_provider_token", "forged"))
+                .fieldNames())
+        .as("another route")
+        .noneMatch(name -> name.contains("provider"));
+    String others = sessionCookie(signIn("acme"));
+    assertThat(fields(gate.get("/repos", "Cookie", others)).fieldNames())
+        .as("another provider's")
+        .doesNotContain("x-auth-provider-token");
+
+    assertThat(gate.process().err()).doesNotContain(token);
+    assertThat(gate.process().out()).doesNotContain(token);
+    try (Stream<Path> files = Files.list(gate.process().data())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+            .as(file.toString())
+            .doesNotContain(token);
+      }
+    }
+  }
+
+  private static JsonObject fields(HttpResponse<String> echo) {
+    assertThat(echo.statusCode()).as(echo.body()).isEqualTo(200);
+    return new JsonObject(echo.body()).getJsonObject("fields");
+  }
+
+  @Test
+  void anExpiredTokenIsRefreshedOnceForAllWhoNeedItAndADownProviderIs503() throws Exception {
+    provider.subject = "refresher";
+    provider.tokens = answer -> answer.put("expires_in", 1).put("refresh_token", "rt-1");
+    String cookie = sessionCookie(signIn("keeper"));
+
+    provider.instead.put("/keeper/token", http -> HostileProvider.json(http, 500, "{}"));
+    HttpResponse<String> down = gate.get("/repos", "Cookie", cookie);
+    assertThat(down.statusCode()).isEqualTo(503);
+    assertThat(explained(down)).contains("keeper");
+    assertThat(gate.get("/sessions-only", "Cookie", cookie).statusCode()).isEqualTo(200);
+
+    provider.instead.clear();
+    provider.tokens = answer -> answer.put("expires_in", 300);
+    provider.requests.clear();
+    List<java.util.concurrent.CompletableFuture<String>> all = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      all.add(
+          java.util.concurrent.CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return fields(gate.get("/repos", "Cookie", cookie))
+                      .getString("x-auth-provider-token");
+                } catch (Exception failed) {
+                  throw new IllegalStateException(failed);
+                }
+              }));
+    }
+    assertThat(all)
+        .extracting(java.util.concurrent.CompletableFuture::join)
+        .allMatch(token -> token.startsWith("refreshed-"))
+        .containsOnly(all.getFirst().join());
+    assertThat(provider.requests)
+        .filteredOn(request -> request.startsWith("/keeper/token"))
+        .hasSize(1);
+  }
+
+  @Test
+  void aTokenThatTheProviderNoLongerRefreshesIsForgotten() throws Exception {
+    provider.subject = "revoked-there";
+    provider.tokens = answer -> answer.put("expires_in", 1).put("refresh_token", "rt-2");
+    String cookie = sessionCookie(signIn("keeper"));
+    provider.instead.put(
+        "/keeper/token", http -> HostileProvider.json(http, 400, "{\"error\":\"invalid_grant\"}"));
+    assertThat(fields(gate.get("/repos", "Cookie", cookie)).fieldNames())
+        .doesNotContain("x-auth-provider-token");
+    provider.requests.clear();
+    assertThat(fields(gate.get("/repos", "Cookie", cookie)).fieldNames())
+        .doesNotContain("x-auth-provider-token");
+    assertThat(provider.requests).as("asked no more").isEmpty();
+  }
+
+  // GitHub
+
+  @Test
+  void aPersonOfGitHubIsKnownByTheNumberAndByAVerifiedAddressOnly() throws Exception {
+    HttpResponse<String> back = signIn("github");
+    sessionCookie(back);
+    assertThat(provider.requests)
+        .anyMatch(request -> request.startsWith("/github/api/user/orgs Bearer token-of-github-"))
+        .anyMatch(
+            request ->
+                request.startsWith("/github/login/oauth/access_token")
+                    && request.contains("client_secret=" + HostileProvider.SECRET));
+  }
+
+  @Test
+  void whoBelongsToNoAllowedOrganisationOfGitHubIsRefused() throws Exception {
+    provider.instead.put(
+        "/github/api/user",
+        http -> HostileProvider.json(http, 200, "{\"id\":99,\"login\":\"mallory\"}"));
+    provider.instead.put(
+        "/github/api/user/orgs", http -> HostileProvider.json(http, 200, "[{\"login\":\"evil\"}]"));
+    assertThat(signIn("github").statusCode()).isEqualTo(403);
+    for (String user :
+        List.of("{}", "[]", "{\"id\":\"7\"}", "{\"id\":1.5}", "{\"id\":-1}", "<html>")) {
+      provider.instead.put("/github/api/user", http -> HostileProvider.json(http, 200, user));
+      assertThat(signIn("github").statusCode()).as(user).isEqualTo(503);
+    }
+  }
+
+  @Test
+  void gitHubsErrorsComeWith200AndSignNobodyIn() throws Exception {
+    provider.instead.put(
+        "/github/login/oauth/access_token",
+        http -> HostileProvider.json(http, 200, "{\"error\":\"bad_verification_code\"}"));
+    HttpResponse<String> answer = signIn("github");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
+    assertNotSignedIn(answer);
+  }
+
+  @Test
+  void theSecretIsShownAsTheProviderTakesItAndAPublicClientShowsNone() throws Exception {
+    provider.requests.clear();
+    sessionCookie(signIn("acme"));
+    sessionCookie(signIn("secretless"));
+    provider.requests.removeIf(request -> !request.contains("/token "));
+    assertThat(provider.requests).hasSize(2);
+    assertThat(provider.requests.getFirst()).contains(" Basic ").doesNotContain("client_secret");
+    assertThat(provider.requests.getLast()).contains("client_id=gate").endsWith(" null");
+  }
+
+  // Linking
+
+  private static Begun beginLink(String name, String session) throws Exception {
+    HttpResponse<String> answer =
+        gate.post(
+            "/auth/" + name + "/link",
+            new JsonObject(),
+            "Cookie",
+            session,
+            "X-CSRF-Token",
+            gate.csrfToken(session));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(303);
+    return begun(answer);
+  }
+
+  @Test
+  void aPersonLinksAProviderAndSignsInWithItAfterwards() throws Exception {
+    gate.person("linker");
+    provider.subject = "linker-there";
+    String session = gate.session("linker", PASSWORD);
+    Begun begun = beginLink("closed", session);
+    HttpResponse<String> back =
+        comeBack(provider.approve(begun.location), begun.cookie + "; " + session);
+    assertThat(back.statusCode()).as(back.body()).isEqualTo(303);
+    assertThat(back.headers().firstValue("Location")).contains("/account?done=linked");
+    String by = sessionCookie(signIn("closed"));
+    assertThat(new JsonObject(gate.get("/whoami", "Cookie", by).body()).getString("subject"))
+        .isEqualTo(
+            new JsonObject(gate.get("/whoami", "Cookie", session).body()).getString("subject"));
+
+    // The identity is taken: nobody else gets it.
+    gate.person("thief");
+    String thief = gate.session("thief", PASSWORD);
+    Begun stolen = beginLink("closed", thief);
+    HttpResponse<String> refused =
+        comeBack(provider.approve(stolen.location), stolen.cookie + "; " + thief);
+    assertThat(refused.statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void pitfall63AnotherSitesPageBeginsNoLinkAndNobodyDoesWithoutASession() throws Exception {
+    String session = gate.session("alice", PASSWORD);
+    assertThat(
+            gate.form("/auth/acme/link", "", "Cookie", session, "Origin", "https://evil.example")
+                .statusCode())
+        .isEqualTo(403);
+    assertThat(gate.form("/auth/acme/link", "", "Cookie", session).statusCode()).isEqualTo(403);
+    assertThat(gate.post("/auth/acme/link", new JsonObject()).statusCode()).isEqualTo(401);
+    assertThat(gate.get("/auth/acme/link", "Cookie", session).statusCode()).isEqualTo(405);
+    assertThat(provider.requests).noneMatch(request -> request.contains("link"));
+  }
+
+  @Test
+  void pitfall40ALinkIsMadeOnlyInTheBrowserAndTheSessionThatAskedForIt() throws Exception {
+    gate.person("careful");
+    provider.subject = "careful-there";
+    String session = gate.session("careful", PASSWORD);
+    // In a browser where nobody, or somebody else, is signed in.
+    Begun first = beginLink("closed", session);
+    assertThat(comeBack(provider.approve(first.location), first.cookie).statusCode())
+        .isEqualTo(400);
+    Begun second = beginLink("closed", session);
+    String others = gate.session("alice", PASSWORD);
+    assertThat(
+            comeBack(provider.approve(second.location), second.cookie + "; " + others).statusCode())
+        .isEqualTo(400);
+    // After signing out.
+    Begun third = beginLink("closed", session);
+    gate.post("/logout", new JsonObject(), "Cookie", session);
+    assertThat(
+            comeBack(provider.approve(third.location), third.cookie + "; " + session).statusCode())
+        .isEqualTo(400);
+    assertThat(signIn("closed").statusCode()).as("no link was made").isEqualTo(403);
+  }
+
+  @Test
+  void aFormThatLinksIsAnsweredWithAPageThatLeadsOn() throws Exception {
+    String session = gate.session("alice", PASSWORD);
+    HttpResponse<String> page =
+        gate.form(
+            "/auth/acme/link", "", "Cookie", session, "X-CSRF-Token", gate.csrfToken(session));
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body()).contains("http-equiv=\"refresh\"").contains("/acme/authorize?");
+    assertThat(page.headers().firstValue("Referrer-Policy")).contains("no-referrer");
+  }
+
+  // The rest
+
+  @Test
+  void attemptsAreTheGatesOwnAndReachNoUpstream() throws Exception {
+    Begun begun = begin("acme", "");
+    JsonObject fields = fields(gate.get("/public", "Cookie", "a=1; " + begun.cookie + "; b=2"));
+    assertThat(fields.getString("cookie")).isEqualTo("a=1; b=2");
+  }
+
+  @Test
+  void pitfall42And9NoSecretStandsInTheLog() throws Exception {
+    Begun begun = begin("keeper", "");
+    URI callback = provider.approve(begun.location);
+    String session = sessionCookie(comeBack(callback, begun.cookie));
+    comeBack(callback, begun.cookie);
+    provider.sign = set -> "no token";
+    signIn("keeper");
+    String log = gate.process().err() + gate.process().out();
+    for (String secret :
+        List.of(
+            query(begun.location).get("state").getFirst(),
+            query(begun.location).get("nonce").getFirst(),
+            query(callback.toString()).get("code").getFirst(),
+            begun.cookie.split("=", 2)[1],
+            session.split("=", 2)[1],
+            HostileProvider.SECRET)) {
+      assertThat(log).doesNotContain(secret);
+    }
+    assertThat(log).contains("SIGN_IN_REFUSED");
+  }
+
+  @Test
+  void onlyThePathsOfProvidersAreTheres() throws Exception {
+    assertThat(gate.get("/auth/nobody").statusCode()).isEqualTo(404);
+    assertThat(gate.post("/auth/acme", new JsonObject()).statusCode()).isEqualTo(405);
+    assertThat(gate.get("/auth/token").statusCode()).isEqualTo(405);
+    assertThat(gate.get("/invited?token=inv_none").statusCode()).isEqualTo(404);
+  }
+}

@@ -1,0 +1,182 @@
+package dev.gatehouse.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.oauth.AllowList;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProviderReaderTest {
+
+  private static final String ROUTE =
+      "routes:\n  - { path: /, upstream: 'http://127.0.0.1:3000', accept: [session] }\n";
+
+  @TempDir private Path folder;
+  private Path file;
+
+  @BeforeEach
+  void secret() throws IOException {
+    file = folder.resolve("gatehouse.yaml");
+    Files.writeString(folder.resolve("a.secret"), "s3cret\n");
+    Files.writeString(folder.resolve("empty"), "\n");
+    Files.writeString(folder.resolve("long"), "x".repeat(5_000));
+  }
+
+  private static String providers(String yaml) {
+    return "methods: { oauth: { providers: { " + yaml + " } } }\n";
+  }
+
+  private ConfigReading read(String yaml) throws IOException {
+    Files.writeString(file, yaml);
+    return ConfigReader.read(file);
+  }
+
+  private Map<String, ProviderConfig> valid(String yaml) throws IOException {
+    return switch (read(ROUTE + providers(yaml))) {
+      case ConfigReading.Valid(var config) -> config.methods().oauth().providers();
+      case ConfigReading.Invalid(var problems) -> throw new AssertionError(problems.toString());
+    };
+  }
+
+  private List<String> problems(String yaml) throws IOException {
+    return switch (read(yaml)) {
+      case ConfigReading.Valid(var config) -> throw new AssertionError(config);
+      case ConfigReading.Invalid(var problems) ->
+          problems.stream().map(ConfigProblem::toString).toList();
+    };
+  }
+
+  @Test
+  void everyKindOfProviderIsReadInTheOrderOfTheFile() throws IOException {
+    Map<String, ProviderConfig> read =
+        valid(
+            "zeta: { issuer: 'https://id.zeta.example/realm', clientId: z, scopes: [openid, email],"
+                + " keepTokens: true, linkByEmail: true, allow: { emails: [A@Example.com] } },"
+                + " github: { type: github, clientId: abc, clientSecretFile: a.secret,"
+                + " allow: { organisations: [acme] } },"
+                + " google: { type: google, clientId: g, clientSecretFile: a.secret,"
+                + " label: Work, allow: { emailDomains: [example.com] } }");
+    assertThat(read.keySet()).containsExactly("zeta", "github", "google");
+    ProviderConfig zeta = read.get("zeta");
+    assertThat(zeta.type()).isEqualTo(ProviderConfig.Type.OIDC);
+    assertThat(zeta.label()).isEqualTo("Zeta");
+    assertThat(zeta.issuer()).isEqualTo(URI.create("https://id.zeta.example/realm"));
+    assertThat(zeta.clientSecret()).isEmpty();
+    assertThat(zeta.scopes()).containsExactly("openid", "email");
+    assertThat(zeta.keepTokens()).isTrue();
+    assertThat(zeta.allow().emails()).containsExactly("a@example.com");
+    assertThat(zeta.allow().linkByEmail()).isTrue();
+    ProviderConfig github = read.get("github");
+    assertThat(github.issuer()).isEqualTo(URI.create("https://github.com"));
+    assertThat(github.apiUrl()).contains(URI.create("https://api.github.com"));
+    assertThat(github.clientSecret().orElseThrow().value()).isEqualTo("s3cret");
+    assertThat(github.toString()).doesNotContain("s3cret");
+    assertThat(github.allow().organisations()).isEqualTo(Set.of("acme"));
+    assertThat(read.get("google").label()).isEqualTo("Work");
+    assertThat(read.get("google").issuer()).isEqualTo(URI.create("https://accounts.google.com"));
+  }
+
+  @Test
+  void nobodyGetsAnAccountUnlessSomebodySaysSo() throws IOException {
+    assertThat(valid("acme: { issuer: 'https://id.example', clientId: a }").get("acme").allow())
+        .isEqualTo(AllowList.NOBODY);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "token: { issuer: 'https://a.example', clientId: a } | /auth/token is a path of the gate itself",
+        "Acme: { issuer: 'https://a.example', clientId: a } | 'Acme' is no name for a provider",
+        "a/b: { issuer: 'https://a.example', clientId: a } | is no name for a provider",
+        "a: { clientId: a } | this provider has no 'issuer'; add issuer: https://id.example.com",
+        "a: { issuer: 'https://a.example' } | this provider has no 'clientId'",
+        "a: { issuer: 'http://a.example', clientId: a } | 'issuer' is plain http",
+        "a: { issuer: 'a.example', clientId: a } | 'issuer' is no address of an issuer",
+        "a: { issuer: 'https://a.example?x=1', clientId: a } | 'issuer' has a user name, a query or a fragment",
+        "a: { issuer: 'https://u:p@a.example', clientId: a } | 'issuer' has a user name, a query or a fragment",
+        "a: { type: facebook, issuer: 'https://a.example', clientId: a } | 'type' is none that the gate knows; write github, google, or oidc",
+        "a: { type: github, clientId: a } | this provider has no 'clientSecretFile'",
+        "a: { type: github, clientId: a, clientSecretFile: a.secret, issuer: 'https://g.example' } | a GitHub of your own has an 'issuer' and an 'apiUrl'",
+        "a: { issuer: 'https://a.example', apiUrl: 'https://a.example', clientId: a } | 'apiUrl' is for type: github",
+        "a: { type: google, issuer: 'https://a.example', clientId: a } | Google has one issuer",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: none } | 'clientSecretFile' can't be read",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: empty } | 'clientSecretFile' holds no client secret",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: long } | 'clientSecretFile' is too long",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecret: b } | unknown key 'clientSecret'; known here: ",
+        "a: { issuer: 'https://a.example', clientId: a, scopes: ['a b'] } | a scope is no scope",
+        "a: { issuer: 'https://a.example', clientId: a, allow: { organisations: [x] } } | 'organisations' are GitHub",
+        "a: { issuer: 'https://a.example', clientId: a, allow: { emailDomains: ['*'] } } | 'allow'",
+        "a: { issuer: 'https://a.example', clientId: a, allow: everybody } | 'allow' is not a mapping",
+        "a: { issuer: 'https://a.example', clientId: a, caFile: none } | 'caFile'",
+        "a: { issuer: 'https://a.example', clientId: a, label: '' } | 'label' is no name for a button",
+      })
+  void whatIsWrongIsSaidWithWhatToDo(String yaml, String expected) throws IOException {
+    assertThat(problems(ROUTE + providers(yaml))).singleElement().asString().contains(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"http://localhost:9000", "http://127.0.0.1:9000/a", "http://id.localhost"})
+  void plainHttpWillDoOnLoopback(String issuer) throws IOException {
+    assertThat(valid("a: { issuer: '" + issuer + "', clientId: a }")).hasSize(1);
+  }
+
+  @Test
+  void providersNeedARouteForWhomTheyProve() throws IOException {
+    String provider = providers("a: { issuer: 'https://a.example', clientId: a }");
+    assertThat(problems(ROUTE.replace("[session]", "[apikey]") + provider))
+        .singleElement()
+        .asString()
+        .contains("'providers' are of no use, as no route accepts session or jwt");
+  }
+
+  @Test
+  void providersNeedHttpsOrATerminator() throws IOException {
+    String jwt =
+        ROUTE.replace("[session]", "[jwt]")
+            + providers("a: { issuer: 'https://a.example', clientId: a }")
+            + "publicUrl: https://api.example.com\n";
+    assertThat(problems(jwt + "listen: { plainHttp: true }\n"))
+        .singleElement()
+        .asString()
+        .contains("'providers' send people back over HTTPS, and the gate speaks plain HTTP");
+    assertThat(read(jwt + "listen: { plainHttp: true, tlsTerminator: [127.0.0.1] }\n"))
+        .isInstanceOf(ConfigReading.Valid.class);
+  }
+
+  @Test
+  void aRouteNamesAProviderThatKeepsTokens() throws IOException {
+    String route =
+        ROUTE.replace(
+            "[session] }", "[session], providerToken: { provider: acme, scopes: [repo] } }");
+    String acme = "acme: { issuer: 'https://a.example', clientId: a, keepTokens: true }";
+    assertThat(read(route + providers(acme))).isInstanceOf(ConfigReading.Valid.class);
+    assertThat(problems(route + providers(acme.replace("true", "false"))))
+        .singleElement()
+        .asString()
+        .contains("needs a token of 'acme', which keeps none; write keepTokens: true");
+    assertThat(problems(route + providers(acme.replace("acme", "acne"))))
+        .singleElement()
+        .asString()
+        .contains("names the provider 'acme', and there is none; did you mean 'acne'?");
+    assertThat(problems(route.replace("[session]", "[apikey]")))
+        .anyMatch(problem -> problem.contains("'providerToken' is of no use"));
+    assertThat(problems(route.replace("provider: acme, ", "") + providers(acme)))
+        .singleElement()
+        .asString()
+        .contains("this providerToken has no 'provider'");
+  }
+}

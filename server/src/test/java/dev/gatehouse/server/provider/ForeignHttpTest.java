@@ -1,0 +1,271 @@
+package dev.gatehouse.server.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.oauth2.sdk.http.HTTPRequest;
+import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPResponse;
+import dev.gatehouse.server.tls.TrustedCertificates;
+import dev.gatehouse.server.wire.TestCertificates;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Whoever is asked may do what he likes: it ends in time, and it ends in words.
+@Timeout(30)
+class ForeignHttpTest {
+
+  private static final String HEADER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+  private static final Duration SHORT = Duration.ofMillis(400);
+  private static final URI OUTSIDE = URI.create("https://93.184.216.34");
+
+  @Test
+  void anAnswerIsReadWhole() throws IOException {
+    try (ScriptedServer server =
+            ScriptedServer.plain(
+                ScriptedServer.answering(HEADER + "Content-Length: 8\r\n\r\n{\"a\":1}\n"));
+        ForeignHttp http = ForeignHttp.of(server.uri("/"), null)) {
+      ReadOnlyHTTPResponse answer = http.send(get(server.uri("/document")));
+      assertThat(answer.getStatusCode()).isEqualTo(200);
+      assertThat(answer.getBody()).isEqualTo("{\"a\":1}\n");
+      assertThat(http.retrieveResource(server.uri("/document").toURL()).getContent())
+          .isEqualTo("{\"a\":1}\n");
+    }
+  }
+
+  @Test
+  void pitfall48AnEndlessAnswerIsCutOff() throws Exception {
+    CountDownLatch cutOff = new CountDownLatch(1);
+    try (ScriptedServer server =
+            ScriptedServer.plain(
+                connection -> {
+                  try {
+                    ScriptedServer.write(connection, HEADER + "\r\n");
+                    while (true) {
+                      ScriptedServer.write(connection, " ".repeat(8_192));
+                    }
+                  } catch (IOException gone) {
+                    cutOff.countDown();
+                    throw gone;
+                  }
+                });
+        ForeignHttp http = ForeignHttp.of(server.uri("/"), null)) {
+      assertThatThrownBy(() -> http.send(get(server.uri("/endless"))))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("/endless failed");
+      assertThat(cutOff.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void pitfall48AHeaderWithoutEndIsCutOff() throws Exception {
+    try (ScriptedServer server =
+            ScriptedServer.plain(
+                connection -> {
+                  ScriptedServer.write(connection, HEADER);
+                  for (int i = 0; ; i++) {
+                    ScriptedServer.write(connection, "X-" + i + ": " + "a".repeat(4_096) + "\r\n");
+                  }
+                });
+        ForeignHttp http = ForeignHttp.of(server.uri("/"), null)) {
+      assertThatThrownBy(() -> http.send(get(server.uri("/header"))))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("/header failed");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "HTTP/1.1 200", HEADER, HEADER + "\r\n", HEADER + "\r\n{\"a\":"})
+  void pitfall48WhatComesDropByDropEndsInTime(String first) throws Exception {
+    CountDownLatch cutOff = new CountDownLatch(1);
+    try (ScriptedServer server =
+            ScriptedServer.plain(
+                connection -> {
+                  ScriptedServer.write(connection, first);
+                  drip(connection, cutOff);
+                });
+        ForeignHttp http = ForeignHttp.within(SHORT, server.uri("/"), null)) {
+      assertThatThrownBy(() -> http.send(get(server.uri("/drip?secret=s3cret"))))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("/drip did not answer within 400 ms")
+          .hasMessageNotContaining("s3cret");
+      assertThat(cutOff.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  // A space now and then, as long as anybody listens.
+  private static void drip(Socket connection, CountDownLatch cutOff)
+      throws IOException, InterruptedException {
+    try {
+      while (!cutOff.await(10, TimeUnit.MILLISECONDS)) {
+        ScriptedServer.write(connection, " ");
+      }
+    } catch (IOException gone) {
+      cutOff.countDown();
+    }
+  }
+
+  @Test
+  void pitfall48ARedirectInwardIsNotFollowed() throws Exception {
+    try (ScriptedServer inside = ScriptedServer.plain(ScriptedServer.answering(HEADER + "\r\n{}"));
+        ScriptedServer server =
+            ScriptedServer.plain(
+                ScriptedServer.answering(
+                    "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: "
+                        + inside.uri("/latest/meta-data")
+                        + "\r\n\r\n"));
+        ForeignHttp http = ForeignHttp.of(server.uri("/"), null)) {
+      assertThat(http.send(get(server.uri("/"))).getStatusCode()).isEqualTo(302);
+      assertThatThrownBy(() -> http.retrieveResource(server.uri("/").toURL()))
+          .hasMessageContaining("answered 302");
+      assertThat(inside.connections()).isZero();
+    }
+  }
+
+  @Test
+  void aRefusedConnectionIsSaidInWords() throws Exception {
+    URI nobody;
+    try (ServerSocket closed = new ServerSocket(0)) {
+      nobody = URI.create("http://127.0.0.1:" + closed.getLocalPort() + "/");
+    }
+    try (ForeignHttp http = ForeignHttp.of(nobody, null)) {
+      assertThatThrownBy(() -> http.send(get(nobody)))
+          .isInstanceOf(IOException.class)
+          .hasMessage(nobody + " refuses connections");
+    }
+  }
+
+  @Test
+  void aCertificateOfAnUnknownCaOrOfAnotherNameIsNotTrusted() throws Exception {
+    TestCertificates certificates = new TestCertificates("localhost");
+    TrustedCertificates trusted = new TrustedCertificates(certificates.certificatePem().toString());
+    try (ScriptedServer server =
+        ScriptedServer.tls(
+            certificates.serve(),
+            ScriptedServer.answering(HEADER + "Content-Length: 2\r\n\r\n{}"))) {
+      URI right = server.uri("localhost", "/");
+      URI otherName = server.uri("127.0.0.1", "/");
+      assertThat(body(right, right, trusted)).isEqualTo("{}");
+      assertThatThrownBy(() -> body(right, otherName, trusted))
+          .hasMessageContaining("is not trusted");
+      assertThatThrownBy(() -> body(right, right, null)).hasMessageContaining("is not trusted");
+    }
+  }
+
+  private static @Nullable String body(
+      URI configured, URI asked, @Nullable TrustedCertificates trust) throws IOException {
+    try (ForeignHttp http = ForeignHttp.of(configured, trust)) {
+      return http.send(get(asked)).getBody();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://169.254.169.254/latest/meta-data/",
+        "https://[fd00:ec2::254]/",
+        "https://[fe80::1]/",
+        "https://[::ffff:169.254.169.254]/",
+        "https://0.0.0.0/",
+      })
+  void pitfall48NoDocumentSendsTheGateToTheLinksOwnAddresses(String address) {
+    try (ForeignHttp http = ForeignHttp.of(URI.create("https://127.0.0.1"), null)) {
+      assertThatThrownBy(() -> http.send(get(URI.create(address))))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("has an address that no provider can have");
+    }
+  }
+
+  @Test
+  void pitfall48NoDocumentSendsTheGateFurtherInside() throws Exception {
+    try (ScriptedServer inside =
+            ScriptedServer.tls(
+                new TestCertificates("localhost").serve(),
+                ScriptedServer.answering(HEADER + "\r\n{}"));
+        ForeignHttp fromOutside = ForeignHttp.of(OUTSIDE, null);
+        ForeignHttp fromThePrivateNetwork = ForeignHttp.of(URI.create("https://10.0.0.1"), null)) {
+      for (ForeignHttp http : List.of(fromOutside, fromThePrivateNetwork)) {
+        for (String host : List.of("127.0.0.1", "localhost", "[::ffff:127.0.0.1]")) {
+          assertThatThrownBy(() -> http.send(get(inside.uri(host, "/"))))
+              .isInstanceOf(IOException.class)
+              .hasMessageContaining("lies further inside than");
+        }
+      }
+      assertThatThrownBy(() -> fromOutside.send(get(URI.create("https://192.168.0.1/"))))
+          .hasMessageContaining("lies further inside than https://93.184.216.34");
+      assertThat(inside.connections()).isZero();
+    }
+  }
+
+  @Test
+  void plainHttpIsForAConfiguredIssuerOnLoopbackOnly() throws Exception {
+    try (ScriptedServer inside = ScriptedServer.plain(ScriptedServer.answering(HEADER + "\r\n{}"));
+        ForeignHttp secure = ForeignHttp.of(URI.create("https://127.0.0.1"), null);
+        ForeignHttp plain = ForeignHttp.of(inside.uri("/"), null)) {
+      assertThatThrownBy(() -> secure.send(get(inside.uri("/")))).hasMessageContaining("not https");
+      assertThatThrownBy(() -> plain.send(get(URI.create("http://93.184.216.34/"))))
+          .hasMessageContaining("is plain http, which is for loopback only");
+      assertThat(inside.connections()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"https://user:word@127.0.0.1/", "https:///path", "file:///etc/passwd", "https:a"})
+  void whatIsNoPlainAddressOfAHostIsNotAsked(String address) {
+    try (ForeignHttp http = ForeignHttp.of(URI.create("https://127.0.0.1"), null)) {
+      assertThatThrownBy(() -> http.send(get(URI.create(address))))
+          .isInstanceOf(IOException.class)
+          .hasMessageNotContaining("word");
+    }
+  }
+
+  @Test
+  void oneWhoHangsIsAskedABoundedNumberOfTimesAtOnce() throws Exception {
+    AtomicInteger atOnce = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    CountDownLatch full = new CountDownLatch(ForeignHttp.MAX_AT_ONCE);
+    try (ScriptedServer server =
+            ScriptedServer.plain(
+                connection -> {
+                  most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+                  full.countDown();
+                  boolean cameTogether = full.await(10, TimeUnit.SECONDS);
+                  atOnce.decrementAndGet();
+                  ScriptedServer.write(
+                      connection,
+                      (cameTogether ? HEADER : "HTTP/1.1 500 No\r\n")
+                          + "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
+                });
+        ForeignHttp http = ForeignHttp.of(server.uri("/"), null);
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Integer>> answers = new ArrayList<>();
+      for (int i = 0; i < 4 * ForeignHttp.MAX_AT_ONCE; i++) {
+        answers.add(callers.submit(() -> http.send(get(server.uri("/"))).getStatusCode()));
+      }
+      for (Future<Integer> answer : answers) {
+        assertThat(answer.get()).isEqualTo(200);
+      }
+    }
+    assertThat(most.get()).isEqualTo(ForeignHttp.MAX_AT_ONCE);
+  }
+
+  private static HTTPRequest get(URI uri) {
+    return new HTTPRequest(HTTPRequest.Method.GET, uri);
+  }
+}

@@ -1,0 +1,267 @@
+package dev.gatehouse.server.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.OctetSequenceKeyGenerator;
+import com.sun.net.httpserver.HttpServer;
+import dev.gatehouse.oauth.IssuerUnavailableException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Keys that rotate, and issuers that are down at that moment.
+@Timeout(30)
+class IssuerKeysTest {
+
+  private final AtomicLong nanos = new AtomicLong(1);
+  private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger status = new AtomicInteger(200);
+  private volatile String document = "";
+  private volatile String set = "";
+  private final CountDownLatch opened = new CountDownLatch(1);
+  private volatile boolean hangs;
+  private HttpServer server;
+  private ExecutorService serving;
+  private String issuer;
+  private ForeignHttp http;
+  private IssuerKeys keys;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    serving = Executors.newVirtualThreadPerTaskExecutor();
+    server.setExecutor(serving);
+    issuer = "http://127.0.0.1:" + server.getAddress().getPort() + "/realm";
+    document = document(issuer, issuer + "/keys");
+    server.createContext(
+        "/",
+        exchange -> {
+          boolean isSet = exchange.getRequestURI().getPath().equals("/realm/keys");
+          boolean isDocument =
+              exchange.getRequestURI().getPath().equals("/realm/.well-known/openid-configuration");
+          if (isSet) {
+            asked.incrementAndGet();
+            if (hangs) {
+              awaitOpened();
+            }
+          }
+          byte[] body = (isSet ? set : document).getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(isSet || isDocument ? status.get() : 404, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    http = ForeignHttp.of(URI.create(issuer), null);
+    keys = new IssuerKeys(new Discovery(issuer, http, nanos::get), null, http, nanos::get);
+    publish("one");
+  }
+
+  private void awaitOpened() {
+    try {
+      opened.await();
+    } catch (InterruptedException end) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    opened.countDown();
+    http.close();
+    server.stop(0);
+    serving.shutdownNow();
+  }
+
+  private static String document(String issuer, String keys) {
+    return """
+        {"issuer":"%s","jwks_uri":"%s","authorization_endpoint":"%s/auth",
+         "subject_types_supported":["public"],"response_types_supported":["code"],
+         "id_token_signing_alg_values_supported":["ES256"]}"""
+        .formatted(issuer, keys, issuer);
+  }
+
+  private void publish(String... ids) {
+    List<JWK> published = new ArrayList<>();
+    for (String id : ids) {
+      published.add(key(id));
+    }
+    set = new JWKSet(published).toString(true);
+  }
+
+  private static JWK key(String id) {
+    try {
+      return new ECKeyGenerator(Curve.P_256).keyID(id).generate();
+    } catch (JOSEException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  private void pass(Duration time) {
+    nanos.addAndGet(time.toNanos());
+  }
+
+  @Test
+  void keysAreAskedForOnceAndRecalled() {
+    assertThat(keys.withId("one")).hasSize(1);
+    assertThat(keys.withId("one")).hasSize(1);
+    assertThat(keys.withId(null)).hasSize(1);
+    assertThat(asked.get()).isEqualTo(1);
+  }
+
+  @Test
+  void pitfall49AKeyThatIsRotatedAtTheIssuerWorksAtOnce() {
+    assertThat(keys.withId("one")).hasSize(1);
+    publish("one", "two");
+    assertThat(keys.withId("two")).hasSize(1);
+    publish("two", "three");
+    assertThat(keys.withId("three")).hasSize(1);
+    assertThat(keys.withId("one")).isEmpty();
+  }
+
+  @Test
+  void pitfall49AFloodOfUnknownKeysAsksABoundedNumberOfTimes() {
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(keys.withId("forged-" + i)).isEmpty();
+    }
+    assertThat(asked.get()).isEqualTo(IssuerKeys.IN_A_ROW);
+    pass(IssuerKeys.INTERVAL);
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(keys.withId("forged-" + i)).isEmpty();
+    }
+    assertThat(asked.get()).isEqualTo(IssuerKeys.IN_A_ROW + 1);
+    publish("one", "two");
+    pass(IssuerKeys.INTERVAL);
+    assertThat(keys.withId("two")).hasSize(1);
+  }
+
+  @Test
+  void pitfall49AnUnknownKeyThatHangsHoldsUpNobodyWhoseKeyIsKnown() throws Exception {
+    assertThat(keys.withId("one")).hasSize(1);
+    hangs = true;
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      ExecutorCompletionService<Boolean> forged = new ExecutorCompletionService<>(callers);
+      for (int i = 0; i < 4 * IssuerKeys.MAX_WAITING; i++) {
+        String id = "forged-" + i;
+        forged.submit(() -> isRefused(id));
+      }
+      for (int i = 0; i < 3 * IssuerKeys.MAX_WAITING; i++) {
+        assertThat(forged.take().get()).as("more than may wait").isTrue();
+      }
+      assertThat(keys.withId("one")).hasSize(1);
+      opened.countDown();
+      for (int i = 0; i < IssuerKeys.MAX_WAITING; i++) {
+        assertThat(forged.take().get()).isFalse();
+      }
+    }
+    assertThat(asked.get()).isLessThanOrEqualTo(IssuerKeys.IN_A_ROW + 1);
+  }
+
+  private boolean isRefused(String id) {
+    try {
+      return !keys.withId(id).isEmpty();
+    } catch (IssuerUnavailableException tooMany) {
+      return true;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {500, 302, 404})
+  void pitfall49TheKeySetIsKeptThroughAnOutage(int answer) {
+    assertThat(keys.withId("one")).hasSize(1);
+    status.set(answer);
+    pass(Duration.ofHours(12));
+    assertThat(keys.withId("one")).hasSize(1);
+    // It may have a new key, and nobody can be asked.
+    assertThatThrownBy(() -> keys.withId("two")).isInstanceOf(IssuerUnavailableException.class);
+    status.set(200);
+    publish("two");
+    pass(IssuerKeys.INTERVAL);
+    assertThat(keys.withId("two")).hasSize(1);
+    assertThat(keys.withId("one")).isEmpty();
+  }
+
+  @Test
+  void pitfall49AnOutageOfADayIsTheEndOfASet() {
+    assertThat(keys.withId("one")).hasSize(1);
+    status.set(500);
+    pass(IssuerKeys.KEPT);
+    assertThatThrownBy(() -> keys.withId("one")).isInstanceOf(IssuerUnavailableException.class);
+  }
+
+  @Test
+  void pitfall48HtmlInPlaceOfAKeySetTakesNothingAway() {
+    assertThat(keys.withId("one")).hasSize(1);
+    set = "<!doctype html><title>Maintenance</title>";
+    pass(Duration.ofMinutes(6));
+    assertThat(keys.withId("one")).hasSize(1);
+  }
+
+  @Test
+  void aKeyThatTheIssuerTookBackEndsWithinFiveMinutes() {
+    assertThat(keys.withId("one")).hasSize(1);
+    publish("two");
+    pass(IssuerKeys.GOOD);
+    assertThat(keys.withId("one")).isEmpty();
+  }
+
+  @Test
+  void anIssuerThatNeverAnsweredIsUnavailableAndIsNotAskedInALoop() {
+    status.set(503);
+    for (int i = 0; i < 100; i++) {
+      assertThatThrownBy(() -> keys.withId("one"))
+          .isInstanceOf(IssuerUnavailableException.class)
+          .hasMessageContaining("answered 503");
+    }
+    assertThat(asked.get()).isZero(); // it gave no document to say where
+    status.set(200);
+    pass(IssuerKeys.INTERVAL);
+    assertThat(keys.withId("one")).hasSize(1);
+  }
+
+  @Test
+  void pitfall45ADocumentThatNamesAnotherIssuerIsNotUsed() {
+    document = document("https://id.evil.example", issuer + "/keys");
+    assertThatThrownBy(() -> keys.withId("one"))
+        .isInstanceOf(IssuerUnavailableException.class)
+        .hasMessageContaining("names another issuer, https://id.evil.example");
+  }
+
+  @Test
+  void pitfall48ADocumentThatPointsInwardIsNotFollowed() {
+    document = document(issuer, "https://169.254.169.254/latest/meta-data");
+    assertThatThrownBy(() -> keys.withId("one"))
+        .isInstanceOf(IssuerUnavailableException.class)
+        .hasMessageContaining("has an address that no provider can have");
+  }
+
+  @Test
+  void aSecretInASetIsNoKeyOfAnybodys() throws JOSEException {
+    set =
+        new JWKSet(List.of(new OctetSequenceKeyGenerator(256).keyID("secret").generate()))
+            .toString(false);
+    assertThat(keys.withId("secret")).isEmpty();
+  }
+}

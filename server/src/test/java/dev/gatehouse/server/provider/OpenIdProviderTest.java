@@ -1,0 +1,142 @@
+package dev.gatehouse.server.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.server.tls.TrustedCertificates;
+import dev.gatehouse.server.wire.HostileProvider;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What [OpenIdProvider] believes of a provider that is on the other side of a real connection.
+class OpenIdProviderTest {
+
+  private static final URI REDIRECT = URI.create("https://api.example.com/auth/acme/callback");
+
+  @TempDir private static Path temp;
+  @AutoClose private static HostileProvider provider;
+  private static TrustedCertificates trust;
+
+  @AutoClose private final ForeignHttp http = ForeignHttp.of(provider.issuer("acme"), trust);
+  private final AtomicLong nanos = new AtomicLong();
+
+  @BeforeAll
+  static void start() throws Exception {
+    provider = new HostileProvider();
+    trust = TrustedCertificates.read(provider.certificateIn(temp));
+  }
+
+  @BeforeEach
+  void behave() {
+    provider.behave();
+  }
+
+  private OpenIdProvider provider(boolean google) {
+    Ticker ticker = nanos::get;
+    return new OpenIdProvider(
+        new Client(
+            "acme",
+            "Acme",
+            provider.issuer("acme"),
+            "gate",
+            HostileProvider.SECRET,
+            List.of("openid", "email")),
+        http,
+        google,
+        Clock.systemUTC(),
+        ticker);
+  }
+
+  private static Proven signIn(OpenIdProvider with) throws ProviderException {
+    AttemptSecrets secrets = AttemptSecrets.random();
+    URI back = provider.approve(with.authorization(secrets, REDIRECT).toString());
+    return with.prove(HostileProvider.query(back.toString()), secrets, REDIRECT);
+  }
+
+  @Test
+  void googleVouchesForItsOwnAddressesAndThoseOfOrganisationsThatItHostsOnly() throws Exception {
+    OpenIdProvider google = provider(true);
+    provider.email = "alice@left-the-company.example";
+    assertThat(signIn(google).who().emailVerified()).isFalse();
+    assertThat(signIn(provider(false)).who().emailVerified()).isTrue();
+    provider.claims = HostileProvider.with("hd", "example.com");
+    assertThat(signIn(google).who().emailVerified()).isTrue();
+    provider.behave();
+    provider.email = "Alice@Gmail.com";
+    assertThat(signIn(google).who().emailVerified()).isTrue();
+    provider.email = "alice@gmail.com.evil.example";
+    assertThat(signIn(google).who().emailVerified()).isFalse();
+  }
+
+  @Test
+  void pitfall49WhileTheProviderIsDownItsDocumentAndKeysAreKept() throws Exception {
+    OpenIdProvider acme = provider(false);
+    signIn(acme);
+    nanos.addAndGet(java.time.Duration.ofHours(2).toNanos()); // both are to be read again
+    provider.instead.put(
+        "/acme/jwks", exchange -> HostileProvider.answer(exchange, 500, "text/plain", "down"));
+    provider.instead.put(
+        "/acme/.well-known/openid-configuration",
+        exchange -> HostileProvider.answer(exchange, 200, "text/html", "<p>Maintenance"));
+    assertThat(signIn(acme).who().subject()).isEqualTo("alice-there");
+  }
+
+  @Test
+  void pitfall49UnknownKeysMakeNoFloodOfQuestions() throws Exception {
+    OpenIdProvider acme = provider(false);
+    signIn(acme);
+    provider.requests.clear();
+    provider.sign = set -> HostileProvider.signedBy(HostileProvider.newKey("unknown"), set);
+    for (int i = 0; i < 8; i++) {
+      assertThatThrownBy(() -> signIn(acme)).isInstanceOf(ProviderException.class);
+    }
+    assertThat(provider.requests)
+        .filteredOn(request -> request.equals("/acme/jwks"))
+        .hasSizeLessThanOrEqualTo(IssuerKeys.IN_A_ROW);
+  }
+
+  @Test
+  void whatWasIssuedIsKeptAsTheProviderSaidIt() throws Exception {
+    provider.tokens =
+        answer ->
+            answer.put("scope", "openid repo").put("refresh_token", "rt").put("expires_in", 60);
+    Proven proven = signIn(provider(false));
+    assertThat(proven.token().scopes()).containsExactly("openid", "repo");
+    assertThat(proven.token().refreshToken()).isEqualTo("rt");
+    assertThat(proven.token().expiresAt()).isNotNull();
+    assertThat(proven.toString())
+        .doesNotContain(proven.token().accessToken())
+        .doesNotContain("rt\"");
+
+    provider.tokens = answer -> answer.put("scope", "openid");
+    assertThat(provider(false).refresh(proven.token()))
+        .satisfies(
+            fresh -> {
+              assertThat(fresh.accessToken()).startsWith("refreshed-");
+              assertThat(fresh.refreshToken()).as("the old one stays good").isEqualTo("rt");
+              assertThat(fresh.scopes()).containsExactly("openid");
+            });
+  }
+
+  @Test
+  void whatMayStandInNoFieldIsNoToken() {
+    for (String token : List.of("a\r\nX-Evil: 1", "a b", "x".repeat(9_000))) {
+      provider.tokens = answer -> answer.put("access_token", token);
+      assertThatThrownBy(() -> signIn(provider(false)))
+          .as(token)
+          .isInstanceOf(ProviderException.class)
+          .hasMessageNotContaining(token);
+    }
+    provider.tokens = answer -> answer.put("token_type", "DPoP");
+    assertThatThrownBy(() -> signIn(provider(false))).isInstanceOf(ProviderException.class);
+  }
+}

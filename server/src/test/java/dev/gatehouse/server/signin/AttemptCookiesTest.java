@@ -1,0 +1,105 @@
+package dev.gatehouse.server.signin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.HeaderFields;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.Seal;
+import dev.gatehouse.server.provider.AttemptSecrets;
+import dev.gatehouse.testkit.FixedClock;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AttemptCookiesTest {
+
+  private final FixedClock clock = FixedClock.at("2026-11-25T12:00:00Z");
+  private final Seal seal = new Seal(RandomIds.bytes(32));
+  private final AttemptCookies cookies = new AttemptCookies(seal, clock);
+
+  private Attempt attempt() {
+    return new Attempt(
+        "acme",
+        AttemptSecrets.random(),
+        "/orders?\"quoted\"",
+        clock.instant().plus(AttemptCookies.LIFE),
+        new Attempt.Linking("u_1", "ses_1"),
+        "inv_1",
+        new Attempt.PageClient("c".repeat(43), null));
+  }
+
+  private static AuthRequest with(String cookie) {
+    return new AuthRequest(
+        "GET",
+        "/auth/acme/callback",
+        HeaderFields.of(Map.of("Cookie", List.of(cookie))),
+        InetAddress.getLoopbackAddress());
+  }
+
+  private String kept(Attempt attempt) {
+    return cookies.keep(attempt, with("a=b")).orElseThrow().getLast().split(";", 2)[0];
+  }
+
+  @Test
+  void anAttemptComesBackWhole() {
+    Attempt attempt = attempt();
+    assertThat(cookies.find(with(kept(attempt)), attempt.secrets().state()))
+        .get()
+        .usingRecursiveComparison()
+        .isEqualTo(attempt);
+  }
+
+  @Test
+  void pitfall40AnAttemptIsOverAfterTenMinutesToTheInstant() {
+    Attempt attempt = attempt();
+    String cookie = kept(attempt);
+    clock.advance(AttemptCookies.LIFE.minusMillis(1));
+    assertThat(cookies.find(with(cookie), attempt.secrets().state())).isPresent();
+    clock.advance(java.time.Duration.ofMillis(1));
+    assertThat(cookies.find(with(cookie), attempt.secrets().state())).isEmpty();
+  }
+
+  @Test
+  void pitfall40ACookieUnderAnotherNameOrOfAnotherGateOrChangedIsNone() {
+    Attempt attempt = attempt();
+    Attempt other = attempt();
+    String name = kept(attempt).split("=", 2)[0];
+    String state = attempt.secrets().state();
+    assertThat(cookies.find(with(name + "=" + kept(other).split("=", 2)[1]), state)).isEmpty();
+    AttemptCookies foreign = new AttemptCookies(new Seal(RandomIds.bytes(32)), clock);
+    assertThat(foreign.find(with(kept(attempt)), state)).isEmpty();
+    assertThat(cookies.find(with(kept(attempt).replaceFirst("..$", "AA")), state)).isEmpty();
+    assertThat(cookies.find(with(name + "="), state)).isEmpty();
+    assertThat(cookies.find(with(name + "=" + "A".repeat(9_000)), state)).isEmpty();
+  }
+
+  @Test
+  void whatIsInTheBrowserShowsNothing() {
+    Attempt attempt = attempt();
+    String cookie = kept(attempt);
+    assertThat(cookie)
+        .doesNotContain(attempt.secrets().state())
+        .doesNotContain("orders")
+        .doesNotContain("u_1");
+    assertThat(attempt.toString())
+        .doesNotContain(attempt.secrets().state())
+        .doesNotContain(attempt.secrets().codeVerifier());
+  }
+
+  @Test
+  void ofMoreThanFourTheOldestGoAndWhatIsNotOursBeforeThem() {
+    StringBuilder browser = new StringBuilder("__Host-gatehouse-signin-AAAAAAAA=junk");
+    Attempt oldest = attempt();
+    browser.append("; ").append(kept(oldest));
+    for (int i = 0; i < 3; i++) {
+      clock.advance(java.time.Duration.ofSeconds(1));
+      browser.append("; ").append(kept(attempt()));
+    }
+    List<String> set = cookies.keep(attempt(), with(browser.toString())).orElseThrow();
+    assertThat(set).hasSize(3);
+    assertThat(set.getFirst()).startsWith("__Host-gatehouse-signin-AAAAAAAA=;");
+    assertThat(set.get(1)).startsWith(kept(oldest).split("=", 2)[0] + "=;").endsWith("Max-Age=0");
+  }
+}

@@ -1,0 +1,91 @@
+package dev.gatehouse.server.signin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
+import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
+import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.hmac.InMemoryUsedSignatures;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.Seal;
+import dev.gatehouse.testkit.FixedClock;
+import dev.gatehouse.testkit.Race;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class OneTimeCodesTest {
+
+  private static final CodeVerifier VERIFIER = new CodeVerifier("v".repeat(43));
+  private static final String CHALLENGE =
+      CodeChallenge.compute(CodeChallengeMethod.S256, VERIFIER).getValue();
+  private static final Account ALICE =
+      new Account(
+          "u_alice",
+          Account.Kind.PERSON,
+          "alice",
+          null,
+          new TreeSet<>(),
+          Scopes.NONE,
+          false,
+          Instant.EPOCH,
+          7,
+          1);
+
+  private final FixedClock clock = FixedClock.at("2026-11-25T12:00:00Z");
+  private final Seal seal = new Seal(RandomIds.bytes(32));
+  private final OneTimeCodes codes = new OneTimeCodes(seal, new InMemoryUsedSignatures(10), clock);
+
+  @Test
+  void aCodeIsForItsAccountAsItWasThen() {
+    assertThat(codes.redeem(codes.issue(ALICE, CHALLENGE), VERIFIER.getValue()))
+        .isEqualTo(new OneTimeCodes.Redeemed.Good("u_alice", 7));
+  }
+
+  @Test
+  void pitfall47ACodeIsOverAfterAMinuteToTheInstant() {
+    String code = codes.issue(ALICE, CHALLENGE);
+    String early = codes.issue(ALICE, CHALLENGE);
+    clock.advance(OneTimeCodes.LIFE.minusMillis(1));
+    assertThat(codes.redeem(early, VERIFIER.getValue()))
+        .isInstanceOf(OneTimeCodes.Redeemed.Good.class);
+    clock.advance(Duration.ofMillis(1));
+    assertThat(codes.redeem(code, VERIFIER.getValue()))
+        .isInstanceOf(OneTimeCodes.Redeemed.NotGood.class);
+  }
+
+  @Test
+  void pitfall47OfManyWhoExchangeACodeAtOnceOneDoes() throws Exception {
+    String code = codes.issue(ALICE, CHALLENGE);
+    List<OneTimeCodes.Redeemed> all = Race.of(16, i -> codes.redeem(code, VERIFIER.getValue()));
+    assertThat(all).filteredOn(OneTimeCodes.Redeemed.Good.class::isInstance).hasSize(1);
+  }
+
+  @Test
+  void whereUsesCantBeRememberedNothingIsExchanged() {
+    OneTimeCodes full = new OneTimeCodes(seal, new InMemoryUsedSignatures(0), clock);
+    assertThat(full.redeem(full.issue(ALICE, CHALLENGE), VERIFIER.getValue()))
+        .isEqualTo(new OneTimeCodes.Redeemed.Full());
+  }
+
+  @Test
+  void whatAnotherGateOrAnotherRoomSealedIsNoCode() {
+    OneTimeCodes others =
+        new OneTimeCodes(new Seal(RandomIds.bytes(32)), new InMemoryUsedSignatures(10), clock);
+    for (String code :
+        List.of(
+            others.issue(ALICE, CHALLENGE),
+            "ac_" + seal.seal("{\"a\":\"u_alice\"}", "somewhere else"),
+            "ac_",
+            "",
+            "ac_" + "A".repeat(2_000))) {
+      assertThat(codes.redeem(code, VERIFIER.getValue()))
+          .as(code)
+          .isInstanceOf(OneTimeCodes.Redeemed.NotGood.class);
+    }
+  }
+}
