@@ -33,6 +33,7 @@ public final class SqlDatabase implements AutoCloseable {
   private final SqlClientCertificateStore clientCertificates;
   private final SqlLinkStore links;
   private final SqlInvitationStore invitations;
+  private final SqlUsageStore usage;
 
   private SqlDatabase(SqliteThreads threads) {
     this.threads = threads;
@@ -47,6 +48,7 @@ public final class SqlDatabase implements AutoCloseable {
     this.clientCertificates = new SqlClientCertificateStore(threads);
     this.links = new SqlLinkStore(threads);
     this.invitations = new SqlInvitationStore(threads);
+    this.usage = new SqlUsageStore(threads);
   }
 
   /// Opens that SQLite file with the usual settings; makes it, for its owner alone, if there is
@@ -115,6 +117,11 @@ public final class SqlDatabase implements AutoCloseable {
   /// The invitations.
   public SqlInvitationStore invitations() {
     return invitations;
+  }
+
+  /// How often methods were used.
+  public SqlUsageStore usage() {
+    return usage;
   }
 
   /// Reads something, within a second; throws [dev.gatehouse.StoreUnavailableException] when that

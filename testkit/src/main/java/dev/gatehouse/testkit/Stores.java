@@ -12,6 +12,7 @@ import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.signing.SigningKeyStore;
+import dev.gatehouse.usage.UsageStore;
 
 /// One set of stores that share their transactions: what a contract suite runs against.
 public interface Stores extends AutoCloseable {
@@ -43,6 +44,8 @@ public interface Stores extends AutoCloseable {
   LinkStore links();
 
   InvitationStore invitations();
+
+  UsageStore usage();
 
   @Override
   void close();

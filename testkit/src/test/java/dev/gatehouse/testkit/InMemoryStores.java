@@ -12,6 +12,7 @@ import dev.gatehouse.password.InMemoryPasswordStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.session.InMemorySessionStore;
 import dev.gatehouse.signing.InMemorySigningKeyStore;
+import dev.gatehouse.usage.InMemoryUsageStore;
 import java.time.Clock;
 
 record InMemoryStores(
@@ -26,7 +27,8 @@ record InMemoryStores(
     InMemoryUsedSignatures usedSignatures,
     InMemoryClientCertificateStore clientCertificates,
     InMemoryLinkStore links,
-    InMemoryInvitationStore invitations)
+    InMemoryInvitationStore invitations,
+    InMemoryUsageStore usage)
     implements Stores {
 
   static InMemoryStores open(Clock clock) {
@@ -46,7 +48,8 @@ record InMemoryStores(
         new InMemoryUsedSignatures(MAX_USES),
         new InMemoryClientCertificateStore(accounts),
         new InMemoryLinkStore(accounts, passwords, invitations),
-        invitations);
+        invitations,
+        new InMemoryUsageStore());
   }
 
   @Override

@@ -25,6 +25,8 @@ import picocli.CommandLine.Command;
       WebhookCommands.class,
       SignCommand.class,
       ExplainCommand.class,
+      InviteCommands.class,
+      ReportCommand.class,
       SessionCommands.class,
       TokenCommands.class
     })

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.config;
 
+import dev.gatehouse.Ending;
 import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
@@ -31,6 +32,7 @@ import java.util.stream.Collectors;
 /// @param connectTimeout until the upstream takes the connection
 /// @param webhook whose signed events `hmac` stands for here; empty for callers' own signatures
 /// @param providerToken what of a provider the upstream gets for its callers; empty: nothing
+/// @param ends the methods whose end it announces
 public record RouteConfig(
     String path,
     Optional<String> host,
@@ -44,16 +46,18 @@ public record RouteConfig(
     Duration timeout,
     Duration connectTimeout,
     Optional<Webhook> webhook,
-    Optional<ProviderTokenNeed> providerToken) {
+    Optional<ProviderTokenNeed> providerToken,
+    Map<Method, Ending> ends) {
 
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
   static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   public RouteConfig {
     require = Map.copyOf(require);
+    ends = Map.copyOf(ends);
   }
 
-  /// A route that no vendor sends events to.
+  /// A route that no vendor sends events to, and that announces the end of nothing.
   public RouteConfig(
       String path,
       Optional<String> host,
@@ -79,7 +83,8 @@ public record RouteConfig(
         timeout,
         connectTimeout,
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Map.of());
   }
 
   /// A kept token that an upstream needs.
@@ -145,6 +150,10 @@ public record RouteConfig(
 
   /// The methods that it accepts, one way or another; none when it is public.
   public Set<Method> methods() {
+    return methods(accept);
+  }
+
+  static Set<Method> methods(Accept accept) {
     return switch (accept) {
       case Public() -> Set.of();
       case AnyOf(List<List<Method>> alternatives) ->

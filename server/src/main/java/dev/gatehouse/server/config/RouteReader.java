@@ -1,5 +1,6 @@
 package dev.gatehouse.server.config;
 
+import dev.gatehouse.Ending;
 import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
@@ -95,6 +96,13 @@ final class RouteReader {
     Optional<RouteConfig.ProviderTokenNeed> providerToken =
         providerTokenNode.flatMap(
             node -> providerToken(Section.of(node, "'providerToken'", problems)));
+    Optional<Node> endsNode = route.take("ends");
+    Map<Method, Ending> ends =
+        endsNode.isPresent() && accept.isPresent() && path.isPresent()
+            ? new EndsReader(problems)
+                .read(
+                    endsNode.get(), host.orElse("") + path.get(), RouteConfig.methods(accept.get()))
+            : Map.of();
     route.refuseUnknown();
 
     if (providerTokenNode.isPresent() && accept.isPresent() && !isForPeople(accept.get())) {
@@ -143,7 +151,8 @@ final class RouteReader {
             timeout,
             connectTimeout,
             webhook,
-            providerToken));
+            providerToken,
+            ends));
   }
 
   private static boolean isForPeople(RouteConfig.Accept accept) {

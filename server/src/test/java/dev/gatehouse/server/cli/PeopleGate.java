@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -38,7 +39,9 @@ final class PeopleGate implements AutoCloseable {
     return in(folder, settings, "");
   }
 
-  /// The same with more routes, in which `UPSTREAM` stands for that API.
+  /// The same with more routes.
+  ///
+  /// @param routes their lines, as they stand in the list, with `%s` for their upstream
   static PeopleGate in(Path folder, String settings, String routes) throws Exception {
     EchoApi api = new EchoApi();
     Path config =
@@ -65,18 +68,17 @@ final class PeopleGate implements AutoCloseable {
               - path: /public
                 upstream: %s
                 accept: [public]
-            %s
             """
-                .formatted(
-                    settings.contains("throttle:")
-                        ? ""
-                        : "throttle: { failedAttemptsPerMinute: 1000 }",
-                    settings,
-                    api.address(),
-                    api.address(),
-                    api.address(),
-                    api.address(),
-                    routes.replace("UPSTREAM", api.address().toString())));
+                    .formatted(
+                        settings.contains("throttle:")
+                            ? ""
+                            : "throttle: { failedAttemptsPerMinute: 1000 }",
+                        settings,
+                        api.address(),
+                        api.address(),
+                        api.address(),
+                        api.address())
+                + routes.replace("%s", api.address().toString()));
     return new PeopleGate(api, config, start(config));
   }
 
@@ -112,6 +114,11 @@ final class PeopleGate implements AutoCloseable {
 
   GateProcess process() {
     return gate;
+  }
+
+  /// The API that it guards, for gates beside it.
+  URI upstream() {
+    return api.address();
   }
 
   /// Adds a person with that name, the usual password and scopes; `NAME@example.com`.

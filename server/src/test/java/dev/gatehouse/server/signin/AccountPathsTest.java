@@ -289,8 +289,7 @@ class AccountPathsTest {
     Map<String, String> everything = new LinkedHashMap<>();
     everything.put("sessions", session(name, "Lynx/2.9").session().id());
     assertThat(tokens.signIn(account(name), "phone", null)).isInstanceOf(Issuance.Issued.class);
-    everything.put(
-        "tokens", tokens.list(account(name).id(), null, 1).getFirst().family().id());
+    everything.put("tokens", tokens.list(account(name).id(), null, 1).getFirst().family().id());
     everything.put("api-keys", apiKey(name, "ci of " + name).key().id());
     everything.put("signature-keys", signatureKey(name, "signer of " + name).key().id());
     everything.put("certificates", certificate(name, "laptop-of-" + name));
@@ -372,7 +371,10 @@ class AccountPathsTest {
 
   // The cookie that a browser has after that answer.
   private static String next(HttpResponse<String> answer, Sessions.Begun before) {
-    return answer.headers().firstValue("Set-Cookie").map(set -> set.split(";", 2)[0])
+    return answer
+        .headers()
+        .firstValue("Set-Cookie")
+        .map(set -> set.split(";", 2)[0])
         .orElse(cookie(before));
   }
 
@@ -432,8 +434,7 @@ class AccountPathsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"api-keys", "signature-keys", "certificates", "links"})
-  void whatDoesNotComeBackIsAskedForOnceMoreAndTakesARecentSignIn(String section)
-      throws Exception {
+  void whatDoesNotComeBackIsAskedForOnceMoreAndTakesARecentSignIn(String section) throws Exception {
     Sessions.Begun here = session("alice", "");
     String id = String.valueOf(everything("alice").get(section));
     String path = "/account/end?id=" + id;
@@ -468,14 +469,12 @@ class AccountPathsTest {
   @Test
   void whoeverEndsTheirOwnSessionIsSignedOutThere() throws Exception {
     Sessions.Begun here = session("alice", "");
-    HttpResponse<String> answer =
-        post("/account/end", "id=" + here.session().id(), cookie(here));
+    HttpResponse<String> answer = post("/account/end", "id=" + here.session().id(), cookie(here));
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).contains("You are signed out");
     assertThat(answer.headers().firstValue("Set-Cookie"))
-        .contains(
-            "__Host-gatehouse=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+        .contains("__Host-gatehouse=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
     leadsToTheSignIn(get("/account", cookie(here)), "%2Faccount");
   }
 

@@ -92,8 +92,7 @@ class PagesInABrowserTest {
     named.put("reset", pages.resetPassword(new ResetPasswordPage("t", "alice", 12, null)));
     named.put("message", pages.message(Message.SIGNED_OUT_EVERYWHERE));
     named.put(
-        "invited",
-        pages.invited(new InvitedPage("alice@example.com", Instant.EPOCH, providers)));
+        "invited", pages.invited(new InvitedPage("alice@example.com", Instant.EPOCH, providers)));
     named.put("refused", pages.refused(RefusedPage.notLetIn(LONG_NAME, "r_" + NO_BREAK, "/login")));
     named.put("failed", pages.refused(RefusedPage.providerFailed(NO_BREAK, "r_1", "/login")));
     named.put("account", pages.account(account()));
@@ -105,9 +104,11 @@ class PagesInABrowserTest {
                 null,
                 false,
                 null,
-                List.of(new AccountPage.Section("links", "Linked accounts", "None.", List.of(), false)),
+                List.of(
+                    new AccountPage.Section("links", "Linked accounts", "None.", List.of(), false)),
                 List.of())));
-    named.put("confirm", pages.confirm(new ConfirmPage("Revoke this?", "Gone.", entry("k_1", true))));
+    named.put(
+        "confirm", pages.confirm(new ConfirmPage("Revoke this?", "Gone.", entry("k_1", true))));
     return named;
   }
 
@@ -190,10 +191,7 @@ class PagesInABrowserTest {
                 browser.focusAfterTabs(1),
                 browser.focusAfterTabs(1).split("\n", 2)[0]))
         .containsExactly(
-            "Change the password",
-            "Sign out",
-            "Sign out everywhere",
-            "Unlink ses_1" + NO_BREAK);
+            "Change the password", "Sign out", "Sign out everywhere", "Unlink ses_1" + NO_BREAK);
     assertThat(browser.script("return getComputedStyle(document.activeElement).outlineStyle"))
         .isEqualTo("solid");
   }

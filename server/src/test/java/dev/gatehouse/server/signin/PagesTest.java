@@ -308,11 +308,7 @@ class PagesTest {
         outside,
         List.of(
             new AccountPage.Section(
-                "links",
-                outside,
-                null,
-                List.of(entry(outside, true), entry(outside, false)),
-                true),
+                "links", outside, null, List.of(entry(outside, true), entry(outside, false)), true),
             new AccountPage.Section("tokens", outside, outside, List.of(), false),
             new AccountPage.Section("not-shown", outside, null, List.of(), false)),
         List.of(new AccountPage.Linkable(outside, "/auth/x/link?a=\"'><b>&c")));
