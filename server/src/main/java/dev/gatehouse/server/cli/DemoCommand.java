@@ -2,6 +2,7 @@ package dev.gatehouse.server.cli;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.choose.ChoosePath;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.demo.OrdersApi;
 import dev.gatehouse.server.folder.DataFolder;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -95,7 +97,8 @@ final class DemoCommand implements Runnable {
       opened.push(provider);
       GatehouseConfig config = GatehouseConfig.forDemo(orders.address(), port, data);
       config = config.withOAuth(provider.settings(config.issuer()));
-      Wiring gate = Wiring.start(config, folder);
+      Wiring gate = 
+          Wiring.start(config, folder, Map.of(ChoosePath.PATH, new ChoosePath(config.realm())));
       opened.push(gate);
       String key = KEY.in(folder, FILE, gate.accounts, gate.apiKeys);
       OwnPassword.SignIn person = PERSON.in(folder, FILE, gate.accounts, gate.passwords);
@@ -235,6 +238,9 @@ final class DemoCommand implements Runnable {
         "Refused: the key may not delete (403)",
         curl + key + "-X DELETE " + quoted(base + PROTECTED_PATH + "/1"));
     line(out, "Public: a route that is open to all (200)", curl + quoted(base + "/hello"));
+    out.println("Which method suits you? In a browser, or by ./gatehouse choose");
+    out.println("  " + base + ChoosePath.PATH);
+    out.println();
     line(
         out,
         "Manage it while it runs: user, service, key, hmac, cert, session, token; explain a refusal",

@@ -187,15 +187,19 @@ final class Wiring implements Running.Part {
 
   /// Starts a gate; throws [StartupException] that says in one line why it can't.
   static Wiring start(GatehouseConfig config) {
-    return start(config, DataFolder.open(config.data()));
+    return start(config, DataFolder.open(config.data()), Map.of());
   }
 
   /// The same in a folder that is open already; closing the gate, or its failure, closes it.
-  static Wiring start(GatehouseConfig config, DataFolder folder) {
-    return new Wiring(config, folder);
+  ///
+  /// @param morePaths that the gate serves itself
+  static Wiring start(
+      GatehouseConfig config, DataFolder folder, Map<String, OwnPath> morePaths) {
+    return new Wiring(config, folder, morePaths);
   }
 
-  private Wiring(GatehouseConfig config, DataFolder openFolder) {
+  private Wiring(
+      GatehouseConfig config, DataFolder openFolder, Map<String, OwnPath> morePaths) {
     boolean started = false;
     Thread.ofPlatform().daemon().name("gatehouse-signatures").start(SigningAlgorithm::prepare);
     try {
@@ -333,7 +337,7 @@ final class Wiring implements Running.Part {
               authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
       Admissions signIns = opened(new Admissions(gate, MAX_SIGN_INS));
       String prefix = config.prefix();
-      Map<String, OwnPath> ownPaths = new HashMap<>();
+      Map<String, OwnPath> ownPaths = new HashMap<>(morePaths);
       ownPaths.putAll(
           new StatusPaths(
                   ownAdmissions,

@@ -127,6 +127,11 @@ public final class Chromium implements AutoCloseable {
     driver.findElement(By.name(field)).sendKeys(text);
   }
 
+  /// Ticks the box of that id.
+  public void check(String id) {
+    driver.findElement(By.id(id)).click();
+  }
+
   /// Presses Enter in the field of that name, and waits until the next page has loaded.
   public void enter(String field) {
     leave(driver.findElement(By.name(field)), there -> there.sendKeys(Keys.ENTER));
