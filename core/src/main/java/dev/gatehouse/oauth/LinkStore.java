@@ -22,7 +22,14 @@ public interface LinkStore {
   record Owned(Link link, Account owner) {}
 
   /// A provider's token in the row of its link.
-  record SealedToken(String link, String sealed) {}
+  record SealedToken(String link, String sealed) {
+
+    /// Names the link only.
+    @Override
+    public String toString() {
+      return "SealedToken[" + link + "]";
+    }
+  }
 
   /// What came of adding.
   enum Addition {

@@ -29,16 +29,21 @@ public record ProvenIdentity(
 
   private static final int MAX_ISSUER = 512;
 
-  /// Copies the set. Throws [IllegalArgumentException] for an issuer or a subject that is empty or
-  /// too long.
+  /// Copies the set. Throws [IllegalArgumentException] for an issuer or a subject that is empty,
+  /// too long, or holds anything but visible ASCII characters and spaces: what a store would not
+  /// keep as it came could become somebody else.
   public ProvenIdentity {
-    if (issuer.isEmpty() || issuer.length() > MAX_ISSUER) {
-      throw new IllegalArgumentException("an issuer has 1 to " + MAX_ISSUER + " characters");
-    }
-    if (subject.isEmpty() || subject.length() > MAX_SUBJECT) {
-      throw new IllegalArgumentException("a subject has 1 to " + MAX_SUBJECT + " characters");
-    }
+    check("an issuer", issuer, MAX_ISSUER);
+    check("a subject", subject, MAX_SUBJECT);
     organisations = Collections.unmodifiableSortedSet(new TreeSet<>(organisations));
+  }
+
+  private static void check(String what, String text, int most) {
+    if (text.isEmpty()
+        || text.length() > most
+        || !text.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+      throw new IllegalArgumentException(what + " has 1 to " + most + " ASCII characters");
+    }
   }
 
   /// Names the provider and the subject only.

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.oauth.AllowList;
 import dev.gatehouse.oauth.Invitation;
+import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.oauth.Link;
 import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.oauth.LinkStore.Addition;
+import dev.gatehouse.oauth.Links;
 import dev.gatehouse.oauth.Links.Unlinking;
+import dev.gatehouse.oauth.ProvenIdentity;
 import dev.gatehouse.password.StoredPassword;
 import dev.gatehouse.revocation.FeedEntry;
 import java.time.Duration;
@@ -16,6 +22,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,10 +32,18 @@ public abstract class LinkStoreContract extends StoreContract {
 
   private static final String ISSUER = "https://id.acme.example";
 
+  private static final AllowList ANYONE = new AllowList(true, Set.of(), Set.of(), Set.of(), false);
+
   private final Account alice = person("a1");
 
   /// A suite for fresh stores, one set for each test.
   protected LinkStoreContract() {}
+
+  private Links arrivals() {
+    Accounts accounts = new Accounts(stores().accounts(), Roles.NONE, clock);
+    return new Links(
+        links(), new Invitations(stores().invitations(), accounts, clock), accounts, clock);
+  }
 
   private LinkStore links() {
     return stores().links();
@@ -377,6 +393,42 @@ public abstract class LinkStoreContract extends StoreContract {
     assertThat(stores().accounts().list(Account.Kind.PERSON, null, 100)).hasSize(3);
     assertThat(stores().invitations().byDigest(digest("one")).map(Invitation::account))
         .contains("new" + winner);
+  }
+
+  @Test
+  void pitfall43OnePersonWhoArrivesManyTimesAtOnceIsSignedInToOneAccount() {
+    Links arrivals = arrivals();
+    ProvenIdentity who =
+        new ProvenIdentity(
+            "acme", ISSUER, "newcomer", "new@example.com", true, "New", new TreeSet<>());
+
+    List<Links.Arrival> arrived = Race.of(RUNNERS, number -> arrivals.arrive(who, ANYONE, null));
+
+    String id = found("newcomer").orElseThrow().owner().id();
+    assertThat(arrived)
+        .allSatisfy(
+            arrival -> assertThat(((Links.Arrival.SignedIn) arrival).account().id()).isEqualTo(id));
+    assertThat(arrived.stream().filter(one -> ((Links.Arrival.SignedIn) one).first())).hasSize(1);
+    assertThat(links().of(id)).hasSize(1);
+    assertThat(stores().accounts().list(Account.Kind.PERSON, null, 100)).hasSize(3);
+  }
+
+  @Test
+  void peopleOfOneNameWhoArriveAtOnceGetAnAccountEach() {
+    Links arrivals = arrivals();
+
+    List<Links.Arrival> arrived =
+        Race.of(
+            RUNNERS,
+            number ->
+                arrivals.arrive(
+                    new ProvenIdentity(
+                        "acme", ISSUER, "n" + number, null, false, "Sam", new TreeSet<>()),
+                    ANYONE,
+                    null));
+
+    assertThat(arrived).allMatch(one -> one instanceof Links.Arrival.SignedIn in && in.first());
+    assertThat(stores().accounts().list(Account.Kind.PERSON, null, 100)).hasSize(2 + RUNNERS);
   }
 
   @Test

@@ -20,6 +20,7 @@ import dev.gatehouse.password.Passwords;
 import dev.gatehouse.session.Sessions;
 import dev.gatehouse.signing.SigningKeys;
 import io.vertx.core.json.JsonObject;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,9 @@ public final class AdminApi {
       SigningKeys tokenKeys,
       DeniedTokens deniedTokens,
       MethodUsage usage,
-      Supplier<String> resetPage) {
+      Supplier<String> resetPage,
+      PeopleAdministration people,
+      Clock clock) {
     this.gate = gate;
     AccountCalls accountCalls = new AccountCalls(accounts);
     this.calls =
@@ -98,7 +101,8 @@ public final class AdminApi {
                 new RefusalCalls(Refusals.ofThisProcess()).all(),
                 new UsageCalls(usage, accountCalls).all(),
                 new SignInCalls(accountCalls, passwords, sessions, tokens, tokenKeys, resetPage)
-                    .all())
+                    .all(),
+                new PeopleCalls(people, accounts, accountCalls, clock).all())
             .flatMap(List::stream)
             .toList();
   }

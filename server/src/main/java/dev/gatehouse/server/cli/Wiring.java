@@ -47,6 +47,7 @@ import dev.gatehouse.server.admin.AdminApi;
 import dev.gatehouse.server.admin.AdminListener;
 import dev.gatehouse.server.admin.ClientCertificateAdministration;
 import dev.gatehouse.server.admin.MethodUsage;
+import dev.gatehouse.server.admin.PeopleAdministration;
 import dev.gatehouse.server.config.CorsConfig;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.LimitsConfig;
@@ -179,20 +180,30 @@ final class Wiring implements Running.Part {
   final SignatureKeys signatureKeys;
   final MutualTls mutualTls;
   final Passwords passwords;
+  final Links links;
   final AdminAccess adminAccess;
   final @Nullable Path caFile;
   final URI address;
 
   /// Starts a gate; throws [StartupException] that says in one line why it can't.
   static Wiring start(GatehouseConfig config) {
-    return new Wiring(config);
+    return start(config, DataFolder.open(config.data()), Map.of());
   }
 
-  private Wiring(GatehouseConfig config) {
+  /// The same in a folder that is open already; closing the gate, or its failure, closes it.
+  ///
+  /// @param morePaths that the gate serves itself
+  static Wiring start(
+      GatehouseConfig config, DataFolder folder, Map<String, OwnPath> morePaths) {
+    return new Wiring(config, folder, morePaths);
+  }
+
+  private Wiring(
+      GatehouseConfig config, DataFolder openFolder, Map<String, OwnPath> morePaths) {
     boolean started = false;
     Thread.ofPlatform().daemon().name("gatehouse-signatures").start(SigningAlgorithm::prepare);
     try {
-      folder = opened(DataFolder.open(config.data()));
+      folder = opened(openFolder);
       Seal seal = new Seal(folder.masterKey(System.getenv()));
       DevelopmentCa developmentCa =
           config.listen().transport() instanceof ListenConfig.DevelopmentTls
@@ -326,7 +337,7 @@ final class Wiring implements Running.Part {
               authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
       Admissions signIns = opened(new Admissions(gate, MAX_SIGN_INS));
       String prefix = config.prefix();
-      Map<String, OwnPath> ownPaths = new HashMap<>();
+      Map<String, OwnPath> ownPaths = new HashMap<>(morePaths);
       ownPaths.putAll(
           new StatusPaths(
                   ownAdmissions,
@@ -336,7 +347,7 @@ final class Wiring implements Running.Part {
                   database::ping)
               .under(prefix));
       Invitations invitations = new Invitations(database.invitations(), accounts, clock);
-      Links links = new Links(database.links(), invitations, accounts, clock);
+      links = new Links(database.links(), invitations, accounts, clock);
       ProviderTokens providerTokens = new ProviderTokens(database.links(), seal);
       Pages pages = new Pages(prefix, config.realm());
       // Known once the gate listens.
@@ -462,7 +473,13 @@ final class Wiring implements Running.Part {
               tokenKeys,
               foreignTokens.denied(),
               methodUsage,
-              () -> reached.join() + SignInPaths.resetPath(prefix));
+              () -> reached.join() + SignInPaths.resetPath(prefix),
+              new PeopleAdministration(
+                  links,
+                  invitations,
+                  !config.methods().oauth().providers().isEmpty(),
+                  () -> reached.join() + SignInPaths.invitedPath(prefix)),
+              clock);
       int adminPort =
           listen(vertx, adminSettings(config), new AdminListener(adminApi, adminCalls)).port();
       adminAccess =
@@ -485,6 +502,7 @@ final class Wiring implements Running.Part {
               passwords,
               sessions,
               tokens,
+              invitations,
               foreignTokens),
           developmentCa,
           own,
@@ -587,12 +605,14 @@ final class Wiring implements Running.Part {
       Passwords passwords,
       Sessions sessions,
       Tokens tokens,
+      Invitations invitations,
       ForeignTokens foreignTokens) {
 
     void purge() {
       passwords.purgeResets();
       sessions.purge();
       tokens.purge();
+      invitations.purge();
       foreignTokens.purge();
     }
   }

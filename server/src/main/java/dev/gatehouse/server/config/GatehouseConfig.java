@@ -86,7 +86,8 @@ public record GatehouseConfig(
     return onLoopback(port, data, List.of(route("/", checked, anyOf(accept), Map.of())));
   }
 
-  /// The gate of `demo`: orders behind every method, with scopes, and a greeting for everybody.
+  /// The gate of `demo`: orders behind every method, with scopes, and a greeting for everybody. It
+  /// needs an issuer besides: [#withOAuth].
   public static GatehouseConfig forDemo(URI orders, int port, Path data) {
     Map<String, Scopes> require =
         Map.of(
@@ -97,8 +98,25 @@ public record GatehouseConfig(
         port,
         data,
         List.of(
-            route("/orders", orders, anyOf(OWN_METHODS), require),
+            route("/orders", orders, anyOf(List.of(Method.values())), require),
             route("/hello", orders, new RouteConfig.Public(), Map.of())));
+  }
+
+  /// The same with these providers and issuers.
+  public GatehouseConfig withOAuth(OAuthConfig oauth) {
+    return new GatehouseConfig(
+        listen,
+        data,
+        realm,
+        publicUrl,
+        prefix,
+        admin,
+        limits,
+        failedAttemptsPerMinute,
+        passwords,
+        methods.withOAuth(oauth),
+        roles,
+        routes);
   }
 
   private static RouteConfig.Accept anyOf(List<Method> methods) {
