@@ -114,8 +114,7 @@ class ForeignTokenAttacksTest {
           return Optional.ofNullable(active.get(token));
         };
     TrustedIssuer.BySignature signed = new TrustedIssuer.BySignature(source, true);
-    Revocations revocations =
-        new Revocations(Duration.ofSeconds(60), 1_000, null, time.ticker());
+    Revocations revocations = new Revocations(Duration.ofSeconds(60), 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
     revocations.forgetAllOn(DeniedTokens::isDenial);
     return new Gate(
@@ -414,7 +413,15 @@ class ForeignTokenAttacksTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"id_token+jwt", "refresh+jwt", "dpop+jwt", "logout+jwt", "secevent+jwt", "x", "at"})
+      strings = {
+        "id_token+jwt",
+        "refresh+jwt",
+        "dpop+jwt",
+        "logout+jwt",
+        "secevent+jwt",
+        "x",
+        "at"
+      })
   void pitfall27AnotherTypeIsNoAccessToken(String type) {
     Map<String, Object> header = header("RS256", "rsa-1");
     header.put("typ", type);
@@ -593,8 +600,7 @@ class ForeignTokenAttacksTest {
   @Test
   void mappingGivesNoLocalScope() {
     org.assertj.core.api.Assertions.assertThatThrownBy(
-            () ->
-                new ScopeMapping("scope", Map.of("a", Scopes.of("gatehouse:admin")), false))
+            () -> new ScopeMapping("scope", Map.of("a", Scopes.of("gatehouse:admin")), false))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -762,8 +768,7 @@ class ForeignTokenAttacksTest {
       assertThat(gate.admit(request, Policy.openToAll())).isInstanceOf(Decision.Refused.class);
       assertThat(
               gate.admit(
-                  request(
-                      "/?" + name + "=" + token(claims("aud", "client")), token(claims())),
+                  request("/?" + name + "=" + token(claims("aud", "client")), token(claims())),
                   Policy.accepting(Method.OAUTH)))
           .isInstanceOf(Decision.Admitted.class);
     }
