@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       ServeCommand.class,
       CheckCommand.class,
+      ChooseCommand.class,
       AccountCommands.User.class,
       AccountCommands.Service.class,
       KeyCommands.class,
@@ -24,8 +25,8 @@ import picocli.CommandLine.Command;
       WebhookCommands.class,
       SignCommand.class,
       ExplainCommand.class,
-      InviteCommands.class,
       ReportCommand.class,
+      InviteCommands.class,
       SessionCommands.class,
       TokenCommands.class
     })

@@ -44,7 +44,7 @@ class ReportTest {
             "",
             """
               - path: /old
-                upstream: %s
+                upstream: UPSTREAM
                 accept: [apikey, basic]
                 ends:
                   basic:
