@@ -286,6 +286,8 @@ class ProviderSignInEdgesTest {
 
   @Test
   void aWithdrawnInvitationLetsNobodyIn() throws Exception {
+    assertThat(done("invite", "add")).contains(" Give it to the person alone");
+    assertThat(done("invite", "list")).contains("  anybody  ");
     JsonObject invited = new JsonObject(done("invite", "add", "--json"));
     assertThat(invited.getString("link"))
         .endsWith("/_gate/invited?token=" + invited.getString("token"));
