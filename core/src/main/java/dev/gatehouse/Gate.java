@@ -47,7 +47,7 @@ public final class Gate {
       new ConcurrentHashMap<>();
 
   /// @param authenticators one for each method that is in use
-  /// @param usage notes when credentials were last used
+  /// @param usage notes who was proved by which method
   /// @param clock judges expiry
   /// @param ticker measures how long things are remembered
   public Gate(
@@ -378,7 +378,7 @@ public final class Gate {
             principal.method());
       }
     }
-    usage.note(principal.credential(), clock.instant());
+    usage.note(principal, policy.countedUnder(principal.method()), clock.millis());
     return null;
   }
 

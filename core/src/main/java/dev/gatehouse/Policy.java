@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
 ///   and name the same principal, of which the first gives the scopes
 /// @param require the scopes by HTTP method, `*` for the rest; empty: any principal will do
 /// @param webhook whose signature [Method#HMAC] stands for here; null: a caller's own
+/// @param ends the methods whose end the route announces
 public record Policy(
     boolean open,
     List<List<Method>> accept,
     Map<String, Scopes> require,
-    @Nullable Webhook webhook) {
+    @Nullable Webhook webhook,
+    Map<Method, Ending> ends) {
 
   /// The key of [#require()] that stands for every HTTP method that is not listed.
   public static final String ANY_OTHER = "*";
@@ -29,6 +31,7 @@ public record Policy(
   public Policy {
     accept = accept.stream().map(List::copyOf).toList();
     require = Map.copyOf(require);
+    ends = Map.copyOf(ends);
     if (!open && accept.isEmpty()) {
       throw new IllegalArgumentException("a policy accepts at least one method, or is open");
     }
@@ -38,11 +41,26 @@ public record Policy(
     if (accept.stream().anyMatch(way -> way.isEmpty() || Set.copyOf(way).size() != way.size())) {
       throw new IllegalArgumentException("a way in names one or more different methods");
     }
+    for (Method method : ends.keySet()) {
+      if (accept.stream().noneMatch(way -> way.contains(method))) {
+        throw new IllegalArgumentException(
+            "a policy can't announce the end of " + method + ", which it does not accept");
+      }
+    }
+  }
+
+  /// A policy that announces the end of nothing.
+  public Policy(
+      boolean open,
+      List<List<Method>> accept,
+      Map<String, Scopes> require,
+      @Nullable Webhook webhook) {
+    this(open, accept, require, webhook, Map.of());
   }
 
   /// A policy for callers who sign for themselves, if they sign.
   public Policy(boolean open, List<List<Method>> accept, Map<String, Scopes> require) {
-    this(open, accept, require, null);
+    this(open, accept, require, null, Map.of());
   }
 
   /// Lets everyone in.
@@ -57,12 +75,23 @@ public record Policy(
 
   /// The same, with scopes required by HTTP method.
   public Policy requiring(Map<String, Scopes> byMethod) {
-    return new Policy(open, accept, byMethod, webhook);
+    return new Policy(open, accept, byMethod, webhook, ends);
   }
 
   /// The same, for events that a vendor signs.
   public Policy forWebhook(Webhook sender) {
-    return new Policy(open, accept, require, sender);
+    return new Policy(open, accept, require, sender, ends);
+  }
+
+  /// The same, announcing the end of these methods.
+  public Policy announcing(Map<Method, Ending> endings) {
+    return new Policy(open, accept, require, webhook, endings);
+  }
+
+  /// What uses of the method are counted under: the route that announces its end; else empty.
+  String countedUnder(Method method) {
+    Ending ending = ends.get(method);
+    return ending == null ? "" : ending.route();
   }
 
   /// Whether some way in names that method.

@@ -2,6 +2,7 @@ package dev.gatehouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -11,6 +12,7 @@ import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.usage.Usage;
+import dev.gatehouse.usage.Uses;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -811,11 +813,70 @@ class GateTest {
   }
 
   @Test
-  void theUseOfACredentialIsNoted() {
+  void everyUseIsNotedWhetherItWasAskedForOrRecalledAndNoWrongCredentialIs() {
     admitted(JWT, "Authorization", "alice");
+    time.pass(Duration.ofSeconds(1));
+    assertThat(gate.recall(get("Authorization", "alice"), JWT)).isPresent();
+    assertThat(gate.recall(get("Authorization", "alice"), JWT)).isPresent();
     refused(JWT, "Authorization", "nobody");
 
-    assertThat(usage.drain()).containsOnly(Map.entry("c_alice", Time.START));
+    assertThat(jwt.asked()).isEqualTo(2);
+    assertThat(usage.drain().uses())
+        .containsExactly(
+            new Uses(
+                "u_alice", Method.JWT, "c_alice", "", 3, Time.START, Time.START.plusSeconds(1)));
+  }
+
+  @Test
+  void aUseThatIsRefusedForItsScopeIsAUseAndOneOverItsRateIsNone() {
+    jwt.answering(
+        "rare",
+        () ->
+            jwt.accepted(
+                "u_rare", "rare", new Conditions(null, List.of(), 1, Reason.INVALID_TOKEN)));
+    refused(JWT.requiring(Map.of("*", Scopes.of("x"))), "Authorization", "rare");
+    refused(JWT, "Authorization", "rare");
+
+    assertThat(usage.drain().uses()).extracting(Uses::count).containsExactly(1L);
+  }
+
+  @Test
+  void whoProvesItselfByTwoMethodsUsesBoth() {
+    admitted(MTLS_AND_HMAC, "X-Signature", "alice-signs", "Test-Certificate", "alice-cert");
+
+    assertThat(usage.drain().uses())
+        .extracting(Uses::owner, Uses::method, Uses::credential, Uses::count)
+        .containsExactly(
+            tuple("u_alice", Method.HMAC, "c_alice-signs", 1L),
+            tuple("u_alice", Method.MTLS, "c_alice-cert", 1L));
+  }
+
+  @Test
+  void whereARouteAnnouncesTheEndOfAMethodItsUsesAreCountedUnderTheRoute() {
+    Policy ending =
+        JWT_OR_MTLS.announcing(Map.of(Method.JWT, new Ending("/old", Time.START, null, null)));
+    admitted(ending, "Authorization", "alice");
+    admitted(ending, "Test-Certificate", "alice-cert");
+    admitted(JWT, "Authorization", "alice");
+
+    assertThat(usage.drain().uses())
+        .extracting(Uses::method, Uses::route, Uses::count)
+        .containsExactly(
+            tuple(Method.JWT, "", 1L), tuple(Method.JWT, "/old", 1L), tuple(Method.MTLS, "", 1L));
+  }
+
+  @Test
+  void anEndingSaysNothingThatContradictsItself() {
+    Ending ending = new Ending("/old", Time.START.plusNanos(1), Time.START, null);
+    assertThat(ending.deprecated()).as("to the second").isEqualTo(ending.sunset());
+    assertThatThrownBy(() -> new Ending("/old", Time.START, Time.START.minusSeconds(1), null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("before");
+    assertThatThrownBy(() -> new Ending("", Time.START, null, null))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> JWT.announcing(Map.of(Method.HMAC, ending)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("hmac");
   }
 
   @Test

@@ -245,7 +245,7 @@ public final class Tokens {
   /// What a token's `sid` stands for now: a family, or the credential of a service. Empty when it
   /// is unknown, revoked, or its sign-in was ended.
   public Optional<Standing> standing(String sid) {
-    if (!sid.startsWith(FAMILY_PREFIX)) {
+    if (!isFamily(sid)) {
       return credentials.apply(sid);
     }
     return store
@@ -282,10 +282,16 @@ public final class Tokens {
     return !isOver(owned) && clock.instant().isBefore(owned.family().expiresAt());
   }
 
+  /// Whether a token's `sid` stands for a family, which ends, rather than for the credential of a
+  /// service.
+  public static boolean isFamily(String sid) {
+    return sid.startsWith(FAMILY_PREFIX);
+  }
+
   /// Notes when families were last used; ids of anything else are passed over.
   public void touch(Map<String, Instant> lastUsed) {
     Map<String, Instant> families = new HashMap<>(lastUsed);
-    families.keySet().removeIf(id -> !id.startsWith(FAMILY_PREFIX));
+    families.keySet().removeIf(id -> !isFamily(id));
     if (!families.isEmpty()) {
       store.touch(families);
     }

@@ -1,72 +1,222 @@
 package dev.gatehouse.usage;
 
+import dev.gatehouse.Method;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Scopes;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// When each credential was last used, gathered in memory until somebody drains it.
+/// Who used which method how often, gathered in memory until somebody drains it.
 ///
-/// Noting a use allocates nothing once the credential is known. Bounded: past the limit the uses of
-/// further credentials are not noted until the next drain. Thread-safe; never blocks.
+/// Noting a use allocates nothing once the principal is known. Bounded: past the limit further
+/// principals are counted together, by their method, as uses of nobody in particular. Thread-safe;
+/// never blocks; every use is in exactly one drain.
 public final class Usage {
 
-  private static final int MAX_CREDENTIALS = 100_000;
+  /// How many principals are told apart.
+  static final int MAX_PRINCIPALS = 100_000;
 
-  private final ConcurrentHashMap<String, AtomicLong> lastUsedMillis = new ConcurrentHashMap<>();
+  private static final Logger LOG = LoggerFactory.getLogger(Usage.class);
+
+  // Whoever finds no room: one for each method.
+  private static final Map<Method, Principal> OTHERS = new EnumMap<>(Method.class);
+
+  static {
+    for (Method method : Method.values()) {
+      OTHERS.put(method, new Principal("", method, "", Scopes.NONE));
+    }
+  }
+
+  // The routes are those that announce an end, and "" for the rest.
+  private final ConcurrentHashMap<String, ConcurrentHashMap<Principal, Cell>> byRoute =
+      new ConcurrentHashMap<>();
+  private final AtomicInteger principals = new AtomicInteger();
+  private final AtomicBoolean saidThatItIsFull = new AtomicBoolean();
 
   /// Nothing noted yet.
   public Usage() {}
 
-  /// Notes that the credential of that public id was used at that time, unless it was used later.
-  public void note(String credential, Instant at) {
-    AtomicLong cell = lastUsedMillis.get(credential);
-    while (true) {
-      if (cell == null) {
-        if (lastUsedMillis.mappingCount() >= MAX_CREDENTIALS) {
-          return;
+  /// What one principal did on one route. Once closed it takes no more.
+  private static final class Cell {
+
+    private static final long CLOSED = -1;
+
+    final long firstMillis;
+    private final AtomicLong lastMillis;
+    private final AtomicLong count = new AtomicLong();
+
+    Cell(long firstMillis) {
+      this.firstMillis = firstMillis;
+      this.lastMillis = new AtomicLong(firstMillis);
+    }
+
+    // The time first: whoever takes the use has its time.
+    boolean add(long atMillis) {
+      lastMillis.accumulateAndGet(atMillis, Math::max);
+      while (true) {
+        long seen = count.get();
+        if (seen == CLOSED) {
+          return false;
         }
-        cell = lastUsedMillis.computeIfAbsent(credential, first -> new AtomicLong());
+        if (count.compareAndSet(seen, seen + 1)) {
+          return true;
+        }
       }
-      cell.accumulateAndGet(at.toEpochMilli(), Math::max);
-      AtomicLong kept = lastUsedMillis.get(credential);
-      if (cell.equals(kept)) { // the very same: atomics have no other equality
-        return;
+    }
+
+    // How often it was used since; closes it when that is never, so that whoever is idle is
+    // forgotten. Negative when it was closed before.
+    long take() {
+      while (true) {
+        long seen = count.get();
+        if (seen == CLOSED || count.compareAndSet(seen, seen == 0 ? CLOSED : 0)) {
+          return seen;
+        }
       }
-      cell = kept; // drained meanwhile, perhaps before the time was in it: noted once more
     }
   }
 
-  /// Drains into each of these stores by itself; each takes what is its own. What one can't write
-  /// is noted again, for the next time, and the first of such failures is thrown in the end.
-  public void drainTo(List<Consumer<Map<String, Instant>>> stores) {
-    Map<String, Instant> drained = drain();
-    RuntimeException first = null;
-    for (Consumer<Map<String, Instant>> store : stores) {
-      try {
-        store.accept(drained);
-      } catch (RuntimeException failed) {
-        drained.forEach(this::note); // stores pass over what they have written
-        first = first == null ? failed : first;
+  /// Notes that the principal was proved.
+  ///
+  /// @param route that announces the end of the principal's method; empty: none does
+  /// @param atMillis since 1970
+  public void note(Principal principal, String route, long atMillis) {
+    ConcurrentHashMap<Principal, Cell> cells = byRoute.get(route);
+    if (cells == null) {
+      cells = byRoute.computeIfAbsent(route, first -> new ConcurrentHashMap<>());
+    }
+    Principal counted = principal;
+    while (true) {
+      Cell cell = cells.get(counted);
+      if (cell == null) {
+        cell = add(cells, counted, atMillis);
+      }
+      if (cell == null) {
+        counted = others(principal.method());
+      } else if (cell.add(atMillis)) {
+        return;
+      } else {
+        forget(cells, counted, cell); // as whoever closed it is about to
       }
     }
-    if (first != null) {
-      throw first;
+  }
+
+  // Null: there is no room.
+  private @Nullable Cell add(
+      ConcurrentHashMap<Principal, Cell> cells, Principal principal, long atMillis) {
+    boolean others = principal.equals(others(principal.method()));
+    if (!others && principals.incrementAndGet() > MAX_PRINCIPALS) {
+      principals.decrementAndGet();
+      if (saidThatItIsFull.compareAndSet(false, true)) {
+        LOG.warn(
+            "More than {} credentials are in use at once: the uses of further ones are counted"
+                + " together, until some of these are idle",
+            MAX_PRINCIPALS);
+      }
+      return null;
     }
+    Cell added = new Cell(atMillis);
+    Cell earlier = cells.putIfAbsent(principal, added);
+    if (earlier != null && !others) {
+      principals.decrementAndGet();
+    }
+    return earlier == null ? added : earlier;
+  }
+
+  private static Principal others(Method method) {
+    return Objects.requireNonNull(OTHERS.get(method));
+  }
+
+  private void forget(ConcurrentHashMap<Principal, Cell> cells, Principal principal, Cell closed) {
+    if (cells.remove(principal, closed) && !principal.equals(others(principal.method()))) {
+      principals.decrementAndGet();
+    }
+  }
+
+  /// What was noted since the drain before.
+  ///
+  /// @param uses in the order of [Uses.Of], each of another
+  /// @param lastUsed by the public ids of credentials
+  public record Drained(List<Uses> uses, Map<String, Instant> lastUsed) {}
+
+  /// Takes everything noted since the last drain, with every credential told apart.
+  public Drained drain() {
+    return drain(principal -> false);
   }
 
   /// Takes everything noted since the last drain.
-  public Map<String, Instant> drain() {
-    Map<String, Instant> drained = new HashMap<>();
-    for (String credential : lastUsedMillis.keySet()) {
-      AtomicLong cell = lastUsedMillis.remove(credential);
-      if (cell != null && cell.get() > 0) {
-        drained.put(credential, Instant.ofEpochMilli(cell.get()));
-      }
+  ///
+  /// @param passing whose credential comes and goes, so that its uses are counted for its owner
+  ///   only
+  public Drained drain(Predicate<Principal> passing) {
+    TreeMap<Uses.Of, Uses> uses = new TreeMap<>();
+    Map<String, Instant> lastUsed = new HashMap<>();
+    byRoute.forEach(
+        (route, cells) ->
+            cells.forEach(
+                (principal, cell) -> {
+                  long count = cell.take();
+                  if (count == 0) {
+                    forget(cells, principal, cell);
+                  } else if (count > 0) {
+                    Uses taken = uses(principal, route, cell, count, passing);
+                    uses.merge(taken.of(), taken, Uses::plus);
+                    if (!principal.credential().isEmpty()) {
+                      lastUsed.merge(principal.credential(), taken.last(), Usage::later);
+                    }
+                  }
+                }));
+    if (principals.get() < MAX_PRINCIPALS) {
+      saidThatItIsFull.set(false);
     }
-    return drained;
+    return new Drained(List.copyOf(uses.values()), Map.copyOf(lastUsed));
+  }
+
+  /// When each credential was last used that is not forgotten yet, by its public id; takes nothing.
+  Map<String, Instant> lastUsed() {
+    Map<String, Instant> lastUsed = new HashMap<>();
+    byRoute
+        .values()
+        .forEach(
+            cells ->
+                cells.forEach(
+                    (principal, cell) -> {
+                      if (!principal.credential().isEmpty()) {
+                        lastUsed.merge(
+                            principal.credential(),
+                            Instant.ofEpochMilli(cell.lastMillis.get()),
+                            Usage::later);
+                      }
+                    }));
+    return lastUsed;
+  }
+
+  private static Uses uses(
+      Principal principal, String route, Cell cell, long count, Predicate<Principal> passing) {
+    return new Uses(
+        principal.subject(),
+        principal.method(),
+        passing.test(principal) ? "" : principal.credential(),
+        route,
+        count,
+        Instant.ofEpochMilli(cell.firstMillis),
+        Instant.ofEpochMilli(cell.lastMillis.get()));
+  }
+
+  static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 }

@@ -348,7 +348,7 @@ class SessionsTest {
     Sessions.Begun begun = begun("alice");
     time.pass(IDLE.minus(MILLI));
     assertThat(status(begun)).isEqualTo(200);
-    sessions.touch(usage.drain());
+    sessions.touch(usage.drain().lastUsed());
     assertThat(stored(begun).lastSeenAt()).isEqualTo(Time.START.plus(IDLE).minus(MILLI));
 
     time.pass(IDLE.minus(MILLI));
@@ -421,7 +421,7 @@ class SessionsTest {
     afterLookUp.set(() -> sessions.end(id(begun)));
 
     assertThat(status(begun)).as("it was asked before the end").isEqualTo(200);
-    sessions.touch(usage.drain());
+    sessions.touch(usage.drain().lastUsed());
     assertThat(gate.recall(with(begun), POLICY)).isEmpty();
     assertThat(status(begun)).isEqualTo(401);
     assertThat(store.list(null, null, 10)).isEmpty();
@@ -747,7 +747,7 @@ class SessionsTest {
       Duration step = Duration.between(time.now(), end);
       time.pass(step.compareTo(Duration.ofMinutes(20)) < 0 ? step : Duration.ofMinutes(20));
       assertThat(status(begun)).as("at %s", time.now()).isEqualTo(200);
-      sessions.touch(usage.drain());
+      sessions.touch(usage.drain().lastUsed());
     }
   }
 

@@ -31,6 +31,7 @@ public final class SqlDatabase implements AutoCloseable {
   private final SqlSigningKeyStore signingKeys;
   private final SqlSignatureKeyStore signatureKeys;
   private final SqlClientCertificateStore clientCertificates;
+  private final SqlUsageStore usage;
   private final SqlLinkStore links;
   private final SqlInvitationStore invitations;
 
@@ -45,6 +46,7 @@ public final class SqlDatabase implements AutoCloseable {
     this.signingKeys = new SqlSigningKeyStore(threads);
     this.signatureKeys = new SqlSignatureKeyStore(threads);
     this.clientCertificates = new SqlClientCertificateStore(threads);
+    this.usage = new SqlUsageStore(threads);
     this.links = new SqlLinkStore(threads);
     this.invitations = new SqlInvitationStore(threads);
   }
@@ -105,6 +107,11 @@ public final class SqlDatabase implements AutoCloseable {
   /// The client certificates, and the gate's own CAs.
   public SqlClientCertificateStore clientCertificates() {
     return clientCertificates;
+  }
+
+  /// How often methods were used.
+  public SqlUsageStore usage() {
+    return usage;
   }
 
   /// The links to identities at providers.

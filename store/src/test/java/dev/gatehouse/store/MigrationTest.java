@@ -6,6 +6,8 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.oauth.Link;
+import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.password.StoredPassword;
 import dev.gatehouse.revocation.FeedEntry;
@@ -109,6 +111,31 @@ class MigrationTest {
       assertThat(database.passwords().bySignInName("alice"))
           .contains(new PasswordStore.Owned(alice.withoutSignIns(), password));
       assertThat(database.feed().newest()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void peopleOfTheFourthVersionAreLinkedAndInvited() throws SQLException {
+    Path file =
+        made(
+            "4",
+            """
+            INSERT INTO account
+              (id, kind, name, roles, scopes, disabled, created_at, generation, version)
+            VALUES ('u_1', 'PERSON', 'alice', '', '', FALSE, 1000, 3, 7)
+            """);
+    Link link =
+        new Link(
+            "lnk_1", "u_1", "github", "https://github.com", "1", "alice", Instant.EPOCH, null);
+
+    try (SqlDatabase database = SqlDatabase.open(file, PATIENT, CLOCK)) {
+      Account alice = database.accounts().byId("u_1").orElseThrow();
+      assertThat(database.links().of("u_1")).isEmpty();
+      assertThat(database.invitations().list(null, 10)).isEmpty();
+
+      assertThat(database.links().add(link, 3)).isTrue();
+      assertThat(database.links().byIdentity("https://github.com", "1"))
+          .contains(new LinkStore.Owned(link, alice));
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.signing.SigningKeyStore;
 import dev.gatehouse.testkit.Stores;
+import dev.gatehouse.usage.UsageStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -76,6 +77,11 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
   @Override
   public ClientCertificateStore clientCertificates() {
     return database.clientCertificates();
+  }
+
+  @Override
+  public UsageStore usage() {
+    return database.usage();
   }
 
   @Override

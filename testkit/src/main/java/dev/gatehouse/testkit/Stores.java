@@ -12,6 +12,7 @@ import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.signing.SigningKeyStore;
+import dev.gatehouse.usage.UsageStore;
 
 /// One set of stores that share their transactions: what a contract suite runs against.
 public interface Stores extends AutoCloseable {
@@ -39,6 +40,8 @@ public interface Stores extends AutoCloseable {
   UsedSignatures usedSignatures();
 
   ClientCertificateStore clientCertificates();
+
+  UsageStore usage();
 
   LinkStore links();
 

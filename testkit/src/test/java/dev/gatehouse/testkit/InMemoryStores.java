@@ -12,6 +12,7 @@ import dev.gatehouse.password.InMemoryPasswordStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.session.InMemorySessionStore;
 import dev.gatehouse.signing.InMemorySigningKeyStore;
+import dev.gatehouse.usage.InMemoryUsageStore;
 import java.time.Clock;
 
 record InMemoryStores(
@@ -25,6 +26,7 @@ record InMemoryStores(
     InMemorySignatureKeyStore signatureKeys,
     InMemoryUsedSignatures usedSignatures,
     InMemoryClientCertificateStore clientCertificates,
+    InMemoryUsageStore usage,
     InMemoryLinkStore links,
     InMemoryInvitationStore invitations)
     implements Stores {
@@ -45,6 +47,7 @@ record InMemoryStores(
         new InMemorySignatureKeyStore(accounts),
         new InMemoryUsedSignatures(MAX_USES),
         new InMemoryClientCertificateStore(accounts),
+        new InMemoryUsageStore(),
         new InMemoryLinkStore(accounts, passwords, invitations),
         invitations);
   }

@@ -83,6 +83,11 @@ final class AccountCalls {
     return account.isEmpty() ? none(owner) : list.apply(account.get().id());
   }
 
+  /// The account of that name or id.
+  Optional<Account> find(String nameOrId) {
+    return accounts.find(nameOrId);
+  }
+
   AdminApi.Answer changed(int status, Accounts.Change change) {
     return switch (change) {
       case Accounts.Change.Done(Account account) -> new AdminApi.Answer.Json(status, json(account));

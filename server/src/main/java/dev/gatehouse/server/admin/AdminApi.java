@@ -19,6 +19,7 @@ import dev.gatehouse.password.Passwords;
 import dev.gatehouse.session.Sessions;
 import dev.gatehouse.signing.SigningKeys;
 import io.vertx.core.json.JsonObject;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,7 @@ public final class AdminApi {
   ///
   /// @param webhooks the vendor of each webhook that the routes take, by its name
   /// @param tokenKeys that sign access tokens
+  /// @param usage who used which method
   /// @param resetPage the address of the page where a one-time link for a new password leads
   public AdminApi(
       Gate gate,
@@ -79,7 +81,10 @@ public final class AdminApi {
       Sessions sessions,
       Tokens tokens,
       SigningKeys tokenKeys,
-      Supplier<String> resetPage) {
+      MethodUsage usage,
+      Supplier<String> resetPage,
+      PeopleAdministration people,
+      Clock clock) {
     this.gate = gate;
     AccountCalls accountCalls = new AccountCalls(accounts);
     this.calls =
@@ -90,8 +95,10 @@ public final class AdminApi {
                 new SignatureKeyCalls(signatureKeys, webhooks, accountCalls).all(),
                 new CertificateCalls(clientCertificates, accountCalls).all(),
                 new RefusalCalls(Refusals.ofThisProcess()).all(),
+                new UsageCalls(usage, accountCalls).all(),
                 new SignInCalls(accountCalls, passwords, sessions, tokens, tokenKeys, resetPage)
-                    .all())
+                    .all(),
+                new PeopleCalls(people, accounts, accountCalls, clock).all())
             .flatMap(List::stream)
             .toList();
   }

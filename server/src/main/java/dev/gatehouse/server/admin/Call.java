@@ -31,9 +31,19 @@ record Call(String httpMethod, Pattern path, Set<String> parameters, Action acti
 
   /// A list, page by page, that a parameter narrows.
   static Call list(String path, String filter, Action action) {
+    return list(path, List.of(filter), action);
+  }
+
+  /// A list, page by page, that several parameters narrow.
+  static Call list(String path, List<String> filters, Action action) {
     Set<String> parameters = new java.util.HashSet<>(PAGE);
-    parameters.add(filter);
+    parameters.addAll(filters);
     return new Call("GET", pattern(path), Set.copyOf(parameters), action);
+  }
+
+  /// A list, page by page, of all there are.
+  static Call list(String path, Action action) {
+    return new Call("GET", pattern(path), PAGE, action);
   }
 
   private static Pattern pattern(String path) {

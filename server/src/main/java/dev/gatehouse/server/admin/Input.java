@@ -30,7 +30,16 @@ final class Input {
 
   /// The name in the path.
   String name() {
-    return decoded(path.group(1).replace("+", "%2B")); // a plus sign in a path is a plus sign
+    return segment(1);
+  }
+
+  /// The second name in the path.
+  String secondName() {
+    return segment(2);
+  }
+
+  private String segment(int group) {
+    return decoded(path.group(group).replace("+", "%2B")); // a plus sign in a path is a plus sign
   }
 
   /// A parameter of the query; null when it is not there.

@@ -90,20 +90,21 @@ final class JsonInput {
   }
 
   Optional<Instant> optionalInstant(String name) {
-    return optionalText(name)
-        .map(
-            text -> {
-              try {
-                // RFC 3339 §5.6: four digits; Java would take years that no store can hold.
-                if (FOUR_DIGIT_YEAR.matcher(text).lookingAt()) {
-                  return Instant.parse(text);
-                }
-              } catch (DateTimeException notATime) {
-                // Said below.
-              }
-              throw new BadInputException(
-                  "'" + name + "' must be a time in RFC 3339, as 2027-01-31T12:00:00Z");
-            });
+    return optionalText(name).map(text -> instant(name, text));
+  }
+
+  /// The time that the text of that name tells.
+  static Instant instant(String name, String text) {
+    try {
+      // RFC 3339 §5.6: four digits; Java would take years that no store can hold.
+      if (FOUR_DIGIT_YEAR.matcher(text).lookingAt()) {
+        return Instant.parse(text);
+      }
+    } catch (DateTimeException notATime) {
+      // Said below.
+    }
+    throw new BadInputException(
+        "'" + name + "' must be a time in RFC 3339, as 2027-01-31T12:00:00Z");
   }
 
   Set<String> texts(String name) {

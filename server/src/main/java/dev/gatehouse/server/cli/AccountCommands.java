@@ -83,6 +83,54 @@ abstract class AccountCommands extends CommandGroup {
     }
 
     @Command(
+        name = "links",
+        description = "Lists the identities at providers that the person signs in with.",
+        mixinStandardHelpOptions = true)
+    void links(@Mixin RunningGate gate, @Parameters(paramLabel = "NAME") String name) {
+      JsonObject links = gate.get("/accounts/" + RunningGate.segment(name) + "/links");
+      if (gate.wantsJson()) {
+        gate.printJson(links);
+        return;
+      }
+      Table table = new Table("ID", "PROVIDER", "AS", "SUBJECT", "LINKED", "LAST USED");
+      for (Object item : links.getJsonArray("items")) {
+        JsonObject link = (JsonObject) item;
+        table.add(
+            link.getString("id"),
+            link.getString("provider"),
+            link.getString("label"),
+            link.getString("subject"),
+            KeyCommands.time(link.getString("createdAt")),
+            KeyCommands.time(link.getString("lastUsedAt")));
+      }
+      table.print(gate.out());
+    }
+
+    @Command(
+        name = "unlink",
+        description = {
+          "Takes an identity at a provider from the person, forgets the provider's token, and",
+          "ends every session and every token of the person, within a second."
+        },
+        mixinStandardHelpOptions = true)
+    void unlink(
+        @Mixin RunningGate gate,
+        @Parameters(paramLabel = "NAME") String name,
+        @Parameters(paramLabel = "LINK", description = "its id") String link,
+        @Option(names = "--force", description = "even if the person can't sign in any more")
+            boolean force) {
+      print(
+          gate,
+          gate.post(
+              "/accounts/"
+                  + RunningGate.segment(name)
+                  + "/links/"
+                  + RunningGate.segment(link)
+                  + "/unlink",
+              new JsonObject().put("force", force)));
+    }
+
+    @Command(
         name = "sign-out",
         description = "Ends every session and every token of the person, within a second.",
         mixinStandardHelpOptions = true)

@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -156,9 +157,18 @@ final class KeyCommands extends CommandGroup {
 
   /// A time: a span from now, a day (its beginning, UTC), or an instant.
   static Instant instant(String text) {
+    return time(text, span -> Instant.now().plus(span));
+  }
+
+  /// A time that is over: a span before now, a day (its beginning, UTC), or an instant.
+  static Instant past(String text) {
+    return time(text, span -> Instant.now().minus(span));
+  }
+
+  private static Instant time(String text, Function<Duration, Instant> away) {
     try {
       if (SPAN.matcher(text).matches()) {
-        return Instant.now().plus(span(text));
+        return away.apply(span(text));
       }
       return text.contains("T")
           ? Instant.parse(text)

@@ -24,6 +24,8 @@ import picocli.CommandLine.Command;
       WebhookCommands.class,
       SignCommand.class,
       ExplainCommand.class,
+      ReportCommand.class,
+      InviteCommands.class,
       SessionCommands.class,
       TokenCommands.class
     })

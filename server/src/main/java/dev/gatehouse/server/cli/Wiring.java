@@ -5,6 +5,7 @@ import dev.gatehouse.Authenticator;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
+import dev.gatehouse.Principal;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.account.Accounts;
@@ -45,6 +46,8 @@ import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.admin.AdminApi;
 import dev.gatehouse.server.admin.AdminListener;
 import dev.gatehouse.server.admin.ClientCertificateAdministration;
+import dev.gatehouse.server.admin.MethodUsage;
+import dev.gatehouse.server.admin.PeopleAdministration;
 import dev.gatehouse.server.config.CorsConfig;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.LimitsConfig;
@@ -85,6 +88,8 @@ import dev.gatehouse.store.UnusableDatabaseException;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.throttle.SignInAttempts;
 import dev.gatehouse.usage.Usage;
+import dev.gatehouse.usage.UsageStore;
+import dev.gatehouse.usage.UsageWriter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -139,6 +144,8 @@ final class Wiring implements Running.Part {
   private static final Duration TOKEN_KEY_OVERLAP = Duration.ofHours(2);
 
   private static final Duration USAGE_WRITTEN = Duration.ofSeconds(60);
+  // Longer than a year: what is used once a year is used.
+  private static final Duration USAGE_KEPT = Duration.ofDays(400);
   // Sooner than a new key signs, by more than the five minutes for which its set may be cached.
   private static final Duration KEYS_LOOKED_AT = Duration.ofMinutes(4);
   private static final Duration FEED_PURGED = Duration.ofHours(1);
@@ -409,6 +416,20 @@ final class Wiring implements Running.Part {
               admissions,
               identities::token,
               eventLoops);
+      MethodUsage methodUsage =
+          methodUsage(
+              config,
+              database.usage(),
+              new UsageWriter(
+                  usage,
+                  database.usage(),
+                  List.of(
+                      apiKeys::touch,
+                      signatureKeys::touch,
+                      mutualTls.certificates()::touch,
+                      sessions::touch,
+                      tokens::touch),
+                  Wiring::comesAndGoes));
       // Failed attempts at the gate count nothing here: whoever sends them from this machine, or
       // through a proxy on it, would lock out the administrator who has to stop them.
       Gate adminGate =
@@ -432,7 +453,14 @@ final class Wiring implements Running.Part {
               sessions,
               tokens,
               tokenKeys,
-              () -> reached.join() + SignInPaths.resetPath(prefix));
+              methodUsage,
+              () -> reached.join() + SignInPaths.resetPath(prefix),
+              new PeopleAdministration(
+                  links,
+                  invitations,
+                  !config.methods().oauth().providers().isEmpty(),
+                  () -> reached.join() + SignInPaths.invitedPath(prefix)),
+              clock);
       int adminPort =
           listen(vertx, adminSettings(config), new AdminListener(adminApi, adminCalls)).port();
       adminAccess =
@@ -449,15 +477,13 @@ final class Wiring implements Running.Part {
       keepHouse(
           new Chores(
               database,
-              usage,
+              methodUsage,
               List.of(identityKeys, tokenKeys),
-              apiKeys,
-              signatureKeys,
-              mutualTls,
               usedSignatures,
               passwords,
               sessions,
-              tokens),
+              tokens,
+              invitations),
           developmentCa,
           own,
           listener);
@@ -488,6 +514,26 @@ final class Wiring implements Running.Part {
       FailedAttempts failedAttempts,
       Usage usage) {
     return new Gate(authenticators, revocations, failedAttempts, usage, clock, ticker);
+  }
+
+  private static MethodUsage methodUsage(
+      GatehouseConfig config, UsageStore store, UsageWriter writer) {
+    List<MethodUsage.Announced> announced = new ArrayList<>();
+    for (RouteConfig route : config.routes()) {
+      route
+          .ends()
+          .forEach((method, ending) -> announced.add(new MethodUsage.Announced(method, ending)));
+    }
+    return new MethodUsage(store, writer, announced);
+  }
+
+  // Rows for each of these would fill the store: they are counted for their owner.
+  private static boolean comesAndGoes(Principal principal) {
+    return switch (principal.method()) {
+      case SESSION, OAUTH -> true;
+      case JWT -> Tokens.isFamily(principal.credential());
+      case API_KEY, BASIC, HMAC, MTLS -> false;
+    };
   }
 
   private <T extends AutoCloseable> T opened(T part) {
@@ -533,30 +579,19 @@ final class Wiring implements Running.Part {
   // What has to be done again and again.
   private record Chores(
       SqlDatabase database,
-      Usage usage,
+      MethodUsage usage,
       List<SigningKeys> signingKeys,
-      ApiKeys apiKeys,
-      SignatureKeys signatureKeys,
-      MutualTls mutualTls,
       UsedSignatures usedSignatures,
       Passwords passwords,
       Sessions sessions,
-      Tokens tokens) {
-
-    void writeUsage() {
-      usage.drainTo(
-          List.of(
-              apiKeys::touch,
-              signatureKeys::touch,
-              mutualTls.certificates()::touch,
-              sessions::touch,
-              tokens::touch));
-    }
+      Tokens tokens,
+      Invitations invitations) {
 
     void purge() {
       passwords.purgeResets();
       sessions.purge();
       tokens.purge();
+      invitations.purge();
     }
   }
 
@@ -566,9 +601,11 @@ final class Wiring implements Running.Part {
       @Nullable WatchedCertificate own,
       Listener listener) {
     // When nothing more is used: what was used last is written.
-    opened.push(chores::writeUsage);
+    opened.push(chores.usage.writer()::write);
     Housekeeper housekeeper = opened(new Housekeeper());
-    housekeeper.every(USAGE_WRITTEN, chores::writeUsage);
+    housekeeper.every(USAGE_WRITTEN, chores.usage.writer()::write);
+    housekeeper.atOnceAndEvery(
+        FEED_PURGED, () -> chores.usage.store().purge(clock.instant().minus(USAGE_KEPT)));
     for (SigningKeys keys : chores.signingKeys) {
       housekeeper.every(KEYS_LOOKED_AT, keys::refresh);
     }
@@ -711,7 +748,8 @@ final class Wiring implements Running.Part {
         switch (route.accept()) {
           case RouteConfig.Public() -> Policy.openToAll();
           case RouteConfig.AnyOf(List<List<Method>> alternatives) ->
-              new Policy(false, alternatives, route.require(), route.webhook().orElse(null));
+              new Policy(
+                  false, alternatives, route.require(), route.webhook().orElse(null), route.ends());
         };
     return new Route<>(
         route.host().orElse(null),

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.config;
 
+import dev.gatehouse.Ending;
 import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
@@ -30,6 +31,7 @@ import java.util.stream.Collectors;
 /// @param timeout until the head of the upstream's response
 /// @param connectTimeout until the upstream takes the connection
 /// @param webhook whose signed events `hmac` stands for here; empty for callers' own signatures
+/// @param ends the methods whose end it announces
 /// @param providerToken what of a provider the upstream gets for its callers; empty: nothing
 public record RouteConfig(
     String path,
@@ -44,6 +46,7 @@ public record RouteConfig(
     Duration timeout,
     Duration connectTimeout,
     Optional<Webhook> webhook,
+    Map<Method, Ending> ends,
     Optional<ProviderTokenNeed> providerToken) {
 
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
@@ -51,9 +54,10 @@ public record RouteConfig(
 
   public RouteConfig {
     require = Map.copyOf(require);
+    ends = Map.copyOf(ends);
   }
 
-  /// A route that no vendor sends events to.
+  /// A route that no vendor sends events to, and that announces the end of nothing.
   public RouteConfig(
       String path,
       Optional<String> host,
@@ -79,6 +83,7 @@ public record RouteConfig(
         timeout,
         connectTimeout,
         Optional.empty(),
+        Map.of(),
         Optional.empty());
   }
 
@@ -145,6 +150,10 @@ public record RouteConfig(
 
   /// The methods that it accepts, one way or another; none when it is public.
   public Set<Method> methods() {
+    return methods(accept);
+  }
+
+  static Set<Method> methods(Accept accept) {
     return switch (accept) {
       case Public() -> Set.of();
       case AnyOf(List<List<Method>> alternatives) ->

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.config;
 
+import dev.gatehouse.Ending;
 import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
@@ -91,6 +92,13 @@ final class RouteReader {
     Optional<Node> webhookNode = route.take("webhook");
     Optional<Webhook> webhook =
         webhookNode.flatMap(node -> webhook(Section.of(node, "'webhook'", problems)));
+    Optional<Node> endsNode = route.take("ends");
+    Map<Method, Ending> ends =
+        endsNode.isPresent() && accept.isPresent() && path.isPresent()
+            ? new EndsReader(problems)
+                .read(
+                    endsNode.get(), host.orElse("") + path.get(), RouteConfig.methods(accept.get()))
+            : Map.of();
     Optional<Node> providerTokenNode = route.take("providerToken");
     Optional<RouteConfig.ProviderTokenNeed> providerToken =
         providerTokenNode.flatMap(
@@ -143,6 +151,7 @@ final class RouteReader {
             timeout,
             connectTimeout,
             webhook,
+            ends,
             providerToken));
   }
 

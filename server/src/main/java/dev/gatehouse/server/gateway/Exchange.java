@@ -447,6 +447,7 @@ final class Exchange {
     loop.gateway.fields.toClient(
         answer.headers(), response.headers(), principal() != null, cors().isActive());
     cors().addTo(request, response.headers());
+    destination().ends().addTo(response.headers(), admitted);
     answer.handler(piece -> write(answer, piece));
     answer.endHandler(end -> finish());
     loop.context.runOnContext(v -> sendHead());
@@ -525,6 +526,7 @@ final class Exchange {
     phase = Phase.TUNNELLING;
     upstreamSocket = far;
     loop.gateway.fields.toClient(answer.headers(), response.headers(), false, cors().isActive());
+    destination().ends().addTo(response.headers(), admitted);
     response
         .headers()
         .remove(HttpHeaders.CONTENT_LENGTH)
@@ -711,6 +713,9 @@ final class Exchange {
   private void refuse(Refusal refusal) {
     over();
     cors().addTo(request, response.headers());
+    if (refusal.status() >= 500) { // the upstream's fault: the caller was let in
+      destination().ends().addTo(response.headers(), admitted);
+    }
     String signIn = loop.gateway.settings.signInPath();
     if (signIn != null && refusal.mendedBySignIn() && !response.headWritten()) {
       sendToSignIn(signIn);

@@ -55,7 +55,11 @@ public final class Gateway implements Supplier<Arrival.Handler> {
         route.path(),
         route.policy(),
         route.cors(),
-        new Destination(route.destination(), client, new CorsAnswer(route)));
+        new Destination(
+            route.destination(),
+            client,
+            new CorsAnswer(route),
+            new EndingFields(route.policy().ends())));
   }
 
   /// The part for the event loop on which it is called.

@@ -36,7 +36,7 @@ final class InvitedPath {
   /// The path, with what serves it.
   Map<String, OwnPath> path() {
     return Map.of(
-        prefix + "/invited",
+        SignInPaths.invitedPath(prefix),
         new Endpoint(
             admissions, new CorsAnswer(CorsPolicy.NONE, Set.of()), Map.of("GET", this::invited)));
   }

@@ -98,6 +98,11 @@ public final class SignInPaths {
     return prefix + "/password/reset";
   }
 
+  /// The path to which an invitation leads.
+  public static String invitedPath(String prefix) {
+    return prefix + "/invited";
+  }
+
   /// Where a one-time link leads, and nothing else: for a gate whose people have passwords, but no
   /// sessions.
   public Map<String, OwnPath> resetPaths() {

@@ -92,7 +92,7 @@ class AdminApiOverTheWireTest {
                   List.of(wrong.headers().firstValue("Allow").orElseThrow().split(", ", -1))))
           .isEqualTo(new TreeSet<>(methods));
     }
-    assertThat(operations).hasSize(35);
+    assertThat(operations).hasSize(41);
     for (String reference : references(description.encode())) {
       JsonObject found = description;
       for (String name : reference.substring(2).split("/", -1)) {
@@ -131,12 +131,18 @@ class AdminApiOverTheWireTest {
     JsonObject problem = new JsonObject(call("GET", "/keys/none", adminKey(), "").body());
     for (Map.Entry<String, JsonObject> answer :
         Map.of(
-                "Account", account,
-                "ApiKey", gate.manage("GET", "/keys/" + key.getString("id"), null),
+                "Account",
+                account,
+                "ApiKey",
+                gate.manage("GET", "/keys/" + key.getString("id"), null),
                 "SignatureKey",
-                    gate.manage("GET", "/signature-keys/" + signatureKey.getString("id"), null),
-                "Refusal", refusal,
-                "Problem", problem)
+                gate.manage("GET", "/signature-keys/" + signatureKey.getString("id"), null),
+                "Refusal",
+                refusal,
+                "Usage",
+                gate.manage("GET", "/usage?limit=1", null).getJsonArray("items").getJsonObject(0),
+                "Problem",
+                problem)
             .entrySet()) {
       JsonObject schema = schemas.getJsonObject(answer.getKey());
       assertThat(answer.getValue().fieldNames())

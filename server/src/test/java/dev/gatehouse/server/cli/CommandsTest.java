@@ -210,6 +210,22 @@ class CommandsTest {
   }
 
   @Test
+  void nobodyIsInvitedToAGateWithoutProvidersAndItSaysWhatToDo() {
+    failed("No provider is configured", "invite", "add", "--email", "guest@example.com");
+    failed("is no span of time", "invite", "add", "--expires", "soon");
+    failed("There is no invitation of that id", "invite", "withdraw", "inv_none");
+    assertThat(done("invite", "list"))
+        .isEqualTo("ID  FOR  STATE  ROLES  SCOPES  EXPIRES  ACCEPTED BY\n");
+
+    done("user", "add", "unlinked");
+    assertThat(done("user", "links", "unlinked"))
+        .isEqualTo("ID  PROVIDER  AS  SUBJECT  LINKED  LAST USED\n");
+    failed("There is no account 'nobody'", "user", "links", "nobody");
+    failed("There is no account 'nobody'", "user", "unlink", "nobody", "lnk_none");
+    failed("The account has no link of that id", "user", "unlink", "unlinked", "lnk_none");
+  }
+
+  @Test
   void commandWithoutItsVerbPrintsItsUsage() {
     for (String group : List.of("", "key", "user", "service")) {
       CommandLineRun run = group.isEmpty() ? CommandLineRun.of() : CommandLineRun.of(group);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -112,6 +113,11 @@ final class PeopleGate implements AutoCloseable {
 
   GateProcess process() {
     return gate;
+  }
+
+  /// The API that it guards, for gates beside it.
+  URI upstream() {
+    return api.address();
   }
 
   /// Adds a person with that name, the usual password and scopes; `NAME@example.com`.

@@ -2,6 +2,7 @@ package dev.gatehouse.server.cli;
 
 import static dev.gatehouse.server.cli.PeopleGate.PASSWORD;
 import static dev.gatehouse.server.cli.PeopleGate.code;
+import static dev.gatehouse.server.wire.HostileProvider.parameter;
 import static dev.gatehouse.server.wire.HostileProvider.query;
 import static dev.gatehouse.server.wire.HostileProvider.with;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -58,27 +59,25 @@ class ProviderSignInTest {
     provider = new HostileProvider();
     Path ca = provider.certificateIn(temp);
     Files.writeString(temp.resolve("provider.secret"), HostileProvider.SECRET + "\n");
-    StringBuilder settings =
-        new StringBuilder("methods:\n  oauth:\n    providers:\n")
-            .append(oidc("acme", "allow: { anyone: true }", ca))
-            .append(oidc("other", "allow: { anyone: true }", ca))
-            .append(oidc("closed", "label: Closed House", ca))
-            .append(oidc("keeper", "allow: { anyone: true }, keepTokens: true", ca))
-            .append(oidc("byemail", "linkByEmail: true", ca))
-            .append(oidc("domain", "allow: { emailDomains: [domain.there.example] }", ca))
-            .append(oidc("elsewhere", "allow: { anyone: true }", ca))
-            .append(oidc("inward", "allow: { anyone: true }", ca))
-            .append(oidc("plain", "allow: { anyone: true }", ca))
-            .append(
-                oidc("secretless", "allow: { anyone: true }", ca)
-                    .replace("clientSecretFile: provider.secret, ", ""))
-            .append(oidc("post", "allow: { anyone: true }", ca))
-            .append("      down: { issuer: 'https://localhost:1', clientId: gate }\n")
-            .append(
-                ("      github: { type: github, issuer: '%s', apiUrl: '%s/api', clientId: gate,"
-                        + " clientSecretFile: provider.secret, caFile: '%s',"
-                        + " allow: { organisations: [acme] } }\n")
-                    .formatted(provider.issuer("github"), provider.issuer("github"), ca));
+    String settings =
+        "methods:\n  oauth:\n    providers:\n"
+            + oidc("acme", "allow: { anyone: true }", ca)
+            + oidc("other", "allow: { anyone: true }", ca)
+            + oidc("closed", "label: Closed House", ca)
+            + oidc("keeper", "allow: { anyone: true }, keepTokens: true", ca)
+            + oidc("byemail", "linkByEmail: true", ca)
+            + oidc("domain", "allow: { emailDomains: [domain.there.example] }", ca)
+            + oidc("elsewhere", "allow: { anyone: true }", ca)
+            + oidc("inward", "allow: { anyone: true }", ca)
+            + oidc("plain", "allow: { anyone: true }", ca)
+            + oidc("secretless", "allow: { anyone: true }", ca)
+                .replace("clientSecretFile: provider.secret, ", "")
+            + oidc("post", "allow: { anyone: true }", ca)
+            + "      down: { issuer: 'https://localhost:1', clientId: gate }\n"
+            + ("      github: { type: github, issuer: '%s', apiUrl: '%s/api', clientId: gate,"
+                    + " clientSecretFile: provider.secret, caFile: '%s',"
+                    + " allow: { organisations: [acme] } }\n")
+                .formatted(provider.issuer("github"), provider.issuer("github"), ca);
     provider.metadata("elsewhere", said -> said.put("issuer", "https://elsewhere.example"));
     provider.metadata(
         "inward", said -> said.put("token_endpoint", "https://169.254.169.254/latest/meta-data"));
@@ -94,7 +93,7 @@ class ProviderSignInTest {
     gate =
         PeopleGate.in(
             temp,
-            settings.toString(),
+            settings,
             """
               - path: /repos
                 upstream: UPSTREAM
@@ -318,7 +317,7 @@ class ProviderSignInTest {
     for (String name : List.of("acme", "github", "secretless")) {
       Begun begun = begin(name, "");
       assertThat(query(begun.location).get("code_challenge_method")).containsExactly("S256");
-      assertThat(query(begun.location).get("code_challenge").getFirst()).hasSize(43);
+      assertThat(parameter(begun.location, "code_challenge")).hasSize(43);
       assertThat(begun.location).doesNotContain("code_verifier");
     }
   }
@@ -357,7 +356,7 @@ class ProviderSignInTest {
   }
 
   private static String codeIn(String location) {
-    return query("https://page.example" + location).get("code").getFirst();
+    return parameter("https://page.example" + location, "code");
   }
 
   private static HttpResponse<String> exchange(String code, String verifier) throws Exception {
@@ -419,7 +418,7 @@ class ProviderSignInTest {
   void pitfall47AProvidersCodeThatWasUsedSignsNobodyIn() throws Exception {
     Begun first = begin("acme", "");
     URI callback = provider.approve(first.location);
-    String used = query(callback.toString()).get("code").getFirst();
+    String used = parameter(callback.toString(), "code");
     sessionCookie(comeBack(callback, first.cookie));
     Begun second = begin("acme", "");
     HttpResponse<String> answer =
@@ -1053,9 +1052,9 @@ class ProviderSignInTest {
     String log = gate.process().err() + gate.process().out();
     for (String secret :
         List.of(
-            query(begun.location).get("state").getFirst(),
-            query(begun.location).get("nonce").getFirst(),
-            query(callback.toString()).get("code").getFirst(),
+            parameter(begun.location, "state"),
+            parameter(begun.location, "nonce"),
+            parameter(callback.toString(), "code"),
             begun.cookie.split("=", 2)[1],
             session.split("=", 2)[1],
             HostileProvider.SECRET)) {

@@ -3,6 +3,7 @@ package dev.gatehouse.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatehouse.Ending;
 import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
@@ -587,6 +588,78 @@ class ConfigReaderTest {
         .asString()
         .startsWith("9:")
         .contains("the webhook 'payments' is one of stripe on another route");
+  }
+
+  @Test
+  void endsOfARouteAreRead() throws IOException {
+    RouteConfig route =
+        valid(
+                ROUTE.replace("[apikey]", "[apikey, basic, [mtls, hmac]]")
+                    + "    host: api.example.com\n"
+                    + "    ends:\n"
+                    + "      basic:\n"
+                    + "        deprecated: 2026-01-01\n"
+                    + "        sunset: 2027-01-01T12:30:00Z\n"
+                    + "        link: https://docs.example.com/moving?from=basic#how\n"
+                    + "      hmac: { deprecated: \"2026-06-30T23:59:59+02:00\" }\n")
+            .routes()
+            .getFirst();
+
+    assertThat(route.ends())
+        .containsOnly(
+            Map.entry(
+                Method.BASIC,
+                new Ending(
+                    "api.example.com/",
+                    Instant.parse("2026-01-01T00:00:00Z"),
+                    Instant.parse("2027-01-01T12:30:00Z"),
+                    URI.create("https://docs.example.com/moving?from=basic#how"))),
+            Map.entry(
+                Method.HMAC,
+                new Ending("api.example.com/", Instant.parse("2026-06-30T21:59:59Z"), null, null)));
+    assertThat(valid(ROUTE).routes().getFirst().ends()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "basic: { deprecated: 2026-01-01 } | 'ends' names basic, which the route does not accept",
+        "apikeys: { deprecated: 2026-01-01 } | unknown method 'apikeys'; did you mean 'apikey'?",
+        "public: { deprecated: 2026-01-01 } | unknown method 'public'",
+        "apikey: 2026-01-01 | 'apikey' is not a mapping",
+        "apikey: { sunset: 2026-01-01 } | this ending has no 'deprecated'; add",
+        "apikey: { deprecated: soon } | 'deprecated' is no time; write 2027-01-31",
+        "apikey: { deprecated: 2026-02-30 } | 'deprecated' is no time",
+        "apikey: { deprecated: true } | 'deprecated' is a number or a yes/no, not text",
+        "apikey: { deprecated: 1999-12-31 } | 'deprecated' lies outside the years",
+        "apikey: { deprecated: '+10000-01-01T00:00:00Z' } | 'deprecated' lies outside the years",
+        "apikey: { deprecated: 2026-01-02, sunset: 2026-01-01 } | 'sunset' is before 'deprecated'",
+        "apikey: { deprecated: 2026-01-01, link: 'http://a.b/c' } | 'link' is no https URL",
+        "apikey: { deprecated: 2026-01-01, link: moving.html } | 'link' is no https URL",
+        "apikey: { deprecated: 2026-01-01, link: 'https://a:b@c/' } | 'link' is no https URL",
+        "apikey: { deprecated: 2026-01-01, link: 'https://a/<b' } | 'link' is no URL",
+        "apikey: { deprecated: 2026-01-01, link: 'https://a/é' } | 'link' is not of at most 2000",
+        "apikey: { deprecated: 2026-01-01, until: 2027-01-01 } | unknown key 'until'",
+      })
+  void endsOfARouteAreChecked(String ends, String expected) throws IOException {
+    assertThat(problems(ROUTE + "    ends: { " + ends + " }\n"))
+        .singleElement()
+        .asString()
+        .contains(expected);
+  }
+
+  @Test
+  void nothingEndsWhereNothingIsAcceptedOrNamed() throws IOException {
+    assertThat(problems(ROUTE + "    ends: {}\n")).singleElement().asString().contains("is empty");
+    assertThat(
+            problems(
+                ROUTE.replace("[apikey]", "[public]")
+                    + "    ends: { apikey: { deprecated: 2026-01-01 } }\n"))
+        .singleElement()
+        .asString()
+        .contains("'ends' names apikey, which the route does not accept");
   }
 
   @Test

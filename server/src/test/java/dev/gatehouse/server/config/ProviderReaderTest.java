@@ -1,5 +1,6 @@
 package dev.gatehouse.server.config;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.oauth.AllowList;
@@ -68,7 +69,7 @@ class ProviderReaderTest {
                 + " google: { type: google, clientId: g, clientSecretFile: a.secret,"
                 + " label: Work, allow: { emailDomains: [example.com] } }");
     assertThat(read.keySet()).containsExactly("zeta", "github", "google");
-    ProviderConfig zeta = read.get("zeta");
+    ProviderConfig zeta = requireNonNull(read.get("zeta"));
     assertThat(zeta.type()).isEqualTo(ProviderConfig.Type.OIDC);
     assertThat(zeta.label()).isEqualTo("Zeta");
     assertThat(zeta.issuer()).isEqualTo(URI.create("https://id.zeta.example/realm"));
@@ -77,20 +78,21 @@ class ProviderReaderTest {
     assertThat(zeta.keepTokens()).isTrue();
     assertThat(zeta.allow().emails()).containsExactly("a@example.com");
     assertThat(zeta.allow().linkByEmail()).isTrue();
-    ProviderConfig github = read.get("github");
+    ProviderConfig github = requireNonNull(read.get("github"));
     assertThat(github.issuer()).isEqualTo(URI.create("https://github.com"));
     assertThat(github.apiUrl()).contains(URI.create("https://api.github.com"));
     assertThat(github.clientSecret().orElseThrow().value()).isEqualTo("s3cret");
     assertThat(github.toString()).doesNotContain("s3cret");
     assertThat(github.allow().organisations()).isEqualTo(Set.of("acme"));
-    assertThat(read.get("google").label()).isEqualTo("Work");
-    assertThat(read.get("google").issuer()).isEqualTo(URI.create("https://accounts.google.com"));
+    assertThat(requireNonNull(read.get("google")).label()).isEqualTo("Work");
+    assertThat(requireNonNull(read.get("google")).issuer()).isEqualTo(URI.create("https://accounts.google.com"));
   }
 
   @Test
   void nobodyGetsAnAccountUnlessSomebodySaysSo() throws IOException {
-    assertThat(valid("acme: { issuer: 'https://id.example', clientId: a }").get("acme").allow())
-        .isEqualTo(AllowList.NOBODY);
+    assertThat(valid("acme: { issuer: 'https://id.example', clientId: a }").values())
+        .extracting(ProviderConfig::allow)
+        .containsExactly(AllowList.NOBODY);
   }
 
   @ParameterizedTest

@@ -26,7 +26,7 @@ class OpenIdProviderTest {
   @AutoClose private static HostileProvider provider;
   private static TrustedCertificates trust;
 
-  @AutoClose private final ForeignHttp http = ForeignHttp.of(provider.issuer("acme"), trust);
+  @AutoClose private ForeignHttp http;
   private final AtomicLong nanos = new AtomicLong();
 
   @BeforeAll
@@ -38,6 +38,7 @@ class OpenIdProviderTest {
   @BeforeEach
   void behave() {
     provider.behave();
+    http = ForeignHttp.of(provider.issuer("acme"), trust);
   }
 
   private OpenIdProvider provider(boolean google) {

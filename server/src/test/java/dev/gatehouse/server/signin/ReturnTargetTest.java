@@ -43,7 +43,7 @@ class ReturnTargetTest {
         "/\u0000",
         "/\u00e9",
         "/\u2028/evil.example",
-        "\u002f\u2044evil.example",
+        "/\u2044evil.example",
         "\uff0f/evil.example",
       })
   void pitfall46WhatMayLeadToAnotherOriginIsNoTarget(String target) {

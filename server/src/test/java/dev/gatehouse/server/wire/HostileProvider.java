@@ -76,7 +76,11 @@ public final class HostileProvider implements AutoCloseable {
 
   private record Asked(Map<String, List<String>> request, String tenant, String subject) {
     String get(String name) {
-      return request.getOrDefault(name, List.of("")).getFirst();
+      return one(request, name);
+    }
+
+    static String one(Map<String, List<String>> parameters, String name) {
+      return parameters.getOrDefault(name, List.of("")).getFirst();
     }
   }
 
@@ -141,13 +145,18 @@ public final class HostileProvider implements AutoCloseable {
 
   private static URI back(Map<String, List<String>> asked, String parameters, String issuer) {
     return URI.create(
-        asked.get("redirect_uri").getFirst()
+        Asked.one(asked, "redirect_uri")
             + "?"
             + parameters
             + "&state="
-            + asked.get("state").getFirst()
+            + Asked.one(asked, "state")
             + "&iss="
             + URLEncoder.encode(issuer, StandardCharsets.UTF_8));
+  }
+
+  /// The value of a parameter in an address; empty when there is none.
+  public static String parameter(String location, String name) {
+    return Asked.one(query(location), name);
   }
 
   public static Map<String, List<String>> query(String location) {
@@ -242,15 +251,15 @@ public final class HostileProvider implements AutoCloseable {
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
     requests.add(path + " " + body + " " + authorization);
     Map<String, List<String>> sent = URLUtils.parseParameters(body);
-    if ("refresh_token".equals(sent.getOrDefault("grant_type", List.of("")).getFirst())) {
+    if ("refresh_token".equals(Asked.one(sent, "grant_type"))) {
       json(exchange, 200, tokens.apply(bearer("refreshed-")).encode());
       return;
     }
-    Asked asked = codes.remove(sent.getOrDefault("code", List.of("")).getFirst());
+    Asked asked = codes.remove(Asked.one(sent, "code"));
     if (asked == null
         || !asked.tenant.equals(tenant)
-        || !sent.get("redirect_uri").equals(asked.request.get("redirect_uri"))
-        || !isOf(sent.get("code_verifier").getFirst(), asked.get("code_challenge"))) {
+        || !Asked.one(sent, "redirect_uri").equals(asked.get("redirect_uri"))
+        || !isOf(Asked.one(sent, "code_verifier"), asked.get("code_challenge"))) {
       json(exchange, 400, "{\"error\":\"invalid_grant\"}");
       return;
     }
@@ -286,8 +295,7 @@ public final class HostileProvider implements AutoCloseable {
   }
 
   private static String hash(String accessToken) {
-    return AccessTokenHash.compute(
-            new BearerAccessToken(accessToken), JWSAlgorithm.RS256, null)
+    return AccessTokenHash.compute(new BearerAccessToken(accessToken), JWSAlgorithm.RS256, null)
         .getValue();
   }
 

@@ -1,0 +1,64 @@
+package dev.gatehouse.usage;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Counts in memory: for tests, and for a program that asks only about its own time.
+public final class InMemoryUsageStore implements UsageStore {
+
+  private final TreeMap<Uses.Of, Uses> kept = new TreeMap<>();
+  private final Map<String, Long> batches = new HashMap<>();
+
+  /// Nothing counted yet.
+  public InMemoryUsageStore() {}
+
+  @Override
+  public synchronized void add(String writer, long batch, List<Uses> uses) {
+    if (batch <= batches.getOrDefault(writer, Long.MIN_VALUE)) {
+      return;
+    }
+    batches.put(writer, batch);
+    for (Uses more : uses) {
+      kept.merge(more.of(), toMillis(more), Uses::plus);
+    }
+  }
+
+  private static Uses toMillis(Uses uses) {
+    return new Uses(
+        uses.owner(),
+        uses.method(),
+        uses.credential(),
+        uses.route(),
+        uses.count(),
+        uses.first().truncatedTo(ChronoUnit.MILLIS),
+        uses.last().truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  @Override
+  public synchronized List<Uses> list(Filter filter, Uses.@Nullable Of after, int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("a page has at least one row, not " + limit);
+    }
+    Instant since = filter.since().truncatedTo(ChronoUnit.MILLIS);
+    return (after == null ? kept : kept.tailMap(after, false))
+        .values().stream()
+            .filter(uses -> filter.owner() == null || filter.owner().equals(uses.owner()))
+            .filter(uses -> filter.method() == null || filter.method() == uses.method())
+            .filter(uses -> filter.route() == null || filter.route().equals(uses.route()))
+            .filter(uses -> !filter.announced() || !uses.route().isEmpty())
+            .filter(uses -> !uses.last().isBefore(since))
+            .limit(limit)
+            .toList();
+  }
+
+  @Override
+  public synchronized void purge(Instant unusedSince) {
+    Instant before = unusedSince.truncatedTo(ChronoUnit.MILLIS);
+    kept.values().removeIf(uses -> uses.last().isBefore(before));
+  }
+}
