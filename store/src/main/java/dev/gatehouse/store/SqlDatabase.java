@@ -34,6 +34,7 @@ public final class SqlDatabase implements AutoCloseable {
   private final SqlUsageStore usage;
   private final SqlLinkStore links;
   private final SqlInvitationStore invitations;
+  private final SqlDeniedTokenStore deniedTokens;
 
   private SqlDatabase(SqliteThreads threads) {
     this.threads = threads;
@@ -49,6 +50,7 @@ public final class SqlDatabase implements AutoCloseable {
     this.usage = new SqlUsageStore(threads);
     this.links = new SqlLinkStore(threads);
     this.invitations = new SqlInvitationStore(threads);
+    this.deniedTokens = new SqlDeniedTokenStore(threads);
   }
 
   /// Opens that SQLite file with the usual settings; makes it, for its owner alone, if there is
@@ -122,6 +124,11 @@ public final class SqlDatabase implements AutoCloseable {
   /// The invitations.
   public SqlInvitationStore invitations() {
     return invitations;
+  }
+
+  /// The denials of foreign tokens.
+  public SqlDeniedTokenStore deniedTokens() {
+    return deniedTokens;
   }
 
   /// Reads something, within a second; throws [dev.gatehouse.StoreUnavailableException] when that

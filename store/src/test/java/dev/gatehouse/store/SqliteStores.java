@@ -6,6 +6,7 @@ import dev.gatehouse.hmac.SignatureKeyStore;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.mtls.ClientCertificateStore;
+import dev.gatehouse.oauth.DeniedTokenStore;
 import dev.gatehouse.oauth.InvitationStore;
 import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
@@ -87,6 +88,11 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
   @Override
   public LinkStore links() {
     return database.links();
+  }
+
+  @Override
+  public DeniedTokenStore deniedTokens() {
+    return database.deniedTokens();
   }
 
   @Override

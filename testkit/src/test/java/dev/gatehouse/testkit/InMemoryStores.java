@@ -6,6 +6,7 @@ import dev.gatehouse.hmac.InMemorySignatureKeyStore;
 import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.jwt.InMemoryTokenStore;
 import dev.gatehouse.mtls.InMemoryClientCertificateStore;
+import dev.gatehouse.oauth.InMemoryDeniedTokenStore;
 import dev.gatehouse.oauth.InMemoryInvitationStore;
 import dev.gatehouse.oauth.InMemoryLinkStore;
 import dev.gatehouse.password.InMemoryPasswordStore;
@@ -28,7 +29,8 @@ record InMemoryStores(
     InMemoryClientCertificateStore clientCertificates,
     InMemoryUsageStore usage,
     InMemoryLinkStore links,
-    InMemoryInvitationStore invitations)
+    InMemoryInvitationStore invitations,
+    InMemoryDeniedTokenStore deniedTokens)
     implements Stores {
 
   static InMemoryStores open(Clock clock) {
@@ -49,7 +51,8 @@ record InMemoryStores(
         new InMemoryClientCertificateStore(accounts),
         new InMemoryUsageStore(),
         new InMemoryLinkStore(accounts, passwords, invitations),
-        invitations);
+        invitations,
+        new InMemoryDeniedTokenStore(feed));
   }
 
   @Override

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       ServeCommand.class,
       CheckCommand.class,
+      ChooseCommand.class,
       AccountCommands.User.class,
       AccountCommands.Service.class,
       KeyCommands.class,

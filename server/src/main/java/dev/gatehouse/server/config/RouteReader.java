@@ -307,7 +307,7 @@ final class RouteReader {
         complete = false;
         continue;
       }
-      Optional<Method> method = MethodNames.built(name, problems);
+      Optional<Method> method = MethodNames.known(name, problems);
       if (method.isEmpty()) {
         complete = false;
       } else if (methods.contains(method.get())) {

@@ -5,10 +5,10 @@ package dev.gatehouse.server.signin;
 /// @param prefix before each of the gate's own paths; may be empty
 /// @param realm by which people know what they sign in to
 /// @param stylesheet goes into the page as it is
-record Frame(String prefix, String realm, String stylesheet) {
+public record Frame(String prefix, String realm, String stylesheet) {
 
   /// The path under the prefix.
-  String path(String path) {
+  public String path(String path) {
     return prefix + path;
   }
 }

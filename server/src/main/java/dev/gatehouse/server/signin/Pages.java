@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// Renders the pages. Whatever is passed in is escaped; no page has a script, or loads anything.
@@ -27,7 +28,17 @@ public final class Pages {
   /// @param prefix empty, or a path that does not end with a slash
   /// @param realm by which people know what they sign in to
   public Pages(String prefix, String realm) {
-    String stylesheet = stylesheet();
+    this(prefix, realm, stylesheet(Pages.class, "pages.css"));
+  }
+
+  /// The same for another room's pages, with a stylesheet beside the usual one.
+  ///
+  /// @param room a class next to the resource of that name
+  public Pages(String prefix, String realm, Class<?> room, String more) {
+    this(prefix, realm, stylesheet(Pages.class, "pages.css") + stylesheet(room, more));
+  }
+
+  private Pages(String prefix, String realm, String stylesheet) {
     this.frame = new Frame(prefix, realm, stylesheet);
     this.fields = fields(stylesheet);
   }
@@ -83,6 +94,11 @@ public final class Pages {
     return render(output -> JteMessageGenerated.render(output, null, frame, message));
   }
 
+  /// A page of another room, in the same frame.
+  public Page page(BiConsumer<HtmlTemplateOutput, Frame> template) {
+    return render(output -> template.accept(output, frame));
+  }
+
   private Page render(Consumer<HtmlTemplateOutput> template) {
     StringOutput html = new StringOutput();
     template.accept(new OwaspHtmlTemplateOutput(html));
@@ -117,12 +133,17 @@ public final class Pages {
     }
   }
 
-  private static String stylesheet() {
+  /// How all of them look.
+  public static String stylesheet() {
+    return stylesheet(Pages.class, "pages.css");
+  }
+
+  private static String stylesheet(Class<?> room, String name) {
     try (InputStream stylesheet =
-        Objects.requireNonNull(Pages.class.getResourceAsStream("pages.css"), "not in the jar")) {
+        Objects.requireNonNull(room.getResourceAsStream(name), name + " is not in the jar")) {
       return new String(stylesheet.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException unreadable) {
-      throw new UncheckedIOException("the stylesheet in the jar", unreadable);
+      throw new UncheckedIOException("a stylesheet in the jar", unreadable);
     }
   }
 }
