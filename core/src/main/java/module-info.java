@@ -18,6 +18,7 @@ module dev.gatehouse.core {
   exports dev.gatehouse.identity;
   exports dev.gatehouse.apikey;
   exports dev.gatehouse.basic;
+  exports dev.gatehouse.bearer;
   exports dev.gatehouse.hmac;
   exports dev.gatehouse.hmac.aws;
   exports dev.gatehouse.hmac.message;

@@ -32,6 +32,11 @@ public interface Authenticator {
   /// @param rejected why the request was refused; null when it held no credential
   Challenge challenge(@Nullable Reason rejected);
 
+  /// The same, where it says something of the request's own.
+  default Challenge challenge(AuthRequest request, @Nullable Reason rejected) {
+    return challenge(rejected);
+  }
+
   /// The header fields that go with the challenge and say more of it.
   ///
   /// @param policy of the route that was asked for

@@ -28,6 +28,13 @@ public record Challenge(String scheme, Map<String, String> parameters) {
     return new Challenge(scheme, Map.of("realm", realm));
   }
 
+  /// The same, with those parameters of the other that it has not.
+  Challenge and(Challenge other) {
+    Map<String, String> both = new LinkedHashMap<>(parameters);
+    other.parameters.forEach(both::putIfAbsent);
+    return new Challenge(scheme, both);
+  }
+
   /// The field's form.
   @Override
   public String toString() {

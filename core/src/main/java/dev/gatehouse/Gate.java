@@ -513,7 +513,7 @@ public final class Gate {
       for (Method method : policy.methods()) {
         Authenticator authenticator = byMethod.get(method);
         if (authenticator != null && !(method == Method.BASIC && opensDialogue(request, policy))) {
-          challenges.add(authenticator.challenge(method == by ? reason : null));
+          add(challenges, authenticator.challenge(request, method == by ? reason : null));
           challengeFields.putAll(authenticator.challengeFields(policy));
         }
       }
@@ -546,6 +546,17 @@ public final class Gate {
             rejected.explanation());
     refusal.record(request);
     return refusal;
+  }
+
+  // Methods that share a scheme share its challenge: of two, a client would read one.
+  private static void add(List<Challenge> challenges, Challenge challenge) {
+    for (int i = 0; i < challenges.size(); i++) {
+      if (challenges.get(i).scheme().equalsIgnoreCase(challenge.scheme())) {
+        challenges.set(i, challenges.get(i).and(challenge));
+        return;
+      }
+    }
+    challenges.add(challenge);
   }
 
   // Where a session would do, no page's script makes the browser ask for a password.

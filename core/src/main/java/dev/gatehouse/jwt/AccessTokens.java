@@ -5,6 +5,10 @@ import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
+import dev.gatehouse.bearer.Check;
+import dev.gatehouse.bearer.JoseHeader;
+import dev.gatehouse.bearer.PresentedJwt;
+import dev.gatehouse.bearer.TokenClaims;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -100,8 +104,7 @@ public final class AccessTokens {
     claims.put("scope", scopes.toString());
     if (certificate != null) {
       claims.put(
-          "cnf",
-          Map.of(VerifiedToken.THUMBPRINT, Base64URL.encode(certificate.bytes()).toString()));
+          "cnf", Map.of(TokenClaims.THUMBPRINT, Base64URL.encode(certificate.bytes()).toString()));
     }
     String token = signed(claims);
     return PresentedJwt.parse(token).isEmpty()

@@ -16,18 +16,18 @@ import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.account.Standing;
+import dev.gatehouse.bearer.BearerScheme;
+import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.bearer.Check;
+import dev.gatehouse.bearer.JoseHeader;
+import dev.gatehouse.bearer.PresentedJwt;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.KeyedDigest;
 import dev.gatehouse.signing.SigningKeys;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Proves the holder of an access token.
@@ -37,25 +37,37 @@ import org.jspecify.annotations.Nullable;
 /// one look-up of what it rests on per call, and one of an unknown key.
 public final class JwtAuthenticator implements Authenticator {
 
-  private static final String SCHEME = "Bearer";
-  private static final Pattern PAIR_ENDS = Pattern.compile("[&;]");
-
   private final JwtSettings settings;
   private final AccessTokens accessTokens;
   private final Function<String, Optional<Standing>> standings;
   private final Roles roles;
+  private final @Nullable BearerTokens others;
   private final KeyedDigest memoryKeys = new KeyedDigest("jwt");
 
+  /// Judges whatever comes as a bearer token.
+  ///
   /// @param standings what a token's `sid` stands for now, as [Tokens#standing] says
   public JwtAuthenticator(
       JwtSettings settings,
       AccessTokens accessTokens,
       Function<String, Optional<Standing>> standings,
       Roles roles) {
+    this(settings, accessTokens, standings, roles, null);
+  }
+
+  /// @param standings what a token's `sid` stands for now, as [Tokens#standing] says
+  /// @param others tells which bearer tokens are not for this method; null: all are
+  public JwtAuthenticator(
+      JwtSettings settings,
+      AccessTokens accessTokens,
+      Function<String, Optional<Standing>> standings,
+      Roles roles,
+      @Nullable BearerTokens others) {
     this.settings = settings;
     this.accessTokens = accessTokens;
     this.standings = standings;
     this.roles = roles;
+    this.others = others;
   }
 
   @Override
@@ -70,49 +82,32 @@ public final class JwtAuthenticator implements Authenticator {
 
   @Override
   public Set<String> schemes() {
-    return Set.of(SCHEME);
+    return Set.of(BearerScheme.NAME);
   }
 
   @Override
   public Challenge challenge(@Nullable Reason rejected) {
-    Map<String, String> parameters = new LinkedHashMap<>();
-    parameters.put("realm", settings.realm());
-    // RFC 6750 §3.1: no error code for a request that held no token.
-    if (rejected == Reason.INVALID_TOKEN || rejected == Reason.TOKEN_EXPIRED) {
-      parameters.put("error", "invalid_token");
-    }
-    return new Challenge(SCHEME, parameters);
+    return BearerScheme.challenge(settings.realm(), rejected);
   }
 
-  // RFC 6750 §3: with a token that does not allow it, too; §3.1: insufficient_scope may say which.
   @Override
   public Optional<Challenge> lacking(@Nullable Scopes required) {
-    Map<String, String> parameters = new LinkedHashMap<>();
-    parameters.put("realm", settings.realm());
-    parameters.put("error", "insufficient_scope");
-    if (required != null) {
-      parameters.put("scope", required.toString());
-    }
-    return Optional.of(new Challenge(SCHEME, parameters));
+    return Optional.of(BearerScheme.lacking(settings.realm(), required));
   }
 
-  // RFC 6750 §2.3 would allow `access_token`; §5.3 says why not: URLs end up in logs and histories.
-  // By whatever name, and only what is ours: an upstream's own parameters are none of our business.
   @Override
   public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
-    if (request.target().indexOf('?') < 0) {
-      return null;
-    }
-    for (String pair : PAIR_ENDS.split(request.query(), -1)) {
-      if (looksLikeOurs(decoded(pair.substring(pair.indexOf('=') + 1)))) {
-        return IN_QUERY;
-      }
-    }
-    return null;
+    return BearerScheme.isInQuery(request, JwtAuthenticator::looksLikeOurs) ? IN_QUERY : null;
+  }
+
+  /// Whether the text has the form of a token of ours that nobody else may see, though it does not
+  /// say whose it is.
+  public static boolean isRefreshToken(String text) {
+    return PresentedRefreshToken.parse(text).isPresent();
   }
 
   private static boolean looksLikeOurs(String text) {
-    return PresentedRefreshToken.parse(text).isPresent()
+    return isRefreshToken(text)
         || PresentedJwt.parse(text)
             .filter(
                 token ->
@@ -122,21 +117,10 @@ public final class JwtAuthenticator implements Authenticator {
             .isPresent();
   }
 
-  private static String decoded(String text) {
-    if (text.indexOf('%') < 0) {
-      return text;
-    }
-    try {
-      return URLDecoder.decode(text, StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException noEncoding) {
-      return text;
-    }
-  }
-
   @Override
   public Presented find(AuthRequest request, Policy policy) {
-    String text = request.credentials(SCHEME);
-    if (text == null) {
+    String text = request.credentials(BearerScheme.NAME);
+    if (text == null || (others != null && others.methodOf(text, policy) != Method.JWT)) {
       return Presented.None.INSTANCE;
     }
     Optional<PresentedJwt> token = PresentedJwt.parse(text);

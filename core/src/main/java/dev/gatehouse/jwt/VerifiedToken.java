@@ -1,10 +1,11 @@
 package dev.gatehouse.jwt;
 
-import com.nimbusds.jose.util.Base64URL;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.bearer.Check;
+import dev.gatehouse.bearer.Json;
+import dev.gatehouse.bearer.TokenClaims;
 import dev.gatehouse.secret.Digest;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +23,8 @@ import org.jspecify.annotations.Nullable;
 record VerifiedToken(
     String subject, String sid, Scopes scopes, Instant expiresAt, @Nullable Digest certificate) {
 
-  /// RFC 8705 §3.1: the member of `cnf` that names a client certificate.
-  static final String THUMBPRINT = "x5t#S256";
-
   private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,128}");
-  private static final Pattern SHA_256 = Pattern.compile("[A-Za-z0-9_-]{43}");
   private static final int MAX_CLIENT_ID = 256;
-  private static final BigDecimal LAST_SECOND =
-      BigDecimal.valueOf(Instant.parse("9999-12-31T23:59:59Z").getEpochSecond());
 
   /// Judges the claims of a payload that one of our keys signed.
   static Check<VerifiedToken> judge(byte[] payload, JwtSettings settings, Instant now) {
@@ -58,9 +53,10 @@ record VerifiedToken(
     } catch (IllegalArgumentException noScopes) {
       return Check.invalid("scope is no list of scopes");
     }
-    Instant expiresAt = instant(claims.get("exp"));
-    Instant issuedAt = instant(claims.get("iat"));
-    Instant notBefore = claims.containsKey("nbf") ? instant(claims.get("nbf")) : issuedAt;
+    Instant expiresAt = TokenClaims.instant(claims.get("exp"));
+    Instant issuedAt = TokenClaims.instant(claims.get("iat"));
+    Instant notBefore =
+        claims.containsKey("nbf") ? TokenClaims.instant(claims.get("nbf")) : issuedAt;
     if (expiresAt == null || issuedAt == null || notBefore == null) {
       return Check.invalid("exp, iat or nbf is no time");
     }
@@ -75,26 +71,12 @@ record VerifiedToken(
     }
     Digest certificate = null;
     if (claims.containsKey("cnf")) {
-      certificate = certificate(claims.get("cnf"));
+      certificate = TokenClaims.certificate(claims.get("cnf"));
       if (certificate == null) {
         return Check.invalid("cnf asks for a proof that this gate does not know");
       }
     }
     return new Check.Passed<>(new VerifiedToken(subject, sid, scopes, expiresAt, certificate));
-  }
-
-  // RFC 7800 §3.1 lets an application say which members it must understand: here each, since
-  // whoever
-  // bound the token to something meant it.
-  private static @Nullable Digest certificate(@Nullable Object confirmation) {
-    if (!(confirmation instanceof Map<?, ?> members)
-        || members.size() != 1
-        || !(members.get(THUMBPRINT) instanceof String text)
-        || !SHA_256.matcher(text).matches()) {
-      return null;
-    }
-    byte[] bytes = Base64URL.from(text).decode();
-    return Base64URL.encode(bytes).toString().equals(text) ? Digest.of(bytes) : null;
   }
 
   private static boolean isId(String text) {
@@ -104,20 +86,5 @@ record VerifiedToken(
   // RFC 7519 §4.1.3: one text, or a list; ours names one audience, and nobody else's token is ours.
   private static boolean isFor(String audience, @Nullable Object claim) {
     return audience.equals(claim) || List.of(audience).equals(claim);
-  }
-
-  // RFC 7519 §2, NumericDate: seconds, perhaps with a fraction; from 1970 until the year 9999.
-  private static @Nullable Instant instant(@Nullable Object claim) {
-    if (!(claim instanceof Number number)) {
-      return null;
-    }
-    double value = number.doubleValue();
-    if (!Double.isFinite(value) || value < 0 || value > LAST_SECOND.doubleValue()) {
-      return null;
-    }
-    BigDecimal seconds = new BigDecimal(number.toString());
-    long whole = seconds.longValue();
-    return Instant.ofEpochSecond(
-        whole, seconds.subtract(BigDecimal.valueOf(whole)).movePointRight(9).longValue());
   }
 }

@@ -32,6 +32,8 @@ import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Time;
+import dev.gatehouse.bearer.Check;
+import dev.gatehouse.bearer.PresentedJwt;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.signing.SigningAlgorithm;

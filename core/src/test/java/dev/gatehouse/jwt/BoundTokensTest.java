@@ -10,6 +10,7 @@ import dev.gatehouse.Network;
 import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.Policy;
 import dev.gatehouse.RequestBody;
+import dev.gatehouse.bearer.Check;
 import dev.gatehouse.mtls.TestCa;
 import dev.gatehouse.secret.Digest;
 import java.nio.charset.StandardCharsets;

@@ -31,9 +31,10 @@ public final class SqlDatabase implements AutoCloseable {
   private final SqlSigningKeyStore signingKeys;
   private final SqlSignatureKeyStore signatureKeys;
   private final SqlClientCertificateStore clientCertificates;
+  private final SqlUsageStore usage;
   private final SqlLinkStore links;
   private final SqlInvitationStore invitations;
-  private final SqlUsageStore usage;
+  private final SqlDeniedTokenStore deniedTokens;
 
   private SqlDatabase(SqliteThreads threads) {
     this.threads = threads;
@@ -46,9 +47,10 @@ public final class SqlDatabase implements AutoCloseable {
     this.signingKeys = new SqlSigningKeyStore(threads);
     this.signatureKeys = new SqlSignatureKeyStore(threads);
     this.clientCertificates = new SqlClientCertificateStore(threads);
+    this.usage = new SqlUsageStore(threads);
     this.links = new SqlLinkStore(threads);
     this.invitations = new SqlInvitationStore(threads);
-    this.usage = new SqlUsageStore(threads);
+    this.deniedTokens = new SqlDeniedTokenStore(threads);
   }
 
   /// Opens that SQLite file with the usual settings; makes it, for its owner alone, if there is
@@ -109,6 +111,11 @@ public final class SqlDatabase implements AutoCloseable {
     return clientCertificates;
   }
 
+  /// How often methods were used.
+  public SqlUsageStore usage() {
+    return usage;
+  }
+
   /// The links to identities at providers.
   public SqlLinkStore links() {
     return links;
@@ -119,9 +126,9 @@ public final class SqlDatabase implements AutoCloseable {
     return invitations;
   }
 
-  /// How often methods were used.
-  public SqlUsageStore usage() {
-    return usage;
+  /// The denials of foreign tokens.
+  public SqlDeniedTokenStore deniedTokens() {
+    return deniedTokens;
   }
 
   /// Reads something, within a second; throws [dev.gatehouse.StoreUnavailableException] when that

@@ -212,6 +212,10 @@ class SqlDatabaseTest {
             SqlLinkStore.BY_IDENTITY,
             SqlLinkStore.OF_ACCOUNT,
             SqlInvitationStore.BY_DIGEST,
+            SqlDeniedTokenStore.DENYING,
+            SqlDeniedTokenStore.LIST,
+            SqlDeniedTokenStore.FIND_OVER,
+            SqlDeniedTokenStore.REMOVE_OVER,
             SqlInvitationStore.LIST,
             SqlInvitationStore.PURGE)) {
       try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());

@@ -6,6 +6,7 @@ import dev.gatehouse.hmac.SignatureKeyStore;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.mtls.ClientCertificateStore;
+import dev.gatehouse.oauth.DeniedTokenStore;
 import dev.gatehouse.oauth.InvitationStore;
 import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
@@ -80,18 +81,23 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
   }
 
   @Override
+  public UsageStore usage() {
+    return database.usage();
+  }
+
+  @Override
   public LinkStore links() {
     return database.links();
   }
 
   @Override
-  public InvitationStore invitations() {
-    return database.invitations();
+  public DeniedTokenStore deniedTokens() {
+    return database.deniedTokens();
   }
 
   @Override
-  public UsageStore usage() {
-    return database.usage();
+  public InvitationStore invitations() {
+    return database.invitations();
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.gatehouse.hmac.SignatureKeyStore;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.mtls.ClientCertificateStore;
+import dev.gatehouse.oauth.DeniedTokenStore;
 import dev.gatehouse.oauth.InvitationStore;
 import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
@@ -41,11 +42,13 @@ public interface Stores extends AutoCloseable {
 
   ClientCertificateStore clientCertificates();
 
+  UsageStore usage();
+
   LinkStore links();
 
   InvitationStore invitations();
 
-  UsageStore usage();
+  DeniedTokenStore deniedTokens();
 
   @Override
   void close();

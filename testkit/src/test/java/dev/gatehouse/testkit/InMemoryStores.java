@@ -6,6 +6,7 @@ import dev.gatehouse.hmac.InMemorySignatureKeyStore;
 import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.jwt.InMemoryTokenStore;
 import dev.gatehouse.mtls.InMemoryClientCertificateStore;
+import dev.gatehouse.oauth.InMemoryDeniedTokenStore;
 import dev.gatehouse.oauth.InMemoryInvitationStore;
 import dev.gatehouse.oauth.InMemoryLinkStore;
 import dev.gatehouse.password.InMemoryPasswordStore;
@@ -26,9 +27,10 @@ record InMemoryStores(
     InMemorySignatureKeyStore signatureKeys,
     InMemoryUsedSignatures usedSignatures,
     InMemoryClientCertificateStore clientCertificates,
+    InMemoryUsageStore usage,
     InMemoryLinkStore links,
     InMemoryInvitationStore invitations,
-    InMemoryUsageStore usage)
+    InMemoryDeniedTokenStore deniedTokens)
     implements Stores {
 
   static InMemoryStores open(Clock clock) {
@@ -47,9 +49,10 @@ record InMemoryStores(
         new InMemorySignatureKeyStore(accounts),
         new InMemoryUsedSignatures(MAX_USES),
         new InMemoryClientCertificateStore(accounts),
+        new InMemoryUsageStore(),
         new InMemoryLinkStore(accounts, passwords, invitations),
         invitations,
-        new InMemoryUsageStore());
+        new InMemoryDeniedTokenStore(feed));
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.gatehouse.account.Accounts;
 import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.jwt.Tokens;
+import dev.gatehouse.oauth.DeniedTokens;
 import dev.gatehouse.password.Passwords;
 import dev.gatehouse.session.Sessions;
 import dev.gatehouse.signing.SigningKeys;
@@ -68,6 +69,7 @@ public final class AdminApi {
   ///
   /// @param webhooks the vendor of each webhook that the routes take, by its name
   /// @param tokenKeys that sign access tokens
+  /// @param deniedTokens of other issuers
   /// @param usage who used which method
   /// @param resetPage the address of the page where a one-time link for a new password leads
   public AdminApi(
@@ -81,6 +83,7 @@ public final class AdminApi {
       Sessions sessions,
       Tokens tokens,
       SigningKeys tokenKeys,
+      DeniedTokens deniedTokens,
       MethodUsage usage,
       Supplier<String> resetPage,
       PeopleAdministration people,
@@ -94,6 +97,7 @@ public final class AdminApi {
                 new KeyCalls(keys, accountCalls).all(),
                 new SignatureKeyCalls(signatureKeys, webhooks, accountCalls).all(),
                 new CertificateCalls(clientCertificates, accountCalls).all(),
+                new DeniedTokenCalls(deniedTokens).all(),
                 new RefusalCalls(Refusals.ofThisProcess()).all(),
                 new UsageCalls(usage, accountCalls).all(),
                 new SignInCalls(accountCalls, passwords, sessions, tokens, tokenKeys, resetPage)

@@ -29,6 +29,11 @@ record Call(String httpMethod, Pattern path, Set<String> parameters, Action acti
     return new Call(httpMethod, pattern(path), Set.of(), action);
   }
 
+  /// A list, page by page.
+  static Call list(String path, Action action) {
+    return new Call("GET", pattern(path), PAGE, action);
+  }
+
   /// A list, page by page, that a parameter narrows.
   static Call list(String path, String filter, Action action) {
     return list(path, List.of(filter), action);

@@ -5,11 +5,15 @@ import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.choose.ChoosePath;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.demo.OrdersApi;
+import dev.gatehouse.server.folder.DataFolder;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -51,9 +55,10 @@ final class DemoCommand implements Runnable {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  /// The sample API and the gate in front of it.
+  /// The sample API, the gate in front of it, and the provider beside it.
   private record Demo(
       OrdersApi orders,
+      OwnProvider provider,
       Wiring gate,
       String apiKey,
       OwnPassword.SignIn person,
@@ -64,6 +69,7 @@ final class DemoCommand implements Runnable {
     @Override
     public void close() {
       gate.close();
+      provider.close();
       orders.close();
     }
 
@@ -80,37 +86,46 @@ final class DemoCommand implements Runnable {
   }
 
   private Demo start() {
-    OrdersApi orders;
-    try {
-      orders = new OrdersApi();
-    } catch (IOException failed) {
-      throw new StartupException("the sample API could not start: " + failed.getMessage(), failed);
-    }
+    Deque<AutoCloseable> opened = new ArrayDeque<>();
     boolean started = false;
     try {
+      OrdersApi orders = new OrdersApi();
+      opened.push(orders);
+      DataFolder folder = DataFolder.open(data);
+      opened.push(folder);
+      OwnProvider provider = OwnProvider.in(folder, Clock.systemUTC());
+      opened.push(provider);
       GatehouseConfig config = GatehouseConfig.forDemo(orders.address(), port, data);
-      Wiring gate = Wiring.start(config, Map.of(ChoosePath.PATH, new ChoosePath(config.realm())));
-      try {
-        String key = KEY.in(gate.folder, FILE, gate.accounts, gate.apiKeys);
-        OwnPassword.SignIn person = PERSON.in(gate.folder, FILE, gate.accounts, gate.passwords);
-        OwnSignatureKey.Signer signer =
-            SIGNER.in(gate.folder, FILE, gate.accounts, gate.signatureKeys);
-        OwnCertificate.Shown certificate =
-            CERTIFICATE.in(
-                gate.folder, gate.accounts, gate.mutualTls.certificates(), Instant.now());
-        Demo demo = new Demo(orders, gate, key, person, signer, certificate);
-        gate.folder.writePrivate(FILE, file(demo).encodePrettily() + "\n");
-        started = true;
-        return demo;
-      } finally {
-        if (!started) {
-          gate.close();
-        }
-      }
+      config = config.withOAuth(provider.settings(config.issuer()));
+      Wiring gate =
+          Wiring.start(
+              config, folder, Map.of(ChoosePath.PATH, new ChoosePath(config.realm())));
+      opened.push(gate);
+      String key = KEY.in(folder, FILE, gate.accounts, gate.apiKeys);
+      OwnPassword.SignIn person = PERSON.in(folder, FILE, gate.accounts, gate.passwords);
+      OwnSignatureKey.Signer signer = SIGNER.in(folder, FILE, gate.accounts, gate.signatureKeys);
+      OwnCertificate.Shown certificate =
+          CERTIFICATE.in(folder, gate.accounts, gate.mutualTls.certificates(), Instant.now());
+      provider.link(gate.accounts.find(person.name()).orElseThrow(), gate.links);
+      provider.serve(gate.address, config.issuer());
+      Demo demo = new Demo(orders, provider, gate, key, person, signer, certificate);
+      folder.writePrivate(FILE, file(demo).encodePrettily() + "\n");
+      started = true;
+      return demo;
+    } catch (IOException failed) {
+      throw new StartupException("the sample API could not start: " + failed.getMessage(), failed);
     } finally {
       if (!started) {
-        orders.close();
+        opened.forEach(DemoCommand::close);
       }
+    }
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception failed) {
+      // What is reported is why it could not start.
     }
   }
 
@@ -138,6 +153,7 @@ final class DemoCommand implements Runnable {
             new JsonObject()
                 .put("certFile", demo.certificate.certificate().toString())
                 .put("keyFile", demo.certificate.key().toString()))
+        .put("oauth", demo.provider.file(demo.gate.address))
         .put(
             "admin",
             new JsonObject()
@@ -178,6 +194,14 @@ final class DemoCommand implements Runnable {
         curl + "-H \"Authorization: Bearer $TOKEN\" " + orders);
     line(
         out,
+        "OAuth: get an access token of another issuer, and call with it (200)",
+        "TOKEN=$(curl -s "
+            + ca
+            + demo.provider.curl()
+            + " | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')",
+        curl + "-H \"Authorization: Bearer $TOKEN\" " + orders);
+    line(
+        out,
         "HMAC: sign the request, and send it (200)",
         "TIME=$(date +%s); SIGNATURE=$(printf 'GET\\n"
             + PROTECTED_PATH
@@ -195,6 +219,7 @@ final class DemoCommand implements Runnable {
         curl + "-c " + jar + " " + json + quoted(base + "/login"),
         curl + "-b " + jar + " " + orders);
     out.println("  or in a browser, as " + demo.person.name() + " with " + demo.person.password());
+    out.println("  or by \"Sign in with " + OwnProvider.label() + "\", as its Alice:");
     out.println("  " + base + PROTECTED_PATH);
     out.println();
     line(

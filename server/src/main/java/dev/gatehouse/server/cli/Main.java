@@ -25,8 +25,8 @@ import picocli.CommandLine.Command;
       WebhookCommands.class,
       SignCommand.class,
       ExplainCommand.class,
-      InviteCommands.class,
       ReportCommand.class,
+      InviteCommands.class,
       SessionCommands.class,
       TokenCommands.class
     })

@@ -143,8 +143,8 @@ final class ServeCommand implements Runnable {
     for (String name : Objects.requireNonNullElse(accept, List.of(Method.API_KEY.id()))) {
       Method method =
           Method.of(name)
-              .filter(GatehouseConfig.METHODS::contains)
-              .orElseThrow(() -> used("'" + name + "' is none of " + GatehouseConfig.METHODS));
+              .filter(GatehouseConfig.OWN_METHODS::contains)
+              .orElseThrow(() -> used("'" + name + "' is none of " + GatehouseConfig.OWN_METHODS));
       if (!methods.contains(method)) {
         methods.add(method);
       }

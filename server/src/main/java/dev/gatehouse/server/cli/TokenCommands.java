@@ -59,6 +59,96 @@ final class TokenCommands extends CommandGroup {
   }
 
   @Command(
+      name = "deny",
+      description =
+          "Denies access tokens of another issuer, everywhere within a second: all of a subject, or"
+              + " one token.",
+      mixinStandardHelpOptions = true)
+  void deny(
+      @Mixin RunningGate gate,
+      @Option(names = "--issuer", paramLabel = "URL", required = true, description = "their 'iss'")
+          String issuer,
+      @Option(names = "--subject", paramLabel = "SUB", description = "the 'sub' of all of them")
+          @Nullable String subject,
+      @Option(names = "--token-id", paramLabel = "JTI", description = "the 'jti' of one of them")
+          @Nullable String tokenId,
+      @Option(
+              names = "--until",
+              paramLabel = "TIME",
+              description = "when they count again, as in 2026-12-31T00:00:00Z; else never")
+          @Nullable String until,
+      @Option(names = "--note", paramLabel = "TEXT", description = "why, for people")
+          @Nullable String note) {
+    JsonObject body = new JsonObject().put("issuer", issuer);
+    if (subject != null) {
+      body.put("subject", subject);
+    }
+    if (tokenId != null) {
+      body.put("tokenId", tokenId);
+    }
+    if (until != null) {
+      body.put("until", until);
+    }
+    if (note != null) {
+      body.put("note", note);
+    }
+    JsonObject denied = gate.post("/denied-tokens", body);
+    if (gate.wantsJson()) {
+      gate.printJson(denied);
+      return;
+    }
+    gate.out()
+        .println(
+            "Denied. 'gatehouse token allow "
+                + denied.getString("id")
+                + "' lets them count again.");
+    gate.out().flush();
+  }
+
+  @Command(
+      name = "denied",
+      description = "Lists which access tokens of other issuers are denied.",
+      mixinStandardHelpOptions = true)
+  void denied(@Mixin RunningGate gate) {
+    List<JsonObject> denials = gate.items("/denied-tokens", "");
+    if (gate.wantsJson()) {
+      gate.printJson(denials);
+      return;
+    }
+    Table table = new Table("ID", "ISSUER", "SUBJECT", "TOKEN", "SINCE", "UNTIL", "NOTE");
+    for (JsonObject denial : denials) {
+      table.add(
+          denial.getString("id"),
+          denial.getString("issuer"),
+          or(denial.getString("subject"), "-"),
+          or(denial.getString("tokenId"), "-"),
+          KeyCommands.time(denial.getString("createdAt")),
+          KeyCommands.time(denial.getString("until")),
+          denial.getString("note"));
+    }
+    table.print(gate.out());
+  }
+
+  private static String or(@Nullable String text, String otherwise) {
+    return text == null ? otherwise : text;
+  }
+
+  @Command(
+      name = "allow",
+      description = "Lets denied access tokens of another issuer count again.",
+      mixinStandardHelpOptions = true)
+  void allow(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
+    JsonObject allowed =
+        gate.post("/denied-tokens/" + RunningGate.segment(id) + "/allow", new JsonObject());
+    if (gate.wantsJson()) {
+      gate.printJson(allowed);
+      return;
+    }
+    gate.out().println("What " + id + " denied counts again.");
+    gate.out().flush();
+  }
+
+  @Command(
       name = "rotate-key",
       description =
           "Publishes a new signing key, which signs from ten minutes on; what the one before signed"

@@ -180,25 +180,27 @@ final class Wiring implements Running.Part {
   final SignatureKeys signatureKeys;
   final MutualTls mutualTls;
   final Passwords passwords;
+  final Links links;
   final AdminAccess adminAccess;
   final @Nullable Path caFile;
   final URI address;
 
   /// Starts a gate; throws [StartupException] that says in one line why it can't.
   static Wiring start(GatehouseConfig config) {
-    return start(config, Map.of());
+    return start(config, DataFolder.open(config.data()), Map.of());
   }
 
-  /// The same, with more paths that the gate serves itself.
-  static Wiring start(GatehouseConfig config, Map<String, OwnPath> morePaths) {
-    return new Wiring(config, morePaths);
+  /// The same in a folder that is open already, with more paths that the gate serves itself;
+  /// closing the gate, or its failure, closes the folder.
+  static Wiring start(GatehouseConfig config, DataFolder folder, Map<String, OwnPath> morePaths) {
+    return new Wiring(config, folder, morePaths);
   }
 
-  private Wiring(GatehouseConfig config, Map<String, OwnPath> morePaths) {
+  private Wiring(GatehouseConfig config, DataFolder openFolder, Map<String, OwnPath> morePaths) {
     boolean started = false;
     Thread.ofPlatform().daemon().name("gatehouse-signatures").start(SigningAlgorithm::prepare);
     try {
-      folder = opened(DataFolder.open(config.data()));
+      folder = opened(openFolder);
       Seal seal = new Seal(folder.masterKey(System.getenv()));
       DevelopmentCa developmentCa =
           config.listen().transport() instanceof ListenConfig.DevelopmentTls
@@ -257,6 +259,8 @@ final class Wiring implements Running.Part {
           new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
       revocations.forgetAllOn(tokenKeys::isRevokedBy);
       mutualTls.trust().trust().tells(revocations);
+      ForeignTokens foreignTokens = opened(ForeignTokens.in(config, database, clock, ticker));
+      foreignTokens.tells(revocations);
       opened(new FeedFollower(database.feed(), revocations, FEED_INTERVAL, ticker));
       Usage usage = new Usage();
       // A method that no route accepts claims nothing: its credentials may be the upstream's own.
@@ -269,7 +273,11 @@ final class Wiring implements Running.Part {
       }
       if (accepted.contains(Method.JWT)) {
         authenticators.add(
-            new JwtAuthenticator(jwtSettings, accessTokens, tokens::standing, roles));
+            new JwtAuthenticator(
+                jwtSettings, accessTokens, tokens::standing, roles, foreignTokens.sorting()));
+      }
+      if (accepted.contains(Method.OAUTH)) {
+        authenticators.add(foreignTokens.authenticator(roles));
       }
       SqlUsedSignatures usedSignatures =
           opened(
@@ -336,7 +344,7 @@ final class Wiring implements Running.Part {
                   database::ping)
               .under(prefix));
       Invitations invitations = new Invitations(database.invitations(), accounts, clock);
-      Links links = new Links(database.links(), invitations, accounts, clock);
+      links = new Links(database.links(), invitations, accounts, clock);
       ProviderTokens providerTokens = new ProviderTokens(database.links(), seal);
       Pages pages = new Pages(prefix, config.realm());
       // Known once the gate listens.
@@ -408,6 +416,8 @@ final class Wiring implements Running.Part {
                 .under(prefix));
       }
       ownPaths.putAll(mutualTls.paths(ownAdmissions));
+      Routes<Upstream> routes = routes(config, providerSignIn);
+      ownPaths.putAll(foreignTokens.paths(routes));
       int eventLoops = Runtime.getRuntime().availableProcessors();
       Gateway gateway =
           new Gateway(
@@ -416,7 +426,7 @@ final class Wiring implements Running.Part {
                   .withSlowBodyGrace(config.limits().bodyTimeout())
                   .withSignInPath(
                       accepted.contains(Method.SESSION) ? SignInPaths.signInPath(prefix) : null),
-              routes(config, providerSignIn),
+              routes,
               ownPaths,
               admissions,
               identities::token,
@@ -458,6 +468,7 @@ final class Wiring implements Running.Part {
               sessions,
               tokens,
               tokenKeys,
+              foreignTokens.denied(),
               methodUsage,
               () -> reached.join() + SignInPaths.resetPath(prefix),
               new PeopleAdministration(
@@ -488,7 +499,8 @@ final class Wiring implements Running.Part {
               passwords,
               sessions,
               tokens,
-              invitations),
+              invitations,
+              foreignTokens),
           developmentCa,
           own,
           listener);
@@ -590,13 +602,15 @@ final class Wiring implements Running.Part {
       Passwords passwords,
       Sessions sessions,
       Tokens tokens,
-      Invitations invitations) {
+      Invitations invitations,
+      ForeignTokens foreignTokens) {
 
     void purge() {
       passwords.purgeResets();
       sessions.purge();
       tokens.purge();
       invitations.purge();
+      foreignTokens.purge();
     }
   }
 

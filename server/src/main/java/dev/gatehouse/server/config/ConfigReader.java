@@ -121,6 +121,7 @@ public final class ConfigReader {
                       "add publicUrl: https://api.example.com"));
     }
     checkProviders(root, config);
+    checkIssuers(root, config);
     if (config.accepted().contains(Method.MTLS)
         && config.listen().transport() instanceof ListenConfig.PlainHttp
         && config.listen().certificateField().isEmpty()) {
@@ -136,6 +137,50 @@ public final class ConfigReader {
           root.node(),
           "a route accepts session, whose cookie is for HTTPS only, and the gate speaks plain HTTP",
           "give 'tls', or name the proxies that end TLS in 'tlsTerminator'");
+    }
+  }
+
+  private void checkIssuers(Section root, GatehouseConfig config) {
+    List<IssuerConfig> issuers = config.methods().oauth().issuers();
+    boolean accepted = config.accepted().contains(Method.OAUTH);
+    // One that was read wrongly is not missing besides.
+    if (accepted && issuers.isEmpty() && problems.isEmpty()) {
+      problems.add(
+          root.node(),
+          "a route accepts oauth, which means access tokens of other issuers, and there are none",
+          config.methods().oauth().providers().isEmpty()
+              ? "add 'methods.oauth.issuers'"
+              : "people who sign in with a provider get a session: write accept: [session]; or add"
+                  + " 'methods.oauth.issuers'");
+    }
+    if (!accepted && !issuers.isEmpty()) {
+      problems.add(
+          root.node(),
+          "'issuers' are of no use, as no route accepts oauth",
+          "write accept: [oauth] at a route, or remove them");
+    }
+    for (IssuerConfig issuer : issuers) {
+      if (issuer.issuer().toString().equals(config.issuer())) {
+        problems.add(
+            root.node(),
+            "the issuer " + issuer.issuer() + " is this gate itself, whose tokens are jwt",
+            "write accept: [jwt], or name another issuer");
+      }
+      // OpenID Connect Core §2: the audience of an ID token is the client.
+      config.methods().oauth().providers().values().stream()
+          .filter(
+              provider ->
+                  provider.issuer().equals(issuer.issuer())
+                      && provider.clientId().equals(issuer.audience()))
+          .findFirst()
+          .ifPresent(
+              provider ->
+                  problems.add(
+                      root.node(),
+                      "the audience of "
+                          + issuer.issuer()
+                          + " is the client id by which people sign in there, as in ID tokens",
+                      "let the issuer name this API in its access tokens, and write that"));
     }
   }
 

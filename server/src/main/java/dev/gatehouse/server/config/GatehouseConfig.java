@@ -40,8 +40,8 @@ public record GatehouseConfig(
     Map<String, Scopes> roles,
     List<RouteConfig> routes) {
 
-  /// The methods that are built.
-  public static final List<Method> METHODS =
+  /// The methods that prove whom the gate knows itself; [Method#OAUTH] needs an issuer beside it.
+  public static final List<Method> OWN_METHODS =
       List.of(Method.API_KEY, Method.BASIC, Method.JWT, Method.HMAC, Method.SESSION, Method.MTLS);
 
   static final String DEFAULT_DATA = "gatehouse-data";
@@ -86,7 +86,8 @@ public record GatehouseConfig(
     return onLoopback(port, data, List.of(route("/", checked, anyOf(accept), Map.of())));
   }
 
-  /// The gate of `demo`: orders behind every method, with scopes, and a greeting for everybody.
+  /// The gate of `demo`: orders behind every method, with scopes, and a greeting for everybody. It
+  /// needs an issuer besides: [#withOAuth].
   public static GatehouseConfig forDemo(URI orders, int port, Path data) {
     Map<String, Scopes> require =
         Map.of(
@@ -97,8 +98,25 @@ public record GatehouseConfig(
         port,
         data,
         List.of(
-            route("/orders", orders, anyOf(METHODS), require),
+            route("/orders", orders, anyOf(List.of(Method.values())), require),
             route("/hello", orders, new RouteConfig.Public(), Map.of())));
+  }
+
+  /// The same with these providers and issuers.
+  public GatehouseConfig withOAuth(OAuthConfig oauth) {
+    return new GatehouseConfig(
+        listen,
+        data,
+        realm,
+        publicUrl,
+        prefix,
+        admin,
+        limits,
+        failedAttemptsPerMinute,
+        passwords,
+        methods.withOAuth(oauth),
+        roles,
+        routes);
   }
 
   private static RouteConfig.Accept anyOf(List<Method> methods) {

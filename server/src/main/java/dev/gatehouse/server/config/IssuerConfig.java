@@ -1,9 +1,39 @@
 package dev.gatehouse.server.config;
 
+import dev.gatehouse.oauth.ScopeMapping;
+import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
+import java.util.Optional;
 
 /// Somebody whose access tokens count.
 ///
 /// @param issuer exactly as its tokens name it
 /// @param audience that a token must name
-public record IssuerConfig(URI issuer, String audience) {}
+/// @param linked whether a token acts for the account that is linked with its subject
+/// @param scopes what its claims allow
+/// @param untyped whether a token counts that does not say in `typ` that it is an access token
+/// @param keys where its keys are, if it has no discovery document that says it
+/// @param introspection how it is asked; empty: its keys verify
+/// @param ca who vouches for its TLS in place of the public CAs
+public record IssuerConfig(
+    URI issuer,
+    String audience,
+    boolean linked,
+    ScopeMapping scopes,
+    boolean untyped,
+    Optional<URI> keys,
+    Optional<Introspection> introspection,
+    Optional<TrustedCertificates> ca) {
+
+  /// How an issuer is asked about a token.
+  ///
+  /// @param endpoint if its discovery document does not say it
+  /// @param secretInBody whether the secret goes into the body of the question
+  /// @param remember whether its answer counts for a minute
+  public record Introspection(
+      Optional<URI> endpoint,
+      String clientId,
+      ProviderConfig.ClientSecret clientSecret,
+      boolean secretInBody,
+      boolean remember) {}
+}

@@ -27,6 +27,10 @@ public record MethodsConfig(
           Session.DEFAULT,
           Mtls.DEFAULT);
 
+  MethodsConfig withOAuth(OAuthConfig other) {
+    return new MethodsConfig(apiKeyPrefix, jwt, other, hmac, session, mtls);
+  }
+
   /// The settings of the method `jwt`.
   ///
   /// @param audience the `aud` of access tokens; empty: the gate's own address

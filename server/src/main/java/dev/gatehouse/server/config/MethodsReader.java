@@ -59,7 +59,7 @@ final class MethodsReader {
                 key,
                 "'basic' has no settings of its own",
                 "remove it; how passwords are kept stands in 'passwords'");
-        default -> MethodNames.built(key, problems);
+        default -> MethodNames.known(key, problems);
       }
     }
     return read;

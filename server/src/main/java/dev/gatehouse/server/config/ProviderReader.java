@@ -225,7 +225,7 @@ final class ProviderReader {
   }
 
   // The text of a file, without the one line's end that editors add.
-  private ProviderConfig.ClientSecret clientSecret(String file) {
+  ProviderConfig.ClientSecret clientSecret(String file) {
     String text;
     try {
       Path path = folder.resolve(ConfigReader.path(file));

@@ -31,8 +31,8 @@ import java.util.stream.Collectors;
 /// @param timeout until the head of the upstream's response
 /// @param connectTimeout until the upstream takes the connection
 /// @param webhook whose signed events `hmac` stands for here; empty for callers' own signatures
-/// @param providerToken what of a provider the upstream gets for its callers; empty: nothing
 /// @param ends the methods whose end it announces
+/// @param providerToken what of a provider the upstream gets for its callers; empty: nothing
 public record RouteConfig(
     String path,
     Optional<String> host,
@@ -46,8 +46,8 @@ public record RouteConfig(
     Duration timeout,
     Duration connectTimeout,
     Optional<Webhook> webhook,
-    Optional<ProviderTokenNeed> providerToken,
-    Map<Method, Ending> ends) {
+    Map<Method, Ending> ends,
+    Optional<ProviderTokenNeed> providerToken) {
 
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
   static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -83,8 +83,8 @@ public record RouteConfig(
         timeout,
         connectTimeout,
         Optional.empty(),
-        Optional.empty(),
-        Map.of());
+        Map.of(),
+        Optional.empty());
   }
 
   /// A kept token that an upstream needs.

@@ -92,10 +92,6 @@ final class RouteReader {
     Optional<Node> webhookNode = route.take("webhook");
     Optional<Webhook> webhook =
         webhookNode.flatMap(node -> webhook(Section.of(node, "'webhook'", problems)));
-    Optional<Node> providerTokenNode = route.take("providerToken");
-    Optional<RouteConfig.ProviderTokenNeed> providerToken =
-        providerTokenNode.flatMap(
-            node -> providerToken(Section.of(node, "'providerToken'", problems)));
     Optional<Node> endsNode = route.take("ends");
     Map<Method, Ending> ends =
         endsNode.isPresent() && accept.isPresent() && path.isPresent()
@@ -103,6 +99,10 @@ final class RouteReader {
                 .read(
                     endsNode.get(), host.orElse("") + path.get(), RouteConfig.methods(accept.get()))
             : Map.of();
+    Optional<Node> providerTokenNode = route.take("providerToken");
+    Optional<RouteConfig.ProviderTokenNeed> providerToken =
+        providerTokenNode.flatMap(
+            node -> providerToken(Section.of(node, "'providerToken'", problems)));
     route.refuseUnknown();
 
     if (providerTokenNode.isPresent() && accept.isPresent() && !isForPeople(accept.get())) {
@@ -151,8 +151,8 @@ final class RouteReader {
             timeout,
             connectTimeout,
             webhook,
-            providerToken,
-            ends));
+            ends,
+            providerToken));
   }
 
   private static boolean isForPeople(RouteConfig.Accept accept) {
@@ -307,7 +307,7 @@ final class RouteReader {
         complete = false;
         continue;
       }
-      Optional<Method> method = MethodNames.built(name, problems);
+      Optional<Method> method = MethodNames.known(name, problems);
       if (method.isEmpty()) {
         complete = false;
       } else if (methods.contains(method.get())) {

@@ -1,2 +1,3 @@
-/// The sample API of the demo: a real upstream, small enough to read.
+/// What the demo has beside the gate: the sample API, a real upstream, and a provider to sign in
+/// with. Each is small enough to read.
 package dev.gatehouse.server.demo;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Asks the gate about every request and carries those that it admits to their upstreams.
 ///
@@ -20,7 +21,8 @@ public final class Gateway implements Supplier<Arrival.Handler> {
   final GatewaySettings settings;
   final Routes<Destination> routes;
   final List<Upstream> upstreams = new ArrayList<>();
-  final Map<String, OwnPath> ownPaths;
+  private final Map<String, OwnPath> ownPaths;
+  private final List<String> ownAbove;
   final Admissions admissions;
   final FieldPolicy fields;
   final int eventLoops;
@@ -39,9 +41,25 @@ public final class Gateway implements Supplier<Arrival.Handler> {
     this.settings = settings;
     this.routes = new Routes<>(routes.all().stream().map(this::withDestination).toList());
     this.ownPaths = Map.copyOf(ownPaths);
+    this.ownAbove =
+        ownPaths.keySet().stream()
+            .filter(path -> path.endsWith(OwnPath.BELOW))
+            .map(path -> path.substring(0, path.length() - 1))
+            .toList();
     this.admissions = admissions;
     this.fields = new FieldPolicy(settings, admissions.gate(), identities);
     this.eventLoops = eventLoops;
+  }
+
+  /// What the gate serves itself under that path; null: nothing.
+  @Nullable OwnPath ownPath(String path) {
+    OwnPath own = ownPaths.get(path);
+    for (String above : ownAbove) {
+      if (own == null && path.startsWith(above)) {
+        own = ownPaths.get(above + "*");
+      }
+    }
+    return own;
   }
 
   private Route<Destination> withDestination(Route<Upstream> route) {

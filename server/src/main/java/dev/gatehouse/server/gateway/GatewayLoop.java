@@ -86,7 +86,7 @@ final class GatewayLoop implements Arrival.Handler {
       refuse(arrival, Reason.MALFORMED_REQUEST, String.valueOf(malformed.getMessage()));
       return;
     }
-    OwnPath own = gateway.ownPaths.get(path.path());
+    OwnPath own = gateway.ownPath(path.path());
     if (own != null) {
       own.handle(arrival, path);
       return;

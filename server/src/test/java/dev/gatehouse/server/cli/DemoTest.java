@@ -48,7 +48,8 @@ class DemoTest {
         kept.add(status(shell(promise.group(2))));
       }
       assertThat(kept)
-          .containsExactly("200", "200", "200", "200", "200", "200", "201", "401", "403", "200");
+          .containsExactly(
+              "200", "200", "200", "200", "200", "200", "200", "201", "401", "403", "200");
       assertThat(kept).isEqualTo(promised);
 
       JsonObject file = gate.file("demo.json");
@@ -62,12 +63,14 @@ class DemoTest {
               "login",
               "hmac",
               "mtls",
+              "oauth",
               "admin");
       assertThat(file.getString("baseUrl")).isEqualTo(gate.address().toString());
       assertThat(Path.of(file.getString("caFile"))).isRegularFile();
       assertThat(file.getJsonObject("admin")).isEqualTo(gate.file("admin.json"));
       for (String secret :
-          List.of("demo.json", "admin.json", "master.key", "ca.key", "client.key")) {
+          List.of(
+              "demo.json", "admin.json", "master.key", "ca.key", "client.key", "provider.json")) {
         assertThat(
                 PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(secret))))
             .as(secret)
@@ -201,7 +204,7 @@ class DemoTest {
   void interruptEndsTheGateAndTheSampleApi() throws Exception {
     try (GateProcess gate = GateProcess.demo(temp.resolve("data"))) {
       List<Integer> ports = listening(gate.pid());
-      assertThat(ports).as("the gate, its admin API and the sample API").hasSize(3);
+      assertThat(ports).as("the gate, its admin API, the sample API and the provider").hasSize(4);
       GateProcess.Ended ended = gate.end("INT");
       assertThat(ended.exitCode()).isEqualTo(128 + 2);
       assertThat(ended.err()).isEmpty();

@@ -39,9 +39,7 @@ final class PeopleGate implements AutoCloseable {
     return in(folder, settings, "");
   }
 
-  /// The same with more routes.
-  ///
-  /// @param routes their lines, as they stand in the list, with `%s` for their upstream
+  /// The same with more routes, in which `UPSTREAM` stands for that API.
   static PeopleGate in(Path folder, String settings, String routes) throws Exception {
     EchoApi api = new EchoApi();
     Path config =
@@ -68,17 +66,18 @@ final class PeopleGate implements AutoCloseable {
               - path: /public
                 upstream: %s
                 accept: [public]
+            %s
             """
-                    .formatted(
-                        settings.contains("throttle:")
-                            ? ""
-                            : "throttle: { failedAttemptsPerMinute: 1000 }",
-                        settings,
-                        api.address(),
-                        api.address(),
-                        api.address(),
-                        api.address())
-                + routes.replace("%s", api.address().toString()));
+                .formatted(
+                    settings.contains("throttle:")
+                        ? ""
+                        : "throttle: { failedAttemptsPerMinute: 1000 }",
+                    settings,
+                    api.address(),
+                    api.address(),
+                    api.address(),
+                    api.address(),
+                    routes.replace("UPSTREAM", api.address().toString())));
     return new PeopleGate(api, config, start(config));
   }
 

@@ -96,11 +96,11 @@ class ProviderSignInTest {
             settings,
             """
               - path: /repos
-                upstream: %s
+                upstream: UPSTREAM
                 accept: [session, jwt]
                 providerToken: { provider: keeper, scopes: [openid] }
               - path: /admin-repos
-                upstream: %s
+                upstream: UPSTREAM
                 accept: [session, jwt]
                 providerToken: { provider: keeper, scopes: [admin] }
             """);

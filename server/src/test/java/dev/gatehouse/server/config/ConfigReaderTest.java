@@ -492,7 +492,7 @@ class ConfigReaderTest {
         "accept | [public, apikey] | 'public' beside a method leaves the route open",
         "accept | [[public, apikey]] | 'public' cannot be part of an all-of list",
         "accept | [pubic] | unknown method 'pubic'; did you mean 'public'?",
-        "accept | [oauth] | the method 'oauth' is not built yet",
+        "accept | [oauth] | a route accepts oauth, which means access tokens of other issuers",
         "accept | [API_KEY] | unknown method 'API_KEY'; did you mean 'apikey'?",
         "accept | [[apikey, apikey]] | 'apikey' stands in this list twice",
         "accept | [apikey, apikey] | this alternative stands here twice",

@@ -236,7 +236,7 @@ class PagesTest {
             "post /_gate/account/sign-out",
             "post /_gate/account/end",
             "id",
-            "post /auth/x/link?a=&#34;'&gt;&lt;b&gt;&amp;c");
+            "post /auth/x/link?a=&#34;&#39;>&lt;b>&amp;c");
     assertThat(form(PAGES.confirm(new ConfirmPage("x?", "y", entry("k_1", true)))))
         .containsExactly("post /_gate/account/end", "id");
   }

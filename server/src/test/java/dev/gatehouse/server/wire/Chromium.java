@@ -9,16 +9,17 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -38,32 +39,35 @@ public final class Chromium implements AutoCloseable {
 
   /// Starts one that runs scripts.
   ///
-  /// @param certificate of the server that it trusts, as PEM
-  public static Chromium trusting(Path certificate) throws Exception {
-    return start(certificate, Map.of());
+  /// @param certificates of the servers that it trusts, as PEM
+  public static Chromium trusting(Path... certificates) throws Exception {
+    return start(List.of(certificates), Map.of());
   }
 
   /// Starts one whose user has switched scripts off.
   public static Chromium withoutScripts(Path certificate) throws Exception {
-    return start(certificate, Map.of("profile.managed_default_content_settings.javascript", 2));
+    return start(
+        List.of(certificate), Map.of("profile.managed_default_content_settings.javascript", 2));
   }
 
   /// Starts one that trusts no server: for what is served without TLS on this machine.
   public static Chromium trustingNone() throws Exception {
-    return start(null, Map.of());
+    return start(List.of(), Map.of());
   }
 
-  private static Chromium start(@Nullable Path certificate, Map<String, Object> preferences)
+  private static Chromium start(List<Path> certificates, Map<String, Object> preferences)
       throws Exception {
+    List<String> keys = new ArrayList<>();
+    for (Path certificate : certificates) {
+      keys.add(spki(certificate));
+    }
     ChromeOptions options = new ChromeOptions();
     options.setBinary(onPath("chromium").toString());
     options.addArguments(
         "--headless=new",
         "--no-sandbox", // it runs as root in CI, on our own pages
-        "--disable-dev-shm-usage");
-    if (certificate != null) {
-      options.addArguments("--ignore-certificate-errors-spki-list=" + spki(certificate));
-    }
+        "--disable-dev-shm-usage",
+        "--ignore-certificate-errors-spki-list=" + String.join(",", keys));
     options.setExperimentalOption("prefs", preferences);
     ChromeDriver driver =
         new ChromeDriver(
@@ -148,15 +152,40 @@ public final class Chromium implements AutoCloseable {
         WebElement::click);
   }
 
-  /// Presses Tab so often, and then says what has the focus: its text, or its name.
-  public String focusAfterTabs(int times) {
-    for (int i = 0; i < times; i++) {
-      driver.switchTo().activeElement().sendKeys(Keys.TAB);
-    }
-    WebElement focused = driver.switchTo().activeElement();
-    return focused.getText().isEmpty()
-        ? String.valueOf(focused.getDomAttribute("name"))
-        : focused.getText();
+  /// Presses Tab; the text of what has the focus then, seen or read out.
+  public String tab() {
+    driver.switchTo().activeElement().sendKeys(Keys.TAB);
+    return script("return document.activeElement.textContent").toString();
+  }
+
+  /// Ticks the box of that value.
+  public void tick(String value) {
+    driver.findElement(By.cssSelector("input[type=checkbox][value='" + value + "']")).click();
+  }
+
+  /// Waits until it is at an address that begins so: where pages lead on by themselves.
+  public void arrive(String address) {
+    new WebDriverWait(driver, PATIENCE)
+        .until(there -> Objects.requireNonNull(there.getCurrentUrl()).startsWith(address));
+  }
+
+  /// Opens a tab and turns to it; by what [#turnTo] finds the one before.
+  public String openTab() {
+    String before = driver.getWindowHandle();
+    driver.switchTo().newWindow(WindowType.TAB);
+    return before;
+  }
+
+  /// Turns to that tab; by what it finds the one before.
+  public String turnTo(String tab) {
+    String before = driver.getWindowHandle();
+    driver.switchTo().window(tab);
+    return before;
+  }
+
+  /// Forgets every cookie of every host.
+  public void forgetCookies() {
+    driver.executeCdpCommand("Network.clearBrowserCookies", Map.of());
   }
 
   // The driver itself waits for a page that has begun to load, not for one that is yet to come.

@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -32,8 +33,8 @@ public final class TestCertificates {
   private final X509Certificate certificate;
   private final KeyPair keys;
 
-  /// For that DNS name.
-  public TestCertificates(String name) {
+  /// For that DNS name, or several of them and IPv4 addresses.
+  public TestCertificates(String name, String... more) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(256);
@@ -51,7 +52,10 @@ public final class TestCertificates {
       builder.addExtension(
           Extension.subjectAlternativeName,
           false,
-          new GeneralNames(new GeneralName(GeneralName.dNSName, name)));
+          new GeneralNames(
+              Stream.concat(Stream.of(name), Stream.of(more))
+                  .map(TestCertificates::generalName)
+                  .toArray(GeneralName[]::new)));
       certificate =
           new JcaX509CertificateConverter()
               .getCertificate(
@@ -60,6 +64,11 @@ public final class TestCertificates {
     } catch (GeneralSecurityException | OperatorCreationException | CertIOException failed) {
       throw new IllegalStateException(failed);
     }
+  }
+
+  private static GeneralName generalName(String name) {
+    boolean address = name.matches("[0-9.]+");
+    return new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, name);
   }
 
   /// The certificate in PEM.

@@ -1,9 +1,9 @@
-package dev.gatehouse.jwt;
+package dev.gatehouse.bearer;
 
 import dev.gatehouse.Reason;
 
 /// What came of looking at a part of a token.
-sealed interface Check<T> {
+public sealed interface Check<T> {
 
   /// It is good, and says this.
   record Passed<T>(T value) implements Check<T> {}

@@ -1,4 +1,4 @@
-package dev.gatehouse.jwt;
+package dev.gatehouse.bearer;
 
 import com.nimbusds.jose.util.Base64URL;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /// A text that has the form of a signed token: three parts in strict base64url. Nothing in it is
 /// read yet.
-final class PresentedJwt {
+public final class PresentedJwt {
 
   private static final int MAX_CHARS = 8 * 1024;
 
@@ -37,7 +37,7 @@ final class PresentedJwt {
 
   /// Reads untrusted text; empty when it can't be a signed token. One that is encrypted has five
   /// parts (RFC 7516 §3.1), so it is none either.
-  static Optional<PresentedJwt> parse(String text) {
+  public static Optional<PresentedJwt> parse(String text) {
     if (text.length() > MAX_CHARS) {
       return Optional.empty();
     }
@@ -55,27 +55,27 @@ final class PresentedJwt {
   }
 
   /// What was presented, as bytes, to be digested.
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes;
   }
 
   /// The header's bytes (RFC 7515 §4).
-  byte[] header() {
+  public byte[] header() {
     return Base64.getUrlDecoder().decode(text.substring(0, firstDot));
   }
 
   /// The payload's bytes.
-  byte[] payload() {
+  public byte[] payload() {
     return Base64.getUrlDecoder().decode(text.substring(firstDot + 1, secondDot));
   }
 
   /// What is signed: header and payload as sent (RFC 7515 §5.2).
-  byte[] signingInput() {
+  public byte[] signingInput() {
     return text.substring(0, secondDot).getBytes(StandardCharsets.US_ASCII);
   }
 
   /// The signature.
-  Base64URL signature() {
+  public Base64URL signature() {
     return new Base64URL(text.substring(secondDot + 1));
   }
 

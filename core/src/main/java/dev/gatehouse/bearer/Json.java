@@ -1,4 +1,4 @@
-package dev.gatehouse.jwt;
+package dev.gatehouse.bearer;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.nio.ByteBuffer;
@@ -10,13 +10,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The JSON objects of a token, read strictly.
-final class Json {
+public final class Json {
 
   private Json() {}
 
   /// The members; empty when the bytes are not one JSON object in UTF-8, or name a member twice
   /// (RFC 7515 §4, RFC 7519 §4).
-  static Optional<Map<String, @Nullable Object>> object(byte[] bytes) {
+  public static Optional<Map<String, @Nullable Object>> object(byte[] bytes) {
     try {
       // A decoder that reports: nothing is replaced, no other encoding is guessed.
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

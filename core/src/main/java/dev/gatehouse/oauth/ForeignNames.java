@@ -1,0 +1,50 @@
+package dev.gatehouse.oauth;
+
+import com.nimbusds.jose.util.Base64URL;
+import dev.gatehouse.secret.Digest;
+import java.nio.charset.StandardCharsets;
+
+/// How callers of others are called here.
+///
+/// An issuer has no `|` in its name, and what stands behind the first one is escaped: so no two
+/// pairs have one name, and none is that of a local account, which has no `|` at all.
+final class ForeignNames {
+
+  static final int MAX_SUBJECT = 255; // OpenID Connect Core 1.0 §2: sub has at most so many
+
+  private static final int MAX_CLIENT = 100;
+
+  private ForeignNames() {}
+
+  /// The subject of whoever an issuer calls so.
+  static String subject(String issuer, String subject) {
+    return issuer + "|" + escaped(subject);
+  }
+
+  /// The public id of what a client of an issuer calls with: no longer than needed, and no secret,
+  /// whatever the issuer has for client ids.
+  static String credential(String issuer, String client) {
+    String name = escaped(client);
+    return "oauth:"
+        + issuer
+        + "|"
+        + (name.length() <= MAX_CLIENT
+            ? name
+            : "sha256-"
+                + Base64URL.encode(Digest.sha256(client.getBytes(StandardCharsets.UTF_8)).bytes()));
+  }
+
+  // RFC 3986 §2.1: bytes as %XX. What stands is visible ASCII, and reads as it is.
+  private static String escaped(String text) {
+    StringBuilder escaped = new StringBuilder();
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xff);
+      if (c > 0x20 && c < 0x7f && "%|\"\\,".indexOf(c) < 0) {
+        escaped.append(c);
+      } else {
+        escaped.append('%').append("%02X".formatted((int) c));
+      }
+    }
+    return escaped.toString();
+  }
+}

@@ -1,0 +1,343 @@
+package dev.gatehouse.oauth;
+
+import com.nimbusds.jose.jwk.JWK;
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Authenticator;
+import dev.gatehouse.Carrier;
+import dev.gatehouse.Challenge;
+import dev.gatehouse.Conditions;
+import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Presented;
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.bearer.BearerScheme;
+import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.bearer.Check;
+import dev.gatehouse.bearer.JoseHeader;
+import dev.gatehouse.bearer.Json;
+import dev.gatehouse.bearer.PresentedJwt;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.KeyedDigest;
+import dev.gatehouse.signing.VerifyingKey;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Proves the holder of an access token that another issuer vouches for.
+///
+/// The issuer's keys, or the issuer itself, say what the token says; what that allows here is for
+/// the settings. Thread-safe; at most one question to the issuer, one look-up of what is denied and
+/// one of a linked account per call.
+public final class ForeignTokenAuthenticator implements Authenticator {
+
+  private static final int MAX_CHARS = 8 * 1024;
+
+  // RFC 6750 §2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
+
+  // What an issuer said counts for a minute in memory; on an open stream for little longer.
+  private static final Duration TOLD_FOR = Duration.ofSeconds(90);
+
+  /// The path of the metadata of a resource, before the resource's own (RFC 9728 §3).
+  public static final String METADATA_PATH = "/.well-known/oauth-protected-resource";
+
+  // RFC 3986 §3.3: what a path of visible ASCII may hold; else the challenge names the root's.
+  private static final Pattern PLAIN_PATH =
+      Pattern.compile("/[A-Za-z0-9/._~%!$&'()*+,;=:@-]{0,500}");
+
+  private final OAuthSettings settings;
+  private final Map<String, TrustedIssuer> issuers = new HashMap<>();
+  private final @Nullable TrustedIssuer askedOfOpaque;
+  private final DeniedTokenStore denied;
+  private final BiFunction<String, String, Optional<Account>> accounts;
+  private final Roles roles;
+  private final @Nullable BearerTokens sorting;
+  private final Clock clock;
+  private final KeyedDigest memoryKeys = new KeyedDigest("oauth");
+
+  /// @param accounts whose account an issuer's subject is linked with
+  /// @param sorting tells which bearer tokens are for this method; null: all are
+  public ForeignTokenAuthenticator(
+      OAuthSettings settings,
+      DeniedTokenStore denied,
+      BiFunction<String, String, Optional<Account>> accounts,
+      Roles roles,
+      @Nullable BearerTokens sorting,
+      Clock clock) {
+    this.settings = settings;
+    settings.issuers().forEach(issuer -> issuers.put(issuer.issuer(), issuer));
+    List<TrustedIssuer> asked =
+        settings.issuers().stream()
+            .filter(issuer -> issuer.judgement() instanceof TrustedIssuer.ByAsking)
+            .toList();
+    // With two that might know it, one of them would see a token of the other.
+    this.askedOfOpaque = asked.size() == 1 ? asked.getFirst() : null;
+    this.denied = denied;
+    this.accounts = accounts;
+    this.roles = roles;
+    this.sorting = sorting;
+    this.clock = clock;
+  }
+
+  @Override
+  public Method method() {
+    return Method.OAUTH;
+  }
+
+  @Override
+  public Set<String> fields() {
+    return Set.of();
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of(BearerScheme.NAME);
+  }
+
+  @Override
+  public Challenge challenge(@Nullable Reason rejected) {
+    return named(BearerScheme.challenge(settings.realm(), rejected), "");
+  }
+
+  @Override
+  public Challenge challenge(AuthRequest request, @Nullable Reason rejected) {
+    String path = request.path();
+    return named(
+        BearerScheme.challenge(settings.realm(), rejected),
+        PLAIN_PATH.matcher(path).matches() && path.length() > 1 ? path : "");
+  }
+
+  // RFC 9728 §5.1: where it is said whose tokens the resource takes. §3.3: of the URL that was
+  // asked for, so that a client may believe it.
+  private Challenge named(Challenge challenge, String path) {
+    Map<String, String> parameters = new LinkedHashMap<>(challenge.parameters());
+    parameters.put("resource_metadata", settings.origin() + METADATA_PATH + path);
+    return new Challenge(challenge.scheme(), parameters);
+  }
+
+  @Override
+  public Optional<Challenge> lacking(@Nullable Scopes required) {
+    return Optional.of(BearerScheme.lacking(settings.realm(), required));
+  }
+
+  @Override
+  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    return BearerScheme.isInQuery(request, this::isForUs) ? IN_QUERY : null;
+  }
+
+  // An ID token of the same issuer may stand there, for an upstream: `id_token_hint`.
+  private boolean isForUs(String text) {
+    PresentedJwt token = PresentedJwt.parse(text).orElse(null);
+    Map<String, @Nullable Object> claims =
+        token == null ? null : Json.object(token.payload()).orElse(null);
+    TrustedIssuer issuer =
+        claims != null && claims.get("iss") instanceof String name ? issuers.get(name) : null;
+    return claims != null
+        && issuer != null
+        && (issuer.audience().equals(claims.get("aud"))
+            || (claims.get("aud") instanceof Collection<?> all && all.contains(issuer.audience())));
+  }
+
+  @Override
+  public Presented find(AuthRequest request, Policy policy) {
+    String text = request.credentials(BearerScheme.NAME);
+    if (text == null || (sorting != null && sorting.methodOf(text, policy) != Method.OAUTH)) {
+      return Presented.None.INSTANCE;
+    }
+    if (text.length() > MAX_CHARS || !TOKEN.matcher(text).matches()) {
+      return new Presented.Malformed(Carrier.AUTHORIZATION, NO_TOKEN);
+    }
+    PresentedJwt token = PresentedJwt.parse(text).orElse(null);
+    String name = token == null ? null : BearerTokens.issuer(token);
+    TrustedIssuer issuer = name == null ? askedOfOpaque : issuers.get(name);
+    if (issuer == null) {
+      return new Presented.Malformed(
+          Carrier.AUTHORIZATION, rejected("a token of nobody whose tokens count"));
+    }
+    if (token == null && !(issuer.judgement() instanceof TrustedIssuer.ByAsking)) {
+      return new Presented.Malformed(Carrier.AUTHORIZATION, NO_TOKEN);
+    }
+    return new Found(text, token, issuer);
+  }
+
+  private final class Found implements Presented.Credential {
+
+    private final String text;
+    private final @Nullable PresentedJwt token;
+    private final TrustedIssuer issuer;
+
+    Found(String text, @Nullable PresentedJwt token, TrustedIssuer issuer) {
+      this.text = text;
+      this.token = token;
+      this.issuer = issuer;
+    }
+
+    @Override
+    public Carrier carrier() {
+      return Carrier.AUTHORIZATION;
+    }
+
+    @Override
+    public @Nullable Digest memoryKey() {
+      return issuer.judgement() instanceof TrustedIssuer.ByAsking asking && !asking.remembered()
+          ? null
+          : memoryKeys.of(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Override
+    public Outcome verify() {
+      try {
+        Check<ForeignClaims> claims =
+            switch (issuer.judgement()) {
+              case TrustedIssuer.BySignature signed ->
+                  token == null ? Check.invalid("no token") : bySignature(token, issuer, signed);
+              case TrustedIssuer.ByAsking asking -> byAsking(text, issuer, asking);
+            };
+        return switch (claims) {
+          case Check.Failed<ForeignClaims>(var reason, var cause) -> rejected(reason, cause);
+          case Check.Passed<ForeignClaims>(var passed) -> judge(passed, issuer);
+        };
+      } catch (IssuerUnavailableException | StoreUnavailableException unavailable) {
+        return new Outcome.Unavailable(unavailable);
+      }
+    }
+  }
+
+  private Check<ForeignClaims> bySignature(
+      PresentedJwt token, TrustedIssuer issuer, TrustedIssuer.BySignature signed) {
+    Check<JoseHeader> read = JoseHeader.readForeign(token.header());
+    if (!(read instanceof Check.Passed<JoseHeader>(var header))) {
+      return Check.invalid(((Check.Failed<JoseHeader>) read).cause());
+    }
+    boolean typed = header.saysAccessToken();
+    // RFC 9068 §4 asks for the type; RFC 7519 §5.1 has the one of issuers that are older.
+    if (!typed && !(signed.untyped() && Set.of("", "JWT", "jwt").contains(header.type()))) {
+      return Check.invalid("its typ is not that of an access token");
+    }
+    VerifyingKey key = key(header, signed.keys());
+    if (key == null) {
+      return Check.invalid("no key of the issuer's, or another algorithm than the key's");
+    }
+    if (!key.verifies(header.algorithm(), token.signingInput(), token.signature())) {
+      return Check.invalid("a wrong signature");
+    }
+    Map<String, @Nullable Object> claims = Json.object(token.payload()).orElse(null);
+    return claims == null
+        ? Check.invalid("the claims are no JSON object")
+        : ForeignClaims.signed(claims, issuer, typed, settings.clockSkew(), clock.instant());
+  }
+
+  // RFC 8725 §3.1: the key's algorithm, whatever the token says; and it must say the same. A token
+  // that names no key (RFC 7515 §4.1.4) is verified by the one that it can be.
+  private static @Nullable VerifyingKey key(JoseHeader header, TrustedIssuer.Keys keys) {
+    VerifyingKey only = null;
+    for (JWK key : keys.withId(header.keyId().isEmpty() ? null : header.keyId())) {
+      VerifyingKey fit =
+          VerifyingKey.of(key).filter(one -> one.isFor(header.algorithm())).orElse(null);
+      if (fit != null && only != null) {
+        return null; // two that it could be: which is a guess
+      }
+      only = fit == null ? only : fit;
+    }
+    return only;
+  }
+
+  private Check<ForeignClaims> byAsking(
+      String text, TrustedIssuer issuer, TrustedIssuer.ByAsking asking) {
+    Map<String, @Nullable Object> told = asking.introspection().of(text).orElse(null);
+    return told == null
+        ? Check.invalid("its issuer says that it is not active")
+        : ForeignClaims.told(told, issuer, settings.clockSkew(), clock.instant());
+  }
+
+  private Outcome judge(ForeignClaims claims, TrustedIssuer issuer) {
+    DeniedToken denial =
+        denied
+            .denying(issuer.issuer(), claims.subject(), claims.tokenId(), clock.instant())
+            .orElse(null);
+    String subject = ForeignNames.subject(issuer.issuer(), claims.subject());
+    if (denial != null) {
+      return notStanding(denial.id() + " denies " + subject);
+    }
+    Scopes scopes = issuer.scopes().of(claims.all());
+    if (issuer.linked()) {
+      Account account = accounts.apply(issuer.issuer(), claims.subject()).orElse(null);
+      if (account == null) {
+        return notStanding("no account is linked with " + subject);
+      }
+      if (account.disabled()) {
+        return notStanding("the account of " + subject + ", " + account.id() + ", is disabled");
+      }
+      scopes = scopes.intersect(roles.of(account));
+      subject = account.id();
+    }
+    return new Outcome.Accepted(
+        new Principal(
+            subject,
+            Method.OAUTH,
+            ForeignNames.credential(issuer.issuer(), claims.client()),
+            scopes),
+        new Conditions(
+            end(claims, issuer),
+            List.of(),
+            null,
+            Reason.INVALID_TOKEN,
+            Reason.TOKEN_EXPIRED,
+            claims.certificate()));
+  }
+
+  private @Nullable Instant end(ForeignClaims claims, TrustedIssuer issuer) {
+    if (!(issuer.judgement() instanceof TrustedIssuer.ByAsking)) {
+      return claims.expiresAt();
+    }
+    Instant told = clock.instant().plus(TOLD_FOR);
+    return claims.expiresAt() != null && claims.expiresAt().isBefore(told)
+        ? claims.expiresAt()
+        : told;
+  }
+
+  // No guess: its issuer vouches for it.
+  private static Outcome.Rejected notStanding(String cause) {
+    return rejected(cause).uncounted();
+  }
+
+  private static Outcome.Rejected rejected(String cause) {
+    return rejected(Reason.INVALID_TOKEN, cause);
+  }
+
+  private static Outcome.Rejected rejected(Reason reason, String cause) {
+    return reason == Reason.TOKEN_EXPIRED
+        // No guess: its issuer vouches for it.
+        ? new Outcome.Rejected(reason, "The token expired: get another one", cause).uncounted()
+        : new Outcome.Rejected(reason, Conditions.NOT_GOOD, cause);
+  }
+
+  private static final Outcome.Rejected IN_QUERY =
+      new Outcome.Rejected(
+          Reason.MALFORMED_REQUEST,
+          "A token in a query string is refused, since URLs end up in logs: send it as"
+              + " Authorization: Bearer, and let this one be revoked",
+          "a token in the query");
+  private static final Outcome.Rejected NO_TOKEN =
+      new Outcome.Rejected(
+          Reason.INVALID_TOKEN,
+          "The text has not the form of an access token",
+          "no token of a form that any configured issuer has; not verified");
+}

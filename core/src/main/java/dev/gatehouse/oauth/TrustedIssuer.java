@@ -1,0 +1,64 @@
+package dev.gatehouse.oauth;
+
+import com.nimbusds.jose.jwk.JWK;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Somebody whose access tokens count.
+///
+/// @param issuer exactly as its tokens name it (RFC 9068 §4); without a `|`
+/// @param audience that a token must name among its own
+/// @param judgement how its tokens are judged
+/// @param linked whether a token acts for the account here that is linked with its subject, rather
+///   than for the foreign subject itself
+public record TrustedIssuer(
+    String issuer, String audience, Judgement judgement, boolean linked, ScopeMapping scopes) {
+
+  private static final int MAX_NAME = 255;
+
+  /// Checks the names; throws [IllegalArgumentException].
+  public TrustedIssuer {
+    if (!isName(issuer) || issuer.indexOf('|') >= 0 || !isName(audience)) {
+      throw new IllegalArgumentException(
+          "an issuer and an audience have 1 to " + MAX_NAME + " visible ASCII characters, no |");
+    }
+  }
+
+  private static boolean isName(String name) {
+    return !name.isEmpty()
+        && name.length() <= MAX_NAME
+        && name.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+  }
+
+  /// How it is found out what a token says.
+  public sealed interface Judgement {}
+
+  /// By its signature.
+  ///
+  /// @param untyped whether a token counts whose `typ` does not say that it is an access token: see
+  ///   [ForeignClaims]
+  public record BySignature(Keys keys, boolean untyped) implements Judgement {}
+
+  /// By asking the issuer (RFC 7662).
+  ///
+  /// @param remembered whether its answer counts for a minute; else each request asks
+  public record ByAsking(Introspection introspection, boolean remembered) implements Judgement {}
+
+  /// The keys of the issuer.
+  public interface Keys {
+
+    /// Those of that id, or (null) all of them; none when the issuer has none of that id. May
+    /// block. Throws [IssuerUnavailableException] when that can't be said now.
+    List<JWK> withId(@Nullable String keyId);
+  }
+
+  /// What the issuer says of a token.
+  public interface Introspection {
+
+    /// The members of its answer (RFC 7662 §2.2); empty when the token is not active. May block.
+    /// Throws [IssuerUnavailableException] when the issuer does not answer.
+    Optional<Map<String, @Nullable Object>> of(String token);
+  }
+}

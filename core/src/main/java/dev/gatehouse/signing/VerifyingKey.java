@@ -1,0 +1,127 @@
+package dev.gatehouse.signing;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyOperation;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.Base64URL;
+import java.math.BigInteger;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// A public key of somebody else, who chose it: with the algorithms for which it is fit.
+///
+/// A key that names its algorithm is for that one; one that does not is for those of its kind (RFC
+/// 8725 §3.1). There is none for a secret: who verifies with one could sign with it. Thread-safe.
+public final class VerifyingKey {
+
+  private static final Set<String> RSA =
+      Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512");
+  private static final Set<String> ED25519 = Set.of("EdDSA", "Ed25519"); // RFC 8037; RFC 9864 §2.2
+  private static final Map<Curve, String> ON_CURVES = // RFC 7518 §3.4
+      Map.of(Curve.P_256, "ES256", Curve.P_384, "ES384", Curve.P_521, "ES512");
+
+  // What the chosen provider was seen to do; the rest is the platform's.
+  private static final Set<String> PROVED = Set.of("ES256", "RS256");
+
+  private static final int MIN_RSA_BITS = 2048; // RFC 7518 §3.3
+  private static final int MAX_RSA_BITS = 8192; // more would only cost time
+
+  private final JWK key;
+  private final Set<String> algorithms;
+
+  private VerifyingKey(JWK key, Set<String> algorithms) {
+    this.key = key;
+    this.algorithms = algorithms;
+  }
+
+  /// That key; empty when it is for another use, or not of a kind and strength that anything signed
+  /// with it would prove something.
+  public static Optional<VerifyingKey> of(JWK key) {
+    // RFC 7517 §4.2 and §4.3: a key may say what it is for, and is for nothing else then.
+    boolean signs = key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE);
+    boolean operates =
+        key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY);
+    if (!signs || !operates) {
+      return Optional.empty();
+    }
+    Set<String> fit = fitFor(key);
+    if (key.getAlgorithm() != null) {
+      String named = key.getAlgorithm().getName();
+      fit = fit.contains(named) ? Set.of(named) : Set.of();
+    }
+    return fit.isEmpty() ? Optional.empty() : Optional.of(new VerifyingKey(key, fit));
+  }
+
+  private static Set<String> fitFor(JWK key) {
+    return switch (key) {
+      case RSAKey rsa -> isStrong(rsa) ? RSA : Set.of();
+      case ECKey ec -> {
+        String algorithm = ON_CURVES.get(ec.getCurve());
+        yield algorithm == null ? Set.of() : Set.of(algorithm);
+      }
+      case OctetKeyPair pair -> pair.getCurve().equals(Curve.Ed25519) ? ED25519 : Set.of();
+      default -> Set.of();
+    };
+  }
+
+  private static boolean isStrong(RSAKey rsa) {
+    return rsa.size() >= MIN_RSA_BITS
+        && rsa.size() <= MAX_RSA_BITS
+        && rsa.getPublicExponent().decodeToBigInteger().equals(BigInteger.valueOf(65_537))
+        && !WeakRsa.suspected(rsa.getModulus().decodeToBigInteger());
+  }
+
+  /// Whether it is for that algorithm (RFC 7515 §4.1.1).
+  public boolean isFor(String algorithm) {
+    return algorithms.contains(algorithm);
+  }
+
+  /// Whether that is its signature of those bytes, by an algorithm that it is for; by another,
+  /// nothing is.
+  public boolean verifies(String algorithm, byte[] input, Base64URL signature) {
+    if (!isFor(algorithm)) {
+      return false;
+    }
+    try {
+      return switch (key) {
+        case RSAKey rsa -> {
+          RSASSAVerifier verifier = new RSASSAVerifier(rsa);
+          if (PROVED.contains(algorithm)) {
+            verifier.getJCAContext().setProvider(SignatureProvider.CHOSEN);
+          }
+          yield verifier.verify(header(algorithm), input, signature);
+        }
+        case ECKey ec -> {
+          ECDSAVerifier verifier = new ECDSAVerifier(ec);
+          if (PROVED.contains(algorithm)) {
+            verifier.getJCAContext().setProvider(SignatureProvider.CHOSEN);
+          }
+          yield verifier.verify(header(algorithm), input, signature);
+        }
+        case OctetKeyPair pair -> Ed25519.verifies(pair, input, signature.decode());
+        default -> false;
+      };
+    } catch (JOSEException unreadable) {
+      return false;
+    }
+  }
+
+  private static JWSHeader header(String algorithm) {
+    return new JWSHeader(JWSAlgorithm.parse(algorithm));
+  }
+
+  @Override
+  public String toString() {
+    return "VerifyingKey[" + key.getKeyID() + " for " + algorithms + "]";
+  }
+}

@@ -1,0 +1,55 @@
+package dev.gatehouse.server.demo;
+
+import com.nimbusds.oauth2.sdk.AuthorizationCode;
+import com.nimbusds.oauth2.sdk.Scope;
+import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
+import com.nimbusds.openid.connect.sdk.Nonce;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+
+/// The codes that were given out and not taken back yet, in memory.
+final class DemoCodes {
+
+  // RFC 6749 §4.1.2 advises ten minutes at most.
+  private static final Duration LIFE = Duration.ofSeconds(60);
+  private static final int MOST = 1_000;
+
+  /// What a code stands for.
+  ///
+  /// @param challenge by `S256`
+  record Granted(
+      DemoPerson person,
+      Scope scope,
+      Nonce nonce,
+      CodeChallenge challenge,
+      URI redirectUri,
+      Instant at) {}
+
+  private final InstantSource clock;
+  private final LinkedHashMap<String, Granted> granted = new LinkedHashMap<>();
+
+  DemoCodes(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /// A new code. Where too many are out, the oldest is good no more.
+  synchronized AuthorizationCode give(Granted what) {
+    AuthorizationCode code = new AuthorizationCode();
+    granted.put(code.getValue(), what);
+    if (granted.size() > MOST) {
+      var _ = granted.pollFirstEntry();
+    }
+    return code;
+  }
+
+  /// What the code stands for; empty the second time, and when it is too old (RFC 6749 §4.1.2: a
+  /// client MUST NOT use it more than once).
+  synchronized Optional<Granted> take(AuthorizationCode code) {
+    return Optional.ofNullable(granted.remove(code.getValue()))
+        .filter(what -> clock.instant().isBefore(what.at.plus(LIFE)));
+  }
+}

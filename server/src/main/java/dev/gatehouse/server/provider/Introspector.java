@@ -1,0 +1,107 @@
+package dev.gatehouse.server.provider;
+
+import com.nimbusds.oauth2.sdk.ParseException;
+import com.nimbusds.oauth2.sdk.TokenIntrospectionRequest;
+import com.nimbusds.oauth2.sdk.TokenIntrospectionResponse;
+import com.nimbusds.oauth2.sdk.TokenIntrospectionSuccessResponse;
+import com.nimbusds.oauth2.sdk.auth.ClientAuthentication;
+import com.nimbusds.oauth2.sdk.auth.ClientSecretBasic;
+import com.nimbusds.oauth2.sdk.auth.ClientSecretPost;
+import com.nimbusds.oauth2.sdk.auth.Secret;
+import com.nimbusds.oauth2.sdk.http.HTTPRequest;
+import com.nimbusds.oauth2.sdk.id.ClientID;
+import com.nimbusds.oauth2.sdk.token.TypelessAccessToken;
+import dev.gatehouse.oauth.IssuerUnavailableException;
+import dev.gatehouse.oauth.TrustedIssuer;
+import java.io.IOException;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Asks an issuer about a token (RFC 7662). Thread-safe; every call blocks.
+public final class Introspector implements TrustedIssuer.Introspection {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Introspector.class);
+
+  // So many callers may wait for one issuer; the rest is told at once.
+  static final int MAX_WAITING = 256;
+
+  private final Discovery discovery;
+  private final @Nullable URI fixed;
+  private final ClientAuthentication client;
+  private final ForeignHttp http;
+  private final Semaphore waiting = new Semaphore(MAX_WAITING);
+
+  /// Asks as a client of the issuer.
+  ///
+  /// @param fixed where; null: where the discovery document says
+  /// @param inBody whether the secret goes into the body rather than into a field (RFC 6749 §2.3.1)
+  public Introspector(
+      Discovery discovery,
+      @Nullable URI fixed,
+      String clientId,
+      String clientSecret,
+      boolean inBody,
+      ForeignHttp http) {
+    this.discovery = discovery;
+    this.fixed = fixed;
+    ClientID id = new ClientID(clientId);
+    Secret secret = new Secret(clientSecret);
+    this.client = inBody ? new ClientSecretPost(id, secret) : new ClientSecretBasic(id, secret);
+    this.http = http;
+  }
+
+  @Override
+  public Optional<Map<String, @Nullable Object>> of(String token) {
+    if (!waiting.tryAcquire()) {
+      throw new IssuerUnavailableException(
+          "too many callers wait for what " + discovery.issuer() + " says of their tokens", null);
+    }
+    try {
+      // RFC 7662 §2.1: a POST, so that the token stands in no URL.
+      HTTPRequest request =
+          new TokenIntrospectionRequest(endpoint(), client, new TypelessAccessToken(token))
+              .toHTTPRequest();
+      TokenIntrospectionResponse response = TokenIntrospectionResponse.parse(request.send(http));
+      if (!(response instanceof TokenIntrospectionSuccessResponse told)) {
+        // RFC 7662 §2.3: it does not know the gate; that says nothing of the token.
+        throw unavailable(
+            "refuses to say anything of tokens ("
+                + response.toErrorResponse().getErrorObject().getHTTPStatusCode()
+                + "): check clientId and clientSecretFile",
+            null);
+      }
+      return told.isActive() ? Optional.of(new HashMap<String, @Nullable Object>(told.toJSONObject())) : Optional.empty();
+    } catch (IOException failed) {
+      throw unavailable("is not reached: " + failed.getMessage(), failed);
+    } catch (ParseException unreadable) {
+      // Its message may quote what was answered.
+      throw unavailable("answers about tokens with something else", null);
+    } finally {
+      waiting.release();
+    }
+  }
+
+  private URI endpoint() throws IOException {
+    URI endpoint = fixed == null ? discovery.metadata().getIntrospectionEndpointURI() : fixed;
+    if (endpoint == null) {
+      throw new IOException("its discovery document names no introspection endpoint");
+    }
+    return endpoint;
+  }
+
+  private IssuerUnavailableException unavailable(String why, @Nullable Throwable cause) {
+    LOG.warn("{} {}", discovery.issuer(), why);
+    return new IssuerUnavailableException(discovery.issuer() + " " + why, cause);
+  }
+
+  @Override
+  public String toString() {
+    return "Introspector[" + discovery.issuer() + "]";
+  }
+}
