@@ -418,7 +418,8 @@ class ClientCodeTest {
   }
 
   private static void saidNoSecret(Run run) {
-    for (String secret : List.of("API_KEY", "API_PASSWORD", "HMAC_SECRET", "CLIENT_SECRET", "CLIENT_P12_PASSWORD")) {
+    for (String secret :
+        List.of("API_KEY", "API_PASSWORD", "HMAC_SECRET", "CLIENT_SECRET", "CLIENT_P12_PASSWORD")) {
       assertThat(run.out() + run.err()).doesNotContain(ENVIRONMENT.get(secret));
     }
     assertThat(run.out() + run.err()).doesNotContain("Bearer ", "rt_");
