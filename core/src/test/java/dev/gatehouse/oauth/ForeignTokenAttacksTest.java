@@ -47,6 +47,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -263,7 +264,7 @@ class ForeignTokenAttacksTest {
   }
 
   private Principal principal(String token) {
-    return ((Decision.Admitted) decision(token)).principal();
+    return Objects.requireNonNull(((Decision.Admitted) decision(token)).principal());
   }
 
   // What is good.

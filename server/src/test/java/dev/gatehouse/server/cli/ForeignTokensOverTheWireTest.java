@@ -50,16 +50,16 @@ class ForeignTokensOverTheWireTest {
     Files.writeString(temp.resolve("provider.secret"), HostileProvider.SECRET + "\n");
     String scopes = "scopes: { map: { shop.read: [orders:read] }, pass: true }";
     String asking =
-        "introspection: { endpoint: '%s/introspect', clientId: gate, clientSecretFile:"
-            + " provider.secret, remember: %s }";
+        ("introspection: { endpoint: '%s/introspect', clientId: gate, clientSecretFile:"
+                + " provider.secret, remember: false }")
+            .formatted(issuer.issuer("asked"));
     StringBuilder issuers = new StringBuilder("methods:\n  oauth:\n    issuers:\n");
     for (String good : List.of("good", "rotating", "html", "endless", "inward", "impostor")) {
       issuers.append(trusted(good, scopes, ca));
     }
     issuers
         .append(trusted("linked", "subject: linked, " + scopes, ca))
-        .append(
-            trusted("asked", asking.formatted(issuer.issuer("asked"), "false") + ", " + scopes, ca))
+        .append(trusted("asked", asking + ", " + scopes, ca))
         .append(
             "      - { issuer: 'https://localhost:1/down', audience: '%s' }\n".formatted(AUDIENCE))
         .append(
