@@ -46,11 +46,6 @@ record Call(String httpMethod, Pattern path, Set<String> parameters, Action acti
     return new Call("GET", pattern(path), Set.copyOf(parameters), action);
   }
 
-  /// A list, page by page, of all there are.
-  static Call list(String path, Action action) {
-    return new Call("GET", pattern(path), PAGE, action);
-  }
-
   private static Pattern pattern(String path) {
     return Pattern.compile(Pattern.quote(AdminApi.BASE) + path);
   }

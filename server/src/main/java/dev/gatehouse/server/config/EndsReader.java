@@ -45,7 +45,7 @@ final class EndsReader {
     Map<Method, Ending> read = new EnumMap<>(Method.class);
     for (ScalarNode key : ends.keys()) {
       Optional<Node> announced = ends.take(key.getValue());
-      Optional<Method> method = MethodNames.built(key, problems);
+      Optional<Method> method = MethodNames.known(key, problems);
       if (method.isPresent() && !accepted.contains(method.get())) {
         problems.add(
             key,
