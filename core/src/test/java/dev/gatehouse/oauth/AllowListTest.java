@@ -110,7 +110,8 @@ class AllowListTest {
 
   @Test
   void whatCannotBeMeantIsRefusedByItsName() {
-    for (String domain : List.of("", "@example.com", "a@example.com", "*.example.com", "a b")) {
+    for (String domain :
+        List.of("", "@example.com", "a@example.com", "*.example.com", "example.com.", "a b")) {
       assertThatThrownBy(() -> domains(domain))
           .as(domain)
           .isInstanceOf(IllegalArgumentException.class)

@@ -47,6 +47,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -114,8 +115,7 @@ class ForeignTokenAttacksTest {
           return Optional.ofNullable(active.get(token));
         };
     TrustedIssuer.BySignature signed = new TrustedIssuer.BySignature(source, true);
-    Revocations revocations =
-        new Revocations(Duration.ofSeconds(60), 1_000, null, time.ticker());
+    Revocations revocations = new Revocations(Duration.ofSeconds(60), 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
     revocations.forgetAllOn(DeniedTokens::isDenial);
     return new Gate(
@@ -264,7 +264,7 @@ class ForeignTokenAttacksTest {
   }
 
   private Principal principal(String token) {
-    return ((Decision.Admitted) decision(token)).principal();
+    return Objects.requireNonNull(((Decision.Admitted) decision(token)).principal());
   }
 
   // What is good.
@@ -414,7 +414,15 @@ class ForeignTokenAttacksTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"id_token+jwt", "refresh+jwt", "dpop+jwt", "logout+jwt", "secevent+jwt", "x", "at"})
+      strings = {
+        "id_token+jwt",
+        "refresh+jwt",
+        "dpop+jwt",
+        "logout+jwt",
+        "secevent+jwt",
+        "x",
+        "at"
+      })
   void pitfall27AnotherTypeIsNoAccessToken(String type) {
     Map<String, Object> header = header("RS256", "rsa-1");
     header.put("typ", type);
@@ -593,8 +601,7 @@ class ForeignTokenAttacksTest {
   @Test
   void mappingGivesNoLocalScope() {
     org.assertj.core.api.Assertions.assertThatThrownBy(
-            () ->
-                new ScopeMapping("scope", Map.of("a", Scopes.of("gatehouse:admin")), false))
+            () -> new ScopeMapping("scope", Map.of("a", Scopes.of("gatehouse:admin")), false))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -762,8 +769,7 @@ class ForeignTokenAttacksTest {
       assertThat(gate.admit(request, Policy.openToAll())).isInstanceOf(Decision.Refused.class);
       assertThat(
               gate.admit(
-                  request(
-                      "/?" + name + "=" + token(claims("aud", "client")), token(claims())),
+                  request("/?" + name + "=" + token(claims("aud", "client")), token(claims())),
                   Policy.accepting(Method.OAUTH)))
           .isInstanceOf(Decision.Admitted.class);
     }

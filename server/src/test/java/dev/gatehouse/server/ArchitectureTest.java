@@ -59,6 +59,7 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "dev.gatehouse",
             "dev.gatehouse.account..",
+            "dev.gatehouse.bearer..",
             "dev.gatehouse.identity..",
             "dev.gatehouse.password..",
             "dev.gatehouse.revocation..",

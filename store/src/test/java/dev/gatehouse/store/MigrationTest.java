@@ -125,8 +125,7 @@ class MigrationTest {
             VALUES ('u_1', 'PERSON', 'alice', '', '', FALSE, 1000, 3, 7)
             """);
     Link link =
-        new Link(
-            "lnk_1", "u_1", "github", "https://github.com", "1", "alice", Instant.EPOCH, null);
+        new Link("lnk_1", "u_1", "github", "https://github.com", "1", "alice", Instant.EPOCH, null);
 
     try (SqlDatabase database = SqlDatabase.open(file, PATIENT, CLOCK)) {
       Account alice = database.accounts().byId("u_1").orElseThrow();

@@ -5,6 +5,7 @@ import dev.gatehouse.Refusal;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,7 +42,7 @@ record Call(String httpMethod, Pattern path, Set<String> parameters, Action acti
 
   /// A list, page by page, that several parameters narrow.
   static Call list(String path, List<String> filters, Action action) {
-    Set<String> parameters = new java.util.HashSet<>(PAGE);
+    Set<String> parameters = new HashSet<>(PAGE);
     parameters.addAll(filters);
     return new Call("GET", pattern(path), Set.copyOf(parameters), action);
   }

@@ -97,7 +97,7 @@ final class DemoCommand implements Runnable {
       opened.push(provider);
       GatehouseConfig config = GatehouseConfig.forDemo(orders.address(), port, data);
       config = config.withOAuth(provider.settings(config.issuer()));
-      Wiring gate = 
+      Wiring gate =
           Wiring.start(config, folder, Map.of(ChoosePath.PATH, new ChoosePath(config.realm())));
       opened.push(gate);
       String key = KEY.in(folder, FILE, gate.accounts, gate.apiKeys);

@@ -56,7 +56,7 @@ final class InviteCommands extends CommandGroup {
             "It works once, until "
                 + KeyCommands.time(invitation.getString("expiresAt"))
                 + ". Give it to "
-                + invitation.getString("email", "the person")
+                + whom(invitation, "the person")
                 + " alone: it is not shown again.");
     gate.out().flush();
   }
@@ -74,7 +74,7 @@ final class InviteCommands extends CommandGroup {
       String account = invitation.getString("account");
       table.add(
           invitation.getString("id"),
-          invitation.getString("email", "anybody"),
+          whom(invitation, "anybody"),
           account != null ? "accepted" : invitation.getBoolean("live") ? "open" : "over",
           AccountCommands.words(invitation.getJsonArray("roles")),
           AccountCommands.words(invitation.getJsonArray("scopes")),
@@ -82,6 +82,11 @@ final class InviteCommands extends CommandGroup {
           account == null ? "-" : names.of(account));
     }
     table.print(gate.out());
+  }
+
+  private static String whom(JsonObject invitation, String anybody) {
+    String email = invitation.getString("email");
+    return email == null ? anybody : email;
   }
 
   @Command(

@@ -113,7 +113,13 @@ final class OwnProvider implements AutoCloseable {
                     .forEach(link -> links.unlink(before.id(), link.id(), true)));
     ProvenIdentity alice =
         new ProvenIdentity(
-            NAME, issuer, subject, account.email(), true, DemoPerson.ALICE.label(), new TreeSet<>());
+            NAME,
+            issuer,
+            subject,
+            account.email(),
+            true,
+            DemoPerson.ALICE.label(),
+            new TreeSet<>());
     switch (links.link(account, alice)) {
       case Links.Linking.Linked _, Links.Linking.AlreadyLinked _ -> {}
       default ->

@@ -193,13 +193,11 @@ final class Wiring implements Running.Part {
   /// The same in a folder that is open already; closing the gate, or its failure, closes it.
   ///
   /// @param morePaths that the gate serves itself
-  static Wiring start(
-      GatehouseConfig config, DataFolder folder, Map<String, OwnPath> morePaths) {
+  static Wiring start(GatehouseConfig config, DataFolder folder, Map<String, OwnPath> morePaths) {
     return new Wiring(config, folder, morePaths);
   }
 
-  private Wiring(
-      GatehouseConfig config, DataFolder openFolder, Map<String, OwnPath> morePaths) {
+  private Wiring(GatehouseConfig config, DataFolder openFolder, Map<String, OwnPath> morePaths) {
     boolean started = false;
     Thread.ofPlatform().daemon().name("gatehouse-signatures").start(SigningAlgorithm::prepare);
     try {

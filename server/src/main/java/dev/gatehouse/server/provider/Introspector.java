@@ -76,7 +76,9 @@ public final class Introspector implements TrustedIssuer.Introspection {
                 + "): check clientId and clientSecretFile",
             null);
       }
-      return told.isActive() ? Optional.of(new HashMap<String, @Nullable Object>(told.toJSONObject())) : Optional.empty();
+      return told.isActive()
+          ? Optional.of(new HashMap<String, @Nullable Object>(told.toJSONObject()))
+          : Optional.empty();
     } catch (IOException failed) {
       throw unavailable("is not reached: " + failed.getMessage(), failed);
     } catch (ParseException unreadable) {

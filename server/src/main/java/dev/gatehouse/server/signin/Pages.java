@@ -28,14 +28,14 @@ public final class Pages {
   /// @param prefix empty, or a path that does not end with a slash
   /// @param realm by which people know what they sign in to
   public Pages(String prefix, String realm) {
-    this(prefix, realm, stylesheet(Pages.class, "pages.css"));
+    this(prefix, realm, stylesheet());
   }
 
   /// The same for another room's pages, with a stylesheet beside the usual one.
   ///
   /// @param room a class next to the resource of that name
   public Pages(String prefix, String realm, Class<?> room, String more) {
-    this(prefix, realm, stylesheet(Pages.class, "pages.css") + stylesheet(room, more));
+    this(prefix, realm, stylesheet() + stylesheet(room, more));
   }
 
   private Pages(String prefix, String realm, String stylesheet) {

@@ -92,7 +92,7 @@ class AdminApiOverTheWireTest {
                   List.of(wrong.headers().firstValue("Allow").orElseThrow().split(", ", -1))))
           .isEqualTo(new TreeSet<>(methods));
     }
-    assertThat(operations).hasSize(41);
+    assertThat(operations).hasSize(44);
     for (String reference : references(description.encode())) {
       JsonObject found = description;
       for (String name : reference.substring(2).split("/", -1)) {

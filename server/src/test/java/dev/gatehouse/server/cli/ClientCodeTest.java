@@ -8,18 +8,24 @@ import com.sun.net.httpserver.HttpServer;
 import dev.gatehouse.Method;
 import dev.gatehouse.server.choose.ClientCode;
 import dev.gatehouse.server.choose.Language;
+import dev.gatehouse.server.demo.DemoProvider;
+import dev.gatehouse.server.folder.DataFolder;
+import dev.gatehouse.server.tls.DevelopmentCa;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,10 +60,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ClientCodeTest {
 
   private static final String PASSWORD = "correct \"horse\" & bättery: 100%";
+  private static final String AUDIENCE = "https://api.example.com";
   private static final String MAIN_CLASS = "\\bclass (\\w+) \\{";
 
   @TempDir private static Path temp;
   @AutoClose private static GateProcess gate;
+  @AutoClose private static DemoProvider issuer;
+  @AutoClose private static DataFolder issuersFolder;
 
   private static HttpServer api;
   private static final List<JsonObject> CALLS = new CopyOnWriteArrayList<>();
@@ -73,22 +82,37 @@ class ClientCodeTest {
     api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     api.createContext("/", ClientCodeTest::answer);
     api.start();
+    Path data =
+        Files.createDirectory(
+            temp.resolve("data"),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    // The gate and the issuer show certificates of one CA.
+    DevelopmentCa ca = DevelopmentCa.in(data, InstantSource.system());
+    issuersFolder = DataFolder.open(temp.resolve("issuer"));
+    issuer = DemoProvider.in(issuersFolder, ca.server(), InstantSource.system());
+    issuer.serve(URI.create("https://localhost/auth/demo/callback"), AUDIENCE);
     Path config =
         Files.writeString(
             temp.resolve("gatehouse.yaml"),
             """
             listen: { port: 0 }
             data: data
+            methods:
+              oauth:
+                issuers:
+                  - issuer: %s
+                    audience: %s
+                    caFile: data/ca.crt
+                    scopes: { map: { orders.read: ["orders:read"] } }
             passwords: { bcryptCost: 10 }
             throttle: { failedAttemptsPerMinute: 1000 }
             routes:
               - path: /
                 upstream: http://127.0.0.1:%d
-                accept: [apikey, basic, jwt, hmac, session, mtls]
+                accept: [apikey, basic, jwt, oauth, hmac, session, mtls]
                 require: { GET: orders:read, POST: orders:write }
             """
-                .formatted(api.getAddress().getPort()));
-    Path data = temp.resolve("data");
+                .formatted(issuer.issuer(), AUDIENCE, api.getAddress().getPort()));
     gate = GateProcess.serve(config, data, data.resolve("ca.crt"));
     account("person", "alice");
     gate.manage("PUT", "/accounts/alice/password", new JsonObject().put("password", PASSWORD));
@@ -102,6 +126,11 @@ class ClientCodeTest {
             "API_KEY", command("key", "add", "first", "--owner", "shop").getString("key"),
             "API_USER", "alice",
             "API_PASSWORD", PASSWORD,
+            "TOKEN_URL", issuer.tokenEndpoint().toString(),
+            "CLIENT_ID", DemoProvider.SERVICE,
+            "CLIENT_SECRET", issuer.serviceSecret()));
+    ENVIRONMENT.putAll(
+        Map.of(
             "HMAC_KEY_ID", signer.getString("id"),
             "HMAC_SECRET", signer.getString("secret"),
             "CLIENT_CERT", temp.resolve("till.crt").toString(),
@@ -175,7 +204,7 @@ class ClientCodeTest {
     List<String> java = new ArrayList<>(List.of("--release", "21", "-d", temp.toString()));
     List<String> go = new ArrayList<>(List.of("go", "build", "-o", temp.resolve("go") + "/"));
     Files.writeString(temp.resolve("go.mod"), "module example.com/calls\n\ngo 1.19\n");
-    for (Method method : methods()) {
+    for (Method method : Method.values()) {
       for (Language language : Language.values()) {
         ClientCode code = ClientCode.of(method, language);
         Path folder =
@@ -197,12 +226,8 @@ class ClientCodeTest {
     tool(go.toArray(String[]::new));
   }
 
-  static List<Method> methods() {
-    return Stream.of(Method.values()).filter(method -> method != Method.OAUTH).toList();
-  }
-
   static Stream<Arguments> programs() {
-    return methods().stream()
+    return Stream.of(Method.values())
         .flatMap(
             method -> Stream.of(Language.values()).map(language -> Arguments.of(method, language)));
   }
@@ -280,6 +305,8 @@ class ClientCodeTest {
                 "a guess that is wrong",
                 "HMAC_SECRET",
                 "not the secret",
+                "CLIENT_SECRET",
+                "not the secret either",
                 "CLIENT_CERT",
                 gate.data().resolve("server.crt").toString(),
                 "CLIENT_KEY",
@@ -336,6 +363,20 @@ class ClientCodeTest {
     saidNoSecret(run);
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CURL")
+  void aForeignTokenThatIsRefusedIsReplacedOnce(Language language) throws Exception {
+    AtomicBoolean refused = new AtomicBoolean();
+    STATUS.set(call -> refused.getAndSet(true) ? 200 : 401);
+    Run run = run(Method.OAUTH, language, Map.of());
+    assertThat(run.exitCode()).as("%s%s", run.out(), run.err()).isZero();
+    assertThat(calls()).containsExactly("GET /orders by oauth", "GET /orders by oauth");
+    CALLS.clear();
+    STATUS.set(call -> 401);
+    assertThat(run(Method.OAUTH, language, Map.of()).exitCode()).isNotZero();
+    assertThat(calls()).as("it gives up").hasSize(2);
+  }
+
   // The API itself says 401, as the gate would of a token that ended: then a gate would have to be
   // waited for.
   private static void refuseTheSecondCallOnce(Runnable first, Runnable again) {
@@ -377,7 +418,8 @@ class ClientCodeTest {
   }
 
   private static void saidNoSecret(Run run) {
-    for (String secret : List.of("API_KEY", "API_PASSWORD", "HMAC_SECRET", "CLIENT_P12_PASSWORD")) {
+    for (String secret :
+        List.of("API_KEY", "API_PASSWORD", "HMAC_SECRET", "CLIENT_SECRET", "CLIENT_P12_PASSWORD")) {
       assertThat(run.out() + run.err()).doesNotContain(ENVIRONMENT.get(secret));
     }
     assertThat(run.out() + run.err()).doesNotContain("Bearer ", "rt_");

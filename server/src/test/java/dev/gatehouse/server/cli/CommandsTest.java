@@ -217,12 +217,11 @@ class CommandsTest {
     assertThat(done("invite", "list"))
         .isEqualTo("ID  FOR  STATE  ROLES  SCOPES  EXPIRES  ACCEPTED BY\n");
 
-    done("user", "add", "unlinked");
-    assertThat(done("user", "links", "unlinked"))
+    assertThat(done("user", "links", "administrator"))
         .isEqualTo("ID  PROVIDER  AS  SUBJECT  LINKED  LAST USED\n");
     failed("There is no account 'nobody'", "user", "links", "nobody");
     failed("There is no account 'nobody'", "user", "unlink", "nobody", "lnk_none");
-    failed("The account has no link of that id", "user", "unlink", "unlinked", "lnk_none");
+    failed("The account has no link of that id", "user", "unlink", "administrator", "lnk_none");
   }
 
   @Test

@@ -50,16 +50,16 @@ class ForeignTokensOverTheWireTest {
     Files.writeString(temp.resolve("provider.secret"), HostileProvider.SECRET + "\n");
     String scopes = "scopes: { map: { shop.read: [orders:read] }, pass: true }";
     String asking =
-        "introspection: { endpoint: '%s/introspect', clientId: gate, clientSecretFile:"
-            + " provider.secret, remember: %s }";
+        ("introspection: { endpoint: '%s/introspect', clientId: gate, clientSecretFile:"
+                + " provider.secret, remember: false }")
+            .formatted(issuer.issuer("asked"));
     StringBuilder issuers = new StringBuilder("methods:\n  oauth:\n    issuers:\n");
     for (String good : List.of("good", "rotating", "html", "endless", "inward", "impostor")) {
       issuers.append(trusted(good, scopes, ca));
     }
     issuers
         .append(trusted("linked", "subject: linked, " + scopes, ca))
-        .append(
-            trusted("asked", asking.formatted(issuer.issuer("asked"), "false") + ", " + scopes, ca))
+        .append(trusted("asked", asking + ", " + scopes, ca))
         .append(
             "      - { issuer: 'https://localhost:1/down', audience: '%s' }\n".formatted(AUDIENCE))
         .append(
@@ -186,10 +186,7 @@ class ForeignTokensOverTheWireTest {
     HttpResponse<String> challenged = gate.get("/foreign/7?x=y");
     assertThat(challenged.headers().firstValue("WWW-Authenticate").orElseThrow())
         .isEqualTo(
-            "Bearer realm=\"gatehouse\", resource_metadata=\""
-                + origin
-                + root
-                + "/foreign/7\"");
+            "Bearer realm=\"gatehouse\", resource_metadata=\"" + origin + root + "/foreign/7\"");
     for (String path : List.of("", "/foreign/7", "/both")) {
       JsonObject document = new JsonObject(gate.get(root + path).body());
       assertThat(document.getString("resource")).isEqualTo(origin + path);
@@ -319,7 +316,9 @@ class ForeignTokensOverTheWireTest {
     HostileProvider.json(
         exchange,
         200,
-        List.of(body.split("&", -1)).contains("token=opaque-token-1") ? active.encode() : "{\"active\":false}");
+        List.of(body.split("&", -1)).contains("token=opaque-token-1")
+            ? active.encode()
+            : "{\"active\":false}");
   }
 
   @Test
@@ -356,7 +355,15 @@ class ForeignTokensOverTheWireTest {
 
     CommandLineRun all =
         CommandLineRun.of(
-            "token", "deny", "--data", data, "--issuer", name, "--subject", "mallory", "--note",
+            "token",
+            "deny",
+            "--data",
+            data,
+            "--issuer",
+            name,
+            "--subject",
+            "mallory",
+            "--note",
             "left the company");
     assertThat(all.out()).contains("gatehouse token allow dny_");
     assertRefused(get("/foreign", other), 401, "INVALID_TOKEN");

@@ -169,8 +169,7 @@ class ProviderSignInEdgesTest {
     String session = cookie("alice");
     gate.restartAfter("UPDATE session SET created_at = created_at - 900000");
     HttpResponse<String> answer =
-        gate.form(
-            "/_gate/auth/acme/link", "", "Cookie", session, "X-CSRF-Token", token(session));
+        gate.form("/_gate/auth/acme/link", "", "Cookie", session, "X-CSRF-Token", token(session));
     assertThat(answer.statusCode()).isEqualTo(303);
     assertThat(answer.headers().firstValue("Location").orElseThrow()).startsWith("/_gate/login?");
     assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
@@ -228,7 +227,15 @@ class ProviderSignInEdgesTest {
   @Test
   void anAdministratorInvitesAndSeesAndUnlinks() throws Exception {
     String printed =
-        done("invite", "add", "--email", "Guest@There.example", "--role", "clerk", "--expires", "2h");
+        done(
+            "invite",
+            "add",
+            "--email",
+            "Guest@There.example",
+            "--role",
+            "clerk",
+            "--expires",
+            "2h");
     assertThat(printed)
         .startsWith(gate.process().address() + "/_gate/invited?token=")
         .contains("It works once, until ", " Give it to guest@there.example alone");
@@ -252,7 +259,12 @@ class ProviderSignInEdgesTest {
     assertThat(done("user", "show", account))
         .contains("email    guest@there.example\n", "roles    clerk\n", "scopes   orders:write\n");
     failed("that nobody has accepted", "invite", "withdraw", accepted.getString("id"));
-    failed("there is an account with that e-mail address", "invite", "add", "--email", "GUEST@there.example");
+    failed(
+        "there is an account with that e-mail address",
+        "invite",
+        "add",
+        "--email",
+        "GUEST@there.example");
 
     JsonObject link =
         new JsonObject(done("user", "links", account, "--json"))
@@ -274,6 +286,8 @@ class ProviderSignInEdgesTest {
 
   @Test
   void aWithdrawnInvitationLetsNobodyIn() throws Exception {
+    assertThat(done("invite", "add")).contains(" Give it to the person alone");
+    assertThat(done("invite", "list")).contains("  anybody  ");
     JsonObject invited = new JsonObject(done("invite", "add", "--json"));
     assertThat(invited.getString("link"))
         .endsWith("/_gate/invited?token=" + invited.getString("token"));

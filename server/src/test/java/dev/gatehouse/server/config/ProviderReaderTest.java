@@ -85,7 +85,8 @@ class ProviderReaderTest {
     assertThat(github.toString()).doesNotContain("s3cret");
     assertThat(github.allow().organisations()).isEqualTo(Set.of("acme"));
     assertThat(requireNonNull(read.get("google")).label()).isEqualTo("Work");
-    assertThat(requireNonNull(read.get("google")).issuer()).isEqualTo(URI.create("https://accounts.google.com"));
+    assertThat(requireNonNull(read.get("google")).issuer())
+        .isEqualTo(URI.create("https://accounts.google.com"));
   }
 
   @Test

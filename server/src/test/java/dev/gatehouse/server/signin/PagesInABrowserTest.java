@@ -15,6 +15,7 @@ import dev.gatehouse.server.wire.TestHouse;
 import dev.gatehouse.session.InMemorySessionStore;
 import dev.gatehouse.session.SessionAuthenticator;
 import dev.gatehouse.session.SessionSettings;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
@@ -65,8 +66,25 @@ class PagesInABrowserTest {
                     admissions,
                     new CorsAnswer(CorsPolicy.NONE, Set.of()),
                     Map.of("GET", visit -> Reply.page(200, page)))));
+    paths.put("/by-redirect/link", posted(visit -> Reply.seeOther(elsewhere().toString())));
+    paths.put(
+        "/by-page/link",
+        posted(
+            visit ->
+                Reply.page(
+                    200, new Pages("", "Orders").leaving(new LeavingPage("Acme", elsewhere())))));
     house = TestHouse.plan().plain().ownPaths(paths).build();
     browser = Chromium.trustingNone();
+  }
+
+  private static Endpoint posted(Endpoint.Action action) {
+    return new Endpoint(
+        admissions, new CorsAnswer(CorsPolicy.NONE, Set.of()), Map.of("POST", action));
+  }
+
+  // An address is another origin than the name localhost.
+  private static URI elsewhere() {
+    return URI.create("http://127.0.0.1:" + house.port() + "/message");
   }
 
   @AfterAll
@@ -129,7 +147,9 @@ class PagesInABrowserTest {
         true,
         "That is over.",
         sections,
-        List.of(new AccountPage.Linkable(LONG_NAME, "/auth/acme/link")));
+        List.of(
+            new AccountPage.Linkable(LONG_NAME, "/by-redirect/link"),
+            new AccountPage.Linkable("Acme", "/by-page/link")));
   }
 
   private static AccountPage.Entry entry(String id, boolean confirmed) {
@@ -194,5 +214,22 @@ class PagesInABrowserTest {
             "Unlink ses_2" + NO_BREAK);
     assertThat(browser.script("return getComputedStyle(document.activeElement).outlineStyle"))
         .isEqualTo("solid");
+  }
+
+  @Test
+  void aFormLeadsToAProviderByAPageAndNotByARedirect() throws Exception {
+    browser.go(url("/account"));
+    browser.script(
+        """
+        addEventListener('securitypolicyviolation', e => document.title = e.effectiveDirective);
+        document.querySelector('form[action="/by-redirect/link"]').submit();
+        return true;
+        """);
+    TestHouse.eventually(() -> browser.script("return document.title").equals("form-action"));
+    assertThat(browser.url()).isEqualTo(url("/account"));
+
+    browser.click("Link Acme");
+    TestHouse.eventually(() -> browser.url().equals(elsewhere().toString()));
+    assertThat(browser.heading()).isEqualTo("You are signed out everywhere");
   }
 }
