@@ -97,6 +97,51 @@ class Loopback:
         return Gate(process, port, self.folder / "data")
 
 
+    def issuer(self):
+        """Somebody whose access tokens a gate can take: the provider of a demo."""
+        data = self.folder / "demo"
+        with (self.folder / "demo.log").open("wb") as log:
+            process = subprocess.Popen(
+                [str(ROOT / "gatehouse"), "demo", "--port", str(free_port()), "--data", str(data)],
+                stdout=log,
+                stderr=log,
+            )
+        self.started.append(process)
+        deadline = time.monotonic() + 180
+        while not (data / "demo.json").exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                sys.exit((self.folder / "demo.log").read_text()[-2000:])
+            time.sleep(0.1)
+        return Issuer(data)
+
+
+class Issuer:
+    """Issues access tokens."""
+
+    def __init__(self, data):
+        self.ca = data / "ca.crt"
+        told = json.loads((data / "demo.json").read_text())
+        self.audience, self.told = told["baseUrl"], told["oauth"]
+
+    def settings(self):
+        """The lines of a gate's configuration that take them."""
+        return (
+            f"methods: {{ oauth: {{ issuers: [ {{ issuer: '{self.told['issuer']}',"
+            f" audience: '{self.audience}', caFile: '{self.ca}',"
+            " scopes: { map: { orders.read: ['orders:read'] } } } ] } }\n"
+        )
+
+    def token(self):
+        """An access token of the issuer's service."""
+        form = b"grant_type=client_credentials&scope=orders.read"
+        secret = basic(self.told["clientId"], self.told["clientSecret"])
+        request = urllib.request.Request(
+            self.told["tokenEndpoint"], form, {"Authorization": secret}
+        )
+        trusted = ssl.create_default_context(cafile=str(self.ca))
+        return json.load(urllib.request.urlopen(request, context=trusted, timeout=60))["access_token"]
+
+
 class Gate:
     """A running gate, and the calls with which it is prepared."""
 

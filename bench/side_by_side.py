@@ -13,7 +13,13 @@ import statistics
 
 from loopback import Loopback, cpu_seconds, free_port, load, machine_busy
 
-METHODS = {"API key": "apikey", "Basic": "basic", "JWT": "jwt", "session": "session"}
+METHODS = {
+    "API key": "apikey",
+    "Basic": "basic",
+    "JWT": "jwt",
+    "OAuth token": "oauth",
+    "session": "session",
+}
 PUBLIC, NGINX = "gate, public", "nginx proxy_pass"
 
 
@@ -52,7 +58,8 @@ def started(loopback, java_options):
     routes = route.format("public", "") + "".join(
         route.format(name, ", require: { GET: 'orders:read' }") for name in METHODS.values()
     )
-    gate = loopback.gate(routes, java_options=java_options)
+    issuer = loopback.issuer()
+    gate = loopback.gate(routes, issuer.settings(), java_options)
     proxy_process = loopback.nginx(
         "proxy",
         f"upstream api {{ server 127.0.0.1:{upstream}; keepalive 128;"
@@ -64,7 +71,11 @@ def started(loopback, java_options):
         proxy,
     )
     gate.person("bob")
-    credentials = {"API key": f"X-API-Key: {gate.issue_key()}", **gate.sign_in("bob")}
+    credentials = {
+        "API key": f"X-API-Key: {gate.issue_key()}",
+        "OAuth token": f"Authorization: Bearer {issuer.token()}",
+        **gate.sign_in("bob"),
+    }
     return {
         NGINX: (f"https://127.0.0.1:{proxy}/orders", None, proxy_process),
         PUBLIC: (gate.url("/public"), None, gate.process),
