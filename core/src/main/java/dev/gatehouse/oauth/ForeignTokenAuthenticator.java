@@ -273,7 +273,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
             .denying(issuer.issuer(), claims.subject(), claims.tokenId(), clock.instant())
             .orElse(null);
     String subject = ForeignNames.subject(issuer.issuer(), claims.subject());
-    if (denial != null && denial.id().isEmpty()) {
+    if (denial != null) {
       return notStanding(denial.id() + " denies " + subject);
     }
     Scopes scopes = issuer.scopes().of(claims.all());
