@@ -188,8 +188,7 @@ class DemoTest {
       assertThat(login.statusCode()).as(login.body()).isEqualTo(200);
       assertThat(gate.out()).contains("-u 'alice-2:").contains("alice-2@example.com");
       for (String person : List.of("alice", "alice-2")) {
-        assertThat(
-                gate.manage("GET", "/accounts/" + person + "/links", null).getJsonArray("items"))
+        assertThat(gate.manage("GET", "/accounts/" + person + "/links", null).getJsonArray("items"))
             .as("Alice of the provider is whoever is printed")
             .hasSize(person.equals("alice") ? 0 : 1);
       }
