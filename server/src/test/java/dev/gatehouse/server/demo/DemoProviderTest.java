@@ -2,10 +2,16 @@ package dev.gatehouse.server.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.oauth2.sdk.Scope;
+import com.nimbusds.oauth2.sdk.id.ClientID;
+import com.nimbusds.oauth2.sdk.id.Issuer;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
@@ -220,8 +226,8 @@ class DemoProviderTest {
             "at_hash",
             AccessTokenHash.compute(
                     new BearerAccessToken(tokens.getString("access_token")),
-                    com.nimbusds.jose.JWSAlgorithm.ES256,
-                    com.nimbusds.jose.jwk.Curve.P_256)
+                    JWSAlgorithm.ES256,
+                    Curve.P_256)
                 .getValue());
 
     HttpResponse<String> userInfo =
@@ -388,6 +394,21 @@ class DemoProviderTest {
                 .statusCode())
         .as("it is for the gate's API alone")
         .isEqualTo(401);
+  }
+
+  @Test
+  void aTokenForAnotherTellsNothingOfThePersonHere() throws Exception {
+    Issuer issuer = new Issuer("https://127.0.0.1:1");
+    DemoTokens tokens =
+        new DemoTokens(issuer, new ECKeyGenerator(Curve.P_256).keyID("1").generate(), clock);
+    ClientID client = new ClientID(DemoProvider.GATE);
+    Scope scope = new Scope("openid", "email");
+    for (String audience : List.of(issuer.getValue(), AUDIENCE)) {
+      assertThat(
+              tokens.userInfo(tokens.accessToken("demo-alice", client, audience, scope).getValue()))
+          .as(audience)
+          .matches(found -> found.isPresent() == audience.equals(issuer.getValue()));
+    }
   }
 
   @Test
