@@ -35,7 +35,11 @@ record Person(Account account, StoredSession session) {
     }
     return switch (gate.recall(request, SESSION).orElseGet(() -> gate.admit(request, SESSION))) {
       case Decision.Admitted admitted ->
-          sessions.of(request).map(owned -> new Person(owned.owner(), owned.session()));
+          // Read anew, and judged anew: what the gate recalled may be a moment old.
+          sessions
+              .of(request)
+              .filter(sessions::isLive)
+              .map(owned -> new Person(owned.owner(), owned.session()));
       // Who can't be asked about now is not nobody.
       case Decision.Refused(Refusal refusal) when NOT_NOBODY.contains(refusal.reason()) ->
           throw new RefusedException(refusal);
