@@ -224,7 +224,8 @@ class SqlDatabaseTest {
         while (plan.next()) {
           String step = plan.getString("detail");
           // "CORRELATED SCALAR SUBQUERY 1" and the like only head the steps that follow.
-          if (!step.matches("[A-Z ]*SUBQUERY( \\d+)?|LEFT-MOST SUBQUERY|COMPOUND QUERY|UNION ALL")) {
+          if (!step.matches(
+              "[A-Z ]*SUBQUERY( \\d+)?|LEFT-MOST SUBQUERY|COMPOUND QUERY|UNION ALL")) {
             assertThat(step).as(statement).startsWith("SEARCH").contains("INDEX");
           }
         }

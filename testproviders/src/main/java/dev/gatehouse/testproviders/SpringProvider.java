@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -31,12 +32,15 @@ import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 /// Spring Authorization Server with its own pages, on a free port of 127.0.0.1.
 ///
 /// Arguments: files with its certificate and key. It prints `ready` and its issuer, takes a line
-/// `client ID SECRET REDIRECT_URI` on its standard input, and ends with that input. Everybody's
-/// password is `password`.
+/// `client ID SECRET REDIRECT_URI AUDIENCE` on its standard input, and ends with that input.
+/// Everybody's password is `password`; the audience is that of tokens that the client gets for
+/// itself.
 @SpringBootApplication
 class SpringProvider {
 
   private static final Set<String> PEOPLE = Set.of("alice", "bob", "carol", "mallory");
+
+  private static final String AUDIENCE = "audience";
 
   private static final AtomicReference<@Nullable RegisteredClient> CLIENT = new AtomicReference<>();
 
@@ -80,6 +84,7 @@ class SpringProvider {
             ClientSettings.builder()
                 .requireProofKey(true)
                 .requireAuthorizationConsent(true)
+                .setting(AUDIENCE, words[4])
                 .build())
         .build();
   }
@@ -119,6 +124,16 @@ class SpringProvider {
   @Bean
   OAuth2TokenCustomizer<JwtEncodingContext> claims() {
     return context -> {
+      if (AuthorizationGrantType.CLIENT_CREDENTIALS.equals(context.getAuthorizationGrantType())) {
+        context
+            .getClaims()
+            .audience(
+                List.of(
+                    context
+                        .getRegisteredClient()
+                        .getClientSettings()
+                        .<String>getSetting(AUDIENCE)));
+      }
       if (context.getTokenType().getValue().equals(OidcParameterNames.ID_TOKEN)
           && context.getAuthorizedScopes().contains("email")) {
         String name = Objects.requireNonNull(context.<Authentication>getPrincipal()).getName();

@@ -232,6 +232,10 @@ class ClientCodeTest {
             method -> Stream.of(Language.values()).map(language -> Arguments.of(method, language)));
   }
 
+  static Stream<Arguments> programsOfJavaScriptAndGo() {
+    return programs().filter(of -> List.of(Language.JAVASCRIPT, Language.GO).contains(of.get()[1]));
+  }
+
   // The API behind the gate: it tells what it got.
   private static void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
@@ -243,6 +247,7 @@ class ClientCodeTest {
               .put("by", exchange.getRequestHeaders().getFirst("X-Auth-Method"));
       CALLS.add(call);
       byte[] body = call.encode().getBytes(UTF_8);
+      exchange.getResponseHeaders().set("Location", "/elsewhere");
       exchange.sendResponseHeaders(STATUS.get().apply(call), body.length);
       exchange.getResponseBody().write(body);
     }
@@ -317,6 +322,16 @@ class ClientCodeTest {
     assertThat(run.out() + run.err()).contains("401");
     assertThat(CALLS).isEmpty();
     saidNoSecret(run);
+  }
+
+  // What these two use follows redirects unless it is told not to; X-API-Key would go along to
+  // wherever they lead.
+  @ParameterizedTest(name = "{0} in {1}")
+  @MethodSource("programsOfJavaScriptAndGo")
+  void theProgramFollowsNoRedirect(Method method, Language language) throws Exception {
+    STATUS.set(call -> 307);
+    assertThat(run(method, language, Map.of()).exitCode()).isNotZero();
+    assertThat(CALLS).hasSize(1);
   }
 
   private static Path strangersStore() throws Exception {

@@ -68,6 +68,13 @@ class DemoTest {
       assertThat(file.getString("baseUrl")).isEqualTo(gate.address().toString());
       assertThat(Path.of(file.getString("caFile"))).isRegularFile();
       assertThat(file.getJsonObject("admin")).isEqualTo(gate.file("admin.json"));
+      JsonObject oauth = file.getJsonObject("oauth");
+      assertThat(oauth.fieldNames())
+          .containsExactlyInAnyOrder(
+              "provider", "issuer", "clientId", "clientSecret", "tokenEndpoint", "signIn");
+      // Another host than the gate's, as cookies take no notice of ports
+      assertThat(URI.create(oauth.getString("issuer")).getHost()).isEqualTo("127.0.0.1");
+      assertThat(oauth.getString("signIn")).isEqualTo(gate.address() + "/auth/demo");
       for (String secret :
           List.of(
               "demo.json", "admin.json", "master.key", "ca.key", "client.key", "provider.json")) {
@@ -106,6 +113,13 @@ class DemoTest {
       assertThat(second.getString("apiKey")).isEqualTo(first.getString("apiKey"));
       assertThat(second.getJsonObject("admin").getString("apiKey"))
           .isEqualTo(first.getJsonObject("admin").getString("apiKey"));
+      for (String kept : List.of("issuer", "clientSecret")) {
+        assertThat(second.getJsonObject("oauth").getString(kept))
+            .isEqualTo(first.getJsonObject("oauth").getString(kept));
+      }
+      assertThat(gate.manage("GET", "/accounts/alice/links", null).getJsonArray("items"))
+          .as("linked once")
+          .hasSize(1);
       JsonObject key =
           gate.manage("GET", "/keys?owner=demo-app", null).getJsonArray("items").getJsonObject(0);
       assertThat(key.getString("lastUsedAt")).as("written before the gate ended").isNotNull();
@@ -173,6 +187,11 @@ class DemoTest {
                   HttpResponse.BodyHandlers.ofString());
       assertThat(login.statusCode()).as(login.body()).isEqualTo(200);
       assertThat(gate.out()).contains("-u 'alice-2:").contains("alice-2@example.com");
+      for (String person : List.of("alice", "alice-2")) {
+        assertThat(gate.manage("GET", "/accounts/" + person + "/links", null).getJsonArray("items"))
+            .as("Alice of the provider is whoever is printed")
+            .hasSize(person.equals("alice") ? 0 : 1);
+      }
       gate.manage(
           "PATCH",
           "/accounts/alice-2",

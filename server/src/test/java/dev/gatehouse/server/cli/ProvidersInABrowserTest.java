@@ -9,6 +9,9 @@ import dev.gatehouse.server.wire.ProviderProcess;
 import dev.gatehouse.server.wire.TestCertificates;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +38,7 @@ class ProvidersInABrowserTest {
   @AutoClose private static PeopleGate gate;
   @AutoClose private static Chromium browser;
 
+  private static URI nodeIssuer;
   private static URI springIssuer;
 
   @BeforeAll
@@ -56,7 +60,7 @@ class ProvidersInABrowserTest {
             new GitHubShaped.Person(1, "octo", "octo@github.example", true, List.of("acme")),
             new GitHubShaped.Person(2, "joiner", "joiner@github.example", true, many),
             new GitHubShaped.Person(3, "stranger", "s@github.example", true, List.of("other")));
-    URI nodeIssuer = node.issuer();
+    nodeIssuer = node.issuer();
     springIssuer = spring.issuer();
     gate =
         PeopleGate.in(
@@ -88,11 +92,33 @@ class ProvidersInABrowserTest {
                     clientSecretFile: client.secret
                     caFile: provider.pem
                     allow: { organisations: [acme] }
+                issuers:
+                  - issuer: %s
+                    audience: https://api.example
+                    scopes: { map: { orders.read: [orders:read] } }
+                    caFile: provider.pem
+                  - issuer: %s
+                    audience: https://api.example
+                    scopes: { map: { orders.read: [orders:read] } }
+                    introspection: { clientId: gate, clientSecretFile: client.secret }
+                    caFile: provider.pem
             """
-                .formatted(nodeIssuer, springIssuer, github.issuer(), github.api()));
+                .formatted(
+                    nodeIssuer,
+                    springIssuer,
+                    github.issuer(),
+                    github.api(),
+                    nodeIssuer,
+                    springIssuer),
+            """
+              - path: /programs
+                upstream: UPSTREAM
+                accept: [oauth]
+                require: { GET: orders:read }
+            """);
     String callback = gate.process().address() + "/auth/%s/callback";
     node.register("gate", SECRET, callback.formatted("node"), "https://api.example");
-    spring.register("gate", SECRET, callback.formatted("spring"), "");
+    spring.register("gate", SECRET, callback.formatted("spring"), "https://api.example");
     github.register("gate", SECRET, callback.formatted("github"));
     browser = Chromium.trusting(gate.process().data().resolve("server.crt"), certificate);
   }
@@ -265,6 +291,38 @@ class ProvidersInABrowserTest {
     browser.follow("Sign in with Node");
     atNode("franks-other-name");
     assertThat(subject()).isEqualTo(frank);
+  }
+
+  @Test
+  void accessTokensOfBothOpenTheApiByTheKeysOfOneAndByAskingTheOther() throws Exception {
+    String ofNode = accessToken("token", nodeIssuer);
+    String ofSpring = accessToken("oauth2/token", springIssuer);
+    for (String token : List.of(ofNode, ofSpring)) {
+      assertThat(gate.get("/programs", "Authorization", "Bearer " + token).statusCode())
+          .isEqualTo(200);
+      String changed = token.substring(0, token.length() - 6) + "AAAAAA";
+      assertThat(gate.get("/programs", "Authorization", "Bearer " + changed).statusCode())
+          .isEqualTo(401);
+    }
+    JsonObject who =
+        new JsonObject(gate.get("/whoami", "Authorization", "Bearer " + ofSpring).body());
+    assertThat(who.getString("subject")).isEqualTo(springIssuer + "|gate");
+  }
+
+  private static String accessToken(String path, URI issuer) throws Exception {
+    HttpResponse<String> answer =
+        GateProcess.client(temp.resolve("provider.pem"), HttpClient.Version.HTTP_1_1, null)
+            .send(
+                HttpRequest.newBuilder(URI.create(issuer + "/" + path))
+                    .header("Authorization", PeopleGate.basic("gate", SECRET))
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(
+                        HttpRequest.BodyPublishers.ofString(
+                            "grant_type=client_credentials&scope=orders.read"))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return new JsonObject(answer.body()).getString("access_token");
   }
 
   private static String node() {

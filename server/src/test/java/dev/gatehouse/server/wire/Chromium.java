@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -192,7 +193,10 @@ public final class Chromium implements AutoCloseable {
   private void leave(WebElement of, Consumer<WebElement> action) {
     WebElement page = driver.findElement(By.tagName("html"));
     action.accept(of);
-    new WebDriverWait(driver, PATIENCE).until(ExpectedConditions.stalenessOf(page));
+    new WebDriverWait(driver, PATIENCE)
+        // What the driver says while one page takes the place of the other: asked again, it knows.
+        .ignoring(WebDriverException.class)
+        .until(ExpectedConditions.stalenessOf(page));
   }
 
   /// What a script of the page finds in `document.cookie`.

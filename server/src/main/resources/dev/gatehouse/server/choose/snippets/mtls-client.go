@@ -22,6 +22,9 @@ func main() {
 			TLSClientConfig:   &tls.Config{Certificates: []tls.Certificate{pair}},
 			ForceAttemptHTTP2: true,
 		},
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 	}
 	answer, err := client.Get(os.Getenv("API_URL") + "/orders")
 	if err != nil {
