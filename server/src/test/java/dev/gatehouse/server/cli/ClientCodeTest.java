@@ -380,7 +380,7 @@ class ClientCodeTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CURL")
-  void aForeignTokenThatIsRefusedIsReplacedOnce(Language language) throws Exception {
+  void whoseForeignTokenIsRefusedTriesOnceMoreAndNoMore(Language language) throws Exception {
     AtomicBoolean refused = new AtomicBoolean();
     STATUS.set(call -> refused.getAndSet(true) ? 200 : 401);
     Run run = run(Method.OAUTH, language, Map.of());
