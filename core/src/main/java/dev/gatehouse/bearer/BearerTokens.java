@@ -51,8 +51,14 @@ public final class BearerTokens {
 
   /// The `iss` that a token claims; null when it claims none.
   public static @Nullable String issuer(PresentedJwt token) {
-    return Json.object(token.payload())
-        .map(claims -> claims.get("iss") instanceof String issuer ? issuer : null)
+    byte[] claims = token.payload();
+    String plain = PlainMember.of(claims, "iss");
+    return plain != null ? plain : whole(claims);
+  }
+
+  private static @Nullable String whole(byte[] claims) {
+    return Json.object(claims)
+        .map(members -> members.get("iss") instanceof String issuer ? issuer : null)
         .orElse(null);
   }
 }
