@@ -59,30 +59,6 @@ public record RefusedPage(String title, String text, @Nullable String id, @Nulla
         new PageLink("Back to your account", account));
   }
 
-  /// There is an account here with that verified e-mail address, and it is not linked.
-  ///
-  /// @param signIn leads to the sign-in page, from where one goes to the account page
-  public static RefusedPage hasAccount(String provider, String id, String signIn) {
-    return new RefusedPage(
-        "You have an account here already",
-        "Sign in as you did before. Then link " + provider + " on your account page.",
-        id,
-        new PageLink("Sign in", signIn));
-  }
-
-  /// The invitation is for an address that the provider does not vouch for. It is not spent.
-  ///
-  /// @param invitation leads back to the invitation
-  public static RefusedPage invitationOfAnother(String provider, String id, String invitation) {
-    return new RefusedPage(
-        "This invitation is for another address",
-        "The account that you chose at "
-            + provider
-            + " has not the address that was invited. Choose another one.",
-        id,
-        new PageLink("Back to the invitation", invitation));
-  }
-
   /// A store does not answer.
   ///
   /// @param retry the page that was asked for
