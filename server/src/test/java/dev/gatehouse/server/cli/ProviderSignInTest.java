@@ -700,7 +700,7 @@ class ProviderSignInTest {
             for (int i = 0; i < 600; i++) {
               http.getResponseBody().write(' ');
               http.getResponseBody().flush();
-              Thread.sleep(100);
+              Thread.sleep(100); // the pace of the attack: nothing here waits for it
             }
           } catch (InterruptedException over) {
             Thread.currentThread().interrupt();
