@@ -2,17 +2,45 @@ package dev.gatehouse.mtls;
 
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 
 /// What a chain of certificates is worth at one instant.
 public sealed interface ChainVerdict {
 
-  /// It leads to a client CA, and nothing stands against it.
+  /// A valid path from a client CA down to the client's certificate.
+  ///
+  /// @param ca where the path begins
+  /// @param endsAt the first instant at which a certificate of the path is past its end, or a list
+  ///   of revoked certificates past its next update
+  record Path(ClientCa ca, Instant endsAt) {}
+
+  /// It leads to client CAs, and nothing stands against it.
   ///
   /// @param leaf the client's own, as the JDK reads it
-  /// @param ca where the chain ends
-  /// @param endsAt the first instant at which a certificate of the chain is past its end, or a list
-  ///   of revoked certificates past its next update
-  record Good(X509Certificate leaf, ClientCa ca, Instant endsAt) implements ChainVerdict {}
+  /// @param paths one for each client CA to which it leads, at least one
+  record Good(X509Certificate leaf, List<Path> paths) implements ChainVerdict {
+
+    /// Copies the paths.
+    public Good {
+      paths = List.copyOf(paths);
+    }
+
+    /// The first instant at which one of the paths ends.
+    public Instant endsAt() {
+      return paths.stream().map(Path::endsAt).min(Comparator.naturalOrder()).orElseThrow();
+    }
+
+    /// When the path to the CA of that id ends; throws [java.util.NoSuchElementException] when
+    /// there is none.
+    Instant endsAt(String ca) {
+      return paths.stream()
+          .filter(path -> path.ca().id().equals(ca))
+          .map(Path::endsAt)
+          .findFirst()
+          .orElseThrow();
+    }
+  }
 
   /// It does not.
   ///

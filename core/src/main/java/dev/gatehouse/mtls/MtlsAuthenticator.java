@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// Proves the program that holds the key of a registered certificate.
 ///
 /// The connection shows the certificate; each request is judged by itself, by what is trusted and
-/// registered then. Thread-safe; at most one look-up and the signatures of one chain per call.
+/// registered then. Thread-safe. A call takes the signatures of one chain, and one look-up for each
+/// client CA to which the chain leads.
 public final class MtlsAuthenticator implements Authenticator {
 
   private static final String SCHEME = "ClientCertificate";
@@ -139,8 +141,7 @@ public final class MtlsAuthenticator implements Authenticator {
         case ChainVerdict.Bad(String cause) -> rejected(cause);
         case ChainVerdict.Good good -> {
           try {
-            List<CertificateName> names = CertificateName.in(good.leaf());
-            yield registered(store.byNames(good.ca().id(), names), good.endsAt());
+            yield registered(found(good), good);
           } catch (IllegalArgumentException ambiguous) {
             yield rejected("the client's certificate " + ambiguous.getMessage());
           } catch (StoreUnavailableException unavailable) {
@@ -149,6 +150,16 @@ public final class MtlsAuthenticator implements Authenticator {
         }
       };
     }
+  }
+
+  // Under every CA to which a valid path leads: the order of the CAs says nothing.
+  private List<ClientCertificateStore.Owned> found(ChainVerdict.Good good) {
+    List<CertificateName> names = CertificateName.in(good.leaf());
+    List<ClientCertificateStore.Owned> found = new ArrayList<>();
+    for (ChainVerdict.Path path : good.paths()) {
+      found.addAll(store.byNames(path.ca().id(), names));
+    }
+    return found;
   }
 
   private ChainVerdict judge(PeerCertificates certificates) {
@@ -169,7 +180,7 @@ public final class MtlsAuthenticator implements Authenticator {
 
   // What was said of this very certificate counts for more than what was said of its names: revoked
   // it stays revoked, whatever names it has.
-  private Outcome registered(List<ClientCertificateStore.Owned> found, Instant chainEnds) {
+  private Outcome registered(List<ClientCertificateStore.Owned> found, ChainVerdict.Good good) {
     List<ClientCertificateStore.Owned> counting =
         found.stream()
             .filter(
@@ -195,6 +206,7 @@ public final class MtlsAuthenticator implements Authenticator {
       return rejected("the owner of " + certificate.id() + ", " + owner.id() + ", is disabled");
     }
     Instant end = certificate.expiresAt();
+    Instant chainEnds = good.endsAt(certificate.ca());
     return new Outcome.Accepted(
         new Principal(
             owner.id(),

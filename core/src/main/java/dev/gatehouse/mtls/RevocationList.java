@@ -1,71 +1,117 @@
 package dev.gatehouse.mtls;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
-import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Enumeration;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.x509.CertificateList;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.TBSCertList;
 import org.jspecify.annotations.Nullable;
 
-/// A CA's list of the certificates that it revoked (RFC 5280 §5): a whole one, of its own
-/// certificates. Whose signature it bears is judged by whoever has the CA's key.
+/// A CA's list of the certificates that it revoked (RFC 5280 §5): a complete list of version 2, of
+/// the CA's own certificates. [RevocationLists] says which CA signed it. Immutable for its users,
+/// and thread-safe.
 public final class RevocationList {
 
   /// The largest list that is read.
   public static final int MAX_BYTES = 16 * 1024 * 1024;
 
+  // RFC 5280 §5.2.3.
+  private static final int MAX_NUMBER_BYTES = 20;
+
   // RFC 5280 §4.2.1.3: the seventh bit of the key usage.
   private static final int CRL_SIGN = 6;
 
   private final X509CRL list;
+  private final BigInteger number;
+  private final @Nullable ASN1OctetString keyIdentifier;
 
-  private RevocationList(X509CRL list) {
+  // The key that signed the list, once it was found: a list may be long, and its signature is asked
+  // about with every chain.
+  private volatile @Nullable PublicKey signer;
+
+  private RevocationList(X509CRL list, BigInteger number, @Nullable ASN1OctetString keyIdentifier) {
     this.list = list;
+    this.number = number;
+    this.keyIdentifier = keyIdentifier;
   }
 
-  /// Reads a list in DER; throws [IllegalArgumentException], whose message follows a name for it,
-  /// when it is none that this gate understands.
+  /// Reads a list in DER. Does not verify its signature. Throws [IllegalArgumentException], whose
+  /// message follows a name for the list, when this gate can't use such a list.
   public static RevocationList of(byte[] der) {
     if (der.length > MAX_BYTES) {
       throw new IllegalArgumentException("is longer than " + MAX_BYTES + " bytes");
     }
+    X509CRL list;
+    BigInteger number;
+    ASN1OctetString keyIdentifier;
+    String fault;
     try {
-      CertificateList structure = CertificateList.getInstance(der);
-      X509CRL list =
+      ASN1Primitive read = ASN1Primitive.fromByteArray(der);
+      if (read == null || !Arrays.equals(read.getEncoded(ASN1Encoding.DER), der)) {
+        throw new IllegalArgumentException("not DER");
+      }
+      list =
           (X509CRL)
               CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
-      String fault = fault(structure, list);
-      if (fault != null) {
-        throw new IllegalArgumentException(fault);
-      }
-      return new RevocationList(list);
-    } catch (CRLException | CertificateException | IllegalStateException malformed) {
+      number = number(list);
+      keyIdentifier = KeyIdentifiers.ofIssuer(list);
+      fault = fault(CertificateList.getInstance(read), list, number);
+    } catch (CRLException
+        | CertificateException
+        | IOException
+        | IllegalArgumentException
+        | IllegalStateException
+        | ArithmeticException
+        | ClassCastException malformed) {
       throw new IllegalArgumentException("is no list of revoked certificates", malformed);
     }
+    if (fault != null) {
+      throw new IllegalArgumentException(fault);
+    }
+    return new RevocationList(list, number, keyIdentifier);
   }
 
-  private static @Nullable String fault(CertificateList structure, X509CRL list) {
-    // RFC 5280 §5.1.1.2, §5.1.2.1.
-    if (list.getVersion() != 2
-        || !structure.getSignatureAlgorithm().equals(structure.getTBSCertList().getSignature())) {
-      return "is not of version 2, or names two signature algorithms";
+  // -1: it has none.
+  private static BigInteger number(X509CRL list) {
+    byte[] number = list.getExtensionValue(Extension.cRLNumber.getId());
+    return number == null
+        ? BigInteger.ONE.negate()
+        : ASN1Integer.getInstance(ASN1OctetString.getInstance(number).getOctets()).getValue();
+  }
+
+  private static @Nullable String fault(
+      CertificateList structure, X509CRL list, BigInteger number) {
+    if (list.getVersion() != 2) {
+      return "is a list of version " + list.getVersion() + ", and only version 2 is read";
+    }
+    // RFC 5280 §5.1.1.2: the algorithm stands in two places, and only one of them is signed.
+    if (!structure.getSignatureAlgorithm().equals(structure.getTBSCertList().getSignature())) {
+      return "names two signature algorithms";
     }
     String weak = CertificateProfile.weakSignature(structure.getSignatureAlgorithm());
     if (weak != null) {
       return weak;
     }
-    // RFC 5280 §5.1.2.5: every list says when the next one comes. Nobody could tell an old one.
+    // RFC 5280 §5.1.2.5: every list says when the next one comes. Without it, an old list can't be
+    // told from the newest.
     if (list.getNextUpdate() == null) {
       return "does not say when the next one comes";
     }
@@ -79,22 +125,34 @@ public final class RevocationList {
         || list.getExtensionValue(Extension.issuingDistributionPoint.getId()) != null) {
       return "is a list of a part only";
     }
-    byte[] number = list.getExtensionValue(Extension.cRLNumber.getId());
-    // RFC 5280 §5.2.3: always there.
-    if (number == null
-        || ASN1Integer.getInstance(ASN1OctetString.getInstance(number).getOctets())
-                .getValue()
-                .signum()
-            < 0) {
+    // RFC 5280 §5.2.3: always there, and never longer.
+    if (number.signum() < 0) {
       return "has no number";
     }
-    Set<? extends X509CRLEntry> entries = list.getRevokedCertificates();
-    if (entries != null) {
-      for (X509CRLEntry entry : entries) {
-        Set<String> ofEntry = entry.getCriticalExtensionOIDs();
-        if (ofEntry != null && !ofEntry.isEmpty()) {
-          return "has an entry with a critical extension: " + ofEntry;
-        }
+    if (number.toByteArray().length > MAX_NUMBER_BYTES + 1) {
+      return "has a number of more than " + MAX_NUMBER_BYTES + " bytes";
+    }
+    return wrongEntry(structure);
+  }
+
+  // The JDK tells entries by issuer and number, and keeps one of each: what it shows may lack one.
+  private static @Nullable String wrongEntry(CertificateList structure) {
+    Enumeration<?> entries = structure.getRevokedCertificateEnumeration();
+    while (entries.hasMoreElements()) {
+      Extensions extensions = ((TBSCertList.CRLEntry) entries.nextElement()).getExtensions();
+      if (extensions == null) {
+        continue;
+      }
+      // RFC 5280 §5.3.3: that entry and those behind it are of another CA's certificates, whether
+      // or
+      // not the extension is critical.
+      if (extensions.getExtension(Extension.certificateIssuer) != null) {
+        return "has an entry of another issuer (certificateIssuer): indirect lists are not read";
+      }
+      // RFC 5280 §5.3: what is critical and not understood makes the list unusable.
+      if (extensions.hasAnyCriticalExtensions()) {
+        return "has an entry with a critical extension: "
+            + Arrays.toString(extensions.getCriticalExtensionOIDs());
       }
     }
     return null;
@@ -104,18 +162,72 @@ public final class RevocationList {
     return list.getIssuerX500Principal();
   }
 
+  /// The name of its CA, as people read it.
+  public String issuerName() {
+    return issuer().getName();
+  }
+
+  /// Its number: that of a newer list of the same CA is higher (RFC 5280 §5.2.3).
+  public BigInteger number() {
+    return number;
+  }
+
   /// The first instant at which it says nothing any more: the CA promised a newer one.
   public Instant nextUpdate() {
     return list.getNextUpdate().toInstant();
   }
 
-  /// Whether that CA's key signed it. Thread-safe.
+  private Instant thisUpdate() {
+    return list.getThisUpdate().toInstant();
+  }
+
+  /// Whether it names the same CA and key as that list. A list that does not name its key may be of
+  /// any key of its CA.
+  public boolean isOfSameIssuer(RevocationList other) {
+    return issuer().equals(other.issuer())
+        && (keyIdentifier == null
+            || other.keyIdentifier == null
+            || keyIdentifier.equals(other.keyIdentifier));
+  }
+
+  /// Whether its CA made it before that list: by its number, then by its date.
+  public boolean isOlderThan(RevocationList other) {
+    int compared = number.compareTo(other.number);
+    return compared < 0 || (compared == 0 && thisUpdate().isBefore(other.thisUpdate()));
+  }
+
+  /// Whether it says which key signed it (RFC 5280 §5.2.1).
+  boolean namesItsKey() {
+    return keyIdentifier != null;
+  }
+
+  /// Whether it names that CA as its issuer.
+  public boolean names(ClientCa ca) {
+    return isIssuedBy(ca.certificate());
+  }
+
+  /// Whether it names that CA as its issuer.
+  boolean isIssuedBy(X509Certificate ca) {
+    return issuer().equals(ca.getSubjectX500Principal());
+  }
+
+  /// Whether it names the key of that CA.
+  boolean namesKeyOf(X509Certificate ca) {
+    return keyIdentifier != null && keyIdentifier.equals(KeyIdentifiers.ofSubject(ca));
+  }
+
+  /// Whether it names that CA as its issuer, and that CA's key signed it.
   boolean isSignedBy(X509Certificate ca) {
-    if (!issuer().equals(ca.getSubjectX500Principal())) {
+    if (!isIssuedBy(ca)) {
       return false;
+    }
+    PublicKey known = signer;
+    if (known != null) {
+      return known.equals(ca.getPublicKey());
     }
     try {
       list.verify(ca.getPublicKey());
+      signer = ca.getPublicKey();
       return true;
     } catch (GeneralSecurityException notBy) {
       return false;
@@ -128,20 +240,30 @@ public final class RevocationList {
     return usage == null || usage[CRL_SIGN];
   }
 
+  /// Why it refuses every certificate of its CA at that instant; null: it does not.
+  @Nullable String refusingAll(Instant now) {
+    if (now.isBefore(thisUpdate())) {
+      return "the list of revoked certificates of "
+          + issuerName()
+          + " is not in force before "
+          + thisUpdate();
+    }
+    return now.isBefore(nextUpdate())
+        ? null
+        : "the list of revoked certificates of "
+            + issuerName()
+            + " is past its next update, "
+            + nextUpdate();
+  }
+
   /// Why a certificate of this list's CA is refused at that instant; null: it is not.
   @Nullable String refusing(X509Certificate certificate, Instant now) {
-    if (now.isBefore(list.getThisUpdate().toInstant())) {
-      return "the list of revoked certificates of " + issuer().getName() + " is not in force yet";
-    }
-    if (!now.isBefore(nextUpdate())) {
-      return "the list of revoked certificates of "
-          + issuer().getName()
-          + " is past its next update, "
-          + nextUpdate();
-    }
-    return list.getRevokedCertificate(certificate.getSerialNumber()) == null
-        ? null
-        : "is on its CA's list of revoked certificates";
+    String all = refusingAll(now);
+    return all != null
+        ? all
+        : list.getRevokedCertificate(certificate.getSerialNumber()) == null
+            ? null
+            : "is on its CA's list of revoked certificates";
   }
 
   /// Whether both were made of the same bytes.
@@ -162,6 +284,6 @@ public final class RevocationList {
 
   @Override
   public String toString() {
-    return "RevocationList[" + issuer().getName() + ", until " + nextUpdate() + "]";
+    return "RevocationList[" + issuerName() + ", until " + nextUpdate() + "]";
   }
 }

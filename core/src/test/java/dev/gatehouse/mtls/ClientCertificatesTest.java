@@ -200,6 +200,25 @@ class ClientCertificatesTest {
   }
 
   @Test
+  void aRegistrationCountsUnderEachCaThatACrossSignedChainLeadsTo() {
+    TestCa below = partner.below(time.now(), "CN=Below", spec -> spec);
+    X509Certificate crossed = own.crossSign(below, time.now(), spec -> spec);
+    X509Certificate certificate = below.issue(client(time.now(), dns("till.example")));
+    String id = register(CertificateName.Kind.DNS, "till.example");
+    // Whichever CA the gate looks at first.
+    for (List<ClientCa> cas :
+        List.of(
+            List.of(partner.trusted(), own.trusted()), List.of(own.trusted(), partner.trusted()))) {
+      trust.replace(new ClientTrust(cas, List.of()), time.now());
+
+      assertThat(answer(certificate, crossed, below.certificate())).isEqualTo(id);
+      assertThat(answer(certificate, below.certificate(), crossed)).isEqualTo(id);
+      // Under the other CA alone it is not registered.
+      assertThat(answer(certificate, crossed)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    }
+  }
+
+  @Test
   void whatIsAcceptedIsRememberedAndJudgedAnewByTimeAndRevocation() {
     X509Certificate certificate =
         partner.issue(

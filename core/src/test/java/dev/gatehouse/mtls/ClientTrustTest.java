@@ -5,28 +5,38 @@ import static dev.gatehouse.mtls.TestCa.Spec.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigInteger;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLNumber;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.IssuingDistributionPoint;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientTrustTest {
 
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+  private static final Duration DAY = Duration.ofDays(1);
 
   private final TestCa root = TestCa.root(NOW);
   private final ClientTrust trust = trusting(root);
@@ -53,7 +63,9 @@ class ClientTrustTest {
     X509Certificate leaf = below.issue(client(NOW, dns("a.example")).lasting(NOW, end));
 
     assertThat(trust.judge(List.of(leaf, below.certificate()), NOW))
-        .isEqualTo(new ChainVerdict.Good(leaf, trust.cas().getFirst(), end.plusSeconds(1)));
+        .isEqualTo(
+            new ChainVerdict.Good(
+                leaf, List.of(new ChainVerdict.Path(trust.cas().getFirst(), end.plusSeconds(1)))));
     assertThat(refusal(trust, end, leaf, below.certificate())).isEqualTo("accepted");
     assertThat(refusal(trust, end.plusSeconds(1), leaf, below.certificate())).contains("expired");
     // Without the one between, and with somebody else's CA.
@@ -185,15 +197,83 @@ class ClientTrustTest {
     assertThat(refusal(trust, NOW, many.toArray(X509Certificate[]::new)))
         .contains("more than 10 certificates");
     assertThat(trust.judge(List.of(), NOW)).isInstanceOf(ChainVerdict.Bad.class);
+  }
 
-    // Ways that meet again and again: each certificate could have issued every other.
-    List<X509Certificate> maze = new ArrayList<>();
-    TestCa top = TestCa.root(NOW);
-    maze.add(top.issue(client(NOW)));
-    for (int i = 0; i < PresentedChain.MAX_CERTIFICATES - 1; i++) {
-      maze.add(top.issue(TestCa.Spec.ca(NOW, "CN=Test Root")));
+  private static PathSearch searched(TestCa ca, X509Certificate... chain) {
+    PathSearch search = new PathSearch(List.of(chain), KeyPurposeId.id_kp_clientAuth, NOW);
+    search.descend(ca.certificate(), path -> false);
+    return search;
+  }
+
+  @Test
+  void aCallerThatNobodyKnowsCausesFewSignatures() {
+    List<X509Certificate> garbage = new ArrayList<>();
+    garbage.add(root.issue(client(NOW).forged()));
+    List<X509Certificate> unrelated = new ArrayList<>();
+    unrelated.add(TestCa.root(NOW).issue(client(NOW)));
+    while (garbage.size() < PresentedChain.MAX_CERTIFICATES) {
+      garbage.add(root.issue(TestCa.Spec.ca(NOW, "CN=Test Root").forged()));
+      unrelated.add(root.issue(TestCa.Spec.ca(NOW, "CN=Other")));
     }
-    assertThat(refusal(trust, NOW, maze.toArray(X509Certificate[]::new))).isNotEqualTo("accepted");
+
+    assertThat(searched(root, garbage.toArray(X509Certificate[]::new)).signatures())
+        .isLessThanOrEqualTo(PathSearch.MAX_WRONG_SIGNATURES);
+    assertThat(searched(root, unrelated.toArray(X509Certificate[]::new)).signatures()).isZero();
+    // Below a real CA, too, whose certificate everybody may show.
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    assertThat(searched(root, below.issue(client(NOW).forged()), below.certificate()).signatures())
+        .isEqualTo(2);
+    assertThat(searched(root, below.issue(client(NOW)), below.certificate()).signatures())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void pathsThatMeetAgainAndAgainAreBounded() {
+    // Each of them could have issued every other, and the client's.
+    List<X509Certificate> same = new ArrayList<>();
+    same.add(root.issue(client(NOW)));
+    // Two CAs that certified each other again and again.
+    TestCa one = root.below(NOW, "CN=One", spec -> spec);
+    TestCa other = root.below(NOW, "CN=Other", spec -> spec);
+    List<X509Certificate> crossed = new ArrayList<>();
+    crossed.add(one.issue(client(NOW)));
+    while (same.size() < PresentedChain.MAX_CERTIFICATES) {
+      same.add(root.crossSign(root, NOW, spec -> spec));
+      crossed.add(
+          crossed.size() % 3 == 0
+              ? root.crossSign(one, NOW, spec -> spec)
+              : crossed.size() % 3 == 1
+                  ? one.crossSign(other, NOW, spec -> spec)
+                  : other.crossSign(one, NOW, spec -> spec));
+    }
+    for (List<X509Certificate> maze : List.of(same, crossed)) {
+      X509Certificate[] chain = maze.toArray(X509Certificate[]::new);
+      assertThat(searched(root, chain).signatures()).isLessThanOrEqualTo(PathSearch.MAX_SIGNATURES);
+      assertThat(refusal(trust, NOW, chain)).isEqualTo("accepted");
+    }
+    X509Certificate[] chain = same.toArray(X509Certificate[]::new);
+    assertThat(searched(root, chain).signatures()).isEqualTo(1);
+  }
+
+  @Test
+  void aChainThatLeadsToTwoClientCasIsGoodUnderBoth() {
+    TestCa second = TestCa.root(NOW, spec -> spec.named("CN=Second"));
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    ClientTrust both = new ClientTrust(List.of(root.trusted(), second.trusted()), List.of());
+
+    assertThat(
+            both.judge(
+                List.of(
+                    below.issue(client(NOW)),
+                    second.crossSign(below, NOW, spec -> spec),
+                    below.certificate()),
+                NOW))
+        .isInstanceOfSatisfying(
+            ChainVerdict.Good.class,
+            good ->
+                assertThat(good.paths())
+                    .extracting(ChainVerdict.Path::ca)
+                    .containsExactlyElementsOf(both.cas()));
   }
 
   @Test
@@ -220,38 +300,344 @@ class ClientTrustTest {
         .isEqualTo("accepted");
     assertThat(refusal(heeding, NOW.plus(Duration.ofHours(6)), good)).contains("next update");
     assertThat(refusal(heeding, NOW.minusSeconds(60), good)).contains("not in force");
-    assertThat(heeding.overdue(NOW)).isEmpty();
-    assertThat(heeding.overdue(NOW.plus(Duration.ofHours(6))))
+    assertThat(heeding.refusingAll(NOW)).isEmpty();
+    assertThat(heeding.refusingAll(NOW.plus(Duration.ofHours(6))))
         .singleElement()
         .asString()
-        .contains("should have been renewed");
+        .contains("past its next update");
   }
 
   @Test
-  void aListOfAnotherOrWithAWrongSignatureCountsForNothingAndIsSaid() {
-    X509Certificate good = root.issue(client(NOW));
-    TestCa stranger = TestCa.root(NOW, spec -> spec);
-    ClientTrust heeding =
-        trusting(
-            root,
-            root.forgedList(NOW, Duration.ofHours(6), good),
-            stranger.list(NOW, Duration.ofHours(6), good));
+  void rejectsListThatNamesAClientCaAndIsNotSignedByIt() {
+    X509Certificate revoked = root.issue(client(NOW));
+    TestCa namesake = TestCa.namesake(root, NOW);
 
+    assertThatThrownBy(() -> trusting(root, root.forgedList(NOW, DAY, revoked)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("CN=Test Root")
+        .hasMessageContaining("signature");
+    assertThatThrownBy(() -> trusting(root, namesake.list(NOW, DAY)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("signature");
+  }
+
+  // Also in the issuer's name: the list must not become another CA's, of which nothing is known.
+  @Test
+  void aChangedBitOfAListNeverHidesARevokedCertificate() {
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate revoked = root.issue(client(NOW));
+    X509Certificate revokedBelow = below.issue(client(NOW));
+
+    assertEveryBitCounts(TestCa.ListSpec.of(NOW, DAY, revoked).der(root), revoked);
+    assertEveryBitCounts(
+        TestCa.ListSpec.of(NOW, DAY, revoked).withoutKeyIdentifier().der(root), revoked);
+    assertEveryBitCounts(
+        TestCa.ListSpec.of(NOW, DAY, revokedBelow).der(below), revokedBelow, below.certificate());
+  }
+
+  private void assertEveryBitCounts(byte[] list, X509Certificate... chain) {
+    for (int i = 0; i < list.length; i++) {
+      byte[] changed = list.clone();
+      changed[i] ^= (byte) (1 << i % 8);
+      String result;
+      try {
+        result = refusal(trusting(root, RevocationList.of(changed)), NOW, chain);
+      } catch (IllegalArgumentException unusable) {
+        result = String.valueOf(unusable.getMessage());
+      }
+      assertThat(result).as("byte %d", i).isNotEqualTo("accepted");
+    }
+  }
+
+  @Test
+  void refusesChainOfIntermediateWhoseListItDidNotSign() {
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate good = below.issue(client(NOW));
+
+    assertThat(refusal(trusting(root, below.forgedList(NOW, DAY)), NOW, good, below.certificate()))
+        .contains("CN=Below")
+        .contains("can't be verified");
+    // Beside a good list, too: the damaged one may be the newer.
+    assertThat(
+            refusal(
+                trusting(root, below.list(NOW, DAY), below.forgedList(NOW, DAY)),
+                NOW,
+                good,
+                below.certificate()))
+        .contains("can't be verified");
+    // Another CA's certificates are not concerned.
+    TestCa beside = root.below(NOW, "CN=Beside", spec -> spec);
+    assertThat(
+            refusal(
+                trusting(root, below.forgedList(NOW, DAY)),
+                NOW,
+                beside.issue(client(NOW)),
+                beside.certificate()))
+        .isEqualTo("accepted");
+  }
+
+  @Test
+  void rejectsListOfUnknownCaThatDoesNotNameItsKey() {
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+
+    assertThatThrownBy(
+            () -> trusting(root, TestCa.ListSpec.of(NOW, DAY).withoutKeyIdentifier().list(below)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("authority key identifier");
+  }
+
+  @Test
+  void rejectsListThatNamesTheKeyOfAClientCaUnderAnotherName() {
+    assertThatThrownBy(
+            () -> trusting(root, TestCa.ListSpec.of(NOW, DAY).issuedBy("CN=Test Toot").list(root)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("CN=Test Toot");
+  }
+
+  @Test
+  void aListOfAnotherKeyOfTheCaCountsUntilTheKeyHasItsOwn() {
+    TestCa renewed = TestCa.namesake(root, NOW);
+    X509Certificate revoked = root.issue(client(NOW));
+    X509Certificate good = root.issue(client(NOW));
+    List<ClientCa> both = List.of(root.trusted(), renewed.trusted());
+    ClientTrust heeding = new ClientTrust(both, List.of(renewed.list(NOW, DAY, revoked)));
+
+    assertThat(refusal(heeding, NOW, revoked)).contains("revoked");
     assertThat(refusal(heeding, NOW, good)).isEqualTo("accepted");
-    assertThat(heeding.notes()).hasSize(2).allMatch(note -> note.contains("signature"));
+    assertThat(heeding.judge(List.of(good), NOW))
+        .isInstanceOfSatisfying(
+            ChainVerdict.Good.class,
+            verdict -> assertThat(verdict.endsAt()).isEqualTo(NOW.plus(DAY)));
+    // With lists of both keys, the old key's list may end without the new key's certificates.
+    ClientTrust each =
+        new ClientTrust(both, List.of(root.list(NOW, Duration.ofHours(1)), renewed.list(NOW, DAY)));
+    Instant later = NOW.plus(Duration.ofHours(2));
+    assertThat(refusal(each, later, renewed.issue(client(NOW)))).isEqualTo("accepted");
+    assertThat(refusal(each, later, good)).contains("next update");
+  }
+
+  @Test
+  void intermediatesOfOneNameHaveAListForEachKey() {
+    TestCa old = root.below(NOW, "CN=Below", spec -> spec);
+    TestCa renewed = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate revoked = old.issue(client(NOW));
+    X509Certificate good = renewed.issue(client(NOW));
+    ClientTrust heeding =
+        trusting(root, old.list(NOW, DAY, revoked), renewed.list(NOW, DAY, revoked));
+
+    assertThat(refusal(heeding, NOW, revoked, old.certificate())).contains("revoked");
+    assertThat(refusal(heeding, NOW, good, renewed.certificate())).isEqualTo("accepted");
+    // Which of the two signed the only list is not known, when the other is shown.
+    assertThat(refusal(trusting(root, old.list(NOW, DAY)), NOW, good, renewed.certificate()))
+        .contains("can't be verified");
+  }
+
+  @Test
+  void everyListOfTheCaCounts() {
+    X509Certificate revoked = root.issue(client(NOW));
+    RevocationList newer = TestCa.ListSpec.of(NOW, DAY).number(11).list(root);
+    RevocationList older = TestCa.ListSpec.of(NOW, DAY, revoked).number(10).list(root);
+
+    assertThat(refusal(trusting(root, newer, older), NOW, revoked)).contains("revoked");
+    assertThat(refusal(trusting(root, older, newer), NOW, revoked)).contains("revoked");
+  }
+
+  // RFC 5280 §5.3.3: the entries behind it are of that CA, too.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void rejectsListWithAnEntryOfAnotherIssuer(boolean critical) {
+    X509Certificate first = root.issue(client(NOW));
+    X509Certificate hidden = root.issue(client(NOW));
+    Extension another =
+        TestCa.extension(
+            Extension.certificateIssuer,
+            critical,
+            new GeneralNames(new GeneralName(new X500Name("CN=Another"))));
+
+    assertThatThrownBy(
+            () -> TestCa.ListSpec.of(NOW, DAY).entry(first, another).entry(hidden).list(root))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("another issuer");
+    // The entry before the last one of the same number.
+    assertThatThrownBy(
+            () ->
+                TestCa.ListSpec.of(NOW, DAY)
+                    .entry(first, another)
+                    .entry(first)
+                    .entry(hidden)
+                    .list(root))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("another issuer");
+  }
+
+  @Test
+  void rejectsListsOfAPartOfOtherVersionsAndWithUnknownCriticalExtensions() {
+    ASN1ObjectIdentifier unknown = new ASN1ObjectIdentifier("1.2.3.4.5");
+    X509Certificate revoked = root.issue(client(NOW));
+    IssuingDistributionPoint point = new IssuingDistributionPoint(null, false, true);
+    for (boolean critical : List.of(true, false)) {
+      assertUnusable(
+          "part",
+          TestCa.ListSpec.of(NOW, DAY).with(Extension.issuingDistributionPoint, critical, point));
+      assertUnusable(
+          "part",
+          TestCa.ListSpec.of(NOW, DAY)
+              .with(Extension.deltaCRLIndicator, critical, new CRLNumber(BigInteger.ONE)));
+    }
+    assertUnusable("critical", TestCa.ListSpec.of(NOW, DAY).with(unknown, true, DERNull.INSTANCE));
+    assertUnusable(
+        "critical",
+        TestCa.ListSpec.of(NOW, DAY)
+            .entry(revoked, TestCa.extension(unknown, true, DERNull.INSTANCE)));
+    assertUnusable("version 1", TestCa.ListSpec.of(NOW, DAY, revoked).ofVersion1());
+    assertUnusable("next", TestCa.ListSpec.of(NOW, DAY).withoutNextUpdate());
+    assertUnusable("number", TestCa.ListSpec.of(NOW, DAY).without(Extension.cRLNumber));
+    assertUnusable(
+        "number",
+        TestCa.ListSpec.of(NOW, DAY)
+            .with(Extension.cRLNumber, false, new CRLNumber(BigInteger.ONE.shiftLeft(8 * 21))));
+    assertThat(
+            TestCa.ListSpec.of(NOW, DAY)
+                .with(unknown, false, DERNull.INSTANCE)
+                .entry(revoked, TestCa.extension(unknown, false, DERNull.INSTANCE))
+                .list(root))
+        .isNotNull();
+  }
+
+  private void assertUnusable(String why, TestCa.ListSpec list) {
+    assertThatThrownBy(() -> list.list(root))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void rejectsTruncatedListsAndListsWithMoreBehindThem() {
+    byte[] der = TestCa.ListSpec.of(NOW, DAY).der(root);
+    for (int length = 0; length < der.length; length++) {
+      byte[] cut = Arrays.copyOf(der, length);
+      assertThatThrownBy(() -> RevocationList.of(cut))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("is no list of revoked certificates");
+    }
+    assertThatThrownBy(() -> RevocationList.of(Arrays.copyOf(der, der.length + 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is no list of revoked certificates");
   }
 
   @Test
   void aListOfACaBelowCountsForItsCertificates() {
     TestCa below = root.below(NOW, "CN=Below", spec -> spec);
     X509Certificate revoked = below.issue(client(NOW));
-    ClientTrust heeding = trusting(root, below.list(NOW, Duration.ofHours(6), revoked));
+    ClientTrust heeding = trusting(root, below.list(NOW, DAY, revoked));
 
     assertThat(heeding.notes()).singleElement().asString().contains("none of the client CAs");
     assertThat(refusal(heeding, NOW, revoked, below.certificate())).contains("revoked");
     // And the CA below is revoked by the root's own list.
-    ClientTrust upper = trusting(root, root.list(NOW, Duration.ofHours(6), below.certificate()));
+    ClientTrust upper = trusting(root, root.list(NOW, DAY, below.certificate()));
     assertThat(refusal(upper, NOW, revoked, below.certificate())).contains("above it");
+  }
+
+  @Test
+  void aCommonNameIsNoDnsName() {
+    TestCa bound =
+        TestCa.root(
+            NOW,
+            spec ->
+                spec.with(
+                    Extension.nameConstraints,
+                    true,
+                    new NameConstraints(
+                        new GeneralSubtree[] {
+                          new GeneralSubtree(new GeneralName(GeneralName.dNSName, "in.example"))
+                        },
+                        null)));
+    TestCa below = bound.below(NOW, "CN=below.example", spec -> spec);
+    TestCa inner =
+        root.below(
+            NOW,
+            "CN=Inner",
+            spec ->
+                spec.with(
+                    Extension.nameConstraints,
+                    true,
+                    new NameConstraints(
+                        new GeneralSubtree[] {
+                          new GeneralSubtree(new GeneralName(GeneralName.dNSName, "in.example"))
+                        },
+                        null)));
+
+    for (TestCa.Spec spec :
+        List.of(
+            client(NOW).named("CN=out.example"),
+            client(NOW, TestCa.Spec.uri("spiffe://out.example/till")).named("CN=out.example"))) {
+      assertThat(refusal(trusting(bound), NOW, bound.issue(spec))).isEqualTo("accepted");
+      assertThat(refusal(trust, NOW, inner.issue(spec), inner.certificate())).isEqualTo("accepted");
+    }
+    assertThat(refusal(trusting(bound), NOW, below.issue(client(NOW)), below.certificate()))
+        .isEqualTo("accepted");
+    // The subject is still held to constraints of its own kinds.
+    TestCa people =
+        root.below(
+            NOW,
+            "CN=People",
+            spec ->
+                spec.with(
+                    Extension.nameConstraints,
+                    true,
+                    new NameConstraints(
+                        new GeneralSubtree[] {
+                          new GeneralSubtree(new GeneralName(new X500Name("O=In"))),
+                          new GeneralSubtree(new GeneralName(GeneralName.rfc822Name, "in.example"))
+                        },
+                        null)));
+    assertThat(
+            refusal(trust, NOW, people.issue(client(NOW).named("O=In,CN=a")), people.certificate()))
+        .isEqualTo("accepted");
+    assertThat(refusal(trust, NOW, people.issue(client(NOW).named("O=Out")), people.certificate()))
+        .contains("name constraint");
+    assertThat(
+            refusal(
+                trust,
+                NOW,
+                people.issue(client(NOW).named("O=In,E=a@out.example")),
+                people.certificate()))
+        .contains("name constraint");
+  }
+
+  @Test
+  void everyPathOfACrossSignedChainIsTried() {
+    TestCa stranger = TestCa.root(NOW, spec -> spec.named("CN=Stranger"));
+    TestCa second = TestCa.root(NOW, spec -> spec.named("CN=Second"));
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate leaf = below.issue(client(NOW, dns("a.example")));
+    NameConstraints elsewhere =
+        new NameConstraints(
+            new GeneralSubtree[] {
+              new GeneralSubtree(new GeneralName(GeneralName.dNSName, "elsewhere.example"))
+            },
+            null);
+    List<X509Certificate> bad =
+        List.of(
+            stranger.crossSign(below, NOW, spec -> spec),
+            second.crossSign(
+                below, NOW, spec -> spec.with(Extension.nameConstraints, true, elsewhere)),
+            second.crossSign(below, NOW, spec -> spec.lasting(NOW.minus(DAY), NOW.minusSeconds(1))),
+            second.crossSign(below, NOW, spec -> spec.without(Extension.basicConstraints)),
+            second.crossSign(below, NOW, spec -> spec));
+    ClientTrust both =
+        new ClientTrust(
+            List.of(second.trusted(), root.trusted()),
+            List.of(second.list(NOW, DAY, bad.getLast())));
+
+    for (X509Certificate other : bad) {
+      assertThat(refusal(both, NOW, leaf, other)).isNotEqualTo("accepted");
+      assertThat(refusal(both, NOW, leaf, other, below.certificate())).isEqualTo("accepted");
+      assertThat(refusal(both, NOW, leaf, below.certificate(), other)).isEqualTo("accepted");
+    }
+    List<X509Certificate> all = new ArrayList<>(bad);
+    all.addFirst(leaf);
+    all.addLast(below.certificate());
+    assertThat(refusal(both, NOW, all.toArray(X509Certificate[]::new))).isEqualTo("accepted");
   }
 
   @Test

@@ -65,9 +65,6 @@ class LimboTest {
     stricter.put(
         "webpki::nc::permitted-dns-match-noncritical",
         "must fail as rfc5280::nc::permitted-dns-match-noncritical");
-    stricter.put(
-        "rfc5280::nc::nc-forbids-alternate-chain-ica",
-        "the JDK takes the CN of a CA without alternative names for a DNS name");
     String address = "an IP address is no client's name";
     stricter.put("rfc5280::nc::permitted-ipv4-match", address);
     stricter.put("rfc5280::nc::permitted-ipv6-match", address);

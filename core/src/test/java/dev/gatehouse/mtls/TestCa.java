@@ -8,7 +8,6 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
-import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,16 +23,15 @@ import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.DERTaggedObject;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLNumber;
-import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
-import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -41,9 +39,9 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.Time;
-import org.bouncycastle.asn1.x509.V2TBSCertListGenerator;
 import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.jspecify.annotations.Nullable;
 
 /// A CA for tests, that issues whatever it is told to, wrong things too.
 public final class TestCa {
@@ -93,43 +91,153 @@ public final class TestCa {
 
   /// A list of what this CA revoked.
   RevocationList list(Instant thisUpdate, Duration life, X509Certificate... revoked) {
-    return list(keys, thisUpdate, life, revoked);
+    return ListSpec.of(thisUpdate, life, revoked).list(this);
   }
 
   /// The same, signed with another key.
   RevocationList forgedList(Instant thisUpdate, Duration life, X509Certificate... revoked) {
-    return list(keys("EC", 256), thisUpdate, life, revoked);
+    return ListSpec.of(thisUpdate, life, revoked).signedBy(keys("EC", 256)).list(this);
   }
 
-  private RevocationList list(
-      KeyPair by, Instant thisUpdate, Duration life, X509Certificate... revoked) {
-    try {
-      V2TBSCertListGenerator generator = new V2TBSCertListGenerator();
-      generator.setIssuer(new X500Name(subject()));
-      generator.setSignature(new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256));
-      generator.setThisUpdate(new Time(Date.from(thisUpdate)));
-      generator.setNextUpdate(new Time(Date.from(thisUpdate.plus(life))));
+  /// Another certificate for the name and the key of that CA, issued by this one.
+  X509Certificate crossSign(TestCa other, Instant now, UnaryOperator<Spec> change) {
+    return change
+        .apply(Spec.ca(now, other.subject()))
+        .key(other.keys)
+        .issue(keys, subject(), certificate);
+  }
+
+  /// A CA of the same name with another key.
+  static TestCa namesake(TestCa ca, Instant now) {
+    return root(now, spec -> spec.named(ca.subject()));
+  }
+
+  /// What a list shall be. Changes itself.
+  static final class ListSpec {
+
+    private final Instant thisUpdate;
+    private final List<Extension> extensions = new ArrayList<>();
+    private final ASN1EncodableVector entries = new ASN1EncodableVector();
+    private @Nullable Instant nextUpdate;
+    private @Nullable KeyPair signer;
+    private @Nullable String issuer;
+    private boolean namesKey = true;
+    private boolean versioned = true;
+
+    private ListSpec(Instant thisUpdate, Instant nextUpdate) {
+      this.thisUpdate = thisUpdate;
+      this.nextUpdate = nextUpdate;
+    }
+
+    static ListSpec of(Instant thisUpdate, Duration life, X509Certificate... revoked) {
+      ListSpec spec = new ListSpec(thisUpdate, thisUpdate.plus(life)).number(10);
       for (X509Certificate one : revoked) {
-        generator.addCRLEntry(
-            new ASN1Integer(one.getSerialNumber()),
-            new Time(Date.from(thisUpdate)),
-            CRLReason.keyCompromise);
+        spec.entry(one);
       }
-      ExtensionsGenerator extensions = new ExtensionsGenerator();
-      extensions.addExtension(Extension.cRLNumber, false, new CRLNumber(BigInteger.TEN));
-      generator.setExtensions(extensions.generate());
-      X509CRL list =
-          (X509CRL)
-              CertificateFactory.getInstance("X.509")
-                  .generateCRL(
-                      new ByteArrayInputStream(
-                          signed(
-                              generator.generateTBSCertList(),
-                              new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256),
-                              "SHA256withECDSA",
-                              by)));
-      return RevocationList.of(list.getEncoded());
-    } catch (IOException | GeneralSecurityException failed) {
+      return spec;
+    }
+
+    ListSpec number(long number) {
+      return with(Extension.cRLNumber, false, new CRLNumber(BigInteger.valueOf(number)));
+    }
+
+    ListSpec with(ASN1ObjectIdentifier id, boolean critical, ASN1Encodable value) {
+      extensions.removeIf(extension -> extension.getExtnId().equals(id));
+      extensions.add(extension(id, critical, value));
+      return this;
+    }
+
+    ListSpec without(ASN1ObjectIdentifier id) {
+      extensions.removeIf(extension -> extension.getExtnId().equals(id));
+      return this;
+    }
+
+    /// Adds a revoked certificate with extensions of its entry.
+    ListSpec entry(X509Certificate revoked, Extension... ofEntry) {
+      ASN1EncodableVector entry = new ASN1EncodableVector();
+      entry.add(new ASN1Integer(revoked.getSerialNumber()));
+      entry.add(new Time(Date.from(thisUpdate)));
+      if (ofEntry.length > 0) {
+        entry.add(new Extensions(ofEntry));
+      }
+      entries.add(new DERSequence(entry));
+      return this;
+    }
+
+    ListSpec withoutNextUpdate() {
+      nextUpdate = null;
+      return this;
+    }
+
+    /// Leaves the identifier of the CA's key out.
+    ListSpec withoutKeyIdentifier() {
+      namesKey = false;
+      return this;
+    }
+
+    /// Version 1: without extensions.
+    ListSpec ofVersion1() {
+      versioned = false;
+      return this;
+    }
+
+    ListSpec signedBy(KeyPair by) {
+      signer = by;
+      return this;
+    }
+
+    ListSpec issuedBy(String name) {
+      issuer = name;
+      return this;
+    }
+
+    RevocationList list(TestCa ca) {
+      return RevocationList.of(der(ca));
+    }
+
+    byte[] der(TestCa ca) {
+      try {
+        AlgorithmIdentifier algorithm =
+            new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
+        ASN1EncodableVector body = new ASN1EncodableVector();
+        if (versioned) {
+          body.add(new ASN1Integer(1));
+        }
+        body.add(algorithm);
+        body.add(new X500Name(issuer == null ? ca.subject() : issuer));
+        body.add(new Time(Date.from(thisUpdate)));
+        if (nextUpdate != null) {
+          body.add(new Time(Date.from(nextUpdate)));
+        }
+        if (entries.size() > 0) {
+          body.add(new DERSequence(entries));
+        }
+        if (versioned) {
+          ASN1EncodableVector all = new ASN1EncodableVector();
+          extensions.forEach(all::add);
+          if (namesKey) {
+            all.add(
+                extension(
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    new AuthorityKeyIdentifier(Spec.identifier(ca.keys).getKeyIdentifier())));
+          }
+          if (all.size() > 0) {
+            body.add(new DERTaggedObject(true, 0, new DERSequence(all)));
+          }
+        }
+        return signed(
+            new DERSequence(body), algorithm, "SHA256withECDSA", signer == null ? ca.keys : signer);
+      } catch (IOException | GeneralSecurityException failed) {
+        throw new IllegalStateException(failed);
+      }
+    }
+  }
+
+  static Extension extension(ASN1ObjectIdentifier id, boolean critical, ASN1Encodable value) {
+    try {
+      return new Extension(id, critical, value.toASN1Primitive().getEncoded(ASN1Encoding.DER));
+    } catch (IOException failed) {
       throw new IllegalStateException(failed);
     }
   }
@@ -165,6 +273,8 @@ public final class TestCa {
     private String signature = "SHA256withECDSA";
     private ASN1ObjectIdentifier signatureId = X9ObjectIdentifiers.ecdsa_with_SHA256;
     private final List<Extension> extensions = new ArrayList<>();
+
+    private boolean forged;
 
     private Spec(String subject, Instant now) {
       this.subject = subject;
@@ -206,12 +316,7 @@ public final class TestCa {
 
     Spec with(ASN1ObjectIdentifier id, boolean critical, ASN1Encodable value) {
       extensions.removeIf(extension -> extension.getExtnId().equals(id));
-      try {
-        extensions.add(
-            new Extension(id, critical, value.toASN1Primitive().getEncoded(ASN1Encoding.DER)));
-      } catch (IOException failed) {
-        throw new IllegalStateException(failed);
-      }
+      extensions.add(extension(id, critical, value));
       return this;
     }
 
@@ -242,8 +347,13 @@ public final class TestCa {
       return this;
     }
 
-    private X509Certificate issue(
-        KeyPair issuer, String issuerName, @org.jspecify.annotations.Nullable X509Certificate by) {
+    /// Names the CA and its key, and is signed with another.
+    Spec forged() {
+      forged = true;
+      return this;
+    }
+
+    private X509Certificate issue(KeyPair issuer, String issuerName, @Nullable X509Certificate by) {
       try {
         boolean self = by == null;
         KeyPair own = self ? issuer : key;
@@ -274,7 +384,7 @@ public final class TestCa {
                 generator.generateTBSCertificate(),
                 new AlgorithmIdentifier(signatureId),
                 signature,
-                issuer);
+                forged ? keys("EC", 256) : issuer);
         return (X509Certificate)
             CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(der));

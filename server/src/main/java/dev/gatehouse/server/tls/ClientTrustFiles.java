@@ -42,9 +42,14 @@ public final class ClientTrustFiles {
   // What a file looked like when it was read.
   private record Look(long modifiedMillis, long bytes) {}
 
+  // A list, and the file that holds it.
+  private record Held(RevocationList list, Path file) {}
+
   private final List<Path> caFiles;
   private final List<Path> listFiles;
   private Map<Path, Look> looks = Map.of();
+  private List<ClientCa> caBefore = List.of();
+  private List<Held> heldBefore = List.of();
 
   /// Names them; reads nothing yet.
   public ClientTrustFiles(List<Path> caFiles, List<Path> listFiles) {
@@ -52,7 +57,12 @@ public final class ClientTrustFiles {
     this.listFiles = List.copyOf(listFiles);
   }
 
-  /// Reads them all.
+  /// Reads them all, and remembers them as what is in force.
+  ///
+  /// Throws [Unusable], and remembers nothing, when one of them can't be used: when it can't be
+  /// read, or holds a list that a client CA did not sign ([ClientTrust#requireUsable]), or when a
+  /// list that is in force is gone or replaced by an older one. A restart forgets what was in
+  /// force.
   ///
   /// @param own the CAs of the gate's own, beside theirs
   public ClientTrust read(List<ClientCa> own) throws Unusable {
@@ -61,17 +71,55 @@ public final class ClientTrustFiles {
     for (Path file : caFiles) {
       cas.addAll(cas(file));
     }
-    List<RevocationList> lists = new ArrayList<>();
+    List<Held> held = new ArrayList<>();
     for (Path file : listFiles) {
-      lists.addAll(lists(file));
+      for (RevocationList list : lists(file)) {
+        try {
+          ClientTrust.requireUsable(list, cas);
+        } catch (IllegalArgumentException useless) {
+          throw new Unusable(file, String.valueOf(useless.getMessage()));
+        }
+        held.add(new Held(list, file));
+      }
     }
-    try {
-      ClientTrust trust = new ClientTrust(cas, lists);
-      looks = now;
-      return trust;
-    } catch (IllegalArgumentException useless) {
+    for (Held before : heldBefore) {
+      if (!isRetired(before.list, cas)) {
+        requireSuccessor(before, held);
+      }
+    }
+    ClientTrust trust = new ClientTrust(cas, held.stream().map(Held::list).toList());
+    looks = now;
+    caBefore = cas;
+    heldBefore = held;
+    return trust;
+  }
+
+  // Whether its CA was a client CA, and is none any more.
+  private boolean isRetired(RevocationList list, List<ClientCa> cas) {
+    return caBefore.stream().anyMatch(list::names) && cas.stream().noneMatch(list::names);
+  }
+
+  // What a CA revoked must not come back because a file was lost or an old one restored.
+  private static void requireSuccessor(Held before, List<Held> now) throws Unusable {
+    List<Held> successors =
+        now.stream().filter(held -> held.list.isOfSameIssuer(before.list)).toList();
+    if (successors.isEmpty()) {
       throw new Unusable(
-          listFiles.getFirst(), "can't be used (" + useless.getMessage() + "): ask that CA");
+          before.file,
+          "holds no list of revoked certificates of "
+              + before.list.issuerName()
+              + " any more: restore it, or restart the gate to go on without it");
+    }
+    if (successors.stream().allMatch(held -> held.list.isOlderThan(before.list))) {
+      throw new Unusable(
+          successors.getFirst().file,
+          "holds a list of revoked certificates of "
+              + before.list.issuerName()
+              + " that is older (number "
+              + successors.getFirst().list.number()
+              + ") than the one in force (number "
+              + before.list.number()
+              + "): get the newest from the CA, or restart the gate to go back to this one");
     }
   }
 

@@ -21,6 +21,7 @@ public final class ClientTrustKeeper {
   private final CurrentTrust trust;
   private final Clock clock;
   private Runnable changed = () -> {};
+  private List<String> refusingAll = List.of();
 
   /// Reads them for the first time; throws [StartupException] that says why it can't.
   public ClientTrustKeeper(ClientTrustFiles files, List<ClientCa> own, Clock clock) {
@@ -45,8 +46,10 @@ public final class ClientTrustKeeper {
     changed = listener;
   }
 
-  /// Reads the files if one of them looks otherwise.
+  /// Reads the files if one of them looks otherwise. Logs each list that came to refuse every
+  /// certificate of its CA.
   public synchronized void look() {
+    sayRefusingAll(trust.trust());
     try {
       if (files.changed()) {
         read();
@@ -77,7 +80,14 @@ public final class ClientTrustKeeper {
 
   private void say(ClientTrust read) {
     read.notes().forEach(LOG::warn);
-    read.overdue(clock.instant()).forEach(LOG::warn);
+    refusingAll = List.of();
+    sayRefusingAll(read);
+  }
+
+  private void sayRefusingAll(ClientTrust read) {
+    List<String> now = read.refusingAll(clock.instant());
+    now.stream().filter(line -> !refusingAll.contains(line)).forEach(LOG::warn);
+    refusingAll = now;
   }
 
   private static String line(ClientTrustFiles.Unusable unusable) {

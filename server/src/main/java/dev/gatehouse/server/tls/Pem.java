@@ -133,11 +133,16 @@ final class Pem {
       for (Object entry = parser.readObject(); entry != null; entry = parser.readObject()) {
         entries.add(entry);
       }
-      return entries;
     } catch (IOException | RuntimeException e) {
       // The parser's own message may quote what it met; that may be a key.
       throw new Unreadable("is damaged: it is no PEM text");
     }
+    // The parser passes over an entry whose first line is damaged. Its last line is still there.
+    if (text.lines().filter(line -> line.strip().startsWith("-----END ")).count()
+        != entries.size()) {
+      throw new Unreadable("is damaged: a part has no line -----BEGIN");
+    }
+    return entries;
   }
 
   static String text(X509Certificate... certificates) {

@@ -400,6 +400,50 @@ class MutualTlsOverTheWireTest {
   }
 
   @Test
+  void aListThatItsCaDidNotSignKeepsThePreviousOneInForce() throws Exception {
+    Path folder = temp.resolve("foreign");
+    foreign("stolen", "DNS:stolen.example", 10);
+    assertThat(cert("register", "s", "--owner", "till", "--dns", "stolen.example").exitCode())
+        .isZero();
+    assertThat(curl("/orders", withForeign("stolen"))).isEqualTo("200");
+    sh(folder, "cp ca.crl before.crl");
+    sh(folder, "openssl ca -config ca.cnf -revoke stolen.crt -keyfile ca.key -cert ca.crt");
+    crl(folder);
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+    assertThat(curl("/orders", withForeign("stolen"))).isEqualTo("401");
+    byte[] good = Files.readAllBytes(folder.resolve("ca.crl"));
+
+    // A newer list with one flipped bit, one of a CA of the same name, and the one from before.
+    sh(
+        folder,
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout fake.key -out"
+            + " fake.crt -days 30 -subj '/CN=Foreign CA' && openssl ca -config ca.cnf -gencrl"
+            + " -keyfile fake.key -cert fake.crt -out fake.crl && openssl crl -in ca.crl -outform"
+            + " DER -out flipped.crl");
+    byte[] flipped = Files.readAllBytes(folder.resolve("flipped.crl"));
+    flipped[flipped.length - 1] ^= 1;
+    Files.write(folder.resolve("flipped.crl"), flipped);
+    for (String name : List.of("flipped.crl", "fake.crl", "before.crl")) {
+      Files.write(folder.resolve("ca.crl"), Files.readAllBytes(folder.resolve(name)));
+      CommandLineRun reload = cert("cas", "--reload");
+      assertThat(reload.exitCode()).as(name).isNotZero();
+      assertThat(reload.err()).as(name).contains("ca.crl", "Foreign CA");
+      assertThat(curl("/orders", withForeign("stolen"))).as(name).isEqualTo("401");
+      // Only the running gate knows which list is in force.
+      CommandLineRun check = CommandLineRun.of("check", temp.resolve("gatehouse.yaml").toString());
+      if (name.equals("before.crl")) {
+        assertThat(check.exitCode()).as(name).isZero();
+      } else {
+        assertThat(check.exitCode()).as(name).isNotZero();
+        assertThat(check.err()).as(name).contains("ca.crl", "Foreign CA", "signature");
+      }
+    }
+    Files.write(folder.resolve("ca.crl"), good);
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+    assertThat(curl("/orders", withForeign("stolen"))).isEqualTo("401");
+  }
+
+  @Test
   void theGatesOwnListOfRevokedCertificatesIsReadByOpenssl() throws Exception {
     Issued issued = issue("listed");
     Files.writeString(temp.resolve("own-ca.crt"), cert("ca").out());

@@ -1,0 +1,216 @@
+package dev.gatehouse.mtls;
+
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the certification paths from client CAs down to a client's certificate (RFC 5280 §6.1).
+///
+/// A caller that nobody knows wrote what is presented, so the work is bounded. Names and key
+/// identifiers are compared first: a certificate from which they do not lead to the client's costs
+/// no signature. Signatures are then verified from the client CA downwards, each once. The key of a
+/// presented certificate verifies nothing before the certificate itself was verified and checked.
+/// Not thread-safe.
+final class PathSearch {
+
+  /// How many signatures are verified for one chain.
+  static final int MAX_SIGNATURES = 16;
+
+  /// After how many wrong signatures no other is verified: names and key identifiers of honest CAs
+  /// lead to none.
+  static final int MAX_WRONG_SIGNATURES = 3;
+
+  /// How many complete paths are judged.
+  static final int MAX_PATHS = 8;
+
+  // A certificate with the identifiers of its own key and of its issuer's.
+  private record Link(
+      X509Certificate certificate,
+      @Nullable ASN1OctetString key,
+      @Nullable ASN1OctetString issuersKey) {
+
+    static Link of(X509Certificate certificate) {
+      return new Link(
+          certificate, KeyIdentifiers.ofSubject(certificate), KeyIdentifiers.ofIssuer(certificate));
+    }
+
+    // RFC 5280 §6.1.3 (a) (4), §4.2.1.1.
+    boolean mayHaveIssued(Link below) {
+      return certificate
+              .getSubjectX500Principal()
+              .equals(below.certificate.getIssuerX500Principal())
+          && (key == null || below.issuersKey == null || key.equals(below.issuersKey));
+    }
+
+    boolean isSameCaAs(Link other) {
+      return certificate
+              .getSubjectX500Principal()
+              .equals(other.certificate.getSubjectX500Principal())
+          && certificate.getPublicKey().equals(other.certificate.getPublicKey());
+    }
+  }
+
+  private record Step(Link issuer, Link below) {}
+
+  private final KeyPurposeId purpose;
+  private final Instant now;
+  private final Link leaf;
+  private final List<Link> above = new ArrayList<>();
+  private final Map<Step, Boolean> verified = new HashMap<>();
+  private String cause = "no client CA issued it";
+  private int signatures;
+  private int wrongSignatures;
+  private int paths;
+
+  /// Throws [IllegalArgumentException], whose message follows a name for the client's certificate,
+  /// when that can't be a client's at that instant.
+  ///
+  /// @param presented the client's own first; what is above it, in any order
+  PathSearch(List<X509Certificate> presented, KeyPurposeId purpose, Instant now) {
+    this.purpose = purpose;
+    this.now = now;
+    X509Certificate own = read(presented.getFirst());
+    String fault = fault(own, CertificateProfile.Role.LEAF);
+    if (fault != null) {
+      throw new IllegalArgumentException(fault);
+    }
+    this.leaf = Link.of(own);
+    List<Link> others = new ArrayList<>();
+    for (X509Certificate other : presented.subList(1, presented.size())) {
+      try {
+        Link link = Link.of(read(other));
+        if (!others.contains(link) && !link.equals(leaf)) {
+          others.add(link);
+        }
+      } catch (IllegalArgumentException malformed) {
+        cause = "a certificate above it is malformed";
+      }
+    }
+    keepThoseAbove(others);
+  }
+
+  // Those from which names and identifiers lead to the leaf, in the order in which they were shown.
+  private void keepThoseAbove(List<Link> others) {
+    List<Link> reached = new ArrayList<>(List.of(leaf));
+    for (int i = 0; i < reached.size(); i++) {
+      Link below = reached.get(i);
+      for (Link other : others) {
+        if (!reached.contains(other) && other.mayHaveIssued(below)) {
+          reached.add(other);
+        }
+      }
+    }
+    others.stream().filter(reached::contains).forEach(above::add);
+  }
+
+  // As the JDK reads its bytes, whatever class it was presented in.
+  private static X509Certificate read(X509Certificate shown) {
+    return PresentedChain.certificate(PresentedChain.der(shown));
+  }
+
+  private @Nullable String fault(X509Certificate certificate, CertificateProfile.Role role) {
+    String fault =
+        CertificateProfile.fault(certificate, PresentedChain.der(certificate), role, purpose);
+    return fault == null ? outOfTime(certificate, now) : fault;
+  }
+
+  /// Why that certificate is not good at that instant; null: it is. RFC 5280 §4.1.2.5: both ends
+  /// are included.
+  static @Nullable String outOfTime(X509Certificate certificate, Instant now) {
+    return now.isBefore(certificate.getNotBefore().toInstant())
+        ? "is not good before " + certificate.getNotBefore().toInstant()
+        : now.isAfter(certificate.getNotAfter().toInstant())
+            ? "expired at " + certificate.getNotAfter().toInstant()
+            : null;
+  }
+
+  /// Hands paths from that CA down to the client's certificate to `judge`, the CA first, until it
+  /// takes one. Their signatures are right, and each certificate below the CA is good by itself.
+  /// False: it took none.
+  boolean descend(X509Certificate ca, Predicate<List<X509Certificate>> judge) {
+    Deque<Link> path = new ArrayDeque<>();
+    path.addLast(Link.of(ca));
+    return descend(path, judge);
+  }
+
+  private boolean descend(Deque<Link> path, Predicate<List<X509Certificate>> judge) {
+    Link lowest = path.getLast();
+    if (issued(lowest, leaf)) {
+      if (paths == MAX_PATHS) {
+        cause = "its chain has too many paths";
+        return false;
+      }
+      paths++;
+      List<X509Certificate> whole = new ArrayList<>();
+      path.forEach(link -> whole.add(link.certificate));
+      whole.add(leaf.certificate);
+      if (judge.test(whole)) {
+        return true;
+      }
+    }
+    for (Link next : above) {
+      // RFC 4158 §2.4.1: a CA with the same key stands in a path once.
+      if (path.stream().noneMatch(next::isSameCaAs) && issued(lowest, next)) {
+        path.addLast(next);
+        if (descend(path, judge)) {
+          return true;
+        }
+        path.removeLast();
+      }
+    }
+    return false;
+  }
+
+  private boolean issued(Link issuer, Link below) {
+    return issuer.mayHaveIssued(below)
+        && verified.computeIfAbsent(new Step(issuer, below), this::verify);
+  }
+
+  private boolean verify(Step step) {
+    if (signatures == MAX_SIGNATURES || wrongSignatures == MAX_WRONG_SIGNATURES) {
+      cause = "its chain takes too many signatures, or too many of them are wrong";
+      return false;
+    }
+    signatures++;
+    try {
+      step.below.certificate.verify(step.issuer.certificate.getPublicKey());
+    } catch (GeneralSecurityException notBy) {
+      wrongSignatures++;
+      cause = "a signature of its chain is wrong";
+      return false;
+    }
+    String fault =
+        step.below.equals(leaf)
+            ? null
+            : fault(step.below.certificate, CertificateProfile.Role.INTERMEDIATE);
+    if (fault != null) {
+      cause = "a certificate above it " + fault;
+    }
+    return fault == null;
+  }
+
+  /// The client's certificate, as the JDK reads it.
+  X509Certificate leaf() {
+    return leaf.certificate;
+  }
+
+  /// Why no path was found, for operators: what was met last.
+  String cause() {
+    return cause;
+  }
+
+  /// How many signatures were verified.
+  int signatures() {
+    return signatures;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.gatehouse.mtls;
+
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.jspecify.annotations.Nullable;
+
+/// Bouncy Castle's validation of a certification path (RFC 5280 §6.1).
+///
+/// The JDK's validator is not used: it takes the CN of a certificate without a DNS name for a DNS
+/// name, and holds it to name constraints. RFC 5280 §4.2.1.10 does not say so.
+final class PathValidation {
+
+  // Not registered among the JVM's providers.
+  private static final BouncyCastleProvider PROVIDER = new BouncyCastleProvider();
+
+  private PathValidation() {}
+
+  /// Why a path is not valid at that instant; null: it is. Does not look at lists of revoked
+  /// certificates, nor at the constraints of the first certificate.
+  ///
+  /// @param path the client CA first, the client's certificate last
+  static @Nullable String fault(List<X509Certificate> path, Instant now) {
+    try {
+      PKIXParameters parameters =
+          new PKIXParameters(Set.of(new TrustAnchor(path.getFirst(), null)));
+      // RevocationLists does that: the validator would demand a list of every CA.
+      parameters.setRevocationEnabled(false);
+      parameters.setDate(Date.from(now));
+      CertPathValidator.getInstance("PKIX", PROVIDER)
+          .validate(
+              CertificateFactory.getInstance("X.509")
+                  .generateCertPath(path.subList(1, path.size()).reversed()),
+              parameters);
+      return null;
+    } catch (GeneralSecurityException refused) {
+      return "its chain is not valid: " + refused.getMessage();
+    }
+  }
+}

@@ -1,0 +1,243 @@
+package dev.gatehouse.server.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.gatehouse.mtls.ClientTrust;
+import dev.gatehouse.server.StartupException;
+import dev.gatehouse.testkit.FixedClock;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+class ClientTrustKeeperTest {
+
+  private static final Duration DAY = Duration.ofDays(1);
+
+  @TempDir Path temp;
+  private final FixedClock clock = FixedClock.at("2026-11-24T12:00:00Z");
+  private final Ca ca = Ca.named("CN=Partner", clock.instant());
+  private final Ca other = Ca.named("CN=Other", clock.instant());
+  private Path caFile;
+  private Path listFile;
+
+  private record Ca(KeyPair keys, X509Certificate certificate) {
+
+    static Ca named(String name, Instant now) {
+      KeyPair keys = SigningRequest.newKeyPair();
+      try {
+        JcaX509v3CertificateBuilder builder =
+            new JcaX509v3CertificateBuilder(
+                new X500Name(name),
+                BigInteger.ONE,
+                Date.from(now.minus(DAY)),
+                Date.from(now.plus(Duration.ofDays(365))),
+                new X500Name(name),
+                keys.getPublic());
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+        builder.addExtension(
+            Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+        builder.addExtension(
+            Extension.subjectKeyIdentifier,
+            false,
+            new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()));
+        return new Ca(
+            keys,
+            new JcaX509CertificateConverter()
+                .getCertificate(
+                    builder.build(
+                        new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))));
+      } catch (Exception failed) {
+        throw new IllegalStateException(failed);
+      }
+    }
+
+    byte[] list(long number, Instant from, Duration life, PrivateKey by) throws Exception {
+      X509v2CRLBuilder builder =
+          new X509v2CRLBuilder(
+              X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
+              Date.from(from));
+      builder.setNextUpdate(Date.from(from.plus(life)));
+      builder.addExtension(Extension.cRLNumber, false, new CRLNumber(BigInteger.valueOf(number)));
+      builder.addExtension(
+          Extension.authorityKeyIdentifier,
+          false,
+          new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(keys.getPublic()));
+      return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(by)).getEncoded();
+    }
+  }
+
+  private byte[] list(Ca of, long number) throws Exception {
+    return of.list(number, clock.instant(), DAY, of.keys.getPrivate());
+  }
+
+  private static byte[] pem(byte[]... lists) throws Exception {
+    StringBuilder text = new StringBuilder();
+    for (byte[] list : lists) {
+      text.append(
+          Pem.text(
+              new JcaX509CRLConverter().getCRL(new org.bouncycastle.cert.X509CRLHolder(list))));
+    }
+    return text.toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @BeforeEach
+  void files() throws Exception {
+    caFile = Files.writeString(temp.resolve("ca.crt"), Pem.text(ca.certificate, other.certificate));
+    listFile = Files.write(temp.resolve("ca.crl"), pem(list(ca, 5), list(other, 7)));
+  }
+
+  private ClientTrustKeeper keeper() {
+    return new ClientTrustKeeper(
+        new ClientTrustFiles(List.of(caFile), List.of(listFile)), List.of(), clock);
+  }
+
+  @Test
+  void startupRejectsListThatItsCaDidNotSign() throws Exception {
+    Files.write(listFile, ca.list(6, clock.instant(), DAY, other.keys.getPrivate()));
+
+    assertThatThrownBy(this::keeper)
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(listFile.toString())
+        .hasMessageContaining("CN=Partner")
+        .hasMessageContaining("signature")
+        .hasMessageContaining("get the list from the CA again");
+  }
+
+  @Test
+  void reloadKeepsThePreviousListWhenTheNewOneCantBeUsed() throws Exception {
+    byte[] good = Files.readAllBytes(listFile);
+    String text = new String(good, StandardCharsets.US_ASCII);
+    byte[] newer = list(ca, 6);
+    byte[] flipped = newer.clone();
+    flipped[flipped.length / 2] ^= 1;
+    byte[] junk = "no list".getBytes(StandardCharsets.US_ASCII);
+    List<byte[]> unusable = new ArrayList<>();
+    unusable.add(flipped);
+    unusable.add(ca.list(6, clock.instant(), DAY, other.keys.getPrivate()));
+    unusable.add(new byte[0]);
+    unusable.add(junk);
+    unusable.add(Arrays.copyOf(newer, newer.length - 1));
+    unusable.add(Arrays.copyOf(newer, newer.length + 1));
+    // Cut in the second list, and between the two.
+    unusable.add(Arrays.copyOf(good, good.length - 40));
+    unusable.add(pem(newer));
+    // One character of a first or a last line is damaged.
+    unusable.add(text.replaceFirst("-----BEGIN", "----_BEGIN").getBytes(StandardCharsets.US_ASCII));
+    unusable.add(text.replaceFirst("-----END", "----_END").getBytes(StandardCharsets.US_ASCII));
+    unusable.add(text.replaceFirst("X509 CRL", "X509 CRK").getBytes(StandardCharsets.US_ASCII));
+    unusable.add(text.replace("-----", "  -----").getBytes(StandardCharsets.US_ASCII));
+    // Older than what is in force, and another CA's.
+    unusable.add(pem(list(ca, 4), list(other, 7)));
+    unusable.add(
+        pem(
+            ca.list(5, clock.instant().minusSeconds(60), DAY, ca.keys.getPrivate()),
+            list(other, 7)));
+    unusable.add(pem(list(other, 8)));
+    ClientTrustKeeper keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
+
+    for (int i = 0; i < unusable.size(); i++) {
+      Files.write(listFile, unusable.get(i));
+      assertThatThrownBy(keeper::reload)
+          .as("%d", i)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(listFile.toString());
+      keeper.look();
+      assertThat(keeper.trust().trust()).as("%d", i).isSameAs(before);
+    }
+    Files.delete(listFile);
+    assertThatThrownBy(keeper::reload).hasMessageContaining("cannot be read");
+    assertThat(keeper.trust().trust()).isSameAs(before);
+
+    Files.write(listFile, pem(list(other, 7), newer));
+    keeper.reload();
+    assertThat(keeper.trust().trust()).isNotSameAs(before);
+  }
+
+  @Test
+  void aDamagedCaFileKeepsThePreviousCasAndLists() throws Exception {
+    ClientTrustKeeper keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
+    Files.write(listFile, pem(list(ca, 6), list(other, 8)));
+    Files.writeString(
+        caFile, Pem.text(ca.certificate) + Pem.text(other.certificate).replaceFirst("-", "_"));
+
+    assertThatThrownBy(keeper::reload)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(caFile.toString());
+    assertThat(keeper.trust().trust()).isSameAs(before);
+  }
+
+  @Test
+  void theListOfACaThatIsNoClientCaAnyMoreMayGoWithIt() throws Exception {
+    ClientTrustKeeper keeper = keeper();
+    Files.writeString(caFile, Pem.text(ca.certificate));
+    Files.write(listFile, list(ca, 5));
+
+    keeper.reload();
+
+    assertThat(keeper.trust().trust().cas()).hasSize(1);
+  }
+
+  @Test
+  void aRestartGoesBackToAnOlderList() throws Exception {
+    keeper();
+    Files.write(listFile, pem(list(ca, 4), list(other, 7)));
+
+    assertThat(keeper().trust().trust().cas()).hasSize(2);
+  }
+
+  @Test
+  void aListThatComesToItsEndIsLoggedOnce() {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(ClientTrustKeeper.class);
+    log.start();
+    logger.addAppender(log);
+    try {
+      ClientTrustKeeper keeper = keeper();
+      keeper.look();
+      assertThat(log.list).isEmpty();
+
+      clock.advance(DAY.plusSeconds(1));
+      keeper.look();
+      keeper.look();
+
+      assertThat(log.list)
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .hasSize(2)
+          .allMatch(line -> line.contains("past its next update"))
+          .anyMatch(line -> line.contains("CN=Partner"));
+    } finally {
+      logger.detachAppender(log);
+    }
+  }
+}
