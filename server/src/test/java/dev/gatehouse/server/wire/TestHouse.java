@@ -73,8 +73,7 @@ public final class TestHouse implements AutoCloseable {
     private List<Network> proxies = List.of();
     private boolean tls = true;
     private int maxAdmissions = 1000;
-    private final List<Authenticator> authenticators =
-        new ArrayList<>(List.of(new NoTokens()));
+    private final List<Authenticator> authenticators = new ArrayList<>(List.of(new NoTokens()));
 
     /// Takes what another method proves, too.
     public Plan and(Authenticator another) {
