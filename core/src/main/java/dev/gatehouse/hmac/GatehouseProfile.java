@@ -106,7 +106,7 @@ public final class GatehouseProfile implements SignatureProfile {
       byte[] signed = bytes(string(request.target(), bodyHash));
       return key.verifies(signed, presented.signature())
           ? new SignatureCheck.Verdict.Good(
-              SignatureCheck.use(presented.keyId(), signed), check.refusedFrom(signedAt), null)
+              check.signatureUse(SignatureCheck.use(presented.keyId(), signed), signedAt), null)
           : new SignatureCheck.Verdict.Bad(
               SignatureCheck.rejected("the signature does not match")
                   .because(new Explanation(shown(bodyHash), hints(key, bodyHash))));

@@ -14,6 +14,8 @@ import dev.gatehouse.RequestBody;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.hmac.UsedSignatures.Recorded;
+import dev.gatehouse.hmac.UsedSignatures.Use;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.Seal;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// block.
 ///
 /// The order is that of the cost: the key is looked up before a byte of the body is read, and a use
-/// is recorded only of a signature that is good.
+/// is recorded only of a signature that is good. Just before that, its time is checked again.
 public final class SignatureCheck {
 
   /// What a client is told of a key that is unknown, revoked or used elsewhere, and of a signature
@@ -53,10 +55,9 @@ public final class SignatureCheck {
 
     /// It matches.
     ///
-    /// @param use by which a second use of it is known: see [#use]
-    /// @param until when it is refused for its age anyhow
+    /// @param use which must be the first: see [#use] and [#signatureUse]
     /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing
-    record Good(Digest use, Instant until, @Nullable BodyDigest bodyDigest) implements Verdict {}
+    record Good(Use use, @Nullable BodyDigest bodyDigest) implements Verdict {}
 
     /// It does not.
     record Bad(Outcome.Rejected rejected) implements Verdict {}
@@ -179,9 +180,13 @@ public final class SignatureCheck {
         .uncounted();
   }
 
-  /// When a signature of that time is refused for its age.
-  public Instant refusedFrom(Instant at) {
-    return at.plus(settings.window()).plusMillis(1);
+  /// The use of a signature of that time. It is on record until the signature is refused for its
+  /// age.
+  ///
+  /// @param digest see [#use]
+  public Use signatureUse(Digest digest, Instant signedAt) {
+    Instant refusedFrom = signedAt.plus(settings.window()).plusMillis(1);
+    return new Use(UsedSignatures.Kind.SIGNATURE, digest, signedAt, refusedFrom);
   }
 
   /// The digest by which a second use is known: of what was signed, and not of the signature, of
@@ -288,15 +293,53 @@ public final class SignatureCheck {
     }
     return switch (signed.judge(keys.open(owned.key()))) {
       case Verdict.Bad(Outcome.Rejected rejected) -> rejected;
-      case Verdict.Good(Digest use, Instant until, BodyDigest bodyDigest) ->
-          switch (used.record(use, until)) {
-            case FIRST -> accepted(owned, bodyDigest);
-            case AGAIN -> replayed(owned.key());
-            case FULL ->
-                new Outcome.Unavailable(
-                    new IllegalStateException("the record of used signatures is full"));
-          };
+      case Verdict.Good(Use use, BodyDigest bodyDigest) -> recorded(owned, use, bodyDigest);
     };
+  }
+
+  private Outcome recorded(
+      SignatureKeyStore.Owned owned, Use use, @Nullable BodyDigest bodyDigest) {
+    // The time was good when the head of the request was here. The body may have taken longer than
+    // the window to arrive. The time of an event without one is now.
+    Outcome.Rejected late = outOfTime(use.time());
+    if (late != null) {
+      return late;
+    }
+    return switch (used.record(use)) {
+      case Recorded.First first -> accepted(owned, bodyDigest);
+      case Recorded.Again again -> replayed(owned.key());
+      case Recorded.BeforeHorizon(Instant horizon) -> unknown(use, horizon);
+      case Recorded.Full full ->
+          new Outcome.Unavailable(
+              new IllegalStateException("the record of used signatures is full"));
+    };
+  }
+
+  // The time is good, and yet the record does not reach back to it. Either the window was longer or
+  // shorter before, or the clock was ahead when the record was purged.
+  private Outcome.Rejected unknown(Use use, Instant horizon) {
+    String cause =
+        "signed at "
+            + use.time()
+            + ", but the record of used signatures knows nothing of times up to "
+            + horizon;
+    Instant now = clock.instant();
+    if (horizon.isBefore(now)) {
+      // Another signature will do: its time is after the horizon.
+      return new Outcome.Rejected(
+              Reason.REQUEST_EXPIRED,
+              "The gate can't tell any more whether a signature of that time was used: sign the"
+                  + " request anew",
+              cause)
+          .uncounted();
+    }
+    // A signature that is made now would be refused too: it is the gate's clock that went back.
+    return new Outcome.Rejected(
+        Reason.UNAVAILABLE,
+        "The gate's clock went back, and it can't tell yet whether a signature was used: try again"
+            + " later",
+        cause + ": the clock went back",
+        Duration.between(now, horizon).plusSeconds(1));
   }
 
   // Whoever has a good signature needs no guess.

@@ -107,8 +107,8 @@ public final class SignatureKeys {
   private final Seal seal;
   private final Clock clock;
 
-  // By what is stored: whoever changes that gets another entry.
-  private final Cache<String, SignatureKey> opened =
+  // By what is stored: a change of that makes another entry.
+  private final Cache<Stored, SignatureKey> opened =
       Caffeine.newBuilder()
           .maximumSize(MAX_OPENED)
           .expireAfterAccess(Duration.ofMinutes(10))
@@ -245,11 +245,21 @@ public final class SignatureKeys {
   /// The key, ready to verify; throws [Seal.BrokenSealException] when it was sealed elsewhere.
   SignatureKey open(StoredSignatureKey key) {
     return opened.get(
-        key.material(),
-        material ->
-            key.algorithm().isSymmetric()
-                ? SignatureKey.ofSecret(seal.open(material, place(key.id())))
-                : SignatureKey.ofPublic(key.algorithm(), Base64.getDecoder().decode(material)));
+        new Stored(key.id(), key.algorithm(), key.material()),
+        stored ->
+            stored.algorithm.isSymmetric()
+                ? SignatureKey.ofSecret(seal.open(stored.material, place(stored.id)))
+                : SignatureKey.ofPublic(
+                    stored.algorithm, Base64.getDecoder().decode(stored.material)));
+  }
+
+  /// Everything that decides whether and as what a key opens.
+  private record Stored(String id, SignatureAlgorithm algorithm, String material) {
+
+    @Override
+    public String toString() {
+      return "Stored[" + id + "]";
+    }
   }
 
   /// What a key is made of, before it has an id.

@@ -3,28 +3,77 @@ package dev.gatehouse.hmac;
 import dev.gatehouse.secret.Digest;
 import java.time.Instant;
 
-/// The record of signatures that were accepted, so that none is accepted twice. Thread-safe; every
-/// call may block.
+/// The record of what may be used once: signatures, answers to sign-ins, one-time codes.
+/// Thread-safe; every call may block.
 ///
 /// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer. A
-/// use that was recorded is known after a restart, until it would be refused for its age.
+/// use that was recorded is known after a restart, until it is forgotten.
+///
+/// What is forgotten leaves a *horizon* behind, one for each [Kind]: the latest [Use#horizon] of
+/// all uses of that kind that were ever forgotten. The horizon never goes back. It is as durable as
+/// the record, and it is durable no later than the deletion. So whatever the clock does, and
+/// whatever [Use#until] another version, setting or node would give the same use: a use that was
+/// recorded is never [Recorded.First] again, unless its kind has no time.
+///
+/// Recording and forgetting exclude each other: no use is compared with the horizon of before a
+/// deletion and added after it.
 public interface UsedSignatures {
 
+  /// What a use is a use of. The uses of one kind live equally long, so that the horizon of a kind
+  /// lies behind everything that its callers still accept.
+  enum Kind {
+    /// A signature with a time. It is used at the time that was signed.
+    SIGNATURE,
+    /// A signed event without a time. Nothing in it says when it was made, so it is used at the
+    /// time at which it arrives, and is a new use when it arrives after [Use#until].
+    UNTIMED_EVENT,
+    /// The answer to a sign-in with a provider. It is used at the end of its attempt.
+    SIGN_IN,
+    /// A one-time code. It is used at its end.
+    ONE_TIME_CODE
+  }
+
+  /// One use.
+  ///
+  /// @param digest of everything that makes it the same use, and of nothing else
+  /// @param time of the use; fixed by what is used, and so the same for each try, but for
+  ///   [Kind#UNTIMED_EVENT]
+  /// @param until when it may be forgotten, because it is refused for its age from then on
+  record Use(Kind kind, Digest digest, Instant time, Instant until) {
+
+    /// The latest time of a use that could be this one. It becomes the horizon of the kind when
+    /// this use is forgotten.
+    public Instant horizon() {
+      return kind == Kind.UNTIMED_EVENT ? until : time;
+    }
+  }
+
   /// What came of recording a use.
-  enum Recorded {
+  sealed interface Recorded {
+
     /// It is the first of its kind, and on record.
-    FIRST,
+    record First() implements Recorded {}
+
     /// It was on record already.
-    AGAIN,
+    record Again() implements Recorded {}
+
+    /// It is not on record, and may have been forgotten: its time is not later than the horizon of
+    /// its kind. It was not recorded.
+    ///
+    /// @param horizon at or after the time of the use
+    record BeforeHorizon(Instant horizon) implements Recorded {}
+
     /// There is no room for another: nothing is forgotten to make some.
-    FULL
+    record Full() implements Recorded {}
   }
 
   /// Records a use. Of many who record the same one at once, one is told that it is the first.
   ///
-  /// @param until when it is refused for its age anyhow
-  Recorded record(Digest use, Instant until);
+  /// When several answers are true, it is the first of these: [Recorded.Again],
+  /// [Recorded.BeforeHorizon], [Recorded.Full]. The horizon is exact to the millisecond.
+  Recorded record(Use use);
 
-  /// Forgets the uses that are refused for their age by that instant.
+  /// Forgets the uses whose [Use#until] is before that instant, and moves the horizons of their
+  /// kinds.
   void purge(Instant now);
 }

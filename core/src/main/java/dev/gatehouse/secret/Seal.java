@@ -11,9 +11,12 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// Seals what must be readable again, with AES-256-GCM under the master key.
 ///
-/// The place (table, row, column) is associated data: a sealed value moved to another row does not
-/// open there. Form: base64url of one version byte, a random 96-bit nonce, ciphertext and tag (NIST
-/// SP 800-38D §8.2.2; at most 2^32 seals under one key). Thread-safe.
+/// The place is associated data: a sealed value that is moved to another place does not open there.
+/// The place of a column is `table/row/column`, in which neither table nor column holds a slash. So
+/// no two columns share a place, whatever the row's id is. What is in no table has a name without a
+/// slash. What else is in the row is not bound. Form: base64url of one version byte, a random
+/// 96-bit nonce, ciphertext and tag (NIST SP 800-38D §8.2.2; at most 2^32 seals under one key).
+/// Thread-safe.
 public final class Seal {
 
   /// Thrown when a sealed value does not open: another key, another place, or changed bytes.

@@ -206,6 +206,82 @@ class HmacTest {
   }
 
   @Test
+  void refusesReplayWhoseBodyArrivesAfterItsUseWasForgotten() {
+    Signing signing = new Signing().body(BODY);
+    assertThat(admit(signing.request())).isEqualTo("admitted");
+    house.time.pass(Duration.ofMinutes(5));
+
+    AuthRequest slow = with(arriving(() -> house.pass(Duration.ofMillis(2))), signing);
+    assertThat(admit(slow)).isEqualTo("REQUEST_EXPIRED");
+  }
+
+  @Test
+  void refusesFirstUseWhoseBodyArrivesAfterTheWindow() {
+    AuthRequest slow =
+        with(
+            arriving(() -> house.time.pass(Duration.ofMinutes(5).plusMillis(1))),
+            new Signing().body(BODY));
+    assertThat(admit(slow)).isEqualTo("REQUEST_EXPIRED");
+  }
+
+  @Test
+  void refusesReplayThatAClockThatWasAheadMadeTheRecordForget() {
+    AuthRequest request = new Signing().request();
+    assertThat(admit(request)).isEqualTo("admitted");
+    house.time.pass(Duration.ofSeconds(1));
+    house.used.purge(house.time.now().plus(Duration.ofMinutes(10)));
+
+    assertThat(admit(request)).isEqualTo("REQUEST_EXPIRED");
+    assertThat(admit(new Signing().request())).as("signed anew").isEqualTo("admitted");
+  }
+
+  @Test
+  void answers503UntilTheHorizonWhenTheClockWentBackBehindIt() {
+    Instant ahead = house.time.now().plusSeconds(300);
+    AuthRequest request = new Signing().timestamp(Long.toString(ahead.getEpochSecond())).request();
+    assertThat(admit(request)).isEqualTo("admitted");
+    house.used.purge(ahead.plus(Duration.ofMinutes(10)));
+
+    Refusal refusal = refused(request);
+    assertThat(refusal.reason()).isEqualTo(Reason.UNAVAILABLE);
+    assertThat(refusal.fields()).containsEntry("Retry-After", "301");
+    assertThat(admit(new Signing().request())).as("signed anew").isEqualTo("UNAVAILABLE");
+    house.time.pass(Duration.ofSeconds(301));
+    assertThat(admit(request)).isEqualTo("REQUEST_EXPIRED");
+    assertThat(admit(new Signing().request())).as("signed anew").isEqualTo("admitted");
+  }
+
+  @Test
+  void refusesReplayOfWhatWasForgottenWhenTheWindowWasShorter() {
+    HmacSettings five =
+        new HmacSettings("orders", Duration.ofSeconds(5), SigningHouse.MAX_BODY, Set.of());
+    Gate narrow = house.gate(five);
+    AuthRequest request = new Signing().request();
+    assertThat(outcome(narrow.admit(request, POLICY))).isEqualTo("admitted");
+    house.pass(Duration.ofSeconds(6));
+    assertThat(outcome(narrow.admit(request, POLICY))).isEqualTo("REQUEST_EXPIRED");
+
+    assertThat(admit(request)).as("with a window of five minutes").isEqualTo("REQUEST_EXPIRED");
+    assertThat(admit(new Signing().request())).isEqualTo("admitted");
+  }
+
+  /// A body that arrives whole once that has happened.
+  private static RequestBody arriving(Runnable meanwhile) {
+    return new RequestBody() {
+      @Override
+      public boolean isEmpty() {
+        return false;
+      }
+
+      @Override
+      public byte[] bytes(int maxBytes) {
+        meanwhile.run();
+        return BODY.getBytes(StandardCharsets.UTF_8);
+      }
+    };
+  }
+
+  @Test
   void equalRequestsWithinASecondDifferByTheirNonce() {
     assertThat(admit(new Signing().nonce("a".repeat(16)).request())).isEqualTo("admitted");
     assertThat(admit(new Signing().nonce("b".repeat(16)).request())).isEqualTo("admitted");
@@ -524,10 +600,26 @@ class HmacTest {
 
   @Test
   void pitfall57ASecretThatWasMovedToAnotherKeyDoesNotOpenThere() {
-    StoredSignatureKey stored = key.key();
+    move(key.key(), "h_thief");
+    Signing signing = new Signing();
+    signing.keyId = "h_thief";
+    assertThat(admit(signing.request())).isEqualTo("UNAVAILABLE");
+  }
+
+  @Test
+  void secretThatWasMovedToAnotherKeyDoesNotOpenThereThoughItsOwnKeyIsInUse() {
+    assertThat(admit(new Signing().request())).isEqualTo("admitted");
+    move(key.key(), "h_thief");
+    Signing signing = new Signing();
+    signing.keyId = "h_thief";
+    assertThat(admit(signing.request())).isEqualTo("UNAVAILABLE");
+  }
+
+  /// Stores another key with the sealed secret of that one.
+  private void move(StoredSignatureKey stored, String id) {
     house.store.add(
         new StoredSignatureKey(
-            "h_thief",
+            id,
             stored.algorithm(),
             stored.material(),
             null,
@@ -542,9 +634,6 @@ class HmacTest {
             null,
             null,
             null));
-    Signing signing = new Signing();
-    signing.keyId = "h_thief";
-    assertThat(admit(signing.request())).isEqualTo("UNAVAILABLE");
   }
 
   @Test

@@ -40,6 +40,9 @@ public final class ProfileHouse {
   public final Time time = new Time();
   public final AtomicInteger bodiesRead = new AtomicInteger();
 
+  /// What happens before the last byte of a body is here.
+  public Runnable whileBodyArrives = () -> {};
+
   private final Roles roles = new Roles(Map.of());
   private final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(time.clock());
   private final InMemoryAccountStore accountStore = new InMemoryAccountStore(feed);
@@ -112,6 +115,7 @@ public final class ProfileHouse {
           @Override
           public byte[] bytes(int maxBytes) {
             bodiesRead.incrementAndGet();
+            whileBodyArrives.run();
             return whole.bytes(maxBytes);
           }
         });
@@ -121,6 +125,11 @@ public final class ProfileHouse {
   public void pass(Duration by) {
     time.pass(by);
     used.purge(time.now());
+  }
+
+  /// Forgets uses as with a clock that is that much ahead.
+  public void forget(Duration ahead) {
+    used.purge(time.now().plus(ahead));
   }
 
   public Decision admit(AuthRequest request, Policy policy) {

@@ -59,6 +59,12 @@ public final class SigningHouse {
         Account.Kind.SERVICE, "shop", null, Set.of(), Scopes.of("orders:read", "orders:write"));
   }
 
+  /// Lets that much time pass, and forgets the uses that need not be known any longer.
+  public void pass(Duration by) {
+    time.pass(by);
+    used.purge(time.now());
+  }
+
   /// A gate for that way of signing.
   public Gate gate(Function<SignatureCheck, SignatureProfile> profile) {
     return gate(store, used, List.of(profile));
@@ -66,6 +72,19 @@ public final class SigningHouse {
 
   /// A gate for these ways of signing, with those stores.
   public Gate gate(
+      SignatureKeyStore keyStore,
+      UsedSignatures usedSignatures,
+      List<Function<SignatureCheck, SignatureProfile>> profiles) {
+    return gate(settings, keyStore, usedSignatures, profiles);
+  }
+
+  /// A gate for the gate's own way of signing, with those settings.
+  public Gate gate(HmacSettings others) {
+    return gate(others, store, used, List.of(GatehouseProfile::new));
+  }
+
+  private Gate gate(
+      HmacSettings settings,
       SignatureKeyStore keyStore,
       UsedSignatures usedSignatures,
       List<Function<SignatureCheck, SignatureProfile>> profiles) {

@@ -62,7 +62,7 @@ public final class SqlDatabase implements AutoCloseable {
   /// Opens that SQLite file; makes it, for its owner alone, if there is none. Its folder must
   /// exist. Feed rows carry the time of the clock. Throws [UnusableDatabaseException].
   public static SqlDatabase open(Path file, SqlSettings settings, Clock clock) {
-    SqliteFile opened = SqliteFile.open(file, SqliteFile.Kind.RECORDS, settings.timeout());
+    SqliteFile opened = SqliteFile.open(file, SqliteFile.Kind.RECORDS, settings.timeout(), clock);
     return new SqlDatabase(SqliteThreads.start(opened, settings, clock));
   }
 

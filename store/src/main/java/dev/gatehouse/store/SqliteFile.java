@@ -9,7 +9,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -66,10 +68,12 @@ final class SqliteFile {
 
   /// Makes the file if there is none, readable and writable for its owner alone, and brings its
   /// tables up to date. Throws [UnusableDatabaseException].
-  static SqliteFile open(Path file, Kind kind, Duration busyTimeout) {
+  ///
+  /// @param clock says when tables of an earlier version were taken over
+  static SqliteFile open(Path file, Kind kind, Duration busyTimeout, Clock clock) {
     create(file);
     SqliteFile opened = new SqliteFile(file, kind, busyTimeout);
-    opened.migrate();
+    opened.migrate(clock);
     return opened;
   }
 
@@ -168,8 +172,8 @@ final class SqliteFile {
   }
 
   // Before anything is set or written: setting the journal mode alone would change a stranger's
-  // file.
-  private void refuseForeign() throws SQLException {
+  // file. Answers whether the file has tables already.
+  private boolean refuseForeign() throws SQLException {
     SQLiteDataSource untouched = new SQLiteDataSource();
     untouched.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
     try (Connection connection = untouched.getConnection();
@@ -180,9 +184,11 @@ final class SqliteFile {
                     + HISTORY
                     + "' THEN 1 END)"
                     + " FROM sqlite_master WHERE type = 'table'")) {
-      if (tables.next() && tables.getInt(1) > 0 && tables.getInt(2) == 0) {
+      boolean hasTables = tables.next() && tables.getInt(1) > 0;
+      if (hasTables && tables.getInt(2) == 0) {
         throw foreign(null);
       }
+      return hasTables;
     }
   }
 
@@ -194,9 +200,10 @@ final class SqliteFile {
         cause);
   }
 
-  private void migrate() {
+  private void migrate(Clock clock) {
+    Instant takenOverAt;
     try {
-      refuseForeign();
+      takenOverAt = refuseForeign() ? clock.instant() : Instant.EPOCH;
     } catch (SQLException failed) {
       throw unusable(failed);
     }
@@ -211,14 +218,14 @@ final class SqliteFile {
                 + " can't keep a write-ahead log: put it on a local disk, not on a network share",
             null);
       }
-      runMigrations();
+      runMigrations(takenOverAt);
     } catch (SQLException failed) {
       throw unusable(failed);
     }
   }
 
-  private void runMigrations() {
-    Flyway flyway = migrations(dataSource(), kind).load();
+  private void runMigrations(Instant takenOverAt) {
+    Flyway flyway = migrations(dataSource(), kind, takenOverAt).load();
     try {
       refuseNewer(flyway.info().all());
       flyway.migrate();
@@ -239,14 +246,22 @@ final class SqliteFile {
   }
 
   /// How the tables of a database are made and brought up to date.
-  static FluentConfiguration migrations(DataSource database, Kind kind) {
+  ///
+  /// @param takenOverAt when that happens to the tables of an earlier version; the beginning of
+  ///   1970 for a new file
+  static FluentConfiguration migrations(DataSource database, Kind kind, Instant takenOverAt) {
     return Flyway.configure(SqliteFile.class.getClassLoader())
         .dataSource(database)
         .loggers("slf4j")
         .locations(kind.migrations)
         .failOnMissingLocations(true)
         .table(HISTORY)
-        .placeholders(Map.of("growing", "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"));
+        .placeholders(
+            Map.of(
+                "growing",
+                "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT",
+                "takenOverAt",
+                Long.toString(takenOverAt.toEpochMilli())));
   }
 
   private void refuseNewer(MigrationInfo[] migrations) {

@@ -6,6 +6,9 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.hmac.UsedSignatures.Kind;
+import dev.gatehouse.hmac.UsedSignatures.Recorded;
+import dev.gatehouse.hmac.UsedSignatures.Use;
 import dev.gatehouse.oauth.Link;
 import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
@@ -36,10 +39,14 @@ class MigrationTest {
 
   /// A database as that version of the tables leaves it, with these rows.
   private Path made(String version, String... rows) throws SQLException {
+    return made(SqliteFile.Kind.RECORDS, version, rows);
+  }
+
+  private Path made(SqliteFile.Kind kind, String version, String... rows) throws SQLException {
     Path file = folder.resolve("gatehouse.db");
     SQLiteDataSource source = new SQLiteDataSource();
     source.setUrl("jdbc:sqlite:" + file);
-    SqliteFile.migrations(source, SqliteFile.Kind.RECORDS).target(version).load().migrate();
+    SqliteFile.migrations(source, kind, CLOCK.instant()).target(version).load().migrate();
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       for (String row : rows) {
@@ -136,5 +143,40 @@ class MigrationTest {
       assertThat(database.links().byIdentity("https://github.com", "1"))
           .contains(new LinkStore.Owned(link, alice));
     }
+  }
+
+  @Test
+  void usesOfTheFirstVersionAreKnownAndSignaturesFromBeforeTheTakeOverAreNeverTheFirst()
+      throws SQLException {
+    // It was signed 5 minutes ahead of the clock, with a window of 5 minutes.
+    Instant ahead = CLOCK.instant().plusSeconds(300);
+    Path file =
+        made(
+            SqliteFile.Kind.USES,
+            "1",
+            "INSERT INTO signature_use VALUES (zeroblob(32), "
+                + ahead.plusSeconds(300).plusMillis(1).toEpochMilli()
+                + ")");
+    Digest digest = Digest.of(new byte[Digest.BYTES]);
+    Digest other = Digest.sha256(new byte[0]);
+
+    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, 10)) {
+      Use kept = signature(digest, ahead);
+      assertThat(used.record(kept)).isEqualTo(new Recorded.Again());
+      assertThat(used.record(signature(other, CLOCK.instant())))
+          .isEqualTo(new Recorded.BeforeHorizon(CLOCK.instant()));
+      assertThat(used.record(signature(other, CLOCK.instant().plusMillis(1))))
+          .isEqualTo(new Recorded.First());
+
+      used.purge(Instant.parse("2027-01-01T00:00:00Z"));
+      assertThat(used.record(kept)).isInstanceOf(Recorded.BeforeHorizon.class);
+    }
+    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, 10)) {
+      assertThat(used.record(signature(digest, ahead))).isInstanceOf(Recorded.BeforeHorizon.class);
+    }
+  }
+
+  private static Use signature(Digest digest, Instant time) {
+    return new Use(Kind.SIGNATURE, digest, time, time.plusSeconds(300));
   }
 }

@@ -29,6 +29,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -162,7 +163,8 @@ class SqlDatabaseTest {
   @Test
   void connectionsKeepEveryCommitAndEveryForeignKey() throws SQLException {
     open().close();
-    SqliteFile file = SqliteFile.open(file(), SqliteFile.Kind.RECORDS, Duration.ofSeconds(5));
+    SqliteFile file =
+        SqliteFile.open(file(), SqliteFile.Kind.RECORDS, Duration.ofSeconds(5), Clock.systemUTC());
     try (var writer = file.writer();
         var reader = file.reader()) {
       assertThat(pragma(writer.getConnection(), "journal_mode")).isEqualTo("wal");

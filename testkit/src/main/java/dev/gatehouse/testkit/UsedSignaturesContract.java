@@ -3,7 +3,9 @@ package dev.gatehouse.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.hmac.UsedSignatures.Kind;
 import dev.gatehouse.hmac.UsedSignatures.Recorded;
+import dev.gatehouse.hmac.UsedSignatures.Use;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -14,51 +16,195 @@ public abstract class UsedSignaturesContract extends StoreContract {
   /// A suite for fresh stores, one set for each test.
   protected UsedSignaturesContract() {}
 
+  private static final Duration WINDOW = Duration.ofMinutes(5);
   private static final Instant LATER = START.plus(Duration.ofHours(1));
+
+  private static final Recorded FIRST = new Recorded.First();
+  private static final Recorded AGAIN = new Recorded.Again();
+  private static final Recorded FULL = new Recorded.Full();
 
   private UsedSignatures used() {
     return stores().usedSignatures();
   }
 
+  /// A signature of that time.
+  private static Use signed(String name, Instant time) {
+    return signed(name, time, WINDOW);
+  }
+
+  private static Use signed(String name, Instant time, Duration window) {
+    return new Use(Kind.SIGNATURE, digest(name), time, time.plus(window));
+  }
+
+  /// An event that arrives at that time.
+  private static Use arrived(String name, Instant time) {
+    return new Use(Kind.UNTIMED_EVENT, digest(name), time, time.plus(WINDOW));
+  }
+
+  private static Recorded beforeHorizon(Instant horizon) {
+    return new Recorded.BeforeHorizon(horizon);
+  }
+
   @Test
   void useIsTheFirstOnce() {
-    assertThat(used().record(digest("a"), LATER)).isEqualTo(Recorded.FIRST);
-    assertThat(used().record(digest("b"), LATER)).isEqualTo(Recorded.FIRST);
+    assertThat(used().record(signed("a", START))).isEqualTo(FIRST);
+    assertThat(used().record(signed("b", START))).isEqualTo(FIRST);
 
-    assertThat(used().record(digest("a"), LATER)).isEqualTo(Recorded.AGAIN);
-    assertThat(used().record(digest("a"), LATER.plusSeconds(1))).isEqualTo(Recorded.AGAIN);
+    assertThat(used().record(signed("a", START))).isEqualTo(AGAIN);
+    assertThat(used().record(signed("a", START.plusSeconds(1)))).isEqualTo(AGAIN);
   }
 
   @Test
   void oneOfManyWhoRecordTheSameUseAtOnceIsTheFirst() {
-    assertThat(Race.of(RUNNERS, number -> used().record(digest("a"), LATER)))
-        .containsOnlyOnce(Recorded.FIRST)
-        .containsOnly(Recorded.FIRST, Recorded.AGAIN);
+    assertThat(Race.of(RUNNERS, number -> used().record(signed("a", START))))
+        .containsOnlyOnce(FIRST)
+        .containsOnly(FIRST, AGAIN);
   }
 
   @Test
   void fullRecordForgetsNothingAndTakesNothing() {
     for (int i = 0; i < Stores.MAX_USES; i++) {
-      assertThat(used().record(digest("use" + i), LATER)).isEqualTo(Recorded.FIRST);
+      assertThat(used().record(signed("use" + i, START))).isEqualTo(FIRST);
     }
 
-    assertThat(used().record(digest("one more"), LATER)).isEqualTo(Recorded.FULL);
-    assertThat(used().record(digest("use0"), LATER)).isEqualTo(Recorded.AGAIN);
-    assertThat(used().record(digest("one more"), LATER)).isEqualTo(Recorded.FULL);
+    assertThat(used().record(signed("one more", START))).isEqualTo(FULL);
+    assertThat(used().record(signed("use0", START))).isEqualTo(AGAIN);
+    assertThat(used().record(signed("one more", START))).isEqualTo(FULL);
   }
 
   @Test
   void whatIsRefusedForItsAgeMakesRoomAndNothingElseDoes() {
     for (int i = 0; i < Stores.MAX_USES; i++) {
-      used().record(digest("use" + i), i % 2 == 0 ? START : LATER);
+      used().record(signed("use" + i, i % 2 == 0 ? START : LATER));
     }
 
-    used().purge(START);
-    assertThat(used().record(digest("one more"), LATER)).isEqualTo(Recorded.FULL);
-    used().purge(START.plusMillis(1));
+    used().purge(START.plus(WINDOW));
+    assertThat(used().record(signed("one more", LATER))).isEqualTo(FULL);
+    used().purge(START.plus(WINDOW).plusMillis(1));
 
-    assertThat(used().record(digest("use0"), LATER)).isEqualTo(Recorded.FIRST);
-    assertThat(used().record(digest("use1"), LATER)).isEqualTo(Recorded.AGAIN);
-    assertThat(used().record(digest("one more"), LATER)).isEqualTo(Recorded.FIRST);
+    for (int i = 0; i < Stores.MAX_USES / 2; i++) {
+      assertThat(used().record(signed("new" + i, LATER))).isEqualTo(FIRST);
+    }
+    assertThat(used().record(signed("one more", LATER))).isEqualTo(FULL);
+    assertThat(used().record(signed("use1", LATER))).isEqualTo(AGAIN);
+    assertThat(used().record(signed("use0", START)))
+        .as("what is before the horizon is so in a full record too")
+        .isEqualTo(beforeHorizon(START));
+  }
+
+  @Test
+  void nothingAtOrBeforeTheHorizonOfItsKindIsEverTheFirst() {
+    for (Kind kind : Kind.values()) {
+      Use use = new Use(kind, digest(kind + " a"), START, START);
+      assertThat(used().record(use)).isEqualTo(FIRST);
+      used().purge(START.plusMillis(1));
+
+      assertThat(used().record(use)).isEqualTo(beforeHorizon(START));
+      assertThat(used().record(new Use(kind, digest("never used"), START, LATER)))
+          .isEqualTo(beforeHorizon(START));
+      assertThat(used().record(new Use(kind, digest("older"), START.minusSeconds(1), LATER)))
+          .isEqualTo(beforeHorizon(START));
+      assertThat(used().record(new Use(kind, digest(kind + " b"), START.plusMillis(1), LATER)))
+          .isEqualTo(FIRST);
+    }
+  }
+
+  @Test
+  void horizonOfOneKindIsNoneOfAnother() {
+    used().record(signed("a", START));
+    used().purge(LATER);
+
+    for (Kind kind : Kind.values()) {
+      assertThat(used().record(new Use(kind, digest("of " + kind), START, LATER)))
+          .isEqualTo(kind == Kind.SIGNATURE ? beforeHorizon(START) : FIRST);
+    }
+  }
+
+  @Test
+  void horizonIsTheLatestTimeThatWasForgottenAndNeverGoesBack() {
+    used().record(signed("a", START));
+    used().record(signed("b", START.plusSeconds(60)));
+    used().record(signed("kept", START.plusSeconds(120)));
+    used().purge(START.plus(WINDOW).plusSeconds(61));
+    // Of the same times as before, with an end that comes sooner.
+    assertThat(used().record(signed("c", START.plusSeconds(61), Duration.ZERO))).isEqualTo(FIRST);
+    used().purge(START.minusSeconds(1));
+    used().purge(START.plusSeconds(62));
+
+    assertThat(used().record(signed("b", START.plusSeconds(60))))
+        .isEqualTo(beforeHorizon(START.plusSeconds(61)));
+    assertThat(used().record(signed("kept", START.plusSeconds(120)))).isEqualTo(AGAIN);
+    assertThat(used().record(signed("d", START.plusSeconds(62)))).isEqualTo(FIRST);
+  }
+
+  @Test
+  void purgeThatForgetsNothingMovesNoHorizon() {
+    used().purge(LATER);
+    assertThat(used().record(signed("a", START))).isEqualTo(FIRST);
+  }
+
+  @Test
+  void longerWindowMakesNoForgottenUseTheFirst() {
+    used().record(signed("a", START, Duration.ofSeconds(5)));
+    used().purge(START.plusSeconds(6));
+
+    assertThat(used().record(signed("a", START, Duration.ofHours(1))))
+        .isEqualTo(beforeHorizon(START));
+    assertThat(used().record(signed("b", START.plusMillis(1), Duration.ofHours(1))))
+        .isEqualTo(FIRST);
+  }
+
+  @Test
+  void shorterWindowForgetsNoUseOfTheLongerOneSooner() {
+    used().record(signed("a", START, Duration.ofHours(1)));
+    used().purge(START.plusSeconds(6));
+
+    assertThat(used().record(signed("a", START, Duration.ofSeconds(5)))).isEqualTo(AGAIN);
+  }
+
+  @Test
+  void useFromTheFutureIsForgottenAtItsOwnEndOnly() {
+    Instant ahead = START.plus(WINDOW);
+    used().record(signed("ahead", ahead));
+    used().record(signed("now", START));
+    used().purge(START.plus(WINDOW).plusMillis(1));
+
+    assertThat(used().record(signed("ahead", ahead))).isEqualTo(AGAIN);
+    assertThat(used().record(signed("also ahead", ahead))).isEqualTo(FIRST);
+    used().purge(ahead.plus(WINDOW).plusMillis(1));
+    assertThat(used().record(signed("ahead", ahead))).isEqualTo(beforeHorizon(ahead));
+  }
+
+  @Test
+  void eventWithoutATimeIsForgottenForItsMemoryAndNotBeforeThat() {
+    used().record(arrived("a", START));
+    Instant over = START.plus(WINDOW).plusMillis(1);
+
+    // A clock that was ahead for one purge.
+    used().purge(over);
+    assertThat(used().record(arrived("a", START.plusSeconds(1))))
+        .isEqualTo(beforeHorizon(START.plus(WINDOW)));
+    assertThat(used().record(arrived("a", START.plus(WINDOW))))
+        .isEqualTo(beforeHorizon(START.plus(WINDOW)));
+    assertThat(used().record(arrived("a", over))).isEqualTo(FIRST);
+  }
+
+  @Test
+  void noUseIsTheFirstAgainWhileItIsForgotten() {
+    for (int i = 0; i < RUNNERS; i++) {
+      Use use = signed("use" + i, START.plusSeconds(i));
+      assertThat(used().record(use)).isEqualTo(FIRST);
+      assertThat(
+              Race.of(
+                  RUNNERS,
+                  number -> {
+                    if (number % 2 == 0) {
+                      used().purge(use.until().plusMillis(1));
+                    }
+                    return used().record(use);
+                  }))
+          .containsOnly(AGAIN, beforeHorizon(use.time()))
+          .doesNotContain(FIRST);
+    }
   }
 }

@@ -152,10 +152,11 @@ public final class AwsProfile implements SignatureProfile {
                                 + "."))));
       }
       return new SignatureCheck.Verdict.Good(
-          SignatureCheck.use(
-              presented.keyId(),
-              presented.stringToSign(canonical).getBytes(StandardCharsets.US_ASCII)),
-          check.refusedFrom(presented.signedAt()),
+          check.signatureUse(
+              SignatureCheck.use(
+                  presented.keyId(),
+                  presented.stringToSign(canonical).getBytes(StandardCharsets.US_ASCII)),
+              presented.signedAt()),
           null);
     }
 

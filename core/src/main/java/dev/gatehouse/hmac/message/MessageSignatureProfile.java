@@ -165,12 +165,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
       Instant created = Instant.ofEpochSecond(parameters.created());
       Outcome.Rejected late = check.outOfTime(created);
       if (late == null && hasExpired()) {
-        late =
-            new Outcome.Rejected(
-                    Reason.REQUEST_EXPIRED,
-                    "The signature has expired, as its own parameter expires says",
-                    "the signature expired at " + parameters.expires())
-                .uncounted();
+        late = expired();
       }
       if (late != null) {
         return late;
@@ -196,6 +191,14 @@ public final class MessageSignatureProfile implements SignatureProfile {
       return expires != null && !clock.instant().isBefore(Instant.ofEpochSecond(expires));
     }
 
+    private Outcome.Rejected expired() {
+      return new Outcome.Rejected(
+              Reason.REQUEST_EXPIRED,
+              "The signature has expired, as its own parameter expires says",
+              "the signature expired at " + parameters.expires())
+          .uncounted();
+    }
+
     private SignatureCheck.Verdict judge(SignatureKey key, Instant created, byte[] base) {
       // RFC 9421 §3.2 step 6: the key's algorithm, and no other.
       String alg = parameters.alg();
@@ -211,9 +214,12 @@ public final class MessageSignatureProfile implements SignatureProfile {
       if (!later && !isExpected(request.body().bytes(check.maxBodyBytes()))) {
         return bad("the body has another digest than the one that was signed");
       }
+      // The body may have taken longer to arrive than the signature lasts.
+      if (hasExpired()) {
+        return new SignatureCheck.Verdict.Bad(expired());
+      }
       return new SignatureCheck.Verdict.Good(
-          SignatureCheck.use(parameters.keyId(), base),
-          check.refusedFrom(created),
+          check.signatureUse(SignatureCheck.use(parameters.keyId(), base), created),
           later ? expected : null);
     }
 

@@ -11,6 +11,7 @@ import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKey;
 import dev.gatehouse.hmac.SignatureProfile;
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.secret.Digest;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -121,17 +122,22 @@ public final class WebhookProfile implements SignatureProfile {
                     + unfit.getMessage()));
       }
       byte[] body = request.body().bytes(check.maxBodyBytes());
-      Instant signedAt = presented.signedAt();
       return presented.isSignedBy(mac, body)
-          ? new SignatureCheck.Verdict.Good(
-              presented.use(webhook.name(), body),
-              signedAt == null
-                  ? clock.instant().plus(settings.untimedMemory())
-                  : check.refusedFrom(signedAt),
-              null)
+          ? new SignatureCheck.Verdict.Good(use(body), null)
           : new SignatureCheck.Verdict.Bad(
               SignatureCheck.rejected("no signature of the event matches")
                   .because(new Explanation(shown(body), hints(key, body))));
+    }
+
+    private UsedSignatures.Use use(byte[] body) {
+      Digest digest = presented.use(webhook.name(), body);
+      Instant signedAt = presented.signedAt();
+      if (signedAt != null) {
+        return check.signatureUse(digest, signedAt);
+      }
+      Instant now = clock.instant();
+      return new UsedSignatures.Use(
+          UsedSignatures.Kind.UNTIMED_EVENT, digest, now, now.plus(settings.untimedMemory()));
     }
 
     // Not the body itself: it holds what the vendor tells the upstream alone.

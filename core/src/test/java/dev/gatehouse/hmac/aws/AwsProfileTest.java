@@ -180,6 +180,15 @@ class AwsProfileTest {
   }
 
   @Test
+  void refusesReplayWhoseBodyArrivesAfterItsUseWasForgotten() {
+    AuthRequest request = good();
+    assertThat(house.admit(request, POLICY)).isInstanceOf(Decision.Admitted.class);
+    house.time.pass(Duration.ofMinutes(5));
+    house.whileBodyArrives = () -> house.pass(Duration.ofSeconds(1));
+    assertThat(reason(request)).isEqualTo(Reason.REQUEST_EXPIRED);
+  }
+
+  @Test
   void pitfall55BodyHashThatIsSignedMustBeThatOfTheBody() {
     String claimed = sha256("{}");
     String time = time();

@@ -327,6 +327,45 @@ class MessageSignatureProfileTest {
   }
 
   @Test
+  void refusesReplayWhoseBodyArrivesAfterItsUseWasForgotten() {
+    Map<String, List<String>> fields = signedPost(shop);
+    admitted(post(fields));
+    house.time.pass(Duration.ofMinutes(5));
+    RequestBody slow =
+        arriving(
+            () -> {
+              house.time.pass(Duration.ofSeconds(1));
+              house.used.purge(house.time.now());
+            });
+    refused(SigningHouse.request("POST", TARGET, fields, slow), Reason.REQUEST_EXPIRED);
+  }
+
+  @Test
+  void refusesBodyThatArrivesWhenTheSignatureHasExpiredByItsOwnParameter() {
+    String parameters = parameters(LIST, shop) + ";expires=" + (now() + 10);
+    RequestBody slow = arriving(() -> house.time.pass(Duration.ofSeconds(10)));
+    refused(
+        SigningHouse.request("POST", TARGET, signedPost(shop, parameters), slow),
+        Reason.REQUEST_EXPIRED);
+  }
+
+  /// The body, which arrives whole once that has happened.
+  private static RequestBody arriving(Runnable meanwhile) {
+    return new RequestBody() {
+      @Override
+      public boolean isEmpty() {
+        return false;
+      }
+
+      @Override
+      public byte[] bytes(int maxBytes) {
+        meanwhile.run();
+        return BODY.getBytes(StandardCharsets.UTF_8);
+      }
+    };
+  }
+
+  @Test
   void pitfall59TheAlgorithmIsTheKeysAndNotTheMessages() throws Exception {
     Client edwards = house.ed25519();
     for (String alg : List.of("hmac-sha256", "rsa-v1_5-sha256", "none", "ED25519")) {

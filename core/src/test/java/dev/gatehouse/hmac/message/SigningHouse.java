@@ -72,12 +72,13 @@ final class SigningHouse {
       new SignatureKeys(store, accounts, new Seal(RandomIds.bytes(32)), time.clock());
   private final Revocations revocations =
       new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
+  final InMemoryUsedSignatures used = new InMemoryUsedSignatures(1_000);
   private final SignatureCheck check =
       new SignatureCheck(
           HmacSettings.inRealm("orders"),
           store,
           keys,
-          new InMemoryUsedSignatures(1_000),
+          used,
           Roles.NONE,
           revocations,
           time.clock(),

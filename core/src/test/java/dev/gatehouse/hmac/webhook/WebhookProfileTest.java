@@ -181,6 +181,23 @@ class WebhookProfileTest {
         .isInstanceOf(Decision.Admitted.class);
   }
 
+  @Test
+  void gitHubsBodyThatAClockThatWasAheadMadeTheRecordForgetIsRefusedForItsHour() {
+    String secret = secret(Vendor.GITHUB);
+    house.issued(new Material.Given(secret), NAME);
+    Map<String, String> fields = signed(Vendor.GITHUB, secret, BODY);
+    assertThat(house.admit(request(fields, BODY), policy(Vendor.GITHUB)))
+        .isInstanceOf(Decision.Admitted.class);
+
+    house.forget(Duration.ofHours(2));
+    assertThat(reason(request(fields, BODY), Vendor.GITHUB)).isEqualTo(Reason.UNAVAILABLE);
+    house.time.pass(Duration.ofHours(1));
+    assertThat(reason(request(fields, BODY), Vendor.GITHUB)).isEqualTo(Reason.UNAVAILABLE);
+    house.time.pass(Duration.ofSeconds(1));
+    assertThat(house.admit(request(fields, BODY), policy(Vendor.GITHUB)))
+        .isInstanceOf(Decision.Admitted.class);
+  }
+
   @ParameterizedTest
   @EnumSource(value = Vendor.class, names = "GITHUB", mode = EnumSource.Mode.EXCLUDE)
   void pitfall51UseIsKnownAsLongAsItsTimeIsGood(Vendor vendor) {
@@ -194,6 +211,20 @@ class WebhookProfileTest {
     house.pass(Duration.ofMinutes(10));
     assertThat(reason(request(fields, BODY), vendor)).isEqualTo(Reason.REPLAYED);
     house.pass(Duration.ofSeconds(1));
+    assertThat(reason(request(fields, BODY), vendor)).isEqualTo(Reason.REQUEST_EXPIRED);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Vendor.class, names = "GITHUB", mode = EnumSource.Mode.EXCLUDE)
+  void refusesReplayWhoseBodyArrivesAfterItsUseWasForgotten(Vendor vendor) {
+    String secret = secret(vendor);
+    house.issued(new Material.Given(secret), NAME);
+    Map<String, String> fields = signed(vendor, secret, BODY);
+    assertThat(house.admit(request(fields, BODY), policy(vendor)))
+        .isInstanceOf(Decision.Admitted.class);
+
+    house.time.pass(Duration.ofMinutes(5));
+    house.whileBodyArrives = () -> house.pass(Duration.ofSeconds(1));
     assertThat(reason(request(fields, BODY), vendor)).isEqualTo(Reason.REQUEST_EXPIRED);
   }
 

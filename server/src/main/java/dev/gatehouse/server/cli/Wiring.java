@@ -151,7 +151,8 @@ final class Wiring implements Running.Part {
   private static final Duration FEED_PURGED = Duration.ofHours(1);
   private static final Duration PURGED = Duration.ofMinutes(10);
   private static final Duration USES_PURGED = Duration.ofSeconds(10);
-  // Longer than a clock that is set right may go back.
+  // Longer than a clock that is corrected usually goes back: else what is signed then would lie
+  // before the record's horizon.
   private static final Duration USES_KEPT = Duration.ofMinutes(1);
   private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofMinutes(1);
   private static final Duration DEVELOPMENT_CERTIFICATE_RENEWED = Duration.ofHours(12);

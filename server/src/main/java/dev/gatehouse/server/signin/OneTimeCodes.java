@@ -5,6 +5,9 @@ import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.hmac.UsedSignatures.Kind;
+import dev.gatehouse.hmac.UsedSignatures.Recorded;
+import dev.gatehouse.hmac.UsedSignatures.Use;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
@@ -46,8 +49,10 @@ public final class OneTimeCodes {
     /// @param why for operators
     record NotGood(String why) implements Redeemed {}
 
-    /// The record of uses is full.
-    record Full() implements Redeemed {}
+    /// It can't be told now for what.
+    ///
+    /// @param why for operators
+    record Unavailable(String why) implements Redeemed {}
   }
 
   private final Seal seal;
@@ -112,10 +117,13 @@ public final class OneTimeCodes {
     }
     // What is sealed counts, since the same bytes have more than one Base64 text.
     Digest use = Digest.sha256((PLACE + " " + id).getBytes(StandardCharsets.UTF_8));
-    return switch (uses.record(use, end)) {
-      case FIRST -> new Redeemed.Good(account, generation);
-      case AGAIN -> new Redeemed.NotGood("the code was exchanged before");
-      case FULL -> new Redeemed.Full();
+    return switch (uses.record(new Use(Kind.ONE_TIME_CODE, use, end, end))) {
+      case Recorded.First first -> new Redeemed.Good(account, generation);
+      case Recorded.Again again -> new Redeemed.NotGood("the code was exchanged before");
+      case Recorded.BeforeHorizon(Instant horizon) ->
+          new Redeemed.Unavailable(
+              "codes that end up to " + horizon + " were forgotten: the clock went back");
+      case Recorded.Full full -> new Redeemed.Unavailable("the record of uses is full");
     };
   }
 

@@ -12,6 +12,9 @@ import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.hmac.UsedSignatures.Kind;
+import dev.gatehouse.hmac.UsedSignatures.Recorded;
+import dev.gatehouse.hmac.UsedSignatures.Use;
 import dev.gatehouse.oauth.AllowList;
 import dev.gatehouse.oauth.Link;
 import dev.gatehouse.oauth.Links;
@@ -31,6 +34,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -312,24 +316,32 @@ public final class ProviderPaths {
       return attemptOver(visit, "no attempt of this browser with this provider has that state");
     }
     Attempt attempt = found.get();
-    Digest use = Digest.sha256(("sign-in " + state).getBytes(StandardCharsets.UTF_8));
+    Digest digest = Digest.sha256(("sign-in " + state).getBytes(StandardCharsets.UTF_8));
+    Use use = new Use(Kind.SIGN_IN, digest, attempt.expiresAt(), attempt.expiresAt());
     Reply reply =
-        switch (rooms.uses.record(use, attempt.expiresAt())) {
-          case FIRST -> cameBack(visit, attempt);
-          case AGAIN -> attemptOver(visit, "the state was used before");
-          case FULL ->
-              refused(
+        switch (rooms.uses.record(use)) {
+          case Recorded.First first -> cameBack(visit, attempt);
+          case Recorded.Again again -> attemptOver(visit, "the state was used before");
+          case Recorded.BeforeHorizon(Instant horizon) ->
+              notNow(
                   visit,
-                  Refusal.of(
-                      request,
-                      Reason.UNAVAILABLE,
-                      "Too many sign-ins are under way: try again",
-                      "the record of uses is full"),
-                  id -> RefusedPage.unavailable(id, site.signInPath()));
+                  "attempts that end up to " + horizon + " were forgotten: the clock went back");
+          case Recorded.Full full -> notNow(visit, "the record of uses is full");
         };
     return reply instanceof Reply.Sent sent
         ? Reply.withCookies(sent, List.of(attempts.letGo(state)))
         : reply;
+  }
+
+  private Reply notNow(Visit visit, String why) {
+    return refused(
+        visit,
+        Refusal.of(
+            visit.request(),
+            Reason.UNAVAILABLE,
+            "The sign-in can't be finished now: begin again later",
+            why),
+        id -> RefusedPage.unavailable(id, site.signInPath()));
   }
 
   private Reply cameBack(Visit visit, Attempt attempt) {

@@ -197,13 +197,13 @@ public final class TokenPaths {
               .map(person -> codeGranted(request, person))
               .orElseGet(() -> codeNotGood(request, "the sign-ins of " + account + " were ended"));
       case OneTimeCodes.Redeemed.NotGood(String why) -> codeNotGood(request, why);
-      case OneTimeCodes.Redeemed.Full() ->
+      case OneTimeCodes.Redeemed.Unavailable(String why) ->
           new Reply.Refused(
               Refusal.of(
                   request,
                   Reason.UNAVAILABLE,
-                  "Too many sign-ins are under way: try again",
-                  "the record of uses is full"));
+                  "The code can't be exchanged now: try again, or sign in anew",
+                  why));
     };
   }
 

@@ -76,6 +76,18 @@ class AttemptCookiesTest {
   }
 
   @Test
+  void attemptThatWasSealedForAnotherPurposeIsNone() {
+    Attempt attempt = attempt();
+    String name = kept(attempt).split("=", 2)[0];
+    String state = attempt.secrets().state();
+    for (String place : List.of("one-time code", "", name.substring(0, name.length() - 1))) {
+      String cookie = name + "=" + seal.seal(attempt.text(), place);
+      assertThat(cookies.find(with(cookie), state)).as(place).isEmpty();
+    }
+    assertThat(cookies.find(with(name + "=" + seal.seal(attempt.text(), name)), state)).isPresent();
+  }
+
+  @Test
   void whatIsInTheBrowserShowsNothing() {
     Attempt attempt = attempt();
     String cookie = kept(attempt);

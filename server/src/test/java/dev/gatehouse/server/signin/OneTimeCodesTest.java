@@ -69,7 +69,35 @@ class OneTimeCodesTest {
   void whereUsesCantBeRememberedNothingIsExchanged() {
     OneTimeCodes full = new OneTimeCodes(seal, new InMemoryUsedSignatures(0), clock);
     assertThat(full.redeem(full.issue(ALICE, CHALLENGE), VERIFIER.getValue()))
-        .isEqualTo(new OneTimeCodes.Redeemed.Full());
+        .isInstanceOf(OneTimeCodes.Redeemed.Unavailable.class);
+  }
+
+  @Test
+  void codeThatWasForgottenByAClockThatWasAheadIsNotExchangedAgain() {
+    InMemoryUsedSignatures uses = new InMemoryUsedSignatures(10);
+    OneTimeCodes remembering = new OneTimeCodes(seal, uses, clock);
+    String code = remembering.issue(ALICE, CHALLENGE);
+    assertThat(remembering.redeem(code, VERIFIER.getValue()))
+        .isInstanceOf(OneTimeCodes.Redeemed.Good.class);
+
+    uses.purge(clock.instant().plus(OneTimeCodes.LIFE).plusMillis(1));
+    assertThat(remembering.redeem(code, VERIFIER.getValue()))
+        .isInstanceOf(OneTimeCodes.Redeemed.Unavailable.class);
+    clock.advance(Duration.ofMillis(1));
+    assertThat(remembering.redeem(remembering.issue(ALICE, CHALLENGE), VERIFIER.getValue()))
+        .isInstanceOf(OneTimeCodes.Redeemed.Good.class);
+  }
+
+  @Test
+  void codeThatWasSealedForAnotherPurposeIsNone() {
+    String sealed =
+        seal.open(codes.issue(ALICE, CHALLENGE).substring("ac_".length()), "one-time code");
+    assertThat(codes.redeem("ac_" + seal.seal(sealed, "one-time code"), VERIFIER.getValue()))
+        .isInstanceOf(OneTimeCodes.Redeemed.Good.class);
+    for (String place : List.of("__Host-gatehouse-signin-AAAAAAAA", "one-time code/1", "")) {
+      assertThat(codes.redeem("ac_" + seal.seal(sealed, place), VERIFIER.getValue()))
+          .isEqualTo(new OneTimeCodes.Redeemed.NotGood("no code of this gate"));
+    }
   }
 
   @Test

@@ -73,6 +73,13 @@ public final class TestHouse implements AutoCloseable {
     private List<Network> proxies = List.of();
     private boolean tls = true;
     private int maxAdmissions = 1000;
+    private final List<Authenticator> authenticators = new ArrayList<>(List.of(new NoTokens()));
+
+    /// Takes what another method proves, too.
+    public Plan and(Authenticator another) {
+      authenticators.add(another);
+      return this;
+    }
 
     public Plan maxAdmissions(int some) {
       maxAdmissions = some;
@@ -156,7 +163,9 @@ public final class TestHouse implements AutoCloseable {
         .blockedThreadChecker()
         .setThreadBlockedHandler(
             event -> blocked.add(List.of(event.thread().getStackTrace()).toString()));
-    Gate gate = Gate.inProcess(feed, MANY, new Keys(), new NoTokens());
+    List<Authenticator> authenticators = new ArrayList<>(plan.authenticators);
+    authenticators.addFirst(new Keys());
+    Gate gate = Gate.inProcess(feed, MANY, authenticators.toArray(Authenticator[]::new));
     remember(gate);
     admissions = new Admissions(gate, plan.maxAdmissions);
     gateway =
