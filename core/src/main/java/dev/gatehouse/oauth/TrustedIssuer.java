@@ -49,8 +49,9 @@ public record TrustedIssuer(
   /// The keys of the issuer.
   public interface Keys {
 
-    /// Those of that id, or (null) all of them; none when the issuer has none of that id that is fit
-    /// to verify with. May block. Throws [IssuerUnavailableException] when that can't be said now.
+    /// Those of that id, or (null) all of them; none when the issuer has none of that id that is
+    /// fit to verify with. May block. Throws [IssuerUnavailableException] when that can't be said
+    /// now.
     List<VerifyingKey> withId(@Nullable String keyId);
   }
 

@@ -70,9 +70,7 @@ final class Ed25519 {
       signature.initVerify(publicKey(key));
       signature.update(input);
       return signature.verify(signed);
-    } catch (SignatureException
-        | InvalidKeyException
-        | InvalidKeySpecException noSignature) {
+    } catch (SignatureException | InvalidKeyException | InvalidKeySpecException noSignature) {
       return false;
     } catch (GeneralSecurityException failed) {
       throw new IllegalStateException("this Java platform has no Ed25519", failed);

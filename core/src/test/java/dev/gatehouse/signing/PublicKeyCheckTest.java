@@ -121,7 +121,8 @@ class PublicKeyCheckTest {
     assertThat(PublicKeyCheck.fault(withEncoding(good, spki(good, off))))
         .isEqualTo("an EC key that is no point of its curve");
 
-    byte[] infinity = HexFormat.of().parseHex("3019301306072a8648ce3d020106082a8648ce3d03010703020000");
+    byte[] infinity =
+        HexFormat.of().parseHex("3019301306072a8648ce3d020106082a8648ce3d03010703020000");
     assertThat(PublicKeyCheck.fault(withEncoding(good, infinity)))
         .isEqualTo("an EC key that is no point of its curve");
 
@@ -132,20 +133,18 @@ class PublicKeyCheckTest {
     byte[] koblitz =
         HexFormat.of()
             .parseHex(
-                hex.replace("3059301306072a8648ce3d020106082a8648ce3d030107", "3056301006072a8648ce3d020106052b8104000a"));
+                hex.replace(
+                    "3059301306072a8648ce3d020106082a8648ce3d030107",
+                    "3056301006072a8648ce3d020106052b8104000a"));
     assertThat(PublicKeyCheck.fault(withEncoding(good, koblitz)))
         .isEqualTo("an EC key on another curve than P-256, P-384 or P-521");
 
     // P-256, with its parameters written out.
-    X9ECParameters p256 =
-        ECNamedCurveTable.getByName("P-256");
+    X9ECParameters p256 = ECNamedCurveTable.getByName("P-256");
     byte[] explicit =
         new SubjectPublicKeyInfo(
-                new AlgorithmIdentifier(
-                    X9ObjectIdentifiers.id_ecPublicKey, p256),
-                SubjectPublicKeyInfo.getInstance(encoded)
-                    .getPublicKeyData()
-                    .getOctets())
+                new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, p256),
+                SubjectPublicKeyInfo.getInstance(encoded).getPublicKeyData().getOctets())
             .getEncoded();
     assertThat(PublicKeyCheck.fault(withEncoding(good, explicit)))
         .isEqualTo("an EC key on another curve than P-256, P-384 or P-521");
@@ -183,13 +182,15 @@ class PublicKeyCheckTest {
   void refusesKeysOfAnotherKind() throws Exception {
     for (String kind : List.of("X25519", "Ed448", "DSA")) {
       assertThat(
-              PublicKeyCheck.fault(KeyPairGenerator.getInstance(kind).generateKeyPair().getPublic()))
+              PublicKeyCheck.fault(
+                  KeyPairGenerator.getInstance(kind).generateKeyPair().getPublic()))
           .isEqualTo("a key of another kind than RSA, EC or Ed25519");
     }
     assertThat(PublicKeyCheck.fault(SigningAlgorithm.HS256.generate("sig_a"))).isNotNull();
     assertThat(PublicKeyCheck.fault(jwk(Curve.X25519, "09" + "00".repeat(31)))).isNotNull();
     PublicKey good = KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic();
-    assertThat(PublicKeyCheck.fault(withEncoding(good, null))).isEqualTo("a key that cannot be read");
+    assertThat(PublicKeyCheck.fault(withEncoding(good, null)))
+        .isEqualTo("a key that cannot be read");
     assertThat(PublicKeyCheck.fault(withEncoding(good, new byte[] {0x30, 0})))
         .isEqualTo("a key that cannot be read");
   }

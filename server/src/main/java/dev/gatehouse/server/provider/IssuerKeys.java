@@ -87,8 +87,7 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
   /// fit to verify with. Throws [IssuerUnavailableException] when that can't be said now.
   public List<VerifyingKey> withId(@Nullable String keyId) {
     return select(
-        keys ->
-            keys.stream().filter(key -> keyId == null || keyId.equals(key.keyId())).toList());
+        keys -> keys.stream().filter(key -> keyId == null || keyId.equals(key.keyId())).toList());
   }
 
   @Override
@@ -96,8 +95,7 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
       throws KeySourceException {
     try {
       return select(
-          keys ->
-              selector.select(new JWKSet(keys.stream().map(VerifyingKey::jwk).toList())));
+          keys -> selector.select(new JWKSet(keys.stream().map(VerifyingKey::jwk).toList())));
     } catch (IssuerUnavailableException unavailable) {
       throw new KeySourceException(unavailable.getMessage(), unavailable);
     }
@@ -242,7 +240,8 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
     if (fit.isEmpty() && !KeyUse.ENCRYPTION.equals(key.getKeyUse())) {
       String fault = PublicKeyCheck.fault(key);
       if (fault != null) {
-        LOG.warn("The key {} of {} is skipped: it is {}", key.getKeyID(), discovery.issuer(), fault);
+        LOG.warn(
+            "The key {} of {} is skipped: it is {}", key.getKeyID(), discovery.issuer(), fault);
       }
     }
     return fit;
