@@ -1,7 +1,7 @@
 package dev.gatehouse.hmac;
 
 import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
+import dev.gatehouse.signing.PublicKeyCheck;
 import dev.gatehouse.signing.SignatureProvider;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -9,10 +9,8 @@ import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.RSAPublicKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
-import java.security.spec.RSAKeyGenParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Optional;
 import javax.crypto.Mac;
@@ -27,9 +25,6 @@ public enum SignatureAlgorithm {
   ED25519("ed25519", "Ed25519"),
   ECDSA_P256_SHA256("ecdsa-p256-sha256", "EC"),
   RSA_PSS_SHA512("rsa-pss-sha512", "RSA");
-
-  private static final int MIN_RSA_BITS = 2048;
-  private static final int MAX_RSA_BITS = 4096;
 
   private final String id;
   private final @Nullable String keyType;
@@ -60,7 +55,8 @@ public enum SignatureAlgorithm {
   }
 
   /// The public key that these bytes are (RFC 5280 SubjectPublicKeyInfo). Throws
-  /// [IllegalArgumentException] that says why they are none that is strong enough.
+  /// [IllegalArgumentException] that says why they are none for this algorithm, or what
+  /// [PublicKeyCheck] finds.
   PublicKey publicKey(byte[] spki) {
     PublicKey key;
     try {
@@ -70,40 +66,15 @@ public enum SignatureAlgorithm {
     } catch (GeneralSecurityException unfit) {
       throw new IllegalArgumentException("that is no public key for " + id, unfit);
     }
-    switch (key) {
-      case RSAPublicKey rsa -> {
-        int bits = rsa.getModulus().bitLength();
-        if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) {
-          throw new IllegalArgumentException(
-              "an RSA key has " + MIN_RSA_BITS + " to " + MAX_RSA_BITS + " bits, not " + bits);
-        }
-        // RFC 8017 §3.1 allows others; that is the one of the gate's own keys as well.
-        if (!rsa.getPublicExponent().equals(RSAKeyGenParameterSpec.F4)) {
-          throw new IllegalArgumentException("an RSA key has the public exponent 65537");
-        }
-      }
-      case ECPublicKey ec -> {
-        if (!isP256(ec)) {
-          throw new IllegalArgumentException("a key for " + id + " lies on the curve P-256");
-        }
-      }
-      default -> {
-        // Ed25519 has one size
-      }
+    if (key instanceof ECPublicKey ec
+        && !Curve.P_256.equals(Curve.forECParameterSpec(ec.getParams()))) {
+      throw new IllegalArgumentException("a key for " + id + " lies on the curve P-256");
+    }
+    String fault = PublicKeyCheck.fault(key);
+    if (fault != null) {
+      throw new IllegalArgumentException("the public key is " + fault);
     }
     return key;
-  }
-
-  private static boolean isP256(ECPublicKey key) {
-    if (!Curve.P_256.equals(Curve.forECParameterSpec(key.getParams()))) {
-      return false;
-    }
-    try {
-      new ECKey.Builder(Curve.P_256, key).build();
-      return true;
-    } catch (IllegalArgumentException | IllegalStateException offTheCurve) {
-      return false;
-    }
   }
 
   /// Whether the signature over that data is of the key.

@@ -291,7 +291,13 @@ public final class SignatureCheck {
     if (why != null) {
       return why;
     }
-    return switch (signed.judge(keys.open(owned.key()))) {
+    SignatureKey key;
+    try {
+      key = keys.open(owned.key());
+    } catch (IllegalArgumentException weak) { // stored before such keys were refused
+      return rejected(owned.key().id() + " cannot be used: " + weak.getMessage());
+    }
+    return switch (signed.judge(key)) {
       case Verdict.Bad(Outcome.Rejected rejected) -> rejected;
       case Verdict.Good(Use use, BodyDigest bodyDigest) -> recorded(owned, use, bodyDigest);
     };

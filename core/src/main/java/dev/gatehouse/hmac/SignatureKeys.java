@@ -242,7 +242,8 @@ public final class SignatureKeys {
     }
   }
 
-  /// The key, ready to verify; throws [Seal.BrokenSealException] when it was sealed elsewhere.
+  /// The key, ready to verify; throws [Seal.BrokenSealException] when it was sealed elsewhere, and
+  /// [IllegalArgumentException] that says why when it is a public key that proves nothing.
   SignatureKey open(StoredSignatureKey key) {
     return opened.get(
         new Stored(key.id(), key.algorithm(), key.material()),

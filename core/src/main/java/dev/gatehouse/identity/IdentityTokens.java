@@ -23,8 +23,8 @@ import java.util.Date;
 ///
 /// Its `typ` is none of an access token (RFC 8725 §3.11), and its keys sign nothing else, so it
 /// never passes as one, nor the other way round. It holds for 60 seconds; one that was made in the
-/// last 30 is used again, so that a busy caller costs no signature per request. Thread-safe; never
-/// blocks.
+/// last 30 is used again, so that a busy caller costs no signature per request, unless its key was
+/// revoked since. Thread-safe; blocks only where [SigningKeys#current()] does.
 public final class IdentityTokens {
 
   /// The header field that carries it.
@@ -42,10 +42,18 @@ public final class IdentityTokens {
 
   private record Use(Principal principal, String audience) {}
 
+  private record Made(String keyId, String token) {
+
+    @Override
+    public String toString() {
+      return "Made[" + keyId + "]";
+    }
+  }
+
   private final SigningKeys keys;
   private final String issuer;
   private final Clock clock;
-  private final Cache<Use, String> made;
+  private final Cache<Use, Made> made;
 
   /// Signs with those keys.
   ///
@@ -62,12 +70,20 @@ public final class IdentityTokens {
             .build();
   }
 
-  /// A token for the principal that only this audience, the route's upstream, should take.
+  /// A token for the principal that only this audience, the route's upstream, should take. Its key
+  /// was not revoked when this returns, as far as this process has heard.
   public String token(Principal principal, String audience) {
-    return made.get(new Use(principal, audience), this::sign);
+    Use use = new Use(principal, audience);
+    Made token = made.get(use, this::sign);
+    // Also after signing: the key may have been revoked meanwhile.
+    while (!keys.standsBehind(token.keyId)) {
+      made.asMap().remove(use, token);
+      token = made.get(use, this::sign);
+    }
+    return token.token;
   }
 
-  private String sign(Use use) {
+  private Made sign(Use use) {
     JWK key = keys.current();
     Instant now = clock.instant();
     Principal principal = use.principal;
@@ -86,8 +102,10 @@ public final class IdentityTokens {
                 .claim("credential", principal.credential())
                 .build());
     byte[] input = token.getSigningInput();
-    return new String(input, StandardCharsets.US_ASCII)
-        + "."
-        + SigningAlgorithm.ES256.sign(key, input);
+    return new Made(
+        key.getKeyID(),
+        new String(input, StandardCharsets.US_ASCII)
+            + "."
+            + SigningAlgorithm.ES256.sign(key, input));
   }
 }

@@ -1,9 +1,9 @@
 package dev.gatehouse.mtls;
 
+import dev.gatehouse.signing.PublicKeyCheck;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +14,6 @@ import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
-import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -28,7 +27,6 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +52,6 @@ final class CertificateProfile {
 
   private static final int MAX_NAMES = 64;
   private static final int MAX_SERIAL_BYTES = 20;
-  private static final int MIN_RSA_BITS = 2048;
-  private static final int MAX_RSA_BITS = 8192;
 
   // RFC 8410 §3.
   private static final ASN1ObjectIdentifier ED25519 = new ASN1ObjectIdentifier("1.3.101.112");
@@ -75,12 +71,6 @@ final class CertificateProfile {
           NISTObjectIdentifiers.id_sha256,
           NISTObjectIdentifiers.id_sha384,
           NISTObjectIdentifiers.id_sha512);
-
-  private static final Set<ASN1ObjectIdentifier> CURVES =
-      Set.of(
-          SECObjectIdentifiers.secp256r1,
-          SECObjectIdentifiers.secp384r1,
-          SECObjectIdentifiers.secp521r1);
 
   // What this class, [NameBounds] and the JDK's validator understand. RFC 5280 §4.2: a critical
   // extension that is not understood makes the certificate unusable.
@@ -133,7 +123,7 @@ final class CertificateProfile {
           new CertificateProfile(role, purpose, body, body.getExtensions());
       return firstOf(
           weakSignature(body.getSignature()),
-          profile.weakKey(certificate),
+          weakKey(certificate),
           profile.wrongNumbersAndNames(),
           profile.wrongExtensions(),
           profile.wrongUsage(),
@@ -173,40 +163,9 @@ final class CertificateProfile {
         + "): SHA-256 or better is needed";
   }
 
-  private @Nullable String weakKey(X509Certificate certificate) {
-    SubjectPublicKeyInfo info = body.getSubjectPublicKeyInfo();
-    ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
-    if (algorithm.equals(PKCSObjectIdentifiers.rsaEncryption)
-        || algorithm.equals(PKCSObjectIdentifiers.id_RSASSA_PSS)) {
-      return certificate.getPublicKey() instanceof RSAPublicKey rsa
-          ? weakRsa(rsa)
-          : "has a key that Java can't read";
-    }
-    if (algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
-      // RFC 5480 §2.1.1: a curve that has a name, never parameters written out.
-      return info.getAlgorithm().getParameters() instanceof ASN1ObjectIdentifier curve
-              && CURVES.contains(curve)
-          ? null
-          : "has an EC key on another curve than P-256, P-384 or P-521";
-    }
-    return algorithm.equals(ED25519) ? null : "has a key of another kind than RSA, EC or Ed25519";
-  }
-
-  private static @Nullable String weakRsa(RSAPublicKey key) {
-    int bits = key.getModulus().bitLength();
-    BigInteger exponent = key.getPublicExponent();
-    if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS || bits % 8 != 0) {
-      return "has an RSA key of "
-          + bits
-          + " bits: whole bytes from "
-          + MIN_RSA_BITS
-          + " to "
-          + MAX_RSA_BITS
-          + " are taken";
-    }
-    return exponent.bitLength() < 2 || !exponent.testBit(0) || exponent.bitLength() > 64
-        ? "has an RSA key with an unusual public exponent"
-        : null;
+  private static @Nullable String weakKey(X509Certificate certificate) {
+    String fault = PublicKeyCheck.fault(certificate.getPublicKey());
+    return fault == null ? null : "has " + fault;
   }
 
   private @Nullable String wrongNumbersAndNames() {

@@ -1,6 +1,5 @@
 package dev.gatehouse.oauth;
 
-import com.nimbusds.jose.jwk.JWK;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
 import dev.gatehouse.Carrier;
@@ -248,13 +247,13 @@ public final class ForeignTokenAuthenticator implements Authenticator {
   // that names no key (RFC 7515 §4.1.4) is verified by the one that it can be.
   private static @Nullable VerifyingKey key(JoseHeader header, TrustedIssuer.Keys keys) {
     VerifyingKey only = null;
-    for (JWK key : keys.withId(header.keyId().isEmpty() ? null : header.keyId())) {
-      VerifyingKey fit =
-          VerifyingKey.of(key).filter(one -> one.isFor(header.algorithm())).orElse(null);
-      if (fit != null && only != null) {
-        return null; // two that it could be: which is a guess
+    for (VerifyingKey key : keys.withId(header.keyId().isEmpty() ? null : header.keyId())) {
+      if (key.isFor(header.algorithm())) {
+        if (only != null) {
+          return null; // two that it could be: which is a guess
+        }
+        only = key;
       }
-      only = fit == null ? only : fit;
     }
     return only;
   }

@@ -1,6 +1,6 @@
 package dev.gatehouse.oauth;
 
-import com.nimbusds.jose.jwk.JWK;
+import dev.gatehouse.signing.VerifyingKey;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,9 +49,10 @@ public record TrustedIssuer(
   /// The keys of the issuer.
   public interface Keys {
 
-    /// Those of that id, or (null) all of them; none when the issuer has none of that id. May
-    /// block. Throws [IssuerUnavailableException] when that can't be said now.
-    List<JWK> withId(@Nullable String keyId);
+    /// Those of that id, or (null) all of them; none when the issuer has none of that id that is
+    /// fit to verify with. May block. Throws [IssuerUnavailableException] when that can't be said
+    /// now.
+    List<VerifyingKey> withId(@Nullable String keyId);
   }
 
   /// What the issuer says of a token.

@@ -11,10 +11,12 @@ import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
+import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
@@ -64,18 +66,23 @@ final class Ed25519 {
 
   static boolean verifies(OctetKeyPair key, byte[] input, byte[] signed) {
     try {
-      PublicKey verifying =
-          KeyFactory.getInstance(NAME)
-              .generatePublic(new X509EncodedKeySpec(joined(PUBLIC, key.getDecodedX())));
       Signature signature = SignatureProvider.signature(NAME);
-      signature.initVerify(verifying);
+      signature.initVerify(publicKey(key));
       signature.update(input);
       return signature.verify(signed);
-    } catch (SignatureException
-        | InvalidKeyException
-        | java.security.spec.InvalidKeySpecException noSignature) {
+    } catch (SignatureException | InvalidKeyException | InvalidKeySpecException noSignature) {
       return false;
     } catch (GeneralSecurityException failed) {
+      throw new IllegalStateException("this Java platform has no Ed25519", failed);
+    }
+  }
+
+  /// The public part, as the Java platform has it; it is not checked but for its length.
+  static PublicKey publicKey(OctetKeyPair key) throws InvalidKeySpecException {
+    try {
+      return KeyFactory.getInstance(NAME)
+          .generatePublic(new X509EncodedKeySpec(joined(PUBLIC, key.getDecodedX())));
+    } catch (NoSuchAlgorithmException failed) {
       throw new IllegalStateException("this Java platform has no Ed25519", failed);
     }
   }

@@ -24,7 +24,6 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.OctetSequenceKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
-import java.math.BigInteger;
 import java.util.Optional;
 
 /// The algorithms with which the gate signs.
@@ -42,7 +41,6 @@ public enum SigningAlgorithm {
   HS256("HS256");
 
   private static final int RSA_BITS = 3072;
-  private static final int MIN_RSA_BITS = 2048; // RFC 7518 §3.3
   private static final int SECRET_BITS = 256; // RFC 7518 §3.2: as long as the hash at least
 
   private final String jwsName;
@@ -61,8 +59,8 @@ public enum SigningAlgorithm {
     return JWSAlgorithm.parse(jwsName);
   }
 
-  /// The algorithm that the key is for; empty when it names none of these, is for another use, or
-  /// has not the form and strength that its algorithm asks for.
+  /// The algorithm that the key is for; empty when it names none of these, is for another use or of
+  /// another kind, or is too short a secret. The strength of a public key is [PublicKeyCheck]'s.
   public static Optional<SigningAlgorithm> of(JWK key) {
     // RFC 7517 §4.2 and §4.3: a key may say what it is for, and is for nothing else then.
     boolean signs = key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE);
@@ -80,11 +78,7 @@ public enum SigningAlgorithm {
     return switch (this) {
       case ES256 -> key instanceof ECKey ec && ec.getCurve().equals(Curve.P_256);
       case EDDSA -> key instanceof OctetKeyPair pair && pair.getCurve().equals(Curve.Ed25519);
-      case RS256 ->
-          key instanceof RSAKey rsa
-              && rsa.size() >= MIN_RSA_BITS
-              && rsa.getPublicExponent().decodeToBigInteger().equals(BigInteger.valueOf(65_537))
-              && !WeakRsa.suspected(rsa.getModulus().decodeToBigInteger());
+      case RS256 -> key instanceof RSAKey;
       case HS256 -> key instanceof OctetSequenceKey secret && secret.size() >= SECRET_BITS;
     };
   }

@@ -2,6 +2,7 @@ package dev.gatehouse.signing;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.revocation.FeedEntry;
@@ -173,6 +174,13 @@ public final class SigningKeys {
     return new JWKSet(published);
   }
 
+  /// Whether the key of that id is known here, is not revoked, and signs or was retired within the
+  /// overlap: whether what it signed may still be given out. Never blocks.
+  public boolean standsBehind(String keyId) {
+    Key key = keys.byId.get(keyId);
+    return key != null && verifiesAt(key, clock.instant());
+  }
+
   /// Reads the keys anew; rotates when the newest is older than its life, or not of the algorithm
   /// that is set.
   public void refresh() {
@@ -327,6 +335,10 @@ public final class SigningKeys {
           || SigningAlgorithm.of(jwk).isEmpty()) {
         throw new IllegalStateException(
             "the stored signing key " + key.id() + " is not whole, or not fit to sign");
+      }
+      String fault = jwk instanceof OctetSequenceKey ? null : PublicKeyCheck.fault(jwk);
+      if (fault != null) {
+        throw new IllegalStateException("the stored signing key " + key.id() + " is " + fault);
       }
       return jwk;
     } catch (ParseException broken) {

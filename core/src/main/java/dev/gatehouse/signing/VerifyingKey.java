@@ -13,10 +13,10 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
-import java.math.BigInteger;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A public key of somebody else, who chose it: with the algorithms for which it is fit.
 ///
@@ -33,9 +33,6 @@ public final class VerifyingKey {
   // What the chosen provider was seen to do; the rest is the platform's.
   private static final Set<String> PROVED = Set.of("ES256", "RS256");
 
-  private static final int MIN_RSA_BITS = 2048; // RFC 7518 §3.3
-  private static final int MAX_RSA_BITS = 8192; // more would only cost time
-
   private final JWK key;
   private final Set<String> algorithms;
 
@@ -44,8 +41,10 @@ public final class VerifyingKey {
     this.algorithms = algorithms;
   }
 
-  /// That key; empty when it is for another use, or not of a kind and strength that anything signed
-  /// with it would prove something.
+  /// That key; empty when it is for another use or of another kind, or when [PublicKeyCheck] finds
+  /// a fault.
+  ///
+  /// The check may take a millisecond: keep what is returned.
   public static Optional<VerifyingKey> of(JWK key) {
     // RFC 7517 §4.2 and §4.3: a key may say what it is for, and is for nothing else then.
     boolean signs = key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE);
@@ -59,12 +58,14 @@ public final class VerifyingKey {
       String named = key.getAlgorithm().getName();
       fit = fit.contains(named) ? Set.of(named) : Set.of();
     }
-    return fit.isEmpty() ? Optional.empty() : Optional.of(new VerifyingKey(key, fit));
+    return fit.isEmpty() || PublicKeyCheck.fault(key) != null
+        ? Optional.empty()
+        : Optional.of(new VerifyingKey(key, fit));
   }
 
   private static Set<String> fitFor(JWK key) {
     return switch (key) {
-      case RSAKey rsa -> isStrong(rsa) ? RSA : Set.of();
+      case RSAKey rsa -> RSA;
       case ECKey ec -> {
         String algorithm = ON_CURVES.get(ec.getCurve());
         yield algorithm == null ? Set.of() : Set.of(algorithm);
@@ -74,11 +75,14 @@ public final class VerifyingKey {
     };
   }
 
-  private static boolean isStrong(RSAKey rsa) {
-    return rsa.size() >= MIN_RSA_BITS
-        && rsa.size() <= MAX_RSA_BITS
-        && rsa.getPublicExponent().decodeToBigInteger().equals(BigInteger.valueOf(65_537))
-        && !WeakRsa.suspected(rsa.getModulus().decodeToBigInteger());
+  /// Its id (RFC 7517 §4.5); null when it has none.
+  public @Nullable String keyId() {
+    return key.getKeyID();
+  }
+
+  /// The key itself.
+  public JWK jwk() {
+    return key;
   }
 
   /// Whether it is for that algorithm (RFC 7515 §4.1.1).

@@ -19,6 +19,8 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Time;
+import dev.gatehouse.revocation.InMemoryRevocationFeed;
+import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.signing.InMemorySigningKeyStore;
@@ -42,7 +44,8 @@ class IdentityTokensTest {
       new Principal("s_1", Method.API_KEY, "k_1", Scopes.of("orders:read", "orders:write"));
 
   private final Time time = new Time();
-  private final InMemorySigningKeyStore store = new InMemorySigningKeyStore();
+  private final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(time.clock());
+  private final InMemorySigningKeyStore store = new InMemorySigningKeyStore(feed);
   private final Seal seal = new Seal(RandomIds.bytes(32));
   private final SigningKeys keys = node();
   private final IdentityTokens tokens =
@@ -156,6 +159,50 @@ class IdentityTokensTest {
                     OVERLAP,
                     time.clock()))
         .isInstanceOf(Seal.BrokenSealException.class);
+  }
+
+  @Test
+  void tokenOfARevokedKeyIsNeverHandedOutAgain() throws Exception {
+    String before = tokens.token(SHOP, UPSTREAM);
+    String revoked = keys.current().getKeyID();
+
+    assertThat(keys.revoke()).isTrue();
+
+    assertThat(keys.published().getKeyByKeyId(revoked)).isNull();
+    String after = tokens.token(SHOP, UPSTREAM);
+    assertThat(after).isNotEqualTo(before);
+    assertThat(SignedJWT.parse(after).getHeader().getKeyID())
+        .isEqualTo(keys.current().getKeyID())
+        .isNotEqualTo(revoked);
+    assertThat(tokens.token(SHOP, UPSTREAM)).as("used again").isEqualTo(after);
+    assertThat(verified(after, IdentityTokens.TYPE, keys.published()).getSubject())
+        .isEqualTo("s_1");
+  }
+
+  @Test
+  void tokenOfAKeyThatAnotherNodeRevokedIsNeverHandedOutAgain() throws Exception {
+    SigningKeys other = node();
+    String before = tokens.token(SHOP, UPSTREAM);
+    Revocations heard = Revocations.inProcess(feed);
+    heard.forgetAllOn(keys::isRevokedBy);
+
+    assertThat(other.revoke()).isTrue();
+
+    String after = tokens.token(SHOP, UPSTREAM);
+    assertThat(after).isNotEqualTo(before);
+    assertThat(SignedJWT.parse(after).getHeader().getKeyID()).isEqualTo(other.current().getKeyID());
+    assertThat(keys.published().getKeys())
+        .extracting(JWK::getKeyID)
+        .containsExactly(other.current().getKeyID());
+  }
+
+  @Test
+  void rotationThatRevokesNothingLeavesTokensInUse() {
+    String token = tokens.token(SHOP, UPSTREAM);
+
+    assertThat(keys.rotate()).isTrue();
+
+    assertThat(tokens.token(SHOP, UPSTREAM)).isEqualTo(token);
   }
 
   private static boolean refreshed(SigningKeys keys) {

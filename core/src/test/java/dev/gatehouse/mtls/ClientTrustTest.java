@@ -5,7 +5,9 @@ import static dev.gatehouse.mtls.TestCa.Spec.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatehouse.signing.WeakKeys;
 import java.math.BigInteger;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -177,6 +179,25 @@ class ClientTrustTest {
                         CertificateProfile.weakSignature(
                             new org.bouncycastle.asn1.x509.AlgorithmIdentifier(md5)))
                     .contains("weak"));
+  }
+
+  @Test
+  void refusesCertificatesWhoseKeysProveNothing() {
+    for (KeyPair weak :
+        List.of(
+            WeakKeys.roca(),
+            new KeyPair(WeakKeys.ed25519(WeakKeys.NEUTRAL), null),
+            new KeyPair(WeakKeys.ed25519(WeakKeys.MIXED_ORDER), null))) {
+      assertThat(refusalOf(client(NOW).key(weak))).contains("has an ");
+      TestCa above = root.below(NOW, "CN=Weak", spec -> spec.key(weak));
+      assertThat(refusal(trust, NOW, root.issue(client(NOW)), above.certificate()))
+          .as("what is not needed is passed over")
+          .isEqualTo("accepted");
+    }
+    TestCa.Spec weak = TestCa.Spec.ca(NOW, "CN=Weak CA").key(WeakKeys.roca());
+    assertThatThrownBy(() -> ClientCa.of(root.issue(weak)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("CVE-2017-15361");
   }
 
   @Test

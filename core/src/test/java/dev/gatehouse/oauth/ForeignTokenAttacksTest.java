@@ -13,6 +13,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
@@ -37,13 +38,18 @@ import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.signing.VerifyingKey;
+import dev.gatehouse.signing.WeakKeys;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.usage.Usage;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +110,7 @@ class ForeignTokenAttacksTest {
           }
           return keys.stream()
               .filter(key -> keyId == null || keyId.equals(key.getKeyID()))
+              .flatMap(key -> VerifyingKey.of(key).stream())
               .toList();
         };
     TrustedIssuer.Introspection introspection =
@@ -383,6 +390,38 @@ class ForeignTokenAttacksTest {
     keys = List.of(fixed.toPublicJWK());
     assertThat(bearer(signed(header("PS256", "rsa-1"), claims(), RSA))).isEqualTo(INVALID);
     assertThat(bearer(signed(header("RS256", "rsa-1"), claims(), RSA))).isEqualTo(OK);
+  }
+
+  @Test
+  void oneConstantSignatureOfAKeyOfSmallOrderIsNoSignature() {
+    for (String point : WeakKeys.SMALL_ORDER) {
+      keys =
+          List.of(
+              new OctetKeyPair.Builder(
+                      Curve.Ed25519, Base64URL.encode(HexFormat.of().parseHex(point)))
+                  .keyID("ed-1")
+                  .build());
+      String input =
+          Base64URL.encode(JSONObjectUtils.toJSONString(header("EdDSA", "ed-1")))
+              + "."
+              + Base64URL.encode(JSONObjectUtils.toJSONString(claims()));
+      assertThat(bearer(input + "." + Base64URL.encode(WeakKeys.CONSTANT_SIGNATURE)))
+          .as(point)
+          .isEqualTo(INVALID);
+    }
+  }
+
+  @Test
+  void keyThatCanBeFactoredIsNoKey() throws Exception {
+    KeyPair weak = WeakKeys.roca();
+    RSAKey key =
+        new RSAKey.Builder((RSAPublicKey) weak.getPublic())
+            .privateKey(weak.getPrivate())
+            .keyID("rsa-1")
+            .build();
+    keys = List.of(key.toPublicJWK());
+
+    assertThat(bearer(signed(header("RS256", "rsa-1"), claims(), key))).isEqualTo(INVALID);
   }
 
   @Test

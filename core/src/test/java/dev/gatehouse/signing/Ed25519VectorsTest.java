@@ -31,15 +31,15 @@ class Ed25519VectorsTest {
               .algorithm(JWSAlgorithm.EdDSA)
               .build();
       assertThat(SigningAlgorithm.of(key)).contains(SigningAlgorithm.EDDSA);
+      VerifyingKey foreign = VerifyingKey.of(key).orElseThrow();
       for (Map<String, Object> test : JSONObjectUtils.getJSONObjectArray(group, "tests")) {
-        boolean good =
-            SigningAlgorithm.EDDSA.verifies(
-                key,
-                bytes(JSONObjectUtils.getString(test, "msg")).decode(),
-                bytes(JSONObjectUtils.getString(test, "sig")));
-        assertThat(good)
+        byte[] message = bytes(JSONObjectUtils.getString(test, "msg")).decode();
+        Base64URL signature = bytes(JSONObjectUtils.getString(test, "sig"));
+        boolean valid = "valid".equals(JSONObjectUtils.getString(test, "result"));
+        assertThat(SigningAlgorithm.EDDSA.verifies(key, message, signature))
             .as("%s", test)
-            .isEqualTo("valid".equals(JSONObjectUtils.getString(test, "result")));
+            .isEqualTo(valid);
+        assertThat(foreign.verifies("EdDSA", message, signature)).as("%s", test).isEqualTo(valid);
         judged++;
       }
     }

@@ -10,13 +10,8 @@ import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
-import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
-import java.math.BigInteger;
-import java.security.KeyPairGenerator;
-import java.security.interfaces.RSAPublicKey;
-import java.security.spec.RSAKeyGenParameterSpec;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,23 +27,6 @@ class SigningAlgorithmTest {
     assertThat(SigningAlgorithm.of(key)).contains(algorithm);
     assertThat(key.getKeyID()).isEqualTo("sig_a");
     assertThat(key.isPrivate()).isTrue();
-  }
-
-  @Test
-  void rsaKeysThatAreShortOrHaveAnotherExponentAreNot() throws Exception {
-    assertThat(SigningAlgorithm.of(rsa(2048, RSAKeyGenParameterSpec.F4)))
-        .contains(SigningAlgorithm.RS256);
-    assertThat(SigningAlgorithm.of(rsa(2040, RSAKeyGenParameterSpec.F4))).isEmpty();
-    assertThat(SigningAlgorithm.of(rsa(1024, RSAKeyGenParameterSpec.F4))).isEmpty();
-    assertThat(SigningAlgorithm.of(rsa(2048, RSAKeyGenParameterSpec.F0))).isEmpty();
-  }
-
-  private static JWK rsa(int bits, BigInteger exponent) throws Exception {
-    KeyPairGenerator maker = KeyPairGenerator.getInstance("RSA");
-    maker.initialize(new RSAKeyGenParameterSpec(bits, exponent));
-    return new RSAKey.Builder((RSAPublicKey) maker.generateKeyPair().getPublic())
-        .algorithm(JWSAlgorithm.RS256)
-        .build();
   }
 
   @Test

@@ -8,6 +8,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
 import dev.gatehouse.StoreUnavailableException;
@@ -15,6 +16,8 @@ import dev.gatehouse.Time;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -353,5 +356,30 @@ class SigningKeysTest {
         seal.seal(key.toJSONString(), "signing_key/" + name + "/private_jwk"),
         Time.START,
         null);
+  }
+
+  @Test
+  void refusesOwnKeyThatProvesNothing() {
+    KeyPair weak = WeakKeys.roca();
+    RSAKey key =
+        new RSAKey.Builder((RSAPublicKey) weak.getPublic())
+            .privateKey(weak.getPrivate())
+            .keyID("sig_weak")
+            .algorithm(JWSAlgorithm.RS256)
+            .build();
+    store.add(
+        new StoredSigningKey(
+            "sig_weak",
+            "access",
+            "{}",
+            seal.seal(key.toJSONString(), "signing_key/sig_weak/private_jwk"),
+            time.now(),
+            null),
+        "",
+        time.now());
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> node(SigningAlgorithm.RS256))
+        .withMessageContaining("sig_weak is an RSA key that can be factored");
   }
 }

@@ -9,10 +9,15 @@ import dev.gatehouse.Gate;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RequestBody;
 import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.SignatureAlgorithm;
+import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.message.SigningHouse.Client;
+import dev.gatehouse.signing.WeakKeys;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.PublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -577,5 +582,38 @@ class MessageSignatureProfileTest {
 
   private static @Nullable Reason reason(Decision decision) {
     return decision instanceof Decision.Refused refused ? refused.refusal().reason() : null;
+  }
+
+  @Test
+  void refusesPublicKeysThatProveNothing() {
+    for (PublicKey weak :
+        List.of(
+            WeakKeys.ed25519(WeakKeys.NEUTRAL),
+            WeakKeys.ed25519(WeakKeys.MIXED_ORDER),
+            WeakKeys.roca().getPublic())) {
+      SignatureAlgorithm algorithm =
+          weak instanceof RSAPublicKey
+              ? SignatureAlgorithm.RSA_PSS_SHA512
+              : SignatureAlgorithm.ED25519;
+      assertThat(house.added(algorithm, weak))
+          .isInstanceOfSatisfying(
+              SignatureKeys.Issuance.Refused.class,
+              refused -> assertThat(refused.why()).startsWith("the public key is an "));
+    }
+  }
+
+  @Test
+  void refusesWeakKeyThatWasStoredBeforeAndSaysWhy() {
+    Client forger = house.stored(WeakKeys.ed25519(WeakKeys.NEUTRAL), WeakKeys.CONSTANT_SIGNATURE);
+
+    Decision decision = house.admit(post(signedPost(forger)));
+
+    assertThat(decision)
+        .isInstanceOfSatisfying(
+            Decision.Refused.class,
+            refused -> {
+              assertThat(refused.refusal().reason()).isEqualTo(Reason.INVALID_SIGNATURE);
+              assertThat(refused.refusal().cause()).contains(forger.keyId(), "Ed25519");
+            });
   }
 }

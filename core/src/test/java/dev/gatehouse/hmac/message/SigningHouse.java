@@ -21,6 +21,7 @@ import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.RandomIds;
@@ -33,6 +34,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
+import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
@@ -131,12 +133,8 @@ final class SigningHouse {
 
   private Client client(SignatureAlgorithm algorithm, KeyPairGenerator pairs, String platform) {
     KeyPair pair = pairs.generateKeyPair();
-    String pem =
-        "-----BEGIN PUBLIC KEY-----\n"
-            + Base64.getMimeEncoder().encodeToString(pair.getPublic().getEncoded())
-            + "\n-----END PUBLIC KEY-----\n";
     return new Client(
-        issue(new SignatureKeys.Material.Public(algorithm, pem)).key().id(),
+        issue(new SignatureKeys.Material.Public(algorithm, pem(pair.getPublic()))).key().id(),
         base -> {
           Signature signature = Signature.getInstance(platform);
           if (algorithm == SignatureAlgorithm.RSA_PSS_SHA512) {
@@ -149,10 +147,51 @@ final class SigningHouse {
         });
   }
 
+  /// What comes of adding that public key.
+  SignatureKeys.Issuance added(SignatureAlgorithm algorithm, PublicKey key) {
+    return keys.issue(request(new SignatureKeys.Material.Public(algorithm, pem(key))));
+  }
+
+  /// A key that is in the store as it is, and what is presented as its signature of everything.
+  Client stored(PublicKey key, byte[] signature) {
+    String keyId = "h_storedBeforeItWasRefused";
+    accounts
+        .find("shop")
+        .ifPresent(
+            shop ->
+                store.add(
+                    new StoredSignatureKey(
+                        keyId,
+                        SignatureAlgorithm.ED25519,
+                        Base64.getEncoder().encodeToString(key.getEncoded()),
+                        null,
+                        shop.id(),
+                        "key",
+                        Set.of(),
+                        Scopes.of("orders:read"),
+                        null,
+                        List.of(),
+                        null,
+                        time.now(),
+                        null,
+                        null,
+                        null)));
+    return new Client(keyId, base -> signature);
+  }
+
+  private static String pem(PublicKey key) {
+    return "-----BEGIN PUBLIC KEY-----\n"
+        + Base64.getMimeEncoder().encodeToString(key.getEncoded())
+        + "\n-----END PUBLIC KEY-----\n";
+  }
+
+  private static SignatureKeys.Request request(SignatureKeys.Material material) {
+    return new SignatureKeys.Request(
+        "shop", "key", material, null, Set.of(), null, null, List.of(), null);
+  }
+
   private SignatureKeys.Issuance.Issued issue(SignatureKeys.Material material) {
-    return switch (keys.issue(
-        new SignatureKeys.Request(
-            "shop", "key", material, null, Set.of(), null, null, List.of(), null))) {
+    return switch (keys.issue(request(material))) {
       case SignatureKeys.Issuance.Issued issued -> issued;
       case SignatureKeys.Issuance other -> throw new AssertionError(other);
     };

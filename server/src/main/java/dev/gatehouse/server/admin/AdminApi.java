@@ -69,6 +69,7 @@ public final class AdminApi {
   ///
   /// @param webhooks the vendor of each webhook that the routes take, by its name
   /// @param tokenKeys that sign access tokens
+  /// @param identityKeys that sign what tells upstreams who is calling
   /// @param deniedTokens of other issuers
   /// @param usage who used which method
   /// @param resetPage the address of the page where a one-time link for a new password leads
@@ -83,6 +84,7 @@ public final class AdminApi {
       Sessions sessions,
       Tokens tokens,
       SigningKeys tokenKeys,
+      SigningKeys identityKeys,
       DeniedTokens deniedTokens,
       MethodUsage usage,
       Supplier<String> resetPage,
@@ -100,7 +102,14 @@ public final class AdminApi {
                 new DeniedTokenCalls(deniedTokens).all(),
                 new RefusalCalls(Refusals.ofThisProcess()).all(),
                 new UsageCalls(usage, accountCalls).all(),
-                new SignInCalls(accountCalls, passwords, sessions, tokens, tokenKeys, resetPage)
+                new SignInCalls(
+                        accountCalls,
+                        passwords,
+                        sessions,
+                        tokens,
+                        tokenKeys,
+                        identityKeys,
+                        resetPage)
                     .all(),
                 new PeopleCalls(people, accounts, accountCalls, clock).all())
             .flatMap(List::stream)

@@ -30,6 +30,10 @@ record Call(String httpMethod, Pattern path, Set<String> parameters, Action acti
     return new Call(httpMethod, pattern(path), Set.of(), action);
   }
 
+  static Call withParameter(String httpMethod, String path, String parameter, Action action) {
+    return new Call(httpMethod, pattern(path), Set.of(parameter), action);
+  }
+
   /// A list, page by page.
   static Call list(String path, Action action) {
     return new Call("GET", pattern(path), PAGE, action);

@@ -2,6 +2,8 @@ package dev.gatehouse.server.admin;
 
 import dev.gatehouse.Reason;
 import dev.gatehouse.account.Account;
+import dev.gatehouse.identity.IdentityTokens;
+import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.TokenFamily;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.jwt.Tokens;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What people sign in with, and what came of it: passwords, sessions, tokens.
 final class SignInCalls {
@@ -26,6 +29,7 @@ final class SignInCalls {
   private final Sessions sessions;
   private final Tokens tokens;
   private final SigningKeys tokenKeys;
+  private final SigningKeys identityKeys;
   private final Supplier<String> resetPage;
 
   /// @param resetPage the address of the page where a one-time link leads
@@ -35,12 +39,14 @@ final class SignInCalls {
       Sessions sessions,
       Tokens tokens,
       SigningKeys tokenKeys,
+      SigningKeys identityKeys,
       Supplier<String> resetPage) {
     this.accounts = accounts;
     this.passwords = passwords;
     this.sessions = sessions;
     this.tokens = tokens;
     this.tokenKeys = tokenKeys;
+    this.identityKeys = identityKeys;
     this.resetPage = resetPage;
   }
 
@@ -52,7 +58,7 @@ final class SignInCalls {
         Call.of("POST", "/sessions/([^/]+)/end", this::endSession),
         Call.list("/tokens", "owner", this::listTokens),
         Call.of("POST", "/tokens/([^/]+)/revoke", this::revokeTokens),
-        Call.of("GET", "/signing-keys", this::listSigningKeys),
+        Call.withParameter("GET", "/signing-keys", "for", this::listSigningKeys),
         Call.of("POST", "/signing-keys/rotate", this::rotateSigningKey));
   }
 
@@ -165,14 +171,30 @@ final class SignInCalls {
   }
 
   private AdminApi.Answer listSigningKeys(Input input) {
-    return Call.ok(new JsonObject(tokenKeys.published().toJSONObject(true)));
+    return published(signingKeys(input.parameter("for")));
   }
 
   private AdminApi.Answer rotateSigningKey(Input input) {
-    JsonInput body = input.json("revokeOld");
+    JsonInput body = input.json("for", "revokeOld");
+    SigningKeys keys = signingKeys(body.optionalText("for").orElse(null));
     boolean revoke = body.has("revokeOld") && body.flag("revokeOld");
-    return (revoke ? tokenKeys.revoke() : tokenKeys.rotate())
-        ? listSigningKeys(input)
+    return (revoke ? keys.revoke() : keys.rotate())
+        ? published(keys)
         : Call.refused("The keys are secrets that the configuration gives: put a new one first");
+  }
+
+  private SigningKeys signingKeys(@Nullable String purpose) {
+    return switch (purpose) {
+      case null -> tokenKeys;
+      case AccessTokens.PURPOSE -> tokenKeys;
+      case IdentityTokens.PURPOSE -> identityKeys;
+      default ->
+          throw new JsonInput.BadInputException(
+              "'for' must be '" + AccessTokens.PURPOSE + "' or '" + IdentityTokens.PURPOSE + "'");
+    };
+  }
+
+  private static AdminApi.Answer published(SigningKeys keys) {
+    return Call.ok(new JsonObject(keys.published().toJSONObject(true)));
   }
 }

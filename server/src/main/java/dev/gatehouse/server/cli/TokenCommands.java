@@ -1,5 +1,7 @@
 package dev.gatehouse.server.cli;
 
+import dev.gatehouse.identity.IdentityTokens;
+import dev.gatehouse.jwt.AccessTokens;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -151,19 +153,30 @@ final class TokenCommands extends CommandGroup {
   @Command(
       name = "rotate-key",
       description =
-          "Publishes a new signing key, which signs from ten minutes on; what the one before signed"
-              + " stays good.",
+          "Publishes a new key for access tokens or for Gatehouse-Identity. It signs from ten"
+              + " minutes on; what the one before signed stays good.",
       mixinStandardHelpOptions = true)
   void rotateKey(
       @Mixin RunningGate gate,
       @Option(
+              names = "--for",
+              paramLabel = "PURPOSE",
+              defaultValue = AccessTokens.PURPOSE,
+              description =
+                  "what the key signs: access (access tokens) or identity (Gatehouse-Identity);"
+                      + " default: ${DEFAULT-VALUE}")
+          String purpose,
+      @Option(
               names = "--revoke-old",
               description =
-                  "for a key that leaked: the new one signs at once, and every token that another"
-                      + " signed is refused within a second")
+                  "for a key that leaked: the new one signs at once. The gate refuses every access"
+                      + " token of another key within a second, and gives upstreams no"
+                      + " Gatehouse-Identity of another key any more")
           boolean revokeOld) {
     JsonObject published =
-        gate.post("/signing-keys/rotate", new JsonObject().put("revokeOld", revokeOld));
+        gate.post(
+            "/signing-keys/rotate",
+            new JsonObject().put("for", purpose).put("revokeOld", revokeOld));
     if (gate.wantsJson()) {
       gate.printJson(published);
       return;
@@ -171,8 +184,11 @@ final class TokenCommands extends CommandGroup {
     gate.out()
         .println(
             revokeOld
-                ? "A new key signs from now on. Every token that another signed is refused, and"
-                    + " clients refresh theirs."
+                ? purpose.equals(IdentityTokens.PURPOSE)
+                    ? "A new key signs from now on. Upstreams refuse what another signed as soon as"
+                        + " they fetch the key set again: let them do so now."
+                    : "A new key signs from now on. Every token that another signed is refused, and"
+                        + " clients refresh theirs."
                 : "A new key is there, and signs from ten minutes on: until then it is made known at"
                     + " /.well-known/jwks.json, unless it is a secret.");
     gate.out().flush();

@@ -257,9 +257,20 @@ final class Wiring implements Running.Part {
               clock,
               ticker);
 
+      SigningKeys identityKeys =
+          new SigningKeys(
+              database.signingKeys(),
+              seal,
+              IdentityTokens.PURPOSE,
+              SigningAlgorithm.ES256,
+              SIGNING_KEY_LIFE,
+              SIGNING_KEY_OVERLAP,
+              clock);
       Revocations revocations =
           new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
-      revocations.forgetAllOn(tokenKeys::isRevokedBy);
+      for (SigningKeys keys : List.of(tokenKeys, identityKeys)) {
+        revocations.forgetAllOn(keys::isRevokedBy);
+      }
       mutualTls.trust().trust().tells(revocations);
       ForeignTokens foreignTokens = opened(ForeignTokens.in(config, database, clock, ticker));
       foreignTokens.tells(revocations);
@@ -316,15 +327,6 @@ final class Wiring implements Running.Part {
         authenticators.add(mutualTls.authenticator(roles));
       }
       Gate gate = gate(authenticators, revocations, failedAttempts, usage);
-      SigningKeys identityKeys =
-          new SigningKeys(
-              database.signingKeys(),
-              seal,
-              IdentityTokens.PURPOSE,
-              SigningAlgorithm.ES256,
-              SIGNING_KEY_LIFE,
-              SIGNING_KEY_OVERLAP,
-              clock);
       IdentityTokens identities = new IdentityTokens(identityKeys, config.realm(), clock, ticker);
 
       Vertx vertx = vertx();
@@ -470,6 +472,7 @@ final class Wiring implements Running.Part {
               sessions,
               tokens,
               tokenKeys,
+              identityKeys,
               foreignTokens.denied(),
               methodUsage,
               () -> reached.join() + SignInPaths.resetPath(prefix),

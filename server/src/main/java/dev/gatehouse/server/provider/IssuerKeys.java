@@ -3,18 +3,24 @@ package dev.gatehouse.server.provider;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.oauth.IssuerUnavailableException;
+import dev.gatehouse.signing.PublicKeyCheck;
+import dev.gatehouse.signing.VerifyingKey;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -22,6 +28,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,7 +69,8 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
   private @Nullable CompletableFuture<Void> underWay; // under the lock
   private long allowedFrom; // under the lock
 
-  private record Known(JWKSet keys, long at) {}
+  /// @param keys those that are fit to verify with
+  private record Known(List<VerifyingKey> keys, long at) {}
 
   /// The keys that the discovery document names.
   ///
@@ -75,24 +83,25 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
     this.allowedFrom = ticker.read() - INTERVAL.toNanos() * IN_A_ROW;
   }
 
-  /// The keys of that id, or (null) all of them; none when the issuer has none of that id. Throws
-  /// [IssuerUnavailableException] when that can't be said now.
-  public List<JWK> withId(@Nullable String keyId) {
-    JWKMatcher.Builder matcher = new JWKMatcher.Builder();
-    return select(new JWKSelector((keyId == null ? matcher : matcher.keyID(keyId)).build()));
+  /// The keys of that id, or (null) all of them; none when the issuer has none of that id that is
+  /// fit to verify with. Throws [IssuerUnavailableException] when that can't be said now.
+  public List<VerifyingKey> withId(@Nullable String keyId) {
+    return select(
+        keys -> keys.stream().filter(key -> keyId == null || keyId.equals(key.keyId())).toList());
   }
 
   @Override
   public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context)
       throws KeySourceException {
     try {
-      return select(selector);
+      return select(
+          keys -> selector.select(new JWKSet(keys.stream().map(VerifyingKey::jwk).toList())));
     } catch (IssuerUnavailableException unavailable) {
       throw new KeySourceException(unavailable.getMessage(), unavailable);
     }
   }
 
-  private List<JWK> select(JWKSelector selector) {
+  private <K> List<K> select(Function<List<VerifyingKey>, List<K>> selection) {
     Known now = known;
     if (now == null || !isUsable(now)) {
       await(question());
@@ -103,7 +112,7 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
     } else if (age(now).compareTo(READ_AHEAD) > 0) {
       var _ = question(); // nobody waits for it
     }
-    List<JWK> found = selector.select(now.keys);
+    List<K> found = selection.apply(now.keys);
     if (!found.isEmpty()) {
       return found;
     }
@@ -113,7 +122,7 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
     if (failure != null || then == null) {
       throw unavailable(); // it may have a new key: who knows
     }
-    return selector.select(then.keys);
+    return selection.apply(then.keys);
   }
 
   // Behind its time it is used only while the issuer does not answer.
@@ -176,11 +185,13 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
   }
 
   // A key set that can't be read is no answer: what was known before stays.
-  private JWKSet retrieved() throws IOException {
+  private List<VerifyingKey> retrieved() throws IOException {
     URL url = url();
-    JWKSet set;
+    List<Object> members;
     try {
-      set = JWKSet.parse(http.retrieveResource(url).getContent());
+      members =
+          JSONObjectUtils.getJSONArray(
+              JSONObjectUtils.parse(http.retrieveResource(url).getContent()), "keys");
     } catch (ParseException noSet) {
       discovery.forget();
       throw new IOException(url + " answered something that is no key set", noSet);
@@ -188,10 +199,52 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
       discovery.forget(); // they may have moved
       throw failed;
     }
-    if (set.size() > MAX_KEYS) {
+    if (members == null) {
+      throw new IOException(url + " answered something that is no key set");
+    }
+    if (members.size() > MAX_KEYS) {
       throw new IOException(url + " answered more than " + MAX_KEYS + " keys");
     }
-    return set.toPublicJWKSet(); // without secrets, which are nobody's to publish
+    List<VerifyingKey> fit = new ArrayList<>();
+    int read = 0;
+    for (Object member : members) {
+      try {
+        // A secret has no public part, and nobody should publish one.
+        JWK key = JWK.parse(object(member)).toPublicJWK();
+        read++;
+        if (key != null) {
+          verifying(key).ifPresent(fit::add);
+        }
+      } catch (ParseException unreadable) {
+        // RFC 7517 §5: a key that is not understood does not make the others unusable.
+        LOG.warn("A key of {} is skipped: {}", discovery.issuer(), unreadable.getMessage());
+      }
+    }
+    if (read == 0 && !members.isEmpty()) {
+      discovery.forget();
+      throw new IOException(url + " answered no key that can be read");
+    }
+    return List.copyOf(fit);
+  }
+
+  @SuppressWarnings("unchecked") // the names in a JSON object are texts
+  private static Map<String, Object> object(Object member) throws ParseException {
+    if (member instanceof Map<?, ?> object) {
+      return (Map<String, Object>) object;
+    }
+    throw new ParseException("it is no JSON object", 0);
+  }
+
+  private Optional<VerifyingKey> verifying(JWK key) {
+    Optional<VerifyingKey> fit = VerifyingKey.of(key);
+    if (fit.isEmpty() && !KeyUse.ENCRYPTION.equals(key.getKeyUse())) {
+      String fault = PublicKeyCheck.fault(key);
+      if (fault != null) {
+        LOG.warn(
+            "The key {} of {} is skipped: it is {}", key.getKeyID(), discovery.issuer(), fault);
+      }
+    }
+    return fit;
   }
 
   private URL url() throws IOException {

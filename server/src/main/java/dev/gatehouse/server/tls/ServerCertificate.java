@@ -1,6 +1,7 @@
 package dev.gatehouse.server.tls;
 
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.signing.PublicKeyCheck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,6 @@ public record ServerCertificate(
   private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
   private static final String ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
   private static final int MAX_BYTES = 1 << 20;
-  private static final int MIN_RSA_BITS = 2048;
 
   /// What came of reading the two files.
   public sealed interface Reading {
@@ -114,15 +114,14 @@ public record ServerCertificate(
       return new Unusable(
           file, "is not a certificate for servers", "ask for one with the usage serverAuth");
     }
-    // RFC 9325 §4.5: RSA keys have at least 2048 bits.
-    if (leaf.getPublicKey() instanceof RSAPublicKey rsa
-        && rsa.getModulus().bitLength() < MIN_RSA_BITS) {
-      return new Unusable(
-          file,
-          "has an RSA key of " + rsa.getModulus().bitLength() + " bits",
-          "make one with at least " + MIN_RSA_BITS + " bits, or an EC key");
-    }
-    return new Usable(read);
+    // The gate's own key. Clients judge those above it, on which the gate does not rely.
+    String fault = PublicKeyCheck.fault(leaf.getPublicKey());
+    return fault == null
+        ? new Usable(read)
+        : new Unusable(
+            file,
+            "has " + fault,
+            "make a new key, of RSA with 2048 bits or more or on P-256, and ask for a certificate");
   }
 
   // RFC 5280 §4.2.1.12: without the extension, any purpose.

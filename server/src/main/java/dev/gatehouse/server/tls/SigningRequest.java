@@ -1,5 +1,6 @@
 package dev.gatehouse.server.tls;
 
+import dev.gatehouse.signing.PublicKeyCheck;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -27,8 +28,8 @@ public final class SigningRequest {
 
   private SigningRequest() {}
 
-  /// The key whose possession the request proves; throws [IllegalArgumentException] that says what
-  /// is wrong with it.
+  /// The key whose possession the request proves, and in which [PublicKeyCheck] finds no fault;
+  /// throws [IllegalArgumentException] that says what is wrong with it.
   ///
   /// @param pem as `openssl req -new` writes it
   public static PublicKey provedKey(String pem) {
@@ -41,6 +42,10 @@ public final class SigningRequest {
       PublicKey key =
           KeyFactory.getInstance(info.getAlgorithm().getAlgorithm().getId())
               .generatePublic(new X509EncodedKeySpec(info.getEncoded()));
+      String fault = PublicKeyCheck.fault(key);
+      if (fault != null) {
+        throw new IllegalArgumentException("the request's key is " + fault);
+      }
       // RFC 2986 §3: signed by the key that it is for, which is all the proof that there is.
       if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
         throw new IllegalArgumentException("the request is not signed by the key that it names");

@@ -1,12 +1,14 @@
 package dev.gatehouse.server.tls;
 
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.signing.PublicKeyCheck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -37,15 +39,27 @@ public record TrustedCertificates(String pem) {
     }
   }
 
-  /// Reads a PEM file of one or more certificates; throws [IllegalArgumentException] whose message
-  /// follows a name for the file.
+  /// Reads a PEM file of one or more certificates, each with a key in which [PublicKeyCheck] finds
+  /// no fault. Throws [IllegalArgumentException] whose message follows the name of a setting.
   public static TrustedCertificates read(Path file) {
     try {
       if (Files.size(file) > MAX_BYTES) {
         throw new IllegalArgumentException(file + " is too long: name a PEM file of certificates");
       }
-      return new TrustedCertificates(
-          Pem.text(Pem.certificates(Files.readString(file)).toArray(X509Certificate[]::new)));
+      List<X509Certificate> certificates = Pem.certificates(Files.readString(file));
+      for (X509Certificate certificate : certificates) {
+        String fault = PublicKeyCheck.fault(certificate.getPublicKey());
+        if (fault != null) {
+          throw new IllegalArgumentException(
+              file
+                  + " holds a certificate that can't be trusted ("
+                  + certificate.getSubjectX500Principal().getName()
+                  + " has "
+                  + fault
+                  + "): name a certificate with a strong key");
+        }
+      }
+      return new TrustedCertificates(Pem.text(certificates.toArray(X509Certificate[]::new)));
     } catch (IOException failed) {
       throw new IllegalArgumentException(
           file + " cannot be read (" + StartupException.reason(failed) + "): name a PEM file");

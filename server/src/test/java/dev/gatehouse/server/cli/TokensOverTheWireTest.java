@@ -415,6 +415,48 @@ class TokensOverTheWireTest {
     assertThat(published.getKeyByKeyId(kid(after))).isNotNull();
   }
 
+  @Test
+  void identityTokenOfARevokedKeyReachesNoUpstreamAnyMore() throws Exception {
+    JsonObject tokens = gate.tokens("alice", PASSWORD);
+    String before = identityKey(tokens);
+    String accessKey = kid(tokens);
+
+    CommandLineRun revoked =
+        CommandLineRun.of(
+            "token",
+            "rotate-key",
+            "--for",
+            "identity",
+            "--revoke-old",
+            "--data",
+            gate.process().data().toString());
+
+    assertThat(revoked.exitCode()).as(revoked.err()).isZero();
+    assertThat(revoked.out()).contains("fetch the key set again");
+    String after = identityKey(tokens);
+    assertThat(after).isNotEqualTo(before);
+    JWKSet published = JWKSet.parse(gate.get("/.well-known/jwks.json").body());
+    assertThat(published.getKeyByKeyId(before)).isNull();
+    assertThat(published.getKeyByKeyId(after)).isNotNull();
+    assertThat(published.getKeyByKeyId(accessKey)).as("of access tokens").isNotNull();
+    assertThat(status(tokens)).isEqualTo(200);
+
+    CommandLineRun wrong =
+        CommandLineRun.of(
+            "token", "rotate-key", "--for", "both", "--data", gate.process().data().toString());
+    assertThat(wrong.exitCode()).isNotZero();
+    assertThat(wrong.err()).contains("'for' must be 'access' or 'identity'");
+  }
+
+  private static String identityKey(JsonObject tokens) throws Exception {
+    return SignedJWT.parse(
+            new JsonObject(gate.get("/orders", "Authorization", bearer(tokens)).body())
+                .getJsonObject("fields")
+                .getString("gatehouse-identity"))
+        .getHeader()
+        .getKeyID();
+  }
+
   private static String kid(JsonObject tokens) throws Exception {
     return SignedJWT.parse(tokens.getString("accessToken")).getHeader().getKeyID();
   }

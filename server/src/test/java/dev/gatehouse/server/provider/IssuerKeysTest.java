@@ -264,4 +264,35 @@ class IssuerKeysTest {
             .toString(false);
     assertThat(keys.withId("secret")).isEmpty();
   }
+
+  @Test
+  void oneMemberThatCannotBeUsedIsSkippedAndTheOthersCount() {
+    String good = key("good").toPublicJWK().toJSONString();
+    for (String bad :
+        List.of(
+            // A point of small order: one signature fits every message.
+            "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"bad\","
+                + "\"x\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
+            "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"bad\",\"x\":\"AQ\",\"y\":\"AQ\"}",
+            "{\"kty\":\"RSA\",\"kid\":\"bad\",\"n\":\"AQAB\",\"e\":\"AQAB\"}",
+            "{\"kty\":\"unheard-of\",\"kid\":\"bad\"}",
+            "{\"kid\":\"bad\"}",
+            "7",
+            "null")) {
+      set = "{\"keys\":[" + bad + "," + good + "]}";
+      nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+
+      assertThat(keys.withId("good")).as(bad).hasSize(1);
+      assertThat(keys.withId(null)).as(bad).hasSize(1);
+    }
+  }
+
+  @Test
+  void setWithoutAnyReadableMemberIsNoAnswerAndTheKnownKeysStay() {
+    assertThat(keys.withId("one")).hasSize(1);
+    set = "{\"keys\":[{\"kid\":\"one\"},7]}";
+    nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+
+    assertThat(keys.withId("one")).hasSize(1);
+  }
 }

@@ -14,6 +14,7 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPrivateKey;
+import java.security.spec.RSAKeyGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -132,7 +133,20 @@ class ServerCertificateTest {
   void aShortRsaKeyIsRefused() throws Exception {
     KeyPair pair = rsa(1024);
     write(Pem.text(certificate(pair, pair, "CN=a", "CN=a")), Pem.text(pair.getPrivate()));
-    assertThat(unusable().problem()).isEqualTo("has an RSA key of 1024 bits");
+    assertThat(unusable().problem()).startsWith("has an RSA key of 1024 bits");
+  }
+
+  @Test
+  void refusesOwnKeyWithASmallExponentAlsoOfACaOfOthers() throws Exception {
+    KeyPairGenerator pairs = KeyPairGenerator.getInstance("RSA");
+    pairs.initialize(new RSAKeyGenParameterSpec(2048, RSAKeyGenParameterSpec.F0));
+    KeyPair pair = pairs.generateKeyPair();
+    write(Pem.text(certificate(pair, pair, "CN=a", "CN=a")), Pem.text(pair.getPrivate()));
+
+    assertThat(unusable().problem()).startsWith("has an RSA key with an unusual public exponent");
+    assertThatThrownBy(() -> TrustedCertificates.read(certificateFile))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("CN=a has an RSA key with an unusual public exponent");
   }
 
   @Test
