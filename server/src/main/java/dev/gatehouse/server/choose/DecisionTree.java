@@ -88,10 +88,10 @@ public final class DecisionTree {
       case API_KEY ->
           needs.person()
               ? "A key belongs to a person and may do at most what they may: your API is told whose"
-                    + " it is. Nothing is simpler for other developers, and each key is limited,"
-                    + " rotated and revoked by itself."
+                  + " it is. Nothing is simpler for other developers, and each key is limited,"
+                  + " rotated and revoked by itself."
               : "One random secret for each program. Nothing is simpler for other developers, and"
-                    + " each key is limited, rotated and revoked by itself.";
+                  + " each key is limited, rotated and revoked by itself.";
       case BASIC ->
           "They know nothing else. The gate hashes passwords slowly, remembers a good pair for a"
               + " minute, and slows whoever guesses.";
@@ -227,8 +227,8 @@ public final class DecisionTree {
       costs.add(
           needs.instantRevocation()
               ? "Whom you refuse is refused within a second. What the provider revokes is taken"
-                    + " until the token ends, unless the gate asks it about each token: then"
-                    + " replace the key set by introspection, and the provider's answer is awaited."
+                  + " until the token ends, unless the gate asks it about each token: then"
+                  + " replace the key set by introspection, and the provider's answer is awaited."
               : "What the provider revokes is taken until the token ends.");
     } else if (needs.instantRevocation()) {
       costs.add(
@@ -305,7 +305,7 @@ public final class DecisionTree {
       case API_KEY ->
           needs.includes(Caller.SERVICES)
               ? "It would do for your services and is simpler than certificates, but it travels"
-                    + " with every request."
+                  + " with every request."
               : "No program calls by itself, and a browser or an app can't keep such a secret.";
       case BASIC ->
           "The password itself would travel with every request, and lie wherever a client keeps"
@@ -317,14 +317,14 @@ public final class DecisionTree {
       case HMAC ->
           needs.includes(Caller.PROGRAMS)
               ? "Every client would have to sign, which is where integrations fail. Worth it where"
-                    + " a replay or a changed body would cost money."
+                  + " a replay or a changed body would cost money."
               : "Nobody here signs requests. Worth it where a replay or a changed body would cost"
                   + " money.";
       case SESSION -> whyNoSession();
       case MTLS ->
           needs.includes(Caller.PROGRAMS)
               ? "Certificates are hard on people and on other companies' developers. For a few"
-                    + " large partners they are worth it."
+                  + " large partners they are worth it."
               : "Certificates are hard on people and their browsers. They are for services that you"
                   + " run.";
     };
@@ -333,14 +333,14 @@ public final class DecisionTree {
   private String whyNoTokens() {
     if (takes(Method.SESSION, Caller.APP)) {
       return "Whoever verifies tokens without the gate learns of a revocation only when they end,"
-                 + " and you need it at once.";
+          + " and you need it at once.";
     }
     if (takes(Method.SESSION)) {
       return "For pages of the gate's own origin a session is better: no script can steal it, and"
           + " nothing has to be renewed.";
     }
     return "Nobody signs in here. A service that wants a token that ends soon can get one for its"
-               + " key or certificate all the same.";
+        + " key or certificate all the same.";
   }
 
   private String whyNoSession() {
@@ -350,7 +350,7 @@ public final class DecisionTree {
     }
     return needs.includes(Caller.APP)
         ? "Your app may come from another origin or a device. If it lies on the gate's own origin,"
-              + " a session is better: no script can steal it, and nothing has to be renewed."
+            + " a session is better: no script can steal it, and nothing has to be renewed."
         : "A cookie is for browsers, and none is among your callers.";
   }
 }

@@ -331,8 +331,7 @@ public final class ProviderPaths {
                 // RFC 9700 §4.4: the answer of one provider is none of another's.
                 .filter(attempt -> attempt.provider().equals(provider.name()))
                 // The configuration may have changed since the attempt was sealed.
-                .filter(
-                    attempt -> attempt.page() == null || mayGetCode(attempt.returnTarget()));
+                .filter(attempt -> attempt.page() == null || mayGetCode(attempt.returnTarget()));
     if (found.isEmpty()) {
       return attemptOver(visit, "no attempt of this browser with this provider has that state");
     }
