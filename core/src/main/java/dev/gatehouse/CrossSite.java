@@ -16,6 +16,8 @@ public final class CrossSite {
   // RFC 9110 §9.2.1: what asks for nothing but an answer.
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
+  private static final List<String> SAME_ORIGIN = List.of("same-origin");
+
   private CrossSite() {}
 
   /// Whether a browser may have sent this on behalf of another site's page, and it would change
@@ -40,7 +42,28 @@ public final class CrossSite {
         !request.authority().isEmpty()
             && origins.size() == 1
             && origins.getFirst().equals(origin(request));
-    return !own && !sites.equals(List.of("same-origin"));
+    return !own && !sites.equals(SAME_ORIGIN);
+  }
+
+  /// Whether a page of this origin made a browser send this, whatever the method.
+  ///
+  /// At least one of `Sec-Fetch-Site`, `Origin` and `Referer` (RFC 9110 §10.1.3) must be there, and
+  /// each that is there must name this origin. A navigation by GET has no `Origin`, so `Referer` is
+  /// what a browser without Fetch Metadata shows. `Sec-Fetch-Site: none` does not count: a person
+  /// typed the address, or a program that is no page opened it. Looks at no credential and no
+  /// token. Does not block; thread-safe.
+  public static boolean isFromThisOrigin(AuthRequest request) {
+    List<String> sites = request.fields().values("Sec-Fetch-Site");
+    List<String> origins = request.fields().values("Origin");
+    List<String> referers = request.fields().values("Referer");
+    String own = origin(request);
+    boolean shown = !sites.isEmpty() || !origins.isEmpty() || !referers.isEmpty();
+    return shown
+        && !request.authority().isEmpty()
+        && (sites.isEmpty() || sites.equals(SAME_ORIGIN))
+        && (origins.isEmpty() || origins.equals(List.of(own)))
+        && (referers.isEmpty()
+            || (referers.size() == 1 && referers.getFirst().startsWith(own + "/")));
   }
 
   // RFC 6454 §6.2: lower case, without the scheme's own port.

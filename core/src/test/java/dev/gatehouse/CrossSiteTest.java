@@ -167,6 +167,92 @@ class CrossSiteTest {
     assertThat(CrossSite.mayHaveSent(to("", "api.example.com", "POST", "Origin", origin))).isTrue();
   }
 
+  // What a page of this origin led to, by any method.
+
+  @ParameterizedTest
+  @CsvSource({
+    "Sec-Fetch-Site, same-origin",
+    "Origin, https://api.example.com",
+    "Referer, https://api.example.com/", // all that strict-origin leaves
+    "Referer, https://api.example.com/app?x=https://evil.example",
+    "Referer, https://api.example.com/@evil.example/",
+  })
+  void oneFieldThatNamesThisOriginShowsThatAPageOfItSentTheRequest(String field, String value) {
+    for (String method : List.of("GET", "HEAD", "POST")) {
+      assertThat(CrossSite.isFromThisOrigin(to("https", "api.example.com", method, field, value)))
+          .isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Sec-Fetch-Site, cross-site",
+    "Sec-Fetch-Site, same-site",
+    "Sec-Fetch-Site, none",
+    "Sec-Fetch-Site, ''",
+    "Sec-Fetch-Site, Same-Origin",
+    "Sec-Fetch-Site, 'same-origin, cross-site'",
+    "Origin, https://evil.example",
+    "Origin, null",
+    "Origin, ''",
+    "Origin, https://api.example.com/",
+    "Referer, https://evil.example/",
+    "Referer, https://www.example.com/",
+    "Referer, http://api.example.com/",
+    "Referer, https://api.example.com", // no browser writes it so
+    "Referer, https://api.example.com:8443/",
+    "Referer, https://api.example.com.evil.example/",
+    "Referer, https://api.example.com@evil.example/",
+    "Referer, https://evil.example/https://api.example.com/",
+    "Referer, ' https://api.example.com/'",
+    "Referer, about:blank",
+    "Referer, ''",
+    "Accept, text/html", // nothing that says it
+  })
+  void noFieldOrAnotherOriginShowsNoPageOfThisOrigin(String field, String value) {
+    assertThat(CrossSite.isFromThisOrigin(to("https", "api.example.com", "GET", field, value)))
+        .isFalse();
+  }
+
+  @Test
+  void fieldsThatContradictEachOtherShowNoPageOfThisOrigin() {
+    Map<String, String> own =
+        Map.of("Sec-Fetch-Site", "same-origin", "Origin", OWN, "Referer", OWN + "/app");
+    Map<String, String> others =
+        Map.of(
+            "Sec-Fetch-Site", "cross-site",
+            "Origin", "https://evil.example",
+            "Referer", "https://evil.example/");
+    assertThat(isFromThisOrigin(own)).isTrue();
+    for (Map.Entry<String, String> other : others.entrySet()) {
+      Map<String, String> fields = new TreeMap<>(own);
+      fields.put(other.getKey(), other.getValue());
+      assertThat(isFromThisOrigin(fields)).as(other.getKey()).isFalse();
+    }
+    for (Map.Entry<String, String> each : own.entrySet()) {
+      Map<String, List<String>> twice =
+          Map.of(each.getKey(), List.of(each.getValue(), each.getValue()));
+      assertThat(CrossSite.isFromThisOrigin(request(twice))).as(each.getKey()).isFalse();
+    }
+  }
+
+  private static boolean isFromThisOrigin(Map<String, String> fields) {
+    Map<String, List<String>> values = new TreeMap<>();
+    fields.forEach((name, value) -> values.put(name, List.of(value)));
+    return CrossSite.isFromThisOrigin(request(values));
+  }
+
+  @Test
+  void noPageIsOfAPlaceThatIsNotKnown() {
+    for (String[] field :
+        List.of(
+            new String[] {"Sec-Fetch-Site", "same-origin"},
+            new String[] {"Origin", "https://"},
+            new String[] {"Referer", "https:///"})) {
+      assertThat(CrossSite.isFromThisOrigin(to("https", "", "GET", field))).isFalse();
+    }
+  }
+
   // What the client says of the way that it came is for the listener to believe, or not.
   @Test
   void aForwardedFieldChangesNoOrigin() {

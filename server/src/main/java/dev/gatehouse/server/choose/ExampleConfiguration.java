@@ -70,6 +70,10 @@ final class ExampleConfiguration {
     }
     if (methods.contains(Method.OAUTH)) {
       settings.add("  oauth:");
+      if (app && !needs.instantRevocation() && !needs.stateless()) {
+        settings.add(
+            "    codeReturnPaths: [/app/callback] # pages that get tokens, on this origin");
+      }
       settings.addAll(needs.stateless() ? issuer() : provider());
     }
     if (!settings.isEmpty()) {

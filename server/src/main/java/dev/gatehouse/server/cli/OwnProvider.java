@@ -88,7 +88,8 @@ final class OwnProvider implements AutoCloseable {
                 false,
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(ca))));
+                Optional.of(ca))),
+        Set.of());
   }
 
   /// Begins to answer.

@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The part of [Wiring] that is about signing in with providers.
 ///
-/// @param codes for pages that hold tokens; null: no provider is configured
+/// @param codes for pages that hold tokens; null: no page may get one
 /// @param keptTokens of people at providers
 /// @param waiting for providers that have to be asked for another token
 /// @param endings of its parts
@@ -108,7 +108,7 @@ record ProviderSignIn(
                 config.realm(),
                 origin,
                 config.accepted().contains(Method.SESSION),
-                config.accepted().contains(Method.JWT),
+                config.methods().oauth().codeReturnPaths(),
                 config.methods().session().strict()),
             clock);
     Map<String, Provider> keeping = new LinkedHashMap<>();
@@ -129,7 +129,7 @@ record ProviderSignIn(
     endings.add(waiting::close);
     return new ProviderSignIn(
         signIns,
-        configured.isEmpty() ? null : codes,
+        config.methods().oauth().codeReturnPaths().isEmpty() ? null : codes,
         new KeptTokens(rooms.tokens, keeping, clock),
         waiting,
         endings);
@@ -180,7 +180,7 @@ record ProviderSignIn(
 
   /// The paths; none without a provider.
   Map<String, OwnPath> paths(Admissions ownAdmissions) {
-    return codes == null ? Map.of() : signIns.paths(ownAdmissions);
+    return signIns.paths(ownAdmissions);
   }
 
   /// Where a route's tokens come from; null: it names none.

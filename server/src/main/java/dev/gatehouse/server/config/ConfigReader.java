@@ -187,7 +187,31 @@ public final class ConfigReader {
   private void checkProviders(Section root, GatehouseConfig config) {
     Map<String, ProviderConfig> providers = config.methods().oauth().providers();
     boolean sessions = config.accepted().contains(Method.SESSION);
-    if (!providers.isEmpty() && !sessions && !config.accepted().contains(Method.JWT)) {
+    boolean tokens = config.accepted().contains(Method.JWT);
+    boolean codes = !config.methods().oauth().codeReturnPaths().isEmpty();
+    if (codes && providers.isEmpty() && problems.isEmpty()) {
+      problems.add(
+          root.node(),
+          "'codeReturnPaths' are of no use, as there are no providers",
+          "add 'methods.oauth.providers', or remove them");
+    }
+    if (codes && !tokens) {
+      problems.add(
+          root.node(),
+          "'codeReturnPaths' are of no use, as no route accepts jwt, and a page exchanges its code"
+              + " for tokens",
+          "write accept: [jwt] at a route, or remove them");
+    }
+    // A path that was read wrongly is not missing besides.
+    if (!providers.isEmpty() && !sessions && tokens && !codes && problems.isEmpty()) {
+      problems.add(
+          root.node(),
+          "'providers' are of no use, as no route accepts session, and no page may get a code for"
+              + " tokens",
+          "write accept: [session] at a route, or name the pages in"
+              + " 'methods.oauth.codeReturnPaths'");
+    }
+    if (!providers.isEmpty() && !sessions && !tokens) {
       problems.add(
           root.node(),
           "'providers' are of no use, as no route accepts session or jwt, and who signs in with"

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// when the browser comes back. It has no text form.
 ///
 /// @param provider by name: an answer of another is not its answer
-/// @param returnTarget where to go afterwards, on this origin
+/// @param returnTarget where to go afterwards, on this origin; with a page: one of the paths that
+///   codes may go to
 /// @param expiresAt the first instant at which an answer comes too late
 /// @param linking whose account gets a link; null: nobody's, somebody signs in
 /// @param invitation the token that the person was sent; null: none

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.CrossSite;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
@@ -196,12 +197,28 @@ public final class ProviderPaths {
               "another site's page, in a frame or as a picture"),
           id -> RefusedPage.attemptOver(id, site.signInPath()));
     }
+    // The challenge is the key to the code: another site's would open it to that site.
+    if (visit.optional("code_challenge").isPresent() && !CrossSite.isFromThisOrigin(request)) {
+      return refused(
+          visit,
+          Refusal.of(
+              request,
+              Reason.CSRF,
+              "A sign-in with 'code_challenge' begins on a page of this origin",
+              "no field says that a page of this origin led here, or one says otherwise"),
+          id ->
+              new RefusedPage(
+                  "This sign-in did not begin here",
+                  "Open the page that you want to sign in to, and begin there.",
+                  id,
+                  null));
+    }
     Optional<String> target = ReturnTarget.parse(visit.optional("return"));
     Optional<String> invitation = visit.optional("invitation");
     if (invitation.isPresent() && invitation.get().length() > MAX_INVITATION) {
       throw new Visit.BadInputException("'invitation' is too long to be one");
     }
-    Attempt.PageClient page = pageClient(visit, target.isPresent());
+    Attempt.PageClient page = pageClient(visit);
     if (page == null && !site.sessions()) {
       throw new Visit.BadInputException(
           "No session is to be had here: send 'code_challenge', and exchange the code for tokens");
@@ -228,13 +245,13 @@ public final class ProviderPaths {
   }
 
   // RFC 7636 §4.3; `plain` shows the verifier to whoever sees the address (RFC 9700 §2.1.1).
-  private Attempt.@Nullable PageClient pageClient(Visit visit, boolean hasTarget) {
+  private Attempt.@Nullable PageClient pageClient(Visit visit) {
     Optional<String> challenge = visit.optional("code_challenge");
     if (challenge.isEmpty()) {
       return null;
     }
-    if (!site.tokens()) {
-      throw new Visit.BadInputException("No tokens are to be had here: leave 'code_challenge' out");
+    if (site.codeReturnPaths().isEmpty()) {
+      throw new Visit.BadInputException("No page gets a code here: leave 'code_challenge' out");
     }
     if (!visit.optional("code_challenge_method").equals(Optional.of("S256"))
         || !OneTimeCodes.isChallenge(challenge.get())) {
@@ -242,15 +259,20 @@ public final class ProviderPaths {
           "'code_challenge' is the base64url of the verifier's SHA-256, and"
               + " 'code_challenge_method' is S256");
     }
-    if (!hasTarget) {
+    if (visit.optional("return").filter(this::mayGetCode).isEmpty()) {
       throw new Visit.BadInputException(
-          "'return' is the path of the page that exchanges the code, on this origin");
+          "'return' is exactly one of the paths that 'methods.oauth.codeReturnPaths' lists");
     }
     Optional<String> state = visit.optional("state");
     if (state.isPresent() && state.get().length() > MAX_PAGE_STATE) {
       throw new Visit.BadInputException("'state' has at most " + MAX_PAGE_STATE + " characters");
     }
     return new Attempt.PageClient(challenge.get(), state.orElse(null));
+  }
+
+  // RFC 9700 §2.1: exact string matching.
+  private boolean mayGetCode(String path) {
+    return site.codeReturnPaths().contains(path);
   }
 
   private Reply leave(Visit visit, Attempt attempt) {
@@ -311,7 +333,9 @@ public final class ProviderPaths {
             : attempts
                 .find(request, state)
                 // RFC 9700 §4.4: the answer of one provider is none of another's.
-                .filter(attempt -> attempt.provider().equals(provider.name()));
+                .filter(attempt -> attempt.provider().equals(provider.name()))
+                // The configuration may have changed since the attempt was sealed.
+                .filter(attempt -> attempt.page() == null || mayGetCode(attempt.returnTarget()));
     if (found.isEmpty()) {
       return attemptOver(visit, "no attempt of this browser with this provider has that state");
     }
@@ -398,16 +422,13 @@ public final class ProviderPaths {
     return Reply.withCookies(on, List.of(sessionCookie.holding(begun.secret())));
   }
 
-  // RFC 6749 §4.1.2. The code is no token: it is good with the page's own verifier only.
-  private static String withCode(String target, String code, @Nullable String state) {
-    int fragment = target.indexOf('#');
-    String page = fragment < 0 ? target : target.substring(0, fragment);
-    return page
-        + (page.contains("?") ? "&" : "?")
-        + "code="
+  // RFC 6749 §4.1.2. The path has neither query nor fragment. The code is no token: it is good with
+  // the page's own verifier only.
+  private static String withCode(String path, String code, @Nullable String state) {
+    return path
+        + "?code="
         + URLEncoder.encode(code, StandardCharsets.UTF_8)
-        + (state == null ? "" : "&state=" + URLEncoder.encode(state, StandardCharsets.UTF_8))
-        + (fragment < 0 ? "" : target.substring(fragment));
+        + (state == null ? "" : "&state=" + URLEncoder.encode(state, StandardCharsets.UTF_8));
   }
 
   private Reply linked(Visit visit, Attempt.Linking linking, Proven proven) {

@@ -57,10 +57,13 @@ public final class ProviderSignIns {
     return new ProviderButtons(site.prefix(), providers);
   }
 
-  /// Every path, with what serves it.
+  /// Every path, with what serves it; none without a provider.
   ///
   /// @param admissions for what asks no provider
   public Map<String, OwnPath> paths(Admissions admissions) {
+    if (providers.isEmpty()) {
+      return Map.of();
+    }
     Map<String, OwnPath> all = new HashMap<>(paths);
     all.putAll(new InvitedPath(admissions, invitations, buttons(), pages, site.prefix()).path());
     return all;

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.signin;
 
 import java.net.URI;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /// Where sign-ins with providers lead back to, and what comes of them.
@@ -9,14 +10,15 @@ import java.util.function.Supplier;
 /// @param realm by which people know what they sign in to
 /// @param origin by which browsers reach the gate: known once it listens
 /// @param sessions whether a browser may get a session
-/// @param tokens whether a page may get tokens
+/// @param codeReturnPaths the only paths to which a page's one-time code may go; none: no page gets
+///   one
 /// @param strictCookie whether the session's cookie stays behind when another site leads here
 public record ProviderSite(
     String prefix,
     String realm,
     Supplier<String> origin,
     boolean sessions,
-    boolean tokens,
+    Set<String> codeReturnPaths,
     boolean strictCookie) {
 
   /// Where the provider of that name sends browsers back: exactly what is registered there (RFC

@@ -68,7 +68,7 @@ public final class TokenPaths {
 
   /// @param admissions for sign-ins alone: they wait for slow hashes
   /// @param cors whose scripts may ask
-  /// @param codes of people who signed in with a provider; null: there is none
+  /// @param codes of people who signed in with a provider; null: no page may get one
   public TokenPaths(
       Admissions admissions,
       Accounts accounts,

@@ -225,6 +225,19 @@ class DecisionTreeTest {
   }
 
   @Test
+  void theConfigurationListsCodeReturnPathsWhereTheAdviceSpeaksOfCodes() throws Exception {
+    Files.writeString(temp.resolve(ExampleConfiguration.CLIENT_SECRET), "4f6e1c0a9b2d\n");
+    Advice withCodes = advise(true, false, false, Caller.APP, Caller.ELSEWHERE);
+    assertThat(valid(withCodes.configuration()).methods().oauth().codeReturnPaths())
+        .containsExactly("/app/callback");
+    for (Advice advice : ALL) {
+      assertThat(advice.configuration().contains("codeReturnPaths:"))
+          .as("%s", advice.needs())
+          .isEqualTo(advice.together().toString().contains("code_challenge"));
+    }
+  }
+
+  @Test
   void theTextOfEveryAdviceFitsIntoEightyColumns() {
     for (Advice advice : ALL) {
       String text = AdviceText.of(advice, Optional.empty());

@@ -85,12 +85,40 @@ class DemoTest {
       }
       assertThat(gate.get(file.getString("protectedPath"), file.getString("apiKey")).statusCode())
           .isEqualTo(200);
+      assertNoPageGetsACode(gate);
 
       String manage = line(gate.out(), "./gatehouse session list");
       assertThat(shell("set -- " + manage + "; printf %s \"$5\"")).isEqualTo(data.toString());
       // The audit's lines, and nothing of the JVM's own.
       assertThat(gate.err().lines()).allMatch(line -> line.contains(" INFO  audit refused "));
     }
+  }
+
+  // Its configuration lists no paths for codes.
+  private static void assertNoPageGetsACode(GateProcess gate) throws Exception {
+    HttpResponse<String> begun =
+        gate.client()
+            .send(
+                gate.request(
+                        "/auth/demo?return=/orders&code_challenge_method=S256&code_challenge="
+                            + "c".repeat(43),
+                        null)
+                    .header("Sec-Fetch-Site", "same-origin")
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(begun.statusCode()).as(begun.body()).isEqualTo(400);
+    assertThat(begun.body()).contains("No page gets a code here");
+    HttpResponse<String> exchanged =
+        gate.client()
+            .send(
+                gate.request("/auth/token", null)
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(
+                        HttpRequest.BodyPublishers.ofString(
+                            "grant_type=authorization_code&code=ac_x&code_verifier=x"))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(exchanged.body()).contains("unsupported_grant_type");
   }
 
   @Test

@@ -50,8 +50,12 @@ class ProviderSignInEdgesTest {
     Files.writeString(temp.resolve("provider.secret"), HostileProvider.SECRET);
     StringBuilder settings =
         new StringBuilder(
-                "prefix: /_gate\nthrottle: { failedAttemptsPerMinute: 60 }\nmethods:\n  session: { sameSite: Strict }\n")
-            .append("  oauth:\n    providers:\n");
+                "prefix: /_gate\n"
+                    + "throttle: { failedAttemptsPerMinute: 60 }\n"
+                    + "methods:\n"
+                    + "  session: { sameSite: Strict }\n")
+            .append("  oauth:\n    codeReturnPaths: [/app/callback, /old/callback]\n")
+            .append("    providers:\n");
     for (String name : List.of("acme", "other")) {
       settings.append(
           ("      %s: { issuer: '%s', clientId: gate, clientSecretFile: provider.secret,"
@@ -181,6 +185,42 @@ class ProviderSignInEdgesTest {
 
   private static String token(String session) throws Exception {
     return new JsonObject(gate.get("/_gate/csrf", "Cookie", session).body()).getString("csrfToken");
+  }
+
+  // Pages that get codes
+
+  private static HttpResponse<String> beginCodeFlow(String path) throws Exception {
+    return gate.get(
+        "/_gate/auth/other?return="
+            + path
+            + "&code_challenge_method=S256&code_challenge="
+            + "c".repeat(43),
+        "Sec-Fetch-Site",
+        "same-origin");
+  }
+
+  @Test
+  void codeReturnPathsAreNotBelowThePrefix() throws Exception {
+    HttpResponse<String> answer = beginCodeFlow("/app/callback");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(303);
+    assertThat(beginCodeFlow("/_gate/app/callback").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void sendsNoCodeToPathThatTheConfigurationNoLongerLists() throws Exception {
+    HttpResponse<String> answer = beginCodeFlow("/old/callback");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(303);
+    String attempt = answer.headers().allValues("Set-Cookie").getLast().split(";", 2)[0];
+    URI callback = provider.approve(answer.headers().firstValue("Location").orElseThrow());
+    Path config = temp.resolve("gatehouse.yaml");
+    gate.restart(
+        data ->
+            Files.writeString(config, Files.readString(config).replace(", /old/callback]", "]")));
+    provider.requests.clear();
+    HttpResponse<String> back = comeBack(gate.process().client(), callback, attempt);
+    assertThat(back.statusCode()).as(back.body()).isEqualTo(400);
+    assertThat(back.headers().firstValue("Location")).isEmpty();
+    assertThat(provider.requests).as("the provider is not asked").isEmpty();
   }
 
   // Invitations

@@ -49,6 +49,8 @@ class ProviderSignInTest {
   private static final CodeVerifier VERIFIER = new CodeVerifier("v".repeat(43));
   private static final String CHALLENGE =
       CodeChallenge.compute(CodeChallengeMethod.S256, VERIFIER).getValue();
+  private static final String CODE_FLOW = "&code_challenge_method=S256&code_challenge=" + CHALLENGE;
+  private static final String[] FROM_THIS_ORIGIN = {"Sec-Fetch-Site", "same-origin"};
 
   @TempDir private static Path temp;
   @AutoClose private static HostileProvider provider;
@@ -60,7 +62,7 @@ class ProviderSignInTest {
     Path ca = provider.certificateIn(temp);
     Files.writeString(temp.resolve("provider.secret"), HostileProvider.SECRET + "\n");
     String settings =
-        "methods:\n  oauth:\n    providers:\n"
+        "methods:\n  oauth:\n    codeReturnPaths: [/app/callback, '/caf%C3%A9']\n    providers:\n"
             + oidc("acme", "allow: { anyone: true }", ca)
             + oidc("other", "allow: { anyone: true }", ca)
             + oidc("closed", "label: Closed House", ca)
@@ -331,10 +333,16 @@ class ProviderSignInTest {
         "code_challenge=short&code_challenge_method=S256",
         "code_challenge=&code_challenge_method=S256",
         "code_challenge=CHALLENGE%3D&code_challenge_method=S256",
+        "code_challenge=CHALLENGE&code_challenge=CHALLENGE&code_challenge_method=S256",
+        "code_challenge=CHALLENGE&code%5Fchallenge=CHALLENGE&code_challenge_method=S256",
+        "code_challenge=CHALLENGE&code_challenge=&code_challenge_method=S256",
+        "code_challenge=CHALLENGE&code_challenge_method=S256&code_challenge_method=plain",
       })
   void pitfall41APageWithoutS256GetsNoCode(String query) throws Exception {
     HttpResponse<String> answer =
-        gate.get("/auth/acme?return=/app&" + query.replace("CHALLENGE", CHALLENGE));
+        gate.get(
+            "/auth/acme?return=/app/callback&" + query.replace("CHALLENGE", CHALLENGE),
+            FROM_THIS_ORIGIN);
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
   }
@@ -342,12 +350,7 @@ class ProviderSignInTest {
   // Pages that hold tokens; pitfalls 42 and 47
 
   private static String pageCode(String query) throws Exception {
-    Begun begun =
-        begin(
-            "acme",
-            "?return=/app%3Fa%3D1%23top&code_challenge_method=S256&code_challenge="
-                + CHALLENGE
-                + query);
+    Begun begun = begin("acme", "?return=/app/callback" + CODE_FLOW + query, FROM_THIS_ORIGIN);
     HttpResponse<String> back = comeBack(provider.approve(begun.location), begun.cookie);
     assertThat(back.statusCode()).as(back.body()).isEqualTo(303);
     assertThat(back.headers().allValues("Set-Cookie"))
@@ -371,7 +374,7 @@ class ProviderSignInTest {
   @Test
   void pitfall42APageGetsACodeAndNoTokenInItsAddress() throws Exception {
     String location = pageCode("&state=of%20the%20page%26");
-    assertThat(location).startsWith("/app?a=1&code=ac_").endsWith("&state=of+the+page%26#top");
+    assertThat(location).startsWith("/app/callback?code=ac_").endsWith("&state=of+the+page%26");
     HttpResponse<String> answer = exchange(codeIn(location), VERIFIER.getValue());
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
@@ -428,15 +431,119 @@ class ProviderSignInTest {
     assertThat(explained(answer)).contains("invalid_grant");
   }
 
+  // RFC 9700 §2.1: exact string matching.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "/",
+        "/app",
+        "/team-b/collect",
+        "/app/callback/",
+        "/app/callback/x",
+        "/app/callback2",
+        "/App/callback",
+        "/app/Callback",
+        "/app//callback",
+        "//app/callback",
+        "/app/./callback",
+        "/x/../app/callback",
+        "/app/%63allback",
+        "/app%2Fcallback",
+        "/app/callback%00",
+        "/app/callback?",
+        "/app/callback?a=1",
+        "/app/callback?code=ac_of-another&state=of-another",
+        "/app/callback#",
+        "/app/callback#top",
+        "/app/callback;a=1",
+        "/app\\callback",
+        " /app/callback",
+        "/app/callback ",
+        "/app/callback\n",
+        "/caf%c3%a9",
+        "/caf\u00e9",
+        "app/callback",
+        "https://localhost/app/callback",
+        "https://evil.example/app/callback",
+        "//evil.example/app/callback",
+      })
+  void refusesCodeForPathThatTheConfigurationDoesNotListExactly(String target) throws Exception {
+    HttpResponse<String> answer =
+        gate.get(
+            "/auth/acme?return=" + URLEncoder.encode(target, StandardCharsets.UTF_8) + CODE_FLOW,
+            FROM_THIS_ORIGIN);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(code(answer)).isEqualTo("MALFORMED_REQUEST");
+    assertThat(answer.headers().firstValue("Location")).isEmpty();
+    assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "?code_challenge_method=S256",
+        "?return=/app/callback&return=/team-b/collect",
+        "?return=/team-b/collect&return=/app/callback",
+        "?return=/app/callback&return=/app/callback",
+        "?return=/app/callback&%72eturn=/team-b/collect",
+        "?return[]=/app/callback",
+        "?Return=/app/callback",
+      })
+  void refusesCodeFlowThatDoesNotNameOneReturnPath(String query) throws Exception {
+    HttpResponse<String> answer = gate.get("/auth/acme" + query + CODE_FLOW, FROM_THIS_ORIGIN);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
+  }
+
   @Test
-  void aPageThatNamesNoPlaceForItsCodeIsToldSo() throws Exception {
-    for (String target : List.of("", "&return=https://evil.example", "&return=//evil.example")) {
-      assertThat(
-              gate.get("/auth/acme?code_challenge_method=S256&code_challenge=" + CHALLENGE + target)
-                  .statusCode())
-          .as(target)
-          .isEqualTo(400);
-    }
+  void sendsCodeToEachConfiguredPathAsItIsWritten() throws Exception {
+    Begun begun = begin("acme", "?return=/caf%25C3%25A9" + CODE_FLOW, FROM_THIS_ORIGIN);
+    HttpResponse<String> back = comeBack(provider.approve(begun.location), begun.cookie);
+    assertThat(back.headers().firstValue("Location").orElseThrow())
+        .startsWith("/caf%C3%A9?code=ac_");
+  }
+
+  // A navigation by GET has no Origin. `none` is an address that was typed, or that another program
+  // opened.
+  @ParameterizedTest
+  @CsvSource({
+    "Sec-Fetch-Site, cross-site",
+    "Sec-Fetch-Site, same-site",
+    "Sec-Fetch-Site, none",
+    "Referer, https://evil.example/",
+    "Referer, OWN.evil.example/",
+    "Origin, https://evil.example",
+    "Origin, null",
+    "Accept, */*", // no sign at all
+  })
+  void refusesCodeFlowThatDidNotBeginOnThisOrigin(String field, String value) throws Exception {
+    HttpResponse<String> answer =
+        gate.get(
+            "/auth/acme?return=/app/callback" + CODE_FLOW,
+            "Sec-Fetch-Dest",
+            "document",
+            field,
+            value.replace("OWN", gate.process().address().toString()));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
+    assertThat(code(answer)).isEqualTo("CSRF");
+    assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
+  }
+
+  @Test
+  void beginsCodeFlowByRefererForBrowsersWithoutFetchMetadata() throws Exception {
+    begin(
+        "acme",
+        "?return=/app/callback" + CODE_FLOW,
+        "Referer",
+        gate.process().address() + "/app/start");
+  }
+
+  @Test
+  void sendsNoCodeToTheReturnPathOfASignInWithoutChallenge() throws Exception {
+    Begun begun = begin("acme", "?return=/app/callback&state=x&code_challenge_method=S256");
+    HttpResponse<String> back = comeBack(provider.approve(begun.location), begun.cookie);
+    assertThat(back.headers().firstValue("Location")).contains("/app/callback");
   }
 
   // Pitfall 43, 44

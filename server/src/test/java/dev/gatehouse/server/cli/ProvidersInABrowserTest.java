@@ -68,6 +68,7 @@ class ProvidersInABrowserTest {
             """
             methods:
               oauth:
+                codeReturnPaths: [/public/callback]
                 providers:
                   node:
                     issuer: %s
@@ -269,6 +270,29 @@ class ProvidersInABrowserTest {
     }
     browser.go(url("/sessions-only"));
     assertThat(browser.heading()).as("nor was its own browser signed in").isEqualTo("Sign in");
+  }
+
+  @Test
+  void onlyAPageOfThisOriginBeginsASignInThatEndsWithACode() {
+    String begin =
+        url("/auth/github?return=/public/callback&state=of-the-page&code_challenge_method=S256")
+            + "&code_challenge="
+            + "c".repeat(43);
+    browser.go(begin); // an address that was typed
+    assertThat(browser.heading()).isEqualTo("This sign-in did not begin here");
+
+    browser.go(nodeIssuer + "/"); // another origin
+    browser.script("location.href = '" + begin + "'; return ''");
+    browser.arrive(url("/auth/github?"));
+    assertThat(browser.heading()).isEqualTo("This sign-in did not begin here");
+
+    browser.go(url("/public"));
+    browser.script("location.href = '" + begin + "'; return ''");
+    browser.arrive(github.issuer().toString());
+    browser.click("Authorize as octo");
+    assertThat(browser.url())
+        .startsWith(url("/public/callback?code=ac_"))
+        .endsWith("&state=of-the-page");
   }
 
   @Test

@@ -101,30 +101,43 @@ class ProviderReaderTest {
       delimiter = '|',
       quoteCharacter = '^',
       value = {
-        "token: { issuer: 'https://a.example', clientId: a } | /auth/token is a path of the gate itself",
+        "token: { issuer: 'https://a.example', clientId: a } | /auth/token is a path of the gate"
+            + " itself",
         "Acme: { issuer: 'https://a.example', clientId: a } | 'Acme' is no name for a provider",
         "a/b: { issuer: 'https://a.example', clientId: a } | is no name for a provider",
         "a: { clientId: a } | this provider has no 'issuer'; add issuer: https://id.example.com",
         "a: { issuer: 'https://a.example' } | this provider has no 'clientId'",
         "a: { issuer: 'http://a.example', clientId: a } | 'issuer' is plain http",
         "a: { issuer: 'a.example', clientId: a } | 'issuer' is no address of an issuer",
-        "a: { issuer: 'https://a.example?x=1', clientId: a } | 'issuer' has a user name, a query or a fragment",
-        "a: { issuer: 'https://u:p@a.example', clientId: a } | 'issuer' has a user name, a query or a fragment",
-        "a: { type: facebook, issuer: 'https://a.example', clientId: a } | 'type' is none that the gate knows; write github, google, or oidc",
+        "a: { issuer: 'https://a.example?x=1', clientId: a } | 'issuer' has a user name, a query or"
+            + " a fragment",
+        "a: { issuer: 'https://u:p@a.example', clientId: a } | 'issuer' has a user name, a query or"
+            + " a fragment",
+        "a: { type: facebook, issuer: 'https://a.example', clientId: a } | 'type' is none that the"
+            + " gate knows; write github, google, or oidc",
         "a: { type: github, clientId: a } | this provider has no 'clientSecretFile'",
-        "a: { type: github, clientId: a, clientSecretFile: a.secret, issuer: 'https://g.example' } | a GitHub of your own has an 'issuer' and an 'apiUrl'",
-        "a: { issuer: 'https://a.example', apiUrl: 'https://a.example', clientId: a } | 'apiUrl' is for type: github",
+        "a: { type: github, clientId: a, clientSecretFile: a.secret, issuer: 'https://g.example' }"
+            + " | a GitHub of your own has an 'issuer' and an 'apiUrl'",
+        "a: { issuer: 'https://a.example', apiUrl: 'https://a.example', clientId: a } | 'apiUrl' is"
+            + " for type: github",
         "a: { type: google, issuer: 'https://a.example', clientId: a } | Google has one issuer",
-        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: none } | 'clientSecretFile' can't be read",
-        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: empty } | 'clientSecretFile' holds no client secret",
-        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: long } | 'clientSecretFile' is too long",
-        "a: { issuer: 'https://a.example', clientId: a, clientSecret: b } | unknown key 'clientSecret'; known here: ",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: none } |"
+            + " 'clientSecretFile' can't be read",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: empty } |"
+            + " 'clientSecretFile' holds no client secret",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: long } |"
+            + " 'clientSecretFile' is too long",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecret: b } | unknown key"
+            + " 'clientSecret'; known here: ",
         "a: { issuer: 'https://a.example', clientId: a, scopes: ['a b'] } | a scope is no scope",
-        "a: { issuer: 'https://a.example', clientId: a, allow: { organisations: [x] } } | 'organisations' are GitHub",
+        "a: { issuer: 'https://a.example', clientId: a, allow: { organisations: [x] } } |"
+            + " 'organisations' are GitHub",
         "a: { issuer: 'https://a.example', clientId: a, allow: { emailDomains: ['*'] } } | 'allow'",
-        "a: { issuer: 'https://a.example', clientId: a, allow: everybody } | 'allow' is not a mapping",
+        "a: { issuer: 'https://a.example', clientId: a, allow: everybody } | 'allow' is not a"
+            + " mapping",
         "a: { issuer: 'https://a.example', clientId: a, caFile: none } | 'caFile'",
-        "a: { issuer: 'https://a.example', clientId: a, label: '' } | 'label' is no name for a button",
+        "a: { issuer: 'https://a.example', clientId: a, label: '' } | 'label' is no name for a"
+            + " button",
       })
   void whatIsWrongIsSaidWithWhatToDo(String yaml, String expected) throws IOException {
     assertThat(problems(ROUTE + providers(yaml))).singleElement().asString().contains(expected);
@@ -146,11 +159,116 @@ class ProviderReaderTest {
         .contains("'providers' are of no use, as no route accepts session or jwt");
   }
 
+  // Pages that get codes
+
+  private static String codeReturnPaths(String paths) {
+    return "methods: { oauth: { codeReturnPaths: "
+        + paths
+        + ", providers: { a: { issuer: 'https://a.example', clientId: a } } } }\n";
+  }
+
+  @Test
+  void readsExactPathsToWhichCodesMayGo() throws IOException {
+    String jwt = ROUTE.replace("[session]", "[session, jwt]");
+    assertThat(oauth(jwt + codeReturnPaths("[/app/callback, /, '/caf%C3%A9/', /App]")))
+        .extracting(OAuthConfig::codeReturnPaths)
+        .isEqualTo(Set.of("/app/callback", "/", "/caf%C3%A9/", "/App"));
+    assertThat(oauth(jwt + providers("a: { issuer: 'https://a.example', clientId: a }")))
+        .extracting(OAuthConfig::codeReturnPaths)
+        .as("unless it is set, no page gets a code")
+        .isEqualTo(Set.of());
+  }
+
+  private OAuthConfig oauth(String yaml) throws IOException {
+    return switch (read(yaml)) {
+      case ConfigReading.Valid(var config) -> config.methods().oauth();
+      case ConfigReading.Invalid(var problems) -> throw new AssertionError(problems.toString());
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "['https://api.example.com/app'] | a path of 'codeReturnPaths' is no path of this origin;"
+            + " write it from its first slash on",
+        "['//evil.example/app'] | is not spelled as the gate forwards it; write /evil.example/app",
+        "[app] | is no path of this origin",
+        "[''] | is no path of this origin",
+        "['/app#top'] | is no path of this origin",
+        "['/app?a=1'] | has a query, and the code comes in the query; write /app",
+        "['/app?'] | has a query, and the code comes in the query; write /app",
+        "['/a/../app'] | is not spelled as the gate forwards it; write /app",
+        "['/%61pp'] | is not spelled as the gate forwards it; write /app",
+        "['/caf%c3%a9'] | is not spelled as the gate forwards it; write /caf%C3%A9",
+        "['/café'] | is no path of this origin",
+        "['/app%2Fcallback'] | is no path of this origin",
+        "['/app\\callback'] | is no path of this origin",
+        "['/app/*'] | looks like a pattern, and paths are compared exactly; name each path",
+        "[7] | a path of 'codeReturnPaths' is a number or a yes/no, not text",
+        "/app | 'codeReturnPaths' is not a list; write it as [one, two]",
+      })
+  void rejectsCodeReturnPathThatIsNotOneExactPath(String paths, String expected)
+      throws IOException {
+    assertThat(problems(ROUTE.replace("[session]", "[session, jwt]") + codeReturnPaths(paths)))
+        .singleElement()
+        .asString()
+        .contains(expected);
+  }
+
+  @Test
+  void rejectsCodeReturnPathThatIsTooLong() throws IOException {
+    String longest = "/" + "a".repeat(254);
+    String jwt = ROUTE.replace("[session]", "[session, jwt]");
+    assertThat(oauth(jwt + codeReturnPaths("[" + longest + "]")).codeReturnPaths()).hasSize(1);
+    assertThat(problems(jwt + codeReturnPaths("[" + longest + "a]")))
+        .singleElement()
+        .asString()
+        .contains("is too long; write at most 255 characters");
+  }
+
+  @Test
+  void suggestsTheNearestKeyForMisspelledCodeReturnPaths() throws IOException {
+    String yaml = codeReturnPaths("[/app]").replace("codeReturnPaths", "codeReturnPath");
+    assertThat(problems(ROUTE + yaml))
+        .singleElement()
+        .asString()
+        .contains("unknown key 'codeReturnPath'; did you mean 'codeReturnPaths'?");
+  }
+
+  @Test
+  void codeReturnPathsNeedARouteThatAcceptsTheTokensAndAProvider() throws IOException {
+    assertThat(problems(ROUTE + codeReturnPaths("[/app]")))
+        .singleElement()
+        .asString()
+        .contains("'codeReturnPaths' are of no use, as no route accepts jwt");
+    assertThat(
+            problems(
+                ROUTE.replace("[session]", "[jwt]")
+                    + "methods: { oauth: { codeReturnPaths: [/app] } }\n"))
+        .singleElement()
+        .asString()
+        .contains("'codeReturnPaths' are of no use, as there are no providers");
+  }
+
+  @Test
+  void providersWithoutSessionsNeedCodeReturnPaths() throws IOException {
+    String jwt = ROUTE.replace("[session]", "[jwt]");
+    assertThat(problems(jwt + providers("a: { issuer: 'https://a.example', clientId: a }")))
+        .singleElement()
+        .asString()
+        .contains(
+            "'providers' are of no use, as no route accepts session, and no page may get a code",
+            "name the pages in 'methods.oauth.codeReturnPaths'");
+    assertThat(oauth(jwt + codeReturnPaths("[/app]")).codeReturnPaths()).hasSize(1);
+  }
+
   @Test
   void providersNeedHttpsOrATerminator() throws IOException {
     String jwt =
         ROUTE.replace("[session]", "[jwt]")
-            + providers("a: { issuer: 'https://a.example', clientId: a }")
+            + codeReturnPaths("[/app]")
             + "publicUrl: https://api.example.com\n";
     assertThat(problems(jwt + "listen: { plainHttp: true }\n"))
         .singleElement()
