@@ -1,14 +1,12 @@
 package dev.gatehouse.server.provider;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.source.JWKSource;
-import com.nimbusds.jose.proc.SecurityContext;
 import dev.gatehouse.oauth.IssuerUnavailableException;
+import dev.gatehouse.oauth.TrustedIssuer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
@@ -37,7 +35,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// The sources of the JOSE library do most of that; but there whoever asks for an unknown key holds
 /// up those whose keys are known, and "unknown" is not told from "not asked".
-public final class IssuerKeys implements JWKSource<SecurityContext> {
+public final class IssuerKeys implements TrustedIssuer.Keys {
 
   private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
 
@@ -77,19 +75,10 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
 
   /// The keys of that id, or (null) all of them; none when the issuer has none of that id. Throws
   /// [IssuerUnavailableException] when that can't be said now.
+  @Override
   public List<JWK> withId(@Nullable String keyId) {
     JWKMatcher.Builder matcher = new JWKMatcher.Builder();
     return select(new JWKSelector((keyId == null ? matcher : matcher.keyID(keyId)).build()));
-  }
-
-  @Override
-  public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context)
-      throws KeySourceException {
-    try {
-      return select(selector);
-    } catch (IssuerUnavailableException unavailable) {
-      throw new KeySourceException(unavailable.getMessage(), unavailable);
-    }
   }
 
   private List<JWK> select(JWKSelector selector) {
