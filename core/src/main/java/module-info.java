@@ -25,6 +25,7 @@ module dev.gatehouse.core {
   exports dev.gatehouse.hmac.webhook;
   exports dev.gatehouse.password;
   exports dev.gatehouse.session;
+  exports dev.gatehouse.json;
   exports dev.gatehouse.jwt;
   exports dev.gatehouse.mtls;
   exports dev.gatehouse.oauth;

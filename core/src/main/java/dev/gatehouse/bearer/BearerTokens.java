@@ -2,6 +2,7 @@ package dev.gatehouse.bearer;
 
 import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
+import dev.gatehouse.json.Json;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.gatehouse.bearer;
 
+import dev.gatehouse.json.Json;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds one member of a JSON object without reading the rest of it: what a token says of its
 /// issuer is asked with every request. It judges nothing: whoever believes a token reads all of it
-/// ([Json]).
+/// ([dev.gatehouse.json.Json]).
 final class PlainMember {
 
   private final byte[] json;

@@ -45,7 +45,11 @@ public final class TokenClaims {
     if (!Double.isFinite(value) || value < 0 || value > LAST_SECOND.doubleValue()) {
       return null;
     }
-    BigDecimal seconds = new BigDecimal(number.toString());
+    // Never of the number's own digits: it may be one with a thousand million of them.
+    BigDecimal seconds =
+        number instanceof Long || number instanceof Integer
+            ? BigDecimal.valueOf(number.longValue())
+            : new BigDecimal(Double.toString(value));
     long whole = seconds.longValue();
     return Instant.ofEpochSecond(
         whole, seconds.subtract(BigDecimal.valueOf(whole)).movePointRight(9).longValue());

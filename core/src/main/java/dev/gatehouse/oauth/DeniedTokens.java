@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 /// A denial reaches every node as a revocation does. Thread-safe; every call may block.
 public final class DeniedTokens {
 
-  private static final int MAX_TEXT = 255;
   private static final int MAX_NOTE = 200;
 
   private final DeniedTokenStore store;
@@ -43,14 +42,13 @@ public final class DeniedTokens {
       String note,
       @Nullable Instant until) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    checkText("an issuer", issuer, MAX_TEXT);
+    checkText("an issuer", issuer);
     if ((subject == null) == (tokenId == null)) {
       throw new IllegalArgumentException("name either a subject or the id of a token");
     }
     checkText(
         subject == null ? "the id of a token" : "a subject",
-        subject == null ? String.valueOf(tokenId) : subject,
-        MAX_TEXT);
+        subject == null ? String.valueOf(tokenId) : subject);
     if (note.length() > MAX_NOTE || note.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException("a note has at most " + MAX_NOTE + " characters");
     }
@@ -70,9 +68,10 @@ public final class DeniedTokens {
     return denied;
   }
 
-  private static void checkText(String what, String text, int most) {
-    if (text.isEmpty() || text.length() > most || text.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException(what + " has 1 to " + most + " characters");
+  private static void checkText(String what, String text) {
+    if (!ForeignNames.isName(text)) {
+      throw new IllegalArgumentException(
+          what + " has 1 to " + ForeignNames.MAX_NAME + " characters, none of them a control");
     }
   }
 

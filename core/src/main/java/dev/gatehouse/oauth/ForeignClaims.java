@@ -1,6 +1,5 @@
 package dev.gatehouse.oauth;
 
-import dev.gatehouse.Reason;
 import dev.gatehouse.bearer.Check;
 import dev.gatehouse.bearer.TokenClaims;
 import dev.gatehouse.secret.Digest;
@@ -26,8 +25,6 @@ record ForeignClaims(
     @Nullable Instant expiresAt,
     @Nullable Digest certificate,
     Map<String, @Nullable Object> all) {
-
-  private static final int MAX_ID = 255;
 
   // Claims that no access token has, and other tokens of the same issuer do: ID tokens (OpenID
   // Connect Core 1.0 §2 and §3.3.2.11), logout tokens and security events (RFC 8417 §2.2).
@@ -122,17 +119,19 @@ record ForeignClaims(
     if (!isFor(issuer.audience(), claims.get("aud"))) {
       return Check.invalid("another audience");
     }
-    if (!(claims.get("sub") instanceof String subject)
-        || subject.isEmpty()
-        || subject.length() > ForeignNames.MAX_SUBJECT) {
-      return Check.invalid("sub is missing or no text of at most 255 characters");
+    if (!(claims.get("sub") instanceof String subject) || !ForeignNames.isName(subject)) {
+      return Check.invalid("sub is missing, or no text of 1 to 255 characters");
     }
-    Object jti = claims.get("jti");
-    if (jti != null && !(jti instanceof String id && id.length() <= MAX_ID)) {
-      return Check.invalid("jti is no text of at most 255 characters");
+    // RFC 7519 §4.1.7: a text, which a denial may name.
+    if (claims.get("jti") != null && !ForeignNames.isName(claims.get("jti"))) {
+      return Check.invalid("jti is no text of 1 to 255 characters");
     }
-    Check<Times> times = Times.of(claims, skew, now);
-    if (times instanceof Check.Failed<Times>(var reason, var cause)) {
+    String client = client(claims);
+    if (client == null) {
+      return Check.invalid("one of " + CLIENT + " is no text");
+    }
+    Check<TokenTimes> times = TokenTimes.of(claims, skew, now);
+    if (times instanceof Check.Failed<TokenTimes>(var reason, var cause)) {
       return new Check.Failed<>(reason, cause);
     }
     Digest certificate = null;
@@ -145,38 +144,11 @@ record ForeignClaims(
     return new Check.Passed<>(
         new ForeignClaims(
             subject,
-            client(claims),
-            (String) jti,
-            ((Check.Passed<Times>) times).value().expiresAt,
+            client,
+            (String) claims.get("jti"),
+            ((Check.Passed<TokenTimes>) times).value().expiresAt(),
             certificate,
             claims));
-  }
-
-  private record Times(@Nullable Instant expiresAt) {
-
-    static Check<Times> of(Map<String, @Nullable Object> claims, Duration skew, Instant now) {
-      Instant expiresAt = null;
-      if (claims.containsKey("exp")) {
-        expiresAt = TokenClaims.instant(claims.get("exp"));
-        if (expiresAt == null) {
-          return Check.invalid("exp is no time");
-        }
-      }
-      // The skew is for clocks that are ahead; nothing lives longer for it.
-      Instant latest = now.plus(skew);
-      for (String claim : List.of("iat", "nbf")) {
-        if (claims.containsKey(claim)) {
-          Instant at = TokenClaims.instant(claims.get(claim));
-          if (at == null || at.isAfter(latest)) {
-            return Check.invalid(claim + " is no time, or lies in the future");
-          }
-        }
-      }
-      // RFC 7519 §4.1.4: refused on or after that time.
-      return expiresAt != null && !now.isBefore(expiresAt)
-          ? new Check.Failed<>(Reason.TOKEN_EXPIRED, "the token expired at " + expiresAt)
-          : new Check.Passed<>(new Times(expiresAt));
-    }
   }
 
   // RFC 7519 §4.1.3: one text, or a list that has it.
@@ -185,10 +157,17 @@ record ForeignClaims(
         || (claim instanceof Collection<?> list && list.contains(audience));
   }
 
-  private static String client(Map<String, @Nullable Object> claims) {
+  // "-": none of them says it. Null: one is something else than text, so that two clients might
+  // have
+  // one name (RFC 9068 §2.2 and RFC 8693 §4.3: client_id is a text).
+  private static @Nullable String client(Map<String, @Nullable Object> claims) {
     for (String claim : CLIENT) {
-      if (claims.get(claim) instanceof String client && !client.isEmpty()) {
-        return client;
+      Object client = claims.get(claim);
+      if (client != null && !ForeignNames.isClient(client)) {
+        return null;
+      }
+      if (client instanceof String name && !name.isEmpty()) {
+        return name;
       }
     }
     return "-";

@@ -1,8 +1,10 @@
 package dev.gatehouse.oauth;
 
 import com.nimbusds.jose.util.Base64URL;
+import dev.gatehouse.json.Json;
 import dev.gatehouse.secret.Digest;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// How callers of others are called here.
 ///
@@ -10,11 +12,34 @@ import java.nio.charset.StandardCharsets;
 /// pairs have one name, and none is that of a local account, which has no `|` at all.
 final class ForeignNames {
 
-  static final int MAX_SUBJECT = 255; // OpenID Connect Core 1.0 §2: sub has at most so many
+  /// The longest `sub` and `jti`, in UTF-16. OpenID Connect Core §2 has that bound for `sub`; RFC
+  /// 7519 §4.1.2 has none.
+  static final int MAX_NAME = 255;
 
   private static final int MAX_CLIENT = 100;
 
   private ForeignNames() {}
+
+  /// Whether an issuer's text may name somebody or something here: 1 to 255 characters, none of
+  /// them a control, and well-formed ([Json#isWellFormed]). A number is no such text (RFC 7519
+  /// §4.1.2, StringOrURI): a large one is rounded when it is read. Nor is one with U+FFFD, which
+  /// stands for what could not be decoded.
+  static boolean isName(@Nullable Object claim) {
+    return claim instanceof String text
+        && !text.isEmpty()
+        && text.length() <= MAX_NAME
+        && isReadable(text);
+  }
+
+  private static boolean isReadable(String text) {
+    return text.chars().noneMatch(c -> Character.isISOControl(c) || c == 0xFFFD)
+        && Json.isWellFormed(text);
+  }
+
+  /// The same without a bound: clients may be called by long addresses.
+  static boolean isClient(Object claim) {
+    return claim instanceof String text && isReadable(text);
+  }
 
   /// The subject of whoever an issuer calls so.
   static String subject(String issuer, String subject) {

@@ -19,11 +19,10 @@ import dev.gatehouse.bearer.BearerScheme;
 import dev.gatehouse.bearer.BearerTokens;
 import dev.gatehouse.bearer.Check;
 import dev.gatehouse.bearer.JoseHeader;
-import dev.gatehouse.bearer.Json;
 import dev.gatehouse.bearer.PresentedJwt;
+import dev.gatehouse.json.Json;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.KeyedDigest;
-import dev.gatehouse.signing.VerifyingKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -230,32 +229,11 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     if (!typed && !(signed.untyped() && Set.of("", "JWT", "jwt").contains(header.type()))) {
       return Check.invalid("its typ is not that of an access token");
     }
-    VerifyingKey key = key(header, signed.keys());
-    if (key == null) {
-      return Check.invalid("no key of the issuer's, or another algorithm than the key's");
-    }
-    if (!key.verifies(header.algorithm(), token.signingInput(), token.signature())) {
-      return Check.invalid("a wrong signature");
-    }
-    Map<String, @Nullable Object> claims = Json.object(token.payload()).orElse(null);
-    return claims == null
-        ? Check.invalid("the claims are no JSON object")
-        : ForeignClaims.signed(claims, issuer, typed, settings.clockSkew(), clock.instant());
-  }
-
-  // RFC 8725 §3.1: the key's algorithm, whatever the token says; and it must say the same. A token
-  // that names no key (RFC 7515 §4.1.4) is verified by the one that it can be.
-  private static @Nullable VerifyingKey key(JoseHeader header, TrustedIssuer.Keys keys) {
-    VerifyingKey only = null;
-    for (VerifyingKey key : keys.withId(header.keyId().isEmpty() ? null : header.keyId())) {
-      if (key.isFor(header.algorithm())) {
-        if (only != null) {
-          return null; // two that it could be: which is a guess
-        }
-        only = key;
-      }
-    }
-    return only;
+    return switch (ForeignJwt.verify(token, header, signed.keys())) {
+      case Check.Failed(var reason, var cause) -> new Check.Failed<>(reason, cause);
+      case Check.Passed(var claims) ->
+          ForeignClaims.signed(claims, issuer, typed, settings.clockSkew(), clock.instant());
+    };
   }
 
   private Check<ForeignClaims> byAsking(

@@ -154,11 +154,11 @@ public final class InMemoryLinkStore implements LinkStore {
   }
 
   @Override
-  public Optional<SealedToken> token(String account, String provider) {
+  public Optional<SealedToken> token(String account, String issuer) {
     return feed.read(
         () ->
             links(account)
-                .filter(link -> link.provider().equals(provider))
+                .filter(link -> link.issuer().equals(issuer))
                 .filter(link -> tokenOf.containsKey(link.id()))
                 .max(BY_USE)
                 .map(link -> new SealedToken(link.id(), tokenOf.getOrDefault(link.id(), ""))));

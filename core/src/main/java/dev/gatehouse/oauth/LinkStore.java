@@ -76,7 +76,7 @@ public interface LinkStore {
   /// on); nothing happens when the link is gone.
   void keepToken(String id, @Nullable String sealed);
 
-  /// The token that is kept for that account and provider: of several, of the link that was used
-  /// last.
-  Optional<SealedToken> token(String account, String provider);
+  /// The token that is kept for that account of that issuer, whatever the configuration calls it:
+  /// of several, of the link that was used last.
+  Optional<SealedToken> token(String account, String issuer);
 }

@@ -33,17 +33,23 @@ public final class ProviderTokens {
 
   /// Keeps the token in the place of any before; nothing happens when the link is gone. One of more
   /// than 64 KiB is not kept, nor is what was before it.
-  public void keep(String linkId, ProviderToken token) {
+  ///
+  /// @param issuer of the link, and of the token
+  public void keep(String linkId, String issuer, ProviderToken token) {
     String text = text(token);
-    store.keepToken(linkId, text.length() > MAX_CHARS ? null : seal.seal(text, place(linkId)));
+    store.keepToken(
+        linkId, text.length() > MAX_CHARS ? null : seal.seal(text, place(linkId, issuer)));
   }
 
-  /// What is kept of that provider for the account (its id): of several links, of the one that was
-  /// used last. Throws [Seal.BrokenSealException] when it was sealed elsewhere.
-  public Optional<Kept> of(String account, String provider) {
+  /// What is kept of that issuer for the account (its id): of several links, of the one that was
+  /// used last. Throws [Seal.BrokenSealException] when it was sealed elsewhere, or for another
+  /// issuer.
+  public Optional<Kept> of(String account, String issuer) {
     return store
-        .token(account, provider)
-        .map(kept -> new Kept(kept.link(), read(seal.open(kept.sealed(), place(kept.link())))));
+        .token(account, issuer)
+        .map(
+            kept ->
+                new Kept(kept.link(), read(seal.open(kept.sealed(), place(kept.link(), issuer)))));
   }
 
   /// Forgets what is kept by that link.
@@ -75,7 +81,7 @@ public final class ProviderTokens {
     }
   }
 
-  private static String place(String linkId) {
-    return "provider_link/" + linkId + "/sealed_token";
+  private static String place(String linkId, String issuer) {
+    return "provider_link/" + linkId + "/sealed_token/" + issuer;
   }
 }

@@ -124,6 +124,7 @@ public final class InMemorySessionStore implements SessionStore {
   }
 
   private void put(StoredSession session, Instant lastSeenAt) {
+    Instant authenticatedAt = session.authenticatedAt();
     StoredSession stored =
         new StoredSession(
             session.id(),
@@ -131,6 +132,7 @@ public final class InMemorySessionStore implements SessionStore {
             session.account(),
             session.generation(),
             session.createdAt().truncatedTo(ChronoUnit.MILLIS),
+            authenticatedAt == null ? null : authenticatedAt.truncatedTo(ChronoUnit.MILLIS),
             session.expiresAt().truncatedTo(ChronoUnit.MILLIS),
             lastSeenAt.truncatedTo(ChronoUnit.MILLIS),
             session.agent(),

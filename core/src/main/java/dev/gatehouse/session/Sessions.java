@@ -46,12 +46,20 @@ public final class Sessions {
     this.clock = clock;
   }
 
-  /// Begins a session for a person who has just proved who they are; stored when this returns.
+  /// Begins a session for a person who has just shown their password; stored when this returns.
   ///
   /// @param account as it was read together with that proof: if its sign-ins were ended since, the
   ///   session is over before it is used
   /// @param agent what the browser calls itself
   public Begun begin(Account account, String agent, InetAddress from) {
+    return begin(account, agent, from, clock.instant());
+  }
+
+  /// The same for a person whom somebody else authenticated.
+  ///
+  /// @param authenticatedAt when that was; null: it is not known
+  public Begun begin(
+      Account account, String agent, InetAddress from, @Nullable Instant authenticatedAt) {
     PresentedSession secret = PresentedSession.random();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     StoredSession session =
@@ -61,6 +69,7 @@ public final class Sessions {
             account.id(),
             account.generation(),
             now,
+            authenticatedAt == null ? null : authenticatedAt.truncatedTo(ChronoUnit.MILLIS),
             now.plus(settings.absolute()),
             now,
             visible(agent),

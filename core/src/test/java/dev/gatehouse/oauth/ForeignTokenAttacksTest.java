@@ -564,6 +564,98 @@ class ForeignTokenAttacksTest {
     assertThat(bearer(token(claims("jti", 7)))).isEqualTo(INVALID);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "18446744073709551615",
+        "18446744073709551614",
+        "7",
+        "null",
+        "\"\\ud800\"",
+        "\"\\udc00\\ud800\"",
+        "\"\uFFFD\"",
+        "\"a\\u0000\"",
+        "\"a\\n\"",
+      })
+  void subjectThatIsNoWellFormedTextIsRefused(String subject) {
+    assertThat(bearer(signed("sub", subject))).isEqualTo(INVALID);
+    assertThat(bearer(signed("sub", "\"\\ud83d\\ude00\""))).isEqualTo(OK);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"7", "[\"app\"]", "true", "\"\\ud800\"", "\"\uFFFD\""})
+  void clientThatIsNoWellFormedTextIsRefused(String client) {
+    for (String claim : List.of("client_id", "azp", "cid", "appid")) {
+      assertThat(bearer(signed(claim, client))).as(claim).isEqualTo(INVALID);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"sub\":\"a\",\"sub\":\"b\"}",
+        "[{\"sub\":\"a\",\"sub\":\"b\"}]",
+        "{\"x\":{\"s\\u0075b\":1,\"sub\":2}}",
+        "\"\\ud800\"",
+        "{\"\\ud800\":1}",
+      })
+  void documentThatMeansTwoThingsIsRefusedWhereverItDoes(String value) {
+    assertThat(bearer(signed("act", value))).isEqualTo(INVALID);
+    assertThat(bearer(signed("act", "{\"sub\":\"a:b\",\"act\":{\"sub\":\"\\\":\"}}")))
+        .isEqualTo(OK);
+  }
+
+  private String signed(String claim, String json) {
+    Map<String, Object> claims = claims("client_id", null);
+    claims.put(claim, "VALUE");
+    String text = JSONObjectUtils.toJSONString(claims).replace("\"VALUE\"", json);
+    return signed(header("RS256", "rsa-1"), text, RSA);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sub", "client_id", "jti"})
+  void whatAnIssuerCallsSomebodyWithHalfACharacterIsRefused(String claim) {
+    for (Object wrong : List.of("\ud800", "a\udc00b", 7L, new java.math.BigInteger("2").pow(64))) {
+      Map<String, @Nullable Object> told = told();
+      told.put(claim, wrong);
+      active.put("token-" + wrong.hashCode(), told);
+      assertThat(bearer("token-" + wrong.hashCode())).isEqualTo(INVALID);
+    }
+  }
+
+  @Test
+  void pitfall35TimesThatAnIssuerTellsAreRefusedWhereTheyAreNoSaneNumber() {
+    List<Number> wrong =
+        List.of(
+            new java.math.BigInteger("2").pow(63),
+            Long.MAX_VALUE,
+            Double.MAX_VALUE,
+            new java.math.BigDecimal("1e999999999"),
+            new java.math.BigDecimal("-1e-999999999"));
+    for (Number number : wrong) {
+      Map<String, @Nullable Object> told = told();
+      told.put("exp", number);
+      active.put("token", told);
+      assertThat(bearer("token")).as("%s", number.doubleValue()).isNotEqualTo(OK);
+    }
+    Map<String, @Nullable Object> told = told();
+    told.put("nbf", new java.math.BigDecimal("1e-999999999")); // just after 1970
+    active.put("token", told);
+    assertThat(bearer("token")).isEqualTo(OK);
+  }
+
+  @Test
+  void subjectThatCanNotBeAcceptedIsNotDeniedEither() {
+    for (String name : List.of("", "\ud800", "a\u0000", "x".repeat(256))) {
+      org.assertj.core.api.Assertions.assertThatThrownBy(
+              () -> denied.deny(ISSUER, name, null, "", null))
+          .isInstanceOf(IllegalArgumentException.class);
+      org.assertj.core.api.Assertions.assertThatThrownBy(
+              () -> denied.deny(ISSUER, null, name, "", null))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
   // 35: times.
 
   @Test

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class ProviderTokensTest {
 
+  private static final String ACME = "https://id.acme.example";
+
   private static final ProviderToken TOKEN =
       new ProviderToken(
           "gho_access \" \\ é",
@@ -33,69 +35,69 @@ class ProviderTokensTest {
   }
 
   private @Nullable ProviderToken kept() {
-    return tokens.of(house.alice.id(), "acme").map(ProviderTokens.Kept::token).orElse(null);
+    return tokens.of(house.alice.id(), ACME).map(ProviderTokens.Kept::token).orElse(null);
   }
 
   @Test
   void tokenComesBackAsItWasKept() {
-    tokens.keep(link.id(), TOKEN);
-    assertThat(tokens.of(house.alice.id(), "acme"))
+    tokens.keep(link.id(), link.issuer(), TOKEN);
+    assertThat(tokens.of(house.alice.id(), ACME))
         .contains(new ProviderTokens.Kept(link.id(), TOKEN));
 
     ProviderToken least = new ProviderToken("a", null, new TreeSet<>(), null);
-    tokens.keep(link.id(), least);
+    tokens.keep(link.id(), link.issuer(), least);
     assertThat(kept()).isEqualTo(least);
   }
 
   @Test
   void pitfall50TokenIsStoredSealedAndHasNoTextForm() {
-    tokens.keep(link.id(), TOKEN);
+    tokens.keep(link.id(), link.issuer(), TOKEN);
 
-    String sealed = house.store.token(house.alice.id(), "acme").orElseThrow().sealed();
+    String sealed = house.store.token(house.alice.id(), ACME).orElseThrow().sealed();
     assertThat(sealed).doesNotContain("gho_").doesNotContain("ghr_");
     assertThat(TOKEN.toString()).doesNotContain("gho_").doesNotContain("ghr_");
-    assertThat(tokens.of(house.alice.id(), "acme").toString()).doesNotContain("gho_");
-    assertThat(house.store.token(house.alice.id(), "acme").toString()).doesNotContain(sealed);
+    assertThat(tokens.of(house.alice.id(), ACME).toString()).doesNotContain("gho_");
+    assertThat(house.store.token(house.alice.id(), ACME).toString()).doesNotContain(sealed);
   }
 
   @Test
   void pitfall50TokenThatWasMovedToAnotherRowDoesNotOpen() {
     Account mallory = house.person("mallory", null);
     Link other = link(mallory, "8");
-    tokens.keep(link.id(), TOKEN);
+    tokens.keep(link.id(), link.issuer(), TOKEN);
 
     house.store.keepToken(
-        other.id(), house.store.token(house.alice.id(), "acme").orElseThrow().sealed());
+        other.id(), house.store.token(house.alice.id(), ACME).orElseThrow().sealed());
 
-    assertThatThrownBy(() -> tokens.of(mallory.id(), "acme"))
+    assertThatThrownBy(() -> tokens.of(mallory.id(), ACME))
         .isInstanceOf(Seal.BrokenSealException.class);
     assertThat(kept()).isEqualTo(TOKEN);
   }
 
   @Test
   void pitfall50TokenDoesNotOpenWithAnotherMasterKey() {
-    tokens.keep(link.id(), TOKEN);
+    tokens.keep(link.id(), link.issuer(), TOKEN);
     byte[] otherKey = new byte[32];
     Arrays.fill(otherKey, (byte) 1);
 
     assertThatThrownBy(
-            () -> new ProviderTokens(house.store, new Seal(otherKey)).of(house.alice.id(), "acme"))
+            () -> new ProviderTokens(house.store, new Seal(otherKey)).of(house.alice.id(), ACME))
         .isInstanceOf(Seal.BrokenSealException.class);
   }
 
   @Test
   void tokenIsForgottenWithItsLink() {
-    tokens.keep(link.id(), TOKEN);
+    tokens.keep(link.id(), link.issuer(), TOKEN);
 
     house.links.unlink(house.alice.id(), link.id(), true);
-    tokens.keep(link.id(), TOKEN);
+    tokens.keep(link.id(), link.issuer(), TOKEN);
 
     assertThat(kept()).isNull();
   }
 
   @Test
   void tokenIsForgottenWhenThatIsSaid() {
-    tokens.keep(link.id(), TOKEN);
+    tokens.keep(link.id(), link.issuer(), TOKEN);
 
     tokens.forget(link.id());
 
@@ -105,19 +107,28 @@ class ProviderTokensTest {
 
   @Test
   void tokenIsOfOneProviderAndOneAccount() {
-    tokens.keep(link.id(), TOKEN);
+    tokens.keep(link.id(), link.issuer(), TOKEN);
     house.links.link(house.alice, gitHub("1", "alice", List.of()));
 
-    assertThat(tokens.of(house.alice.id(), "github")).isEmpty();
-    assertThat(tokens.of(house.person("bob", null).id(), "acme")).isEmpty();
+    assertThat(tokens.of(house.alice.id(), "https://github.com")).isEmpty();
+    assertThat(tokens.of(house.person("bob", null).id(), ACME)).isEmpty();
+  }
+
+  @Test
+  void tokenDoesNotOpenForAnotherIssuer() {
+    tokens.keep(link.id(), "https://old.acme.example", TOKEN);
+
+    assertThatThrownBy(() -> tokens.of(house.alice.id(), ACME))
+        .isInstanceOf(Seal.BrokenSealException.class);
   }
 
   @Test
   void tokenIsOfTheLinkThatWasUsedLast() {
     house.time.pass(Duration.ofMinutes(1));
     Link newer = link(house.alice, "8");
-    tokens.keep(link.id(), TOKEN);
-    tokens.keep(newer.id(), new ProviderToken("newer", null, new TreeSet<>(), null));
+    tokens.keep(link.id(), link.issuer(), TOKEN);
+    tokens.keep(
+        newer.id(), newer.issuer(), new ProviderToken("newer", null, new TreeSet<>(), null));
     assertThat(kept()).extracting(ProviderToken::accessToken).isEqualTo("newer");
 
     house.time.pass(Duration.ofMinutes(1));
@@ -127,9 +138,12 @@ class ProviderTokensTest {
 
   @Test
   void tokenOfNoSaneLengthIsNotKeptNorWhatWasBefore() {
-    tokens.keep(link.id(), TOKEN);
+    tokens.keep(link.id(), link.issuer(), TOKEN);
 
-    tokens.keep(link.id(), new ProviderToken("x".repeat(65_536), null, new TreeSet<>(), null));
+    tokens.keep(
+        link.id(),
+        link.issuer(),
+        new ProviderToken("x".repeat(65_536), null, new TreeSet<>(), null));
 
     assertThat(kept()).isNull();
   }

@@ -61,6 +61,7 @@ class ArchitectureTest {
             "dev.gatehouse.account..",
             "dev.gatehouse.bearer..",
             "dev.gatehouse.identity..",
+            "dev.gatehouse.json..",
             "dev.gatehouse.password..",
             "dev.gatehouse.revocation..",
             "dev.gatehouse.route..",

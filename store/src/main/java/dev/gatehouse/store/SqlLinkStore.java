@@ -68,7 +68,7 @@ public final class SqlLinkStore implements LinkStore {
   static final String TOKEN =
       """
       SELECT id, sealed_token FROM provider_link
-      WHERE account = ? AND provider = ? AND sealed_token IS NOT NULL
+      WHERE account = ? AND issuer = ? AND sealed_token IS NOT NULL
       ORDER BY COALESCE(last_used_at, created_at) DESC, id DESC LIMIT 1
       """;
 
@@ -227,14 +227,14 @@ public final class SqlLinkStore implements LinkStore {
   }
 
   @Override
-  public Optional<SealedToken> token(String account, String provider) {
+  public Optional<SealedToken> token(String account, String issuer) {
     return threads.read(
         "find a token of a provider",
         handle ->
             handle
                 .createQuery(TOKEN)
                 .bind(0, account)
-                .bind(1, provider)
+                .bind(1, issuer)
                 .map((row, context) -> new SealedToken(row.getString(1), row.getString(2)))
                 .findOne());
   }

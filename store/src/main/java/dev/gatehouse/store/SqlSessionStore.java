@@ -20,19 +20,20 @@ import org.jspecify.annotations.Nullable;
 public final class SqlSessionStore implements SessionStore {
 
   private static final String OWNED =
-      "SELECT s.id, s.digest, s.account, s.generation, s.created_at, s.expires_at, s.last_seen_at,"
-          + " s.agent, s.address, "
+      "SELECT s.id, s.digest, s.account, s.generation, s.created_at, s.authenticated_at,"
+          + " s.expires_at, s.last_seen_at, s.agent, s.address, "
           + SqlAccountStore.COLUMNS
           + " FROM session s JOIN account a ON a.id = s.account";
 
   /// How many columns come before the account's.
-  private static final int COLUMN_COUNT = 9;
+  private static final int COLUMN_COUNT = 10;
 
   private static final String ADD =
       """
       INSERT INTO session
-        (id, digest, account, generation, created_at, expires_at, last_seen_at, agent, address)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (id, digest, account, generation, created_at, authenticated_at, expires_at, last_seen_at,
+          agent, address)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
   static final String BY_DIGEST = OWNED + " WHERE s.digest = ?";
   static final String BY_ID = OWNED + " WHERE s.id = ?";
@@ -74,10 +75,11 @@ public final class SqlSessionStore implements SessionStore {
                 .bind(2, session.account())
                 .bind(3, session.generation())
                 .bind(4, Rows.millis(session.createdAt()))
-                .bind(5, Rows.millis(session.expiresAt()))
-                .bind(6, Rows.millis(session.lastSeenAt()))
-                .bind(7, session.agent())
-                .bind(8, session.address())
+                .bind(5, Rows.millisOrNull(session.authenticatedAt()))
+                .bind(6, Rows.millis(session.expiresAt()))
+                .bind(7, Rows.millis(session.lastSeenAt()))
+                .bind(8, session.agent())
+                .bind(9, session.address())
                 .execute());
   }
 
@@ -144,10 +146,11 @@ public final class SqlSessionStore implements SessionStore {
             row.getString(3),
             row.getLong(4),
             Rows.instant(row, 5),
-            Rows.instant(row, 6),
+            Rows.instantOrNull(row, 6),
             Rows.instant(row, 7),
-            row.getString(8),
-            row.getString(9)),
+            Rows.instant(row, 8),
+            row.getString(9),
+            row.getString(10)),
         SqlAccountStore.account(row, COLUMN_COUNT + 1));
   }
 }

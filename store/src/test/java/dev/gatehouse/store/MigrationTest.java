@@ -15,6 +15,8 @@ import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.password.StoredPassword;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.secret.Digest;
+import dev.gatehouse.session.SessionStore;
+import dev.gatehouse.session.StoredSession;
 import dev.gatehouse.testkit.FixedClock;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -178,5 +180,51 @@ class MigrationTest {
 
   private static Use signature(Digest digest, Instant time) {
     return new Use(Kind.SIGNATURE, digest, time, time.plusSeconds(300));
+  }
+
+  @Test
+  void peopleOfTheSeventhVersionStaySignedInAndLinkedAndLoseOnlyWhatProvidersIssued()
+      throws SQLException {
+    Path file =
+        made(
+            "7",
+            """
+            INSERT INTO account
+              (id, kind, name, roles, scopes, disabled, created_at, generation, version)
+            VALUES ('u_1', 'PERSON', 'alice', '', '', FALSE, 1000, 3, 7)
+            """,
+            """
+            INSERT INTO provider_link
+              (id, account, provider, issuer, subject, label, created_at, sealed_token)
+            VALUES ('lnk_1', 'u_1', 'github', 'https://github.com', '1', 'alice', 0, 'by name')
+            """,
+            """
+            INSERT INTO session
+              (id, digest, account, generation, created_at, expires_at, last_seen_at, agent, address)
+            VALUES ('ses_1', zeroblob(32), 'u_1', 3, 1000, 3000, 2000, 'Browser', '::1')
+            """);
+    Link link =
+        new Link("lnk_1", "u_1", "github", "https://github.com", "1", "alice", Instant.EPOCH, null);
+    StoredSession session =
+        new StoredSession(
+            "ses_1",
+            Digest.of(new byte[Digest.BYTES]),
+            "u_1",
+            3,
+            Instant.ofEpochMilli(1000),
+            null,
+            Instant.ofEpochMilli(3000),
+            Instant.ofEpochMilli(2000),
+            "Browser",
+            "::1");
+
+    try (SqlDatabase database = SqlDatabase.open(file, PATIENT, CLOCK)) {
+      Account alice = database.accounts().byId("u_1").orElseThrow();
+      assertThat(database.links().byIdentity("https://github.com", "1"))
+          .contains(new LinkStore.Owned(link, alice));
+      assertThat(database.sessions().byDigest(session.digest()))
+          .contains(new SessionStore.Owned(session, alice));
+      assertThat(database.links().token("u_1", "https://github.com")).isEmpty();
+    }
   }
 }

@@ -345,19 +345,20 @@ public abstract class LinkStoreContract extends StoreContract {
     links().keepToken("l1", "second");
     links().keepToken("gone", "none");
 
-    assertThat(links().token("a1", "acme")).contains(new LinkStore.SealedToken("l1", "second"));
-    assertThat(links().token("a1", "other")).isEmpty();
-    assertThat(links().token("a2", "acme")).isEmpty();
+    assertThat(links().token("a1", ISSUER)).contains(new LinkStore.SealedToken("l1", "second"));
+    assertThat(links().token("a1", "acme")).as("by its name in the configuration").isEmpty();
+    assertThat(links().token("a1", ISSUER + "/")).isEmpty();
+    assertThat(links().token("a2", ISSUER)).isEmpty();
 
     links().keepToken("l1", null);
-    assertThat(links().token("a1", "acme")).isEmpty();
+    assertThat(links().token("a1", ISSUER)).isEmpty();
 
     links().keepToken("l1", "third");
     links().remove("a1", "l1", true);
     links().keepToken("l1", "late");
-    assertThat(links().token("a1", "acme")).isEmpty();
+    assertThat(links().token("a1", ISSUER)).isEmpty();
     links().add(link("l1", "a1", "alice"), 1);
-    assertThat(links().token("a1", "acme")).as("not even for the same id").isEmpty();
+    assertThat(links().token("a1", ISSUER)).as("not even for the same id").isEmpty();
   }
 
   @Test
@@ -367,10 +368,10 @@ public abstract class LinkStoreContract extends StoreContract {
     links().add(link("l3", "a1"), 0);
     links().keepToken("l2", "two");
     links().keepToken("l3", "three");
-    assertThat(links().token("a1", "acme")).contains(new LinkStore.SealedToken("l2", "two"));
+    assertThat(links().token("a1", ISSUER)).contains(new LinkStore.SealedToken("l2", "two"));
 
     links().keepToken("l1", "one");
-    assertThat(links().token("a1", "acme")).contains(new LinkStore.SealedToken("l1", "one"));
+    assertThat(links().token("a1", ISSUER)).contains(new LinkStore.SealedToken("l1", "one"));
   }
 
   @Test

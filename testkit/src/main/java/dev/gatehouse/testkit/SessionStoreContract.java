@@ -10,6 +10,7 @@ import dev.gatehouse.session.StoredSession;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,7 @@ public abstract class SessionStoreContract extends StoreContract {
         account,
         generation,
         START,
+        START.minusSeconds(7),
         expiresAt,
         lastSeenAt,
         "Browser/1.0 (“quoted”; it's)",
@@ -64,7 +66,7 @@ public abstract class SessionStoreContract extends StoreContract {
   void sessionIsFoundAsItWasAdded() {
     StoredSession other =
         new StoredSession(
-            "s2", digest("s2"), "a2", 7, START, LATER, START.plusMillis(1), "", "127.0.0.1");
+            "s2", digest("s2"), "a2", 7, START, null, LATER, START.plusMillis(1), "", "127.0.0.1");
     sessions().add(session("s1", "a1"));
     sessions().add(other);
 
@@ -88,10 +90,15 @@ public abstract class SessionStoreContract extends StoreContract {
   @Test
   void timesAreKeptToTheMillisecond() {
     Instant fine = START.plusNanos(999_999);
-    sessions().add(new StoredSession("s1", digest("s1"), "a1", 0, fine, fine, fine, "", ""));
+    sessions().add(new StoredSession("s1", digest("s1"), "a1", 0, fine, fine, fine, fine, "", ""));
 
     StoredSession session = stored("s1").orElseThrow();
-    assertThat(List.of(session.createdAt(), session.expiresAt(), session.lastSeenAt()))
+    assertThat(
+            Arrays.asList(
+                session.createdAt(),
+                session.authenticatedAt(),
+                session.expiresAt(),
+                session.lastSeenAt()))
         .containsOnly(START);
 
     sessions().touch(Map.of("s1", fine.plusMillis(1)));
@@ -111,9 +118,9 @@ public abstract class SessionStoreContract extends StoreContract {
     StoredSession first = session("s1", "a1");
     sessions().add(first);
     StoredSession sameId =
-        new StoredSession("s1", digest("other"), "a2", 0, START, LATER, START, "", "");
+        new StoredSession("s1", digest("other"), "a2", 0, START, null, LATER, START, "", "");
     StoredSession sameDigest =
-        new StoredSession("s2", digest("s1"), "a2", 0, START, LATER, START, "", "");
+        new StoredSession("s2", digest("s1"), "a2", 0, START, null, LATER, START, "", "");
 
     assertThatThrownBy(() -> sessions().add(sameId)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> sessions().add(sameDigest))

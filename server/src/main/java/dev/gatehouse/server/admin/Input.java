@@ -1,7 +1,6 @@
 package dev.gatehouse.server.admin;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import dev.gatehouse.server.listen.PercentEncoding;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -80,9 +79,10 @@ final class Input {
 
   private static String decoded(String text) {
     try {
-      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+      return PercentEncoding.decode(text);
     } catch (IllegalArgumentException broken) {
-      throw new JsonInput.BadInputException("The URL holds a broken percent-encoding");
+      throw new JsonInput.BadInputException(
+          "The URL holds a broken percent-encoding, or one that is not of UTF-8");
     }
   }
 }

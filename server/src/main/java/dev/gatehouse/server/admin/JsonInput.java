@@ -2,7 +2,7 @@ package dev.gatehouse.server.admin;
 
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
-import io.vertx.core.json.DecodeException;
+import dev.gatehouse.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.DateTimeException;
@@ -39,15 +39,15 @@ final class JsonInput {
     this.object = object;
   }
 
-  /// Reads a body that may hold these members and no others. An empty body is an empty object.
+  /// Reads a body that may hold these members and no others. An empty body is an empty object. A
+  /// body is refused that names a member twice or holds a text that is not well-formed ([Json]).
   static JsonInput read(String body, Set<String> members) {
-    JsonObject object;
-    try {
-      object = body.isBlank() ? new JsonObject() : new JsonObject(body);
-    } catch (DecodeException notJson) {
-      // Not handed on: the parser's message quotes the body.
-      throw new BadInputException("The body is no JSON object");
-    }
+    JsonObject object =
+        body.isBlank()
+            ? new JsonObject()
+            : Json.object(body)
+                .map(JsonObject::new)
+                .orElseThrow(() -> new BadInputException(Json.EXPECTED));
     for (String name : object.fieldNames()) {
       if (!members.contains(name)) {
         throw new BadInputException(
@@ -84,7 +84,7 @@ final class JsonInput {
   Optional<Integer> optionalNumber(String name) {
     return switch (object.getValue(name)) {
       case null -> Optional.empty();
-      case Integer number -> Optional.of(number);
+      case Long number when number == number.intValue() -> Optional.of(number.intValue());
       default -> throw new BadInputException("'" + name + "' must be a whole number");
     };
   }

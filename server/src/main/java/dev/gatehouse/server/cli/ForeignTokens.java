@@ -100,11 +100,10 @@ record ForeignTokens(
                 () ->
                     new TrustedIssuer.BySignature(
                         new IssuerKeys(
-                                discovery,
-                                issuer.keys().orElse(null),
-                                issuer.keys().map(at -> to(at, issuer, open)).orElse(http),
-                                ticker)
-                            ::withId,
+                            discovery,
+                            issuer.keys().orElse(null),
+                            issuer.keys().map(at -> to(at, issuer, open)).orElse(http),
+                            ticker),
                         issuer.untyped()));
     return new TrustedIssuer(
         issuer.issuer().toString(), issuer.audience(), judgement, issuer.linked(), issuer.scopes());

@@ -396,7 +396,7 @@ final class Wiring implements Running.Part {
                         apiKeys,
                         signatureKeys,
                         mutualTls.certificates(),
-                        new Belongings.Providers(links, providerSignIn.buttons().labels()),
+                        new Belongings.Providers(links, providerSignIn.buttons().issuers()),
                         clock),
                     pages,
                     prefix,

@@ -7,6 +7,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
@@ -40,7 +42,18 @@ public final class WholeBody {
     request.handler(chunk -> add(chunk, maxBytes));
     request.endHandler(
         whole -> {
-          String text = body.toString(StandardCharsets.UTF_8);
+          String text;
+          try {
+            // A decoder that reports: one that replaces would make one text of many.
+            text =
+                StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body.getBytes()))
+                    .toString();
+          } catch (CharacterCodingException noUtf8) {
+            refuse(Reason.MALFORMED_REQUEST, "The body is not UTF-8");
+            return;
+          }
           end();
           then.accept(text);
         });
@@ -57,7 +70,8 @@ public final class WholeBody {
   ///   read; what finds none is refused with 503
   /// @param maxBytes more is refused with 413
   /// @param within later than that is refused with 408
-  /// @param then gets the body as UTF-8 text, on the same event loop; never when it was refused
+  /// @param then gets the body as text, on the same event loop; never when it was refused, as one
+  ///   is with 400 that is not UTF-8
   public static void read(
       Arrival arrival, Semaphore budget, int maxBytes, Duration within, Consumer<String> then) {
     var _ = new WholeBody(arrival, budget, maxBytes, within, then);

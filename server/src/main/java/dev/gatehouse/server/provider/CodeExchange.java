@@ -23,13 +23,14 @@ import com.nimbusds.oauth2.sdk.token.AccessToken;
 import com.nimbusds.oauth2.sdk.token.AccessTokenType;
 import com.nimbusds.oauth2.sdk.token.RefreshToken;
 import com.nimbusds.oauth2.sdk.token.Tokens;
-import com.nimbusds.openid.connect.sdk.OIDCTokenResponseParser;
+import dev.gatehouse.json.Json;
 import dev.gatehouse.oauth.ProviderToken;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -43,7 +44,10 @@ final class CodeExchange {
   // RFC 6749 §4.1.2 leaves the size open; nobody's is near that.
   private static final int MAX_CODE = 2_048;
   private static final int MAX_TOKEN = 8_192;
+  // A hundred years: an instant that far ahead can be kept.
+  private static final long MAX_LIFETIME_SECONDS = 100L * 365 * 24 * 60 * 60;
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
+  private static final Pattern LIFETIME = Pattern.compile("[0-9]{1,9}");
 
   private final Client client;
   private final HTTPRequestSender http;
@@ -91,10 +95,21 @@ final class CodeExchange {
     return code;
   }
 
+  /// What a provider issued.
+  ///
+  /// @param idToken not read yet; null: it sent none
+  record Issued(Tokens tokens, @Nullable String idToken) {
+
+    @Override
+    public String toString() {
+      return "Issued";
+    }
+  }
+
   /// Tokens for a code (RFC 6749 §4.1.3, RFC 7636 §4.5).
   ///
   /// @param methods by which the provider takes the client's secret
-  Tokens exchange(
+  Issued exchange(
       URI endpoint,
       List<ClientAuthenticationMethod> methods,
       AuthorizationCode code,
@@ -113,9 +128,9 @@ final class CodeExchange {
     if (refreshToken == null) {
       throw ProviderException.declined("the provider gave no refresh token");
     }
-    Tokens tokens =
+    Issued issued =
         tokens(endpoint, methods, new RefreshTokenGrant(new RefreshToken(refreshToken)));
-    ProviderToken fresh = kept(tokens, expired.scopes());
+    ProviderToken fresh = kept(issued.tokens, expired.scopes());
     // RFC 6749 §6: without another one the old one stays good.
     return fresh.refreshToken() == null
         ? new ProviderToken(fresh.accessToken(), refreshToken, fresh.scopes(), fresh.expiresAt())
@@ -145,15 +160,22 @@ final class CodeExchange {
         access.getLifetime() > 0 ? clock.instant().plusSeconds(access.getLifetime()) : null);
   }
 
-  private Tokens tokens(
+  private Issued tokens(
       URI endpoint, List<ClientAuthenticationMethod> methods, AuthorizationGrant grant)
       throws ProviderException {
     HTTPRequest request = request(endpoint, methods, grant).toHTTPRequest();
     request.setAccept("application/json");
     HTTPResponse answer = send(request);
+    Map<String, @Nullable Object> members = object(answer).orElse(Map.of());
     TokenResponse response;
     try {
-      response = OIDCTokenResponseParser.parse(answer);
+      if (!isLifetime(members.get("expires_in"))) {
+        throw new ParseException("expires_in is no number of seconds");
+      }
+      response = TokenResponse.parse(answer);
+      if (members.isEmpty() && response.indicatesSuccess()) {
+        throw new ParseException("a member is there twice, or a text is not well-formed");
+      }
     } catch (ParseException | IllegalArgumentException unreadable) {
       // GitHub says what is wrong with 200. What else can't be read is not quoted: a token may
       // stand in it.
@@ -173,7 +195,25 @@ final class CodeExchange {
         || (tokens.getRefreshToken() != null && !isToken(tokens.getRefreshToken().getValue()))) {
       throw ProviderException.unavailable("the provider issued no bearer token, or an endless one");
     }
-    return tokens;
+    return new Issued(tokens, members.get("id_token") instanceof String text ? text : null);
+  }
+
+  /// The members of the JSON object that was answered, read strictly ([Json]); empty when it is
+  /// none.
+  static Optional<Map<String, @Nullable Object>> object(HTTPResponse answer) {
+    String body = answer.getBody();
+    return body == null ? Optional.empty() : Json.object(body);
+  }
+
+  // RFC 6749 §5.1: a number of seconds. Some providers write it as a text.
+  private static boolean isLifetime(@Nullable Object told) {
+    return switch (told) {
+      case null -> true;
+      case Number seconds ->
+          seconds.doubleValue() >= 0 && seconds.doubleValue() <= MAX_LIFETIME_SECONDS;
+      case String text -> LIFETIME.matcher(text).matches();
+      default -> false;
+    };
   }
 
   // RFC 6749 §A.12, §A.17: visible ASCII, which may stand in a field.

@@ -111,7 +111,7 @@ public final class Discovery {
     IOException first;
     try {
       return checked(OIDCProviderMetadata.parse(read(OIDCProviderMetadata.resolveURL(name))));
-    } catch (GeneralException noDocument) {
+    } catch (GeneralException | IllegalArgumentException noDocument) {
       first =
           new IOException(issuer + " has no good discovery document: " + noDocument.getMessage());
     } catch (IOException failure) {
@@ -120,7 +120,7 @@ public final class Discovery {
     try {
       return checked(
           AuthorizationServerMetadata.parse(read(AuthorizationServerMetadata.resolveURL(name))));
-    } catch (GeneralException | IOException neither) {
+    } catch (GeneralException | IllegalArgumentException | IOException neither) {
       first.addSuppressed(neither);
       throw first;
     }

@@ -9,13 +9,12 @@ import com.nimbusds.oauth2.sdk.id.State;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
 import com.nimbusds.oauth2.sdk.token.Tokens;
+import dev.gatehouse.json.Json;
 import dev.gatehouse.oauth.ProvenIdentity;
 import dev.gatehouse.oauth.ProviderToken;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +39,7 @@ public final class GitHubProvider implements Provider {
   private final URI api;
   private final CodeExchange exchange;
   private final CodeExchange calls;
+  private final Clock clock;
 
   /// @param api where its API begins, without a slash at the end
   /// @param http for GitHub alone
@@ -50,6 +50,7 @@ public final class GitHubProvider implements Provider {
     this.api = api;
     this.exchange = new CodeExchange(client, http, clock);
     this.calls = new CodeExchange(client, apiHttp, clock);
+    this.clock = clock;
   }
 
   /// The scopes that signing in needs.
@@ -70,7 +71,13 @@ public final class GitHubProvider implements Provider {
   }
 
   @Override
-  public URI authorization(AttemptSecrets secrets, URI redirect) {
+  public String issuer() {
+    return client.issuer().toString();
+  }
+
+  // GitHub knows no max_age.
+  @Override
+  public URI authorization(AttemptSecrets secrets, URI redirect, @Nullable Duration maxAge) {
     return new AuthorizationRequest.Builder(ResponseType.CODE, client.clientId())
         .endpointURI(at("/login/oauth/authorize"))
         .redirectionURI(redirect)
@@ -82,7 +89,11 @@ public final class GitHubProvider implements Provider {
   }
 
   @Override
-  public Proven prove(Map<String, List<String>> answer, AttemptSecrets secrets, URI redirect)
+  public Proven prove(
+      Map<String, List<String>> answer,
+      AttemptSecrets secrets,
+      URI redirect,
+      @Nullable Duration maxAge)
       throws ProviderException {
     // It publishes no metadata that would say whether it names itself (RFC 9207 §3), nor as what:
     // where it does, it is as itself, or as its OAuth endpoints.
@@ -93,14 +104,17 @@ public final class GitHubProvider implements Provider {
             Set.of(client.issuer().toString(), client.issuer() + "/login/oauth"),
             false);
     Tokens tokens =
-        exchange.exchange(
-            at("/login/oauth/access_token"),
-            List.of(ClientAuthenticationMethod.CLIENT_SECRET_POST),
-            code,
-            secrets,
-            redirect);
+        exchange
+            .exchange(
+                at("/login/oauth/access_token"),
+                List.of(ClientAuthenticationMethod.CLIENT_SECRET_POST),
+                code,
+                secrets,
+                redirect)
+            .tokens();
     BearerAccessToken access = new BearerAccessToken(tokens.getAccessToken().getValue());
-    return new Proven(identity(access), exchange.kept(tokens, Set.of()));
+    // GitHub does not say when it asked the person for a password.
+    return new Proven(identity(access), exchange.kept(tokens, Set.of()), clock.instant());
   }
 
   @Override
@@ -116,18 +130,14 @@ public final class GitHubProvider implements Provider {
   }
 
   private ProvenIdentity identity(BearerAccessToken access) throws ProviderException {
-    JsonObject user;
-    try {
-      user = new JsonObject(asked("/user", access));
-    } catch (DecodeException noJson) {
-      throw unreadable("/user");
-    }
-    Object id = user.getValue(SUBJECT);
-    if (!(id instanceof Integer || id instanceof Long) || ((Number) id).longValue() <= 0) {
+    Map<String, @Nullable Object> user =
+        Json.object(asked("/user", access)).orElseThrow(() -> unreadable("/user"));
+    // Exactly as it is written: what is no `long` is read as a double, which may be rounded.
+    if (!(user.get(SUBJECT) instanceof Long id) || id <= 0) {
       throw unreadable("/user");
     }
     String email = email(access);
-    String login = user.getValue("login") instanceof String name ? name : id.toString();
+    String login = user.get("login") instanceof String name ? name : id.toString();
     try {
       return new ProvenIdentity(
           client.name(),
@@ -146,10 +156,10 @@ public final class GitHubProvider implements Provider {
   // verified. Null: none was.
   private @Nullable String email(BearerAccessToken access) throws ProviderException {
     for (Object item : list("/user/emails", access)) {
-      if (item instanceof JsonObject address
-          && Boolean.TRUE.equals(address.getValue("primary"))
-          && Boolean.TRUE.equals(address.getValue("verified"))
-          && address.getValue("email") instanceof String email
+      if (item instanceof Map<?, ?> address
+          && Boolean.TRUE.equals(address.get("primary"))
+          && Boolean.TRUE.equals(address.get("verified"))
+          && address.get("email") instanceof String email
           && !email.isBlank()) {
         return email;
       }
@@ -160,10 +170,10 @@ public final class GitHubProvider implements Provider {
   private SortedSet<String> organisations(BearerAccessToken access) throws ProviderException {
     SortedSet<String> organisations = new TreeSet<>();
     for (int page = 1; page <= MAX_PAGES; page++) {
-      JsonArray listed = list("/user/orgs?per_page=" + PAGE + "&page=" + page, access);
+      List<@Nullable Object> listed = list("/user/orgs?per_page=" + PAGE + "&page=" + page, access);
       for (Object item : listed) {
-        if (item instanceof JsonObject organisation
-            && organisation.getValue("login") instanceof String login) {
+        if (item instanceof Map<?, ?> organisation
+            && organisation.get("login") instanceof String login) {
           organisations.add(login);
         }
       }
@@ -174,12 +184,9 @@ public final class GitHubProvider implements Provider {
     return organisations;
   }
 
-  private JsonArray list(String path, BearerAccessToken access) throws ProviderException {
-    try {
-      return new JsonArray(asked(path, access));
-    } catch (DecodeException | ClassCastException noJson) {
-      throw unreadable(path);
-    }
+  private List<@Nullable Object> list(String path, BearerAccessToken access)
+      throws ProviderException {
+    return Json.array(asked(path, access)).orElseThrow(() -> unreadable(path));
   }
 
   private String asked(String path, BearerAccessToken access) throws ProviderException {

@@ -9,13 +9,13 @@ import com.nimbusds.oauth2.sdk.auth.ClientSecretBasic;
 import com.nimbusds.oauth2.sdk.auth.ClientSecretPost;
 import com.nimbusds.oauth2.sdk.auth.Secret;
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
+import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.id.ClientID;
 import com.nimbusds.oauth2.sdk.token.TypelessAccessToken;
 import dev.gatehouse.oauth.IssuerUnavailableException;
 import dev.gatehouse.oauth.TrustedIssuer;
 import java.io.IOException;
 import java.net.URI;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -67,7 +67,8 @@ public final class Introspector implements TrustedIssuer.Introspection {
       HTTPRequest request =
           new TokenIntrospectionRequest(endpoint(), client, new TypelessAccessToken(token))
               .toHTTPRequest();
-      TokenIntrospectionResponse response = TokenIntrospectionResponse.parse(request.send(http));
+      HTTPResponse answer = request.send(http);
+      TokenIntrospectionResponse response = TokenIntrospectionResponse.parse(answer);
       if (!(response instanceof TokenIntrospectionSuccessResponse told)) {
         // RFC 7662 §2.3: it does not know the gate; that says nothing of the token.
         throw unavailable(
@@ -76,12 +77,14 @@ public final class Introspector implements TrustedIssuer.Introspection {
                 + "): check clientId and clientSecretFile",
             null);
       }
-      return told.isActive()
-          ? Optional.of(new HashMap<String, @Nullable Object>(told.toJSONObject()))
-          : Optional.empty();
+      // Read strictly: the SDK takes the last of two members of one name.
+      Map<String, @Nullable Object> members =
+          CodeExchange.object(answer)
+              .orElseThrow(() -> new ParseException("no strict JSON object"));
+      return told.isActive() ? Optional.of(members) : Optional.empty();
     } catch (IOException failed) {
       throw unavailable("is not reached: " + failed.getMessage(), failed);
-    } catch (ParseException unreadable) {
+    } catch (ParseException | IllegalArgumentException unreadable) {
       // Its message may quote what was answered.
       throw unavailable("answers about tokens with something else", null);
     } finally {

@@ -1,15 +1,11 @@
 package dev.gatehouse.server.provider;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKSelector;
-import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
-import com.nimbusds.jose.jwk.source.JWKSource;
-import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.oauth.IssuerUnavailableException;
+import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.signing.PublicKeyCheck;
 import dev.gatehouse.signing.VerifyingKey;
 import java.io.IOException;
@@ -44,7 +40,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// The sources of the JOSE library do most of that; but there whoever asks for an unknown key holds
 /// up those whose keys are known, and "unknown" is not told from "not asked".
-public final class IssuerKeys implements JWKSource<SecurityContext> {
+public final class IssuerKeys implements TrustedIssuer.Keys {
 
   private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
 
@@ -85,20 +81,10 @@ public final class IssuerKeys implements JWKSource<SecurityContext> {
 
   /// The keys of that id, or (null) all of them; none when the issuer has none of that id that is
   /// fit to verify with. Throws [IssuerUnavailableException] when that can't be said now.
+  @Override
   public List<VerifyingKey> withId(@Nullable String keyId) {
     return select(
         keys -> keys.stream().filter(key -> keyId == null || keyId.equals(key.keyId())).toList());
-  }
-
-  @Override
-  public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context)
-      throws KeySourceException {
-    try {
-      return select(
-          keys -> selector.select(new JWKSet(keys.stream().map(VerifyingKey::jwk).toList())));
-    } catch (IssuerUnavailableException unavailable) {
-      throw new KeySourceException(unavailable.getMessage(), unavailable);
-    }
   }
 
   private <K> List<K> select(Function<List<VerifyingKey>, List<K>> selection) {

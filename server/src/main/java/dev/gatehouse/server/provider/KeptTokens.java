@@ -39,7 +39,7 @@ public final class KeptTokens {
     }
   }
 
-  /// @param providers by name, of which tokens may be kept
+  /// @param providers by what the configuration calls them, of which tokens may be kept
   public KeptTokens(ProviderTokens tokens, Map<String, Provider> providers, Clock clock) {
     this.tokens = tokens;
     this.providers = Map.copyOf(providers);
@@ -47,12 +47,18 @@ public final class KeptTokens {
   }
 
   /// The access token of that provider that is kept for an account (its id); empty when there is
-  /// none, it lacks one of the scopes, or it is over and the provider gives no other.
+  /// none, it lacks one of the scopes, or it is over and the provider gives no other. A token is
+  /// its issuer's: when the provider's name in the configuration now stands for another issuer,
+  /// neither the upstream nor that issuer gets it.
   ///
   /// Throws [ProviderException] when a new one is needed and the provider can't be asked.
   public Optional<String> find(String account, String provider, Collection<String> scopes)
       throws ProviderException {
-    Optional<ProviderTokens.Kept> kept = tokens.of(account, provider);
+    Provider known = providers.get(provider);
+    if (known == null) {
+      return Optional.empty();
+    }
+    Optional<ProviderTokens.Kept> kept = tokens.of(account, known.issuer());
     if (kept.isEmpty() || !kept.get().token().scopes().containsAll(scopes)) {
       return Optional.empty();
     }
@@ -60,10 +66,10 @@ public final class KeptTokens {
     if (isGood(token)) {
       return Optional.of(token.accessToken());
     }
-    if (token.refreshToken() == null || !providers.containsKey(provider)) {
+    if (token.refreshToken() == null) {
       return Optional.empty();
     }
-    ProviderToken fresh = refreshed(account, provider, kept.get().link());
+    ProviderToken fresh = refreshed(account, known, kept.get().link());
     return fresh == null || !fresh.scopes().containsAll(scopes)
         ? Optional.empty()
         : Optional.of(fresh.accessToken());
@@ -74,7 +80,7 @@ public final class KeptTokens {
     return end == null || clock.instant().plus(LEFT).isBefore(end);
   }
 
-  private @Nullable ProviderToken refreshed(String account, String provider, String link)
+  private @Nullable ProviderToken refreshed(String account, Provider provider, String link)
       throws ProviderException {
     CompletableFuture<Refreshed> mine = new CompletableFuture<>();
     CompletableFuture<Refreshed> others = underWay.putIfAbsent(link, mine);
@@ -97,18 +103,17 @@ public final class KeptTokens {
     }
   }
 
-  private @Nullable ProviderToken refresh(String account, String provider, String link)
+  private @Nullable ProviderToken refresh(String account, Provider provider, String link)
       throws ProviderException {
     // Whoever asked just before has left what it got before it left.
     ProviderTokens.Kept kept =
-        tokens.of(account, provider).filter(now -> now.link().equals(link)).orElse(null);
+        tokens.of(account, provider.issuer()).filter(now -> now.link().equals(link)).orElse(null);
     if (kept == null || isGood(kept.token())) {
       return kept == null ? null : kept.token();
     }
     try {
-      ProviderToken fresh =
-          java.util.Objects.requireNonNull(providers.get(provider)).refresh(kept.token());
-      tokens.keep(link, fresh);
+      ProviderToken fresh = provider.refresh(kept.token());
+      tokens.keep(link, provider.issuer(), fresh);
       return fresh;
     } catch (ProviderException refused) {
       if (refused.kind() == ProviderException.Kind.UNAVAILABLE) {

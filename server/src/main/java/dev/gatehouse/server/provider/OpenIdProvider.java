@@ -1,78 +1,64 @@
 package dev.gatehouse.server.provider;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.proc.BadJOSEException;
-import com.nimbusds.jose.proc.JWSVerificationKeySelector;
-import com.nimbusds.jwt.JWT;
-import com.nimbusds.jwt.SignedJWT;
-import com.nimbusds.oauth2.sdk.ParseException;
+import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.oauth2.sdk.ResponseType;
 import com.nimbusds.oauth2.sdk.as.AuthorizationServerMetadata;
 import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
-import com.nimbusds.oauth2.sdk.id.Issuer;
 import com.nimbusds.oauth2.sdk.id.State;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.token.AccessToken;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
-import com.nimbusds.oauth2.sdk.token.Tokens;
 import com.nimbusds.openid.connect.sdk.AuthenticationRequest;
 import com.nimbusds.openid.connect.sdk.Nonce;
 import com.nimbusds.openid.connect.sdk.UserInfoRequest;
-import com.nimbusds.openid.connect.sdk.UserInfoResponse;
-import com.nimbusds.openid.connect.sdk.claims.ClaimsSet;
-import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
-import com.nimbusds.openid.connect.sdk.claims.UserInfo;
+import com.nimbusds.openid.connect.sdk.claims.AccessTokenHash;
 import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
-import com.nimbusds.openid.connect.sdk.validators.AccessTokenValidator;
-import com.nimbusds.openid.connect.sdk.validators.IDTokenValidator;
-import com.nimbusds.openid.connect.sdk.validators.InvalidHashException;
+import dev.gatehouse.bearer.Check;
+import dev.gatehouse.bearer.JoseHeader;
+import dev.gatehouse.bearer.PresentedJwt;
+import dev.gatehouse.bearer.TokenClaims;
+import dev.gatehouse.oauth.ForeignJwt;
+import dev.gatehouse.oauth.IssuerUnavailableException;
 import dev.gatehouse.oauth.ProvenIdentity;
 import dev.gatehouse.oauth.ProviderToken;
+import dev.gatehouse.oauth.TokenTimes;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
-import java.util.HashSet;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// An OpenID Connect issuer, known by its discovery document.
 ///
-/// Who somebody is stands in an ID token, whose signature is verified though it came over TLS
-/// (OpenID Connect Core §3.1.3.7 would let that do), by a key of the issuer's own set and an
-/// algorithm for which nobody but the issuer has the key.
+/// Who somebody is stands in an ID token. Its signature is verified though it came over TLS (OpenID
+/// Connect Core §3.1.3.7 would let that do), in the way in which access tokens of other issuers are
+/// verified ([ForeignJwt]).
 public final class OpenIdProvider implements Provider {
 
-  // Never `none`, nor an HMAC, whose key the gate would share (RFC 8725 §3.1, §3.2).
-  private static final Set<JWSAlgorithm> ASYMMETRIC =
-      Set.of(
-          JWSAlgorithm.RS256,
-          JWSAlgorithm.RS384,
-          JWSAlgorithm.RS512,
-          JWSAlgorithm.PS256,
-          JWSAlgorithm.PS384,
-          JWSAlgorithm.PS512,
-          JWSAlgorithm.ES256,
-          JWSAlgorithm.ES384,
-          JWSAlgorithm.ES512,
-          JWSAlgorithm.EdDSA,
-          JWSAlgorithm.Ed25519);
-
   // By how much the provider's clock may differ.
-  private static final int CLOCK_SKEW_SECONDS = 60;
+  private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
   private static final int MAX_LABEL = 100;
+  // It may hold the groups of a person.
+  private static final int MAX_ID_TOKEN = 65_536;
+  // RFC 8725 §3.11: an access token says that it is one, and is no ID token then.
+  private static final Set<String> ID_TOKEN_TYPES = Set.of("", "jwt", "application/jwt");
 
   private final Client client;
   private final CodeExchange exchange;
   private final Discovery discovery;
   private final IssuerKeys keys;
   private final boolean google;
+  private final Clock clock;
 
   /// @param http for this provider alone
   /// @param google whether it is Google, which says itself when an address is the person's own
@@ -83,6 +69,7 @@ public final class OpenIdProvider implements Provider {
     this.discovery = new Discovery(client.issuer().toString(), http, ticker);
     this.keys = new IssuerKeys(discovery, null, http, ticker);
     this.google = google;
+    this.clock = clock;
   }
 
   @Override
@@ -96,9 +83,21 @@ public final class OpenIdProvider implements Provider {
   }
 
   @Override
-  public URI authorization(AttemptSecrets secrets, URI redirect) throws ProviderException {
-    return new AuthenticationRequest.Builder(
-            ResponseType.CODE, client.scope(), client.clientId(), redirect)
+  public String issuer() {
+    return client.issuer().toString();
+  }
+
+  @Override
+  public URI authorization(AttemptSecrets secrets, URI redirect, @Nullable Duration maxAge)
+      throws ProviderException {
+    AuthenticationRequest.Builder request =
+        new AuthenticationRequest.Builder(
+            ResponseType.CODE, client.scope(), client.clientId(), redirect);
+    Duration asked = asked(maxAge);
+    if (asked != null) {
+      request.maxAge(Math.toIntExact(asked.toSeconds())); // OpenID Connect Core §3.1.2.1
+    }
+    return request
         .endpointURI(metadata().getAuthorizationEndpointURI())
         .state(new State(secrets.state()))
         .nonce(new Nonce(secrets.nonce()))
@@ -109,7 +108,11 @@ public final class OpenIdProvider implements Provider {
   }
 
   @Override
-  public Proven prove(Map<String, List<String>> answer, AttemptSecrets secrets, URI redirect)
+  public Proven prove(
+      Map<String, List<String>> answer,
+      AttemptSecrets secrets,
+      URI redirect,
+      @Nullable Duration maxAge)
       throws ProviderException {
     OIDCProviderMetadata metadata = metadata();
     var code =
@@ -118,20 +121,49 @@ public final class OpenIdProvider implements Provider {
             redirect,
             Set.of(client.issuer().toString()),
             metadata.supportsAuthorizationResponseIssuerParam());
-    Tokens tokens =
+    CodeExchange.Issued issued =
         exchange.exchange(
             metadata.getTokenEndpointURI(), methods(metadata), code, secrets, redirect);
-    JWT idToken =
-        tokens instanceof com.nimbusds.openid.connect.sdk.token.OIDCTokens openId
-            ? openId.getIDToken()
-            : null;
-    if (idToken == null) {
+    if (issued.idToken() == null) {
       throw ProviderException.untrusted("the provider sent no ID token");
     }
-    IDTokenClaimsSet claims = verified(metadata, idToken, secrets, tokens.getAccessToken());
+    AccessToken accessToken = issued.tokens().getAccessToken();
+    Map<String, @Nullable Object> claims =
+        verified(metadata, issued.idToken(), secrets, accessToken);
     return new Proven(
-        identity(metadata, claims, tokens.getAccessToken()),
-        exchange.kept(tokens, Set.copyOf(client.scopes())));
+        identity(metadata, claims, accessToken),
+        exchange.kept(issued.tokens(), Set.copyOf(client.scopes())),
+        authenticatedAt(claims, maxAge));
+  }
+
+  // Google answers a max_age without auth_time, so that nothing would come back.
+  private @Nullable Duration asked(@Nullable Duration maxAge) {
+    return google ? null : maxAge;
+  }
+
+  // OpenID Connect Core §2 and §3.1.3.7 (13). The parameter went through the browser, which may
+  // have
+  // left it out.
+  private @Nullable Instant authenticatedAt(
+      Map<String, @Nullable Object> claims, @Nullable Duration maxAge) throws ProviderException {
+    Instant now = clock.instant();
+    Duration asked = asked(maxAge);
+    if (!claims.containsKey("auth_time")) {
+      if (asked != null) {
+        throw ProviderException.untrusted(
+            "the ID token does not say when the person was authenticated (auth_time)");
+      }
+      return google ? now : null;
+    }
+    Instant at = TokenClaims.instant(claims.get("auth_time"));
+    if (at == null || at.isAfter(now.plus(CLOCK_SKEW))) {
+      throw ProviderException.untrusted("auth_time is no time, or lies in the future");
+    }
+    if (asked != null && at.isBefore(now.minus(asked).minus(CLOCK_SKEW))) {
+      throw ProviderException.untrusted(
+          "the person was authenticated at " + at + ", which is too long ago (max_age)");
+    }
+    return at.isAfter(now) ? now : at;
   }
 
   @Override
@@ -179,66 +211,92 @@ public final class OpenIdProvider implements Provider {
     return methods == null ? List.of(ClientAuthenticationMethod.CLIENT_SECRET_BASIC) : methods;
   }
 
-  // OpenID Connect Core §3.1.3.7. The validator judges the signature (6), iss (2), aud (3), exp
-  // (9), iat, and nonce (11); azp and at_hash it leaves to us.
-  private IDTokenClaimsSet verified(
-      OIDCProviderMetadata metadata, JWT idToken, AttemptSecrets secrets, AccessToken accessToken)
+  // OpenID Connect Core §3.1.3.7, by its numbers.
+  private Map<String, @Nullable Object> verified(
+      OIDCProviderMetadata metadata, String text, AttemptSecrets secrets, AccessToken accessToken)
       throws ProviderException {
-    if (!(idToken instanceof SignedJWT signed)) {
-      throw ProviderException.untrusted("the ID token is not signed");
+    PresentedJwt token = PresentedJwt.parse(text, MAX_ID_TOKEN).orElse(null);
+    if (token == null) {
+      throw ProviderException.untrusted("the ID token is not signed, or is endless");
     }
-    JWSHeader header = signed.getHeader();
-    IDTokenValidator validator =
-        new IDTokenValidator(
-            new Issuer(client.issuer().toString()),
-            client.clientId(),
-            new JWSVerificationKeySelector<>(algorithms(metadata), keys),
-            null);
-    validator.setMaxClockSkew(CLOCK_SKEW_SECONDS);
-    IDTokenClaimsSet claims;
+    JoseHeader header = passed(JoseHeader.readForeign(token.header()));
+    if (!ID_TOKEN_TYPES.contains(header.type().toLowerCase(Locale.ROOT))) {
+      throw ProviderException.untrusted("its typ is not that of an ID token");
+    }
+    List<JWSAlgorithm> said = metadata.getIDTokenJWSAlgs();
+    if (said != null
+        && said.stream().noneMatch(known -> known.getName().equals(header.algorithm()))) {
+      throw ProviderException.untrusted("the provider says that it does not sign so");
+    }
+    Map<String, @Nullable Object> claims;
     try {
-      claims = validator.validate(signed, new Nonce(secrets.nonce()));
-    } catch (BadJOSEException bad) {
-      throw ProviderException.untrusted("the ID token is not good", bad);
-    } catch (JOSEException unavailable) {
+      claims = passed(ForeignJwt.verify(token, header, keys)); // (6), (7)
+    } catch (IssuerUnavailableException unavailable) {
       throw ProviderException.unavailable("the provider's keys can't be had", unavailable);
     }
-    // (4), (5): of several audiences one is said to be the party that the token was issued to.
-    String party =
-        claims.getAuthorizedParty() == null ? null : claims.getAuthorizedParty().getValue();
-    if (party == null ? claims.getAudience().size() > 1 : !party.equals(client.id())) {
-      throw ProviderException.untrusted("the ID token was issued to another client (azp)");
+    if (!issuer().equals(claims.get("iss"))) { // (2)
+      throw ProviderException.untrusted("the ID token names another issuer");
     }
-    // OpenID Connect Core §3.1.3.8
-    if (claims.getAccessTokenHash() != null) {
-      try {
-        AccessTokenValidator.validate(
-            accessToken, header.getAlgorithm(), claims.getAccessTokenHash());
-      } catch (InvalidHashException other) {
-        throw ProviderException.untrusted("the access token is not the ID token's (at_hash)");
-      }
+    checkClient(claims);
+    if (!claims.containsKey("exp") || !claims.containsKey("iat")) { // §2: both are required
+      throw ProviderException.untrusted("the ID token has no exp or no iat");
+    }
+    var _ = passed(TokenTimes.of(claims, CLOCK_SKEW, clock.instant())); // (9), (10)
+    if (!secrets.nonce().equals(claims.get("nonce"))) { // (11)
+      throw ProviderException.untrusted("the ID token is not for this attempt (nonce)");
+    }
+    // §3.1.3.8
+    if (claims.containsKey("at_hash")
+        && !hash(accessToken, header.algorithm())
+            .equals(Optional.ofNullable(claims.get("at_hash")))) {
+      throw ProviderException.untrusted("the access token is not the ID token's (at_hash)");
     }
     return claims;
   }
 
-  // Those that the provider says it uses, if it says so; of them the key's own (RFC 8725 §3.1).
-  private static Set<JWSAlgorithm> algorithms(OIDCProviderMetadata metadata)
-      throws ProviderException {
-    Set<JWSAlgorithm> algorithms = new HashSet<>(ASYMMETRIC);
-    if (metadata.getIDTokenJWSAlgs() != null) {
-      algorithms.retainAll(metadata.getIDTokenJWSAlgs());
+  private static <T> T passed(Check<T> check) throws ProviderException {
+    return switch (check) {
+      case Check.Passed<T>(var value) -> value;
+      case Check.Failed<T>(var reason, var cause) ->
+          throw ProviderException.untrusted("the ID token is not good: " + cause);
+    };
+  }
+
+  // (3); (4), (5): of several audiences one is said to be the party that the token was issued to.
+  private void checkClient(Map<String, @Nullable Object> claims) throws ProviderException {
+    Object audience = claims.get("aud");
+    List<?> audiences =
+        switch (audience) {
+          case null -> List.of();
+          case List<?> list -> list;
+          default -> List.of(audience);
+        };
+    if (!audiences.contains(client.id())) {
+      throw ProviderException.untrusted("the ID token is for another client (aud)");
     }
-    if (algorithms.isEmpty()) {
-      throw ProviderException.unavailable(
-          "the provider signs ID tokens with no algorithm that the gate takes");
+    if (claims.containsKey("azp") ? !client.id().equals(claims.get("azp")) : audiences.size() > 1) {
+      throw ProviderException.untrusted("the ID token was issued to another client (azp)");
     }
-    return algorithms;
+  }
+
+  // Empty: no hash is known for that algorithm.
+  private static Optional<Object> hash(AccessToken accessToken, String algorithm) {
+    boolean ed25519 = algorithm.equals("EdDSA") || algorithm.equals("Ed25519");
+    AccessTokenHash hash =
+        AccessTokenHash.compute(
+            accessToken,
+            ed25519 ? JWSAlgorithm.EdDSA : JWSAlgorithm.parse(algorithm),
+            ed25519 ? Curve.Ed25519 : null);
+    return Optional.ofNullable(hash).map(AccessTokenHash::getValue);
   }
 
   private ProvenIdentity identity(
-      OIDCProviderMetadata metadata, IDTokenClaimsSet claims, AccessToken accessToken)
+      OIDCProviderMetadata metadata, Map<String, @Nullable Object> claims, AccessToken accessToken)
       throws ProviderException {
-    String subject = claims.getSubject().getValue();
+    // §2: a text. A number is none, and a large one is rounded when it is read.
+    if (!(claims.get("sub") instanceof String subject)) {
+      throw ProviderException.untrusted("the ID token has no sub, or one that is no text");
+    }
     Person person = Person.of(claims);
     if (person.email == null && metadata.getUserInfoEndpointURI() != null) {
       person = userInfo(metadata.getUserInfoEndpointURI(), subject, accessToken).orKnown(person);
@@ -260,10 +318,10 @@ public final class OpenIdProvider implements Provider {
 
   // Google verifies an address when an account is made with it, and vouches later only for its own
   // and those of an organisation that it hosts: others may have lost it since.
-  private boolean isOwn(String email, ClaimsSet claims) {
+  private boolean isOwn(String email, Map<String, @Nullable Object> claims) {
     return !google
-        || email.toLowerCase(java.util.Locale.ROOT).endsWith("@gmail.com")
-        || claims.getStringClaim("hd") != null;
+        || email.toLowerCase(Locale.ROOT).endsWith("@gmail.com")
+        || claims.get("hd") instanceof String;
   }
 
   private Person userInfo(URI endpoint, String subject, AccessToken accessToken)
@@ -272,20 +330,20 @@ public final class OpenIdProvider implements Provider {
         exchange.send(
             new UserInfoRequest(endpoint, new BearerAccessToken(accessToken.getValue()))
                 .toHTTPRequest());
-    UserInfo info;
-    try {
-      UserInfoResponse response = UserInfoResponse.parse(answer);
-      // One that is signed or encrypted is not read: who needs the address has it sent in the ID
-      // token.
-      info = response.indicatesSuccess() ? response.toSuccessResponse().getUserInfo() : null;
-    } catch (ParseException | IllegalArgumentException unreadable) {
-      throw ProviderException.unavailable("the userinfo endpoint's answer can't be read");
-    }
-    if (info == null) {
+    // One that is signed or encrypted is not read: who needs the address has it sent in the ID
+    // token.
+    String type = answer.getHeaderValue("Content-Type");
+    if (answer.getStatusCode() != HTTPResponse.SC_OK
+        || (type != null && type.toLowerCase(Locale.ROOT).startsWith("application/jwt"))) {
       return Person.UNKNOWN;
     }
+    Map<String, @Nullable Object> info =
+        CodeExchange.object(answer)
+            .orElseThrow(
+                () ->
+                    ProviderException.unavailable("the userinfo endpoint's answer can't be read"));
     // OpenID Connect Core §5.3.2: otherwise the claims are somebody else's.
-    if (!subject.equals(info.getSubject().getValue())) {
+    if (!subject.equals(info.get("sub"))) {
       throw ProviderException.untrusted("the userinfo endpoint tells of somebody else");
     }
     return Person.of(info);
@@ -302,14 +360,18 @@ public final class OpenIdProvider implements Provider {
 
     static final Person UNKNOWN = new Person(null, false, null);
 
-    static Person of(ClaimsSet claims) {
-      String email = claims.getStringClaim("email");
-      String name = claims.getStringClaim("preferred_username");
+    static Person of(Map<String, @Nullable Object> claims) {
+      String email = text(claims, "email");
+      String name = text(claims, "preferred_username");
       return new Person(
-          email == null || email.isBlank() ? null : email,
+          email,
           // A text "true" is none: OpenID Connect Core §5.1 says boolean.
-          Boolean.TRUE.equals(claims.getBooleanClaim("email_verified")),
-          name == null || name.isBlank() ? claims.getStringClaim("name") : name);
+          Boolean.TRUE.equals(claims.get("email_verified")),
+          name == null ? text(claims, "name") : name);
+    }
+
+    private static @Nullable String text(Map<String, @Nullable Object> claims, String claim) {
+      return claims.get(claim) instanceof String text && !text.isBlank() ? text : null;
     }
 
     Person orKnown(Person before) {

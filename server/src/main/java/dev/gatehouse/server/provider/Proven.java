@@ -2,6 +2,12 @@ package dev.gatehouse.server.provider;
 
 import dev.gatehouse.oauth.ProvenIdentity;
 import dev.gatehouse.oauth.ProviderToken;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /// Who somebody is, and what the provider issued to act for them there.
-public record Proven(ProvenIdentity who, ProviderToken token) {}
+///
+/// @param authenticatedAt when the provider last authenticated the person (`auth_time`, OpenID
+///   Connect Core §2); null: it did not say. Of a provider that never says (GitHub, Google) it is
+///   the time at which its answer came
+public record Proven(ProvenIdentity who, ProviderToken token, @Nullable Instant authenticatedAt) {}

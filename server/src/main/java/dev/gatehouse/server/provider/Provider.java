@@ -2,8 +2,10 @@ package dev.gatehouse.server.provider;
 
 import dev.gatehouse.oauth.ProviderToken;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Somebody who proves people by the authorization code flow (RFC 6749 §4.1). Thread-safe; every
 /// call may block.
@@ -15,17 +17,29 @@ public interface Provider {
   /// What people call it.
   String label();
 
+  /// The name of its issuer. What is kept of the provider is kept by this name: what it is called
+  /// in the configuration may be given to another issuer.
+  String issuer();
+
   /// Where a browser is sent.
   ///
   /// @param redirect where the provider sends it back, exactly as the provider knows it
-  URI authorization(AttemptSecrets secrets, URI redirect) throws ProviderException;
+  /// @param maxAge how long ago the person may have been authenticated there; null: it does not
+  ///   matter
+  URI authorization(AttemptSecrets secrets, URI redirect, @Nullable Duration maxAge)
+      throws ProviderException;
 
   /// Who came back, after everything about the answer was verified.
   ///
   /// @param answer the parameters with which the browser came back
   /// @param secrets of the attempt that the answer's `state` belongs to
   /// @param redirect the same as at the beginning
-  Proven prove(Map<String, List<String>> answer, AttemptSecrets secrets, URI redirect)
+  /// @param maxAge the same as at the beginning
+  Proven prove(
+      Map<String, List<String>> answer,
+      AttemptSecrets secrets,
+      URI redirect,
+      @Nullable Duration maxAge)
       throws ProviderException;
 
   /// Another token for one that expired and has a refresh token.

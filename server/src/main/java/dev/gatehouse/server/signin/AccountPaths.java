@@ -120,11 +120,11 @@ public final class AccountPaths {
   private Reply show(Visit visit, Person person) {
     Account account = person.account();
     List<AccountPage.Linkable> linkable =
-        belongings.linkable(person).entrySet().stream()
+        belongings.linkable(person).stream()
             .map(
                 provider ->
                     new AccountPage.Linkable(
-                        provider.getValue(), ProviderButtons.linkPath(prefix, provider.getKey())))
+                        provider.label(), ProviderButtons.linkPath(prefix, provider.name())))
             .toList();
     return Reply.page(
         200,
@@ -174,7 +174,13 @@ public final class AccountPaths {
               done("unlinked"),
               "Set-Cookie",
               cookie.holding(
-                  sessions.begin(account, visit.agent(), visit.request().peer()).secret()));
+                  sessions
+                      .begin(
+                          account,
+                          visit.agent(),
+                          visit.request().peer(),
+                          person.session().authenticatedAt())
+                      .secret()));
       case Belonging.Ending.Gone() -> notThere(visit);
       case Belonging.Ending.Refused(String why) ->
           refused(

@@ -4,13 +4,14 @@ import dev.gatehouse.server.provider.AttemptSecrets;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt of one browser to sign in with a provider, or to link one: what the gate must know
 /// when the browser comes back. It has no text form.
 ///
-/// @param provider by name: an answer of another is not its answer
+/// @param asked an answer of another is not its answer
 /// @param returnTarget where to go afterwards, on this origin; with a page: one of the paths that
 ///   codes may go to
 /// @param expiresAt the first instant at which an answer comes too late
@@ -18,13 +19,20 @@ import org.jspecify.annotations.Nullable;
 /// @param invitation the token that the person was sent; null: none
 /// @param page of a page that wants tokens; null: the browser gets a session
 record Attempt(
-    String provider,
+    Asked asked,
     AttemptSecrets secrets,
     String returnTarget,
     Instant expiresAt,
     @Nullable Linking linking,
     @Nullable String invitation,
     @Nullable PageClient page) {
+
+  /// Whom the browser was sent to.
+  ///
+  /// @param provider what the configuration calls it
+  /// @param issuer whom that name stood for then: no other gets the answer's code
+  /// @param recently whether the provider must have authenticated the person lately
+  record Asked(String provider, String issuer, boolean recently) {}
 
   /// @param account by its id
   /// @param session by its id: the link is made only while it lasts
@@ -38,7 +46,9 @@ record Attempt(
   String text() {
     JsonObject text =
         new JsonObject()
-            .put("p", provider)
+            .put("p", asked.provider)
+            .put("o", asked.issuer)
+            .put("m", asked.recently)
             .put("s", secrets.state())
             .put("n", secrets.nonce())
             .put("v", secrets.codeVerifier())
@@ -64,7 +74,10 @@ record Attempt(
       String challenge = read.getString("c");
       return Optional.of(
           new Attempt(
-              read.getString("p"),
+              new Asked(
+                  Objects.requireNonNull(read.getString("p")),
+                  Objects.requireNonNull(read.getString("o")),
+                  read.getBoolean("m")),
               new AttemptSecrets(read.getString("s"), read.getString("n"), read.getString("v")),
               read.getString("r"),
               Instant.ofEpochMilli(read.getLong("e")),
@@ -79,6 +92,6 @@ record Attempt(
   /// Names the provider only.
   @Override
   public String toString() {
-    return "Attempt[" + provider + "]";
+    return "Attempt[" + asked.provider + "]";
   }
 }

@@ -24,10 +24,10 @@ import dev.gatehouse.session.StoredSession;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What a person has here, kind by kind: sessions, tokens, keys, certificates, links to providers.
@@ -43,8 +43,15 @@ public final class Belongings {
 
   /// With whom people can sign in.
   ///
-  /// @param labels what people know each provider by, by its name in the configuration
-  public record Providers(Links links, Map<String, String> labels) {}
+  /// @param issuers in the order of the configuration
+  public record Providers(Links links, List<Issuer> issuers) {}
+
+  /// A provider of the configuration.
+  ///
+  /// @param issuer by which links are known
+  /// @param name what the configuration calls it
+  /// @param label what people call it
+  public record Issuer(String issuer, String name, String label) {}
 
   public Belongings(
       Sessions sessions,
@@ -123,7 +130,7 @@ public final class Belongings {
   private Belonging<Link> links(Providers there) {
     Links links = there.links();
     return new Belonging<>(
-        section("links", "Linked accounts", there.labels().isEmpty() ? null : "None."),
+        section("links", "Linked accounts", there.issuers().isEmpty() ? null : "None."),
         // They are few, and come all at once.
         (account, after, limit) -> after == null ? links.of(account) : List.of(),
         (person, id) ->
@@ -131,18 +138,22 @@ public final class Belongings {
         link -> new Whose(link.id(), link.account()),
         link -> true,
         (link, person) -> link.lastUsedAt(),
-        (link, person) -> link(link, there.labels()),
+        (link, person) -> link(link, there.issuers()),
         (person, id) -> unlinked(links.unlink(person.account().id(), id, false)),
         new Warning(
             "Unlink this account?",
             "You can't sign in with it any more. You are signed out everywhere but here."));
   }
 
-  /// The providers, by their names, that the person has linked no account of.
-  Map<String, String> linkable(Person person) {
-    Map<String, String> linkable = new LinkedHashMap<>(providers.labels());
-    providers.links().of(person.account().id()).forEach(link -> linkable.remove(link.provider()));
-    return linkable;
+  /// The providers of whose issuers the person has linked no account.
+  List<Issuer> linkable(Person person) {
+    Set<String> linked =
+        providers.links().of(person.account().id()).stream()
+            .map(Link::issuer)
+            .collect(Collectors.toSet());
+    return providers.issuers().stream()
+        .filter(provider -> !linked.contains(provider.issuer()))
+        .toList();
   }
 
   List<Section> of(Person person) {
@@ -257,10 +268,14 @@ public final class Belongings {
         true);
   }
 
-  private Entry link(Link link, Map<String, String> labels) {
+  private Entry link(Link link, List<Issuer> issuers) {
     return new Entry(
         link.id(),
-        labels.getOrDefault(link.provider(), link.provider()),
+        issuers.stream()
+            .filter(provider -> provider.issuer().equals(link.issuer()))
+            .findFirst()
+            .map(Issuer::label)
+            .orElse(link.issuer()),
         null,
         List.of(
             new Fact("Known there as", link.label(), null),

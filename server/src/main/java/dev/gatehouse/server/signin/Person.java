@@ -19,9 +19,13 @@ import java.util.Set;
 /// Who is signed in at a browser, and by which session.
 record Person(Account account, StoredSession session) {
 
-  /// How old a sign-in may be for what changes how somebody gets in: linking and unlinking, and
-  /// revoking keys. To end a session or tokens any sign-in will do.
+  /// How long ago somebody may have been authenticated for what changes how they get in: linking
+  /// and unlinking, and revoking keys. To end a session or tokens any sign-in will do.
   static final Duration RECENT = Duration.ofMinutes(15);
+
+  /// How long ago a provider may have authenticated somebody who signs in for that: ten minutes are
+  /// left then.
+  static final Duration MAX_AGE = Duration.ofMinutes(5);
 
   private static final Set<Reason> NOT_NOBODY =
       EnumSet.of(Reason.UNAVAILABLE, Reason.THROTTLED, Reason.CSRF);
@@ -47,13 +51,10 @@ record Person(Account account, StoredSession session) {
     };
   }
 
-  /// Whether the sign-in is as recent as that.
+  /// Whether the person was authenticated as recently as that. A session that began lately is no
+  /// sign of it: a provider may have known the browser for days.
   boolean signedInLately(Instant now) {
-    return isRecent(session, now);
-  }
-
-  /// Whether the sign-in of that session is.
-  static boolean isRecent(StoredSession session, Instant now) {
-    return now.isBefore(session.createdAt().plus(RECENT));
+    Instant at = session.authenticatedAt();
+    return at != null && now.isBefore(at.plus(RECENT));
   }
 }

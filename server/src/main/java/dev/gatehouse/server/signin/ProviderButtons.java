@@ -3,10 +3,7 @@ package dev.gatehouse.server.signin;
 import dev.gatehouse.server.provider.Provider;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The links of pages that lead to providers, in the order of the configuration. Thread-safe.
@@ -16,12 +13,17 @@ public final class ProviderButtons {
   public static final ProviderButtons NONE = new ProviderButtons("", List.of());
 
   private final String prefix;
-  private final Map<String, String> labels = new LinkedHashMap<>();
+  private final List<Belongings.Issuer> issuers;
 
   /// @param prefix of the gate's own paths
   public ProviderButtons(String prefix, List<Provider> providers) {
     this.prefix = prefix;
-    providers.forEach(provider -> labels.put(provider.name(), provider.label()));
+    this.issuers =
+        providers.stream()
+            .map(
+                provider ->
+                    new Belongings.Issuer(provider.issuer(), provider.name(), provider.label()))
+            .toList();
   }
 
   /// Where a sign-in with the provider of that name begins, under that prefix.
@@ -29,9 +31,9 @@ public final class ProviderButtons {
     return prefix + "/auth/" + name;
   }
 
-  /// What people know each provider by, by its name in the configuration, in that order.
-  public Map<String, String> labels() {
-    return Collections.unmodifiableMap(labels);
+  /// The providers, in the order of the configuration.
+  public List<Belongings.Issuer> issuers() {
+    return issuers;
   }
 
   /// Where the form posts to that links the provider of that name, under that prefix.
@@ -42,23 +44,27 @@ public final class ProviderButtons {
   /// Buttons that lead to a target afterwards.
   ///
   /// @param returnTarget null: where sign-ins lead that have none
-  List<SignInPage.Provider> leadingTo(@Nullable String returnTarget) {
-    return with("return", returnTarget);
+  /// @param again whether the provider must have authenticated the person lately
+  List<SignInPage.Provider> leadingTo(@Nullable String returnTarget, boolean again) {
+    String target = returnTarget == null ? "" : parameter("return", returnTarget);
+    return with(again ? target + (target.isEmpty() ? "?" : "&") + SignInPaths.AGAIN : target);
   }
 
   /// Buttons that take an invitation along.
   List<SignInPage.Provider> invited(String token) {
-    return with("invitation", token);
+    return with(parameter("invitation", token));
   }
 
-  private List<SignInPage.Provider> with(String name, @Nullable String value) {
-    String query =
-        value == null ? "" : "?" + name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
-    return labels.entrySet().stream()
+  private static String parameter(String name, String value) {
+    return "?" + name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
+  }
+
+  private List<SignInPage.Provider> with(String query) {
+    return issuers.stream()
         .map(
             provider ->
                 new SignInPage.Provider(
-                    provider.getValue(), startPath(prefix, provider.getKey()) + query))
+                    provider.label(), startPath(prefix, provider.name()) + query))
         .toList();
   }
 }

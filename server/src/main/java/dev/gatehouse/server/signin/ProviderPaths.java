@@ -226,7 +226,7 @@ public final class ProviderPaths {
     return leave(
         visit,
         new Attempt(
-            provider.name(),
+            asked(visit.optional("again").isPresent()),
             AttemptSecrets.random(),
             target.orElse(site.signInPath()),
             clock.instant().plus(AttemptCookies.LIFE),
@@ -275,11 +275,21 @@ public final class ProviderPaths {
     return site.codeReturnPaths().contains(path);
   }
 
+  private Attempt.Asked asked(boolean recently) {
+    return new Attempt.Asked(provider.name(), provider.issuer(), recently);
+  }
+
+  private static @Nullable Duration maxAge(Attempt attempt) {
+    return attempt.asked().recently() ? Person.MAX_AGE : null;
+  }
+
   private Reply leave(Visit visit, Attempt attempt) {
     String location;
     try {
       location =
-          provider.authorization(attempt.secrets(), site.redirect(provider.name())).toString();
+          provider
+              .authorization(attempt.secrets(), site.redirect(provider.name()), maxAge(attempt))
+              .toString();
     } catch (ProviderException failed) {
       return failed(visit, failed, attempt.returnTarget());
     }
@@ -309,7 +319,7 @@ public final class ProviderPaths {
     return leave(
         visit,
         new Attempt(
-            provider.name(),
+            asked(false),
             AttemptSecrets.random(),
             site.accountPath(),
             clock.instant().plus(AttemptCookies.LIFE),
@@ -332,8 +342,10 @@ public final class ProviderPaths {
             ? Optional.empty()
             : attempts
                 .find(request, state)
-                // RFC 9700 §4.4: the answer of one provider is none of another's.
-                .filter(attempt -> attempt.provider().equals(provider.name()))
+                // RFC 9700 §4.4: the answer of one provider is none of another's, nor of another
+                // issuer's whose name in the configuration is the same.
+                .filter(attempt -> attempt.asked().provider().equals(provider.name()))
+                .filter(attempt -> attempt.asked().issuer().equals(provider.issuer()))
                 // The configuration may have changed since the attempt was sealed.
                 .filter(attempt -> attempt.page() == null || mayGetCode(attempt.returnTarget()));
     if (found.isEmpty()) {
@@ -372,7 +384,11 @@ public final class ProviderPaths {
     Proven proven;
     try {
       proven =
-          provider.prove(visit.parameters(), attempt.secrets(), site.redirect(provider.name()));
+          provider.prove(
+              visit.parameters(),
+              attempt.secrets(),
+              site.redirect(provider.name()),
+              maxAge(attempt));
     } catch (ProviderException failed) {
       return failed(visit, failed, attempt.returnTarget());
     }
@@ -386,7 +402,7 @@ public final class ProviderPaths {
       case Links.Arrival.SignedIn(Account account, Link link, boolean first) -> {
         keep(link, proven);
         yield attempt.page() == null
-            ? withSession(visit, account, attempt.returnTarget())
+            ? withSession(visit, account, proven.authenticatedAt(), attempt.returnTarget())
             : Reply.seeOther(
                 withCode(
                     attempt.returnTarget(),
@@ -406,12 +422,14 @@ public final class ProviderPaths {
 
   private void keep(Link link, Proven proven) {
     if (terms.keepTokens) {
-      rooms.tokens.keep(link.id(), proven.token());
+      rooms.tokens.keep(link.id(), link.issuer(), proven.token());
     }
   }
 
-  private Reply withSession(Visit visit, Account account, String target) {
-    Sessions.Begun begun = rooms.sessions.begin(account, visit.agent(), visit.request().peer());
+  private Reply withSession(
+      Visit visit, Account account, @Nullable Instant authenticatedAt, String target) {
+    Sessions.Begun begun =
+        rooms.sessions.begin(account, visit.agent(), visit.request().peer(), authenticatedAt);
     rooms.sessions.endOf(visit.request()); // one browser, one session: as with a password
     // A strict cookie stays behind with redirects that another site began (RFC 6265bis §5.2): the
     // gate's own page leads on.

@@ -33,6 +33,9 @@ public final class SignInPaths {
 
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
 
+  /// The parameter of a sign-in that must be a recent one.
+  static final String AGAIN = "again=yes";
+
   private static final String SIGN_IN_AGAIN =
       "Sign in again: what you are about to change takes a sign-in of the last "
           + Person.RECENT.toMinutes()
@@ -90,7 +93,7 @@ public final class SignInPaths {
 
   /// The same for somebody who is signed in, but not lately.
   static String again(String prefix, String returnTarget) {
-    return leadingTo(prefix, returnTarget) + "&again=yes";
+    return leadingTo(prefix, returnTarget) + "&" + AGAIN;
   }
 
   /// Where a one-time link for a new password leads, under that prefix.
@@ -185,7 +188,7 @@ public final class SignInPaths {
             visit.optional("again").map(again -> SIGN_IN_AGAIN).orElse(null),
             problem,
             target,
-            providers.leadingTo(target)));
+            providers.leadingTo(target, visit.optional("again").isPresent())));
   }
 
   private Reply signOut(Visit visit) {

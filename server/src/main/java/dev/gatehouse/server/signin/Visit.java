@@ -1,10 +1,8 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.AuthRequest;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonObject;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import dev.gatehouse.json.Json;
+import dev.gatehouse.server.listen.PercentEncoding;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -68,12 +66,16 @@ final class Visit {
           + " application/x-www-form-urlencoded";
 
   private static Map<String, Object> json(String body) {
-    try {
-      return new JsonObject(body).getMap();
-    } catch (DecodeException notJson) {
-      // Not handed on: the parser's message quotes the body.
-      throw new BadInputException("The body is no JSON object");
-    }
+    Map<String, Object> filledIn = new HashMap<>();
+    Json.object(body)
+        .orElseThrow(() -> new BadInputException(Json.EXPECTED))
+        .forEach(
+            (name, value) -> {
+              if (value != null) {
+                filledIn.put(name, value);
+              }
+            });
+    return filledIn;
   }
 
   // WHATWG URL §5.1, application/x-www-form-urlencoded.
@@ -98,9 +100,9 @@ final class Visit {
 
   private static String decoded(String text) {
     try {
-      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+      return PercentEncoding.decode(text);
     } catch (IllegalArgumentException broken) {
-      throw new BadInputException("A percent-encoding is broken");
+      throw new BadInputException("A percent-encoding is broken, or is not that of UTF-8");
     }
   }
 

@@ -143,7 +143,7 @@ class AccountOverTheWireTest {
         gate.process()
             .manage("POST", "/keys", new JsonObject().put("owner", "carol").put("name", "ci"));
     String id = key.getString("id");
-    gate.restartAfter("UPDATE session SET created_at = created_at - 900000");
+    gate.restartAfter("UPDATE session SET authenticated_at = authenticated_at - 900000");
 
     HttpResponse<String> late = end(id, here);
     String signIn = late.headers().firstValue("Location").orElseThrow();

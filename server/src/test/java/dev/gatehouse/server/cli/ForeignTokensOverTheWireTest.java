@@ -335,6 +335,19 @@ class ForeignTokensOverTheWireTest {
     assertRefused(get("/foreign", "opaque-token-9"), 503, "UNAVAILABLE");
     issuer.instead.put("/asked/introspect", HostileProvider::endless);
     assertRefused(get("/foreign", "opaque-token-9"), 503, "UNAVAILABLE");
+    String answer = "{\"active\":true,\"aud\":\"%s\",\"sub\":%%s}".formatted(AUDIENCE);
+    for (String subject : List.of("\"a\",\"sub\":\"b\"", "\"\\ud800\"")) {
+      issuer.instead.put(
+          "/asked/introspect",
+          exchange -> HostileProvider.json(exchange, 200, answer.formatted(subject)));
+      assertRefused(get("/foreign", "opaque-token-9"), 503, "UNAVAILABLE");
+    }
+    for (String subject : List.of("18446744073709551615", "18446744073709551614", "\"\"")) {
+      issuer.instead.put(
+          "/asked/introspect",
+          exchange -> HostileProvider.json(exchange, 200, answer.formatted(subject)));
+      assertRefused(get("/foreign", "opaque-token-9"), 401, "INVALID_TOKEN");
+    }
   }
 
   @Test

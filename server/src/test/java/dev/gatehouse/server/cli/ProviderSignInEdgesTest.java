@@ -171,7 +171,7 @@ class ProviderSignInEdgesTest {
   @Test
   void whoSignedInLongAgoSignsInAgainBeforeLinking() throws Exception {
     String session = cookie("alice");
-    gate.restartAfter("UPDATE session SET created_at = created_at - 900000");
+    gate.restartAfter("UPDATE session SET authenticated_at = authenticated_at - 900000");
     HttpResponse<String> answer =
         gate.form("/_gate/auth/acme/link", "", "Cookie", session, "X-CSRF-Token", token(session));
     assertThat(answer.statusCode()).isEqualTo(303);

@@ -1093,6 +1093,108 @@ class ProviderSignInTest {
   }
 
   @Test
+  void twoNumbersThatAreReadAsOneAreNotOnePerson() throws Exception {
+    for (String number : List.of("18446744073709551615", "18446744073709551614")) {
+      provider.sign =
+          set ->
+              HostileProvider.signedBy(
+                  provider.key,
+                  with("sub", "SUB").apply(set).toString().replace("\"SUB\"", number));
+      assertNotSignedIn(signIn("acme"));
+    }
+    for (String number : List.of("18446744073709551615", "583231.0", "\"583231\"", "5e5")) {
+      provider.instead.put(
+          "/github/api/user",
+          exchange ->
+              HostileProvider.json(exchange, 200, "{\"login\":\"a\",\"id\":" + number + "}"));
+      assertThat(signIn("github").statusCode()).as(number).isEqualTo(503);
+    }
+  }
+
+  @Test
+  void aRecentSignInIsOneThatTheProviderVouchesFor() throws Exception {
+    provider.subject = "lately";
+    String session = sessionCookie(signIn("acme"));
+    assertThat(linking("other", session))
+        .as("the provider may have known the browser for days")
+        .startsWith("/login?return=%2Faccount&again=yes");
+    assertThat(gate.get("/login?return=%2Faccount&again=yes", "Accept", "text/html").body())
+        .contains("href=\"/auth/acme?return=%2Faccount&amp;again=yes\"");
+
+    Begun asked = begin("acme", "?return=/account&again=yes");
+    assertThat(parameter(asked.location, "max_age")).isEqualTo("300");
+    String recent = sessionCookie(comeBack(provider.approve(asked.location), asked.cookie));
+    assertThat(linking("other", recent)).startsWith(provider.issuer("other").toString());
+
+    // The browser leaves the parameter out, and is known at the provider without a question.
+    Begun cut = begin("acme", "?return=/account&again=yes");
+    HttpResponse<String> refused =
+        comeBack(provider.approve(cut.location.replaceAll("&?max_age=300", "")), cut.cookie);
+    assertNotSignedIn(refused);
+    assertThat(explained(refused)).contains("auth_time");
+    provider.claims = with("auth_time", Instant.now().getEpochSecond() - 600);
+    Begun old = begin("acme", "?return=/account&again=yes");
+    assertNotSignedIn(comeBack(provider.approve(old.location), old.cookie));
+  }
+
+  @Test
+  void aProviderThatNeverSaysWhenItAskedForAPasswordCountsFromItsAnswer() throws Exception {
+    Begun asked = begin("github", "?return=/account&again=yes");
+    assertThat(asked.location).doesNotContain("max_age");
+    String session = sessionCookie(comeBack(provider.approve(asked.location), asked.cookie));
+    assertThat(linking("other", session)).startsWith(provider.issuer("other").toString());
+  }
+
+  private static String linking(String name, String session) throws Exception {
+    HttpResponse<String> answer =
+        gate.post(
+            "/auth/" + name + "/link",
+            new JsonObject(),
+            "Cookie",
+            session,
+            "X-CSRF-Token",
+            gate.csrfToken(session));
+    return answer.headers().firstValue("Location").orElseGet(answer::body);
+  }
+
+  @Test
+  void whatOneIssuerGaveIsNotTheNextOnesThatHasItsName() throws Exception {
+    provider.subject = "moved";
+    provider.tokens = answer -> answer.put("refresh_token", "rt-old");
+    String session = sessionCookie(signIn("keeper"));
+    assertThat(fields(gate.get("/repos", "Cookie", session)).fieldNames())
+        .contains("x-auth-provider-token");
+    Begun begun = begin("keeper", "?return=/orders");
+    String old = provider.issuer("keeper").toString();
+    namesAnIssuer(old, old + "-two");
+    try {
+      provider.requests.clear();
+      assertThat(fields(gate.get("/repos", "Cookie", session)).fieldNames())
+          .doesNotContain("x-auth-provider-token");
+      assertThat(provider.requests).noneMatch(request -> request.contains("rt-old"));
+      assertThat(comeBack(provider.approve(begun.location), begun.cookie).statusCode())
+          .as("the attempt was one with the old issuer")
+          .isEqualTo(400);
+      assertThat(gate.get("/account", "Cookie", session, "Accept", "text/html").body())
+          .contains(old)
+          .contains("/auth/keeper/link");
+    } finally {
+      namesAnIssuer(old + "-two", old);
+    }
+    assertThat(fields(gate.get("/repos", "Cookie", session)).fieldNames())
+        .contains("x-auth-provider-token");
+  }
+
+  private static void namesAnIssuer(String before, String after) throws Exception {
+    gate.restart(
+        data -> {
+          Path config = data.resolveSibling("gatehouse.yaml");
+          Files.writeString(
+              config, Files.readString(config).replace("'" + before + "'", "'" + after + "'"));
+        });
+  }
+
+  @Test
   void pitfall63AnotherSitesPageBeginsNoLinkAndNobodyDoesWithoutASession() throws Exception {
     String session = gate.session("alice", PASSWORD);
     assertThat(

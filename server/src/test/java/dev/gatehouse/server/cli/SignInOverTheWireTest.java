@@ -46,6 +46,34 @@ class SignInOverTheWireTest {
   // Signing in
 
   @Test
+  void whatIsNoTextOrThereTwiceSignsNobodyIn() throws Exception {
+    for (String body :
+        List.of(
+            "{\"email\":\"a\",\"email\":\"alice@example.com\",\"password\":\"x\"}",
+            "{\"email\":\"a\\ud800@example.com\",\"password\":\"x\"}",
+            "{\"email\":\"alice@example.com\",\"password\":\"x\\ud800\"}")) {
+      HttpResponse<String> answer =
+          gate.send(
+              gate.process().client(), "POST", "/login", body, "Content-Type", "application/json");
+      assertThat(answer.statusCode()).as(body).isEqualTo(400);
+    }
+    assertThat(gate.form("/login", "email=a%FF%40example.com&password=x").statusCode())
+        .isEqualTo(400);
+    java.net.http.HttpRequest octets =
+        gate.process()
+            .request("/login", null)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(
+                java.net.http.HttpRequest.BodyPublishers.ofByteArray(
+                    "email=a\u00ff&password=x"
+                        .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)))
+            .build();
+    assertThat(
+            gate.process().client().send(octets, HttpResponse.BodyHandlers.ofString()).statusCode())
+        .isEqualTo(400);
+  }
+
+  @Test
   void pitfall62TheCookieIsForThisHostHttpsAndNoScriptAndIsClearedAsItWasSet() throws Exception {
     HttpResponse<String> in = gate.post("/login", login("alice", PASSWORD));
     assertThat(in.body()).isEqualTo("{\"message\":\"Logged in\"}");

@@ -4,18 +4,50 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.Payload;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.crypto.opts.AllowWeakRSAKey;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyOperation;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
+import com.nimbusds.openid.connect.sdk.claims.AccessTokenHash;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import dev.gatehouse.server.wire.HostileProvider;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
+import org.bouncycastle.crypto.signers.Ed25519Signer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What [OpenIdProvider] believes of a provider that is on the other side of a real connection.
 class OpenIdProviderTest {
@@ -58,9 +90,294 @@ class OpenIdProviderTest {
   }
 
   private static Proven signIn(OpenIdProvider with) throws ProviderException {
+    return signIn(with, null);
+  }
+
+  private static Proven signIn(OpenIdProvider with, @Nullable Duration maxAge)
+      throws ProviderException {
     AttemptSecrets secrets = AttemptSecrets.random();
-    URI back = provider.approve(with.authorization(secrets, REDIRECT).toString());
-    return with.prove(HostileProvider.query(back.toString()), secrets, REDIRECT);
+    URI back = provider.approve(with.authorization(secrets, REDIRECT, maxAge).toString());
+    return with.prove(HostileProvider.query(back.toString()), secrets, REDIRECT, maxAge);
+  }
+
+  private static void assertUntrusted(OpenIdProvider with, String as) {
+    assertThatThrownBy(() -> signIn(with))
+        .as(as)
+        .isInstanceOfSatisfying(
+            ProviderException.class,
+            failed -> assertThat(failed.kind()).isEqualTo(ProviderException.Kind.UNTRUSTED));
+  }
+
+  private static String signed(JWK key, JWSHeader.Builder header, String claims) {
+    JWSObject token = new JWSObject(header.keyID("k1").build(), new Payload(claims));
+    try {
+      byte[] input = token.getSigningInput();
+      Base64URL signature =
+          switch (key) {
+            case RSAKey rsa ->
+                new RSASSASigner(rsa.toPrivateKey(), Set.of(AllowWeakRSAKey.getInstance()))
+                    .sign(token.getHeader(), input);
+            case OctetKeyPair pair -> {
+              Ed25519Signer signer = new Ed25519Signer();
+              signer.init(true, new Ed25519PrivateKeyParameters(pair.getDecodedD()));
+              signer.update(input, 0, input.length);
+              yield Base64URL.encode(signer.generateSignature());
+            }
+            default -> throw new IllegalStateException();
+          };
+      return new String(input, StandardCharsets.US_ASCII) + "." + signature;
+    } catch (JOSEException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  // A key set of that key alone.
+  private static void publish(JWK key) {
+    String set = new JWKSet(key.toPublicJWK()).toString();
+    provider.instead.put("/acme/jwks", exchange -> HostileProvider.json(exchange, 200, set));
+  }
+
+  private static String rs256(String claims) {
+    return HostileProvider.signedBy(provider.key, claims);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "18446744073709551615",
+        "18446744073709551614",
+        "7",
+        "null",
+        "[\"alice\"]",
+        "\"\"",
+        "\"\\ud800\"",
+        "\"\\u00fc\"",
+        "\"a\\u0000\"",
+        "\"a\",\"sub\":\"b\"",
+        "\"a\",\"x\":{\"sub\":1,\"sub\":2}",
+      })
+  void subjectThatIsNoAsciiTextOrThereTwiceIsNobody(String subject) {
+    provider.sign =
+        set ->
+            rs256(
+                HostileProvider.with("sub", "SUB")
+                    .apply(set)
+                    .toString()
+                    .replace("\"SUB\"", subject));
+    assertUntrusted(provider(false), subject);
+  }
+
+  @Test
+  void keyThatIsWeakOrForAnotherUseVerifiesNoIdToken() throws Exception {
+    RSAKey weak = new RSAKeyGenerator(1024, true).keyID("k1").generate();
+    RSAKey encrypts = new RSAKey.Builder(provider.key).keyUse(KeyUse.ENCRYPTION).build();
+    RSAKey wraps =
+        new RSAKey.Builder(provider.key).keyOperations(Set.of(KeyOperation.WRAP_KEY)).build();
+    RSAKey other = new RSAKey.Builder(provider.key).algorithm(JWSAlgorithm.PS256).build();
+    for (RSAKey key : List.of(weak, encrypts, wraps, other)) {
+      publish(key);
+      provider.sign = set -> signed(key, new JWSHeader.Builder(JWSAlgorithm.RS256), set.toString());
+      assertUntrusted(provider(false), key.toPublicJWK().toString());
+    }
+    publish(provider.key);
+    assertThat(signIn(provider(false)).who().subject()).isEqualTo("alice-there");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"EdDSA", "Ed25519"})
+  void keyOnEd25519VerifiesAnIdTokenAndItsHash(String algorithm) throws Exception {
+    Ed25519PrivateKeyParameters secret = new Ed25519PrivateKeyParameters(new SecureRandom());
+    OctetKeyPair pair =
+        new OctetKeyPair.Builder(
+                Curve.Ed25519, Base64URL.encode(secret.generatePublicKey().getEncoded()))
+            .d(Base64URL.encode(secret.getEncoded()))
+            .keyID("k1")
+            .build();
+    publish(pair);
+    provider.metadata(
+        "acme",
+        said -> said.put("id_token_signing_alg_values_supported", new JsonArray().add(algorithm)));
+    try {
+      JWSHeader.Builder header = new JWSHeader.Builder(JWSAlgorithm.parse(algorithm));
+      provider.sign = set -> signed(pair, header, set.toString());
+      assertUntrusted(provider(false), "at_hash is by SHA-256");
+      provider.tokens =
+          answer -> {
+            String hash =
+                AccessTokenHash.compute(
+                        new BearerAccessToken(answer.getString("access_token")),
+                        JWSAlgorithm.EdDSA,
+                        Curve.Ed25519)
+                    .getValue();
+            String claims =
+                new String(
+                    Base64.getUrlDecoder().decode(answer.getString("id_token").split("\\.", 3)[1]),
+                    StandardCharsets.UTF_8);
+            String good = new JsonObject(claims).put("at_hash", hash).encode();
+            return answer.put("id_token", signed(pair, header, good));
+          };
+      assertThat(signIn(provider(false)).who().subject()).isEqualTo("alice-there");
+    } finally {
+      provider.metadata("acme", said -> {});
+    }
+  }
+
+  @Test
+  void timesOfAnIdTokenAreJudgedAsThoseOfAnAccessToken() throws Exception {
+    long now = Instant.now().getEpochSecond();
+    for (String claim : List.of("nbf", "iat")) {
+      for (String wrong :
+          List.of(String.valueOf(now + 600), "-1", "9223372036854775808", "null", "\"now\"")) {
+        provider.sign =
+            set ->
+                rs256(
+                    HostileProvider.with(claim, 4_242_424_242L)
+                        .apply(set)
+                        .toString()
+                        .replace("4242424242", wrong));
+        assertUntrusted(provider(false), claim + " " + wrong);
+      }
+    }
+    for (String wrong : List.of("0", "9223372036854775808", "\"" + (now + 60) + "\"")) {
+      provider.sign =
+          set ->
+              rs256(
+                  HostileProvider.with("exp", 4_242_424_242L)
+                      .apply(set)
+                      .toString()
+                      .replace("4242424242", wrong));
+      assertUntrusted(provider(false), "exp " + wrong);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"at+jwt", "application/at+jwt", "logout+jwt", "dpop+jwt"})
+  void tokenOfAnotherTypeIsNoIdToken(String type) {
+    provider.sign =
+        set ->
+            signed(
+                provider.key,
+                new JWSHeader.Builder(JWSAlgorithm.RS256).type(new JOSEObjectType(type)),
+                set.toString());
+    assertUntrusted(provider(false), type);
+  }
+
+  @Test
+  void providerThatIsAskedForARecentSignInMustSayThatItWasOne() throws Exception {
+    Duration maxAge = Duration.ofMinutes(5);
+    long now = Instant.now().getEpochSecond();
+    OpenIdProvider acme = provider(false);
+    assertThat(acme.authorization(AttemptSecrets.random(), REDIRECT, maxAge).toString())
+        .contains("max_age=300");
+    assertThat(acme.authorization(AttemptSecrets.random(), REDIRECT, null).toString())
+        .doesNotContain("max_age");
+    assertThat(signIn(acme).authenticatedAt()).as("it says nothing unasked").isNull();
+    assertThat(signIn(acme, maxAge).authenticatedAt())
+        .isBetween(Instant.ofEpochSecond(now - 5), Instant.now());
+
+    for (Object wrong :
+        new Object[] {null, now - 600, now + 600, "now", -1, Long.MAX_VALUE, true, List.of(now)}) {
+      provider.claims = HostileProvider.with("auth_time", wrong);
+      assertThatThrownBy(() -> signIn(acme, maxAge))
+          .as("%s", wrong)
+          .isInstanceOf(ProviderException.class)
+          .message()
+          .containsAnyOf("auth_time", "authenticated");
+    }
+    provider.claims = HostileProvider.with("auth_time", now + 30);
+    assertThat(signIn(acme, maxAge).authenticatedAt()).isBeforeOrEqualTo(Instant.now());
+    provider.claims = HostileProvider.with("auth_time", now - 86_400);
+    assertThat(signIn(acme).authenticatedAt()).isEqualTo(Instant.ofEpochSecond(now - 86_400));
+  }
+
+  @Test
+  void googleIsNotAskedForWhatItDoesNotSay() throws Exception {
+    Duration maxAge = Duration.ofMinutes(5);
+    assertThat(provider(true).authorization(AttemptSecrets.random(), REDIRECT, maxAge).toString())
+        .doesNotContain("max_age");
+    assertThat(signIn(provider(true), maxAge).authenticatedAt())
+        .isBetween(Instant.now().minusSeconds(60), Instant.now());
+  }
+
+  private static final List<String> JUNK =
+      List.of(
+          "9223372036854775808",
+          "-9223372036854775809",
+          "-1",
+          "1.5",
+          "1e300",
+          "\"\"",
+          "\" \"",
+          "\"\\ud800\"",
+          "null",
+          "true",
+          "[]",
+          "{}",
+          "[null]");
+
+  private static String with(JsonObject document, String name, String value) {
+    return document.copy().put(name, "JUNK").encode().replace("\"JUNK\"", value);
+  }
+
+  @Test
+  void whateverAProviderWritesIsAtMostARefusal() throws Exception {
+    JsonObject userInfo =
+        new JsonObject().put("sub", "alice-there").put("email", "a@there.example");
+    provider.email = ""; // so that the userinfo endpoint is asked
+    for (String value : JUNK) {
+      for (String name :
+          List.of(
+              "access_token", "token_type", "expires_in", "refresh_token", "scope", "id_token")) {
+        provider.rawTokens = answer -> with(answer, name, value);
+        assertRefusedOrKnown(name + " " + value);
+      }
+      provider.rawTokens = JsonObject::encode;
+      for (String name : List.of("sub", "email", "email_verified", "name", "preferred_username")) {
+        provider.instead.put(
+            "/acme/userinfo",
+            exchange -> HostileProvider.json(exchange, 200, with(userInfo, name, value)));
+        assertRefusedOrKnown("userinfo " + name + " " + value);
+      }
+      provider.instead.clear();
+    }
+  }
+
+  @Test
+  void whateverStandsInADiscoveryDocumentIsAtMostARefusal() throws Exception {
+    String path = "/acme/.well-known/openid-configuration";
+    String issuer = provider.issuer("acme").toString();
+    JsonObject document =
+        new JsonObject()
+            .put("issuer", issuer)
+            .put("authorization_endpoint", issuer + "/authorize")
+            .put("token_endpoint", issuer + "/token")
+            .put("jwks_uri", issuer + "/jwks")
+            .put("response_types_supported", new JsonArray().add("code"))
+            .put("subject_types_supported", new JsonArray().add("public"))
+            .put("id_token_signing_alg_values_supported", new JsonArray().add("RS256"));
+    for (String name :
+        List.of(
+            "issuer",
+            "token_endpoint",
+            "userinfo_endpoint",
+            "jwks_uri",
+            "token_endpoint_auth_methods_supported",
+            "authorization_response_iss_parameter_supported",
+            "id_token_signing_alg_values_supported")) {
+      for (String value : JUNK) {
+        provider.instead.put(
+            path, exchange -> HostileProvider.json(exchange, 200, with(document, name, value)));
+        assertRefusedOrKnown(name + " " + value);
+      }
+    }
+  }
+
+  private void assertRefusedOrKnown(String as) throws Exception {
+    try {
+      assertThat(signIn(provider(false)).who().subject()).as(as).isEqualTo("alice-there");
+    } catch (ProviderException refused) {
+      assertThat(refused).as(as).hasMessageNotContaining("JUNK");
+    }
   }
 
   @Test
@@ -82,7 +399,7 @@ class OpenIdProviderTest {
   void pitfall49WhileTheProviderIsDownItsDocumentAndKeysAreKept() throws Exception {
     OpenIdProvider acme = provider(false);
     signIn(acme);
-    nanos.addAndGet(java.time.Duration.ofHours(2).toNanos()); // both are to be read again
+    nanos.addAndGet(Duration.ofHours(2).toNanos()); // both are to be read again
     provider.instead.put(
         "/acme/jwks", exchange -> HostileProvider.answer(exchange, 500, "text/plain", "down"));
     provider.instead.put(

@@ -154,9 +154,10 @@ class AccountPathsTest {
             1_000,
             new SessionAuthenticator(settings, database.sessions(), roles, clock));
     admissions = new Admissions(gate, 100);
-    Map<String, String> providers = new LinkedHashMap<>();
-    providers.put("github", "GitHub");
-    providers.put("acme", "Acme");
+    List<Belongings.Issuer> providers =
+        List.of(
+            new Belongings.Issuer("https://github.example", "github", "GitHub"),
+            new Belongings.Issuer("https://acme.example", "acme", "Acme"));
     house =
         TestHouse.plan()
             .ownPaths(

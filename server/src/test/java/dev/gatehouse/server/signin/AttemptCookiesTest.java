@@ -21,13 +21,20 @@ class AttemptCookiesTest {
 
   private Attempt attempt() {
     return new Attempt(
-        "acme",
+        new Attempt.Asked("acme", "https://id.acme.example", true),
         AttemptSecrets.random(),
         "/orders?\"quoted\"",
         clock.instant().plus(AttemptCookies.LIFE),
         new Attempt.Linking("u_1", "ses_1"),
         "inv_1",
         new Attempt.PageClient("c".repeat(43), null));
+  }
+
+  @Test
+  void anAttemptThatNamesNoIssuerIsNone() {
+    String text = attempt().text();
+    assertThat(Attempt.read(text)).isPresent();
+    assertThat(Attempt.read(text.replace("\"o\"", "\"x\""))).isEmpty();
   }
 
   private static AuthRequest with(String cookie) {

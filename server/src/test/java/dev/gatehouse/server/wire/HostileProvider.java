@@ -3,6 +3,8 @@ package dev.gatehouse.server.wire;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
@@ -66,6 +68,7 @@ public final class HostileProvider implements AutoCloseable {
   public volatile UnaryOperator<JWTClaimsSet> claims = UnaryOperator.identity();
   public volatile Function<JWTClaimsSet, String> sign = this::signed;
   public volatile UnaryOperator<JsonObject> tokens = UnaryOperator.identity();
+  public volatile Function<JsonObject, String> rawTokens = JsonObject::encode;
   public volatile JsonObject userInfo = new JsonObject();
 
   /// Who is signed in there.
@@ -98,6 +101,7 @@ public final class HostileProvider implements AutoCloseable {
     claims = UnaryOperator.identity();
     sign = this::signed;
     tokens = UnaryOperator.identity();
+    rawTokens = JsonObject::encode;
     userInfo = new JsonObject();
     subject = "alice-there";
     email = null;
@@ -277,6 +281,7 @@ public final class HostileProvider implements AutoCloseable {
             .issueTime(Date.from(now))
             .expirationTime(Date.from(now.plusSeconds(300)))
             .claim("nonce", asked.get("nonce"))
+            .claim("auth_time", asked.get("max_age").isEmpty() ? null : now.getEpochSecond())
             .claim("email", email(asked.subject, tenant))
             .claim("email_verified", true)
             .claim("at_hash", hash(answer.getString("access_token")))
@@ -284,7 +289,7 @@ public final class HostileProvider implements AutoCloseable {
     json(
         exchange,
         200,
-        tokens.apply(answer.put("id_token", sign.apply(claims.apply(good)))).encode());
+        rawTokens.apply(tokens.apply(answer.put("id_token", sign.apply(claims.apply(good))))));
   }
 
   private static JsonObject bearer(String prefix) {
@@ -314,6 +319,20 @@ public final class HostileProvider implements AutoCloseable {
       SignedJWT token =
           new SignedJWT(
               new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(), set);
+      token.sign(new RSASSASigner(key));
+      return token.serialize();
+    } catch (JOSEException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  /// The same of claims that are written otherwise than they should be.
+  public static String signedBy(RSAKey key, String claims) {
+    try {
+      JWSObject token =
+          new JWSObject(
+              new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(),
+              new Payload(claims));
       token.sign(new RSASSASigner(key));
       return token.serialize();
     } catch (JOSEException failed) {

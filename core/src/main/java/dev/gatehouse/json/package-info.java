@@ -1,0 +1,2 @@
+/// JSON that comes from outside.
+package dev.gatehouse.json;
