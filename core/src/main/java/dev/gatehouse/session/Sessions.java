@@ -2,6 +2,7 @@ package dev.gatehouse.session;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.secret.RandomIds;
 import java.net.InetAddress;
 import java.time.Clock;
@@ -48,10 +49,11 @@ public final class Sessions {
 
   /// Begins a session for a person who has just proved who they are; stored when this returns.
   ///
-  /// @param account as it was read together with that proof: if its sign-ins were ended since, the
-  ///   session is over before it is used
+  /// @param signIn if the sign-ins of its account were ended since, the session is over before it
+  ///   is used
   /// @param agent what the browser calls itself
-  public Begun begin(Account account, String agent, InetAddress from) {
+  public Begun begin(SignIn signIn, String agent, InetAddress from) {
+    Account account = signIn.account();
     PresentedSession secret = PresentedSession.random();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     StoredSession session =
@@ -64,7 +66,8 @@ public final class Sessions {
             now.plus(settings.absolute()),
             now,
             visible(agent),
-            from.getHostAddress());
+            from.getHostAddress(),
+            signIn.credential());
     store.add(session);
     return new Begun(session, secret.reveal(), secret.csrfToken());
   }

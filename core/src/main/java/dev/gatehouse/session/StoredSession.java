@@ -2,6 +2,7 @@ package dev.gatehouse.session;
 
 import dev.gatehouse.secret.Digest;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /// A session as it is stored.
 ///
@@ -14,6 +15,8 @@ import java.time.Instant;
 /// @param lastSeenAt when it was last used, as far as is written
 /// @param agent what the browser called itself, cut short; for people to tell sessions apart
 /// @param address from where the person signed in
+/// @param signedInBy the credential with which the person signed in
+///   ([dev.gatehouse.account.SignIn#credential]); null: not known
 public record StoredSession(
     String id,
     Digest digest,
@@ -23,4 +26,5 @@ public record StoredSession(
     Instant expiresAt,
     Instant lastSeenAt,
     String agent,
-    String address) {}
+    String address,
+    @Nullable String signedInBy) {}

@@ -6,6 +6,7 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.password.Passwords;
 import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.server.gateway.CorsAnswer;
@@ -174,7 +175,12 @@ public final class AccountPaths {
               done("unlinked"),
               "Set-Cookie",
               cookie.holding(
-                  sessions.begin(account, visit.agent(), visit.request().peer()).secret()));
+                  sessions
+                      .begin(
+                          new SignIn(account, person.session().signedInBy()),
+                          visit.agent(),
+                          visit.request().peer())
+                      .secret()));
       case Belonging.Ending.Gone() -> notThere(visit);
       case Belonging.Ending.Refused(String why) ->
           refused(

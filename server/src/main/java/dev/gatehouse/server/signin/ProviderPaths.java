@@ -11,6 +11,7 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.oauth.AllowList;
 import dev.gatehouse.oauth.Link;
@@ -347,14 +348,14 @@ public final class ProviderPaths {
 
   private Reply arrived(Visit visit, Attempt attempt, Proven proven) {
     return switch (rooms.links.arrive(proven.who(), terms.allow, attempt.invitation())) {
-      case Links.Arrival.SignedIn(Account account, Link link, boolean first) -> {
-        keep(link, proven);
+      case Links.Arrival.SignedIn signedIn -> {
+        keep(signedIn.link(), proven);
         yield attempt.page() == null
-            ? withSession(visit, account, attempt.returnTarget())
+            ? withSession(visit, signedIn.signIn(), attempt.returnTarget())
             : Reply.seeOther(
                 withCode(
                     attempt.returnTarget(),
-                    codes.issue(account, attempt.page().codeChallenge()),
+                    codes.issue(signedIn.signIn(), attempt.page().codeChallenge()),
                     attempt.page().state()));
       }
       case Links.Arrival.Refused(String why) -> notLetIn(visit, why);
@@ -374,8 +375,8 @@ public final class ProviderPaths {
     }
   }
 
-  private Reply withSession(Visit visit, Account account, String target) {
-    Sessions.Begun begun = rooms.sessions.begin(account, visit.agent(), visit.request().peer());
+  private Reply withSession(Visit visit, SignIn signIn, String target) {
+    Sessions.Begun begun = rooms.sessions.begin(signIn, visit.agent(), visit.request().peer());
     rooms.sessions.endOf(visit.request()); // one browser, one session: as with a password
     // A strict cookie stays behind with redirects that another site began (RFC 6265bis §5.2): the
     // gate's own page leads on.
