@@ -310,6 +310,11 @@ public final class Gate {
       if (!proofs.isEmpty() && !sameSubject(proofs.getFirst(), proof)) {
         return refuse(request, policy, DIFFERENT_CALLERS, method);
       }
+      for (Decision.Proof before : proofs) {
+        if (!proof.accepted().root().isOtherThan(before.accepted().root())) {
+          return refuse(request, policy, oneCredential(before, proof), method);
+        }
+      }
       proofs.add(proof);
     }
     if (mayBeForged(way, found, request)) {
@@ -581,6 +586,24 @@ public final class Gate {
 
   private static boolean sameSubject(Decision.Proof one, Decision.Proof other) {
     return one.accepted().principal().subject().equals(other.accepted().principal().subject());
+  }
+
+  // Otherwise one stolen secret would pass where two are asked for: a token is had for the key.
+  private static Outcome.Rejected oneCredential(Decision.Proof before, Decision.Proof proof) {
+    return new Outcome.Rejected(
+        Reason.METHOD_NOT_ACCEPTED,
+        "Two credentials of this request rest on the same one, as a token and the key that it was"
+            + " obtained with: replace one of them",
+        basis(proof) + ", and " + basis(before));
+  }
+
+  private static String basis(Decision.Proof proof) {
+    Principal principal = proof.accepted().principal();
+    return principal.method()
+        + " "
+        + principal.credential()
+        + " rests on "
+        + proof.accepted().root();
   }
 
   private static Outcome.Rejected throttled(Duration wait) {

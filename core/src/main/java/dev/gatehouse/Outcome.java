@@ -10,14 +10,19 @@ public sealed interface Outcome {
 
   /// The credential is good, as long as the conditions hold.
   ///
+  /// @param root the credential on which it rests
   /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing, as
   ///   always when nobody withholds the body ([RequestBody#isWithheld])
-  record Accepted(Principal principal, Conditions conditions, @Nullable BodyDigest bodyDigest)
+  record Accepted(
+      Principal principal,
+      Conditions conditions,
+      RootCredential root,
+      @Nullable BodyDigest bodyDigest)
       implements Outcome {
 
     /// Nothing more is asked of the body.
-    public Accepted(Principal principal, Conditions conditions) {
-      this(principal, conditions, null);
+    public Accepted(Principal principal, Conditions conditions, RootCredential root) {
+      this(principal, conditions, root, null);
     }
   }
 

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param open whether callers without credentials are let in; a wrong credential is refused all
 ///   the same where the route accepts its method
-/// @param accept the ways in, any of which will do; each is a list of methods that must all pass
-///   and name the same principal, of which the first gives the scopes
+/// @param accept the ways in, any of which will do; each is a list of methods that must all pass,
+///   name the same principal and rest on different credentials ([RootCredential]), of which the
+///   first gives the scopes
 /// @param require the scopes by HTTP method, `*` for the rest; empty: any principal will do
 /// @param webhook whose signature [Method#HMAC] stands for here; null: a caller's own
 /// @param ends the methods whose end the route announces

@@ -46,7 +46,9 @@ final class Badge implements Authenticator {
 
   Outcome.Accepted accepted(String subject, String text, Conditions conditions, String... scopes) {
     return new Outcome.Accepted(
-        new Principal(subject, method, "c_" + text, Scopes.of(scopes)), conditions);
+        new Principal(subject, method, "c_" + text, Scopes.of(scopes)),
+        conditions,
+        RootCredential.of(method + " " + text));
   }
 
   static Conditions unconditional() {

@@ -186,7 +186,8 @@ public final class ApiKeyAuthenticator implements Authenticator {
         new Principal(
             owner.id(), Method.API_KEY, key.id(), key.scopes().intersect(roles.of(owner))),
         new Conditions(
-            key.expiresAt(), key.networks(), key.requestsPerMinute(), Reason.INVALID_API_KEY));
+            key.expiresAt(), key.networks(), key.requestsPerMinute(), Reason.INVALID_API_KEY),
+        key.root());
   }
 
   private static Outcome.Rejected rejected(String cause) {

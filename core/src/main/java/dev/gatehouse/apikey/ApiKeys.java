@@ -154,6 +154,7 @@ public final class ApiKeys {
                     .map(
                         owner ->
                             new Standing(
+                                key.root(),
                                 owner,
                                 key.scopes(),
                                 key.expiresAt(),

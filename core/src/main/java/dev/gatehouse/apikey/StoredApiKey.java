@@ -1,6 +1,7 @@
 package dev.gatehouse.apikey;
 
 import dev.gatehouse.Network;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.secret.Digest;
 import java.time.Instant;
@@ -33,4 +34,10 @@ public record StoredApiKey(
     Instant createdAt,
     @Nullable Instant lastUsedAt,
     @Nullable Instant revokedAt,
-    @Nullable String successor) {}
+    @Nullable String successor) {
+
+  /// What a proof by this key rests on, and a token that was obtained with it.
+  RootCredential root() {
+    return RootCredential.of(id, successor);
+  }
+}

@@ -11,6 +11,7 @@ import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.password.Passwords;
@@ -116,7 +117,8 @@ public final class BasicAuthenticator implements Authenticator {
         case Passwords.Verification.Verified(Account account, StoredPassword password) ->
             new Outcome.Accepted(
                 new Principal(account.id(), Method.BASIC, password.id(), roles.of(account)),
-                new Conditions(null, List.of(), null, Reason.INVALID_CREDENTIALS));
+                new Conditions(null, List.of(), null, Reason.INVALID_CREDENTIALS),
+                RootCredential.ofSignIn(password.id()));
         case Passwords.Verification.Rejected(Outcome.Rejected rejected) -> rejected;
         case Passwords.Verification.Unavailable(Throwable cause) -> new Outcome.Unavailable(cause);
       };

@@ -11,6 +11,7 @@ import dev.gatehouse.Outcome;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RequestBody;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
@@ -370,6 +371,7 @@ public final class SignatureCheck {
             key.scopes().intersect(roles.of(owned.owner()))),
         new Conditions(
             key.expiresAt(), key.networks(), key.requestsPerMinute(), Reason.INVALID_SIGNATURE),
+        RootCredential.of(key.id()),
         bodyDigest);
   }
 

@@ -245,7 +245,8 @@ public final class InMemoryTokenStore implements TokenStore {
             millis(family.createdAt()),
             millis(family.expiresAt()),
             lastUsedAt == null ? null : millis(lastUsedAt),
-            family.certificate());
+            family.certificate(),
+            family.signedInBy());
     families.put(stored.id(), new Kept(stored, digests, spentLast, sealedSuccessor));
   }
 

@@ -190,7 +190,8 @@ public final class JwtAuthenticator implements Authenticator {
             Reason.INVALID_TOKEN,
             // A client that hears of expiry gets another token; there is none of what ended.
             endsFirst ? Reason.INVALID_TOKEN : Reason.TOKEN_EXPIRED,
-            token.certificate()));
+            token.certificate()),
+        standing.root());
   }
 
   // No guess: its signature was good.

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///   refresh is no use of it; null: never
 /// @param certificate the SHA-256 of the client certificate to which all its tokens are bound (RFC
 ///   8705); null: to none
+/// @param signedInBy the credential with which the person signed in
+///   ([dev.gatehouse.account.SignIn#credential]); null: not known
 public record TokenFamily(
     String id,
     String account,
@@ -26,9 +28,10 @@ public record TokenFamily(
     Instant createdAt,
     Instant expiresAt,
     @Nullable Instant lastUsedAt,
-    @Nullable Digest certificate) {
+    @Nullable Digest certificate,
+    @Nullable String signedInBy) {
 
-  /// Bound to no certificate.
+  /// Bound to no certificate, of a person of whom it is not known how they signed in.
   public TokenFamily(
       String id,
       String account,
@@ -38,6 +41,6 @@ public record TokenFamily(
       Instant createdAt,
       Instant expiresAt,
       @Nullable Instant lastUsedAt) {
-    this(id, account, clientId, scopes, generation, createdAt, expiresAt, lastUsedAt, null);
+    this(id, account, clientId, scopes, generation, createdAt, expiresAt, lastUsedAt, null, null);
   }
 }

@@ -3,9 +3,11 @@ package dev.gatehouse.jwt;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Reason;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.account.Standing;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
@@ -67,19 +69,18 @@ public final class Tokens {
     this.refreshes = new RateLimits(ticker);
   }
 
-  /// Begins a family for an account that just proved who it is.
+  /// Begins a family for a person who has just proved who they are.
   ///
-  /// @param account as it was read together with that proof: what ended its sign-ins since then
-  ///   ends this one too
   /// @return [Issuance.Rejected] only when the account has more scopes than a token can hold
-  public Issuance signIn(Account account, String clientId) {
-    return signIn(account, clientId, null);
+  public Issuance signIn(SignIn signIn, String clientId) {
+    return signIn(signIn, clientId, null);
   }
 
   /// The same, for tokens that are good only together with a client certificate (RFC 8705 §3, §4).
   ///
   /// @param certificate its SHA-256; null: they are bound to none
-  public Issuance signIn(Account account, String clientId, @Nullable Digest certificate) {
+  public Issuance signIn(SignIn signIn, String clientId, @Nullable Digest certificate) {
+    Account account = signIn.account();
     Instant now = now();
     TokenFamily family =
         new TokenFamily(
@@ -91,7 +92,8 @@ public final class Tokens {
             now,
             now.plus(settings.familyLife()),
             null,
-            certificate);
+            certificate,
+            signIn.credential());
     PresentedRefreshToken first = PresentedRefreshToken.random();
     Scopes scopes = allowed(account, null);
     AccessTokens.Answer access = accessToken(family, account, scopes);
@@ -254,6 +256,7 @@ public final class Tokens {
         .map(
             owned ->
                 new Standing(
+                    RootCredential.ofSignIn(owned.family().signedInBy()),
                     owned.owner(),
                     owned.family().scopes(),
                     owned.family().expiresAt(),

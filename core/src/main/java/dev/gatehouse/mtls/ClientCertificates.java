@@ -255,6 +255,7 @@ public final class ClientCertificates {
                     .map(
                         owner ->
                             new Standing(
+                                one.root(),
                                 owner,
                                 one.scopes(),
                                 one.expiresAt(),

@@ -14,6 +14,7 @@ import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Proves the program that holds the key of a registered certificate.
@@ -217,7 +219,18 @@ public final class MtlsAuthenticator implements Authenticator {
             end == null || chainEnds.isBefore(end) ? chainEnds : end,
             certificate.networks(),
             certificate.requestsPerMinute(),
-            Reason.INVALID_CLIENT_CERTIFICATE));
+            Reason.INVALID_CLIENT_CERTIFICATE),
+        root(found));
+  }
+
+  // Every registration of the certificate that was shown: a token may have been obtained with it
+  // when another of them counted.
+  private static RootCredential root(List<ClientCertificateStore.Owned> found) {
+    return new RootCredential(
+        found.stream()
+            .flatMap(owned -> owned.certificate().root().ids().stream())
+            .collect(Collectors.toUnmodifiableSet()),
+        false);
   }
 
   private static Outcome.Rejected rejected(String cause) {

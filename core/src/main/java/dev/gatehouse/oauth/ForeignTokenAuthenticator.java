@@ -11,6 +11,7 @@ import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
@@ -249,7 +250,8 @@ public final class ForeignTokenAuthenticator implements Authenticator {
         denied
             .denying(issuer.issuer(), claims.subject(), claims.tokenId(), clock.instant())
             .orElse(null);
-    String subject = ForeignNames.subject(issuer.issuer(), claims.subject());
+    String identity = ForeignNames.subject(issuer.issuer(), claims.subject());
+    String subject = identity;
     if (denial != null) {
       return notStanding(denial.id() + " denies " + subject);
     }
@@ -277,7 +279,8 @@ public final class ForeignTokenAuthenticator implements Authenticator {
             null,
             Reason.INVALID_TOKEN,
             Reason.TOKEN_EXPIRED,
-            claims.certificate()));
+            claims.certificate()),
+        RootCredential.ofSignIn(identity));
   }
 
   private @Nullable Instant end(ForeignClaims claims, TrustedIssuer issuer) {

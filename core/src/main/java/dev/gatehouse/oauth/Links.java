@@ -3,6 +3,7 @@ package dev.gatehouse.oauth;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import java.time.Clock;
@@ -26,7 +27,13 @@ public final class Links {
     /// @param account as it was read together with the link, or made: sign-ins begin on its
     ///   generation
     /// @param first whether the link was made by this arrival
-    record SignedIn(Account account, Link link, boolean first) implements Arrival {}
+    record SignedIn(Account account, Link link, boolean first) implements Arrival {
+
+      /// A sign-in with that identity.
+      public SignIn signIn() {
+        return new SignIn(account, ForeignNames.subject(link.issuer(), link.subject()));
+      }
+    }
 
     /// They may not sign in; nobody but the operator is told why.
     record Refused(String why) implements Arrival {}

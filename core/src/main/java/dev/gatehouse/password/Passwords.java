@@ -5,6 +5,7 @@ import dev.gatehouse.Reason;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.throttle.SignInAttempts;
@@ -32,7 +33,13 @@ public final class Passwords {
     ///
     /// @param account read together with the hash: what is begun on its generation is over once the
     ///   password changes, however late it is stored
-    record Verified(Account account, StoredPassword password) implements Verification {}
+    record Verified(Account account, StoredPassword password) implements Verification {
+
+      /// A sign-in with that password.
+      public SignIn signIn() {
+        return new SignIn(account, password.id());
+      }
+    }
 
     /// They are not, for [Reason#INVALID_CREDENTIALS]; or there were too many attempts, for
     /// [Reason#THROTTLED].
@@ -46,8 +53,17 @@ public final class Passwords {
   /// What came of setting a password.
   public sealed interface Change {
 
-    /// It was set, and every sign-in of the account so far is over; this is the account now.
-    record Done(Account account) implements Change {}
+    /// It was set, and every sign-in of the account so far is over.
+    ///
+    /// @param account as it is now
+    /// @param password the new one
+    record Done(Account account, StoredPassword password) implements Change {
+
+      /// A sign-in with the new password.
+      public SignIn signIn() {
+        return new SignIn(account, password.id());
+      }
+    }
 
     /// Nothing changed: the new password or hash can't be taken.
     record Refused(String why) implements Change {}
@@ -185,10 +201,12 @@ public final class Passwords {
           return hashed(
               owner.get(),
               newPassword,
-              hash ->
-                  store.reset(digest(token), now(), fresh(owner.get(), hash))
-                      ? new Change.Done(owner.get().withoutSignIns())
-                      : new Change.NotFound());
+              hash -> {
+                StoredPassword fresh = fresh(owner.get(), hash);
+                return store.reset(digest(token), now(), fresh)
+                    ? new Change.Done(owner.get().withoutSignIns(), fresh)
+                    : new Change.NotFound();
+              });
         });
   }
 
@@ -341,8 +359,9 @@ public final class Passwords {
     // The account as it was read, one generation on: were it read again, it could be of a
     // generation
     // that another change began meanwhile, and outlive that.
-    return store.replace(fresh(owner, hash), beforeId)
-        ? new Change.Done(owner.withoutSignIns())
+    StoredPassword fresh = fresh(owner, hash);
+    return store.replace(fresh, beforeId)
+        ? new Change.Done(owner.withoutSignIns(), fresh)
         : new Change.Refused("the password was changed meanwhile");
   }
 

@@ -136,7 +136,8 @@ public final class InMemorySessionStore implements SessionStore {
             session.expiresAt().truncatedTo(ChronoUnit.MILLIS),
             lastSeenAt.truncatedTo(ChronoUnit.MILLIS),
             session.agent(),
-            session.address());
+            session.address(),
+            session.signedInBy());
     byId.put(stored.id(), stored);
     idByDigest.put(stored.digest(), stored.id());
   }

@@ -11,6 +11,7 @@ import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
@@ -180,7 +181,8 @@ public final class SessionAuthenticator implements Authenticator {
             session.expiresAt().isBefore(idleEnd) ? session.expiresAt() : idleEnd,
             List.of(),
             null,
-            Reason.NOT_AUTHENTICATED));
+            Reason.NOT_AUTHENTICATED),
+        RootCredential.ofSignIn(session.signedInBy()));
   }
 
   // No guess: every browser shows such a cookie in the end, and 256 bits are not guessed.

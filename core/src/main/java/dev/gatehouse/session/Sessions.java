@@ -2,6 +2,7 @@ package dev.gatehouse.session;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.secret.RandomIds;
 import java.net.InetAddress;
 import java.time.Clock;
@@ -48,18 +49,19 @@ public final class Sessions {
 
   /// Begins a session for a person who has just shown their password; stored when this returns.
   ///
-  /// @param account as it was read together with that proof: if its sign-ins were ended since, the
-  ///   session is over before it is used
+  /// @param signIn if the sign-ins of its account were ended since, the session is over before it
+  ///   is used
   /// @param agent what the browser calls itself
-  public Begun begin(Account account, String agent, InetAddress from) {
-    return begin(account, agent, from, clock.instant());
+  public Begun begin(SignIn signIn, String agent, InetAddress from) {
+    return begin(signIn, agent, from, clock.instant());
   }
 
   /// The same for a person whom somebody else authenticated.
   ///
   /// @param authenticatedAt when that was; null: it is not known
   public Begun begin(
-      Account account, String agent, InetAddress from, @Nullable Instant authenticatedAt) {
+      SignIn signIn, String agent, InetAddress from, @Nullable Instant authenticatedAt) {
+    Account account = signIn.account();
     PresentedSession secret = PresentedSession.random();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     StoredSession session =
@@ -73,7 +75,8 @@ public final class Sessions {
             now.plus(settings.absolute()),
             now,
             visible(agent),
-            from.getHostAddress());
+            from.getHostAddress(),
+            signIn.credential());
     store.add(session);
     return new Begun(session, secret.reveal(), secret.csrfToken());
   }

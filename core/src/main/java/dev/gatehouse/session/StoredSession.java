@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param lastSeenAt when it was last used, as far as is written
 /// @param agent what the browser called itself, cut short; for people to tell sessions apart
 /// @param address from where the person signed in
+/// @param signedInBy the credential with which the person signed in
+///   ([dev.gatehouse.account.SignIn#credential]); null: not known
 public record StoredSession(
     String id,
     Digest digest,
@@ -27,4 +29,5 @@ public record StoredSession(
     Instant expiresAt,
     Instant lastSeenAt,
     String agent,
-    String address) {}
+    String address,
+    @Nullable String signedInBy) {}

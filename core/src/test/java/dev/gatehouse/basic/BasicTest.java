@@ -15,6 +15,7 @@ import dev.gatehouse.Policy;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
@@ -387,7 +388,12 @@ class BasicTest {
   @Test
   void pitfall23APrincipalHasNoPlaceForAHash() {
     for (Class<?> type :
-        List.of(Principal.class, Outcome.Accepted.class, Conditions.class, Decision.Proof.class)) {
+        List.of(
+            Principal.class,
+            Outcome.Accepted.class,
+            RootCredential.class,
+            Conditions.class,
+            Decision.Proof.class)) {
       assertThat(type.getRecordComponents())
           .as("what can ride along, all told")
           .extracting(component -> type.getSimpleName() + "." + component.getName())
@@ -398,6 +404,9 @@ class BasicTest {
               "Principal.scopes",
               "Accepted.principal",
               "Accepted.conditions",
+              "Accepted.root",
+              "RootCredential.ids",
+              "RootCredential.signIn",
               // Both of what the client sent, and neither of a password.
               "Accepted.bodyDigest",
               "Conditions.certificate",

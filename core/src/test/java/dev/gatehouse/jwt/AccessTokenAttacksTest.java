@@ -32,6 +32,7 @@ import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Time;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.bearer.Check;
 import dev.gatehouse.bearer.PresentedJwt;
 import dev.gatehouse.identity.IdentityTokens;
@@ -615,7 +616,8 @@ class AccessTokenAttacksTest {
     }
     house.accounts.grant("alice", Set.of(), Scopes.of(many));
 
-    assertThat(node.tokens.signIn(house.alice(), "web")).isInstanceOf(Issuance.Rejected.class);
+    assertThat(node.tokens.signIn(new SignIn(house.alice(), "pw_1"), "web"))
+        .isInstanceOf(Issuance.Rejected.class);
   }
 
   // Everything else that somebody may think of.

@@ -10,6 +10,7 @@ import dev.gatehouse.Network;
 import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.Policy;
 import dev.gatehouse.RequestBody;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.bearer.Check;
 import dev.gatehouse.mtls.TestCa;
 import dev.gatehouse.secret.Digest;
@@ -45,7 +46,8 @@ class BoundTokensTest {
   }
 
   private TokenPair bound() {
-    return ((Issuance.Issued) node.tokens.signIn(house.alice(), "web", of(OWN))).pair();
+    return ((Issuance.Issued) node.tokens.signIn(new SignIn(house.alice(), "pw_1"), "web", of(OWN)))
+        .pair();
   }
 
   private String answer(String token, PeerCertificates certificates) {

@@ -21,6 +21,7 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.apikey.InMemoryApiKeyStore;
@@ -147,7 +148,7 @@ final class JwtHouse {
     }
 
     TokenPair signIn() {
-      return ((Issuance.Issued) tokens.signIn(alice(), "web")).pair();
+      return ((Issuance.Issued) tokens.signIn(new SignIn(alice(), "pw_1"), "web")).pair();
     }
 
     TokenPair refreshed(String refreshToken) {

@@ -24,6 +24,7 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.apikey.StoredApiKey;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
@@ -165,7 +166,7 @@ class TokensTest {
   void signInThatWasEndedWhileThePasswordWasReadGivesNothing() {
     Account asRead = house.alice();
     house.accounts.endSignIns("alice");
-    TokenPair pair = issued(one.tokens.signIn(asRead, "web"));
+    TokenPair pair = issued(one.tokens.signIn(new SignIn(asRead, "pw_1"), "web"));
 
     assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
     assertThat(one.refreshes(pair.refreshToken())).isFalse();
@@ -427,7 +428,9 @@ class TokensTest {
     house.accounts.grant("alice", Set.of(), tooMany());
 
     for (Issuance refused :
-        List.of(one.tokens.refresh(pair.refreshToken()), one.tokens.signIn(house.alice(), "web"))) {
+        List.of(
+            one.tokens.refresh(pair.refreshToken()),
+            one.tokens.signIn(new SignIn(house.alice(), "pw_1"), "web"))) {
       Outcome.Rejected rejected = ((Issuance.Rejected) refused).rejection();
       assertThat(rejected.reason()).isEqualTo(Reason.INSUFFICIENT_SCOPE);
       assertThat(rejected.detail()).contains("more scopes than an access token can hold");
@@ -734,7 +737,7 @@ class TokensTest {
             id -> Optional.empty(),
             house.time.clock(),
             house.time.ticker());
-    TokenPair first = issued(tokens.signIn(house.alice(), "web"));
+    TokenPair first = issued(tokens.signIn(new SignIn(house.alice(), "pw_1"), "web"));
     TokenPair second = issued(tokens.refresh(first.refreshToken()));
     assertThat(kept).hasSize(2);
     for (String secret :

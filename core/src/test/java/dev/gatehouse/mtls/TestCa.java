@@ -73,6 +73,11 @@ public final class TestCa {
         below, change.apply(Spec.ca(now, name)).key(below).issue(keys, subject(), certificate));
   }
 
+  /// A certificate of a client of that name.
+  public X509Certificate client(Instant now, String dnsName) {
+    return issue(Spec.client(now, Spec.dns(dnsName)));
+  }
+
   X509Certificate issue(Spec spec) {
     return spec.issue(keys, subject(), certificate);
   }
@@ -81,7 +86,7 @@ public final class TestCa {
     return certificate;
   }
 
-  ClientCa trusted() {
+  public ClientCa trusted() {
     return ClientCa.of(certificate);
   }
 

@@ -24,6 +24,7 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
@@ -147,7 +148,7 @@ class SessionsTest {
   void pitfall69ASessionThatCouldNotBeStoredDidNotBegin() {
     Account alice = account("alice");
     down.set(true);
-    assertThatThrownBy(() -> sessions.begin(alice, "", Network.address("::1")))
+    assertThatThrownBy(() -> sessions.begin(new SignIn(alice, "pw_1"), "", Network.address("::1")))
         .isInstanceOf(StoreUnavailableException.class);
 
     down.set(false);
@@ -163,7 +164,8 @@ class SessionsTest {
   void whatTheBrowserCallsItselfIsKeptShortAndHarmless() {
     Account alice = account("alice");
     String agent = "Mozilla\r\n\u001b[31m<b>é\0" + "x".repeat(100_000);
-    StoredSession session = sessions.begin(alice, agent, Network.address("2001:db8::1")).session();
+    StoredSession session =
+        sessions.begin(new SignIn(alice, "pw_1"), agent, Network.address("2001:db8::1")).session();
 
     assertThat(session.agent()).hasSize(200).startsWith("Mozilla???[31m<b>??x").matches("[ -~]*");
     assertThat(session.address()).isEqualTo("2001:db8:0:0:0:0:0:1");
@@ -459,7 +461,7 @@ class SessionsTest {
   void pitfall10ASignInThatWasUnderWayWhenAllEndedIsOverBeforeItIsUsed() {
     Account asProved = account("alice");
     accounts.endSignIns("alice");
-    Sessions.Begun begun = sessions.begin(asProved, "", Network.address("::1"));
+    Sessions.Begun begun = sessions.begin(new SignIn(asProved, "pw_1"), "", Network.address("::1"));
 
     assertThat(status(begun)).isEqualTo(401);
   }
@@ -714,7 +716,8 @@ class SessionsTest {
   }
 
   private Sessions.Begun begun(String name) {
-    return sessions.begin(account(name), "a browser", Network.address("192.0.2.1"));
+    return sessions.begin(
+        new SignIn(account(name), "pw_1"), "a browser", Network.address("192.0.2.1"));
   }
 
   private Account account(String name) {

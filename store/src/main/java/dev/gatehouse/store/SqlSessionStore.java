@@ -21,19 +21,19 @@ public final class SqlSessionStore implements SessionStore {
 
   private static final String OWNED =
       "SELECT s.id, s.digest, s.account, s.generation, s.created_at, s.authenticated_at,"
-          + " s.expires_at, s.last_seen_at, s.agent, s.address, "
+          + " s.expires_at, s.last_seen_at, s.agent, s.address, s.signed_in_by, "
           + SqlAccountStore.COLUMNS
           + " FROM session s JOIN account a ON a.id = s.account";
 
   /// How many columns come before the account's.
-  private static final int COLUMN_COUNT = 10;
+  private static final int COLUMN_COUNT = 11;
 
   private static final String ADD =
       """
       INSERT INTO session
         (id, digest, account, generation, created_at, authenticated_at, expires_at, last_seen_at,
-          agent, address)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          agent, address, signed_in_by)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
   static final String BY_DIGEST = OWNED + " WHERE s.digest = ?";
   static final String BY_ID = OWNED + " WHERE s.id = ?";
@@ -80,6 +80,7 @@ public final class SqlSessionStore implements SessionStore {
                 .bind(7, Rows.millis(session.lastSeenAt()))
                 .bind(8, session.agent())
                 .bind(9, session.address())
+                .bind(10, session.signedInBy())
                 .execute());
   }
 
@@ -150,7 +151,8 @@ public final class SqlSessionStore implements SessionStore {
             Rows.instant(row, 7),
             Rows.instant(row, 8),
             row.getString(9),
-            row.getString(10)),
+            row.getString(10),
+            row.getString(11)),
         SqlAccountStore.account(row, COLUMN_COUNT + 1));
   }
 }

@@ -25,20 +25,20 @@ public final class SqlTokenStore implements TokenStore {
 
   private static final String COLUMNS =
       "f.id, f.account, f.client_id, f.scopes, f.generation, f.created_at, f.expires_at,"
-          + " f.last_used_at, f.certificate, "
+          + " f.last_used_at, f.certificate, f.signed_in_by, "
           + SqlAccountStore.COLUMNS;
   private static final String OWNED =
       "SELECT " + COLUMNS + " FROM token_family f JOIN account a ON a.id = f.account";
 
   /// How many columns come before the account's.
-  private static final int COLUMN_COUNT = 9;
+  private static final int COLUMN_COUNT = 10;
 
   private static final String ADD =
       """
       INSERT INTO token_family
         (id, account, client_id, scopes, generation, created_at, expires_at, last_used_at,
-         certificate)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         certificate, signed_in_by)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
   private static final String ADD_TOKEN =
       "INSERT INTO refresh_token (digest, family, expires_at) VALUES (?, ?, ?)";
@@ -139,6 +139,7 @@ public final class SqlTokenStore implements TokenStore {
               .bind(6, Rows.millis(family.expiresAt()))
               .bind(7, Rows.millisOrNull(family.lastUsedAt()))
               .bind(8, certificate == null ? null : certificate.bytes())
+              .bind(9, family.signedInBy())
               .execute();
           insert(change.handle(), first);
           return true;
@@ -292,7 +293,8 @@ public final class SqlTokenStore implements TokenStore {
             Rows.instant(row, 6),
             Rows.instant(row, 7),
             Rows.instantOrNull(row, 8),
-            certificate == null ? null : Digest.of(certificate)),
+            certificate == null ? null : Digest.of(certificate),
+            row.getString(10)),
         SqlAccountStore.account(row, COLUMN_COUNT + 1));
   }
 }

@@ -9,6 +9,8 @@ import dev.gatehouse.apikey.StoredApiKey;
 import dev.gatehouse.hmac.UsedSignatures.Kind;
 import dev.gatehouse.hmac.UsedSignatures.Recorded;
 import dev.gatehouse.hmac.UsedSignatures.Use;
+import dev.gatehouse.jwt.TokenFamily;
+import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.oauth.Link;
 import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
@@ -124,6 +126,55 @@ class MigrationTest {
   }
 
   @Test
+  void signInsOfTheSeventhVersionGoOnAndItIsNotKnownWithWhatTheyBegan() throws SQLException {
+    Path file =
+        made(
+            "7",
+            """
+            INSERT INTO account
+              (id, kind, name, roles, scopes, disabled, created_at, generation, version)
+            VALUES ('u_1', 'PERSON', 'alice', '', '', FALSE, 1000, 3, 7)
+            """,
+            """
+            INSERT INTO session
+              (id, digest, account, generation, created_at, expires_at, last_seen_at, agent, address)
+            VALUES ('ses_1', zeroblob(32), 'u_1', 3, 1000, 2000, 1500, 'agent', '::1')
+            """,
+            """
+            INSERT INTO token_family (id, account, client_id, generation, created_at, expires_at)
+            VALUES ('f_1', 'u_1', 'web', 3, 1000, 2000)
+            """);
+
+    try (SqlDatabase database = SqlDatabase.open(file, PATIENT, CLOCK)) {
+      assertThat(database.sessions().byId("ses_1").map(SessionStore.Owned::session))
+          .contains(
+              new StoredSession(
+                  "ses_1",
+                  Digest.of(new byte[Digest.BYTES]),
+                  "u_1",
+                  3,
+                  Instant.ofEpochMilli(1000),
+                  null,
+                  Instant.ofEpochMilli(2000),
+                  Instant.ofEpochMilli(1500),
+                  "agent",
+                  "::1",
+                  null));
+      assertThat(database.tokens().family("f_1").map(TokenStore.Owned::family))
+          .contains(
+              new TokenFamily(
+                  "f_1",
+                  "u_1",
+                  "web",
+                  null,
+                  3,
+                  Instant.ofEpochMilli(1000),
+                  Instant.ofEpochMilli(2000),
+                  null));
+    }
+  }
+
+  @Test
   void peopleOfTheFourthVersionAreLinkedAndInvited() throws SQLException {
     Path file =
         made(
@@ -216,7 +267,8 @@ class MigrationTest {
             Instant.ofEpochMilli(3000),
             Instant.ofEpochMilli(2000),
             "Browser",
-            "::1");
+            "::1",
+            null);
 
     try (SqlDatabase database = SqlDatabase.open(file, PATIENT, CLOCK)) {
       Account alice = database.accounts().byId("u_1").orElseThrow();

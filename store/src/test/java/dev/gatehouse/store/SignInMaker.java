@@ -65,7 +65,17 @@ final class SignInMaker {
           .sessions()
           .add(
               new StoredSession(
-                  session, digest(session), account, n, NOW, NOW, END, NOW, "agent", "::1"));
+                  session,
+                  digest(session),
+                  account,
+                  n,
+                  NOW,
+                  NOW,
+                  END,
+                  NOW,
+                  "agent",
+                  "::1",
+                  before));
       KeyMaker.say("began " + session);
       if (n % 2 == 0) {
         KeyMaker.require(database.sessions().end(session));

@@ -87,9 +87,19 @@ class SqlDatabaseTest {
     StoredPassword password = new StoredPassword("p1", "a1", "hash", Instant.EPOCH);
     StoredSession session =
         new StoredSession(
-            "s1", digest("s1"), "a1", 1, Instant.EPOCH, null, later, Instant.EPOCH, "agent", "::1");
+            "s1",
+            digest("s1"),
+            "a1",
+            1,
+            Instant.EPOCH,
+            null,
+            later,
+            Instant.EPOCH,
+            "agent",
+            "::1",
+            "p1");
     TokenFamily family =
-        new TokenFamily("f1", "a1", "web", Scopes.NONE, 1, Instant.EPOCH, later, null);
+        new TokenFamily("f1", "a1", "web", Scopes.NONE, 1, Instant.EPOCH, later, null, null, "p1");
     try (SqlDatabase database = open()) {
       database.accounts().add(account("a1"));
       database.passwords().replace(password, null);

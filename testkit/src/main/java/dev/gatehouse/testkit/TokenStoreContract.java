@@ -41,7 +41,16 @@ public abstract class TokenStoreContract extends StoreContract {
 
   private static TokenFamily family(String id, String account, Instant expiresAt, long generation) {
     return new TokenFamily(
-        id, account, "web", Scopes.of("orders:read"), generation, START, expiresAt, null);
+        id,
+        account,
+        "web",
+        Scopes.of("orders:read"),
+        generation,
+        START,
+        expiresAt,
+        null,
+        null,
+        "pw_1");
   }
 
   /// A token whose digest follows from that text.
@@ -78,7 +87,16 @@ public abstract class TokenStoreContract extends StoreContract {
   void familyIsFoundAsItWasAdded() {
     TokenFamily whole =
         new TokenFamily(
-            "f2", "a2", "cli “x”", null, 3, START, LATER, START.plusMillis(1), digest("c2"));
+            "f2",
+            "a2",
+            "cli “x”",
+            null,
+            3,
+            START,
+            LATER,
+            START.plusMillis(1),
+            digest("c2"),
+            "https://id.example|1");
     TokenFamily idle = new TokenFamily("f3", "a2", "cli", Scopes.NONE, 0, START, LATER, null);
     add("f1", "t1");
     tokens().add(whole, token("t2", "f2"));

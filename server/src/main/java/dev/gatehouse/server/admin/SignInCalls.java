@@ -1,7 +1,6 @@
 package dev.gatehouse.server.admin;
 
 import dev.gatehouse.Reason;
-import dev.gatehouse.account.Account;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.TokenFamily;
@@ -75,7 +74,7 @@ final class SignInCalls {
 
   private AdminApi.Answer changed(Passwords.Change change) {
     return switch (change) {
-      case Passwords.Change.Done(Account account) -> Call.ok(accounts.json(account));
+      case Passwords.Change.Done done -> Call.ok(accounts.json(done.account()));
       case Passwords.Change.Refused(String why) -> Call.refused(why);
       case Passwords.Change.Rejected(var rejected) -> Call.refused(rejected.detail());
       case Passwords.Change.Unavailable(Throwable cause) ->

@@ -122,6 +122,7 @@ public final class ConfigReader {
     }
     checkProviders(root, config);
     checkIssuers(root, config);
+    checkAllOf(root, config);
     if (config.accepted().contains(Method.MTLS)
         && config.listen().transport() instanceof ListenConfig.PlainHttp
         && config.listen().certificateField().isEmpty()) {
@@ -137,6 +138,45 @@ public final class ConfigReader {
           root.node(),
           "a route accepts session, whose cookie is for HTTPS only, and the gate speaks plain HTTP",
           "give 'tls', or name the proxies that end TLS in 'tlsTerminator'");
+    }
+  }
+
+  // Ways in by which no request can pass.
+  private void checkAllOf(Section root, GatehouseConfig config) {
+    boolean onlyPasswords = config.methods().oauth().providers().isEmpty();
+    List<IssuerConfig> issuers = config.methods().oauth().issuers();
+    boolean noneLinked = !issuers.isEmpty() && issuers.stream().noneMatch(IssuerConfig::linked);
+    for (RouteConfig route : config.routes()) {
+      if (!(route.accept() instanceof RouteConfig.AnyOf(List<List<Method>> alternatives))) {
+        continue;
+      }
+      for (List<Method> all : alternatives) {
+        if (onlyPasswords
+            && all.contains(Method.SESSION)
+            && (all.contains(Method.BASIC) || all.contains(Method.JWT))) {
+          problems.add(
+              root.node(),
+              "nobody can pass the route "
+                  + route.path()
+                  + " by "
+                  + all
+                  + ", as people sign in with nothing but their password, and all-of needs"
+                  + " different credentials",
+              "add another method than "
+                  + (all.contains(Method.BASIC) ? Method.BASIC : Method.JWT)
+                  + ", as mtls, or add 'methods.oauth.providers'");
+        }
+        if (noneLinked && all.size() > 1 && all.contains(Method.OAUTH)) {
+          problems.add(
+              root.node(),
+              "nobody can pass the route "
+                  + route.path()
+                  + " by "
+                  + all
+                  + ", as the tokens of no issuer act for an account of this gate",
+              "write subject: linked at an issuer, or accept oauth alone");
+        }
+      }
     }
   }
 

@@ -29,6 +29,8 @@ final class RouteReader {
 
   private static final List<String> HTTP_METHODS =
       List.of("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "*");
+  private static final Set<Method> IN_AUTHORIZATION_ONLY =
+      Set.of(Method.BASIC, Method.JWT, Method.OAUTH);
   private static final Pattern HTTP_METHOD = Pattern.compile("\\*|[A-Z][A-Z-]{0,31}");
 
   // RFC 3986 §3.3: unreserved, sub-delims without ';', ':' and '@'; nothing that is written in
@@ -316,6 +318,18 @@ final class RouteReader {
       } else {
         methods.add(method.get());
       }
+    }
+    List<Method> ofOneField = methods.stream().filter(IN_AUTHORIZATION_ONLY::contains).toList();
+    if (ofOneField.size() > 1) {
+      problems.add(
+          item,
+          "no request holds both "
+              + ofOneField.get(0)
+              + " and "
+              + ofOneField.get(1)
+              + ", which come in the one Authorization field",
+          "keep one");
+      complete = false;
     }
     return complete ? methods : List.of();
   }

@@ -6,6 +6,7 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.password.Passwords;
 import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.server.gateway.CorsAnswer;
@@ -176,7 +177,7 @@ public final class AccountPaths {
               cookie.holding(
                   sessions
                       .begin(
-                          account,
+                          new SignIn(account, person.session().signedInBy()),
                           visit.agent(),
                           visit.request().peer(),
                           person.session().authenticatedAt())

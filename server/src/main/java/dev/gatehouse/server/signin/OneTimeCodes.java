@@ -4,6 +4,7 @@ import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.UsedSignatures.Kind;
 import dev.gatehouse.hmac.UsedSignatures.Recorded;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The codes with which pages that hold tokens get them: what stands in the address of a page is
 /// good for a minute, once, and only together with what that page alone knows (RFC 7636).
@@ -31,7 +33,9 @@ public final class OneTimeCodes {
 
   private static final String PREFIX = "ac_";
   private static final String PLACE = "one-time code";
-  private static final int MAX_CHARS = 1_024;
+
+  // The sealed text of the longest issuer and subject ([ProvenIdentity]) and the other members.
+  private static final int MAX_CHARS = 4_096;
 
   // RFC 7636 §4.2, S256: the base64url of 32 bytes.
   private static final Pattern CHALLENGE = Pattern.compile("[A-Za-z0-9_-]{43}");
@@ -42,7 +46,8 @@ public final class OneTimeCodes {
     /// For tokens of this account.
     ///
     /// @param generation of its sign-ins when the person signed in
-    record Good(String account, long generation) implements Redeemed {}
+    /// @param credential with which the person signed in ([SignIn#credential]); null: not known
+    record Good(String account, long generation, @Nullable String credential) implements Redeemed {}
 
     /// For nothing.
     ///
@@ -74,13 +79,15 @@ public final class OneTimeCodes {
   /// A code for a person who has just proved who they are.
   ///
   /// @param codeChallenge of the page that may exchange it
-  String issue(Account account, String codeChallenge) {
+  String issue(SignIn signIn, String codeChallenge) {
+    Account account = signIn.account();
     return PREFIX
         + seal.seal(
             new JsonObject()
                 .put("i", RandomIds.next(""))
                 .put("a", account.id())
                 .put("g", account.generation())
+                .put("s", signIn.credential())
                 .put("c", codeChallenge)
                 .put("e", clock.instant().plus(LIFE).toEpochMilli())
                 .encode(),
@@ -97,6 +104,7 @@ public final class OneTimeCodes {
     String id;
     String account;
     long generation;
+    String credential;
     Instant end;
     String challenge;
     try {
@@ -104,6 +112,7 @@ public final class OneTimeCodes {
       id = sealed.getString("i");
       account = sealed.getString("a");
       generation = sealed.getLong("g");
+      credential = sealed.getString("s");
       challenge = sealed.getString("c");
       end = Instant.ofEpochMilli(sealed.getLong("e"));
     } catch (Seal.BrokenSealException | DecodeException notOurs) {
@@ -118,7 +127,7 @@ public final class OneTimeCodes {
     // What is sealed counts, since the same bytes have more than one Base64 text.
     Digest use = Digest.sha256((PLACE + " " + id).getBytes(StandardCharsets.UTF_8));
     return switch (uses.record(new Use(Kind.ONE_TIME_CODE, use, end, end))) {
-      case Recorded.First first -> new Redeemed.Good(account, generation);
+      case Recorded.First first -> new Redeemed.Good(account, generation, credential);
       case Recorded.Again again -> new Redeemed.NotGood("the code was exchanged before");
       case Recorded.BeforeHorizon(Instant horizon) ->
           new Redeemed.Unavailable(

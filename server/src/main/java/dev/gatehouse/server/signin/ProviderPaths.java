@@ -12,6 +12,7 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.UsedSignatures.Kind;
 import dev.gatehouse.hmac.UsedSignatures.Recorded;
@@ -399,14 +400,15 @@ public final class ProviderPaths {
 
   private Reply arrived(Visit visit, Attempt attempt, Proven proven) {
     return switch (rooms.links.arrive(proven.who(), terms.allow, attempt.invitation())) {
-      case Links.Arrival.SignedIn(Account account, Link link, boolean first) -> {
-        keep(link, proven);
+      case Links.Arrival.SignedIn signedIn -> {
+        keep(signedIn.link(), proven);
         yield attempt.page() == null
-            ? withSession(visit, account, proven.authenticatedAt(), attempt.returnTarget())
+            ? withSession(
+                visit, signedIn.signIn(), proven.authenticatedAt(), attempt.returnTarget())
             : Reply.seeOther(
                 withCode(
                     attempt.returnTarget(),
-                    codes.issue(account, attempt.page().codeChallenge()),
+                    codes.issue(signedIn.signIn(), attempt.page().codeChallenge()),
                     attempt.page().state()));
       }
       case Links.Arrival.Refused(String why) -> notLetIn(visit, why);
@@ -427,9 +429,9 @@ public final class ProviderPaths {
   }
 
   private Reply withSession(
-      Visit visit, Account account, @Nullable Instant authenticatedAt, String target) {
+      Visit visit, SignIn signIn, @Nullable Instant authenticatedAt, String target) {
     Sessions.Begun begun =
-        rooms.sessions.begin(account, visit.agent(), visit.request().peer(), authenticatedAt);
+        rooms.sessions.begin(signIn, visit.agent(), visit.request().peer(), authenticatedAt);
     rooms.sessions.endOf(visit.request()); // one browser, one session: as with a password
     // A strict cookie stays behind with redirects that another site began (RFC 6265bis §5.2): the
     // gate's own page leads on.

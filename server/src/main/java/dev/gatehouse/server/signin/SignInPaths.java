@@ -12,6 +12,7 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.password.Passwords;
 import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.server.gateway.CorsAnswer;
@@ -156,7 +157,7 @@ public final class SignInPaths {
     }
     return switch (passwords.verify(name, password, request.peer())) {
       case Passwords.Verification.Verified verified -> {
-        Sessions.Begun begun = sessions.begin(verified.account(), visit.agent(), request.peer());
+        Sessions.Begun begun = sessions.begin(verified.signIn(), visit.agent(), request.peer());
         sessions.endOf(request); // one browser, one session; but never none for want of a store
         yield withCookie(
             visit.wantsPage()
@@ -236,7 +237,7 @@ public final class SignInPaths {
       return notChanged(visit, mustWait.get());
     }
     return switch (passwords.change(account, current, next, request.peer())) {
-      case Passwords.Change.Done(Account changed) -> changed(visit, changed);
+      case Passwords.Change.Done done -> changed(visit, done.signIn());
       case Passwords.Change.Refused(String why) ->
           notChanged(visit, Refusal.of(request, Reason.MALFORMED_REQUEST, why, why));
       case Passwords.Change.Rejected(Outcome.Rejected rejected) ->
@@ -252,10 +253,10 @@ public final class SignInPaths {
 
   // Every session ended, this one too: the person who is here goes on with a new one. Where that
   // can't be stored the password is changed all the same, and "try again" would be wrong.
-  private Reply changed(Visit visit, Account person) {
+  private Reply changed(Visit visit, SignIn signIn) {
     Optional<Sessions.Begun> begun;
     try {
-      begun = Optional.of(sessions.begin(person, visit.agent(), visit.request().peer()));
+      begun = Optional.of(sessions.begin(signIn, visit.agent(), visit.request().peer()));
     } catch (StoreUnavailableException unavailable) {
       begun = Optional.empty();
     }

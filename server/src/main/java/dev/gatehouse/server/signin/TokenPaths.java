@@ -15,6 +15,7 @@ import dev.gatehouse.RequestBody;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.jwt.Grant;
 import dev.gatehouse.jwt.Issuance;
 import dev.gatehouse.jwt.TokenPair;
@@ -120,7 +121,7 @@ public final class TokenPaths {
     }
     return switch (passwords.verify(name, password, request.peer())) {
       case Passwords.Verification.Verified verified ->
-          answer(request, tokens.signIn(verified.account(), OWN_CLIENT, binding(request)));
+          answer(request, tokens.signIn(verified.signIn(), OWN_CLIENT, binding(request)));
       case Passwords.Verification.Rejected(Outcome.Rejected rejected) ->
           new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
       case Passwords.Verification.Unavailable(Throwable cause) ->
@@ -190,11 +191,11 @@ public final class TokenPaths {
       return new Reply.Refused(mustWait.get());
     }
     return switch (given.redeem(code.get(), verifier.get())) {
-      case OneTimeCodes.Redeemed.Good(String account, long generation) ->
+      case OneTimeCodes.Redeemed.Good(String account, long generation, String credential) ->
           accounts
               .find(account)
               .filter(person -> !person.disabled() && person.generation() == generation)
-              .map(person -> codeGranted(request, person))
+              .map(person -> codeGranted(request, new SignIn(person, credential)))
               .orElseGet(() -> codeNotGood(request, "the sign-ins of " + account + " were ended"));
       case OneTimeCodes.Redeemed.NotGood(String why) -> codeNotGood(request, why);
       case OneTimeCodes.Redeemed.Unavailable(String why) ->
@@ -207,8 +208,8 @@ public final class TokenPaths {
     };
   }
 
-  private Reply codeGranted(AuthRequest request, Account person) {
-    return switch (tokens.signIn(person, OWN_CLIENT, binding(request))) {
+  private Reply codeGranted(AuthRequest request, SignIn signIn) {
+    return switch (tokens.signIn(signIn, OWN_CLIENT, binding(request))) {
       case Issuance.Issued(TokenPair pair) ->
           granted(pair.accessToken(), pair.expiresIn(), pair.scopes(), pair.refreshToken());
       case Issuance.Rejected(Outcome.Rejected rejected) ->

@@ -51,6 +51,9 @@ class MutualTlsOverTheWireTest {
               - path: /tokens-only
                 upstream: %s
                 accept: [jwt]
+              - path: /certificate-and-token
+                upstream: %s
+                accept: [[mtls, jwt]]
               - path: /hello
                 upstream: %s
                 accept: [public]
@@ -59,7 +62,12 @@ class MutualTlsOverTheWireTest {
                 accept: [apikey]
             """
                 .formatted(
-                    api.address(), api.address(), api.address(), api.address(), api.address()));
+                    api.address(),
+                    api.address(),
+                    api.address(),
+                    api.address(),
+                    api.address(),
+                    api.address()));
     Path data = temp.resolve("data");
     gate = GateProcess.serve(config, data, data.resolve("ca.crt"));
     gate.manage("POST", "/accounts", new JsonObject().put("kind", "service").put("name", "till"));
@@ -341,6 +349,30 @@ class MutualTlsOverTheWireTest {
     assertThat(curl("/keys-only", concat(self, "-H", "X-API-Key: " + key))).isEqualTo("200");
     assertThat(curl("/either", concat(with(issue("beside")), "-H", "X-API-Key: sk_live_x")))
         .isEqualTo("401");
+  }
+
+  @Test
+  void rejectsACertificateWithATokenThatWasObtainedWithItAndTakesOneOfAKey() throws Exception {
+    Issued issued = issue("double");
+    String key =
+        gate.manage("POST", "/keys", new JsonObject().put("owner", "till").put("name", "double"))
+            .getString("key");
+
+    // With the certificate shown, both tokens are bound to it.
+    assertThat(curl("/certificate-and-token", concat(with(issued), "-H", token(issued))))
+        .isEqualTo("401");
+    assertThat(
+            curl(
+                "/certificate-and-token",
+                concat(with(issued), "-H", token(issued, "-H", "X-API-Key: " + key))))
+        .isEqualTo("200");
+  }
+
+  /// The field with a token for whoever shows the certificate and that.
+  private static String token(Issued issued, String... more) throws Exception {
+    String[] arguments = concat(with(issued), "-d", "grant_type=client_credentials");
+    JsonObject granted = new JsonObject(echoed("/auth/token", concat(arguments, more)));
+    return "Authorization: Bearer " + granted.getString("access_token");
   }
 
   @Test

@@ -105,6 +105,12 @@ class ProviderSignInTest {
                 upstream: UPSTREAM
                 accept: [session, jwt]
                 providerToken: { provider: keeper, scopes: [admin] }
+              - path: /password-and-session
+                upstream: UPSTREAM
+                accept: [[basic, session]]
+              - path: /session-and-token
+                upstream: UPSTREAM
+                accept: [[session, jwt]]
             """);
     gate.person("alice");
   }
@@ -1192,6 +1198,38 @@ class ProviderSignInTest {
           Files.writeString(
               config, Files.readString(config).replace("'" + before + "'", "'" + after + "'"));
         });
+  }
+
+  @Test
+  void twoCredentialsOfAPersonAreAPasswordAndAnIdentityAtAProviderAndNotWhatOneOfThemGave()
+      throws Exception {
+    gate.person("double");
+    provider.subject = "double-there";
+    String byPassword = gate.session("double", PASSWORD);
+    Begun begun = beginLink("acme", byPassword);
+    comeBack(provider.approve(begun.location), begun.cookie + "; " + byPassword);
+    String byProvider = sessionCookie(signIn("acme"));
+    String basic = PeopleGate.basic("double", PASSWORD);
+    String ofPassword = PeopleGate.bearer(gate.tokens("double", PASSWORD));
+    String ofProvider =
+        "Bearer "
+            + new JsonObject(exchange(codeIn(pageCode("")), VERIFIER.getValue()).body())
+                .getString("access_token");
+
+    HttpResponse<String> one =
+        gate.get("/password-and-session", "Authorization", basic, "Cookie", byPassword);
+    assertThat(one.statusCode()).isEqualTo(401);
+    assertThat(code(one)).isEqualTo("METHOD_NOT_ACCEPTED");
+    assertThat(explained(one)).contains("basic pw_").contains("session ses_");
+    assertThat(together("/password-and-session", basic, byProvider)).isEqualTo(200);
+    assertThat(together("/session-and-token", ofPassword, byPassword)).isEqualTo(401);
+    assertThat(together("/session-and-token", ofProvider, byProvider)).isEqualTo(401);
+    assertThat(together("/session-and-token", ofPassword, byProvider)).isEqualTo(200);
+    assertThat(together("/session-and-token", ofProvider, byPassword)).isEqualTo(200);
+  }
+
+  private static int together(String path, String authorization, String cookie) throws Exception {
+    return gate.get(path, "Authorization", authorization, "Cookie", cookie).statusCode();
   }
 
   @Test

@@ -38,7 +38,15 @@ class TokensOverTheWireTest {
 
   @BeforeAll
   static void start() throws Exception {
-    gate = PeopleGate.in(temp, "");
+    gate =
+        PeopleGate.in(
+            temp,
+            "",
+            """
+              - path: /key-and-token
+                upstream: UPSTREAM
+                accept: [[apikey, jwt]]
+            """);
     gate.person("alice");
   }
 
@@ -221,6 +229,25 @@ class TokensOverTheWireTest {
     gate.process().manage("POST", "/keys/" + key.getString("id") + "/revoke", null);
     assertThat(gate.get("/orders", "Authorization", authorization).statusCode()).isEqualTo(401);
     assertThat(error(token(grant, "Authorization", pair))).isEqualTo("401 invalid_client");
+  }
+
+  @Test
+  void rejectsAKeyWithATokenThatWasObtainedWithIt() throws Exception {
+    service("double");
+    String key = key("double").getString("key");
+    String grant = "grant_type=client_credentials";
+    String token =
+        "Bearer " + new JsonObject(token(grant, "X-API-Key", key).body()).getString("access_token");
+
+    HttpResponse<String> both =
+        gate.get("/key-and-token", "X-API-Key", key, "Authorization", token);
+    assertThat(both.statusCode()).isEqualTo(401);
+    assertThat(code(both)).isEqualTo("METHOD_NOT_ACCEPTED");
+    assertThat(both.body()).contains("rest on the same one");
+
+    String other = key("double").getString("key");
+    assertThat(gate.get("/key-and-token", "X-API-Key", other, "Authorization", token).statusCode())
+        .isEqualTo(200);
   }
 
   @Test

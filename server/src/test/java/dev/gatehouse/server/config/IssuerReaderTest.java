@@ -135,6 +135,13 @@ class IssuerReaderTest {
         .singleElement()
         .asString()
         .contains("'issuers' are of no use, as no route accepts oauth");
+    assertThat(problems("issuers: [{ " + GOOD + " }]", "oauth, [session, oauth]"))
+        .singleElement()
+        .asString()
+        .contains(
+            "nobody can pass the route / by [session, oauth], as the tokens of no issuer act");
+    assertThat(problems("issuers: [{ " + GOOD + ", subject: linked }]", "[session, oauth]"))
+        .isEmpty();
     String provider = "providers: { acme: { issuer: https://id.example.com, clientId: gate } }";
     assertThat(problems(provider, "session, oauth"))
         .singleElement()

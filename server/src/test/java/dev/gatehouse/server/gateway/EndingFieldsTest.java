@@ -10,6 +10,7 @@ import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.route.Route;
@@ -234,7 +235,8 @@ class EndingFieldsTest {
                     new Decision.Proof(
                         new Outcome.Accepted(
                             new Principal("u_1", method, "c_1", Scopes.NONE),
-                            new Conditions(null, List.of(), null, Reason.INVALID_TOKEN)),
+                            new Conditions(null, List.of(), null, Reason.INVALID_TOKEN),
+                            RootCredential.of("c_1")),
                         0))
             .toList());
   }

@@ -17,6 +17,7 @@ import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.secret.Digest;
@@ -193,7 +194,8 @@ class AdmissionsTest {
         Optional.of(hashed).filter(wait -> slow).ifPresent(CompletableFuture::join);
         return new Outcome.Accepted(
             new Principal("u_1", method, "c_1", Scopes.NONE),
-            new Conditions(null, List.of(), null, Reason.INVALID_CREDENTIALS));
+            new Conditions(null, List.of(), null, Reason.INVALID_CREDENTIALS),
+            RootCredential.of("c_1"));
       }
     }
   }

@@ -9,6 +9,7 @@ import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.apikey.ApiKeys;
@@ -221,7 +222,8 @@ class AccountPathsTest {
   }
 
   private Sessions.Begun session(String name, String agent) throws Exception {
-    return sessions.begin(account(name), agent, InetAddress.getByName("192.0.2.7"));
+    return sessions.begin(
+        new SignIn(account(name), "pw_1"), agent, InetAddress.getByName("192.0.2.7"));
   }
 
   private static String cookie(Sessions.Begun session) {
@@ -289,7 +291,8 @@ class AccountPathsTest {
   private Map<String, String> everything(String name) throws Exception {
     Map<String, String> everything = new LinkedHashMap<>();
     everything.put("sessions", session(name, "Lynx/2.9").session().id());
-    assertThat(tokens.signIn(account(name), "phone", null)).isInstanceOf(Issuance.Issued.class);
+    assertThat(tokens.signIn(new SignIn(account(name), "pw_1"), "phone", null))
+        .isInstanceOf(Issuance.Issued.class);
     everything.put("tokens", tokens.list(account(name).id(), null, 1).getFirst().family().id());
     everything.put("api-keys", apiKey(name, "ci of " + name).key().id());
     everything.put("signature-keys", signatureKey(name, "signer of " + name).key().id());
@@ -543,6 +546,11 @@ class AccountPathsTest {
     assertThat(get("/account?done=unlinked", renewed).body()).contains("is unlinked");
     leadsToTheSignIn(get("/account", cookie(here)), "%2Faccount");
     leadsToTheSignIn(get("/account", cookie(other)), "%2Faccount");
+    assertThat(sessions.list(account("alice").id(), null, 10))
+        .filteredOn(sessions::isLive)
+        .singleElement()
+        .satisfies(
+            owned -> assertThat(owned.session().signedInBy()).as("as before").isEqualTo("pw_1"));
   }
 
   @Test

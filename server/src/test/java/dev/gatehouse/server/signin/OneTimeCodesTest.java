@@ -7,6 +7,7 @@ import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
@@ -35,6 +36,7 @@ class OneTimeCodesTest {
           Instant.EPOCH,
           7,
           1);
+  private static final SignIn SIGN_IN = new SignIn(ALICE, "https://a.example|1");
 
   private final FixedClock clock = FixedClock.at("2026-11-25T12:00:00Z");
   private final Seal seal = new Seal(RandomIds.bytes(32));
@@ -42,14 +44,22 @@ class OneTimeCodesTest {
 
   @Test
   void aCodeIsForItsAccountAsItWasThen() {
-    assertThat(codes.redeem(codes.issue(ALICE, CHALLENGE), VERIFIER.getValue()))
-        .isEqualTo(new OneTimeCodes.Redeemed.Good("u_alice", 7));
+    assertThat(codes.redeem(codes.issue(SIGN_IN, CHALLENGE), VERIFIER.getValue()))
+        .isEqualTo(new OneTimeCodes.Redeemed.Good("u_alice", 7, "https://a.example|1"));
+  }
+
+  @Test
+  void exchangesTheCodeOfTheLongestIdentity() {
+    String longest = "https://" + "i".repeat(504) + "|" + "%2C".repeat(255);
+    String code = codes.issue(new SignIn(ALICE, longest), CHALLENGE);
+    assertThat(codes.redeem(code, VERIFIER.getValue()))
+        .isEqualTo(new OneTimeCodes.Redeemed.Good("u_alice", 7, longest));
   }
 
   @Test
   void pitfall47ACodeIsOverAfterAMinuteToTheInstant() {
-    String code = codes.issue(ALICE, CHALLENGE);
-    String early = codes.issue(ALICE, CHALLENGE);
+    String code = codes.issue(SIGN_IN, CHALLENGE);
+    String early = codes.issue(SIGN_IN, CHALLENGE);
     clock.advance(OneTimeCodes.LIFE.minusMillis(1));
     assertThat(codes.redeem(early, VERIFIER.getValue()))
         .isInstanceOf(OneTimeCodes.Redeemed.Good.class);
@@ -60,7 +70,7 @@ class OneTimeCodesTest {
 
   @Test
   void pitfall47OfManyWhoExchangeACodeAtOnceOneDoes() throws Exception {
-    String code = codes.issue(ALICE, CHALLENGE);
+    String code = codes.issue(SIGN_IN, CHALLENGE);
     List<OneTimeCodes.Redeemed> all = Race.of(16, i -> codes.redeem(code, VERIFIER.getValue()));
     assertThat(all).filteredOn(OneTimeCodes.Redeemed.Good.class::isInstance).hasSize(1);
   }
@@ -68,7 +78,7 @@ class OneTimeCodesTest {
   @Test
   void whereUsesCantBeRememberedNothingIsExchanged() {
     OneTimeCodes full = new OneTimeCodes(seal, new InMemoryUsedSignatures(0), clock);
-    assertThat(full.redeem(full.issue(ALICE, CHALLENGE), VERIFIER.getValue()))
+    assertThat(full.redeem(full.issue(SIGN_IN, CHALLENGE), VERIFIER.getValue()))
         .isInstanceOf(OneTimeCodes.Redeemed.Unavailable.class);
   }
 
@@ -76,7 +86,7 @@ class OneTimeCodesTest {
   void codeThatWasForgottenByAClockThatWasAheadIsNotExchangedAgain() {
     InMemoryUsedSignatures uses = new InMemoryUsedSignatures(10);
     OneTimeCodes remembering = new OneTimeCodes(seal, uses, clock);
-    String code = remembering.issue(ALICE, CHALLENGE);
+    String code = remembering.issue(SIGN_IN, CHALLENGE);
     assertThat(remembering.redeem(code, VERIFIER.getValue()))
         .isInstanceOf(OneTimeCodes.Redeemed.Good.class);
 
@@ -84,14 +94,14 @@ class OneTimeCodesTest {
     assertThat(remembering.redeem(code, VERIFIER.getValue()))
         .isInstanceOf(OneTimeCodes.Redeemed.Unavailable.class);
     clock.advance(Duration.ofMillis(1));
-    assertThat(remembering.redeem(remembering.issue(ALICE, CHALLENGE), VERIFIER.getValue()))
+    assertThat(remembering.redeem(remembering.issue(SIGN_IN, CHALLENGE), VERIFIER.getValue()))
         .isInstanceOf(OneTimeCodes.Redeemed.Good.class);
   }
 
   @Test
   void codeThatWasSealedForAnotherPurposeIsNone() {
     String sealed =
-        seal.open(codes.issue(ALICE, CHALLENGE).substring("ac_".length()), "one-time code");
+        seal.open(codes.issue(SIGN_IN, CHALLENGE).substring("ac_".length()), "one-time code");
     assertThat(codes.redeem("ac_" + seal.seal(sealed, "one-time code"), VERIFIER.getValue()))
         .isInstanceOf(OneTimeCodes.Redeemed.Good.class);
     for (String place : List.of("__Host-gatehouse-signin-AAAAAAAA", "one-time code/1", "")) {
@@ -106,11 +116,11 @@ class OneTimeCodesTest {
         new OneTimeCodes(new Seal(RandomIds.bytes(32)), new InMemoryUsedSignatures(10), clock);
     for (String code :
         List.of(
-            others.issue(ALICE, CHALLENGE),
+            others.issue(SIGN_IN, CHALLENGE),
             "ac_" + seal.seal("{\"a\":\"u_alice\"}", "somewhere else"),
             "ac_",
             "",
-            "ac_" + "A".repeat(2_000))) {
+            "ac_" + "A".repeat(5_000))) {
       assertThat(codes.redeem(code, VERIFIER.getValue()))
           .as(code)
           .isInstanceOf(OneTimeCodes.Redeemed.NotGood.class);

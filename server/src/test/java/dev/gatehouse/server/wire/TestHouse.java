@@ -15,6 +15,7 @@ import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
@@ -407,7 +408,10 @@ public final class TestHouse implements AutoCloseable {
       return revoked.get()
           ? WRONG
           : new Outcome.Accepted(
-              ALICE, new Conditions(null, List.of(), null, Reason.INVALID_API_KEY), digest);
+              ALICE,
+              new Conditions(null, List.of(), null, Reason.INVALID_API_KEY),
+              RootCredential.of(ALICE.credential()),
+              digest);
     }
   }
 

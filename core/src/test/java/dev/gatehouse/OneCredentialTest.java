@@ -1,0 +1,548 @@
+package dev.gatehouse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.SignIn;
+import dev.gatehouse.account.Standing;
+import dev.gatehouse.apikey.ApiKeyAuthenticator;
+import dev.gatehouse.apikey.ApiKeySettings;
+import dev.gatehouse.apikey.ApiKeys;
+import dev.gatehouse.apikey.InMemoryApiKeyStore;
+import dev.gatehouse.basic.BasicAuthenticator;
+import dev.gatehouse.basic.BasicSettings;
+import dev.gatehouse.jwt.AccessTokens;
+import dev.gatehouse.jwt.Grant;
+import dev.gatehouse.jwt.InMemoryTokenStore;
+import dev.gatehouse.jwt.Issuance;
+import dev.gatehouse.jwt.JwtAuthenticator;
+import dev.gatehouse.jwt.JwtSettings;
+import dev.gatehouse.jwt.Tokens;
+import dev.gatehouse.mtls.CertificateName;
+import dev.gatehouse.mtls.ClientCertificates;
+import dev.gatehouse.mtls.ClientTrust;
+import dev.gatehouse.mtls.CurrentTrust;
+import dev.gatehouse.mtls.InMemoryClientCertificateStore;
+import dev.gatehouse.mtls.MtlsAuthenticator;
+import dev.gatehouse.mtls.TestCa;
+import dev.gatehouse.oauth.AllowList;
+import dev.gatehouse.oauth.ForeignTokenAuthenticator;
+import dev.gatehouse.oauth.InMemoryDeniedTokenStore;
+import dev.gatehouse.oauth.InMemoryInvitationStore;
+import dev.gatehouse.oauth.InMemoryLinkStore;
+import dev.gatehouse.oauth.Invitations;
+import dev.gatehouse.oauth.Links;
+import dev.gatehouse.oauth.OAuthSettings;
+import dev.gatehouse.oauth.ProvenIdentity;
+import dev.gatehouse.oauth.ScopeMapping;
+import dev.gatehouse.oauth.TrustedIssuer;
+import dev.gatehouse.password.PasswordHouse;
+import dev.gatehouse.password.Passwords;
+import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.Seal;
+import dev.gatehouse.session.InMemorySessionStore;
+import dev.gatehouse.session.SessionAuthenticator;
+import dev.gatehouse.session.SessionSettings;
+import dev.gatehouse.session.Sessions;
+import dev.gatehouse.signing.InMemorySigningKeyStore;
+import dev.gatehouse.signing.SigningKeys;
+import dev.gatehouse.throttle.FailedAttempts;
+import dev.gatehouse.usage.Usage;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/// An all-of needs proofs that rest on different credentials: every method is real.
+class OneCredentialTest {
+
+  private static final String ONE_CREDENTIAL = "METHOD_NOT_ACCEPTED";
+  private static final String OK = "OK";
+  private static final String ISSUER = "https://id.example.com";
+  private static final String AUDIENCE = "https://api.example.com";
+
+  @AutoClose private final PasswordHouse house = new PasswordHouse();
+  private final Clock clock = house.time.clock();
+  private final ApiKeySettings keySettings = ApiKeySettings.inRealm("orders");
+  private final InMemoryApiKeyStore keyStore = new InMemoryApiKeyStore(house.accountStore);
+  private final ApiKeys keys = new ApiKeys(keySettings, keyStore, house.accounts, clock);
+
+  private final TestCa ca = TestCa.root(house.time.now());
+  private final CurrentTrust trust =
+      new CurrentTrust(new ClientTrust(List.of(ca.trusted()), List.of()));
+  private final InMemoryClientCertificateStore certificateStore =
+      new InMemoryClientCertificateStore(house.accountStore);
+  private final ClientCertificates certificates =
+      new ClientCertificates(
+          certificateStore, house.accounts, trust, null, "gate.example.com", clock);
+
+  private final JwtSettings jwtSettings =
+      JwtSettings.of("https://gate.example.com", AUDIENCE, "orders");
+  private final AccessTokens accessTokens =
+      new AccessTokens(
+          jwtSettings,
+          new SigningKeys(
+              new InMemorySigningKeyStore(house.feed),
+              new Seal(RandomIds.bytes(32)),
+              AccessTokens.PURPOSE,
+              jwtSettings.algorithm(),
+              Duration.ofDays(90),
+              Duration.ofHours(2),
+              clock),
+          clock);
+  private final Tokens tokens =
+      new Tokens(
+          jwtSettings,
+          accessTokens,
+          new InMemoryTokenStore(house.accountStore),
+          house.roles,
+          this::standing,
+          clock,
+          house.time.ticker());
+
+  private final SessionSettings sessionSettings = SessionSettings.inRealm("orders");
+  private final InMemorySessionStore sessionStore = new InMemorySessionStore(house.accountStore);
+  private final Sessions sessions = new Sessions(sessionSettings, sessionStore, clock);
+
+  private final InMemoryInvitationStore invitationStore = new InMemoryInvitationStore(house.feed);
+  private final Links links =
+      new Links(
+          new InMemoryLinkStore(house.accountStore, house.store, invitationStore),
+          new Invitations(invitationStore, house.accounts, clock),
+          house.accounts,
+          clock);
+
+  private final Badge hmac =
+      new Badge(Method.HMAC, Carrier.SIGNATURE_FIELD, "X-Signature")
+          .knowing("signed", shop().id())
+          .knowing("signed by alice", house.alice.id());
+  private final Gate gate =
+      gate(
+          new ApiKeyAuthenticator(keySettings, keyStore, house.roles),
+          new BasicAuthenticator(new BasicSettings("orders"), house.passwords, house.roles),
+          new JwtAuthenticator(jwtSettings, accessTokens, tokens::standing, house.roles),
+          session(),
+          new MtlsAuthenticator("orders", trust, certificateStore, house.roles, clock),
+          hmac);
+
+  private Optional<Standing> standing(String id) {
+    return certificates.standing(id).or(() -> keys.standing(id));
+  }
+
+  private SessionAuthenticator session() {
+    return new SessionAuthenticator(sessionSettings, sessionStore, house.roles, clock);
+  }
+
+  private Gate gate(Authenticator... authenticators) {
+    Revocations revocations =
+        new Revocations(Duration.ofMinutes(1), 1_000, null, house.time.ticker());
+    house.feed.onCommit(revocations::hear);
+    return new Gate(
+        List.of(authenticators),
+        revocations,
+        new FailedAttempts(1_000, house.time.ticker()),
+        new Usage(),
+        clock,
+        house.time.ticker());
+  }
+
+  private static Policy allOf(Method... methods) {
+    return new Policy(false, List.of(List.of(methods)), Map.of());
+  }
+
+  /// What a caller shows.
+  private static final class Shown {
+
+    private final Map<String, List<String>> fields = new HashMap<>();
+    private PeerCertificates certificates = PeerCertificates.NONE;
+
+    private Shown with(String field, String value) {
+      fields.put(field, List.of(value));
+      return this;
+    }
+
+    Shown key(ApiKeys.Issuance.Issued key) {
+      return with("X-API-Key", key.secret());
+    }
+
+    Shown token(String accessToken) {
+      return with("Authorization", "Bearer " + accessToken);
+    }
+
+    Shown password() {
+      String pair = "alice:" + PasswordHouse.PASSWORD;
+      return with(
+          "Authorization",
+          "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    Shown session(Sessions.Begun begun) {
+      return with("Cookie", SessionAuthenticator.COOKIE + "=" + begun.secret());
+    }
+
+    Shown signature(String text) {
+      return with("X-Signature", text);
+    }
+
+    Shown certificate(PeerCertificates shown) {
+      certificates = shown;
+      return this;
+    }
+
+    AuthRequest request() {
+      return new AuthRequest(
+          "GET",
+          "https",
+          "localhost",
+          "/",
+          HeaderFields.of(fields),
+          PasswordHouse.HERE,
+          certificates,
+          RequestBody.NONE);
+    }
+  }
+
+  /// The same answer from the stores and from memory.
+  private static String answer(Gate gate, Shown shown, Method... methods) {
+    String first = code(gate.admit(shown.request(), allOf(methods)));
+    assertThat(gate.recall(shown.request(), allOf(methods)).map(OneCredentialTest::code))
+        .as("from memory")
+        .contains(first);
+    return first;
+  }
+
+  private String answer(Shown shown, Method... methods) {
+    return answer(gate, shown, methods);
+  }
+
+  private static String code(Decision decision) {
+    return decision instanceof Decision.Refused(Refusal refusal) ? refusal.reason().code() : OK;
+  }
+
+  private Account shop() {
+    return house.accounts.find("shop").orElseThrow();
+  }
+
+  private ApiKeys.Issuance.Issued key(String owner) {
+    return (ApiKeys.Issuance.Issued)
+        keys.issue(new ApiKeys.Request(owner, "a key", null, null, List.of(), null));
+  }
+
+  private String tokenFor(String credential, @Nullable Digest certificate) {
+    return ((Grant.Issued) tokens.issueFor(credential, shop().id(), null, certificate))
+        .accessToken();
+  }
+
+  private String familyOf(SignIn signIn) {
+    return ((Issuance.Issued) tokens.signIn(signIn, "web")).pair().accessToken();
+  }
+
+  private PeerCertificates certificate(String dnsName) {
+    return PeerCertificates.of(List.of(ca.client(house.time.now(), dnsName)));
+  }
+
+  private String register(String dnsName) {
+    return register(CertificateName.of(CertificateName.Kind.DNS, dnsName));
+  }
+
+  private String register(CertificateName name) {
+    ClientCertificates.Registration registration =
+        certificates.register(
+            new ClientCertificates.Request("shop", "a certificate", null, null, List.of(), null),
+            ca.trusted().id(),
+            name);
+    return ((ClientCertificates.Registration.Registered) registration).certificate().id();
+  }
+
+  private SignIn byPassword() {
+    return ((Passwords.Verification.Verified)
+            house.passwords.verify("alice", PasswordHouse.PASSWORD, PasswordHouse.HERE))
+        .signIn();
+  }
+
+  /// By the identity at the issuer of that subject, which is linked with alice's account.
+  private SignIn byProvider(String subject) {
+    ProvenIdentity who =
+        new ProvenIdentity("acme", ISSUER, subject, null, false, subject, new TreeSet<>());
+    links.link(house.accounts.find("alice").orElseThrow(), who);
+    AllowList nobodyElse = new AllowList(false, Set.of(), Set.of(), Set.of(), false);
+    return ((Links.Arrival.SignedIn) links.arrive(who, nobodyElse, null)).signIn();
+  }
+
+  private Sessions.Begun begun(SignIn signIn) {
+    return sessions.begin(signIn, "", PasswordHouse.HERE);
+  }
+
+  // Services.
+
+  @Test
+  void rejectsAnApiKeyWithATokenThatWasObtainedWithIt() {
+    ApiKeys.Issuance.Issued key = key("shop");
+    String token = tokenFor(key.key().id(), null);
+
+    assertThat(answer(new Shown().key(key).token(token), Method.API_KEY, Method.JWT))
+        .isEqualTo(ONE_CREDENTIAL);
+    assertThat(answer(new Shown().key(key).token(token), Method.JWT, Method.API_KEY))
+        .isEqualTo(ONE_CREDENTIAL);
+    assertThat(answer(new Shown().key(key("shop")).token(token), Method.API_KEY, Method.JWT))
+        .isEqualTo(OK);
+  }
+
+  @Test
+  void tellsTheClientWhatToSendAndTheOperatorWhichCredentialItWas() {
+    ApiKeys.Issuance.Issued key = key("shop");
+    Shown shown = new Shown().key(key).token(tokenFor(key.key().id(), null));
+
+    Refusal refusal =
+        ((Decision.Refused) gate.admit(shown.request(), allOf(Method.API_KEY, Method.JWT)))
+            .refusal();
+
+    assertThat(refusal.status()).isEqualTo(401);
+    assertThat(refusal.detail())
+        .isEqualTo(
+            "Two credentials of this request rest on the same one, as a token and the key that it"
+                + " was obtained with: replace one of them");
+    assertThat(refusal.cause())
+        .isEqualTo(
+            "jwt %1$s rests on %1$s, and apikey %1$s rests on %1$s".formatted(key.key().id()));
+  }
+
+  @Test
+  void rejectsACertificateWithATokenThatWasObtainedWithItWhetherOrNotTheTokenIsBound() {
+    PeerCertificates shown = certificate("till.example");
+    String id = register("till.example");
+
+    for (Digest bound : new Digest[] {null, shown.thumbprint()}) {
+      Shown both = new Shown().certificate(shown).token(tokenFor(id, bound));
+      assertThat(answer(both, Method.MTLS, Method.JWT)).isEqualTo(ONE_CREDENTIAL);
+    }
+  }
+
+  @Test
+  void rejectsACertificateWithATokenThatWasObtainedWithItByAnotherOfItsNames() {
+    PeerCertificates shown = certificate("till.example");
+    String token = tokenFor(register("till.example"), null);
+
+    register(
+        CertificateName.of(
+            CertificateName.Kind.FINGERPRINT,
+            HexFormat.of().formatHex(Objects.requireNonNull(shown.thumbprint()).bytes())));
+
+    assertThat(answer(new Shown().certificate(shown).token(token), Method.MTLS, Method.JWT))
+        .isEqualTo(ONE_CREDENTIAL);
+  }
+
+  @Test
+  void takesACertificateWithATokenThatWasObtainedWithAKeyWhetherOrNotTheTokenIsBound() {
+    PeerCertificates shown = certificate("till.example");
+    register("till.example");
+    ApiKeys.Issuance.Issued key = key("shop");
+
+    for (Digest bound : new Digest[] {null, shown.thumbprint()}) {
+      Shown both = new Shown().certificate(shown).token(tokenFor(key.key().id(), bound));
+      assertThat(answer(both, Method.MTLS, Method.JWT)).isEqualTo(OK);
+      assertThat(answer(both.key(key), Method.MTLS, Method.JWT, Method.API_KEY))
+          .as("a third proof that rests on one of them")
+          .isEqualTo(ONE_CREDENTIAL);
+    }
+  }
+
+  @Test
+  void takesAKeyWithATokenThatWasObtainedWithACertificate() {
+    String token = tokenFor(register("till.example"), null);
+
+    assertThat(answer(new Shown().key(key("shop")).token(token), Method.API_KEY, Method.JWT))
+        .isEqualTo(OK);
+  }
+
+  @Test
+  void takesACertificateAndASignatureAndAKey() {
+    PeerCertificates shown = certificate("till.example");
+    register("till.example");
+
+    assertThat(
+            answer(
+                new Shown().certificate(shown).signature("signed").key(key("shop")),
+                Method.MTLS,
+                Method.HMAC,
+                Method.API_KEY))
+        .isEqualTo(OK);
+  }
+
+  @Test
+  void rejectsATokenOfAKeyWithTheKeyThatReplacedItAlsoWhenBothWereKnown() {
+    ApiKeys.Issuance.Issued old = key("shop");
+    ApiKeys.Issuance.Issued other = key("shop");
+    String token = tokenFor(old.key().id(), null);
+    assertThat(answer(new Shown().key(other).token(token), Method.API_KEY, Method.JWT))
+        .as("the token is remembered")
+        .isEqualTo(OK);
+
+    ApiKeys.Issuance.Issued next =
+        (ApiKeys.Issuance.Issued) keys.rotate(old.key().id(), Duration.ofHours(1), null);
+
+    assertThat(answer(new Shown().key(next).token(token), Method.API_KEY, Method.JWT))
+        .isEqualTo(ONE_CREDENTIAL);
+    assertThat(
+            answer(
+                new Shown().key(old).token(tokenFor(next.key().id(), null)),
+                Method.API_KEY,
+                Method.JWT))
+        .isEqualTo(ONE_CREDENTIAL);
+    assertThat(answer(new Shown().key(other).token(token), Method.API_KEY, Method.JWT))
+        .isEqualTo(OK);
+  }
+
+  @Test
+  void anOpenStreamIsReviewedByTheSameRule() {
+    ApiKeys.Issuance.Issued key = key("shop");
+    Shown shown = new Shown().key(key).token(tokenFor(key.key().id(), null));
+
+    assertThat(code(gate.review(shown.request(), allOf(Method.API_KEY, Method.JWT))))
+        .isEqualTo(ONE_CREDENTIAL);
+  }
+
+  // People.
+
+  @Test
+  void rejectsAPasswordWithWhatWasObtainedWithIt() {
+    Sessions.Begun session = begun(byPassword());
+    String token = familyOf(byPassword());
+
+    assertThat(answer(new Shown().password().session(session), Method.BASIC, Method.SESSION))
+        .isEqualTo(ONE_CREDENTIAL);
+    assertThat(answer(new Shown().token(token).session(session), Method.SESSION, Method.JWT))
+        .isEqualTo(ONE_CREDENTIAL);
+  }
+
+  @Test
+  void aRefreshedTokenRestsOnWhatItsFamilyBeganWith() {
+    Issuance.Issued first = (Issuance.Issued) tokens.signIn(byPassword(), "web");
+    String refreshed =
+        ((Issuance.Issued) tokens.refresh(first.pair().refreshToken())).pair().accessToken();
+
+    Shown both = new Shown().token(refreshed).session(begun(byPassword()));
+    assertThat(answer(both, Method.SESSION, Method.JWT)).isEqualTo(ONE_CREDENTIAL);
+  }
+
+  @Test
+  void rejectsASessionAndATokenOfOneIdentityAtAProvider() {
+    Shown both = new Shown().token(familyOf(byProvider("1"))).session(begun(byProvider("1")));
+    assertThat(answer(both, Method.SESSION, Method.JWT)).isEqualTo(ONE_CREDENTIAL);
+
+    Shown ofTwo = new Shown().token(familyOf(byProvider("1"))).session(begun(byProvider("2")));
+    assertThat(answer(ofTwo, Method.SESSION, Method.JWT)).isEqualTo(OK);
+  }
+
+  @Test
+  void takesAPasswordWithWhatWasObtainedWithAProvider() {
+    Sessions.Begun session = begun(byProvider("1"));
+
+    assertThat(answer(new Shown().password().session(session), Method.BASIC, Method.SESSION))
+        .isEqualTo(OK);
+    assertThat(
+            answer(
+                new Shown().token(familyOf(byPassword())).session(session),
+                Method.SESSION,
+                Method.JWT))
+        .isEqualTo(OK);
+  }
+
+  @Test
+  void takesASessionWithAKeyOrASignatureOfThePerson() {
+    Sessions.Begun session = begun(byPassword());
+
+    assertThat(
+            answer(new Shown().session(session).key(key("alice")), Method.API_KEY, Method.SESSION))
+        .isEqualTo(OK);
+    assertThat(
+            answer(
+                new Shown().session(session).signature("signed by alice"),
+                Method.SESSION,
+                Method.HMAC))
+        .isEqualTo(OK);
+  }
+
+  @Test
+  void whatBeginsWithANewPasswordRestsOnThat() {
+    String before = byPassword().credential();
+    SignIn after =
+        ((Passwords.Change.Done)
+                house.passwords.change(
+                    house.alice.id(),
+                    PasswordHouse.PASSWORD,
+                    PasswordHouse.PASSWORD + " new",
+                    PasswordHouse.HERE))
+            .signIn();
+
+    assertThat(after.credential()).isNotNull().isNotEqualTo(before);
+    Shown both = new Shown().token(familyOf(after)).session(begun(after));
+    assertThat(answer(both, Method.SESSION, Method.JWT)).isEqualTo(ONE_CREDENTIAL);
+  }
+
+  @Test
+  void aSignInOfWhichNothingIsKnownCountsAsAnyOtherOfThePersonAndAsNothingElse() {
+    SignIn unknown = new SignIn(house.accounts.find("alice").orElseThrow(), null);
+    Sessions.Begun session = begun(unknown);
+
+    assertThat(answer(new Shown().password().session(session), Method.BASIC, Method.SESSION))
+        .isEqualTo(ONE_CREDENTIAL);
+    for (SignIn other : List.of(byPassword(), byProvider("1"), unknown)) {
+      Shown both = new Shown().token(familyOf(other)).session(session);
+      assertThat(answer(both, Method.SESSION, Method.JWT)).isEqualTo(ONE_CREDENTIAL);
+    }
+    assertThat(
+            answer(new Shown().session(session).key(key("alice")), Method.API_KEY, Method.SESSION))
+        .isEqualTo(OK);
+  }
+
+  @Test
+  void rejectsATokenOfAnIssuerWithASessionThatWasBegunThere() {
+    links.link(
+        house.accounts.find("alice").orElseThrow(),
+        new ProvenIdentity("acme", ISSUER, "1", null, false, "alice", new TreeSet<>()));
+    TrustedIssuer.Introspection told =
+        token -> Optional.of(Map.of("iss", ISSUER, "aud", AUDIENCE, "sub", "1"));
+    Gate foreign =
+        gate(
+            new ForeignTokenAuthenticator(
+                new OAuthSettings(
+                    "orders",
+                    "https://gate.example.com",
+                    Duration.ofSeconds(5),
+                    List.of(
+                        new TrustedIssuer(
+                            ISSUER,
+                            AUDIENCE,
+                            new TrustedIssuer.ByAsking(told, true),
+                            true,
+                            new ScopeMapping("scope", Map.of(), true)))),
+                new InMemoryDeniedTokenStore(house.feed),
+                links::accountOf,
+                house.roles,
+                null,
+                clock),
+            session());
+
+    Shown both = new Shown().token("opaque").session(begun(byProvider("1")));
+    assertThat(answer(foreign, both, Method.SESSION, Method.OAUTH)).isEqualTo(ONE_CREDENTIAL);
+
+    for (SignIn other : List.of(byProvider("2"), byPassword())) {
+      Shown ofTwo = new Shown().token("opaque").session(begun(other));
+      assertThat(answer(foreign, ofTwo, Method.SESSION, Method.OAUTH)).isEqualTo(OK);
+    }
+  }
+}
