@@ -6,7 +6,6 @@ import dev.gatehouse.Method;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.bearer.BearerTokens;
-import dev.gatehouse.jwt.JwtAuthenticator;
 import dev.gatehouse.oauth.DeniedTokens;
 import dev.gatehouse.oauth.ForeignTokenAuthenticator;
 import dev.gatehouse.oauth.LinkStore;
@@ -14,6 +13,7 @@ import dev.gatehouse.oauth.OAuthSettings;
 import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.route.Routes;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.IssuerConfig;
 import dev.gatehouse.server.gateway.OwnPath;
@@ -33,17 +33,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// The part of [Wiring] that is about access tokens of other issuers.
 ///
-/// @param sorting tells the gate's own tokens from theirs; null: only one of the two is in use
+/// @param sorting tells the gate's own tokens from theirs
 /// @param open connections to issuers
 record ForeignTokens(
     GatehouseConfig config,
     SqlDatabase database,
     OAuthSettings settings,
-    @Nullable BearerTokens sorting,
+    BearerTokens sorting,
     DeniedTokens denied,
     List<ForeignHttp> open,
     Clock clock)
@@ -53,22 +52,23 @@ record ForeignTokens(
 
   /// Makes what the configured issuers need; asks none of them yet.
   static ForeignTokens in(
-      GatehouseConfig config, SqlDatabase database, Clock clock, Ticker ticker) {
+      GatehouseConfig config,
+      SqlDatabase database,
+      OwnSecrets ownSecrets,
+      Clock clock,
+      Ticker ticker) {
     List<ForeignHttp> open = new ArrayList<>();
     List<TrustedIssuer> issuers =
         config.methods().oauth().issuers().stream()
             .map(issuer -> issuer(issuer, open, ticker))
             .toList();
-    Set<Method> accepted = config.accepted();
     BearerTokens sorting =
-        accepted.contains(Method.JWT) && accepted.contains(Method.OAUTH)
-            ? new BearerTokens(
-                config.issuer(),
-                issuers.stream().map(TrustedIssuer::issuer).collect(Collectors.toSet()),
-                issuers.stream()
-                    .anyMatch(issuer -> issuer.judgement() instanceof TrustedIssuer.ByAsking),
-                JwtAuthenticator::isRefreshToken)
-            : null;
+        new BearerTokens(
+            config.accepted().contains(Method.JWT) ? config.issuer() : null,
+            issuers.stream().map(TrustedIssuer::issuer).collect(Collectors.toSet()),
+            issuers.stream()
+                .anyMatch(issuer -> issuer.judgement() instanceof TrustedIssuer.ByAsking),
+            ownSecrets);
     return new ForeignTokens(
         config,
         database,

@@ -13,6 +13,7 @@ import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.oauth.Links;
 import dev.gatehouse.oauth.ProviderTokens;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.ProviderConfig;
@@ -75,6 +76,7 @@ record ProviderSignIn(
       Sessions sessions,
       UsedSignatures uses,
       Seal seal,
+      OwnSecrets ownSecrets,
       Pages pages) {}
 
   /// Makes what the configured providers need; asks none of them yet.
@@ -114,7 +116,7 @@ record ProviderSignIn(
     Map<String, Provider> keeping = new LinkedHashMap<>();
     configured.forEach(
         (name, settings) -> {
-          Provider provider = provider(name, settings, endings, clock, ticker);
+          Provider provider = provider(name, settings, rooms.ownSecrets, endings, clock, ticker);
           Admissions admissions = new Admissions(gate, MAX_WAITING);
           endings.add(admissions::close);
           signIns.add(
@@ -136,12 +138,17 @@ record ProviderSignIn(
   }
 
   private static Provider provider(
-      String name, ProviderConfig settings, List<Runnable> endings, Clock clock, Ticker ticker) {
+      String name,
+      ProviderConfig settings,
+      OwnSecrets ownSecrets,
+      List<Runnable> endings,
+      Clock clock,
+      Ticker ticker) {
     ForeignHttp http = ForeignHttp.of(settings.issuer(), settings.ca().orElse(null));
     endings.add(http::close);
     if (settings.type() != ProviderConfig.Type.GITHUB) {
       return new OpenIdProvider(
-          client(name, settings, openIdScopes(settings)),
+          client(name, settings, openIdScopes(settings), ownSecrets),
           http,
           settings.type() == ProviderConfig.Type.GOOGLE,
           clock,
@@ -154,7 +161,11 @@ record ProviderSignIn(
         new LinkedHashSet<>(GitHubProvider.scopes(!settings.allow().organisations().isEmpty()));
     scopes.addAll(settings.scopes());
     return new GitHubProvider(
-        client(name, settings, scopes), settings.apiUrl().orElseThrow(), http, apiHttp, clock);
+        client(name, settings, scopes, ownSecrets),
+        settings.apiUrl().orElseThrow(),
+        http,
+        apiHttp,
+        clock);
   }
 
   // OpenID Connect Core §3.1.2.1: without `openid` it is another protocol.
@@ -164,14 +175,16 @@ record ProviderSignIn(
     return scopes;
   }
 
-  private static Client client(String name, ProviderConfig settings, Set<String> scopes) {
+  private static Client client(
+      String name, ProviderConfig settings, Set<String> scopes, OwnSecrets ownSecrets) {
     return new Client(
         name,
         settings.label(),
         settings.issuer(),
         settings.clientId(),
         settings.clientSecret().map(ProviderConfig.ClientSecret::value).orElse(null),
-        List.copyOf(scopes));
+        List.copyOf(scopes),
+        ownSecrets);
   }
 
   ProviderButtons buttons() {

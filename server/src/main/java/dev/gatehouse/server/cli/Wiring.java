@@ -25,6 +25,7 @@ import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsProfile;
 import dev.gatehouse.hmac.message.MessageSignatureProfile;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
+import dev.gatehouse.hmac.webhook.WebhookSecrets;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.JwtAuthenticator;
@@ -41,6 +42,7 @@ import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.route.Routes;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.admin.AdminApi;
@@ -68,6 +70,7 @@ import dev.gatehouse.server.listen.ListenerSettings;
 import dev.gatehouse.server.listen.TlsSettings;
 import dev.gatehouse.server.signin.AccountPaths;
 import dev.gatehouse.server.signin.Belongings;
+import dev.gatehouse.server.signin.OneTimeCodes;
 import dev.gatehouse.server.signin.Pages;
 import dev.gatehouse.server.signin.SignInPaths;
 import dev.gatehouse.server.signin.TokenPaths;
@@ -217,6 +220,7 @@ final class Wiring implements Running.Part {
       Roles roles = new Roles(config.roles());
       ApiKeySettings apiKeySettings =
           new ApiKeySettings(config.methods().apiKeyPrefix(), config.realm());
+      OwnSecrets ownSecrets = ownSecrets(apiKeySettings);
       accounts = new Accounts(database.accounts(), roles, clock);
       apiKeys = new ApiKeys(apiKeySettings, database.apiKeys(), accounts, clock);
       signatureKeys = new SignatureKeys(database.signatureKeys(), accounts, seal, clock);
@@ -260,7 +264,8 @@ final class Wiring implements Running.Part {
           new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
       revocations.forgetAllOn(tokenKeys::isRevokedBy);
       mutualTls.trust().trust().tells(revocations);
-      ForeignTokens foreignTokens = opened(ForeignTokens.in(config, database, clock, ticker));
+      ForeignTokens foreignTokens =
+          opened(ForeignTokens.in(config, database, ownSecrets, clock, ticker));
       foreignTokens.tells(revocations);
       opened(new FeedFollower(database.feed(), revocations, FEED_INTERVAL, ticker));
       Usage usage = new Usage();
@@ -275,7 +280,11 @@ final class Wiring implements Running.Part {
       if (accepted.contains(Method.JWT)) {
         authenticators.add(
             new JwtAuthenticator(
-                jwtSettings, accessTokens, tokens::standing, roles, foreignTokens.sorting()));
+                jwtSettings,
+                accessTokens,
+                tokens::standing,
+                roles,
+                accepted.contains(Method.OAUTH) ? foreignTokens.sorting() : null));
       }
       if (accepted.contains(Method.OAUTH)) {
         authenticators.add(foreignTokens.authenticator(roles));
@@ -363,6 +372,7 @@ final class Wiring implements Running.Part {
                       sessions,
                       usedSignatures,
                       seal,
+                      ownSecrets,
                       pages),
                   reached::join,
                   clock,
@@ -424,6 +434,7 @@ final class Wiring implements Running.Part {
           new Gateway(
               vertx,
               GatewaySettings.DEFAULT
+                  .withOwnSecrets(ownSecrets)
                   .withSlowBodyGrace(config.limits().bodyTimeout())
                   .withSignInPath(
                       accepted.contains(Method.SESSION) ? SignInPaths.signInPath(prefix) : null),
@@ -524,6 +535,20 @@ final class Wiring implements Running.Part {
         close();
       }
     }
+  }
+
+  // Every kind, whichever methods the routes take: a secret outlives a change of the routes.
+  private static OwnSecrets ownSecrets(ApiKeySettings apiKeys) {
+    return new OwnSecrets(
+        List.of(
+            apiKeys.secretForm(),
+            Tokens.REFRESH_TOKEN,
+            Sessions.SECRET,
+            SignatureKeys.SECRET,
+            WebhookSecrets.SECRET,
+            Passwords.RESET_SECRET,
+            Invitations.SECRET,
+            OneTimeCodes.FORM));
   }
 
   private Gate gate(

@@ -88,6 +88,9 @@ final class CodeExchange {
     if (code == null || code.getValue().length() > MAX_CODE) {
       throw ProviderException.untrusted("the answer has no code, or an endless one");
     }
+    if (client.ownSecrets().isIn(code.getValue())) {
+      throw ProviderException.untrusted("the answer's code is a secret of this gate");
+    }
     return code;
   }
 
@@ -171,14 +174,18 @@ final class CodeExchange {
     if (!AccessTokenType.BEARER.equals(tokens.getAccessToken().getType())
         || !isToken(tokens.getAccessToken().getValue())
         || (tokens.getRefreshToken() != null && !isToken(tokens.getRefreshToken().getValue()))) {
-      throw ProviderException.unavailable("the provider issued no bearer token, or an endless one");
+      throw ProviderException.unavailable(
+          "the provider issued no bearer token, an endless one, or a secret of this gate");
     }
     return tokens;
   }
 
   // RFC 6749 §A.12, §A.17: visible ASCII, which may stand in a field.
-  private static boolean isToken(String token) {
-    return token.length() <= MAX_TOKEN && TOKEN.matcher(token).matches();
+  // A token is sent on, to the provider or to an upstream: a secret of the gate is not.
+  private boolean isToken(String token) {
+    return token.length() <= MAX_TOKEN
+        && TOKEN.matcher(token).matches()
+        && !client.ownSecrets().isIn(token);
   }
 
   private TokenRequest request(

@@ -295,12 +295,31 @@ class ForeignTokensOverTheWireTest {
     assertRefused(get("/foreign", "opaque-token-1"), 401, "INVALID_TOKEN");
     active.put("active", true).put("aud", "https://other.example.com");
     assertRefused(get("/foreign", "opaque-token-1"), 401, "INVALID_TOKEN");
+  }
 
-    // A refresh token of ours is for nobody else to see.
-    int before = seen.size();
-    String refresh = gate.tokens("alice", PeopleGate.PASSWORD).getString("refreshToken");
-    assertThat(get("/both", refresh).statusCode()).isEqualTo(401);
-    assertThat(seen).hasSize(before);
+  @Test
+  void ownSecretsAreNotSentToAnIssuer() throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    issuer.instead.put(
+        "/asked/introspect", exchange -> introspect(exchange, seen, new JsonObject()));
+    String session = gate.session("alice", PeopleGate.PASSWORD);
+    JsonObject adminAccess =
+        new JsonObject(Files.readString(gate.process().data().resolve(RunningGate.FILE)));
+    for (String secret :
+        List.of(
+            gate.tokens("alice", PeopleGate.PASSWORD).getString("refreshToken"),
+            session.substring(session.indexOf('=') + 1),
+            adminAccess.getString("apiKey"),
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "ac_" + "A".repeat(230))) {
+      for (String path : List.of("/foreign", "/both")) {
+        HttpResponse<String> answer = get(path, secret);
+        assertThat(answer.statusCode()).as(secret).isEqualTo(401);
+        assertThat(answer.headers().firstValue("WWW-Authenticate")).isPresent();
+      }
+      assertThat(gate.process().err()).doesNotContain(secret);
+    }
+    assertThat(seen).isEmpty();
   }
 
   private static void introspect(HttpExchange exchange, List<String> seen, JsonObject active)

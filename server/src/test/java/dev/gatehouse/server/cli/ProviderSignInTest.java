@@ -180,7 +180,7 @@ class ProviderSignInTest {
         .anyMatch(
             c ->
                 c.matches(
-                    "__Host-gatehouse=[0-9A-Za-z]{43}; Path=/; Secure; HttpOnly; SameSite=Lax"))
+                    "__Host-gatehouse=session_[0-9A-Za-z]{43}; Path=/; Secure; HttpOnly; SameSite=Lax"))
         .anyMatch(
             c -> c.startsWith(begun.cookie.split("=", 2)[0] + "=;") && c.endsWith("Max-Age=0"));
 

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.secret.OwnSecrets;
+import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import dev.gatehouse.server.wire.HostileProvider;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 class OpenIdProviderTest {
 
   private static final URI REDIRECT = URI.create("https://api.example.com/auth/acme/callback");
+
+  private static final SecretForm OWN = SecretForm.base62("rt_");
 
   @TempDir private static Path temp;
   @AutoClose private static HostileProvider provider;
@@ -50,11 +56,37 @@ class OpenIdProviderTest {
             provider.issuer("acme"),
             "gate",
             HostileProvider.SECRET,
-            List.of("openid", "email")),
+            List.of("openid", "email"),
+            new OwnSecrets(List.of(OWN))),
         http,
         google,
         Clock.systemUTC(),
         ticker);
+  }
+
+  @Test
+  void ownSecretInPlaceOfACodeIsNotSentToTheProvider() throws Exception {
+    AttemptSecrets secrets = AttemptSecrets.random();
+    OpenIdProvider acme = provider(false);
+    Map<String, List<String>> answer =
+        new HashMap<>(
+            HostileProvider.query(
+                provider.approve(acme.authorization(secrets, REDIRECT).toString()).toString()));
+    String secret = OWN.random();
+    answer.put("code", List.of(secret));
+    assertThatThrownBy(() -> acme.prove(answer, secrets, REDIRECT))
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining("a secret of this gate")
+        .hasMessageNotContaining(secret);
+    assertThat(provider.requests.toString()).doesNotContain(secret);
+  }
+
+  @Test
+  void ownSecretIsNoTokenOfAProvider() {
+    provider.tokens = tokens -> tokens.put("access_token", OWN.random());
+    assertThatThrownBy(() -> signIn(provider(false)))
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining("a secret of this gate");
   }
 
   private static Proven signIn(OpenIdProvider with) throws ProviderException {
