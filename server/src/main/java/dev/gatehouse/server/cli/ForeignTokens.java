@@ -23,6 +23,7 @@ import dev.gatehouse.server.provider.Introspector;
 import dev.gatehouse.server.provider.IssuerKeys;
 import dev.gatehouse.server.status.ResourceMetadataPath;
 import dev.gatehouse.store.SqlDatabase;
+import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,12 +56,13 @@ record ForeignTokens(
       GatehouseConfig config,
       SqlDatabase database,
       OwnSecrets ownSecrets,
+      Vertx vertx,
       Clock clock,
       Ticker ticker) {
     List<ForeignHttp> open = new ArrayList<>();
     List<TrustedIssuer> issuers =
         config.methods().oauth().issuers().stream()
-            .map(issuer -> issuer(issuer, open, ticker))
+            .map(issuer -> issuer(issuer, open, vertx, ticker))
             .toList();
     BearerTokens sorting =
         new BearerTokens(
@@ -79,8 +81,9 @@ record ForeignTokens(
         clock);
   }
 
-  private static TrustedIssuer issuer(IssuerConfig issuer, List<ForeignHttp> open, Ticker ticker) {
-    ForeignHttp http = to(issuer.issuer(), issuer, open);
+  private static TrustedIssuer issuer(
+      IssuerConfig issuer, List<ForeignHttp> open, Vertx vertx, Ticker ticker) {
+    ForeignHttp http = to(issuer.issuer(), issuer, open, vertx);
     Discovery discovery = new Discovery(issuer.issuer().toString(), http, ticker);
     TrustedIssuer.Judgement judgement =
         issuer
@@ -94,7 +97,7 @@ record ForeignTokens(
                             asking.clientId(),
                             asking.clientSecret().value(),
                             asking.secretInBody(),
-                            asking.endpoint().map(at -> to(at, issuer, open)).orElse(http)),
+                            asking.endpoint().map(at -> to(at, issuer, open, vertx)).orElse(http)),
                         asking.remember()))
             .orElseGet(
                 () ->
@@ -102,7 +105,7 @@ record ForeignTokens(
                         new IssuerKeys(
                                 discovery,
                                 issuer.keys().orElse(null),
-                                issuer.keys().map(at -> to(at, issuer, open)).orElse(http),
+                                issuer.keys().map(at -> to(at, issuer, open, vertx)).orElse(http),
                                 ticker)
                             ::withId,
                         issuer.untyped()));
@@ -110,8 +113,11 @@ record ForeignTokens(
         issuer.issuer().toString(), issuer.audience(), judgement, issuer.linked(), issuer.scopes());
   }
 
-  private static ForeignHttp to(URI address, IssuerConfig issuer, List<ForeignHttp> open) {
-    ForeignHttp http = ForeignHttp.of(address, issuer.ca().orElse(null));
+  private static ForeignHttp to(
+      URI address, IssuerConfig issuer, List<ForeignHttp> open, Vertx vertx) {
+    ForeignHttp http =
+        ForeignHttp.to(
+            new ForeignHttp.Peer(address, issuer.addresses(), issuer.ca().orElse(null)), vertx);
     open.add(http);
     return http;
   }

@@ -37,6 +37,8 @@ import dev.gatehouse.server.signin.ProviderSignIns;
 import dev.gatehouse.server.signin.ProviderSite;
 import dev.gatehouse.session.Sessions;
 import dev.gatehouse.throttle.FailedAttempts;
+import io.vertx.core.Vertx;
+import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,6 +70,8 @@ record ProviderSignIn(
   private static final int VISITS_PER_MINUTE = 600;
 
   /// What it is made of.
+  ///
+  /// @param outbound whose event loops wait for providers
   record Rooms(
       Accounts accounts,
       Links links,
@@ -77,6 +81,7 @@ record ProviderSignIn(
       UsedSignatures uses,
       Seal seal,
       OwnSecrets ownSecrets,
+      Vertx outbound,
       Pages pages) {}
 
   /// Makes what the configured providers need; asks none of them yet.
@@ -116,7 +121,7 @@ record ProviderSignIn(
     Map<String, Provider> keeping = new LinkedHashMap<>();
     configured.forEach(
         (name, settings) -> {
-          Provider provider = provider(name, settings, rooms.ownSecrets, endings, clock, ticker);
+          Provider provider = provider(name, settings, rooms, endings, clock, ticker);
           Admissions admissions = new Admissions(gate, MAX_WAITING);
           endings.add(admissions::close);
           signIns.add(
@@ -140,32 +145,36 @@ record ProviderSignIn(
   private static Provider provider(
       String name,
       ProviderConfig settings,
-      OwnSecrets ownSecrets,
+      Rooms rooms,
       List<Runnable> endings,
       Clock clock,
       Ticker ticker) {
-    ForeignHttp http = ForeignHttp.of(settings.issuer(), settings.ca().orElse(null));
+    ForeignHttp http = to(settings.issuer(), settings, rooms.outbound);
     endings.add(http::close);
     if (settings.type() != ProviderConfig.Type.GITHUB) {
       return new OpenIdProvider(
-          client(name, settings, openIdScopes(settings), ownSecrets),
+          client(name, settings, openIdScopes(settings), rooms.ownSecrets),
           http,
           settings.type() == ProviderConfig.Type.GOOGLE,
           clock,
           ticker);
     }
-    ForeignHttp apiHttp =
-        ForeignHttp.of(settings.apiUrl().orElseThrow(), settings.ca().orElse(null));
+    ForeignHttp apiHttp = to(settings.apiUrl().orElseThrow(), settings, rooms.outbound);
     endings.add(apiHttp::close);
     Set<String> scopes =
         new LinkedHashSet<>(GitHubProvider.scopes(!settings.allow().organisations().isEmpty()));
     scopes.addAll(settings.scopes());
     return new GitHubProvider(
-        client(name, settings, scopes, ownSecrets),
+        client(name, settings, scopes, rooms.ownSecrets),
         settings.apiUrl().orElseThrow(),
         http,
         apiHttp,
         clock);
+  }
+
+  private static ForeignHttp to(URI address, ProviderConfig settings, Vertx vertx) {
+    return ForeignHttp.to(
+        new ForeignHttp.Peer(address, settings.addresses(), settings.ca().orElse(null)), vertx);
   }
 
   // OpenID Connect Core §3.1.2.1: without `openid` it is another protocol.

@@ -264,8 +264,10 @@ final class Wiring implements Running.Part {
           new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
       revocations.forgetAllOn(tokenKeys::isRevokedBy);
       mutualTls.trust().trust().tells(revocations);
+      // A provider or issuer that misbehaves takes no time of the event loops that serve callers.
+      Vertx outbound = vertx(1);
       ForeignTokens foreignTokens =
-          opened(ForeignTokens.in(config, database, ownSecrets, clock, ticker));
+          opened(ForeignTokens.in(config, database, ownSecrets, outbound, clock, ticker));
       foreignTokens.tells(revocations);
       opened(new FeedFollower(database.feed(), revocations, FEED_INTERVAL, ticker));
       Usage usage = new Usage();
@@ -335,7 +337,7 @@ final class Wiring implements Running.Part {
               clock);
       IdentityTokens identities = new IdentityTokens(identityKeys, config.realm(), clock, ticker);
 
-      Vertx vertx = vertx();
+      Vertx vertx = vertx(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
       Admissions admissions = opened(new Admissions(gate, MAX_ADMISSIONS));
       // What the gate says of itself has places of its own: it takes none from callers.
       Admissions ownAdmissions = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
@@ -373,6 +375,7 @@ final class Wiring implements Running.Part {
                       usedSignatures,
                       seal,
                       ownSecrets,
+                      outbound,
                       pages),
                   reached::join,
                   clock,
@@ -584,10 +587,11 @@ final class Wiring implements Running.Part {
     return part;
   }
 
-  private Vertx vertx() {
+  private Vertx vertx(int eventLoops) {
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()
+                .setEventLoopPoolSize(eventLoops)
                 // Nothing is served from files, so none is unpacked into a temporary folder.
                 .setFileSystemOptions(
                     new FileSystemOptions()

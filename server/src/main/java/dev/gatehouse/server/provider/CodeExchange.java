@@ -164,10 +164,10 @@ final class CodeExchange {
       throw error == null
           ? ProviderException.unavailable(
               "the token endpoint's answer (" + answer.getStatusCode() + ") can't be read")
-          : refused(error);
+          : refused(error, grant);
     }
     if (!response.indicatesSuccess()) {
-      throw refused(response.toErrorResponse().getErrorObject());
+      throw refused(response.toErrorResponse().getErrorObject(), grant);
     }
     Tokens tokens = response.toSuccessResponse().getTokens();
     // RFC 6749 §7.1: a token of a type that is not understood is not used.
@@ -211,12 +211,19 @@ final class CodeExchange {
 
   // 400 invalid_grant: the code or token is not good. Anything else is between the provider and
   // the gate, and no person mends it.
-  private static ProviderException refused(@Nullable ErrorObject error) {
+  private static ProviderException refused(@Nullable ErrorObject error, AuthorizationGrant grant) {
+    String said = said(error);
+    // A provider may quote what it was sent: what is said ends up in logs.
+    for (String secret : List.of("code", "code_verifier", "refresh_token")) {
+      for (String value : grant.toParameters().getOrDefault(secret, List.of())) {
+        said = said.replace(value, "…");
+      }
+    }
     return (error != null && OAuth2Error.INVALID_GRANT.getCode().equals(error.getCode()))
             || (error != null && "bad_verification_code".equals(error.getCode()))
             || (error != null && "bad_refresh_token".equals(error.getCode()))
-        ? ProviderException.declined("the token endpoint answered " + said(error))
-        : ProviderException.unavailable("the token endpoint answered " + said(error));
+        ? ProviderException.declined("the token endpoint answered " + said)
+        : ProviderException.unavailable("the token endpoint answered " + said);
   }
 
   private static @Nullable ErrorObject errorOf(HTTPResponse answer) {

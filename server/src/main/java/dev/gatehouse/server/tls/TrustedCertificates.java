@@ -4,11 +4,7 @@ import dev.gatehouse.server.StartupException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /// The certificates by which a server is known that no public CA vouches for.
 ///
@@ -16,26 +12,6 @@ import javax.net.ssl.TrustManagerFactory;
 public record TrustedCertificates(String pem) {
 
   private static final int MAX_BYTES = 1 << 20;
-
-  /// Trusts these and nobody else.
-  public SSLContext context() {
-    try {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int next = 0;
-      for (X509Certificate certificate : Pem.certificates(pem)) {
-        store.setCertificateEntry(Integer.toString(next++), certificate);
-      }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException | IOException | Pem.Unreadable impossible) {
-      throw new IllegalStateException(impossible); // they were read before
-    }
-  }
 
   /// Reads a PEM file of one or more certificates; throws [IllegalArgumentException] whose message
   /// follows a name for the file.

@@ -61,10 +61,11 @@ class ForeignTokensOverTheWireTest {
         .append(trusted("linked", "subject: linked, " + scopes, ca))
         .append(trusted("asked", asking + ", " + scopes, ca))
         .append(
-            "      - { issuer: 'https://localhost:1/down', audience: '%s' }\n".formatted(AUDIENCE))
+            "      - { issuer: 'https://localhost:1/down', audience: '%s', internalNetworks: [127.0.0.0/8, '::1'] }\n"
+                .formatted(AUDIENCE))
         .append(
             ("    providers:\n      linked: { issuer: '%s', clientId: gate, clientSecretFile:"
-                    + " provider.secret, caFile: '%s', allow: { anyone: true } }\n")
+                    + " provider.secret, internalNetworks: [127.0.0.0/8, '::1'], caFile: '%s', allow: { anyone: true } }\n")
                 .formatted(issuer.issuer("linked"), ca));
     issuer.metadata("inward", said -> said.put("jwks_uri", "https://169.254.169.254/keys"));
     issuer.metadata("impostor", said -> said.put("issuer", issuer.issuer("good").toString()));
@@ -85,7 +86,7 @@ class ForeignTokensOverTheWireTest {
   }
 
   private static String trusted(String tenant, String more, Path ca) {
-    return "      - { issuer: '%s', audience: '%s', %s, caFile: '%s' }\n"
+    return "      - { issuer: '%s', audience: '%s', %s, internalNetworks: [127.0.0.0/8, '::1'], caFile: '%s' }\n"
         .formatted(issuer.issuer(tenant), AUDIENCE, more, ca);
   }
 

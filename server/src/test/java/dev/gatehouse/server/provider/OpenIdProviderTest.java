@@ -1,13 +1,17 @@
 package dev.gatehouse.server.provider;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.Network;
 import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import dev.gatehouse.server.wire.HostileProvider;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -15,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +28,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What [OpenIdProvider] believes of a provider that is on the other side of a real connection.
 class OpenIdProviderTest {
+
+  private static final Vertx VERTX = Vertx.vertx();
+
+  @AfterAll
+  static void closeVertx() {
+    VERTX.close().await();
+  }
 
   private static final URI REDIRECT = URI.create("https://api.example.com/auth/acme/callback");
 
@@ -44,7 +56,13 @@ class OpenIdProviderTest {
   @BeforeEach
   void behave() {
     provider.behave();
-    http = ForeignHttp.of(provider.issuer("acme"), trust);
+    http =
+        ForeignHttp.to(
+            new ForeignHttp.Peer(
+                provider.issuer("acme"),
+                new AllowedAddresses(List.of(Network.parse("127.0.0.0/8"), Network.parse("::1"))),
+                trust),
+            VERTX);
   }
 
   private OpenIdProvider provider(boolean google) {
@@ -79,6 +97,33 @@ class OpenIdProviderTest {
         .hasMessageContaining("a secret of this gate")
         .hasMessageNotContaining(secret);
     assertThat(provider.requests.toString()).doesNotContain(secret);
+  }
+
+  @Test
+  void messageOfTheTokenEndpointIsNotQuotedWithTheCode() {
+    provider.instead.put(
+        "/acme/token",
+        exchange -> {
+          String body = new String(exchange.getRequestBody().readAllBytes(), US_ASCII);
+          HostileProvider.json(
+              exchange,
+              400,
+              new JsonObject()
+                  .put("error", "invalid_grant")
+                  .put("error_description", "what is " + body.replace('&', ' ') + "?")
+                  .encode());
+        });
+    AttemptSecrets secrets = AttemptSecrets.random();
+    OpenIdProvider acme = provider(false);
+    assertThatThrownBy(
+            () -> {
+              URI back = provider.approve(acme.authorization(secrets, REDIRECT).toString());
+              acme.prove(HostileProvider.query(back.toString()), secrets, REDIRECT);
+            })
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining("invalid_grant: what is ")
+        .hasMessageContaining("code=…")
+        .hasMessageNotContaining(secrets.codeVerifier());
   }
 
   @Test
