@@ -1,5 +1,6 @@
 package dev.gatehouse.apikey;
 
+import dev.gatehouse.secret.SecretForm;
 import java.util.regex.Pattern;
 
 /// Settings of the method.
@@ -29,6 +30,11 @@ public record ApiKeySettings(String prefix, String realm) {
     if (realm.chars().anyMatch(c -> c < 0x20 || c >= 0x7f)) {
       throw new IllegalArgumentException("a realm holds nothing but visible ASCII and spaces");
     }
+  }
+
+  /// The form of a key. Its checksum may be wrong or missing.
+  public SecretForm secretForm() {
+    return SecretForm.base62(prefix);
   }
 
   /// The default prefix, in that realm.

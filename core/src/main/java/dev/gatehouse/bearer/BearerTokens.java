@@ -3,38 +3,45 @@ package dev.gatehouse.bearer;
 import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
 import dev.gatehouse.json.Json;
+import dev.gatehouse.secret.OwnSecrets;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Tells the gate's own tokens from those of others, where it takes both.
+/// Tells the gate's own tokens from those of other issuers.
 ///
 /// It goes by what a token says of itself, unverified: that decides which method judges it, and
 /// nothing else. Thread-safe; parses only.
 public final class BearerTokens {
 
-  private final String own;
+  private final @Nullable String own;
   private final Set<String> foreign;
   private final boolean takesOpaque;
-  private final Predicate<String> isOurs;
+  private final OwnSecrets ownSecrets;
 
-  /// @param own the issuer of the gate's own tokens
+  /// @param own the issuer of the gate's own tokens; null: no route takes them
   /// @param foreign the other issuers whose tokens count
   /// @param takesOpaque whether one of them is asked about tokens that say nothing
-  /// @param isOurs whether a text that says nothing is the gate's own all the same, and nobody
-  ///   else's to see
+  /// @param ownSecrets which no other issuer may see
   public BearerTokens(
-      String own, Set<String> foreign, boolean takesOpaque, Predicate<String> isOurs) {
+      @Nullable String own, Set<String> foreign, boolean takesOpaque, OwnSecrets ownSecrets) {
     this.own = own;
     this.foreign = Set.copyOf(foreign);
     this.takesOpaque = takesOpaque;
-    this.isOurs = isOurs;
+    this.ownSecrets = ownSecrets;
+  }
+
+  /// Whether the text is, or holds, a secret of the gate: no issuer is asked about it.
+  public boolean isOwnSecret(String token) {
+    return ownSecrets.isIn(token);
   }
 
   /// The one method that judges that token, [Method#JWT] or [Method#OAUTH].
   ///
   /// @param policy of the route for which it came: it decides about what names no known issuer
   public Method methodOf(String token, Policy policy) {
+    if (own == null) {
+      return Method.OAUTH;
+    }
     PresentedJwt jwt = PresentedJwt.parse(token).orElse(null);
     String issuer = jwt == null ? null : issuer(jwt);
     if (issuer != null && issuer.equals(own)) {
@@ -43,7 +50,7 @@ public final class BearerTokens {
     if (issuer != null && foreign.contains(issuer)) {
       return Method.OAUTH;
     }
-    if (isOurs.test(token) || !policy.names(Method.OAUTH)) {
+    if (isOwnSecret(token) || !policy.names(Method.OAUTH)) {
       return Method.JWT;
     }
     boolean opaque = jwt == null && takesOpaque;

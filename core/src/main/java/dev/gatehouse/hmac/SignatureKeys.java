@@ -9,6 +9,7 @@ import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.CredentialTerms;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
+import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.signing.HmacSecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// Issues, rotates and revokes the keys that requests and webhooks are signed with. Thread-safe;
 /// every call may block.
 public final class SignatureKeys {
+
+  /// The form of a secret that the gate makes for signed requests.
+  public static final SecretForm SECRET = SecretForm.base62("hmac_");
 
   static final String ID_PREFIX = "h_";
 
@@ -283,7 +287,7 @@ public final class SignatureKeys {
   private static Made made(Material material, @Nullable String webhook) {
     return switch (material) {
       case Material.Random random -> {
-        String secret = RandomIds.text(RandomIds.CHARS_256_BITS);
+        String secret = SECRET.random();
         yield new Made(SignatureAlgorithm.HMAC_SHA256, secret, null, secret);
       }
       case Material.Given(String secret) -> {

@@ -100,14 +100,8 @@ public final class JwtAuthenticator implements Authenticator {
     return BearerScheme.isInQuery(request, JwtAuthenticator::looksLikeOurs) ? IN_QUERY : null;
   }
 
-  /// Whether the text has the form of a token of ours that nobody else may see, though it does not
-  /// say whose it is.
-  public static boolean isRefreshToken(String text) {
-    return PresentedRefreshToken.parse(text).isPresent();
-  }
-
   private static boolean looksLikeOurs(String text) {
-    return isRefreshToken(text)
+    return Tokens.REFRESH_TOKEN.matches(text)
         || PresentedJwt.parse(text)
             .filter(
                 token ->

@@ -1,21 +1,19 @@
 package dev.gatehouse.jwt;
 
 import dev.gatehouse.secret.Digest;
-import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
+import dev.gatehouse.secret.SecretForm;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /// A text that has the form of a refresh token. It never has the form of an access token.
 final class PresentedRefreshToken {
 
-  private static final String PREFIX = "rt_";
-  private static final Pattern FORM =
-      Pattern.compile(PREFIX + "[0-9A-Za-z]{" + RandomIds.CHARS_256_BITS + "}");
+  static final SecretForm FORM = SecretForm.base62("rt_");
+
   private static final String HMAC = "HmacSHA256";
 
   private final String text;
@@ -26,14 +24,12 @@ final class PresentedRefreshToken {
 
   /// A new token of 256 random bits.
   static PresentedRefreshToken random() {
-    return new PresentedRefreshToken(PREFIX + RandomIds.text(RandomIds.CHARS_256_BITS));
+    return new PresentedRefreshToken(FORM.random());
   }
 
   /// Reads untrusted text; empty when it can't be a refresh token.
   static Optional<PresentedRefreshToken> parse(String text) {
-    return FORM.matcher(text).matches()
-        ? Optional.of(new PresentedRefreshToken(text))
-        : Optional.empty();
+    return FORM.matches(text) ? Optional.of(new PresentedRefreshToken(text)) : Optional.empty();
   }
 
   /// The form in which it is stored and looked up.

@@ -11,6 +11,7 @@ import dev.gatehouse.account.SignIn;
 import dev.gatehouse.account.Standing;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.throttle.RateLimits;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
 /// Issues tokens, takes refresh tokens and revokes what was issued. Thread-safe; every call may
 /// block, and throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
 public final class Tokens {
+
+  /// The form of a refresh token.
+  public static final SecretForm REFRESH_TOKEN = PresentedRefreshToken.FORM;
 
   private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
 

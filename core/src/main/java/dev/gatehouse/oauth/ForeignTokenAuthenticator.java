@@ -67,18 +67,18 @@ public final class ForeignTokenAuthenticator implements Authenticator {
   private final DeniedTokenStore denied;
   private final BiFunction<String, String, Optional<Account>> accounts;
   private final Roles roles;
-  private final @Nullable BearerTokens sorting;
+  private final BearerTokens sorting;
   private final Clock clock;
   private final KeyedDigest memoryKeys = new KeyedDigest("oauth");
 
   /// @param accounts whose account an issuer's subject is linked with
-  /// @param sorting tells which bearer tokens are for this method; null: all are
+  /// @param sorting tells which bearer tokens are for this method, and which no issuer may see
   public ForeignTokenAuthenticator(
       OAuthSettings settings,
       DeniedTokenStore denied,
       BiFunction<String, String, Optional<Account>> accounts,
       Roles roles,
-      @Nullable BearerTokens sorting,
+      BearerTokens sorting,
       Clock clock) {
     this.settings = settings;
     settings.issuers().forEach(issuer -> issuers.put(issuer.issuer(), issuer));
@@ -157,13 +157,16 @@ public final class ForeignTokenAuthenticator implements Authenticator {
   @Override
   public Presented find(AuthRequest request, Policy policy) {
     String text = request.credentials(BearerScheme.NAME);
-    if (text == null || (sorting != null && sorting.methodOf(text, policy) != Method.OAUTH)) {
+    if (text == null || sorting.methodOf(text, policy) != Method.OAUTH) {
       return Presented.None.INSTANCE;
     }
     if (text.length() > MAX_CHARS || !TOKEN.matcher(text).matches()) {
       return new Presented.Malformed(Carrier.AUTHORIZATION, NO_TOKEN);
     }
     PresentedJwt token = PresentedJwt.parse(text).orElse(null);
+    if (token == null && sorting.isOwnSecret(text)) {
+      return new Presented.Malformed(Carrier.AUTHORIZATION, OWN_SECRET);
+    }
     String name = token == null ? null : BearerTokens.issuer(token);
     TrustedIssuer issuer = name == null ? askedOfOpaque : issuers.get(name);
     if (issuer == null) {
@@ -315,6 +318,11 @@ public final class ForeignTokenAuthenticator implements Authenticator {
           "A token in a query string is refused, since URLs end up in logs: send it as"
               + " Authorization: Bearer, and let this one be revoked",
           "a token in the query");
+  private static final Outcome.Rejected OWN_SECRET =
+      new Outcome.Rejected(
+          Reason.INVALID_TOKEN,
+          "The text has not the form of an access token",
+          "a secret of this gate in place of a token; no issuer was asked");
   private static final Outcome.Rejected NO_TOKEN =
       new Outcome.Rejected(
           Reason.INVALID_TOKEN,

@@ -4,6 +4,7 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.SecretForm;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Invites people, who then choose a provider to sign in with. Thread-safe; every call may block,
@@ -48,8 +48,8 @@ public final class Invitations {
   /// For how long it is told who accepted one, and which were not accepted, after their end.
   private static final Duration TOLD = Duration.ofDays(30);
 
-  private static final Pattern TOKEN =
-      Pattern.compile("[0-9A-Za-z]{" + RandomIds.CHARS_256_BITS + "}");
+  /// The form of the secret in an invitation's link.
+  public static final SecretForm SECRET = SecretForm.base62("invite_").withLinks();
 
   private final InvitationStore store;
   private final Accounts accounts;
@@ -86,7 +86,7 @@ public final class Invitations {
         return new Issuing.Refused("there is an account with that e-mail address");
       }
     }
-    String token = RandomIds.text(RandomIds.CHARS_256_BITS);
+    String token = SECRET.random();
     // Stores keep milliseconds: what is answered is what will be read back.
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Invitation invitation =
@@ -106,7 +106,7 @@ public final class Invitations {
   /// The invitation that an untrusted token is for; empty when it is good for none now.
   public Optional<Invitation> peek(String token) {
     // What is no token is not looked up.
-    return TOKEN.matcher(token).matches()
+    return SECRET.matches(token)
         ? store.byDigest(digest(token)).filter(invitation -> invitation.isGood(clock.instant()))
         : Optional.empty();
   }

@@ -8,6 +8,7 @@ import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.SignIn;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.throttle.SignInAttempts;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,12 +78,13 @@ public final class Passwords {
     record NotFound() implements Change {}
   }
 
+  /// The form of the secret in a link for a reset.
+  public static final SecretForm RESET_SECRET = SecretForm.base62("reset_").withLinks();
+
   /// The longest life of a link for a reset.
   public static final Duration MAX_RESET_LIFE = Duration.ofDays(7);
 
   private static final int MAX_LENGTH = 256;
-  private static final Pattern TOKEN =
-      Pattern.compile("[0-9A-Za-z]{" + RandomIds.CHARS_256_BITS + "}");
   private static final Logger LOG = LoggerFactory.getLogger(Passwords.class);
 
   private final PasswordSettings settings;
@@ -172,7 +173,7 @@ public final class Passwords {
       throw new IllegalArgumentException(
           "a link for a reset lives from a minute to " + MAX_RESET_LIFE.toDays() + " days");
     }
-    String token = RandomIds.text(RandomIds.CHARS_256_BITS);
+    String token = RESET_SECRET.random();
     Instant expiresAt = now().plus(life).truncatedTo(ChronoUnit.MILLIS);
     return accounts
         .find(nameOrId)
@@ -185,7 +186,7 @@ public final class Passwords {
   /// [StoreUnavailableException].
   public Optional<Account> resettable(String token) {
     // What is no token is not looked up.
-    return TOKEN.matcher(token).matches()
+    return RESET_SECRET.matches(token)
         ? store.byReset(digest(token), now()).filter(account -> !account.disabled())
         : Optional.empty();
   }

@@ -1,7 +1,7 @@
 package dev.gatehouse.session;
 
 import dev.gatehouse.secret.Digest;
-import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.SecretForm;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -13,6 +13,8 @@ import javax.crypto.spec.SecretKeySpec;
 /// The secret in a cookie that has the form of ours. It has no text form.
 final class PresentedSession {
 
+  static final SecretForm FORM = SecretForm.base62("session_");
+
   private static final byte[] CSRF_LABEL = "gatehouse csrf".getBytes(StandardCharsets.US_ASCII);
 
   private final String secret;
@@ -21,22 +23,14 @@ final class PresentedSession {
     this.secret = secret;
   }
 
-  /// A new one: 256 random bits in base62.
+  /// A new one: 256 random bits.
   static PresentedSession random() {
-    return new PresentedSession(RandomIds.text(RandomIds.CHARS_256_BITS));
+    return new PresentedSession(FORM.random());
   }
 
   /// Reads a cookie's value; empty when it can't be a session's.
   static Optional<PresentedSession> parse(String value) {
-    if (value.length() != RandomIds.CHARS_256_BITS) {
-      return Optional.empty();
-    }
-    for (int i = 0; i < value.length(); i++) {
-      if (RandomIds.BASE62.indexOf(value.charAt(i)) < 0) {
-        return Optional.empty();
-      }
-    }
-    return Optional.of(new PresentedSession(value));
+    return FORM.matches(value) ? Optional.of(new PresentedSession(value)) : Optional.empty();
   }
 
   /// What is stored of it, and looked up.

@@ -4,6 +4,7 @@ import dev.gatehouse.AuthRequest;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.SignIn;
 import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.SecretForm;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// Begins, lists and ends sessions. Thread-safe; every call may block, and throws
 /// [dev.gatehouse.StoreUnavailableException] when the store does not answer.
 public final class Sessions {
+
+  /// The form of the secret in a session's cookie.
+  public static final SecretForm SECRET = PresentedSession.FORM;
 
   private static final String ID_PREFIX = "ses_";
   // Uses are written down with a delay: one that looks idle may not be.

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.util.Base64URL;
 import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
+import dev.gatehouse.secret.OwnSecrets;
+import dev.gatehouse.secret.SecretForm;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +23,8 @@ class BearerTokensTest {
   private static final Policy NEITHER = Policy.accepting(Method.API_KEY);
 
   private static BearerTokens tokens(boolean opaque) {
-    return new BearerTokens(OURS, Set.of(THEIRS), opaque, text -> text.startsWith("rt_"));
+    return new BearerTokens(
+        OURS, Set.of(THEIRS), opaque, new OwnSecrets(List.of(SecretForm.base62("rt_"))));
   }
 
   private static String from(String issuer) {
@@ -59,9 +63,21 @@ class BearerTokensTest {
   }
 
   @Test
-  void refreshTokenOfOursIsForNobodyElseToSee() {
+  void ownSecretsBelongToNoOtherIssuer() {
+    String secret = SecretForm.base62("rt_").random();
     for (Policy policy : Set.of(BOTH, JWT, OAUTH, NEITHER)) {
-      assertThat(tokens(true).methodOf("rt_secret", policy)).isEqualTo(Method.JWT);
+      assertThat(tokens(true).methodOf(secret, policy)).isEqualTo(Method.JWT);
+    }
+    assertThat(tokens(true).isOwnSecret(secret)).isTrue();
+    assertThat(tokens(true).isOwnSecret("opaque")).isFalse();
+  }
+
+  @Test
+  void withoutOwnTokensEveryTokenBelongsToOAuth() {
+    BearerTokens foreignOnly = new BearerTokens(null, Set.of(THEIRS), true, OwnSecrets.NONE);
+    for (Policy policy : Set.of(OAUTH, NEITHER)) {
+      assertThat(foreignOnly.methodOf(from(OURS), policy)).isEqualTo(Method.OAUTH);
+      assertThat(foreignOnly.methodOf("opaque", policy)).isEqualTo(Method.OAUTH);
     }
   }
 }

@@ -36,8 +36,11 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.bearer.BearerTokens;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.secret.OwnSecrets;
+import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.signing.VerifyingKey;
 import dev.gatehouse.signing.WeakKeys;
 import dev.gatehouse.throttle.FailedAttempts;
@@ -152,7 +155,15 @@ class ForeignTokenAttacksTest {
                     Optional.ofNullable(links.get(issuer + " " + subject))
                         .flatMap(account -> accountStore.byId(account.id())),
                 roles,
-                null,
+                new BearerTokens(
+                    null,
+                    Set.of(ISSUER, LINKED, ASKED, STRICT),
+                    true,
+                    new OwnSecrets(
+                        List.of(
+                            SecretForm.base62("sk_live_"),
+                            SecretForm.base62("rt_"),
+                            SecretForm.base62("session_")))),
                 time.clock())),
         revocations,
         new FailedAttempts(1_000_000, time.ticker()),
@@ -801,6 +812,20 @@ class ForeignTokenAttacksTest {
     active.clear();
     time.pass(Duration.ofSeconds(60));
     assertThat(bearer("opaque-1")).isEqualTo(INVALID);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sk_live_0123456789abcdefghijABCDEFGHIJ0123456789abcde3Fk2Ab",
+        "sk_live_0123456789abcdefghijABCDEFGHIJ0123456789abc", // the checksum is missing
+        "rt_0123456789abcdefghijABCDEFGHIJ0123456789abc",
+        "session_0123456789abcdefghijABCDEFGHIJ0123456789abc",
+      })
+  void rejectsOwnSecretWithoutAskingTheIssuer(String secret) {
+    active.put(secret, told());
+    assertThat(bearer(secret)).isEqualTo(INVALID);
+    assertThat(asked.get()).isZero();
   }
 
   private Map<String, @Nullable Object> told() {

@@ -80,12 +80,18 @@ class InvitationsTest {
   void textThatIsNoTokenIsNotLookedUp() {
     house.invite(null);
 
-    for (String token : List.of("", "x", "x".repeat(43) + "\n", "x".repeat(44), "é".repeat(43))) {
+    for (String token :
+        List.of(
+            "",
+            "x",
+            "invite_" + "x".repeat(43) + "\n",
+            "invite_" + "x".repeat(44),
+            "invite_" + "é".repeat(43))) {
       assertThat(invitations.peek(token)).as(token).isEmpty();
       assertThat(house.links.arrive(identity("7"), AllowList.NOBODY, token))
           .isEqualTo(new Arrival.InvitationNotGood());
     }
-    assertThat(invitations.peek("x".repeat(43))).isEmpty();
+    assertThat(invitations.peek("invite_" + "x".repeat(43))).isEmpty();
   }
 
   @Test
@@ -151,7 +157,7 @@ class InvitationsTest {
   void tokenIsStoredAsADigestAndShownOnce() {
     Issuing.Issued invited = house.invite(null);
 
-    assertThat(invited.token()).matches("[0-9A-Za-z]{43}");
+    assertThat(invited.token()).matches("invite_[0-9A-Za-z]{43}");
     assertThat(invited.invitation().id()).matches("inv_[0-9A-Za-z]{22}");
     assertThat(invited.toString()).doesNotContain(invited.token());
     assertThat(house.invitationStore.byDigest(Invitations.digest(invited.token())))

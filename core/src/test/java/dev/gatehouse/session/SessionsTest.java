@@ -137,7 +137,7 @@ class SessionsTest {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < 1_000; i++) {
       Sessions.Begun begun = begun("alice");
-      assertThat(begun.secret()).matches("[0-9A-Za-z]{43}");
+      assertThat(begun.secret()).matches("session_[0-9A-Za-z]{43}");
       assertThat(begun.session().id()).matches("ses_[0-9A-Za-z]{22}");
       assertThat(seen.add(begun.secret())).isTrue();
       assertThat(seen.add(begun.session().id())).isTrue();

@@ -2,6 +2,7 @@ package dev.gatehouse.hmac.webhook;
 
 import dev.gatehouse.Webhook;
 import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.SecretForm;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -18,13 +19,16 @@ public final class WebhookSecrets {
   private static final int MAX_STANDARD_BYTES = 64;
   private static final int NEW_BYTES = 32;
 
+  /// The form of a secret that the gate or Stripe makes: of 192 bits or more in Base64.
+  public static final SecretForm SECRET = new SecretForm(STANDARD_PREFIX, 32, "+/", false);
+
   private WebhookSecrets() {}
 
   /// A new secret of 256 random bits in the vendor's form; empty where it is the vendor who makes
   /// the secret.
   public static Optional<String> random(Webhook.Vendor vendor) {
     return switch (vendor) {
-      case GITHUB -> Optional.of(RandomIds.text(RandomIds.CHARS_256_BITS));
+      case GITHUB -> Optional.of(STANDARD_PREFIX + RandomIds.text(RandomIds.CHARS_256_BITS));
       case STANDARD ->
           Optional.of(
               STANDARD_PREFIX + Base64.getEncoder().encodeToString(RandomIds.bytes(NEW_BYTES)));

@@ -6,7 +6,6 @@ import dev.gatehouse.Method;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.bearer.BearerTokens;
-import dev.gatehouse.jwt.JwtAuthenticator;
 import dev.gatehouse.oauth.DeniedTokens;
 import dev.gatehouse.oauth.ForeignTokenAuthenticator;
 import dev.gatehouse.oauth.LinkStore;
@@ -14,6 +13,7 @@ import dev.gatehouse.oauth.OAuthSettings;
 import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.route.Routes;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.IssuerConfig;
 import dev.gatehouse.server.gateway.OwnPath;
@@ -23,6 +23,7 @@ import dev.gatehouse.server.provider.Introspector;
 import dev.gatehouse.server.provider.IssuerKeys;
 import dev.gatehouse.server.status.ResourceMetadataPath;
 import dev.gatehouse.store.SqlDatabase;
+import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,17 +34,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// The part of [Wiring] that is about access tokens of other issuers.
 ///
-/// @param sorting tells the gate's own tokens from theirs; null: only one of the two is in use
+/// @param sorting tells the gate's own tokens from theirs
 /// @param open connections to issuers
 record ForeignTokens(
     GatehouseConfig config,
     SqlDatabase database,
     OAuthSettings settings,
-    @Nullable BearerTokens sorting,
+    BearerTokens sorting,
     DeniedTokens denied,
     List<ForeignHttp> open,
     Clock clock)
@@ -53,22 +53,24 @@ record ForeignTokens(
 
   /// Makes what the configured issuers need; asks none of them yet.
   static ForeignTokens in(
-      GatehouseConfig config, SqlDatabase database, Clock clock, Ticker ticker) {
+      GatehouseConfig config,
+      SqlDatabase database,
+      OwnSecrets ownSecrets,
+      Vertx vertx,
+      Clock clock,
+      Ticker ticker) {
     List<ForeignHttp> open = new ArrayList<>();
     List<TrustedIssuer> issuers =
         config.methods().oauth().issuers().stream()
-            .map(issuer -> issuer(issuer, open, ticker))
+            .map(issuer -> issuer(issuer, open, vertx, ticker))
             .toList();
-    Set<Method> accepted = config.accepted();
     BearerTokens sorting =
-        accepted.contains(Method.JWT) && accepted.contains(Method.OAUTH)
-            ? new BearerTokens(
-                config.issuer(),
-                issuers.stream().map(TrustedIssuer::issuer).collect(Collectors.toSet()),
-                issuers.stream()
-                    .anyMatch(issuer -> issuer.judgement() instanceof TrustedIssuer.ByAsking),
-                JwtAuthenticator::isRefreshToken)
-            : null;
+        new BearerTokens(
+            config.accepted().contains(Method.JWT) ? config.issuer() : null,
+            issuers.stream().map(TrustedIssuer::issuer).collect(Collectors.toSet()),
+            issuers.stream()
+                .anyMatch(issuer -> issuer.judgement() instanceof TrustedIssuer.ByAsking),
+            ownSecrets);
     return new ForeignTokens(
         config,
         database,
@@ -79,8 +81,9 @@ record ForeignTokens(
         clock);
   }
 
-  private static TrustedIssuer issuer(IssuerConfig issuer, List<ForeignHttp> open, Ticker ticker) {
-    ForeignHttp http = to(issuer.issuer(), issuer, open);
+  private static TrustedIssuer issuer(
+      IssuerConfig issuer, List<ForeignHttp> open, Vertx vertx, Ticker ticker) {
+    ForeignHttp http = to(issuer.issuer(), issuer, open, vertx);
     Discovery discovery = new Discovery(issuer.issuer().toString(), http, ticker);
     TrustedIssuer.Judgement judgement =
         issuer
@@ -94,7 +97,7 @@ record ForeignTokens(
                             asking.clientId(),
                             asking.clientSecret().value(),
                             asking.secretInBody(),
-                            asking.endpoint().map(at -> to(at, issuer, open)).orElse(http)),
+                            asking.endpoint().map(at -> to(at, issuer, open, vertx)).orElse(http)),
                         asking.remember()))
             .orElseGet(
                 () ->
@@ -102,15 +105,18 @@ record ForeignTokens(
                         new IssuerKeys(
                             discovery,
                             issuer.keys().orElse(null),
-                            issuer.keys().map(at -> to(at, issuer, open)).orElse(http),
+                            issuer.keys().map(at -> to(at, issuer, open, vertx)).orElse(http),
                             ticker),
                         issuer.untyped()));
     return new TrustedIssuer(
         issuer.issuer().toString(), issuer.audience(), judgement, issuer.linked(), issuer.scopes());
   }
 
-  private static ForeignHttp to(URI address, IssuerConfig issuer, List<ForeignHttp> open) {
-    ForeignHttp http = ForeignHttp.of(address, issuer.ca().orElse(null));
+  private static ForeignHttp to(
+      URI address, IssuerConfig issuer, List<ForeignHttp> open, Vertx vertx) {
+    ForeignHttp http =
+        ForeignHttp.to(
+            new ForeignHttp.Peer(address, issuer.addresses(), issuer.ca().orElse(null)), vertx);
     open.add(http);
     return http;
   }

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.cli;
 
+import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.oauth.AllowList;
@@ -14,6 +15,7 @@ import dev.gatehouse.server.config.ProviderConfig;
 import dev.gatehouse.server.demo.DemoPerson;
 import dev.gatehouse.server.demo.DemoProvider;
 import dev.gatehouse.server.folder.DataFolder;
+import dev.gatehouse.server.provider.AllowedAddresses;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import io.vertx.core.json.JsonObject;
@@ -34,6 +36,8 @@ final class OwnProvider implements AutoCloseable {
 
   private static final String NAME = "demo";
   private static final String LABEL = "the demo provider";
+  private static final AllowedAddresses LOOPBACK =
+      new AllowedAddresses(List.of(Network.parse("127.0.0.0/8")));
 
   private final DemoProvider provider;
   private final TrustedCertificates ca;
@@ -73,6 +77,7 @@ final class OwnProvider implements AutoCloseable {
                 List.of("email", "profile"),
                 new AllowList(true, Set.of(), Set.of(), Set.of(), false),
                 false,
+                LOOPBACK,
                 Optional.of(ca))),
         List.of(
             new IssuerConfig(
@@ -88,6 +93,7 @@ final class OwnProvider implements AutoCloseable {
                 false,
                 Optional.empty(),
                 Optional.empty(),
+                LOOPBACK,
                 Optional.of(ca))),
         Set.of());
   }

@@ -13,6 +13,7 @@ import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.oauth.Links;
 import dev.gatehouse.oauth.ProviderTokens;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.ProviderConfig;
@@ -36,6 +37,8 @@ import dev.gatehouse.server.signin.ProviderSignIns;
 import dev.gatehouse.server.signin.ProviderSite;
 import dev.gatehouse.session.Sessions;
 import dev.gatehouse.throttle.FailedAttempts;
+import io.vertx.core.Vertx;
+import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,6 +70,8 @@ record ProviderSignIn(
   private static final int VISITS_PER_MINUTE = 600;
 
   /// What it is made of.
+  ///
+  /// @param outbound whose event loops wait for providers
   record Rooms(
       Accounts accounts,
       Links links,
@@ -75,6 +80,8 @@ record ProviderSignIn(
       Sessions sessions,
       UsedSignatures uses,
       Seal seal,
+      OwnSecrets ownSecrets,
+      Vertx outbound,
       Pages pages) {}
 
   /// Makes what the configured providers need; asks none of them yet.
@@ -114,7 +121,7 @@ record ProviderSignIn(
     Map<String, Provider> keeping = new LinkedHashMap<>();
     configured.forEach(
         (name, settings) -> {
-          Provider provider = provider(name, settings, endings, clock, ticker);
+          Provider provider = provider(name, settings, rooms, endings, clock, ticker);
           Admissions admissions = new Admissions(gate, MAX_WAITING);
           endings.add(admissions::close);
           signIns.add(
@@ -136,25 +143,38 @@ record ProviderSignIn(
   }
 
   private static Provider provider(
-      String name, ProviderConfig settings, List<Runnable> endings, Clock clock, Ticker ticker) {
-    ForeignHttp http = ForeignHttp.of(settings.issuer(), settings.ca().orElse(null));
+      String name,
+      ProviderConfig settings,
+      Rooms rooms,
+      List<Runnable> endings,
+      Clock clock,
+      Ticker ticker) {
+    ForeignHttp http = to(settings.issuer(), settings, rooms.outbound);
     endings.add(http::close);
     if (settings.type() != ProviderConfig.Type.GITHUB) {
       return new OpenIdProvider(
-          client(name, settings, openIdScopes(settings)),
+          client(name, settings, openIdScopes(settings), rooms.ownSecrets),
           http,
           settings.type() == ProviderConfig.Type.GOOGLE,
           clock,
           ticker);
     }
-    ForeignHttp apiHttp =
-        ForeignHttp.of(settings.apiUrl().orElseThrow(), settings.ca().orElse(null));
+    ForeignHttp apiHttp = to(settings.apiUrl().orElseThrow(), settings, rooms.outbound);
     endings.add(apiHttp::close);
     Set<String> scopes =
         new LinkedHashSet<>(GitHubProvider.scopes(!settings.allow().organisations().isEmpty()));
     scopes.addAll(settings.scopes());
     return new GitHubProvider(
-        client(name, settings, scopes), settings.apiUrl().orElseThrow(), http, apiHttp, clock);
+        client(name, settings, scopes, rooms.ownSecrets),
+        settings.apiUrl().orElseThrow(),
+        http,
+        apiHttp,
+        clock);
+  }
+
+  private static ForeignHttp to(URI address, ProviderConfig settings, Vertx vertx) {
+    return ForeignHttp.to(
+        new ForeignHttp.Peer(address, settings.addresses(), settings.ca().orElse(null)), vertx);
   }
 
   // OpenID Connect Core §3.1.2.1: without `openid` it is another protocol.
@@ -164,14 +184,16 @@ record ProviderSignIn(
     return scopes;
   }
 
-  private static Client client(String name, ProviderConfig settings, Set<String> scopes) {
+  private static Client client(
+      String name, ProviderConfig settings, Set<String> scopes, OwnSecrets ownSecrets) {
     return new Client(
         name,
         settings.label(),
         settings.issuer(),
         settings.clientId(),
         settings.clientSecret().map(ProviderConfig.ClientSecret::value).orElse(null),
-        List.copyOf(scopes));
+        List.copyOf(scopes),
+        ownSecrets);
   }
 
   ProviderButtons buttons() {

@@ -25,6 +25,7 @@ import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsProfile;
 import dev.gatehouse.hmac.message.MessageSignatureProfile;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
+import dev.gatehouse.hmac.webhook.WebhookSecrets;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.JwtAuthenticator;
@@ -41,6 +42,7 @@ import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.route.Routes;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.admin.AdminApi;
@@ -68,6 +70,7 @@ import dev.gatehouse.server.listen.ListenerSettings;
 import dev.gatehouse.server.listen.TlsSettings;
 import dev.gatehouse.server.signin.AccountPaths;
 import dev.gatehouse.server.signin.Belongings;
+import dev.gatehouse.server.signin.OneTimeCodes;
 import dev.gatehouse.server.signin.Pages;
 import dev.gatehouse.server.signin.SignInPaths;
 import dev.gatehouse.server.signin.TokenPaths;
@@ -218,6 +221,7 @@ final class Wiring implements Running.Part {
       Roles roles = new Roles(config.roles());
       ApiKeySettings apiKeySettings =
           new ApiKeySettings(config.methods().apiKeyPrefix(), config.realm());
+      OwnSecrets ownSecrets = ownSecrets(apiKeySettings);
       accounts = new Accounts(database.accounts(), roles, clock);
       apiKeys = new ApiKeys(apiKeySettings, database.apiKeys(), accounts, clock);
       signatureKeys = new SignatureKeys(database.signatureKeys(), accounts, seal, clock);
@@ -272,7 +276,10 @@ final class Wiring implements Running.Part {
         revocations.forgetAllOn(keys::isRevokedBy);
       }
       mutualTls.trust().trust().tells(revocations);
-      ForeignTokens foreignTokens = opened(ForeignTokens.in(config, database, clock, ticker));
+      // A provider or issuer that misbehaves takes no time of the event loops that serve callers.
+      Vertx outbound = vertx(1);
+      ForeignTokens foreignTokens =
+          opened(ForeignTokens.in(config, database, ownSecrets, outbound, clock, ticker));
       foreignTokens.tells(revocations);
       opened(new FeedFollower(database.feed(), revocations, FEED_INTERVAL, ticker));
       Usage usage = new Usage();
@@ -287,7 +294,11 @@ final class Wiring implements Running.Part {
       if (accepted.contains(Method.JWT)) {
         authenticators.add(
             new JwtAuthenticator(
-                jwtSettings, accessTokens, tokens::standing, roles, foreignTokens.sorting()));
+                jwtSettings,
+                accessTokens,
+                tokens::standing,
+                roles,
+                accepted.contains(Method.OAUTH) ? foreignTokens.sorting() : null));
       }
       if (accepted.contains(Method.OAUTH)) {
         authenticators.add(foreignTokens.authenticator(roles));
@@ -329,7 +340,7 @@ final class Wiring implements Running.Part {
       Gate gate = gate(authenticators, revocations, failedAttempts, usage);
       IdentityTokens identities = new IdentityTokens(identityKeys, config.realm(), clock, ticker);
 
-      Vertx vertx = vertx();
+      Vertx vertx = vertx(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
       Admissions admissions = opened(new Admissions(gate, MAX_ADMISSIONS));
       // What the gate says of itself has places of its own: it takes none from callers.
       Admissions ownAdmissions = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
@@ -366,6 +377,8 @@ final class Wiring implements Running.Part {
                       sessions,
                       usedSignatures,
                       seal,
+                      ownSecrets,
+                      outbound,
                       pages),
                   reached::join,
                   clock,
@@ -427,6 +440,7 @@ final class Wiring implements Running.Part {
           new Gateway(
               vertx,
               GatewaySettings.DEFAULT
+                  .withOwnSecrets(ownSecrets)
                   .withSlowBodyGrace(config.limits().bodyTimeout())
                   .withSignInPath(
                       accepted.contains(Method.SESSION) ? SignInPaths.signInPath(prefix) : null),
@@ -530,6 +544,20 @@ final class Wiring implements Running.Part {
     }
   }
 
+  // Every kind, whichever methods the routes take: a secret outlives a change of the routes.
+  private static OwnSecrets ownSecrets(ApiKeySettings apiKeys) {
+    return new OwnSecrets(
+        List.of(
+            apiKeys.secretForm(),
+            Tokens.REFRESH_TOKEN,
+            Sessions.SECRET,
+            SignatureKeys.SECRET,
+            WebhookSecrets.SECRET,
+            Passwords.RESET_SECRET,
+            Invitations.SECRET,
+            OneTimeCodes.FORM));
+  }
+
   private Gate gate(
       List<Authenticator> authenticators,
       Revocations revocations,
@@ -563,10 +591,11 @@ final class Wiring implements Running.Part {
     return part;
   }
 
-  private Vertx vertx() {
+  private Vertx vertx(int eventLoops) {
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()
+                .setEventLoopPoolSize(eventLoops)
                 // Nothing is served from files, so none is unpacked into a temporary folder.
                 .setFileSystemOptions(
                     new FileSystemOptions()

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.oauth.ScopeMapping;
+import dev.gatehouse.server.provider.AllowedAddresses;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.Optional;
 /// @param untyped whether a token counts that does not say in `typ` that it is an access token
 /// @param keys where its keys are, if it has no discovery document that says it
 /// @param introspection how it is asked; empty: its keys verify
+/// @param addresses that its hosts may have
 /// @param ca who vouches for its TLS in place of the public CAs
 public record IssuerConfig(
     URI issuer,
@@ -23,6 +25,7 @@ public record IssuerConfig(
     boolean untyped,
     Optional<URI> keys,
     Optional<Introspection> introspection,
+    AllowedAddresses addresses,
     Optional<TrustedCertificates> ca) {
 
   /// How an issuer is asked about a token.

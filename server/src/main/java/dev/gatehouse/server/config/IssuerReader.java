@@ -2,6 +2,7 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.oauth.ScopeMapping;
+import dev.gatehouse.server.provider.AllowedAddresses;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.nio.file.Path;
@@ -80,12 +81,25 @@ final class IssuerReader {
     }
     Optional<TrustedCertificates> ca =
         section.parsed("caFile", text -> TrustedCertificates.read(folder.resolve(text)));
+    List<URI> hosts = new ArrayList<>();
+    issuer.ifPresent(hosts::add);
+    keys.ifPresent(hosts::add);
+    introspection.flatMap(IssuerConfig.Introspection::endpoint).ifPresent(hosts::add);
+    AllowedAddresses addresses = InternalNetworks.read(section, hosts, problems);
     section.refuseUnknown();
     return issuer.isEmpty() || audience.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new IssuerConfig(
-                issuer.get(), audience.get(), linked, scopes, untyped, keys, introspection, ca));
+                issuer.get(),
+                audience.get(),
+                linked,
+                scopes,
+                untyped,
+                keys,
+                introspection,
+                addresses,
+                ca));
   }
 
   private void require(Section section, String key, String example) {

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.oauth.AllowList;
+import dev.gatehouse.server.provider.AllowedAddresses;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param scopes that are asked for beside those that signing in needs
 /// @param allow who gets an account unasked
 /// @param keepTokens whether its tokens are kept, for upstreams of routes that name it
+/// @param addresses that its hosts may have
 /// @param ca who vouches for the provider's TLS in place of the public CAs
 public record ProviderConfig(
     Type type,
@@ -28,6 +30,7 @@ public record ProviderConfig(
     List<String> scopes,
     AllowList allow,
     boolean keepTokens,
+    AllowedAddresses addresses,
     Optional<TrustedCertificates> ca) {
 
   public ProviderConfig {

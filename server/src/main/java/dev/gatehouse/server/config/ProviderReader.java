@@ -1,6 +1,7 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.oauth.AllowList;
+import dev.gatehouse.server.provider.AllowedAddresses;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import java.io.IOException;
 import java.net.URI;
@@ -125,6 +126,10 @@ final class ProviderReader {
     }
     boolean linkByEmail = section.flag("linkByEmail", false);
     AllowList allow = allow(section, type, linkByEmail);
+    List<URI> hosts = new ArrayList<>();
+    given.ifPresent(hosts::add);
+    api.ifPresent(hosts::add);
+    AllowedAddresses addresses = InternalNetworks.read(section, hosts, problems);
     ProviderConfig read =
         new ProviderConfig(
             type,
@@ -144,6 +149,7 @@ final class ProviderReader {
             scopes,
             allow,
             section.flag("keepTokens", false),
+            addresses,
             section.parsed("caFile", text -> TrustedCertificates.read(folder.resolve(text))));
     if (github && section.keys().stream().noneMatch(k -> k.getValue().equals("clientSecretFile"))) {
       missing(

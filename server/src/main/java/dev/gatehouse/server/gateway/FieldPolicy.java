@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpHeaders;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// Which header fields pass the gate, and which the gate sets.
 ///
 /// To the upstream goes no credential of the gate, no field that only the gate may set, and nothing
-/// that belongs to one connection; trailers don't go at all. Back to the client goes nothing that
+/// that belongs to one connection; trailers don't go at all. A field whose value holds a secret of
+/// the gate ([OwnSecrets]) does not go either, whatever its name is; of a `Cookie` field, only the
+/// pair that holds it is left out. Bodies are not read. Back to the client goes nothing that
 /// belongs to one connection, and nothing by which the upstream could speak as the gate.
 final class FieldPolicy {
 
@@ -100,6 +103,7 @@ final class FieldPolicy {
           "X-Original-Method",
           "X-Rewrite-URL");
 
+  private static final String BASIC = "Basic";
   private static final int MAX_CONNECTION_OPTIONS = 16;
 
   private final GatewaySettings settings;
@@ -161,14 +165,17 @@ final class FieldPolicy {
       String value = field.getValue();
       switch (toUpstream.find(name)) {
         case null -> {
-          if (!isNamed(name, connection) && (withheld == null || withheld.find(name) == null)) {
+          if (!isNamed(name, connection)
+              && (withheld == null || withheld.find(name) == null)
+              && !settings.ownSecrets().isIn(value)) {
             sent.add(name, bytes(value));
           }
         }
         case AUTHORIZATION -> {
           if (upstream.passAuthorization()
               && name.equalsIgnoreCase("Authorization")
-              && !isOurs(value)) {
+              && !isOurs(value)
+              && !holdsOwnSecret(value)) {
             sent.add(name, bytes(value));
           }
         }
@@ -354,15 +361,34 @@ final class FieldPolicy {
     return false;
   }
 
+  // RFC 7617 §2: in Basic, the pair of name and password is Base64. What can't be read as that may
+  // hold a secret for a reader that is less strict.
+  private boolean holdsOwnSecret(String authorization) {
+    int end = BASIC.length();
+    if (authorization.length() > end
+        && isBlank(authorization.charAt(end))
+        && authorization.regionMatches(true, 0, BASIC, 0, end)) {
+      try {
+        byte[] pair = Base64.getDecoder().decode(authorization.substring(end).strip());
+        return settings.ownSecrets().isIn(new String(pair, StandardCharsets.ISO_8859_1));
+      } catch (IllegalArgumentException notBase64) {
+        return true;
+      }
+    }
+    return settings.ownSecrets().isIn(authorization);
+  }
+
   // RFC 6265 §4.2.1: pairs behind semicolons.
   private String withoutCookie(String cookies) {
-    if (!cookies.contains(settings.cookie())) {
+    if (!cookies.contains(settings.cookie()) && !settings.ownSecrets().isIn(cookies)) {
       return cookies;
     }
     StringBuilder left = new StringBuilder(cookies.length());
     for (String pair : cookies.split(";", -1)) {
       String stripped = pair.strip();
-      if (!stripped.isEmpty() && !isOurs(nameOf(stripped), settings.cookie())) {
+      if (!stripped.isEmpty()
+          && !isOurs(nameOf(stripped), settings.cookie())
+          && !settings.ownSecrets().isIn(stripped)) {
         left.append(left.isEmpty() ? "" : "; ").append(stripped);
       }
     }

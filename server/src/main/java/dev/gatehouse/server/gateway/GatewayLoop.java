@@ -1,10 +1,13 @@
 package dev.gatehouse.server.gateway;
 
+import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.bearer.BearerScheme;
 import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.RequestPath.MalformedTargetException;
 import dev.gatehouse.route.Route;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
@@ -20,6 +23,9 @@ import org.slf4j.LoggerFactory;
 final class GatewayLoop implements Arrival.Handler {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayLoop.class);
+
+  private static final String OWN_SECRET =
+      "The address holds a secret of the gate: addresses end up in logs, so let it be revoked";
 
   /// How often what is open is looked at.
   static final long SWEEP_MILLIS = 250;
@@ -106,7 +112,17 @@ final class GatewayLoop implements Arrival.Handler {
       refuse(arrival, Reason.MALFORMED_REQUEST, "The Connection field names too many fields");
       return;
     }
+    if (holdsOwnSecret(arrival.auth(), path.path())) {
+      refuse(arrival, Reason.MALFORMED_REQUEST, OWN_SECRET);
+      return;
+    }
     new Exchange(this, arrival, path, route).begin();
+  }
+
+  // The target is sent to the upstream, and addresses end up in logs.
+  private boolean holdsOwnSecret(AuthRequest request, String path) {
+    OwnSecrets ownSecrets = gateway.settings.ownSecrets();
+    return ownSecrets.isInAddress(path) || BearerScheme.isInQuery(request, ownSecrets::isInAddress);
   }
 
   private static void refuse(Arrival arrival, Reason reason, String detail) {

@@ -3,6 +3,7 @@ package dev.gatehouse.server.provider;
 import com.nimbusds.oauth2.sdk.Scope;
 import com.nimbusds.oauth2.sdk.auth.Secret;
 import com.nimbusds.oauth2.sdk.id.ClientID;
+import dev.gatehouse.secret.OwnSecrets;
 import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +16,16 @@ import org.jspecify.annotations.Nullable;
 /// @param id as the provider knows the gate
 /// @param secret null: the client is public (RFC 6749 §2.1)
 /// @param scopes to ask for
+/// @param ownSecrets the gate's secrets, which are not sent to the provider, nor taken as its
+///   tokens
 public record Client(
     String name,
     String label,
     URI issuer,
     String id,
     @Nullable String secret,
-    List<String> scopes) {
+    List<String> scopes,
+    OwnSecrets ownSecrets) {
 
   /// Copies the list.
   public Client {

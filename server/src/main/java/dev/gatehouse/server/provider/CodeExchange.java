@@ -92,6 +92,9 @@ final class CodeExchange {
     if (code == null || code.getValue().length() > MAX_CODE) {
       throw ProviderException.untrusted("the answer has no code, or an endless one");
     }
+    if (client.ownSecrets().isIn(code.getValue())) {
+      throw ProviderException.untrusted("the answer's code is a secret of this gate");
+    }
     return code;
   }
 
@@ -183,17 +186,18 @@ final class CodeExchange {
       throw error == null
           ? ProviderException.unavailable(
               "the token endpoint's answer (" + answer.getStatusCode() + ") can't be read")
-          : refused(error);
+          : refused(error, grant);
     }
     if (!response.indicatesSuccess()) {
-      throw refused(response.toErrorResponse().getErrorObject());
+      throw refused(response.toErrorResponse().getErrorObject(), grant);
     }
     Tokens tokens = response.toSuccessResponse().getTokens();
     // RFC 6749 §7.1: a token of a type that is not understood is not used.
     if (!AccessTokenType.BEARER.equals(tokens.getAccessToken().getType())
         || !isToken(tokens.getAccessToken().getValue())
         || (tokens.getRefreshToken() != null && !isToken(tokens.getRefreshToken().getValue()))) {
-      throw ProviderException.unavailable("the provider issued no bearer token, or an endless one");
+      throw ProviderException.unavailable(
+          "the provider issued no bearer token, an endless one, or a secret of this gate");
     }
     return new Issued(tokens, members.get("id_token") instanceof String text ? text : null);
   }
@@ -217,8 +221,11 @@ final class CodeExchange {
   }
 
   // RFC 6749 §A.12, §A.17: visible ASCII, which may stand in a field.
-  private static boolean isToken(String token) {
-    return token.length() <= MAX_TOKEN && TOKEN.matcher(token).matches();
+  // A token is sent on, to the provider or to an upstream: a secret of the gate is not.
+  private boolean isToken(String token) {
+    return token.length() <= MAX_TOKEN
+        && TOKEN.matcher(token).matches()
+        && !client.ownSecrets().isIn(token);
   }
 
   private TokenRequest request(
@@ -244,12 +251,19 @@ final class CodeExchange {
 
   // 400 invalid_grant: the code or token is not good. Anything else is between the provider and
   // the gate, and no person mends it.
-  private static ProviderException refused(@Nullable ErrorObject error) {
+  private static ProviderException refused(@Nullable ErrorObject error, AuthorizationGrant grant) {
+    String said = said(error);
+    // A provider may quote what it was sent: what is said ends up in logs.
+    for (String secret : List.of("code", "code_verifier", "refresh_token")) {
+      for (String value : grant.toParameters().getOrDefault(secret, List.of())) {
+        said = said.replace(value, "…");
+      }
+    }
     return (error != null && OAuth2Error.INVALID_GRANT.getCode().equals(error.getCode()))
             || (error != null && "bad_verification_code".equals(error.getCode()))
             || (error != null && "bad_refresh_token".equals(error.getCode()))
-        ? ProviderException.declined("the token endpoint answered " + said(error))
-        : ProviderException.unavailable("the token endpoint answered " + said(error));
+        ? ProviderException.declined("the token endpoint answered " + said)
+        : ProviderException.unavailable("the token endpoint answered " + said);
   }
 
   private static @Nullable ErrorObject errorOf(HTTPResponse answer) {

@@ -7,21 +7,32 @@ import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPRequest;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPResponse;
 import dev.gatehouse.server.tls.TrustedCertificates;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.UnknownHostException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,57 +40,94 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Speaks to one provider or issuer, which may be slow, broken or hostile.
+/// Sends requests to one provider or issuer, which may be slow, broken or hostile.
 ///
-/// An exchange is over within [#EXCHANGE], whatever the other side does, and no more of an answer
-/// is read than [#MAX_ANSWER_BYTES]. A redirect is an answer like any other: nothing follows it. No
-/// address is asked that lies further inside than the configured one ([Reach]). One of these for
-/// each provider, so that one that hangs takes no other's places. Thread-safe; every call blocks.
+/// An exchange is over within [#EXCHANGE], and no more of an answer is read than
+/// [#MAX_ANSWER_BYTES]. Redirects are not followed. Every address that a host's name has must be
+/// one of the [AllowedAddresses], and the connection goes to an address that was checked: the name
+/// is not looked up again. One of these for each provider, so that one that hangs takes no other's
+/// places. Thread-safe; every call blocks.
 public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ForeignHttp.class);
 
   /// How long an exchange may take, from the look-up of the name to the last byte.
   static final Duration EXCHANGE = Duration.ofSeconds(5);
 
-  /// The most that is read of an answer's body. Of a header the client reads 384 KiB by itself.
+  /// The most that is read of an answer's body.
   static final int MAX_ANSWER_BYTES = 256 << 10;
 
   static final int MAX_AT_ONCE = 16;
 
+  private static final int MAX_HEADER_BYTES = 64 << 10;
   private static final int MAX_URL = 8_192;
 
-  private final URI configured;
+  // Shorter than servers commonly keep a connection that is not used: Node keeps it for 5 seconds.
+  private static final int KEEP_ALIVE_SECONDS = 4;
+
+  /// How a name is looked up: the platform's way, except in tests.
+  interface Resolver {
+
+    /// All addresses of that host; throws [UnknownHostException] if it has none.
+    InetAddress[] addresses(String host) throws UnknownHostException;
+  }
+
+  /// Whom one of these speaks to.
+  ///
+  /// @param configured a URL that stands in the configuration: plain HTTP will do only if its
+  ///   scheme is `http`, and then on loopback only
+  /// @param addresses that hosts may have
+  /// @param trust who alone vouches for the other side; null: the platform's CAs
+  public record Peer(
+      URI configured, AllowedAddresses addresses, @Nullable TrustedCertificates trust) {}
+
+  private record Answer(int status, MultiMap fields, Buffer body) {}
+
+  private final Peer peer;
   private final Duration exchange;
+  private final Resolver resolver;
   private final HttpClient client;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore places = new Semaphore(MAX_AT_ONCE);
 
-  private ForeignHttp(URI configured, @Nullable TrustedCertificates trust, Duration exchange) {
-    this.configured = configured;
+  ForeignHttp(Vertx vertx, Peer peer, Duration exchange, Resolver resolver) {
+    this.peer = peer;
     this.exchange = exchange;
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .executor(threads)
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER);
-    if (trust != null) {
-      builder.sslContext(trust.context());
+    this.resolver = resolver;
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setVerifyHost(true)
+            .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
+            .setConnectTimeout(Math.toIntExact(exchange.toMillis()))
+            .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+            .setMaxHeaderSize(MAX_HEADER_BYTES);
+    if (peer.trust != null) {
+      options.setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(peer.trust.pem())));
     }
-    this.client = builder.build();
+    this.client =
+        vertx
+            .httpClientBuilder()
+            .with(options)
+            .with(new PoolOptions().setHttp1MaxSize(MAX_AT_ONCE))
+            // The request on it hears of the failure too.
+            .withConnectHandler(
+                connection ->
+                    connection.exceptionHandler(
+                        failed -> LOG.debug("A connection failed: {}", failed.toString())))
+            .build();
   }
 
-  /// Speaks to whom that URL names. It stands in the configuration, and says how far inside
-  /// addresses may lie, and whether plain HTTP will do, which it does on loopback only.
+  /// Sends requests to that peer.
   ///
-  /// @param trust who alone vouches for the other side; null: the platform's CAs
-  public static ForeignHttp of(URI configured, @Nullable TrustedCertificates trust) {
-    return new ForeignHttp(configured, trust, EXCHANGE);
-  }
-
-  static ForeignHttp within(
-      Duration exchange, URI configured, @Nullable TrustedCertificates trust) {
-    return new ForeignHttp(configured, trust, exchange);
+  /// @param vertx whose event loops wait for the answers
+  public static ForeignHttp to(Peer peer, Vertx vertx) {
+    return new ForeignHttp(vertx, peer, EXCHANGE, InetAddress::getAllByName);
   }
 
   /// Sends a request of the OAuth SDK; throws [IOException] that says what went wrong in words for
@@ -87,23 +135,21 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
   @Override
   public ReadOnlyHTTPResponse send(ReadOnlyHTTPRequest request) throws IOException {
     URI uri = checked(request.getURI());
-    HttpRequest.Builder builder = HttpRequest.newBuilder(uri);
-    for (Map.Entry<String, List<String>> field : request.getHeaderMap().entrySet()) {
-      field.getValue().forEach(value -> builder.header(field.getKey(), value));
-    }
+    MultiMap fields = MultiMap.caseInsensitiveMultiMap();
+    request.getHeaderMap().forEach((name, values) -> fields.add(name, values));
     String body = request.getBody();
-    builder.method(
-        request.getMethod().name(),
-        body == null
-            ? HttpRequest.BodyPublishers.noBody()
-            : HttpRequest.BodyPublishers.ofString(body));
-    HttpResponse<byte[]> answer = exchanged(builder.build());
-    HTTPResponse response = new HTTPResponse(answer.statusCode());
-    answer
-        .headers()
-        .map()
-        .forEach((name, values) -> response.setHeader(name, values.toArray(String[]::new)));
-    response.setBody(new String(answer.body(), StandardCharsets.UTF_8));
+    Answer answer =
+        exchanged(
+            new Question(
+                uri,
+                HttpMethod.valueOf(request.getMethod().name()),
+                fields,
+                Buffer.buffer(body == null ? "" : body)));
+    HTTPResponse response = new HTTPResponse(answer.status);
+    for (String name : answer.fields.names()) {
+      response.setHeader(name, answer.fields.getAll(name).toArray(String[]::new));
+    }
+    response.setBody(answer.body.toString(StandardCharsets.UTF_8));
     return response;
   }
 
@@ -116,15 +162,18 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     } catch (URISyntaxException noUri) {
       throw new IOException("the address of a document is no URI", noUri);
     }
-    HttpRequest request =
-        HttpRequest.newBuilder(checked(uri)).header("Accept", "application/json").build();
-    HttpResponse<byte[]> answer = exchanged(request);
-    if (answer.statusCode() != HTTPResponse.SC_OK) {
-      throw new IOException(named(uri) + " answered " + answer.statusCode());
+    Answer answer =
+        exchanged(
+            new Question(
+                checked(uri),
+                HttpMethod.GET,
+                MultiMap.caseInsensitiveMultiMap().add("Accept", "application/json"),
+                Buffer.buffer()));
+    if (answer.status != HTTPResponse.SC_OK) {
+      throw new IOException(named(uri) + " answered " + answer.status);
     }
     return new Resource(
-        new String(answer.body(), StandardCharsets.UTF_8),
-        answer.headers().firstValue("Content-Type").orElse(null));
+        answer.body.toString(StandardCharsets.UTF_8), answer.fields.get("Content-Type"));
   }
 
   // What can be judged before the name is looked up.
@@ -137,25 +186,27 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     }
     boolean plain = "http".equalsIgnoreCase(uri.getScheme());
     if (!"https".equalsIgnoreCase(uri.getScheme())
-        && !(plain && "http".equalsIgnoreCase(configured.getScheme()))) {
+        && !(plain && "http".equalsIgnoreCase(peer.configured.getScheme()))) {
       throw new IOException(named(uri) + " is not https");
     }
     return uri;
   }
 
-  private HttpResponse<byte[]> exchanged(HttpRequest request) throws IOException {
-    String name = named(request.uri());
+  private record Question(URI uri, HttpMethod method, MultiMap fields, Buffer body) {}
+
+  private Answer exchanged(Question question) throws IOException {
+    String name = named(question.uri);
     long deadline = System.nanoTime() + exchange.toNanos();
     try {
       if (!places.tryAcquire(exchange.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new IOException(name + " has too many requests to answer");
       }
       // A place is free when its thread is done: a look-up of a name can't be interrupted.
-      Future<HttpResponse<byte[]>> answer =
+      Future<Answer> answer =
           threads.submit(
               () -> {
                 try {
-                  return ask(request);
+                  return ask(question);
                 } finally {
                   places.release();
                 }
@@ -176,41 +227,120 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     }
   }
 
-  private HttpResponse<byte[]> ask(HttpRequest request) throws IOException, InterruptedException {
-    checkReach(request.uri());
-    return client.send(
-        request,
-        HttpResponse.BodyHandlers.limiting(
-            HttpResponse.BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+  private Answer ask(Question question) throws IOException, InterruptedException {
+    ConnectException unreached = null;
+    for (InetAddress address : addresses(question.uri)) {
+      try {
+        return ask(question, address);
+      } catch (HttpClosedException closed) {
+        // RFC 9110 §9.2.2: a kept connection may be closed just when it is used again. What is
+        // idempotent is asked once more.
+        if (question.method != HttpMethod.GET) {
+          throw closed;
+        }
+        return ask(question, address);
+      } catch (ConnectException failed) {
+        unreached = failed;
+      }
+    }
+    throw unreached == null ? new UnknownHostException() : unreached;
   }
 
-  // The client looks the name up again. The platform remembers names for longer than the moment
-  // between (`networkaddress.cache.ttl`), so that a name can't change its address there; and one
-  // that did would have to show a certificate for itself.
-  private void checkReach(URI uri) throws IOException {
-    Reach reach = furthestIn(uri);
-    if (reach == Reach.NEVER) {
-      throw new Refused("has an address that no provider can have");
+  // The name server of a host may answer with any address. All of them are checked, and one that
+  // was checked is connected to.
+  private InetAddress[] addresses(URI uri) throws IOException {
+    InetAddress[] addresses = resolver.addresses(uri.getHost());
+    for (InetAddress address : addresses) {
+      Optional<String> refusal = peer.addresses.refusal(address);
+      if (refusal.isPresent()) {
+        throw new Refused(refusal.get());
+      }
+      if (uri.getScheme().equalsIgnoreCase("http") && !address.isLoopbackAddress()) {
+        throw new Refused("is plain http, which is for loopback only");
+      }
     }
-    if (uri.getScheme().equalsIgnoreCase("http") && reach != Reach.LOOPBACK) {
-      throw new Refused("is plain http, which is for loopback only");
-    }
-    if (reach != Reach.PUBLIC && reach.compareTo(furthestIn(configured)) > 0) {
-      throw new Refused("lies further inside than " + named(configured) + " does");
+    return addresses;
+  }
+
+  private Answer ask(Question question, InetAddress address)
+      throws IOException, InterruptedException, HttpClosedException {
+    boolean tls = question.uri.getScheme().equalsIgnoreCase("https");
+    int port = question.uri.getPort() < 0 ? (tls ? 443 : 80) : question.uri.getPort();
+    String query = question.uri.getRawQuery();
+    String path = question.uri.getRawPath().isEmpty() ? "/" : question.uri.getRawPath();
+    AtomicBoolean abandoned = new AtomicBoolean();
+    CompletableFuture<HttpClientRequest> opened = new CompletableFuture<>();
+    CompletableFuture<Answer> answered = new CompletableFuture<>();
+    client
+        .request(
+            new RequestOptions()
+                // A literal: nothing is looked up.
+                .setServer(SocketAddress.inetSocketAddress(port, address.getHostAddress()))
+                .setHost(question.uri.getHost())
+                .setPort(port)
+                .setSsl(tls)
+                .setMethod(question.method)
+                .setURI(query == null ? path : path + "?" + query)
+                .setHeaders(question.fields)
+                .setFollowRedirects(false))
+        .onComplete(
+            request -> {
+              request.exceptionHandler(answered::completeExceptionally);
+              opened.complete(request);
+              if (abandoned.get()) {
+                request.reset();
+                return;
+              }
+              request
+                  .response()
+                  .onComplete(
+                      response -> read(request, response, answered),
+                      answered::completeExceptionally);
+              request.end(question.body);
+            },
+            answered::completeExceptionally);
+    try {
+      return answered.get();
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof HttpClosedException closed) {
+        throw closed;
+      }
+      throw asIoException(failed.getCause());
+    } finally {
+      // Of an exchange that is not over, the connection is closed.
+      abandoned.set(true);
+      if (!answered.isDone()) {
+        opened.thenAccept(HttpClientRequest::reset);
+      }
     }
   }
 
-  private static Reach furthestIn(URI uri) throws UnknownHostException {
-    Reach furthest = Reach.PUBLIC;
-    for (InetAddress address : InetAddress.getAllByName(host(uri))) {
-      Reach reach = Reach.of(address);
-      furthest = reach.compareTo(furthest) > 0 ? reach : furthest;
-    }
-    return furthest;
+  private static void read(
+      HttpClientRequest request, HttpClientResponse response, CompletableFuture<Answer> answered) {
+    Buffer body = Buffer.buffer();
+    response.exceptionHandler(answered::completeExceptionally);
+    response.handler(
+        part -> {
+          if (body.length() + part.length() > MAX_ANSWER_BYTES) {
+            answered.completeExceptionally(
+                new Refused("failed: its answer has more than " + MAX_ANSWER_BYTES + " bytes"));
+            request.reset();
+          } else {
+            body.appendBuffer(part);
+          }
+        });
+    response.endHandler(
+        end -> answered.complete(new Answer(response.statusCode(), response.headers(), body)));
   }
 
-  private static String host(URI uri) {
-    return Objects.requireNonNull(uri.getHost());
+  // What went wrong in the handshake stands behind other exceptions.
+  private static IOException asIoException(@Nullable Throwable failed) {
+    for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException io) {
+        return io;
+      }
+    }
+    return new IOException(String.valueOf(failed), failed);
   }
 
   private static final class Refused extends IOException {
@@ -226,8 +356,8 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     return switch (failed.getCause()) {
       case Refused refused -> String.valueOf(refused.getMessage());
       case UnknownHostException _ -> "has a name that nobody knows";
-      case javax.net.ssl.SSLException tls -> "is not trusted (" + tls.getMessage() + ")";
-      case java.net.ConnectException _ -> "refuses connections";
+      case SSLException tls -> "is not trusted (" + tls.getMessage() + ")";
+      case ConnectException _ -> "refuses connections";
       case null, default -> "failed: " + failed.getCause();
     };
   }
@@ -240,12 +370,12 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
   /// Ends what is under way.
   @Override
   public void close() {
-    client.shutdownNow();
     threads.shutdownNow();
+    client.close();
   }
 
   @Override
   public String toString() {
-    return "ForeignHttp[" + named(configured) + "]";
+    return "ForeignHttp[" + named(peer.configured) + "]";
   }
 }

@@ -12,6 +12,7 @@ import dev.gatehouse.hmac.UsedSignatures.Use;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
+import dev.gatehouse.secret.SecretForm;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,13 @@ public final class OneTimeCodes {
   static final Duration LIFE = Duration.ofSeconds(60);
 
   private static final String PREFIX = "ac_";
+
+  // What is sealed has more than 112 bytes, which are 150 characters in base64url.
+  private static final int MIN_SEALED_CHARS = 150;
+
+  /// The form of a code. It stands in the address of the page that exchanges it.
+  public static final SecretForm FORM = new SecretForm(PREFIX, MIN_SEALED_CHARS, "-_", true);
+
   private static final String PLACE = "one-time code";
 
   // The sealed text of the longest issuer and subject ([ProvenIdentity]) and the other members.

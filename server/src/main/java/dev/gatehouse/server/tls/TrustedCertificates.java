@@ -5,12 +5,8 @@ import dev.gatehouse.signing.PublicKeyCheck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /// The certificates by which a server is known that no public CA vouches for.
 ///
@@ -19,28 +15,8 @@ public record TrustedCertificates(String pem) {
 
   private static final int MAX_BYTES = 1 << 20;
 
-  /// Trusts these and nobody else.
-  public SSLContext context() {
-    try {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int next = 0;
-      for (X509Certificate certificate : Pem.certificates(pem)) {
-        store.setCertificateEntry(Integer.toString(next++), certificate);
-      }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException | IOException | Pem.Unreadable impossible) {
-      throw new IllegalStateException(impossible); // they were read before
-    }
-  }
-
   /// Reads a PEM file of one or more certificates, each with a key in which [PublicKeyCheck] finds
-  /// no fault. Throws [IllegalArgumentException] whose message follows the name of a setting.
+  /// no fault. Throws [IllegalArgumentException] whose message follows a name for the file.
   public static TrustedCertificates read(Path file) {
     try {
       if (Files.size(file) > MAX_BYTES) {

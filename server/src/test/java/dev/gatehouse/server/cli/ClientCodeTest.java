@@ -102,6 +102,7 @@ class ClientCodeTest {
                 issuers:
                   - issuer: %s
                     audience: %s
+                    internalNetworks: [127.0.0.0/8, '::1']
                     caFile: data/ca.crt
                     scopes: { map: { orders.read: ["orders:read"] } }
             passwords: { bcryptCost: 10 }

@@ -61,10 +61,11 @@ class ForeignTokensOverTheWireTest {
         .append(trusted("linked", "subject: linked, " + scopes, ca))
         .append(trusted("asked", asking + ", " + scopes, ca))
         .append(
-            "      - { issuer: 'https://localhost:1/down', audience: '%s' }\n".formatted(AUDIENCE))
+            "      - { issuer: 'https://localhost:1/down', audience: '%s', internalNetworks: [127.0.0.0/8, '::1'] }\n"
+                .formatted(AUDIENCE))
         .append(
             ("    providers:\n      linked: { issuer: '%s', clientId: gate, clientSecretFile:"
-                    + " provider.secret, caFile: '%s', allow: { anyone: true } }\n")
+                    + " provider.secret, internalNetworks: [127.0.0.0/8, '::1'], caFile: '%s', allow: { anyone: true } }\n")
                 .formatted(issuer.issuer("linked"), ca));
     issuer.metadata("inward", said -> said.put("jwks_uri", "https://169.254.169.254/keys"));
     issuer.metadata("impostor", said -> said.put("issuer", issuer.issuer("good").toString()));
@@ -85,7 +86,7 @@ class ForeignTokensOverTheWireTest {
   }
 
   private static String trusted(String tenant, String more, Path ca) {
-    return "      - { issuer: '%s', audience: '%s', %s, caFile: '%s' }\n"
+    return "      - { issuer: '%s', audience: '%s', %s, internalNetworks: [127.0.0.0/8, '::1'], caFile: '%s' }\n"
         .formatted(issuer.issuer(tenant), AUDIENCE, more, ca);
   }
 
@@ -295,12 +296,31 @@ class ForeignTokensOverTheWireTest {
     assertRefused(get("/foreign", "opaque-token-1"), 401, "INVALID_TOKEN");
     active.put("active", true).put("aud", "https://other.example.com");
     assertRefused(get("/foreign", "opaque-token-1"), 401, "INVALID_TOKEN");
+  }
 
-    // A refresh token of ours is for nobody else to see.
-    int before = seen.size();
-    String refresh = gate.tokens("alice", PeopleGate.PASSWORD).getString("refreshToken");
-    assertThat(get("/both", refresh).statusCode()).isEqualTo(401);
-    assertThat(seen).hasSize(before);
+  @Test
+  void ownSecretsAreNotSentToAnIssuer() throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    issuer.instead.put(
+        "/asked/introspect", exchange -> introspect(exchange, seen, new JsonObject()));
+    String session = gate.session("alice", PeopleGate.PASSWORD);
+    JsonObject adminAccess =
+        new JsonObject(Files.readString(gate.process().data().resolve(RunningGate.FILE)));
+    for (String secret :
+        List.of(
+            gate.tokens("alice", PeopleGate.PASSWORD).getString("refreshToken"),
+            session.substring(session.indexOf('=') + 1),
+            adminAccess.getString("apiKey"),
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "ac_" + "A".repeat(230))) {
+      for (String path : List.of("/foreign", "/both")) {
+        HttpResponse<String> answer = get(path, secret);
+        assertThat(answer.statusCode()).as(secret).isEqualTo(401);
+        assertThat(answer.headers().firstValue("WWW-Authenticate")).isPresent();
+      }
+      assertThat(gate.process().err()).doesNotContain(secret);
+    }
+    assertThat(seen).isEmpty();
   }
 
   private static void introspect(HttpExchange exchange, List<String> seen, JsonObject active)

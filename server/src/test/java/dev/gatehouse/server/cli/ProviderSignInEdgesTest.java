@@ -59,7 +59,7 @@ class ProviderSignInEdgesTest {
     for (String name : List.of("acme", "other")) {
       settings.append(
           ("      %s: { issuer: '%s', clientId: gate, clientSecretFile: provider.secret,"
-                  + " caFile: '%s', allow: { anyone: %s } }\n")
+                  + " internalNetworks: [127.0.0.0/8, '::1'], caFile: '%s', allow: { anyone: %s } }\n")
               .formatted(name, provider.issuer(name), ca, name.equals("other")));
     }
     gate = PeopleGate.in(temp, settings.toString());

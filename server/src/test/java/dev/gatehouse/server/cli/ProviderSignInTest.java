@@ -75,9 +75,9 @@ class ProviderSignInTest {
             + oidc("secretless", "allow: { anyone: true }", ca)
                 .replace("clientSecretFile: provider.secret, ", "")
             + oidc("post", "allow: { anyone: true }", ca)
-            + "      down: { issuer: 'https://localhost:1', clientId: gate }\n"
+            + "      down: { issuer: 'https://localhost:1', clientId: gate, internalNetworks: [127.0.0.0/8, '::1'] }\n"
             + ("      github: { type: github, issuer: '%s', apiUrl: '%s/api', clientId: gate,"
-                    + " clientSecretFile: provider.secret, caFile: '%s',"
+                    + " clientSecretFile: provider.secret, internalNetworks: [127.0.0.0/8, '::1'], caFile: '%s',"
                     + " allow: { organisations: [acme] } }\n")
                 .formatted(provider.issuer("github"), provider.issuer("github"), ca);
     provider.metadata("elsewhere", said -> said.put("issuer", "https://elsewhere.example"));
@@ -117,7 +117,7 @@ class ProviderSignInTest {
 
   private static String oidc(String name, String more, Path ca) {
     return ("      %s: { issuer: '%s', clientId: gate, clientSecretFile: provider.secret,"
-            + " caFile: '%s', %s }\n")
+            + " internalNetworks: [127.0.0.0/8, '::1'], caFile: '%s', %s }\n")
         .formatted(name, provider.issuer(name), ca, more);
   }
 
@@ -188,7 +188,7 @@ class ProviderSignInTest {
         .anyMatch(
             c ->
                 c.matches(
-                    "__Host-gatehouse=[0-9A-Za-z]{43}; Path=/; Secure; HttpOnly; SameSite=Lax"))
+                    "__Host-gatehouse=session_[0-9A-Za-z]{43}; Path=/; Secure; HttpOnly; SameSite=Lax"))
         .anyMatch(
             c -> c.startsWith(begun.cookie.split("=", 2)[0] + "=;") && c.endsWith("Max-Age=0"));
 

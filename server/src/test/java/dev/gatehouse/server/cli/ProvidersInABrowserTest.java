@@ -76,6 +76,7 @@ class ProvidersInABrowserTest {
                     clientId: gate
                     clientSecretFile: client.secret
                     scopes: [openid, email, profile]
+                    internalNetworks: [127.0.0.0/8, '::1']
                     caFile: provider.pem
                     allow: { anyone: true }
                   spring:
@@ -83,6 +84,7 @@ class ProvidersInABrowserTest {
                     clientId: gate
                     clientSecretFile: client.secret
                     scopes: [openid, email, profile]
+                    internalNetworks: [127.0.0.0/8, '::1']
                     caFile: provider.pem
                     allow: { emails: [alice@spring.example] }
                   github:
@@ -91,17 +93,20 @@ class ProvidersInABrowserTest {
                     apiUrl: %s
                     clientId: gate
                     clientSecretFile: client.secret
+                    internalNetworks: [127.0.0.0/8, '::1']
                     caFile: provider.pem
                     allow: { organisations: [acme] }
                 issuers:
                   - issuer: %s
                     audience: https://api.example
                     scopes: { map: { orders.read: [orders:read] } }
+                    internalNetworks: [127.0.0.0/8, '::1']
                     caFile: provider.pem
                   - issuer: %s
                     audience: https://api.example
                     scopes: { map: { orders.read: [orders:read] } }
                     introspection: { clientId: gate, clientSecretFile: client.secret }
+                    internalNetworks: [127.0.0.0/8, '::1']
                     caFile: provider.pem
             """
                 .formatted(

@@ -79,7 +79,8 @@ class SignInOverTheWireTest {
     assertThat(in.body()).isEqualTo("{\"message\":\"Logged in\"}");
     assertThat(in.headers().firstValue("Cache-Control")).contains("no-store");
     assertThat(in.headers().firstValue("Set-Cookie").orElseThrow())
-        .matches("__Host-gatehouse=[0-9A-Za-z]{43}; Path=/; Secure; HttpOnly; SameSite=Lax");
+        .matches(
+            "__Host-gatehouse=session_[0-9A-Za-z]{43}; Path=/; Secure; HttpOnly; SameSite=Lax");
 
     HttpResponse<String> out = gate.post("/logout", new JsonObject(), "Cookie", cookie(in));
     assertThat(out.body()).isEqualTo("{\"message\":\"Logged out\"}");
@@ -89,7 +90,7 @@ class SignInOverTheWireTest {
 
   @Test
   void pitfall61TheIdOfBeforeTheSignInIsNotTheIdOfAfterAndTheOldSessionIsOver() throws Exception {
-    String planted = "__Host-gatehouse=" + "a".repeat(43);
+    String planted = "__Host-gatehouse=session_" + "a".repeat(43);
     HttpResponse<String> first = gate.post("/login", login("alice", PASSWORD), "Cookie", planted);
     assertThat(cookie(first)).isNotEqualTo(planted);
     assertThat(gate.get("/orders", "Cookie", planted).statusCode()).isEqualTo(401);

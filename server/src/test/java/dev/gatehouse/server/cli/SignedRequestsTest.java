@@ -401,7 +401,7 @@ class SignedRequestsTest {
   @Test
   void keysAreIssuedListedShownRotatedAndRevokedOnTheCommandLine() {
     String added = done("hmac", "add", "till", "--owner", "shop", "--host", "localhost");
-    assertThat(added).contains("Keep the secret now").containsPattern("secret {5}\\w{43}\n");
+    assertThat(added).contains("Keep the secret now").containsPattern("secret {5}hmac_\\w{43}\n");
     String id = added.lines().findFirst().orElseThrow().replaceFirst("id +", "");
     assertThat(done("hmac", "show", id)).contains("localhost").doesNotContain("secret");
     assertThat(done("hmac", "list")).contains(id, "shop", "hmac-sha256", "active");

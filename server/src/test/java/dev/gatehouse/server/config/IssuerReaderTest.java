@@ -2,8 +2,10 @@ package dev.gatehouse.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.oauth.ScopeMapping;
+import dev.gatehouse.server.provider.AllowedAddresses;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -61,7 +63,19 @@ class IssuerReaderTest {
                 true,
                 Optional.empty(),
                 Optional.empty(),
+                new AllowedAddresses(List.of()),
                 Optional.empty()));
+  }
+
+  @Test
+  void hostMayHaveAnAddressThatIsListed() throws IOException {
+    AllowedAddresses addresses =
+        issuer(
+                "issuer: 'https://[::1]:8000', audience: a, keys: https://localhost/keys,"
+                    + " internalNetworks: [10.0.0.0/8, '::1']")
+            .addresses();
+    assertThat(addresses.internal())
+        .containsExactly(Network.parse("10.0.0.0/8"), Network.parse("::1"));
   }
 
   @Test
@@ -112,7 +126,15 @@ class IssuerReaderTest {
         "GOOD, introspection: { clientId: g, clientSecretFile: none } | can't be read as text",
         "GOOD, keys: https://k.example, introspection: { clientId: g, clientSecretFile: secret } | 'keys' are of no use",
         "GOOD, caFile: none.pem | cannot be read",
-        "issuer: https://localhost:8443, audience: a | is this gate itself",
+        "GOOD, internalNetworks: 10.0.0.0/8 | 'internalNetworks' is not a list",
+        "GOOD, internalNetworks: [10.0.0.1/8] | an item of 'internalNetworks' is no block of addresses",
+        "GOOD, internalNetworks: [0.0.0.0/0] | takes in every address",
+        "issuer: https://127.0.0.1, audience: a | 127.0.0.1 has the address 127.0.0.1, which is not public",
+        "issuer: https://id.localhost, audience: a | id.localhost has the address 127.0.0.1, which is not public",
+        "issuer: 'https://[::1]:8000', audience: a | which is not public",
+        "GOOD, keys: https://10.0.0.1/keys | 10.0.0.1 has the address 10.0.0.1, which is not public",
+        "GOOD, keys: https://169.254.169.254/keys, internalNetworks: [169.254.0.0/16] | at which clouds serve credentials",
+        "issuer: https://localhost:8443, audience: a, internalNetworks: [127.0.0.1] | is this gate itself",
       })
   void mistakesAreSaidInWords(String settings, String expected) throws IOException {
     assertThat(problems("issuers: [{ " + settings.replace("GOOD", GOOD) + " }]", "oauth"))

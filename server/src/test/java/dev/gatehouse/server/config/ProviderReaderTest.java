@@ -136,8 +136,9 @@ class ProviderReaderTest {
         "a: { issuer: 'https://a.example', clientId: a, allow: everybody } | 'allow' is not a"
             + " mapping",
         "a: { issuer: 'https://a.example', clientId: a, caFile: none } | 'caFile'",
-        "a: { issuer: 'https://a.example', clientId: a, label: '' } | 'label' is no name for a"
-            + " button",
+        "a: { issuer: 'https://10.0.0.1', clientId: a } | add internalNetworks:",
+        "a: { type: github, issuer: 'https://g.example', apiUrl: 'https://192.168.1.1', clientId: a, clientSecretFile: a.secret } | 192.168.1.1 has the address 192.168.1.1, which is not public",
+        "a: { issuer: 'https://a.example', clientId: a, label: '' } | 'label' is no name for a button",
       })
   void whatIsWrongIsSaidWithWhatToDo(String yaml, String expected) throws IOException {
     assertThat(problems(ROUTE + providers(yaml))).singleElement().asString().contains(expected);
@@ -147,7 +148,9 @@ class ProviderReaderTest {
   @ValueSource(
       strings = {"http://localhost:9000", "http://127.0.0.1:9000/a", "http://id.localhost"})
   void plainHttpWillDoOnLoopback(String issuer) throws IOException {
-    assertThat(valid("a: { issuer: '" + issuer + "', clientId: a }")).hasSize(1);
+    assertThat(
+            valid("a: { issuer: '" + issuer + "', clientId: a, internalNetworks: [127.0.0.0/8] }"))
+        .hasSize(1);
   }
 
   @Test

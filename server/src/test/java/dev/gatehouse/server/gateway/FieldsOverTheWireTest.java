@@ -3,6 +3,8 @@ package dev.gatehouse.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.Network;
+import dev.gatehouse.secret.OwnSecrets;
+import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.RawUpstream;
@@ -23,6 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SuppressWarnings("StringConcatToTextBlock") // text blocks end their lines in LF, the wire in CRLF
 class FieldsOverTheWireTest {
 
+  private static final String SECRET =
+      "sk_live_0123456789abcdefghijABCDEFGHIJ0123456789abcde3Fk2Ab";
+
+  private static final OwnSecrets OWN_SECRETS =
+      new OwnSecrets(List.of(SecretForm.base62("sk_live_")));
+
   private static RawUpstream upstream;
   private static TestHouse house;
 
@@ -32,6 +40,7 @@ class FieldsOverTheWireTest {
     Upstream plain = Upstream.of(upstream.base());
     house =
         TestHouse.plan()
+            .settings(GatewaySettings.DEFAULT.withOwnSecrets(OWN_SECRETS))
             .route(TestHouse.guarded(plain))
             .route(TestHouse.open("/public", plain))
             .route(TestHouse.open("/basic", passingAuthorization(upstream.base())))
@@ -216,6 +225,42 @@ class FieldsOverTheWireTest {
           .as(ours)
           .isEmpty();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authorization: Custom SECRET",
+        "Authorization: Custom key=\"SECRET\", realm=x",
+        "Authorization: SECRET",
+        "X-Auth-Token: SECRET",
+        "Sec-WebSocket-Protocol: bearer, SECRET",
+        "Cookie: key=SECRET",
+        "Cookie: a=1; key=\"SECRET\"; b=2",
+        "Referer: https://localhost/page?key=SECRET",
+      })
+  void noFieldTakesAnOwnSecretToTheUpstream(String field) throws Exception {
+    RawMessage got =
+        forwarded(
+            "GET /basic HTTP/1.1\r\nHost: localhost\r\n"
+                + field.replace("SECRET", SECRET)
+                + "\r\n\r\n");
+    assertThat(got.head()).doesNotContain(SECRET);
+    assertThat(got.fields("Cookie"))
+        .isEqualTo(field.contains("a=1") ? List.of("a=1; b=2") : List.of());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/public?x=SECRET", "/public/SECRET", "/public?x=a%20SECRET"})
+  void targetThatHoldsAnOwnSecretIsRefused(String target) throws Exception {
+    try (RawClient client = house.connect()) {
+      RawMessage answer =
+          client.ask(
+              "GET " + target.replace("SECRET", SECRET) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.body()).doesNotContain(SECRET);
+    }
+    assertThat(upstream.requests()).isZero();
   }
 
   private static String withAuthorization(String path, String value) {

@@ -2,6 +2,7 @@ package dev.gatehouse.server.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.server.gateway.GatewaySettings;
 import dev.gatehouse.server.gateway.Upstream;
 import dev.gatehouse.server.wire.RawClient;
@@ -47,7 +48,9 @@ class LimitsTest {
     house =
         TestHouse.plan()
             .limits(TIGHT)
-            .settings(new GatewaySettings("__Host-gatehouse", 1000, Duration.ofMillis(500), null))
+            .settings(
+                new GatewaySettings(
+                    "__Host-gatehouse", 1000, Duration.ofMillis(500), OwnSecrets.NONE, null))
             .ownPaths(
                 Map.of(
                     "/own",

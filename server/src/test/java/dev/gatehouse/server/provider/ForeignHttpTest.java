@@ -5,22 +5,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPResponse;
+import dev.gatehouse.Network;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import dev.gatehouse.server.wire.TestCertificates;
+import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,14 +38,26 @@ class ForeignHttpTest {
 
   private static final String HEADER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
   private static final Duration SHORT = Duration.ofMillis(400);
-  private static final URI OUTSIDE = URI.create("https://93.184.216.34");
+  private static final AllowedAddresses LOOPBACK =
+      new AllowedAddresses(List.of(Network.parse("127.0.0.0/8"), Network.parse("::1")));
+
+  private static final Vertx VERTX = Vertx.vertx();
+
+  @AfterAll
+  static void close() {
+    VERTX.close().await();
+  }
+
+  private static ForeignHttp.Peer local(URI configured, @Nullable TrustedCertificates trust) {
+    return new ForeignHttp.Peer(configured, LOOPBACK, trust);
+  }
 
   @Test
   void anAnswerIsReadWhole() throws IOException {
     try (ScriptedServer server =
             ScriptedServer.plain(
                 ScriptedServer.answering(HEADER + "Content-Length: 8\r\n\r\n{\"a\":1}\n"));
-        ForeignHttp http = ForeignHttp.of(server.uri("/"), null)) {
+        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX)) {
       ReadOnlyHTTPResponse answer = http.send(get(server.uri("/document")));
       assertThat(answer.getStatusCode()).isEqualTo(200);
       assertThat(answer.getBody()).isEqualTo("{\"a\":1}\n");
@@ -64,7 +82,7 @@ class ForeignHttpTest {
                     throw gone;
                   }
                 });
-        ForeignHttp http = ForeignHttp.of(server.uri("/"), null)) {
+        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX)) {
       assertThatThrownBy(() -> http.send(get(server.uri("/endless"))))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("/endless failed");
@@ -82,7 +100,7 @@ class ForeignHttpTest {
                     ScriptedServer.write(connection, "X-" + i + ": " + "a".repeat(4_096) + "\r\n");
                   }
                 });
-        ForeignHttp http = ForeignHttp.of(server.uri("/"), null)) {
+        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX)) {
       assertThatThrownBy(() -> http.send(get(server.uri("/header"))))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("/header failed");
@@ -99,7 +117,9 @@ class ForeignHttpTest {
                   ScriptedServer.write(connection, first);
                   drip(connection, cutOff);
                 });
-        ForeignHttp http = ForeignHttp.within(SHORT, server.uri("/"), null)) {
+        ForeignHttp http =
+            new ForeignHttp(
+                VERTX, local(server.uri("/"), null), SHORT, InetAddress::getAllByName)) {
       assertThatThrownBy(() -> http.send(get(server.uri("/drip?secret=s3cret"))))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("/drip did not answer within 400 ms")
@@ -129,7 +149,7 @@ class ForeignHttpTest {
                     "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: "
                         + inside.uri("/latest/meta-data")
                         + "\r\n\r\n"));
-        ForeignHttp http = ForeignHttp.of(server.uri("/"), null)) {
+        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX)) {
       assertThat(http.send(get(server.uri("/"))).getStatusCode()).isEqualTo(302);
       assertThatThrownBy(() -> http.retrieveResource(server.uri("/").toURL()))
           .hasMessageContaining("answered 302");
@@ -143,7 +163,7 @@ class ForeignHttpTest {
     try (ServerSocket closed = new ServerSocket(0)) {
       nobody = URI.create("http://127.0.0.1:" + closed.getLocalPort() + "/");
     }
-    try (ForeignHttp http = ForeignHttp.of(nobody, null)) {
+    try (ForeignHttp http = ForeignHttp.to(local(nobody, null), VERTX)) {
       assertThatThrownBy(() -> http.send(get(nobody)))
           .isInstanceOf(IOException.class)
           .hasMessage(nobody + " refuses connections");
@@ -169,7 +189,7 @@ class ForeignHttpTest {
 
   private static @Nullable String body(
       URI configured, URI asked, @Nullable TrustedCertificates trust) throws IOException {
-    try (ForeignHttp http = ForeignHttp.of(configured, trust)) {
+    try (ForeignHttp http = ForeignHttp.to(local(configured, trust), VERTX)) {
       return http.send(get(asked)).getBody();
     }
   }
@@ -181,42 +201,86 @@ class ForeignHttpTest {
         "https://[fd00:ec2::254]/",
         "https://[fe80::1]/",
         "https://[::ffff:169.254.169.254]/",
+        "https://[64:ff9b:1::a9fe:a9fe]/",
         "https://0.0.0.0/",
+        "https://10.0.0.1/",
       })
-  void pitfall48NoDocumentSendsTheGateToTheLinksOwnAddresses(String address) {
-    try (ForeignHttp http = ForeignHttp.of(URI.create("https://127.0.0.1"), null)) {
+  void noDocumentSendsTheGateToAnAddressThatIsNotListed(String address) {
+    try (ForeignHttp http = ForeignHttp.to(local(URI.create("https://127.0.0.1"), null), VERTX)) {
       assertThatThrownBy(() -> http.send(get(URI.create(address))))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("has an address that no provider can have");
+          .hasMessageContaining("'internalNetworks'");
     }
   }
 
   @Test
-  void pitfall48NoDocumentSendsTheGateFurtherInside() throws Exception {
+  void hostOnLoopbackIsNotAskedUnlessItIsListed() throws Exception {
     try (ScriptedServer inside =
             ScriptedServer.tls(
                 new TestCertificates("localhost").serve(),
                 ScriptedServer.answering(HEADER + "\r\n{}"));
-        ForeignHttp fromOutside = ForeignHttp.of(OUTSIDE, null);
-        ForeignHttp fromThePrivateNetwork = ForeignHttp.of(URI.create("https://10.0.0.1"), null)) {
-      for (ForeignHttp http : List.of(fromOutside, fromThePrivateNetwork)) {
-        for (String host : List.of("127.0.0.1", "localhost", "[::ffff:127.0.0.1]")) {
-          assertThatThrownBy(() -> http.send(get(inside.uri(host, "/"))))
-              .isInstanceOf(IOException.class)
-              .hasMessageContaining("lies further inside than");
-        }
+        // The configured host lies there too: only the list allows it.
+        ForeignHttp http =
+            ForeignHttp.to(
+                new ForeignHttp.Peer(
+                    inside.uri("localhost", "/"), new AllowedAddresses(List.of()), null),
+                VERTX)) {
+      for (String host : List.of("127.0.0.1", "localhost", "[::ffff:127.0.0.1]")) {
+        assertThatThrownBy(() -> http.send(get(inside.uri(host, "/"))))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("which is not public")
+            .hasMessageContaining("'internalNetworks'");
       }
-      assertThatThrownBy(() -> fromOutside.send(get(URI.create("https://192.168.0.1/"))))
-          .hasMessageContaining("lies further inside than https://93.184.216.34");
       assertThat(inside.connections()).isZero();
     }
   }
 
   @Test
+  void nameThatAlsoHasAnInternalAddressIsNotAsked() throws Exception {
+    try (ScriptedServer inside = ScriptedServer.plain(ScriptedServer.answering(HEADER + "\r\n{}"));
+        ForeignHttp http =
+            new ForeignHttp(
+                VERTX,
+                new ForeignHttp.Peer(
+                    inside.uri("issuer.test", "/"), new AllowedAddresses(List.of()), null),
+                SHORT,
+                host -> addresses("93.184.216.34", "127.0.0.1"))) {
+      assertThatThrownBy(
+              () -> http.send(get(URI.create("https://issuer.test:" + inside.uri("/").getPort()))))
+          .hasMessageContaining("has the address 127.0.0.1, which is not public");
+      assertThat(inside.connections()).isZero();
+    }
+  }
+
+  @Test
+  void connectionGoesToTheAddressThatWasChecked() throws Exception {
+    List<String> lookedUp = new CopyOnWriteArrayList<>();
+    try (ScriptedServer server =
+            ScriptedServer.plain(ScriptedServer.answering(HEADER + "Content-Length: 2\r\n\r\n{}"));
+        ForeignHttp http =
+            new ForeignHttp(
+                VERTX,
+                local(server.uri("issuer.test", "/"), null),
+                ForeignHttp.EXCHANGE,
+                host -> {
+                  lookedUp.add(host);
+                  // Nobody listens at the first one. No name server knows the host.
+                  return addresses("127.0.0.77", "127.0.0.1");
+                })) {
+      assertThat(http.send(get(server.uri("issuer.test", "/"))).getBody()).isEqualTo("{}");
+      assertThat(lookedUp).containsExactly("issuer.test");
+    }
+  }
+
+  private static InetAddress[] addresses(String... literals) {
+    return Stream.of(literals).map(Network::address).toArray(InetAddress[]::new);
+  }
+
+  @Test
   void plainHttpIsForAConfiguredIssuerOnLoopbackOnly() throws Exception {
     try (ScriptedServer inside = ScriptedServer.plain(ScriptedServer.answering(HEADER + "\r\n{}"));
-        ForeignHttp secure = ForeignHttp.of(URI.create("https://127.0.0.1"), null);
-        ForeignHttp plain = ForeignHttp.of(inside.uri("/"), null)) {
+        ForeignHttp secure = ForeignHttp.to(local(URI.create("https://127.0.0.1"), null), VERTX);
+        ForeignHttp plain = ForeignHttp.to(local(inside.uri("/"), null), VERTX)) {
       assertThatThrownBy(() -> secure.send(get(inside.uri("/")))).hasMessageContaining("not https");
       assertThatThrownBy(() -> plain.send(get(URI.create("http://93.184.216.34/"))))
           .hasMessageContaining("is plain http, which is for loopback only");
@@ -228,7 +292,7 @@ class ForeignHttpTest {
   @ValueSource(
       strings = {"https://user:word@127.0.0.1/", "https:///path", "file:///etc/passwd", "https:a"})
   void whatIsNoPlainAddressOfAHostIsNotAsked(String address) {
-    try (ForeignHttp http = ForeignHttp.of(URI.create("https://127.0.0.1"), null)) {
+    try (ForeignHttp http = ForeignHttp.to(local(URI.create("https://127.0.0.1"), null), VERTX)) {
       assertThatThrownBy(() -> http.send(get(URI.create(address))))
           .isInstanceOf(IOException.class)
           .hasMessageNotContaining("word");
@@ -252,7 +316,7 @@ class ForeignHttpTest {
                       (cameTogether ? HEADER : "HTTP/1.1 500 No\r\n")
                           + "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
                 });
-        ForeignHttp http = ForeignHttp.of(server.uri("/"), null);
+        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX);
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Integer>> answers = new ArrayList<>();
       for (int i = 0; i < 4 * ForeignHttp.MAX_AT_ONCE; i++) {

@@ -10,7 +10,9 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.OctetSequenceKeyGenerator;
 import com.sun.net.httpserver.HttpServer;
+import dev.gatehouse.Network;
 import dev.gatehouse.oauth.IssuerUnavailableException;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Keys that rotate, and issuers that are down at that moment.
 @Timeout(30)
 class IssuerKeysTest {
+
+  private static final Vertx VERTX = Vertx.vertx();
+
+  @AfterAll
+  static void closeVertx() {
+    VERTX.close().await();
+  }
 
   private final AtomicLong nanos = new AtomicLong(1);
   private final AtomicInteger asked = new AtomicInteger();
@@ -74,7 +84,13 @@ class IssuerKeysTest {
           exchange.close();
         });
     server.start();
-    http = ForeignHttp.of(URI.create(issuer), null);
+    http =
+        ForeignHttp.to(
+            new ForeignHttp.Peer(
+                URI.create(issuer),
+                new AllowedAddresses(List.of(Network.parse("127.0.0.0/8"))),
+                null),
+            VERTX);
     keys = new IssuerKeys(new Discovery(issuer, http, nanos::get), null, http, nanos::get);
     publish("one");
   }
@@ -254,7 +270,7 @@ class IssuerKeysTest {
     document = document(issuer, "https://169.254.169.254/latest/meta-data");
     assertThatThrownBy(() -> keys.withId("one"))
         .isInstanceOf(IssuerUnavailableException.class)
-        .hasMessageContaining("has an address that no provider can have");
+        .hasMessageContaining("at which clouds serve credentials");
   }
 
   @Test

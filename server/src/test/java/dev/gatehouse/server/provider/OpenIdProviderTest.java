@@ -1,5 +1,6 @@
 package dev.gatehouse.server.provider;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,8 +24,12 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
 import com.nimbusds.openid.connect.sdk.claims.AccessTokenHash;
+import dev.gatehouse.Network;
+import dev.gatehouse.secret.OwnSecrets;
+import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import dev.gatehouse.server.wire.HostileProvider;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -35,12 +40,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 import org.bouncycastle.crypto.signers.Ed25519Signer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +60,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// What [OpenIdProvider] believes of a provider that is on the other side of a real connection.
 class OpenIdProviderTest {
 
+  private static final Vertx VERTX = Vertx.vertx();
+
+  @AfterAll
+  static void closeVertx() {
+    VERTX.close().await();
+  }
+
   private static final URI REDIRECT = URI.create("https://api.example.com/auth/acme/callback");
+
+  private static final SecretForm OWN = SecretForm.base62("rt_");
 
   @TempDir private static Path temp;
   @AutoClose private static HostileProvider provider;
@@ -70,7 +87,13 @@ class OpenIdProviderTest {
   @BeforeEach
   void behave() {
     provider.behave();
-    http = ForeignHttp.of(provider.issuer("acme"), trust);
+    http =
+        ForeignHttp.to(
+            new ForeignHttp.Peer(
+                provider.issuer("acme"),
+                new AllowedAddresses(List.of(Network.parse("127.0.0.0/8"), Network.parse("::1"))),
+                trust),
+            VERTX);
   }
 
   private OpenIdProvider provider(boolean google) {
@@ -82,11 +105,66 @@ class OpenIdProviderTest {
             provider.issuer("acme"),
             "gate",
             HostileProvider.SECRET,
-            List.of("openid", "email")),
+            List.of("openid", "email"),
+            new OwnSecrets(List.of(OWN))),
         http,
         google,
         Clock.systemUTC(),
         ticker);
+  }
+
+  @Test
+  void ownSecretInPlaceOfACodeIsNotSentToTheProvider() throws Exception {
+    AttemptSecrets secrets = AttemptSecrets.random();
+    OpenIdProvider acme = provider(false);
+    Map<String, List<String>> answer =
+        new HashMap<>(
+            HostileProvider.query(
+                provider
+                    .approve(acme.authorization(secrets, REDIRECT, null).toString())
+                    .toString()));
+    String secret = OWN.random();
+    answer.put("code", List.of(secret));
+    assertThatThrownBy(() -> acme.prove(answer, secrets, REDIRECT, null))
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining("a secret of this gate")
+        .hasMessageNotContaining(secret);
+    assertThat(provider.requests.toString()).doesNotContain(secret);
+  }
+
+  @Test
+  void messageOfTheTokenEndpointIsNotQuotedWithTheCode() {
+    provider.instead.put(
+        "/acme/token",
+        exchange -> {
+          String body = new String(exchange.getRequestBody().readAllBytes(), US_ASCII);
+          HostileProvider.json(
+              exchange,
+              400,
+              new JsonObject()
+                  .put("error", "invalid_grant")
+                  .put("error_description", "what is " + body.replace('&', ' ') + "?")
+                  .encode());
+        });
+    AttemptSecrets secrets = AttemptSecrets.random();
+    OpenIdProvider acme = provider(false);
+    assertThatThrownBy(
+            () -> {
+              URI back = provider.approve(acme.authorization(secrets, REDIRECT, null).toString());
+              acme.prove(HostileProvider.query(back.toString()), secrets, REDIRECT, null);
+            })
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining("invalid_grant: what is ")
+        .hasMessageContaining("code=…")
+        .hasMessageNotContaining(secrets.codeVerifier());
+  }
+
+  @Test
+  void ownSecretIsNoTokenOfAProvider() {
+    provider.tokens = tokens -> tokens.put("access_token", OWN.random());
+    assertThatThrownBy(() -> signIn(provider(false)))
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining("a secret of this gate");
   }
 
   private static Proven signIn(OpenIdProvider with) throws ProviderException {

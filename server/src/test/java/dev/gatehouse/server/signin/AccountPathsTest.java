@@ -593,7 +593,7 @@ class AccountPathsTest {
     Sessions.Begun over = session("alice", "");
     sessions.end(over.session().id());
     for (String nobody :
-        List.of("", cookie(over), SessionAuthenticator.COOKIE + "=" + "a".repeat(43))) {
+        List.of("", cookie(over), SessionAuthenticator.COOKIE + "=session_" + "a".repeat(43))) {
       leadsToTheSignIn(get("/account", nobody), "%2Faccount");
       leadsToTheSignIn(post("/account/sign-out", "", nobody), "%2Faccount");
       leadsToTheSignIn(
