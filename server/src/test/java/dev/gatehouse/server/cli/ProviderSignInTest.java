@@ -18,6 +18,8 @@ import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import dev.gatehouse.server.wire.HostileProvider;
+import dev.gatehouse.store.SqlSettings;
+import dev.gatehouse.store.SqlUsedSignatures;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -25,6 +27,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -274,6 +277,28 @@ class ProviderSignInTest {
     assertThat(again.statusCode()).isEqualTo(400);
     assertNotSignedIn(again);
     assertThat(provider.requests).hasSize(asked);
+  }
+
+  @Test
+  void stateThatAClockThatWasAheadMadeTheRecordForgetSignsNobodyIn() throws Exception {
+    Begun begun = begin("acme", "");
+    URI callback = provider.approve(begun.location);
+    sessionCookie(comeBack(callback, begun.cookie));
+    try (SqlUsedSignatures used =
+        SqlUsedSignatures.open(
+            gate.process().data().resolve("uses.db"),
+            SqlSettings.DEFAULTS,
+            Clock.systemUTC(),
+            1_000)) {
+      used.purge(Instant.now().plus(Duration.ofHours(1)));
+    }
+
+    HttpResponse<String> again = comeBack(callback, begun.cookie);
+
+    assertThat(again.statusCode()).isEqualTo(503);
+    assertNotSignedIn(again);
+    Begun anew = begin("acme", "");
+    sessionCookie(comeBack(provider.approve(anew.location), anew.cookie));
   }
 
   @Test
