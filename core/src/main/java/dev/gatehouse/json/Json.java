@@ -39,30 +39,30 @@ public final class Json {
 
   /// The members of the object; empty when the text is not one such object.
   public static Optional<Map<String, @Nullable Object>> object(String text) {
-    return read(text, '{', JSONObjectUtils::parse);
+    try {
+      return begins(text, '{') ? strict(text, JSONObjectUtils.parse(text)) : Optional.empty();
+    } catch (ParseException notJson) {
+      return Optional.empty();
+    }
   }
 
   /// The items of the array; empty when the text is not one such array.
   public static Optional<List<@Nullable Object>> array(String text) {
-    return read(text, '[', JSONArrayUtils::parse);
-  }
-
-  private interface Parser<T> {
-    T parse(String text) throws ParseException;
+    try {
+      return begins(text, '[') ? strict(text, JSONArrayUtils.parse(text)) : Optional.empty();
+    } catch (ParseException notJson) {
+      return Optional.empty();
+    }
   }
 
   // The parser passes over a byte order mark (RFC 8259 §8.1: none is sent), and takes `null` for
   // either.
-  private static <T> Optional<T> read(String text, char first, Parser<T> parser) {
-    if (!text.stripLeading().startsWith(String.valueOf(first)) || !isWellFormed(text)) {
-      return Optional.empty();
-    }
-    try {
-      T parsed = parser.parse(text);
-      return isStrict(text, parsed) ? Optional.of(parsed) : Optional.empty();
-    } catch (ParseException notJson) {
-      return Optional.empty();
-    }
+  private static boolean begins(String text, char first) {
+    return text.stripLeading().startsWith(String.valueOf(first)) && isWellFormed(text);
+  }
+
+  private static <T> Optional<T> strict(String text, T parsed) {
+    return isStrict(text, parsed) ? Optional.of(parsed) : Optional.empty();
   }
 
   // The parser keeps the last of two members of one name, but for the outermost object: there are
