@@ -310,7 +310,7 @@ class PasswordsTest {
             passwords.set("alice", OTHER),
             passwords.importHash("alice", bcrypt()),
             passwords.change(house.alice.id(), PASSWORD, OTHER, HERE),
-            passwords.reset("x".repeat(43), OTHER))) {
+            passwords.reset("reset_" + "x".repeat(43), OTHER))) {
       assertThat(change).isInstanceOf(Passwords.Change.Unavailable.class);
     }
     house.down.set(false);
@@ -322,7 +322,7 @@ class PasswordsTest {
   @Test
   void aLinkSetsThePasswordOnce() {
     ResetLink link = passwords.startReset("alice@example.com", Duration.ofHours(1)).orElseThrow();
-    assertThat(link.token()).matches("[0-9A-Za-z]{43}");
+    assertThat(link.token()).matches("reset_[0-9A-Za-z]{43}");
     assertThat(link.expiresAt()).isEqualTo(house.time.now().plus(Duration.ofHours(1)));
     assertThat(link.account().id()).isEqualTo(house.alice.id());
     assertThat(passwords.resettable(link.token()).map(Account::name)).contains("alice");

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -22,7 +23,7 @@ final class InternalNetworks {
   /// The addresses of a provider's or issuer's section. A configured host that can have no allowed
   /// address is a problem. Names are not looked up, except that `localhost` is known (RFC 6761).
   ///
-  /// @param hosts the URLs of the section
+  /// @param hosts the URLs of the section, each with a host
   static AllowedAddresses read(Section section, List<URI> hosts, Problems problems) {
     List<Network> networks = new ArrayList<>();
     List<Node> nodes = section.list(KEY);
@@ -34,13 +35,14 @@ final class InternalNetworks {
       problems.add(nodes.getFirst(), "more than " + MAX_NETWORKS + " blocks", "list larger blocks");
     }
     AllowedAddresses addresses = new AllowedAddresses(networks);
-    for (URI host : hosts) {
-      refusal(host.getHost(), addresses)
+    for (URI uri : hosts) {
+      String host = Objects.requireNonNull(uri.getHost());
+      refusal(host, addresses)
           .ifPresent(
               why ->
                   problems.add(
                       section.node(),
-                      host.getHost() + " " + why,
+                      host + " " + why,
                       "add " + KEY + ": [127.0.0.0/8, '::1'], or its own address or block"));
     }
     return addresses;

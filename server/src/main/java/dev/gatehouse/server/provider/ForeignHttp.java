@@ -30,6 +30,7 @@ import java.net.URL;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -235,7 +236,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
       } catch (HttpClosedException closed) {
         // RFC 9110 §9.2.2: a kept connection may be closed just when it is used again. What is
         // idempotent is asked once more.
-        if (question.method != HttpMethod.GET) {
+        if (!question.method.equals(HttpMethod.GET)) {
           throw closed;
         }
         return ask(question, address);
@@ -249,7 +250,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
   // The name server of a host may answer with any address. All of them are checked, and one that
   // was checked is connected to.
   private InetAddress[] addresses(URI uri) throws IOException {
-    InetAddress[] addresses = resolver.addresses(uri.getHost());
+    InetAddress[] addresses = resolver.addresses(host(uri));
     for (InetAddress address : addresses) {
       Optional<String> refusal = peer.addresses.refusal(address);
       if (refusal.isPresent()) {
@@ -262,8 +263,12 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     return addresses;
   }
 
+  private static String host(URI uri) {
+    return Objects.requireNonNull(uri.getHost());
+  }
+
   private Answer ask(Question question, InetAddress address)
-      throws IOException, InterruptedException, HttpClosedException {
+      throws IOException, InterruptedException {
     boolean tls = question.uri.getScheme().equalsIgnoreCase("https");
     int port = question.uri.getPort() < 0 ? (tls ? 443 : 80) : question.uri.getPort();
     String query = question.uri.getRawQuery();
@@ -276,7 +281,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
             new RequestOptions()
                 // A literal: nothing is looked up.
                 .setServer(SocketAddress.inetSocketAddress(port, address.getHostAddress()))
-                .setHost(question.uri.getHost())
+                .setHost(host(question.uri))
                 .setPort(port)
                 .setSsl(tls)
                 .setMethod(question.method)
@@ -296,7 +301,11 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
                   .onComplete(
                       response -> read(request, response, answered),
                       answered::completeExceptionally);
-              request.end(question.body);
+              if (question.body.length() == 0) {
+                request.end();
+              } else {
+                request.end(question.body);
+              }
             },
             answered::completeExceptionally);
     try {
@@ -310,7 +319,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
       // Of an exchange that is not over, the connection is closed.
       abandoned.set(true);
       if (!answered.isDone()) {
-        opened.thenAccept(HttpClientRequest::reset);
+        var _ = opened.thenAccept(HttpClientRequest::reset);
       }
     }
   }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPResponse;
+import com.sun.net.httpserver.HttpServer;
 import dev.gatehouse.Network;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import dev.gatehouse.server.wire.TestCertificates;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -269,6 +271,58 @@ class ForeignHttpTest {
                 })) {
       assertThat(http.send(get(server.uri("issuer.test", "/"))).getBody()).isEqualTo("{}");
       assertThat(lookedUp).containsExactly("issuer.test");
+    }
+  }
+
+  @Test
+  void requestNamesTheHostAsTheUrlDoes() throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    server.createContext(
+        "/",
+        exchange -> {
+          seen.add(
+              exchange.getRequestURI()
+                  + " "
+                  + exchange.getRequestHeaders().getFirst("Host")
+                  + " "
+                  + exchange.getRequestHeaders().containsKey("Content-Length"));
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    server.start();
+    int port = server.getAddress().getPort();
+    List<String> hosts = List.of("issuer.test:" + port, "[::1]:" + port);
+    for (String host : hosts) {
+      URI uri = URI.create("http://" + host + "/a?b=c");
+      try (ForeignHttp http =
+          new ForeignHttp(
+              VERTX, local(uri, null), ForeignHttp.EXCHANGE, name -> addresses("127.0.0.1"))) {
+        assertThat(http.send(get(uri)).getStatusCode()).isEqualTo(204);
+      }
+    }
+    server.stop(0);
+    assertThat(seen)
+        .containsExactlyElementsOf(hosts.stream().map(h -> "/a?b=c " + h + " false").toList());
+  }
+
+  @Test
+  void certificateOfAnIpv6AddressIsTrusted() throws Exception {
+    TestCertificates certificates = new TestCertificates("::1");
+    try (ScriptedServer server =
+            ScriptedServer.tls(
+                certificates.serve(),
+                ScriptedServer.answering(HEADER + "Content-Length: 2\r\n\r\n{}"));
+        ForeignHttp http =
+            new ForeignHttp(
+                VERTX,
+                local(
+                    server.uri("[::1]", "/"),
+                    new TrustedCertificates(certificates.certificatePem().toString())),
+                ForeignHttp.EXCHANGE,
+                name -> addresses("127.0.0.1"))) {
+      assertThat(http.send(get(server.uri("[::1]", "/"))).getBody()).isEqualTo("{}");
     }
   }
 

@@ -67,7 +67,7 @@ public final class TestCertificates {
   }
 
   private static GeneralName generalName(String name) {
-    boolean address = name.matches("[0-9.]+");
+    boolean address = name.matches("[0-9.]+|[0-9a-f:]*:[0-9a-f:]*");
     return new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, name);
   }
 
