@@ -62,6 +62,7 @@ import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.gateway.Upstream;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Arrival;
+import dev.gatehouse.server.listen.BoundedAccept;
 import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.Listener;
 import dev.gatehouse.server.listen.ListenerSettings;
@@ -326,7 +327,7 @@ final class Wiring implements Running.Part {
               clock);
       IdentityTokens identities = new IdentityTokens(identityKeys, config.realm(), clock, ticker);
 
-      Vertx vertx = vertx();
+      Vertx vertx = vertx(config);
       Admissions admissions = opened(new Admissions(gate, MAX_ADMISSIONS));
       // What the gate says of itself has places of its own: it takes none from callers.
       Admissions ownAdmissions = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
@@ -559,15 +560,22 @@ final class Wiring implements Running.Part {
     return part;
   }
 
-  private Vertx vertx() {
+  private Vertx vertx(GatehouseConfig config) {
+    int connections = config.limits().connections();
+    FileDescriptors descriptors = descriptors(config);
+    if (descriptors.affordable(connections) < connections) {
+      LOG.warn("{}", descriptors.advice(connections));
+    }
     Vertx vertx =
-        Vertx.vertx(
+        BoundedAccept.vertx(
             new VertxOptions()
                 // Nothing is served from files, so none is unpacked into a temporary folder.
                 .setFileSystemOptions(
                     new FileSystemOptions()
                         .setFileCachingEnabled(false)
-                        .setClassPathResolvingEnabled(false)));
+                        .setClassPathResolvingEnabled(false)),
+            listenLimits(config),
+            config.listen().tlsTerminators());
     opened.push(() -> vertx.close().await(CLOSE_SECONDS, TimeUnit.SECONDS));
     return vertx;
   }
@@ -673,7 +681,7 @@ final class Wiring implements Running.Part {
         tls,
         listen.tlsTerminators(),
         listen.certificateField().orElse(null),
-        listenLimits(config.limits()),
+        listenLimits(config),
         eventLoops);
   }
 
@@ -683,11 +691,13 @@ final class Wiring implements Running.Part {
         config.admin().port(),
         null,
         List.of(),
-        listenLimits(config.limits()),
+        listenLimits(config),
         1);
   }
 
-  private static ListenLimits listenLimits(LimitsConfig limits) {
+  private static ListenLimits listenLimits(GatehouseConfig config) {
+    LimitsConfig limits = config.limits();
+    int connections = descriptors(config).affordable(limits.connections());
     return new ListenLimits(
         limits.targetBytes() + REQUEST_LINE_BYTES_BESIDE_TARGET,
         limits.headerBytes(),
@@ -696,9 +706,20 @@ final class Wiring implements Running.Part {
         limits.bodyTimeout(),
         MAX_SIGNED_BYTES,
         limits.idleTimeout(),
-        limits.connections(),
+        connections,
+        share(limits.connectionsPerAddress(), connections, limits.connections()),
         MAX_HTTP2_STREAMS,
         MAX_HTTP2_RESETS);
+  }
+
+  // The same part of the connections that there may be as of those that are configured.
+  private static int share(int perAddress, int connections, int configured) {
+    return Math.toIntExact(Math.ceilDiv((long) perAddress * connections, (long) configured));
+  }
+
+  private static FileDescriptors descriptors(GatehouseConfig config) {
+    long upstreams = config.routes().stream().map(RouteConfig::upstream).distinct().count();
+    return FileDescriptors.ofThisProcess(upstreams * UPSTREAM_CONNECTIONS);
   }
 
   private static PasswordSettings passwordSettings(PasswordConfig config) {
