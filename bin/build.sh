@@ -8,11 +8,13 @@ build_log=$root/target/build.log
 aot_cache=$root/target/gatehouse.aot
 
 # What the gate's JVM is started with. A cache of loaded classes speeds up the start; where it
-# does not fit (another JDK, a changed jar) the JVM goes on without it, and without a word.
+# does not fit (another JDK, a changed jar) the JVM goes on without it, and without a word. An event
+# loop that ran out of memory serves nothing any more: the process ends, to be started again.
 jvm_flags=(
   --enable-native-access=ALL-UNNAMED
   --sun-misc-unsafe-memory-access=allow
   -XX:+UseCompactObjectHeaders
+  -XX:+ExitOnOutOfMemoryError
 )
 
 # A command that asks and ends needs neither the optimising compiler nor many collector threads.

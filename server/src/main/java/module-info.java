@@ -23,6 +23,7 @@ module dev.gatehouse.server {
   requires io.vertx.core;
   requires java.net.http;
   requires jdk.httpserver;
+  requires jdk.management; // how many files the process may open
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
   requires org.slf4j;

@@ -64,6 +64,7 @@ import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.gateway.Upstream;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Arrival;
+import dev.gatehouse.server.listen.BoundedAccept;
 import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.Listener;
 import dev.gatehouse.server.listen.ListenerSettings;
@@ -277,7 +278,7 @@ final class Wiring implements Running.Part {
       }
       mutualTls.trust().trust().tells(revocations);
       // A provider or issuer that misbehaves takes no time of the event loops that serve callers.
-      Vertx outbound = vertx(1);
+      Vertx outbound = outbound();
       ForeignTokens foreignTokens =
           opened(ForeignTokens.in(config, database, ownSecrets, outbound, clock, ticker));
       foreignTokens.tells(revocations);
@@ -340,7 +341,7 @@ final class Wiring implements Running.Part {
       Gate gate = gate(authenticators, revocations, failedAttempts, usage);
       IdentityTokens identities = new IdentityTokens(identityKeys, config.realm(), clock, ticker);
 
-      Vertx vertx = vertx(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
+      Vertx vertx = listening(config);
       Admissions admissions = opened(new Admissions(gate, MAX_ADMISSIONS));
       // What the gate says of itself has places of its own: it takes none from callers.
       Admissions ownAdmissions = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
@@ -591,18 +592,34 @@ final class Wiring implements Running.Part {
     return part;
   }
 
-  private Vertx vertx(int eventLoops) {
-    Vertx vertx =
-        Vertx.vertx(
-            new VertxOptions()
-                .setEventLoopPoolSize(eventLoops)
-                // Nothing is served from files, so none is unpacked into a temporary folder.
-                .setFileSystemOptions(
-                    new FileSystemOptions()
-                        .setFileCachingEnabled(false)
-                        .setClassPathResolvingEnabled(false)));
+  private Vertx listening(GatehouseConfig config) {
+    int connections = config.limits().connections();
+    FileDescriptors descriptors = descriptors(config);
+    if (descriptors.affordable(connections) < connections) {
+      LOG.warn("{}", descriptors.advice(connections));
+    }
+    return closing(
+        BoundedAccept.vertx(
+            vertxOptions(), listenLimits(config), config.listen().tlsTerminators()));
+  }
+
+  // What the gate asks of issuers and providers waits for none of its callers.
+  private Vertx outbound() {
+    return closing(Vertx.vertx(vertxOptions().setEventLoopPoolSize(1)));
+  }
+
+  private Vertx closing(Vertx vertx) {
     opened.push(() -> vertx.close().await(CLOSE_SECONDS, TimeUnit.SECONDS));
     return vertx;
+  }
+
+  private static VertxOptions vertxOptions() {
+    return new VertxOptions()
+        // Nothing is served from files, so none is unpacked into a temporary folder.
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setFileCachingEnabled(false)
+                .setClassPathResolvingEnabled(false));
   }
 
   private Listener listen(
@@ -706,7 +723,7 @@ final class Wiring implements Running.Part {
         tls,
         listen.tlsTerminators(),
         listen.certificateField().orElse(null),
-        listenLimits(config.limits()),
+        listenLimits(config),
         eventLoops);
   }
 
@@ -716,11 +733,13 @@ final class Wiring implements Running.Part {
         config.admin().port(),
         null,
         List.of(),
-        listenLimits(config.limits()),
+        listenLimits(config),
         1);
   }
 
-  private static ListenLimits listenLimits(LimitsConfig limits) {
+  private static ListenLimits listenLimits(GatehouseConfig config) {
+    LimitsConfig limits = config.limits();
+    int connections = descriptors(config).affordable(limits.connections());
     return new ListenLimits(
         limits.targetBytes() + REQUEST_LINE_BYTES_BESIDE_TARGET,
         limits.headerBytes(),
@@ -729,9 +748,20 @@ final class Wiring implements Running.Part {
         limits.bodyTimeout(),
         MAX_SIGNED_BYTES,
         limits.idleTimeout(),
-        limits.connections(),
+        connections,
+        share(limits.connectionsPerAddress(), connections, limits.connections()),
         MAX_HTTP2_STREAMS,
         MAX_HTTP2_RESETS);
+  }
+
+  // The same part of the connections that there may be as of those that are configured.
+  private static int share(int perAddress, int connections, int configured) {
+    return Math.toIntExact(Math.ceilDiv((long) perAddress * connections, (long) configured));
+  }
+
+  private static FileDescriptors descriptors(GatehouseConfig config) {
+    long upstreams = config.routes().stream().map(RouteConfig::upstream).distinct().count();
+    return FileDescriptors.ofThisProcess(upstreams * UPSTREAM_CONNECTIONS);
   }
 
   private static PasswordSettings passwordSettings(PasswordConfig config) {

@@ -430,6 +430,7 @@ public final class ConfigReader {
 
   private static LimitsConfig limits(Section limits) {
     LimitsConfig otherwise = LimitsConfig.DEFAULT;
+    int connections = limits.integer("connections", otherwise.connections(), 1, 1_000_000);
     LimitsConfig read =
         new LimitsConfig(
             Math.toIntExact(
@@ -444,7 +445,12 @@ public final class ConfigReader {
             limits.duration("headerTimeout", otherwise.headerTimeout(), SHORTEST, LONGEST),
             limits.duration("idleTimeout", otherwise.idleTimeout(), SHORTEST, LONGEST),
             limits.duration("bodyTimeout", otherwise.bodyTimeout(), SHORTEST, LONGEST),
-            limits.integer("connections", otherwise.connections(), 1, 1_000_000));
+            connections,
+            limits.integer(
+                "connectionsPerAddress",
+                LimitsConfig.defaultPerAddress(connections),
+                1,
+                1_000_000));
     limits.refuseUnknown();
     return read;
   }

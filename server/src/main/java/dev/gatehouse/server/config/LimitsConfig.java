@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 /// @param idleTimeout of a connection on which nothing happens
 /// @param bodyTimeout for how long a body may come more slowly than 100 bytes a second
 /// @param connections open at once
+/// @param connectionsPerAddress of those, from one address; an IPv6 address counts as its /64
 public record LimitsConfig(
     int headerBytes,
     int headerCount,
@@ -21,7 +22,8 @@ public record LimitsConfig(
     Duration headerTimeout,
     Duration idleTimeout,
     Duration bodyTimeout,
-    int connections) {
+    int connections,
+    int connectionsPerAddress) {
 
   static final LimitsConfig DEFAULT =
       new LimitsConfig(
@@ -32,5 +34,11 @@ public record LimitsConfig(
           Duration.ofSeconds(10),
           Duration.ofSeconds(60),
           Duration.ofSeconds(10),
-          10_000);
+          10_000,
+          defaultPerAddress(10_000));
+
+  /// What one address may have of that many connections unless the file says it: a quarter.
+  static int defaultPerAddress(int connections) {
+    return Math.ceilDiv(connections, 4);
+  }
 }

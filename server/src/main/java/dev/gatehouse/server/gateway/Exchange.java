@@ -12,6 +12,8 @@ import dev.gatehouse.route.Route;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
 import dev.gatehouse.server.listen.ArrivedBody;
+import dev.gatehouse.server.listen.Cutting;
+import dev.gatehouse.server.listen.ListenLimits;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -39,10 +41,6 @@ final class Exchange {
 
   // How long a stream may stay open while nobody can say whether it may.
   private static final Duration MAX_DOUBT = Duration.ofMillis(500);
-
-  // Players and browsers stop reading for a while on purpose: a client may take nothing for longer
-  // than it may send nothing.
-  private static final int TAKING_GRACES = 6;
 
   private enum Phase {
     DECIDING,
@@ -79,8 +77,6 @@ final class Exchange {
   private Decision.@Nullable Admitted admitted;
   private @Nullable String providerToken;
   private @Nullable HttpClientRequest upstream;
-  private @Nullable NetSocket clientSocket;
-  private @Nullable NetSocket upstreamSocket;
 
   Exchange(GatewayLoop loop, Arrival arrival, RequestPath path, Route<Destination> route) {
     this.loop = loop;
@@ -173,7 +169,7 @@ final class Exchange {
   void fail(RuntimeException failed) {
     if (phase != Phase.OVER) {
       over();
-      resetUpstream();
+      abandonUpstream();
       GatewayLoop.failed(arrival, failed);
     }
   }
@@ -312,6 +308,7 @@ final class Exchange {
 
   private void send(HttpClientRequest connected) {
     upstream = connected;
+    UpstreamClient.begin(connected);
     phase = Phase.WAITING;
     progressed();
     loop.gateway.fields.toUpstream(
@@ -385,18 +382,20 @@ final class Exchange {
     switch (phase) {
       case WAITING -> {
         if (mayRetry()) {
-          upstream = null;
+          abandonUpstream();
           forward();
           return;
         }
         LOG.warn("{} failed: {}", destination().upstream().audience(), described(failed));
-        resetUpstream();
+        abandonUpstream();
         refuse(
             refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream did not answer", described(failed)));
       }
       case ANSWERING -> {
         LOG.warn("{} broke off: {}", destination().upstream().audience(), described(failed));
-        cut();
+        over();
+        abandonUpstream();
+        Answers.breakOff(request);
       }
       case TUNNELLING -> cut();
       case DECIDING, CONNECTING, OVER -> {
@@ -434,7 +433,7 @@ final class Exchange {
       return;
     }
     if (status < 200 || status > 599) {
-      resetUpstream();
+      abandonUpstream();
       refuse(
           refusal(
               Reason.UPSTREAM_UNREACHABLE,
@@ -469,7 +468,7 @@ final class Exchange {
       return;
     }
     progressed();
-    response.write(piece);
+    Answers.write(request, piece);
     if (response.writeQueueFull()) {
       clientIsFull(true);
       answer.pause();
@@ -482,31 +481,33 @@ final class Exchange {
     }
   }
 
-  // What the client does not take keeps a connection to the upstream from everybody else.
-  private void clientIsFull(boolean full) {
+  /// What the client does not take keeps a connection to the upstream from everybody else.
+  void clientIsFull(boolean full) {
     clientFull = full;
     clientFullSince = loop.now();
   }
 
   private boolean takesNothing(long now) {
     return clientFull
-        && now - clientFullSince > TAKING_GRACES * loop.gateway.settings.slowBodyGrace().toNanos();
+        && now - clientFullSince
+            > ListenLimits.SENDING_GRACES * loop.gateway.settings.slowBodyGrace().toNanos();
   }
 
   private void finish() {
     if (phase != Phase.ANSWERING) {
       return;
     }
-    boolean wholeRequest = body == null || body.isEnded();
+    boolean came = body == null || body.isEnded();
+    boolean sent = body == null || body.isSent();
     over();
     response.end();
-    if (!wholeRequest || webSocket) {
-      resetUpstream(); // what it did not read must not be its next request
+    if (!sent || webSocket) {
+      abandonUpstream(); // what it did not read must not be its next request
     }
-    if (!wholeRequest) {
+    if (!came) {
       Answers.dropBody(request);
     } else if (request.version() == HttpVersion.HTTP_1_0) {
-      request.connection().close(); // RFC 9112 §9.3
+      Answers.close(request); // RFC 9112 §9.3
     }
   }
 
@@ -515,7 +516,7 @@ final class Exchange {
     NetSocket far = answer.netSocket();
     far.pause();
     if (upgrade == null || !upgrade.equalsIgnoreCase("websocket")) {
-      resetUpstream();
+      abandonUpstream();
       refuse(
           refusal(
               Reason.UPSTREAM_UNREACHABLE,
@@ -524,7 +525,6 @@ final class Exchange {
       return;
     }
     phase = Phase.TUNNELLING;
-    upstreamSocket = far;
     loop.gateway.fields.toClient(answer.headers(), response.headers(), false, cors().isActive());
     destination().ends().addTo(response.headers(), admitted);
     response
@@ -536,45 +536,30 @@ final class Exchange {
   }
 
   private void join(NetSocket near, NetSocket far) {
-    if (phase != Phase.TUNNELLING) {
-      near.close();
+    HttpClientRequest asked = upstream;
+    if (phase != Phase.TUNNELLING || asked == null) {
+      Answers.cut(request);
       return;
     }
-    clientSocket = near;
-    carry(near, far);
-    carry(far, near);
-    far.resume();
+    new Tunnel(
+            new Tunnel.End(near, Cutting.channel(request.connection())),
+            new Tunnel.End(far, Cutting.channel(asked.connection())),
+            this)
+        .open();
   }
 
-  private void carry(NetSocket from, NetSocket to) {
-    from.handler(
-        piece -> {
-          progressed();
-          to.write(piece);
-          if (to.writeQueueFull()) {
-            boolean toClient = to.equals(clientSocket);
-            if (toClient) {
-              clientIsFull(true);
-            }
-            from.pause();
-            to.drainHandler(
-                drained -> {
-                  if (toClient) {
-                    clientIsFull(false);
-                  }
-                  progressed();
-                  from.resume();
-                });
-          }
-        });
-    from.exceptionHandler(failed -> cut());
-    from.closeHandler(closed -> cut());
+  /// One end of the tunnel closed: the other gets what is on its way, and closes.
+  void tunnelEnded() {
+    if (phase != Phase.OVER) {
+      over();
+      upstream = null;
+    }
   }
 
   private void clientGone() {
     if (phase != Phase.OVER && phase != Phase.TUNNELLING) {
       over();
-      resetUpstream();
+      abandonUpstream();
     }
   }
 
@@ -583,7 +568,7 @@ final class Exchange {
     if (phase == Phase.OVER) {
       return;
     }
-    resetUpstream();
+    abandonUpstream();
     refuse(
         refusal(
             Reason.BODY_TOO_LARGE,
@@ -697,7 +682,7 @@ final class Exchange {
     if (phase == Phase.ANSWERING || phase == Phase.TUNNELLING) {
       cut();
     } else {
-      resetUpstream();
+      abandonUpstream();
       refuse(refusal);
     }
   }
@@ -744,18 +729,8 @@ final class Exchange {
     if (phase == Phase.OVER) {
       return;
     }
-    Phase was = phase;
     over();
-    resetUpstream();
-    if (was == Phase.TUNNELLING) {
-      if (upstreamSocket != null) {
-        upstreamSocket.close();
-      }
-      if (clientSocket != null) {
-        clientSocket.close();
-        return;
-      }
-    }
+    abandonUpstream();
     Answers.cut(request);
   }
 
@@ -770,11 +745,11 @@ final class Exchange {
     }
   }
 
-  private void resetUpstream() {
+  private void abandonUpstream() {
     HttpClientRequest abandoned = upstream;
     upstream = null;
     if (abandoned != null) {
-      abandoned.reset();
+      UpstreamClient.abandon(abandoned);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.BodyDigest;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpServerRequest;
@@ -20,6 +21,7 @@ final class UpstreamBody {
 
   private @Nullable Buffer held;
   private @Nullable HttpClientRequest to;
+  private @Nullable Future<Void> sent;
   private boolean ended;
   private boolean over;
   private boolean paused;
@@ -54,6 +56,11 @@ final class UpstreamBody {
   /// Whether all of it came.
   boolean isEnded() {
     return ended;
+  }
+
+  /// Whether all of it was sent to the upstream: no byte of it is queued.
+  boolean isSent() {
+    return sent != null && sent.succeeded();
   }
 
   /// Whether there was none: only the end came, as with most requests of HTTP/2.
@@ -189,9 +196,9 @@ final class UpstreamBody {
       over = true;
       exchange.bodyIsWrong();
     } else if (last == null) {
-      upstream.end();
+      sent = upstream.end();
     } else {
-      upstream.end(last);
+      sent = upstream.end(last);
     }
   }
 

@@ -1,5 +1,8 @@
 package dev.gatehouse.server.gateway;
 
+import dev.gatehouse.server.listen.Cutting;
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -21,6 +24,9 @@ final class UpstreamClient {
   // Shorter than what servers commonly keep (Node 5 s is the exception; see Exchange on retries).
   private static final int KEEP_ALIVE_SECONDS = 30;
   private static final int MAX_HEADER_BYTES = 65_536;
+
+  private static final AttributeKey<HttpClientRequest> LATEST =
+      AttributeKey.valueOf(UpstreamClient.class, "latest");
 
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamClient.class);
 
@@ -82,6 +88,23 @@ final class UpstreamClient {
             .setPort(upstream.port())
             .setURI(prefix.isEmpty() ? target : prefix + target)
             .setFollowRedirects(false));
+  }
+
+  /// Takes note that the request is what its connection is used for.
+  static void begin(HttpClientRequest request) {
+    Cutting.channel(request.connection()).attr(LATEST).set(request);
+  }
+
+  /// Gives up a request that was begun, and closes its connection: now, whatever is queued, and
+  /// also where only its body is incomplete. Vert.x does the latter neither by resetting the
+  /// request, once the response has ended, nor ever by itself.
+  ///
+  /// Where both are complete, the connection may serve another request already, and stays.
+  static void abandon(HttpClientRequest request) {
+    Channel channel = Cutting.channel(request.connection());
+    if (request.equals(channel.attr(LATEST).get())) {
+      Cutting.now(channel);
+    }
   }
 
   Future<Void> close() {

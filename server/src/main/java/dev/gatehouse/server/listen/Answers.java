@@ -1,8 +1,10 @@
 package dev.gatehouse.server.listen;
 
 import dev.gatehouse.Refusal;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -17,10 +19,15 @@ public final class Answers {
   private static final long LINGER_BYTES = 256 * 1024;
   private static final long LINGER_MILLIS = TimeUnit.SECONDS.toMillis(2);
 
+  // RFC 9113 §7.
+  private static final long NO_ERROR = 0;
+  private static final long INTERNAL_ERROR = 2;
+  private static final long ENHANCE_YOUR_CALM = 11;
+
   private Answers() {}
 
-  /// Answers with the refusal's status, fields and document. Cuts the connection where another
-  /// answer has already begun; does nothing where it is over.
+  /// Answers with the refusal's status, fields and document. Breaks off where another answer has
+  /// already begun; does nothing where it is over.
   ///
   /// Fields that the answer already has, as those of CORS, go along.
   public static void refuse(HttpServerRequest request, Refusal refusal) {
@@ -29,7 +36,7 @@ public final class Answers {
       return;
     }
     if (response.headWritten()) {
-      cut(request);
+      breakOff(request);
       return;
     }
     response.setStatusCode(refusal.status());
@@ -38,8 +45,9 @@ public final class Answers {
     end(request, refusal.document());
   }
 
-  /// Ends the answer with that text; a body that is still to come is read for a while and dropped,
-  /// and the connection closed.
+  /// Ends the answer with that text. A body that is still to come is read for a while and dropped,
+  /// and the connection closed. On a connection of HTTP/2 whose client leaves too many such answers
+  /// lying, the stream is reset instead.
   public static void end(HttpServerRequest request, String text) {
     end(request, Buffer.buffer(text));
   }
@@ -49,15 +57,30 @@ public final class Answers {
     HttpServerResponse response = request.response();
     boolean http1 = Arrival.isHttp1(request);
     boolean unread = !request.isEnded() && (!http1 || announcesBody(request));
-    if (!unread) {
-      response.end(text);
+    ConnectionWatch watch = ConnectionWatch.of(request.connection());
+    if (watch != null && watch.isFullOfOwn()) {
+      response.reset(ENHANCE_YOUR_CALM);
       return;
     }
-    if (http1) {
+    if (unread && http1) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    response.end(text);
-    dropBody(request);
+    Future<Void> sent = response.end(text);
+    if (watch != null) {
+      watch.sendsOwn(sent, text.length());
+    }
+    if (unread) {
+      dropBody(request);
+    }
+  }
+
+  /// Sends a piece of an answer that is carried through.
+  public static void write(HttpServerRequest request, Buffer piece) {
+    Future<Void> sent = request.response().write(piece);
+    ConnectionWatch watch = ConnectionWatch.of(request.connection());
+    if (watch != null) {
+      watch.sends(sent, piece.length());
+    }
   }
 
   /// Reads what is left of the body for a while, then ends its way of coming: the connection, or
@@ -78,9 +101,9 @@ public final class Answers {
             dropped.over = true;
             if (http1) {
               takeNoMore(request);
-              request.connection().close();
+              close(request);
             } else if (!request.isEnded()) {
-              request.response().reset(0); // RFC 9113 §8.1: NO_ERROR asks to stop sending
+              request.response().reset(NO_ERROR); // RFC 9113 §8.1: asks to stop sending
             }
           }
         };
@@ -101,13 +124,32 @@ public final class Answers {
     request.resume();
   }
 
-  /// Ends an answer that can't be completed in a way that the client can tell from its end.
+  /// Ends an answer that the client must get no more of: at once, and so that the client can tell
+  /// it from the answer's end. What is queued is dropped. On HTTP/2 the stream ends, and the
+  /// connection with it where its client reads nothing.
   public static void cut(HttpServerRequest request) {
-    if (Arrival.isHttp1(request)) {
-      request.connection().close();
+    ConnectionWatch watch = ConnectionWatch.of(request.connection());
+    if (Arrival.isHttp1(request) || (watch != null && watch.isStuck())) {
+      Cutting.reset(Cutting.channel(request.connection()));
     } else {
-      request.response().reset(2); // RFC 9113 §7: INTERNAL_ERROR
+      request.response().reset(INTERNAL_ERROR);
     }
+  }
+
+  /// Ends an answer that can't be completed: the client gets what there is of it, if it takes that
+  /// soon, and can tell that more was to come.
+  public static void breakOff(HttpServerRequest request) {
+    if (Arrival.isHttp1(request)) {
+      close(request);
+    } else {
+      request.response().reset(INTERNAL_ERROR);
+    }
+  }
+
+  /// Closes the client's connection once what is queued was sent, and soon in any case.
+  public static void close(HttpServerRequest request) {
+    HttpConnection connection = request.connection();
+    Cutting.afterFlush(Cutting.channel(connection), connection::close);
   }
 
   /// Answers with the refusal on a connection on which nothing that follows can be trusted to be a
@@ -122,7 +164,7 @@ public final class Answers {
         .setStatusCode(refusal.status())
         .putHeader(HttpHeaders.CONTENT_TYPE, Refusal.MEDIA_TYPE)
         .end(refusal.document());
-    vertx().setTimer(LINGER_MILLIS / 4, id -> request.connection().close());
+    vertx().setTimer(LINGER_MILLIS / 4, id -> close(request));
   }
 
   private static Vertx vertx() {

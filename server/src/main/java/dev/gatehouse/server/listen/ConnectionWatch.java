@@ -1,32 +1,54 @@
 package dev.gatehouse.server.listen;
 
 import dev.gatehouse.PeerCertificates;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.util.AttributeKey;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.net.InetAddress;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// What a listener remembers of one open connection: who is at its end, and since when it keeps the
-/// listener waiting. Belongs to one event loop.
+/// What a listener remembers of one open connection: who is at its end, since when it keeps the
+/// listener waiting, and whether it takes what is sent to it. Belongs to one event loop.
 final class ConnectionWatch implements Handler<Void> {
 
   static final AttributeKey<ConnectionWatch> KEY =
       AttributeKey.valueOf(ConnectionWatch.class, "of");
 
-  final HttpConnection connection;
+  // Of answers that the gate gives itself, on one connection of HTTP/2.
+  private static final long MAX_OWN_BYTES = 256 * 1024;
+
+  private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   final InetAddress peer;
   final boolean peerIsTrustedProxy;
   final PeerCertificates certificates;
 
+  private final HttpConnection connection;
+  private final Channel channel;
   private final @Nullable Http2Connection http2;
   private int http1InFlight;
   private boolean noMore;
   private boolean inHead;
   private long waitingSince;
+  private boolean closing;
+
+  // On HTTP/2, the flow controller holds what the client's windows leave no room for.
+  private long queuedBytes;
+  private long ownBytes;
+  private long takenAt;
+
+  // Is done once all that was in the socket's queue before it was sent.
+  private @Nullable ChannelFuture marker;
+  private long markedAt;
 
   /// @param http2 knows how many streams are open; null on HTTP/1
   ConnectionWatch(
@@ -36,6 +58,7 @@ final class ConnectionWatch implements Handler<Void> {
       PeerCertificates certificates,
       @Nullable Http2Connection http2) {
     this.connection = connection;
+    this.channel = Cutting.channel(connection);
     this.peer = peer;
     this.peerIsTrustedProxy = peerIsTrustedProxy;
     this.certificates = certificates;
@@ -84,13 +107,86 @@ final class ConnectionWatch implements Handler<Void> {
     return noMore;
   }
 
-  /// The watch of an open connection; null on one that was turned away.
+  /// The watch of an open connection. Null before the connection was opened in order.
   static @Nullable ConnectionWatch of(HttpConnection connection) {
-    return ((ConnectionBase) connection).channel().attr(KEY).get();
+    return Cutting.channel(connection).attr(KEY).get();
   }
 
-  /// Whether it has kept the listener waiting for longer than it may.
-  boolean isOverdue(long now, ListenLimits limits) {
+  /// Whether an answer of the gate's own would lie beside too many others that the client does not
+  /// take.
+  boolean isFullOfOwn() {
+    return ownBytes > MAX_OWN_BYTES;
+  }
+
+  /// Takes note of an answer of the gate's own that was given to the connection.
+  void sendsOwn(Future<Void> sent, long bytes) {
+    sends(sent, bytes);
+    if (http2 != null && !sent.isComplete()) {
+      ownBytes += bytes;
+      sent.onComplete(done -> ownBytes -= bytes);
+    }
+  }
+
+  /// Takes note of bytes that were given to the connection.
+  ///
+  /// @param sent is complete when they were sent or dropped
+  void sends(Future<Void> sent, long bytes) {
+    if (http2 == null || sent.isComplete()) {
+      return; // what HTTP/1 sends goes to the socket's queue, which the marker watches
+    }
+    if (queuedBytes == 0) {
+      takenAt = System.nanoTime();
+    }
+    queuedBytes += bytes;
+    sent.onComplete(
+        done -> {
+          queuedBytes -= bytes;
+          takenAt = System.nanoTime();
+        });
+  }
+
+  /// Closes the connection where the client has kept the listener waiting for longer than it may,
+  /// or takes nothing of what is sent to it.
+  void sweep(long now, ListenLimits limits) {
+    if (takesNothing(now, limits.sendTimeout().toNanos())) {
+      cut();
+    } else if (!closing && isOverdue(now, limits)) {
+      closing = true;
+      Cutting.afterFlush(channel, connection::close);
+    }
+  }
+
+  /// Whether the socket has taken nothing for a second or longer.
+  boolean isStuck() {
+    return marker != null && !marker.isDone() && System.nanoTime() - markedAt > STUCK_NANOS;
+  }
+
+  /// Closes the connection now, whatever is queued.
+  void cut() {
+    Cutting.reset(channel);
+  }
+
+  private boolean takesNothing(long now, long allowed) {
+    return (queuedBytes > 0 && now - takenAt > allowed) || socketTakesNothing(now, allowed);
+  }
+
+  private boolean socketTakesNothing(long now, long allowed) {
+    if (marker != null && !marker.isDone()) {
+      return now - markedAt > allowed;
+    }
+    marker = null;
+    ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+    if (queue != null && queue.totalPendingWriteBytes() > 0) {
+      ChannelPromise promise = channel.newPromise();
+      channel.unsafe().write(Unpooled.EMPTY_BUFFER, promise);
+      channel.unsafe().flush();
+      marker = promise;
+      markedAt = now;
+    }
+    return false;
+  }
+
+  private boolean isOverdue(long now, ListenLimits limits) {
     if ((http2 == null ? http1InFlight : http2.numActiveStreams()) > 0) {
       waitingSince = now;
       return false;

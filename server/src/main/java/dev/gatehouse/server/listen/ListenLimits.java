@@ -9,10 +9,13 @@ import java.time.Duration;
 /// @param maxFields field lines
 /// @param headerTimeout from a head's first byte to its last; for the first on a connection, from
 ///   the connection's opening
-/// @param bodyTimeout for the whole of a body that a method signs
+/// @param bodyTimeout for the whole of a body that a method signs; a client that takes nothing of
+///   what is sent to it for six times as long is cut off
 /// @param maxSignedBytes of such bodies, of all that are in memory together; more is 503
 /// @param keepAliveTimeout how long a connection may lie idle between requests
-/// @param maxConnections open at once; those beyond are closed at once
+/// @param maxConnections open at once, counted as they are accepted; those beyond are closed at once
+/// @param maxConnectionsPerAddress of those, from one address that is no listed proxy's; an IPv6
+///   address counts as its /64
 /// @param maxConcurrentStreams of one HTTP/2 connection
 /// @param maxResets streams that a caller may reset within 30 s before its HTTP/2 connection goes
 public record ListenLimits(
@@ -24,6 +27,7 @@ public record ListenLimits(
     int maxSignedBytes,
     Duration keepAliveTimeout,
     int maxConnections,
+    int maxConnectionsPerAddress,
     int maxConcurrentStreams,
     int maxResets) {
 
@@ -38,8 +42,13 @@ public record ListenLimits(
           64 << 20,
           Duration.ofSeconds(75),
           10_000,
+          2_500,
           100,
           200);
+
+  /// How many times longer than it may send nothing of a body a client may take nothing of what is
+  /// sent to it: players and browsers stop reading for a while on purpose.
+  public static final int SENDING_GRACES = 6;
 
   /// Checks that every bound is one; throws [IllegalArgumentException] otherwise.
   public ListenLimits {
@@ -47,6 +56,7 @@ public record ListenLimits(
         || maxHeaderBytes < 1
         || maxFields < 1
         || maxConnections < 1
+        || maxConnectionsPerAddress < 1
         || maxConcurrentStreams < 1
         || maxResets < 1
         || maxSignedBytes < 1
@@ -55,5 +65,10 @@ public record ListenLimits(
         || !keepAliveTimeout.isPositive()) {
       throw new IllegalArgumentException("every limit of a listener must be above zero");
     }
+  }
+
+  /// How long a connection may take nothing of what is queued for it.
+  Duration sendTimeout() {
+    return bodyTimeout.multipliedBy(SENDING_GRACES);
   }
 }

@@ -26,7 +26,6 @@ import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TrustOptions;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -72,8 +71,8 @@ public final class Listener {
   private final ListenerSettings settings;
   private final ForwardedHops hops;
   private final Semaphore signedBytes;
-  private final AtomicInteger open = new AtomicInteger();
   private final ConcurrentLinkedQueue<HttpServer> servers = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Loop> loops = new ConcurrentLinkedQueue<>();
   private final SocketAddress address;
   private String deployment = "";
 
@@ -91,9 +90,12 @@ public final class Listener {
 
   /// Begins to listen; fails when the address is taken or the certificate can't be used.
   ///
+  /// @param vertx made with a [BoundedAccept], which bounds the connections; throws
+  ///   [IllegalArgumentException] otherwise
   /// @param handlers gives each event loop its own handler, and is called on that event loop
   public static Future<Listener> start(
       Vertx vertx, ListenerSettings settings, Supplier<? extends Arrival.Handler> handlers) {
+    BoundedAccept.demand(vertx);
     Listener listener = new Listener(vertx, settings);
     return vertx
         .deployVerticle(
@@ -125,17 +127,26 @@ public final class Listener {
 
   /// Takes no more connections and requests, and waits until those that were begun are answered,
   /// but no longer than that; what is still open then is closed.
+  ///
+  /// A client that does not read does not delay it further.
   public Future<Void> drain(Duration longest) {
+    long timer = vertx.setTimer(Math.max(1, longest.toMillis()), late -> cutAll());
     return Future.all(
             servers.stream()
                 .map(server -> server.shutdown(longest.toMillis(), TimeUnit.MILLISECONDS))
                 .toList())
+        .onComplete(closed -> vertx.cancelTimer(timer))
         .mapEmpty();
   }
 
-  /// Stops listening and closes what is open.
+  /// Stops listening and closes what is open at once.
   public Future<Void> close() {
+    cutAll();
     return vertx.undeploy(deployment);
+  }
+
+  private void cutAll() {
+    loops.forEach(loop -> loop.runOnLoop(loop::cutAll));
   }
 
   private HttpServerOptions options(@Nullable TlsSettings tls) {
@@ -200,6 +211,7 @@ public final class Listener {
     @Override
     public Future<?> start() {
       handler = handlers.get();
+      loops.add(this);
       vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
       HttpServer server =
           vertx
@@ -212,12 +224,7 @@ public final class Listener {
     }
 
     private void opened(HttpConnection connection) {
-      if (open.incrementAndGet() > settings.limits().maxConnections()) {
-        open.decrementAndGet();
-        connection.close();
-        return;
-      }
-      Channel channel = ((ConnectionBase) connection).channel();
+      Channel channel = Cutting.channel(connection);
       InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
       Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
       ConnectionWatch watch =
@@ -242,22 +249,22 @@ public final class Listener {
       }
       watches.add(watch);
       // On the channel and not on the connection: an upgraded connection has another object.
-      channel
-          .closeFuture()
-          .addListener(
-              closed -> {
-                watches.remove(watch);
-                open.decrementAndGet();
-              });
+      channel.closeFuture().addListener(closed -> watches.remove(watch));
     }
 
     private void sweep() {
       long now = System.nanoTime();
       for (ConnectionWatch watch : List.copyOf(watches)) {
-        if (watch.isOverdue(now, settings.limits())) {
-          watch.connection.close();
-        }
+        watch.sweep(now, settings.limits());
       }
+    }
+
+    private void runOnLoop(Runnable task) {
+      context.runOnContext(next -> task.run());
+    }
+
+    private void cutAll() {
+      List.copyOf(watches).forEach(ConnectionWatch::cut);
     }
 
     private void refuseUnparsed(HttpServerRequest request) {
@@ -268,7 +275,7 @@ public final class Listener {
     private void refuse(HttpServerRequest request, String detail, String cause) {
       ConnectionWatch watch = ConnectionWatch.of(request.connection());
       if (watch == null) {
-        return; // one connection too many: it is being closed
+        return; // it was not opened in order
       }
       Refusal refusal = Refusal.ofUnreadable(watch.peer, detail, cause);
       if (Arrival.isHttp1(request)) {
@@ -281,7 +288,7 @@ public final class Listener {
     private void arrived(HttpServerRequest request) {
       ConnectionWatch watch = ConnectionWatch.of(request.connection());
       if (watch == null || watch.isNoMore()) {
-        return; // one connection too many, or the last answer was given
+        return; // the last answer was given
       }
       watch.requestBegins(request);
       MessageForm form = MessageForm.of(request, settings.limits().maxFields());

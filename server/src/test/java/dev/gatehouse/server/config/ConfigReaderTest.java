@@ -134,7 +134,8 @@ class ConfigReaderTest {
                 Duration.ofMillis(500),
                 Duration.ofMinutes(2),
                 Duration.ofHours(1),
-                5));
+                5,
+                2));
     assertThat(config.failedAttemptsPerMinute()).isEqualTo(7);
     assertThat(config.methods().apiKeyPrefix()).isEqualTo("my_");
     assertThat(config.roles())
@@ -232,7 +233,8 @@ class ConfigReaderTest {
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(60),
                     Duration.ofSeconds(10),
-                    10000),
+                    10000,
+                    2500),
                 200,
                 new PasswordConfig(false, 12, 12),
                 new MethodsConfig(
@@ -314,8 +316,9 @@ class ConfigReaderTest {
         .containsExactly("5:1: unknown key 'lisden'; did you mean 'listen'?");
     assertThat(problems(ROUTE + "limits: { headerSize: 1, conections: 1 }\n"))
         .containsExactly(
-            "5:11: unknown key 'headerSize'; known here: headerBytes, headerCount, targetBytes,"
-                + " bodyBytes, headerTimeout, idleTimeout, bodyTimeout, connections",
+            "5:11: unknown key 'headerSize'; known here: connections, headerBytes, headerCount,"
+                + " targetBytes, bodyBytes, headerTimeout, idleTimeout, bodyTimeout,"
+                + " connectionsPerAddress",
             "5:26: unknown key 'conections'; did you mean 'connections'?");
     for (String section :
         List.of("admin", "throttle", "listen", "methods: { apikey", "listen: { tls")) {

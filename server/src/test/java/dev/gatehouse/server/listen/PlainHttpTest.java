@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gatehouse.Network;
 import dev.gatehouse.server.wire.TestHouse;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -26,7 +27,8 @@ class PlainHttpTest {
 
   private static final String LOOPBACK = "127.0.0.1";
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx =
+      BoundedAccept.vertx(new VertxOptions(), ListenLimits.DEFAULT, List.of());
   private final AtomicInteger handled = new AtomicInteger();
 
   @AfterEach

@@ -1,16 +1,23 @@
 package dev.gatehouse.server.listen;
 
+import static dev.gatehouse.server.wire.Http2Frames.CONTINUATION;
+import static dev.gatehouse.server.wire.Http2Frames.DATA;
+import static dev.gatehouse.server.wire.Http2Frames.END_HEADERS;
+import static dev.gatehouse.server.wire.Http2Frames.END_STREAM;
+import static dev.gatehouse.server.wire.Http2Frames.GOAWAY;
+import static dev.gatehouse.server.wire.Http2Frames.HEADERS;
+import static dev.gatehouse.server.wire.Http2Frames.RST_STREAM;
+import static dev.gatehouse.server.wire.Http2Frames.fields;
+import static dev.gatehouse.server.wire.Http2Frames.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.server.gateway.Upstream;
+import dev.gatehouse.server.wire.Http2Frames;
 import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawUpstream;
 import dev.gatehouse.server.wire.TestHouse;
-import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,15 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What HTTP/2 forbids, frame by frame: none of it may come out as HTTP/1 at the upstream.
 class StrictHttp2Test {
-
-  private static final int DATA = 0;
-  private static final int HEADERS = 1;
-  private static final int RST_STREAM = 3;
-  private static final int SETTINGS = 4;
-  private static final int GOAWAY = 7;
-  private static final int CONTINUATION = 9;
-  private static final int END_STREAM = 1;
-  private static final int END_HEADERS = 4;
 
   private static final String GOOD = ":method=GET|:scheme=https|:path=/|:authority=localhost";
 
@@ -150,22 +148,15 @@ class StrictHttp2Test {
   }
 
   private static RawClient connect() throws IOException {
-    RawClient client = house.connect("h2");
-    client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    client.send(frame(SETTINGS, 0, 0, new byte[0]));
-    return client;
+    return Http2Frames.begin(house.connect("h2"));
   }
 
   // The first thing said of the request: its status, or how it was ended.
   private static String outcome(InputStream in) throws IOException {
     while (true) {
-      byte[] head = in.readNBytes(9);
-      if (head.length < 9) {
-        throw new EOFException();
-      }
-      int length = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | (head[2] & 0xff);
-      byte[] payload = in.readNBytes(length);
-      switch (head[3]) {
+      Http2Frames.Frame frame = Http2Frames.read(in);
+      byte[] payload = frame.payload();
+      switch (frame.type()) {
         case RST_STREAM -> {
           return "reset";
         }
@@ -174,7 +165,7 @@ class StrictHttp2Test {
         }
         case HEADERS -> {
           // RFC 7541 appendix A: 8 is :status 200 and 12 is :status 400, both indexed.
-          return switch (payload[statusAt(head[4], payload)] & 0xff) {
+          return switch (payload[statusAt(frame.flags(), payload)] & 0xff) {
             case 0x88 -> "200";
             case 0x8c -> "400";
             default -> "another status";
@@ -203,38 +194,5 @@ class StrictHttp2Test {
       }
     }
     return at;
-  }
-
-  private static byte[] frame(int type, int flags, int stream, byte[] payload) {
-    ByteArrayOutputStream frame = new ByteArrayOutputStream();
-    frame.write(payload.length >> 16);
-    frame.write(payload.length >> 8);
-    frame.write(payload.length);
-    frame.write(type);
-    frame.write(flags);
-    frame.write(stream >> 24);
-    frame.write(stream >> 16);
-    frame.write(stream >> 8);
-    frame.write(stream);
-    frame.writeBytes(payload);
-    return frame.toByteArray();
-  }
-
-  // RFC 7541 §6.2.2: literals without indexing, without Huffman coding.
-  private static byte[] fields(String text) {
-    ByteArrayOutputStream block = new ByteArrayOutputStream();
-    for (String field : text.split("\\|", -1)) {
-      int equals = field.indexOf('=', 1);
-      block.write(0);
-      literal(block, field.substring(0, equals));
-      literal(block, field.substring(equals + 1));
-    }
-    return block.toByteArray();
-  }
-
-  private static void literal(ByteArrayOutputStream block, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-    block.write(bytes.length); // below 127
-    block.writeBytes(bytes);
   }
 }

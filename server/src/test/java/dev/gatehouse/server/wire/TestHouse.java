@@ -27,6 +27,7 @@ import dev.gatehouse.server.gateway.GatewaySettings;
 import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.gateway.Upstream;
 import dev.gatehouse.server.listen.Admissions;
+import dev.gatehouse.server.listen.BoundedAccept;
 import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.Listener;
 import dev.gatehouse.server.listen.ListenerSettings;
@@ -153,13 +154,15 @@ public final class TestHouse implements AutoCloseable {
   private TestHouse(Plan plan) {
     tls = plan.tls;
     vertx =
-        Vertx.vertx(
+        BoundedAccept.vertx(
             new VertxOptions()
                 .setEventLoopPoolSize(EVENT_LOOPS)
                 .setBlockedThreadCheckInterval(20)
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS)
                 .setMaxEventLoopExecuteTime(1)
-                .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS));
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS),
+            plan.limits,
+            plan.proxies);
     ((VertxInternal) vertx)
         .blockedThreadChecker()
         .setThreadBlockedHandler(
