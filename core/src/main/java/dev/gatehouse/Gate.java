@@ -117,6 +117,8 @@ public final class Gate {
   /// What [#admit] may have to wait for: a server keeps places for requests that wait for less.
   public enum Wait {
     STORE,
+    /// Somebody else's answer over the network.
+    ISSUER,
     /// The request's own body.
     BODY,
     SLOW_HASH
@@ -130,7 +132,11 @@ public final class Gate {
         if (credential.isSlow()) {
           return Wait.SLOW_HASH;
         }
-        longest = credential.readsBody() ? Wait.BODY : longest;
+        if (credential.readsBody()) {
+          longest = Wait.BODY;
+        } else if (credential.asksIssuer() && longest == Wait.STORE) {
+          longest = Wait.ISSUER;
+        }
       }
     }
     return longest;
@@ -410,11 +416,11 @@ public final class Gate {
     };
   }
 
-  // Good credentials that nobody can guess pass, whatever others at their address do. A password
-  // could be guessed, and costs a slow hash: it is not even looked at.
+  // Good credentials that can't be guessed pass, whatever others at their address do. What costs
+  // much and may be a guess is not even looked at: a password, or a token to ask an issuer about.
   private Answer ask(
       Presented.Credential credential, @Nullable Digest memoryKey, AuthRequest request, Door door) {
-    if (credential.isSlow() && door != Door.REVIEW) {
+    if (credential.isThrottled() && door != Door.REVIEW) {
       Optional<Duration> wait = failedAttempts.mustWait(request.peer());
       if (wait.isPresent()) {
         return new Answer.NotProved(throttled(wait.get()));

@@ -32,9 +32,20 @@ public sealed interface Presented {
     }
 
     /// Whether to verify it takes a slow hash, for which many may have to wait: people chose it,
-    /// and others may guess it. It is not looked at while its address must wait.
+    /// and others may guess it.
     default boolean isSlow() {
       return false;
+    }
+
+    /// Whether to verify it asks somebody else over the network, for which many may have to wait.
+    default boolean asksIssuer() {
+      return false;
+    }
+
+    /// Whether it is not looked at while its address must wait for its failed attempts: because it
+    /// costs much to verify, and is not known to be good. A slow one always is.
+    default boolean isThrottled() {
+      return isSlow();
     }
 
     /// Whether to verify it waits for the request's body.

@@ -515,7 +515,7 @@ class OneCredentialTest {
         house.accounts.find("alice").orElseThrow(),
         new ProvenIdentity("acme", ISSUER, "1", null, false, "alice", new TreeSet<>()));
     TrustedIssuer.Introspection told =
-        token -> Optional.of(Map.of("iss", ISSUER, "aud", AUDIENCE, "sub", "1"));
+        (token, from) -> Optional.of(Map.of("iss", ISSUER, "aud", AUDIENCE, "sub", "1"));
     Gate foreign =
         gate(
             new ForeignTokenAuthenticator(

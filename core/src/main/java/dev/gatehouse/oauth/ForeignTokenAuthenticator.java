@@ -1,5 +1,7 @@
 package dev.gatehouse.oauth;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
 import dev.gatehouse.Carrier;
@@ -24,6 +26,7 @@ import dev.gatehouse.bearer.PresentedJwt;
 import dev.gatehouse.json.Json;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.KeyedDigest;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 public final class ForeignTokenAuthenticator implements Authenticator {
 
   private static final int MAX_CHARS = 8 * 1024;
+  private static final int MAX_KNOWN = 50_000;
 
   // RFC 6750 §2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
@@ -70,6 +74,8 @@ public final class ForeignTokenAuthenticator implements Authenticator {
   private final BearerTokens sorting;
   private final Clock clock;
   private final KeyedDigest memoryKeys = new KeyedDigest("oauth");
+  // Tokens that their issuer, when it was asked about them last, called good.
+  private final Cache<Digest, Boolean> known = Caffeine.newBuilder().maximumSize(MAX_KNOWN).build();
 
   /// @param accounts whose account an issuer's subject is linked with
   /// @param sorting tells which bearer tokens are for this method, and which no issuer may see
@@ -176,7 +182,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     if (token == null && !(issuer.judgement() instanceof TrustedIssuer.ByAsking)) {
       return new Presented.Malformed(Carrier.AUTHORIZATION, NO_TOKEN);
     }
-    return new Found(text, token, issuer);
+    return new Found(text, token, issuer, request.peer());
   }
 
   private final class Found implements Presented.Credential {
@@ -184,8 +190,10 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     private final String text;
     private final @Nullable PresentedJwt token;
     private final TrustedIssuer issuer;
+    private final InetAddress from;
 
-    Found(String text, @Nullable PresentedJwt token, TrustedIssuer issuer) {
+    Found(String text, @Nullable PresentedJwt token, TrustedIssuer issuer, InetAddress from) {
+      this.from = from;
       this.text = text;
       this.token = token;
       this.issuer = issuer;
@@ -200,17 +208,41 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     public @Nullable Digest memoryKey() {
       return issuer.judgement() instanceof TrustedIssuer.ByAsking asking && !asking.remembered()
           ? null
-          : memoryKeys.of(text.getBytes(StandardCharsets.US_ASCII));
+          : digest();
+    }
+
+    private Digest digest() {
+      return memoryKeys.of(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Override
+    public boolean asksIssuer() {
+      return issuer.judgement() instanceof TrustedIssuer.ByAsking;
+    }
+
+    @Override
+    public boolean isThrottled() {
+      return asksIssuer() && known.getIfPresent(digest()) == null;
     }
 
     @Override
     public Outcome verify() {
+      Outcome outcome = judged();
+      if (asksIssuer() && outcome instanceof Outcome.Accepted) {
+        known.put(digest(), true);
+      } else if (asksIssuer() && outcome instanceof Outcome.Rejected) {
+        known.invalidate(digest());
+      }
+      return outcome;
+    }
+
+    private Outcome judged() {
       try {
         Check<ForeignClaims> claims =
             switch (issuer.judgement()) {
               case TrustedIssuer.BySignature signed ->
                   token == null ? Check.invalid("no token") : bySignature(token, issuer, signed);
-              case TrustedIssuer.ByAsking asking -> byAsking(text, issuer, asking);
+              case TrustedIssuer.ByAsking asking -> told(asking);
             };
         return switch (claims) {
           case Check.Failed<ForeignClaims>(var reason, var cause) -> rejected(reason, cause);
@@ -219,6 +251,13 @@ public final class ForeignTokenAuthenticator implements Authenticator {
       } catch (IssuerUnavailableException | StoreUnavailableException unavailable) {
         return new Outcome.Unavailable(unavailable);
       }
+    }
+
+    private Check<ForeignClaims> told(TrustedIssuer.ByAsking asking) {
+      Map<String, @Nullable Object> told = asking.introspection().of(text, from).orElse(null);
+      return told == null
+          ? Check.invalid("its issuer says that it is not active")
+          : ForeignClaims.told(told, issuer, settings.clockSkew(), clock.instant());
     }
   }
 
@@ -238,14 +277,6 @@ public final class ForeignTokenAuthenticator implements Authenticator {
       case Check.Passed(var claims) ->
           ForeignClaims.signed(claims, issuer, typed, settings.clockSkew(), clock.instant());
     };
-  }
-
-  private Check<ForeignClaims> byAsking(
-      String text, TrustedIssuer issuer, TrustedIssuer.ByAsking asking) {
-    Map<String, @Nullable Object> told = asking.introspection().of(text).orElse(null);
-    return told == null
-        ? Check.invalid("its issuer says that it is not active")
-        : ForeignClaims.told(told, issuer, settings.clockSkew(), clock.instant());
   }
 
   private Outcome judge(ForeignClaims claims, TrustedIssuer issuer) {

@@ -1,6 +1,7 @@
 package dev.gatehouse.oauth;
 
 import dev.gatehouse.signing.VerifyingKey;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,7 +60,9 @@ public record TrustedIssuer(
   public interface Introspection {
 
     /// The members of its answer (RFC 7662 §2.2); empty when the token is not active. May block.
-    /// Throws [IssuerUnavailableException] when the issuer does not answer.
-    Optional<Map<String, @Nullable Object>> of(String token);
+    /// Throws [IssuerUnavailableException] when the issuer does not answer, or when too many wait.
+    ///
+    /// @param from the client's address: callers from different ones have turns
+    Optional<Map<String, @Nullable Object>> of(String token, InetAddress from);
   }
 }

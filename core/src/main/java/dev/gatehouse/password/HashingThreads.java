@@ -1,12 +1,8 @@
 package dev.gatehouse.password;
 
-import dev.gatehouse.throttle.Subscriber;
+import dev.gatehouse.throttle.TurnQueue;
+import java.net.InetAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -20,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// A few platform threads that hash, and a bounded queue before them. A flood fills the queue and
 /// nothing else: whoever needs no hash goes on.
 ///
-/// The queue is fair to subscribers: each has a line of its own, and the threads take from the
-/// lines in turn. So a flood from one address delays whoever comes from another by one hash, and
-/// when the queue is full, the longest line loses its last.
+/// The threads take from the queue in turns of the groups of addresses that wait ([TurnQueue]). So
+/// a flood from one address or one site delays a caller from elsewhere by one hash. When the queue
+/// is full, the largest group loses its last.
 final class HashingThreads implements AutoCloseable {
 
   private final int count;
@@ -32,9 +28,8 @@ final class HashingThreads implements AutoCloseable {
       Executors.newCachedThreadPool(
           Thread.ofPlatform().daemon().name("gatehouse-hash-", 0).factory());
 
-  // Guarded by this. No line is empty; the first of them has the next turn.
-  private final Map<Subscriber, Deque<FutureTask<?>>> lines = new LinkedHashMap<>();
-  private int waiting;
+  // Guarded by this.
+  private final TurnQueue<FutureTask<?>> waiting = new TurnQueue<>();
   private int busy;
   private boolean closed;
 
@@ -48,7 +43,9 @@ final class HashingThreads implements AutoCloseable {
   /// What the work answers. Throws [HashingBusyException] when it could not be done in time; work
   /// that nobody waits for any more is not done if it has not begun, and no hash can be stopped
   /// half-way.
-  <T> T run(Subscriber whose, Supplier<T> work) {
+  ///
+  /// @param whose the client's address; null: the gate itself
+  <T> T run(@Nullable InetAddress whose, Supplier<T> work) {
     FutureTask<T> task = new FutureTask<>(work::get);
     enter(whose, task);
     try {
@@ -68,43 +65,24 @@ final class HashingThreads implements AutoCloseable {
     }
   }
 
-  private synchronized void enter(Subscriber whose, FutureTask<?> task) {
+  private synchronized void enter(@Nullable InetAddress whose, FutureTask<?> task) {
     if (closed) {
       task.cancel(false);
     } else if (busy < count) { // then nobody waits
       threads.execute(() -> serve(task)); // may fail for want of memory, and is then not busy
       busy++;
-    } else if (waiting < queue || turnAwayForOneOf(whose)) {
-      lines.computeIfAbsent(whose, first -> new ArrayDeque<>()).addLast(task);
-      waiting++;
     } else {
-      task.cancel(false);
-    }
-  }
-
-  // The last of the longest line goes, unless the newcomer's would be as long.
-  private boolean turnAwayForOneOf(Subscriber newcomer) {
-    Map.Entry<Subscriber, Deque<FutureTask<?>>> longest =
-        lines.entrySet().stream()
-            .max(Comparator.comparingInt(line -> line.getValue().size()))
-            .orElseThrow();
-    Deque<FutureTask<?>> newcomers = lines.get(newcomer);
-    if (longest.getValue().size() <= (newcomers == null ? 0 : newcomers.size()) + 1) {
-      return false;
-    }
-    leave(longest.getKey(), longest.getValue().getLast());
-    return true;
-  }
-
-  private synchronized void leave(Subscriber whose, FutureTask<?> task) {
-    task.cancel(false); // if it has not begun
-    Deque<FutureTask<?>> line = lines.get(whose);
-    if (line != null && line.remove(task)) {
-      waiting--;
-      if (line.isEmpty()) {
-        lines.remove(whose);
+      waiting.add(whose, task);
+      FutureTask<?> tooMany = waiting.size() > queue ? waiting.removeFromLargest(whose) : null;
+      if (tooMany != null) {
+        tooMany.cancel(false);
       }
     }
+  }
+
+  private synchronized void leave(@Nullable InetAddress whose, FutureTask<?> task) {
+    task.cancel(false); // if it has not begun
+    waiting.remove(whose, task);
   }
 
   private void serve(FutureTask<?> first) {
@@ -115,17 +93,8 @@ final class HashingThreads implements AutoCloseable {
 
   // Null: nobody waits, and the thread that asked is free.
   private synchronized @Nullable FutureTask<?> next() {
-    if (lines.isEmpty()) {
-      busy--;
-      return null;
-    }
-    Map.Entry<Subscriber, Deque<FutureTask<?>>> first = lines.entrySet().iterator().next();
-    lines.remove(first.getKey());
-    FutureTask<?> task = first.getValue().removeFirst();
-    waiting--;
-    if (!first.getValue().isEmpty()) {
-      lines.put(first.getKey(), first.getValue()); // behind all the others
-    }
+    FutureTask<?> task = waiting.poll();
+    busy -= task == null ? 1 : 0;
     return task;
   }
 
@@ -133,9 +102,7 @@ final class HashingThreads implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    lines.values().forEach(line -> line.forEach(task -> task.cancel(false)));
-    lines.clear();
-    waiting = 0;
+    waiting.clear(task -> task.cancel(false));
     threads.shutdownNow();
   }
 }

@@ -1,6 +1,5 @@
 package dev.gatehouse.password;
 
-import dev.gatehouse.throttle.Subscriber;
 import java.net.InetAddress;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -34,7 +33,7 @@ public final class PasswordHashes implements AutoCloseable {
 
   /// A new hash of the password, salted, with the name of its scheme.
   public String hash(PresentedPassword password) {
-    return threads.run(Subscriber.NONE, () -> StoredHash.Own.of(password.bytes(), settings));
+    return threads.run(null, () -> StoredHash.Own.of(password.bytes(), settings));
   }
 
   /// Asks whether the password is the one of that hash. Null, or a hash that can't be read, is
@@ -52,7 +51,7 @@ public final class PasswordHashes implements AutoCloseable {
       Function<Boolean, T> judge) {
     StoredHash hash = stored == null ? ofNobody : read(stored).orElse(ofNobody);
     return threads.run(
-        Subscriber.of(from),
+        from,
         () ->
             begins.getAsBoolean()
                 ? Optional.of(judge.apply(hash.matches(password.bytes())))

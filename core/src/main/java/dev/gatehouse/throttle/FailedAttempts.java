@@ -6,68 +6,104 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.bucket4j.Bucket;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// Counts failed attempts by address, and says who must wait.
 ///
-/// Only failures cost: a caller with good credentials is never slowed by its own success. Addresses
-/// count by their [Subscriber]. Bounded: past `MAX_ADDRESSES` the least used are forgotten.
-/// Thread-safe; never blocks.
+/// Only failures cost: a caller with good credentials is never slowed by its own success. A failure
+/// counts against each [AddressGroup] of its address, so that a site fails no more often than a few
+/// subnets may, however many it has.
+///
+/// Bounded: past `MAX_GROUPS` of one width, the least used are forgotten, and may fail as often
+/// again. Each width has its own bound, so that a flood from many IPv6 subnets makes the gate
+/// forget neither a site nor an IPv4 address. Thread-safe; never blocks.
 public final class FailedAttempts {
 
-  private static final int MAX_ADDRESSES = 50_000;
+  private static final int MAX_GROUPS = 50_000;
 
   private final int perMinute;
   private final TickerMeter meter;
-  private final Cache<Subscriber, Bucket> byAddress;
+  private final Map<AddressGroup.Width, Cache<AddressGroup, Bucket>> byWidth =
+      new EnumMap<>(AddressGroup.Width.class);
 
   /// Allows that many failures a minute, and as many at once.
+  ///
+  /// @param perMinute of one IPv4 address or one /64; a wider group may fail more often by its
+  ///   [AddressGroup.Width#allowance]
   public FailedAttempts(int perMinute, Ticker ticker) {
     if (perMinute < 1) {
       throw new IllegalArgumentException("at least one failed attempt a minute");
     }
     this.perMinute = perMinute;
     this.meter = new TickerMeter(ticker);
-    this.byAddress =
-        Caffeine.newBuilder()
-            .maximumSize(MAX_ADDRESSES)
-            // A full minute refills the bucket: forgetting it then changes nothing.
-            .expireAfterAccess(Duration.ofMinutes(1))
-            .ticker(ticker)
-            .build();
+    for (AddressGroup.Width width : AddressGroup.Width.values()) {
+      byWidth.put(
+          width,
+          Caffeine.newBuilder()
+              .maximumSize(MAX_GROUPS)
+              // A full minute refills the bucket: forgetting it then changes nothing.
+              .expireAfterAccess(Duration.ofMinutes(1))
+              .ticker(ticker)
+              .build());
+    }
+  }
+
+  private Cache<AddressGroup, Bucket> like(AddressGroup group) {
+    return Objects.requireNonNull(byWidth.get(group.width()));
   }
 
   /// How long this address must wait; empty when it need not.
   public Optional<Duration> mustWait(InetAddress address) {
-    Bucket bucket = byAddress.getIfPresent(Subscriber.of(address));
-    if (bucket == null) {
-      return Optional.empty();
+    long nanos = 0;
+    for (AddressGroup group : AddressGroup.of(address)) {
+      Bucket bucket = like(group).getIfPresent(group);
+      if (bucket != null) {
+        nanos = Math.max(nanos, bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill());
+      }
     }
-    long nanos = bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill();
     return nanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
   }
 
   /// Counts a failed attempt from this address, or one that may fail.
   ///
-  /// @return how long the address must wait, when it had none left; empty when it had
+  /// @return how long the address must wait, when it or a group of it had none left; empty when
+  ///   each of them had
   public Optional<Duration> count(InetAddress address) {
-    long nanos =
-        byAddress
-            .get(Subscriber.of(address), first -> meter.bucket(perMinute))
-            .tryConsumeAndReturnRemaining(1)
-            .getNanosToWaitForRefill();
-    return nanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
+    List<AddressGroup> groups = AddressGroup.of(address);
+    List<Bucket> counted = new ArrayList<>(groups.size());
+    // The widest first: a site that must wait adds none of its subnets to what is remembered.
+    for (AddressGroup group : groups) {
+      Bucket bucket = like(group).get(group, this::bucket);
+      long nanos = bucket.tryConsumeAndReturnRemaining(1).getNanosToWaitForRefill();
+      if (nanos != 0) {
+        counted.forEach(wider -> wider.addTokens(1));
+        return Optional.of(Duration.ofNanos(nanos));
+      }
+      counted.add(bucket);
+    }
+    return Optional.empty();
+  }
+
+  private Bucket bucket(AddressGroup group) {
+    return meter.bucket(Math.multiplyExact(perMinute, group.width().allowance()));
   }
 
   /// Gives back what was counted: it did not fail.
   public void giveBack(InetAddress address) {
-    byAddress
-        .asMap()
-        .computeIfPresent(
-            Subscriber.of(address),
-            (subscriber, bucket) -> {
-              bucket.addTokens(1);
-              return bucket;
-            });
+    for (AddressGroup group : AddressGroup.of(address)) {
+      like(group)
+          .asMap()
+          .computeIfPresent(
+              group,
+              (same, bucket) -> {
+                bucket.addTokens(1);
+                return bucket;
+              });
+    }
   }
 }

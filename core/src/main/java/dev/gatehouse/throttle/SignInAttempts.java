@@ -11,8 +11,12 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Counts attempts to sign in by name, by name and address, and by address, and says who must wait.
 ///
@@ -22,13 +26,16 @@ import java.util.Optional;
 /// Strangers can't lock the owner out. From an address from which the name signed in lately, only
 /// the attempts from there count. And as many attempts as the name has are kept for newcomers, of
 /// which one address gets a few an hour: a few strangers who never stop take every attempt that
-/// comes back to the name, and leave those. It takes hundreds of addresses to use them up. Bounded;
+/// comes back to the name, and leave those. It takes hundreds of IPv4 addresses, or dozens of IPv6
+/// sites, to use them up: a site gets a few times what an address gets ([AddressGroup]). Bounded;
 /// thread-safe; never blocks.
 public final class SignInAttempts {
 
   private static final int MAX_NAMES = 50_000;
   // How long an address stays one from which the name signs in.
   private static final Duration LATELY = Duration.ofDays(30);
+  // Of one name: so nobody who has one account makes the gate forget the addresses of others.
+  private static final int MAX_HOMES = 16;
   private static final int PER_NEWCOMER = 3;
   private static final Duration NEWCOMER_TIME = Duration.ofHours(1);
 
@@ -95,7 +102,8 @@ public final class SignInAttempts {
   private final Cache<Digest, Bucket> byNameAndAddress;
   private final Cache<Digest, Bucket> keptByName;
   private final Cache<Digest, Bucket> newcomers;
-  private final Cache<Digest, Boolean> home;
+  private final Ticker ticker;
+  private final Cache<Digest, Homes> homes;
 
   /// Allows that many failures a minute, and as many at once.
   ///
@@ -114,10 +122,11 @@ public final class SignInAttempts {
     this.byNameAndAddress = buckets(Duration.ofMinutes(1), ticker);
     this.keptByName = buckets(Duration.ofMinutes(1), ticker);
     this.newcomers = buckets(NEWCOMER_TIME, ticker);
-    this.home =
+    this.ticker = ticker;
+    this.homes =
         Caffeine.newBuilder()
             .maximumSize(MAX_NAMES)
-            .expireAfterWrite(LATELY)
+            .expireAfterAccess(LATELY)
             .ticker(ticker)
             .build();
   }
@@ -136,15 +145,19 @@ public final class SignInAttempts {
   /// @param signInName in the one form in which names are looked up
   /// @param from the client's address
   public Answer ask(String signInName, InetAddress from) {
-    Digest name = key(signInName, ByteBuffer.allocate(0));
-    Digest nameAndAddress = key(signInName, Subscriber.of(from).prefix());
+    Digest name = key(signInName, null);
+    List<AddressGroup> groups = AddressGroup.of(from);
+    AddressGroup address = groups.getLast();
+    // By the narrowest group alone: a neighbour must not use up what the owner has at home.
+    Digest nameAndAddress = key(signInName, address);
     Bucket here = byNameAndAddress.get(nameAndAddress, first -> meter.bucket(perNameAndAddress));
     ConsumptionProbe probe = here.tryConsumeAndReturnRemaining(1);
     if (!probe.isConsumed()) {
       return new Answer.Wait(Duration.ofNanos(probe.getNanosToWaitForRefill()));
     }
-    Runnable onSuccess = () -> home.put(nameAndAddress, true);
-    if (home.getIfPresent(nameAndAddress) != null) {
+    Runnable onSuccess = () -> homes.get(name, first -> new Homes()).add(address, ticker.read());
+    Homes known = homes.getIfPresent(name);
+    if (known != null && known.contains(address, ticker.read())) {
       return new Answer.Attempt(List.of(here), byAddress, from, onSuccess);
     }
     Bucket everywhere = byName.get(name, first -> meter.bucket(perName));
@@ -152,17 +165,32 @@ public final class SignInAttempts {
     if (probe.isConsumed()) {
       return new Answer.Attempt(List.of(here, everywhere), byAddress, from, onSuccess);
     }
-    Bucket newcomer =
-        newcomers.get(nameAndAddress, first -> meter.bucket(PER_NEWCOMER, NEWCOMER_TIME));
-    if (newcomer.tryConsume(1)) {
+    List<Bucket> counted = new ArrayList<>(List.of(here));
+    if (takeAsNewcomer(signInName, groups, counted)) {
       Bucket kept = keptByName.get(name, first -> meter.bucket(perName));
       if (kept.tryConsume(1)) {
-        return new Answer.Attempt(List.of(here, newcomer, kept), byAddress, from, onSuccess);
+        counted.add(kept);
+        return new Answer.Attempt(counted, byAddress, from, onSuccess);
       }
-      newcomer.addTokens(1);
     }
-    here.addTokens(1);
+    counted.forEach(bucket -> bucket.addTokens(1));
     return new Answer.Wait(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+  }
+
+  // Takes one attempt from each group, and adds to the list what it took. False when one had none.
+  private boolean takeAsNewcomer(
+      String signInName, List<AddressGroup> groups, List<Bucket> counted) {
+    for (AddressGroup group : groups) {
+      Bucket newcomer =
+          newcomers.get(
+              key(signInName, group),
+              first -> meter.bucket(PER_NEWCOMER * group.width().allowance(), NEWCOMER_TIME));
+      if (!newcomer.tryConsume(1)) {
+        return false;
+      }
+      counted.add(newcomer);
+    }
+    return true;
   }
 
   /// How long that address must wait, whatever the name.
@@ -170,14 +198,37 @@ public final class SignInAttempts {
     return byAddress.mustWait(from);
   }
 
-  // The address's length in front keeps address and name apart.
-  private Digest key(String signInName, ByteBuffer address) {
+  // What stands before the name has always the same length: so they never run together.
+  private Digest key(String signInName, @Nullable AddressGroup group) {
     byte[] name = signInName.getBytes(StandardCharsets.UTF_8);
     return digests.of(
-        ByteBuffer.allocate(1 + address.remaining() + name.length)
-            .put((byte) address.remaining())
-            .put(address.duplicate())
+        ByteBuffer.allocate(1 + Long.BYTES + name.length)
+            .put((byte) (group == null ? -1 : group.width().ordinal()))
+            .putLong(group == null ? 0 : group.prefix())
             .put(name)
             .array());
+  }
+
+  /// From where a name signed in lately, each with the time of its latest success.
+  private static final class Homes {
+
+    private final Map<AddressGroup, Long> successes =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<AddressGroup, Long> eldest) {
+            return size() > MAX_HOMES;
+          }
+        };
+
+    synchronized void add(AddressGroup address, long now) {
+      successes.put(address, now);
+    }
+
+    synchronized boolean contains(AddressGroup address, long now) {
+      Long success = successes.get(address);
+      return success != null && now - success < LATELY.toNanos();
+    }
   }
 }

@@ -95,6 +95,7 @@ class ForeignTokenAttacksTest {
   private final Map<String, Map<String, @Nullable Object>> active = new HashMap<>();
   private List<JWK> keys = List.of(RSA.toPublicJWK(), EC.toPublicJWK());
   private boolean down;
+  private int failedAttempts = 1_000_000;
   private Gate gate = gate();
 
   @BeforeEach
@@ -117,7 +118,7 @@ class ForeignTokenAttacksTest {
               .toList();
         };
     TrustedIssuer.Introspection introspection =
-        token -> {
+        (token, from) -> {
           asked.incrementAndGet();
           if (down) {
             throw new IssuerUnavailableException("down", null);
@@ -166,7 +167,7 @@ class ForeignTokenAttacksTest {
                             SecretForm.base62("session_")))),
                 time.clock())),
         revocations,
-        new FailedAttempts(1_000_000, time.ticker()),
+        new FailedAttempts(failedAttempts, time.ticker()),
         new Usage(),
         time.clock(),
         time.ticker());
@@ -325,6 +326,45 @@ class ForeignTokenAttacksTest {
     time.pass(Duration.ofSeconds(30));
     assertThat(bearer(token)).isEqualTo(EXPIRED);
     assertThat(asked.get()).isEqualTo(2);
+  }
+
+  @Test
+  void addressThatFailsTooOftenGetsNoMoreOpaqueTokensAskedAbout() {
+    failedAttempts = 3;
+    gate = gate();
+    active.put("good", claims("iss", ASKED));
+    assertThat(bearer("good")).isEqualTo(OK);
+    time.pass(Duration.ofMinutes(2));
+    for (int i = 0; i < 3; i++) {
+      assertThat(bearer("opaque-" + i)).isEqualTo(INVALID);
+    }
+    int before = asked.get();
+    active.put("new", claims("iss", ASKED));
+    for (String unknown : List.of("opaque-4", "opaque-5", "new", "opaque-4")) {
+      assertThat(bearer(unknown)).isEqualTo("THROTTLED");
+    }
+    assertThat(asked.get()).isEqualTo(before);
+
+    assertThat(bearer("good")).as("accepted before, and no longer remembered").isEqualTo(OK);
+    assertThat(bearer(token(claims()))).as("a signed token costs no question").isEqualTo(OK);
+    time.pass(Duration.ofSeconds(20));
+    assertThat(bearer("new")).as("when the wait is over").isEqualTo(OK);
+  }
+
+  @Test
+  void tokenThatItsIssuerTookBackIsAskedAboutOnlyOnceByAnAddressThatFailsTooOften() {
+    failedAttempts = 1;
+    gate = gate();
+    active.put("good", claims("iss", ASKED));
+    assertThat(bearer("good")).isEqualTo(OK);
+    active.clear();
+    time.pass(Duration.ofMinutes(2));
+    assertThat(bearer("opaque")).isEqualTo(INVALID);
+    int before = asked.get();
+    for (int i = 0; i < 10; i++) {
+      assertThat(bearer("good")).isEqualTo("THROTTLED");
+    }
+    assertThat(asked.get()).isEqualTo(before + 1);
   }
 
   // 26: what headers and signatures are forged with.

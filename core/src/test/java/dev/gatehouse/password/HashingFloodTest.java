@@ -11,7 +11,6 @@ import dev.gatehouse.Network;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Waiting;
-import dev.gatehouse.throttle.Subscriber;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -134,6 +133,28 @@ class HashingFloodTest {
     }
   }
 
+  @Test
+  void ownerSignsInBesideAFloodFromManySubnetsOfOneSite() throws Exception {
+    HashingThreads threads = new HashingThreads(1, 5, Duration.ofMinutes(5));
+    try (PasswordHouse house =
+        new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 1_000)) {
+      FutureTask<Passwords.Verification> owner;
+      try (Held held = new Held(threads)) {
+        for (int i = 0; i < 5; i++) {
+          String name = "nobody" + i;
+          InetAddress from = Network.address("2001:db8:1:" + i + "::1");
+          held.waiting(() -> house.passwords.verify(name, "wrong", from));
+        }
+        owner =
+            held.waiting(
+                () ->
+                    house.passwords.verify(
+                        "alice", PasswordHouse.PASSWORD, Network.address("203.0.113.7")));
+      }
+      assertThat(owner.get()).isInstanceOf(Passwords.Verification.Verified.class);
+    }
+  }
+
   /// The only hashing thread is held until this is closed.
   private static final class Held implements AutoCloseable {
 
@@ -144,7 +165,7 @@ class HashingFloodTest {
       start(
           () ->
               threads.run(
-                  Subscriber.NONE,
+                  null,
                   () -> {
                     begun.countDown();
                     return awaited(end);

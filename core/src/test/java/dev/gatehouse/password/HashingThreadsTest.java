@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.gatehouse.Network;
 import dev.gatehouse.Waiting;
-import dev.gatehouse.throttle.Subscriber;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Timeout;
 class HashingThreadsTest {
 
   private static final Duration LONG = Duration.ofMinutes(5);
-  private static final Subscriber ONE = Subscriber.of(Network.address("192.0.2.1"));
-  private static final Subscriber OTHER = Subscriber.of(Network.address("192.0.2.2"));
-  private static final Subscriber THIRD = Subscriber.of(Network.address("192.0.2.3"));
+  private static final InetAddress ONE = Network.address("192.0.2.1");
+  private static final InetAddress OTHER = Network.address("192.0.2.2");
+  private static final InetAddress THIRD = Network.address("192.0.2.3");
 
   private final CountDownLatch end = new CountDownLatch(1);
 
@@ -92,6 +92,29 @@ class HashingThreadsTest {
       assertThat(second.answer.get()).isEqualTo("flood 2");
       assertThat(other.answer.get()).isEqualTo("other");
     }
+  }
+
+  @Test
+  void siteWithManySubnetsHasOneTurnAndLosesItsLastWhenTheQueueIsFull() throws Exception {
+    List<String> served = new CopyOnWriteArrayList<>();
+    try (HashingThreads threads = new HashingThreads(1, 4, LONG)) {
+      busy(threads);
+      List<Caller> flood = new ArrayList<>();
+      for (int i = 1; i <= 4; i++) {
+        InetAddress subnet = Network.address("2001:db8:1:" + i + "00::1");
+        flood.add(waiting(threads, subnet, noted(served, "flood " + i)));
+      }
+      Caller other = waiting(threads, OTHER, noted(served, "other"));
+      assertThatExceptionOfType(ExecutionException.class)
+          .isThrownBy(() -> flood.getLast().answer.get())
+          .withCauseInstanceOf(HashingBusyException.class);
+      end.countDown();
+      assertThat(other.answer.get()).isEqualTo("other");
+      for (int i = 0; i < 3; i++) {
+        flood.get(i).answer.get();
+      }
+    }
+    assertThat(served).containsExactly("flood 1", "other", "flood 2", "flood 3");
   }
 
   @Test
@@ -233,7 +256,7 @@ class HashingThreadsTest {
     return waiting(threads, ONE, work);
   }
 
-  private static Caller waiting(HashingThreads threads, Subscriber whose, Supplier<String> work) {
+  private static Caller waiting(HashingThreads threads, InetAddress whose, Supplier<String> work) {
     return waiting(() -> threads.run(whose, work));
   }
 

@@ -51,6 +51,67 @@ class SignInAttemptsTest {
   }
 
   @Test
+  void ownerSignsInFromNewPlacesWhileOneIpv6SiteGuessesForHours() {
+    SignInAttempts defaults =
+        new SignInAttempts(20, 10, new FailedAttempts(200, time.ticker()), time.ticker());
+    int signedIn = 0;
+    for (int second = 0; second < 3 * 3_600; second++) {
+      for (int i = 0; i < 10; i++) {
+        guess(
+            defaults, "2001:db8:1:" + Integer.toHexString((second * 10 + i) * 37 % 65_536) + "::1");
+      }
+      if (second % 12 == 0) {
+        int place = second / 12;
+        signedIn += signsIn(defaults, "198.18." + place / 256 + "." + place % 256) ? 1 : 0;
+      }
+      time.pass(Duration.ofSeconds(1));
+    }
+    assertThat(signedIn).as("of 900 tries").isEqualTo(900);
+  }
+
+  private static void guess(SignInAttempts attempts, String from) {
+    if (attempts.ask("alice", Network.address(from))
+        instanceof SignInAttempts.Answer.Attempt attempt) {
+      if (!attempt.begin()) {
+        attempt.giveBack();
+      }
+    }
+  }
+
+  private static boolean signsIn(SignInAttempts attempts, String from) {
+    if (attempts.ask("alice", Network.address(from))
+            instanceof SignInAttempts.Answer.Attempt attempt
+        && attempt.begin()) {
+      attempt.succeeded();
+      return true;
+    }
+    return false;
+  }
+
+  @Test
+  void whoSignsInFromManyAddressesMakesTheGateForgetNoOtherHome() {
+    attempt("alice", HOME).succeeded();
+    for (int i = 0; i < 60_000; i++) {
+      attempt("mallory", "2001:db8:1:" + Integer.toHexString(i) + "::1").succeeded();
+    }
+    strangersSpendAllOf("alice");
+    attempt("alice", HOME);
+  }
+
+  @Test
+  void eachNameHasAFewHomesAndKeepsTheLatest() {
+    attempt("alice", HOME).succeeded();
+    for (int i = 1; i <= 100; i++) {
+      attempt("alice", "203.0.113." + i).succeeded();
+      attempt("alice", HOME).succeeded();
+    }
+    strangersSpendAllOf("alice");
+    attempt("alice", HOME);
+    attempt("alice", "203.0.113.100");
+    assertThat(wait("alice", "203.0.113.1")).isPositive();
+  }
+
+  @Test
   void pitfall21WhatIsKeptForNewcomersIsAFewAttemptsAnHourFromOneAddress() {
     for (int i = 1; i <= PER_NAME; i++) {
       attempt("alice", "198.51.100." + i);
@@ -173,7 +234,7 @@ class SignInAttemptsTest {
   }
 
   @Test
-  void anIpv6SubscriberIsOneHoweverManyAddressesItHas() {
+  void ipv6SubnetIsOneHoweverManyAddressesItHas() {
     attempt("alice", "2001:db8:0:1::1");
     attempt("alice", "2001:db8:0:1:ffff::2");
     assertThat(wait("alice", "2001:db8:0:1::3")).isPositive();

@@ -6,6 +6,7 @@ import dev.gatehouse.Gate;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.throttle.Shares;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.Objects;
@@ -19,9 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What requests wait for that memory can't answer: done on virtual threads, so that no event loop
-/// waits with them. How many wait at once is bounded; more is 503. Those who wait for slow hashes,
-/// and those who wait for their own bodies, have places of their own: neither a flood of passwords
-/// nor who dawdles takes a place from anybody else. Thread-safe.
+/// waits with them. How many wait at once is bounded; more is 503. Requests that wait for slow
+/// hashes, for issuers of tokens, or for their own bodies have places of their own, so that they
+/// take none from others. Callers from different addresses share the places ([Shares]), so that
+/// those from a few addresses never take the last ones. Thread-safe.
 public final class Admissions implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
@@ -32,19 +34,21 @@ public final class Admissions implements AutoCloseable {
   private static final int BODY_BYTES = 32 << 20;
 
   private final Gate gate;
-  private final Semaphore places;
-  private final Semaphore slowPlaces;
-  private final Semaphore bodyPlaces;
+  private final Shares places;
+  private final Shares slowPlaces;
+  private final Shares issuerPlaces;
+  private final Shares bodyPlaces;
   private final Semaphore bodyBytes = new Semaphore(BODY_BYTES);
   private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
 
-  /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes, and
-  ///   as many more for bodies
+  /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes, half
+  ///   as many more for issuers, and as many more for bodies
   public Admissions(Gate gate, int maxWaiting) {
     this.gate = gate;
-    this.places = new Semaphore(maxWaiting);
-    this.slowPlaces = new Semaphore(Math.max(1, maxWaiting / 2));
-    this.bodyPlaces = new Semaphore(maxWaiting);
+    this.places = new Shares(maxWaiting);
+    this.slowPlaces = new Shares(Math.max(1, maxWaiting / 2));
+    this.issuerPlaces = new Shares(Math.max(1, maxWaiting / 2));
+    this.bodyPlaces = new Shares(maxWaiting);
   }
 
   /// The gate whose memory is to be asked first.
@@ -89,9 +93,10 @@ public final class Admissions implements AutoCloseable {
         then);
   }
 
-  private Semaphore placesFor(Gate.Wait wait) {
+  private Shares placesFor(Gate.Wait wait) {
     return switch (wait) {
       case STORE -> places;
+      case ISSUER -> issuerPlaces;
       case BODY -> bodyPlaces;
       case SLOW_HASH -> slowPlaces;
     };
@@ -107,13 +112,14 @@ public final class Admissions implements AutoCloseable {
   }
 
   private <T> void work(
-      Semaphore from,
+      Shares from,
       AuthRequest request,
       Supplier<T> work,
       Function<Refusal, T> refused,
       Consumer<T> then) {
     Context eventLoop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop only");
-    if (!from.tryAcquire()) {
+    Shares.Place place = from.tryAcquire(request.peer()).orElse(null);
+    if (place == null) {
       T result = refused.apply(unavailable(request, "Too many requests wait", "no place left"));
       eventLoop.runOnContext(next -> then.accept(result));
       return;
@@ -128,7 +134,7 @@ public final class Admissions implements AutoCloseable {
             result =
                 refused.apply(unavailable(request, "Something failed here", "the gate failed"));
           } finally {
-            from.release();
+            place.release();
           }
           T done = result;
           eventLoop.runOnContext(next -> then.accept(done));

@@ -1,7 +1,7 @@
 package dev.gatehouse.server.listen;
 
 import dev.gatehouse.Network;
-import dev.gatehouse.throttle.Subscriber;
+import dev.gatehouse.throttle.AddressGroup;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -89,7 +89,7 @@ public final class BoundedAccept implements Transport {
   final class Door extends ChannelInboundHandlerAdapter {
 
     private final AtomicInteger open = new AtomicInteger();
-    private final Map<Subscriber, Integer> perAddress = new ConcurrentHashMap<>();
+    private final Map<AddressGroup, Integer> perGroup = new ConcurrentHashMap<>();
     private int refusedOfAll;
     private int refusedOfAddress;
 
@@ -112,31 +112,36 @@ public final class BoundedAccept implements Transport {
         logLater(context);
         return false;
       }
-      Subscriber counted = counted(address.getAddress());
-      if (counted != null) {
-        if (perAddress.getOrDefault(counted, 0) >= maxPerAddress) {
+      List<AddressGroup> counted = counted(address.getAddress());
+      for (AddressGroup group : counted) {
+        if (perGroup.getOrDefault(group, 0) >= share(group.width())) {
           refusedOfAddress++;
           logLater(context);
           return false;
         }
-        perAddress.merge(counted, 1, Integer::sum);
       }
+      counted.forEach(group -> perGroup.merge(group, 1, Integer::sum));
       open.incrementAndGet();
       channel
           .closeFuture()
           .addListener(
               closed -> {
                 open.decrementAndGet();
-                if (counted != null) {
-                  perAddress.computeIfPresent(
-                      counted, (same, count) -> count == 1 ? null : count - 1);
+                for (AddressGroup group : counted) {
+                  perGroup.computeIfPresent(group, (same, count) -> count == 1 ? null : count - 1);
                 }
               });
       return true;
     }
 
-    private @Nullable Subscriber counted(InetAddress address) {
-      return proxies.trusts(address) ? null : Subscriber.of(address);
+    private List<AddressGroup> counted(InetAddress address) {
+      return proxies.trusts(address) ? List.of() : AddressGroup.of(address);
+    }
+
+    // A wide group may hold several parties. Even so it gets no more than half of all.
+    private int share(AddressGroup.Width width) {
+      long wanted = (long) width.allowance() * maxPerAddress;
+      return (int) Math.min(wanted, Math.max(maxPerAddress, maxConnections / 2));
     }
 
     private void logLater(ChannelHandlerContext context) {
@@ -222,8 +227,7 @@ public final class BoundedAccept implements Transport {
 
   @Override
   @SuppressWarnings("deprecation") // it stands in the interface
-  public DatagramChannel datagramChannel(
-      io.netty.channel.socket.InternetProtocolFamily family) {
+  public DatagramChannel datagramChannel(io.netty.channel.socket.InternetProtocolFamily family) {
     return nio.datagramChannel(family);
   }
 

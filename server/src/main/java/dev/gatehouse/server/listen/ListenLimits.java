@@ -13,7 +13,8 @@ import java.time.Duration;
 ///   what is sent to it for six times as long is cut off
 /// @param maxSignedBytes of such bodies, of all that are in memory together; more is 503
 /// @param keepAliveTimeout how long a connection may lie idle between requests
-/// @param maxConnections open at once, counted as they are accepted; those beyond are closed at once
+/// @param maxConnections open at once, counted as they are accepted; those beyond are closed at
+///   once
 /// @param maxConnectionsPerAddress of those, from one address that is no listed proxy's; an IPv6
 ///   address counts as its /64
 /// @param maxConcurrentStreams of one HTTP/2 connection

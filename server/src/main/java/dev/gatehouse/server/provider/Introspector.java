@@ -14,11 +14,12 @@ import com.nimbusds.oauth2.sdk.id.ClientID;
 import com.nimbusds.oauth2.sdk.token.TypelessAccessToken;
 import dev.gatehouse.oauth.IssuerUnavailableException;
 import dev.gatehouse.oauth.TrustedIssuer;
+import dev.gatehouse.throttle.Turns;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,14 +29,14 @@ public final class Introspector implements TrustedIssuer.Introspection {
 
   private static final Logger LOG = LoggerFactory.getLogger(Introspector.class);
 
-  // So many callers may wait for one issuer; the rest is told at once.
+  // So many callers may wait for one issuer; more are told at once.
   static final int MAX_WAITING = 256;
 
   private final Discovery discovery;
   private final @Nullable URI fixed;
   private final ClientAuthentication client;
   private final ForeignHttp http;
-  private final Semaphore waiting = new Semaphore(MAX_WAITING);
+  private final Turns turns = new Turns(ForeignHttp.MAX_AT_ONCE, MAX_WAITING);
 
   /// Asks as a client of the issuer.
   ///
@@ -57,12 +58,8 @@ public final class Introspector implements TrustedIssuer.Introspection {
   }
 
   @Override
-  public Optional<Map<String, @Nullable Object>> of(String token) {
-    if (!waiting.tryAcquire()) {
-      throw new IssuerUnavailableException(
-          "too many callers wait for what " + discovery.issuer() + " says of their tokens", null);
-    }
-    try {
+  public Optional<Map<String, @Nullable Object>> of(String token, InetAddress from) {
+    try (var _ = turns.take(from, ForeignHttp.EXCHANGE).orElseThrow(this::busy)) {
       // RFC 7662 §2.1: a POST, so that the token stands in no URL.
       HTTPRequest request =
           new TokenIntrospectionRequest(endpoint(), client, new TypelessAccessToken(token))
@@ -87,9 +84,12 @@ public final class Introspector implements TrustedIssuer.Introspection {
     } catch (ParseException | IllegalArgumentException unreadable) {
       // Its message may quote what was answered.
       throw unavailable("answers about tokens with something else", null);
-    } finally {
-      waiting.release();
     }
+  }
+
+  private IssuerUnavailableException busy() {
+    return new IssuerUnavailableException(
+        "too many callers wait for what " + discovery.issuer() + " says of their tokens", null);
   }
 
   private URI endpoint() throws IOException {

@@ -15,17 +15,22 @@ import dev.gatehouse.server.wire.HostileProvider;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -339,6 +344,62 @@ class ForeignTokensOverTheWireTest {
         List.of(body.split("&", -1)).contains("token=opaque-token-1")
             ? active.encode()
             : "{\"active\":false}");
+  }
+
+  @Test
+  void floodOfOpaqueTokensFromTwoAddressesLeavesATurnToAThird() throws Exception {
+    CountDownLatch answers = new CountDownLatch(1);
+    CountDownLatch busy = new CountDownLatch(10);
+    JsonObject active = new JsonObject(claims("asked").build().toJSONObject()).put("active", true);
+    issuer.instead.put(
+        "/asked/introspect",
+        exchange -> {
+          String body =
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          boolean flood = body.contains("token=flood-");
+          if (flood) {
+            busy.countDown();
+            awaited(answers);
+          }
+          HostileProvider.json(exchange, 200, flood ? "{\"active\":false}" : active.encode());
+        });
+    Path ca = gate.process().data().resolve("ca.crt");
+    try (HttpClient one = clientAt("127.0.0.2", ca);
+        HttpClient two = clientAt("127.0.0.3", ca)) {
+      List<CompletableFuture<?>> flood = new ArrayList<>();
+      for (HttpClient client : List.of(one, two, gate.process().client())) {
+        assertThat(gate.send(client, "GET", "/public", "").statusCode()).isEqualTo(200);
+      }
+      for (int i = 0; i < 24; i++) {
+        flood.add(
+            (i % 2 == 0 ? one : two)
+                .sendAsync(
+                    gate.process()
+                        .request("/foreign", null)
+                        .header("Authorization", "Bearer flood-" + i)
+                        .build(),
+                    HttpResponse.BodyHandlers.discarding()));
+      }
+      busy.await();
+      assertThat(get("/foreign", "opaque-of-the-third").statusCode()).isEqualTo(200);
+      assertThat(flood).as("all of them wait still").noneMatch(CompletableFuture::isDone);
+      one.shutdownNow();
+      two.shutdownNow();
+    } finally {
+      answers.countDown();
+    }
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static HttpClient clientAt(String address, Path ca) throws Exception {
+    return GateProcess.client(ca, HttpClient.Version.HTTP_2, InetAddress.getByName(address));
   }
 
   @Test

@@ -29,8 +29,7 @@ class EarlyAnswerTest {
   private static final int MAX_CONNECTIONS = 4;
   private static final String HOST = "Host: localhost\r\n";
   private static final byte[] PART = new byte[100_000];
-  private static final String H2_POST =
-      ":method=POST|:scheme=https|:path=/|:authority=localhost";
+  private static final String H2_POST = ":method=POST|:scheme=https|:path=/|:authority=localhost";
 
   enum Upload {
     WITH_A_LENGTH("Content-Length: 3000000\r\n\r\n"),
@@ -178,8 +177,7 @@ class EarlyAnswerTest {
       case RESET_BY_ITS_CLIENT -> {
         try (RawClient client = post2()) {
           upstream.next();
-          client.send(
-              Http2Frames.frame(Http2Frames.RST_STREAM, 0, 1, new byte[] {0, 0, 0, 8}));
+          client.send(Http2Frames.frame(Http2Frames.RST_STREAM, 0, 1, new byte[] {0, 0, 0, 8}));
           assertThat(closed.poll(20, TimeUnit.SECONDS)).isEqualTo("closed");
           closed.add("closed");
         }

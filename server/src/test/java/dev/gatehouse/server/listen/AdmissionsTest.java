@@ -11,6 +11,7 @@ import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
 import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Method;
+import dev.gatehouse.Network;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
@@ -28,7 +29,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -41,10 +41,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class AdmissionsTest {
 
-  private static final int PLACES = 4;
-  private static final Policy ANY = Policy.accepting(Method.BASIC, Method.API_KEY);
+  private static final int PLACES = 8;
+  private static final Policy ANY = Policy.accepting(Method.BASIC, Method.OAUTH, Method.API_KEY);
+  private static final InetAddress HERE = Network.address("192.0.2.1");
+  private static final InetAddress THERE = Network.address("192.0.2.2");
 
-  private final CompletableFuture<Void> hashed = new CompletableFuture<>();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Vertx vertx = Vertx.vertx();
   private final Context eventLoop = vertx.getOrCreateContext();
   private final Admissions admissions =
@@ -52,48 +54,95 @@ class AdmissionsTest {
           Gate.inProcess(
               new InMemoryRevocationFeed(Clock.systemUTC()),
               1_000,
-              new Known(Method.BASIC, Carrier.AUTHORIZATION, "Authorization", true),
-              new Known(Method.API_KEY, Carrier.API_KEY_FIELD, "X-API-Key", false)),
+              new Known(Method.BASIC, Carrier.AUTHORIZATION, "Authorization"),
+              new Known(Method.OAUTH, Carrier.COOKIE, "Token"),
+              new Known(Method.API_KEY, Carrier.API_KEY_FIELD, "X-API-Key")),
           PLACES);
 
   @AfterEach
   void end() throws Exception {
-    hashed.complete(null);
+    ended.complete(null);
     admissions.close();
     vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   @Test
   void pitfall22AFloodOfSlowHashesTakesNoPlaceFromOtherCallers() throws Exception {
+    List<CompletableFuture<Decision>> flood = flood("Authorization");
+    assertThat(ask("X-API-Key", HERE).get(20, TimeUnit.SECONDS))
+        .isInstanceOf(Decision.Admitted.class);
+    CompletableFuture<Decision> elsewhere = ask("Authorization", THERE);
+    ended.complete(null);
+    assertThat(elsewhere.get(20, TimeUnit.SECONDS)).isInstanceOf(Decision.Admitted.class);
+    assertThat(admitted(flood)).as("half of the slow places").isEqualTo(PLACES / 4);
+  }
+
+  @Test
+  void floodOfTokensToAskAboutTakesNoPlaceFromOtherCallersNorTheLastOfItsOwn() throws Exception {
+    List<CompletableFuture<Decision>> flood = flood("Token");
+    assertThat(ask("X-API-Key", HERE).get(20, TimeUnit.SECONDS))
+        .isInstanceOf(Decision.Admitted.class);
+    CompletableFuture<Decision> slow = ask("Authorization", HERE);
+    CompletableFuture<Decision> elsewhere = ask("Token", THERE);
+    ended.complete(null);
+    assertThat(slow.get(20, TimeUnit.SECONDS)).isInstanceOf(Decision.Admitted.class);
+    assertThat(elsewhere.get(20, TimeUnit.SECONDS)).isInstanceOf(Decision.Admitted.class);
+    assertThat(admitted(flood)).as("half of the places for issuers").isEqualTo(PLACES / 4);
+  }
+
+  @Test
+  void workFromOneAddressTakesAtMostHalfOfThePlaces() throws Exception {
+    List<CompletableFuture<String>> flood = new ArrayList<>();
+    for (int i = 0; i < 10 * PLACES; i++) {
+      flood.add(work(this::awaited, HERE));
+    }
+    CompletableFuture<String> elsewhere = work(() -> "ready", THERE);
+    assertThat(elsewhere.get(20, TimeUnit.SECONDS)).isEqualTo("ready");
+    ended.complete(null);
+    int done = 0;
+    for (CompletableFuture<String> one : flood) {
+      done += one.get(20, TimeUnit.SECONDS).equals("done") ? 1 : 0;
+    }
+    assertThat(done).isEqualTo(PLACES / 2);
+    assertThat(work(() -> "ready", HERE).get(20, TimeUnit.SECONDS)).isEqualTo("ready");
+  }
+
+  private String awaited() {
+    ended.join();
+    return "done";
+  }
+
+  private List<CompletableFuture<Decision>> flood(String field) {
     List<CompletableFuture<Decision>> flood = new ArrayList<>();
     for (int i = 0; i < 10 * PLACES; i++) {
-      flood.add(ask("Authorization"));
+      flood.add(ask(field, HERE));
     }
-    assertThat(ask("X-API-Key").get(20, TimeUnit.SECONDS)).isInstanceOf(Decision.Admitted.class);
-    hashed.complete(null);
-    long admitted = 0;
-    for (CompletableFuture<Decision> one : flood) {
+    return flood;
+  }
+
+  private static int admitted(List<CompletableFuture<Decision>> asked) throws Exception {
+    int admitted = 0;
+    for (CompletableFuture<Decision> one : asked) {
       switch (one.get(20, TimeUnit.SECONDS)) {
         case Decision.Admitted there -> admitted++;
         case Decision.Refused(Refusal refusal) ->
             assertThat(refusal.reason()).isEqualTo(Reason.UNAVAILABLE);
       }
     }
-    assertThat(admitted).isEqualTo(PLACES / 2);
+    return admitted;
   }
 
   @Test
   void pitfall22AFloodOfSlowHashesTakesNoPlaceFromTheGatesOwnWork() throws Exception {
-    for (int i = 0; i < 10 * PLACES; i++) {
-      var _ = ask("Authorization");
-    }
-    assertThat(work(() -> "ready").get(20, TimeUnit.SECONDS)).isEqualTo("ready");
+    flood("Authorization");
+    assertThat(work(() -> "ready", HERE).get(20, TimeUnit.SECONDS)).isEqualTo("ready");
   }
 
   @Test
   void pitfall4WorkThatBreaksInAnyWayIsAnsweredWith503() throws Exception {
     for (Throwable broken : List.of(new IllegalStateException(), new StackOverflowError())) {
-      assertThat(work(() -> thrown(broken)).get(20, TimeUnit.SECONDS)).isEqualTo("UNAVAILABLE");
+      assertThat(work(() -> thrown(broken), HERE).get(20, TimeUnit.SECONDS))
+          .isEqualTo("UNAVAILABLE");
     }
   }
 
@@ -104,42 +153,40 @@ class AdmissionsTest {
     throw (RuntimeException) broken;
   }
 
-  private CompletableFuture<Decision> ask(String field) {
+  private CompletableFuture<Decision> ask(String field, InetAddress from) {
     CompletableFuture<Decision> decision = new CompletableFuture<>();
-    eventLoop.runOnContext(v -> admissions.ask(request(field), ANY, decision::complete));
+    eventLoop.runOnContext(v -> admissions.ask(request(field, from), ANY, decision::complete));
     return decision;
   }
 
-  private CompletableFuture<String> work(Supplier<String> work) {
+  private CompletableFuture<String> work(Supplier<String> work, InetAddress from) {
     CompletableFuture<String> result = new CompletableFuture<>();
     eventLoop.runOnContext(
         v ->
             admissions.work(
-                request("X-API-Key"), work, refusal -> refusal.reason().code(), result::complete));
+                request("X-API-Key", from),
+                work,
+                refusal -> refusal.reason().code(),
+                result::complete));
     return result;
   }
 
-  private static AuthRequest request(String field) {
-    return new AuthRequest(
-        "GET",
-        "/",
-        HeaderFields.of(Map.of(field, List.of("something"))),
-        InetAddress.getLoopbackAddress());
+  private static AuthRequest request(String field, InetAddress from) {
+    return new AuthRequest("GET", "/", HeaderFields.of(Map.of(field, List.of("something"))), from);
   }
 
-  /// Knows everybody who sends its field, and forgets at once; when it is slow, it has to wait.
+  /// Accepts everybody who sends its field, and remembers nothing. Basic takes a slow hash and
+  /// OAuth asks an issuer: both wait until the test lets them end.
   private final class Known implements Authenticator {
 
     private final Method method;
     private final Carrier carrier;
     private final String field;
-    private final boolean slow;
 
-    Known(Method method, Carrier carrier, String field, boolean slow) {
+    Known(Method method, Carrier carrier, String field) {
       this.method = method;
       this.carrier = carrier;
       this.field = field;
-      this.slow = slow;
     }
 
     @Override
@@ -186,12 +233,19 @@ class AdmissionsTest {
 
       @Override
       public boolean isSlow() {
-        return slow;
+        return method == Method.BASIC;
+      }
+
+      @Override
+      public boolean asksIssuer() {
+        return method == Method.OAUTH;
       }
 
       @Override
       public Outcome verify() {
-        Optional.of(hashed).filter(wait -> slow).ifPresent(CompletableFuture::join);
+        if (isSlow() || asksIssuer()) {
+          ended.join();
+        }
         return new Outcome.Accepted(
             new Principal("u_1", method, "c_1", Scopes.NONE),
             new Conditions(null, List.of(), null, Reason.INVALID_CREDENTIALS),

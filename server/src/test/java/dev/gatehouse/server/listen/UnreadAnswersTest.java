@@ -116,8 +116,7 @@ class UnreadAnswersTest {
 
   @Test
   void ownAnswersThatLieOnOneConnectionOfHttp2AreBounded() throws Exception {
-    try (RawClient client =
-        Http2Frames.begin(house.connect("h2"), Http2Frames.closedWindows())) {
+    try (RawClient client = Http2Frames.begin(house.connect("h2"), Http2Frames.closedWindows())) {
       for (int stream = 1; stream < 2 * STREAMS; stream += 2) {
         client.send(get(stream, "/page"));
       }
@@ -164,9 +163,7 @@ class UnreadAnswersTest {
           try {
             RawUpstream.write(
                 out,
-                webSocket
-                    ? SWITCHING
-                    : "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
+                webSocket ? SWITCHING : "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
             for (int i = 0; true; i++) {
               out.write(piece);
               if (i == 20) {

@@ -1,0 +1,165 @@
+package dev.gatehouse.throttle;
+
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// A queue that gives turns to the groups of addresses that wait in it.
+///
+/// The widest groups have their turns one after the other, and so have the groups within each
+/// ([AddressGroup]), and the addresses within a subnet. So however many addresses a site has, its
+/// elements delay those of another address by one. Its memory is proportional to its elements. Not
+/// thread-safe.
+///
+/// @param <T> what waits; found again by `equals`
+public final class TurnQueue<T> {
+
+  // In the place of an address: the gate itself.
+  private static final Object NO_ADDRESS = "no address";
+
+  private final Node<T> all = new Node<>();
+
+  private static final class Node<T> {
+
+    // The first of them has the next turn. Either this or the elements are empty.
+    private final Map<Object, Node<T>> parts = new LinkedHashMap<>();
+    private final Deque<T> elements = new ArrayDeque<>();
+    private int size;
+  }
+
+  /// How many elements wait.
+  public int size() {
+    return all.size;
+  }
+
+  /// Adds an element behind those of the same address.
+  ///
+  /// @param whose the client's address; null: the gate itself
+  public void add(@Nullable InetAddress whose, T element) {
+    Node<T> node = all;
+    node.size++;
+    for (Object part : path(whose)) {
+      node = node.parts.computeIfAbsent(part, first -> new Node<>());
+      node.size++;
+    }
+    node.elements.addLast(element);
+  }
+
+  /// Removes the element that has the next turn; null when none waits.
+  public @Nullable T poll() {
+    return poll(element -> true);
+  }
+
+  /// The same among those that may have a turn now. Of each address, only its first element is
+  /// asked about.
+  public @Nullable T poll(Predicate<? super T> mayNow) {
+    return poll(all, mayNow);
+  }
+
+  private static <T> @Nullable T poll(Node<T> node, Predicate<? super T> mayNow) {
+    T first = node.elements.peekFirst();
+    if (first != null && mayNow.test(first)) {
+      node.size--;
+      return node.elements.removeFirst();
+    }
+    for (Map.Entry<Object, Node<T>> part : node.parts.entrySet()) {
+      Node<T> child = part.getValue();
+      T polled = poll(child, mayNow);
+      if (polled != null) {
+        node.size--;
+        Object name = part.getKey();
+        node.parts.remove(name);
+        if (child.size > 0) {
+          node.parts.put(name, child); // behind all the others
+        }
+        return polled;
+      }
+    }
+    return null;
+  }
+
+  /// Removes an element; returns whether it was there.
+  ///
+  /// @param whose as it was added
+  public boolean remove(@Nullable InetAddress whose, T element) {
+    return remove(all, path(whose).iterator(), element);
+  }
+
+  private static <T> boolean remove(Node<T> node, Iterator<Object> path, T element) {
+    boolean removed;
+    if (path.hasNext()) {
+      Object part = path.next();
+      Node<T> child = node.parts.get(part);
+      removed = child != null && remove(child, path, element);
+      if (child != null && child.size == 0) {
+        node.parts.remove(part);
+      }
+    } else {
+      removed = node.elements.remove(element);
+    }
+    node.size -= removed ? 1 : 0;
+    return removed;
+  }
+
+  /// Removes the last element of the largest group, and in it of the largest one within. Of groups
+  /// of the same size, it takes the one of that address, so that no other loses by its coming, and
+  /// else the one whose turn is the last.
+  ///
+  /// @param newcomer whose element was added last
+  /// @return null when none waits
+  public @Nullable T removeFromLargest(@Nullable InetAddress newcomer) {
+    return all.size == 0 ? null : removeFromLargest(all, path(newcomer));
+  }
+
+  private static <T> T removeFromLargest(Node<T> node, List<Object> path) {
+    node.size--;
+    if (node.parts.isEmpty()) {
+      return node.elements.removeLast();
+    }
+    Object newcomers = path.isEmpty() ? null : path.getFirst();
+    Map.Entry<Object, Node<T>> largest = null;
+    for (Map.Entry<Object, Node<T>> part : node.parts.entrySet()) {
+      int size = part.getValue().size;
+      if (largest == null
+          || size > largest.getValue().size
+          || (size == largest.getValue().size && !largest.getKey().equals(newcomers))) {
+        largest = part;
+      }
+    }
+    Object name = Objects.requireNonNull(largest).getKey();
+    Node<T> child = largest.getValue();
+    T removed =
+        removeFromLargest(child, name.equals(newcomers) ? path.subList(1, path.size()) : List.of());
+    if (child.size == 0) {
+      node.parts.remove(name);
+    }
+    return removed;
+  }
+
+  /// Removes all elements, and does that with each.
+  public void clear(Consumer<? super T> removed) {
+    for (T next = poll(); next != null; next = poll()) {
+      removed.accept(next);
+    }
+  }
+
+  private static List<Object> path(@Nullable InetAddress address) {
+    if (address == null) {
+      return List.of(NO_ADDRESS);
+    }
+    List<Object> path = new ArrayList<>(AddressGroup.of(address));
+    if (path.size() > 1) {
+      path.add(address);
+    }
+    return path;
+  }
+}
