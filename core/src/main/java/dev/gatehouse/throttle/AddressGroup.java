@@ -17,18 +17,25 @@ public record AddressGroup(Width width, long prefix) {
   /// How many addresses a group holds.
   public enum Width {
     /// The block of a site.
-    IPV6_48(4),
+    IPV6_48(48, 4),
     /// The block of a small site.
-    IPV6_56(2),
+    IPV6_56(56, 2),
     /// One subnet.
-    IPV6_64(1),
+    IPV6_64(64, 1),
     /// One address.
-    IPV4(1);
+    IPV4(32, 1);
 
+    private final int prefixBits;
     private final int allowance;
 
-    Width(int allowance) {
+    Width(int prefixBits, int allowance) {
+      this.prefixBits = prefixBits;
       this.allowance = allowance;
+    }
+
+    /// How many leading bits its addresses have in common.
+    int prefixBits() {
+      return prefixBits;
     }
 
     /// How many times the allowance of a single /64 or IPv4 address a group of this width has.

@@ -203,7 +203,7 @@ public final class SignInAttempts {
     byte[] name = signInName.getBytes(StandardCharsets.UTF_8);
     return digests.of(
         ByteBuffer.allocate(1 + Long.BYTES + name.length)
-            .put((byte) (group == null ? -1 : group.width().ordinal()))
+            .put((byte) (group == null ? 0 : group.width().prefixBits()))
             .putLong(group == null ? 0 : group.prefix())
             .put(name)
             .array());

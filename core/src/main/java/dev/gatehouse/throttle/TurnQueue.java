@@ -36,6 +36,9 @@ public final class TurnQueue<T> {
     private int size;
   }
 
+  /// An empty queue.
+  public TurnQueue() {}
+
   /// How many elements wait.
   public int size() {
     return all.size;

@@ -450,6 +450,37 @@ class FieldsOverTheWireTest {
         .doesNotContain("6.6.6.6");
   }
 
+  @Test
+  void wrongKeysFromManySubnetsOfOneIpv6SiteAreThrottledAndThoseOfAnotherSiteAreNot()
+      throws Exception {
+    try (TestHouse behind =
+            TestHouse.plan()
+                .plain()
+                .trustedProxies(Network.parse("127.0.0.0/8"), Network.parse("::1"))
+                .failedAttemptsPerMinute(5)
+                .route(TestHouse.guarded(Upstream.of(upstream.base())))
+                .build();
+        RawClient client = behind.connect()) {
+      int refused = 0;
+      for (int i = 0; i < 40; i++) {
+        int status = wrongKeyFrom(client, "2001:db8:1:" + Integer.toHexString(i * 256) + "::1");
+        assertThat(status).isIn(401, 429);
+        refused += status == 401 ? 1 : 0;
+      }
+      assertThat(refused).as("four times what one subnet may").isBetween(20, 39);
+      assertThat(wrongKeyFrom(client, "2001:db8:2::1")).isEqualTo(401);
+    }
+  }
+
+  private static int wrongKeyFrom(RawClient client, String address) throws Exception {
+    return client
+        .ask(
+            "GET / HTTP/1.1\r\nHost: localhost\r\nX-API-Key: wrong\r\nX-Forwarded-For: "
+                + address
+                + "\r\nX-Forwarded-Proto: https\r\n\r\n")
+        .status();
+  }
+
   private static RawMessage forwarded(String request) throws Exception {
     try (RawClient client = house.connect()) {
       assertThat(client.ask(request).status()).isEqualTo(200);

@@ -75,6 +75,7 @@ public final class TestHouse implements AutoCloseable {
     private List<Network> proxies = List.of();
     private boolean tls = true;
     private int maxAdmissions = 1000;
+    private int failedAttemptsPerMinute = 100_000;
     private final List<Authenticator> authenticators = new ArrayList<>(List.of(new NoTokens()));
 
     /// Takes what another method proves, too.
@@ -85,6 +86,11 @@ public final class TestHouse implements AutoCloseable {
 
     public Plan maxAdmissions(int some) {
       maxAdmissions = some;
+      return this;
+    }
+
+    public Plan failedAttemptsPerMinute(int some) {
+      failedAttemptsPerMinute = some;
       return this;
     }
 
@@ -134,7 +140,6 @@ public final class TestHouse implements AutoCloseable {
   private static final int EVENT_LOOPS = 2;
 
   // Of the attempts that tests make on purpose, none is one too many.
-  private static final int MANY = 100_000;
 
   /// How often a key was asked about.
   public final AtomicInteger verified = new AtomicInteger();
@@ -169,7 +174,9 @@ public final class TestHouse implements AutoCloseable {
             event -> blocked.add(List.of(event.thread().getStackTrace()).toString()));
     List<Authenticator> authenticators = new ArrayList<>(plan.authenticators);
     authenticators.addFirst(new Keys());
-    Gate gate = Gate.inProcess(feed, MANY, authenticators.toArray(Authenticator[]::new));
+    Gate gate =
+        Gate.inProcess(
+            feed, plan.failedAttemptsPerMinute, authenticators.toArray(Authenticator[]::new));
     remember(gate);
     admissions = new Admissions(gate, plan.maxAdmissions);
     gateway =
