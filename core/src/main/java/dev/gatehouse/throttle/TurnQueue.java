@@ -74,13 +74,15 @@ public final class TurnQueue<T> {
       node.size--;
       return node.elements.removeFirst();
     }
-    for (Map.Entry<Object, Node<T>> part : node.parts.entrySet()) {
+    for (Iterator<Map.Entry<Object, Node<T>>> parts = node.parts.entrySet().iterator();
+        parts.hasNext(); ) {
+      Map.Entry<Object, Node<T>> part = parts.next();
+      Object name = part.getKey();
       Node<T> child = part.getValue();
       T polled = poll(child, mayNow);
       if (polled != null) {
         node.size--;
-        Object name = part.getKey();
-        node.parts.remove(name);
+        parts.remove();
         if (child.size > 0) {
           node.parts.put(name, child); // behind all the others
         }

@@ -87,11 +87,11 @@ public final class DecisionTree {
     return switch (method) {
       case API_KEY ->
           needs.person()
-              ? "A key belongs to a person and may do at most what they may: your API is told whose"
-                  + " it is. Nothing is simpler for other developers, and each key is limited,"
-                  + " rotated and revoked by itself."
-              : "One random secret for each program. Nothing is simpler for other developers, and"
-                  + " each key is limited, rotated and revoked by itself.";
+              ? "A key belongs to a person and may do at most what they may: your API is told whose it"
+                  + " is. Nothing is simpler for other developers, and each key is limited, rotated"
+                  + " and revoked by itself."
+              : "One random secret for each program. Nothing is simpler for other developers, and each"
+                  + " key is limited, rotated and revoked by itself.";
       case BASIC ->
           "They know nothing else. The gate hashes passwords slowly, remembers a good pair for a"
               + " minute, and slows whoever guesses.";
@@ -103,12 +103,12 @@ public final class DecisionTree {
               : "They sign in where they have an account, so you keep no password of theirs. The"
                   + " gate knows a person by issuer and subject, never by an e-mail address alone.";
       case HMAC ->
-          "The vendor signs what it sends. The gate verifies that as the vendor prescribes, and"
-              + " takes an event once.";
+          "The vendor signs what it sends. The gate verifies that as the vendor prescribes, and takes"
+              + " an event once.";
       case SESSION -> whySession();
       case MTLS ->
-          "No secret ever travels: each service proves in the TLS handshake that it holds its"
-              + " private key. The gate is its own CA, so a certificate is one command.";
+          "No secret ever travels: each service proves in the TLS handshake that it holds its private"
+              + " key. The gate is its own CA, so a certificate is one command.";
     };
   }
 
@@ -116,8 +116,8 @@ public final class DecisionTree {
     List<String> why = new ArrayList<>();
     if (takes(Method.JWT, Caller.APP)) {
       why.add(
-          "The app signs people in and calls with a token that ends after 15 minutes and is"
-              + " renewed: no cookie, so it may come from any origin or device.");
+          "The app signs people in and calls with a token that ends after 15 minutes and is renewed:"
+              + " no cookie, so it may come from any origin or device.");
     }
     if (takes(Method.JWT, Caller.PAGE)) {
       why.add(
@@ -159,9 +159,9 @@ public final class DecisionTree {
                   + " those callers sign instead: accept: [hmac].");
       case BASIC ->
           costs.add(
-              "The password goes along with every request and lies in the tool's settings: give"
-                  + " each tool an account of its own, with few scopes. A tool that can send a"
-                  + " field gets an API key instead.");
+              "The password goes along with every request and lies in the tool's settings: give each"
+                  + " tool an account of its own, with few scopes. A tool that can send a field gets"
+                  + " an API key instead.");
       case JWT -> costsOfTokens(costs);
       case OAUTH -> costsOfOAuth(costs);
       case HMAC -> {
@@ -177,8 +177,7 @@ public final class DecisionTree {
         if (takes(Method.SESSION, Caller.APP)) {
           costs.add(
               "The app has to lie on the gate's own origin: a page of another may read by a session"
-                  + " and change nothing. There, and in a mobile app that keeps no cookies, add"
-                  + " jwt.");
+                  + " and change nothing. There, and in a mobile app that keeps no cookies, add jwt.");
         }
       }
       case MTLS -> {
@@ -215,8 +214,8 @@ public final class DecisionTree {
     }
     if (needs.stateless()) {
       costs.add(
-          "Who verifies keeps nothing. The gate itself keeps a row for each sign-in, or tokens"
-              + " could be neither renewed nor revoked.");
+          "Who verifies keeps nothing. The gate itself keeps a row for each sign-in, or tokens could"
+              + " be neither renewed nor revoked.");
     }
   }
 
@@ -226,9 +225,9 @@ public final class DecisionTree {
     if (needs.stateless()) {
       costs.add(
           needs.instantRevocation()
-              ? "Whom you refuse is refused within a second. What the provider revokes is taken"
-                  + " until the token ends, unless the gate asks it about each token: then"
-                  + " replace the key set by introspection, and the provider's answer is awaited."
+              ? "Whom you refuse is refused within a second. What the provider revokes is taken until"
+                  + " the token ends, unless the gate asks it about each token: then replace the key"
+                  + " set by introspection, and the provider's answer is awaited."
               : "What the provider revokes is taken until the token ends.");
     } else if (needs.instantRevocation()) {
       costs.add(
@@ -272,9 +271,9 @@ public final class DecisionTree {
     }
     if (takes(Method.MTLS) && needs.callers().stream().anyMatch(Caller::isPeople)) {
       together.add(
-          "Where a route accepts mtls, browsers are asked for a certificate too, and those that"
-              + " hold one ask their user. If that bothers people, give your services a gate of"
-              + " their own.");
+          "Where a route accepts mtls, browsers are asked for a certificate too, and those that hold"
+              + " one ask their user. If that bothers people, give your services a gate of their"
+              + " own.");
     }
     if (taken.size() > 1) {
       together.add(
@@ -288,14 +287,14 @@ public final class DecisionTree {
     List<String> cautions = new ArrayList<>();
     if (needs.instantRevocation() && needs.stateless()) {
       cautions.add(
-          "No state and instant revocation pull apart: what is verified without asking anybody"
-              + " can't be taken back at once. At the gate it can, since the gate remembers what"
-              + " was revoked; let nobody else decide by a token alone.");
+          "No state and instant revocation pull apart: what is verified without asking anybody can't"
+              + " be taken back at once. At the gate it can, since the gate remembers what was"
+              + " revoked; let nobody else decide by a token alone.");
     }
     if (needs.person() && needs.callers().equals(Set.of(Caller.WEBHOOKS))) {
       cautions.add(
-          "A webhook names no person. Your API gets the account that the webhook acts for; the"
-              + " person stands in the event, if anywhere.");
+          "A webhook names no person. Your API gets the account that the webhook acts for; the person"
+              + " stands in the event, if anywhere.");
     }
     return cautions;
   }
@@ -304,27 +303,25 @@ public final class DecisionTree {
     return switch (method) {
       case API_KEY ->
           needs.includes(Caller.SERVICES)
-              ? "It would do for your services and is simpler than certificates, but it travels"
-                  + " with every request."
+              ? "It would do for your services and is simpler than certificates, but it travels with"
+                  + " every request."
               : "No program calls by itself, and a browser or an app can't keep such a secret.";
       case BASIC ->
-          "The password itself would travel with every request, and lie wherever a client keeps"
-              + " it.";
+          "The password itself would travel with every request, and lie wherever a client keeps it.";
       case JWT -> whyNoTokens();
       case OAUTH ->
-          "Nobody's account lies elsewhere, and another company would become a part of your"
-              + " sign-in.";
+          "Nobody's account lies elsewhere, and another company would become a part of your sign-in.";
       case HMAC ->
           needs.includes(Caller.PROGRAMS)
-              ? "Every client would have to sign, which is where integrations fail. Worth it where"
-                  + " a replay or a changed body would cost money."
+              ? "Every client would have to sign, which is where integrations fail. Worth it where a"
+                  + " replay or a changed body would cost money."
               : "Nobody here signs requests. Worth it where a replay or a changed body would cost"
                   + " money.";
       case SESSION -> whyNoSession();
       case MTLS ->
           needs.includes(Caller.PROGRAMS)
-              ? "Certificates are hard on people and on other companies' developers. For a few"
-                  + " large partners they are worth it."
+              ? "Certificates are hard on people and on other companies' developers. For a few large"
+                  + " partners they are worth it."
               : "Certificates are hard on people and their browsers. They are for services that you"
                   + " run.";
     };
@@ -332,15 +329,15 @@ public final class DecisionTree {
 
   private String whyNoTokens() {
     if (takes(Method.SESSION, Caller.APP)) {
-      return "Whoever verifies tokens without the gate learns of a revocation only when they end,"
-          + " and you need it at once.";
+      return "Whoever verifies tokens without the gate learns of a revocation only when they end, and you"
+          + " need it at once.";
     }
     if (takes(Method.SESSION)) {
       return "For pages of the gate's own origin a session is better: no script can steal it, and"
           + " nothing has to be renewed.";
     }
-    return "Nobody signs in here. A service that wants a token that ends soon can get one for its"
-        + " key or certificate all the same.";
+    return "Nobody signs in here. A service that wants a token that ends soon can get one for its key"
+        + " or certificate all the same.";
   }
 
   private String whyNoSession() {
@@ -349,8 +346,8 @@ public final class DecisionTree {
           + (needs.includes(Caller.PAGE) ? " It would be the right one for your page." : "");
     }
     return needs.includes(Caller.APP)
-        ? "Your app may come from another origin or a device. If it lies on the gate's own origin,"
-            + " a session is better: no script can steal it, and nothing has to be renewed."
+        ? "Your app may come from another origin or a device. If it lies on the gate's own origin, a"
+            + " session is better: no script can steal it, and nothing has to be renewed."
         : "A cookie is for browsers, and none is among your callers.";
   }
 }

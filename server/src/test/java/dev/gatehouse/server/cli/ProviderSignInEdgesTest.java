@@ -50,12 +50,15 @@ class ProviderSignInEdgesTest {
     Files.writeString(temp.resolve("provider.secret"), HostileProvider.SECRET);
     StringBuilder settings =
         new StringBuilder(
-                "prefix: /_gate\n"
-                    + "throttle: { failedAttemptsPerMinute: 60 }\n"
-                    + "methods:\n"
-                    + "  session: { sameSite: Strict }\n")
-            .append("  oauth:\n    codeReturnPaths: [/app/callback, /old/callback]\n")
-            .append("    providers:\n");
+            """
+            prefix: /_gate
+            throttle: { failedAttemptsPerMinute: 60 }
+            methods:
+              session: { sameSite: Strict }
+              oauth:
+                codeReturnPaths: [/app/callback, /old/callback]
+                providers:
+            """);
     for (String name : List.of("acme", "other")) {
       settings.append(
           ("      %s: { issuer: '%s', clientId: gate, clientSecretFile: provider.secret,"

@@ -518,7 +518,7 @@ class ProviderSignInTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "?code_challenge_method=S256",
+        "?x=1",
         "?return=/app/callback&return=/team-b/collect",
         "?return=/team-b/collect&return=/app/callback",
         "?return=/app/callback&return=/app/callback",

@@ -410,56 +410,39 @@ class ConfigReaderTest {
         "methods: { apikey: { prefix: acme } } | 'prefix' is no prefix of a key",
         "methods: { basic: {} } | 'basic' has no settings of its own",
         "methods: { hmac: { aws: { region: eu-central-1 } } } | 'aws' has no 'service'",
-        "methods: { hmac: { aws: { region: eu-central-1, service: s3 } } } | 'service' is a service"
-            + " for which signers encode the path otherwise",
+        "methods: { hmac: { aws: { region: eu-central-1, service: s3 } } } | 'service' is a service for which signers encode the path otherwise",
         "methods: { hmac: { aws: { region: EU, service: orders } } } | 'region' is no name",
         "methods: { hmac: { aws: { region: eu, service: orders, x: 1 } } } | unknown key 'x'",
-        "methods: { hmac: { webhooks: { untimedMemory: 8d } } } | 'untimedMemory' is no time from"
-            + " 1m to 7d",
+        "methods: { hmac: { webhooks: { untimedMemory: 8d } } } | 'untimedMemory' is no time from 1m to 7d",
         "methods: { jwt: { algorithm: none } } | 'algorithm' is none that access tokens are",
         "methods: { jwt: { algorithm: RS512 } } | 'algorithm' is none that access tokens are",
         "methods: { jwt: { accessTokenLife: 2h } } | 'accessTokenLife' is no time from 1m to 1h",
         "methods: { jwt: { reuseGrace: 61s } } | 'reuseGrace' is no time from 0s to 1m",
         "methods: { jwt: { familyLife: 1d } } | 'familyLife' is shorter than 'refreshTokenLife'",
-        "methods: { jwt: { algorithm: HS256, secretFiles: [nowhere] } } | a file of 'secretFiles'"
-            + " can't be read",
+        "methods: { jwt: { algorithm: HS256, secretFiles: [nowhere] } } | a file of 'secretFiles' can't be read",
         "methods: { jwt: { audience: '' } } | 'audience' is no audience",
         "methods: { jwt: { audience: 'my api' } } | 'audience' is no audience",
-        "methods: { jwt: { accessTokenLife: 1h, refreshTokenLife: 30m } } | 'refreshTokenLife' is"
-            + " shorter than 'accessTokenLife'",
+        "methods: { jwt: { accessTokenLife: 1h, refreshTokenLife: 30m } } | 'refreshTokenLife' is shorter than 'accessTokenLife'",
         "methods: { hmac: { messageSignatures: [] } } | 'messageSignatures' is not a mapping",
         "methods: { hmac: { messageSignatures: { component: [] } } } | did you mean 'components'?",
-        "methods: { hmac: { messageSignatures: { components: ['@method'] } } } | a signature covers"
-            + " at least @method, and @target-uri",
-        "methods: { hmac: { messageSignatures: { components: ['@method', '@target-uri', created] }"
-            + " } } | created is no component but a parameter",
-        "methods: { hmac: { messageSignatures: { components: ['@method', '@target-uri', '@status']"
-            + " } } } | is not understood here",
-        "methods: { hmac: { messageSignatures: { components: [1] } } } | a component is a number or"
-            + " a yes/no, not text",
-        "methods: { hmac: { messageSignatures: { nonceRequired: maybe } } } | 'nonceRequired' is"
-            + " neither true nor false",
-        "methods: { hmac: { messageSignatures: { label: 'A b' } } } | a label has lower-case"
-            + " letters",
-        "methods: { hmac: { messageSignatures: { tag: 'a b' } } } | a tag has visible ASCII"
-            + " characters",
+        "methods: { hmac: { messageSignatures: { components: ['@method'] } } } | a signature covers at least @method, and @target-uri",
+        "methods: { hmac: { messageSignatures: { components: ['@method', '@target-uri', created] } } } | created is no component but a parameter",
+        "methods: { hmac: { messageSignatures: { components: ['@method', '@target-uri', '@status'] } } } | is not understood here",
+        "methods: { hmac: { messageSignatures: { components: [1] } } } | a component is a number or a yes/no, not text",
+        "methods: { hmac: { messageSignatures: { nonceRequired: maybe } } } | 'nonceRequired' is neither true nor false",
+        "methods: { hmac: { messageSignatures: { label: 'A b' } } } | a label has lower-case letters",
+        "methods: { hmac: { messageSignatures: { tag: 'a b' } } } | a tag has visible ASCII characters",
         "methods: { session: { idle: 1m } } | 'idle' is no time from 5m to 30d",
         "methods: { session: { idle: 2h, absolute: 1h } } | 'absolute' is shorter than 'idle'",
         "methods: { session: { sameSite: None } } | 'sameSite' is neither Lax nor Strict",
-        "listen: { clientCertificates: maybe } | 'clientCertificates' is neither request nor"
-            + " require",
-        "listen: { plainHttp: true, clientCertificates: request } | 'clientCertificates' is for"
-            + " TLS",
-        "listen: { tlsTerminator: [10.0.0.1], clientCertificateField: X-Cert } | is no field of"
-            + " that kind",
-        "listen: { clientCertificateField: Client-Cert } | nobody may say in a field what"
-            + " certificate",
+        "listen: { clientCertificates: maybe } | 'clientCertificates' is neither request nor require",
+        "listen: { plainHttp: true, clientCertificates: request } | 'clientCertificates' is for TLS",
+        "listen: { tlsTerminator: [10.0.0.1], clientCertificateField: X-Cert } | is no field of that kind",
+        "listen: { clientCertificateField: Client-Cert } | nobody may say in a field what certificate",
         "methods: { mtls: { ownCa: false } } | no client certificate can be good",
         "methods: { mtls: { clientCas: [nowhere.crt] } } | nowhere.crt cannot be read",
-        "methods: { mtls: { clientCas: [server.crt] } } | server.crt holds a certificate that can't"
-            + " be",
-        "methods: { mtls: { clientCas: [ca.crt], crls: [server.crt] } } | server.crt holds no list"
-            + " of revoked",
+        "methods: { mtls: { clientCas: [server.crt] } } | server.crt holds a certificate that can't be",
+        "methods: { mtls: { clientCas: [ca.crt], crls: [server.crt] } } | server.crt holds no list of revoked",
         "methods: { mtls: { trustDomain: 'A B' } } | 'trustDomain' is no trust domain",
         "passwords: { hash: md5 } | 'hash' is neither bcrypt nor argon2id",
         "passwords: { bcryptCost: 9 } | 'bcryptCost' is no number from 10 to 16",
@@ -527,8 +510,7 @@ class ConfigReaderTest {
         "require | { GETT: a } | 'GETT' is no HTTP method; did you mean 'GET'?",
         "require | { HEAD: a } | HEAD counts as GET",
         "require | { GET: 'a b' } | is no scope token",
-        "webhook | { vendor: github, name: code } | 'webhook' is of no use, as the route does not"
-            + " accept hmac",
+        "webhook | { vendor: github, name: code } | 'webhook' is of no use, as the route does not accept hmac",
         "passHost | maybe | 'passHost' is neither true nor false",
         "passAuthorization | maybe | 'passAuthorization' is neither true nor false",
         "cors | {} | 'cors' has no 'origins'",
@@ -541,8 +523,7 @@ class ConfigReaderTest {
         "cors | { origins: [https://a], headers: ['*'] } | a field of 'headers' is no field name",
         "cors | { origins: [https://a], exposed: ['a b'] } | a field of 'exposed' is no field name",
         "cors | { origins: [https://a], maxAge: 25h } | 'maxAge' is no time from 0s to 24h",
-        "cors | { origins: [https://a], orgins: [] } | unknown key 'orgins'; did you mean"
-            + " 'origins'?",
+        "cors | { origins: [https://a], orgins: [] } | unknown key 'orgins'; did you mean 'origins'?",
         "timeout | 2h | 'timeout' is no time from 1ms to 1h",
         "connectTimeout | 5 | 'connectTimeout' is no time",
       })
@@ -581,8 +562,7 @@ class ConfigReaderTest {
         "github | 'webhook' is not a mapping",
         "{ name: code } | 5:14: this webhook has no 'vendor'; add vendor: github",
         "{ vendor: github } | 5:14: this webhook has no 'name'; add name: payments",
-        "{ vendor: gitlab, name: code } | 'vendor' is nobody whose signatures the gate knows; write"
-            + " github, stripe, slack or standard",
+        "{ vendor: gitlab, name: code } | 'vendor' is nobody whose signatures the gate knows; write github, stripe, slack or standard",
         "{ vendor: github, name: My Code } | 'name' is no name",
         "{ vendor: github, name: code, secret: x } | unknown key 'secret'",
       })

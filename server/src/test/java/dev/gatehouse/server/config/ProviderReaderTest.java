@@ -101,40 +101,28 @@ class ProviderReaderTest {
       delimiter = '|',
       quoteCharacter = '^',
       value = {
-        "token: { issuer: 'https://a.example', clientId: a } | /auth/token is a path of the gate"
-            + " itself",
+        "token: { issuer: 'https://a.example', clientId: a } | /auth/token is a path of the gate itself",
         "Acme: { issuer: 'https://a.example', clientId: a } | 'Acme' is no name for a provider",
         "a/b: { issuer: 'https://a.example', clientId: a } | is no name for a provider",
         "a: { clientId: a } | this provider has no 'issuer'; add issuer: https://id.example.com",
         "a: { issuer: 'https://a.example' } | this provider has no 'clientId'",
         "a: { issuer: 'http://a.example', clientId: a } | 'issuer' is plain http",
         "a: { issuer: 'a.example', clientId: a } | 'issuer' is no address of an issuer",
-        "a: { issuer: 'https://a.example?x=1', clientId: a } | 'issuer' has a user name, a query or"
-            + " a fragment",
-        "a: { issuer: 'https://u:p@a.example', clientId: a } | 'issuer' has a user name, a query or"
-            + " a fragment",
-        "a: { type: facebook, issuer: 'https://a.example', clientId: a } | 'type' is none that the"
-            + " gate knows; write github, google, or oidc",
+        "a: { issuer: 'https://a.example?x=1', clientId: a } | 'issuer' has a user name, a query or a fragment",
+        "a: { issuer: 'https://u:p@a.example', clientId: a } | 'issuer' has a user name, a query or a fragment",
+        "a: { type: facebook, issuer: 'https://a.example', clientId: a } | 'type' is none that the gate knows; write github, google, or oidc",
         "a: { type: github, clientId: a } | this provider has no 'clientSecretFile'",
-        "a: { type: github, clientId: a, clientSecretFile: a.secret, issuer: 'https://g.example' }"
-            + " | a GitHub of your own has an 'issuer' and an 'apiUrl'",
-        "a: { issuer: 'https://a.example', apiUrl: 'https://a.example', clientId: a } | 'apiUrl' is"
-            + " for type: github",
+        "a: { type: github, clientId: a, clientSecretFile: a.secret, issuer: 'https://g.example' } | a GitHub of your own has an 'issuer' and an 'apiUrl'",
+        "a: { issuer: 'https://a.example', apiUrl: 'https://a.example', clientId: a } | 'apiUrl' is for type: github",
         "a: { type: google, issuer: 'https://a.example', clientId: a } | Google has one issuer",
-        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: none } |"
-            + " 'clientSecretFile' can't be read",
-        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: empty } |"
-            + " 'clientSecretFile' holds no client secret",
-        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: long } |"
-            + " 'clientSecretFile' is too long",
-        "a: { issuer: 'https://a.example', clientId: a, clientSecret: b } | unknown key"
-            + " 'clientSecret'; known here: ",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: none } | 'clientSecretFile' can't be read",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: empty } | 'clientSecretFile' holds no client secret",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: long } | 'clientSecretFile' is too long",
+        "a: { issuer: 'https://a.example', clientId: a, clientSecret: b } | unknown key 'clientSecret'; known here: ",
         "a: { issuer: 'https://a.example', clientId: a, scopes: ['a b'] } | a scope is no scope",
-        "a: { issuer: 'https://a.example', clientId: a, allow: { organisations: [x] } } |"
-            + " 'organisations' are GitHub",
+        "a: { issuer: 'https://a.example', clientId: a, allow: { organisations: [x] } } | 'organisations' are GitHub",
         "a: { issuer: 'https://a.example', clientId: a, allow: { emailDomains: ['*'] } } | 'allow'",
-        "a: { issuer: 'https://a.example', clientId: a, allow: everybody } | 'allow' is not a"
-            + " mapping",
+        "a: { issuer: 'https://a.example', clientId: a, allow: everybody } | 'allow' is not a mapping",
         "a: { issuer: 'https://a.example', clientId: a, caFile: none } | 'caFile'",
         "a: { issuer: 'https://10.0.0.1', clientId: a } | add internalNetworks:",
         "a: { type: github, issuer: 'https://g.example', apiUrl: 'https://192.168.1.1', clientId: a, clientSecretFile: a.secret } | 192.168.1.1 has the address 192.168.1.1, which is not public",
