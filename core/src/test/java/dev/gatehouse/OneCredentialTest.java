@@ -11,6 +11,7 @@ import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.apikey.InMemoryApiKeyStore;
 import dev.gatehouse.basic.BasicAuthenticator;
 import dev.gatehouse.basic.BasicSettings;
+import dev.gatehouse.bearer.BearerTokens;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.Grant;
 import dev.gatehouse.jwt.InMemoryTokenStore;
@@ -40,6 +41,7 @@ import dev.gatehouse.password.PasswordHouse;
 import dev.gatehouse.password.Passwords;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.session.InMemorySessionStore;
@@ -533,7 +535,7 @@ class OneCredentialTest {
                 new InMemoryDeniedTokenStore(house.feed),
                 links::accountOf,
                 house.roles,
-                null,
+                new BearerTokens(null, Set.of(ISSUER), true, OwnSecrets.NONE),
                 clock),
             session());
 

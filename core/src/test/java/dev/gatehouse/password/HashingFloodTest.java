@@ -143,7 +143,7 @@ class HashingFloodTest {
         for (int i = 0; i < 5; i++) {
           String name = "nobody" + i;
           InetAddress from = Network.address("2001:db8:1:" + i + "::1");
-          held.waiting(() -> house.passwords.verify(name, "wrong", from));
+          var _ = held.waiting(() -> house.passwords.verify(name, "wrong", from));
         }
         owner =
             held.waiting(
