@@ -140,10 +140,11 @@ class HashingFloodTest {
         new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 1_000)) {
       FutureTask<Passwords.Verification> owner;
       try (Held held = new Held(threads)) {
+        List<FutureTask<?>> flood = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
           String name = "nobody" + i;
           InetAddress from = Network.address("2001:db8:1:" + i + "::1");
-          var _ = held.waiting(() -> house.passwords.verify(name, "wrong", from));
+          flood.add(held.waiting(() -> house.passwords.verify(name, "wrong", from)));
         }
         owner =
             held.waiting(
