@@ -115,6 +115,7 @@ class HashingFloodTest {
         new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 1_000)) {
       List<FutureTask<Passwords.Verification>> flood = new ArrayList<>();
       FutureTask<Passwords.Verification> owner;
+      List<FutureTask<Passwords.Verification>> flood = new ArrayList<>();
       try (Held held = new Held(threads)) {
         for (int i = 0; i < 5; i++) {
           String name = "nobody" + i;
@@ -139,8 +140,8 @@ class HashingFloodTest {
     try (PasswordHouse house =
         new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 1_000)) {
       FutureTask<Passwords.Verification> owner;
+      List<FutureTask<Passwords.Verification>> flood = new ArrayList<>();
       try (Held held = new Held(threads)) {
-        List<FutureTask<?>> flood = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
           String name = "nobody" + i;
           InetAddress from = Network.address("2001:db8:1:" + i + "::1");
@@ -153,6 +154,9 @@ class HashingFloodTest {
                         "alice", PasswordHouse.PASSWORD, Network.address("203.0.113.7")));
       }
       assertThat(owner.get()).isInstanceOf(Passwords.Verification.Verified.class);
+      for (FutureTask<Passwords.Verification> wrong : flood) {
+        assertThat(wrong.get()).isNotInstanceOf(Passwords.Verification.Verified.class);
+      }
     }
   }
 
