@@ -115,7 +115,6 @@ class HashingFloodTest {
         new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 1_000)) {
       List<FutureTask<Passwords.Verification>> flood = new ArrayList<>();
       FutureTask<Passwords.Verification> owner;
-      List<FutureTask<Passwords.Verification>> flood = new ArrayList<>();
       try (Held held = new Held(threads)) {
         for (int i = 0; i < 5; i++) {
           String name = "nobody" + i;
