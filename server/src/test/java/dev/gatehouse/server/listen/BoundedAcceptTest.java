@@ -117,7 +117,7 @@ class BoundedAcceptTest {
 
   private static Socket connect(int port, String from) throws IOException {
     Socket socket = new Socket();
-    socket.bind(new InetSocketAddress(from, 0));
+    socket.bind(new InetSocketAddress(parsed(from), 0));
     socket.connect(new InetSocketAddress("127.0.0.1", port));
     return socket;
   }
@@ -196,7 +196,7 @@ class BoundedAcceptTest {
           }
         };
     boolean taken = listening.writeInbound(accepted);
-    return taken && listening.readInbound() == accepted;
+    return taken && accepted.equals(listening.readInbound());
   }
 
   private static InetAddress parsed(String address) {
