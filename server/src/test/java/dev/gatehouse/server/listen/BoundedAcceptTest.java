@@ -118,7 +118,7 @@ class BoundedAcceptTest {
   private static Socket connect(int port, String from) throws IOException {
     Socket socket = new Socket();
     socket.bind(new InetSocketAddress(parsed(from), 0));
-    socket.connect(new InetSocketAddress("127.0.0.1", port));
+    socket.connect(new InetSocketAddress(parsed("127.0.0.1"), port));
     return socket;
   }
 
