@@ -155,7 +155,7 @@ class StrictHttp2Test {
   private static String outcome(InputStream in) throws IOException {
     while (true) {
       Http2Frames.Frame frame = Http2Frames.read(in);
-      byte[] payload = frame.payload();
+      byte[] payload = frame.payload().getBytes();
       switch (frame.type()) {
         case RST_STREAM -> {
           return "reset";

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.wire;
 
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -21,11 +22,11 @@ public final class Http2Frames {
   public static final int END_HEADERS = 4;
 
   /// A frame that came.
-  public record Frame(int type, int flags, int stream, byte[] payload) {
+  public record Frame(int type, int flags, int stream, Buffer payload) {
 
     /// The error code of a RST_STREAM frame.
     public int errorCode() {
-      return payload[3] & 0xff;
+      return payload.getByte(3) & 0xff;
     }
   }
 
@@ -45,7 +46,7 @@ public final class Http2Frames {
   }
 
   /// A frame.
-  public static byte[] frame(int type, int flags, int stream, byte[] payload) {
+  public static byte[] frame(int type, int flags, int stream, Buffer payload) {
     ByteArrayOutputStream frame = new ByteArrayOutputStream();
     frame.write(payload.length >> 16);
     frame.write(payload.length >> 8);
@@ -88,7 +89,7 @@ public final class Http2Frames {
     int length = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | (head[2] & 0xff);
     int stream =
         (head[5] & 0x7f) << 24 | (head[6] & 0xff) << 16 | (head[7] & 0xff) << 8 | (head[8] & 0xff);
-    return new Frame(head[3], head[4], stream, in.readNBytes(length));
+    return new Frame(head[3], head[4], stream, Buffer.buffer(in.readNBytes(length)));
   }
 
   /// Reads on to the next frame of that type.
