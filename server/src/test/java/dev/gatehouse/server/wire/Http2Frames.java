@@ -46,7 +46,7 @@ public final class Http2Frames {
   }
 
   /// A frame.
-  public static byte[] frame(int type, int flags, int stream, Buffer payload) {
+  public static byte[] frame(int type, int flags, int stream, byte[] payload) {
     ByteArrayOutputStream frame = new ByteArrayOutputStream();
     frame.write(payload.length >> 16);
     frame.write(payload.length >> 8);
