@@ -202,7 +202,8 @@ class EarlyAnswerTest {
   void asksAnHttp2ClientToStopSending() throws Exception {
     try (RawClient client = post2()) {
       Http2Frames.Frame answer = Http2Frames.readUntil(client.in(), Http2Frames.DATA);
-      assertThat(new String(answer.payload().getBytes(), StandardCharsets.US_ASCII)).isEqualTo("no");
+      assertThat(new String(answer.payload().getBytes(), StandardCharsets.US_ASCII))
+          .isEqualTo("no");
 
       Http2Frames.Frame reset = Http2Frames.readUntil(client.in(), Http2Frames.RST_STREAM);
 
