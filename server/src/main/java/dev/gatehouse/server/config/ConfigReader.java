@@ -156,11 +156,11 @@ public final class ConfigReader {
             && (all.contains(Method.BASIC) || all.contains(Method.JWT))) {
           problems.add(
               root.node(),
-              "nobody can pass the route "
+              "no request can pass the route "
                   + route.path()
                   + " by "
                   + all
-                  + ", as people sign in with nothing but their password, and all-of needs"
+                  + ": people sign in with a password only, and the methods of an all-of rest on"
                   + " different credentials",
               "add another method than "
                   + (all.contains(Method.BASIC) ? Method.BASIC : Method.JWT)
@@ -169,11 +169,11 @@ public final class ConfigReader {
         if (noneLinked && all.size() > 1 && all.contains(Method.OAUTH)) {
           problems.add(
               root.node(),
-              "nobody can pass the route "
+              "no request can pass the route "
                   + route.path()
                   + " by "
                   + all
-                  + ", as the tokens of no issuer act for an account of this gate",
+                  + ": the tokens of no issuer act for an account of this gate",
               "write subject: linked at an issuer, or accept oauth alone");
         }
       }

@@ -161,7 +161,7 @@ class IssuerReaderTest {
         .singleElement()
         .asString()
         .contains(
-            "nobody can pass the route / by [session, oauth], as the tokens of no issuer act");
+            "no request can pass the route / by [session, oauth]: the tokens of no issuer act");
     assertThat(problems("issuers: [{ " + GOOD + ", subject: linked }]", "[session, oauth]"))
         .isEmpty();
     String provider = "providers: { acme: { issuer: https://id.example.com, clientId: gate } }";
