@@ -48,7 +48,7 @@ final class Badge implements Authenticator {
     return new Outcome.Accepted(
         new Principal(subject, method, "c_" + text, Scopes.of(scopes)),
         conditions,
-        RootCredential.of(method + " " + text));
+        RootCredential.of(method + " c_" + text));
   }
 
   static Conditions unconditional() {
