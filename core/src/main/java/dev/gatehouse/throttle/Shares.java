@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A bounded number of places that callers share, so that a few of them never take the last ones.
+/// A bounded number of places that callers share, so that one of them never takes all.
 ///
 /// A caller gets a place while it holds fewer than are free. So one caller gets at most half of all
 /// places, two get a third each, and as much is left for everyone else. A caller that holds none
-/// gets a place as long as one is free.
+/// gets a place as long as one is free. Callers that take their shares one after the other each get
+/// half of what is left: ten addresses can take 1000 places.
 ///
 /// A caller is a credential, or an address with its groups: a wider [AddressGroup] may hold a
 /// multiple of the free places, by its allowance.

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 /// @param idleTimeout of a connection on which nothing happens
 /// @param bodyTimeout for how long a body may come more slowly than 100 bytes a second
 /// @param connections open at once
-/// @param connectionsPerAddress of those, from one address; an IPv6 address counts as its /64
+/// @param connectionsPerAddress of those, from one IPv4 address or IPv6 /64
 public record LimitsConfig(
     int headerBytes,
     int headerCount,

@@ -28,9 +28,7 @@ public final class Admissions implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
 
-  // Of bodies that are being read, for those who then wait here: 2048 of the longest at the
-  // sign-in, so
-  // that it takes more than a few who dawdle to keep others out.
+  // Enough for 2048 bodies of the longest that a sign-in takes.
   private static final int BODY_BYTES = 32 << 20;
 
   private final Gate gate;

@@ -15,8 +15,8 @@ import java.time.Duration;
 /// @param keepAliveTimeout how long a connection may lie idle between requests
 /// @param maxConnections open at once, counted as they are accepted; those beyond are closed at
 ///   once
-/// @param maxConnectionsPerAddress of those, from one address that is no listed proxy's; an IPv6
-///   address counts as its /64
+/// @param maxConnectionsPerAddress of those, from one IPv4 address or IPv6 /64 that is no listed
+///   proxy's; a /56 may have twice and a /48 four times as many, up to half of all
 /// @param maxConcurrentStreams of one HTTP/2 connection
 /// @param maxResets streams that a caller may reset within 30 s before its HTTP/2 connection goes
 public record ListenLimits(
@@ -47,8 +47,8 @@ public record ListenLimits(
           100,
           200);
 
-  /// How many times longer than it may send nothing of a body a client may take nothing of what is
-  /// sent to it: players and browsers stop reading for a while on purpose.
+  /// A client may read nothing for this many times the timeout of a body: players and browsers
+  /// pause on purpose.
   public static final int SENDING_GRACES = 6;
 
   /// Checks that every bound is one; throws [IllegalArgumentException] otherwise.
