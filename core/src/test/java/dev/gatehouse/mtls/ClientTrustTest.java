@@ -167,8 +167,11 @@ class ClientTrustTest {
 
     assertThat(refusal(trusting(bound), NOW, bound.issue(client(NOW, dns("a.in.example")))))
         .isEqualTo("accepted");
-    assertThat(refusal(trusting(bound), NOW, bound.issue(client(NOW, dns("out.example")))))
-        .contains("name constraint");
+    X509Certificate out = bound.issue(client(NOW, dns("out.example")));
+    assertThat(refusal(trusting(bound), NOW, out)).contains("name constraint");
+    assertThat(PathValidation.fault(List.of(bound.certificate(), out), NOW))
+        .as("the validator alone does not judge them")
+        .isNull();
   }
 
   @Test
@@ -356,6 +359,29 @@ class ClientTrustTest {
                 assertThat(good.paths())
                     .extracting(ChainVerdict.Path::ca)
                     .containsExactlyElementsOf(both.cas()));
+  }
+
+  @Test
+  void expiredCertificatesOfAClientCaTakeNoPathsFromItsCurrentOne() {
+    List<ClientCa> expired = new ArrayList<>();
+    while (expired.size() < PathSearch.MAX_SIGNATURES) {
+      Instant end = NOW.minusSeconds(1L + expired.size());
+      expired.add(
+          ClientCa.of(root.crossSign(root, NOW, spec -> spec.lasting(NOW.minus(DAY), end))));
+    }
+    List<ClientCa> renewed = new ArrayList<>(expired);
+    renewed.add(root.trusted());
+    X509Certificate leaf = root.issue(client(NOW));
+
+    assertThat(refusal(new ClientTrust(renewed, List.of()), NOW, leaf)).isEqualTo("accepted");
+    // The cause is the right one for the certificates that the gate refuses.
+    assertThat(refusal(new ClientTrust(expired, List.of()), NOW, leaf))
+        .startsWith("its CA, CN=Test Root, expired");
+    assertThat(refusal(new ClientTrust(renewed, List.of(root.list(NOW, DAY, leaf))), NOW, leaf))
+        .contains("revoked");
+    TestCa stranger = TestCa.root(NOW, spec -> spec.named("CN=Stranger"));
+    assertThat(refusal(new ClientTrust(renewed, List.of()), NOW, stranger.issue(client(NOW))))
+        .contains("no client CA issued it");
   }
 
   @Test
