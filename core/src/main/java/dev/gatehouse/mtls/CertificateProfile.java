@@ -72,7 +72,7 @@ final class CertificateProfile {
           NISTObjectIdentifiers.id_sha384,
           NISTObjectIdentifiers.id_sha512);
 
-  // What this class, [NameBounds] and the JDK's validator understand. RFC 5280 §4.2: a critical
+  // What this class, [NameBounds] and [PathValidation] understand. RFC 5280 §4.2: a critical
   // extension that is not understood makes the certificate unusable.
   private static final Set<ASN1ObjectIdentifier> MAY_BE_CRITICAL =
       Set.of(

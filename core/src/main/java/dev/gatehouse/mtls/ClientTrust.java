@@ -98,20 +98,39 @@ public final class ClientTrust {
     }
 
     ChainVerdict of(PathSearch search) {
+      // The bounds of the search are shared: expired certificates of a CA must not use them up
+      // before its current one.
       for (ClientCa ca : cas) {
-        if (good.stream().noneMatch(path -> path.ca().id().equals(ca.id()))) {
+        if (outOfTime(ca) == null
+            && good.stream().noneMatch(path -> path.ca().id().equals(ca.id()))) {
           search.descend(ca.certificate(), path -> judge(ca, path));
         }
       }
       if (!good.isEmpty()) {
         return new ChainVerdict.Good(search.leaf(), good);
       }
-      return new ChainVerdict.Bad(fault == null ? search.cause() : fault);
+      return new ChainVerdict.Bad(fault == null ? causeOfNone(search) : fault);
+    }
+
+    // Why no client CA that is good now leads to the certificate: the one that does may be out of
+    // time.
+    private String causeOfNone(PathSearch search) {
+      for (ClientCa ca : cas) {
+        String outOfTime = outOfTime(ca);
+        if (outOfTime != null && search.descend(ca.certificate(), path -> true)) {
+          return "its CA, " + ca.name() + ", " + outOfTime;
+        }
+      }
+      return search.cause();
+    }
+
+    private @Nullable String outOfTime(ClientCa ca) {
+      return PathSearch.outOfTime(ca.certificate(), now);
     }
 
     // The CA first, the leaf last.
     private boolean judge(ClientCa ca, List<X509Certificate> path) {
-      fault = fault(ca, path);
+      fault = fault(path);
       if (fault != null) {
         return false;
       }
@@ -124,11 +143,7 @@ public final class ClientTrust {
       }
     }
 
-    private @Nullable String fault(ClientCa ca, List<X509Certificate> path) {
-      String outOfTime = PathSearch.outOfTime(ca.certificate(), now);
-      if (outOfTime != null) {
-        return "its CA, " + ca.name() + ", " + outOfTime;
-      }
+    private @Nullable String fault(List<X509Certificate> path) {
       String wrong = tooLong(path);
       if (wrong == null) {
         wrong = NameBounds.brokenBy(path);

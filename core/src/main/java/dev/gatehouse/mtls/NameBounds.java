@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The names for which a chain's CAs may vouch: RFC 5280 §4.2.1.10 and §6.1.
 ///
-/// The JDK's validator takes no notice of the constraints of a trust anchor's own certificate (nor
-/// does RFC 5280 §6.1.1 (d) make it); whoever constrained a root meant it. So the whole chain is
-/// judged here again, the anchor's constraints first.
+/// Bouncy Castle's validator does not judge the constraints of the trust anchor's own certificate,
+/// and RFC 5280 §6.1.1 (d) does not demand it. A CA whose certificate has constraints is held to
+/// them here: the whole chain is judged, the anchor's constraints first.
 final class NameBounds {
 
   private static final int MAX_SUBTREES = 128;

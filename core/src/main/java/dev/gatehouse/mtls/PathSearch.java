@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A caller that nobody knows wrote what is presented, so the work is bounded. Names and key
 /// identifiers are compared first: a certificate from which they do not lead to the client's costs
-/// no signature. Signatures are then verified from the client CA downwards, each once. The key of a
-/// presented certificate verifies nothing before the certificate itself was verified and checked.
-/// Not thread-safe.
+/// no signature. Signatures are then verified from the client CA downwards, each once by this
+/// search. The key of a presented certificate verifies nothing before the certificate itself was
+/// verified and checked. Not thread-safe.
 final class PathSearch {
 
-  /// How many signatures are verified for one chain.
+  /// How many signatures the search verifies for one chain. [PathValidation] verifies those of a
+  /// complete path again, for each of at most [#MAX_PATHS] paths.
   static final int MAX_SIGNATURES = 16;
 
   /// After how many wrong signatures no other is verified: names and key identifiers of honest CAs

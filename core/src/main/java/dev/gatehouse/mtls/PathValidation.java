@@ -2,14 +2,18 @@ package dev.gatehouse.mtls;
 
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXCertPathChecker;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +39,7 @@ final class PathValidation {
       // RevocationLists does that: the validator would demand a list of every CA.
       parameters.setRevocationEnabled(false);
       parameters.setDate(Date.from(now));
+      parameters.addCertPathChecker(new JudgedPurpose());
       CertPathValidator.getInstance("PKIX", PROVIDER)
           .validate(
               CertificateFactory.getInstance("X.509")
@@ -43,6 +48,32 @@ final class PathValidation {
       return null;
     } catch (GeneralSecurityException refused) {
       return "its chain is not valid: " + refused.getMessage();
+    }
+  }
+
+  // The validator knows no extended key usage of a CA, and so refuses one that is critical. RFC
+  // 5280
+  // §4.2.1.12 allows it. CertificateProfile judges the purpose of each certificate of a path.
+  private static final class JudgedPurpose extends PKIXCertPathChecker {
+
+    @Override
+    public void init(boolean forward) {
+      // It keeps nothing.
+    }
+
+    @Override
+    public boolean isForwardCheckingSupported() {
+      return true;
+    }
+
+    @Override
+    public Set<String> getSupportedExtensions() {
+      return Set.of(Extension.extendedKeyUsage.getId());
+    }
+
+    @Override
+    public void check(Certificate certificate, Collection<String> unresolved) {
+      unresolved.remove(Extension.extendedKeyUsage.getId());
     }
   }
 }

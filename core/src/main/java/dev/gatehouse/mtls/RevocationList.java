@@ -181,13 +181,19 @@ public final class RevocationList {
     return list.getThisUpdate().toInstant();
   }
 
-  /// Whether it names the same CA and key as that list. A list that does not name its key may be of
-  /// any key of its CA.
-  public boolean isOfSameIssuer(RevocationList other) {
-    return issuer().equals(other.issuer())
-        && (keyIdentifier == null
-            || other.keyIdentifier == null
-            || keyIdentifier.equals(other.keyIdentifier));
+  /// Whether both name the same CA and one key signed both.
+  ///
+  /// Which key signed a list is known once [#isSignedBy] found it. Where it is known of neither,
+  /// the key identifiers of both must be there and be the same.
+  public boolean isOfSameKeyAs(RevocationList other) {
+    if (!issuer().equals(other.issuer())) {
+      return false;
+    }
+    PublicKey own = signer;
+    PublicKey key = own == null ? other.signer : own;
+    return key == null
+        ? keyIdentifier != null && keyIdentifier.equals(other.keyIdentifier)
+        : hasSignatureOf(key) && other.hasSignatureOf(key);
   }
 
   /// Whether its CA made it before that list: by its number, then by its date.
@@ -201,9 +207,9 @@ public final class RevocationList {
     return keyIdentifier != null;
   }
 
-  /// Whether it names that CA as its issuer.
-  public boolean names(ClientCa ca) {
-    return isIssuedBy(ca.certificate());
+  /// Whether it names that CA as its issuer, and that CA's key signed it.
+  public boolean isSignedBy(ClientCa ca) {
+    return isSignedBy(ca.certificate());
   }
 
   /// Whether it names that CA as its issuer.
@@ -218,16 +224,17 @@ public final class RevocationList {
 
   /// Whether it names that CA as its issuer, and that CA's key signed it.
   boolean isSignedBy(X509Certificate ca) {
-    if (!isIssuedBy(ca)) {
-      return false;
-    }
+    return isIssuedBy(ca) && hasSignatureOf(ca.getPublicKey());
+  }
+
+  private boolean hasSignatureOf(PublicKey key) {
     PublicKey known = signer;
     if (known != null) {
-      return known.equals(ca.getPublicKey());
+      return known.equals(key);
     }
     try {
-      list.verify(ca.getPublicKey());
-      signer = ca.getPublicKey();
+      list.verify(key);
+      signer = key;
       return true;
     } catch (GeneralSecurityException notBy) {
       return false;

@@ -14,12 +14,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.CertPolicyId;
+import org.bouncycastle.asn1.x509.CertificatePolicies;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -29,6 +32,9 @@ import org.bouncycastle.asn1.x509.IssuingDistributionPoint;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
+import org.bouncycastle.asn1.x509.PolicyConstraints;
+import org.bouncycastle.asn1.x509.PolicyInformation;
+import org.bouncycastle.asn1.x509.PolicyMappings;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,8 +167,11 @@ class ClientTrustTest {
 
     assertThat(refusal(trusting(bound), NOW, bound.issue(client(NOW, dns("a.in.example")))))
         .isEqualTo("accepted");
-    assertThat(refusal(trusting(bound), NOW, bound.issue(client(NOW, dns("out.example")))))
-        .contains("name constraint");
+    X509Certificate out = bound.issue(client(NOW, dns("out.example")));
+    assertThat(refusal(trusting(bound), NOW, out)).contains("name constraint");
+    assertThat(PathValidation.fault(List.of(bound.certificate(), out), NOW))
+        .as("the validator alone does not judge them")
+        .isNull();
   }
 
   @Test
@@ -206,6 +215,61 @@ class ClientTrustTest {
 
     assertThat(refusalOf(client(NOW).with(unknown, true, DERNull.INSTANCE))).contains("critical");
     assertThat(refusalOf(client(NOW).with(unknown, false, DERNull.INSTANCE))).isEqualTo("accepted");
+  }
+
+  // RFC 5280 §4.2.1.12.
+  @Test
+  void acceptsCriticalExtendedKeyUsageOfAnyCertificateOfTheChain() {
+    ExtendedKeyUsage purposes = new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth);
+    TestCa below =
+        root.below(NOW, "CN=Below", spec -> spec.with(Extension.extendedKeyUsage, true, purposes));
+    TestCa lowest =
+        below.below(
+            NOW, "CN=Lowest", spec -> spec.with(Extension.extendedKeyUsage, true, purposes));
+    X509Certificate leaf =
+        lowest.issue(client(NOW).with(Extension.extendedKeyUsage, true, purposes));
+    TestCa another =
+        root.below(
+            NOW,
+            "CN=Another",
+            spec ->
+                spec.with(
+                    Extension.extendedKeyUsage,
+                    true,
+                    new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth)));
+
+    assertThat(refusal(trust, NOW, leaf, lowest.certificate(), below.certificate()))
+        .isEqualTo("accepted");
+    assertThat(refusal(trust, NOW, another.issue(client(NOW)), another.certificate()))
+        .contains("clientAuth");
+  }
+
+  // RFC 5280 §4.2.1.4, §4.2.1.5, §4.2.1.11, §4.2.1.14.
+  @Test
+  void acceptsCriticalPoliciesOfAnIntermediate() {
+    ASN1ObjectIdentifier policy = new ASN1ObjectIdentifier("1.2.3.4");
+    TestCa below =
+        root.below(
+            NOW,
+            "CN=Below",
+            spec ->
+                spec.with(
+                        Extension.certificatePolicies,
+                        true,
+                        new CertificatePolicies(new PolicyInformation(policy)))
+                    .with(
+                        Extension.policyMappings,
+                        true,
+                        new PolicyMappings(
+                            CertPolicyId.getInstance(policy), CertPolicyId.getInstance(policy)))
+                    .with(
+                        Extension.policyConstraints,
+                        true,
+                        new PolicyConstraints(null, BigInteger.ZERO))
+                    .with(Extension.inhibitAnyPolicy, true, new ASN1Integer(1)));
+
+    assertThat(refusal(trust, NOW, below.issue(client(NOW)), below.certificate()))
+        .isEqualTo("accepted");
   }
 
   @Test
@@ -295,6 +359,29 @@ class ClientTrustTest {
                 assertThat(good.paths())
                     .extracting(ChainVerdict.Path::ca)
                     .containsExactlyElementsOf(both.cas()));
+  }
+
+  @Test
+  void expiredCertificatesOfAClientCaTakeNoPathsFromItsCurrentOne() {
+    List<ClientCa> expired = new ArrayList<>();
+    while (expired.size() < PathSearch.MAX_SIGNATURES) {
+      Instant end = NOW.minusSeconds(1L + expired.size());
+      expired.add(
+          ClientCa.of(root.crossSign(root, NOW, spec -> spec.lasting(NOW.minus(DAY), end))));
+    }
+    List<ClientCa> renewed = new ArrayList<>(expired);
+    renewed.add(root.trusted());
+    X509Certificate leaf = root.issue(client(NOW));
+
+    assertThat(refusal(new ClientTrust(renewed, List.of()), NOW, leaf)).isEqualTo("accepted");
+    // The cause is the right one for the certificates that the gate refuses.
+    assertThat(refusal(new ClientTrust(expired, List.of()), NOW, leaf))
+        .startsWith("its CA, CN=Test Root, expired");
+    assertThat(refusal(new ClientTrust(renewed, List.of(root.list(NOW, DAY, leaf))), NOW, leaf))
+        .contains("revoked");
+    TestCa stranger = TestCa.root(NOW, spec -> spec.named("CN=Stranger"));
+    assertThat(refusal(new ClientTrust(renewed, List.of()), NOW, stranger.issue(client(NOW))))
+        .contains("no client CA issued it");
   }
 
   @Test

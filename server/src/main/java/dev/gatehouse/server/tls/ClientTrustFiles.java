@@ -61,8 +61,9 @@ public final class ClientTrustFiles {
   ///
   /// Throws [Unusable], and remembers nothing, when one of them can't be used: when it can't be
   /// read, or holds a list that a client CA did not sign ([ClientTrust#requireUsable]), or when a
-  /// list that is in force is gone or replaced by an older one. A restart forgets what was in
-  /// force.
+  /// list that is in force is gone, or replaced by an older one or by one that another key signed.
+  /// A list may go when no client CA has the name and the key of its CA any more. A restart forgets
+  /// what was in force.
   ///
   /// @param own the CAs of the gate's own, beside theirs
   public ClientTrust read(List<ClientCa> own) throws Unusable {
@@ -94,21 +95,24 @@ public final class ClientTrustFiles {
     return trust;
   }
 
-  // Whether its CA was a client CA, and is none any more.
+  // Whether a client CA signed it, and no client CA has that name and key any more.
   private boolean isRetired(RevocationList list, List<ClientCa> cas) {
-    return caBefore.stream().anyMatch(list::names) && cas.stream().noneMatch(list::names);
+    return caBefore.stream().anyMatch(list::isSignedBy) && cas.stream().noneMatch(list::isSignedBy);
   }
 
-  // What a CA revoked must not come back because a file was lost or an old one restored.
+  // What a CA revoked must not be accepted again because a file was lost or an old one restored. A
+  // list that another key signed is no successor: it may be of another CA of the same name.
   private static void requireSuccessor(Held before, List<Held> now) throws Unusable {
     List<Held> successors =
-        now.stream().filter(held -> held.list.isOfSameIssuer(before.list)).toList();
+        now.stream().filter(held -> held.list.isOfSameKeyAs(before.list)).toList();
     if (successors.isEmpty()) {
       throw new Unusable(
           before.file,
           "holds no list of revoked certificates of "
               + before.list.issuerName()
-              + " any more: restore it, or restart the gate to go on without it");
+              + " by the key of the one in force any more: restore it (beside a list of a new key), take"
+              + " the CA's certificate of that key out of 'clientCas', or restart the gate to go on"
+              + " without it");
     }
     if (successors.stream().allMatch(held -> held.list.isOlderThan(before.list))) {
       throw new Unusable(

@@ -81,17 +81,28 @@ class ClientTrustKeeperTest {
     }
 
     byte[] list(long number, Instant from, Duration life, PrivateKey by) throws Exception {
+      X509v2CRLBuilder builder = builder(number, from, life);
+      builder.addExtension(
+          Extension.authorityKeyIdentifier,
+          false,
+          new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(keys.getPublic()));
+      return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(by)).getEncoded();
+    }
+
+    byte[] listThatDoesNotNameItsKey(long number, Instant from) throws Exception {
+      return builder(number, from, DAY)
+          .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
+          .getEncoded();
+    }
+
+    private X509v2CRLBuilder builder(long number, Instant from, Duration life) throws Exception {
       X509v2CRLBuilder builder =
           new X509v2CRLBuilder(
               X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
               Date.from(from));
       builder.setNextUpdate(Date.from(from.plus(life)));
       builder.addExtension(Extension.cRLNumber, false, new CRLNumber(BigInteger.valueOf(number)));
-      builder.addExtension(
-          Extension.authorityKeyIdentifier,
-          false,
-          new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(keys.getPublic()));
-      return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(by)).getEncoded();
+      return builder;
     }
   }
 
@@ -206,6 +217,87 @@ class ClientTrustKeeperTest {
     keeper.reload();
 
     assertThat(keeper.trust().trust().cas()).hasSize(1);
+  }
+
+  @Test
+  void reloadRejectsListOfAnotherCaOfTheSameNameInPlaceOfTheOneInForce() throws Exception {
+    Ca namesake = Ca.named("CN=Partner", clock.instant());
+    byte[] of = ca.listThatDoesNotNameItsKey(5, clock.instant());
+    byte[] another = namesake.listThatDoesNotNameItsKey(7, clock.instant());
+    Files.writeString(caFile, Pem.text(ca.certificate, namesake.certificate));
+    Files.write(listFile, of);
+    ClientTrustKeeper keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
+
+    Files.write(listFile, another);
+    assertThatThrownBy(keeper::reload)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(listFile.toString())
+        .hasMessageContaining("CN=Partner");
+    assertThat(keeper.trust().trust()).isSameAs(before);
+
+    Files.write(listFile, pem(another, of));
+    keeper.reload();
+    Files.write(listFile, pem(another, list(ca, 6)));
+    keeper.reload();
+    assertThat(keeper.trust().trust()).isNotSameAs(before);
+  }
+
+  @Test
+  void theListOfAKeyThatNoClientCaHasAnyMoreMayGoWithIt() throws Exception {
+    Ca renewed = Ca.named("CN=Partner", clock.instant());
+    Files.write(listFile, list(ca, 5));
+    ClientTrustKeeper keeper = keeper();
+
+    // As long as certificates of the old key are good, what it revoked must stay refused.
+    Files.writeString(caFile, Pem.text(ca.certificate, renewed.certificate));
+    Files.write(listFile, list(renewed, 6));
+    assertThatThrownBy(keeper::reload)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("clientCas");
+    Files.write(listFile, pem(list(ca, 5), list(renewed, 6)));
+    keeper.reload();
+
+    Files.writeString(caFile, Pem.text(renewed.certificate));
+    Files.write(listFile, list(renewed, 6));
+    keeper.reload();
+    assertThat(keeper.trust().trust().cas()).hasSize(1);
+    // A CA of the name that is trusted anew begins anew: its numbers are its own.
+    Ca third = Ca.named("CN=Partner", clock.instant());
+    Files.writeString(caFile, Pem.text(third.certificate));
+    Files.write(listFile, list(third, 1));
+    keeper.reload();
+    assertThat(keeper.trust().trust().cas()).hasSize(1);
+  }
+
+  // Which key signed it is not known before a chain shows that CA.
+  @Test
+  void reloadRejectsListOfAnotherKeyInPlaceOfTheOneOfAnIntermediate() throws Exception {
+    Ca below = Ca.named("CN=Below", clock.instant());
+    Ca renewed = Ca.named("CN=Below", clock.instant());
+    Files.write(listFile, list(below, 5));
+    ClientTrustKeeper keeper = keeper();
+
+    Files.write(listFile, list(renewed, 6));
+    assertThatThrownBy(keeper::reload)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("CN=Below");
+    Files.write(listFile, pem(list(renewed, 6), list(below, 6)));
+    keeper.reload();
+  }
+
+  @Test
+  void listOfAnIntermediateThatBecomesAClientCaHasASuccessorOfTheSameKey() throws Exception {
+    Ca below = Ca.named("CN=Below", clock.instant());
+    Files.write(listFile, list(below, 5));
+    ClientTrustKeeper keeper = keeper();
+
+    Files.writeString(caFile, Pem.text(ca.certificate, below.certificate));
+    Files.write(listFile, below.listThatDoesNotNameItsKey(4, clock.instant()));
+    assertThatThrownBy(keeper::reload).hasMessageContaining("older");
+    Files.write(listFile, below.listThatDoesNotNameItsKey(6, clock.instant()));
+    keeper.reload();
+    assertThat(keeper.trust().trust().cas()).hasSize(2);
   }
 
   @Test
