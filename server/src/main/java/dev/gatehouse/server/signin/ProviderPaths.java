@@ -214,7 +214,7 @@ public final class ProviderPaths {
                   id,
                   null));
     }
-    Optional<String> target = ReturnTarget.parse(visit.optional("return"));
+    Optional<String> target = ReturnTarget.parse(visit.optional("return"), site.prefix());
     Optional<String> invitation = visit.optional("invitation");
     if (invitation.isPresent() && invitation.get().length() > MAX_INVITATION) {
       throw new Visit.BadInputException("'invitation' is too long to be one");
