@@ -206,7 +206,8 @@ public final class ProviderPaths {
               request,
               Reason.CSRF,
               "A sign-in with 'code_challenge' begins on a page of this origin",
-              "no field says that a page of this origin led here, or one says otherwise"),
+              "Sec-Fetch-Site, Origin and Referer do not show that a page of this origin started the"
+                  + " sign-in"),
           id ->
               new RefusedPage(
                   "This sign-in did not begin here",
