@@ -73,9 +73,31 @@ final class ProviderReader {
       providers
           .section(name)
           .flatMap(section -> provider(name, section))
-          .ifPresent(provider -> read.put(name, provider));
+          .ifPresent(
+              provider -> {
+                checkKeptTokens(key, provider, read);
+                read.put(name, provider);
+              });
     }
     return read;
+  }
+
+  // What one client was issued would go to the other, which may have other scopes.
+  private void checkKeptTokens(
+      ScalarNode key, ProviderConfig provider, Map<String, ProviderConfig> before) {
+    before.forEach(
+        (name, other) -> {
+          if (other.issuer().equals(provider.issuer())
+              && (other.keepTokens() || provider.keepTokens())) {
+            problems.add(
+                key,
+                Problems.quoted(name)
+                    + " and "
+                    + Problems.quoted(key.getValue())
+                    + " have one issuer, and a kept token belongs to the issuer",
+                "remove one provider, or 'keepTokens' of both");
+          }
+        });
   }
 
   private Optional<ProviderConfig> provider(String name, Section section) {
@@ -92,6 +114,13 @@ final class ProviderReader {
     if (issuerNode.isPresent() && type == ProviderConfig.Type.GOOGLE) {
       problems.add(
           issuerNode.get(), "Google has one issuer, which the gate knows", "remove 'issuer'");
+    }
+    if (type == ProviderConfig.Type.OIDC
+        && given.filter(uri -> GOOGLE.getHost().equalsIgnoreCase(uri.getHost())).isPresent()) {
+      problems.add(
+          issuerNode.orElseThrow(),
+          "this issuer is Google, which vouches for some addresses only",
+          "write type: google, and remove 'issuer'");
     }
     Optional<Node> apiNode = section.take("apiUrl");
     Optional<URI> api =

@@ -193,11 +193,12 @@ final class CodeExchange {
     }
     Tokens tokens = response.toSuccessResponse().getTokens();
     // RFC 6749 §7.1: a token of a type that is not understood is not used.
-    if (!AccessTokenType.BEARER.equals(tokens.getAccessToken().getType())
-        || !isToken(tokens.getAccessToken().getValue())
-        || (tokens.getRefreshToken() != null && !isToken(tokens.getRefreshToken().getValue()))) {
-      throw ProviderException.unavailable(
-          "the provider issued no bearer token, an endless one, or a secret of this gate");
+    if (!AccessTokenType.BEARER.equals(tokens.getAccessToken().getType())) {
+      throw ProviderException.unavailable("the provider issued a token that is no bearer token");
+    }
+    checkToken(tokens.getAccessToken().getValue());
+    if (tokens.getRefreshToken() != null) {
+      checkToken(tokens.getRefreshToken().getValue());
     }
     return new Issued(tokens, members.get("id_token") instanceof String text ? text : null);
   }
@@ -220,12 +221,16 @@ final class CodeExchange {
     };
   }
 
-  // RFC 6749 §A.12, §A.17: visible ASCII, which may stand in a field.
-  // A token is sent on, to the provider or to an upstream: a secret of the gate is not.
-  private boolean isToken(String token) {
-    return token.length() <= MAX_TOKEN
-        && TOKEN.matcher(token).matches()
-        && !client.ownSecrets().isIn(token);
+  // A token is sent on, to the provider or to an upstream.
+  private void checkToken(String token) throws ProviderException {
+    // RFC 6749 §A.12, §A.17: visible ASCII, which may stand in a field.
+    if (token.length() > MAX_TOKEN || !TOKEN.matcher(token).matches()) {
+      throw ProviderException.unavailable(
+          "the provider issued a token that is too long or not only visible ASCII");
+    }
+    if (client.ownSecrets().isIn(token)) {
+      throw ProviderException.unavailable("the provider issued a secret of this gate as a token");
+    }
   }
 
   private TokenRequest request(

@@ -6,6 +6,7 @@ import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.oauth2.sdk.as.AuthorizationServerMetadata;
 import com.nimbusds.oauth2.sdk.id.Issuer;
 import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
+import dev.gatehouse.json.Json;
 import java.io.IOException;
 import java.net.URL;
 import java.time.Duration;
@@ -126,8 +127,14 @@ public final class Discovery {
     }
   }
 
+  // The parser of the SDK takes the last of two members of one name.
   private String read(URL url) throws IOException {
-    return http.retrieveResource(url).getContent();
+    String document = http.retrieveResource(url).getContent();
+    if (Json.object(document).isEmpty()) {
+      throw new IOException(
+          url + " answered no JSON object, or one that repeats a member or is not well-formed");
+    }
+    return document;
   }
 
   // OpenID Connect Discovery 1.0 §4.3, RFC 8414 §3.3: identical, or not used.

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -174,10 +175,13 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
   private List<VerifyingKey> retrieved() throws IOException {
     URL url = url();
     List<Object> members;
+    Set<Integer> repeating;
     try {
-      members =
-          JSONObjectUtils.getJSONArray(
-              JSONObjectUtils.parse(http.retrieveResource(url).getContent()), "keys");
+      String answer = http.retrieveResource(url).getContent();
+      // The parser refuses a name that the outermost object repeats; the keys are looked at one by
+      // one.
+      members = JSONObjectUtils.getJSONArray(JSONObjectUtils.parse(answer), "keys");
+      repeating = RepeatedMembers.itemsOf("keys", answer);
     } catch (ParseException noSet) {
       discovery.forget();
       throw new IOException(url + " answered something that is no key set", noSet);
@@ -193,10 +197,13 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     }
     List<VerifyingKey> fit = new ArrayList<>();
     int read = 0;
-    for (Object member : members) {
+    for (int i = 0; i < members.size(); i++) {
       try {
+        if (repeating.contains(i)) {
+          throw new ParseException("it names a member twice", 0);
+        }
         // A secret has no public part, and nobody should publish one.
-        JWK key = JWK.parse(object(member)).toPublicJWK();
+        JWK key = JWK.parse(object(members.get(i))).toPublicJWK();
         read++;
         if (key != null) {
           verifying(key).ifPresent(fit::add);

@@ -206,7 +206,8 @@ public final class ProviderPaths {
               request,
               Reason.CSRF,
               "A sign-in with 'code_challenge' begins on a page of this origin",
-              "no field says that a page of this origin led here, or one says otherwise"),
+              "Sec-Fetch-Site, Origin and Referer do not show that a page of this origin started the"
+                  + " sign-in"),
           id ->
               new RefusedPage(
                   "This sign-in did not begin here",
@@ -214,7 +215,7 @@ public final class ProviderPaths {
                   id,
                   null));
     }
-    Optional<String> target = ReturnTarget.parse(visit.optional("return"));
+    Optional<String> target = ReturnTarget.parse(visit.optional("return"), site.prefix());
     Optional<String> invitation = visit.optional("invitation");
     if (invitation.isPresent() && invitation.get().length() > MAX_INVITATION) {
       throw new Visit.BadInputException("'invitation' is too long to be one");

@@ -162,7 +162,7 @@ public final class SignInPaths {
         yield withCookie(
             visit.wantsPage()
                 ? Reply.seeOther(
-                    ReturnTarget.parse(visit.optional("return")).orElse(signInPath(prefix)))
+                    ReturnTarget.parse(visit.optional("return"), prefix).orElse(signInPath(prefix)))
                 : said("Logged in"),
             begun.secret());
       }
@@ -182,7 +182,7 @@ public final class SignInPaths {
   }
 
   private Page signInPage(Visit visit, String name, @Nullable String problem) {
-    String target = ReturnTarget.parse(visit.optional("return")).orElse(null);
+    String target = ReturnTarget.parse(visit.optional("return"), prefix).orElse(null);
     return pages.signIn(
         new SignInPage(
             name,

@@ -14,8 +14,10 @@ import dev.gatehouse.store.SqlDatabase;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -137,6 +139,16 @@ class ProviderSignInEdgesTest {
         .contains("content=\"0;url=" + gate.process().address() + "/orders\"")
         .doesNotContain("code=")
         .doesNotContain("state=");
+  }
+
+  @Test
+  void pageAfterASignInLeadsToNoOtherSignIn() throws Exception {
+    String inner = "/_gate/%61uth/acme?return=/app/callback&code_challenge_method=S256";
+    HttpResponse<String> back =
+        signIn("other", "?return=" + URLEncoder.encode(inner, StandardCharsets.UTF_8));
+    assertThat(back.statusCode()).isEqualTo(200);
+    assertThat(back.body())
+        .contains("content=\"0;url=" + gate.process().address() + "/_gate/login\"");
   }
 
   @Test

@@ -298,7 +298,9 @@ class SignInOverTheWireTest {
         "/\t/evil.example",
         "javascript:alert(1)",
         "/a\r\nSet-Cookie: a=b",
-        "evil"
+        "evil",
+        "/auth/acme?return=/app/callback&code_challenge=x", // begins another sign-in
+        "/%61uth/acme"
       })
   void pitfall46AReturnTargetNeverLeavesTheOrigin(String target) throws Exception {
     HttpResponse<String> in =

@@ -115,6 +115,11 @@ class ProviderReaderTest {
         "a: { type: github, clientId: a, clientSecretFile: a.secret, issuer: 'https://g.example' } | a GitHub of your own has an 'issuer' and an 'apiUrl'",
         "a: { issuer: 'https://a.example', apiUrl: 'https://a.example', clientId: a } | 'apiUrl' is for type: github",
         "a: { type: google, issuer: 'https://a.example', clientId: a } | Google has one issuer",
+        "a: { issuer: 'https://accounts.google.com', clientId: a } | this issuer is Google, which vouches for some addresses only; write type: google",
+        "a: { issuer: 'https://ACCOUNTS.google.com:443/', clientId: a } | write type: google",
+        "a: { issuer: 'https://a.example', clientId: a }, b: { issuer: 'https://a.example', clientId: b, keepTokens: true } | 'a' and 'b' have one issuer, and a kept token belongs to the issuer",
+        "a: { issuer: 'https://a.example', clientId: a, keepTokens: true }, b: { issuer: 'https://a.example', clientId: b } | 'a' and 'b' have one issuer",
+        "a: { type: google, clientId: a, keepTokens: true }, b: { type: google, clientId: b } | 'a' and 'b' have one issuer",
         "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: none } | 'clientSecretFile' can't be read",
         "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: empty } | 'clientSecretFile' holds no client secret",
         "a: { issuer: 'https://a.example', clientId: a, clientSecretFile: long } | 'clientSecretFile' is too long",
@@ -130,6 +135,16 @@ class ProviderReaderTest {
       })
   void whatIsWrongIsSaidWithWhatToDo(String yaml, String expected) throws IOException {
     assertThat(problems(ROUTE + providers(yaml))).singleElement().asString().contains(expected);
+  }
+
+  @Test
+  void twoProvidersMayHaveOneIssuerWhenNeitherKeepsTokens() throws IOException {
+    assertThat(
+            valid(
+                "a: { issuer: 'https://a.example', clientId: a },"
+                    + " b: { issuer: 'https://a.example', clientId: b },"
+                    + " c: { issuer: 'https://c.example', clientId: c, keepTokens: true }"))
+        .hasSize(3);
   }
 
   @ParameterizedTest

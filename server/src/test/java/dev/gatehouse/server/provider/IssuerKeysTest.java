@@ -311,4 +311,49 @@ class IssuerKeysTest {
 
     assertThat(keys.withId("one")).hasSize(1);
   }
+
+  @Test
+  void keyThatRepeatsAMemberIsSkipped() {
+    String good = key("good").toPublicJWK().toJSONString();
+    String bad = key("bad").toPublicJWK().toJSONString();
+    set =
+        """
+        {"more":[{"a":1,"a":2}],"keys":[{"kid":"first",%s,%s,{"x":[{"a":1,"\\u0061":2}],%s]}"""
+            .formatted(bad.substring(1), good, bad.substring(1));
+
+    assertThat(keys.withId("good")).hasSize(1);
+    assertThat(keys.withId("bad")).isEmpty();
+    assertThat(keys.withId("first")).isEmpty();
+  }
+
+  @Test
+  void membersOfOneNameInDifferentKeysAreNotRepeated() {
+    set =
+        """
+        {"keys":[%s,%s]}"""
+            .formatted(
+                key("a").toPublicJWK().toJSONString(), key("b").toPublicJWK().toJSONString());
+
+    assertThat(keys.withId(null)).hasSize(2);
+  }
+
+  @Test
+  void setThatRepeatsItsKeysIsNoAnswer() {
+    set =
+        """
+        {"keys":[],"keys":[%s]}"""
+            .formatted(key("one").toPublicJWK().toJSONString());
+
+    assertThatThrownBy(() -> keys.withId("one"))
+        .isInstanceOf(IssuerUnavailableException.class)
+        .hasMessageContaining("no key set");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"mtls_endpoint_aliases\":{\"a\":1,\"a\":2}", "\"issuer\":\"x\""})
+  void documentThatRepeatsAMemberIsNotUsed(String more) {
+    document = "{" + more + "," + document.substring(1);
+
+    assertThatThrownBy(() -> keys.withId("one")).isInstanceOf(IssuerUnavailableException.class);
+  }
 }

@@ -47,7 +47,7 @@ class ReturnTargetTest {
         "\uff0f/evil.example",
       })
   void pitfall46WhatMayLeadToAnotherOriginIsNoTarget(String target) {
-    assertThat(ReturnTarget.parse(Optional.of(target))).isEmpty();
+    assertThat(ReturnTarget.parse(Optional.of(target), "")).isEmpty();
   }
 
   @ParameterizedTest
@@ -57,17 +57,62 @@ class ReturnTargetTest {
         "/orders",
         "/orders?page=2&x=https://evil.example#top",
         "/@evil.example",
-        "/%2F/evil.example", // a browser does not decode a path
         "/a//b",
         "/:443",
+        "/auth",
+        "/authors",
+        "/AUTH/acme", // paths are compared as they are written: this is no path of the gate
+        "/app/auth/acme",
+        "/orders?return=/auth/acme",
+        "/orders#/auth/acme",
+        "/caf%C3%A9",
       })
   void aPathOfThisOriginIsOne(String target) {
-    assertThat(ReturnTarget.parse(Optional.of(target))).contains(target);
+    assertThat(ReturnTarget.parse(Optional.of(target), "")).contains(target);
   }
 
   @Test
   void oneWithoutEndIsNone() {
-    assertThat(ReturnTarget.parse(Optional.of("/" + "x".repeat(1_999)))).isPresent();
-    assertThat(ReturnTarget.parse(Optional.of("/" + "x".repeat(2_000)))).isEmpty();
+    assertThat(ReturnTarget.parse(Optional.of("/" + "x".repeat(1_999)), "")).isPresent();
+    assertThat(ReturnTarget.parse(Optional.of("/" + "x".repeat(2_000)), "")).isEmpty();
+  }
+
+  // A page of the gate that leads there would show itself as the page that began the sign-in.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/auth/acme",
+        "/auth/acme?return=/app/callback&code_challenge_method=S256&code_challenge=x",
+        "/auth/acme#x",
+        "/auth/",
+        "/auth/acme/",
+        "/auth//acme",
+        "/a//../../auth/acme",
+        "/auth//../acme",
+        "/auth/./acme",
+        "/./auth/acme",
+        "/../auth/acme",
+        "/orders/../auth/acme",
+        "/orders/%2e%2E/auth/acme",
+        "/orders/.%2e/auth/acme",
+        "/%61uth/acme",
+        "/auth/%61cme",
+        "/%61%75%74%68/acme?x",
+        "/auth%2Facme",
+        "/auth%5cacme",
+        "/auth\\acme",
+        "/auth;x/acme",
+        "/auth/acme;x",
+        "/%2F/evil.example",
+      })
+  void pathThatBeginsASignInIsNoTarget(String target) {
+    assertThat(ReturnTarget.parse(Optional.of(target), "")).isEmpty();
+    assertThat(ReturnTarget.parse(Optional.of("/_gate" + target), "/_gate")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/auth/acme", "/_gate/account", "/_gate/login"})
+  void pathsOfSignInsLieBelowThePrefix(String target) {
+    assertThat(ReturnTarget.parse(Optional.of(target), "/_gate")).contains(target);
   }
 }
