@@ -22,6 +22,8 @@ public final class OwnSecrets {
   }
 
   /// Whether the text is such a secret, or holds one between other characters than those of tokens.
+  /// A percent-encoded character, whichever it is, is none of those; the underscores of a prefix
+  /// may be percent-encoded too.
   public boolean isIn(String text) {
     return isIn(text, true);
   }
@@ -34,10 +36,23 @@ public final class OwnSecrets {
 
   private boolean isIn(String text, boolean links) {
     for (int at = text.indexOf('_'); at >= 0; at = text.indexOf('_', at + 1)) {
-      for (SecretForm form : forms) {
-        if ((links || !form.inLinks()) && form.isBefore(text, at + 1)) {
-          return true;
-        }
+      if (isBefore(text, at + 1, links)) {
+        return true;
+      }
+    }
+    for (int at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) {
+      int end = SecretForm.encodedUnderscoreEnd(text, at);
+      if (end >= 0 && isBefore(text, end, links)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isBefore(String text, int prefixEnd, boolean links) {
+    for (SecretForm form : forms) {
+      if ((links || !form.inLinks()) && form.isBefore(text, prefixEnd)) {
+        return true;
       }
     }
     return false;

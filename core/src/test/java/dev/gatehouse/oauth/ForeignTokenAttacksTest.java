@@ -857,7 +857,7 @@ class ForeignTokenAttacksTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "sk_live_0123456789abcdefghijABCDEFGHIJ0123456789abcde3Fk2Ab",
+        "sk_live_0123456789abcdefghijABCDEFGHIJ0123456789abc3Fk2Ab",
         "sk_live_0123456789abcdefghijABCDEFGHIJ0123456789abc", // the checksum is missing
         "rt_0123456789abcdefghijABCDEFGHIJ0123456789abc",
         "session_0123456789abcdefghijABCDEFGHIJ0123456789abc",

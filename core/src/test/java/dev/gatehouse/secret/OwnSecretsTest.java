@@ -41,6 +41,17 @@ class OwnSecretsTest {
         "a_b rt_x rt_BODY",
         "sk_live_BODY",
         "sk_live_BODYabcdef",
+        "sk_live_BODYabcdefg", // nearly the key
+        "tokens=%7B%22refreshToken%22%3A%22rt_BODY%22%7D",
+        "https://api.example.com/login?return=%2Fapp%3Ft%3drt_BODY",
+        "%252Fx%253Ft%253Drt_BODY",
+        "n=%ZZrt_BODY", // no encoding, but read by what is less strict
+        "rt%5FBODY",
+        "rt%5fBODY",
+        "rt%255FBODY",
+        "%5Frt_BODY",
+        "sk%5Flive%5FBODY",
+        "a=%22sk_live%5fBODY%22",
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         "whsec_+/KQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw==",
       })
@@ -61,6 +72,14 @@ class OwnSecretsTest {
         "-rt_BODY",
         "eyJhbGciOiJub25lIn0.rt_BODY", // a part of a token
         "rt_BODY-abc", // base64url of another system
+        "22rt_BODY",
+        "2522rt_BODY",
+        "rt5FBODY",
+        "rt%5BODY",
+        "rt%25BODY",
+        "%5F",
+        "%25",
+        "rt_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", // a hash
         "sk_test_BODY",
         "sk_live_51HabcdefghijklmnopQRSTU",
       })

@@ -69,8 +69,11 @@ final class CodeExchange {
     AuthorizationResponse response;
     try {
       response = AuthorizationResponse.parse(redirect, answer);
-    } catch (ParseException unreadable) {
+    } catch (ParseException | IllegalArgumentException unreadable) { // a blank code is the latter
       throw ProviderException.untrusted("the browser brought no answer", unreadable);
+    }
+    if (response.getJWTResponse() != null) {
+      throw ProviderException.untrusted("the answer is a JWT, which was not asked for");
     }
     // RFC 9207 §2.4: the answer of another server is told by its issuer, an error as well as a
     // code. Where the server says that it names itself, an answer without a name is another's.

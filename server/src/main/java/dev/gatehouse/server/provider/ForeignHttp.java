@@ -37,7 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -202,16 +202,18 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
       if (!places.tryAcquire(exchange.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new IOException(name + " has too many requests to answer");
       }
-      // A place is free when its thread is done: a look-up of a name can't be interrupted.
-      Future<Answer> answer =
-          threads.submit(
-              () -> {
-                try {
-                  return ask(question);
-                } finally {
-                  places.release();
-                }
-              });
+      // A place is free when its thread is done: a look-up of a name can't be interrupted. The
+      // thread
+      // always runs, even if the question was given up before it did.
+      FutureTask<Answer> answer = new FutureTask<>(() -> ask(question));
+      threads.execute(
+          () -> {
+            try {
+              answer.run();
+            } finally {
+              places.release();
+            }
+          });
       try {
         return answer.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException late) {

@@ -72,7 +72,8 @@ final class SpecialPurposeAddresses {
   private static final Network GLOBAL_UNICAST = Network.parse("2000::/3");
 
   /// Addresses at which clouds serve credentials and settings to their machines: AWS, Azure and
-  /// most others; AWS containers; AWS over IPv6; Azure's host; Alibaba; Oracle; Scaleway; Google.
+  /// most others; AWS containers; AWS over IPv6; Azure's host; Alibaba; Oracle; Scaleway; Google;
+  /// OpenStack over IPv6.
   static final List<Network> METADATA =
       List.of(
           Network.parse("169.254.169.254/32"),
@@ -85,8 +86,10 @@ final class SpecialPurposeAddresses {
           Network.parse("100.100.100.200/32"),
           Network.parse("192.0.0.192/32"),
           Network.parse("fd00:42::42/128"),
-          Network.parse("fd20:ce::254/128"));
+          Network.parse("fd20:ce::254/128"),
+          Network.parse("fe80::a9fe:a9fe/128"));
 
+  private static final byte[] ZERO = new byte[16];
   private static final Network TRANSLATED = Network.parse("64:ff9b::/96");
   private static final Network LOCAL_TRANSLATED = Network.parse("64:ff9b:1::/48");
   private static final Network COMPATIBLE = Network.parse("::/96");
@@ -125,9 +128,9 @@ final class SpecialPurposeAddresses {
     }
     if (LOCAL_TRANSLATED.contains(address)) {
       // RFC 6052 §2.2: which bytes hold it depends on the length of the translator's prefix. Only
-      // /96 is read; what ends as no /96 does embeds 0.0.0.0, which nobody may reach.
-      boolean none = bytes[13] == 0 && bytes[14] == 0 && bytes[15] == 0;
-      embedded.add(none ? ipv4(new byte[4], 0) : ipv4(bytes, 12));
+      // /96, with zeros behind the block, is read. Any other embeds 0.0.0.0, which is refused.
+      embedded.add(
+          isZero(bytes, 6, 12) && !isZero(bytes, 13, 16) ? ipv4(bytes, 12) : ipv4(ZERO, 0));
     }
     if (SIX_TO_FOUR.contains(address)) {
       embedded.add(ipv4(bytes, 2)); // RFC 3056 §2
@@ -141,6 +144,10 @@ final class SpecialPurposeAddresses {
       embedded.add(ipv4(client, 0));
     }
     return embedded;
+  }
+
+  private static boolean isZero(byte[] bytes, int from, int to) {
+    return Arrays.equals(bytes, from, to, ZERO, 0, to - from);
   }
 
   // RFC 5214 §6.1: 00-00-5E-FE, or 02-00-5E-FE, and an IPv4 address.

@@ -119,7 +119,6 @@ class AllowedAddressesTest {
     for (String good :
         List.of(
             "64:ff9b:1::8.8.8.8",
-            "64:ff9b:1:2:3::8.8.8.8",
             "2002:808:808::1",
             // Teredo: the server 8.8.8.8, the client 8.8.4.4 inverted
             "2001:0:808:808::f7f7:fbfb",
@@ -131,6 +130,10 @@ class AllowedAddressesTest {
             "64:ff9b:1::10.0.0.1",
             "64:ff9b:1:7f00:0:100::", // by a prefix of /48: 127.0.0.1
             "64:ff9b:1:0:a:0:100:0", // by a prefix of /64: 10.0.0.1
+            "64:ff9b:1:a00:0:100:808:808", // by a prefix of /48: 10.0.0.1
+            "64:ff9b:1:a:0:1:808:808", // by a prefix of /56: 10.0.0.1
+            "64:ff9b:1:0:a:0:108:808", // by a prefix of /64: 10.0.0.1
+            "64:ff9b:1:2:3::8.8.8.8", // by a longer prefix, which is not told from those
             "2002:a00:1::",
             "2001:0:a00:1::f7f7:fbfb",
             "2001:0:808:808::f5ff:fffe",
@@ -164,10 +167,17 @@ class AllowedAddressesTest {
         "168.63.129.16",
         "192.0.0.192",
         "fd20:ce::254",
+        "fe80::a9fe:a9fe",
       })
   void addressOfACloudsCredentialsIsAllowedOnlyWhereItIsListedAlone(String address) {
     AllowedAddresses blocks =
-        allowing("169.254.0.0/16", "fc00::/7", "100.64.0.0/10", "168.63.129.0/24", "192.0.0.0/24");
+        allowing(
+            "169.254.0.0/16",
+            "fc00::/7",
+            "fe80::/10",
+            "100.64.0.0/10",
+            "168.63.129.0/24",
+            "192.0.0.0/24");
     assertThat(PUBLIC.refusal(Network.address(address))).isPresent();
     assertThat(blocks.refusal(Network.address(address)))
         .hasValueSatisfying(why -> assertThat(why).contains("clouds serve credentials"));

@@ -11,6 +11,7 @@ import dev.gatehouse.server.tls.TrustedCertificates;
 import dev.gatehouse.server.wire.TestCertificates;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -65,6 +66,33 @@ class ForeignHttpTest {
       assertThat(answer.getBody()).isEqualTo("{\"a\":1}\n");
       assertThat(http.retrieveResource(server.uri("/document").toURL()).getContent())
           .isEqualTo("{\"a\":1}\n");
+    }
+  }
+
+  @Test
+  void placeOfCallerWhoseTimeIsUpBeforeItsThreadStartedIsFreeAgain() throws Exception {
+    ForeignHttp.Resolver hanging =
+        host -> {
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException given) {
+            Thread.currentThread().interrupt();
+          }
+          return new InetAddress[0];
+        };
+    URI issuer = URI.create("https://id.example/document");
+    try (ForeignHttp http =
+        new ForeignHttp(VERTX, local(issuer, null), Duration.ofNanos(1), hanging)) {
+      // Many more than there are places.
+      for (int late = 0; late < 10 * ForeignHttp.MAX_AT_ONCE; ) {
+        try {
+          http.retrieveResource(issuer.toURL());
+        } catch (InterruptedIOException timeout) {
+          throw timeout;
+        } catch (IOException refused) {
+          late += String.valueOf(refused.getMessage()).contains("did not answer") ? 1 : 0;
+        }
+      }
     }
   }
 

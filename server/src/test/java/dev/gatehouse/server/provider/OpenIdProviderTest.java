@@ -132,6 +132,39 @@ class OpenIdProviderTest {
     assertThat(provider.requests.toString()).doesNotContain(secret);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "code=",
+        "code= ",
+        "error=x&code=",
+        "response=eyJhbGciOiJub25lIn0.eyJlcnJvciI6ImEifQ.",
+        "response=eyJhbGciOiJub25lIn0.eyJjb2RlIjoiYSJ9.",
+        "code=a&access_token= ",
+      })
+  void answerThatIsNoneIsRefused(String query) {
+    CodeExchange exchange =
+        new CodeExchange(
+            new Client(
+                "acme",
+                "Acme",
+                provider.issuer("acme"),
+                "gate",
+                HostileProvider.SECRET,
+                List.of("openid"),
+                OwnSecrets.NONE),
+            http,
+            Clock.systemUTC());
+    Map<String, List<String>> answer = new HashMap<>();
+    for (String pair : query.split("&", -1)) {
+      String[] parts = pair.split("=", 2);
+      answer.put(parts[0], List.of(parts[1]));
+    }
+    answer.put("state", List.of("good"));
+    assertThatThrownBy(() -> exchange.code(answer, REDIRECT, Set.of(), false))
+        .isInstanceOf(ProviderException.class);
+  }
+
   @Test
   void messageOfTheTokenEndpointIsNotQuotedWithTheCode() {
     provider.instead.put(
