@@ -20,6 +20,8 @@ public final class BearerScheme {
 
   private static final Pattern PAIR_ENDS = Pattern.compile("[&;]");
 
+  private static final Pattern BROKEN_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+
   private BearerScheme() {}
 
   /// The challenge of a 401.
@@ -49,7 +51,8 @@ public final class BearerScheme {
     return new Challenge(NAME, parameters);
   }
 
-  /// Whether some parameter in the query has such a token as its value.
+  /// Whether some parameter in the query has such a token as its value or as its name. Of a broken
+  /// percent-encoding, the rest is decoded.
   ///
   /// RFC 6750 §2.3 would allow `access_token`; §5.3 says why not: URLs end up in logs and
   /// histories. By whatever name, and only what is known for one: an upstream's own parameters are
@@ -59,7 +62,9 @@ public final class BearerScheme {
       return false;
     }
     for (String pair : PAIR_ENDS.split(request.query(), -1)) {
-      if (isToken.test(decoded(pair.substring(pair.indexOf('=') + 1)))) {
+      int equals = pair.indexOf('=');
+      if (isToken.test(decoded(pair.substring(equals + 1)))
+          || (equals > 0 && isToken.test(decoded(pair.substring(0, equals))))) {
         return true;
       }
     }
@@ -72,8 +77,9 @@ public final class BearerScheme {
     }
     try {
       return URLDecoder.decode(text, StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException noEncoding) {
-      return text;
+    } catch (IllegalArgumentException broken) {
+      return URLDecoder.decode(
+          BROKEN_PERCENT.matcher(text).replaceAll("%25"), StandardCharsets.UTF_8);
     }
   }
 }

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// Which header fields pass the gate, and which the gate sets.
 ///
 /// To the upstream goes no credential of the gate, no field that only the gate may set, and nothing
-/// that belongs to one connection; trailers don't go at all. A field whose value holds a secret of
-/// the gate ([OwnSecrets]) does not go either, whatever its name is; of a `Cookie` field, only the
-/// pair that holds it is left out. Bodies are not read. Back to the client goes nothing that
-/// belongs to one connection, and nothing by which the upstream could speak as the gate.
+/// that belongs to one connection; trailers don't go at all. A field whose name or value holds a
+/// secret of the gate ([OwnSecrets]) does not go either, whatever its name is; of a `Cookie` field,
+/// only the pair that holds it is left out. Bodies are not read. Back to the client goes nothing
+/// that belongs to one connection, and nothing by which the upstream could speak as the gate.
 final class FieldPolicy {
 
   private enum Meaning {
@@ -167,7 +167,8 @@ final class FieldPolicy {
         case null -> {
           if (!isNamed(name, connection)
               && (withheld == null || withheld.find(name) == null)
-              && !settings.ownSecrets().isIn(value)) {
+              && !settings.ownSecrets().isIn(value)
+              && !settings.ownSecrets().isIn(name)) {
             sent.add(name, bytes(value));
           }
         }

@@ -113,7 +113,7 @@ final class GatewayLoop implements Arrival.Handler {
       return;
     }
     if (holdsOwnSecret(arrival.auth(), path.path())) {
-      refuse(arrival, Reason.MALFORMED_REQUEST, OWN_SECRET);
+      refuse(arrival, withoutTarget(arrival.auth()), Reason.MALFORMED_REQUEST, OWN_SECRET);
       return;
     }
     new Exchange(this, arrival, path, route).begin();
@@ -122,11 +122,32 @@ final class GatewayLoop implements Arrival.Handler {
   // The target is sent to the upstream, and addresses end up in logs.
   private boolean holdsOwnSecret(AuthRequest request, String path) {
     OwnSecrets ownSecrets = gateway.settings.ownSecrets();
-    return ownSecrets.isInAddress(path) || BearerScheme.isInQuery(request, ownSecrets::isInAddress);
+    if (ownSecrets.isInAddress(path)) {
+      return true;
+    }
+    String query = request.query();
+    // Each form has an underscore.
+    if (query.indexOf('_') < 0 && query.indexOf('%') < 0) {
+      return false;
+    }
+    // As sent too: a plus sign, which stands for a space here, is a part of some secrets.
+    return ownSecrets.isInAddress(query)
+        || BearerScheme.isInQuery(request, ownSecrets::isInAddress);
   }
 
-  private static void refuse(Arrival arrival, Reason reason, String detail) {
-    Answers.refuse(arrival.http(), Refusal.of(arrival.auth(), reason, detail, detail));
+  private void refuse(Arrival arrival, Reason reason, String detail) {
+    AuthRequest request = arrival.auth();
+    boolean secret = gateway.settings.ownSecrets().isInAddress(request.path());
+    refuse(arrival, secret ? withoutTarget(request) : request, reason, detail);
+  }
+
+  private static void refuse(Arrival arrival, AuthRequest recorded, Reason reason, String detail) {
+    Answers.refuse(arrival.http(), Refusal.of(recorded, reason, detail, detail));
+  }
+
+  // What goes on record of a request whose target holds a secret.
+  private static AuthRequest withoutTarget(AuthRequest request) {
+    return new AuthRequest(request.method(), "/...", request.fields(), request.peer());
   }
 
   void add(Exchange exchange) {

@@ -3,12 +3,14 @@ package dev.gatehouse.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.Network;
+import dev.gatehouse.Refusals;
 import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.RawUpstream;
 import dev.gatehouse.server.wire.TestHouse;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SuppressWarnings("StringConcatToTextBlock") // text blocks end their lines in LF, the wire in CRLF
 class FieldsOverTheWireTest {
 
-  private static final String SECRET =
-      "sk_live_0123456789abcdefghijABCDEFGHIJ0123456789abcde3Fk2Ab";
+  private static final String BODY = "0123456789abcdefghijABCDEFGHIJ0123456789abc3Fk2Ab";
+  private static final String SECRET = "sk_live_" + BODY;
 
   private static final OwnSecrets OWN_SECRETS =
       new OwnSecrets(List.of(SecretForm.base62("sk_live_")));
@@ -238,6 +240,9 @@ class FieldsOverTheWireTest {
         "Cookie: key=SECRET",
         "Cookie: a=1; key=\"SECRET\"; b=2",
         "Referer: https://localhost/page?key=SECRET",
+        "Cookie: tokens=%7B%22refreshToken%22%3A%22SECRET%22%7D",
+        "Referer: https://localhost/login?return=%2Fapp%3Ft%3DSECRET",
+        "SECRET: 1",
       })
   void noFieldTakesAnOwnSecretToTheUpstream(String field) throws Exception {
     RawMessage got =
@@ -245,20 +250,37 @@ class FieldsOverTheWireTest {
             "GET /basic HTTP/1.1\r\nHost: localhost\r\n"
                 + field.replace("SECRET", SECRET)
                 + "\r\n\r\n");
-    assertThat(got.head()).doesNotContain(SECRET);
+    assertThat(got.head()).doesNotContain(BODY);
     assertThat(got.fields("Cookie"))
         .isEqualTo(field.contains("a=1") ? List.of("a=1; b=2") : List.of());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/public?x=SECRET", "/public/SECRET", "/public?x=a%20SECRET"})
+  @ValueSource(
+      strings = {
+        "/public?x=SECRET",
+        "/public/SECRET",
+        "/public?x=a%20SECRET",
+        "/public/%22SECRET%22",
+        "/public?n=%252Fx%253Ft%253DSECRET",
+        "/public?SECRET=1",
+        "/public?SECRET",
+        "/public?n=%ZZSECRET",
+        "/public?n=%ZZ%73k%5Flive%5FBODY",
+      })
   void targetThatHoldsAnOwnSecretIsRefused(String target) throws Exception {
     try (RawClient client = house.connect()) {
       RawMessage answer =
           client.ask(
-              "GET " + target.replace("SECRET", SECRET) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+              "GET "
+                  + target.replace("SECRET", SECRET).replace("BODY", BODY)
+                  + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(answer.status()).isEqualTo(400);
-      assertThat(answer.body()).doesNotContain(SECRET);
+      assertThat(answer.body()).doesNotContain(BODY);
+      String id = new JsonObject(answer.body()).getString("id");
+      assertThat(Refusals.ofThisProcess().find(id).orElseThrow().toString())
+          .contains("GET /...")
+          .doesNotContain(BODY);
     }
     assertThat(upstream.requests()).isZero();
   }
