@@ -298,14 +298,14 @@ class ForeignSignersTest {
   @Test
   void secretsOfWebhooksAreListedRotatedAndRevokedAndNeverShownAgain() throws Exception {
     JsonObject added = webhook("github");
-    assertThat(added.getString("secret")).hasSize(48);
+    assertThat(added.getString("secret")).startsWith("whsec_").hasSize(49);
     CommandLineRun listed = run("webhook", "list");
     assertThat(listed.out())
         .contains(added.getString("id"), "from-github", "from-stripe")
         .doesNotContain(added.getString("secret"), STRIPE_SECRET, awsKey.getString("id"));
 
     JsonObject successor = command("webhook", "rotate", added.getString("id"), "--overlap", "1h");
-    assertThat(successor.getString("secret")).hasSize(48).isNotEqualTo(added.getString("secret"));
+    assertThat(successor.getString("secret")).hasSize(49).isNotEqualTo(added.getString("secret"));
     assertThat(command("webhook", "revoke", successor.getString("id")).getString("revokedAt"))
         .isNotNull();
 

@@ -567,6 +567,8 @@ class OpenIdProviderTest {
           .hasMessageContaining("too long or not only visible ASCII");
     }
     provider.tokens = answer -> answer.put("token_type", "DPoP");
-    assertThatThrownBy(() -> signIn(provider(false))).isInstanceOf(ProviderException.class).hasMessageContaining("no bearer token");
+    assertThatThrownBy(() -> signIn(provider(false)))
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining("no bearer token");
   }
 }
