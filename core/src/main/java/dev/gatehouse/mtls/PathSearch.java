@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds the certification paths from client CAs down to a client's certificate (RFC 5280 §6.1).
 ///
-/// A caller that nobody knows wrote what is presented, so the work is bounded. Names and key
-/// identifiers are compared first: a certificate from which they do not lead to the client's costs
-/// no signature. Signatures are then verified from the client CA downwards, each once by this
-/// search. The key of a presented certificate verifies nothing before the certificate itself was
-/// verified and checked. Not thread-safe.
+/// An unknown caller wrote what is presented, so the work is bounded. Names and key identifiers are
+/// compared first: a certificate from which they do not lead to the client's costs no signature.
+/// Signatures are then verified from the client CA downwards, each once by this search. The key of
+/// a presented certificate verifies nothing before the certificate itself was verified and checked.
+/// Not thread-safe.
 final class PathSearch {
 
   /// How many signatures the search verifies for one chain. [PathValidation] verifies those of a

@@ -202,7 +202,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
         if (repeating.contains(i)) {
           throw new ParseException("it names a member twice", 0);
         }
-        // A secret has no public part, and nobody should publish one.
+        // A symmetric key has no public part, and no issuer should publish one.
         JWK key = JWK.parse(object(members.get(i))).toPublicJWK();
         read++;
         if (key != null) {
