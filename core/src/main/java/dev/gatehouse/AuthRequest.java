@@ -1,5 +1,6 @@
 package dev.gatehouse;
 
+import dev.gatehouse.secret.LoggedPath;
 import java.net.InetAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -73,16 +74,17 @@ public record AuthRequest(
     return null;
   }
 
-  /// Names the method and the path; no field and no query, since either may hold a secret. Fit for
-  /// a log: nothing but visible ASCII, and not endless.
+  /// Names the method and the path; no field and no query, since either may hold a secret. A
+  /// segment of the path that may be one is left out ([LoggedPath]). Fit for a log: nothing but
+  /// visible ASCII, and of bounded length.
   @Override
   public String toString() {
     return "AuthRequest[" + line() + "]";
   }
 
-  /// The method and the path, fit for a log.
+  /// The method and the path, fit for a log: the same as in [#toString].
   String line() {
-    return visible(method + " " + path());
+    return visible(method + " " + LoggedPath.of(path()));
   }
 
   /// The text as it may stand in a log line, which it can neither end nor fill.

@@ -6,13 +6,38 @@ import java.util.List;
 /// provider or an upstream.
 ///
 /// Recognised is what has a [SecretForm], whether or not such a secret was ever issued. A checksum
-/// is not compared: what differs from a key by one character is nearly the key. Passwords, and
-/// secrets that others made, have no form and are not recognised. Allocates nothing; does not
-/// block; thread-safe.
+/// is not compared: what differs from a key by one character is nearly the key. Percent-encodings
+/// are read, also of letters and also those that were encoded more than once; no other encoding is
+/// (such as Base64). Passwords, and secrets that others made, have no form and are not recognised.
+/// Allocates nothing, except for a text that percent-encodes a character of tokens. Takes time in
+/// proportion to the text; does not block; thread-safe.
 public final class OwnSecrets {
 
   /// Recognises nothing.
   public static final OwnSecrets NONE = new OwnSecrets(List.of());
+
+  private enum Search {
+    TEXT {
+      @Override
+      boolean finds(SecretForm form, String text, int prefixEnd) {
+        return form.isBefore(text, prefixEnd);
+      }
+    },
+    ADDRESS {
+      @Override
+      boolean finds(SecretForm form, String text, int prefixEnd) {
+        return !form.inLinks() && form.isBefore(text, prefixEnd);
+      }
+    },
+    TOKEN {
+      @Override
+      boolean finds(SecretForm form, String text, int prefixEnd) {
+        return form.isBefore(text, prefixEnd) || form.isNearlyBefore(text, prefixEnd);
+      }
+    };
+
+    abstract boolean finds(SecretForm form, String text, int prefixEnd);
+  }
 
   private final SecretForm[] forms;
 
@@ -21,38 +46,39 @@ public final class OwnSecrets {
     this.forms = forms.toArray(SecretForm[]::new);
   }
 
-  /// Whether the text is such a secret, or holds one between other characters than those of tokens.
-  /// A percent-encoded character, whichever it is, is none of those; the underscores of a prefix
-  /// may be percent-encoded too.
+  /// Whether the text is such a secret, or holds one as a word of its own. Up to 2 characters may
+  /// be missing at its end, and up to 7 may be added. A letter, digit or underscore may not stand
+  /// before it, since the prefix may be the end of another word. Behind it may stand hyphens and
+  /// underscores, but no letter or digit behind those.
   public boolean isIn(String text) {
-    return isIn(text, true);
+    return isIn(text, Search.TEXT);
   }
 
   /// The same for a text that is a part of an address: what the gate itself puts into addresses
   /// ([SecretForm#inLinks]) does not count.
   public boolean isInAddress(String text) {
-    return isIn(text, false);
+    return isIn(text, Search.ADDRESS);
   }
 
-  private boolean isIn(String text, boolean links) {
+  /// The same for a token of which its issuer would be asked, where a false refusal costs little.
+  /// Up to 7 characters may be missing at the end, any number may be added, anything may stand
+  /// behind, and up to 16 letters, digits, hyphens and underscores may stand before.
+  public boolean mayBeIn(String token) {
+    return isIn(token, Search.TOKEN);
+  }
+
+  private boolean isIn(String text, Search search) {
+    return isWritten(text, search)
+        || (PercentEncoding.hidesTokenChar(text)
+            && isWritten(PercentEncoding.decoded(text), search));
+  }
+
+  private boolean isWritten(String text, Search search) {
     for (int at = text.indexOf('_'); at >= 0; at = text.indexOf('_', at + 1)) {
-      if (isBefore(text, at + 1, links)) {
-        return true;
-      }
-    }
-    for (int at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) {
-      int end = SecretForm.encodedUnderscoreEnd(text, at);
-      if (end >= 0 && isBefore(text, end, links)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean isBefore(String text, int prefixEnd, boolean links) {
-    for (SecretForm form : forms) {
-      if ((links || !form.inLinks()) && form.isBefore(text, prefixEnd)) {
-        return true;
+      for (SecretForm form : forms) {
+        if (search.finds(form, text, at + 1)) {
+          return true;
+        }
       }
     }
     return false;

@@ -14,6 +14,15 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean i
   // characters, and one more. A text that is longer, as a hash in hex, is one of another system.
   private static final int MAX_MORE_CHARS = 7;
 
+  // The same for one that was cut off. The 40 characters of a SHA-1 in hex are too few.
+  private static final int MAX_MISSING_CHARS = 2;
+
+  // With fewer characters than that, the rest of a secret can't be found by trying.
+  private static final int MAX_GUESSED_CHARS = 7;
+
+  // More than a word. In a long random text, a short prefix turns up by chance.
+  private static final int MAX_CHARS_BEFORE = 16;
+
   /// Checks the prefix; throws [IllegalArgumentException].
   public SecretForm {
     if (!prefix.endsWith("_")) {
@@ -43,69 +52,51 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean i
         && run(text, prefix.length()) == chars;
   }
 
-  // Whether a secret, or nearly one, stands there. Characters that tokens hold may not follow: then
-  // it is a part of something longer, such as a random token of another system.
+  // Whether a secret, or nearly one, stands there as a word of its own. What stands before is
+  // looked
+  // at first: it takes constant time, and where the random characters may be those of prefixes, the
+  // text is not read again for each prefix in it.
   boolean isBefore(String text, int prefixEnd) {
-    int start = prefixStart(text, prefixEnd);
-    if (start < 0 || isTokenCharBefore(text, start)) {
+    int start = prefixEnd - prefix.length();
+    if (!text.startsWith(prefix, start) || isWordBefore(text, start)) {
       return false;
     }
     int run = run(text, prefixEnd);
-    int end = prefixEnd + run;
-    return run >= chars
+    return run >= chars - MAX_MISSING_CHARS
         && (run <= chars + MAX_MORE_CHARS || !punctuation.isEmpty())
-        && (end == text.length() || (text.charAt(end) != '-' && text.charAt(end) != '_'));
+        && !isWordBehind(text, prefixEnd + run);
   }
 
-  // Where the prefix begins that ends there, or -1. Its underscores may be percent-encoded.
-  private int prefixStart(String text, int prefixEnd) {
-    int at = prefixEnd;
-    for (int i = prefix.length() - 1; i >= 0; i--) {
-      char c = prefix.charAt(i);
-      if (at > 0 && text.charAt(at - 1) == c) {
-        at--;
-      } else if (c == '_' && isUnderscoreDigits(text, at - 2) && percentBefore(text, at - 2) >= 0) {
-        at = percentBefore(text, at - 2);
-      } else {
-        return -1;
-      }
+  // Whether so much of a secret stands there that the rest could be guessed, also in a longer word.
+  boolean isNearlyBefore(String text, int prefixEnd) {
+    int start = prefixEnd - prefix.length();
+    if (!text.startsWith(prefix, start)) {
+      return false;
     }
-    return at;
-  }
-
-  // The end of the percent-encoded underscore whose percent sign stands there, or -1.
-  static int encodedUnderscoreEnd(String text, int percent) {
-    int at = percent + 1;
-    while (text.startsWith("25", at)) {
-      at += 2;
+    int at = start;
+    while (at > 0 && start - at <= MAX_CHARS_BEFORE && isBase64Url(text.charAt(at - 1))) {
+      at--;
     }
-    return isUnderscoreDigits(text, at) ? at + 2 : -1;
+    return start - at <= MAX_CHARS_BEFORE && run(text, prefixEnd) >= chars - MAX_GUESSED_CHARS;
   }
 
-  private static boolean isUnderscoreDigits(String text, int at) {
-    return at >= 0
-        && at + 1 < text.length()
-        && text.charAt(at) == '5'
-        && (text.charAt(at + 1) == 'F' || text.charAt(at + 1) == 'f');
-  }
-
-  // The percent sign before the two digits that stand there, or -1 (RFC 3986 §2.1). What was
-  // encoded more than once has `25` between: the digits of the percent sign itself.
-  private static int percentBefore(String text, int digits) {
-    int at = digits;
-    while (at >= 2 && text.startsWith("25", at - 2)) {
-      at -= 2;
-    }
-    return at > 0 && text.charAt(at - 1) == '%' ? at - 1 : -1;
-  }
-
-  private static boolean isTokenCharBefore(String text, int start) {
+  // A prefix is short: without this, it would be found in longer prefixes, as of other systems.
+  private boolean isWordBefore(String text, int start) {
     if (start == 0) {
       return false;
     }
     char before = text.charAt(start - 1);
-    return (isBase62(before) || before == '-' || before == '_' || before == '.')
-        && percentBefore(text, start - 2) < 0;
+    boolean encoded = start >= 3 && text.charAt(start - 3) == '%'; // broken, or of no token's
+    return !encoded && (isBase62(before) || before == '_' || punctuation.indexOf(before) >= 0);
+  }
+
+  // Base64url of another system goes on behind a hyphen or underscore.
+  private static boolean isWordBehind(String text, int end) {
+    int at = end;
+    while (at < text.length() && (text.charAt(at) == '-' || text.charAt(at) == '_')) {
+      at++;
+    }
+    return at > end && at < text.length() && isBase62(text.charAt(at));
   }
 
   private int run(String text, int from) {
@@ -117,7 +108,11 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean i
     return at - from;
   }
 
-  private static boolean isBase62(char c) {
+  private static boolean isBase64Url(char c) {
+    return isBase62(c) || c == '-' || c == '_';
+  }
+
+  static boolean isBase62(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   }
 }

@@ -26,7 +26,8 @@ class OwnSecretsTest {
               new ApiKeySettings("sk_live_", "orders").secretForm(),
               SecretForm.base62("rt_"),
               LINK,
-              WebhookSecrets.SECRET));
+              WebhookSecrets.SECRET,
+              new SecretForm("ac_", 150, "-_", true)));
 
   @ParameterizedTest
   @ValueSource(
@@ -52,11 +53,27 @@ class OwnSecretsTest {
         "%5Frt_BODY",
         "sk%5Flive%5FBODY",
         "a=%22sk_live%5fBODY%22",
+        "bearer.rt_BODY",
+        "eyJhbGciOiJub25lIn0.rt_BODY",
+        "x-rt_BODY",
+        "rt_BODY-",
+        "rt_BODY__",
+        "rt_BODY-.",
+        "rt_CUT2",
+        "%72t_BODY",
+        "r%74_BODY",
+        "%2572t_BODY",
+        "%25252572t%2525255FBODY",
+        "a%3D%22%72%74%5fBODY",
+        "rt_%30123456789abcdefghijABCDEFGHIJ0123456789abc",
+        "n=%ZZ%72t_BODY",
+        "n=%%72t_BODY",
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2%2FLaLaSw",
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         "whsec_+/KQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw==",
       })
   void findsSecret(String text) {
-    assertThat(SECRETS.isIn(text.replace("BODY", BODY))).isTrue();
+    assertThat(SECRETS.isIn(written(text))).isTrue();
   }
 
   @ParameterizedTest
@@ -69,9 +86,13 @@ class OwnSecretsTest {
         "RT_BODY",
         "rt_short",
         "xrt_BODY",
-        "-rt_BODY",
-        "eyJhbGciOiJub25lIn0.rt_BODY", // a part of a token
+        "x_rt_BODY", // another system's longer prefix
         "rt_BODY-abc", // base64url of another system
+        "rt_BODY_-abc",
+        "rt_CUT3",
+        "cart_BODY",
+        "ca%72t_BODY",
+        "rt_a94a8fe5ccb19ba61c4c0873d391e987982fbbd3", // SHA-1
         "22rt_BODY",
         "2522rt_BODY",
         "rt5FBODY",
@@ -84,7 +105,54 @@ class OwnSecretsTest {
         "sk_live_51HabcdefghijklmnopQRSTU",
       })
   void takesNothingElseForOne(String text) {
-    assertThat(SECRETS.isIn(text.replace("BODY", BODY))).isFalse();
+    assertThat(SECRETS.isIn(written(text))).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "rt_BODY",
+        "x.rt_BODY",
+        "xrt_BODY",
+        "Bearerrt_BODY",
+        "my-_token_here:rt_BODY",
+        "rt_BODYrt_BODY",
+        "rt_BODYsk_live_BODY",
+        "rt_BODY-abc",
+        "rt_BODY_",
+        "rt_BODY=",
+        "rt_BODYBODY",
+        "rt_CUT7",
+        "abcdefgh-1234_67rt_CUT7",
+        "abcdefgh-1234_67-rt_BODY", // a word of its own
+        "reset_BODY",
+      })
+  void findsWhatMayBeASecretInAToken(String token) {
+    assertThat(SECRETS.mayBeIn(written(token))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"opaque", "rt_short", "rt_CUT8", "RT_BODY", "abcdefgh-1234_678rt_BODY"})
+  void takesOtherTokensForNone(String token) {
+    assertThat(SECRETS.mayBeIn(written(token))).isFalse();
+  }
+
+  @Test
+  void manyPrefixesTakeLinearTime() {
+    assertThat(SECRETS.mayBeIn("rt_".repeat(1_000_000))).isFalse();
+    assertThat(SECRETS.isIn("x" + "ac_".repeat(1_000_000))).isFalse();
+    assertThat(SECRETS.mayBeIn("abcdefgh-1234_678" + "ac_".repeat(1_000_000))).isFalse();
+    assertThat(SECRETS.isIn("%25".repeat(1_000_000))).isFalse();
+    assertThat(SECRETS.isIn("rt_" + "_-".repeat(1_000_000))).isFalse();
+  }
+
+  // CUT and a digit: without so many characters at the end.
+  private static String written(String text) {
+    String written = text.replace("BODY", BODY);
+    for (int missing = 1; missing <= 8; missing++) {
+      written = written.replace("CUT" + missing, BODY.substring(0, BODY.length() - missing));
+    }
+    return written;
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.gatehouse.server.gateway;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
-import dev.gatehouse.bearer.BearerScheme;
 import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.RequestPath.MalformedTargetException;
 import dev.gatehouse.route.Route;
@@ -72,7 +71,8 @@ final class GatewayLoop implements Arrival.Handler {
     }
   }
 
-  /// What is left when something here is broken: 503, and nothing of the request in the log.
+  /// What is left when something here is broken: 503, and in the log no more of the request than
+  /// its text form has.
   static void failed(Arrival arrival, RuntimeException failed) {
     LOG.error("The gateway failed on {}", arrival, Admissions.withoutMessage(failed));
     Answers.refuse(
@@ -113,41 +113,23 @@ final class GatewayLoop implements Arrival.Handler {
       return;
     }
     if (holdsOwnSecret(arrival.auth(), path.path())) {
-      refuse(arrival, withoutTarget(arrival.auth()), Reason.MALFORMED_REQUEST, OWN_SECRET);
+      refuse(arrival, Reason.MALFORMED_REQUEST, OWN_SECRET);
       return;
     }
     new Exchange(this, arrival, path, route).begin();
   }
 
-  // The target is sent to the upstream, and addresses end up in logs.
+  // Both the target and the authority are sent to the upstream, and addresses end up in logs.
   private boolean holdsOwnSecret(AuthRequest request, String path) {
     OwnSecrets ownSecrets = gateway.settings.ownSecrets();
-    if (ownSecrets.isInAddress(path)) {
-      return true;
-    }
-    String query = request.query();
-    // Each form has an underscore.
-    if (query.indexOf('_') < 0 && query.indexOf('%') < 0) {
-      return false;
-    }
-    // As sent too: a plus sign, which stands for a space here, is a part of some secrets.
-    return ownSecrets.isInAddress(query)
-        || BearerScheme.isInQuery(request, ownSecrets::isInAddress);
+    return ownSecrets.isInAddress(path)
+        || ownSecrets.isInAddress(request.query())
+        // The gate itself puts nothing into an authority.
+        || ownSecrets.isIn(request.authority());
   }
 
-  private void refuse(Arrival arrival, Reason reason, String detail) {
-    AuthRequest request = arrival.auth();
-    boolean secret = gateway.settings.ownSecrets().isInAddress(request.path());
-    refuse(arrival, secret ? withoutTarget(request) : request, reason, detail);
-  }
-
-  private static void refuse(Arrival arrival, AuthRequest recorded, Reason reason, String detail) {
-    Answers.refuse(arrival.http(), Refusal.of(recorded, reason, detail, detail));
-  }
-
-  // What goes on record of a request whose target holds a secret.
-  private static AuthRequest withoutTarget(AuthRequest request) {
-    return new AuthRequest(request.method(), "/...", request.fields(), request.peer());
+  private static void refuse(Arrival arrival, Reason reason, String detail) {
+    Answers.refuse(arrival.http(), Refusal.of(arrival.auth(), reason, detail, detail));
   }
 
   void add(Exchange exchange) {

@@ -72,7 +72,8 @@ final class UpstreamClient {
                 connection ->
                     connection.exceptionHandler(
                         failed ->
-                            LOG.debug("An upstream connection failed: {}", failed.toString())))
+                            LOG.debug(
+                                "An upstream connection failed: {}", failed.getClass().getName())))
             .build();
   }
 

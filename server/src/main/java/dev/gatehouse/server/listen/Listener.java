@@ -217,7 +217,8 @@ public final class Listener {
           vertx
               .createHttpServer(options(settings.tls()))
               .connectionHandler(this::opened)
-              .exceptionHandler(failed -> LOG.debug("A connection failed: {}", failed.toString()))
+              .exceptionHandler(
+                  failed -> LOG.debug("A connection failed: {}", failed.getClass().getName()))
               .invalidRequestHandler(this::refuseUnparsed)
               .requestHandler(this::arrived);
       return server.listen(address).onSuccess(servers::add);
@@ -269,7 +270,12 @@ public final class Listener {
 
     private void refuseUnparsed(HttpServerRequest request) {
       Throwable cause = request.decoderResult().cause();
-      refuse(request, "The request can't be read", "unreadable: " + cause);
+      // What another parser complains of may quote what it read, and that may be a secret.
+      String fault =
+          cause instanceof StrictRequestDecoder.MalformedHeadException
+              ? cause.getMessage()
+              : cause.getClass().getSimpleName();
+      refuse(request, "The request can't be read", "unreadable: " + fault);
     }
 
     private void refuse(HttpServerRequest request, String detail, String cause) {

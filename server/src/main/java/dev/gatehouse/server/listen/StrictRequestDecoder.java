@@ -24,6 +24,15 @@ import org.jspecify.annotations.Nullable;
 /// Every decode call finds the reader at the start of a line, since Netty takes whole lines only.
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
+  /// Says what is wrong with a head; the message quotes nothing of it.
+  static final class MalformedHeadException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    MalformedHeadException(String message) {
+      super(message);
+    }
+  }
+
   private static final byte[] VERSION = " HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
   private final ConnectionWatch watch;
@@ -50,7 +59,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         refused = true;
         in.skipBytes(in.readableBytes());
         HttpRequest invalid = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
-        invalid.setDecoderResult(DecoderResult.failure(new IllegalArgumentException(fault)));
+        invalid.setDecoderResult(DecoderResult.failure(new MalformedHeadException(fault)));
         out.add(invalid);
         return;
       }

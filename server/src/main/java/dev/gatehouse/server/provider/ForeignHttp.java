@@ -120,7 +120,8 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
             .withConnectHandler(
                 connection ->
                     connection.exceptionHandler(
-                        failed -> LOG.debug("A connection failed: {}", failed.toString())))
+                        failed ->
+                            LOG.debug("A connection failed: {}", failed.getClass().getName())))
             .build();
   }
 

@@ -6,6 +6,8 @@ import dev.gatehouse.Network;
 import dev.gatehouse.Refusals;
 import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.SecretForm;
+import dev.gatehouse.server.status.ResourceMetadataPath;
+import dev.gatehouse.server.wire.Http2Frames;
 import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.RawUpstream;
@@ -16,6 +18,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +49,10 @@ class FieldsOverTheWireTest {
             .route(TestHouse.guarded(plain))
             .route(TestHouse.open("/public", plain))
             .route(TestHouse.open("/basic", passingAuthorization(upstream.base())))
+            .ownPaths(
+                new ResourceMetadataPath(
+                        "https://api.example", List.of(), Set.of(), (host, path) -> false)
+                    .paths())
             .build();
   }
 
@@ -237,6 +244,10 @@ class FieldsOverTheWireTest {
         "Authorization: SECRET",
         "X-Auth-Token: SECRET",
         "Sec-WebSocket-Protocol: bearer, SECRET",
+        "Sec-WebSocket-Protocol: bearer.SECRET",
+        "X-Auth-Token: SECRET-",
+        "X-Auth-Token: %73k_live_BODY",
+        "Cookie: a=1; key=%2573k%255flive_BODY; b=2",
         "Cookie: key=SECRET",
         "Cookie: a=1; key=\"SECRET\"; b=2",
         "Referer: https://localhost/page?key=SECRET",
@@ -248,7 +259,7 @@ class FieldsOverTheWireTest {
     RawMessage got =
         forwarded(
             "GET /basic HTTP/1.1\r\nHost: localhost\r\n"
-                + field.replace("SECRET", SECRET)
+                + field.replace("SECRET", SECRET).replace("BODY", BODY)
                 + "\r\n\r\n");
     assertThat(got.head()).doesNotContain(BODY);
     assertThat(got.fields("Cookie"))
@@ -267,6 +278,9 @@ class FieldsOverTheWireTest {
         "/public?SECRET",
         "/public?n=%ZZSECRET",
         "/public?n=%ZZ%73k%5Flive%5FBODY",
+        "/public?n=%2573k%255Flive%255FBODY",
+        "/public?n=x.SECRET",
+        "/public/%73k_live_BODY",
       })
   void targetThatHoldsAnOwnSecretIsRefused(String target) throws Exception {
     try (RawClient client = house.connect()) {
@@ -279,8 +293,86 @@ class FieldsOverTheWireTest {
       assertThat(answer.body()).doesNotContain(BODY);
       String id = new JsonObject(answer.body()).getString("id");
       assertThat(Refusals.ofThisProcess().find(id).orElseThrow().toString())
-          .contains("GET /...")
+          .contains(target.startsWith("/public/") ? "GET /public/..." : "GET /public")
           .doesNotContain(BODY);
+    }
+    assertThat(upstream.requests()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /.well-known/oauth-protected-resource/SECRET HTTP/1.1|Host: localhost",
+        "GET /..%2f/%73k_live_BODY HTTP/1.1|Host: localhost",
+        "GET /SECRET HTTP/1.1|Host: localhost",
+        "GET /public HTTP/1.1|Host: localhost|Bearer SECRET: x",
+        "GET /public HTTP/1.1|Host: localhost|Bearer SECRET",
+        "GET /public HTTP/1.1|Host: localhost|Content-Length: SECRET",
+        "GET /public HTTP/SECRET|Host: localhost",
+      })
+  void noRecordOfARefusalHoldsASecret(String request) throws Exception {
+    assertThat(recordOf(house, request)).isNotEmpty().doesNotContain(BODY);
+  }
+
+  @Test
+  void noRecordOfWhatCameInClearTextHoldsASecret() throws Exception {
+    try (TestHouse behind =
+        TestHouse.plan()
+            .plain()
+            .trustedProxies(Network.parse("127.0.0.0/8"), Network.parse("::1"))
+            .route(TestHouse.open("/", Upstream.of(upstream.base())))
+            .build()) {
+      assertThat(
+              recordOf(
+                  behind,
+                  "GET /a/SECRET HTTP/1.1|Host: localhost|X-Forwarded-For: 192.0.2.7"
+                      + "|X-Forwarded-Proto: http"))
+          .contains("GET /a/...", "clear text")
+          .doesNotContain(BODY);
+    }
+  }
+
+  private static String recordOf(TestHouse house, String request) throws Exception {
+    try (RawClient client = house.connect()) {
+      RawMessage answer =
+          client.ask(
+              request.replace("SECRET", SECRET).replace("BODY", BODY).replace("|", "\r\n")
+                  + "\r\n\r\n");
+      assertThat(answer.body()).doesNotContain(BODY);
+      String id = new JsonObject(answer.body()).getString("id");
+      return Refusals.ofThisProcess().find(id).orElseThrow().toString();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /public HTTP/1.1|Host: SECRET",
+        "GET /public HTTP/1.1|Host: SECRET:8443",
+        "GET /public HTTP/1.1|Host: SECRET.example",
+        "GET /public HTTP/1.1|Host: api.SECRET.example",
+        "GET https://SECRET/public HTTP/1.1|Host: SECRET",
+      })
+  void authorityThatHoldsAnOwnSecretIsRefused(String request) throws Exception {
+    assertThat(recordOf(house, request)).contains("MALFORMED_REQUEST").doesNotContain(BODY);
+    assertThat(upstream.requests()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {":authority=SECRET.example", "host=SECRET.example"})
+  void http2AuthorityThatHoldsAnOwnSecretIsRefused(String authority) throws Exception {
+    try (RawClient client = Http2Frames.begin(house.connect("h2"))) {
+      client.send(
+          Http2Frames.frame(
+              Http2Frames.HEADERS,
+              Http2Frames.END_HEADERS | Http2Frames.END_STREAM,
+              1,
+              Http2Frames.fields(
+                  ":method=GET|:scheme=https|:path=/public|"
+                      + authority.replace("SECRET", SECRET))));
+      // Each answer has a body.
+      String body = Http2Frames.readUntil(client.in(), Http2Frames.DATA).payload().toString();
+      assertThat(body).contains("MALFORMED_REQUEST").doesNotContain(BODY);
     }
     assertThat(upstream.requests()).isZero();
   }

@@ -1,0 +1,50 @@
+package dev.gatehouse.secret;
+
+import java.util.HexFormat;
+
+/// Percent-encoding (RFC 3986 §2.1), read as the most lenient reader would.
+final class PercentEncoding {
+
+  private static final String TOKEN_PUNCTUATION = "-_.+/%";
+
+  private PercentEncoding() {}
+
+  /// Whether it encodes some character that tokens hold, or a percent sign. What else is encoded
+  /// stands between tokens, encoded or not. Allocates nothing.
+  static boolean hidesTokenChar(String text) {
+    for (int at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) {
+      if (at + 2 < text.length()
+          && HexFormat.isHexDigit(text.charAt(at + 1))
+          && HexFormat.isHexDigit(text.charAt(at + 2))
+          && isTokenChar((char) HexFormat.fromHexDigits(text, at + 1, at + 3))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The text with every encoding decoded, until none is left. A broken encoding stays as it is; a
+  /// byte becomes the character of its number.
+  static String decoded(String text) {
+    char[] decoded = new char[text.length()];
+    int length = 0;
+    for (int i = 0; i < text.length(); i++) {
+      decoded[length++] = text.charAt(i);
+      while (length >= 3
+          && decoded[length - 3] == '%'
+          && HexFormat.isHexDigit(decoded[length - 2])
+          && HexFormat.isHexDigit(decoded[length - 1])) {
+        decoded[length - 3] =
+            (char)
+                (HexFormat.fromHexDigit(decoded[length - 2]) * 16
+                    + HexFormat.fromHexDigit(decoded[length - 1]));
+        length -= 2;
+      }
+    }
+    return new String(decoded, 0, length);
+  }
+
+  private static boolean isTokenChar(char c) {
+    return SecretForm.isBase62(c) || TOKEN_PUNCTUATION.indexOf(c) >= 0;
+  }
+}
