@@ -30,9 +30,19 @@ public final class BearerTokens {
     this.ownSecrets = ownSecrets;
   }
 
-  /// Whether the text is, or holds, a secret of the gate: no issuer is asked about it.
-  public boolean isOwnSecret(String token) {
-    return ownSecrets.isIn(token);
+  /// Whether no issuer is asked about the text: it is, holds, or may be a secret of the gate, or it
+  /// looks like a signed token that was damaged. Such a token may be one of the gate, or of another
+  /// issuer than the one that would be asked.
+  ///
+  /// @param jwt the same, parsed; null: it is no signed token
+  /// @param issuer that it names ([#issuer]); null: none
+  public boolean isForNoIssuer(String token, @Nullable PresentedJwt jwt, @Nullable String issuer) {
+    if (issuer != null) {
+      return ownSecrets.isIn(token);
+    }
+    return jwt == null
+        ? ownSecrets.mayBeIn(token) || PresentedJwt.isDamaged(token)
+        : ownSecrets.isIn(token) || Json.object(jwt.payload()).isEmpty();
   }
 
   /// The one method that judges that token, [Method#JWT] or [Method#OAUTH].
@@ -50,7 +60,7 @@ public final class BearerTokens {
     if (issuer != null && foreign.contains(issuer)) {
       return Method.OAUTH;
     }
-    if (isOwnSecret(token) || !policy.names(Method.OAUTH)) {
+    if (isForNoIssuer(token, jwt, issuer) || !policy.names(Method.OAUTH)) {
       return Method.JWT;
     }
     boolean opaque = jwt == null && takesOpaque;

@@ -59,6 +59,26 @@ public final class PresentedJwt {
         : Optional.empty();
   }
 
+  /// Whether a text that is no signed token looks like one that was damaged: with padding, with a
+  /// character or a part too many, without one, with other bits than zero behind its end. It holds
+  /// a JSON object in base64url, which begins with `eyJ`, where a signed token has its header or
+  /// its payload. An encrypted token (RFC 7516 §3.1) has five parts, and the first alone is JSON.
+  static boolean isDamaged(String text) {
+    int header = text.indexOf("eyJ");
+    if (header < 0) {
+      return false;
+    }
+    int payload = text.indexOf(".eyJ");
+    if (payload >= 0) {
+      return header < payload || text.indexOf('.', payload + 1) >= 0;
+    }
+    int dots = 0;
+    for (int at = text.indexOf('.'); at >= 0; at = text.indexOf('.', at + 1)) {
+      dots++;
+    }
+    return header == 0 && dots >= 2 && dots != 4;
+  }
+
   /// What was presented, as bytes, to be digested.
   public byte[] bytes() {
     return bytes;

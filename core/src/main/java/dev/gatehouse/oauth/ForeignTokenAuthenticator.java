@@ -170,11 +170,12 @@ public final class ForeignTokenAuthenticator implements Authenticator {
       return new Presented.Malformed(Carrier.AUTHORIZATION, NO_TOKEN);
     }
     PresentedJwt token = PresentedJwt.parse(text).orElse(null);
-    if (token == null && sorting.isOwnSecret(text)) {
-      return new Presented.Malformed(Carrier.AUTHORIZATION, OWN_SECRET);
-    }
     String name = token == null ? null : BearerTokens.issuer(token);
     TrustedIssuer issuer = name == null ? askedOfOpaque : issuers.get(name);
+    if ((issuer == null || issuer.judgement() instanceof TrustedIssuer.ByAsking)
+        && sorting.isForNoIssuer(text, token, name)) {
+      return new Presented.Malformed(Carrier.AUTHORIZATION, FOR_NO_ISSUER);
+    }
     if (issuer == null) {
       return new Presented.Malformed(
           Carrier.AUTHORIZATION, rejected("a token of nobody whose tokens count"));
@@ -349,11 +350,11 @@ public final class ForeignTokenAuthenticator implements Authenticator {
           "A token in a query string is refused, since URLs end up in logs: send it as"
               + " Authorization: Bearer, and let this one be revoked",
           "a token in the query");
-  private static final Outcome.Rejected OWN_SECRET =
+  private static final Outcome.Rejected FOR_NO_ISSUER =
       new Outcome.Rejected(
           Reason.INVALID_TOKEN,
           "The text has not the form of an access token",
-          "a secret of this gate in place of a token; no issuer was asked");
+          "a secret of this gate in place of a token, or a damaged token; no issuer was asked");
   private static final Outcome.Rejected NO_TOKEN =
       new Outcome.Rejected(
           Reason.INVALID_TOKEN,

@@ -28,11 +28,16 @@ class BearerTokensTest {
   }
 
   private static String from(String issuer) {
-    return Base64URL.encode("{}")
+    return Base64URL.encode("{\"alg\":\"ES256\"}")
         + "."
         + Base64URL.encode("{\"iss\":\"" + issuer + "\"}")
         + "."
-        + Base64URL.encode("signature");
+        + Base64URL.encode("a signature");
+  }
+
+  private static boolean isForNoIssuer(String token) {
+    PresentedJwt jwt = PresentedJwt.parse(token).orElse(null);
+    return tokens(true).isForNoIssuer(token, jwt, jwt == null ? null : BearerTokens.issuer(jwt));
   }
 
   @Test
@@ -62,14 +67,77 @@ class BearerTokensTest {
     assertThat(tokens(false).methodOf("opaque", OAUTH)).isEqualTo(Method.OAUTH);
   }
 
-  @Test
-  void ownSecretsBelongToNoOtherIssuer() {
-    String secret = SecretForm.base62("rt_").random();
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"SECRET", "x.SECRET", "SECRETAA.AAAA.AAAA", "AAAA.SECRETAA.AAAA", "SECRET-"})
+  void ownSecretsBelongToNoOtherIssuer(String form) {
+    String secret = form.replace("SECRET", SecretForm.base62("rt_").random());
     for (Policy policy : Set.of(BOTH, JWT, OAUTH, NEITHER)) {
       assertThat(tokens(true).methodOf(secret, policy)).isEqualTo(Method.JWT);
     }
-    assertThat(tokens(true).isOwnSecret(secret)).isTrue();
-    assertThat(tokens(true).isOwnSecret("opaque")).isFalse();
+    assertThat(isForNoIssuer(secret)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HEAD.BODY.SIGN=",
+        "HEAD=.BODY.SIGN",
+        "HEAD.BODY=.SIGN",
+        "HEAD.BODY.SIGB", // SIGN, and a bit that stands for nothing
+        "HEAD.BODY.SIGN.",
+        "HEAD.BODY.SIGN..",
+        "HEAD.BODY.SIGN.AAAA",
+        "HEAD.BODY.SIGN.AAAA.AAAA",
+        ".HEAD.BODY.SIGN",
+        "x.HEAD.BODY.SIGN",
+        "HEAD.BODY.",
+        "HEAD.BODY",
+        ".BODY.SIGN",
+        "HEAD..SIGN",
+        "HEAD..BODY.SIGN",
+        "HEAD.~BODY.SIGN",
+        "~HEAD.BODY.SIGN",
+        "Bearer+HEAD.BODY.SIGN",
+        "HEAD.BODY.SIGN~",
+        "HEAD.BODY.SIGN/HEAD.BODY.SIGN",
+        "HEAD.xxBODY.SIGN", // well formed, and can't be read
+      })
+  void damagedTokenIsForNoIssuer(String form) {
+    String[] parts = from(OURS).split("\\.", -1);
+    assertThat(parts[2]).hasSize(15).endsWith("U");
+    String token =
+        form.replace("HEAD", parts[0])
+            .replace("BODY", parts[1])
+            .replace("SIGN", parts[2])
+            .replace("SIGB", parts[2].substring(0, parts[2].length() - 1) + "V");
+    assertThat(isForNoIssuer(token)).isTrue();
+    for (Policy policy : Set.of(BOTH, JWT, OAUTH, NEITHER)) {
+      assertThat(tokens(true).methodOf(token, policy)).isEqualTo(Method.JWT);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "opaque",
+        "opaque.of.three~parts",
+        "eyJpdiI6ImEifQ", // JSON in base64url, without a dot
+        "eyJpdiI6ImEifQ==",
+        "eyJpdiI6ImEifQ.AAAA",
+        "eyJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA", // encrypted: RFC 7516 §3.1
+        "v4.public.eyJpc3MiOiJhIn0AAAA",
+        "ory_at_AAAA.AAAA",
+      })
+  void opaqueTokenMayBeAskedAbout(String token) {
+    assertThat(isForNoIssuer(token)).isFalse();
+    assertThat(tokens(true).methodOf(token, BOTH)).isEqualTo(Method.OAUTH);
+  }
+
+  @Test
+  void signedTokenMayBeAskedAbout() {
+    assertThat(isForNoIssuer(from(THEIRS))).isFalse();
+    assertThat(isForNoIssuer(from(THEIRS).replaceFirst("\\..*\\.", ".e30."))).isFalse();
   }
 
   @Test

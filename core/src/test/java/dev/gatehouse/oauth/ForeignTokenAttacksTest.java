@@ -861,10 +861,34 @@ class ForeignTokenAttacksTest {
         "sk_live_0123456789abcdefghijABCDEFGHIJ0123456789abc", // the checksum is missing
         "rt_0123456789abcdefghijABCDEFGHIJ0123456789abc",
         "session_0123456789abcdefghijABCDEFGHIJ0123456789abc",
+        "bearer.rt_0123456789abcdefghijABCDEFGHIJ0123456789abc",
+        "rt_0123456789abcdefghijABCDEFGHIJ0123456789abA.AAAA.AAAA",
+        "rt_0123456789abcdefghijABCDEFGHIJ0123456789ab",
       })
   void rejectsOwnSecretWithoutAskingTheIssuer(String secret) {
     active.put(secret, told());
     assertThat(bearer(secret)).isEqualTo(INVALID);
+    assertThat(asked.get()).isZero();
+  }
+
+  @Test
+  void rejectsSecretInTheHeaderOfATokenWithoutAskingTheIssuerThatItNames() {
+    String[] parts = token(claims("iss", ASKED)).split("\\.", -1);
+    parts[0] = "rt_0123456789abcdefghijABCDEFGHIJ0123456789abA";
+    String token = String.join(".", parts);
+    active.put(token, told());
+    assertThat(bearer(token)).isEqualTo(INVALID);
+    assertThat(asked.get()).isZero();
+  }
+
+  @Test
+  void rejectsDamagedTokenWithoutAskingTheIssuer() {
+    String token = token(claims("iss", "https://gate.example.com"));
+    for (String damaged :
+        List.of(token + "=", token + ".", token + ".AAAA", "." + token, token.substring(1) + "~")) {
+      active.put(damaged, told());
+      assertThat(bearer(damaged)).as(damaged).isEqualTo(INVALID);
+    }
     assertThat(asked.get()).isZero();
   }
 

@@ -311,9 +311,13 @@ class ForeignTokensOverTheWireTest {
     String session = gate.session("alice", PeopleGate.PASSWORD);
     JsonObject adminAccess =
         new JsonObject(Files.readString(gate.process().data().resolve(RunningGate.FILE)));
+    JsonObject tokens = gate.tokens("alice", PeopleGate.PASSWORD);
     for (String secret :
         List.of(
-            gate.tokens("alice", PeopleGate.PASSWORD).getString("refreshToken"),
+            tokens.getString("refreshToken"),
+            "bearer." + tokens.getString("refreshToken"),
+            tokens.getString("accessToken") + "=",
+            tokens.getString("accessToken") + ".AAAA",
             session.substring(session.indexOf('=') + 1),
             adminAccess.getString("apiKey"),
             "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
