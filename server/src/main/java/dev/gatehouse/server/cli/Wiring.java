@@ -441,7 +441,7 @@ final class Wiring implements Running.Part {
           new Gateway(
               vertx,
               GatewaySettings.DEFAULT
-                  .withOwnSecrets(ownSecrets)
+                  .withOwnSecrets(ownSecrets, config.issuer())
                   .withSlowBodyGrace(config.limits().bodyTimeout())
                   .withSignInPath(
                       accepted.contains(Method.SESSION) ? SignInPaths.signInPath(prefix) : null),

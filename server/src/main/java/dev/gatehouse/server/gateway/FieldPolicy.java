@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// To the upstream goes no credential of the gate, no field that only the gate may set, and nothing
 /// that belongs to one connection; trailers don't go at all. A field whose name or value holds a
 /// secret of the gate ([OwnSecrets]) does not go either, whatever its name is; of a `Cookie` field,
-/// only the pair that holds it is left out. Bodies are not read. Back to the client goes nothing
-/// that belongs to one connection, and nothing by which the upstream could speak as the gate.
+/// only the pair that holds it is left out. An access token of the gate is recognised in an
+/// `Authorization` field alone, with any scheme. Bodies are not read. Back to the client goes
+/// nothing that belongs to one connection, and nothing by which the upstream could speak as the
+/// gate.
 final class FieldPolicy {
 
   private enum Meaning {
@@ -371,12 +373,17 @@ final class FieldPolicy {
         && authorization.regionMatches(true, 0, BASIC, 0, end)) {
       try {
         byte[] pair = Base64.getDecoder().decode(authorization.substring(end).strip());
-        return settings.ownSecrets().isIn(new String(pair, StandardCharsets.ISO_8859_1));
+        return isOwnSecretIn(new String(pair, StandardCharsets.ISO_8859_1));
       } catch (IllegalArgumentException notBase64) {
         return true;
       }
     }
-    return settings.ownSecrets().isIn(authorization);
+    return isOwnSecretIn(authorization);
+  }
+
+  private boolean isOwnSecretIn(String credentials) {
+    return settings.ownSecrets().isIn(credentials)
+        || (settings.ownTokens() != null && settings.ownTokens().isIn(credentials));
   }
 
   // RFC 6265 §4.2.1: pairs behind semicolons.

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.gateway;
 
+import dev.gatehouse.bearer.TokensOfIssuer;
 import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.session.SessionAuthenticator;
 import java.time.Duration;
@@ -14,31 +15,42 @@ import org.jspecify.annotations.Nullable;
 /// @param slowBodyGrace how long it may send less; six times as long it may take nothing of an
 ///   answer or a WebSocket that has more for it
 /// @param ownSecrets which go to no upstream, in whatever field they stand
+/// @param ownTokens the access tokens of the gate, which go to no upstream in an `Authorization`
+///   field; null: it has none
 /// @param signInPath where a browser is sent whose person has to sign in; null: nowhere
 public record GatewaySettings(
     String cookie,
     int minBodyBytesPerSecond,
     Duration slowBodyGrace,
     OwnSecrets ownSecrets,
+    @Nullable TokensOfIssuer ownTokens,
     @Nullable String signInPath) {
 
   /// What is right for most, for a gate whose secrets are not known.
   public static final GatewaySettings DEFAULT =
       new GatewaySettings(
-          SessionAuthenticator.COOKIE, 100, Duration.ofSeconds(10), OwnSecrets.NONE, null);
+          SessionAuthenticator.COOKIE, 100, Duration.ofSeconds(10), OwnSecrets.NONE, null, null);
 
-  /// The same, for a gate with these secrets.
-  public GatewaySettings withOwnSecrets(OwnSecrets secrets) {
-    return new GatewaySettings(cookie, minBodyBytesPerSecond, slowBodyGrace, secrets, signInPath);
+  /// The same, for a gate with these secrets, whose tokens name that issuer.
+  public GatewaySettings withOwnSecrets(OwnSecrets secrets, String issuer) {
+    return new GatewaySettings(
+        cookie,
+        minBodyBytesPerSecond,
+        slowBodyGrace,
+        secrets,
+        new TokensOfIssuer(issuer),
+        signInPath);
   }
 
   /// The same, with that much patience.
   public GatewaySettings withSlowBodyGrace(Duration grace) {
-    return new GatewaySettings(cookie, minBodyBytesPerSecond, grace, ownSecrets, signInPath);
+    return new GatewaySettings(
+        cookie, minBodyBytesPerSecond, grace, ownSecrets, ownTokens, signInPath);
   }
 
   /// The same, with a sign-in page at that path.
   public GatewaySettings withSignInPath(@Nullable String path) {
-    return new GatewaySettings(cookie, minBodyBytesPerSecond, slowBodyGrace, ownSecrets, path);
+    return new GatewaySettings(
+        cookie, minBodyBytesPerSecond, slowBodyGrace, ownSecrets, ownTokens, path);
   }
 }

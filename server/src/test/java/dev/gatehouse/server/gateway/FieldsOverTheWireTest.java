@@ -17,8 +17,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +37,8 @@ class FieldsOverTheWireTest {
   private static final String BODY = "0123456789abcdefghijABCDEFGHIJ0123456789abc3Fk2Ab";
   private static final String SECRET = "sk_live_" + BODY;
 
+  private static final String ISSUER = "https://api.example:8443";
+
   private static final OwnSecrets OWN_SECRETS =
       new OwnSecrets(List.of(SecretForm.base62("sk_live_")));
 
@@ -45,7 +51,7 @@ class FieldsOverTheWireTest {
     Upstream plain = Upstream.of(upstream.base());
     house =
         TestHouse.plan()
-            .settings(GatewaySettings.DEFAULT.withOwnSecrets(OWN_SECRETS))
+            .settings(GatewaySettings.DEFAULT.withOwnSecrets(OWN_SECRETS, ISSUER))
             .route(TestHouse.guarded(plain))
             .route(TestHouse.open("/public", plain))
             .route(TestHouse.open("/basic", passingAuthorization(upstream.base())))
@@ -264,6 +270,63 @@ class FieldsOverTheWireTest {
     assertThat(got.head()).doesNotContain(BODY);
     assertThat(got.fields("Cookie"))
         .isEqualTo(field.contains("a=1") ? List.of("a=1; b=2") : List.of());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "DPoP TOKEN",
+        "Custom key=\"TOKEN\"",
+        "Custom TOKEN=",
+        "TOKEN",
+        "Negotiate xxTOKEN"
+      })
+  void noAuthorizationTakesAnOwnAccessTokenToTheUpstream(String value) throws Exception {
+    String foreign = value.replace("TOKEN", token("https://id.example"));
+    assertThat(forwarded(withAuthorization("/basic", foreign)).fields("Authorization"))
+        .containsExactly(foreign);
+    String own = value.replace("TOKEN", token(ISSUER));
+    assertThat(forwarded(withAuthorization("/basic", own)).fields("Authorization")).isEmpty();
+  }
+
+  @Test
+  void noPasswordOfBasicTakesAnOwnSecretToTheUpstream() throws Exception {
+    try (TestHouse another =
+            TestHouse.plan()
+                .withoutTokens()
+                .settings(GatewaySettings.DEFAULT.withOwnSecrets(OWN_SECRETS, ISSUER))
+                .route(TestHouse.open("/", passingAuthorization(upstream.base())))
+                .build();
+        RawClient client = another.connect()) {
+      String foreign = basic("a:" + token("https://id.example"));
+      client.ask(withAuthorization("/", foreign));
+      assertThat(upstream.next().fields("Authorization")).containsExactly(foreign);
+      for (String own :
+          List.of(
+              basic("a:" + token(ISSUER)),
+              basic("a:x" + token(ISSUER)),
+              basic(token(ISSUER) + ":"),
+              basic("a:" + SECRET),
+              basic("a:%73k_live_" + BODY),
+              "Basic " + SECRET,
+              "Bearer " + token(ISSUER),
+              "Bearer bearer." + SECRET)) {
+        client.ask(withAuthorization("/", own));
+        assertThat(upstream.next().fields("Authorization")).as(own).isEmpty();
+      }
+    }
+  }
+
+  private static String basic(String pair) {
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String token(String issuer) {
+    Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
+    return Stream.of(
+            "{\"alg\":\"ES256\"}", "{\"iss\":\"" + issuer + "\",\"sub\":\"a\"}", "a signature")
+        .map(part -> encoder.encodeToString(part.getBytes(StandardCharsets.UTF_8)))
+        .collect(Collectors.joining("."));
   }
 
   @ParameterizedTest

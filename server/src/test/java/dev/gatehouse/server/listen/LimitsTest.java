@@ -52,7 +52,7 @@ class LimitsTest {
             .limits(TIGHT)
             .settings(
                 new GatewaySettings(
-                    "__Host-gatehouse", 1000, Duration.ofMillis(500), OwnSecrets.NONE, null))
+                    "__Host-gatehouse", 1000, Duration.ofMillis(500), OwnSecrets.NONE, null, null))
             .ownPaths(
                 Map.of(
                     "/own",

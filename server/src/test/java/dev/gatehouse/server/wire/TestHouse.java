@@ -78,6 +78,12 @@ public final class TestHouse implements AutoCloseable {
     private int failedAttemptsPerMinute = 100_000;
     private final List<Authenticator> authenticators = new ArrayList<>(List.of(new NoTokens()));
 
+    /// Leaves the schemes `Bearer` and `Basic` to the upstream.
+    public Plan withoutTokens() {
+      authenticators.clear();
+      return this;
+    }
+
     /// Takes what another method proves, too.
     public Plan and(Authenticator another) {
       authenticators.add(another);
