@@ -161,24 +161,14 @@ public final class ClientTrust {
         if (i > 0) {
           String place =
               i == path.size() - 1 ? "the client's certificate: " : "a certificate above it: ";
-          for (RevocationList list : listsOf(path.get(i - 1), place)) {
-            String refusing = list.refusing(certificate, now);
-            if (refusing != null) {
-              throw new IllegalArgumentException(place + refusing);
-            }
-            end = earlier(end, list.nextUpdate());
+          try {
+            end = earlier(end, lists.judge(certificate, path.get(i - 1), now));
+          } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(place + refused.getMessage(), refused);
           }
         }
       }
       return end;
-    }
-
-    private List<RevocationList> listsOf(X509Certificate issuer, String place) {
-      try {
-        return lists.of(issuer);
-      } catch (IllegalArgumentException unverifiable) {
-        throw new IllegalArgumentException(place + unverifiable.getMessage(), unverifiable);
-      }
     }
   }
 
