@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,19 @@ public final class ClientTrust {
   }
 
   ClientTrust(List<ClientCa> cas, List<RevocationList> lists, KeyPurposeId purpose) {
+    this(cas, new RevocationLists(cas, lists), purpose);
+  }
+
+  private ClientTrust(List<ClientCa> cas, RevocationLists lists, KeyPurposeId purpose) {
     this.cas = List.copyOf(cas);
-    this.lists = new RevocationLists(cas, lists);
+    this.lists = lists;
     this.purpose = purpose;
+  }
+
+  /// The same trust in those of its CAs that have one of these ids. All lists still count.
+  public ClientTrust only(Set<String> caIds) {
+    return new ClientTrust(
+        cas.stream().filter(ca -> caIds.contains(ca.id())).toList(), lists, purpose);
   }
 
   /// Checks that a list can be used beside those CAs.
