@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,19 @@ public final class ClientTrust {
   }
 
   ClientTrust(List<ClientCa> cas, List<RevocationList> lists, KeyPurposeId purpose) {
+    this(cas, new RevocationLists(cas, lists), purpose);
+  }
+
+  private ClientTrust(List<ClientCa> cas, RevocationLists lists, KeyPurposeId purpose) {
     this.cas = List.copyOf(cas);
-    this.lists = new RevocationLists(cas, lists);
+    this.lists = lists;
     this.purpose = purpose;
+  }
+
+  /// The same trust in those of its CAs that have one of these ids. All lists still count.
+  public ClientTrust only(Set<String> caIds) {
+    return new ClientTrust(
+        cas.stream().filter(ca -> caIds.contains(ca.id())).toList(), lists, purpose);
   }
 
   /// Checks that a list can be used beside those CAs.
@@ -161,24 +172,14 @@ public final class ClientTrust {
         if (i > 0) {
           String place =
               i == path.size() - 1 ? "the client's certificate: " : "a certificate above it: ";
-          for (RevocationList list : listsOf(path.get(i - 1), place)) {
-            String refusing = list.refusing(certificate, now);
-            if (refusing != null) {
-              throw new IllegalArgumentException(place + refusing);
-            }
-            end = earlier(end, list.nextUpdate());
+          try {
+            end = earlier(end, lists.judge(certificate, path.get(i - 1), now));
+          } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(place + refused.getMessage(), refused);
           }
         }
       }
       return end;
-    }
-
-    private List<RevocationList> listsOf(X509Certificate issuer, String place) {
-      try {
-        return lists.of(issuer);
-      } catch (IllegalArgumentException unverifiable) {
-        throw new IllegalArgumentException(place + unverifiable.getMessage(), unverifiable);
-      }
     }
   }
 

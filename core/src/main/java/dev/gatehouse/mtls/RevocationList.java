@@ -263,14 +263,9 @@ public final class RevocationList {
             + nextUpdate();
   }
 
-  /// Why a certificate of this list's CA is refused at that instant; null: it is not.
-  @Nullable String refusing(X509Certificate certificate, Instant now) {
-    String all = refusingAll(now);
-    return all != null
-        ? all
-        : list.getRevokedCertificate(certificate.getSerialNumber()) == null
-            ? null
-            : "is on its CA's list of revoked certificates";
+  /// Whether the serial number of that certificate is on it. Looks at nothing else.
+  boolean names(X509Certificate certificate) {
+    return list.getRevokedCertificate(certificate.getSerialNumber()) != null;
   }
 
   /// Whether both were made of the same bytes.

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/// The lists of revoked certificates beside the client CAs, and which of them count for a CA (RFC
+/// The lists of revoked certificates beside the client CAs, and what they say of a certificate (RFC
 /// 5280 §6.3.3).
 ///
 /// A list whose signature can't be verified is never taken for no list. Immutable and thread-safe.
@@ -65,40 +65,63 @@ final class RevocationLists {
     return false;
   }
 
-  /// The lists that count for the certificates of that CA.
+  /// Judges a certificate by the lists of its CA. Returns the earliest next update of the lists
+  /// that decide; [Instant#MAX] when there are none.
   ///
-  /// A list counts for the key that signed it. A list that a client CA signed counts for other keys
-  /// of the CA's name, too, as long as they have no list of their own: a CA that changes its key
-  /// signs its list with the new one.
+  /// A certificate is revoked when its serial number is on any list that names its CA, whichever
+  /// key signed the list, and whether or not the list is in force: a CA that changed its key may
+  /// list the certificates of its old key on the list of the new one. RFC 5280 §6.3.3 (f) and (g)
+  /// allow every key that has a path to the same trust anchor. The gate also heeds a list whose key
+  /// it does not know (it is of an intermediate): such a list can only refuse.
   ///
-  /// Throws [IllegalArgumentException], with a message for operators, when a list names that CA and
-  /// its signature can't be verified, and when that CA may not sign lists and signed one.
-  List<RevocationList> of(X509Certificate issuer) {
-    List<RevocationList> counting = new ArrayList<>();
+  /// The lists that the CA's own key signed decide whether there is a list and whether it is in
+  /// force. If there are none, the lists that client CAs of the same name signed decide: a CA that
+  /// changed its key may sign with the new key only.
+  ///
+  /// Throws [IllegalArgumentException], with a message for operators, when the certificate is
+  /// revoked; when a list that decides is not in force; when a list names the CA, the CA's key did
+  /// not sign it, and the list either names that key or is the only one; and when the CA signed a
+  /// list and may not sign lists.
+  Instant judge(X509Certificate certificate, X509Certificate issuer, Instant now) {
+    List<RevocationList> deciding = deciding(issuer);
     for (List<RevocationList> lists : List.of(verified, ofOthers)) {
       for (RevocationList list : lists) {
-        if (list.isSignedBy(issuer)) {
-          counting.add(list);
+        if (list.isIssuedBy(issuer) && list.names(certificate)) {
+          throw new IllegalArgumentException("is on its CA's list of revoked certificates");
         }
       }
     }
-    if (!counting.isEmpty() && !RevocationList.maySign(issuer)) {
+    Instant end = Instant.MAX;
+    for (RevocationList list : deciding) {
+      String refusing = list.refusingAll(now);
+      if (refusing != null) {
+        throw new IllegalArgumentException(refusing);
+      }
+      if (list.nextUpdate().isBefore(end)) {
+        end = list.nextUpdate();
+      }
+    }
+    return end;
+  }
+
+  private List<RevocationList> deciding(X509Certificate issuer) {
+    List<RevocationList> own = new ArrayList<>();
+    for (List<RevocationList> lists : List.of(verified, ofOthers)) {
+      lists.stream().filter(list -> list.isSignedBy(issuer)).forEach(own::add);
+    }
+    if (!own.isEmpty() && !RevocationList.maySign(issuer)) {
       throw new IllegalArgumentException("has a CA that signs lists and may not");
     }
-    boolean own = !counting.isEmpty();
     for (RevocationList list : ofOthers) {
-      if (!counting.contains(list)
-          && (list.namesKeyOf(issuer) || (!own && list.isIssuedBy(issuer)))) {
+      if (!own.contains(list)
+          && (list.namesKeyOf(issuer) || (own.isEmpty() && list.isIssuedBy(issuer)))) {
         throw new IllegalArgumentException(
             "the list of revoked certificates of "
                 + list.issuerName()
                 + " can't be verified: the key of its CA did not sign it");
       }
     }
-    if (!own) {
-      verified.stream().filter(list -> list.isIssuedBy(issuer)).forEach(counting::add);
-    }
-    return counting;
+    return own.isEmpty() ? verified.stream().filter(list -> list.isIssuedBy(issuer)).toList() : own;
   }
 
   /// What an operator should know: one line each.

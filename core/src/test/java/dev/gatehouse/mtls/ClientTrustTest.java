@@ -525,6 +525,49 @@ class ClientTrustTest {
   }
 
   @Test
+  void serialOnAListOfAnotherKeyOfTheNameIsRevokedBesideTheListOfTheIssuersKey() {
+    TestCa renewed = TestCa.namesake(root, NOW);
+    X509Certificate revoked = root.issue(client(NOW));
+    X509Certificate good = root.issue(client(NOW));
+    List<ClientCa> both = List.of(root.trusted(), renewed.trusted());
+    RevocationList old = root.list(NOW, DAY);
+    Instant later = NOW.plus(Duration.ofHours(2));
+
+    for (RevocationList newer :
+        List.of(
+            renewed.list(NOW, DAY, revoked),
+            // Past its next update, and not in force yet: it still revokes what it names, and
+            // says nothing of others.
+            renewed.list(NOW, Duration.ofHours(1), revoked),
+            renewed.list(NOW.plus(DAY), DAY, revoked))) {
+      for (List<RevocationList> lists : List.of(List.of(old, newer), List.of(newer, old))) {
+        ClientTrust heeding = new ClientTrust(both, lists);
+        assertThat(refusal(heeding, later, revoked)).contains("revoked certificates");
+        assertThat(refusal(heeding, later, good)).isEqualTo("accepted");
+        assertThat(heeding.judge(List.of(good), later))
+            .isInstanceOfSatisfying(
+                ChainVerdict.Good.class,
+                verdict -> assertThat(verdict.endsAt()).isEqualTo(NOW.plus(DAY)));
+      }
+    }
+  }
+
+  @Test
+  void serialOnAListOfAnotherKeyOfAnIntermediatesNameIsRevoked() {
+    TestCa old = root.below(NOW, "CN=Below", spec -> spec);
+    TestCa renewed = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate revoked = old.issue(client(NOW));
+    ClientTrust heeding = trusting(root, old.list(NOW, DAY), renewed.list(NOW, DAY, revoked));
+
+    // Also when no chain has shown the certificate of the other key.
+    assertThat(refusal(heeding, NOW, revoked, old.certificate())).contains("revoked certificates");
+    assertThat(refusal(heeding, NOW, old.issue(client(NOW)), old.certificate()))
+        .isEqualTo("accepted");
+    assertThat(refusal(heeding, NOW, renewed.issue(client(NOW)), renewed.certificate()))
+        .isEqualTo("accepted");
+  }
+
+  @Test
   void intermediatesOfOneNameHaveAListForEachKey() {
     TestCa old = root.below(NOW, "CN=Below", spec -> spec);
     TestCa renewed = root.below(NOW, "CN=Below", spec -> spec);

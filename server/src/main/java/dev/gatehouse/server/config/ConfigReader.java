@@ -542,7 +542,9 @@ public final class ConfigReader {
     }
   }
 
-  private static Network network(String text) {
+  /// The block of addresses that this text is, for [Section#parsed]. A block of every address is
+  /// refused.
+  static Network network(String text) {
     try {
       Network network = Network.parse(text);
       if (text.endsWith("/0")) {
@@ -551,7 +553,7 @@ public final class ConfigReader {
       return network;
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "is no block of proxies ("
+          "is no block of addresses ("
               + e.getMessage()
               + "): write one address, or a block as in 10.0.0.0/8",
           e);

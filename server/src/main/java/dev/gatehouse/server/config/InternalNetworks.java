@@ -28,7 +28,7 @@ final class InternalNetworks {
     List<Network> networks = new ArrayList<>();
     List<Node> nodes = section.list(KEY);
     for (Node node : nodes) {
-      Section.parsed(node, "an item of '" + KEY + "'", InternalNetworks::network, problems)
+      Section.parsed(node, "an item of '" + KEY + "'", ConfigReader::network, problems)
           .ifPresent(networks::add);
     }
     if (nodes.size() > MAX_NETWORKS) {
@@ -46,22 +46,6 @@ final class InternalNetworks {
                       "add " + KEY + ": [127.0.0.0/8, '::1'], or its own address or block"));
     }
     return addresses;
-  }
-
-  private static Network network(String text) {
-    try {
-      Network network = Network.parse(text);
-      if (text.endsWith("/0")) {
-        throw new IllegalArgumentException("takes in every address");
-      }
-      return network;
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "is no block of addresses ("
-              + e.getMessage()
-              + "): write one address, or a block as in 10.0.0.0/8",
-          e);
-    }
   }
 
   private static Optional<String> refusal(String host, AllowedAddresses addresses) {

@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// The files of the client CAs and of their lists of revoked certificates, which somebody else
 /// renews. Not thread-safe.
@@ -40,7 +42,11 @@ public final class ClientTrustFiles {
   }
 
   // What a file looked like when it was read.
-  private record Look(long modifiedMillis, long bytes) {}
+  private record Look(long modifiedMillis, long bytes) {
+
+    // Of a file that can't be looked at: reading it says why.
+    static final Look NONE = new Look(-1, -1);
+  }
 
   // A list, and the file that holds it.
   private record Held(RevocationList list, Path file) {}
@@ -48,6 +54,7 @@ public final class ClientTrustFiles {
   private final List<Path> caFiles;
   private final List<Path> listFiles;
   private Map<Path, Look> looks = Map.of();
+  private Map<Path, List<ClientCa>> casByFile = Map.of();
   private List<ClientCa> caBefore = List.of();
   private List<Held> heldBefore = List.of();
 
@@ -68,10 +75,12 @@ public final class ClientTrustFiles {
   /// @param own the CAs of the gate's own, beside theirs
   public ClientTrust read(List<ClientCa> own) throws Unusable {
     Map<Path, Look> now = look();
-    List<ClientCa> cas = new ArrayList<>(own);
+    Map<Path, List<ClientCa>> read = new LinkedHashMap<>();
     for (Path file : caFiles) {
-      cas.addAll(cas(file));
+      read.put(file, cas(file));
     }
+    List<ClientCa> cas = new ArrayList<>(own);
+    read.values().forEach(cas::addAll);
     List<Held> held = new ArrayList<>();
     for (Path file : listFiles) {
       for (RevocationList list : lists(file)) {
@@ -90,9 +99,26 @@ public final class ClientTrustFiles {
     }
     ClientTrust trust = new ClientTrust(cas, held.stream().map(Held::list).toList());
     looks = now;
+    casByFile = read;
     caBefore = cas;
     heldBefore = held;
     return trust;
+  }
+
+  /// The ids of the CAs that the CA files hold now. Of a file that can't be used: of those that it
+  /// held when all files were read last.
+  public Set<String> caIds() {
+    Set<String> ids = new HashSet<>();
+    for (Path file : caFiles) {
+      List<ClientCa> cas;
+      try {
+        cas = cas(file);
+      } catch (Unusable damaged) {
+        cas = casByFile.getOrDefault(file, List.of());
+      }
+      cas.forEach(ca -> ids.add(ca.id()));
+    }
+    return ids;
   }
 
   // Whether a client CA signed it, and no client CA has that name and key any more.
@@ -128,18 +154,18 @@ public final class ClientTrustFiles {
   }
 
   /// Whether a file looks otherwise than when all were read last.
-  public boolean changed() throws Unusable {
+  public boolean changed() {
     return !look().equals(looks);
   }
 
-  private Map<Path, Look> look() throws Unusable {
+  private Map<Path, Look> look() {
     Map<Path, Look> now = new LinkedHashMap<>();
     for (List<Path> files : List.of(caFiles, listFiles)) {
       for (Path file : files) {
         try {
           now.put(file, new Look(Files.getLastModifiedTime(file).toMillis(), Files.size(file)));
-        } catch (IOException failed) {
-          throw unreadable(file, failed);
+        } catch (IOException unreadable) {
+          now.put(file, Look.NONE);
         }
       }
     }

@@ -6,12 +6,16 @@ import dev.gatehouse.mtls.CurrentTrust;
 import dev.gatehouse.server.StartupException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads the client CAs and their lists again when their files change, or when it is asked to. What
-/// can't be used is logged, and what was read before stays. Thread-safe; every call may block.
+/// Reads the client CAs and their lists again when their files change, or when it is asked to.
+///
+/// If a file can't be used, that is logged, and what was read before stays in force, except for a
+/// CA that was taken out of its file: it loses trust at once. Thread-safe; every call may block.
 public final class ClientTrustKeeper {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClientTrustKeeper.class);
@@ -50,32 +54,52 @@ public final class ClientTrustKeeper {
   /// certificate of its CA.
   public synchronized void look() {
     sayRefusingAll(trust.trust());
-    try {
-      if (files.changed()) {
+    if (files.changed()) {
+      try {
         read();
+      } catch (ClientTrustFiles.Unusable alreadyLogged) {
+        LOG.trace("The files are read again at the next look", alreadyLogged);
       }
-    } catch (ClientTrustFiles.Unusable unusable) {
-      LOG.warn("{}; what was read before is used on", line(unusable));
     }
   }
 
-  /// Reads the files now; throws [IllegalArgumentException] that says why they can't be used: what
-  /// was read before stays.
+  /// Reads the files now; throws [IllegalArgumentException] that says why they can't be used.
   public synchronized void reload() {
     try {
       read();
     } catch (ClientTrustFiles.Unusable unusable) {
-      LOG.warn("{}; what was read before is used on", line(unusable));
       throw new IllegalArgumentException(line(unusable), unusable);
     }
   }
 
   private void read() throws ClientTrustFiles.Unusable {
-    ClientTrust next = files.read(own);
+    ClientTrust next;
+    try {
+      next = files.read(own);
+    } catch (ClientTrustFiles.Unusable unusable) {
+      LOG.warn("{}; what was read before is used on", line(unusable));
+      dropCasTakenOut();
+      throw unusable;
+    }
     trust.replace(next, clock.instant());
     say(next);
     LOG.info("Client CAs and lists of revoked certificates were read again: {}", next);
     changed.run();
+  }
+
+  // Another file that can't be used must not keep a CA in force that an operator took out.
+  private void dropCasTakenOut() {
+    ClientTrust before = trust.trust();
+    Set<String> named = files.caIds();
+    own.forEach(ca -> named.add(ca.id()));
+    ClientTrust left = before.only(named);
+    if (left.cas().size() < before.cas().size()) {
+      trust.replace(left, clock.instant());
+      List<ClientCa> dropped = new ArrayList<>(before.cas());
+      dropped.removeAll(left.cas());
+      LOG.warn("No file holds these client CAs any more, and they are not trusted: {}", dropped);
+      changed.run();
+    }
   }
 
   private void say(ClientTrust read) {

@@ -476,6 +476,32 @@ class MutualTlsOverTheWireTest {
   }
 
   @Test
+  void caThatIsTakenOutIsRefusedAlthoughItsListIsLeftBehind() throws Exception {
+    Path folder = temp.resolve("foreign");
+    foreign("orphan", "DNS:orphan.example", 10);
+    assertThat(cert("register", "o", "--owner", "till", "--dns", "orphan.example").exitCode())
+        .isZero();
+    assertThat(curl("/orders", withForeign("orphan"))).isEqualTo("200");
+    byte[] good = Files.readAllBytes(folder.resolve("ca.crt"));
+
+    // Another CA of the same name: the list names it and has not its signature.
+    sh(
+        folder,
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -out"
+            + " other.crt -days 30 -subj '/CN=Foreign CA' && cp other.crt ca.crt.part && mv"
+            + " ca.crt.part ca.crt");
+    CommandLineRun reload = cert("cas", "--reload");
+    assertThat(reload.exitCode()).isNotZero();
+    assertThat(reload.err()).contains("ca.crl", "Foreign CA");
+    assertThat(curl("/orders", withForeign("orphan"))).isEqualTo("401");
+    assertThat(cert("cas").out()).doesNotContain("Foreign CA");
+
+    Files.write(folder.resolve("ca.crt"), good);
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+    assertThat(curl("/orders", withForeign("orphan"))).isEqualTo("200");
+  }
+
+  @Test
   void theGatesOwnListOfRevokedCertificatesIsReadByOpenssl() throws Exception {
     Issued issued = issue("listed");
     Files.writeString(temp.resolve("own-ca.crt"), cert("ca").out());

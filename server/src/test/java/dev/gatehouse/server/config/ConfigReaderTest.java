@@ -376,7 +376,7 @@ class ConfigReaderTest {
         "listen: { address: 0.0.0.0, plainHttp: true } | plain HTTP on 0.0.0.0",
         "listen: { plainHttp: yes } | 'plainHttp' is neither true nor false",
         "listen: { tlsTerminator: 10.0.0.0/8 } | 'tlsTerminator' is not a list",
-        "listen: { tlsTerminator: [10.0.0.1/8] } | bits set behind its prefix",
+        "listen: { tlsTerminator: [10.0.0.1/8] } | is no block of addresses ('10.0.0.1/8' has bits set behind its prefix)",
         "listen: { tlsTerminator: [0.0.0.0/0] } | takes in every address",
         "listen: { port: -1 } | 'port' is no number from 0 to 65535",
         "listen: { port: 0x50 } | 'port' is no number from 0 to 65535",

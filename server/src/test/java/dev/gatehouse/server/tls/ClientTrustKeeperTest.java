@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.gatehouse.mtls.ClientCa;
 import dev.gatehouse.mtls.ClientTrust;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.testkit.FixedClock;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLNumber;
@@ -52,12 +54,20 @@ class ClientTrustKeeperTest {
   private record Ca(KeyPair keys, X509Certificate certificate) {
 
     static Ca named(String name, Instant now) {
-      KeyPair keys = SigningRequest.newKeyPair();
+      return of(name, SigningRequest.newKeyPair(), BigInteger.ONE, now);
+    }
+
+    // Another certificate for the same name and key.
+    Ca renewed(Instant now) {
+      return of(certificate.getSubjectX500Principal().getName(), keys, BigInteger.TWO, now);
+    }
+
+    private static Ca of(String name, KeyPair keys, BigInteger serial, Instant now) {
       try {
         JcaX509v3CertificateBuilder builder =
             new JcaX509v3CertificateBuilder(
                 new X500Name(name),
-                BigInteger.ONE,
+                serial,
                 Date.from(now.minus(DAY)),
                 Date.from(now.plus(Duration.ofDays(365))),
                 new X500Name(name),
@@ -206,6 +216,75 @@ class ClientTrustKeeperTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(caFile.toString());
     assertThat(keeper.trust().trust()).isSameAs(before);
+  }
+
+  @Test
+  void caThatIsTakenOutLosesTrustAlthoughAListCantBeUsed() throws Exception {
+    byte[] good = Files.readAllBytes(listFile);
+    AtomicInteger changes = new AtomicInteger();
+    ClientTrustKeeper keeper = keeper();
+    keeper.onChange(changes::incrementAndGet);
+
+    Files.writeString(caFile, Pem.text(ca.certificate));
+    Files.writeString(listFile, "no list");
+    assertThatThrownBy(keeper::reload).hasMessageContaining(listFile.toString());
+    assertThat(certificates(keeper)).containsExactly(ca.certificate);
+    assertThat(changes).hasValue(1);
+
+    // What is added, renewed or restored counts once all files can be used.
+    ClientTrust left = keeper.trust().trust();
+    Files.writeString(caFile, Pem.text(ca.renewed(clock.instant()).certificate, other.certificate));
+    assertThatThrownBy(keeper::reload).hasMessageContaining(listFile.toString());
+    keeper.look();
+    assertThat(keeper.trust().trust()).isSameAs(left);
+    assertThat(changes).hasValue(1);
+
+    Files.write(listFile, good);
+    keeper.reload();
+    assertThat(keeper.trust().trust().cas()).hasSize(2);
+    assertThat(certificates(keeper)).doesNotContain(ca.certificate);
+  }
+
+  @Test
+  void caThatIsTakenOutLosesTrustWhileAListIsGone() throws Exception {
+    ClientTrustKeeper keeper = keeper();
+
+    Files.writeString(caFile, Pem.text(other.certificate));
+    Files.delete(listFile);
+    keeper.look();
+
+    assertThat(certificates(keeper)).containsExactly(other.certificate);
+  }
+
+  // The old list names the new CA, and has not its signature.
+  @Test
+  void caThatIsReplacedByOneOfTheSameNameLosesTrustAlthoughItsListIsLeftBehind() throws Exception {
+    Ca namesake = Ca.named("CN=Partner", clock.instant());
+    ClientTrustKeeper keeper = keeper();
+
+    Files.writeString(caFile, Pem.text(namesake.certificate, other.certificate));
+    assertThatThrownBy(keeper::reload).hasMessageContaining("CN=Partner");
+
+    assertThat(certificates(keeper)).containsExactly(other.certificate);
+  }
+
+  @Test
+  void aDamagedCaFileKeepsItsCasAndAnotherFileLosesThoseThatWereTakenOut() throws Exception {
+    Ca third = Ca.named("CN=Third", clock.instant());
+    Path more = Files.writeString(temp.resolve("more.crt"), Pem.text(third.certificate));
+    ClientTrustKeeper keeper =
+        new ClientTrustKeeper(
+            new ClientTrustFiles(List.of(more, caFile), List.of(listFile)), List.of(), clock);
+
+    Files.writeString(more, "no certificate");
+    Files.writeString(caFile, Pem.text(ca.certificate));
+    assertThatThrownBy(keeper::reload).hasMessageContaining(more.toString());
+
+    assertThat(certificates(keeper)).containsExactly(third.certificate, ca.certificate);
+  }
+
+  private static List<X509Certificate> certificates(ClientTrustKeeper keeper) {
+    return keeper.trust().trust().cas().stream().map(ClientCa::certificate).toList();
   }
 
   @Test
