@@ -128,22 +128,26 @@ public final class Revocations {
     return allowed == null || (heardYet && ticker.read() - lastSignNanos <= allowed.toNanos());
   }
 
-  /// Whether an answer to a question that was asked at that stamp still counts.
+  /// Whether an answer to a question that was asked at that stamp still counts: the feed gave a
+  /// sign of life lately, and named neither the subject nor the credential since.
   public boolean vouchesFor(long stamp, String subject, String credential) {
-    if (!isAlive()) {
-      return false;
-    }
-    // Most of the time nothing was revoked lately: one comparison instead of two look-ups.
-    return newest == stamp
-        || (notNamedSince(stamp, FeedEntry.Kind.SUBJECT, subject)
-            && notNamedSince(stamp, FeedEntry.Kind.CREDENTIAL, credential)
-            // Last: a name that gave way between a look-up and here has raised it.
-            && stamp >= floor);
+    return isAlive() && !isNamedSince(stamp, subject, credential);
   }
 
-  private boolean notNamedSince(long stamp, FeedEntry.Kind kind, String name) {
+  /// Whether the subject or the credential, or all that was remembered, was named since that stamp.
+  /// What another process revoked while the feed was silent is not known here.
+  public boolean isNamedSince(long stamp, String subject, String credential) {
+    // Most of the time nothing was revoked lately: one comparison instead of two look-ups.
+    return newest != stamp
+        && (isNamedSince(stamp, FeedEntry.Kind.SUBJECT, subject)
+            || isNamedSince(stamp, FeedEntry.Kind.CREDENTIAL, credential)
+            // Last: a name that gave way between a look-up and here has raised it.
+            || stamp < floor);
+  }
+
+  private boolean isNamedSince(long stamp, FeedEntry.Kind kind, String name) {
     Long at = named.get(key(kind, name));
-    return at == null || at <= stamp;
+    return at != null && at > stamp;
   }
 
   // Subjects and credentials have names of their own: a prefix keeps them apart.
