@@ -37,9 +37,17 @@ final class AcceptedMemory {
     proofs.put(key, proof);
   }
 
-  /// Whether nothing that the proof rests on was revoked since it was asked for.
+  /// Whether the proof may be used for a request that came after it was asked for: see
+  /// [Revocations#vouchesFor].
   boolean counts(Decision.Proof proof) {
     Principal principal = proof.accepted().principal();
     return revocations.vouchesFor(proof.stamp(), principal.subject(), principal.credential());
+  }
+
+  /// Whether something that the proof rests on was named since it was asked for: see
+  /// [Revocations#isNamedSince].
+  boolean isOutdated(Decision.Proof proof) {
+    Principal principal = proof.accepted().principal();
+    return revocations.isNamedSince(proof.stamp(), principal.subject(), principal.credential());
   }
 }

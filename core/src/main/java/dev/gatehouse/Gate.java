@@ -7,6 +7,7 @@ import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.throttle.RateLimits;
+import dev.gatehouse.throttle.SingleFlight;
 import dev.gatehouse.usage.Usage;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,8 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +33,10 @@ public final class Gate {
 
   private static final int MAX_REMEMBERED = 100_000;
 
+  // How often a credential is verified for one request, when each time something that it rests on
+  // changes meanwhile.
+  private static final int MAX_VERIFICATIONS = 3;
+
   private final List<Authenticator> authenticators;
   private final Map<Method, Authenticator> byMethod;
   private final Revocations revocations;
@@ -42,9 +46,8 @@ public final class Gate {
   private final Usage usage;
   private final Clock clock;
 
-  // The questions under way, by the key of their credential: each is asked once.
-  private final ConcurrentHashMap<Digest, CompletableFuture<@Nullable Asked>> underWay =
-      new ConcurrentHashMap<>();
+  // The verifications under way, by the memory key of their credential.
+  private final SingleFlight<Digest, Asked> underWay = new SingleFlight<>();
 
   /// @param authenticators one for each method that is in use
   /// @param usage notes who was proved by which method
@@ -426,10 +429,7 @@ public final class Gate {
         return new Answer.NotProved(throttled(wait.get()));
       }
     }
-    Asked asked =
-        door == Door.REVIEW && memoryKey == null
-            ? askAgain(credential)
-            : ask(credential, memoryKey);
+    Asked asked = verified(credential, memoryKey, door);
     return switch (asked.outcome) {
       case Outcome.Accepted accepted ->
           new Answer.Proved(new Decision.Proof(accepted, asked.stamp));
@@ -449,58 +449,78 @@ public final class Gate {
   /// @param stamp taken before the question: see [Revocations]
   private record Asked(Outcome outcome, long stamp) {}
 
-  // The same credential, sent many times at once, is verified once: what one of them waits for, all
-  // of them wait for.
-  private Asked ask(Presented.Credential credential, @Nullable Digest memoryKey) {
+  // What was revoked or changed while it was verified is verified again: no acceptance from before
+  // a revocation admits a request after that revocation was heard.
+  private Asked verified(Presented.Credential credential, @Nullable Digest memoryKey, Door door) {
+    Asked asked =
+        memoryKey == null
+            ? ask(door == Door.REVIEW ? credential::verifyAgain : credential::verify)
+            : share(credential, memoryKey);
+    for (int verifications = 1; isOutdated(asked); verifications++) {
+      if (verifications == MAX_VERIFICATIONS) {
+        return new Asked(KEEPS_CHANGING, asked.stamp);
+      }
+      asked =
+          memoryKey == null
+              ? askAgain(credential, (Outcome.Accepted) asked.outcome)
+              : share(credential, memoryKey);
+    }
+    return asked;
+  }
+
+  private boolean isOutdated(Asked asked) {
+    return asked.outcome instanceof Outcome.Accepted accepted
+        && memory.isOutdated(new Decision.Proof(accepted, asked.stamp));
+  }
+
+  private Asked ask(Supplier<Outcome> question) {
     long stamp = revocations.stamp();
-    if (memoryKey == null) {
-      return new Asked(credential.verify(), stamp);
-    }
-    CompletableFuture<@Nullable Asked> mine = new CompletableFuture<>();
-    CompletableFuture<@Nullable Asked> others = underWay.putIfAbsent(memoryKey, mine);
-    if (others != null) {
-      Asked asked = others.exceptionally(failed -> null).join();
-      return asked != null && isGoodFor(asked, stamp)
-          ? asked
-          : verify(credential, memoryKey, stamp);
-    }
-    try {
-      // Whoever asked just before has left what it learned before it left.
-      Decision.Proof recalled = memory.recall(memoryKey);
-      Asked asked =
-          recalled == null
-              ? verify(credential, memoryKey, stamp)
-              : new Asked(recalled.accepted(), recalled.stamp());
-      mine.complete(asked);
-      return asked;
-    } finally {
-      underWay.remove(memoryKey, mine);
-      mine.complete(null); // when it failed: whoever waits asks for itself
-    }
+    return new Asked(question.get(), stamp);
   }
 
-  private Asked askAgain(Presented.Credential credential) {
-    long stamp = revocations.stamp();
-    return new Asked(credential.verifyAgain(), stamp);
+  // Its one use was accepted, and its body must still have the digest that was signed.
+  private Asked askAgain(Presented.Credential credential, Outcome.Accepted before) {
+    return ask(
+        () -> {
+          Outcome outcome = credential.verifyAgain();
+          return outcome instanceof Outcome.Accepted again
+              ? new Outcome.Accepted(
+                  again.principal(), again.conditions(), again.root(), before.bodyDigest())
+              : outcome;
+        });
   }
 
-  private Asked verify(Presented.Credential credential, Digest memoryKey, long stamp) {
-    Outcome outcome = credential.verify();
-    if (outcome instanceof Outcome.Accepted accepted) {
-      memory.remember(memoryKey, new Decision.Proof(accepted, stamp));
+  // The same credential, sent many times at once, is verified once for all these requests.
+  private Asked share(Presented.Credential credential, Digest memoryKey) {
+    return underWay.answer(
+        memoryKey, () -> recalledOrVerified(credential, memoryKey), this::isUsable);
+  }
+
+  private Asked recalledOrVerified(Presented.Credential credential, Digest memoryKey) {
+    // The verification that ended just before may have been this credential's.
+    Decision.Proof recalled = memory.recall(memoryKey);
+    if (recalled != null) {
+      return new Asked(recalled.accepted(), recalled.stamp());
     }
-    return new Asked(outcome, stamp);
+    Asked asked = ask(credential::verify);
+    if (asked.outcome instanceof Outcome.Accepted accepted) {
+      memory.remember(memoryKey, new Decision.Proof(accepted, asked.stamp));
+    }
+    return asked;
   }
 
-  // A question that was under way may be older than a change that the caller already knows of; and
-  // what says no more than "not now" was said to somebody else.
-  private static boolean isGoodFor(Asked asked, long stamp) {
-    return asked.stamp == stamp
-        && switch (asked.outcome) {
-          case Outcome.Accepted accepted -> true;
-          case Outcome.Rejected rejected -> rejected.reason().status() == 401;
-          case Outcome.Unavailable unavailable -> true;
-        };
+  // An acceptance from before this request counts as a remembered one does. A refusal from before
+  // it may be older than the credential, since no feed names what is new. What says no more than
+  // "not now" was said to another caller.
+  private boolean isUsable(Asked asked, SingleFlight.Begun begun) {
+    return switch (asked.outcome) {
+      case Outcome.Accepted accepted ->
+          begun == SingleFlight.Begun.SINCE
+              || memory.counts(new Decision.Proof(accepted, asked.stamp));
+      case Outcome.Rejected rejected ->
+          begun == SingleFlight.Begun.SINCE && rejected.reason().status() == 401;
+      case Outcome.Unavailable unavailable -> true;
+    };
   }
 
   // A guess counts against its address; over the limit, that is all it is told.
@@ -620,6 +640,10 @@ public final class Gate {
         wait);
   }
 
+  private static final Outcome.Unavailable KEEPS_CHANGING =
+      new Outcome.Unavailable(
+          new IllegalStateException(
+              "what the credential rests on changed each time it was verified"));
   private static final Outcome.Rejected NO_CREDENTIALS =
       new Outcome.Rejected(
           Reason.NO_CREDENTIALS,

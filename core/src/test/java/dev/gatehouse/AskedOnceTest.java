@@ -31,25 +31,33 @@ class AskedOnceTest {
   private static final long DEADLINE_SECONDS = 30;
   private static final Policy JWT = Policy.accepting(Method.JWT);
 
+  private static final Duration SILENCE = Duration.ofSeconds(1);
+
   private final Time time = new Time();
-  private final Revocations revocations =
-      new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
+  private final Revocations revocations = revocations(null);
   private final AtomicReference<@Nullable Runnable> beforeAsking = new AtomicReference<>();
   private final Badge jwt = new Badge(Method.JWT, Carrier.AUTHORIZATION, "Authorization");
-  private final Gate gate =
-      new Gate(
-          List.of(jwt),
-          revocations,
-          new FailedAttempts(FAILURES, hooked(time.ticker())),
-          new Usage(),
-          time.clock(),
-          time.ticker());
+  private final Gate gate = gate(revocations);
 
   // What the first who asks is told, and what all who come later are told; the first is told when
   // the test says so.
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch answer = new CountDownLatch(1);
   private final AtomicInteger questions = new AtomicInteger();
+
+  private Revocations revocations(@Nullable Duration silence) {
+    return new Revocations(Duration.ofMinutes(1), 1_000, silence, time.ticker());
+  }
+
+  private Gate gate(Revocations heard) {
+    return new Gate(
+        List.of(jwt),
+        heard,
+        new FailedAttempts(FAILURES, hooked(time.ticker())),
+        new Usage(),
+        time.clock(),
+        time.ticker());
+  }
 
   // The gate asks this ticker whether an address must wait, once it has seen a failure there: just
   // behind its memory, and just before it asks about a slow credential.
@@ -126,13 +134,13 @@ class AskedOnceTest {
     for (FutureTask<Decision> each : all) {
       assertThat(status(each)).isEqualTo(401);
     }
-    assertThat(jwt.asked()).isEqualTo(1);
+    assertThat(jwt.asked()).as("one for the first, one for all who came later").isEqualTo(2);
     assertThat(status(gate.admit(with("another"), JWT))).isEqualTo(429);
   }
 
   @Test
   void pitfall10ARefusalThatWasSharedIsNotRemembered() throws Exception {
-    knows(question -> question == 1 ? wrong() : good());
+    knows(question -> question <= 2 ? wrong() : good());
     List<FutureTask<Decision>> all = firstAndWaiters(2);
 
     answer.countDown();
@@ -140,6 +148,20 @@ class AskedOnceTest {
       assertThat(status(each)).isEqualTo(401);
     }
     assertThat(status(gate.admit(with("alice"), JWT))).isEqualTo(200);
+  }
+
+  @Test
+  void refusalIsNotSharedWithRequestsThatCameAfterItWasAskedFor() throws Exception {
+    // What is new is in no feed: the credential is created while the first request is refused.
+    knows(question -> question == 1 ? wrong() : good());
+    List<FutureTask<Decision>> all = firstAndWaiters(FAILURES + 1);
+
+    answer.countDown();
+    assertThat(status(all.getFirst())).isEqualTo(401);
+    for (FutureTask<Decision> each : all.subList(1, all.size())) {
+      assertThat(status(each)).isEqualTo(200);
+    }
+    assertThat(jwt.asked()).isEqualTo(2);
   }
 
   @Test
@@ -168,7 +190,7 @@ class AskedOnceTest {
     answer.countDown();
     assertThat(status(after)).isEqualTo(401);
     for (FutureTask<Decision> each : before) {
-      assertThat(status(each)).as("asked before it was revoked").isEqualTo(200);
+      assertThat(status(each)).as("revoked while it was verified").isEqualTo(401);
     }
     assertThat(gate.recall(with("alice"), JWT)).isEmpty();
     assertThat(status(gate.admit(with("alice"), JWT))).isEqualTo(401);
@@ -177,15 +199,13 @@ class AskedOnceTest {
   @Test
   void pitfall10WhoComesAfterAChangeIsNotRefusedFromBeforeIt() throws Exception {
     knows(question -> question == 1 ? wrong() : good());
-    List<FutureTask<Decision>> before = firstAndWaiters(1);
+    List<FutureTask<Decision>> before = firstAndWaiters(0);
     hear(FeedEntry.Kind.SUBJECT, "u_alice"); // enabled again, say
     FutureTask<Decision> after = waiting("alice");
 
     answer.countDown();
     assertThat(status(after)).isEqualTo(200);
-    for (FutureTask<Decision> each : before) {
-      assertThat(status(each)).isEqualTo(401);
-    }
+    assertThat(status(before.getFirst())).isEqualTo(401);
   }
 
   @Test
@@ -196,11 +216,128 @@ class AskedOnceTest {
 
     answer.countDown();
     for (FutureTask<Decision> each : all) {
-      status(each); // asked before it: either answer is right
+      assertThat(status(each)).isEqualTo(401);
     }
     assertThat(gate.recall(with("alice"), JWT)).isEmpty();
     assertThat(status(gate.admit(with("alice"), JWT))).isEqualTo(401);
     assertThat(gate.recall(with("alice"), JWT)).isEmpty();
+  }
+
+  @Test
+  void revocationsOfOthersMakeNoRequestVerifyAgain() throws Exception {
+    knows(question -> good());
+    List<FutureTask<Decision>> all = firstAndWaiters(0);
+    for (int i = 1; i < 20; i++) {
+      hear(FeedEntry.Kind.CREDENTIAL, "c_other" + i);
+      all.add(waiting("alice"));
+      hear(FeedEntry.Kind.SUBJECT, "u_other" + i);
+    }
+
+    answer.countDown();
+    for (FutureTask<Decision> each : all) {
+      assertThat(status(each)).isEqualTo(200);
+    }
+    assertThat(jwt.asked()).isEqualTo(1);
+    assertThat(gate.recall(with("alice"), JWT)).isPresent();
+  }
+
+  @Test
+  void revocationsOfOthersMakeGuessesVerifiedOnceMoreAndNoOftener() throws Exception {
+    knows(question -> wrong());
+    List<FutureTask<Decision>> all = firstAndWaiters(0);
+    for (int i = 1; i < FAILURES; i++) {
+      hear(FeedEntry.Kind.CREDENTIAL, "c_other" + i);
+      all.add(waiting("alice"));
+    }
+
+    answer.countDown();
+    for (FutureTask<Decision> each : all) {
+      assertThat(status(each)).isEqualTo(401);
+    }
+    assertThat(jwt.asked()).isEqualTo(2);
+    assertThat(status(gate.admit(with("another"), JWT))).as("each was counted").isEqualTo(429);
+  }
+
+  @Test
+  void requestsThatCannotUseAnAnswerShareTheNextOne() throws Exception {
+    knows(question -> good());
+    List<FutureTask<Decision>> all = firstAndWaiters(10);
+    hear(FeedEntry.Kind.SUBJECT, "u_alice"); // another grant, say
+    for (int i = 0; i < 10; i++) {
+      all.add(waiting("alice"));
+    }
+
+    answer.countDown();
+    for (FutureTask<Decision> each : all) {
+      assertThat(status(each)).isEqualTo(200);
+    }
+    assertThat(jwt.asked()).isEqualTo(2);
+  }
+
+  @Test
+  void whileTheFeedIsSilentAnAnswerIsSharedOnlyWithRequestsThatCameBeforeTheQuestion()
+      throws Exception {
+    Revocations remote = revocations(SILENCE);
+    Gate cutOff = gate(remote);
+    knows(question -> question == 1 ? good() : wrong()); // another process revokes it meanwhile
+    FutureTask<Decision> first = started(() -> cutOff.admit(with("alice"), JWT));
+    await(asked);
+    List<FutureTask<Decision>> later = new ArrayList<>();
+    for (int i = 0; i < FAILURES - 1; i++) {
+      later.add(waiting(() -> cutOff.admit(with("alice"), JWT)));
+    }
+
+    answer.countDown();
+    assertThat(status(first)).isEqualTo(200);
+    for (FutureTask<Decision> each : later) {
+      assertThat(status(each)).isEqualTo(401);
+    }
+    assertThat(jwt.asked()).isEqualTo(2);
+  }
+
+  @Test
+  void credentialThatIsVerifiedAtEachUseIsLookedUpAgainWhenItIsRevokedMeanwhile() throws Exception {
+    jwt.verifiedAtEachUse();
+    knows(question -> good());
+    jwt.answeringAgain("alice", AskedOnceTest::wrong);
+    FutureTask<Decision> first = sent("alice");
+    await(asked);
+    hear(FeedEntry.Kind.CREDENTIAL, "c_alice");
+
+    answer.countDown();
+    assertThat(status(first)).isEqualTo(401);
+    assertThat(jwt.asked()).as("its one use").isEqualTo(1);
+  }
+
+  @Test
+  void bodyIsStillHeldToItsDigestWhenTheKeyWasLookedUpAgain() throws Exception {
+    BodyDigest digest = new BodyDigest("SHA-256", new byte[32]);
+    jwt.verifiedAtEachUse();
+    Outcome.Accepted again = (Outcome.Accepted) good();
+    knows(
+        question ->
+            new Outcome.Accepted(again.principal(), again.conditions(), again.root(), digest));
+    jwt.answeringAgain("alice", () -> again);
+    FutureTask<Decision> first = sent("alice");
+    await(asked);
+    hear(FeedEntry.Kind.SUBJECT, "u_alice"); // another grant, say
+
+    answer.countDown();
+    Decision decision = first.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    assertThat(((Decision.Admitted) decision).bodyDigest()).isEqualTo(digest);
+  }
+
+  @Test
+  void credentialThatChangesEachTimeItIsVerifiedIsUnavailable() {
+    jwt.answering(
+        "alice",
+        () -> {
+          hear(FeedEntry.Kind.SUBJECT, "u_alice");
+          return good();
+        });
+
+    assertThat(status(gate.admit(with("alice"), JWT))).isEqualTo(503);
+    assertThat(jwt.asked()).isEqualTo(3);
   }
 
   @Test
@@ -315,7 +452,11 @@ class AskedOnceTest {
 
   // Sent, and waiting for somebody else's answer when this returns.
   private FutureTask<Decision> waiting(String text) {
-    FutureTask<Decision> task = new FutureTask<>(() -> gate.admit(with(text), JWT));
+    return waiting(() -> gate.admit(with(text), JWT));
+  }
+
+  private static FutureTask<Decision> waiting(Callable<Decision> work) {
+    FutureTask<Decision> task = new FutureTask<>(work);
     Thread thread = Thread.ofPlatform().daemon().start(task);
     Waiting.until(thread, Thread.State.WAITING);
     return task;

@@ -23,6 +23,7 @@ final class Badge implements Authenticator {
   private final String field;
   private final KeyedDigest digests = new KeyedDigest("badge");
   private final Map<String, Supplier<Outcome>> known = new HashMap<>();
+  private final Map<String, Supplier<Outcome>> knownAgain = new HashMap<>();
   private boolean eachUse;
   private boolean slow;
   private final AtomicInteger asked = new AtomicInteger();
@@ -36,6 +37,12 @@ final class Badge implements Authenticator {
   /// What verifying this text answers.
   Badge answering(String text, Supplier<Outcome> outcome) {
     known.put(text, outcome);
+    return this;
+  }
+
+  /// What verifying this text once more answers, without a new use of it.
+  Badge answeringAgain(String text, Supplier<Outcome> outcome) {
+    knownAgain.put(text, outcome);
     return this;
   }
 
@@ -133,6 +140,12 @@ final class Badge implements Authenticator {
             .getOrDefault(
                 text, () -> new Outcome.Rejected(Reason.INVALID_TOKEN, "No such badge", "unknown"))
             .get();
+      }
+
+      @Override
+      public Outcome verifyAgain() {
+        Supplier<Outcome> again = knownAgain.get(text);
+        return again == null ? verify() : again.get();
       }
     };
   }

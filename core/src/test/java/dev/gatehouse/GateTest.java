@@ -636,11 +636,11 @@ class GateTest {
         "slow",
         () -> {
           Outcome.Accepted before = jwt.accepted("u_1", "slow", Badge.unconditional());
-          hear(FeedEntry.Kind.CREDENTIAL, "c_slow");
+          revoked("slow");
           return before;
         });
-    admitted(JWT, "Authorization", "slow");
 
+    assertThat(refused(JWT, "Authorization", "slow").status()).isEqualTo(401);
     assertThat(recalls("slow")).isFalse();
   }
 
@@ -650,13 +650,13 @@ class GateTest {
         "stuck",
         () -> {
           Outcome.Accepted before = jwt.accepted("u_1", "stuck", Badge.unconditional());
-          hear(FeedEntry.Kind.SUBJECT, "u_1");
+          revoked("stuck");
           time.pass(MEMORY.multipliedBy(3));
           alive();
           return before;
         });
-    admitted(JWT, "Authorization", "stuck");
 
+    assertThat(refused(JWT, "Authorization", "stuck").status()).isEqualTo(401);
     assertThat(recalls("stuck")).isFalse();
   }
 
@@ -914,6 +914,13 @@ class GateTest {
 
   private boolean recalls(String text) {
     return gate.recall(get("Authorization", text), JWT).isPresent();
+  }
+
+  // From now on it is not known, and the feed says so.
+  private void revoked(String text) {
+    jwt.answering(
+        text, () -> new Outcome.Rejected(Reason.INVALID_TOKEN, "No such badge", "revoked"));
+    hear(FeedEntry.Kind.CREDENTIAL, "c_" + text);
   }
 
   private void hear(FeedEntry.Kind kind, String name) {

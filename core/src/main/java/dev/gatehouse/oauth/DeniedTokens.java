@@ -1,6 +1,7 @@
 package dev.gatehouse.oauth;
 
 import dev.gatehouse.revocation.FeedEntry;
+import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.RandomIds;
 import java.time.Clock;
 import java.time.Instant;
@@ -24,9 +25,13 @@ public final class DeniedTokens {
     this.clock = clock;
   }
 
-  /// Whether a row of the feed denies something, so that all that was remembered is asked for anew:
-  /// what is denied may act under any name here.
-  public static boolean isDenial(FeedEntry entry) {
+  /// Makes a denial end all that is remembered there of foreign tokens, and of nothing else: what
+  /// is denied may act under any name here.
+  public static void tell(Revocations remembering) {
+    remembering.forgetOn(DeniedTokens::isDenial, ForeignNames::isCredential);
+  }
+
+  private static boolean isDenial(FeedEntry entry) {
     return entry.kind() == FeedEntry.Kind.CREDENTIAL
         && entry.name().startsWith(DeniedToken.ID_PREFIX);
   }

@@ -16,6 +16,8 @@ final class ForeignNames {
   /// 7519 §4.1.2 has none.
   static final int MAX_NAME = 255;
 
+  private static final String CREDENTIAL_PREFIX = "oauth:";
+
   private static final int MAX_CLIENT = 100;
 
   private ForeignNames() {}
@@ -46,11 +48,16 @@ final class ForeignNames {
     return issuer + "|" + escaped(subject);
   }
 
+  /// Whether a public id is one of [#credential].
+  static boolean isCredential(String id) {
+    return id.startsWith(CREDENTIAL_PREFIX);
+  }
+
   /// The public id of what a client of an issuer calls with: no longer than needed, and no secret,
   /// whatever the issuer has for client ids.
   static String credential(String issuer, String client) {
     String name = escaped(client);
-    return "oauth:"
+    return CREDENTIAL_PREFIX
         + issuer
         + "|"
         + (name.length() <= MAX_CLIENT

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.StoreUnavailableException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -12,11 +13,16 @@ import org.slf4j.LoggerFactory;
 /// Reads the feed at short intervals, on a thread of its own, so that what another process revoked
 /// is heard within an interval and a feed that fell silent is noticed.
 ///
-/// It begins at the newest row of the moment when it is started: nothing was remembered before.
+/// It begins at the newest row of the moment when it is started: nothing was remembered before. A
+/// row that this process heard at its commit is not heard again when it is read: what was asked for
+/// between the two has seen the change.
 public final class FeedFollower implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(FeedFollower.class);
   private static final int BATCH = 1_000;
+
+  // Beyond it, rows are heard twice, which does no harm but to what was remembered between.
+  private static final int MAX_HEARD_AT_COMMITS = 10_000;
 
   private final RevocationFeed feed;
   private final Revocations revocations;
@@ -26,6 +32,12 @@ public final class FeedFollower implements AutoCloseable {
   private final Thread thread;
   private long seen;
 
+  // Rows that this process committed and that are still to be read. The whole rows: a sequence
+  // alone
+  // could be that of another process's row.
+  private final ConcurrentSkipListMap<Long, FeedEntry> heardAtCommits =
+      new ConcurrentSkipListMap<>();
+
   /// Begins to follow; throws [StoreUnavailableException] when the feed can't be read now.
   public FeedFollower(
       RevocationFeed feed, Revocations revocations, Duration interval, Ticker ticker) {
@@ -33,12 +45,20 @@ public final class FeedFollower implements AutoCloseable {
     this.revocations = revocations;
     this.interval = interval;
     this.ticker = ticker;
-    feed.onCommit(revocations::hear);
+    feed.onCommit(this::hearAtCommit);
     long sent = ticker.read();
     this.seen = feed.newest();
     revocations.alive(sent);
     this.thread = Thread.ofPlatform().name("feed-follower").daemon().unstarted(this::follow);
     thread.start();
+  }
+
+  private void hearAtCommit(FeedEntry row) {
+    revocations.hear(row);
+    // Only now: a row at which that failed is heard when it is read.
+    if (heardAtCommits.size() < MAX_HEARD_AT_COMMITS) {
+      heardAtCommits.put(row.sequence(), row);
+    }
   }
 
   private void follow() {
@@ -73,9 +93,12 @@ public final class FeedFollower implements AutoCloseable {
       long sent = ticker.read();
       List<FeedEntry> rows = feed.after(seen, BATCH);
       for (FeedEntry row : rows) {
-        revocations.hear(row);
+        if (!row.equals(heardAtCommits.get(row.sequence()))) {
+          revocations.hear(row);
+        }
         seen = row.sequence();
       }
+      heardAtCommits.headMap(seen, true).clear();
       if (rows.size() < BATCH) {
         revocations.alive(sent);
         return;

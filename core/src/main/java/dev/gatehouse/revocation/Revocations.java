@@ -2,6 +2,7 @@ package dev.gatehouse.revocation;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,22 @@ public final class Revocations {
   // The same, the longest unheard first; only under the lock.
   private final LinkedHashMap<String, Long> byAge = new LinkedHashMap<>();
 
-  private final List<Predicate<FeedEntry>> forgetAllOn = new CopyOnWriteArrayList<>();
+  private final List<Rule> rules = new CopyOnWriteArrayList<>();
+
+  /// What is forgotten with entries that end more than they name.
+  private static final class Rule {
+
+    final Predicate<FeedEntry> entries;
+    final Predicate<String> credentials;
+
+    // Written under the lock only. What was asked for before it is forgotten.
+    volatile long floor;
+
+    Rule(Predicate<FeedEntry> entries, Predicate<String> credentials) {
+      this.entries = entries;
+      this.credentials = credentials;
+    }
+  }
 
   // Written under the lock only, so that they never go back.
   private volatile long newest;
@@ -73,8 +89,15 @@ public final class Revocations {
   /// Forgets all that was remembered when an entry comes for which that holds: for what no
   /// acceptance names, though it may rest on it. It is asked before the entry counts, so that
   /// whatever it ends proves nothing that is remembered afterwards.
-  public void forgetAllOn(Predicate<FeedEntry> rule) {
-    forgetAllOn.add(rule);
+  public void forgetAllOn(Predicate<FeedEntry> entries) {
+    forgetOn(entries, credential -> true);
+  }
+
+  /// As [#forgetAllOn], but forgets only what was accepted by such credentials.
+  ///
+  /// @param credentials asked for the public id of a credential; must not block
+  public void forgetOn(Predicate<FeedEntry> entries, Predicate<String> credentials) {
+    rules.add(new Rule(entries, credentials));
   }
 
   /// The longest time for which an acceptance may be remembered.
@@ -90,16 +113,18 @@ public final class Revocations {
   /// Takes note of an entry. Hearing one twice does no harm.
   public void hear(FeedEntry entry) {
     String name = key(entry.kind(), entry.name());
-    boolean all = false;
-    for (Predicate<FeedEntry> rule : forgetAllOn) {
-      all |= rule.test(entry);
+    List<Rule> ending = new ArrayList<>();
+    for (Rule rule : rules) {
+      if (rule.entries.test(entry)) {
+        ending.add(rule);
+      }
     }
     hearing.lock();
     try {
       long stamp = newest + 1;
       named.put(name, stamp);
-      if (all) {
-        floor = stamp;
+      for (Rule rule : ending) {
+        rule.floor = stamp;
       }
       newest = stamp;
       byAge.putLast(name, stamp);
@@ -128,22 +153,37 @@ public final class Revocations {
     return allowed == null || (heardYet && ticker.read() - lastSignNanos <= allowed.toNanos());
   }
 
-  /// Whether an answer to a question that was asked at that stamp still counts.
+  /// Whether an answer to a question that was asked at that stamp still counts: the feed gave a
+  /// sign of life lately, and named neither the subject nor the credential since.
   public boolean vouchesFor(long stamp, String subject, String credential) {
-    if (!isAlive()) {
-      return false;
-    }
-    // Most of the time nothing was revoked lately: one comparison instead of two look-ups.
-    return newest == stamp
-        || (notNamedSince(stamp, FeedEntry.Kind.SUBJECT, subject)
-            && notNamedSince(stamp, FeedEntry.Kind.CREDENTIAL, credential)
-            // Last: a name that gave way between a look-up and here has raised it.
-            && stamp >= floor);
+    return isAlive() && !isNamedSince(stamp, subject, credential);
   }
 
-  private boolean notNamedSince(long stamp, FeedEntry.Kind kind, String name) {
+  /// Whether the subject or the credential was named since that stamp, or all that was remembered
+  /// or was accepted by such credentials was ended. What another process revoked while the feed was
+  /// silent is not known here.
+  public boolean isNamedSince(long stamp, String subject, String credential) {
+    // Most of the time nothing was revoked lately: one comparison instead of two look-ups.
+    return newest != stamp
+        && (isNamedSince(stamp, FeedEntry.Kind.SUBJECT, subject)
+            || isNamedSince(stamp, FeedEntry.Kind.CREDENTIAL, credential)
+            || isEndedSince(stamp, credential)
+            // Last: a name that gave way between a look-up and here has raised it.
+            || stamp < floor);
+  }
+
+  private boolean isEndedSince(long stamp, String credential) {
+    for (Rule rule : rules) {
+      if (stamp < rule.floor && rule.credentials.test(credential)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isNamedSince(long stamp, FeedEntry.Kind kind, String name) {
     Long at = named.get(key(kind, name));
-    return at == null || at <= stamp;
+    return at != null && at > stamp;
   }
 
   // Subjects and credentials have names of their own: a prefix keeps them apart.

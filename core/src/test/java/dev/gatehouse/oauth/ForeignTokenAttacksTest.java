@@ -32,11 +32,13 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.RequestBody;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Time;
+import dev.gatehouse.Waiting;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.OwnSecrets;
@@ -59,10 +61,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -94,6 +99,7 @@ class ForeignTokenAttacksTest {
   private final Map<String, Account> links = new HashMap<>();
   private final Map<String, Map<String, @Nullable Object>> active = new HashMap<>();
   private List<JWK> keys = List.of(RSA.toPublicJWK(), EC.toPublicJWK());
+  private Runnable beforeTheIssuerAnswers = () -> {};
   private boolean down;
   private int failedAttempts = 1_000_000;
   private Gate gate = gate();
@@ -123,12 +129,13 @@ class ForeignTokenAttacksTest {
           if (down) {
             throw new IssuerUnavailableException("down", null);
           }
+          beforeTheIssuerAnswers.run();
           return Optional.ofNullable(active.get(token));
         };
     TrustedIssuer.BySignature signed = new TrustedIssuer.BySignature(source, true);
     Revocations revocations = new Revocations(Duration.ofSeconds(60), 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
-    revocations.forgetAllOn(DeniedTokens::isDenial);
+    DeniedTokens.tell(revocations);
     return new Gate(
         List.of(
             new ForeignTokenAuthenticator(
@@ -365,6 +372,47 @@ class ForeignTokenAttacksTest {
       assertThat(bearer("good")).isEqualTo("THROTTLED");
     }
     assertThat(asked.get()).isEqualTo(before + 1);
+  }
+
+  @Timeout(60)
+  @Test
+  void issuerIsAskedOnceAboutATokenThatIsSentManyTimesWhileOthersAreRevoked() throws Exception {
+    active.put("good", told());
+    CountDownLatch askedFor = new CountDownLatch(1);
+    CountDownLatch answers = new CountDownLatch(1);
+    beforeTheIssuerAnswers =
+        () -> {
+          askedFor.countDown();
+          await(answers);
+        };
+    List<FutureTask<String>> all = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      FutureTask<String> request = new FutureTask<>(() -> bearer("good"));
+      Thread thread = Thread.ofPlatform().daemon().start(request);
+      await(askedFor);
+      Waiting.until(thread, Thread.State.WAITING);
+      all.add(request);
+      String another = "k_" + i;
+      feed.change(
+          change -> {
+            change.forget(FeedEntry.Kind.CREDENTIAL, another);
+            return true;
+          });
+    }
+
+    answers.countDown();
+    for (FutureTask<String> request : all) {
+      assertThat(request.get()).isEqualTo(OK);
+    }
+    assertThat(asked).hasValue(1);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      throw new AssertionError(interrupted);
+    }
   }
 
   // 26: what headers and signatures are forged with.

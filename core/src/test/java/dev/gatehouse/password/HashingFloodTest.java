@@ -11,6 +11,7 @@ import dev.gatehouse.Network;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Waiting;
+import dev.gatehouse.revocation.FeedEntry;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -105,6 +106,64 @@ class HashingFloodTest {
       for (FutureTask<Passwords.Verification> signIn : signIns) {
         assertThat(signIn.get()).isInstanceOf(Passwords.Verification.Verified.class);
       }
+    }
+  }
+
+  @Test
+  void twentyRequestsWithOneRightPasswordCostOneHashWhileOthersAreRevoked() throws Exception {
+    HashingThreads threads = new HashingThreads(1, 100, Duration.ofMinutes(5));
+    try (PasswordHouse house =
+        new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 10)) {
+      Gate gate = house.gate();
+      AuthRequest request = request("alice", PasswordHouse.PASSWORD);
+      List<FutureTask<Decision>> all = new ArrayList<>();
+      try (Held held = new Held(threads)) {
+        all.add(held.waiting(() -> gate.admit(request, BASIC)));
+        for (int i = 1; i < 20; i++) {
+          revokeAnother(house, "k_" + i);
+          FutureTask<Decision> task = new FutureTask<>(() -> gate.admit(request, BASIC));
+          Waiting.until(start(task), Thread.State.WAITING);
+          all.add(task);
+        }
+        revokeAnother(house, "k_last");
+      }
+      for (FutureTask<Decision> each : all) {
+        assertThat(each.get()).isInstanceOf(Decision.Admitted.class);
+      }
+      assertThat(house.lookUps).as("each verification is one look-up and one hash").hasValue(1);
+      // Not one of the ten attempts was spent.
+      for (int i = 0; i < 10; i++) {
+        assertThat(reason(gate.admit(request("alice", "wrong" + i), BASIC)))
+            .isEqualTo(Reason.INVALID_CREDENTIALS);
+      }
+      assertThat(reason(gate.admit(request("alice", "wrong"), BASIC))).isEqualTo(Reason.THROTTLED);
+    }
+  }
+
+  private static void revokeAnother(PasswordHouse house, String credential) {
+    house.feed.change(
+        change -> {
+          change.forget(FeedEntry.Kind.CREDENTIAL, credential);
+          return true;
+        });
+  }
+
+  private static Reason reason(Decision decision) {
+    return ((Decision.Refused) decision).refusal().reason();
+  }
+
+  @Test
+  void accountThatIsDisabledWhileItsHashWaitsIsNotAdmitted() throws Exception {
+    HashingThreads threads = new HashingThreads(1, 100, Duration.ofMinutes(5));
+    try (PasswordHouse house =
+        new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 10)) {
+      Gate gate = house.gate();
+      FutureTask<Decision> request;
+      try (Held held = new Held(threads)) {
+        request = held.waiting(() -> gate.admit(request("alice", PasswordHouse.PASSWORD), BASIC));
+        house.accounts.setDisabled("alice", true);
+      }
+      assertThat(reason(request.get())).isEqualTo(Reason.INVALID_CREDENTIALS);
     }
   }
 

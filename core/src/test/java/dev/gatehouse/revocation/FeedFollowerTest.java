@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -101,6 +102,62 @@ class FeedFollowerTest {
     }
   }
 
+  @Test
+  void rowThatWasHeardAtTheCommitDoesNotMoveTheStampWhenItIsRead() {
+    try (FeedFollower follower = follower()) {
+      assertThat(follower).isNotNull();
+      feed.commit("k_1");
+      long atTheCommit = revocations.stamp();
+      feed.write("k_2"); // by another process: its row shows that the one before it was read
+      await(() -> revocations.stamp() != atTheCommit);
+      assertThat(revocations.stamp()).isEqualTo(atTheCommit + 1);
+      assertThat(revocations.vouchesFor(atTheCommit, "u", "k_1")).isTrue();
+      assertThat(revocations.vouchesFor(atTheCommit, "u", "k_2")).isFalse();
+    }
+  }
+
+  @Test
+  void rowThatNobodyAnnouncedIsHeardWhenItIsRead() {
+    try (FeedFollower follower = follower()) {
+      assertThat(follower).isNotNull();
+      feed.commit("k_1");
+      long stamp = revocations.stamp();
+      feed.write("k_1"); // committed, though its writer was told that the outcome is unknown
+      await(() -> !revocations.vouchesFor(stamp, "u", "k_1"));
+    }
+  }
+
+  @Test
+  void rowOfAnotherNameIsHeardThoughItsSequenceWasHeardAtACommit() {
+    try (FeedFollower follower = follower()) {
+      assertThat(follower).isNotNull();
+      feed.announce(new FeedEntry(1, FeedEntry.Kind.CREDENTIAL, "k_1", Time.START));
+      long stamp = revocations.stamp();
+      feed.write("k_2"); // with that sequence
+      await(() -> !revocations.vouchesFor(stamp, "u", "k_2"));
+    }
+  }
+
+  @Test
+  void commitThatWasNotHeardIsHeardWhenItIsRead() {
+    AtomicReference<@Nullable RuntimeException> defect =
+        new AtomicReference<>(new IllegalStateException("a defect"));
+    revocations.forgetAllOn(
+        entry -> {
+          RuntimeException once = defect.getAndSet(null);
+          if (once != null) {
+            throw once;
+          }
+          return false;
+        });
+    long stamp = revocations.stamp();
+    try (FeedFollower follower = follower()) {
+      assertThat(follower).isNotNull();
+      assertThatThrownBy(() -> feed.commit("k_1")).hasMessage("a defect");
+      await(() -> !revocations.vouchesFor(stamp, "u", "k_1"));
+    }
+  }
+
   private FeedFollower follower() {
     return new FeedFollower(feed, revocations, INTERVAL, ticker);
   }
@@ -113,17 +170,38 @@ class FeedFollowerTest {
     }
   }
 
-  /// A feed that another process writes, and that fails when it is told to.
+  /// A feed that this process and another write, and that fails when it is told to.
   private static final class ElsewhereFeed implements RevocationFeed {
 
     final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     final AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
     private final ConcurrentSkipListMap<Long, FeedEntry> rows = new ConcurrentSkipListMap<>();
 
+    private final List<Consumer<FeedEntry>> listeners = new CopyOnWriteArrayList<>();
+
+    /// As another process does.
     synchronized void write(String credential) {
-      long sequence = newestRow() + 1;
-      rows.put(
-          sequence, new FeedEntry(sequence, FeedEntry.Kind.CREDENTIAL, credential, Time.START));
+      FeedEntry row = next(credential);
+      rows.put(row.sequence(), row);
+    }
+
+    /// As this process does. It can be read only after it was announced here, so that a test knows
+    /// which comes first.
+    synchronized void commit(String credential) {
+      FeedEntry row = next(credential);
+      try {
+        announce(row);
+      } finally {
+        rows.put(row.sequence(), row);
+      }
+    }
+
+    void announce(FeedEntry row) {
+      listeners.forEach(listener -> listener.accept(row));
+    }
+
+    private FeedEntry next(String credential) {
+      return new FeedEntry(newestRow() + 1, FeedEntry.Kind.CREDENTIAL, credential, Time.START);
     }
 
     private long newestRow() {
@@ -153,7 +231,9 @@ class FeedFollowerTest {
     }
 
     @Override
-    public void onCommit(Consumer<FeedEntry> listener) {}
+    public void onCommit(Consumer<FeedEntry> listener) {
+      listeners.add(listener);
+    }
 
     @Override
     public void purgeBefore(Instant instant) {}

@@ -67,6 +67,18 @@ class RevocationsTest {
   }
 
   @Test
+  void entryThatEndsCredentialsOfOneKindEndsNoOthers() {
+    revocations.forgetOn(
+        entry -> entry.name().startsWith("denial_"), credential -> credential.startsWith("oauth:"));
+    long stamp = revocations.stamp();
+
+    hearCredential("denial_1");
+    assertThat(revocations.vouchesFor(stamp, "u_1", "oauth:client")).isFalse();
+    assertThat(revocations.vouchesFor(stamp, "u_1", "k_1")).isTrue();
+    assertThat(revocations.vouchesFor(revocations.stamp(), "u_1", "oauth:client")).isTrue();
+  }
+
+  @Test
   void whatIsForgottenAltogetherStaysSoWhenTheOldestNamesGiveWay() {
     Revocations small = local(2);
     small.forgetAllOn(entry -> entry.name().equals("sig_1"));

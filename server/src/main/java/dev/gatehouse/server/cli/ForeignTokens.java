@@ -122,7 +122,7 @@ record ForeignTokens(
   }
 
   void tells(Revocations revocations) {
-    revocations.forgetAllOn(DeniedTokens::isDenial);
+    DeniedTokens.tell(revocations);
   }
 
   Authenticator authenticator(Roles roles) {
