@@ -73,12 +73,12 @@ class Loopback:
         )
         return port
 
-    def gate(self, routes, settings="", java_options=""):
+    def gate(self, routes, settings="", java_options="", listen=""):
         """The gate of this checkout; `routes` are lines of its configuration."""
         port = free_port()
         config = self.folder / "gatehouse.yaml"
         config.write_text(
-            f"listen: {{ address: 127.0.0.1, port: {port} }}\n"
+            f"listen: {{ address: 127.0.0.1, port: {port}, {listen} }}\n"
             f"data: {self.folder}/data\n{settings}routes:\n{routes}"
         )
         environment = dict(os.environ)
