@@ -12,6 +12,16 @@ PAGE = b"x" * 60_000
 FILE = b"x" * 10_000_000
 REFUSED_TOKEN_SECONDS = 0.2
 
+# How a gate is configured to ask the issuer below about opaque tokens.
+ISSUER_SETTINGS = """\
+  oauth:
+    issuers:
+      - issuer: http://127.0.0.1:{port}
+        audience: orders
+        internalNetworks: [127.0.0.1]
+        introspection: {{ clientId: gate, clientSecretFile: {secret} }}
+"""
+
 
 def start(handle):
     """Serves in a process of its own; returns the process and its port."""
@@ -21,6 +31,14 @@ def start(handle):
     )
     process.start()
     return process, ours.recv()
+
+
+def start_issuer(folder):
+    """Serves the issuer; returns its address and the lines of 'methods' by which a gate knows it."""
+    _, port = start(issuer)
+    secret = folder / "issuer.secret"
+    secret.write_text("a-secret-of-the-issuer\n")
+    return f"http://127.0.0.1:{port}", ISSUER_SETTINGS.format(port=port, secret=secret)
 
 
 async def serve(handle, pipe):

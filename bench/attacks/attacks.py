@@ -199,7 +199,7 @@ class Ipv6Site(Attack):
     def go_on(self):
         def sign_in(sock):
             address = f"2001:db8:7:{random.randrange(65_536):x}::{random.randrange(65_536):x}"
-            name = random.choice(["victim", f"nobody-{random.randrange(10**9)}"])
+            name = random.choice(["victim", f"unknown-{random.randrange(10**9)}"])
             wanted = json.dumps({"email": f"{name}@bench", "password": "wrong " * 4}).encode()
             sock.sendall(
                 http1(

@@ -31,20 +31,13 @@ from attacks import ATTACKS, PROXY, Running
 from loopback import PASSWORD, Loopback, basic, children
 
 CALLER = "127.0.0.2"
-CONNECTIONS = 400
 PEOPLE = 200
 
 SETTINGS = """\
-limits: {{ connections: {connections}, bodyBytes: 10MiB }}
-passwords: {{ bcryptCost: 10 }}
+limits: { connections: 400, bodyBytes: 10MiB }
+passwords: { bcryptCost: 10 }
 methods:
-  hmac: {{ uses: 20000 }}
-  oauth:
-    issuers:
-      - issuer: http://127.0.0.1:{issuer}
-        audience: orders
-        internalNetworks: [127.0.0.1]
-        introspection: {{ clientId: gate, clientSecretFile: {secret} }}
+  hmac: { uses: 20000 }
 """
 ROUTES = {
     "/orders": "[apikey, basic, jwt]",
@@ -94,16 +87,15 @@ class Target:
     """The gate with its upstream and its issuer, and what it holds at a time."""
 
     def __init__(self, loopback):
-        self.upstream_process, self.upstream = servers.start(servers.upstream)
-        self.issuer_process, self.issuer = servers.start(servers.issuer)
-        secret = loopback.folder / "issuer.secret"
-        secret.write_text("a-secret-of-the-issuer\n")
+        _, self.upstream = servers.start(servers.upstream)
+        _, issuer_settings = servers.start_issuer(loopback.folder)
         routes = "".join(
             f"  - {{ path: {path}, upstream: 'http://127.0.0.1:{self.upstream}', accept: {accept} }}\n"
             for path, accept in ROUTES.items()
         )
-        settings = SETTINGS.format(connections=CONNECTIONS, issuer=self.issuer, secret=secret)
-        gate = loopback.gate(routes, settings, "-Xmx512m", f"tlsTerminator: [{PROXY}]")
+        gate = loopback.gate(
+            routes, SETTINGS + issuer_settings, "-Xmx512m", f"tlsTerminator: [{PROXY}]"
+        )
         self.gate, self.manage, self.port = gate, gate.manage, gate.port
         self.ca, self.log = gate.data / "ca.crt", loopback.folder / "gate.log"
         self.java = ([gate.process.pid] + children(gate.process.pid))[-1]

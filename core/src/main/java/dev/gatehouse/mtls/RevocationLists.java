@@ -78,10 +78,13 @@ final class RevocationLists {
   /// force. If there are none, the lists that client CAs of the same name signed decide: a CA that
   /// changed its key may sign with the new key only.
   ///
-  /// Throws [IllegalArgumentException], with a message for operators, when the certificate is
-  /// revoked; when a list that decides is not in force; when a list names the CA, the CA's key did
-  /// not sign it, and the list either names that key or is the only one; and when the CA signed a
-  /// list and may not sign lists.
+  /// Throws [IllegalArgumentException], with a message for operators, when one of these is true:
+  ///
+  /// - The certificate is revoked.
+  /// - A list that decides is not in force.
+  /// - A list names the CA's key, but that key did not sign it.
+  /// - A list names the CA, no client CA signed it, and the CA's key signed no list.
+  /// - The CA signed a list and may not sign lists.
   Instant judge(X509Certificate certificate, X509Certificate issuer, Instant now) {
     List<RevocationList> deciding = deciding(issuer);
     for (List<RevocationList> lists : List.of(verified, ofOthers)) {

@@ -25,10 +25,10 @@ public final class DeniedTokens {
     this.clock = clock;
   }
 
-  /// Makes a denial end all that is remembered there of foreign tokens, and of nothing else: what
-  /// is denied may act under any name here.
-  public static void tell(Revocations remembering) {
-    remembering.forgetOn(DeniedTokens::isDenial, ForeignNames::isCredential);
+  /// Makes a denial end everything that is remembered of foreign tokens, and nothing else. It ends
+  /// everything, because a denied token may act under any name here.
+  public static void forgetOnDenial(Revocations revocations) {
+    revocations.forgetOn(DeniedTokens::isDenial, ForeignNames::isCredential);
   }
 
   private static boolean isDenial(FeedEntry entry) {

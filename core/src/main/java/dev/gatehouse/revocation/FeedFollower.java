@@ -21,7 +21,7 @@ public final class FeedFollower implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FeedFollower.class);
   private static final int BATCH = 1_000;
 
-  // Beyond it, rows are heard twice, which does no harm but to what was remembered between.
+  // Beyond it, rows are heard twice. Then what was remembered between the two is forgotten.
   private static final int MAX_HEARD_AT_COMMITS = 10_000;
 
   private final RevocationFeed feed;
@@ -32,8 +32,7 @@ public final class FeedFollower implements AutoCloseable {
   private final Thread thread;
   private long seen;
 
-  // Rows that this process committed and that are still to be read. The whole rows: a sequence
-  // alone
+  // Rows that this process committed and has not read yet. Whole rows, because a sequence alone
   // could be that of another process's row.
   private final ConcurrentSkipListMap<Long, FeedEntry> heardAtCommits =
       new ConcurrentSkipListMap<>();

@@ -26,7 +26,7 @@ public final class LoggedPath {
     while (true) {
       int slash = path.indexOf('/', from);
       String segment = path.substring(from, slash < 0 ? path.length() : slash);
-      if (PercentEncoding.decoded(segment).contains(WEBHOOK_SECRET)) {
+      if (LenientPercentEncoding.decoded(segment).contains(WEBHOOK_SECRET)) {
         return logged.append(HIDDEN).toString();
       }
       logged.append(mayBeSecret(segment) ? HIDDEN : segment);

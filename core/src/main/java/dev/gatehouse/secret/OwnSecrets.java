@@ -69,8 +69,8 @@ public final class OwnSecrets {
 
   private boolean isIn(String text, Search search) {
     return isWritten(text, search)
-        || (PercentEncoding.hidesTokenChar(text)
-            && isWritten(PercentEncoding.decoded(text), search));
+        || (LenientPercentEncoding.hidesTokenChar(text)
+            && isWritten(LenientPercentEncoding.decoded(text), search));
   }
 
   private boolean isWritten(String text, Search search) {

@@ -52,10 +52,9 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean i
         && run(text, prefix.length()) == chars;
   }
 
-  // Whether a secret, or nearly one, stands there as a word of its own. What stands before is
-  // looked
-  // at first: it takes constant time, and where the random characters may be those of prefixes, the
-  // text is not read again for each prefix in it.
+  // Whether a secret, or nearly one, stands there as a word of its own. What stands before it is
+  // checked first. That takes constant time, so a text with many prefixes is not read again for
+  // each of them.
   boolean isBefore(String text, int prefixEnd) {
     int start = prefixEnd - prefix.length();
     if (!text.startsWith(prefix, start) || isWordBefore(text, start)) {

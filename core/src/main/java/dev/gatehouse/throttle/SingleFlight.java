@@ -56,7 +56,7 @@ public final class SingleFlight<K, V> {
     Flight<V> mine = new Flight<>();
     Flight<V> first = underWay.putIfAbsent(key, mine);
     if (first == null) {
-      return fly(key, mine, work);
+      return run(key, mine, work);
     }
     Optional<V> answer = first.usableAnswer(usable, Begun.BEFORE);
     if (answer.isPresent()) {
@@ -67,14 +67,14 @@ public final class SingleFlight<K, V> {
       // Of all who waited for the first, this caller begins the next, unless another one has come.
       next = underWay.putIfAbsent(key, mine);
       if (next == null) {
-        return fly(key, mine, work);
+        return run(key, mine, work);
       }
       mine.answer.complete(next.answer.join());
     }
     return next.usableAnswer(usable, Begun.SINCE).orElseGet(work);
   }
 
-  private V fly(K key, Flight<V> mine, Supplier<V> work) {
+  private V run(K key, Flight<V> mine, Supplier<V> work) {
     Optional<V> answer = Optional.empty();
     try {
       V own = work.get();

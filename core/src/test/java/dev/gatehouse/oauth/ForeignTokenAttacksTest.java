@@ -135,7 +135,7 @@ class ForeignTokenAttacksTest {
     TrustedIssuer.BySignature signed = new TrustedIssuer.BySignature(source, true);
     Revocations revocations = new Revocations(Duration.ofSeconds(60), 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
-    DeniedTokens.tell(revocations);
+    DeniedTokens.forgetOnDenial(revocations);
     return new Gate(
         List.of(
             new ForeignTokenAuthenticator(

@@ -122,7 +122,7 @@ record ForeignTokens(
   }
 
   void tells(Revocations revocations) {
-    DeniedTokens.tell(revocations);
+    DeniedTokens.forgetOnDenial(revocations);
   }
 
   Authenticator authenticator(Roles roles) {

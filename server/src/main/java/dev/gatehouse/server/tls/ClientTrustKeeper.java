@@ -77,7 +77,7 @@ public final class ClientTrustKeeper {
     try {
       next = files.read(own);
     } catch (ClientTrustFiles.Unusable unusable) {
-      LOG.warn("{}; what was read before is used on", line(unusable));
+      LOG.warn("{}; what was read before stays in force", line(unusable));
       dropCasTakenOut();
       throw unusable;
     }

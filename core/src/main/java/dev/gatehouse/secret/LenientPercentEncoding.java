@@ -3,11 +3,11 @@ package dev.gatehouse.secret;
 import java.util.HexFormat;
 
 /// Percent-encoding (RFC 3986 §2.1), read as the most lenient reader would.
-final class PercentEncoding {
+final class LenientPercentEncoding {
 
   private static final String TOKEN_PUNCTUATION = "-_.+/%";
 
-  private PercentEncoding() {}
+  private LenientPercentEncoding() {}
 
   /// Whether it encodes some character that tokens hold, or a percent sign. What else is encoded
   /// stands between tokens, encoded or not. Allocates nothing.
