@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import multiprocessing
+import signal
 import urllib.parse
 
 SLOW_SECONDS = 30
@@ -26,9 +27,12 @@ ISSUER_SETTINGS = """\
 def start(handle):
     """Serves in a process of its own; returns the process and its port."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.Process(
-        target=lambda: asyncio.run(serve(handle, theirs)), daemon=True
-    )
+
+    def run():
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        asyncio.run(serve(handle, theirs))
+
+    process = multiprocessing.Process(target=run, daemon=True)
     process.start()
     return process, ours.recv()
 

@@ -114,11 +114,13 @@ class Target:
         """What the gate holds now."""
         ours, theirs = f":{self.port:04X}", f":{self.upstream:04X}"
         to_gate = to_upstream = 0
-        for line in Path(f"/proc/{self.java}/net/tcp").read_text().splitlines()[1:]:
-            local, remote, state = line.split()[1:4]
-            if state == "01":
-                to_gate += local.endswith(ours)
-                to_upstream += remote.endswith(theirs)
+        for table in ("tcp", "tcp6"):
+            for line in Path(f"/proc/{self.java}/net/{table}").read_text().splitlines()[1:]:
+                local, remote, state = line.split()[1:4]
+                # Each connection stands in the table of both of its ends.
+                if state == "01":
+                    to_gate += local.endswith(ours)
+                    to_upstream += remote.endswith(theirs)
         jcmd(self.java, "GC.run")
         used = re.search(r"used (\d+)K", jcmd(self.java, "GC.heap_info")).group(1)
         return {
