@@ -18,13 +18,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Optional;
 
 /// Makes the `Gatehouse-Identity` that an upstream gets: a JWT that says who is calling.
 ///
 /// Its `typ` is none of an access token (RFC 8725 §3.11), and its keys sign nothing else, so it
 /// never passes as one, nor the other way round. It holds for 60 seconds; one that was made in the
 /// last 30 is used again, so that a busy caller costs no signature per request, unless its key was
-/// revoked since. Thread-safe; blocks only where [SigningKeys#current()] does.
+/// revoked since. Thread-safe.
 public final class IdentityTokens {
 
   /// The header field that carries it.
@@ -71,20 +72,36 @@ public final class IdentityTokens {
   }
 
   /// A token for the principal that only this audience, the route's upstream, should take. Its key
-  /// was not revoked when this returns, as far as this process has heard.
-  public String token(Principal principal, String audience) {
+  /// was not revoked when this returns, as far as this process has heard. Empty while no key that
+  /// signs is known here: [#awaitToken] waits for one. Never blocks.
+  public Optional<String> token(Principal principal, String audience) {
     Use use = new Use(principal, audience);
-    Made token = made.get(use, this::sign);
+    Made token = made.getIfPresent(use);
     // Also after signing: the key may have been revoked meanwhile.
-    while (!keys.standsBehind(token.keyId)) {
-      made.asMap().remove(use, token);
-      token = made.get(use, this::sign);
+    while (token == null || !keys.standsBehind(token.keyId)) {
+      JWK key = keys.signing().orElse(null);
+      if (key == null) {
+        return Optional.empty();
+      }
+      token = sign(use, key);
+      made.put(use, token);
     }
-    return token.token;
+    return Optional.of(token.token);
   }
 
-  private Made sign(Use use) {
-    JWK key = keys.current();
+  /// The same, but reads the keys anew when no key that signs is known here. May wait for the
+  /// store; throws [dev.gatehouse.StoreUnavailableException].
+  public String awaitToken(Principal principal, String audience) {
+    while (true) {
+      Optional<String> token = token(principal, audience);
+      if (token.isPresent()) {
+        return token.get();
+      }
+      keys.current();
+    }
+  }
+
+  private Made sign(Use use, JWK key) {
     Instant now = clock.instant();
     Principal principal = use.principal;
     SignedJWT token =

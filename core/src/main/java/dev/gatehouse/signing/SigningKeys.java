@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 /// verify for an overlap, and none verifies for another purpose.
 ///
 /// Either the gate makes them, keeps them sealed and rotates them; or they are secrets that an
-/// operator gave, of which the first signs and all verify. [#published()] never blocks, and
-/// [#current()] only after every key was revoked by another node; the rest may. Thread-safe.
+/// operator gave, of which the first signs and all verify. [#signing()], [#published()] and
+/// [#standsBehind] never block; the other methods may wait for the store. Thread-safe.
 public final class SigningKeys {
 
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
@@ -132,15 +132,31 @@ public final class SigningKeys {
         Keys.of(secrets.stream().map(secret -> new Key(secret.key(), null)).toList()));
   }
 
-  /// The key that signs now, with its private part.
+  /// The key that signs now, with its private part. Empty when all keys known here were revoked,
+  /// and their successor was not read yet. Never blocks.
+  public Optional<JWK> signing() {
+    return keys.signingAt(clock.instant(), revoked);
+  }
+
+  /// The key that signs now, with its private part. Reads the keys anew when all keys known here
+  /// were revoked: waits for the store then, and throws [StoreUnavailableException] when it does
+  /// not answer.
   public JWK current() {
-    return keys.signingAt(clock.instant(), revoked)
-        .or(
-            () -> {
-              refresh();
-              return keys.signingAt(clock.instant(), revoked);
-            })
-        .orElseThrow(() -> new IllegalStateException("no key signs now"));
+    return signing().or(this::readSigning).orElseThrow(
+        () -> new IllegalStateException("no key signs now"));
+  }
+
+  // One read serves all who wait for it.
+  private Optional<JWK> readSigning() {
+    reading.lock();
+    try {
+      if (signing().isEmpty()) {
+        refresh();
+      }
+      return signing();
+    } finally {
+      reading.unlock();
+    }
   }
 
   /// The key of that id, if what it signed may still be good: it signs, or was retired within the

@@ -464,7 +464,7 @@ class AccessTokenAttacksTest {
     for (SigningKeys keys : List.of(identityKeys, node.keys)) {
       IdentityTokens identities =
           new IdentityTokens(keys, ISSUER, house.time.clock(), house.time.ticker());
-      assertThat(node.bearer(identities.token(principal, AUDIENCE))).isEqualTo(INVALID);
+      assertThat(node.bearer(identities.awaitToken(principal, AUDIENCE))).isEqualTo(INVALID);
     }
     JWK identityKey = identityKeys.current();
     String header = part(withHeader(token, key, "kid", identityKey.getKeyID()), 0);

@@ -448,7 +448,7 @@ final class Wiring implements Running.Part {
               routes,
               ownPaths,
               admissions,
-              identities::token,
+              identities,
               eventLoops);
       MethodUsage methodUsage =
           methodUsage(

@@ -7,6 +7,7 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.server.listen.Answers;
@@ -27,6 +28,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -253,7 +255,6 @@ final class Exchange {
       loop.add(this);
     }
     webSocket = isWebSocket();
-    attempts++;
     loop.client(destination())
         .request(request.method(), path.target())
         .onComplete(this::connected, this::unreachable);
@@ -296,24 +297,73 @@ final class Exchange {
 
   private void connected(HttpClientRequest connected) {
     if (phase != Phase.CONNECTING) {
-      connected.exceptionHandler(failed -> LOG.trace("Given back unused")).reset();
+      giveBack(connected);
       return;
     }
     try {
-      send(connected);
+      Principal caller = principal();
+      Optional<String> identity =
+          caller == null
+              ? Optional.empty()
+              : loop.gateway.identities.token(caller, destination().upstream().audience());
+      if (caller != null && identity.isEmpty()) {
+        giveBack(connected);
+        awaitIdentity(caller);
+      } else {
+        send(connected, caller, identity.orElse(null));
+      }
     } catch (RuntimeException failed) {
       fail(failed);
     }
   }
 
-  private void send(HttpClientRequest connected) {
+  private static void giveBack(HttpClientRequest unused) {
+    unused.exceptionHandler(failed -> LOG.trace("Given back unused")).reset();
+  }
+
+  // Every signing key that this process knows was revoked: the store has the new one.
+  private void awaitIdentity(Principal caller) {
+    phase = Phase.DECIDING;
+    loop.gateway.admissions.work(
+        arrival.auth(),
+        () -> refusalWithoutIdentity(caller),
+        Optional::of,
+        refusal -> {
+          if (phase != Phase.DECIDING) {
+            return; // the client has gone meanwhile
+          }
+          try {
+            refusal.ifPresentOrElse(this::refuse, this::forward);
+          } catch (RuntimeException failed) {
+            fail(failed);
+          }
+        });
+  }
+
+  private Optional<Refusal> refusalWithoutIdentity(Principal caller) {
+    try {
+      loop.gateway.identities.awaitToken(caller, destination().upstream().audience());
+      return Optional.empty();
+    } catch (StoreUnavailableException unavailable) {
+      return Optional.of(
+          refusal(
+              Reason.UNAVAILABLE,
+              "The upstream can't be told now who is calling: try again",
+              "no signing key: " + unavailable.getMessage()));
+    }
+  }
+
+  private void send(
+      HttpClientRequest connected, @Nullable Principal caller, @Nullable String identity) {
     upstream = connected;
+    attempts++;
     UpstreamClient.begin(connected);
     phase = Phase.WAITING;
     progressed();
     loop.gateway.fields.toUpstream(
         arrival,
-        principal(),
+        caller,
+        identity,
         destination().upstream(),
         route.policy().webhook(),
         connected.headers());

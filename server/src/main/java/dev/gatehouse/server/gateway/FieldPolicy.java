@@ -110,16 +110,14 @@ final class FieldPolicy {
 
   private final GatewaySettings settings;
   private final List<String> schemes;
-  private final IdentitySource identities;
   private final FieldNames<Meaning> toUpstream;
   private final FieldNames<Meaning> toClient;
   private final Map<Webhook.Vendor, FieldNames<Meaning>> signatures =
       new EnumMap<>(Webhook.Vendor.class);
 
   /// @param gate whose methods say which fields and schemes are theirs
-  FieldPolicy(GatewaySettings settings, Gate gate, IdentitySource identities) {
+  FieldPolicy(GatewaySettings settings, Gate gate) {
     this.settings = settings;
-    this.identities = identities;
     this.schemes = List.copyOf(gate.credentialSchemes());
     this.toUpstream =
         new FieldNames<Meaning>()
@@ -149,10 +147,12 @@ final class FieldPolicy {
   /// Adds the fields for the upstream to those of a request that has none.
   ///
   /// @param principal null: nobody in particular
+  /// @param identity what proves the principal to the upstream; null: nothing does
   /// @param webhook whose signatures the route demands: on other routes they are the upstream's own
   void toUpstream(
       Arrival arrival,
       @Nullable Principal principal,
+      @Nullable String identity,
       Upstream upstream,
       @Nullable Webhook webhook,
       MultiMap sent) {
@@ -212,7 +212,9 @@ final class FieldPolicy {
       sent.add(METHOD_FIELD, principal.method().id());
       sent.add(SCOPES_FIELD, bytes(principal.scopes().toString()));
       sent.add(CREDENTIAL_FIELD, principal.credential());
-      sent.add(IDENTITY_FIELD, bytes(identities.token(principal, upstream.audience())));
+    }
+    if (identity != null) {
+      sent.add(IDENTITY_FIELD, bytes(identity));
     }
   }
 

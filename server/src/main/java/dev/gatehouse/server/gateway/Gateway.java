@@ -1,5 +1,6 @@
 package dev.gatehouse.server.gateway;
 
+import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.route.Routes;
 import dev.gatehouse.server.listen.Admissions;
@@ -24,6 +25,7 @@ public final class Gateway implements Supplier<Arrival.Handler> {
   private final Map<String, OwnPath> ownPaths;
   private final List<String> ownAbove;
   final Admissions admissions;
+  final IdentityTokens identities;
   final FieldPolicy fields;
   final int eventLoops;
 
@@ -35,7 +37,7 @@ public final class Gateway implements Supplier<Arrival.Handler> {
       Routes<Upstream> routes,
       Map<String, OwnPath> ownPaths,
       Admissions admissions,
-      IdentitySource identities,
+      IdentityTokens identities,
       int eventLoops) {
     this.vertx = vertx;
     this.settings = settings;
@@ -47,7 +49,8 @@ public final class Gateway implements Supplier<Arrival.Handler> {
             .map(path -> path.substring(0, path.length() - 1))
             .toList();
     this.admissions = admissions;
-    this.fields = new FieldPolicy(settings, admissions.gate(), identities);
+    this.identities = identities;
+    this.fields = new FieldPolicy(settings, admissions.gate());
     this.eventLoops = eventLoops;
   }
 

@@ -2,6 +2,8 @@ package dev.gatehouse.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import dev.gatehouse.Network;
 import dev.gatehouse.Refusals;
 import dev.gatehouse.secret.OwnSecrets;
@@ -106,8 +108,11 @@ class FieldsOverTheWireTest {
     assertThat(got.fields("X-Auth-Method")).containsExactly("apikey");
     assertThat(got.fields("X-Auth-Scopes")).containsExactly("orders:read");
     assertThat(got.fields("X-Auth-Credential")).containsExactly("k_1");
-    assertThat(got.fields("Gatehouse-Identity"))
-        .containsExactly("identity-of-u_alice-for-" + upstream.base());
+    assertThat(got.fields("Gatehouse-Identity")).hasSize(1);
+    JWTClaimsSet identity =
+        SignedJWT.parse(got.fields("Gatehouse-Identity").getFirst()).getJWTClaimsSet();
+    assertThat(identity.getSubject()).isEqualTo("u_alice");
+    assertThat(identity.getAudience()).containsExactly(upstream.base().toString());
     assertThat(got.fields("X-Forwarded-Host")).containsExactly("api.example:8443");
     assertThat(got.fields("X-Forwarded-Proto")).containsExactly("https");
     assertThat(got.fields("X-Forwarded-For")).hasSize(1);

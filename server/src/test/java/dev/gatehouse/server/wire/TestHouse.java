@@ -1,5 +1,6 @@
 package dev.gatehouse.server.wire;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
 import dev.gatehouse.BodyDigest;
@@ -17,11 +18,14 @@ import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.route.Routes;
 import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.gateway.Gateway;
 import dev.gatehouse.server.gateway.GatewaySettings;
 import dev.gatehouse.server.gateway.OwnPath;
@@ -32,6 +36,10 @@ import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.Listener;
 import dev.gatehouse.server.listen.ListenerSettings;
 import dev.gatehouse.server.listen.TlsSettings;
+import dev.gatehouse.signing.InMemorySigningKeyStore;
+import dev.gatehouse.signing.SigningAlgorithm;
+import dev.gatehouse.signing.SigningKeyStore;
+import dev.gatehouse.signing.SigningKeys;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -76,6 +84,7 @@ public final class TestHouse implements AutoCloseable {
     private boolean tls = true;
     private int maxAdmissions = 1000;
     private int failedAttemptsPerMinute = 100_000;
+    private IdentityTokens identities = TestHouse.identities(new InMemorySigningKeyStore());
     private final List<Authenticator> authenticators = new ArrayList<>(List.of(new NoTokens()));
 
     /// Leaves the schemes `Bearer` and `Basic` to the upstream.
@@ -87,6 +96,11 @@ public final class TestHouse implements AutoCloseable {
     /// Takes what another method proves, too.
     public Plan and(Authenticator another) {
       authenticators.add(another);
+      return this;
+    }
+
+    public Plan identities(IdentityTokens some) {
+      identities = some;
       return this;
     }
 
@@ -192,7 +206,7 @@ public final class TestHouse implements AutoCloseable {
             new Routes<>(plan.routes),
             plan.ownPaths,
             admissions,
-            (principal, audience) -> "identity-of-" + principal.subject() + "-for-" + audience,
+            plan.identities,
             EVENT_LOOPS);
     listener =
         await(
@@ -242,6 +256,21 @@ public final class TestHouse implements AutoCloseable {
   /// Begins a plan.
   public static Plan plan() {
     return new Plan();
+  }
+
+  private static IdentityTokens identities(SigningKeyStore store) {
+    return new IdentityTokens(
+        new SigningKeys(
+            store,
+            new Seal(RandomIds.bytes(32)),
+            IdentityTokens.PURPOSE,
+            SigningAlgorithm.ES256,
+            Duration.ofDays(1),
+            Duration.ofHours(1),
+            Clock.systemUTC()),
+        "localhost",
+        Clock.systemUTC(),
+        Ticker.systemTicker());
   }
 
   /// A route for all paths of an upstream, for callers with a key.
