@@ -4,17 +4,12 @@ import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.secret.SecretForm;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /// A text that has the form of a refresh token. It never has the form of an access token.
 final class PresentedRefreshToken {
 
   static final SecretForm FORM = SecretForm.base62("rt_");
-
-  private static final String HMAC = "HmacSHA256";
 
   private final String text;
 
@@ -40,15 +35,7 @@ final class PresentedRefreshToken {
   /// Seals what only the holder of this token may read again: its successor. The key is derived
   /// from the token itself, which nobody else keeps.
   Seal seal() {
-    try {
-      Mac mac = Mac.getInstance(HMAC);
-      mac.init(new SecretKeySpec(bytes(), HMAC));
-      return new Seal(
-          mac.doFinal("gatehouse refresh successor".getBytes(StandardCharsets.US_ASCII)));
-    } catch (GeneralSecurityException impossible) {
-      // javax.crypto.Mac: every Java platform has HmacSHA256; any key that is not empty fits it.
-      throw new AssertionError(impossible);
-    }
+    return Seal.derived(bytes(), "gatehouse refresh successor");
   }
 
   /// The whole token, for the one time when it is shown.

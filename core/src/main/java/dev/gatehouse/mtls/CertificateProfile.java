@@ -154,7 +154,12 @@ final class CertificateProfile {
     }
     if (algorithm.getAlgorithm().equals(PKCSObjectIdentifiers.id_RSASSA_PSS)) {
       RSASSAPSSparams pss = RSASSAPSSparams.getInstance(algorithm.getParameters());
-      if (pss != null && PSS_HASHES.contains(pss.getHashAlgorithm().getAlgorithm())) {
+      if (pss != null
+          && PSS_HASHES.contains(pss.getHashAlgorithm().getAlgorithm())
+          // RFC 4055 §3.1: the same hash is recommended for the mask.
+          && pss.getMaskGenAlgorithm().getAlgorithm().equals(PKCSObjectIdentifiers.id_mgf1)
+          && pss.getHashAlgorithm()
+              .equals(AlgorithmIdentifier.getInstance(pss.getMaskGenAlgorithm().getParameters()))) {
         return null;
       }
     }

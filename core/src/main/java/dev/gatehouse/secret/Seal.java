@@ -8,8 +8,11 @@ import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
+import org.bouncycastle.crypto.params.HKDFParameters;
 
-/// Seals what must be readable again, with AES-256-GCM under the master key.
+/// Seals what must be readable again, with AES-256-GCM under the master key or one derived from it.
 ///
 /// The place is associated data: a sealed value that is moved to another place does not open there.
 /// The place of a column is `table/row/column`, in which neither table nor column holds a slash. So
@@ -40,6 +43,18 @@ public final class Seal {
       throw new IllegalArgumentException("a master key has " + Digest.BYTES + " bytes");
     }
     this.key = new SecretKeySpec(masterKey, "AES");
+  }
+
+  /// Seals under a key that is derived from the secret for one purpose, by HKDF with SHA-256 (RFC
+  /// 5869 §2). It opens nothing that was sealed under the secret itself, or for another purpose.
+  ///
+  /// @param secret at least 32 bytes that can't be guessed
+  public static Seal derived(byte[] secret, String purpose) {
+    HKDFBytesGenerator hkdf = new HKDFBytesGenerator(SHA256Digest.newInstance());
+    hkdf.init(new HKDFParameters(secret, null, purpose.getBytes(StandardCharsets.UTF_8)));
+    byte[] key = new byte[Digest.BYTES];
+    hkdf.generateBytes(key, 0, key.length);
+    return new Seal(key);
   }
 
   /// Seals the text for that place.

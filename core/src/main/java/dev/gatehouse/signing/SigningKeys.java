@@ -142,8 +142,9 @@ public final class SigningKeys {
   /// were revoked: waits for the store then, and throws [StoreUnavailableException] when it does
   /// not answer.
   public JWK current() {
-    return signing().or(this::readSigning).orElseThrow(
-        () -> new IllegalStateException("no key signs now"));
+    return signing()
+        .or(this::readSigning)
+        .orElseThrow(() -> new IllegalStateException("no key signs now"));
   }
 
   // One read serves all who wait for it.

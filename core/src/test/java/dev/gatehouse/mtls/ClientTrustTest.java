@@ -14,11 +14,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLNumber;
 import org.bouncycastle.asn1.x509.CertPolicyId;
@@ -38,6 +42,8 @@ import org.bouncycastle.asn1.x509.PolicyMappings;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientTrustTest {
@@ -174,20 +180,81 @@ class ClientTrustTest {
         .isNull();
   }
 
+  private static final KeyPair RSA_KEYS = TestCa.keys("RSA", 2048);
+  private static final AlgorithmIdentifier MGF_SHA1 =
+      new AlgorithmIdentifier(
+          PKCSObjectIdentifiers.id_mgf1,
+          new AlgorithmIdentifier(new ASN1ObjectIdentifier("1.3.14.3.2.26"), DERNull.INSTANCE));
+
+  // The JDK's jdk.certpath.disabledAlgorithms is for its own chains, and does not reach these.
+  private static Stream<Arguments> weakSignatures() {
+    return Stream.of(
+        Arguments.of("EC", "SHA1withECDSA", algorithm(X9ObjectIdentifiers.ecdsa_with_SHA1)),
+        Arguments.of("EC", "SHA224withECDSA", algorithm(X9ObjectIdentifiers.ecdsa_with_SHA224)),
+        Arguments.of("RSA", "MD5withRSA", rsa(PKCSObjectIdentifiers.md5WithRSAEncryption)),
+        Arguments.of("RSA", "SHA1withRSA", rsa(PKCSObjectIdentifiers.sha1WithRSAEncryption)),
+        Arguments.of("RSA", "SHA224withRSA", rsa(PKCSObjectIdentifiers.sha224WithRSAEncryption)),
+        // RFC 4055 §3.1: without parameters, both hashes are SHA-1.
+        Arguments.of("RSA", "SHA1withRSA", algorithm(PKCSObjectIdentifiers.id_RSASSA_PSS)),
+        Arguments.of(
+            "RSA",
+            "SHA1withRSA",
+            new AlgorithmIdentifier(
+                PKCSObjectIdentifiers.id_RSASSA_PSS,
+                new RSASSAPSSparams(
+                    new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256, DERNull.INSTANCE),
+                    MGF_SHA1,
+                    new ASN1Integer(32),
+                    RSASSAPSSparams.DEFAULT_TRAILER_FIELD))));
+  }
+
+  private static AlgorithmIdentifier algorithm(ASN1ObjectIdentifier id) {
+    return new AlgorithmIdentifier(id);
+  }
+
+  private static AlgorithmIdentifier rsa(ASN1ObjectIdentifier id) {
+    return new AlgorithmIdentifier(id, DERNull.INSTANCE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("weakSignatures")
+  void pitfall74WeakSignatureIsRefusedInEveryPlaceOfAChainAndOnLists(
+      String keys, String jca, AlgorithmIdentifier id) {
+    AlgorithmIdentifier strongId =
+        keys.equals("RSA")
+            ? rsa(PKCSObjectIdentifiers.sha256WithRSAEncryption)
+            : algorithm(X9ObjectIdentifiers.ecdsa_with_SHA256);
+    String strong = "SHA256with" + (keys.equals("RSA") ? "RSA" : "ECDSA");
+    KeyPair pair = keys.equals("RSA") ? RSA_KEYS : TestCa.keys("EC", 256);
+    TestCa ca = TestCa.root(NOW, pair, spec -> spec.signedWith(strong, strongId));
+    ClientTrust ofCa = trusting(ca);
+    TestCa between = ca.below(NOW, "CN=Between", spec -> spec.signedWith(jca, id));
+
+    assertThat(refusal(ofCa, NOW, ca.issue(client(NOW).signedWith(strong, strongId))))
+        .isEqualTo("accepted");
+    assertThat(refusal(ofCa, NOW, ca.issue(client(NOW).signedWith(jca, id)))).contains("weak");
+    assertThat(refusal(ofCa, NOW, between.issue(client(NOW)), between.certificate()))
+        .isNotEqualTo("accepted");
+    assertThatThrownBy(() -> TestCa.root(NOW, pair, spec -> spec.signedWith(jca, id)).trusted())
+        .hasMessageContaining("weak");
+    assertThatThrownBy(() -> TestCa.ListSpec.of(NOW, DAY).signedWith(jca, id).list(ca))
+        .hasMessageContaining("weak");
+    assertThat(TestCa.ListSpec.of(NOW, DAY).signedWith(strong, strongId).list(ca)).isNotNull();
+  }
+
   @Test
-  void pitfall74Sha1AndRsa1024AreRefused() {
-    assertThat(
-            refusalOf(client(NOW).signedWith("SHA1withECDSA", X9ObjectIdentifiers.ecdsa_with_SHA1)))
-        .contains("weak");
-    assertThat(refusalOf(client(NOW).key(TestCa.keys("RSA", 1024)))).contains("1024 bits");
-    assertThat(refusalOf(client(NOW).key(TestCa.keys("RSA", 2048)))).isEqualTo("accepted");
-    assertThat(PKCSObjectIdentifiers.md5WithRSAEncryption)
-        .satisfies(
-            md5 ->
-                assertThat(
-                        CertificateProfile.weakSignature(
-                            new org.bouncycastle.asn1.x509.AlgorithmIdentifier(md5)))
-                    .contains("weak"));
+  void pitfall74Rsa1024IsRefusedInEveryPlaceOfAChain() {
+    KeyPair weak = TestCa.keys("RSA", 1024);
+    AlgorithmIdentifier id = rsa(PKCSObjectIdentifiers.sha256WithRSAEncryption);
+    TestCa weakCa = TestCa.root(NOW, weak, spec -> spec.signedWith("SHA256withRSA", id));
+    X509Certificate leaf = weakCa.issue(client(NOW).signedWith("SHA256withRSA", id));
+
+    assertThat(refusalOf(client(NOW).key(weak))).contains("1024 bits");
+    assertThat(refusalOf(client(NOW).key(RSA_KEYS))).isEqualTo("accepted");
+    assertThat(refusal(trust, NOW, leaf, root.crossSign(weakCa, NOW, spec -> spec)))
+        .isNotEqualTo("accepted");
+    // So no list that it signed can count either.
+    assertThatThrownBy(weakCa::trusted).hasMessageContaining("1024 bits");
   }
 
   @Test

@@ -61,7 +61,10 @@ public final class TestCa {
   }
 
   static TestCa root(Instant now, UnaryOperator<Spec> change) {
-    KeyPair keys = keys("EC", 256);
+    return root(now, keys("EC", 256), change);
+  }
+
+  static TestCa root(Instant now, KeyPair keys, UnaryOperator<Spec> change) {
     Spec spec = change.apply(Spec.ca(now, "CN=Test Root"));
     return new TestCa(keys, spec.issue(keys, spec.subject, null));
   }
@@ -128,6 +131,9 @@ public final class TestCa {
     private @Nullable String issuer;
     private boolean namesKey = true;
     private boolean versioned = true;
+    private String signature = "SHA256withECDSA";
+    private AlgorithmIdentifier algorithm =
+        new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
 
     private ListSpec(Instant thisUpdate, Instant nextUpdate) {
       this.thisUpdate = thisUpdate;
@@ -191,6 +197,12 @@ public final class TestCa {
       return this;
     }
 
+    ListSpec signedWith(String jca, AlgorithmIdentifier id) {
+      signature = jca;
+      algorithm = id;
+      return this;
+    }
+
     ListSpec issuedBy(String name) {
       issuer = name;
       return this;
@@ -202,8 +214,6 @@ public final class TestCa {
 
     byte[] der(TestCa ca) {
       try {
-        AlgorithmIdentifier algorithm =
-            new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
         ASN1EncodableVector body = new ASN1EncodableVector();
         if (versioned) {
           body.add(new ASN1Integer(1));
@@ -232,7 +242,7 @@ public final class TestCa {
           }
         }
         return signed(
-            new DERSequence(body), algorithm, "SHA256withECDSA", signer == null ? ca.keys : signer);
+            new DERSequence(body), algorithm, signature, signer == null ? ca.keys : signer);
       } catch (IOException | GeneralSecurityException failed) {
         throw new IllegalStateException(failed);
       }
@@ -276,7 +286,8 @@ public final class TestCa {
     private Instant from;
     private Instant until;
     private String signature = "SHA256withECDSA";
-    private ASN1ObjectIdentifier signatureId = X9ObjectIdentifiers.ecdsa_with_SHA256;
+    private AlgorithmIdentifier signatureId =
+        new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
     private final List<Extension> extensions = new ArrayList<>();
 
     private boolean forged;
@@ -346,8 +357,8 @@ public final class TestCa {
       return this;
     }
 
-    Spec signedWith(String algorithm, ASN1ObjectIdentifier id) {
-      signature = algorithm;
+    Spec signedWith(String jca, AlgorithmIdentifier id) {
+      signature = jca;
       signatureId = id;
       return this;
     }
@@ -370,7 +381,7 @@ public final class TestCa {
         generator.setStartDate(new Time(Date.from(from)));
         generator.setEndDate(new Time(Date.from(until)));
         generator.setSubjectPublicKeyInfo(info);
-        generator.setSignature(new AlgorithmIdentifier(signatureId));
+        generator.setSignature(signatureId);
         if (extensions.stream()
             .noneMatch(e -> e.getExtnId().equals(Extension.subjectKeyIdentifier))) {
           with(Extension.subjectKeyIdentifier, false, identifier(own));
@@ -387,7 +398,7 @@ public final class TestCa {
         byte[] der =
             signed(
                 generator.generateTBSCertificate(),
-                new AlgorithmIdentifier(signatureId),
+                signatureId,
                 signature,
                 forged ? keys("EC", 256) : issuer);
         return (X509Certificate)

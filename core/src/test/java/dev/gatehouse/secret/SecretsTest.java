@@ -31,6 +31,19 @@ class SecretsTest {
   }
 
   @Test
+  void sealOfADerivedKeyOpensNothingOfTheMasterKeyOrOfAnotherPurpose() {
+    byte[] master = RandomIds.bytes(32);
+    Seal cookies = Seal.derived(master, "cookies");
+    String sealed = cookies.seal("secret", PLACE);
+
+    assertThat(Seal.derived(master, "cookies").open(sealed, PLACE)).isEqualTo("secret");
+    assertBroken(() -> new Seal(master).open(sealed, PLACE));
+    assertBroken(() -> Seal.derived(master, "codes").open(sealed, PLACE));
+    assertBroken(() -> Seal.derived(RandomIds.bytes(32), "cookies").open(sealed, PLACE));
+    assertBroken(() -> cookies.open(new Seal(master).seal("secret", PLACE), PLACE));
+  }
+
+  @Test
   void aSealThatWasChangedInAnyBitOrCutOffDoesNotOpen() {
     byte[] sealed = Base64.getUrlDecoder().decode(seal.seal("secret", PLACE));
     for (int bit = 0; bit < sealed.length * 8; bit++) {

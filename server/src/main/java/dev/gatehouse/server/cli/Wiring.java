@@ -207,7 +207,8 @@ final class Wiring implements Running.Part {
     Thread.ofPlatform().daemon().name("gatehouse-signatures").start(SigningAlgorithm::prepare);
     try {
       folder = opened(openFolder);
-      Seal seal = new Seal(folder.masterKey(System.getenv()));
+      byte[] masterKey = folder.masterKey(System.getenv());
+      Seal seal = new Seal(masterKey);
       DevelopmentCa developmentCa =
           config.listen().transport() instanceof ListenConfig.DevelopmentTls
               ? DevelopmentCa.in(folder.path(), clock)
@@ -377,7 +378,7 @@ final class Wiring implements Running.Part {
                       providerTokens,
                       sessions,
                       usedSignatures,
-                      seal,
+                      Seal.derived(masterKey, "gatehouse sign-in attempts and codes"),
                       ownSecrets,
                       outbound,
                       pages),

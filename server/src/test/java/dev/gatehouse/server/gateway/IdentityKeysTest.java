@@ -60,8 +60,7 @@ class IdentityKeysTest {
     return TestHouse.plan()
         .route(TestHouse.open("/open", Upstream.of(upstream.base())))
         .route(TestHouse.guarded(Upstream.of(upstream.base())))
-        .identities(
-            new IdentityTokens(keys, "localhost", Clock.systemUTC(), Ticker.systemTicker()))
+        .identities(new IdentityTokens(keys, "localhost", Clock.systemUTC(), Ticker.systemTicker()))
         .build();
   }
 
@@ -100,7 +99,8 @@ class IdentityKeysTest {
         RawClient client = house.connect()) {
       upstream.echo();
       slowStore.answers =
-          CompletableFuture.failedFuture(new StoreUnavailableException("locked", new IOException("locked")));
+          CompletableFuture.failedFuture(
+              new StoreUnavailableException("locked", new IOException("locked")));
       node(store).revoke();
 
       RawMessage refused = client.ask(GOOD);

@@ -35,4 +35,16 @@ class OwnAuthorityTest {
     assertThatThrownBy(() -> OwnAuthority.in(other, seal, "orders", clock))
         .isInstanceOf(Seal.BrokenSealException.class);
   }
+
+  @Test
+  void keyIsNotStoredInClear() {
+    InMemoryClientCertificateStore store = store();
+    OwnAuthority.in(store, seal, "orders", clock);
+    StoredAuthority own = store.authorities().getFirst();
+    String key = seal.open(own.sealedKey(), "client_authority/" + own.id() + "/sealed_key");
+    String body = key.lines().skip(1).findFirst().orElseThrow();
+
+    assertThat(key).contains("PRIVATE KEY");
+    assertThat(own.certificate() + own.sealedKey() + own).doesNotContain(body);
+  }
 }
