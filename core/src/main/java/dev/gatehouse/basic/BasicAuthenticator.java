@@ -18,7 +18,9 @@ import dev.gatehouse.password.Passwords;
 import dev.gatehouse.password.StoredPassword;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.KeyedDigest;
+import dev.gatehouse.throttle.AddressGroup;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,8 +82,21 @@ public final class BasicAuthenticator implements Authenticator {
     return credentials == null
         ? Presented.None.INSTANCE
         : PresentedBasic.parse(credentials)
-            .<Presented>map(pair -> new Found(pair, request.peer(), memoryKeys.of(pair.bytes())))
+            .<Presented>map(
+                pair -> new Found(pair, request.peer(), memoryKey(pair, request.peer())))
             .orElse(NO_PAIR);
+  }
+
+  // By address too: a guess from elsewhere must be an attempt, which memory would not count. What
+  // stands before the pair has always the same length.
+  private Digest memoryKey(PresentedBasic pair, InetAddress from) {
+    AddressGroup address = AddressGroup.of(from).getLast();
+    byte[] bytes = pair.bytes();
+    return memoryKeys.of(
+        ByteBuffer.allocate(AddressGroup.BYTES + bytes.length)
+            .put(address.bytes())
+            .put(bytes)
+            .array());
   }
 
   private final class Found implements Presented.Credential {

@@ -2,6 +2,10 @@ package dev.gatehouse.password;
 
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +60,25 @@ public final class PasswordHashes implements AutoCloseable {
             begins.getAsBoolean()
                 ? Optional.of(judge.apply(hash.matches(password.bytes())))
                 : Optional.empty());
+  }
+
+  /// Waits until another hash has ended, for as long as one may wait for its turn. Throws
+  /// [HashingBusyException] when that takes too long.
+  ///
+  /// @param ended is completed then
+  /// @param since when the wait began, by [System#nanoTime()]
+  void await(Future<?> ended, long since) {
+    long left = settings.hashingWait().toNanos() - (System.nanoTime() - since);
+    try {
+      ended.get(left, TimeUnit.NANOSECONDS);
+    } catch (TimeoutException late) {
+      throw new HashingBusyException("other attempts with this name did not end in time", late);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new HashingBusyException("the wait for a hash was interrupted", interrupted);
+    } catch (ExecutionException impossible) {
+      throw new AssertionError(impossible); // an end is no failure
+    }
   }
 
   /// Whether a hash of today would be made the same way.

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -221,33 +222,55 @@ public final class Passwords {
       PresentedPassword password,
       InetAddress from,
       Supplier<Optional<PasswordStore.Owned>> lookUp) {
-    return switch (attempts.ask(throttledAs, from)) {
-      case SignInAttempts.Answer.Wait(Duration time) ->
-          new Verification.Rejected(
+    long begin = System.nanoTime();
+    while (true) {
+      switch (attempts.ask(throttledAs, from)) {
+        case SignInAttempts.Answer.Wait(Duration time) -> {
+          return new Verification.Rejected(
               new Outcome.Rejected(
                   Reason.THROTTLED,
                   "Too many attempts to sign in with this name",
                   "failed attempts to sign in with this name",
                   time));
-      case SignInAttempts.Answer.Attempt attempt -> {
-        try {
-          Optional<PasswordStore.Owned> found = lookUp.get();
-          StoredPassword stored = found.map(PasswordStore.Owned::password).orElse(null);
-          // One slow hash on every way through.
-          yield hashes
-              .match(
-                  password,
-                  stored == null ? null : stored.hash(),
-                  from,
-                  attempt::begin,
-                  matches -> judged(attempt, found, matches))
-              .orElseGet(() -> addressMustWait(attempt, from));
-        } catch (StoreUnavailableException | HashingBusyException unavailable) {
-          attempt.giveBack();
-          yield new Verification.Unavailable(unavailable);
+        }
+        // Somebody signs in many times at once, and a right password takes no attempt.
+        case SignInAttempts.Answer.Later(CompletableFuture<Void> ended) -> {
+          try {
+            hashes.await(ended, begin);
+          } catch (HashingBusyException busy) {
+            return new Verification.Unavailable(busy);
+          }
+        }
+        case SignInAttempts.Answer.Attempt attempt -> {
+          try (attempt) {
+            return attempt(attempt, password, from, lookUp);
+          }
         }
       }
-    };
+    }
+  }
+
+  private Verification attempt(
+      SignInAttempts.Answer.Attempt attempt,
+      PresentedPassword password,
+      InetAddress from,
+      Supplier<Optional<PasswordStore.Owned>> lookUp) {
+    try {
+      Optional<PasswordStore.Owned> found = lookUp.get();
+      StoredPassword stored = found.map(PasswordStore.Owned::password).orElse(null);
+      // One slow hash on every way through.
+      return hashes
+          .match(
+              password,
+              stored == null ? null : stored.hash(),
+              from,
+              attempt::begin,
+              matches -> judged(attempt, found, matches))
+          .orElseGet(() -> addressMustWait(attempt, from));
+    } catch (StoreUnavailableException | HashingBusyException unavailable) {
+      attempt.giveBack();
+      return new Verification.Unavailable(unavailable);
+    }
   }
 
   private Verification addressMustWait(SignInAttempts.Answer.Attempt attempt, InetAddress from) {

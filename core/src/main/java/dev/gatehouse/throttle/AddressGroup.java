@@ -44,6 +44,14 @@ public record AddressGroup(Width width, long prefix) {
     }
   }
 
+  /// How long [#bytes()] is.
+  public static final int BYTES = 1 + Long.BYTES;
+
+  /// The group in a form of its own, always of the same length.
+  public byte[] bytes() {
+    return ByteBuffer.allocate(BYTES).put((byte) width.prefixBits()).putLong(prefix).array();
+  }
+
   /// The groups of that address, the widest first. The last one is its /64 or its IPv4 address.
   ///
   /// An IPv6 address that stands for an IPv4 address counts as that: an IPv4-mapped one (RFC 4291

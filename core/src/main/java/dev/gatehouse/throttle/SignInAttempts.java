@@ -12,10 +12,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// Counts attempts to sign in by name, by name and address, and by address, and says who must wait.
@@ -28,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// which one address gets a few an hour: a few strangers who never stop take every attempt that
 /// comes back to the name, and leave those. It takes hundreds of IPv4 addresses, or dozens of IPv6
 /// sites, to use them up: a site gets a few times what an address gets ([AddressGroup]). Bounded;
-/// thread-safe; never blocks.
+/// thread-safe; waits for no input or output.
 public final class SignInAttempts {
 
   private static final int MAX_NAMES = 50_000;
@@ -45,22 +48,33 @@ public final class SignInAttempts {
     /// No attempt now; one may be made after that time.
     record Wait(Duration time) implements Answer {}
 
-    /// One attempt may be made, and is counted by its name.
-    final class Attempt implements Answer {
+    /// No attempt now, but attempts with this name at this address are under way. One that succeeds
+    /// is given back, so ask again when one has ended.
+    record Later(CompletableFuture<Void> ended) implements Answer {}
+
+    /// One attempt may be made, and is counted by its name. It is under way until it is closed.
+    final class Attempt implements Answer, AutoCloseable {
 
       private final List<Bucket> counted;
       private final FailedAttempts byAddress;
       private final InetAddress from;
       private final Runnable onSuccess;
+      private final Runnable onEnd;
       private boolean begun;
       private boolean over;
+      private boolean closed;
 
       private Attempt(
-          List<Bucket> counted, FailedAttempts byAddress, InetAddress from, Runnable onSuccess) {
+          List<Bucket> counted,
+          FailedAttempts byAddress,
+          InetAddress from,
+          Runnable onSuccess,
+          Runnable onEnd) {
         this.counted = List.copyOf(counted);
         this.byAddress = byAddress;
         this.from = from;
         this.onSuccess = onSuccess;
+        this.onEnd = onEnd;
       }
 
       /// Counts it by its address, as its work begins and not before: who waits for a turn has not
@@ -90,6 +104,15 @@ public final class SignInAttempts {
           byAddress.giveBack(from);
         }
       }
+
+      /// Ends it. It stays counted unless it was given back.
+      @Override
+      public synchronized void close() {
+        if (!closed) {
+          closed = true;
+          onEnd.run();
+        }
+      }
     }
   }
 
@@ -104,6 +127,12 @@ public final class SignInAttempts {
   private final Cache<Digest, Bucket> newcomers;
   private final Ticker ticker;
   private final Cache<Digest, Homes> homes;
+
+  // By name and address. Guarded by itself, with the buckets: who finds a bucket empty sees who
+  // emptied it.
+  private final Map<Digest, UnderWay> underWay = new HashMap<>();
+
+  private record UnderWay(int attempts, CompletableFuture<Void> ended) {}
 
   /// Allows that many failures a minute, and as many at once.
   ///
@@ -140,7 +169,7 @@ public final class SignInAttempts {
         .build();
   }
 
-  /// Asks for one attempt.
+  /// Asks for one attempt. Close what is given.
   ///
   /// @param signInName in the one form in which names are looked up
   /// @param from the client's address
@@ -150,31 +179,70 @@ public final class SignInAttempts {
     AddressGroup address = groups.getLast();
     // By the narrowest group alone: a neighbour must not use up what the owner has at home.
     Digest nameAndAddress = key(signInName, address);
+    List<Bucket> counted = new ArrayList<>();
+    synchronized (underWay) {
+      Duration wait = count(signInName, name, nameAndAddress, groups, counted);
+      if (!wait.isZero()) {
+        counted.forEach(bucket -> bucket.addTokens(1));
+        UnderWay others = underWay.get(nameAndAddress);
+        return others == null ? new Answer.Wait(wait) : new Answer.Later(others.ended);
+      }
+      underWay.merge(
+          nameAndAddress,
+          new UnderWay(1, new CompletableFuture<>()),
+          (before, one) -> new UnderWay(before.attempts + 1, before.ended));
+    }
+    return new Answer.Attempt(
+        counted,
+        byAddress,
+        from,
+        () -> homes.get(name, first -> new Homes()).add(address, ticker.read()),
+        () -> ended(nameAndAddress));
+  }
+
+  private void ended(Digest nameAndAddress) {
+    UnderWay before;
+    synchronized (underWay) {
+      before = Objects.requireNonNull(underWay.remove(nameAndAddress));
+      if (before.attempts > 1) {
+        underWay.put(nameAndAddress, new UnderWay(before.attempts - 1, new CompletableFuture<>()));
+      }
+    }
+    before.ended.complete(null);
+  }
+
+  // Takes from each bucket that counts the attempt, and adds to the list what it took. Zero when
+  // all had one left; else how long to wait.
+  private Duration count(
+      String signInName,
+      Digest name,
+      Digest nameAndAddress,
+      List<AddressGroup> groups,
+      List<Bucket> counted) {
     Bucket here = byNameAndAddress.get(nameAndAddress, first -> meter.bucket(perNameAndAddress));
     ConsumptionProbe probe = here.tryConsumeAndReturnRemaining(1);
     if (!probe.isConsumed()) {
-      return new Answer.Wait(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+      return Duration.ofNanos(probe.getNanosToWaitForRefill());
     }
-    Runnable onSuccess = () -> homes.get(name, first -> new Homes()).add(address, ticker.read());
+    counted.add(here);
     Homes known = homes.getIfPresent(name);
-    if (known != null && known.contains(address, ticker.read())) {
-      return new Answer.Attempt(List.of(here), byAddress, from, onSuccess);
+    if (known != null && known.contains(groups.getLast(), ticker.read())) {
+      return Duration.ZERO;
     }
     Bucket everywhere = byName.get(name, first -> meter.bucket(perName));
     probe = everywhere.tryConsumeAndReturnRemaining(1);
     if (probe.isConsumed()) {
-      return new Answer.Attempt(List.of(here, everywhere), byAddress, from, onSuccess);
+      counted.add(everywhere);
+      return Duration.ZERO;
     }
-    List<Bucket> counted = new ArrayList<>(List.of(here));
     if (takeAsNewcomer(signInName, groups, counted)) {
       Bucket kept = keptByName.get(name, first -> meter.bucket(perName));
       if (kept.tryConsume(1)) {
         counted.add(kept);
-        return new Answer.Attempt(counted, byAddress, from, onSuccess);
+        return Duration.ZERO;
       }
     }
-    counted.forEach(bucket -> bucket.addTokens(1));
-    return new Answer.Wait(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    return Duration.ofNanos(probe.getNanosToWaitForRefill());
   }
 
   // Takes one attempt from each group, and adds to the list what it took. False when one had none.
@@ -202,9 +270,8 @@ public final class SignInAttempts {
   private Digest key(String signInName, @Nullable AddressGroup group) {
     byte[] name = signInName.getBytes(StandardCharsets.UTF_8);
     return digests.of(
-        ByteBuffer.allocate(1 + Long.BYTES + name.length)
-            .put((byte) (group == null ? 0 : group.width().prefixBits()))
-            .putLong(group == null ? 0 : group.prefix())
+        ByteBuffer.allocate(AddressGroup.BYTES + name.length)
+            .put(group == null ? new byte[AddressGroup.BYTES] : group.bytes())
             .put(name)
             .array());
   }

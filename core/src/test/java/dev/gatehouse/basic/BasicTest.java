@@ -355,13 +355,30 @@ class BasicTest {
     Refusal refusal = refusal(request(List.of(basic("alice", PASSWORD))));
     assertThat(refusal.status()).isEqualTo(429);
     assertThat(refusal.fields()).containsEntry("Retry-After", "6");
-    AuthRequest elsewhere =
-        new AuthRequest(
-            "GET",
-            "/",
-            HeaderFields.of(Map.of("Authorization", List.of(basic("alice", PASSWORD)))),
-            Network.address("203.0.113.7"));
-    assertThat(gate.admit(elsewhere, POLICY)).isInstanceOf(Decision.Admitted.class);
+    assertThat(gate.admit(elsewhere(PASSWORD), POLICY)).isInstanceOf(Decision.Admitted.class);
+  }
+
+  @Test
+  void pitfall21MemoryTellsNoGuesserElsewhereWhichPasswordIsRight() {
+    assertThat(status(basic("alice", PASSWORD))).isEqualTo(200);
+    for (int i = 0; i < 10; i++) {
+      gate.admit(elsewhere("guess" + i), POLICY);
+    }
+
+    assertThat(gate.recall(elsewhere(PASSWORD), POLICY)).isEmpty();
+    assertThat(((Decision.Refused) gate.admit(elsewhere(PASSWORD), POLICY)).refusal().status())
+        .isEqualTo(429);
+    assertThat(((Decision.Refused) gate.admit(elsewhere("wrong"), POLICY)).refusal().status())
+        .isEqualTo(429);
+    assertThat(gate.recall(request(List.of(basic("alice", PASSWORD))), POLICY)).isPresent();
+  }
+
+  private static AuthRequest elsewhere(String password) {
+    return new AuthRequest(
+        "GET",
+        "/",
+        HeaderFields.of(Map.of("Authorization", List.of(basic("alice", password)))),
+        Network.address("203.0.113.7"));
   }
 
   @Test

@@ -22,8 +22,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class HashingFloodTest {
@@ -107,6 +111,53 @@ class HashingFloodTest {
         assertThat(signIn.get()).isInstanceOf(Passwords.Verification.Verified.class);
       }
     }
+  }
+
+  @Test
+  void personWhoSignsInTwentyTimesAtOnceSpendsNoAttempt() throws Exception {
+    try (PasswordHouse house = new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP), 1_000)) {
+      for (FutureTask<Passwords.Verification> signIn :
+          twentyAtOnce(house, i -> PasswordHouse.PASSWORD)) {
+        assertThat(signIn.get()).isInstanceOf(Passwords.Verification.Verified.class);
+      }
+      for (int i = 0; i < 10; i++) {
+        assertThat(reason(house.passwords.verify("alice", "wrong" + i, HERE)))
+            .isEqualTo(Reason.INVALID_CREDENTIALS);
+      }
+      assertThat(reason(house.passwords.verify("alice", "wrong", HERE)))
+          .isEqualTo(Reason.THROTTLED);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wrong", "wrong%d"})
+  void pitfall21WrongPasswordsAtOnceAreAsManyAttempts(String wrong) throws Exception {
+    try (PasswordHouse house = new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP), 1_000)) {
+      List<Reason> reasons = new ArrayList<>();
+      for (FutureTask<Passwords.Verification> guess : twentyAtOnce(house, wrong::formatted)) {
+        reasons.add(reason(guess.get()));
+      }
+      assertThat(reasons)
+          .containsOnly(Reason.INVALID_CREDENTIALS, Reason.THROTTLED)
+          .filteredOn(reason -> reason == Reason.INVALID_CREDENTIALS)
+          .hasSize(10);
+      assertThat(reason(house.passwords.verify("alice", PasswordHouse.PASSWORD, HERE)))
+          .as("no attempt is left, not even for the right one")
+          .isEqualTo(Reason.THROTTLED);
+    }
+  }
+
+  private static List<FutureTask<Passwords.Verification>> twentyAtOnce(
+      PasswordHouse house, IntFunction<String> password) {
+    return IntStream.range(0, 20)
+        .mapToObj(
+            i -> new FutureTask<>(() -> house.passwords.verify("alice", password.apply(i), HERE)))
+        .peek(HashingFloodTest::start)
+        .toList();
+  }
+
+  private static Reason reason(Passwords.Verification verification) {
+    return ((Passwords.Verification.Rejected) verification).rejected().reason();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gatehouse.Network;
 import dev.gatehouse.Time;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class SignInAttemptsTest {
@@ -175,14 +176,37 @@ class SignInAttemptsTest {
   }
 
   @Test
-  void attemptsThatAreUnderWayCount() {
-    SignInAttempts.Answer.Attempt first = attempt("alice", HOME);
-    attempt("alice", HOME);
-    assertThat(wait("alice", HOME)).as("a thousand at once are a thousand").isPositive();
+  void attemptsThatAreUnderWayCountAndMayComeBack() {
+    SignInAttempts.Answer.Attempt first = attemptUnderWay("alice", HOME);
+    SignInAttempts.Answer.Attempt second = attemptUnderWay("alice", HOME);
+    CompletableFuture<Void> ended = later("alice", HOME);
+    assertThat(ended).as("a thousand at once are a thousand").isNotDone();
+    assertThat(later("alice", HOME)).isNotDone();
 
-    first.giveBack();
+    first.succeeded();
+    first.close();
+    first.close();
+    assertThat(ended).isDone();
+    attempt("alice", HOME);
+    CompletableFuture<Void> next = later("alice", HOME);
+    second.close();
+    assertThat(next).isDone();
+    assertThat(wait("alice", HOME)).as("all have failed").isPositive();
+  }
+
+  @Test
+  void whatIsUnderWayElsewhereOrForAnotherNameIsNotWaitedFor() {
+    attemptUnderWay("bob", HOME);
+    attemptUnderWay("alice", "198.51.100.1");
+    attempt("alice", HOME);
     attempt("alice", HOME);
     assertThat(wait("alice", HOME)).isPositive();
+  }
+
+  private CompletableFuture<Void> later(String name, String from) {
+    SignInAttempts.Answer answer = attempts.ask(name, Network.address(from));
+    assertThat(answer).isInstanceOf(SignInAttempts.Answer.Later.class);
+    return ((SignInAttempts.Answer.Later) answer).ended();
   }
 
   @Test
@@ -251,6 +275,13 @@ class SignInAttemptsTest {
   }
 
   private SignInAttempts.Answer.Attempt attempt(String name, String from) {
+    // It can still succeed or be given back.
+    try (SignInAttempts.Answer.Attempt attempt = attemptUnderWay(name, from)) {
+      return attempt;
+    }
+  }
+
+  private SignInAttempts.Answer.Attempt attemptUnderWay(String name, String from) {
     SignInAttempts.Answer answer = attempts.ask(name, Network.address(from));
     assertThat(answer).isInstanceOf(SignInAttempts.Answer.Attempt.class);
     return (SignInAttempts.Answer.Attempt) answer;
