@@ -1,5 +1,6 @@
 package dev.gatehouse;
 
+import dev.gatehouse.secret.LoggedText;
 import java.util.List;
 
 /// Why a signature does not match, for an administrator: never sent to the caller.
@@ -11,5 +12,10 @@ public record Explanation(String signed, List<String> hints) {
   /// Copies the list.
   public Explanation {
     hints = List.copyOf(hints);
+  }
+
+  /// The same, without what may be a secret of the gate ([LoggedText]).
+  Explanation withoutSecrets() {
+    return new Explanation(LoggedText.of(signed), hints.stream().map(LoggedText::of).toList());
   }
 }

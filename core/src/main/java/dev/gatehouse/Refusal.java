@@ -1,6 +1,7 @@
 package dev.gatehouse;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.gatehouse.secret.LoggedText;
 import dev.gatehouse.secret.RandomIds;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -119,24 +120,26 @@ public record Refusal(
     record(request.peer(), request.line(), request.toString());
   }
 
+  // What was sent may stand in all three texts, and may be a secret.
   private void record(InetAddress peer, String line, String request) {
+    String told = AuthRequest.visible(LoggedText.of(cause));
     Refusals.ofThisProcess()
         .add(
             new Refusals.Entry(
                 id,
                 Instant.now(),
                 reason,
-                detail,
-                AuthRequest.visible(cause),
+                LoggedText.of(detail),
+                told,
                 peer.getHostAddress(),
                 line,
-                explanation));
+                explanation == null ? null : explanation.withoutSecrets()));
     AUDIT.info(
         "refused id={} code={} peer={} request={} cause=\"{}\"",
         id,
         reason.code(),
         peer.getHostAddress(),
         request,
-        AuthRequest.visible(cause));
+        told);
   }
 }

@@ -49,7 +49,7 @@ public final class Invitations {
   private static final Duration TOLD = Duration.ofDays(30);
 
   /// The form of the secret in an invitation's link.
-  public static final SecretForm SECRET = SecretForm.base62("invite_").withLinks();
+  public static final SecretForm SECRET = SecretForm.base62("invite_");
 
   private final InvitationStore store;
   private final Accounts accounts;

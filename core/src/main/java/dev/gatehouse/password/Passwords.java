@@ -80,7 +80,7 @@ public final class Passwords {
   }
 
   /// The form of the secret in a link for a reset.
-  public static final SecretForm RESET_SECRET = SecretForm.base62("reset_").withLinks();
+  public static final SecretForm RESET_SECRET = SecretForm.base62("reset_");
 
   /// The longest life of a link for a reset.
   public static final Duration MAX_RESET_LIFE = Duration.ofDays(7);

@@ -23,10 +23,10 @@ public final class OwnSecrets {
         return form.isBefore(text, prefixEnd);
       }
     },
-    ADDRESS {
+    PAGE_QUERY {
       @Override
       boolean finds(SecretForm form, String text, int prefixEnd) {
-        return !form.inLinks() && form.isBefore(text, prefixEnd);
+        return !form.forPages() && form.isBefore(text, prefixEnd);
       }
     },
     TOKEN {
@@ -54,10 +54,10 @@ public final class OwnSecrets {
     return isIn(text, Search.TEXT);
   }
 
-  /// The same for a text that is a part of an address: what the gate itself puts into addresses
-  /// ([SecretForm#inLinks]) does not count.
-  public boolean isInAddress(String text) {
-    return isIn(text, Search.ADDRESS);
+  /// The same for the query of a page to which the gate leads a browser: what the gate itself puts
+  /// there ([SecretForm#forPages]) does not count.
+  public boolean isInPageQuery(String text) {
+    return isIn(text, Search.PAGE_QUERY);
   }
 
   /// The same for a token of which its issuer would be asked, where a false refusal costs little.

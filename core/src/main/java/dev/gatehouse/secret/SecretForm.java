@@ -7,8 +7,9 @@ package dev.gatehouse.secret;
 /// @param prefix ends with an underscore
 /// @param chars that a secret has after the prefix, or the fewest where it may hold punctuation
 /// @param punctuation the characters that it may hold beside letters and digits
-/// @param inLinks whether the gate itself puts secrets of this kind into addresses
-public record SecretForm(String prefix, int chars, String punctuation, boolean inLinks) {
+/// @param forPages whether the gate puts secrets of this kind into the addresses of an upstream's
+///   pages
+public record SecretForm(String prefix, int chars, String punctuation, boolean forPages) {
 
   // What [OwnSecrets] still takes for a secret: one with the checksum of an API key, which has 6
   // characters, and one more. A text that is longer, as a hash in hex, is one of another system.
@@ -33,11 +34,6 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean i
   /// A prefix and 256 random bits in base62.
   public static SecretForm base62(String prefix) {
     return new SecretForm(prefix, RandomIds.CHARS_256_BITS, "", false);
-  }
-
-  /// The same, for secrets that stand in links of the gate.
-  public SecretForm withLinks() {
-    return new SecretForm(prefix, chars, punctuation, true);
   }
 
   /// A new secret.

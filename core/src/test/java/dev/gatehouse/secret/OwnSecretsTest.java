@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OwnSecretsTest {
 
-  private static final SecretForm LINK = SecretForm.base62("reset_").withLinks();
+  private static final SecretForm LINK = SecretForm.base62("reset_");
   private static final String BODY = "0123456789abcdefghijABCDEFGHIJ0123456789abc";
   private static final OwnSecrets SECRETS =
       new OwnSecrets(
@@ -156,10 +156,12 @@ class OwnSecretsTest {
   }
 
   @Test
-  void linkOfTheGateMayStandInAnAddress() {
-    assertThat(SECRETS.isIn("reset_" + BODY)).isTrue();
-    assertThat(SECRETS.isInAddress("reset_" + BODY)).isFalse();
-    assertThat(SECRETS.isInAddress("rt_" + BODY)).isTrue();
+  void codeMayStandInTheQueryOfItsPageAndNoOtherSecretMay() {
+    String code = "code=ac_" + BODY.repeat(4);
+    assertThat(SECRETS.isIn(code)).isTrue();
+    assertThat(SECRETS.isInPageQuery(code)).isFalse();
+    assertThat(SECRETS.isInPageQuery(code + "&token=reset_" + BODY)).isTrue();
+    assertThat(SECRETS.isInPageQuery("rt_" + BODY)).isTrue();
   }
 
   @Test

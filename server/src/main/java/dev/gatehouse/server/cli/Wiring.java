@@ -443,6 +443,7 @@ final class Wiring implements Running.Part {
               vertx,
               GatewaySettings.DEFAULT
                   .withOwnSecrets(ownSecrets, config.issuer())
+                  .withCodeReturnPaths(config.methods().oauth().codeReturnPaths())
                   .withSlowBodyGrace(config.limits().bodyTimeout())
                   .withSignInPath(
                       accepted.contains(Method.SESSION) ? SignInPaths.signInPath(prefix) : null),

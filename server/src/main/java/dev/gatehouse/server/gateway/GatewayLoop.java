@@ -122,8 +122,10 @@ final class GatewayLoop implements Arrival.Handler {
   // Both the target and the authority are sent to the upstream, and addresses end up in logs.
   private boolean holdsOwnSecret(AuthRequest request, String path) {
     OwnSecrets ownSecrets = gateway.settings.ownSecrets();
-    return ownSecrets.isInAddress(path)
-        || ownSecrets.isInAddress(request.query())
+    return ownSecrets.isIn(path)
+        || (gateway.settings.codeReturnPaths().contains(path)
+            ? ownSecrets.isInPageQuery(request.query())
+            : ownSecrets.isIn(request.query()))
         // The gate itself puts nothing into an authority.
         || ownSecrets.isIn(request.authority());
   }

@@ -4,6 +4,7 @@ import dev.gatehouse.bearer.TokensOfIssuer;
 import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.session.SessionAuthenticator;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What holds for every route.
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ownSecrets which go to no upstream, in whatever field they stand
 /// @param ownTokens the access tokens of the gate, which go to no upstream in an `Authorization`
 ///   field; null: it has none
+/// @param codeReturnPaths the paths of pages that get one-time codes in their query
 /// @param signInPath where a browser is sent whose person has to sign in; null: nowhere
 public record GatewaySettings(
     String cookie,
@@ -24,12 +26,19 @@ public record GatewaySettings(
     Duration slowBodyGrace,
     OwnSecrets ownSecrets,
     @Nullable TokensOfIssuer ownTokens,
+    Set<String> codeReturnPaths,
     @Nullable String signInPath) {
 
   /// What is right for most, for a gate whose secrets are not known.
   public static final GatewaySettings DEFAULT =
       new GatewaySettings(
-          SessionAuthenticator.COOKIE, 100, Duration.ofSeconds(10), OwnSecrets.NONE, null, null);
+          SessionAuthenticator.COOKIE,
+          100,
+          Duration.ofSeconds(10),
+          OwnSecrets.NONE,
+          null,
+          Set.of(),
+          null);
 
   /// The same, for a gate with these secrets, whose tokens name that issuer.
   public GatewaySettings withOwnSecrets(OwnSecrets secrets, String issuer) {
@@ -39,18 +48,31 @@ public record GatewaySettings(
         slowBodyGrace,
         secrets,
         new TokensOfIssuer(issuer),
+        codeReturnPaths,
         signInPath);
   }
 
   /// The same, with that much patience.
   public GatewaySettings withSlowBodyGrace(Duration grace) {
     return new GatewaySettings(
-        cookie, minBodyBytesPerSecond, grace, ownSecrets, ownTokens, signInPath);
+        cookie, minBodyBytesPerSecond, grace, ownSecrets, ownTokens, codeReturnPaths, signInPath);
   }
 
   /// The same, with a sign-in page at that path.
   public GatewaySettings withSignInPath(@Nullable String path) {
     return new GatewaySettings(
-        cookie, minBodyBytesPerSecond, slowBodyGrace, ownSecrets, ownTokens, path);
+        cookie, minBodyBytesPerSecond, slowBodyGrace, ownSecrets, ownTokens, codeReturnPaths, path);
+  }
+
+  /// The same, with pages at those paths that get one-time codes.
+  public GatewaySettings withCodeReturnPaths(Set<String> paths) {
+    return new GatewaySettings(
+        cookie,
+        minBodyBytesPerSecond,
+        slowBodyGrace,
+        ownSecrets,
+        ownTokens,
+        Set.copyOf(paths),
+        signInPath);
   }
 }

@@ -103,8 +103,9 @@ final class CodeExchange {
 
   /// What a provider issued.
   ///
+  /// @param saysItsEnd whether the answer says how long the access token is good
   /// @param idToken not read yet; null: it sent none
-  record Issued(Tokens tokens, @Nullable String idToken) {
+  record Issued(Tokens tokens, boolean saysItsEnd, @Nullable String idToken) {
 
     @Override
     public String toString() {
@@ -136,7 +137,7 @@ final class CodeExchange {
     }
     Issued issued =
         tokens(endpoint, methods, new RefreshTokenGrant(new RefreshToken(refreshToken)));
-    ProviderToken fresh = kept(issued.tokens, expired.scopes());
+    ProviderToken fresh = kept(issued, expired.scopes());
     // RFC 6749 §6: without another one the old one stays good.
     return fresh.refreshToken() == null
         ? new ProviderToken(fresh.accessToken(), refreshToken, fresh.scopes(), fresh.expiresAt())
@@ -147,9 +148,9 @@ final class CodeExchange {
   ///
   /// @param asked the scopes that were asked for: those that were granted unless the answer says
   ///   otherwise (RFC 6749 §5.1)
-  ProviderToken kept(Tokens tokens, Set<String> asked) {
-    AccessToken access = tokens.getAccessToken();
-    RefreshToken refresh = tokens.getRefreshToken();
+  ProviderToken kept(Issued issued, Set<String> asked) {
+    AccessToken access = issued.tokens.getAccessToken();
+    RefreshToken refresh = issued.tokens.getRefreshToken();
     Scope granted = access.getScope();
     SortedSet<String> scopes = new TreeSet<>();
     if (granted == null || granted.isEmpty()) {
@@ -163,7 +164,8 @@ final class CodeExchange {
         access.getValue(),
         refresh == null ? null : refresh.getValue(),
         scopes,
-        access.getLifetime() > 0 ? clock.instant().plusSeconds(access.getLifetime()) : null);
+        // An end of zero or of a fraction of a second is an end.
+        issued.saysItsEnd ? clock.instant().plusSeconds(access.getLifetime()) : null);
   }
 
   private Issued tokens(
@@ -203,7 +205,10 @@ final class CodeExchange {
     if (tokens.getRefreshToken() != null) {
       checkToken(tokens.getRefreshToken().getValue());
     }
-    return new Issued(tokens, members.get("id_token") instanceof String text ? text : null);
+    return new Issued(
+        tokens,
+        members.get("expires_in") != null,
+        members.get("id_token") instanceof String text ? text : null);
   }
 
   /// The members of the JSON object that was answered, read strictly ([Json]); empty when it is

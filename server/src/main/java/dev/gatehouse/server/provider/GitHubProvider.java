@@ -8,7 +8,6 @@ import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.id.State;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
-import com.nimbusds.oauth2.sdk.token.Tokens;
 import dev.gatehouse.json.Json;
 import dev.gatehouse.oauth.ProvenIdentity;
 import dev.gatehouse.oauth.ProviderToken;
@@ -103,18 +102,16 @@ public final class GitHubProvider implements Provider {
             redirect,
             Set.of(client.issuer().toString(), client.issuer() + "/login/oauth"),
             false);
-    Tokens tokens =
-        exchange
-            .exchange(
-                at("/login/oauth/access_token"),
-                List.of(ClientAuthenticationMethod.CLIENT_SECRET_POST),
-                code,
-                secrets,
-                redirect)
-            .tokens();
-    BearerAccessToken access = new BearerAccessToken(tokens.getAccessToken().getValue());
+    CodeExchange.Issued issued =
+        exchange.exchange(
+            at("/login/oauth/access_token"),
+            List.of(ClientAuthenticationMethod.CLIENT_SECRET_POST),
+            code,
+            secrets,
+            redirect);
+    BearerAccessToken access = new BearerAccessToken(issued.tokens().getAccessToken().getValue());
     // GitHub does not say when it asked the person for a password.
-    return new Proven(identity(access), exchange.kept(tokens, Set.of()), clock.instant());
+    return new Proven(identity(access), exchange.kept(issued, Set.of()), clock.instant());
   }
 
   @Override

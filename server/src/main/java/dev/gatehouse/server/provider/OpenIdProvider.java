@@ -132,7 +132,7 @@ public final class OpenIdProvider implements Provider {
         verified(metadata, issued.idToken(), secrets, accessToken);
     return new Proven(
         identity(metadata, claims, accessToken),
-        exchange.kept(issued.tokens(), Set.copyOf(client.scopes())),
+        exchange.kept(issued, Set.copyOf(client.scopes())),
         authenticatedAt(claims, maxAge));
   }
 

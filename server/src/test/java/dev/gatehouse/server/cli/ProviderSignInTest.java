@@ -17,7 +17,11 @@ import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import dev.gatehouse.oauth.Invitations;
+import dev.gatehouse.password.Passwords;
+import dev.gatehouse.server.signin.OneTimeCodes;
 import dev.gatehouse.server.wire.HostileProvider;
+import dev.gatehouse.session.Sessions;
 import dev.gatehouse.store.SqlSettings;
 import dev.gatehouse.store.SqlUsedSignatures;
 import io.vertx.core.json.JsonObject;
@@ -113,6 +117,9 @@ class ProviderSignInTest {
                 upstream: UPSTREAM
                 accept: [session, jwt]
                 providerToken: { provider: keeper, scopes: [admin] }
+              - path: /password
+                upstream: UPSTREAM
+                accept: [public]
               - path: /password-and-session
                 upstream: UPSTREAM
                 accept: [[basic, session]]
@@ -1022,6 +1029,86 @@ class ProviderSignInTest {
     assertThat(provider.requests)
         .filteredOn(request -> request.startsWith("/keeper/token"))
         .hasSize(1);
+  }
+
+  @Test
+  void tokenThatEndsAtOnceIsNotKeptForEver() throws Exception {
+    provider.subject = "zero";
+    for (Object zero : List.of(0, 0.5, "0")) {
+      provider.tokens = answer -> answer.put("expires_in", zero);
+      String cookie = sessionCookie(signIn("keeper"));
+
+      assertThat(fields(gate.get("/repos", "Cookie", cookie)).fieldNames())
+          .as("%s", zero)
+          .doesNotContain("x-auth-provider-token");
+    }
+  }
+
+  @Test
+  void secretsOfLinksReachNoUpstreamAndCodesThatOfTheirPageAlone() throws Exception {
+    String made =
+        gate.process().manage("POST", "/accounts/alice/password-reset", new JsonObject()).encode();
+    String link = made.replaceAll(".*token=(reset_[A-Za-z0-9]+).*", "$1");
+    String invitation = Invitations.SECRET.random();
+    String code = OneTimeCodes.FORM.random();
+
+    assertThat(gate.get("/password/reset?token=" + link).statusCode()).isEqualTo(200);
+    for (String address :
+        List.of(
+            "/password/reset/?token=" + link,
+            "/public/reset?token=" + invitation,
+            "/public/" + link,
+            "/public/" + code,
+            "/public/elsewhere?code=" + code,
+            "/app/callback/?code=" + code)) {
+      assertThat(gate.get(address).statusCode()).as(address).isEqualTo(400);
+    }
+    assertThat(gate.get("/app/callback?code=" + code).statusCode()).isEqualTo(200);
+    assertThat(gate.get("/app/callback?code=" + link).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void noRecordOfARefusalHoldsASecretThatABrowserBrought() throws Exception {
+    String secret = Sessions.SECRET.random();
+    for (String more : List.of("iss=" + secret, "iss=https://x.example/" + secret)) {
+      Begun begun = begin("acme", "");
+      String callback =
+          provider.approve(begun.location).toString().replaceAll("&iss=[^&]*", "") + "&" + more;
+      assertThat(explained(comeBack(URI.create(callback), begun.cookie)))
+          .contains("the answer is one of")
+          .doesNotContain(secret);
+    }
+    Begun begun = begin("acme", "");
+    String declined =
+        provider
+            .approve(begun.location)
+            .toString()
+            .replaceAll("code=[^&]*", "error=access_denied&error_description=" + secret);
+    assertThat(explained(comeBack(URI.create(declined), begun.cookie)))
+        .contains("access_denied")
+        .doesNotContain(secret);
+
+    String link = Passwords.RESET_SECRET.random();
+    assertThat(
+            explained(
+                gate.get(
+                    "/signed/" + link + "?" + link + "=1",
+                    "X-Key-Id",
+                    "h_x",
+                    "X-Timestamp",
+                    "1000",
+                    "X-Signature",
+                    "0".repeat(64))))
+        .doesNotContain(link);
+    assertThat(
+            explained(
+                gate.get(
+                    "/signed/a",
+                    "Signature-Input",
+                    "s=(\"" + link + "\");created=1;keyid=\"h_x\"",
+                    "Signature",
+                    "s=:AAAA:")))
+        .doesNotContain(link);
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
@@ -52,7 +53,13 @@ class LimitsTest {
             .limits(TIGHT)
             .settings(
                 new GatewaySettings(
-                    "__Host-gatehouse", 1000, Duration.ofMillis(500), OwnSecrets.NONE, null, null))
+                    "__Host-gatehouse",
+                    1000,
+                    Duration.ofMillis(500),
+                    OwnSecrets.NONE,
+                    null,
+                    Set.of(),
+                    null))
             .ownPaths(
                 Map.of(
                     "/own",
