@@ -120,6 +120,9 @@ class ProviderSignInTest {
               - path: /password
                 upstream: UPSTREAM
                 accept: [public]
+              - path: /app
+                upstream: UPSTREAM
+                accept: [public]
               - path: /password-and-session
                 upstream: UPSTREAM
                 accept: [[basic, session]]
