@@ -192,8 +192,7 @@ public final class TestHouse implements AutoCloseable {
             new Routes<>(plan.routes),
             plan.ownPaths,
             admissions,
-            (principal, audience) -> "identity-of-" + principal.subject() + "-for-" + audience,
-            EVENT_LOOPS);
+            (principal, audience) -> "identity-of-" + principal.subject() + "-for-" + audience);
     listener =
         await(
             Listener.start(
