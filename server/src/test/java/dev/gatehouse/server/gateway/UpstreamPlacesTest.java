@@ -122,6 +122,8 @@ class UpstreamPlacesTest {
         client.close();
       }
       assertThat(statuses).filteredOn(status -> status == 101).hasSize(SHARE);
+      // That of the request with the key is kept for another.
+      TestHouse.eventually(() -> upstream.openConnections() == 1);
     }
   }
 
