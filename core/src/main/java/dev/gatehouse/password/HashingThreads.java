@@ -1,5 +1,6 @@
 package dev.gatehouse.password;
 
+import dev.gatehouse.throttle.Caller;
 import dev.gatehouse.throttle.TurnQueue;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -44,8 +45,9 @@ final class HashingThreads implements AutoCloseable {
   /// that nobody waits for any more is not done if it has not begun, and no hash can be stopped
   /// half-way.
   ///
-  /// @param whose the client's address; null: the gate itself
-  <T> T run(@Nullable InetAddress whose, Supplier<T> work) {
+  /// @param address the client's; null: the gate itself
+  <T> T run(@Nullable InetAddress address, Supplier<T> work) {
+    Caller whose = address == null ? null : new Caller.Address(address);
     FutureTask<T> task = new FutureTask<>(work::get);
     enter(whose, task);
     try {
@@ -65,7 +67,7 @@ final class HashingThreads implements AutoCloseable {
     }
   }
 
-  private synchronized void enter(@Nullable InetAddress whose, FutureTask<?> task) {
+  private synchronized void enter(@Nullable Caller whose, FutureTask<?> task) {
     if (closed) {
       task.cancel(false);
     } else if (busy < count) { // then nobody waits
@@ -80,7 +82,7 @@ final class HashingThreads implements AutoCloseable {
     }
   }
 
-  private synchronized void leave(@Nullable InetAddress whose, FutureTask<?> task) {
+  private synchronized void leave(@Nullable Caller whose, FutureTask<?> task) {
     task.cancel(false); // if it has not begun
     waiting.remove(whose, task);
   }

@@ -9,17 +9,21 @@ import java.util.Optional;
 /// A bounded number of places that callers share, so that one of them never takes all.
 ///
 /// A caller gets a place while it holds fewer than are free. So one caller gets at most half of all
-/// places, two get a third each, and as much is left for everyone else. A caller that holds none
-/// gets a place as long as one is free. Callers that take their shares one after the other each get
-/// half of what is left: ten addresses can take 1000 places.
+/// places, two get a third each, and as much is left for everyone else. The last eighth of the
+/// places is for callers that hold none: of these, each gets one. So a few callers never take all
+/// places: of 1000, three can take 875, one after the other, and the others need a caller each.
 ///
 /// A caller is a credential, or an address with its groups: a wider [AddressGroup] may hold a
-/// multiple of the free places, by its allowance.
+/// multiple of the free places, and of the last eighth as many as its allowance.
 ///
 /// The memory is proportional to the places that are held. Thread-safe; never blocks.
 public final class Shares {
 
-  // Guarded by this. By String or AddressGroup; only those who hold places are here.
+  // For callers that hold no place.
+  private static final int RESERVED_PART = 8;
+
+  private final int reserved;
+  // Guarded by this. By credential or AddressGroup; only those who hold places are here.
   private final Map<Object, Integer> held = new HashMap<>();
   private int free;
 
@@ -29,26 +33,25 @@ public final class Shares {
       throw new IllegalArgumentException("at least one place");
     }
     this.free = places;
+    this.reserved = places / RESERVED_PART;
   }
 
-  /// A place for a caller that has proved who it is.
+  /// A place for a caller.
   ///
-  /// @param credential the id of the credential, or of whatever else counts as one caller
-  /// @return empty when all places are taken, or this caller holds its share
-  public Optional<Place> tryAcquire(String credential) {
-    return tryAcquire(credential, 1);
+  /// @return empty when all places are taken, or this caller or a group of its address holds its
+  ///   share
+  public Optional<Place> tryAcquire(Caller caller) {
+    return tryAcquire(caller, 1);
   }
 
-  /// A place for a caller of which only the address is known.
-  ///
-  /// @return empty when all places are taken, or this address or a group of it holds its share
+  /// As [#tryAcquire(Caller)], for something that takes several places at once.
+  public Optional<Place> tryAcquire(Caller caller, int places) {
+    return acquire(groups(caller), places);
+  }
+
+  /// As [#tryAcquire(Caller)], for a caller of which only the address is known.
   public Optional<Place> tryAcquire(InetAddress address) {
     return tryAcquire(address, 1);
-  }
-
-  /// As [#tryAcquire(String)], for something that takes several places at once.
-  public Optional<Place> tryAcquire(String credential, int places) {
-    return acquire(List.of(credential), places);
   }
 
   /// As [#tryAcquire(InetAddress)], for something that takes several places at once.
@@ -56,13 +59,25 @@ public final class Shares {
     return acquire(AddressGroup.of(address), places);
   }
 
+  /// What the places of a caller are counted by: a credential, or the groups of an address, the
+  /// widest first.
+  static List<?> groups(Caller caller) {
+    return switch (caller) {
+      case Caller.Credential credential -> List.of(credential);
+      case Caller.Address(InetAddress address) -> AddressGroup.of(address);
+    };
+  }
+
   private synchronized Optional<Place> acquire(List<?> groups, int places) {
     if (places < 1) {
       throw new IllegalArgumentException("at least one place");
     }
     for (Object group : groups) {
-      long share = (long) allowance(group) * free;
-      if (places > free || (long) held.getOrDefault(group, 0) + places > share) {
+      int allowance = allowance(group);
+      int has = held.getOrDefault(group, 0);
+      boolean aboveShare = (long) has + places > (long) allowance * free;
+      boolean ofReserved = free - places < reserved && has >= allowance;
+      if (places > free || aboveShare || ofReserved) {
         return Optional.empty();
       }
     }
@@ -80,6 +95,11 @@ public final class Shares {
       held.computeIfPresent(group, (same, had) -> had == places ? null : had - places);
     }
     free += places;
+  }
+
+  /// Whether no place is free.
+  synchronized boolean isFull() {
+    return free == 0;
   }
 
   /// How many callers and groups of addresses hold places.

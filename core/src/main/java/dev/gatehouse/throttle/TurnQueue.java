@@ -1,6 +1,5 @@
 package dev.gatehouse.throttle;
 
-import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,18 +12,18 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// A queue that gives turns to the groups of addresses that wait in it.
+/// A queue that gives turns to the callers that wait in it.
 ///
-/// The widest groups have their turns one after the other, and so have the groups within each
-/// ([AddressGroup]), and the addresses within a subnet. So however many addresses a site has, its
-/// elements delay those of another address by one. Its memory is proportional to its elements. Not
-/// thread-safe.
+/// Credentials and the widest groups of addresses have their turns one after the other, and so have
+/// the groups within each ([AddressGroup]), and the addresses within a subnet. So however many
+/// addresses a site has, its elements delay those of another address by one. Its memory is
+/// proportional to its elements. Not thread-safe.
 ///
 /// @param <T> what waits; found again by `equals`
 public final class TurnQueue<T> {
 
-  // In the place of an address: the gate itself.
-  private static final Object NO_ADDRESS = "no address";
+  // In the place of a caller: the gate itself.
+  private static final Object NO_CALLER = "no caller";
 
   private final Node<T> all = new Node<>();
 
@@ -44,10 +43,10 @@ public final class TurnQueue<T> {
     return all.size;
   }
 
-  /// Adds an element behind those of the same address.
+  /// Adds an element behind those of the same caller.
   ///
-  /// @param whose the client's address; null: the gate itself
-  public void add(@Nullable InetAddress whose, T element) {
+  /// @param whose null: the gate itself's
+  public void add(@Nullable Caller whose, T element) {
     Node<T> node = all;
     node.size++;
     for (Object part : path(whose)) {
@@ -62,8 +61,8 @@ public final class TurnQueue<T> {
     return poll(element -> true);
   }
 
-  /// The same among those that may have a turn now. Of each address, only its first element is
-  /// asked about.
+  /// The same among those that may have a turn now. Of each caller, only its first element is asked
+  /// about.
   public @Nullable T poll(Predicate<? super T> mayNow) {
     return poll(all, mayNow);
   }
@@ -95,7 +94,7 @@ public final class TurnQueue<T> {
   /// Removes an element; returns whether it was there.
   ///
   /// @param whose as it was added
-  public boolean remove(@Nullable InetAddress whose, T element) {
+  public boolean remove(@Nullable Caller whose, T element) {
     return remove(all, path(whose).iterator(), element);
   }
 
@@ -116,12 +115,12 @@ public final class TurnQueue<T> {
   }
 
   /// Removes the last element of the largest group, and in it of the largest one within. Of groups
-  /// of the same size, it takes the one of that address, so that no other loses by its coming, and
+  /// of the same size, it takes the one of that caller, so that no other loses by its coming, and
   /// else the one whose turn is the last.
   ///
   /// @param newcomer whose element was added last
   /// @return null when none waits
-  public @Nullable T removeFromLargest(@Nullable InetAddress newcomer) {
+  public @Nullable T removeFromLargest(@Nullable Caller newcomer) {
     return all.size == 0 ? null : removeFromLargest(all, path(newcomer));
   }
 
@@ -157,13 +156,13 @@ public final class TurnQueue<T> {
     }
   }
 
-  private static List<Object> path(@Nullable InetAddress address) {
-    if (address == null) {
-      return List.of(NO_ADDRESS);
+  private static List<Object> path(@Nullable Caller caller) {
+    if (caller == null) {
+      return List.of(NO_CALLER);
     }
-    List<Object> path = new ArrayList<>(AddressGroup.of(address));
+    List<Object> path = new ArrayList<>(Shares.groups(caller));
     if (path.size() > 1) {
-      path.add(address);
+      path.add(caller);
     }
     return path;
   }

@@ -7,20 +7,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// Lets a few callers at once do something slow, and others wait for their turns.
 ///
 /// What is done at once is divided as [Shares] says, and turns are given as [TurnQueue] says. When
-/// too many wait, the largest group of addresses loses its last. So callers from a few addresses
-/// delay others little, and turn none of them away. Thread-safe.
+/// too many wait, the largest group of callers loses its last. So a few callers delay others
+/// little, and turn none of them away. Thread-safe.
 public final class Turns {
-
-  private record Waiting(InetAddress whose, CompletableFuture<Optional<Shares.Place>> turn) {}
 
   private final Shares atOnce;
   private final int maxWaiting;
   // Guarded by this. None of them could have a place now.
-  private final TurnQueue<Waiting> waiting = new TurnQueue<>();
+  private final TurnQueue<Turn> waiting = new TurnQueue<>();
 
   /// @param atOnce how many have a turn at the same time
   /// @param maxWaiting how many may wait for one
@@ -29,68 +28,119 @@ public final class Turns {
     this.maxWaiting = maxWaiting;
   }
 
+  /// Asks for a turn; never blocks.
+  ///
+  /// @param decided called once if the turn waits and then begins, or is turned away because too
+  ///   many wait; by the thread that ends or asks for another turn, which it must not hold up. Not
+  ///   called for a turn that has begun, or is over, when this method returns
+  /// @return a turn that has begun, waits, or is over because too many wait. It is to be closed,
+  ///   also while it waits
+  public Turn ask(Caller whose, Runnable decided) {
+    Turn turn = new Turn(whose, decided);
+    synchronized (this) {
+      if (!begins(turn)) {
+        waiting.add(whose, turn);
+        Turn turnedAway = waiting.size() > maxWaiting ? waiting.removeFromLargest(whose) : null;
+        if (turnedAway != null) {
+          turnedAway.state = State.OVER;
+          if (turnedAway != turn) {
+            turnedAway.decided.run();
+          }
+        }
+      }
+    }
+    return turn;
+  }
+
   /// Waits for a turn; blocks.
   ///
   /// @return what is to be closed when the turn is over; empty when the turn did not come within
   ///   that time, when too many wait, or when the thread was interrupted (and it stays so)
   public Optional<Turn> take(InetAddress whose, Duration within) {
-    Waiting mine = new Waiting(whose, new CompletableFuture<>());
-    synchronized (this) {
-      Optional<Shares.Place> place = atOnce.tryAcquire(whose);
-      if (place.isPresent()) {
-        return place.map(Turn::new);
-      }
-      waiting.add(whose, mine);
-      if (waiting.size() > maxWaiting) {
-        Waiting turnedAway = waiting.removeFromLargest(whose);
-        if (turnedAway != null) {
-          turnedAway.turn.complete(Optional.empty());
-        }
-      }
-    }
+    CompletableFuture<Void> decided = new CompletableFuture<>();
+    Turn mine = ask(new Caller.Address(whose), () -> decided.complete(null));
     try {
-      return mine.turn.get(within.toNanos(), TimeUnit.NANOSECONDS).map(Turn::new);
+      if (mine.isWaiting()) {
+        decided.get(within.toNanos(), TimeUnit.NANOSECONDS);
+      }
     } catch (TimeoutException | ExecutionException late) {
-      return giveUp(mine).map(Turn::new);
+      giveUp(mine); // unless the turn came just now
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      giveUp(mine).ifPresent(this::leave);
-      return Optional.empty();
+      mine.close();
+    }
+    return mine.hasBegun() ? Optional.of(mine) : Optional.empty();
+  }
+
+  private synchronized void giveUp(Turn turn) {
+    if (turn.state == State.WAITING) {
+      waiting.remove(turn.whose, turn);
+      turn.state = State.OVER;
     }
   }
 
-  // The turn may have come just now.
-  private synchronized Optional<Shares.Place> giveUp(Waiting mine) {
-    waiting.remove(mine.whose, mine);
-    return mine.turn.getNow(Optional.empty());
-  }
-
-  private synchronized void leave(Shares.Place place) {
+  private synchronized void end(Turn turn) {
+    giveUp(turn);
+    Shares.Place place = turn.place;
+    if (place == null) {
+      return;
+    }
+    turn.state = State.OVER;
+    turn.place = null;
     place.release();
-    while (waiting.poll(this::begins) != null) {
-      // The next one has its turn, too.
+    while (!atOnce.isFull()) {
+      Turn next = waiting.poll(this::begins);
+      if (next == null) {
+        return;
+      }
+      next.decided.run();
     }
   }
 
-  private boolean begins(Waiting next) {
-    Optional<Shares.Place> place = atOnce.tryAcquire(next.whose);
-    place.ifPresent(given -> next.turn.complete(place));
-    return place.isPresent();
+  private boolean begins(Turn turn) {
+    turn.place = atOnce.tryAcquire(turn.whose).orElse(null);
+    if (turn.place == null) {
+      return false;
+    }
+    turn.state = State.BEGUN;
+    return true;
   }
 
-  /// A turn, which is over when it is closed.
+  private enum State {
+    WAITING,
+    BEGUN,
+    OVER
+  }
+
+  /// A turn, which is over when it is closed. Thread-safe.
   public final class Turn implements AutoCloseable {
 
-    private final Shares.Place place;
+    private final Caller whose;
+    private final Runnable decided;
+    // Written under the lock of the turns.
+    private volatile State state = State.WAITING;
+    private Shares.@Nullable Place place;
 
-    private Turn(Shares.Place place) {
-      this.place = place;
+    private Turn(Caller whose, Runnable decided) {
+      this.whose = whose;
+      this.decided = decided;
     }
 
-    /// Ends the turn; the next callers have theirs. May be called more than once.
+    /// Whether it waits.
+    public boolean isWaiting() {
+      return state == State.WAITING;
+    }
+
+    /// Whether it has begun and is not over.
+    public boolean hasBegun() {
+      return state == State.BEGUN;
+    }
+
+    /// Ends the turn, or the wait for it; the next callers have theirs. May be called more than
+    /// once; never blocks.
     @Override
     public void close() {
-      leave(place);
+      end(this);
     }
   }
 }

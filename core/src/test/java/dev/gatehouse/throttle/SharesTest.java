@@ -23,8 +23,8 @@ class SharesTest {
   @Test
   void oneCallerGetsAtMostHalfOfThePlaces() {
     assertThat(take(i -> "k_1")).hasSize(PLACES / 2);
-    assertThat(shares.tryAcquire("k_1")).isEmpty();
-    assertThat(shares.tryAcquire("k_2")).isPresent();
+    assertThat(shares.tryAcquire(key("k_1"))).isEmpty();
+    assertThat(shares.tryAcquire(key("k_2"))).isPresent();
   }
 
   @Test
@@ -32,6 +32,29 @@ class SharesTest {
     assertThat(takeFrom(i -> "192.0.2." + i % 2)).hasSize(PLACES * 2 / 3);
     assertThat(takeFrom(i -> "198.51.100." + i)).hasSize(PLACES / 3);
     assertThat(shares.tryAcquire(address("203.0.113.1"))).as("all are taken").isEmpty();
+  }
+
+  @Test
+  void lastEighthIsForCallersThatHoldNoPlace() {
+    int reserved = PLACES / 8;
+    for (int n = 0; n < 3; n++) {
+      String flooding = "192.0.2." + n;
+      takeFrom(i -> flooding);
+    }
+    assertThat(takeFrom(i -> "192.0.2." + i % 3)).isEmpty();
+    assertThat(takeFrom(i -> "198.51.100." + i % (reserved - 1))).hasSize(reserved - 1);
+    assertThat(shares.tryAcquire(key("k_1"))).isPresent();
+    assertThat(shares.tryAcquire(key("k_2"))).as("all are taken").isEmpty();
+  }
+
+  @Test
+  void ipv6SiteHasItsAllowanceOfTheLastEighth() {
+    for (int n = 0; n < 3; n++) {
+      String flooding = "192.0.2." + n;
+      takeFrom(i -> flooding);
+    }
+    assertThat(takeFrom(i -> "2001:db8:1:" + Integer.toHexString(i * 257) + "::1")).hasSize(4);
+    assertThat(takeFrom(i -> "2001:db8:2:1::" + Integer.toHexString(i))).hasSize(1);
   }
 
   @Test
@@ -67,7 +90,7 @@ class SharesTest {
   @Test
   void whoHoldsNothingIsForgotten() {
     for (int i = 0; i < 1_000; i++) {
-      shares.tryAcquire("k_" + i).orElseThrow().release();
+      shares.tryAcquire(key("k_" + i)).orElseThrow().release();
       shares
           .tryAcquire(address("2001:db8:" + Integer.toHexString(i) + "::"), 3)
           .orElseThrow()
@@ -78,23 +101,23 @@ class SharesTest {
 
   @Test
   void severalPlacesAtOnceAreTakenTogetherOrNotAtAll() {
-    assertThat(shares.tryAcquire("k_1", PLACES + 1)).isEmpty();
-    Shares.Place many = shares.tryAcquire("k_1", 60).orElseThrow();
-    assertThat(shares.tryAcquire("k_1")).isEmpty();
-    assertThat(shares.tryAcquire("k_2", 31)).isEmpty();
-    assertThat(shares.tryAcquire("k_2", 30)).isPresent();
+    assertThat(shares.tryAcquire(key("k_1"), PLACES + 1)).isEmpty();
+    Shares.Place many = shares.tryAcquire(key("k_1"), 60).orElseThrow();
+    assertThat(shares.tryAcquire(key("k_1"))).isEmpty();
+    assertThat(shares.tryAcquire(key("k_2"), 31)).isEmpty();
+    assertThat(shares.tryAcquire(key("k_2"), 30)).isPresent();
     many.release();
-    assertThat(shares.tryAcquire("k_3", 60)).isPresent();
-    assertThatIllegalArgumentException().isThrownBy(() -> shares.tryAcquire("k_1", 0));
+    assertThat(shares.tryAcquire(key("k_3"), 60)).isPresent();
+    assertThatIllegalArgumentException().isThrownBy(() -> shares.tryAcquire(key("k_1"), 0));
   }
 
   @Test
   void onlyPlaceIsGivenToOneCallerAtATime() {
     Shares one = new Shares(1);
-    Shares.Place place = one.tryAcquire("k_1").orElseThrow();
-    assertThat(one.tryAcquire("k_2")).isEmpty();
+    Shares.Place place = one.tryAcquire(key("k_1")).orElseThrow();
+    assertThat(one.tryAcquire(key("k_2"))).isEmpty();
     place.release();
-    assertThat(one.tryAcquire("k_2")).isPresent();
+    assertThat(one.tryAcquire(key("k_2"))).isPresent();
     assertThatIllegalArgumentException().isThrownBy(() -> new Shares(0));
   }
 
@@ -117,7 +140,7 @@ class SharesTest {
       }
     }
     assertThat(shares.holders()).isZero();
-    assertThat(shares.tryAcquire("k_1", PLACES)).isPresent();
+    assertThat(shares.tryAcquire(key("k_1"), PLACES)).isPresent();
   }
 
   private List<Shares.Place> takeFrom(IntFunction<String> addresses) {
@@ -131,9 +154,13 @@ class SharesTest {
   private List<Shares.Place> take(IntFunction<String> credentials) {
     List<Shares.Place> taken = new ArrayList<>();
     for (int i = 0; i < 250; i++) {
-      shares.tryAcquire(credentials.apply(i)).ifPresent(taken::add);
+      shares.tryAcquire(key(credentials.apply(i))).ifPresent(taken::add);
     }
     return taken;
+  }
+
+  private static Caller key(String id) {
+    return new Caller.Credential("u_1", id);
   }
 
   private static InetAddress address(String literal) {

@@ -3,7 +3,6 @@ package dev.gatehouse.throttle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.Network;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -136,6 +135,19 @@ class TurnQueueTest {
     assertThat(element == null ? left.isEmpty() : left.remove(element)).isTrue();
   }
 
+  @Test
+  void credentialsHaveTurnsLikeAddresses() {
+    Caller first = new Caller.Credential("u_1", "k_1");
+    Caller second = new Caller.Credential("u_1", "k_2");
+    queue.add(first, "first");
+    queue.add(first, "first again");
+    queue.add(second, "second");
+    add("192.0.2.1", "address");
+    assertThat(queue.removeFromLargest(second)).isEqualTo("first again");
+    assertThat(queue.remove(second, "first")).isFalse();
+    assertThat(all()).containsExactly("first", "second", "address");
+  }
+
   private void add(@Nullable String from, String... elements) {
     for (String element : elements) {
       queue.add(from == null ? null : address(from), element);
@@ -148,7 +160,7 @@ class TurnQueueTest {
     return all;
   }
 
-  private static InetAddress address(String literal) {
-    return Network.address(literal);
+  private static Caller address(String literal) {
+    return new Caller.Address(Network.address(literal));
   }
 }

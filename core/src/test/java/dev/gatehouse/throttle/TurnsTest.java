@@ -22,6 +22,7 @@ class TurnsTest {
   private static final InetAddress THIRD = Network.address("192.0.2.3");
 
   private final Turns turns = new Turns(4, 4);
+  private final List<String> decided = new ArrayList<>();
 
   @Test
   void twoAddressesThatNeverEndLeaveATurnToAThird() throws Exception {
@@ -83,6 +84,48 @@ class TurnsTest {
     assertThat(turns.take(ONE, Duration.ZERO)).isPresent();
     assertThat(turns.take(ONE, Duration.ZERO)).isPresent();
     assertThat(turns.take(TWO, Duration.ZERO)).isPresent();
+  }
+
+  @Test
+  void turnThatIsAskedForIsDecidedOnceAndClosedOnce() {
+    List<Turns.Turn> taken = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      taken.add(ask("k_" + i, "taken"));
+    }
+    assertThat(taken).allMatch(Turns.Turn::hasBegun);
+    Turns.Turn first = ask("k_5", "first");
+    Turns.Turn givenUp = ask("k_6", "given up");
+    Turns.Turn second = ask("k_7", "second");
+    assertThat(List.of(first, givenUp, second)).allMatch(Turns.Turn::isWaiting);
+    givenUp.close();
+    taken.get(0).close();
+    taken.get(0).close();
+    assertThat(first.hasBegun()).isTrue();
+    assertThat(second.isWaiting()).isTrue();
+    taken.get(1).close();
+    assertThat(second.hasBegun()).isTrue();
+    assertThat(decided).containsExactly("first", "second");
+  }
+
+  @Test
+  void fullQueueTurnsAwayWhoWaitsMostAndAtOnceWhoAskedLast() {
+    for (int i = 1; i <= 4; i++) {
+      ask("k_" + i, "taken");
+    }
+    List<Turns.Turn> flood = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      flood.add(ask("k_5", "flood " + i));
+    }
+    Turns.Turn tooMany = ask("k_5", "too many");
+    assertThat(tooMany.isWaiting() || tooMany.hasBegun()).isFalse();
+    assertThat(ask("k_6", "other").isWaiting()).isTrue();
+    assertThat(flood.subList(0, 3)).allMatch(Turns.Turn::isWaiting);
+    assertThat(flood.getLast().isWaiting() || flood.getLast().hasBegun()).isFalse();
+    assertThat(decided).containsExactly("flood 3");
+  }
+
+  private Turns.Turn ask(String key, String name) {
+    return turns.ask(new Caller.Credential("u_1", key), () -> decided.add(name));
   }
 
   private static final class Waiter {

@@ -57,6 +57,7 @@ import dev.gatehouse.server.config.ListenConfig;
 import dev.gatehouse.server.config.MethodsConfig;
 import dev.gatehouse.server.config.PasswordConfig;
 import dev.gatehouse.server.config.RouteConfig;
+import dev.gatehouse.server.config.UpstreamConfig;
 import dev.gatehouse.server.folder.DataFolder;
 import dev.gatehouse.server.gateway.Gateway;
 import dev.gatehouse.server.gateway.GatewaySettings;
@@ -164,8 +165,6 @@ final class Wiring implements Running.Part {
   private static final int MAX_OWN_ADMISSIONS = 64;
   private static final int MAX_SIGN_INS = 512;
   private static final Duration UPSTREAM_IDLE = Duration.ofMinutes(10);
-  private static final int UPSTREAM_CONNECTIONS = 256;
-  private static final int UPSTREAM_QUEUE = 1_024;
   // Of bodies that are signed, in memory at once: 64 of the longest.
   private static final int MAX_SIGNED_BYTES = 64 << 20;
   private static final int MAX_HTTP2_STREAMS = 100;
@@ -450,8 +449,7 @@ final class Wiring implements Running.Part {
               routes,
               ownPaths,
               admissions,
-              identities,
-              eventLoops);
+              identities);
       MethodUsage methodUsage =
           methodUsage(
               config,
@@ -762,8 +760,7 @@ final class Wiring implements Running.Part {
   }
 
   private static FileDescriptors descriptors(GatehouseConfig config) {
-    long upstreams = config.routes().stream().map(RouteConfig::upstream).distinct().count();
-    return FileDescriptors.ofThisProcess(upstreams * UPSTREAM_CONNECTIONS);
+    return FileDescriptors.ofThisProcess(config.maxUpstreamConnections());
   }
 
   private static PasswordSettings passwordSettings(PasswordConfig config) {
@@ -816,7 +813,7 @@ final class Wiring implements Running.Part {
 
   private static Routes<Upstream> routes(GatehouseConfig config, ProviderSignIn providers) {
     return new Routes<>(
-        config.routes().stream().map(route -> route(route, config.limits(), providers)).toList());
+        config.routes().stream().map(route -> route(route, config, providers)).toList());
   }
 
   private static Map<String, Webhook.Vendor> webhooks(GatehouseConfig config) {
@@ -828,7 +825,8 @@ final class Wiring implements Running.Part {
   }
 
   private static Route<Upstream> route(
-      RouteConfig route, LimitsConfig limits, ProviderSignIn providers) {
+      RouteConfig route, GatehouseConfig config, ProviderSignIn providers) {
+    UpstreamConfig upstream = config.upstreamOf(route);
     Policy policy =
         switch (route.accept()) {
           case RouteConfig.Public() -> Policy.openToAll();
@@ -848,9 +846,9 @@ final class Wiring implements Running.Part {
             UPSTREAM_IDLE,
             route.passAuthorization(),
             route.passHost(),
-            limits.bodyBytes().orElse(Long.MAX_VALUE),
-            UPSTREAM_CONNECTIONS,
-            UPSTREAM_QUEUE,
+            config.limits().bodyBytes().orElse(Long.MAX_VALUE),
+            upstream.requests(),
+            upstream.webSockets(),
             route.upstreamCa().map(trusted -> Buffer.buffer(trusted.pem())).orElse(null),
             providers.tokens(route)));
   }

@@ -6,6 +6,7 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.mtls.ForwardedCertificate;
 import dev.gatehouse.server.tls.ServerCertificate;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -97,6 +98,7 @@ public final class ConfigReader {
                 .map(section -> new MethodsReader(folder, problems).read(section))
                 .orElse(MethodsConfig.DEFAULT),
             root.section("roles").map(this::roles).orElse(Map.of()),
+            root.section("upstreams").map(this::upstreams).orElse(Map.of()),
             routes(root));
     root.refuseUnknown();
     checkTogether(root, config);
@@ -120,6 +122,7 @@ public final class ConfigReader {
                           + " links for a new password lead and which tokens name",
                       "add publicUrl: https://api.example.com"));
     }
+    checkUpstreams(root, config);
     checkProviders(root, config);
     checkIssuers(root, config);
     checkAllOf(root, config);
@@ -138,6 +141,22 @@ public final class ConfigReader {
           root.node(),
           "a route accepts session, whose cookie is for HTTPS only, and the gate speaks plain HTTP",
           "give 'tls', or name the proxies that end TLS in 'tlsTerminator'");
+    }
+  }
+
+  private void checkUpstreams(Section root, GatehouseConfig config) {
+    List<URI> used =
+        config.routes().stream().map(route -> RouteConfig.origin(route.upstream())).toList();
+    for (URI named : config.upstreams().keySet()) {
+      // A route that was read wrongly is not missing besides.
+      if (!used.contains(named) && problems.isEmpty()) {
+        problems.add(
+            root.node(),
+            "'upstreams' names " + named + ", and no route leads there",
+            Nearest.to(named.toString(), used.stream().map(URI::toString).toList())
+                .map(near -> "did you mean '" + near + "'?")
+                .orElse("write it as in the route's 'upstream', or remove it"));
+      }
     }
   }
 
@@ -483,6 +502,29 @@ public final class ConfigReader {
                       key.getValue(),
                       RouteReader.scopes(
                           node, "the role " + Problems.quoted(key.getValue()), problems)));
+    }
+    return read;
+  }
+
+  private Map<URI, UpstreamConfig> upstreams(Section upstreams) {
+    Map<URI, UpstreamConfig> read = new LinkedHashMap<>();
+    for (ScalarNode key : upstreams.keys()) {
+      String name = Problems.quoted(key.getValue());
+      Optional<URI> address = Section.parsed(key, name, RouteConfig::upstream, problems);
+      Optional<Section> limits =
+          upstreams.take(key.getValue()).map(node -> Section.of(node, name, problems));
+      if (address.isEmpty() || limits.isEmpty()) {
+        continue;
+      }
+      UpstreamConfig otherwise = UpstreamConfig.DEFAULT;
+      UpstreamConfig its =
+          new UpstreamConfig(
+              limits.get().integer("requests", otherwise.requests(), 1, 1_000_000),
+              limits.get().integer("webSockets", otherwise.webSockets(), 1, 1_000_000));
+      limits.get().refuseUnknown();
+      if (read.put(RouteConfig.origin(address.get()), its) != null) {
+        problems.add(key, name + " stands here a second time", "keep one");
+      }
     }
     return read;
   }

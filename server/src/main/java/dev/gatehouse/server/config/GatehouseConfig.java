@@ -25,6 +25,8 @@ import java.util.stream.Collectors;
 /// @param passwords how they are kept
 /// @param methods the settings of each
 /// @param roles named sets of scopes
+/// @param upstreams what may be under way to them, by origin; those that are missing have the
+///   defaults
 /// @param routes at least one, no two alike
 public record GatehouseConfig(
     ListenConfig listen,
@@ -38,6 +40,7 @@ public record GatehouseConfig(
     PasswordConfig passwords,
     MethodsConfig methods,
     Map<String, Scopes> roles,
+    Map<URI, UpstreamConfig> upstreams,
     List<RouteConfig> routes) {
 
   /// The methods that prove whom the gate knows itself; [Method#OAUTH] needs an issuer beside it.
@@ -51,6 +54,7 @@ public record GatehouseConfig(
 
   public GatehouseConfig {
     roles = Map.copyOf(roles);
+    upstreams = Map.copyOf(upstreams);
     routes = List.copyOf(routes);
   }
 
@@ -62,6 +66,22 @@ public record GatehouseConfig(
             (listen.transport() instanceof ListenConfig.PlainHttp ? "http" : "https")
                 + "://localhost"
                 + (listen.port() == 0 ? "" : ":" + listen.port()));
+  }
+
+  /// What may be under way to where that route leads.
+  public UpstreamConfig upstreamOf(RouteConfig route) {
+    return upstreams.getOrDefault(RouteConfig.origin(route.upstream()), UpstreamConfig.DEFAULT);
+  }
+
+  /// How many connections to upstreams may be open: beside those on which requests are under way,
+  /// as many may be idle.
+  public long maxUpstreamConnections() {
+    return routes.stream()
+        .map(route -> RouteConfig.origin(route.upstream()))
+        .distinct()
+        .map(origin -> upstreams.getOrDefault(origin, UpstreamConfig.DEFAULT))
+        .mapToLong(upstream -> 2L * upstream.requests() + upstream.webSockets())
+        .sum();
   }
 
   /// The methods that some route accepts.
@@ -116,6 +136,7 @@ public record GatehouseConfig(
         passwords,
         methods.withOAuth(oauth),
         roles,
+        upstreams,
         routes);
   }
 
@@ -152,6 +173,7 @@ public record GatehouseConfig(
         DEFAULT_FAILED_ATTEMPTS_PER_MINUTE,
         PasswordConfig.DEFAULT,
         MethodsConfig.DEFAULT,
+        Map.of(),
         Map.of(),
         routes);
   }

@@ -148,6 +148,14 @@ public record RouteConfig(
     return URI.create(scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port);
   }
 
+  /// An upstream's address with its port, also where that is the scheme's own.
+  static URI origin(URI upstream) {
+    if (upstream.getPort() >= 0) {
+      return upstream;
+    }
+    return URI.create(upstream + (upstream.getScheme().equals("https") ? ":443" : ":80"));
+  }
+
   /// The methods that it accepts, one way or another; none when it is public.
   public Set<Method> methods() {
     return methods(accept);

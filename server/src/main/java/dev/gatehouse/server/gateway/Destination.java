@@ -3,4 +3,6 @@ package dev.gatehouse.server.gateway;
 /// A route's upstream with what was prepared for it.
 ///
 /// @param client which of an event loop's clients leads there
-record Destination(Upstream upstream, int client, CorsAnswer cors, EndingFields ends) {}
+/// @param places of the upstream
+record Destination(
+    Upstream upstream, int client, UpstreamPlaces places, CorsAnswer cors, EndingFields ends) {}

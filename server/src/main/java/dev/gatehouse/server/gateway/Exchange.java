@@ -15,6 +15,8 @@ import dev.gatehouse.server.listen.Arrival;
 import dev.gatehouse.server.listen.ArrivedBody;
 import dev.gatehouse.server.listen.Cutting;
 import dev.gatehouse.server.listen.ListenLimits;
+import dev.gatehouse.throttle.Caller;
+import dev.gatehouse.throttle.Turns;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -46,6 +48,8 @@ final class Exchange {
 
   private enum Phase {
     DECIDING,
+    /// Waits for a place at the upstream.
+    QUEUED,
     /// Waits for a connection.
     CONNECTING,
     /// Waits for the head of the answer.
@@ -76,6 +80,8 @@ final class Exchange {
   private long clientFullSince;
   private int attempts;
   private long lastProgress;
+  private boolean connecting;
+  private Turns.@Nullable Turn place;
   private Decision.@Nullable Admitted admitted;
   private @Nullable String providerToken;
   private @Nullable HttpClientRequest upstream;
@@ -248,16 +254,65 @@ final class Exchange {
   }
 
   private void forward() {
+    phase = Phase.QUEUED;
+    progressed();
+    listed = true;
+    loop.add(this);
+    webSocket = isWebSocket();
+    place =
+        destination()
+            .places()
+            .ask(webSocket, caller(), () -> loop.context.runOnContext(decided -> placeDecided()));
+    if (!place.isWaiting()) {
+      placeDecided();
+    }
+  }
+
+  private Caller caller() {
+    Principal known = principal();
+    return known == null
+        ? new Caller.Address(arrival.auth().peer())
+        : new Caller.Credential(known.subject(), known.credential());
+  }
+
+  private void placeDecided() {
+    if (phase != Phase.QUEUED || place == null) {
+      return;
+    }
+    try {
+      if (place.hasBegun()) {
+        connect();
+      } else {
+        refuse(noPlace());
+      }
+    } catch (RuntimeException failed) {
+      fail(failed);
+    }
+  }
+
+  private Refusal noPlace() {
+    return refusal(
+        Reason.UNAVAILABLE,
+        webSocket
+            ? "Too many WebSockets are open to the upstream"
+            : "Too many requests wait for the upstream",
+        "this caller has its share of the upstream's places, or all are taken");
+  }
+
+  private void connect() {
     phase = Phase.CONNECTING;
     progressed();
-    if (!listed) {
-      listed = true;
-      loop.add(this);
-    }
-    webSocket = isWebSocket();
+    connecting = true;
     loop.client(destination())
-        .request(request.method(), path.target())
+        .request(webSocket, request.method(), path.target())
         .onComplete(this::connected, this::unreachable);
+  }
+
+  // What was asked of the pool is under way until it came or failed, also when nobody waits.
+  private void leavePlace() {
+    if (place != null && !connecting) {
+      place.close();
+    }
   }
 
   // The length that the client announced stays; what came without one goes in chunks.
@@ -296,7 +351,9 @@ final class Exchange {
   }
 
   private void connected(HttpClientRequest connected) {
+    connecting = false;
     if (phase != Phase.CONNECTING) {
+      leavePlace();
       giveBack(connected);
       return;
     }
@@ -321,7 +378,8 @@ final class Exchange {
     unused.exceptionHandler(failed -> LOG.trace("Given back unused")).reset();
   }
 
-  // Every signing key that this process knows was revoked: the store has the new one.
+  // Every signing key that this process knows was revoked: the store has the new one. The place is
+  // kept meanwhile.
   private void awaitIdentity(Principal caller) {
     phase = Phase.DECIDING;
     loop.gateway.admissions.work(
@@ -333,7 +391,7 @@ final class Exchange {
             return; // the client has gone meanwhile
           }
           try {
-            refusal.ifPresentOrElse(this::refuse, this::forward);
+            refusal.ifPresentOrElse(this::refuse, this::connect);
           } catch (RuntimeException failed) {
             fail(failed);
           }
@@ -367,6 +425,9 @@ final class Exchange {
         destination().upstream(),
         route.policy().webhook(),
         connected.headers());
+    if (!webSocket && !destination().places().mayKeepConnection()) {
+      connected.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE); // RFC 9112 §9.6
+    }
     if (providerToken != null) {
       connected.headers().set(FieldPolicy.PROVIDER_TOKEN, providerToken);
     }
@@ -407,22 +468,14 @@ final class Exchange {
   }
 
   private void unreachable(Throwable failed) {
+    connecting = false;
     if (phase != Phase.CONNECTING) {
+      leavePlace();
       return;
     }
-    // Its class is not exported where it is thrown from; the name is documented.
-    boolean busy = failed.getClass().getSimpleName().equals("ConnectionPoolTooBusyException");
-    if (busy) {
-      refuse(
-          refusal(
-              Reason.UNAVAILABLE,
-              "Too many requests wait for the upstream",
-              "the upstream's wait queue is full"));
-    } else {
-      LOG.warn("{} can't be reached: {}", destination().upstream().audience(), described(failed));
-      refuse(
-          refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream can't be reached", described(failed)));
-    }
+    LOG.warn("{} can't be reached: {}", destination().upstream().audience(), described(failed));
+    refuse(
+        refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream can't be reached", described(failed)));
   }
 
   private void upstreamFailed(HttpClientRequest sent, Throwable failed) {
@@ -433,7 +486,7 @@ final class Exchange {
       case WAITING -> {
         if (mayRetry()) {
           abandonUpstream();
-          forward();
+          connect();
           return;
         }
         LOG.warn("{} failed: {}", destination().upstream().audience(), described(failed));
@@ -448,7 +501,7 @@ final class Exchange {
         Answers.breakOff(request);
       }
       case TUNNELLING -> cut();
-      case DECIDING, CONNECTING, OVER -> {
+      case DECIDING, QUEUED, CONNECTING, OVER -> {
         // nothing depends on it
       }
     }
@@ -600,10 +653,17 @@ final class Exchange {
 
   /// One end of the tunnel closed: the other gets what is on its way, and closes.
   void tunnelEnded() {
-    if (phase != Phase.OVER) {
-      over();
-      upstream = null;
+    if (phase == Phase.OVER) {
+      return;
     }
+    HttpClientRequest asked = upstream;
+    Turns.Turn held = place;
+    if (asked != null && held != null) { // what is on its way still takes the place
+      place = null;
+      Cutting.channel(asked.connection()).closeFuture().addListener(closed -> held.close());
+    }
+    over();
+    upstream = null;
   }
 
   private void clientGone() {
@@ -648,13 +708,19 @@ final class Exchange {
       return;
     }
     switch (phase) {
+      case QUEUED -> {
+        if (still > UpstreamPlaces.MAX_WAIT.toNanos()) {
+          end(noPlace());
+        }
+      }
       case CONNECTING -> {
-        if (still > to.responseTimeout().toNanos()) {
+        if (still > to.connectTimeout().toNanos()) {
+          LOG.warn("{} can't be reached in time", to.audience());
           end(
               refusal(
-                  Reason.UNAVAILABLE,
-                  "Too many requests wait for the upstream",
-                  "no connection came free"));
+                  Reason.UPSTREAM_UNREACHABLE,
+                  "The upstream can't be reached",
+                  "no connection within " + to.connectTimeout()));
         }
       }
       case WAITING -> {
@@ -786,6 +852,7 @@ final class Exchange {
 
   private void over() {
     phase = Phase.OVER;
+    leavePlace();
     if (body != null) {
       body.stop();
     }

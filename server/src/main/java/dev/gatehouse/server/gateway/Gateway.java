@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,23 +23,23 @@ public final class Gateway implements Supplier<Arrival.Handler> {
   final GatewaySettings settings;
   final Routes<Destination> routes;
   final List<Upstream> upstreams = new ArrayList<>();
+  private final Map<String, UpstreamPlaces> places = new ConcurrentHashMap<>();
   private final Map<String, OwnPath> ownPaths;
   private final List<String> ownAbove;
   final Admissions admissions;
   final IdentityTokens identities;
   final FieldPolicy fields;
-  final int eventLoops;
 
+  /// Throws [IllegalArgumentException] when routes give one upstream different limits.
+  ///
   /// @param ownPaths what the gate serves itself, by normalised path, before any route
-  /// @param eventLoops how many a listener uses: the upstreams' connections are divided among them
   public Gateway(
       Vertx vertx,
       GatewaySettings settings,
       Routes<Upstream> routes,
       Map<String, OwnPath> ownPaths,
       Admissions admissions,
-      IdentityTokens identities,
-      int eventLoops) {
+      IdentityTokens identities) {
     this.vertx = vertx;
     this.settings = settings;
     this.routes = new Routes<>(routes.all().stream().map(this::withDestination).toList());
@@ -51,7 +52,6 @@ public final class Gateway implements Supplier<Arrival.Handler> {
     this.admissions = admissions;
     this.identities = identities;
     this.fields = new FieldPolicy(settings, admissions.gate());
-    this.eventLoops = eventLoops;
   }
 
   /// What the gate serves itself under that path; null: nothing.
@@ -79,8 +79,19 @@ public final class Gateway implements Supplier<Arrival.Handler> {
         new Destination(
             route.destination(),
             client,
+            places(route.destination()),
             new CorsAnswer(route),
             new EndingFields(route.policy().ends())));
+  }
+
+  /// The places of an upstream of these routes.
+  UpstreamPlaces places(Upstream upstream) {
+    UpstreamPlaces its =
+        places.computeIfAbsent(upstream.origin(), first -> new UpstreamPlaces(upstream));
+    if (!its.areThoseOf(upstream)) {
+      throw new IllegalArgumentException(upstream.origin() + " has different limits");
+    }
+    return its;
   }
 
   /// The part for the event loop on which it is called.

@@ -44,7 +44,7 @@ final class GatewayLoop implements Arrival.Handler {
     this.context = Objects.requireNonNull(Vertx.currentContext(), "on an event loop only");
     this.clients =
         gateway.upstreams.stream()
-            .map(upstream -> new UpstreamClient(vertx, upstream, gateway.eventLoops))
+            .map(upstream -> new UpstreamClient(vertx, upstream, gateway.places(upstream)))
             .toList();
     vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
   }

@@ -3,6 +3,7 @@ package dev.gatehouse.server.gateway;
 import io.vertx.core.buffer.Buffer;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Where a route's admitted requests go.
@@ -10,15 +11,16 @@ import org.jspecify.annotations.Nullable;
 /// @param base scheme, host and port, and a path that is put before the request's; `http` or
 ///   `https`
 /// @param connectTimeout for a connection, TLS included; later is 502
-/// @param responseTimeout for the head of the answer, since the last byte of the request; also for
-///   a place in the pool; later is 504, and 503
+/// @param responseTimeout for the head of the answer, since the last byte of the request; later is
+///   504
 /// @param idleTimeout how long an open answer or WebSocket may stand still before it is cut
 /// @param passAuthorization whether `Authorization` passes when its scheme is none of the gate's
 /// @param passHost whether the upstream gets the client's host, from which most frameworks build
 ///   their links and judge origins; otherwise its own authority, as virtual hosts need it
 /// @param maxBodyBytes of a request; more is 413
-/// @param maxConnections to this upstream, over all event loops
-/// @param maxWaiting requests that may wait for a connection; more is 503
+/// @param maxRequests under way to its [#origin] at once, over all event loops and routes; more
+///   wait for a moment, and are 503 then
+/// @param maxWebSockets open to its [#origin] at once; more is 503
 /// @param trust certificates in PEM that are trusted in place of the JDK's; null: the JDK's
 /// @param providerToken where a caller's token at a provider comes from that goes along; null: none
 ///   does
@@ -30,8 +32,8 @@ public record Upstream(
     boolean passAuthorization,
     boolean passHost,
     long maxBodyBytes,
-    int maxConnections,
-    int maxWaiting,
+    int maxRequests,
+    int maxWebSockets,
     @Nullable Buffer trust,
     @Nullable ProviderTokenSource providerToken) {
 
@@ -44,8 +46,8 @@ public record Upstream(
       boolean passAuthorization,
       boolean passHost,
       long maxBodyBytes,
-      int maxConnections,
-      int maxWaiting,
+      int maxRequests,
+      int maxWebSockets,
       @Nullable Buffer trust) {
     this(
         base,
@@ -55,8 +57,8 @@ public record Upstream(
         passAuthorization,
         passHost,
         maxBodyBytes,
-        maxConnections,
-        maxWaiting,
+        maxRequests,
+        maxWebSockets,
         trust,
         null);
   }
@@ -77,7 +79,7 @@ public record Upstream(
         || !idleTimeout.isPositive()) {
       throw new IllegalArgumentException("every timeout of an upstream must be above zero");
     }
-    if (maxBodyBytes < 0 || maxConnections < 1 || maxWaiting < 0) {
+    if (maxBodyBytes < 0 || maxRequests < 1 || maxWebSockets < 1) {
       throw new IllegalArgumentException("every limit of an upstream must be above zero");
     }
   }
@@ -93,7 +95,7 @@ public record Upstream(
         true,
         Long.MAX_VALUE,
         256,
-        1024,
+        256,
         null);
   }
 
@@ -103,6 +105,11 @@ public record Upstream(
 
   int port() {
     return base.getPort() >= 0 ? base.getPort() : tls() ? 443 : 80;
+  }
+
+  /// Scheme, host and port, spelled in one way (RFC 6454 §4): what connections lead to.
+  String origin() {
+    return base.getScheme() + "://" + host().toLowerCase(Locale.ROOT) + ":" + port();
   }
 
   /// The host without the brackets of an IPv6 literal.

@@ -14,11 +14,13 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One event loop's connections to one upstream: bounded, kept open between requests, and on that
-/// event loop, so that no request changes threads.
+/// One event loop's connections to one upstream: kept open between requests, and on that event
+/// loop, so that no request changes threads. [UpstreamPlaces] bounds what is under way, so that
+/// nothing waits here for another request to end. WebSockets have connections apart.
 final class UpstreamClient {
 
   // Shorter than what servers commonly keep (Node 5 s is the exception; see Exchange on retries).
@@ -30,12 +32,13 @@ final class UpstreamClient {
 
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamClient.class);
 
-  private final HttpClient client;
+  private final HttpClient requests;
+  private final HttpClient webSockets;
   private final Upstream upstream;
   private final String prefix;
 
-  /// @param eventLoops among which the upstream's connections are divided
-  UpstreamClient(Vertx vertx, Upstream upstream, int eventLoops) {
+  /// @param places told of the connections for requests
+  UpstreamClient(Vertx vertx, Upstream upstream, UpstreamPlaces places) {
     this.upstream = upstream;
     this.prefix = upstream.prefix();
     HttpClientOptions options =
@@ -59,36 +62,45 @@ final class UpstreamClient {
         options.setTrustOptions(new PemTrustOptions().addCertValue(upstream.trust()));
       }
     }
-    this.client =
-        vertx
-            .httpClientBuilder()
-            .with(options)
-            .with(
-                new PoolOptions()
-                    .setHttp1MaxSize(share(upstream.maxConnections(), eventLoops))
-                    .setMaxWaitQueueSize(share(upstream.maxWaiting(), eventLoops)))
-            // Each request on it hears of the failure too, and says so.
-            .withConnectHandler(
-                connection ->
-                    connection.exceptionHandler(
-                        failed ->
-                            LOG.debug(
-                                "An upstream connection failed: {}", failed.getClass().getName())))
-            .build();
+    this.requests = client(vertx, options, upstream.maxRequests(), places::opened);
+    this.webSockets = client(vertx, options, upstream.maxWebSockets(), opened -> {});
+  }
+
+  private static HttpClient client(
+      Vertx vertx, HttpClientOptions options, int maxConnections, Consumer<Channel> opened) {
+    return vertx
+        .httpClientBuilder()
+        .with(options)
+        .with(
+            new PoolOptions()
+                .setHttp1MaxSize(maxConnections)
+                // Only until a connection is ready: whoever asks has a place already.
+                .setMaxWaitQueueSize(-1))
+        .withConnectHandler(
+            connection -> {
+              opened.accept(Cutting.channel(connection));
+              // Each request on it hears of the failure too, and says so.
+              connection.exceptionHandler(
+                  failed ->
+                      LOG.debug("An upstream connection failed: {}", failed.getClass().getName()));
+            })
+        .build();
   }
 
   /// A request on a free connection, not sent yet, and without fields: they are written into it,
   /// since those that are handed over here would be copied and checked once more.
   ///
+  /// @param webSocket whether it asks for one
   /// @param target normalised; the upstream's prefix is put before it
-  Future<HttpClientRequest> request(HttpMethod method, String target) {
-    return client.request(
-        new RequestOptions()
-            .setMethod(method)
-            .setHost(upstream.host())
-            .setPort(upstream.port())
-            .setURI(prefix.isEmpty() ? target : prefix + target)
-            .setFollowRedirects(false));
+  Future<HttpClientRequest> request(boolean webSocket, HttpMethod method, String target) {
+    return (webSocket ? webSockets : requests)
+        .request(
+            new RequestOptions()
+                .setMethod(method)
+                .setHost(upstream.host())
+                .setPort(upstream.port())
+                .setURI(prefix.isEmpty() ? target : prefix + target)
+                .setFollowRedirects(false));
   }
 
   /// Takes note that the request is what its connection is used for.
@@ -106,13 +118,5 @@ final class UpstreamClient {
     if (request.equals(channel.attr(LATEST).get())) {
       Cutting.now(channel);
     }
-  }
-
-  Future<Void> close() {
-    return client.close();
-  }
-
-  private static int share(int whole, int parts) {
-    return (whole + parts - 1) / parts;
   }
 }

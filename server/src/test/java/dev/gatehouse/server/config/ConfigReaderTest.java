@@ -66,6 +66,9 @@ class ConfigReaderTest {
       roles:
         reader: [orders:read]
         admin: [orders:write, "gatehouse:keys"]
+      upstreams:
+        https://upstream.example:8080: { requests: 64 }
+        http://127.0.0.1:3000: { requests: 1000, webSockets: 5000 }
       routes:
         - path: /orders
           host: API.example.com
@@ -145,6 +148,13 @@ class ConfigReaderTest {
                 Scopes.of("orders:read"),
                 "admin",
                 Scopes.of("orders:write", "gatehouse:keys")));
+    assertThat(config.routes().stream().map(config::upstreamOf))
+        .containsExactly(
+            new UpstreamConfig(64, 256),
+            new UpstreamConfig(1000, 5000),
+            new UpstreamConfig(256, 256));
+    assertThat(config.maxUpstreamConnections())
+        .isEqualTo(64 + 64 + 256 + 1000 + 1000 + 5000 + 256 + 256 + 256);
     assertThat(config.routes())
         .containsExactly(
             new RouteConfig(
@@ -211,6 +221,25 @@ class ConfigReaderTest {
   }
 
   @Test
+  void upstreamIsTheSameHoweverItIsSpelled() throws IOException {
+    String upstreams =
+        """
+        upstreams:
+          https://API.example:443: { requests: 7 }
+        routes:
+          - { path: /a, upstream: 'https://api.example', accept: [apikey] }
+          - { path: /b, upstream: 'https://api.example:443/', accept: [apikey] }
+        """;
+    GatehouseConfig config = valid(upstreams);
+    assertThat(config.routes().stream().map(config::upstreamOf))
+        .containsOnly(new UpstreamConfig(7, 256));
+    assertThat(config.maxUpstreamConnections()).isEqualTo(7 + 7 + 256);
+
+    String twice = upstreams.replace("routes:", "  https://api.example: {}\nroutes:");
+    assertThat(problems(twice)).singleElement().asString().contains("stands here a second time");
+  }
+
+  @Test
   void everySettingHasItsDefault() throws IOException {
     assertThat(valid(ROUTE))
         .isEqualTo(
@@ -261,6 +290,7 @@ class ConfigReaderTest {
                         new WebhookSettings(Duration.ofHours(1))),
                     new MethodsConfig.Session(Duration.ofMinutes(30), Duration.ofHours(24), false),
                     new MethodsConfig.Mtls(List.of(), List.of(), true, Optional.empty())),
+                Map.of(),
                 Map.of(),
                 List.of(plainRoute("/", "http://127.0.0.1:3000"))));
   }
@@ -453,6 +483,13 @@ class ConfigReaderTest {
         "roles: { 'a b': [x] } | 'a b' is no name for a role",
         "roles: { a: ['x y'] } | a scope of the role 'a' is no scope token",
         "roles: { a: 1 } | a scope of the role 'a' is a number or a yes/no, not text",
+        "upstreams: { 'http://127.0.0.1:3000': { requests: 0 } } | 'requests' is no number from 1 to 1000000",
+        "upstreams: { 'http://127.0.0.1:3000': { webSockets: x } } | 'webSockets' is no number from 1 to",
+        "upstreams: { 'http://127.0.0.1:3000': { request: 1 } } | unknown key 'request'; did you mean 'requests'?",
+        "upstreams: { 'http://127.0.0.1:3000': 1 } | 'http://127.0.0.1:3000' is not a mapping",
+        "upstreams: { 'http://127.0.0.1:3001': {} } | no route leads there; did you mean 'http://127.0.0.1:3000'?",
+        "upstreams: { 'http://127.0.0.1': {} } | 'upstreams' names http://127.0.0.1:80, and no route leads there",
+        "upstreams: { here: {} } | 'here' begins with neither http:// nor https://",
         "x: &a 1 | anchors (&name) are not read here",
         "x: *a | aliases (*name) are not read here",
         "x: !t 1 | tags (!name) are not read here",

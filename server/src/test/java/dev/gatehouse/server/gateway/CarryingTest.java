@@ -674,44 +674,6 @@ class CarryingTest {
   }
 
   @Test
-  void aFullPoolAndAFullQueueAre503AndRecover() throws Exception {
-    CompletableFuture<Void> release = new CompletableFuture<>();
-    upstream.serve(
-        (head, in, out) -> {
-          release.orTimeout(20, TimeUnit.SECONDS).join();
-          RawUpstream.answer(out, "200 OK", "", "ok");
-          return true;
-        });
-    BlockingQueue<Integer> statuses = new LinkedBlockingQueue<>();
-    List<RawClient> clients = Collections.synchronizedList(new java.util.ArrayList<>());
-    for (int i = 0; i < 24; i++) {
-      Thread.ofVirtual()
-          .start(
-              () -> {
-                RawClient client = house.connect();
-                clients.add(client);
-                try {
-                  statuses.add(client.ask("GET / HTTP/1.1\r\n" + GOOD + "\r\n").status());
-                } catch (IOException failed) {
-                  statuses.add(-1);
-                }
-              });
-    }
-    // Four connections and two waiting, rounded up for two event loops: most are told at once.
-    for (int i = 0; i < 16; i++) {
-      assertThat(statuses.poll(20, TimeUnit.SECONDS)).isEqualTo(503);
-    }
-    release.complete(null);
-    for (int i = 0; i < 8; i++) {
-      assertThat(statuses.poll(20, TimeUnit.SECONDS)).isIn(200, 503);
-    }
-    assertThat(upstream.connections()).isLessThanOrEqualTo(4);
-    for (RawClient client : clients) {
-      client.close();
-    }
-  }
-
-  @Test
   void aLargeBodyFlowsBothWaysWithoutBeingGathered() throws Exception {
     long size = 64L * 1024 * 1024;
     AtomicLong received = new AtomicLong();

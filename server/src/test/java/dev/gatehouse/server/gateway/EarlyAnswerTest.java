@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// and its place is free.
 class EarlyAnswerTest {
 
-  private static final int MAX_CONNECTIONS = 4;
+  private static final int MAX_REQUESTS = 4;
   private static final String HOST = "Host: localhost\r\n";
   private static final byte[] PART = new byte[100_000];
   private static final String H2_POST = ":method=POST|:scheme=https|:path=/|:authority=localhost";
@@ -85,7 +85,7 @@ class EarlyAnswerTest {
                         false,
                         true,
                         10_000_000,
-                        MAX_CONNECTIONS,
+                        MAX_REQUESTS,
                         100,
                         null)))
             .build();
@@ -100,11 +100,11 @@ class EarlyAnswerTest {
   @ParameterizedTest
   @EnumSource
   void leavesNoConnectionToTheUpstreamBehind(Upload upload) throws Exception {
-    for (int i = 0; i < 2 * MAX_CONNECTIONS; i++) {
+    for (int i = 0; i < 2 * MAX_REQUESTS; i++) {
       upload(upload);
       assertThat(closed.poll(20, TimeUnit.SECONDS)).isEqualTo("closed");
     }
-    poolIsWhole();
+    placesAreWhole();
   }
 
   @Test
@@ -115,17 +115,17 @@ class EarlyAnswerTest {
           RawMessage.readBody(head, in, false);
           return true;
         });
-    for (int i = 0; i < 2 * MAX_CONNECTIONS; i++) {
+    for (int i = 0; i < 2 * MAX_REQUESTS; i++) {
       try (RawClient client = house.connect()) {
         client.send("POST / HTTP/1.1\r\n" + HOST + "Content-Length: 5\r\n\r\nhello");
         assertThat(client.read().status()).isEqualTo(404);
       }
     }
-    poolIsWhole();
+    placesAreWhole();
   }
 
-  // As many requests at once as the pool has connections, each on a connection of its own.
-  private void poolIsWhole() throws Exception {
+  // As many requests at once as one caller may have, each on a connection of its own.
+  private void placesAreWhole() throws Exception {
     CompletableFuture<Void> allCame = new CompletableFuture<>();
     upstream.forget();
     upstream.serve(
@@ -135,10 +135,10 @@ class EarlyAnswerTest {
           return true;
         });
     List<RawClient> clients = new ArrayList<>();
-    for (int i = 0; i < 2 * MAX_CONNECTIONS; i++) {
+    for (int i = 0; i < MAX_REQUESTS / 2; i++) {
       clients.add(house.connect().send("GET / HTTP/1.1\r\n" + HOST + "\r\n"));
     }
-    TestHouse.eventually(() -> upstream.requests() == MAX_CONNECTIONS);
+    TestHouse.eventually(() -> upstream.requests() == MAX_REQUESTS / 2);
     allCame.complete(null);
     for (RawClient client : clients) {
       assertThat(client.read().status()).isEqualTo(200);

@@ -74,8 +74,8 @@ class FieldsOverTheWireTest {
         true,
         false,
         plain.maxBodyBytes(),
-        plain.maxConnections(),
-        plain.maxWaiting(),
+        plain.maxRequests(),
+        plain.maxWebSockets(),
         null);
   }
 

@@ -93,6 +93,11 @@ public final class RawUpstream implements AutoCloseable {
     return connections.get();
   }
 
+  /// How many connections are open now.
+  public long openConnections() {
+    return open.stream().filter(socket -> !socket.isClosed()).count();
+  }
+
   /// Forgets what came.
   public void forget() {
     received.clear();

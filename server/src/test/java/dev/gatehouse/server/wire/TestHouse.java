@@ -206,8 +206,7 @@ public final class TestHouse implements AutoCloseable {
             new Routes<>(plan.routes),
             plan.ownPaths,
             admissions,
-            plan.identities,
-            EVENT_LOOPS);
+            plan.identities);
     listener =
         await(
             Listener.start(

@@ -1,0 +1,57 @@
+package dev.gatehouse.server.gateway;
+
+import dev.gatehouse.throttle.Caller;
+import dev.gatehouse.throttle.Turns;
+import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// What may be under way to one upstream: requests, and apart from them WebSockets. It counts for
+/// all event loops and all routes that lead there.
+///
+/// Callers share both as [Turns] says. A request waits for its turn, a WebSocket does not. The
+/// connections are counted too: an event loop may need as many as all requests together, and those
+/// that it keeps must not add up to that for each of them. Thread-safe; never blocks.
+final class UpstreamPlaces {
+
+  /// How long a request waits for its turn.
+  static final Duration MAX_WAIT = Duration.ofSeconds(1);
+
+  private static final int MAX_WAITING = 1_024;
+
+  private final int maxRequests;
+  private final int maxWebSockets;
+  private final Turns requests;
+  private final Turns webSockets;
+  private final AtomicInteger connections = new AtomicInteger();
+
+  /// The places of an upstream with these limits.
+  UpstreamPlaces(Upstream upstream) {
+    this.maxRequests = upstream.maxRequests();
+    this.maxWebSockets = upstream.maxWebSockets();
+    this.requests = new Turns(maxRequests, MAX_WAITING);
+    this.webSockets = new Turns(maxWebSockets, 0);
+  }
+
+  /// Whether the limits are those of that upstream.
+  boolean areThoseOf(Upstream upstream) {
+    return maxRequests == upstream.maxRequests() && maxWebSockets == upstream.maxWebSockets();
+  }
+
+  /// Asks for a place, as [Turns#ask].
+  Turns.Turn ask(boolean webSocket, Caller caller, Runnable decided) {
+    return (webSocket ? webSockets : requests).ask(caller, decided);
+  }
+
+  /// Counts a connection for requests until it closes.
+  void opened(Channel connection) {
+    connections.incrementAndGet();
+    connection.closeFuture().addListener(closed -> connections.decrementAndGet());
+  }
+
+  /// Whether a connection may be kept open for another request: there are no more than requests
+  /// that may be under way.
+  boolean mayKeepConnection() {
+    return connections.get() <= maxRequests;
+  }
+}
