@@ -289,21 +289,21 @@ class UpstreamPlacesTest {
         assertThat(client.read().status()).isEqualTo(413);
       }
       case WEB_SOCKET_REFUSED ->
-          assertThat(client.ask(get + UPGRADE + "\r\n").status()).isEqualTo(403);
+          TestHouse.eventually(() -> statusOf(client, get + UPGRADE + "\r\n") == 403);
       case WEB_SOCKET_ENDED_BY_THE_UPSTREAM -> {
-        assertThat(client.ask(get + UPGRADE + "\r\n").status()).isEqualTo(101);
+        TestHouse.eventually(() -> statusOf(client, get + UPGRADE + "\r\n") == 101);
         assertThat(client.isClosedByPeer()).isTrue();
       }
       case WEB_SOCKET_ENDED_BY_THE_CLIENT ->
-          TestHouse.eventually(() -> opens(client, get + UPGRADE + "\r\n"));
+          TestHouse.eventually(() -> statusOf(client, get + UPGRADE + "\r\n") == 101);
       case WEB_SOCKET_OF_A_CLIENT_THAT_IS_GONE -> client.send(get + UPGRADE + "\r\n");
     }
   }
 
   // The place of one that was closed just before may not be free yet.
-  private static boolean opens(RawClient client, String webSocket) {
+  private static int statusOf(RawClient client, String webSocket) {
     try {
-      return client.ask(webSocket).status() == 101;
+      return client.ask(webSocket).status();
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
