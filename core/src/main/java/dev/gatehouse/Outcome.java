@@ -13,16 +13,25 @@ public sealed interface Outcome {
   /// @param root the credential on which it rests
   /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing, as
   ///   always when nobody withholds the body ([RequestBody#isWithheld])
+  /// @param singleUse what must be reserved before the request is admitted; null: the credential
+  ///   may be used many times
   record Accepted(
       Principal principal,
       Conditions conditions,
       RootCredential root,
-      @Nullable BodyDigest bodyDigest)
+      @Nullable BodyDigest bodyDigest,
+      @Nullable SingleUse singleUse)
       implements Outcome {
 
-    /// Nothing more is asked of the body.
+    /// Nothing more is asked of the body, and the credential may be used many times.
     public Accepted(Principal principal, Conditions conditions, RootCredential root) {
-      this(principal, conditions, root, null);
+      this(principal, conditions, root, null, null);
+    }
+
+    /// The same for a request that was accepted before: with what was asked of its body then, and
+    /// with its single use.
+    Accepted inPlaceOf(Accepted before) {
+      return new Accepted(principal, conditions, root, before.bodyDigest, before.singleUse);
     }
   }
 

@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -71,9 +72,12 @@ public final class Admissions implements AutoCloseable {
         () -> gate.admit(request, policy),
         Decision.Refused::new,
         decision -> {
-          then.accept(decision);
-          if (request.body() instanceof ArrivedBody body) {
-            body.release();
+          try {
+            then.accept(decision);
+          } finally {
+            if (request.body() instanceof ArrivedBody body) {
+              body.release();
+            }
           }
         });
   }
@@ -137,6 +141,29 @@ public final class Admissions implements AutoCloseable {
           T done = result;
           eventLoop.runOnContext(next -> then.accept(done));
         });
+  }
+
+  /// Confirms or releases the single use of a request that was admitted. Takes no place: each such
+  /// request settles once. To be called on an event loop.
+  ///
+  /// @param settle may block
+  /// @param then is called on that event loop, when it is done or has failed
+  public void settle(Runnable settle, Runnable then) {
+    Context eventLoop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop only");
+    try {
+      waiting.execute(
+          () -> {
+            try {
+              settle.run();
+            } catch (RuntimeException | Error failed) {
+              LOG.error("A use was not settled", withoutMessage(failed));
+            } finally {
+              eventLoop.runOnContext(next -> then.run());
+            }
+          });
+    } catch (RejectedExecutionException closed) {
+      then.run();
+    }
   }
 
   /// What failed and where, without the message: that may quote what it failed on.

@@ -17,6 +17,7 @@ import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.server.wire.HostileProvider;
 import dev.gatehouse.store.SqlSettings;
 import dev.gatehouse.store.SqlUsedSignatures;
@@ -294,7 +295,7 @@ class ProviderSignInTest {
             gate.process().data().resolve("uses.db"),
             SqlSettings.DEFAULTS,
             Clock.systemUTC(),
-            1_000)) {
+            UsedSignatures.Limits.of(1_000))) {
       used.purge(Instant.now().plus(Duration.ofHours(1)));
     }
 
