@@ -200,6 +200,12 @@ public final class Gate {
     return refusal(request, Policy.accepting(method), failed(rejected, request), method);
   }
 
+  /// The refusal of a request whose body can't be had, and which is not judged by a policy. If the
+  /// body did not arrive, that counts against its address as a wrong credential does.
+  public Refusal refuseUnread(AuthRequest request, RequestBody.Unreadable unreadable) {
+    return refusal(request, Policy.openToAll(), failed(unreadable.rejected(), request), null);
+  }
+
   /// The refusal of a request that was admitted for a body of some digest, and whose body has
   /// another ([Decision.Admitted#bodyDigest]): somebody changed it after it was signed.
   public Refusal refuseBody(AuthRequest request, Policy policy, Decision.Admitted admitted) {

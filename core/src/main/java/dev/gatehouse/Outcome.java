@@ -41,8 +41,8 @@ public sealed interface Outcome {
   ///   tells an unknown account from a wrong secret
   /// @param cause what only operators are told
   /// @param retryAfter when the client may try again; null: not said
-  /// @param counts whether it may have been a guess, for which the address it came from pays; of
-  ///   credentials only a 401 is one
+  /// @param counts whether it is a failed attempt, for which the address that it came from pays: a
+  ///   guess (of credentials only a 401 is one), or a body that did not arrive
   /// @param explanation for an operator who asks why; null: the cause says all
   record Rejected(
       Reason reason,
@@ -66,6 +66,11 @@ public sealed interface Outcome {
     /// The same, with more for an operator who asks why.
     public Rejected because(Explanation why) {
       return new Rejected(reason, detail, cause, retryAfter, counts, why);
+    }
+
+    /// The same, for what is no guess and costs as much: its address pays for it, too.
+    public Rejected counted() {
+      return new Rejected(reason, detail, cause, retryAfter, true, explanation);
     }
 
     /// The same, for what was no guess, or has been paid for already.

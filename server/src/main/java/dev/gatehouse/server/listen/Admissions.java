@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,7 +36,7 @@ public final class Admissions implements AutoCloseable {
   private final Shares slowPlaces;
   private final Shares issuerPlaces;
   private final Shares bodyPlaces;
-  private final Semaphore bodyBytes = new Semaphore(BODY_BYTES);
+  private final Shares bodyBytes = new Shares(BODY_BYTES);
   private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
 
   /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes, half
@@ -55,9 +54,9 @@ public final class Admissions implements AutoCloseable {
     return gate;
   }
 
-  /// The bytes that bodies may take together while they are read for what waits here: see
-  /// [WholeBody#read].
-  public Semaphore bodyBytes() {
+  /// The bytes that bodies may take together while they are read for what waits here, which the
+  /// addresses of their senders share: see [WholeBody#read].
+  public Shares bodyBytes() {
     return bodyBytes;
   }
 
