@@ -34,6 +34,23 @@ public sealed interface Decision {
       }
       return null;
     }
+
+    /// What was reserved for this request, for whoever acts on it to confirm or to release as
+    /// [SingleUse.Counts] says; null: nothing, as always after [Gate#review].
+    public @Nullable SingleUse singleUse() {
+      Proof single = single(proofs);
+      return single == null ? null : single.accepted().singleUse();
+    }
+
+    /// The proof with a single use; null: there is none. One method alone has any.
+    static @Nullable Proof single(List<Proof> proofs) {
+      for (Proof proof : proofs) {
+        if (proof.accepted().singleUse() != null) {
+          return proof;
+        }
+      }
+      return null;
+    }
   }
 
   /// Answer the request with this refusal.

@@ -113,6 +113,9 @@ public final class Gate {
   }
 
   /// The decision. May block on a store or on a slow hash: call it where blocking is cheap.
+  ///
+  /// What is accepted once is reserved last, when nothing else stands against the request. It
+  /// counts, unless the caller releases it: see [Decision.Admitted#singleUse].
   public Decision admit(AuthRequest request, Policy policy) {
     return Objects.requireNonNull(decide(request, policy, Door.ADMIT));
   }
@@ -195,6 +198,12 @@ public final class Gate {
   /// @param method which the sign-in is for: a 401 carries its challenge
   public Refusal refuse(AuthRequest request, Outcome.Rejected rejected, Method method) {
     return refusal(request, Policy.accepting(method), failed(rejected, request), method);
+  }
+
+  /// The refusal of a request whose body can't be had, and which is not judged by a policy. If the
+  /// body did not arrive, that counts against its address as a wrong credential does.
+  public Refusal refuseUnread(AuthRequest request, RequestBody.Unreadable unreadable) {
+    return refusal(request, Policy.openToAll(), failed(unreadable.rejected(), request), null);
   }
 
   /// The refusal of a request that was admitted for a body of some digest, and whose body has
@@ -329,7 +338,54 @@ public final class Gate {
     if (mayBeForged(way, found, request)) {
       return refuse(request, policy, FORGED, way.getFirst());
     }
-    return judge(proofs, request, policy, door);
+    Decision.Proof single = door == Door.REVIEW ? null : Decision.Admitted.single(proofs);
+    SingleUse singleUse = single == null ? null : single.accepted().singleUse();
+    if (single == null || singleUse == null || lacking(proofs, request, policy) != null) {
+      return judge(proofs, request, policy, door);
+    }
+    for (Decision.Proof proof : proofs) {
+      Outcome.Rejected overused = overused(proof, false);
+      if (overused != null) {
+        return refuse(request, policy, overused, methodOf(proof));
+      }
+    }
+    Outcome refused = singleUse.reserve();
+    if (refused != null) {
+      return refuse(request, policy, notProved(refused, request, door), methodOf(single));
+    }
+    Decision decision = null;
+    try {
+      decision = judgeReserved(proofs, way, found, request, policy);
+      return decision;
+    } finally {
+      if (!(decision instanceof Decision.Admitted)) {
+        singleUse.release();
+      }
+    }
+  }
+
+  // To reserve takes time. No acceptance from before a revocation admits a request after that
+  // revocation was heard.
+  private Decision judgeReserved(
+      List<Decision.Proof> proofs,
+      List<Method> way,
+      Found found,
+      AuthRequest request,
+      Policy policy) {
+    if (proofs.stream().noneMatch(memory::isOutdated)) {
+      return judge(proofs, request, policy, Door.ADMIT);
+    }
+    Decision again = Objects.requireNonNull(decideBy(way, found, request, policy, Door.REVIEW));
+    if (!(again instanceof Decision.Admitted admitted)) {
+      return again;
+    }
+    List<Decision.Proof> renewed = new ArrayList<>(proofs.size());
+    for (int i = 0; i < proofs.size(); i++) {
+      Decision.Proof proof = admitted.proofs().get(i);
+      renewed.add(
+          new Decision.Proof(proof.accepted().inPlaceOf(proofs.get(i).accepted()), proof.stamp()));
+    }
+    return judge(renewed, request, policy, Door.ADMIT);
   }
 
   // One credential that somebody wrote into the request shows that all of it was meant. Two that go
@@ -349,51 +405,63 @@ public final class Gate {
 
   private Decision judge(
       List<Decision.Proof> proofs, AuthRequest request, Policy policy, Door door) {
-    for (Decision.Proof proof : proofs) {
-      Decision.Refused overused = door == Door.REVIEW ? null : use(proof, request, policy);
-      if (overused != null) {
-        return overused;
+    if (door != Door.REVIEW) {
+      for (Decision.Proof proof : proofs) {
+        Outcome.Rejected overused = overused(proof, true);
+        if (overused != null) {
+          return refuse(request, policy, overused, methodOf(proof));
+        }
+        Principal principal = proof.accepted().principal();
+        usage.note(principal, policy.countedUnder(principal.method()), clock.millis());
       }
     }
-    Principal principal = proofs.getFirst().accepted().principal();
-    Scopes required = policy.required(request.method()).orElse(null);
-    if (required != null && principal.scopes().containsAll(required)) {
-      return new Decision.Admitted(proofs);
-    }
-    return refuse(
-        request,
-        policy,
-        new Outcome.Rejected(
-            Reason.INSUFFICIENT_SCOPE,
-            required == null
-                ? "This route does not allow " + request.method()
-                : "This request needs the scope " + required,
-            required == null
-                ? "the route has no rule for " + request.method()
-                : principal.credential() + " lacks " + required.minus(principal.scopes())),
-        principal.method());
+    Outcome.Rejected lacking = lacking(proofs, request, policy);
+    return lacking == null
+        ? new Decision.Admitted(proofs)
+        : refuse(request, policy, lacking, methodOf(proofs.getFirst()));
   }
 
-  // Takes one use of the credential; the refusal when it may not be used again so soon, else null.
-  private Decision.@Nullable Refused use(Decision.Proof proof, AuthRequest request, Policy policy) {
-    Principal principal = proof.accepted().principal();
-    Integer perMinute = proof.accepted().conditions().requestsPerMinute();
-    if (perMinute != null) {
-      Duration wait = rateLimits.take(principal.credential(), perMinute);
-      if (!wait.isZero()) {
-        return refuse(
-            request,
-            policy,
-            new Outcome.Rejected(
-                Reason.THROTTLED,
-                "This credential may be used " + perMinute + " times a minute",
-                "the rate limit of " + principal.credential(),
-                wait),
-            principal.method());
-      }
+  // Why the caller may not do that on this route; null when it may.
+  private static Outcome.@Nullable Rejected lacking(
+      List<Decision.Proof> proofs, AuthRequest request, Policy policy) {
+    Principal principal = proofs.getFirst().accepted().principal();
+    Scopes required = policy.required(request.method()).orElse(null);
+    if (required == null) {
+      return new Outcome.Rejected(
+          Reason.INSUFFICIENT_SCOPE,
+          "This route does not allow " + request.method(),
+          "the route has no rule for " + request.method());
     }
-    usage.note(principal, policy.countedUnder(principal.method()), clock.millis());
-    return null;
+    return principal.scopes().containsAll(required)
+        ? null
+        : new Outcome.Rejected(
+            Reason.INSUFFICIENT_SCOPE,
+            "This request needs the scope " + required,
+            principal.credential() + " lacks " + required.minus(principal.scopes()));
+  }
+
+  // Why the credential may not be used again so soon; null when it may.
+  private Outcome.@Nullable Rejected overused(Decision.Proof proof, boolean takeUse) {
+    Integer perMinute = proof.accepted().conditions().requestsPerMinute();
+    if (perMinute == null) {
+      return null;
+    }
+    String credential = proof.accepted().principal().credential();
+    Duration wait =
+        takeUse
+            ? rateLimits.take(credential, perMinute)
+            : rateLimits.mustWait(credential, perMinute);
+    return wait.isZero()
+        ? null
+        : new Outcome.Rejected(
+            Reason.THROTTLED,
+            "This credential may be used " + perMinute + " times a minute",
+            "the rate limit of " + credential,
+            wait);
+  }
+
+  private static Method methodOf(Decision.Proof proof) {
+    return proof.accepted().principal().method();
   }
 
   private sealed interface Answer {
@@ -430,17 +498,20 @@ public final class Gate {
       }
     }
     Asked asked = verified(credential, memoryKey, door);
-    return switch (asked.outcome) {
-      case Outcome.Accepted accepted ->
-          new Answer.Proved(new Decision.Proof(accepted, asked.stamp));
-      case Outcome.Rejected rejected ->
-          new Answer.NotProved(door == Door.REVIEW ? rejected : failed(rejected, request));
+    return asked.outcome instanceof Outcome.Accepted accepted
+        ? new Answer.Proved(new Decision.Proof(accepted, asked.stamp))
+        : new Answer.NotProved(notProved(asked.outcome, request, door));
+  }
+
+  private Outcome.Rejected notProved(Outcome outcome, AuthRequest request, Door door) {
+    return switch (outcome) {
+      case Outcome.Accepted accepted -> throw new AssertionError("that is a proof: " + accepted);
+      case Outcome.Rejected rejected -> door == Door.REVIEW ? rejected : failed(rejected, request);
       case Outcome.Unavailable unavailable ->
-          new Answer.NotProved(
-              new Outcome.Rejected(
-                  Reason.UNAVAILABLE,
-                  "The credential could not be verified now",
-                  unavailable.cause().toString()));
+          new Outcome.Rejected(
+              Reason.UNAVAILABLE,
+              "The credential could not be verified now",
+              unavailable.cause().toString());
     };
   }
 
@@ -478,15 +549,13 @@ public final class Gate {
     return new Asked(question.get(), stamp);
   }
 
-  // Its one use was accepted, and its body must still have the digest that was signed.
+  // Its body must still have the digest that was signed, and its single use is still to be
+  // reserved.
   private Asked askAgain(Presented.Credential credential, Outcome.Accepted before) {
     return ask(
         () -> {
           Outcome outcome = credential.verifyAgain();
-          return outcome instanceof Outcome.Accepted again
-              ? new Outcome.Accepted(
-                  again.principal(), again.conditions(), again.root(), before.bodyDigest())
-              : outcome;
+          return outcome instanceof Outcome.Accepted again ? again.inPlaceOf(before) : outcome;
         });
   }
 

@@ -13,16 +13,25 @@ public sealed interface Outcome {
   /// @param root the credential on which it rests
   /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing, as
   ///   always when nobody withholds the body ([RequestBody#isWithheld])
+  /// @param singleUse what must be reserved before the request is admitted; null: the credential
+  ///   may be used many times
   record Accepted(
       Principal principal,
       Conditions conditions,
       RootCredential root,
-      @Nullable BodyDigest bodyDigest)
+      @Nullable BodyDigest bodyDigest,
+      @Nullable SingleUse singleUse)
       implements Outcome {
 
-    /// Nothing more is asked of the body.
+    /// Nothing more is asked of the body, and the credential may be used many times.
     public Accepted(Principal principal, Conditions conditions, RootCredential root) {
-      this(principal, conditions, root, null);
+      this(principal, conditions, root, null, null);
+    }
+
+    /// The same for a request that was accepted before: with what was asked of its body then, and
+    /// with its single use.
+    Accepted inPlaceOf(Accepted before) {
+      return new Accepted(principal, conditions, root, before.bodyDigest, before.singleUse);
     }
   }
 
@@ -32,8 +41,8 @@ public sealed interface Outcome {
   ///   tells an unknown account from a wrong secret
   /// @param cause what only operators are told
   /// @param retryAfter when the client may try again; null: not said
-  /// @param counts whether it may have been a guess, for which the address it came from pays; of
-  ///   credentials only a 401 is one
+  /// @param counts whether it is a failed attempt, for which the address that it came from pays: a
+  ///   guess (of credentials only a 401 is one), or a body that did not arrive
   /// @param explanation for an operator who asks why; null: the cause says all
   record Rejected(
       Reason reason,
@@ -57,6 +66,11 @@ public sealed interface Outcome {
     /// The same, with more for an operator who asks why.
     public Rejected because(Explanation why) {
       return new Rejected(reason, detail, cause, retryAfter, counts, why);
+    }
+
+    /// The same, for what is no guess and costs as much: its address pays for it, too.
+    public Rejected counted() {
+      return new Rejected(reason, detail, cause, retryAfter, true, explanation);
     }
 
     /// The same, for what was no guess, or has been paid for already.

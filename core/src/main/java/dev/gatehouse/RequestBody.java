@@ -1,5 +1,6 @@
 package dev.gatehouse;
 
+import java.time.Duration;
 import java.util.Arrays;
 
 /// The body of a request, for methods that sign it: read only when one asks for it.
@@ -61,6 +62,21 @@ public interface RequestBody {
               Reason.BODY_TOO_LARGE,
               "A signed body has at most " + maxBytes + " bytes here",
               "the signed body is too large"));
+    }
+
+    /// The body did not come within that time. Counts as a failed attempt of its sender, who kept a
+    /// place from others.
+    public static Unreadable late(Duration within) {
+      String detail = "The body did not come within " + within.toSeconds() + " seconds";
+      return new Unreadable(new Outcome.Rejected(Reason.REQUEST_TIMEOUT, detail, detail).counted());
+    }
+
+    /// The client went away before the end of the body. Counts as [#late] does.
+    public static Unreadable brokenOff() {
+      return new Unreadable(
+          new Outcome.Rejected(
+                  Reason.MALFORMED_REQUEST, "The body broke off", "the client went away")
+              .counted());
     }
 
     /// What the client is told.

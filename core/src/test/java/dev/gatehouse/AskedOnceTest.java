@@ -316,7 +316,8 @@ class AskedOnceTest {
     Outcome.Accepted again = (Outcome.Accepted) good();
     knows(
         question ->
-            new Outcome.Accepted(again.principal(), again.conditions(), again.root(), digest));
+            new Outcome.Accepted(
+                again.principal(), again.conditions(), again.root(), digest, null));
     jwt.answeringAgain("alice", () -> again);
     FutureTask<Decision> first = sent("alice");
     await(asked);

@@ -106,7 +106,9 @@ public final class GatehouseProfile implements SignatureProfile {
       byte[] signed = bytes(string(request.target(), bodyHash));
       return key.verifies(signed, presented.signature())
           ? new SignatureCheck.Verdict.Good(
-              check.signatureUse(SignatureCheck.use(presented.keyId(), signed), signedAt), null)
+              check.signatureUse(
+                  presented.keyId(), SignatureCheck.use(presented.keyId(), signed), signedAt),
+              null)
           : new SignatureCheck.Verdict.Bad(
               SignatureCheck.rejected("the signature does not match")
                   .because(new Explanation(shown(bodyHash), hints(key, bodyHash))));

@@ -11,13 +11,19 @@ import java.util.Map;
 /// started anew.
 public final class InMemoryUsedSignatures implements UsedSignatures {
 
-  private final int maxUses;
+  private final Limits limits;
   private final Map<Digest, Use> uses = new HashMap<>();
+  private final Map<String, Integer> held = new HashMap<>();
   private final Map<Kind, Instant> horizons = new EnumMap<>(Kind.class);
 
-  /// Keeps no more uses than that.
+  /// Keeps no more uses than that, and of one holder no more than half of them.
   public InMemoryUsedSignatures(int maxUses) {
-    this.maxUses = maxUses;
+    this(Limits.of(maxUses));
+  }
+
+  /// Keeps no more uses than that.
+  public InMemoryUsedSignatures(Limits limits) {
+    this.limits = limits;
   }
 
   @Override
@@ -29,11 +35,33 @@ public final class InMemoryUsedSignatures implements UsedSignatures {
     if (horizon != null && !use.time().isAfter(horizon)) {
       return new Recorded.BeforeHorizon(horizon);
     }
-    if (uses.size() >= maxUses) {
+    if (uses.size() >= limits.all()) {
       return new Recorded.Full();
     }
+    if (limits.isShareTaken(held.getOrDefault(use.holder(), 0), uses.size())) {
+      return new Recorded.ShareTaken();
+    }
     uses.put(use.digest(), use);
+    held.merge(use.holder(), 1, Integer::sum);
     return new Recorded.First();
+  }
+
+  /// The same as [#record]: nothing of this record outlives the process.
+  @Override
+  public Recorded reserve(Use use) {
+    return record(use);
+  }
+
+  @Override
+  public void confirm(Use use) {
+    // It is on record already, for as long as this process lives.
+  }
+
+  @Override
+  public synchronized void release(Use use) {
+    if (uses.remove(use.digest(), use)) {
+      giveBack(use);
+    }
   }
 
   @Override
@@ -42,8 +70,13 @@ public final class InMemoryUsedSignatures implements UsedSignatures {
       Use use = all.next();
       if (use.until().isBefore(now)) {
         all.remove();
+        giveBack(use);
         horizons.merge(use.kind(), use.horizon(), (one, other) -> one.isAfter(other) ? one : other);
       }
     }
+  }
+
+  private void giveBack(Use use) {
+    held.computeIfPresent(use.holder(), (holder, count) -> count == 1 ? null : count - 1);
   }
 }

@@ -12,6 +12,7 @@ import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RequestBody;
 import dev.gatehouse.RootCredential;
+import dev.gatehouse.SingleUse;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
@@ -32,13 +33,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What every way of signing has in common: which key it is, whether it is good here and now,
 /// whether the signature is, and that it is the first of its kind. Thread-safe; every call may
 /// block.
 ///
-/// The order is that of the cost: the key is looked up before a byte of the body is read, and a use
-/// is recorded only of a signature that is good. Just before that, its time is checked again.
+/// The order is that of the cost: the key is looked up before a byte of the body is read. A use is
+/// recorded last, by the gate ([SingleUse]): only of a signature that is good, and only when
+/// nothing else stands against the request. Just before that, its time is checked again.
 public final class SignatureCheck {
 
   /// What a client is told of a key that is unknown, revoked or used elsewhere, and of a signature
@@ -46,7 +50,12 @@ public final class SignatureCheck {
   public static final String NOT_GOOD =
       "The signature does not match the request, or its key is unknown, revoked, or not valid here";
 
+  private static final Logger LOG = LoggerFactory.getLogger(SignatureCheck.class);
+
   private static final int MAX_KNOWN = 10_000;
+
+  // Uses are forgotten all the time: a key that has its share gets places again soon.
+  private static final Duration SHARE_RETRY = Duration.ofSeconds(30);
 
   /// How many secrets of one webhook are tried.
   public static final int MAX_WEBHOOK_KEYS = 8;
@@ -56,7 +65,7 @@ public final class SignatureCheck {
 
     /// It matches.
     ///
-    /// @param use which must be the first: see [#use] and [#signatureUse]
+    /// @param use which must be the first: see [#signatureUse]
     /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing
     record Good(Use use, @Nullable BodyDigest bodyDigest) implements Verdict {}
 
@@ -112,7 +121,8 @@ public final class SignatureCheck {
             .build();
   }
 
-  /// Verifies a signature of the key with that id, and records its use.
+  /// Verifies a signature of the key with that id. Does not record its use: that is what is still
+  /// to be reserved of it.
   public Outcome verify(AuthRequest request, String keyId, Signed signed) {
     return answered(
         () -> {
@@ -127,12 +137,12 @@ public final class SignatureCheck {
     return answered(
         () -> {
           Found found = requestKey(request, keyId);
-          return found.owned == null ? found.why : accepted(found.owned, null);
+          return found.owned == null ? found.why : accepted(found.owned, null, null);
         });
   }
 
-  /// Verifies an event of that webhook with each of its secrets, the newest first, and records its
-  /// use.
+  /// Verifies an event of that webhook with each of its secrets, the newest first. Does not record
+  /// its use: that is what is still to be reserved of it.
   public Outcome verifyWebhook(String webhook, Signed signed) {
     return answered(
         () -> {
@@ -156,7 +166,7 @@ public final class SignatureCheck {
             webhookKeys(webhook).stream()
                 .filter(owned -> !owned.owner().disabled())
                 .findFirst()
-                .map(owned -> accepted(owned, null))
+                .map(owned -> accepted(owned, null, null))
                 .orElse(rejected("the webhook '" + webhook + "' has no secret")));
   }
 
@@ -184,10 +194,16 @@ public final class SignatureCheck {
   /// The use of a signature of that time. It is on record until the signature is refused for its
   /// age.
   ///
+  /// @param holder the key's id, or what [#holder] says of a webhook
   /// @param digest see [#use]
-  public Use signatureUse(Digest digest, Instant signedAt) {
+  public Use signatureUse(String holder, Digest digest, Instant signedAt) {
     Instant refusedFrom = signedAt.plus(settings.window()).plusMillis(1);
-    return new Use(UsedSignatures.Kind.SIGNATURE, digest, signedAt, refusedFrom);
+    return new Use(UsedSignatures.Kind.SIGNATURE, holder, digest, signedAt, refusedFrom);
+  }
+
+  /// Whose share of the record the events of a webhook take: all of its secrets have one together.
+  public static String holder(String webhook) {
+    return "webhook " + webhook;
   }
 
   /// The digest by which a second use is known: of what was signed, and not of the signature, of
@@ -300,26 +316,81 @@ public final class SignatureCheck {
     }
     return switch (signed.judge(key)) {
       case Verdict.Bad(Outcome.Rejected rejected) -> rejected;
-      case Verdict.Good(Use use, BodyDigest bodyDigest) -> recorded(owned, use, bodyDigest);
+      case Verdict.Good(Use use, BodyDigest bodyDigest) ->
+          accepted(owned, bodyDigest, new SignatureUse(owned.key(), use));
     };
   }
 
-  private Outcome recorded(
-      SignatureKeyStore.Owned owned, Use use, @Nullable BodyDigest bodyDigest) {
-    // The time was good when the head of the request was here. The body may have taken longer than
-    // the window to arrive. The time of an event without one is now.
-    Outcome.Rejected late = outOfTime(use.time());
-    if (late != null) {
-      return late;
+  /// The use of a signature that is good.
+  private final class SignatureUse implements SingleUse {
+
+    private final StoredSignatureKey key;
+    private final Use use;
+
+    SignatureUse(StoredSignatureKey key, Use use) {
+      this.key = key;
+      this.use = use;
     }
-    return switch (used.record(use)) {
-      case Recorded.First first -> accepted(owned, bodyDigest);
-      case Recorded.Again again -> replayed(owned.key());
-      case Recorded.BeforeHorizon(Instant horizon) -> unknown(use, horizon);
-      case Recorded.Full full ->
-          new Outcome.Unavailable(
-              new IllegalStateException("the record of used signatures is full"));
-    };
+
+    /// A vendor sends an event again with the bytes and the signature of the first time. Whoever
+    /// signs requests can sign another one.
+    @Override
+    public Counts counts() {
+      return key.webhook() == null ? Counts.WHEN_SENT : Counts.WHEN_ANSWERED;
+    }
+
+    @Override
+    public @Nullable Outcome reserve() {
+      // The time was good when the head of the request was here. The body may have taken longer
+      // than the window to arrive. The time of an event without one is now.
+      Outcome.Rejected late = outOfTime(use.time());
+      if (late != null) {
+        return late;
+      }
+      try {
+        return refusal(counts() == Counts.WHEN_SENT ? used.record(use) : used.reserve(use));
+      } catch (StoreUnavailableException unavailable) {
+        return new Outcome.Unavailable(unavailable);
+      }
+    }
+
+    private @Nullable Outcome refusal(Recorded recorded) {
+      return switch (recorded) {
+        case Recorded.First first -> null;
+        case Recorded.Again again -> replayed(key);
+        case Recorded.BeforeHorizon(Instant horizon) -> unknown(use, horizon);
+        case Recorded.Full full ->
+            new Outcome.Unavailable(
+                new IllegalStateException("the record of used signatures is full"));
+        case Recorded.ShareTaken taken -> shareTaken(use.holder());
+      };
+    }
+
+    @Override
+    public void confirm() {
+      try {
+        used.confirm(use);
+      } catch (StoreUnavailableException unavailable) {
+        LOG.warn("A use of {} could not be confirmed, and stays reserved", key.id(), unavailable);
+      }
+    }
+
+    @Override
+    public void release() {
+      try {
+        used.release(use);
+      } catch (StoreUnavailableException unavailable) {
+        LOG.warn("A use of {} could not be released, and stays reserved", key.id(), unavailable);
+      }
+    }
+  }
+
+  private static Outcome.Rejected shareTaken(String holder) {
+    return new Outcome.Rejected(
+        Reason.THROTTLED,
+        "Too many signatures of this key were used of late",
+        "the share of " + holder + " in the record of used signatures is taken",
+        SHARE_RETRY);
   }
 
   // The time is good, and yet the record does not reach back to it. Either the window was longer or
@@ -356,12 +427,15 @@ public final class SignatureCheck {
             key.webhook() == null
                 ? "This very request was accepted before: sign every request anew, with a nonce"
                     + " when several are alike within a second"
-                : "This very event was accepted before",
+                : "This very event was accepted before, or is under way",
             "a second use of a signature of " + key.id())
         .uncounted();
   }
 
-  private Outcome accepted(SignatureKeyStore.Owned owned, @Nullable BodyDigest bodyDigest) {
+  private Outcome accepted(
+      SignatureKeyStore.Owned owned,
+      @Nullable BodyDigest bodyDigest,
+      @Nullable SingleUse singleUse) {
     StoredSignatureKey key = owned.key();
     return new Outcome.Accepted(
         new Principal(
@@ -372,7 +446,8 @@ public final class SignatureCheck {
         new Conditions(
             key.expiresAt(), key.networks(), key.requestsPerMinute(), Reason.INVALID_SIGNATURE),
         RootCredential.of(key.id()),
-        bodyDigest);
+        bodyDigest,
+        singleUse);
   }
 
   // RFC 3986 §3.2.2: without regard to case; the port is no part of it.

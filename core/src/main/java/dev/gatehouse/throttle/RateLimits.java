@@ -33,8 +33,18 @@ public final class RateLimits {
   ///
   /// @return how long to wait before the next one; zero when this one is allowed
   public Duration take(String credential, int perMinute) {
-    Bucket bucket =
-        buckets.get(new Limit(credential, perMinute), limit -> meter.bucket(limit.perMinute));
-    return Duration.ofNanos(bucket.tryConsumeAndReturnRemaining(1).getNanosToWaitForRefill());
+    return Duration.ofNanos(
+        bucket(credential, perMinute).tryConsumeAndReturnRemaining(1).getNanosToWaitForRefill());
+  }
+
+  /// How long to wait before the credential may be used again, without taking a use; zero when it
+  /// may be used now.
+  public Duration mustWait(String credential, int perMinute) {
+    return Duration.ofNanos(
+        bucket(credential, perMinute).estimateAbilityToConsume(1).getNanosToWaitForRefill());
+  }
+
+  private Bucket bucket(String credential, int perMinute) {
+    return buckets.get(new Limit(credential, perMinute), limit -> meter.bucket(limit.perMinute));
   }
 }

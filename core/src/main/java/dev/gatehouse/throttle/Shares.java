@@ -68,7 +68,11 @@ public final class Shares {
     };
   }
 
-  private synchronized Optional<Place> acquire(List<?> groups, int places) {
+  private Optional<Place> acquire(List<?> groups, int places) {
+    return take(groups, places) ? Optional.of(new Place(groups, places)) : Optional.empty();
+  }
+
+  private synchronized boolean take(List<?> groups, int places) {
     if (places < 1) {
       throw new IllegalArgumentException("at least one place");
     }
@@ -78,12 +82,12 @@ public final class Shares {
       boolean aboveShare = (long) has + places > (long) allowance * free;
       boolean ofReserved = free - places < reserved && has >= allowance;
       if (places > free || aboveShare || ofReserved) {
-        return Optional.empty();
+        return false;
       }
     }
     groups.forEach(group -> held.merge(group, places, Integer::sum));
     free -= places;
-    return Optional.of(new Place(groups, places));
+    return true;
   }
 
   private static int allowance(Object group) {
@@ -116,6 +120,20 @@ public final class Shares {
     private Place(List<?> groups, int places) {
       this.groups = groups;
       this.places = places;
+    }
+
+    /// Takes more places on the same conditions, to be released together with this one.
+    ///
+    /// @return false when it got none of them: too few are free, the caller holds its share, or
+    ///   this was released before
+    public boolean tryGrow(int more) {
+      synchronized (Shares.this) {
+        if (places == 0 || !take(groups, more)) {
+          return false;
+        }
+        places += more;
+        return true;
+      }
     }
 
     /// Gives it back; does nothing when it was given back before.

@@ -12,6 +12,7 @@ import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Network;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.PeerCertificates;
+import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
@@ -73,6 +74,12 @@ class HmacTest {
 
     Signing nonce(String text) {
       nonce = text;
+      return this;
+    }
+
+    Signing by(SignatureKeys.Issuance.Issued other) {
+      keyId = other.key().id();
+      secret = secret(other);
       return this;
     }
 
@@ -300,13 +307,72 @@ class HmacTest {
 
   @Test
   void aFullRecordRefusesAndForgetsNothing() {
-    AuthRequest first = new Signing().nonce("%016d".formatted(0)).request();
+    AuthRequest first = new Signing().request();
     gate.admit(first, POLICY);
     for (int i = 1; i < SigningHouse.MAX_USES; i++) {
+      UsedSignatures.Use other = house.useOf("another key " + i);
+      assertThat(house.used.record(other)).isEqualTo(new UsedSignatures.Recorded.First());
+    }
+    assertThat(admit(new Signing().nonce(NONCE).request())).isEqualTo("UNAVAILABLE");
+    assertThat(admit(first)).isEqualTo("REPLAYED");
+  }
+
+  @Test
+  void keyThatTookItsShareOfTheRecordMustWaitAndOthersNeedNot() {
+    AuthRequest first = new Signing().nonce("%016d".formatted(0)).request();
+    gate.admit(first, POLICY);
+    for (int i = 1; i < SigningHouse.MAX_USES / 2; i++) {
       assertThat(admit(new Signing().nonce("%016d".formatted(i)).request())).isEqualTo("admitted");
     }
-    assertThat(admit(new Signing().request())).isEqualTo("UNAVAILABLE");
+
+    Refusal refusal = refused(new Signing().request());
+    assertThat(refusal.reason()).isEqualTo(Reason.THROTTLED);
+    assertThat(refusal.fields()).containsKey("Retry-After");
     assertThat(admit(first)).isEqualTo("REPLAYED");
+    assertThat(admit(new Signing().by(house.issued()).request())).isEqualTo("admitted");
+  }
+
+  @Test
+  void requestThatIsRefusedForItsRateIsAdmittedWhenTheSameBytesComeAgainLater() {
+    SignatureKeys.Issuance.Issued slow = house.issued(1, "192.0.2.0/24");
+    AuthRequest second = new Signing().by(slow).nonce("b".repeat(16)).request();
+    assertThat(admit(new Signing().by(slow).nonce("a".repeat(16)).request())).isEqualTo("admitted");
+    assertThat(admit(second)).isEqualTo("THROTTLED");
+
+    house.time.pass(Duration.ofMinutes(1));
+
+    assertThat(admit(second)).isEqualTo("admitted");
+    assertThat(admit(second)).isNotEqualTo("admitted");
+  }
+
+  @Test
+  void refusalForRateNetworkOrScopeTakesNoRoomInTheRecord() {
+    SignatureKeys.Issuance.Issued slow = house.issued(1, "192.0.2.0/24");
+    SignatureKeys.Issuance.Issued elsewhere = house.issued(100_000, "198.51.100.0/24");
+    Policy scoped = POLICY.requiring(Map.of(Policy.ANY_OTHER, Scopes.of("orders:delete")));
+    gate.admit(new Signing().by(slow).nonce("n".repeat(16)).request(), POLICY);
+    for (int i = 0; i < SigningHouse.MAX_USES; i++) {
+      String nonce = "%016d".formatted(i);
+      assertThat(admit(new Signing().by(slow).nonce(nonce).request())).isEqualTo("THROTTLED");
+      assertThat(admit(new Signing().by(elsewhere).nonce(nonce).request()))
+          .isEqualTo("INVALID_SIGNATURE");
+      assertThat(outcome(gate.admit(new Signing().nonce(nonce).request(), scoped)))
+          .isEqualTo("INSUFFICIENT_SCOPE");
+    }
+
+    assertThat(admit(new Signing().request())).isEqualTo("admitted");
+  }
+
+  @Test
+  void replayTakesNothingOfTheRateOfItsKey() {
+    SignatureKeys.Issuance.Issued slow = house.issued(2, "192.0.2.0/24");
+    AuthRequest stolen = new Signing().by(slow).nonce("a".repeat(16)).request();
+    assertThat(admit(stolen)).isEqualTo("admitted");
+    for (int i = 0; i < 10; i++) {
+      assertThat(admit(stolen)).isEqualTo("REPLAYED");
+    }
+
+    assertThat(admit(new Signing().by(slow).nonce("b".repeat(16)).request())).isEqualTo("admitted");
   }
 
   // 52: timestamps.

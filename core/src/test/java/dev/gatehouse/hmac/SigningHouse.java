@@ -18,6 +18,7 @@ import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.usage.Usage;
@@ -111,6 +112,16 @@ public final class SigningHouse {
         time.ticker());
   }
 
+  /// A use of a signature of now.
+  public UsedSignatures.Use useOf(String holder) {
+    return new UsedSignatures.Use(
+        UsedSignatures.Kind.SIGNATURE,
+        holder,
+        Digest.sha256(holder.getBytes(StandardCharsets.UTF_8)),
+        time.now(),
+        time.now().plus(settings.window()));
+  }
+
   /// A new key of the account `shop`.
   public SignatureKeys.Issuance.Issued issued() {
     return issued(new SignatureKeys.Material.Random(), null, Set.of());
@@ -123,6 +134,22 @@ public final class SigningHouse {
         keys.issue(
             new SignatureKeys.Request(
                 "shop", "test", material, webhook, hosts, null, null, List.of(), null));
+  }
+
+  /// A new key of the account `shop` that may be used so often a minute, from there.
+  public SignatureKeys.Issuance.Issued issued(int requestsPerMinute, String network) {
+    return (SignatureKeys.Issuance.Issued)
+        keys.issue(
+            new SignatureKeys.Request(
+                "shop",
+                "test",
+                new SignatureKeys.Material.Random(),
+                null,
+                Set.of(),
+                null,
+                null,
+                List.of(Network.parse(network)),
+                requestsPerMinute));
   }
 
   /// The secret of a key that was issued just now.

@@ -77,6 +77,23 @@ class SharesTest {
   }
 
   @Test
+  void placeGrowsUpToTheShareOfItsCallerAndIsReleasedWhole() {
+    Shares.Place place = shares.tryAcquire(address("192.0.2.1"), 1).orElseThrow();
+    int grown = 1;
+    while (place.tryGrow(1)) {
+      grown++;
+    }
+    assertThat(grown).isEqualTo(PLACES / 2);
+    assertThat(shares.tryAcquire(address("192.0.2.1"))).isEmpty();
+    assertThat(shares.tryAcquire(address("192.0.2.2"))).isPresent();
+
+    place.release();
+
+    assertThat(place.tryGrow(1)).as("it was released").isFalse();
+    assertThat(shares.tryAcquire(address("192.0.2.1"), PLACES - 1)).isPresent();
+  }
+
+  @Test
   void placeThatIsReleasedIsFreeAgainAndOnlyOnce() {
     List<Shares.Place> taken = take(i -> "k_1");
     taken.getFirst().release();

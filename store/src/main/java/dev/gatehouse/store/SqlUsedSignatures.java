@@ -12,28 +12,41 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /// The record of used signatures, in an SQLite file of its own: it is written with every signed
 /// request, and worth something for minutes only. Thread-safe.
 ///
-/// A deletion and the move of the horizon are one transaction. Calls throw
-/// [dev.gatehouse.StoreUnavailableException] as [SqlDatabase] says.
+/// A deletion and the move of the horizon are one transaction, and so are a use and the count of
+/// its holder. Calls throw [dev.gatehouse.StoreUnavailableException] as [SqlDatabase] says.
 public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
 
-  /// How many uses are kept when nothing is set: about 1,600 a second, for ten minutes; 120 MB.
-  public static final int DEFAULT_MAX_USES = 1_000_000;
-
-  private static final String COUNT = "SELECT COUNT(*) FROM signature_use";
+  private static final String COUNT = "SELECT COALESCE(SUM(uses), 0) FROM use_holder";
   private static final String FIND = "SELECT 1 FROM signature_use WHERE digest = ?";
   private static final String HORIZON = "SELECT horizon FROM use_horizon WHERE kind = ?";
+  private static final String HELD = "SELECT uses FROM use_holder WHERE holder = ?";
   private static final String ADD =
       """
-      INSERT INTO signature_use (digest, kind, horizon, refused_from) VALUES (?, ?, ?, ?)
-      ON CONFLICT DO NOTHING
+      INSERT INTO signature_use (digest, kind, holder, horizon, refused_from, reserved)
+      VALUES (?, ?, ?, ?, ?, ?)
       """;
+  private static final String TAKE_PLACE =
+      """
+      INSERT INTO use_holder (holder, uses) VALUES (?, 1)
+      ON CONFLICT (holder) DO UPDATE SET uses = use_holder.uses + 1
+      """;
+  private static final String GIVE_BACK = "UPDATE use_holder SET uses = uses - ? WHERE holder = ?";
+  private static final String REMOVE_HOLDER =
+      "DELETE FROM use_holder WHERE holder = ? AND uses <= 0";
+  private static final String CONFIRM =
+      "UPDATE signature_use SET reserved = FALSE WHERE digest = ? AND refused_from = ?";
+  private static final String RELEASE =
+      "DELETE FROM signature_use WHERE digest = ? AND refused_from = ?";
+  private static final String RESERVED =
+      "SELECT digest, kind, holder, horizon FROM signature_use WHERE reserved LIMIT ?";
   private static final String DUE =
       """
-      SELECT digest, kind, horizon FROM signature_use WHERE refused_from < ?
+      SELECT digest, kind, holder, horizon FROM signature_use WHERE refused_from < ?
       ORDER BY refused_from LIMIT ?
       """;
   private static final String MOVE_HORIZON =
@@ -45,53 +58,71 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
   private static final String REMOVE = "DELETE FROM signature_use WHERE digest = ?";
 
   private final SqliteThreads threads;
-  private final int maxUses;
+  private final Limits limits;
   private final AtomicLong uses;
 
-  private SqlUsedSignatures(SqliteThreads threads, int maxUses) {
+  private SqlUsedSignatures(SqliteThreads threads, Limits limits) {
     this.threads = threads;
-    this.maxUses = maxUses;
+    this.limits = limits;
+    releaseReserved();
     this.uses = new AtomicLong(count());
   }
 
   /// Opens that SQLite file; makes it, for its owner alone, if there is none. Its folder must
-  /// exist. Throws [UnusableDatabaseException].
+  /// exist. Releases what a process reserved that ended before it confirmed it. So no other process
+  /// may have the file open. Throws [UnusableDatabaseException].
   ///
-  /// @param maxUses how many are kept at once
-  public static SqlUsedSignatures open(Path file, SqlSettings settings, Clock clock, int maxUses) {
+  /// @param limits how many uses are kept at once
+  public static SqlUsedSignatures open(
+      Path file, SqlSettings settings, Clock clock, Limits limits) {
     SqliteFile opened = SqliteFile.open(file, SqliteFile.Kind.USES, settings.timeout(), clock);
-    return new SqlUsedSignatures(SqliteThreads.start(opened, settings, clock), maxUses);
+    return new SqlUsedSignatures(SqliteThreads.start(opened, settings, clock), limits);
   }
 
   @Override
   public Recorded record(Use use) {
-    if (uses.get() >= maxUses) {
+    return record(use, false);
+  }
+
+  @Override
+  public Recorded reserve(Use use) {
+    return record(use, true);
+  }
+
+  private Recorded record(Use use, boolean reserved) {
+    if (uses.get() >= limits.all()) {
       return threads
           .read("find a use of a signature", handle -> known(handle, use))
           .orElseGet(Recorded.Full::new);
     }
     Recorded recorded =
-        threads.write(
-            "record a use of a signature",
-            change -> {
-              Optional<Recorded> known = known(change.handle(), use);
-              if (known.isPresent()) {
-                return known.get();
-              }
-              int added =
-                  KeptStatements.update(
-                      change.handle(),
-                      ADD,
-                      use.digest().bytes(),
-                      use.kind().name(),
-                      Rows.millis(use.horizon()),
-                      Rows.millis(use.until()));
-              return added == 1 ? new Recorded.First() : new Recorded.Again();
-            });
+        threads.write("record a use of a signature", change -> add(change.handle(), use, reserved));
     if (recorded instanceof Recorded.First) {
       uses.incrementAndGet();
     }
     return recorded;
+  }
+
+  private Recorded add(Handle handle, Use use, boolean reserved) throws SQLException {
+    Optional<Recorded> known = known(handle, use);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    long held = KeptStatements.row(handle, HELD, use.holder(), row -> row.getLong(1)).orElse(0L);
+    if (limits.isShareTaken(held, uses.get())) {
+      return new Recorded.ShareTaken();
+    }
+    KeptStatements.update(
+        handle,
+        ADD,
+        use.digest().bytes(),
+        use.kind().name(),
+        use.holder(),
+        Rows.millis(use.horizon()),
+        Rows.millis(use.until()),
+        reserved);
+    KeptStatements.update(handle, TAKE_PLACE, use.holder());
+    return new Recorded.First();
   }
 
   /// Why a use is not the first, or can't be told to be; empty when it is.
@@ -104,8 +135,41 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
         .map(Recorded.BeforeHorizon::new);
   }
 
-  /// A use that may be forgotten.
-  private record Due(Digest digest, String kind, long horizon) {}
+  @Override
+  public void confirm(Use use) {
+    threads.write(
+        "confirm a use of a signature",
+        change ->
+            KeptStatements.update(
+                change.handle(), CONFIRM, use.digest().bytes(), Rows.millis(use.until())));
+  }
+
+  @Override
+  public void release(Use use) {
+    int released =
+        threads.write(
+            "release a use of a signature",
+            change -> {
+              int removed =
+                  KeptStatements.update(
+                      change.handle(), RELEASE, use.digest().bytes(), Rows.millis(use.until()));
+              giveBack(change.handle(), use.holder(), removed);
+              return removed;
+            });
+    uses.addAndGet(-released);
+  }
+
+  /// A use that is taken off the record.
+  private record Kept(Digest digest, String kind, String holder, long horizon) {}
+
+  private static List<Kept> kept(Query query) {
+    return query
+        .map(
+            (row, context) ->
+                new Kept(
+                    Digest.of(row.getBytes(1)), row.getString(2), row.getString(3), row.getLong(4)))
+        .list();
+  }
 
   @Override
   public void purge(Instant now) {
@@ -118,24 +182,51 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
   }
 
   private static int forgetSome(Handle handle, Instant now) throws SQLException {
-    List<Due> due =
-        handle
-            .createQuery(DUE)
-            .bind(0, Rows.millis(now))
-            .bind(1, Purge.MOST_TOGETHER)
-            .map(
-                (row, context) ->
-                    new Due(Digest.of(row.getBytes(1)), row.getString(2), row.getLong(3)))
-            .list();
+    List<Kept> due =
+        kept(handle.createQuery(DUE).bind(0, Rows.millis(now)).bind(1, Purge.MOST_TOGETHER));
+    remove(handle, due);
     Map<String, Long> horizons = new HashMap<>();
-    for (Due use : due) {
+    for (Kept use : due) {
       horizons.merge(use.kind, use.horizon, Math::max);
-      KeptStatements.update(handle, REMOVE, (Object) use.digest.bytes());
     }
     for (Map.Entry<String, Long> horizon : horizons.entrySet()) {
       KeptStatements.update(handle, MOVE_HORIZON, horizon.getKey(), horizon.getValue());
     }
     return due.size();
+  }
+
+  // Nobody waits for the answer to these requests any more.
+  private void releaseReserved() {
+    int released;
+    do {
+      released =
+          threads.write(
+              "release reserved uses",
+              change -> {
+                List<Kept> reserved =
+                    kept(change.handle().createQuery(RESERVED).bind(0, Purge.MOST_TOGETHER));
+                remove(change.handle(), reserved);
+                return reserved.size();
+              });
+    } while (released == Purge.MOST_TOGETHER);
+  }
+
+  private static void remove(Handle handle, List<Kept> uses) throws SQLException {
+    Map<String, Integer> holders = new HashMap<>();
+    for (Kept use : uses) {
+      KeptStatements.update(handle, REMOVE, (Object) use.digest.bytes());
+      holders.merge(use.holder, 1, Integer::sum);
+    }
+    for (Map.Entry<String, Integer> holder : holders.entrySet()) {
+      giveBack(handle, holder.getKey(), holder.getValue());
+    }
+  }
+
+  private static void giveBack(Handle handle, String holder, int places) throws SQLException {
+    if (places > 0) {
+      KeptStatements.update(handle, GIVE_BACK, places, holder);
+      KeptStatements.update(handle, REMOVE_HOLDER, holder);
+    }
   }
 
   private long count() {

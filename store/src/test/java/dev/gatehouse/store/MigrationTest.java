@@ -7,6 +7,7 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.apikey.StoredApiKey;
 import dev.gatehouse.hmac.UsedSignatures.Kind;
+import dev.gatehouse.hmac.UsedSignatures.Limits;
 import dev.gatehouse.hmac.UsedSignatures.Recorded;
 import dev.gatehouse.hmac.UsedSignatures.Use;
 import dev.gatehouse.jwt.TokenFamily;
@@ -35,6 +36,7 @@ import org.sqlite.SQLiteDataSource;
 
 class MigrationTest {
 
+  private static final Limits TEN_USES = Limits.of(10);
   private static final FixedClock CLOCK = FixedClock.at("2026-01-01T00:00:00Z");
   private static final SqlSettings PATIENT =
       SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
@@ -213,7 +215,12 @@ class MigrationTest {
     Digest digest = Digest.of(new byte[Digest.BYTES]);
     Digest other = Digest.sha256(new byte[0]);
 
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, 10)) {
+    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, Limits.of(1))) {
+      assertThat(used.record(signature(other, ahead)))
+          .as("the use of before takes its place")
+          .isEqualTo(new Recorded.Full());
+    }
+    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, TEN_USES)) {
       Use kept = signature(digest, ahead);
       assertThat(used.record(kept)).isEqualTo(new Recorded.Again());
       assertThat(used.record(signature(other, CLOCK.instant())))
@@ -224,13 +231,13 @@ class MigrationTest {
       used.purge(Instant.parse("2027-01-01T00:00:00Z"));
       assertThat(used.record(kept)).isInstanceOf(Recorded.BeforeHorizon.class);
     }
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, 10)) {
+    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, TEN_USES)) {
       assertThat(used.record(signature(digest, ahead))).isInstanceOf(Recorded.BeforeHorizon.class);
     }
   }
 
   private static Use signature(Digest digest, Instant time) {
-    return new Use(Kind.SIGNATURE, digest, time, time.plusSeconds(300));
+    return new Use(Kind.SIGNATURE, "k", digest, time, time.plusSeconds(300));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.gatehouse.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.hmac.UsedSignatures.Kind;
+import dev.gatehouse.hmac.UsedSignatures.Limits;
 import dev.gatehouse.hmac.UsedSignatures.Recorded;
 import dev.gatehouse.hmac.UsedSignatures.Use;
 import dev.gatehouse.testkit.Stores;
@@ -19,6 +20,7 @@ class SqlUsedSignaturesTest extends UsedSignaturesContract {
 
   private static final SqlSettings PATIENT =
       SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
+  private static final Limits TEN = Limits.of(10);
   private static final int KILLS = 3;
 
   @TempDir private Path folder;
@@ -31,22 +33,50 @@ class SqlUsedSignaturesTest extends UsedSignaturesContract {
   @Test
   void usesAndHorizonsAreKnownAfterARestart() {
     Path file = folder.resolve("restarted.db");
-    Use kept = new Use(Kind.SIGNATURE, digest("kept"), START.plusSeconds(1), START.plusSeconds(2));
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, 10)) {
+    Use kept =
+        new Use(Kind.SIGNATURE, "k", digest("kept"), START.plusSeconds(1), START.plusSeconds(2));
+    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, TEN)) {
       used.record(kept);
       for (Kind kind : Kind.values()) {
-        used.record(new Use(kind, digest(kind.name()), START, START));
+        used.record(new Use(kind, kind.name(), digest(kind.name()), START, START));
       }
       used.purge(START.plusMillis(1));
     }
 
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, 10)) {
+    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, TEN)) {
       assertThat(used.record(kept)).isEqualTo(new Recorded.Again());
       for (Kind kind : Kind.values()) {
-        assertThat(used.record(new Use(kind, digest(kind.name()), START, START)))
+        assertThat(used.record(new Use(kind, kind.name(), digest(kind.name()), START, START)))
             .isEqualTo(new Recorded.BeforeHorizon(START));
       }
     }
+  }
+
+  @Test
+  void reservedUseIsReleasedByARestartAndAConfirmedOrRecordedOneIsNot() {
+    Path file = folder.resolve("reserved.db");
+    Use reserved = event("reserved");
+    Use confirmed = event("confirmed");
+    Use recorded = event("recorded");
+    Limits four = Limits.of(4);
+    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, four)) {
+      used.reserve(reserved);
+      used.reserve(confirmed);
+      used.confirm(confirmed);
+      used.record(recorded);
+    }
+
+    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, four)) {
+      assertThat(used.reserve(confirmed)).isEqualTo(new Recorded.Again());
+      assertThat(used.reserve(recorded)).isEqualTo(new Recorded.Again());
+      assertThat(used.reserve(reserved)).isEqualTo(new Recorded.First());
+      assertThat(used.reserve(event("one more"))).isEqualTo(new Recorded.First());
+      assertThat(used.reserve(event("too many"))).isEqualTo(new Recorded.Full());
+    }
+  }
+
+  private static Use event(String name) {
+    return new Use(Kind.UNTIMED_EVENT, name, digest(name), START, START.plusSeconds(300));
   }
 
   @Test
@@ -59,8 +89,7 @@ class SqlUsedSignaturesTest extends UsedSignaturesContract {
           KilledProcess.linesOf(UseMaker.class, 200, 1, file, Integer.toString(number));
 
       KilledProcess.checkFile(file);
-      try (SqlUsedSignatures used =
-          SqlUsedSignatures.open(file, PATIENT, clock, UseMaker.MAX_USES)) {
+      try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, UseMaker.LIMITS)) {
         List<Recorded> again =
             acknowledged.stream()
                 .map(line -> used.record(UseMaker.use(Integer.parseInt(line))))

@@ -27,7 +27,11 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
     SqlSettings patient = SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
     return new SqliteStores(
         SqlDatabase.open(folder.resolve("gatehouse.db"), patient, clock),
-        SqlUsedSignatures.open(folder.resolve("uses.db"), patient, clock, MAX_USES));
+        SqlUsedSignatures.open(
+            folder.resolve("uses.db"),
+            patient,
+            clock,
+            new UsedSignatures.Limits(MAX_USES, MAX_USES_PER_HOLDER)));
   }
 
   @Override

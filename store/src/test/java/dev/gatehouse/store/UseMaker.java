@@ -1,5 +1,6 @@
 package dev.gatehouse.store;
 
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.UsedSignatures.Kind;
 import dev.gatehouse.hmac.UsedSignatures.Use;
 import dev.gatehouse.secret.Digest;
@@ -13,7 +14,7 @@ import java.time.Instant;
 /// its store has acknowledged it. Its arguments: the file, and the number of its first use.
 final class UseMaker {
 
-  static final int MAX_USES = 1_000_000;
+  static final UsedSignatures.Limits LIMITS = UsedSignatures.Limits.of(1_000_000);
 
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final int RECORDERS = 4;
@@ -28,7 +29,7 @@ final class UseMaker {
             Path.of(args[0]),
             new SqlSettings(Duration.ofMinutes(1), 1, RECORDERS + 1),
             Clock.systemUTC(),
-            MAX_USES);
+            LIMITS);
     for (int i = 0; i < RECORDERS; i++) {
       int recorder = i;
       Thread.ofPlatform()
@@ -48,6 +49,6 @@ final class UseMaker {
   static Use use(int number) {
     Instant time = START.plusMillis(number);
     byte[] name = ("use " + number).getBytes(StandardCharsets.UTF_8);
-    return new Use(Kind.SIGNATURE, Digest.sha256(name), time, time.plusSeconds(300));
+    return new Use(Kind.SIGNATURE, "k", Digest.sha256(name), time, time.plusSeconds(300));
   }
 }

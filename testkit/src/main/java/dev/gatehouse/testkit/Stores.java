@@ -21,6 +21,9 @@ public interface Stores extends AutoCloseable {
   /// How many uses of signatures find room.
   int MAX_USES = 100;
 
+  /// How many of one holder.
+  int MAX_USES_PER_HOLDER = 30;
+
   AccountStore accounts();
 
   ApiKeyStore apiKeys();
@@ -37,7 +40,7 @@ public interface Stores extends AutoCloseable {
 
   SignatureKeyStore signatureKeys();
 
-  /// With room for [#MAX_USES] uses.
+  /// With room for [#MAX_USES] uses, and [#MAX_USES_PER_HOLDER] of one holder.
   UsedSignatures usedSignatures();
 
   ClientCertificateStore clientCertificates();

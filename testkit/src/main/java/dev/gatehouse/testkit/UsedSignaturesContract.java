@@ -22,6 +22,7 @@ public abstract class UsedSignaturesContract extends StoreContract {
   private static final Recorded FIRST = new Recorded.First();
   private static final Recorded AGAIN = new Recorded.Again();
   private static final Recorded FULL = new Recorded.Full();
+  private static final Recorded SHARE_TAKEN = new Recorded.ShareTaken();
 
   private UsedSignatures used() {
     return stores().usedSignatures();
@@ -33,12 +34,22 @@ public abstract class UsedSignaturesContract extends StoreContract {
   }
 
   private static Use signed(String name, Instant time, Duration window) {
-    return new Use(Kind.SIGNATURE, digest(name), time, time.plus(window));
+    return used(Kind.SIGNATURE, name, time, time.plus(window));
+  }
+
+  /// A use of a holder of its own.
+  private static Use used(Kind kind, String name, Instant time, Instant until) {
+    return new Use(kind, "holder of " + name, digest(name), time, until);
+  }
+
+  /// A signature of that holder.
+  private static Use of(String holder, String name) {
+    return new Use(Kind.SIGNATURE, holder, digest(name), START, START.plus(WINDOW));
   }
 
   /// An event that arrives at that time.
   private static Use arrived(String name, Instant time) {
-    return new Use(Kind.UNTIMED_EVENT, digest(name), time, time.plus(WINDOW));
+    return used(Kind.UNTIMED_EVENT, name, time, time.plus(WINDOW));
   }
 
   private static Recorded beforeHorizon(Instant horizon) {
@@ -95,16 +106,16 @@ public abstract class UsedSignaturesContract extends StoreContract {
   @Test
   void nothingAtOrBeforeTheHorizonOfItsKindIsEverTheFirst() {
     for (Kind kind : Kind.values()) {
-      Use use = new Use(kind, digest(kind + " a"), START, START);
+      Use use = used(kind, kind + " a", START, START);
       assertThat(used().record(use)).isEqualTo(FIRST);
       used().purge(START.plusMillis(1));
 
       assertThat(used().record(use)).isEqualTo(beforeHorizon(START));
-      assertThat(used().record(new Use(kind, digest("never used"), START, LATER)))
+      assertThat(used().record(used(kind, "never used", START, LATER)))
           .isEqualTo(beforeHorizon(START));
-      assertThat(used().record(new Use(kind, digest("older"), START.minusSeconds(1), LATER)))
+      assertThat(used().record(used(kind, "older", START.minusSeconds(1), LATER)))
           .isEqualTo(beforeHorizon(START));
-      assertThat(used().record(new Use(kind, digest(kind + " b"), START.plusMillis(1), LATER)))
+      assertThat(used().record(used(kind, kind + " b", START.plusMillis(1), LATER)))
           .isEqualTo(FIRST);
     }
   }
@@ -115,7 +126,7 @@ public abstract class UsedSignaturesContract extends StoreContract {
     used().purge(LATER);
 
     for (Kind kind : Kind.values()) {
-      assertThat(used().record(new Use(kind, digest("of " + kind), START, LATER)))
+      assertThat(used().record(used(kind, "of " + kind, START, LATER)))
           .isEqualTo(kind == Kind.SIGNATURE ? beforeHorizon(START) : FIRST);
     }
   }
@@ -205,5 +216,120 @@ public abstract class UsedSignaturesContract extends StoreContract {
                   }))
           .isSubsetOf(AGAIN, beforeHorizon(use.time()));
     }
+  }
+
+  // Shares.
+
+  @Test
+  void holderThatTakesItsShareLeavesRoomForTheOthers() {
+    for (int i = 0; i < Stores.MAX_USES_PER_HOLDER; i++) {
+      assertThat(used().record(of("busy", "use" + i))).isEqualTo(FIRST);
+    }
+
+    assertThat(used().record(of("busy", "one more"))).isEqualTo(SHARE_TAKEN);
+    assertThat(used().reserve(of("busy", "one more"))).isEqualTo(SHARE_TAKEN);
+    assertThat(used().record(of("busy", "use0"))).isEqualTo(AGAIN);
+    assertThat(used().record(of("other", "one more"))).isEqualTo(FIRST);
+  }
+
+  @Test
+  void holderGetsNoMorePlacesThanAreFree() {
+    for (int holder = 0; holder < 2; holder++) {
+      for (int i = 0; i < Stores.MAX_USES_PER_HOLDER; i++) {
+        used().record(of("busy" + holder, holder + " use " + i));
+      }
+    }
+    int free = Stores.MAX_USES - 2 * Stores.MAX_USES_PER_HOLDER;
+    for (int i = 0; i < free / 2; i++) {
+      assertThat(used().record(of("late", "late " + i))).isEqualTo(FIRST);
+    }
+
+    assertThat(used().record(of("late", "one more"))).isEqualTo(SHARE_TAKEN);
+    assertThat(used().record(of("later", "another"))).isEqualTo(FIRST);
+  }
+
+  @Test
+  void forgottenAndReleasedUsesGiveTheirPlacesBackToTheirHolder() {
+    for (int i = 0; i < Stores.MAX_USES_PER_HOLDER; i++) {
+      used().record(of("busy", "use" + i));
+    }
+    used().release(of("busy", "use0"));
+    assertThat(used().record(of("busy", "use0"))).isEqualTo(FIRST);
+    assertThat(used().record(of("busy", "one more"))).isEqualTo(SHARE_TAKEN);
+
+    used().purge(LATER);
+
+    for (int i = 0; i < Stores.MAX_USES_PER_HOLDER; i++) {
+      Use use = new Use(Kind.SIGNATURE, "busy", digest("new" + i), LATER, LATER.plus(WINDOW));
+      assertThat(used().record(use)).isEqualTo(FIRST);
+    }
+  }
+
+  // Reservations.
+
+  @Test
+  void reservedUseIsRefusedUntilItIsReleasedAndForGoodOnceItIsConfirmed() {
+    Use use = arrived("a", START);
+    assertThat(used().reserve(use)).isEqualTo(FIRST);
+    assertThat(used().reserve(use)).isEqualTo(AGAIN);
+    assertThat(used().reserve(arrived("a", START.plusSeconds(1)))).isEqualTo(AGAIN);
+    assertThat(used().record(use)).isEqualTo(AGAIN);
+
+    used().release(use);
+    Use second = arrived("a", START.plusSeconds(2));
+    assertThat(used().reserve(second)).isEqualTo(FIRST);
+    used().confirm(second);
+    assertThat(used().reserve(arrived("a", START.plusSeconds(3)))).isEqualTo(AGAIN);
+  }
+
+  @Test
+  void recordedUseThatIsReleasedMayBeRecordedAgain() {
+    Use use = signed("a", START);
+    used().record(use);
+    used().release(use);
+
+    assertThat(used().record(use)).isEqualTo(FIRST);
+  }
+
+  @Test
+  void oneOfManyWhoReserveTheSameUseAtOnceIsTheFirst() {
+    assertThat(Race.of(RUNNERS, number -> used().reserve(signed("a", START))))
+        .containsOnlyOnce(FIRST)
+        .containsOnly(FIRST, AGAIN);
+  }
+
+  @Test
+  void releasedUseMovesNoHorizonAndIsNotTheFirstBeforeTheHorizonOfOthers() {
+    Use use = signed("a", START);
+    used().reserve(use);
+    used().release(use);
+    used().purge(LATER);
+    assertThat(used().record(signed("b", START.minusSeconds(1)))).isEqualTo(FIRST);
+    used().record(signed("c", START.plusSeconds(1)));
+    used().purge(LATER);
+
+    assertThat(used().record(use)).isEqualTo(beforeHorizon(START.plusSeconds(1)));
+  }
+
+  @Test
+  void reservedUseThatIsForgottenMovesTheHorizon() {
+    Use use = signed("a", START);
+    used().reserve(use);
+    used().purge(LATER);
+
+    assertThat(used().record(use)).isEqualTo(beforeHorizon(START));
+  }
+
+  @Test
+  void lateReleaseTakesNoUseOffTheRecordThatIsAnother() {
+    Use forgotten = arrived("a", START);
+    Use anew = arrived("a", LATER);
+    used().reserve(forgotten);
+    used().purge(LATER);
+    assertThat(used().reserve(anew)).isEqualTo(FIRST);
+
+    used().release(forgotten);
+
+    assertThat(used().reserve(anew)).isEqualTo(AGAIN);
   }
 }

@@ -4,6 +4,7 @@ import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.apikey.InMemoryApiKeyStore;
 import dev.gatehouse.hmac.InMemorySignatureKeyStore;
 import dev.gatehouse.hmac.InMemoryUsedSignatures;
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.InMemoryTokenStore;
 import dev.gatehouse.mtls.InMemoryClientCertificateStore;
 import dev.gatehouse.oauth.InMemoryDeniedTokenStore;
@@ -47,7 +48,7 @@ record InMemoryStores(
         feed,
         new InMemorySigningKeyStore(feed),
         new InMemorySignatureKeyStore(accounts),
-        new InMemoryUsedSignatures(MAX_USES),
+        new InMemoryUsedSignatures(new UsedSignatures.Limits(MAX_USES, MAX_USES_PER_HOLDER)),
         new InMemoryClientCertificateStore(accounts),
         new InMemoryUsageStore(),
         new InMemoryLinkStore(accounts, passwords, invitations),

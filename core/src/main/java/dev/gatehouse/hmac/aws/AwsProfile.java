@@ -153,6 +153,7 @@ public final class AwsProfile implements SignatureProfile {
       }
       return new SignatureCheck.Verdict.Good(
           check.signatureUse(
+              presented.keyId(),
               SignatureCheck.use(
                   presented.keyId(),
                   presented.stringToSign(canonical).getBytes(StandardCharsets.US_ASCII)),

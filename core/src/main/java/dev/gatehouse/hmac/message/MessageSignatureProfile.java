@@ -219,7 +219,8 @@ public final class MessageSignatureProfile implements SignatureProfile {
         return new SignatureCheck.Verdict.Bad(expired());
       }
       return new SignatureCheck.Verdict.Good(
-          check.signatureUse(SignatureCheck.use(parameters.keyId(), base), created),
+          check.signatureUse(
+              parameters.keyId(), SignatureCheck.use(parameters.keyId(), base), created),
           later ? expected : null);
     }
 

@@ -132,12 +132,17 @@ public final class WebhookProfile implements SignatureProfile {
     private UsedSignatures.Use use(byte[] body) {
       Digest digest = presented.use(webhook.name(), body);
       Instant signedAt = presented.signedAt();
+      String holder = SignatureCheck.holder(webhook.name());
       if (signedAt != null) {
-        return check.signatureUse(digest, signedAt);
+        return check.signatureUse(holder, digest, signedAt);
       }
       Instant now = clock.instant();
       return new UsedSignatures.Use(
-          UsedSignatures.Kind.UNTIMED_EVENT, digest, now, now.plus(settings.untimedMemory()));
+          UsedSignatures.Kind.UNTIMED_EVENT,
+          holder,
+          digest,
+          now,
+          now.plus(settings.untimedMemory()));
     }
 
     // Not the body itself: it holds what the vendor tells the upstream alone.

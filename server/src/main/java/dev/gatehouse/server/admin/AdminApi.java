@@ -116,17 +116,26 @@ public final class AdminApi {
             .toList();
   }
 
-  /// Answers a request.
-  ///
-  /// @param body as UTF-8 text, at most [#MAX_BODY_BYTES]
-  public Answer answer(AuthRequest request, String body) {
+  /// Whether a caller is admitted, by its host and its key. To be asked before a byte of the body
+  /// is read.
+  public Decision admit(AuthRequest request) {
     List<String> hosts = request.fields().values("Host");
     if (hosts.size() != 1 || !LOOPBACK_HOST.matcher(hosts.getFirst()).matches()) {
-      return Call.problem(
-          Reason.MALFORMED_REQUEST, "The admin API answers to localhost only", "a foreign Host");
+      return new Decision.Refused(
+          Refusal.of(
+              Reason.MALFORMED_REQUEST,
+              "The admin API answers to localhost only",
+              "a foreign Host"));
     }
-    if (gate.recall(request, POLICY).orElseGet(() -> gate.admit(request, POLICY))
-        instanceof Decision.Refused refused) {
+    return gate.recall(request, POLICY).orElseGet(() -> gate.admit(request, POLICY));
+  }
+
+  /// Answers a request that was admitted, if its key is still good now that the body is here.
+  ///
+  /// @param body as UTF-8 text, at most [#MAX_BODY_BYTES]
+  public Answer answer(Decision.Admitted admitted, AuthRequest request, String body) {
+    if (gate.renew(admitted, request).isEmpty()
+        && gate.review(request, POLICY) instanceof Decision.Refused refused) {
       return new Answer.Problem(refused.refusal());
     }
     String target = request.target();

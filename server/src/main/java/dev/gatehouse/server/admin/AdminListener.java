@@ -1,5 +1,6 @@
 package dev.gatehouse.server.admin;
 
+import dev.gatehouse.Decision;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Answers;
@@ -10,7 +11,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// Carries the admin API over HTTP: reads a bounded body, asks on a virtual thread, answers.
+/// Carries the admin API over HTTP: asks on a virtual thread whether the caller is admitted, then
+/// reads a bounded body, and answers from a virtual thread.
 public final class AdminListener implements Supplier<Arrival.Handler> {
 
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(30);
@@ -30,18 +32,30 @@ public final class AdminListener implements Supplier<Arrival.Handler> {
   }
 
   private void handle(Arrival arrival) {
-    HttpServerRequest request = arrival.http();
+    arrival.http().pause();
+    admissions.<Decision>work(
+        arrival.auth(),
+        () -> api.admit(arrival.auth()),
+        Decision.Refused::new,
+        decision -> {
+          switch (decision) {
+            case Decision.Refused refused -> Answers.refuse(arrival.http(), refused.refusal());
+            case Decision.Admitted admitted -> read(arrival, admitted);
+          }
+        });
+  }
+
+  private void read(Arrival arrival, Decision.Admitted admitted) {
     WholeBody.read(
         arrival,
-        admissions.bodyBytes(),
-        AdminApi.MAX_BODY_BYTES,
-        BODY_TIMEOUT,
+        admissions.gate(),
+        new WholeBody.Limits(admissions.bodyBytes(), AdminApi.MAX_BODY_BYTES, BODY_TIMEOUT),
         body ->
             admissions.work(
                 arrival.auth(),
-                () -> api.answer(arrival.auth(), body),
+                () -> api.answer(admitted, arrival.auth(), body),
                 AdminApi.Answer.Problem::new,
-                answer -> send(request, answer)));
+                answer -> send(arrival.http(), answer)));
   }
 
   private static void send(HttpServerRequest request, AdminApi.Answer answer) {

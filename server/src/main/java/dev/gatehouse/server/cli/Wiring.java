@@ -310,7 +310,7 @@ final class Wiring implements Running.Part {
                   folder.file(USES_FILE),
                   SqlSettings.DEFAULTS,
                   clock,
-                  config.methods().hmac().maxUses()));
+                  config.methods().hmac().uses()));
       if (accepted.contains(Method.HMAC)) {
         HmacSettings settings = hmacSettings(config);
         SignatureCheck check =

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.hmac.HmacSettings;
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
@@ -76,14 +77,14 @@ public record MethodsConfig(
   ///
   /// @param window by how much the time of a signature may differ from now, either way
   /// @param maxBodyBytes of a body that is read whole before its signature can be verified
-  /// @param maxUses how many used signatures are remembered at once
+  /// @param uses how many used signatures are remembered at once, of all keys and of one
   /// @param messageSignatures what is asked of signatures by RFC 9421
   /// @param aws for which region and service signatures of AWS count; empty: none count
   /// @param webhooks how events of vendors are remembered
   public record Hmac(
       Duration window,
       int maxBodyBytes,
-      int maxUses,
+      UsedSignatures.Limits uses,
       MessageSignatureSettings messageSignatures,
       Optional<AwsSettings> aws,
       WebhookSettings webhooks) {
@@ -92,7 +93,7 @@ public record MethodsConfig(
         new Hmac(
             HmacSettings.DEFAULT_WINDOW,
             HmacSettings.DEFAULT_MAX_BODY_BYTES,
-            1_000_000,
+            UsedSignatures.Limits.of(1_000_000),
             MessageSignatureSettings.defaults(),
             Optional.empty(),
             WebhookSettings.DEFAULT);

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.apikey.ApiKeySettings;
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
@@ -181,7 +182,7 @@ final class MethodsReader {
                 section
                     .size("bodyBytes", 1, MAX_SIGNED_BODY)
                     .orElse((long) otherwise.maxBodyBytes())),
-            section.integer("uses", otherwise.maxUses(), 1_000, 100_000_000),
+            uses(section, otherwise.uses().all()),
             section
                 .section("messageSignatures")
                 .map(this::messageSignatures)
@@ -190,6 +191,12 @@ final class MethodsReader {
             section.section("webhooks").map(MethodsReader::webhooks).orElse(otherwise.webhooks()));
     section.refuseUnknown();
     return read;
+  }
+
+  private static UsedSignatures.Limits uses(Section section, int otherwise) {
+    int all = section.integer("uses", otherwise, 1_000, 100_000_000);
+    int half = UsedSignatures.Limits.of(all).perHolder();
+    return new UsedSignatures.Limits(all, section.integer("usesPerKey", half, 1, half));
   }
 
   private Optional<AwsSettings> aws(Section section) {

@@ -7,6 +7,7 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.SingleUse;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.Route;
@@ -83,6 +84,8 @@ final class Exchange {
   private boolean connecting;
   private Turns.@Nullable Turn place;
   private Decision.@Nullable Admitted admitted;
+  // Reserved, and not settled yet.
+  private @Nullable SingleUse singleUse;
   private @Nullable String providerToken;
   private @Nullable HttpClientRequest upstream;
 
@@ -183,8 +186,12 @@ final class Exchange {
   }
 
   private void decided(Decision decision) {
+    if (decision instanceof Decision.Admitted good) {
+      singleUse = good.singleUse();
+    }
     if (phase != Phase.DECIDING) {
-      return; // the client has gone meanwhile
+      release(); // the client has gone meanwhile
+      return;
     }
     switch (decision) {
       case Decision.Refused refused -> refuse(refused.refusal());
@@ -413,6 +420,9 @@ final class Exchange {
 
   private void send(
       HttpClientRequest connected, @Nullable Principal caller, @Nullable String identity) {
+    if (singleUse != null && singleUse.counts() == SingleUse.Counts.WHEN_SENT) {
+      singleUse = null; // it counts from now on, as it was reserved
+    }
     upstream = connected;
     attempts++;
     UpstreamClient.begin(connected);
@@ -532,6 +542,7 @@ final class Exchange {
     answer.exceptionHandler(failed -> upstreamFailed(sent, failed));
     int status = answer.statusCode();
     if (webSocket && status == 101) {
+      confirm();
       tunnel(answer);
       return;
     }
@@ -545,7 +556,28 @@ final class Exchange {
       return;
     }
     phase = Phase.ANSWERING;
-    response.setStatusCode(status);
+    if (status < 500) {
+      confirm();
+    }
+    SingleUse failed = takeSingleUse();
+    if (failed == null) {
+      passOn(answer);
+      return;
+    }
+    // Before the sender hears of the failure, so that it may send the same again at once.
+    answer.pause();
+    settle(
+        failed::release,
+        () -> {
+          if (phase == Phase.ANSWERING) {
+            passOn(answer);
+            answer.resume();
+          }
+        });
+  }
+
+  private void passOn(HttpClientResponse answer) {
+    response.setStatusCode(answer.statusCode());
     loop.gateway.fields.toClient(
         answer.headers(), response.headers(), principal() != null, cors().isActive());
     cors().addTo(request, response.headers());
@@ -812,7 +844,48 @@ final class Exchange {
   }
 
   private void refuse(Refusal refusal) {
+    SingleUse failed = takeSingleUse();
     over();
+    if (failed == null) {
+      answer(refusal);
+    } else { // before the sender hears of it, so that it may send the same again at once
+      settle(failed::release, () -> answer(refusal));
+    }
+  }
+
+  private @Nullable SingleUse takeSingleUse() {
+    SingleUse reserved = singleUse;
+    singleUse = null;
+    return reserved;
+  }
+
+  private void confirm() {
+    SingleUse counting = takeSingleUse();
+    if (counting != null) {
+      settle(counting::confirm, () -> {});
+    }
+  }
+
+  private void release() {
+    SingleUse failed = takeSingleUse();
+    if (failed != null) {
+      settle(failed::release, () -> {});
+    }
+  }
+
+  private void settle(Runnable change, Runnable then) {
+    loop.gateway.admissions.settle(
+        change,
+        () -> {
+          try {
+            then.run();
+          } catch (RuntimeException failed) {
+            fail(failed);
+          }
+        });
+  }
+
+  private void answer(Refusal refusal) {
     cors().addTo(request, response.headers());
     if (refusal.status() >= 500) { // the upstream's fault: the caller was let in
       destination().ends().addTo(response.headers(), admitted);
@@ -853,6 +926,7 @@ final class Exchange {
   private void over() {
     phase = Phase.OVER;
     leavePlace();
+    release();
     if (body != null) {
       body.stop();
     }

@@ -12,7 +12,7 @@ import io.vertx.core.Vertx;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -36,7 +36,7 @@ public final class Admissions implements AutoCloseable {
   private final Shares slowPlaces;
   private final Shares issuerPlaces;
   private final Shares bodyPlaces;
-  private final Semaphore bodyBytes = new Semaphore(BODY_BYTES);
+  private final Shares bodyBytes = new Shares(BODY_BYTES);
   private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
 
   /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes, half
@@ -54,9 +54,9 @@ public final class Admissions implements AutoCloseable {
     return gate;
   }
 
-  /// The bytes that bodies may take together while they are read for what waits here: see
-  /// [WholeBody#read].
-  public Semaphore bodyBytes() {
+  /// The bytes that bodies may take together while they are read for what waits here, which the
+  /// addresses of their senders share: see [WholeBody#read].
+  public Shares bodyBytes() {
     return bodyBytes;
   }
 
@@ -71,9 +71,12 @@ public final class Admissions implements AutoCloseable {
         () -> gate.admit(request, policy),
         Decision.Refused::new,
         decision -> {
-          then.accept(decision);
-          if (request.body() instanceof ArrivedBody body) {
-            body.release();
+          try {
+            then.accept(decision);
+          } finally {
+            if (request.body() instanceof ArrivedBody body) {
+              body.release();
+            }
           }
         });
   }
@@ -137,6 +140,29 @@ public final class Admissions implements AutoCloseable {
           T done = result;
           eventLoop.runOnContext(next -> then.accept(done));
         });
+  }
+
+  /// Confirms or releases the single use of a request that was admitted. Takes no place: each such
+  /// request settles once. To be called on an event loop.
+  ///
+  /// @param settle may block
+  /// @param then is called on that event loop, when it is done or has failed
+  public void settle(Runnable settle, Runnable then) {
+    Context eventLoop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop only");
+    try {
+      waiting.execute(
+          () -> {
+            try {
+              settle.run();
+            } catch (RuntimeException | Error failed) {
+              LOG.error("A use was not settled", withoutMessage(failed));
+            } finally {
+              eventLoop.runOnContext(next -> then.run());
+            }
+          });
+    } catch (RejectedExecutionException closed) {
+      then.run();
+    }
   }
 
   /// What failed and where, without the message: that may quote what it failed on.

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /// The body of a request that a listener took, for a method that signs it: it stays where it is
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ArrivedBody implements RequestBody {
 
   private final HttpServerRequest request;
-  private final Semaphore budget;
+  private final BodyBytes bytes;
   private final Duration within;
   private final Context loop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop");
 
@@ -33,18 +32,16 @@ public final class ArrivedBody implements RequestBody {
   private @Nullable Buffer collected;
   private boolean asked;
   private boolean over;
-  private int permits;
   private long timer;
 
   // Written before the gate is asked.
   private volatile boolean withheld;
 
-  /// @param budget a permit for each byte that may lie in memory, of all bodies that are being
-  ///   read; what finds none is refused with 503
-  /// @param within later than that is refused with 408
-  ArrivedBody(HttpServerRequest request, Semaphore budget, Duration within) {
+  /// @param bytes which it may take of those of all bodies; what finds none is refused with 503
+  /// @param within later than that is refused with 408, and a failed attempt of the sender
+  ArrivedBody(HttpServerRequest request, BodyBytes bytes, Duration within) {
     this.request = request;
-    this.budget = budget;
+    this.bytes = bytes;
     this.within = within;
   }
 
@@ -89,11 +86,10 @@ public final class ArrivedBody implements RequestBody {
 
   /// Gives back what was taken of the budget: nobody asks any more. On its event loop.
   public void release() {
-    budget.release(permits);
-    permits = 0;
+    bytes.release();
     if (!over) { // never asked for: what comes is somebody else's
       over = true;
-      whole.completeExceptionally(gone());
+      whole.completeExceptionally(Unreadable.brokenOff());
     }
   }
 
@@ -103,15 +99,8 @@ public final class ArrivedBody implements RequestBody {
     }
     asked = true;
     Buffer body = Buffer.buffer();
-    timer =
-        loop.owner()
-            .setTimer(
-                within.toMillis(),
-                late ->
-                    fail(
-                        Reason.REQUEST_TIMEOUT,
-                        "The body did not come within " + within.toSeconds() + " seconds"));
-    request.exceptionHandler(broken -> fail(gone()));
+    timer = loop.owner().setTimer(within.toMillis(), late -> fail(Unreadable.late(within)));
+    request.exceptionHandler(broken -> fail(Unreadable.brokenOff()));
     request.handler(chunk -> add(body, chunk, maxBytes));
     request.endHandler(end -> complete(body));
     // RFC 9110 §10.1.1: a client may wait for that before it sends the body; HTTP/1.0 knows no 100.
@@ -128,10 +117,9 @@ public final class ArrivedBody implements RequestBody {
     }
     if (body.length() + chunk.length() > maxBytes) {
       fail(Unreadable.tooLarge(maxBytes));
-    } else if (!budget.tryAcquire(chunk.length())) {
-      fail(Reason.UNAVAILABLE, "Too many bodies are being read");
+    } else if (!bytes.tryTake(chunk.length())) {
+      fail(tooMany());
     } else {
-      permits += chunk.length();
       body.appendBuffer(chunk);
     }
   }
@@ -145,10 +133,6 @@ public final class ArrivedBody implements RequestBody {
     }
   }
 
-  private void fail(Reason reason, String detail) {
-    fail(new Unreadable(new Outcome.Rejected(reason, detail, detail)));
-  }
-
   private void fail(Unreadable why) {
     if (!over) {
       over = true;
@@ -160,9 +144,9 @@ public final class ArrivedBody implements RequestBody {
     }
   }
 
-  private static Unreadable gone() {
-    return new Unreadable(
-        new Outcome.Rejected(
-            Reason.MALFORMED_REQUEST, "The body broke off", "the client went away"));
+  /// There is no room for the body now.
+  static Unreadable tooMany() {
+    String detail = "Too many bodies are being read";
+    return new Unreadable(new Outcome.Rejected(Reason.UNAVAILABLE, detail, detail));
   }
 }

@@ -11,7 +11,8 @@ import java.time.Duration;
 ///   the connection's opening
 /// @param bodyTimeout for the whole of a body that a method signs; a client that takes nothing of
 ///   what is sent to it for six times as long is cut off
-/// @param maxSignedBytes of such bodies, of all that are in memory together; more is 503
+/// @param maxSignedBytes of such bodies, of all that are in memory together, which the addresses of
+///   their senders share; more is 503
 /// @param keepAliveTimeout how long a connection may lie idle between requests
 /// @param maxConnections open at once, counted as they are accepted; those beyond are closed at
 ///   once

@@ -6,6 +6,7 @@ import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.RequestBody;
+import dev.gatehouse.throttle.Shares;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.DeploymentOptions;
@@ -34,7 +35,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -70,7 +70,7 @@ public final class Listener {
   private final Vertx vertx;
   private final ListenerSettings settings;
   private final ForwardedHops hops;
-  private final Semaphore signedBytes;
+  private final Shares signedBytes;
   private final ConcurrentLinkedQueue<HttpServer> servers = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Loop> loops = new ConcurrentLinkedQueue<>();
   private final SocketAddress address;
@@ -80,7 +80,7 @@ public final class Listener {
     this.vertx = vertx;
     this.settings = settings;
     this.hops = new ForwardedHops(settings.trustedProxies());
-    this.signedBytes = new Semaphore(settings.limits().maxSignedBytes());
+    this.signedBytes = new Shares(settings.limits().maxSignedBytes());
     // Any free port, but the same for every event loop.
     this.address =
         settings.port() == 0
@@ -335,7 +335,8 @@ public final class Listener {
               peer,
               certificates,
               form.mayHaveBody()
-                  ? new ArrivedBody(request, signedBytes, settings.limits().bodyTimeout())
+                  ? new ArrivedBody(
+                      request, new BodyBytes(signedBytes, peer), settings.limits().bodyTimeout())
                   : RequestBody.NONE);
       if (cameInClear) {
         Answers.refuse(

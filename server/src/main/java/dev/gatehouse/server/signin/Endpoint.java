@@ -77,9 +77,8 @@ final class Endpoint implements OwnPath {
     } else if (method.equals("POST")) {
       WholeBody.read(
           arrival,
-          admissions.bodyBytes(),
-          MAX_BODY_BYTES,
-          BODY_TIMEOUT,
+          admissions.gate(),
+          new WholeBody.Limits(admissions.bodyBytes(), MAX_BODY_BYTES, BODY_TIMEOUT),
           body -> answer(arrival, () -> action.apply(Visit.writing(arrival.auth(), body))));
     } else {
       request.pause();

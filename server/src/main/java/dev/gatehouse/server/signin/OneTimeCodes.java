@@ -134,13 +134,15 @@ public final class OneTimeCodes {
     }
     // What is sealed counts, since the same bytes have more than one Base64 text.
     Digest use = Digest.sha256((PLACE + " " + id).getBytes(StandardCharsets.UTF_8));
-    return switch (uses.record(new Use(Kind.ONE_TIME_CODE, use, end, end))) {
+    return switch (uses.record(new Use(Kind.ONE_TIME_CODE, "codes of " + account, use, end, end))) {
       case Recorded.First first -> new Redeemed.Good(account, generation, credential);
       case Recorded.Again again -> new Redeemed.NotGood("the code was exchanged before");
       case Recorded.BeforeHorizon(Instant horizon) ->
           new Redeemed.Unavailable(
               "codes that end up to " + horizon + " were forgotten: the clock went back");
       case Recorded.Full full -> new Redeemed.Unavailable("the record of uses is full");
+      case Recorded.ShareTaken taken ->
+          new Redeemed.Unavailable("the share of " + account + " in the record of uses is taken");
     };
   }
 

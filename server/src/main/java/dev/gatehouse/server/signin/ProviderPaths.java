@@ -48,6 +48,11 @@ import org.jspecify.annotations.Nullable;
 /// where the provider sends them back.
 public final class ProviderPaths {
 
+  // Anybody may begin to sign in and come back. So all who do have one share of the record
+  // together,
+  // and leave room for signed requests.
+  private static final String SIGN_INS = "sign-ins";
+
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
   private static final int MAX_STATE = 128;
   private static final int MAX_PAGE_STATE = 256;
@@ -355,7 +360,7 @@ public final class ProviderPaths {
     }
     Attempt attempt = found.get();
     Digest digest = Digest.sha256(("sign-in " + state).getBytes(StandardCharsets.UTF_8));
-    Use use = new Use(Kind.SIGN_IN, digest, attempt.expiresAt(), attempt.expiresAt());
+    Use use = new Use(Kind.SIGN_IN, SIGN_INS, digest, attempt.expiresAt(), attempt.expiresAt());
     Reply reply =
         switch (rooms.uses.record(use)) {
           case Recorded.First first -> cameBack(visit, attempt);
@@ -365,6 +370,8 @@ public final class ProviderPaths {
                   visit,
                   "attempts that end up to " + horizon + " were forgotten: the clock went back");
           case Recorded.Full full -> notNow(visit, "the record of uses is full");
+          case Recorded.ShareTaken taken ->
+              notNow(visit, "the share of sign-ins in the record of uses is taken");
         };
     return reply instanceof Reply.Sent sent
         ? Reply.withCookies(sent, List.of(attempts.letGo(state)))

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gatehouse.server.cli.GateProcess;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -211,6 +213,32 @@ class AdminApiOverTheWireTest {
     assertThat(simple)
         .startsWith("HTTP/1.1 401 ")
         .doesNotContainIgnoringCase("access-control-allow");
+  }
+
+  @Test
+  void bodyIsAskedForOnlyWhenTheHostAndTheKeyAreGood() throws Exception {
+    String own = "Host: " + base().getAuthority() + "\r\n";
+    assertThat(firstLine(own)).startsWith("HTTP/1.1 401 ");
+    assertThat(firstLine(own + "X-API-Key: " + adminKey() + "x\r\n")).startsWith("HTTP/1.1 401 ");
+    assertThat(firstLine("Host: example.com\r\nX-API-Key: " + adminKey() + "\r\n"))
+        .startsWith("HTTP/1.1 400 ");
+    assertThat(firstLine(own + "X-API-Key: " + adminKey() + "\r\n")).startsWith("HTTP/1.1 100 ");
+  }
+
+  // Of the answer to a call whose client waits before it sends the body.
+  private static String firstLine(String fields) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), base().getPort())) {
+      OutputStream out = socket.getOutputStream();
+      String head =
+          "POST /admin/api/v1/accounts HTTP/1.1\r\n"
+              + fields
+              + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+      out.write(head.getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      return new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+          .readLine();
+    }
   }
 
   @Test

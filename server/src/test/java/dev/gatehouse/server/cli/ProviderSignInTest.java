@@ -17,6 +17,7 @@ import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.password.Passwords;
 import dev.gatehouse.server.signin.OneTimeCodes;
@@ -304,7 +305,7 @@ class ProviderSignInTest {
             gate.process().data().resolve("uses.db"),
             SqlSettings.DEFAULTS,
             Clock.systemUTC(),
-            1_000)) {
+            UsedSignatures.Limits.of(1_000))) {
       used.purge(Instant.now().plus(Duration.ofHours(1)));
     }
 

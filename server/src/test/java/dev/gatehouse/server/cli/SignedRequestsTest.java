@@ -34,6 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class SignedRequestsTest {
 
+  // More than all tests together use of one key, but for the one that uses them up.
+  private static final int USES_PER_KEY = 200;
+
   @TempDir private static Path temp;
   private static EchoApi api;
   private static Path config;
@@ -51,12 +54,13 @@ class SignedRequestsTest {
             data: data
             throttle: { failedAttemptsPerMinute: 1000 }
             limits: { bodyTimeout: 2s }
+            methods: { hmac: { usesPerKey: %d } }
             routes:
               - { path: /signed, upstream: "%s", accept: [hmac] }
               - { path: /either, upstream: "%s", accept: [apikey, hmac] }
               - { path: /keys-only, upstream: "%s", accept: [apikey] }
             """
-                .formatted(api.address(), api.address(), api.address()));
+                .formatted(USES_PER_KEY, api.address(), api.address(), api.address()));
     gate = serve();
     gate.manage(
         "POST",
@@ -328,6 +332,27 @@ class SignedRequestsTest {
   }
 
   // Replays.
+
+  @Test
+  void keyThatTookItsShareOfTheRecordMustWaitAndAnotherNeedNot() throws Exception {
+    JsonObject busy = issued();
+    HttpClient client = gate.client();
+    for (int i = 0; i < USES_PER_KEY; i++) {
+      assertThat(status(client, signed(busy, "GET", "/signed", new byte[0]))).isEqualTo(200);
+    }
+
+    HttpResponse<String> refused =
+        client.send(
+            signed(busy, "GET", "/signed", new byte[0]).build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(refused.statusCode()).isEqualTo(429);
+    assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+    assertThat(status(client, signed(issued(), "GET", "/signed", new byte[0]))).isEqualTo(200);
+  }
+
+  private static int status(HttpClient client, HttpRequest.Builder request) throws Exception {
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode();
+  }
 
   @Test
   void pitfall51OneOfManyThatAreSentAtOnceOverManyConnectionsPasses() throws Exception {

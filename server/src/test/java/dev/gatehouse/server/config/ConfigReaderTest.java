@@ -8,6 +8,7 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
@@ -283,7 +284,7 @@ class ConfigReaderTest {
                     new MethodsConfig.Hmac(
                         Duration.ofMinutes(5),
                         1 << 20,
-                        1_000_000,
+                        new UsedSignatures.Limits(1_000_000, 500_000),
                         new MessageSignatureSettings(
                             List.of("@method", "@target-uri"), true, null, null),
                         Optional.empty(),

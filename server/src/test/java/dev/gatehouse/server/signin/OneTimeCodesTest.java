@@ -77,7 +77,8 @@ class OneTimeCodesTest {
 
   @Test
   void whereUsesCantBeRememberedNothingIsExchanged() {
-    OneTimeCodes full = new OneTimeCodes(seal, new InMemoryUsedSignatures(0), clock);
+    OneTimeCodes full = new OneTimeCodes(seal, new InMemoryUsedSignatures(1), clock);
+    full.redeem(full.issue(SIGN_IN, CHALLENGE), VERIFIER.getValue());
     assertThat(full.redeem(full.issue(SIGN_IN, CHALLENGE), VERIFIER.getValue()))
         .isInstanceOf(OneTimeCodes.Redeemed.Unavailable.class);
   }

@@ -455,7 +455,8 @@ public final class TestHouse implements AutoCloseable {
               ALICE,
               new Conditions(null, List.of(), null, Reason.INVALID_API_KEY),
               RootCredential.of(ALICE.credential()),
-              digest);
+              digest,
+              null);
     }
   }
 

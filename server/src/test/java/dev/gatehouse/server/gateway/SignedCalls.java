@@ -1,0 +1,126 @@
+package dev.gatehouse.server.gateway;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.InMemoryAccountStore;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.hmac.GatehouseProfile;
+import dev.gatehouse.hmac.HmacAuthenticator;
+import dev.gatehouse.hmac.HmacSettings;
+import dev.gatehouse.hmac.InMemorySignatureKeyStore;
+import dev.gatehouse.hmac.InMemoryUsedSignatures;
+import dev.gatehouse.hmac.SignatureAlgorithm;
+import dev.gatehouse.hmac.SignatureCheck;
+import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.webhook.WebhookProfile;
+import dev.gatehouse.hmac.webhook.WebhookSettings;
+import dev.gatehouse.revocation.InMemoryRevocationFeed;
+import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.Seal;
+import dev.gatehouse.testkit.FixedClock;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Signs requests in the gate's own way and events in GitHub's, and verifies them in memory. Its
+/// time stands still.
+final class SignedCalls {
+
+  /// The webhook whose events [#event] signs.
+  static final String WEBHOOK = "code";
+
+  private static final String SECRET = "a-secret-of-a-webhook-0123456789";
+
+  final FixedClock clock = FixedClock.at("2026-01-01T00:00:00Z");
+  final InMemoryUsedSignatures used = new InMemoryUsedSignatures(100);
+  final HmacSettings settings = HmacSettings.inRealm("orders");
+  private final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(clock);
+  private final InMemoryAccountStore accountStore = new InMemoryAccountStore(feed);
+  private final InMemorySignatureKeyStore keyStore = new InMemorySignatureKeyStore(accountStore);
+  private final SignatureKeys keys =
+      new SignatureKeys(
+          keyStore,
+          new Accounts(accountStore, Roles.NONE, clock),
+          new Seal(RandomIds.bytes(32)),
+          clock);
+  private final SignatureKeys.Issuance.Issued key;
+
+  SignedCalls() {
+    new Accounts(accountStore, Roles.NONE, clock)
+        .add(Account.Kind.SERVICE, "shop", null, Set.of(), Scopes.of("orders:read"));
+    key = issued(new SignatureKeys.Material.Random(), null);
+    issued(new SignatureKeys.Material.Given(SECRET), WEBHOOK);
+  }
+
+  private SignatureKeys.Issuance.Issued issued(
+      SignatureKeys.Material material, @Nullable String webhook) {
+    return (SignatureKeys.Issuance.Issued)
+        keys.issue(
+            new SignatureKeys.Request(
+                "shop", "test", material, webhook, Set.of(), null, null, List.of(), null));
+  }
+
+  /// The method, for both ways of signing.
+  HmacAuthenticator authenticator() {
+    SignatureCheck check =
+        new SignatureCheck(
+            settings,
+            keyStore,
+            keys,
+            used,
+            Roles.NONE,
+            Revocations.inProcess(feed),
+            clock,
+            Ticker.systemTicker());
+    return new HmacAuthenticator(
+        settings,
+        List.of(
+            new GatehouseProfile(check),
+            new WebhookProfile(WebhookSettings.DEFAULT, check, clock)));
+  }
+
+  /// The head of a POST to `/` with that body, signed in the gate's own way.
+  ///
+  /// @param fields more of its lines
+  String head(String body, String... fields) {
+    String time = Long.toString(clock.instant().getEpochSecond());
+    String hash = HexFormat.of().formatHex(Digest.sha256(bytes(body)).bytes());
+    String signed = GatehouseProfile.stringToSign("POST", "/", time, hash, null);
+    String own =
+        "X-Key-Id: %s\r\nX-Timestamp: %s\r\nX-Signature: %s"
+            .formatted(key.key().id(), time, hmac(Objects.requireNonNull(key.secret()), signed));
+    return head("/", own, body, fields);
+  }
+
+  /// The head of an event of GitHub's with that body, to `/hooks`.
+  String eventHead(String body, String... fields) {
+    return head("/hooks", "X-Hub-Signature-256: sha256=" + hmac(SECRET, body), body, fields);
+  }
+
+  private static String head(String path, String signature, String body, String... fields) {
+    return "POST "
+        + path
+        + " HTTP/1.1\r\nHost: localhost\r\n"
+        + signature
+        + "\r\nContent-Length: "
+        + bytes(body).length
+        + "\r\n"
+        + (fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n")
+        + "\r\n";
+  }
+
+  private static String hmac(String secret, String text) {
+    return HexFormat.of().formatHex(SignatureAlgorithm.hmacSha256(bytes(secret), bytes(text)));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

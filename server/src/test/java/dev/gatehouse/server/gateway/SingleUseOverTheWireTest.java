@@ -1,0 +1,219 @@
+package dev.gatehouse.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.Method;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Webhook;
+import dev.gatehouse.route.CorsPolicy;
+import dev.gatehouse.route.Route;
+import dev.gatehouse.server.wire.RawClient;
+import dev.gatehouse.server.wire.RawMessage;
+import dev.gatehouse.server.wire.RawUpstream;
+import dev.gatehouse.server.wire.TestHouse;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What is accepted once, and when that one use counts.
+@Timeout(60)
+class SingleUseOverTheWireTest {
+
+  private static final String BODY = "{\"action\":\"opened\"}";
+
+  private final SignedCalls calls = new SignedCalls();
+  private final RawUpstream upstream = new RawUpstream(null);
+  private final TestHouse house = house(upstream.base());
+
+  private TestHouse house(URI base) {
+    Upstream patient = Upstream.of(base);
+    Upstream impatient =
+        new Upstream(
+            base,
+            patient.connectTimeout(),
+            Duration.ofMillis(300),
+            patient.idleTimeout(),
+            false,
+            false,
+            100_000,
+            10,
+            10,
+            null);
+    return TestHouse.plan()
+        .and(calls.authenticator())
+        .route(new Route<>(null, "/", Policy.accepting(Method.HMAC), CorsPolicy.NONE, patient))
+        .route(events("/hooks", patient))
+        .route(events("/hooks/impatient", impatient))
+        .build();
+  }
+
+  private static Route<Upstream> events(String path, Upstream upstream) {
+    return new Route<>(
+        null,
+        path,
+        Policy.accepting(Method.HMAC)
+            .forWebhook(new Webhook(Webhook.Vendor.GITHUB, SignedCalls.WEBHOOK)),
+        CorsPolicy.NONE,
+        upstream);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    house.close();
+    upstream.close();
+  }
+
+  private RawMessage sent(String text) throws IOException {
+    try (RawClient client = house.connect()) {
+      return client.ask(text);
+    }
+  }
+
+  private String event() {
+    return calls.eventHead(BODY) + BODY;
+  }
+
+  private static void assertReplayed(RawMessage answer) {
+    assertThat(answer.status()).isEqualTo(401);
+    assertThat(answer.body()).contains("REPLAYED");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"500 Internal Server Error", "503 Service Unavailable"})
+  void eventThatTheUpstreamFailedOnMayBeSentAgainUntilItIsAccepted(String failure)
+      throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawMessage.readBody(head, in, false);
+          RawUpstream.answer(out, failure, "", "sorry");
+          return true;
+        });
+    for (int i = 0; i < 3; i++) {
+      RawMessage answer = sent(event());
+      assertThat(answer.body()).isEqualTo("sorry");
+    }
+
+    upstream.echo();
+    assertThat(sent(event()).status()).isEqualTo(200);
+    assertReplayed(sent(event()));
+  }
+
+  @Test
+  void eventThatTheUpstreamRefusedIsUsed() throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawMessage.readBody(head, in, false);
+          RawUpstream.answer(out, "422 Unprocessable Content", "", "no");
+          return true;
+        });
+
+    assertThat(sent(event()).status()).isEqualTo(422);
+    assertReplayed(sent(event()));
+  }
+
+  @Test
+  void eventWhoseUpstreamBrokeOffOrDidNotAnswerInTimeMayBeSentAgain() throws Exception {
+    upstream.serve((head, in, out) -> false);
+    assertThat(sent(event()).status()).isEqualTo(502);
+    CountDownLatch end = new CountDownLatch(1);
+    upstream.serve((head, in, out) -> waitFor(end));
+    assertThat(sent(event().replace("/hooks ", "/hooks/impatient ")).status()).isEqualTo(504);
+    end.countDown();
+
+    upstream.echo();
+    assertThat(sent(event()).status()).isEqualTo(200);
+  }
+
+  @Test
+  void eventIsRefusedWhileItIsUnderWay() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    upstream.serve(
+        (head, in, out) -> {
+          RawMessage.readBody(head, in, false);
+          waitFor(answer);
+          RawUpstream.answer(out, "200 OK", "", "done");
+          return true;
+        });
+    try (RawClient first = house.connect()) {
+      first.send(event());
+      upstream.next();
+
+      assertReplayed(sent(event()));
+
+      answer.countDown();
+      assertThat(first.read().status()).isEqualTo(200);
+    }
+    assertReplayed(sent(event()));
+    assertThat(upstream.requests()).isEqualTo(1);
+  }
+
+  @Test
+  void eventWhoseSenderLeftBeforeTheAnswerMayBeSentAgain() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    upstream.serve((head, in, out) -> waitFor(end));
+    try (RawClient first = house.connect()) {
+      first.send(event());
+      upstream.next();
+    }
+    upstream.echo();
+
+    TestHouse.eventually(() -> isAccepted(event()));
+    end.countDown();
+    assertReplayed(sent(event()));
+  }
+
+  @Test
+  void signedRequestThatReachedItsUpstreamIsUsedWhateverTheUpstreamAnswers() throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawMessage.readBody(head, in, false);
+          RawUpstream.answer(out, "500 Internal Server Error", "", "it may have paid");
+          return true;
+        });
+
+    assertThat(sent(calls.head(BODY) + BODY).status()).isEqualTo(500);
+    assertReplayed(sent(calls.head(BODY) + BODY));
+    assertThat(upstream.requests()).isEqualTo(1);
+  }
+
+  @Test
+  void signedRequestThatFoundNoUpstreamMayBeSentAgain() throws Exception {
+    URI nowhere;
+    try (ServerSocket free = new ServerSocket(0)) {
+      nowhere = URI.create("http://localhost:" + free.getLocalPort());
+    }
+    try (TestHouse cutOff = house(nowhere)) {
+      for (int i = 0; i < 3; i++) {
+        try (RawClient client = cutOff.connect()) {
+          assertThat(client.ask(calls.head(BODY) + BODY).status()).isEqualTo(502);
+        }
+      }
+    }
+    assertThat(sent(calls.head(BODY) + BODY).status()).isEqualTo(200);
+    assertReplayed(sent(calls.head(BODY) + BODY));
+  }
+
+  private boolean isAccepted(String text) {
+    try {
+      return sent(text).status() == 200;
+    } catch (IOException failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
+  private static boolean waitFor(CountDownLatch latch) {
+    try {
+      return latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException interrupted) {
+      throw new AssertionError(interrupted);
+    }
+  }
+}
