@@ -34,6 +34,11 @@ final class KilledProcess {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
+                // A short life: its bytecode is the build's own and needs no proof
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:-BytecodeVerificationRemote",
+                // No full collection because of the classes that it loads
+                "-XX:MetaspaceSize=64m",
                 "-Dorg.sqlite.tmpdir=" + file.getParent(),
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -39,7 +39,7 @@ class AdminApiOverTheWireTest {
 
   @BeforeAll
   static void start() throws Exception {
-    gate = GateProcess.demo(temp.resolve("data"));
+    gate = GateProcess.demoHere(temp.resolve("data"));
   }
 
   private static String adminKey() throws Exception {

@@ -19,7 +19,7 @@ class ChooseBrowserTest {
 
   @BeforeAll
   static void start() throws Exception {
-    gate = GateProcess.demo(temp.resolve("data"));
+    gate = GateProcess.demoHere(temp.resolve("data"));
   }
 
   private static Path certificate() {

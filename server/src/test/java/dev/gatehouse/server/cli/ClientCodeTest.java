@@ -114,7 +114,7 @@ class ClientCodeTest {
                 require: { GET: orders:read, POST: orders:write }
             """
                 .formatted(issuer.issuer(), AUDIENCE, api.getAddress().getPort()));
-    gate = GateProcess.serve(config, data, data.resolve("ca.crt"));
+    gate = GateProcess.serveHere(config, data);
     account("person", "alice");
     gate.manage("PUT", "/accounts/alice/password", new JsonObject().put("password", PASSWORD));
     account("service", "shop");

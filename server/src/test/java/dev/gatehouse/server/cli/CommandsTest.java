@@ -31,7 +31,7 @@ class CommandsTest {
   @BeforeAll
   static void start() throws Exception {
     api = new EchoApi();
-    gate = GateProcess.serve(temp.resolve("data"), api.address());
+    gate = GateProcess.serveHere(temp.resolve("data"), api.address());
   }
 
   @AfterAll
@@ -169,9 +169,7 @@ class CommandsTest {
                     + "/admin.json is not there: start the gate first, or name its folder with"
                     + " --data\n"));
     Path stopped = temp.resolve("stopped");
-    try (GateProcess other = GateProcess.serve(stopped, api.address())) {
-      other.end("TERM");
-    }
+    GateProcess.serveHere(stopped, api.address()).close();
     failedOn(stopped, "no gate is running on " + stopped + ": start it first");
     String secret =
         new JsonObject(Files.readString(stopped.resolve("admin.json"))).getString("apiKey");

@@ -22,7 +22,7 @@ class DemoInABrowserTest {
 
   @BeforeAll
   static void start() throws Exception {
-    demo = GateProcess.demo(temp.resolve("data"));
+    demo = GateProcess.demoHere(temp.resolve("data"));
     browser = Chromium.trusting(demo.data().resolve("server.crt"));
   }
 

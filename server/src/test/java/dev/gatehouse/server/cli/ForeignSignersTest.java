@@ -73,7 +73,7 @@ class ForeignSignersTest {
             """
                 .formatted(api.address(), api.address(), routes));
     Path data = temp.resolve("data");
-    gate = GateProcess.serve(config, data, data.resolve("ca.crt"));
+    gate = GateProcess.serveHere(config, data);
     gate.manage(
         "POST",
         "/accounts",

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A gate in a process of its own, started with the flags of `./gatehouse`, and spoken to by the
 /// JDK's HTTP client. Closing it kills the process if it still runs.
+///
+/// Where the process is not what is tested, [#serveHere] and [#demoHere] run the same command on a
+/// thread of this process: it starts in a fraction of the time.
 public final class GateProcess implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -43,50 +46,32 @@ public final class GateProcess implements AutoCloseable {
   /// @param exitCode 128 and the signal's number where a signal ended it
   public record Ended(int exitCode, String out, String err) {}
 
-  private final Process process;
+  /// What the command runs in.
+  interface Host {
+    boolean isAlive();
+
+    String out();
+
+    String err();
+
+    /// Ends it, as SIGTERM does, and waits until it did.
+    void stop();
+
+    /// Ends it somehow, if it still runs.
+    void close();
+  }
+
+  private final Host host;
   private final Path data;
-  private final Path outFile;
-  private final Path errFile;
   private final HttpClient client;
 
-  private GateProcess(Path data, List<String> arguments) throws IOException {
-    this(data, arguments, List.of());
+  private GateProcess(Host host, Path data) {
+    this(host, data, HttpClient.newHttpClient());
   }
 
-  private GateProcess(Path data, List<String> arguments, List<String> flags) throws IOException {
+  private GateProcess(Host host, Path data, HttpClient client) {
+    this.host = host;
     this.data = data;
-    this.outFile = Files.createTempFile("gate", ".out");
-    this.errFile = Files.createTempFile("gate", ".err");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // As in bin/build.sh
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseCompactObjectHeaders",
-                // Many short lives on few cores
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.gatehouse.server.cli.Main"));
-    command.addAll(1, flags);
-    command.addAll(arguments);
-    this.process =
-        new ProcessBuilder(command)
-            .redirectInput(new File("/dev/null"))
-            .redirectOutput(outFile.toFile())
-            .redirectError(errFile.toFile())
-            .start();
-    this.client = HttpClient.newHttpClient();
-  }
-
-  private GateProcess(GateProcess started, HttpClient client) {
-    this.process = started.process;
-    this.data = started.data;
-    this.outFile = started.outFile;
-    this.errFile = started.errFile;
     this.client = client;
   }
 
@@ -121,31 +106,55 @@ public final class GateProcess implements AutoCloseable {
   public static GateProcess serve(Path config, Path data, Path trusted, String... flags)
       throws Exception {
     return started(
-        new GateProcess(data, List.of("serve", "--config", config.toString()), List.of(flags)),
+        new GateProcess(
+            new OwnProcess(List.of("serve", "--config", config.toString()), List.of(flags)), data),
         trusted);
+  }
+
+  /// `gatehouse serve --config` in this process.
+  public static GateProcess serveHere(Path config, Path data) throws Exception {
+    return here(data, "serve", "--config", config.toString());
+  }
+
+  /// `gatehouse serve --upstream` in this process.
+  public static GateProcess serveHere(Path data, URI upstream) throws Exception {
+    return here(
+        data, "serve", "--upstream", upstream.toString(), "--port", "0", "--data", data.toString());
+  }
+
+  /// `gatehouse demo` in this process.
+  public static GateProcess demoHere(Path data) throws Exception {
+    return here(data, "demo", "--port", "0", "--data", data.toString());
+  }
+
+  private static GateProcess here(Path data, String... arguments) throws Exception {
+    return started(new GateProcess(new GateThread(arguments), data), data.resolve("ca.crt"));
   }
 
   /// Any command line that is expected to end by itself.
   public static Ended run(String... arguments) throws Exception {
-    try (GateProcess process = new GateProcess(Path.of("none"), List.of(arguments))) {
+    OwnProcess process = new OwnProcess(List.of(arguments), List.of());
+    try {
       return process.awaitEnd();
+    } finally {
+      process.close();
     }
   }
 
   private static GateProcess started(Path data, @Nullable Path trusted, List<String> arguments)
       throws Exception {
-    return started(new GateProcess(data, arguments), trusted);
+    return started(new GateProcess(new OwnProcess(arguments, List.of()), data), trusted);
   }
 
   private static GateProcess started(GateProcess gate, @Nullable Path trusted) throws Exception {
     boolean ready = false;
     try {
-      until(() -> READY.matcher(gate.out()).find() || !gate.process.isAlive());
-      assertThat(gate.process.isAlive()).as("the gate runs; it said: %s", gate.err()).isTrue();
+      until(() -> READY.matcher(gate.out()).find() || !gate.host.isAlive());
+      assertThat(gate.host.isAlive()).as("the gate runs; it said: %s", gate.err()).isTrue();
       ready = true;
       return trusted == null
           ? gate
-          : new GateProcess(gate, client(trusted, HttpClient.Version.HTTP_2, null));
+          : new GateProcess(gate.host, gate.data, client(trusted, HttpClient.Version.HTTP_2, null));
     } finally {
       if (!ready) {
         gate.close();
@@ -193,24 +202,21 @@ public final class GateProcess implements AutoCloseable {
 
   /// What it printed so far.
   public String out() {
-    return text(outFile);
+    return host.out();
   }
 
   /// What it logged and complained so far.
   public String err() {
-    return text(errFile);
-  }
-
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return host.err();
   }
 
   public long pid() {
-    return process.pid();
+    return process().process.pid();
+  }
+
+  private OwnProcess process() {
+    assertThat(host).as("it has a process of its own").isInstanceOf(OwnProcess.class);
+    return (OwnProcess) host;
   }
 
   public Path data() {
@@ -289,31 +295,121 @@ public final class GateProcess implements AutoCloseable {
     return new JsonObject(response.body());
   }
 
-  /// Asks it to end, as Ctrl-C or an init system would, and waits until it did.
-  public Ended end(String signal) throws Exception {
-    Process kill =
-        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).inheritIO().start();
-    assertThat(kill.waitFor()).isZero();
-    return awaitEnd();
+  /// Ends it, as SIGTERM does, and waits until it did.
+  public void stop() {
+    host.stop();
   }
 
-  private Ended awaitEnd() throws InterruptedException {
-    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("it ends").isTrue();
-    return new Ended(process.exitValue(), out(), err());
+  /// Asks its process to end, as Ctrl-C or an init system would, and waits until it did.
+  public Ended end(String signal) throws Exception {
+    return process().end(signal);
   }
 
   @Override
   public void close() {
     client.shutdownNow();
-    process.destroyForcibly();
-    try {
-      assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-      Files.deleteIfExists(outFile);
-      Files.deleteIfExists(errFile);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    host.close();
+  }
+
+  private static final class OwnProcess implements Host {
+
+    private final Process process;
+    private final Path outFile;
+    private final Path errFile;
+
+    OwnProcess(List<String> arguments, List<String> flags) throws IOException {
+      this.outFile = Files.createTempFile("gate", ".out");
+      this.errFile = Files.createTempFile("gate", ".err");
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  // As in bin/build.sh
+                  "--enable-native-access=ALL-UNNAMED",
+                  "--sun-misc-unsafe-memory-access=allow",
+                  "-XX:+UseCompactObjectHeaders",
+                  // Many short lives on few cores: no optimising compiler, no full collection
+                  // because of the classes that it loads, and the build's own bytecode needs no
+                  // proof
+                  "-XX:TieredStopAtLevel=1",
+                  "-XX:+UseSerialGC",
+                  "-XX:MetaspaceSize=128m",
+                  "-XX:+UnlockDiagnosticVMOptions",
+                  "-XX:-BytecodeVerificationRemote",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  "dev.gatehouse.server.cli.Main"));
+      command.addAll(1, flags);
+      command.addAll(arguments);
+      this.process =
+          new ProcessBuilder(command)
+              .redirectInput(new File("/dev/null"))
+              .redirectOutput(outFile.toFile())
+              .redirectError(errFile.toFile())
+              .start();
+    }
+
+    @Override
+    public boolean isAlive() {
+      return process.isAlive();
+    }
+
+    @Override
+    public String out() {
+      return text(outFile);
+    }
+
+    @Override
+    public String err() {
+      return text(errFile);
+    }
+
+    private static String text(Path file) {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    Ended end(String signal) throws Exception {
+      Process kill =
+          new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+              .inheritIO()
+              .start();
+      assertThat(kill.waitFor()).isZero();
+      return awaitEnd();
+    }
+
+    Ended awaitEnd() throws InterruptedException {
+      assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("it ends").isTrue();
+      return new Ended(process.exitValue(), out(), err());
+    }
+
+    @Override
+    public void stop() {
+      process.destroy();
+      awaitExit();
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+      awaitExit();
+      try {
+        Files.deleteIfExists(outFile);
+        Files.deleteIfExists(errFile);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private void awaitExit() {
+      try {
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("it ends").isTrue();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

@@ -72,7 +72,7 @@ class MessageSignaturesOverTheWireTest {
             """
                 .formatted(upstream.base()));
     Path data = temp.resolve("data");
-    gate = GateProcess.serve(config, data, data.resolve("ca.crt"));
+    gate = GateProcess.serveHere(config, data);
     gate.manage("POST", "/accounts", new JsonObject().put("kind", "service").put("name", "shop"));
   }
 

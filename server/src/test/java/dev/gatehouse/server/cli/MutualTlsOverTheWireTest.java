@@ -69,7 +69,7 @@ class MutualTlsOverTheWireTest {
                     api.address(),
                     api.address()));
     Path data = temp.resolve("data");
-    gate = GateProcess.serve(config, data, data.resolve("ca.crt"));
+    gate = GateProcess.serveHere(config, data);
     gate.manage("POST", "/accounts", new JsonObject().put("kind", "service").put("name", "till"));
   }
 

@@ -337,7 +337,7 @@ class OwnClientTest {
                   accept: [[mtls, hmac]]
               """
                   .formatted(api.address(), api.address()));
-      try (GateProcess certified = GateProcess.serve(config, data, data.resolve("ca.crt"))) {
+      try (GateProcess certified = GateProcess.serveHere(config, data)) {
         certified.manage(
             "POST", "/accounts", new JsonObject().put("kind", "service").put("name", "till"));
         JsonObject key =

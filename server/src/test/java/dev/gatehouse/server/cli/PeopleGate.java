@@ -83,7 +83,7 @@ final class PeopleGate implements AutoCloseable {
 
   private static GateProcess start(Path config) throws Exception {
     Path data = config.resolveSibling("data");
-    return GateProcess.serve(config, data, data.resolve("ca.crt"));
+    return GateProcess.serveHere(config, data);
   }
 
   /// Ends the gate and starts it again on the same folder.
@@ -93,7 +93,7 @@ final class PeopleGate implements AutoCloseable {
 
   /// The same, and does that to its data folder meanwhile.
   void restart(ThrowingConsumer<Path> meanwhile) throws Exception {
-    gate.end("TERM");
+    gate.stop();
     gate.close();
     meanwhile.accept(gate.data());
     gate = start(config);

@@ -32,6 +32,7 @@ class SignInEdgesTest {
   @Test
   void pitfall68WhereTheStoreIsDownNobodyIsToldThatTheyAreNotSignedIn() throws Exception {
     Path data = temp.resolve("data");
+    // In a process of its own: within one, SQLite's locks would not see the one that is taken here.
     try (GateProcess gate = GateProcess.demo(data)) {
       String cookie =
           post(gate, "/login", "application/json", gate.file("demo.json").getJsonObject("login"))
@@ -59,7 +60,7 @@ class SignInEdgesTest {
 
   @Test
   void aServiceMayShowItsKeyAtTheTokenEndpointByTheSchemeThatItsChallengeNames() throws Exception {
-    try (GateProcess gate = GateProcess.demo(temp.resolve("data"))) {
+    try (GateProcess gate = GateProcess.demoHere(temp.resolve("data"))) {
       HttpResponse<String> answer =
           gate.client()
               .send(
@@ -85,7 +86,7 @@ class SignInEdgesTest {
         data: data
         routes: [{ path: /, upstream: "http://127.0.0.1:9", accept: [basic] }]
         """);
-    try (GateProcess gate = GateProcess.serve(config, data, data.resolve("ca.crt"))) {
+    try (GateProcess gate = GateProcess.serveHere(config, data)) {
       gate.manage(
           "POST",
           "/accounts",
