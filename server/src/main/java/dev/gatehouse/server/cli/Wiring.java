@@ -850,7 +850,7 @@ final class Wiring implements Running.Part {
             limits.bodyBytes().orElse(Long.MAX_VALUE),
             UPSTREAM_CONNECTIONS,
             UPSTREAM_QUEUE,
-            route.upstreamCa().map(trusted -> Buffer.buffer(trusted.pem())).orElse(null),
+            route.upstreamCa().orElse(null),
             providers.tokens(route)));
   }
 

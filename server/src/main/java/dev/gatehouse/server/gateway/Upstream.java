@@ -1,6 +1,6 @@
 package dev.gatehouse.server.gateway;
 
-import io.vertx.core.buffer.Buffer;
+import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param maxBodyBytes of a request; more is 413
 /// @param maxConnections to this upstream, over all event loops
 /// @param maxWaiting requests that may wait for a connection; more is 503
-/// @param trust certificates in PEM that are trusted in place of the JDK's; null: the JDK's
+/// @param trust who alone vouches for the upstream; null: the platform's CAs
 /// @param providerToken where a caller's token at a provider comes from that goes along; null: none
 ///   does
 public record Upstream(
@@ -32,7 +32,7 @@ public record Upstream(
     long maxBodyBytes,
     int maxConnections,
     int maxWaiting,
-    @Nullable Buffer trust,
+    @Nullable TrustedCertificates trust,
     @Nullable ProviderTokenSource providerToken) {
 
   /// An upstream that gets nobody's tokens.
@@ -46,7 +46,7 @@ public record Upstream(
       long maxBodyBytes,
       int maxConnections,
       int maxWaiting,
-      @Nullable Buffer trust) {
+      @Nullable TrustedCertificates trust) {
     this(
         base,
         connectTimeout,
