@@ -23,6 +23,7 @@ import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.wire.RawClient;
@@ -51,7 +52,7 @@ class SlowSignedBodyTest {
   private final InMemorySignatureKeyStore keyStore = new InMemorySignatureKeyStore(accountStore);
   private final Accounts accounts = new Accounts(accountStore, Roles.NONE, clock);
   private final SignatureKeys keys =
-      new SignatureKeys(keyStore, accounts, new Seal(RandomIds.bytes(32)), clock);
+      new SignatureKeys(keyStore, accounts, new Seal(RandomIds.bytes(32)), OwnSecrets.NONE, clock);
   private final HmacSettings settings = HmacSettings.inRealm("orders");
 
   private HmacAuthenticator authenticator() {
