@@ -7,6 +7,7 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.CredentialTerms;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.secret.SecretForm;
@@ -33,6 +34,9 @@ public final class SignatureKeys {
 
   /// The form of a secret that the gate makes for signed requests.
   public static final SecretForm SECRET = SecretForm.base62("hmac_");
+
+  /// The form of a webhook's secret that the gate or Stripe makes: of 192 bits or more in Base64.
+  public static final SecretForm WEBHOOK_SECRET = new SecretForm("whsec_", 32, "+/", false);
 
   static final String ID_PREFIX = "h_";
 
@@ -111,6 +115,10 @@ public final class SignatureKeys {
   private final Seal seal;
   private final Clock clock;
 
+  // What a secret that is given must not be.
+  private final OwnSecrets forRequests;
+  private final OwnSecrets forWebhooks;
+
   // By what is stored: a change of that makes another entry.
   private final Cache<Stored, SignatureKey> opened =
       Caffeine.newBuilder()
@@ -119,7 +127,13 @@ public final class SignatureKeys {
           .build();
 
   /// Keeps keys in that store, their secrets sealed.
-  public SignatureKeys(SignatureKeyStore store, Accounts accounts, Seal seal, Clock clock) {
+  ///
+  /// @param ownSecrets of every kind that the gate makes: a given secret must be none of another
+  ///   kind, since one text would then be two credentials
+  public SignatureKeys(
+      SignatureKeyStore store, Accounts accounts, Seal seal, OwnSecrets ownSecrets, Clock clock) {
+    this.forRequests = ownSecrets.without(SECRET);
+    this.forWebhooks = ownSecrets.without(WEBHOOK_SECRET);
     this.store = store;
     this.accounts = accounts;
     this.seal = seal;
@@ -284,13 +298,18 @@ public final class SignatureKeys {
     }
   }
 
-  private static Made made(Material material, @Nullable String webhook) {
+  private Made made(Material material, @Nullable String webhook) {
     return switch (material) {
       case Material.Random random -> {
         String secret = SECRET.random();
         yield new Made(SignatureAlgorithm.HMAC_SHA256, secret, null, secret);
       }
       case Material.Given(String secret) -> {
+        if ((webhook == null ? forRequests : forWebhooks).isIn(secret)) {
+          throw new IllegalArgumentException(
+              "the secret has the form of another kind of secret that this gate makes, and must not"
+                  + " be two credentials: make another one");
+        }
         if (webhook == null) {
           HmacSecret.of(secret); // long, random, and in no published list
         } else if (!isWebhookSecret(secret)) {

@@ -1,5 +1,6 @@
 package dev.gatehouse.mtls;
 
+import dev.gatehouse.signing.CertificateSignatureCheck;
 import dev.gatehouse.signing.PublicKeyCheck;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -11,10 +12,6 @@ import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1Primitive;
-import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Certificate;
@@ -28,7 +25,6 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.TBSCertificate;
-import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.jspecify.annotations.Nullable;
 
 /// What a certificate must be by itself, wherever in a chain it stands: RFC 5280 §4, read strictly.
@@ -52,25 +48,6 @@ final class CertificateProfile {
 
   private static final int MAX_NAMES = 64;
   private static final int MAX_SERIAL_BYTES = 20;
-
-  // RFC 8410 §3.
-  private static final ASN1ObjectIdentifier ED25519 = new ASN1ObjectIdentifier("1.3.101.112");
-
-  private static final Set<ASN1ObjectIdentifier> SIGNATURES =
-      Set.of(
-          PKCSObjectIdentifiers.sha256WithRSAEncryption,
-          PKCSObjectIdentifiers.sha384WithRSAEncryption,
-          PKCSObjectIdentifiers.sha512WithRSAEncryption,
-          X9ObjectIdentifiers.ecdsa_with_SHA256,
-          X9ObjectIdentifiers.ecdsa_with_SHA384,
-          X9ObjectIdentifiers.ecdsa_with_SHA512,
-          ED25519);
-
-  private static final Set<ASN1ObjectIdentifier> PSS_HASHES =
-      Set.of(
-          NISTObjectIdentifiers.id_sha256,
-          NISTObjectIdentifiers.id_sha384,
-          NISTObjectIdentifiers.id_sha512);
 
   // What this class, [NameBounds] and [PathValidation] understand. RFC 5280 §4.2: a critical
   // extension that is not understood makes the certificate unusable.
@@ -122,7 +99,7 @@ final class CertificateProfile {
       CertificateProfile profile =
           new CertificateProfile(role, purpose, body, body.getExtensions());
       return firstOf(
-          weakSignature(body.getSignature()),
+          CertificateSignatureCheck.fault(certificate),
           weakKey(certificate),
           profile.wrongNumbersAndNames(),
           profile.wrongExtensions(),
@@ -145,27 +122,6 @@ final class CertificateProfile {
       }
     }
     return null;
-  }
-
-  /// Why a signature of that algorithm counts for nothing; null: it counts.
-  static @Nullable String weakSignature(AlgorithmIdentifier algorithm) {
-    if (SIGNATURES.contains(algorithm.getAlgorithm())) {
-      return null;
-    }
-    if (algorithm.getAlgorithm().equals(PKCSObjectIdentifiers.id_RSASSA_PSS)) {
-      RSASSAPSSparams pss = RSASSAPSSparams.getInstance(algorithm.getParameters());
-      if (pss != null
-          && PSS_HASHES.contains(pss.getHashAlgorithm().getAlgorithm())
-          // RFC 4055 §3.1: the same hash is recommended for the mask.
-          && pss.getMaskGenAlgorithm().getAlgorithm().equals(PKCSObjectIdentifiers.id_mgf1)
-          && pss.getHashAlgorithm()
-              .equals(AlgorithmIdentifier.getInstance(pss.getMaskGenAlgorithm().getParameters()))) {
-        return null;
-      }
-    }
-    return "is signed with an algorithm that is weak or unknown ("
-        + algorithm.getAlgorithm()
-        + "): SHA-256 or better is needed";
   }
 
   private static @Nullable String weakKey(X509Certificate certificate) {

@@ -1,5 +1,6 @@
 package dev.gatehouse.mtls;
 
+import dev.gatehouse.signing.CertificateSignatureCheck;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -106,7 +107,7 @@ public final class RevocationList {
     if (!structure.getSignatureAlgorithm().equals(structure.getTBSCertList().getSignature())) {
       return "names two signature algorithms";
     }
-    String weak = CertificateProfile.weakSignature(structure.getSignatureAlgorithm());
+    String weak = CertificateSignatureCheck.fault(list);
     if (weak != null) {
       return weak;
     }

@@ -7,6 +7,7 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.SignIn;
 import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.throttle.SignInAttempts;
@@ -89,6 +90,7 @@ public final class Passwords {
   private static final Logger LOG = LoggerFactory.getLogger(Passwords.class);
 
   private final PasswordSettings settings;
+  private final OwnSecrets ownSecrets;
   private final PasswordHashes hashes;
   private final PasswordStore store;
   private final Accounts accounts;
@@ -96,14 +98,19 @@ public final class Passwords {
   private final Clock clock;
 
   /// Keeps passwords in that store.
+  ///
+  /// @param ownSecrets of every kind that the gate makes: none of them can become a password, since
+  ///   one text would then be two credentials
   public Passwords(
       PasswordSettings settings,
+      OwnSecrets ownSecrets,
       PasswordHashes hashes,
       PasswordStore store,
       Accounts accounts,
       SignInAttempts attempts,
       Clock clock) {
     this.settings = settings;
+    this.ownSecrets = ownSecrets;
     this.hashes = hashes;
     this.store = store;
     this.accounts = accounts;
@@ -372,6 +379,10 @@ public final class Passwords {
     }
     if (password.length() > MAX_LENGTH) {
       return Optional.of("a password has at most " + MAX_LENGTH + " characters");
+    }
+    if (password.holds(ownSecrets)) {
+      return Optional.of(
+          "a password is no secret that this gate makes, such as an API key: choose another one");
     }
     String email = owner.email();
     return password.isLike(owner.name()) || (email != null && password.isLike(email))

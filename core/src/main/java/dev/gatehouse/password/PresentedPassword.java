@@ -1,5 +1,6 @@
 package dev.gatehouse.password;
 
+import dev.gatehouse.secret.OwnSecrets;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -71,6 +72,11 @@ public final class PresentedPassword {
   /// Whether it is that text, whatever the case of either.
   boolean isLike(String other) {
     return folded(text).equals(folded(other));
+  }
+
+  /// Whether it is one of those secrets, or holds one.
+  boolean holds(OwnSecrets secrets) {
+    return secrets.isIn(text);
   }
 
   /// The UTF-8 of the normal form, to be hashed; a new array.

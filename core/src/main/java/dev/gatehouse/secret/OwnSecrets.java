@@ -1,9 +1,10 @@
 package dev.gatehouse.secret;
 
+import java.util.Arrays;
 import java.util.List;
 
-/// Recognises the gate's own secrets, so that none of them is sent to another system: an issuer, a
-/// provider or an upstream.
+/// Recognises the gate's own secrets, so that none of them is sent to another system (an issuer, a
+/// provider or an upstream), and none is taken as a secret of another kind.
 ///
 /// Recognised is what has a [SecretForm], whether or not such a secret was ever issued. A checksum
 /// is not compared: what differs from a key by one character is nearly the key. Percent-encodings
@@ -44,6 +45,11 @@ public final class OwnSecrets {
   /// Recognises secrets of these forms.
   public OwnSecrets(List<SecretForm> forms) {
     this.forms = forms.toArray(SecretForm[]::new);
+  }
+
+  /// Recognises secrets of the same forms but that one.
+  public OwnSecrets without(SecretForm form) {
+    return new OwnSecrets(Arrays.stream(forms).filter(other -> !other.equals(form)).toList());
   }
 
   /// Whether the text is such a secret, or holds one as a word of its own. Up to 2 characters may

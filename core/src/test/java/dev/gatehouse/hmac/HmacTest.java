@@ -21,6 +21,8 @@ import dev.gatehouse.RequestBody;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.secret.SecretForm;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -938,6 +940,39 @@ class HmacTest {
       assertThat(why(new SignatureKeys.Material.Public(algorithm, "no key"), null, Set.of()))
           .containsAnyOf("-----BEGIN PUBLIC KEY-----", "no public key");
     }
+  }
+
+  @Test
+  void secretOfAnotherKindIsNotTakenAsTheSecretOfAKey() {
+    String apiKey = SecretForm.base62("sk_live_").random();
+    String webhook = "whsec_" + RandomIds.text(43);
+    String request = SignatureKeys.SECRET.random();
+    for (String secret : List.of(apiKey, apiKey + "Zz09ab", webhook)) {
+      assertThat(why(new SignatureKeys.Material.Given(secret), null, Set.of()))
+          .contains("two credentials");
+    }
+    for (String secret : List.of(apiKey, request)) {
+      assertThat(why(new SignatureKeys.Material.Given(secret), "payments", Set.of()))
+          .contains("two credentials");
+    }
+    // Another gate may have made it, or a vendor.
+    assertThat(issued(new SignatureKeys.Material.Given(request), null))
+        .isInstanceOf(SignatureKeys.Issuance.Issued.class);
+    SignatureKeys.Issuance key = issued(new SignatureKeys.Material.Given(webhook), "payments");
+    assertThat(key).isInstanceOf(SignatureKeys.Issuance.Issued.class);
+    assertThat(
+            house.keys.rotate(
+                ((SignatureKeys.Issuance.Issued) key).key().id(),
+                new SignatureKeys.Material.Given(apiKey),
+                Duration.ofHours(1),
+                null))
+        .isInstanceOf(SignatureKeys.Issuance.Refused.class);
+  }
+
+  private SignatureKeys.Issuance issued(SignatureKeys.Material material, @Nullable String webhook) {
+    return house.keys.issue(
+        new SignatureKeys.Request(
+            "shop", "test", material, webhook, Set.of(), null, null, List.of(), null));
   }
 
   private String why(SignatureKeys.Material material, @Nullable String webhook, Set<String> hosts) {

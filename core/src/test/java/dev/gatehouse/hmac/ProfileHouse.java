@@ -16,6 +16,7 @@ import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.throttle.FailedAttempts;
@@ -50,7 +51,8 @@ public final class ProfileHouse {
   private final InMemoryUsedSignatures used = new InMemoryUsedSignatures(1_000);
   private final Accounts accounts = new Accounts(accountStore, roles, time.clock());
   public final SignatureKeys keys =
-      new SignatureKeys(store, accounts, new Seal(RandomIds.bytes(32)), time.clock());
+      new SignatureKeys(
+          store, accounts, new Seal(RandomIds.bytes(32)), OwnSecrets.NONE, time.clock());
   private final Function<SignatureCheck, SignatureProfile> profile;
   private final Gate gate;
 

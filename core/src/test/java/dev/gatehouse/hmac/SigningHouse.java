@@ -19,7 +19,9 @@ import dev.gatehouse.account.Roles;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.Seal;
+import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.usage.Usage;
 import java.nio.charset.StandardCharsets;
@@ -43,13 +45,18 @@ public final class SigningHouse {
 
   public static final Policy POLICY = Policy.accepting(Method.HMAC);
 
+  private static final OwnSecrets OWN_SECRETS =
+      new OwnSecrets(
+          List.of(
+              SecretForm.base62("sk_live_"), SignatureKeys.SECRET, SignatureKeys.WEBHOOK_SECRET));
+
   public final Time time = new Time();
   public final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(time.clock());
   public final InMemoryAccountStore accountStore = new InMemoryAccountStore(feed);
   public final InMemorySignatureKeyStore store = new InMemorySignatureKeyStore(accountStore);
   public final Accounts accounts = new Accounts(accountStore, Roles.NONE, time.clock());
   public final SignatureKeys keys =
-      new SignatureKeys(store, accounts, new Seal(new byte[32]), time.clock());
+      new SignatureKeys(store, accounts, new Seal(new byte[32]), OWN_SECRETS, time.clock());
   public final InMemoryUsedSignatures used = new InMemoryUsedSignatures(MAX_USES);
   public final HmacSettings settings =
       new HmacSettings("orders", Duration.ofMinutes(5), MAX_BODY, Set.of("api.example.com"));

@@ -13,6 +13,8 @@ import dev.gatehouse.basic.BasicAuthenticator;
 import dev.gatehouse.basic.BasicSettings;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.secret.OwnSecrets;
+import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.throttle.SignInAttempts;
 import dev.gatehouse.usage.Usage;
@@ -76,6 +78,7 @@ public final class PasswordHouse implements AutoCloseable {
     this.passwords =
         new Passwords(
             CHEAP,
+            new OwnSecrets(List.of(SecretForm.base62("sk_live_"))),
             hashes,
             watched(store),
             accounts,

@@ -256,7 +256,8 @@ class PasswordsTest {
         "tab\tin the middle",
         "alice@example.com",
         "ALICE@example.COM",
-        "\uff41lice@example.com"
+        "\uff41lice@example.com",
+        "sk_live_0123456789abcdefghijABCDEFGHIJ0123456789abc" // the form of an API key
       })
   void aNewPasswordThatIsUnfitIsRefusedAndNothingChanges(String unfit) {
     StoredPassword before = stored("alice");

@@ -26,7 +26,7 @@ class OwnSecretsTest {
               new ApiKeySettings("sk_live_", "orders").secretForm(),
               SecretForm.base62("rt_"),
               LINK,
-              WebhookSecrets.SECRET,
+              SignatureKeys.WEBHOOK_SECRET,
               new SecretForm("ac_", 150, "-_", true)));
 
   @ParameterizedTest

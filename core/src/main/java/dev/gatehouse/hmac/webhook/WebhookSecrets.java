@@ -1,8 +1,8 @@
 package dev.gatehouse.hmac.webhook;
 
 import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.secret.RandomIds;
-import dev.gatehouse.secret.SecretForm;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -13,14 +13,11 @@ public final class WebhookSecrets {
   private static final int MIN_CHARS = 16;
   private static final int MAX_CHARS = 512;
 
-  private static final String STANDARD_PREFIX = "whsec_";
+  private static final String STANDARD_PREFIX = SignatureKeys.WEBHOOK_SECRET.prefix();
   // Standard Webhooks 1.0, "Signature scheme": 192 to 512 bits.
   private static final int MIN_STANDARD_BYTES = 24;
   private static final int MAX_STANDARD_BYTES = 64;
   private static final int NEW_BYTES = 32;
-
-  /// The form of a secret that the gate or Stripe makes: of 192 bits or more in Base64.
-  public static final SecretForm SECRET = new SecretForm(STANDARD_PREFIX, 32, "+/", false);
 
   private WebhookSecrets() {}
 

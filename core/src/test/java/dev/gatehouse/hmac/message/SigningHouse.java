@@ -24,6 +24,7 @@ import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.throttle.FailedAttempts;
@@ -71,7 +72,8 @@ final class SigningHouse {
   final InMemorySignatureKeyStore store = new InMemorySignatureKeyStore(accountStore);
   final Accounts accounts = new Accounts(accountStore, Roles.NONE, time.clock());
   final SignatureKeys keys =
-      new SignatureKeys(store, accounts, new Seal(RandomIds.bytes(32)), time.clock());
+      new SignatureKeys(
+          store, accounts, new Seal(RandomIds.bytes(32)), OwnSecrets.NONE, time.clock());
   private final Revocations revocations =
       new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
   final InMemoryUsedSignatures used = new InMemoryUsedSignatures(1_000);

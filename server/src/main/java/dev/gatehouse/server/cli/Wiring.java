@@ -25,7 +25,6 @@ import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsProfile;
 import dev.gatehouse.hmac.message.MessageSignatureProfile;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
-import dev.gatehouse.hmac.webhook.WebhookSecrets;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.JwtAuthenticator;
@@ -225,7 +224,8 @@ final class Wiring implements Running.Part {
       OwnSecrets ownSecrets = ownSecrets(apiKeySettings);
       accounts = new Accounts(database.accounts(), roles, clock);
       apiKeys = new ApiKeys(apiKeySettings, database.apiKeys(), accounts, clock);
-      signatureKeys = new SignatureKeys(database.signatureKeys(), accounts, seal, clock);
+      signatureKeys =
+          new SignatureKeys(database.signatureKeys(), accounts, seal, ownSecrets, clock);
       mutualTls = MutualTls.in(config, database.clientCertificates(), accounts, seal, clock);
 
       PasswordSettings passwordSettings = passwordSettings(config.passwords());
@@ -234,6 +234,7 @@ final class Wiring implements Running.Part {
       passwords =
           new Passwords(
               passwordSettings,
+              ownSecrets,
               hashes,
               database.passwords(),
               accounts,
@@ -553,7 +554,7 @@ final class Wiring implements Running.Part {
             Tokens.REFRESH_TOKEN,
             Sessions.SECRET,
             SignatureKeys.SECRET,
-            WebhookSecrets.SECRET,
+            SignatureKeys.WEBHOOK_SECRET,
             Passwords.RESET_SECRET,
             Invitations.SECRET,
             OneTimeCodes.FORM));
@@ -849,7 +850,7 @@ final class Wiring implements Running.Part {
             config.limits().bodyBytes().orElse(Long.MAX_VALUE),
             upstream.requests(),
             upstream.webSockets(),
-            route.upstreamCa().map(trusted -> Buffer.buffer(trusted.pem())).orElse(null),
+            route.upstreamCa().orElse(null),
             providers.tokens(route)));
   }
 

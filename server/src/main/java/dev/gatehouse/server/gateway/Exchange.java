@@ -18,6 +18,7 @@ import dev.gatehouse.server.listen.Cutting;
 import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.throttle.Caller;
 import dev.gatehouse.throttle.Turns;
+import dev.gatehouse.server.tls.ServerTrust;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -32,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -519,7 +521,11 @@ final class Exchange {
 
   // What a parser complains of may quote what it read, and that may be a secret.
   private static String described(Throwable failed) {
-    return failed instanceof IOException ? failed.toString() : failed.getClass().getSimpleName();
+    return switch (failed) {
+      case SSLException tls -> "TLS failed: " + ServerTrust.reason(tls);
+      case IOException io -> io.toString();
+      default -> failed.getClass().getSimpleName();
+    };
   }
 
   // RFC 9110 §9.2.2: an idle connection may close as a request is sent on it. What changes nothing

@@ -1,6 +1,6 @@
 package dev.gatehouse.server.gateway;
 
-import io.vertx.core.buffer.Buffer;
+import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param maxRequests under way to its [#origin] at once, over all event loops and routes; more
 ///   wait for a moment, and are 503 then
 /// @param maxWebSockets open to its [#origin] at once; more is 503
-/// @param trust certificates in PEM that are trusted in place of the JDK's; null: the JDK's
+/// @param trust who alone vouches for the upstream; null: the platform's CAs
 /// @param providerToken where a caller's token at a provider comes from that goes along; null: none
 ///   does
 public record Upstream(
@@ -34,7 +34,7 @@ public record Upstream(
     long maxBodyBytes,
     int maxRequests,
     int maxWebSockets,
-    @Nullable Buffer trust,
+    @Nullable TrustedCertificates trust,
     @Nullable ProviderTokenSource providerToken) {
 
   /// An upstream that gets nobody's tokens.
@@ -48,7 +48,7 @@ public record Upstream(
       long maxBodyBytes,
       int maxRequests,
       int maxWebSockets,
-      @Nullable Buffer trust) {
+      @Nullable TrustedCertificates trust) {
     this(
         base,
         connectTimeout,

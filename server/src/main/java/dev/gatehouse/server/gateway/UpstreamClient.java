@@ -1,6 +1,7 @@
 package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.server.listen.Cutting;
+import dev.gatehouse.server.tls.ServerTrust;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
@@ -11,7 +12,6 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.PemTrustOptions;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -57,10 +57,8 @@ final class UpstreamClient {
           .setForceSni(true)
           .setSslHandshakeTimeout(upstream.connectTimeout().toMillis())
           .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
-          .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"));
-      if (upstream.trust() != null) {
-        options.setTrustOptions(new PemTrustOptions().addCertValue(upstream.trust()));
-      }
+          .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
+          .setTrustOptions(new ServerTrust(upstream.trust()));
     }
     this.requests = client(vertx, options, upstream.maxRequests(), places::opened);
     this.webSockets = client(vertx, options, upstream.maxWebSockets(), opened -> {});

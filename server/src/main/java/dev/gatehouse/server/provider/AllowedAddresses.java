@@ -19,8 +19,9 @@ public record AllowedAddresses(List<Network> internal) {
 
   /// Why no connection to that address is made; empty when one may be.
   ///
-  /// An IPv4 address that an IPv6 address embeds is judged too. An address at which a cloud serves
-  /// credentials is allowed only where it is listed alone, not as a part of a block.
+  /// An IPv4 address that an IPv6 address embeds is judged too. An address at which clouds serve
+  /// credentials is allowed only where it is listed alone, not as a part of a block. Every IPv4
+  /// link-local address counts as one: each cloud chooses its own.
   ///
   /// @return words that follow the name of a host, and say which setting allows it
   public Optional<String> refusal(InetAddress address) {
@@ -28,8 +29,7 @@ public record AllowedAddresses(List<Network> internal) {
     all.addAll(SpecialPurposeAddresses.embeddedIn(address));
     for (InetAddress one : all) {
       String text = one.getHostAddress();
-      Optional<Network> metadata =
-          SpecialPurposeAddresses.METADATA.stream().filter(block -> block.contains(one)).findAny();
+      Optional<Network> metadata = SpecialPurposeAddresses.metadata(one);
       if (metadata.isPresent() && !internal.contains(metadata.get())) {
         return Optional.of(
             "has the address "

@@ -6,6 +6,7 @@ import com.nimbusds.oauth2.sdk.http.HTTPRequestSender;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPRequest;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPResponse;
+import dev.gatehouse.server.tls.ServerTrust;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -18,7 +19,6 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -107,10 +107,8 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
             .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
             .setConnectTimeout(Math.toIntExact(exchange.toMillis()))
             .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
-            .setMaxHeaderSize(MAX_HEADER_BYTES);
-    if (peer.trust != null) {
-      options.setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(peer.trust.pem())));
-    }
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setTrustOptions(new ServerTrust(peer.trust));
     this.client =
         vertx
             .httpClientBuilder()
@@ -368,7 +366,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     return switch (failed.getCause()) {
       case Refused refused -> String.valueOf(refused.getMessage());
       case UnknownHostException _ -> "has a name that nobody knows";
-      case SSLException tls -> "is not trusted (" + tls.getMessage() + ")";
+      case SSLException tls -> "is not trusted (" + ServerTrust.reason(tls) + ")";
       case ConnectException _ -> "refuses connections";
       case null, default -> "failed: " + failed.getCause();
     };

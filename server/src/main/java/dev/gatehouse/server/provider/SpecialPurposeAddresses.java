@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, RFC 8190), the addresses
@@ -71,15 +72,15 @@ final class SpecialPurposeAddresses {
   // RFC 4291 §2.4 and the IPv6 address space registry: all unicast that was allocated.
   private static final Network GLOBAL_UNICAST = Network.parse("2000::/3");
 
-  /// Addresses at which clouds serve credentials and settings to their machines: AWS, Azure and
-  /// most others; AWS containers; AWS over IPv6; Azure's host; Alibaba; Oracle; Scaleway; Google;
-  /// OpenStack over IPv6.
-  static final List<Network> METADATA =
+  // RFC 3927. Clouds serve credentials and settings to their machines here, each at addresses of
+  // its own: 169.254.169.254 (most), 169.254.170.2 and 169.254.170.23 (AWS), 169.254.42.42
+  // (Scaleway), 169.254.0.23 (Tencent).
+  private static final Network LINK_LOCAL = Network.parse("169.254.0.0/16");
+
+  // Other addresses at which clouds do so: AWS, Azure's host, Alibaba, Oracle, Scaleway, Google,
+  // Akamai, OpenStack.
+  private static final List<Network> METADATA =
       List.of(
-          Network.parse("169.254.169.254/32"),
-          Network.parse("169.254.170.2/32"),
-          Network.parse("169.254.170.23/32"),
-          Network.parse("169.254.42.42/32"),
           Network.parse("fd00:ec2::254/128"),
           Network.parse("fd00:ec2::23/128"),
           Network.parse("168.63.129.16/32"),
@@ -87,6 +88,9 @@ final class SpecialPurposeAddresses {
           Network.parse("192.0.0.192/32"),
           Network.parse("fd00:42::42/128"),
           Network.parse("fd20:ce::254/128"),
+          Network.parse("fd00:c1::a9fe:a9fe/128"),
+          Network.parse("fd00:a9fe:a9fe::1/128"),
+          Network.parse("fd00:100::100:200/128"),
           Network.parse("fe80::a9fe:a9fe/128"));
 
   private static final byte[] ZERO = new byte[16];
@@ -110,6 +114,14 @@ final class SpecialPurposeAddresses {
     return address instanceof Inet4Address
         ? !MULTICAST.contains(address)
         : GLOBAL_UNICAST.contains(address);
+  }
+
+  /// That address alone, if clouds serve credentials to their machines at it, or may do so: every
+  /// IPv4 link-local address counts. Addresses that it embeds are not judged.
+  static Optional<Network> metadata(InetAddress address) {
+    return LINK_LOCAL.contains(address)
+        ? Optional.of(Network.parse(address.getHostAddress()))
+        : METADATA.stream().filter(alone -> alone.contains(address)).findAny();
   }
 
   /// The IPv4 addresses that an IPv6 address embeds: to those a translator or a tunnel carries what

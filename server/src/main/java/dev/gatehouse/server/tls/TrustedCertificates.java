@@ -43,4 +43,13 @@ public record TrustedCertificates(String pem) {
       throw new IllegalArgumentException(file + " " + unreadable.getMessage());
     }
   }
+
+  /// The certificates; at least one. Throws [IllegalStateException] if the text holds none.
+  List<X509Certificate> all() {
+    try {
+      return Pem.certificates(pem);
+    } catch (Pem.Unreadable unreadable) {
+      throw new IllegalStateException("the PEM text " + unreadable.getMessage(), unreadable);
+    }
+  }
 }

@@ -3,9 +3,14 @@ package dev.gatehouse.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.gatehouse.server.tls.TrustedCertificates;
 import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.RawUpstream;
+import dev.gatehouse.server.wire.ServerChain;
 import dev.gatehouse.server.wire.TestCertificates;
 import dev.gatehouse.server.wire.TestHouse;
 import java.io.IOException;
@@ -27,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /// Requests and answers on their way through: whole, streamed, broken off, upgraded.
 @SuppressWarnings("StringConcatToTextBlock") // text blocks end their lines in LF, the wire in CRLF
@@ -63,7 +70,7 @@ class CarryingTest {
   }
 
   /// Gives up early, so that tests of giving up are short.
-  private static Upstream quick(URI base, io.vertx.core.buffer.@Nullable Buffer trust) {
+  private static Upstream quick(URI base, @Nullable TrustedCertificates trust) {
     return new Upstream(
         base,
         Duration.ofSeconds(2),
@@ -803,11 +810,35 @@ class CarryingTest {
     TestCertificates otherName = new TestCertificates("elsewhere");
     try (RawUpstream good = new RawUpstream(right.serve());
         RawUpstream misnamed = new RawUpstream(otherName.serve())) {
-      assertThat(statusFor(quick(good.base(), right.certificatePem()))).isEqualTo(200);
-      assertThat(statusFor(quick(good.base(), otherName.certificatePem()))).isEqualTo(502);
+      assertThat(statusFor(quick(good.base(), right.trusted()))).isEqualTo(200);
+      assertThat(statusFor(quick(good.base(), otherName.trusted()))).isEqualTo(502);
       assertThat(statusFor(quick(good.base(), null))).isEqualTo(502);
-      assertThat(statusFor(quick(misnamed.base(), otherName.certificatePem()))).isEqualTo(502);
+      assertThat(statusFor(quick(misnamed.base(), otherName.trusted()))).isEqualTo(502);
       assertThat(misnamed.requests()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void upstreamWithAWeakKeyOrSignatureInItsChainIsNotReached(ServerChain.Flaw flaw)
+      throws Exception {
+    Logger exchanges = (Logger) LoggerFactory.getLogger(Exchange.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.list = new CopyOnWriteArrayList<>();
+    lines.start();
+    exchanges.addAppender(lines);
+    try (RawUpstream server = new RawUpstream(new ServerChain(flaw).serve())) {
+      boolean strong = flaw.said().isEmpty();
+      assertThat(statusFor(quick(server.base(), ServerChain.root()))).isEqualTo(strong ? 200 : 502);
+      assertThat(server.requests()).isEqualTo(strong ? 1 : 0);
+      if (!strong) {
+        assertThat(lines.list)
+            .extracting(ILoggingEvent::getFormattedMessage)
+            .anyMatch(
+                line -> line.startsWith(server.base().toString()) && line.contains(flaw.said()));
+      }
+    } finally {
+      exchanges.detachAppender(lines);
     }
   }
 

@@ -19,6 +19,7 @@ import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.testkit.FixedClock;
@@ -49,6 +50,7 @@ final class SignedCalls {
           keyStore,
           new Accounts(accountStore, Roles.NONE, clock),
           new Seal(RandomIds.bytes(32)),
+          OwnSecrets.NONE,
           clock);
   private final SignatureKeys.Issuance.Issued key;
 

@@ -44,8 +44,8 @@ class SingleUseOverTheWireTest {
             false,
             false,
             100_000,
-            10,
-            10,
+            256,
+            256,
             null);
     return TestHouse.plan()
         .and(calls.authenticator())

@@ -168,11 +168,17 @@ class AllowedAddressesTest {
         "192.0.0.192",
         "fd20:ce::254",
         "fe80::a9fe:a9fe",
+        "fd00:c1::a9fe:a9fe",
+        "fd00:a9fe:a9fe::1",
+        "fd00:100::100:200",
+        "169.254.0.23",
+        "169.254.10.10",
       })
   void addressOfACloudsCredentialsIsAllowedOnlyWhereItIsListedAlone(String address) {
     AllowedAddresses blocks =
         allowing(
             "169.254.0.0/16",
+            "169.254.0.0/24",
             "fc00::/7",
             "fe80::/10",
             "100.64.0.0/10",
@@ -180,7 +186,7 @@ class AllowedAddressesTest {
             "192.0.0.0/24");
     assertThat(PUBLIC.refusal(Network.address(address))).isPresent();
     assertThat(blocks.refusal(Network.address(address)))
-        .hasValueSatisfying(why -> assertThat(why).contains("clouds serve credentials"));
+        .hasValueSatisfying(why -> assertThat(why).contains("serve credentials"));
     assertThat(allowing(address).refusal(Network.address(address))).isEmpty();
   }
 

@@ -8,6 +8,7 @@ import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPResponse;
 import com.sun.net.httpserver.HttpServer;
 import dev.gatehouse.Network;
 import dev.gatehouse.server.tls.TrustedCertificates;
+import dev.gatehouse.server.wire.ServerChain;
 import dev.gatehouse.server.wire.TestCertificates;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whoever is asked may do what he likes: it ends in time, and it ends in words.
@@ -203,7 +205,7 @@ class ForeignHttpTest {
   @Test
   void aCertificateOfAnUnknownCaOrOfAnotherNameIsNotTrusted() throws Exception {
     TestCertificates certificates = new TestCertificates("localhost");
-    TrustedCertificates trusted = new TrustedCertificates(certificates.certificatePem().toString());
+    TrustedCertificates trusted = certificates.trusted();
     try (ScriptedServer server =
         ScriptedServer.tls(
             certificates.serve(),
@@ -214,6 +216,24 @@ class ForeignHttpTest {
       assertThatThrownBy(() -> body(right, otherName, trusted))
           .hasMessageContaining("is not trusted");
       assertThatThrownBy(() -> body(right, right, null)).hasMessageContaining("is not trusted");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void chainWithAWeakKeyOrSignatureIsNotTrusted(ServerChain.Flaw flaw) throws Exception {
+    try (ScriptedServer server =
+        ScriptedServer.tls(
+            new ServerChain(flaw).serve(),
+            ScriptedServer.answering(HEADER + "Content-Length: 2\r\n\r\n{}"))) {
+      URI issuer = server.uri("localhost", "/");
+      if (flaw.said().isEmpty()) {
+        assertThat(body(issuer, issuer, ServerChain.root())).isEqualTo("{}");
+      } else {
+        assertThatThrownBy(() -> body(issuer, issuer, ServerChain.root()))
+            .hasMessageContaining("is not trusted")
+            .hasMessageContaining(flaw.said());
+      }
     }
   }
 
@@ -345,9 +365,7 @@ class ForeignHttpTest {
         ForeignHttp http =
             new ForeignHttp(
                 VERTX,
-                local(
-                    server.uri("[::1]", "/"),
-                    new TrustedCertificates(certificates.certificatePem().toString())),
+                local(server.uri("[::1]", "/"), certificates.trusted()),
                 ForeignHttp.EXCHANGE,
                 name -> addresses("127.0.0.1"))) {
       assertThat(http.send(get(server.uri("[::1]", "/"))).getBody()).isEqualTo("{}");

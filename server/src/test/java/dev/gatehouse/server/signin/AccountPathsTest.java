@@ -29,6 +29,7 @@ import dev.gatehouse.oauth.ProvenIdentity;
 import dev.gatehouse.password.PasswordHashes;
 import dev.gatehouse.password.PasswordSettings;
 import dev.gatehouse.password.Passwords;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.listen.Admissions;
@@ -105,6 +106,7 @@ class AccountPathsTest {
     passwords =
         new Passwords(
             cheap,
+            OwnSecrets.NONE,
             hashes,
             database.passwords(),
             accounts,
@@ -114,7 +116,8 @@ class AccountPathsTest {
     Seal seal = new Seal(RandomIds.bytes(32));
     apiKeys =
         new ApiKeys(ApiKeySettings.inRealm("orders"), failing(database.apiKeys()), accounts, clock);
-    signatureKeys = new SignatureKeys(database.signatureKeys(), accounts, seal, clock);
+    signatureKeys =
+        new SignatureKeys(database.signatureKeys(), accounts, seal, OwnSecrets.NONE, clock);
     certificates =
         new ClientCertificates(
             database.clientCertificates(),

@@ -15,6 +15,7 @@ import dev.gatehouse.password.PasswordHashes;
 import dev.gatehouse.password.PasswordSettings;
 import dev.gatehouse.password.Passwords;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.wire.TestHouse;
 import dev.gatehouse.session.InMemorySessionStore;
@@ -61,6 +62,7 @@ class FailingStoreTest {
   private final Passwords passwords =
       new Passwords(
           cheap,
+          OwnSecrets.NONE,
           hashes,
           new InMemoryPasswordStore(accountStore),
           accounts,

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.wire;
 
+import dev.gatehouse.server.tls.TrustedCertificates;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -85,6 +86,11 @@ public final class TestCertificates {
     }
   }
 
+  /// Trusts this certificate and no other, as a setting of the gate.
+  public TrustedCertificates trusted() {
+    return new TrustedCertificates(certificatePem().toString());
+  }
+
   /// Trusts this certificate and no other.
   public SSLContext trust() {
     try {
@@ -121,7 +127,7 @@ public final class TestCertificates {
     }
   }
 
-  private static Buffer pem(Object object) {
+  static Buffer pem(Object object) {
     StringWriter text = new StringWriter();
     try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
       writer.writeObject(object);

@@ -1,0 +1,78 @@
+package dev.gatehouse.signing;
+
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.util.Set;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.jspecify.annotations.Nullable;
+
+/// Checks whether a certificate or a list of revoked certificates is signed with an algorithm that
+/// is strong enough.
+///
+/// Every such signature that the gate relies on passes this check. A trust anchor's own signature
+/// is not relied on. The signature itself is not verified here, and the signer's key is checked by
+/// [PublicKeyCheck]. Thread-safe; does not block.
+public final class CertificateSignatureCheck {
+
+  // RFC 8410 §3.
+  private static final ASN1ObjectIdentifier ED25519 = new ASN1ObjectIdentifier("1.3.101.112");
+
+  private static final Set<ASN1ObjectIdentifier> ALGORITHMS =
+      Set.of(
+          PKCSObjectIdentifiers.sha256WithRSAEncryption,
+          PKCSObjectIdentifiers.sha384WithRSAEncryption,
+          PKCSObjectIdentifiers.sha512WithRSAEncryption,
+          X9ObjectIdentifiers.ecdsa_with_SHA256,
+          X9ObjectIdentifiers.ecdsa_with_SHA384,
+          X9ObjectIdentifiers.ecdsa_with_SHA512,
+          ED25519);
+
+  private static final Set<ASN1ObjectIdentifier> PSS_HASHES =
+      Set.of(
+          NISTObjectIdentifiers.id_sha256,
+          NISTObjectIdentifiers.id_sha384,
+          NISTObjectIdentifiers.id_sha512);
+
+  private CertificateSignatureCheck() {}
+
+  /// Why the certificate's signature proves nothing, as words that follow a name for the
+  /// certificate ("is signed with …"); null: its algorithm is strong enough. The algorithm is the
+  /// one with which the signature is verified, which stands outside of what is signed.
+  public static @Nullable String fault(X509Certificate certificate) {
+    return fault(certificate.getSigAlgOID(), certificate.getSigAlgParams());
+  }
+
+  /// The same for a list of revoked certificates.
+  public static @Nullable String fault(X509CRL list) {
+    return fault(list.getSigAlgOID(), list.getSigAlgParams());
+  }
+
+  private static @Nullable String fault(String id, byte @Nullable [] parameters) {
+    ASN1ObjectIdentifier algorithm = new ASN1ObjectIdentifier(id);
+    return ALGORITHMS.contains(algorithm)
+            || (algorithm.equals(PKCSObjectIdentifiers.id_RSASSA_PSS) && isStrongPss(parameters))
+        ? null
+        : "is signed with an algorithm that is weak or unknown ("
+            + id
+            + "): SHA-256 or better is needed";
+  }
+
+  private static boolean isStrongPss(byte @Nullable [] parameters) {
+    try {
+      RSASSAPSSparams pss = RSASSAPSSparams.getInstance(parameters);
+      return pss != null
+          && PSS_HASHES.contains(pss.getHashAlgorithm().getAlgorithm())
+          // RFC 4055 §3.1: the same hash is recommended for the mask.
+          && pss.getMaskGenAlgorithm().getAlgorithm().equals(PKCSObjectIdentifiers.id_mgf1)
+          && pss.getHashAlgorithm()
+              .equals(AlgorithmIdentifier.getInstance(pss.getMaskGenAlgorithm().getParameters()));
+    } catch (IllegalArgumentException | IllegalStateException | ClassCastException malformed) {
+      return false;
+    }
+  }
+}
