@@ -41,13 +41,19 @@ final class AcceptedMemory {
   /// [Revocations#vouchesFor].
   boolean counts(Decision.Proof proof) {
     Principal principal = proof.accepted().principal();
-    return revocations.vouchesFor(proof.stamp(), principal.subject(), principal.credential());
+    return !isRootNamed(proof)
+        && revocations.vouchesFor(proof.stamp(), principal.subject(), principal.credential());
   }
 
   /// Whether something that the proof rests on was named since it was asked for: see
   /// [Revocations#isNamedSince].
   boolean isOutdated(Decision.Proof proof) {
     Principal principal = proof.accepted().principal();
-    return revocations.isNamedSince(proof.stamp(), principal.subject(), principal.credential());
+    return isRootNamed(proof)
+        || revocations.isNamedSince(proof.stamp(), principal.subject(), principal.credential());
+  }
+
+  private boolean isRootNamed(Decision.Proof proof) {
+    return revocations.isAnyNamedSince(proof.stamp(), proof.accepted().root().names());
   }
 }

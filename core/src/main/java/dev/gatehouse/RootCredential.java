@@ -1,6 +1,8 @@
 package dev.gatehouse;
 
+import dev.gatehouse.secret.Digest;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -11,55 +13,81 @@ import org.jspecify.annotations.Nullable;
 /// token rests on the credential with which it was obtained, however often it was refreshed. In an
 /// all-of, no two proofs may rest on the same credential. Immutable.
 ///
-/// @param ids the public ids by which the credential may be known: its own, that of the one that
-///   replaced it, those of every registration of a certificate; of an identity at a provider,
-///   `issuer|subject`; empty: a person signed in, and it was not noted with what
-/// @param signIn whether it is a credential with which people sign in
-public record RootCredential(Set<String> ids, boolean signIn) {
+/// @param kind what kind of secret it is; credentials of two kinds are never the same
+/// @param names by which the credential is known; empty: it is not known which of its kind it is.
+///   An acceptance no longer counts once the revocation feed names one of them as a credential
+public record RootCredential(Kind kind, Set<String> names) {
 
-  /// Copies the set. Throws [IllegalArgumentException] when a credential that is not for signing in
-  /// has no id.
-  public RootCredential {
-    ids = Set.copyOf(ids);
-    if (ids.isEmpty() && !signIn) {
-      throw new IllegalArgumentException("only the credential of a sign-in can be unknown");
+  /// What kinds of secret there are.
+  public enum Kind {
+    /// What the gate knows too, or a digest of it: an API key, the secret of a signature key.
+    SHARED_SECRET("a secret"),
+    /// A private key of which the gate knows the public key: of a certificate, of a signature key.
+    KEY_PAIR("the key of a certificate"),
+    /// With which people sign in: a password, an identity at a provider.
+    SIGN_IN("a sign-in");
+
+    private final String unknown;
+
+    Kind(String unknown) {
+      this.unknown = unknown;
     }
   }
 
-  /// A credential that rests on itself.
-  public static RootCredential of(String id) {
-    return new RootCredential(Set.of(id), false);
+  /// Copies the set.
+  public RootCredential {
+    names = Set.copyOf(names);
   }
 
-  /// A credential and the one that replaced it by rotation or renewal: its owner holds both during
-  /// the overlap, and they count as one.
+  /// A shared secret that rests on itself.
   ///
-  /// @param successor the id of the one that replaced it; null: none
-  public static RootCredential of(String id, @Nullable String successor) {
-    return successor == null ? of(id) : new RootCredential(Set.of(id, successor), false);
+  /// @param id its public id; of a secret that replaced others, the id of the first of them
+  public static RootCredential ofSecret(String id) {
+    return new RootCredential(Kind.SHARED_SECRET, Set.of(id));
+  }
+
+  /// The private key of that public key.
+  ///
+  /// @param key see [dev.gatehouse.signing.PublicKeyDigest]
+  public static RootCredential ofKeyPair(Digest key) {
+    return new RootCredential(Kind.KEY_PAIR, Set.of(name(key)));
+  }
+
+  /// The private key of a certificate.
+  ///
+  /// @param fingerprint the certificate as the revocation feed names it
+  public static RootCredential ofCertificate(Digest key, String fingerprint) {
+    return new RootCredential(Kind.KEY_PAIR, Set.of(name(key), fingerprint));
+  }
+
+  /// The private key of a certificate of which no more is known than that there was one.
+  public static RootCredential ofUnknownKeyPair() {
+    return new RootCredential(Kind.KEY_PAIR, Set.of());
   }
 
   /// The credential with which a person signed in.
   ///
-  /// @param id null: it was not noted
+  /// @param id of an identity at a provider `issuer|subject`; null: it was not noted
   public static RootCredential ofSignIn(@Nullable String id) {
-    return new RootCredential(id == null ? Set.of() : Set.of(id), true);
+    return new RootCredential(Kind.SIGN_IN, id == null ? Set.of() : Set.of(id));
+  }
+
+  private static String name(Digest key) {
+    return "public-key:" + HexFormat.of().formatHex(key.bytes());
   }
 
   /// For operators.
   @Override
   public String toString() {
-    return ids.isEmpty()
-        ? "a sign-in of which it was not noted with what"
-        : String.join(" or ", new TreeSet<>(ids));
+    return names.isEmpty()
+        ? kind.unknown + " of which it was not noted which"
+        : String.join(" and ", new TreeSet<>(names));
   }
 
-  /// Whether two proofs with these roots rest on different credentials for certain. An unknown
-  /// credential of a sign-in may be any with which people sign in, and none other.
+  /// Whether two proofs with these roots rest on different credentials for certain. An unknown one
+  /// may be any of its kind.
   public boolean isOtherThan(RootCredential other) {
-    if (ids.isEmpty() || other.ids.isEmpty()) {
-      return !signIn || !other.signIn;
-    }
-    return Collections.disjoint(ids, other.ids);
+    return kind != other.kind
+        || (!names.isEmpty() && !other.names.isEmpty() && Collections.disjoint(names, other.names));
   }
 }

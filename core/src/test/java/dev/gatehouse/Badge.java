@@ -55,7 +55,7 @@ final class Badge implements Authenticator {
     return new Outcome.Accepted(
         new Principal(subject, method, "c_" + text, Scopes.of(scopes)),
         conditions,
-        RootCredential.of(method + " c_" + text));
+        RootCredential.ofSecret(method + " c_" + text));
   }
 
   static Conditions unconditional() {

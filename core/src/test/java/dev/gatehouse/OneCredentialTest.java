@@ -12,6 +12,15 @@ import dev.gatehouse.apikey.InMemoryApiKeyStore;
 import dev.gatehouse.basic.BasicAuthenticator;
 import dev.gatehouse.basic.BasicSettings;
 import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.hmac.HmacAuthenticator;
+import dev.gatehouse.hmac.HmacSettings;
+import dev.gatehouse.hmac.InMemorySignatureKeyStore;
+import dev.gatehouse.hmac.InMemoryUsedSignatures;
+import dev.gatehouse.hmac.SignatureAlgorithm;
+import dev.gatehouse.hmac.SignatureCheck;
+import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.message.MessageSignatureProfile;
+import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.Grant;
 import dev.gatehouse.jwt.InMemoryTokenStore;
@@ -53,6 +62,10 @@ import dev.gatehouse.signing.SigningKeys;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.usage.Usage;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
@@ -131,6 +144,10 @@ class OneCredentialTest {
       new Badge(Method.HMAC, Carrier.SIGNATURE_FIELD, "X-Signature")
           .knowing("signed", shop().id())
           .knowing("signed by alice", house.alice.id());
+  private final InMemorySignatureKeyStore signatureKeyStore =
+      new InMemorySignatureKeyStore(house.accountStore);
+  private final SignatureKeys signatureKeys =
+      new SignatureKeys(signatureKeyStore, house.accounts, new Seal(RandomIds.bytes(32)), OwnSecrets.NONE, clock);
   private final Gate gate =
       gate(
           new ApiKeyAuthenticator(keySettings, keyStore, house.roles),
@@ -139,6 +156,53 @@ class OneCredentialTest {
           session(),
           new MtlsAuthenticator("orders", trust, certificateStore, house.roles, clock),
           hmac);
+
+  /// The same without the badge: signatures are real (RFC 9421).
+  private final Gate signing =
+      gate(
+          new JwtAuthenticator(jwtSettings, accessTokens, tokens::standing, house.roles),
+          new MtlsAuthenticator("orders", trust, certificateStore, house.roles, clock),
+          signatures());
+
+  private Authenticator signatures() {
+    HmacSettings settings = HmacSettings.inRealm("orders");
+    SignatureCheck check =
+        new SignatureCheck(
+            settings,
+            signatureKeyStore,
+            signatureKeys,
+            new InMemoryUsedSignatures(1_000),
+            house.roles,
+            Revocations.inProcess(house.feed),
+            clock,
+            house.time.ticker());
+    return new HmacAuthenticator(
+        settings,
+        List.of(new MessageSignatureProfile(MessageSignatureSettings.defaults(), check, clock)));
+  }
+
+  /// A request that is signed with that private key, and with a nonce of its own.
+  private Shown signed(String keyId, KeyPair signer) {
+    String parameters =
+        "(\"@method\" \"@target-uri\");created=%d;keyid=\"%s\";nonce=\"%s\""
+            .formatted(house.time.now().getEpochSecond(), keyId, RandomIds.next("n_"));
+    String base =
+        """
+        "@method": GET
+        "@target-uri": https://localhost/
+        "@signature-params": %s"""
+            .formatted(parameters);
+    try {
+      Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");
+      signature.initSign(signer.getPrivate());
+      signature.update(base.getBytes(StandardCharsets.US_ASCII));
+      return new Shown()
+          .with("Signature-Input", "sig=" + parameters)
+          .with("Signature", "sig=:" + Base64.getEncoder().encodeToString(signature.sign()) + ":");
+    } catch (GeneralSecurityException failed) {
+      throw new AssertionError(failed);
+    }
+  }
 
   private Optional<Standing> standing(String id) {
     return certificates.standing(id).or(() -> keys.standing(id));
@@ -252,6 +316,33 @@ class OneCredentialTest {
     return ((Issuance.Issued) tokens.signIn(signIn, "web")).pair().accessToken();
   }
 
+  private PeerCertificates certificate(KeyPair of, String dnsName) {
+    return PeerCertificates.of(List.of(ca.client(house.time.now(), dnsName, of)));
+  }
+
+  private String signatureKey(KeyPair of, String name) {
+    SignatureKeys.Issuance issuance =
+        signatureKeys.issue(
+            new SignatureKeys.Request(
+                "shop",
+                name,
+                new SignatureKeys.Material.Public(
+                    SignatureAlgorithm.ECDSA_P256_SHA256, pem(of.getPublic().getEncoded())),
+                null,
+                Set.of(),
+                null,
+                null,
+                List.of(),
+                null));
+    return ((SignatureKeys.Issuance.Issued) issuance).key().id();
+  }
+
+  private static String pem(byte[] spki) {
+    return "-----BEGIN PUBLIC KEY-----\n"
+        + Base64.getEncoder().encodeToString(spki)
+        + "\n-----END PUBLIC KEY-----";
+  }
+
   private PeerCertificates certificate(String dnsName) {
     return PeerCertificates.of(List.of(ca.client(house.time.now(), dnsName)));
   }
@@ -261,10 +352,14 @@ class OneCredentialTest {
   }
 
   private String register(CertificateName name) {
+    return register(ca, name);
+  }
+
+  private String register(TestCa under, CertificateName name) {
     ClientCertificates.Registration registration =
         certificates.register(
             new ClientCertificates.Request("shop", "a certificate", null, null, List.of(), null),
-            ca.trusted().id(),
+            under.trusted().id(),
             name);
     return ((ClientCertificates.Registration.Registered) registration).certificate().id();
   }
@@ -363,6 +458,79 @@ class OneCredentialTest {
   }
 
   @Test
+  void rejectsACertificateWithATokenThatWasObtainedWithAnotherCertificate() {
+    KeyPair one = TestCa.keys("EC", 256);
+    String token = tokenFor(register("old.example"), null);
+    register("new.example");
+
+    assertThat(
+            answer(
+                new Shown().certificate(certificate(one, "new.example")).token(token),
+                Method.MTLS,
+                Method.JWT))
+        .as("it may be of the same key: the token does not say")
+        .isEqualTo(ONE_CREDENTIAL);
+  }
+
+  @Test
+  void rejectsACrossSignedCertificateWithATokenThatWasObtainedUnderItsOtherCa() {
+    TestCa second = TestCa.root(house.time.now());
+    trust.replace(
+        new ClientTrust(List.of(ca.trusted(), second.trusted()), List.of()), house.time.now());
+    TestCa below = ca.below(house.time.now(), "CN=Below", spec -> spec);
+    X509Certificate leaf = below.client(house.time.now(), "till.example");
+    CertificateName name = CertificateName.of(CertificateName.Kind.DNS, "till.example");
+    String token = tokenFor(register(ca, name), null);
+    register(second, name);
+
+    for (X509Certificate above :
+        List.of(below.certificate(), second.crossSign(below, house.time.now(), spec -> spec))) {
+      PeerCertificates shown = PeerCertificates.of(List.of(leaf, above));
+      assertThat(answer(new Shown().certificate(shown), Method.MTLS)).isEqualTo(OK);
+      assertThat(answer(new Shown().certificate(shown).token(token), Method.MTLS, Method.JWT))
+          .isEqualTo(ONE_CREDENTIAL);
+    }
+  }
+
+  @Test
+  void rejectsACertificateAndASignatureOfOnePrivateKey() {
+    KeyPair one = TestCa.keys("EC", 256);
+    KeyPair other = TestCa.keys("EC", 256);
+    register("till.example");
+    String same = signatureKey(one, "same");
+    String different = signatureKey(other, "different");
+
+    assertThat(signedWithCertificate(one, same, one)).isEqualTo(ONE_CREDENTIAL);
+    assertThat(signedWithCertificate(one, different, other)).isEqualTo(OK);
+  }
+
+  @Test
+  void rejectsASignatureOfAPublicKeyWithATokenThatWasObtainedWithACertificate() {
+    KeyPair one = TestCa.keys("EC", 256);
+    String key = signatureKey(one, "till");
+
+    for (String token :
+        List.of(
+            tokenFor(register("till.example"), null), tokenFor(register("other.example"), null))) {
+      assertThat(code(signing.admit(signed(key, one).token(token).request(), allOf(HMAC_AND_JWT))))
+          .isEqualTo(ONE_CREDENTIAL);
+    }
+    assertThat(
+            code(
+                signing.admit(
+                    signed(key, one).token(tokenFor(key("shop").key().id(), null)).request(),
+                    allOf(HMAC_AND_JWT))))
+        .isEqualTo(OK);
+  }
+
+  private static final Method[] HMAC_AND_JWT = {Method.HMAC, Method.JWT};
+
+  private String signedWithCertificate(KeyPair ofCertificate, String keyId, KeyPair signer) {
+    Shown both = signed(keyId, signer).certificate(certificate(ofCertificate, "till.example"));
+    return code(signing.admit(both.request(), allOf(Method.MTLS, Method.HMAC)));
+  }
+
+  @Test
   void takesAKeyWithATokenThatWasObtainedWithACertificate() {
     String token = tokenFor(register("till.example"), null);
 
@@ -406,6 +574,29 @@ class OneCredentialTest {
         .isEqualTo(ONE_CREDENTIAL);
     assertThat(answer(new Shown().key(other).token(token), Method.API_KEY, Method.JWT))
         .isEqualTo(OK);
+  }
+
+  @Test
+  void rejectsATokenOfAKeyWithAKeyThatReplacedItAfterSeveralRotations() {
+    ApiKeys.Issuance.Issued first = key("shop");
+    ApiKeys.Issuance.Issued second = rotated(first);
+    ApiKeys.Issuance.Issued third = rotated(second);
+    List<ApiKeys.Issuance.Issued> chain = List.of(first, second, third, rotated(third));
+
+    for (ApiKeys.Issuance.Issued one : chain) {
+      for (ApiKeys.Issuance.Issued other : chain) {
+        assertThat(
+                answer(
+                    new Shown().key(other).token(tokenFor(one.key().id(), null)),
+                    Method.API_KEY,
+                    Method.JWT))
+            .isEqualTo(ONE_CREDENTIAL);
+      }
+    }
+  }
+
+  private ApiKeys.Issuance.Issued rotated(ApiKeys.Issuance.Issued key) {
+    return (ApiKeys.Issuance.Issued) keys.rotate(key.key().id(), Duration.ofHours(1), null);
   }
 
   @Test

@@ -88,7 +88,7 @@ public final class ApiKeys {
       return new Issuance.Refused(wrong.get());
     }
     PresentedApiKey secret = PresentedApiKey.random(settings.prefix());
-    StoredApiKey key = stored(secret, owner.get().id(), terms, now());
+    StoredApiKey key = stored(secret, owner.get().id(), terms, null);
     store.add(key);
     return new Issuance.Issued(key, secret.reveal());
   }
@@ -117,14 +117,15 @@ public final class ApiKeys {
       return new Issuance.Refused(wrong.get());
     }
     PresentedApiKey secret = PresentedApiKey.random(settings.prefix());
-    StoredApiKey successor = stored(secret, old.owner(), renewed, now);
+    String origin = old.origin() == null ? id : old.origin();
+    StoredApiKey successor = stored(secret, old.owner(), renewed, origin);
     return store.rotate(id, now.plus(overlap), successor)
         ? new Issuance.Issued(successor, secret.reveal())
         : new Issuance.Refused("the key is revoked, or has a successor already");
   }
 
   private StoredApiKey stored(
-      PresentedApiKey secret, String owner, CredentialTerms terms, Instant now) {
+      PresentedApiKey secret, String owner, CredentialTerms terms, @Nullable String origin) {
     return new StoredApiKey(
         RandomIds.next(ID_PREFIX),
         secret.digest(),
@@ -135,10 +136,11 @@ public final class ApiKeys {
         terms.expiresAt(),
         terms.networks(),
         terms.requestsPerMinute(),
-        now,
+        now(),
         null,
         null,
-        null);
+        null,
+        origin);
   }
 
   /// What the key of that id stands for now, for whoever holds a token that was issued on its

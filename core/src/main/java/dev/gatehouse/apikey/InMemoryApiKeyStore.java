@@ -159,7 +159,8 @@ public final class InMemoryApiKeyStore implements ApiKeyStore {
         key.createdAt().truncatedTo(ChronoUnit.MILLIS),
         millis(lastUsedAt),
         millis(revokedAt),
-        successor);
+        successor,
+        key.origin());
   }
 
   private static @Nullable Instant millis(@Nullable Instant instant) {

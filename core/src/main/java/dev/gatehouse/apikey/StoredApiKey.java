@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param lastUsedAt accurate to about a minute; null: never used
 /// @param revokedAt null: not revoked
 /// @param successor the id of the key that replaced this one; null: none
+/// @param origin the id of the key with which its rotations began; null: it replaced none
 public record StoredApiKey(
     String id,
     Digest digest,
@@ -34,10 +35,12 @@ public record StoredApiKey(
     Instant createdAt,
     @Nullable Instant lastUsedAt,
     @Nullable Instant revokedAt,
-    @Nullable String successor) {
+    @Nullable String successor,
+    @Nullable String origin) {
 
-  /// What a proof by this key rests on, and a token that was obtained with it.
+  /// What a proof by this key rests on, and a token that was obtained with it. During an overlap
+  /// its owner holds several keys that replaced each other: they count as one.
   RootCredential root() {
-    return RootCredential.of(id, successor);
+    return RootCredential.ofSecret(origin == null ? id : origin);
   }
 }

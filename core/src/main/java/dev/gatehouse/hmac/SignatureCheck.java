@@ -11,7 +11,6 @@ import dev.gatehouse.Outcome;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RequestBody;
-import dev.gatehouse.RootCredential;
 import dev.gatehouse.SingleUse;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
@@ -445,7 +444,7 @@ public final class SignatureCheck {
             key.scopes().intersect(roles.of(owned.owner()))),
         new Conditions(
             key.expiresAt(), key.networks(), key.requestsPerMinute(), Reason.INVALID_SIGNATURE),
-        RootCredential.of(key.id()),
+        keys.open(key).root(key.id()),
         bodyDigest,
         singleUse);
   }

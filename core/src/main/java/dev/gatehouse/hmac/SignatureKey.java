@@ -1,5 +1,7 @@
 package dev.gatehouse.hmac;
 
+import dev.gatehouse.RootCredential;
+import dev.gatehouse.signing.PublicKeyDigest;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,16 @@ public final class SignatureKey {
       throw new IllegalStateException("a public key has no secret");
     }
     return known.clone();
+  }
+
+  /// What a proof by this key rests on.
+  ///
+  /// @param id the key's public id
+  RootCredential root(String id) {
+    PublicKey known = publicKey;
+    return known == null
+        ? RootCredential.ofSecret(id)
+        : RootCredential.ofKeyPair(PublicKeyDigest.of(known));
   }
 
   /// Whether the signature over that data is of this key.

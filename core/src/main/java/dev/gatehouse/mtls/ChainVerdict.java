@@ -31,6 +31,11 @@ public sealed interface ChainVerdict {
       return paths.stream().map(Path::endsAt).min(Comparator.naturalOrder()).orElseThrow();
     }
 
+    /// Whether one of the paths begins at the CA of that id.
+    boolean leadsTo(String ca) {
+      return paths.stream().anyMatch(path -> path.ca().id().equals(ca));
+    }
+
     /// When the path to the CA of that id ends; throws [java.util.NoSuchElementException] when
     /// there is none.
     Instant endsAt(String ca) {

@@ -24,11 +24,18 @@ public interface ClientCertificateStore {
 
   /// Adds the registration. The owner's account must exist. Throws [IllegalArgumentException] when
   /// the id is taken, or the CA's identity is registered and not revoked.
+  ///
+  /// Of a fingerprint, a feed row names it as a credential ([CertificateName#toString]) in the same
+  /// transaction: the certificate may have been accepted by its other names.
   void add(StoredClientCertificate certificate);
 
   /// Every registration of one of these names under that CA, and its owner, whether or not it is
   /// still good, in the order of their ids; at most 100.
   List<Owned> byNames(String ca, List<CertificateName> names);
+
+  /// Every registration of that name, under whatever CA, and its owner, whether or not it is still
+  /// good, in the order of their ids.
+  List<Owned> underAnyCa(CertificateName name);
 
   /// The registration of that id, whether or not it is still good.
   Optional<StoredClientCertificate> byId(String id);
@@ -38,7 +45,8 @@ public interface ClientCertificateStore {
   List<StoredClientCertificate> list(@Nullable String owner, @Nullable String afterId, int limit);
 
   /// Revokes the registration for good, and writes a feed row that names it in the same
-  /// transaction. False, and nothing changed, when there is none or it was revoked before.
+  /// transaction; of a fingerprint, another row that names the fingerprint, as [#add] does. False,
+  /// and nothing changed, when there is none or it was revoked before.
   boolean revoke(String id, Instant at);
 
   /// Adds the successor, and ends the registration at that instant or at its own end, whichever

@@ -1,12 +1,14 @@
 package dev.gatehouse.mtls;
 
 import dev.gatehouse.Network;
+import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.CredentialTerms;
 import dev.gatehouse.account.Standing;
 import dev.gatehouse.secret.RandomIds;
+import dev.gatehouse.signing.PublicKeyDigest;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -99,8 +101,8 @@ public final class ClientCertificates {
     };
   }
 
-  /// Issues a successor for another key, with the same owner, scopes and limits; the certificate
-  /// itself works on for the overlap, and then ends.
+  /// Issues a successor for another key than the certificate's, with the same owner, scopes and
+  /// limits; the certificate itself works on for the overlap, and then ends.
   ///
   /// @param expiresAt when the successor ends; null: as long after now as the certificate's own
   ///   life was
@@ -110,8 +112,14 @@ public final class ClientCertificates {
     if (old == null) {
       return new Registration.NotFound();
     }
-    if (old.issued() == null) {
+    StoredClientCertificate.Issued issued = old.issued();
+    if (issued == null) {
       return new Registration.Refused("another CA issued it: ask that one for a new certificate");
+    }
+    if (isOfKey(issued, key)) {
+      return new Registration.Refused(
+          "a renewal is for another key, and the request is for the key of the certificate that it"
+              + " renews");
     }
     Instant now = now();
     CredentialTerms terms =
@@ -148,11 +156,14 @@ public final class ClientCertificates {
     return switch (checked(request)) {
       case Checked.Wrong(String why) -> new Registration.Refused(why);
       case Checked.Right(Account owner, CredentialTerms terms) -> {
-        List<ClientCertificateStore.Owned> there = store.byNames(ca, List.of(identity));
-        if (identity.kind() == CertificateName.Kind.FINGERPRINT && !there.isEmpty()) {
+        Optional<String> decided =
+            identity.kind() == CertificateName.Kind.FINGERPRINT
+                ? decidedBy(identity, ca)
+                : Optional.empty();
+        if (decided.isPresent()) {
           yield new Registration.Refused(
               "that certificate is registered as "
-                  + there.getFirst().certificate().id()
+                  + decided.get()
                   + ", or was: a revoked one stays revoked");
         }
         StoredClientCertificate certificate =
@@ -165,6 +176,15 @@ public final class ClientCertificates {
         yield new Registration.Registered(certificate);
       }
     };
+  }
+
+  // A certificate is registered by its fingerprint once under a CA, and is revoked under all.
+  private Optional<String> decidedBy(CertificateName fingerprint, String ca) {
+    return store.underAnyCa(fingerprint).stream()
+        .map(ClientCertificateStore.Owned::certificate)
+        .filter(one -> one.ca().equals(ca) || one.revokedAt() != null)
+        .map(StoredClientCertificate::id)
+        .findFirst();
   }
 
   private boolean isOwn(String ca) {
@@ -235,6 +255,13 @@ public final class ClientCertificates {
         CertificateName.Kind.SPIFFE, "spiffe://" + trustDomain + "/account/" + owner);
   }
 
+  private static boolean isOfKey(StoredClientCertificate.Issued issued, PublicKey key) {
+    String base64 = issued.pem().replaceAll("-----[A-Z ]+-----", "");
+    X509Certificate certificate =
+        PresentedChain.certificate(Base64.getMimeDecoder().decode(base64));
+    return PublicKeyDigest.of(certificate.getPublicKey()).equals(PublicKeyDigest.of(key));
+  }
+
   // RFC 7468 §3.
   private static String pem(byte[] der) {
     return "-----BEGIN CERTIFICATE-----\n"
@@ -255,7 +282,8 @@ public final class ClientCertificates {
                     .map(
                         owner ->
                             new Standing(
-                                one.root(),
+                                // Of which key it was, neither says.
+                                RootCredential.ofUnknownKeyPair(),
                                 owner,
                                 one.scopes(),
                                 one.expiresAt(),

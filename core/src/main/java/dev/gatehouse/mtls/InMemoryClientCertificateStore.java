@@ -37,6 +37,7 @@ public final class InMemoryClientCertificateStore implements ClientCertificateSt
         change -> {
           checkNew(certificate);
           put(certificate);
+          forgetFingerprint(change, certificate);
           return certificate.id();
         });
   }
@@ -48,6 +49,16 @@ public final class InMemoryClientCertificateStore implements ClientCertificateSt
             byId.values().stream()
                 .filter(one -> one.ca().equals(ca) && names.contains(one.identity()))
                 .limit(MAX_OF_NAMES)
+                .map(one -> new Owned(one, accounts.byId(one.owner()).orElseThrow()))
+                .toList());
+  }
+
+  @Override
+  public List<Owned> underAnyCa(CertificateName name) {
+    return feed.read(
+        () ->
+            byId.values().stream()
+                .filter(one -> one.identity().equals(name))
                 .map(one -> new Owned(one, accounts.byId(one.owner()).orElseThrow()))
                 .toList());
   }
@@ -82,6 +93,7 @@ public final class InMemoryClientCertificateStore implements ClientCertificateSt
           }
           put(one.with(one.expiresAt(), one.lastUsedAt(), at, one.successor()));
           change.forget(FeedEntry.Kind.CREDENTIAL, id);
+          forgetFingerprint(change, one);
           return true;
         });
   }
@@ -170,6 +182,13 @@ public final class InMemoryClientCertificateStore implements ClientCertificateSt
                   authority.createdAt().truncatedTo(ChronoUnit.MILLIS)));
           return true;
         });
+  }
+
+  private static void forgetFingerprint(
+      InMemoryRevocationFeed.Change change, StoredClientCertificate certificate) {
+    if (certificate.identity().kind() == CertificateName.Kind.FINGERPRINT) {
+      change.forget(FeedEntry.Kind.CREDENTIAL, certificate.identity().toString());
+    }
   }
 
   private void checkNew(StoredClientCertificate certificate) {

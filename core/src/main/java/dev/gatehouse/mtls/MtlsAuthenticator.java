@@ -20,6 +20,7 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.KeyedDigest;
+import dev.gatehouse.signing.PublicKeyDigest;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,14 +28,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Proves the program that holds the key of a registered certificate.
 ///
 /// The connection shows the certificate; each request is judged by itself, by what is trusted and
-/// registered then. Thread-safe. A call takes the signatures of one chain, and one look-up for each
-/// client CA to which the chain leads.
+/// registered then. Thread-safe. A call takes the signatures of one chain, one look-up, and one
+/// more for each client CA to which the chain leads when the certificate is not registered itself.
 public final class MtlsAuthenticator implements Authenticator {
 
   private static final String SCHEME = "ClientCertificate";
@@ -143,7 +143,7 @@ public final class MtlsAuthenticator implements Authenticator {
         case ChainVerdict.Bad(String cause) -> rejected(cause);
         case ChainVerdict.Good good -> {
           try {
-            yield registered(found(good), good);
+            yield registered(good);
           } catch (IllegalArgumentException ambiguous) {
             yield rejected("the client's certificate " + ambiguous.getMessage());
           } catch (StoreUnavailableException unavailable) {
@@ -154,9 +154,32 @@ public final class MtlsAuthenticator implements Authenticator {
     }
   }
 
-  // Under every CA to which a valid path leads: the order of the CAs says nothing.
-  private List<ClientCertificateStore.Owned> found(ChainVerdict.Good good) {
+  // What was said of this very certificate counts for more than what was said of its names. It
+  // counts whatever CAs the chain leads to: the client chooses the chain.
+  private Outcome registered(ChainVerdict.Good good) {
     List<CertificateName> names = CertificateName.in(good.leaf());
+    CertificateName fingerprint = names.getFirst();
+    List<ClientCertificateStore.Owned> ofItself = store.underAnyCa(fingerprint);
+    for (ClientCertificateStore.Owned owned : ofItself) {
+      if (owned.certificate().revokedAt() != null) {
+        return rejected(owned.certificate().id() + " was revoked");
+      }
+    }
+    if (ofItself.isEmpty()) {
+      return judged(byNames(good, names.subList(1, names.size())), good, fingerprint);
+    }
+    List<ClientCertificateStore.Owned> reached =
+        ofItself.stream().filter(owned -> good.leadsTo(owned.certificate().ca())).toList();
+    return reached.isEmpty()
+        ? rejected(
+            ofItself.getFirst().certificate().id()
+                + " is its registration, under a CA to which the chain does not lead")
+        : judged(reached, good, fingerprint);
+  }
+
+  // Under every CA to which a valid path leads: the order of the CAs says nothing.
+  private List<ClientCertificateStore.Owned> byNames(
+      ChainVerdict.Good good, List<CertificateName> names) {
     List<ClientCertificateStore.Owned> found = new ArrayList<>();
     for (ChainVerdict.Path path : good.paths()) {
       found.addAll(store.byNames(path.ca().id(), names));
@@ -180,27 +203,20 @@ public final class MtlsAuthenticator implements Authenticator {
     return verdict;
   }
 
-  // What was said of this very certificate counts for more than what was said of its names: revoked
-  // it stays revoked, whatever names it has.
-  private Outcome registered(List<ClientCertificateStore.Owned> found, ChainVerdict.Good good) {
-    List<ClientCertificateStore.Owned> counting =
-        found.stream()
-            .filter(
-                owned -> owned.certificate().identity().kind() == CertificateName.Kind.FINGERPRINT)
-            .toList();
-    if (counting.isEmpty()) {
-      counting = found;
-    }
+  private Outcome judged(
+      List<ClientCertificateStore.Owned> found,
+      ChainVerdict.Good good,
+      CertificateName fingerprint) {
     List<ClientCertificateStore.Owned> live =
-        counting.stream().filter(owned -> owned.certificate().revokedAt() == null).toList();
+        found.stream().filter(owned -> owned.certificate().revokedAt() == null).toList();
     if (live.size() > 1) {
       return rejected("its names are registered more than once");
     }
     if (live.isEmpty()) {
       return rejected(
-          counting.isEmpty()
+          found.isEmpty()
               ? "a good certificate that nobody registered"
-              : counting.getFirst().certificate().id() + " was revoked");
+              : found.getFirst().certificate().id() + " was revoked");
     }
     StoredClientCertificate certificate = live.getFirst().certificate();
     Account owner = live.getFirst().owner();
@@ -220,17 +236,8 @@ public final class MtlsAuthenticator implements Authenticator {
             certificate.networks(),
             certificate.requestsPerMinute(),
             Reason.INVALID_CLIENT_CERTIFICATE),
-        root(found));
-  }
-
-  // Every registration of the certificate that was shown: a token may have been obtained with it
-  // when another of them counted.
-  private static RootCredential root(List<ClientCertificateStore.Owned> found) {
-    return new RootCredential(
-        found.stream()
-            .flatMap(owned -> owned.certificate().root().ids().stream())
-            .collect(Collectors.toUnmodifiableSet()),
-        false);
+        RootCredential.ofCertificate(
+            PublicKeyDigest.of(good.leaf().getPublicKey()), fingerprint.toString()));
   }
 
   private static Outcome.Rejected rejected(String cause) {

@@ -1,7 +1,6 @@
 package dev.gatehouse.mtls;
 
 import dev.gatehouse.Network;
-import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
 import java.time.Instant;
 import java.util.List;
@@ -55,11 +54,6 @@ public record StoredClientCertificate(
   /// Copies the list.
   public StoredClientCertificate {
     networks = List.copyOf(networks);
-  }
-
-  /// What a token rests on that was obtained by this registration.
-  RootCredential root() {
-    return RootCredential.of(id, successor);
   }
 
   StoredClientCertificate with(

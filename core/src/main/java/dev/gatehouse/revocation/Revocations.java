@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
@@ -170,6 +171,19 @@ public final class Revocations {
             || isEndedSince(stamp, credential)
             // Last: a name that gave way between a look-up and here has raised it.
             || stamp < floor);
+  }
+
+  /// Whether one of these credentials was named since that stamp. To be asked before [#vouchesFor]
+  /// or [#isNamedSince], which know of names that had to give way.
+  public boolean isAnyNamedSince(long stamp, Set<String> credentials) {
+    if (newest != stamp) {
+      for (String credential : credentials) {
+        if (isNamedSince(stamp, FeedEntry.Kind.CREDENTIAL, credential)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private boolean isEndedSince(long stamp, String credential) {

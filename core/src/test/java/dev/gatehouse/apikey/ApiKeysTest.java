@@ -356,8 +356,9 @@ class ApiKeysTest {
     assertThat(status("X-API-Key", fresh.secret())).isEqualTo(200);
     assertThat(fresh.key())
         .usingRecursiveComparison()
-        .ignoringFields("id", "digest", "hint")
+        .ignoringFields("id", "digest", "hint", "origin")
         .isEqualTo(old.key());
+    assertThat(fresh.key().origin()).isEqualTo(old.key().id());
     time.pass(Duration.ofHours(1));
     assertThat(status("X-API-Key", old.secret())).isEqualTo(401);
     assertThat(status("X-API-Key", fresh.secret())).isEqualTo(200);

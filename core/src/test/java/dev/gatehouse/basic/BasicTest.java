@@ -422,8 +422,8 @@ class BasicTest {
               "Accepted.principal",
               "Accepted.conditions",
               "Accepted.root",
-              "RootCredential.ids",
-              "RootCredential.signIn",
+              "RootCredential.kind",
+              "RootCredential.names",
               // Both of what the client sent, and neither of a password.
               "Accepted.bodyDigest",
               "Conditions.certificate",

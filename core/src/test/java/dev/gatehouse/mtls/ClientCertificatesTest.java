@@ -339,6 +339,149 @@ class ClientCertificatesTest {
         .contains("stays revoked");
   }
 
+  /// A certificate that two CAs vouch for: the client chooses which of the two it shows.
+  private final class CrossSigned {
+
+    final TestCa second = TestCa.root(time.now(), spec -> spec.named("CN=Second"));
+    final TestCa below = partner.below(time.now(), "CN=Below", spec -> spec);
+    final X509Certificate crossed = second.crossSign(below, time.now(), spec -> spec);
+    final X509Certificate leaf = below.issue(client(time.now(), dns("till.example")));
+    final CertificateName fingerprint = CertificateName.fingerprint(PresentedChain.der(leaf));
+
+    CrossSigned() {
+      trust(partner, second);
+    }
+
+    void trust(TestCa... cas) {
+      trust.replace(
+          new ClientTrust(Arrays.stream(cas).map(TestCa::trusted).toList(), List.of()), time.now());
+    }
+
+    Registration register(TestCa ca, CertificateName name) {
+      return certificates.register(wish(null), ca.trusted().id(), name);
+    }
+
+    String registerName(TestCa ca) {
+      return registered(register(ca, CertificateName.of(CertificateName.Kind.DNS, "till.example")))
+          .id();
+    }
+
+    String registerFingerprint(TestCa ca) {
+      return registered(register(ca, fingerprint)).id();
+    }
+
+    X509Certificate[] underPartner() {
+      return new X509Certificate[] {leaf, below.certificate()};
+    }
+
+    X509Certificate[] underSecond() {
+      return new X509Certificate[] {leaf, crossed};
+    }
+  }
+
+  @Test
+  void rejectsACertificateThatWasRevokedByItsFingerprintWhateverChainIsShown() {
+    CrossSigned till = new CrossSigned();
+    String fingerprint = till.registerFingerprint(partner);
+    till.registerName(till.second);
+    assertThat(answer(till.underPartner())).isEqualTo(fingerprint);
+
+    certificates.revoke(fingerprint);
+
+    assertThat(answer(till.leaf, till.below.certificate(), till.crossed))
+        .isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    assertThat(answer(till.underPartner())).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    assertThat(answer(till.underSecond())).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+  }
+
+  @Test
+  void rejectsACertificateThatWasRevokedByItsFingerprintAfterItsCaWasTakenOut() {
+    CrossSigned till = new CrossSigned();
+    till.registerName(till.second);
+    certificates.revoke(till.registerFingerprint(partner));
+
+    till.trust(till.second);
+
+    assertThat(answer(till.leaf, till.below.certificate(), till.crossed))
+        .isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    assertThat(answer(till.underSecond())).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+  }
+
+  @Test
+  void rejectsACertificateThatIsRegisteredByItsFingerprintUnderAnotherCaThanItShows() {
+    CrossSigned till = new CrossSigned();
+    till.registerName(till.second);
+    assertThat(answer(till.underSecond())).isNotEqualTo("INVALID_CLIENT_CERTIFICATE");
+
+    // The terms of the fingerprint's registration count: no chain leads past them.
+    till.registerFingerprint(partner);
+
+    assertThat(answer(till.underSecond())).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    String second = till.registerFingerprint(till.second);
+    assertThat(answer(till.underSecond())).isEqualTo(second);
+  }
+
+  @Test
+  void anAdmissionEndsWhenTheFingerprintIsRevokedUnderAnotherCa() {
+    CrossSigned till = new CrossSigned();
+    String first = till.registerFingerprint(partner);
+    till.registerFingerprint(till.second);
+    assertEndsBy(() -> certificates.revoke(first), till.underSecond());
+  }
+
+  @Test
+  void anAdmissionByANameEndsWhenTheFingerprintIsRegisteredAndRevoked() {
+    X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
+    register(CertificateName.Kind.DNS, "till.example");
+    String fingerprint = CertificateName.fingerprint(PresentedChain.der(certificate)).value();
+
+    assertEndsBy(
+        () -> certificates.revoke(register(CertificateName.Kind.FINGERPRINT, fingerprint)),
+        certificate);
+  }
+
+  @Test
+  void anAdmissionByANameEndsWhenTheFingerprintIsRegisteredUnderAnotherCa() {
+    CrossSigned till = new CrossSigned();
+    till.registerName(till.second);
+
+    assertEndsBy(() -> till.registerFingerprint(partner), till.underSecond());
+  }
+
+  private void assertEndsBy(Runnable change, X509Certificate... chain) {
+    AuthRequest open = request(chain);
+    assertThat(gate.admit(open, POLICY))
+        .isInstanceOfSatisfying(
+            Decision.Admitted.class,
+            admitted -> {
+              assertThat(gate.recall(open, POLICY)).isPresent();
+              assertThat(gate.renew(admitted, open)).isPresent();
+              change.run();
+              assertThat(gate.recall(open, POLICY)).isEmpty();
+              assertThat(gate.renew(admitted, open)).isEmpty();
+            });
+    assertThat(text(gate.review(open, POLICY))).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+  }
+
+  @Test
+  void refusesToRegisterAFingerprintThatWasRevokedUnderAnotherCa() {
+    CrossSigned till = new CrossSigned();
+    certificates.revoke(till.registerFingerprint(partner));
+
+    assertThat(refusal(till.register(till.second, till.fingerprint))).contains("stays revoked");
+  }
+
+  @Test
+  void refusesToRenewACertificateForTheSameKey() {
+    PublicKey key = TestCa.keys("EC", 256).getPublic();
+    String id = registered(certificates.issue(wish(null), key)).id();
+
+    assertThat(refusal(certificates.renew(id, key, Duration.ofHours(1), null)))
+        .contains("another key");
+    registered(
+        certificates.renew(id, TestCa.keys("EC", 256).getPublic(), Duration.ofHours(1), null));
+  }
+
   @Test
   void twoNamesOfOneCertificateThatAreRegisteredTwiceAreRefused() {
     X509Certificate certificate =

@@ -70,7 +70,7 @@ public final class TestCa {
   }
 
   /// A CA below this one.
-  TestCa below(Instant now, String name, UnaryOperator<Spec> change) {
+  public TestCa below(Instant now, String name, UnaryOperator<Spec> change) {
     KeyPair below = keys("EC", 256);
     return new TestCa(
         below, change.apply(Spec.ca(now, name)).key(below).issue(keys, subject(), certificate));
@@ -79,6 +79,11 @@ public final class TestCa {
   /// A certificate of a client of that name.
   public X509Certificate client(Instant now, String dnsName) {
     return issue(Spec.client(now, Spec.dns(dnsName)));
+  }
+
+  /// The same, of that key.
+  public X509Certificate client(Instant now, String dnsName, KeyPair key) {
+    return issue(Spec.client(now, Spec.dns(dnsName)).key(key));
   }
 
   X509Certificate issue(Spec spec) {
@@ -108,7 +113,7 @@ public final class TestCa {
   }
 
   /// Another certificate for the name and the key of that CA, issued by this one.
-  X509Certificate crossSign(TestCa other, Instant now, UnaryOperator<Spec> change) {
+  public X509Certificate crossSign(TestCa other, Instant now, UnaryOperator<Spec> change) {
     return change
         .apply(Spec.ca(now, other.subject()))
         .key(other.keys)
@@ -257,7 +262,7 @@ public final class TestCa {
     }
   }
 
-  static KeyPair keys(String algorithm, int bits) {
+  public static KeyPair keys(String algorithm, int bits) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
       generator.initialize(bits);
@@ -279,7 +284,7 @@ public final class TestCa {
   }
 
   /// What a certificate shall be. Changes itself.
-  static final class Spec {
+  public static final class Spec {
 
     private KeyPair key;
     private String subject;

@@ -4,6 +4,7 @@ import dev.gatehouse.revocation.FeedEntry;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,13 @@ final class IssuedRows<T> {
 
   /// Revokes one, and has the feed name it; false when there is none, or it was revoked before.
   boolean revoke(String id, Instant at) {
+    return revoke(id, at, (change, revoked) -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param also what else is changed with it, by its id
+  boolean revoke(String id, Instant at, BiConsumer<Change, String> also) {
     return threads.write(
         "revoke " + thing,
         change -> {
@@ -94,6 +102,7 @@ final class IssuedRows<T> {
                   == 1;
           if (revoked) {
             change.forget(FeedEntry.Kind.CREDENTIAL, id);
+            also.accept(change, id);
           }
           return revoked;
         });

@@ -24,16 +24,17 @@ public final class SqlApiKeyStore implements ApiKeyStore {
   private static final String COLUMNS =
       """
       k.id, k.digest, k.hint, k.owner, k.name, k.scopes, k.expires_at, k.networks, \
-      k.requests_per_minute, k.created_at, k.last_used_at, k.revoked_at, k.successor""";
+      k.requests_per_minute, k.created_at, k.last_used_at, k.revoked_at, k.successor, \
+      k.origin""";
 
-  private static final int COLUMN_COUNT = 13;
+  private static final int COLUMN_COUNT = 14;
 
   private static final String ADD =
       """
       INSERT INTO api_key
         (id, digest, hint, owner, name, scopes, expires_at, networks,
-         requests_per_minute, created_at, last_used_at, revoked_at, successor)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         requests_per_minute, created_at, last_used_at, revoked_at, successor, origin)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
   static final String BY_DIGEST =
       "SELECT "
@@ -115,6 +116,7 @@ public final class SqlApiKeyStore implements ApiKeyStore {
         .bind(10, Rows.millisOrNull(key.lastUsedAt()))
         .bind(11, Rows.millisOrNull(key.revokedAt()))
         .bind(12, key.successor())
+        .bind(13, key.origin())
         .execute();
   }
 
@@ -138,6 +140,7 @@ public final class SqlApiKeyStore implements ApiKeyStore {
         Rows.instant(row, 10),
         Rows.instantOrNull(row, 11),
         Rows.instantOrNull(row, 12),
-        row.getString(13));
+        row.getString(13),
+        row.getString(14));
   }
 }

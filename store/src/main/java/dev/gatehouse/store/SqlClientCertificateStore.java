@@ -5,6 +5,7 @@ import dev.gatehouse.mtls.CertificateName;
 import dev.gatehouse.mtls.ClientCertificateStore;
 import dev.gatehouse.mtls.StoredAuthority;
 import dev.gatehouse.mtls.StoredClientCertificate;
+import dev.gatehouse.revocation.FeedEntry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -47,6 +48,16 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
            FROM client_certificate k JOIN account a ON a.id = k.owner
           WHERE k.ca = :ca AND k.identity IN (<names>) ORDER BY k.id LIMIT 100
           """;
+  private static final String UNDER_ANY_CA =
+      "SELECT "
+          + COLUMNS
+          + ", "
+          + SqlAccountStore.COLUMNS
+          + """
+           FROM client_certificate k JOIN account a ON a.id = k.owner
+          WHERE k.identity = ? ORDER BY k.id
+          """;
+  private static final String IDENTITY = "SELECT identity FROM client_certificate WHERE id = ?";
   private static final String BY_ID =
       "SELECT " + COLUMNS + " FROM client_certificate k WHERE k.id = ?";
 
@@ -86,6 +97,7 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
         "add a client certificate",
         change -> {
           insert(change.handle(), certificate);
+          forgetFingerprint(change, certificate.identity());
           return true;
         });
   }
@@ -104,6 +116,18 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
                     .bindList("names", texts)
                     .map((row, context) -> owned(row))
                     .list());
+  }
+
+  @Override
+  public List<Owned> underAnyCa(CertificateName name) {
+    return threads.read(
+        "find client certificates by a name",
+        handle ->
+            handle
+                .createQuery(UNDER_ANY_CA)
+                .bind(0, name.toString())
+                .map((row, context) -> owned(row))
+                .list());
   }
 
   @Override
@@ -126,7 +150,7 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
 
   @Override
   public boolean revoke(String id, Instant at) {
-    return issued.revoke(id, at);
+    return issued.revoke(id, at, SqlClientCertificateStore::forgetFingerprintOf);
   }
 
   @Override
@@ -186,6 +210,17 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
                     .bind(5, known)
                     .execute()
                 == 1);
+  }
+
+  private static void forgetFingerprintOf(Change change, String id) {
+    String identity = change.handle().createQuery(IDENTITY).bind(0, id).mapTo(String.class).one();
+    forgetFingerprint(change, CertificateName.parse(identity));
+  }
+
+  private static void forgetFingerprint(Change change, CertificateName identity) {
+    if (identity.kind() == CertificateName.Kind.FINGERPRINT) {
+      change.forget(FeedEntry.Kind.CREDENTIAL, identity.toString());
+    }
   }
 
   private static void insert(Handle handle, StoredClientCertificate certificate) {

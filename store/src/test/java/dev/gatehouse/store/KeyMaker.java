@@ -96,6 +96,7 @@ final class KeyMaker {
         CREATED,
         null,
         null,
+        null,
         null);
   }
 

@@ -1,6 +1,7 @@
 package dev.gatehouse.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
@@ -105,6 +106,7 @@ class MigrationTest {
             Instant.ofEpochMilli(3000),
             null,
             null,
+            null,
             null);
 
     try (SqlDatabase database = SqlDatabase.open(file, PATIENT, CLOCK)) {
@@ -173,6 +175,33 @@ class MigrationTest {
                   Instant.ofEpochMilli(1000),
                   Instant.ofEpochMilli(2000),
                   null));
+    }
+  }
+
+  @Test
+  void keysOfTheNinthVersionKnowTheKeyWithWhichTheirRotationsBegan() throws SQLException {
+    Path file =
+        made(
+            "9",
+            """
+            INSERT INTO account
+              (id, kind, name, roles, scopes, disabled, created_at, generation, version)
+            VALUES ('s_1', 'SERVICE', 'robot', '', '', FALSE, 1000, 0, 1)
+            """,
+            """
+            INSERT INTO api_key
+              (id, digest, hint, owner, name, scopes, networks, created_at, successor)
+            VALUES ('k_3', randomblob(32), '', 's_1', 'third', '', '', 3000, NULL),
+              ('k_2', randomblob(32), '', 's_1', 'second', '', '', 2000, 'k_3'),
+              ('k_1', randomblob(32), '', 's_1', 'first', '', '', 1000, 'k_2'),
+              ('k_9', randomblob(32), '', 's_1', 'another', '', '', 1000, NULL)
+            """);
+
+    try (SqlDatabase database = SqlDatabase.open(file, PATIENT, CLOCK)) {
+      assertThat(database.apiKeys().list("s_1", null, 10))
+          .extracting(StoredApiKey::id, StoredApiKey::origin)
+          .containsExactly(
+              tuple("k_1", null), tuple("k_2", "k_1"), tuple("k_3", "k_1"), tuple("k_9", null));
     }
   }
 

@@ -58,7 +58,8 @@ public abstract class ApiKeyStoreContract extends StoreContract {
             START,
             START.plusMillis(1),
             START.plusMillis(2),
-            null);
+            null,
+            "k0");
     StoredApiKey bare = key("k2", "o1");
 
     keys().add(full);
@@ -106,6 +107,7 @@ public abstract class ApiKeyStoreContract extends StoreContract {
                 null,
                 fine,
                 fine,
+                null,
                 null,
                 null));
     keys().revoke("k1", fine);
@@ -429,7 +431,8 @@ public abstract class ApiKeyStoreContract extends StoreContract {
         key.createdAt(),
         key.lastUsedAt(),
         key.revokedAt(),
-        key.successor());
+        key.successor(),
+        key.origin());
   }
 
   private static StoredApiKey withScopes(StoredApiKey key, Scopes scopes) {
@@ -446,6 +449,7 @@ public abstract class ApiKeyStoreContract extends StoreContract {
         key.createdAt(),
         key.lastUsedAt(),
         key.revokedAt(),
-        key.successor());
+        key.successor(),
+        key.origin());
   }
 }

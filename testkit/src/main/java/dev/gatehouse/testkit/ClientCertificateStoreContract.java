@@ -68,11 +68,21 @@ public abstract class ClientCertificateStoreContract extends StoreContract {
       CertificateName identity,
       StoredClientCertificate.@Nullable Issued issued,
       @Nullable Instant expiresAt) {
+    return certificate(id, ofOwner, CA, identity, issued, expiresAt);
+  }
+
+  private static StoredClientCertificate certificate(
+      String id,
+      String ofOwner,
+      String ca,
+      CertificateName identity,
+      StoredClientCertificate.@Nullable Issued issued,
+      @Nullable Instant expiresAt) {
     return new StoredClientCertificate(
         id,
         ofOwner,
         "certificate " + id,
-        CA,
+        ca,
         identity,
         issued,
         Scopes.of("orders:read"),
@@ -133,6 +143,46 @@ public abstract class ClientCertificateStoreContract extends StoreContract {
                         CertificateName.of(CertificateName.Kind.EMAIL, "a@c1.example"))))
         .isEmpty();
     assertThat(certificates().byNames(CA, List.of())).isEmpty();
+  }
+
+  @Test
+  void aNameIsFoundUnderWhateverCaItIsRegistered() {
+    StoredClientCertificate first = ofFingerprint("c1", CA);
+    StoredClientCertificate second = ofFingerprint("c2", "ca_2");
+    certificates().add(second);
+    certificates().add(first);
+    certificates().add(certificate("c3"));
+    certificates().revoke("c1", LATER);
+
+    assertThat(certificates().underAnyCa(FINGERPRINT))
+        .containsExactly(
+            new ClientCertificateStore.Owned(stored("c1"), owner),
+            new ClientCertificateStore.Owned(second, owner));
+    assertThat(stored("c1").revokedAt()).isEqualTo(LATER);
+    assertThat(certificates().underAnyCa(dns("c3.example"))).hasSize(1);
+    assertThat(certificates().underAnyCa(dns("c4.example"))).isEmpty();
+  }
+
+  @Test
+  void aFingerprintIsHeardWhenItIsRegisteredAndWhenItIsRevoked() {
+    certificates().add(ofFingerprint("c1", CA));
+    assertThat(heard).extracting(FeedEntry::name).containsExactly(FINGERPRINT.toString());
+    heard.clear();
+
+    certificates().revoke("c1", LATER);
+    certificates().revoke("c1", LATER);
+
+    assertThat(heard)
+        .extracting(FeedEntry::name)
+        .containsExactlyInAnyOrder("c1", FINGERPRINT.toString());
+    assertThat(heard).extracting(FeedEntry::kind).containsOnly(FeedEntry.Kind.CREDENTIAL);
+  }
+
+  private static final CertificateName FINGERPRINT =
+      CertificateName.of(CertificateName.Kind.FINGERPRINT, "ab".repeat(32));
+
+  private static StoredClientCertificate ofFingerprint(String id, String ca) {
+    return certificate(id, "o1", ca, FINGERPRINT, null, null);
   }
 
   @Test

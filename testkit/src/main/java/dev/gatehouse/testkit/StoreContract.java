@@ -108,6 +108,7 @@ public abstract class StoreContract {
         START,
         null,
         null,
+        null,
         null);
   }
 

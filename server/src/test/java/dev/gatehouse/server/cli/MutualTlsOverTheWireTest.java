@@ -584,6 +584,38 @@ class MutualTlsOverTheWireTest {
   }
 
   @Test
+  void refusesToRenewACertificateForItsOwnKey() throws Exception {
+    Issued first = issue("again");
+    sh(temp, "openssl req -new -key again.key -subj /CN=x -out again.csr");
+
+    CommandLineRun run = cert("renew", first.id, "--csr", temp.resolve("again.csr").toString());
+
+    assertThat(run.exitCode()).isNotZero();
+    assertThat(run.err()).contains("another key");
+    assertThat(curl("/orders", with(first))).isEqualTo("200");
+  }
+
+  @Test
+  void aCertificateThatWasAcceptedByItsNameIsRefusedOnceItsFingerprintIsRevoked() throws Exception {
+    foreign("lost", "DNS:lost.example", 10);
+    assertThat(cert("register", "all", "--owner", "till", "--dns", "lost.example").exitCode())
+        .isZero();
+    assertThat(curl("/orders", withForeign("lost"))).isEqualTo("200");
+    String fingerprint =
+        sh(temp.resolve("foreign"), "openssl x509 -in lost.crt -noout -fingerprint -sha256")
+            .strip()
+            .replaceFirst(".*=", "");
+
+    CommandLineRun one =
+        cert("register", "lost", "--owner", "till", "--fingerprint", fingerprint, "--json");
+    assertThat(one.err()).isEmpty();
+    assertThat(curl("/orders", withForeign("lost"))).isEqualTo("200");
+    assertThat(cert("revoke", new JsonObject(one.out()).getString("id")).err()).isEmpty();
+
+    assertThat(curl("/orders", withForeign("lost"))).isEqualTo("401");
+  }
+
+  @Test
   void aTokenIsBoundToTheCertificateWithWhichAServiceAskedForIt() throws Exception {
     Issued own = issue("bound");
     Issued other = issue("unbound");

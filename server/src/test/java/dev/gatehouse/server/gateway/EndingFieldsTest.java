@@ -236,7 +236,7 @@ class EndingFieldsTest {
                         new Outcome.Accepted(
                             new Principal("u_1", method, "c_1", Scopes.NONE),
                             new Conditions(null, List.of(), null, Reason.INVALID_TOKEN),
-                            RootCredential.of("c_1")),
+                            RootCredential.ofSecret("c_1")),
                         0))
             .toList());
   }

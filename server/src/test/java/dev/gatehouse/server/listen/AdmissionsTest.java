@@ -249,7 +249,7 @@ class AdmissionsTest {
         return new Outcome.Accepted(
             new Principal("u_1", method, "c_1", Scopes.NONE),
             new Conditions(null, List.of(), null, Reason.INVALID_CREDENTIALS),
-            RootCredential.of("c_1"));
+            RootCredential.ofSecret("c_1"));
       }
     }
   }

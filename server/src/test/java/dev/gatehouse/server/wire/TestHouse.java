@@ -455,7 +455,7 @@ public final class TestHouse implements AutoCloseable {
           : new Outcome.Accepted(
               ALICE,
               new Conditions(null, List.of(), null, Reason.INVALID_API_KEY),
-              RootCredential.of(ALICE.credential()),
+              RootCredential.ofSecret(ALICE.credential()),
               digest,
               null);
     }
