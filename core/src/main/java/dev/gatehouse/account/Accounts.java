@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -33,10 +32,10 @@ public final class Accounts {
     record NotFound() implements Change {}
   }
 
-  /// The longest text that can be somebody's name or e-mail address, in UTF-16 and before it is
-  /// folded. Four times the longest address: no text is longer than that in another normal form
-  /// (UAX #15).
-  public static final int MAX_SOUGHT = 4 * (64 + 1 + 189);
+  // The longest text that can be somebody's name or e-mail address, in UTF-16 and before it is
+  // folded. Four times the longest address: no text is longer than that in another normal form
+  // (UAX #15).
+  private static final int MAX_SOUGHT = 4 * (64 + 1 + 189);
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._+-]{0,63}");
   // Accounts are found by name or id: a name must not stand for somebody else's id.
@@ -53,7 +52,7 @@ public final class Accounts {
           "[\\u034F\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u2800\\u3164\\uFE00-\\uFE0F\\uFFA0"
               + "\\x{E0000}-\\x{E0FFF}]");
   // Fullwidth and halfwidth forms, and the wide space (UAX #11).
-  private static final Pattern OF_OTHER_WIDTH = Pattern.compile("[\\u3000\\uFF01-\\uFFEE]");
+  private static final Pattern OF_OTHER_WIDTH = Pattern.compile("[\\u3000\\uFF01-\\uFFEE]+");
   private static final int ATTEMPTS = 10;
 
   private final AccountStore store;
@@ -75,8 +74,8 @@ public final class Accounts {
       @Nullable String givenEmail,
       Set<String> roleNames,
       Scopes scopes) {
-    String name = folded(givenName);
-    String email = givenEmail == null ? null : folded(givenEmail);
+    String name = folded(givenName).orElse("");
+    String email = givenEmail == null ? null : folded(givenEmail).orElse("");
     if (LIKE_AN_ID.matcher(name).matches()) {
       return new Change.Refused("a name may not look like an account's id");
     }
@@ -171,11 +170,7 @@ public final class Accounts {
 
   /// The account of that e-mail address, name or id.
   public Optional<Account> find(String nameOrId) {
-    // Strangers ask too, and to normalise costs the square of the length.
-    if (nameOrId.length() > MAX_SOUGHT) {
-      return Optional.empty();
-    }
-    String folded = folded(nameOrId);
+    String folded = folded(nameOrId).orElse("");
     return folded.indexOf('@') >= 0
         ? store.byEmail(folded)
         : store.byName(folded).or(() -> store.byId(nameOrId));
@@ -213,11 +208,7 @@ public final class Accounts {
   /// The untrusted text as an e-mail address, in the form in which accounts keep it; empty when it
   /// is none.
   public static Optional<String> email(String untrusted) {
-    if (untrusted.length() > MAX_SOUGHT) {
-      return Optional.empty();
-    }
-    String folded = folded(untrusted);
-    return isEmail(folded) ? Optional.of(folded) : Optional.empty();
+    return folded(untrusted).filter(Accounts::isEmail);
   }
 
   private static boolean isEmail(String folded) {
@@ -238,16 +229,20 @@ public final class Accounts {
   }
 
   /// The one form in which a name or an e-mail address is kept and looked up: the mappings of
-  /// UsernameCaseMapped, in their order (RFC 8265 §3.3.1: width, case, NFC).
-  public static String folded(String nameOrEmail) {
+  /// UsernameCaseMapped, in their order (RFC 8265 §3.3.1: width, case, NFC). Empty when the text is
+  /// too long or has too many combining marks in a row: no account is called so.
+  public static Optional<String> folded(String untrusted) {
+    if (untrusted.length() > MAX_SOUGHT || !UntrustedText.hasFewMarks(untrusted)) {
+      return Optional.empty();
+    }
     String width =
         OF_OTHER_WIDTH
-            .matcher(nameOrEmail)
+            .matcher(untrusted)
             .replaceAll(
                 wide ->
                     Matcher.quoteReplacement(
                         Normalizer.normalize(wide.group(), Normalizer.Form.NFKC)));
-    return Normalizer.normalize(width.toLowerCase(Locale.ROOT), Normalizer.Form.NFC);
+    return Optional.of(Normalizer.normalize(UntrustedText.lowerCase(width), Normalizer.Form.NFC));
   }
 
   private static SortedSet<String> sorted(Set<String> roleNames) {

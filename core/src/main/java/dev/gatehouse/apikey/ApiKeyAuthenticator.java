@@ -14,6 +14,7 @@ import dev.gatehouse.Reason;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.route.QueryPairs;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.KeyedDigest;
 import java.util.HexFormat;
@@ -21,8 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiPredicate;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Proves the application that sends an API key.
@@ -36,7 +35,9 @@ public final class ApiKeyAuthenticator implements Authenticator {
   private static final Set<String> QUERY_NAMES =
       Set.of("api_key", "apikey", "api-key", "x-api-key", "x_api_key");
 
-  private static final Pattern PAIR_ENDS = Pattern.compile("[&;]");
+  private static final int MIN_QUERY_NAME = "apikey".length();
+  private static final int ENCODED_CHARS = 3;
+  private static final int MAX_QUERY_NAME = ENCODED_CHARS * "x-api-key".length();
 
   private final ApiKeySettings settings;
   private final ApiKeyStore store;
@@ -74,8 +75,11 @@ public final class ApiKeyAuthenticator implements Authenticator {
   @Override
   public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
     return request.target().indexOf('?') >= 0
-            && anyPair(
-                request.query(), (name, value) -> decoded(value).startsWith(settings.prefix()))
+            && QueryPairs.any(
+                request.query(),
+                QueryPairs.Part.VALUE,
+                settings.prefix().length(),
+                value -> begins(value, settings.prefix()))
         ? IN_QUERY
         : null;
   }
@@ -91,9 +95,13 @@ public final class ApiKeyAuthenticator implements Authenticator {
     // What has not even the form of a key may be a parameter of the upstream's own: it is told so
     // where a key would be accepted.
     if (request.target().indexOf('?') >= 0
-        && anyPair(
+        && QueryPairs.any(
             request.query(),
-            (name, value) -> QUERY_NAMES.contains(decoded(name).toLowerCase(Locale.ROOT)))) {
+            QueryPairs.Part.NAME,
+            MIN_QUERY_NAME,
+            name ->
+                name.length() <= MAX_QUERY_NAME
+                    && QUERY_NAMES.contains(decoded(name).toLowerCase(Locale.ROOT)))) {
       return new Presented.Malformed(
           fields.isEmpty() && authorization == null ? Carrier.QUERY : carrier, IN_QUERY);
     }
@@ -108,14 +116,9 @@ public final class ApiKeyAuthenticator implements Authenticator {
         : new Found(carrier, key.get(), memoryKeys.of(key.get().bytes()));
   }
 
-  private static boolean anyPair(String query, BiPredicate<String, String> wanted) {
-    for (String pair : PAIR_ENDS.split(query, -1)) {
-      int equals = pair.indexOf('=');
-      if (wanted.test(equals < 0 ? pair : pair.substring(0, equals), pair.substring(equals + 1))) {
-        return true;
-      }
-    }
-    return false;
+  private static boolean begins(String value, String prefix) {
+    int most = Math.min(value.length(), ENCODED_CHARS * prefix.length());
+    return decoded(value.substring(0, most)).startsWith(prefix);
   }
 
   // As servers read a query (WHATWG URL §5.1), but never failing: what is no encoding stays.

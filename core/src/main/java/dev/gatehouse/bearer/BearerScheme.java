@@ -4,6 +4,7 @@ import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.route.QueryPairs;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -18,7 +19,8 @@ public final class BearerScheme {
   /// Its name.
   public static final String NAME = "Bearer";
 
-  private static final Pattern PAIR_ENDS = Pattern.compile("[&;]");
+  // A refresh token of the gate has 46 characters; a signed token of anybody has more.
+  private static final int MIN_TOKEN_CHARS = 46;
 
   private static final Pattern BROKEN_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
@@ -51,8 +53,8 @@ public final class BearerScheme {
     return new Challenge(NAME, parameters);
   }
 
-  /// Whether some parameter in the query has such a token as its value or as its name. Of a broken
-  /// percent-encoding, the rest is decoded.
+  /// Whether some parameter in the query has such a token as its value or as its name. None that
+  /// holds a broken percent-encoding has.
   ///
   /// RFC 6750 §2.3 would allow `access_token`; §5.3 says why not: URLs end up in logs and
   /// histories. By whatever name, and only what is known for one: an upstream's own parameters are
@@ -61,25 +63,19 @@ public final class BearerScheme {
     if (request.target().indexOf('?') < 0) {
       return false;
     }
-    for (String pair : PAIR_ENDS.split(request.query(), -1)) {
-      int equals = pair.indexOf('=');
-      if (isToken.test(decoded(pair.substring(equals + 1)))
-          || (equals > 0 && isToken.test(decoded(pair.substring(0, equals))))) {
-        return true;
-      }
-    }
-    return false;
+    return QueryPairs.any(
+        request.query(),
+        QueryPairs.Part.EITHER,
+        MIN_TOKEN_CHARS,
+        text -> isEncodedToken(text, isToken));
   }
 
-  private static String decoded(String text) {
+  private static boolean isEncodedToken(String text, Predicate<String> isToken) {
     if (text.indexOf('%') < 0) {
-      return text;
+      return isToken.test(text);
     }
-    try {
-      return URLDecoder.decode(text, StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException broken) {
-      return URLDecoder.decode(
-          BROKEN_PERCENT.matcher(text).replaceAll("%25"), StandardCharsets.UTF_8);
-    }
+    // A percent sign that begins no encoding stays one, and no token holds a percent sign.
+    return !BROKEN_PERCENT.matcher(text).find()
+        && isToken.test(URLDecoder.decode(text, StandardCharsets.UTF_8));
   }
 }

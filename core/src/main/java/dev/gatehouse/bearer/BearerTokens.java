@@ -32,14 +32,11 @@ public final class BearerTokens {
 
   /// Whether no issuer is asked about the text: it is, holds, or may be a secret of the gate, or it
   /// looks like a signed token that was damaged. Such a token may be one of the gate, or of another
-  /// issuer than the one that would be asked.
+  /// issuer than the one that would be asked. Reads all of it: to be asked before an issuer is, and
+  /// not of every token.
   ///
   /// @param jwt the same, parsed; null: it is no signed token
-  /// @param issuer that it names ([#issuer]); null: none
-  public boolean isForNoIssuer(String token, @Nullable PresentedJwt jwt, @Nullable String issuer) {
-    if (issuer != null) {
-      return ownSecrets.isIn(token);
-    }
+  public boolean isForNoIssuer(String token, @Nullable PresentedJwt jwt) {
     return jwt == null
         ? ownSecrets.mayBeIn(token) || PresentedJwt.isDamaged(token)
         : ownSecrets.isIn(token) || Json.object(jwt.payload()).isEmpty();
@@ -60,7 +57,7 @@ public final class BearerTokens {
     if (issuer != null && foreign.contains(issuer)) {
       return Method.OAUTH;
     }
-    if (isForNoIssuer(token, jwt, issuer) || !policy.names(Method.OAUTH)) {
+    if (!policy.names(Method.OAUTH)) {
       return Method.JWT;
     }
     boolean opaque = jwt == null && takesOpaque;
@@ -69,14 +66,6 @@ public final class BearerTokens {
 
   /// The `iss` that a token claims; null when it claims none.
   public static @Nullable String issuer(PresentedJwt token) {
-    byte[] claims = token.payload();
-    String plain = PlainMember.of(claims, "iss");
-    return plain != null ? plain : whole(claims);
-  }
-
-  private static @Nullable String whole(byte[] claims) {
-    return Json.object(claims)
-        .map(members -> members.get("iss") instanceof String issuer ? issuer : null)
-        .orElse(null);
+    return PlainMember.of(token.payload(), "iss");
   }
 }

@@ -24,6 +24,8 @@ public record JoseHeader(String algorithm, String type, String keyId, boolean ha
 
   private static final String ACCESS_TOKEN = "at+jwt"; // RFC 9068 §2.1
 
+  private static final String ACCESS_TOKEN_MEDIA_TYPE = "application/" + ACCESS_TOKEN;
+
   private static final int MAX_TEXT = 128;
 
   /// Reads the header of a token that should be one of ours, which always names its key.
@@ -66,7 +68,10 @@ public record JoseHeader(String algorithm, String type, String keyId, boolean ha
   /// Whether it says that this is an access token, in either form (RFC 9068 §4); media types have
   /// no case (RFC 2045 §5.1).
   public boolean saysAccessToken() {
+    if (type.length() > ACCESS_TOKEN_MEDIA_TYPE.length()) {
+      return false;
+    }
     String lower = type.toLowerCase(Locale.ROOT);
-    return lower.equals(ACCESS_TOKEN) || lower.equals("application/" + ACCESS_TOKEN);
+    return lower.equals(ACCESS_TOKEN) || lower.equals(ACCESS_TOKEN_MEDIA_TYPE);
   }
 }

@@ -1,6 +1,10 @@
 package dev.gatehouse.bearer;
 
+import dev.gatehouse.json.Json;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /// Finds one member of a JSON object without reading the rest of it: what a token says of its
@@ -15,11 +19,12 @@ final class PlainMember {
     this.json = json;
   }
 
-  /// The text of that member of the object, the first of its name.
+  /// The text of that member of the object, the first of its name. Of an object that
+  /// [dev.gatehouse.json.Json] reads, it is the one that it reads.
   ///
-  /// @param name in ASCII
-  /// @return null when there is none, or when it takes more than a glance to know: escapes, other
-  ///   characters than ASCII, or what is no JSON
+  /// @param name in ASCII letters
+  /// @return null when there is none, when it is no text, or when something before its end is no
+  ///   JSON. What stands behind it, or within the values before it, is not looked at
   static @Nullable String of(byte[] json, String name) {
     return new PlainMember(json).text(name);
   }
@@ -30,11 +35,18 @@ final class PlainMember {
       return null;
     }
     do {
-      String key = string();
-      if (key == null || !takes(':')) {
+      if (next() != '"') {
         return null;
       }
-      if (key.equals(name)) {
+      int from = at + 1;
+      if (!skipsString()) {
+        return null;
+      }
+      boolean wanted = spells(name, from, at - 1);
+      if (!takes(':')) {
+        return null;
+      }
+      if (wanted) {
         return string();
       }
       if (!skipsValue()) {
@@ -60,22 +72,63 @@ final class PlainMember {
     return true;
   }
 
-  // Null: it is no string, or has more in it than plain ASCII.
-  private @Nullable String string() {
-    if (!takes('"')) {
-      return null;
-    }
-    int from = at;
-    while (at < json.length && json[at] != '"') {
-      if (json[at] == '\\' || json[at] < 0x20) { // what is beyond ASCII is negative
-        return null;
+  // RFC 8259 §7: a letter stands for itself, or is encoded as u and four digits behind a backslash.
+  private boolean spells(String name, int from, int to) {
+    int i = from;
+    for (int n = 0; n < name.length(); n++) {
+      if (i < to && json[i] == name.charAt(n)) {
+        i++;
+      } else if (i + 6 <= to && json[i] == '\\' && json[i + 1] == 'u' && isHex(i, name.charAt(n))) {
+        i += 6;
+      } else {
+        return false;
       }
-      at++;
     }
-    if (at == json.length) {
+    return i == to;
+  }
+
+  private boolean isHex(int escape, char expected) {
+    int value = 0;
+    for (int i = escape + 2; i < escape + 6; i++) {
+      if (!HexFormat.isHexDigit(json[i])) {
+        return false;
+      }
+      value = value * 16 + HexFormat.fromHexDigit(json[i]);
+    }
+    return value == expected;
+  }
+
+  // Null: it is no string.
+  private @Nullable String string() {
+    if (next() != '"') {
       return null;
     }
-    return new String(json, from, at++ - from, StandardCharsets.US_ASCII);
+    int from = at + 1;
+    boolean plain = true;
+    for (int i = from; i < json.length && json[i] != '"'; i++) {
+      plain &= json[i] >= 0x20 && json[i] != '\\'; // what is beyond ASCII is negative
+    }
+    if (!skipsString()) {
+      return null;
+    }
+    int to = at - 1;
+    return plain ? new String(json, from, to - from, StandardCharsets.US_ASCII) : read(from, to);
+  }
+
+  // Escapes and other characters than ASCII are left to the parser.
+  private @Nullable String read(int from, int to) {
+    byte[] item = new byte[to - from + 4];
+    item[0] = '[';
+    System.arraycopy(json, from - 1, item, 1, to - from + 2);
+    item[item.length - 1] = ']';
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(item)).toString();
+      return Json.array(text)
+          .map(items -> items.getFirst() instanceof String only ? only : null)
+          .orElse(null);
+    } catch (CharacterCodingException noUtf8) {
+      return null;
+    }
   }
 
   // False: it does not end.

@@ -53,7 +53,6 @@ public enum ForwardedCertificate {
   private static final String CHAIN_FIELD = "Client-Cert-Chain";
   private static final int MAX_CHARS = 96 * 1024;
   private static final Pattern ITEM = Pattern.compile(":([A-Za-z0-9+/]*={0,2}):");
-  private static final Pattern LIST_COMMA = Pattern.compile("[ \\t]*,[ \\t]*");
   private static final Pattern PEM =
       Pattern.compile(
           "\\s*-----BEGIN CERTIFICATE-----\\r?\\n((?:[A-Za-z0-9+/]+={0,2}\\r?\\n)+)"
@@ -111,8 +110,8 @@ public enum ForwardedCertificate {
     if (!chain.isEmpty()) {
       String list = only(chain).strip();
       // RFC 9651 §3.1: no field for an empty list.
-      for (String member : LIST_COMMA.split(list, PresentedChain.MAX_CERTIFICATES + 1)) {
-        certificates.add(item(member));
+      for (String member : list.split(",", PresentedChain.MAX_CERTIFICATES + 1)) {
+        certificates.add(item(member.strip()));
       }
     }
     return chain(certificates);
@@ -240,7 +239,8 @@ public enum ForwardedCertificate {
     Matcher matcher = PEM.matcher(text);
     int end = 0;
     while (end < text.length()) {
-      if (!matcher.find(end) || matcher.start() != end) {
+      // From there, and not from anywhere behind it: that would take quadratic time.
+      if (!matcher.region(end, text.length()).lookingAt()) {
         throw new IllegalArgumentException("a certificate is URL-encoded PEM");
       }
       if (certificates.size() == PresentedChain.MAX_CERTIFICATES) {

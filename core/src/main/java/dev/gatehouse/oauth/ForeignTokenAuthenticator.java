@@ -172,10 +172,6 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     PresentedJwt token = PresentedJwt.parse(text).orElse(null);
     String name = token == null ? null : BearerTokens.issuer(token);
     TrustedIssuer issuer = name == null ? askedOfOpaque : issuers.get(name);
-    if ((issuer == null || issuer.judgement() instanceof TrustedIssuer.ByAsking)
-        && sorting.isForNoIssuer(text, token, name)) {
-      return new Presented.Malformed(Carrier.AUTHORIZATION, FOR_NO_ISSUER);
-    }
     if (issuer == null) {
       return new Presented.Malformed(
           Carrier.AUTHORIZATION, rejected("a token of nobody whose tokens count"));
@@ -243,7 +239,8 @@ public final class ForeignTokenAuthenticator implements Authenticator {
             switch (issuer.judgement()) {
               case TrustedIssuer.BySignature signed ->
                   token == null ? Check.invalid("no token") : bySignature(token, issuer, signed);
-              case TrustedIssuer.ByAsking asking -> told(asking);
+              case TrustedIssuer.ByAsking asking ->
+                  sorting.isForNoIssuer(text, token) ? FOR_NO_ISSUER : told(asking);
             };
         return switch (claims) {
           case Check.Failed<ForeignClaims>(var reason, var cause) -> rejected(reason, cause);
@@ -350,10 +347,8 @@ public final class ForeignTokenAuthenticator implements Authenticator {
           "A token in a query string is refused, since URLs end up in logs: send it as"
               + " Authorization: Bearer, and let this one be revoked",
           "a token in the query");
-  private static final Outcome.Rejected FOR_NO_ISSUER =
-      new Outcome.Rejected(
-          Reason.INVALID_TOKEN,
-          "The text has not the form of an access token",
+  private static final Check<ForeignClaims> FOR_NO_ISSUER =
+      Check.invalid(
           "a secret of this gate in place of a token, or a damaged token; no issuer was asked");
   private static final Outcome.Rejected NO_TOKEN =
       new Outcome.Rejected(

@@ -1,5 +1,6 @@
 package dev.gatehouse.password;
 
+import dev.gatehouse.account.UntrustedText;
 import dev.gatehouse.secret.OwnSecrets;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -7,7 +8,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.text.Normalizer;
-import java.util.Locale;
 import java.util.Optional;
 
 /// A text that can be a password, in the one form in which passwords are compared: OpaqueString
@@ -15,8 +15,9 @@ import java.util.Optional;
 ///
 /// Of the characters that RFC 8264 §4.3 disallows, those are refused that no keyboard types on
 /// purpose: controls, halves of a surrogate pair, and what Unicode has not assigned (it could be
-/// normalised otherwise one day). Joiners and variation selectors are let through, since emoji are
-/// made of them.
+/// normalised otherwise one day). A text with more than [UntrustedText#MAX_MARKS] combining marks
+/// in a row is refused too. Joiners and variation selectors are let through, since emoji are made
+/// of them.
 public final class PresentedPassword {
 
   /// The longest password, in bytes of UTF-8.
@@ -36,7 +37,7 @@ public final class PresentedPassword {
   /// Reads untrusted text; empty when it can't be a password.
   public static Optional<PresentedPassword> parse(String untrusted) {
     // No normal form is so much shorter: what is cut off here could not fit.
-    if (untrusted.length() > 3 * MAX_BYTES) {
+    if (untrusted.length() > 3 * MAX_BYTES || !UntrustedText.hasFewMarks(untrusted)) {
       return Optional.empty();
     }
     StringBuilder spaced = new StringBuilder(untrusted.length());
@@ -85,7 +86,7 @@ public final class PresentedPassword {
   }
 
   private static String folded(String text) {
-    return Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+    return UntrustedText.lowerCase(Normalizer.normalize(text, Normalizer.Form.NFKC));
   }
 
   private static byte[] utf8(String text) {

@@ -19,7 +19,7 @@ public final class SignInName {
 
   /// Reads untrusted text; empty when no account can be called so.
   public static Optional<SignInName> parse(String untrusted) {
-    if (untrusted.isEmpty() || untrusted.length() > Accounts.MAX_SOUGHT) {
+    if (untrusted.isEmpty()) {
       return Optional.empty();
     }
     for (int i = 0; i < untrusted.length(); i += Character.charCount(untrusted.codePointAt(i))) {
@@ -28,10 +28,9 @@ public final class SignInName {
         return Optional.empty();
       }
     }
-    String folded = Accounts.folded(untrusted);
-    return folded.codePointCount(0, folded.length()) > MAX_LENGTH
-        ? Optional.empty()
-        : Optional.of(new SignInName(folded));
+    return Accounts.folded(untrusted)
+        .filter(folded -> folded.codePointCount(0, folded.length()) <= MAX_LENGTH)
+        .map(SignInName::new);
   }
 
   /// The form in which accounts keep it.

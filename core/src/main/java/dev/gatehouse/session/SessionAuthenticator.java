@@ -112,7 +112,9 @@ public final class SessionAuthenticator implements Authenticator {
         end = end < 0 ? field.length() : end;
         int equals = field.indexOf('=', start, end);
         // RFC 6265 §4.2.1: pairs are parted by a semicolon and a space.
-        if (equals >= 0 && field.substring(start, equals).strip().equals(COOKIE)) {
+        // A shorter name is passed over without a copy of it: there may be thousands.
+        if (equals - start >= COOKIE.length()
+            && field.substring(start, equals).strip().equals(COOKIE)) {
           values.add(field.substring(equals + 1, end).strip());
         }
         start = end + 1;

@@ -161,7 +161,7 @@ class AccountsTest {
   void sharpSIsNotSsAndDotlessIIsNotI() {
     assertThat(Accounts.folded("stra\u00dfe@x")).isNotEqualTo(Accounts.folded("strasse@x"));
     assertThat(Accounts.folded("\u0131@x")).isNotEqualTo(Accounts.folded("i@x"));
-    assertThat(Accounts.folded("\u0130@x")).isEqualTo("i\u0307@x").isNotEqualTo("i@x");
+    assertThat(Accounts.folded("\u0130@x")).contains("i\u0307@x");
   }
 
   @Test
@@ -171,8 +171,8 @@ class AccountsTest {
       boolean capital = Character.isUpperCase(codePoint);
       for (String mark :
           capital ? List.of("", "\u0307", "\u0308", "\u030c", "\u0331") : List.of("")) {
-        String folded = Accounts.folded(Character.toString(codePoint) + mark);
-        if (!Accounts.folded(folded).equals(folded)) {
+        String folded = Accounts.folded(Character.toString(codePoint) + mark).orElseThrow();
+        if (!Accounts.folded(folded).orElseThrow().equals(folded)) {
           throw new AssertionError("U+%x and '%s'".formatted(codePoint, mark));
         }
       }

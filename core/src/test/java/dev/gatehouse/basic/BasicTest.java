@@ -17,6 +17,7 @@ import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.Work;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.password.PasswordHouse;
@@ -501,5 +502,31 @@ class BasicTest {
 
   private static String utf8(byte[] bytes) {
     return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  // What an unknown caller can make the gate do.
+
+  @Test
+  void pairWithTooManyMarksIsNotNormalizedNorLookedUp() {
+    String marks = "\u0301\u0316".repeat(16);
+    for (String pair : List.of("a" + marks + ":secret", "alice:a" + marks)) {
+      assertThat(gate.recall(request(List.of(basicOf(pair))), POLICY)).isPresent();
+    }
+    assertThat(house.lookUps.get()).isZero();
+    assertThat(status(basicOf("alice:a" + "\u0301\u0316".repeat(15)))).isEqualTo(401);
+    assertThat(house.lookUps.get()).isOne();
+  }
+
+  @Test
+  void dearPairCostsLittleMoreThanOneOfItsLength() {
+    AuthRequest plain = request(List.of(basicOf("\u03a3" + "\u03b1".repeat(249) + ":secret")));
+    for (String dear : List.of("\u03a3".repeat(250), "\u03a3.".repeat(125), "\uff21".repeat(250))) {
+      AuthRequest request = request(List.of(basicOf(dear + ":secret")));
+      Work.isBounded(dear, () -> gate.recall(request, POLICY), () -> gate.recall(plain, POLICY));
+    }
+  }
+
+  private static String basicOf(String pair) {
+    return "Basic " + base64(pair);
   }
 }

@@ -32,6 +32,8 @@ class PlainMemberTest {
         "{\"act\":{\"iss\":\"https://other.example\"},\"iss\":\"https://id.example\"}",
         "{\"l\":[{\"iss\":\"x\"},\"}\",\"]\"],\"n\":-1.5e3,\"t\":true,\"iss\":\"https://id.example\"}",
         "{\"iss\":\"https://id.example\",\"iss\":\"https://other.example\"}",
+        "{\"iss\":\"https:\\/\\/id.ex\\u0061mple\"}",
+        "{\"h\u00e9\\n\":\"h\u00e9\",\"is\\u0073\":\"https://id.example\"}",
       })
   void theMemberOfTheObjectItselfIsFound(String json) {
     assertThat(issuer(json)).isEqualTo("https://id.example");
@@ -50,9 +52,8 @@ class PlainMemberTest {
         "{\"iss\":7}",
         "{\"iss\":{\"iss\":\"x\"}}",
         "{\"iss\":\"x",
-        "{\"iss\":\"\\u0078\"}",
-        "{\"is\\u0073\":\"x\"}",
-        "{\"iss\":\"h\u00e9\"}",
+        "{\"iss\":\"\\ud800\"}",
+        "{\"iss\":\"\\x\"}",
         "{\"a\":\"\\",
         "{\"a\":[[[",
         "{\"a\"\"iss\":\"x\"}",
@@ -69,10 +70,9 @@ class PlainMemberTest {
       Map<String, Object> object = object(random, 3);
       byte[] json = JSONObjectUtils.toJSONString(object).getBytes(UTF_8);
       String plain = PlainMember.of(json, "iss");
-      if (plain != null) {
-        found++;
-        assertThat(Json.object(json).orElseThrow()).containsEntry("iss", plain);
-      }
+      Object parsed = Json.object(json).orElseThrow().get("iss");
+      assertThat(plain).isEqualTo(parsed instanceof String text ? text : null);
+      found += plain == null ? 0 : 1;
     }
     assertThat(found).isGreaterThan(500);
   }

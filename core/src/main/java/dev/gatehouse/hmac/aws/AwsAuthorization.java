@@ -36,11 +36,11 @@ record AwsAuthorization(
 
   private static final int MAX_CHARS = 4096;
   private static final int MAX_FIELDS = 64;
+  private static final int MAX_PARTS = 3;
   private static final String CREDENTIAL = "Credential";
   private static final String SIGNED_HEADERS = "SignedHeaders";
   private static final String SIGNATURE = "Signature";
 
-  private static final Pattern BETWEEN = Pattern.compile("[ \t]*,[ \t]*");
   // RFC 9110 §5.6.2, in lower case: what a field's name may be, and hence no semicolon.
   private static final Pattern FIELD_NAME = Pattern.compile("[a-z0-9!#$%&'*+.^_`|~-]{1,128}");
   private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
@@ -81,7 +81,11 @@ record AwsAuthorization(
 
   private static Map<String, String> parts(String credentials) throws MalformedSignatureException {
     Map<String, String> parts = new HashMap<>();
-    for (String part : BETWEEN.split(credentials, -1)) {
+    // No regular expression for the blanks around a comma: of a run of blanks without a comma, it
+    // would try every place to begin, which takes quadratic time.
+    String[] between = credentials.split(",", MAX_PARTS + 1);
+    for (int i = 0; i < between.length; i++) {
+      String part = withoutBlanks(between[i], i > 0, i < between.length - 1);
       int equals = part.indexOf('=');
       String name = equals < 0 ? part : part.substring(0, equals);
       boolean known =
@@ -91,6 +95,22 @@ record AwsAuthorization(
       }
     }
     return parts;
+  }
+
+  private static String withoutBlanks(String text, boolean before, boolean behind) {
+    int start = 0;
+    int end = text.length();
+    while (before && start < end && isBlank(text.charAt(start))) {
+      start++;
+    }
+    while (behind && end > start && isBlank(text.charAt(end - 1))) {
+      end--;
+    }
+    return text.substring(start, end);
+  }
+
+  private static boolean isBlank(char c) {
+    return c == ' ' || c == '\t';
   }
 
   private static String part(Map<String, String> parts, String name)

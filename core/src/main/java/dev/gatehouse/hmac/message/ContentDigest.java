@@ -15,6 +15,9 @@ final class ContentDigest {
   /// Its name, as signatures cover it.
   static final String FIELD = "content-digest";
 
+  // More than there are algorithms, each with a space before it.
+  private static final int MAX_SEPARATORS = 32;
+
   private static final int SHA_256_BYTES = 32;
   private static final int SHA_512_BYTES = 64;
 
@@ -24,7 +27,7 @@ final class ContentDigest {
   /// Throws when there is none: the older algorithms (RFC 9530 §5) prove nothing.
   static BodyDigest of(List<String> lines) throws MalformedSignatureException {
     Map<String, ListElement<?>> members =
-        StructuredField.unambiguous("Content-Digest", lines).get();
+        StructuredField.unambiguous("Content-Digest", lines, MAX_SEPARATORS).get();
     BodyDigest longer = of(members.get("sha-512"), "SHA-512", SHA_512_BYTES);
     BodyDigest shorter = of(members.get("sha-256"), "SHA-256", SHA_256_BYTES);
     if (longer != null) {

@@ -170,14 +170,8 @@ public final class MessageSignatureProfile implements SignatureProfile {
       if (late != null) {
         return late;
       }
-      String base;
-      try {
-        base = SignatureBase.of(request, parameters);
-      } catch (MalformedSignatureException lacking) {
-        String detail = String.valueOf(lacking.getMessage());
-        return new Outcome.Rejected(Reason.INVALID_SIGNATURE, detail, detail);
-      }
-      return check.verify(request, parameters.keyId(), key -> judge(key, created, bytes(base)));
+      // The base is built for a key that is known: it may be as long as the limits allow.
+      return check.verify(request, parameters.keyId(), key -> judge(key, created));
     }
 
     @Override
@@ -199,16 +193,25 @@ public final class MessageSignatureProfile implements SignatureProfile {
           .uncounted();
     }
 
-    private SignatureCheck.Verdict judge(SignatureKey key, Instant created, byte[] base) {
+    private SignatureCheck.Verdict judge(SignatureKey key, Instant created) {
       // RFC 9421 §3.2 step 6: the key's algorithm, and no other.
       String alg = parameters.alg();
       if (alg != null && !alg.equals(key.algorithm().id())) {
         return bad("the signature claims " + alg + ", and its key is for " + key.algorithm().id());
       }
-      if (!key.verifies(base, presented.signature())) {
+      SignatureBase base = SignatureBase.of(request);
+      byte[] signed;
+      try {
+        signed = bytes(base.text(parameters));
+      } catch (MalformedSignatureException lacking) {
+        // What the request lacks is for operators. A client that were told could find out which
+        // keys there are.
+        return bad(String.valueOf(lacking.getMessage()));
+      }
+      if (!key.verifies(signed, presented.signature())) {
         return new SignatureCheck.Verdict.Bad(
             SignatureCheck.rejected("the signature does not match")
-                .because(new Explanation(SignatureBase.shown(request, parameters), hints(key))));
+                .because(new Explanation(base.shown(parameters), hints(key, base))));
       }
       boolean later = request.body().isWithheld() && !request.body().isEmpty();
       if (!later && !isExpected(request.body().bytes(check.maxBodyBytes()))) {
@@ -220,7 +223,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
       }
       return new SignatureCheck.Verdict.Good(
           check.signatureUse(
-              parameters.keyId(), SignatureCheck.use(parameters.keyId(), base), created),
+              parameters.keyId(), SignatureCheck.use(parameters.keyId(), signed), created),
           later ? expected : null);
     }
 
@@ -236,7 +239,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
 
     // What clients get wrong. It is tried out where that costs an HMAC of a short text; with a
     // public key, each try would cost as much as the signature.
-    private List<String> hints(SignatureKey key) {
+    private List<String> hints(SignatureKey key, SignatureBase base) {
       List<String> hints = new ArrayList<>();
       byte[] signature = presented.signature();
       if (key.algorithm() == SignatureAlgorithm.ECDSA_P256_SHA256
@@ -246,10 +249,10 @@ public final class MessageSignatureProfile implements SignatureProfile {
         hints.add("The signature is DER: it takes r and s, 32 bytes each (IEEE P1363).");
       }
       if (key.algorithm().isSymmetric()) {
-        if (matches(key, "http", request.authority(), request.target())) {
+        if (matches(key, base.with("http", request.target()))) {
           hints.add("The scheme http was signed: what clients see is https.");
         }
-        if (matches(key, request.scheme(), request.authority(), request.path())) {
+        if (matches(key, base.with(request.scheme(), request.path()))) {
           hints.add("The query was left out: sign the whole target URI, query included.");
         }
       }
@@ -262,19 +265,9 @@ public final class MessageSignatureProfile implements SignatureProfile {
       return hints;
     }
 
-    private boolean matches(SignatureKey key, String scheme, String authority, String target) {
-      AuthRequest other =
-          new AuthRequest(
-              request.method(),
-              scheme,
-              authority,
-              target,
-              request.fields(),
-              request.peer(),
-              request.certificates(),
-              request.body());
+    private boolean matches(SignatureKey key, SignatureBase other) {
       try {
-        return key.verifies(bytes(SignatureBase.of(other, parameters)), presented.signature());
+        return key.verifies(bytes(other.text(parameters)), presented.signature());
       } catch (MalformedSignatureException lacking) {
         return false;
       }

@@ -20,6 +20,10 @@ final class PresentedMessageSignature {
   static final String SIGNATURE_FIELD = "Signature";
 
   private static final int MAX_SIGNATURES = 4;
+  // A component has one parameter at most, a signature six. A comma may have a space behind it.
+  private static final int MAX_INPUT_SEPARATORS =
+      MAX_SIGNATURES * (2 * SignatureParameters.MAX_COMPONENTS + 8);
+  private static final int MAX_SIGNATURE_SEPARATORS = 2 * MAX_SIGNATURES;
   // RSA of 8192 bits.
   private static final int MAX_SIGNATURE_BYTES = 1024;
 
@@ -47,9 +51,10 @@ final class PresentedMessageSignature {
       throw new MalformedSignatureException(
           "A signature needs both fields, Signature-Input and Signature (RFC 9421 §4)");
     }
-    Map<String, ListElement<?>> described = StructuredField.unambiguous(INPUT_FIELD, inputs).get();
+    Map<String, ListElement<?>> described =
+        StructuredField.unambiguous(INPUT_FIELD, inputs, MAX_INPUT_SEPARATORS).get();
     Map<String, ListElement<?>> values =
-        StructuredField.unambiguous(SIGNATURE_FIELD, signatures).get();
+        StructuredField.unambiguous(SIGNATURE_FIELD, signatures, MAX_SIGNATURE_SEPARATORS).get();
     if (described.size() > MAX_SIGNATURES || values.size() > MAX_SIGNATURES) {
       throw new MalformedSignatureException(
           "A request has at most " + MAX_SIGNATURES + " signatures here");

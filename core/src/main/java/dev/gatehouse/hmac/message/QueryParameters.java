@@ -5,62 +5,74 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
 
 /// The parameters of a query that is a form (RFC 9421 §2.2.8; WHATWG URL §5).
 final class QueryParameters {
 
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
-  private QueryParameters() {}
+  // By their encoded names: what stands behind the equals sign, as sent. Of a name that is there
+  // twice, nothing.
+  private final Map<String, Optional<String>> values = new HashMap<>();
 
-  /// The encoded value of the one parameter of that encoded name; throws when there is none, or
-  /// more than one.
-  static String value(String query, String name) throws MalformedSignatureException {
-    String found = null;
+  /// Reads the whole query; throws when a name in it can't be read.
+  QueryParameters(String query) throws MalformedSignatureException {
     int start = 0;
     while (start <= query.length()) {
       int end = query.indexOf('&', start);
       String pair = query.substring(start, end < 0 ? query.length() : end);
-      int equals = pair.indexOf('=');
-      if (encoded(equals < 0 ? pair : pair.substring(0, equals)).equals(name) && !pair.isEmpty()) {
-        if (found != null) {
-          throw new MalformedSignatureException(
-              "The signature covers a query parameter that the query has twice");
-        }
-        found = encoded(equals < 0 ? "" : pair.substring(equals + 1));
+      if (!pair.isEmpty()) {
+        int equals = pair.indexOf('=');
+        String name = encoded(equals < 0 ? pair : pair.substring(0, equals));
+        String value = equals < 0 ? "" : pair.substring(equals + 1);
+        values.merge(name, Optional.of(value), (one, other) -> Optional.empty());
       }
       start = end < 0 ? query.length() + 1 : end + 1;
     }
-    if (found == null) {
+  }
+
+  /// The encoded value of the one parameter of that encoded name; throws when there is none, or
+  /// more than one, or when its value can't be read.
+  String value(String name) throws MalformedSignatureException {
+    Optional<String> value = values.get(name);
+    if (value == null) {
       throw new MalformedSignatureException(
           "The signature covers a query parameter that the query has not");
     }
-    return found;
+    if (value.isEmpty()) {
+      throw new MalformedSignatureException(
+          "The signature covers a query parameter that the query has twice");
+    }
+    return encoded(value.get());
   }
 
   // Decoded as a form, and encoded again, so that it does not matter how the sender did it. What
   // that would guess at is refused: a percent sign that begins no encoding, bytes that are no
   // UTF-8.
   private static String encoded(String raw) throws MalformedSignatureException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(raw.length());
-    for (int i = 0; i < raw.length(); i++) {
-      char c = raw.charAt(i);
-      if (c == '+') {
-        bytes.write(' ');
-      } else if (c != '%') {
-        bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
-      } else if (i + 2 < raw.length()
-          && HexFormat.isHexDigit(raw.charAt(i + 1))
-          && HexFormat.isHexDigit(raw.charAt(i + 2))) {
-        bytes.write(HexFormat.fromHexDigits(raw, i + 1, i + 3));
+    ByteArrayOutputStream decoded = new ByteArrayOutputStream(raw.length());
+    byte[] bytes = raw.getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '+') {
+        decoded.write(' ');
+      } else if (bytes[i] != '%') {
+        decoded.write(bytes[i]);
+      } else if (i + 2 < bytes.length
+          && HexFormat.isHexDigit(bytes[i + 1])
+          && HexFormat.isHexDigit(bytes[i + 2])) {
+        decoded.write(
+            HexFormat.fromHexDigit(bytes[i + 1]) * 16 + HexFormat.fromHexDigit(bytes[i + 2]));
         i += 2;
       } else {
         throw new MalformedSignatureException(
             "A query parameter is signed, and the query holds a percent sign that encodes nothing");
       }
     }
-    return encoded(bytes.toByteArray());
+    return encoded(decoded.toByteArray());
   }
 
   // WHATWG URL §5: the application/x-www-form-urlencoded percent-encode set; RFC 9421 §2.2.8: and

@@ -1,11 +1,11 @@
 package dev.gatehouse.hmac.message;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.HeaderFields;
 import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.MaskedQuery;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +14,7 @@ import org.greenbytes.http.sfv.ByteSequenceItem;
 import org.greenbytes.http.sfv.Item;
 import org.greenbytes.http.sfv.ListElement;
 import org.greenbytes.http.sfv.OuterList;
+import org.jspecify.annotations.Nullable;
 
 /// What a signature is computed over (RFC 9421 §2.5): a line for each component, with its value in
 /// the request, and a last one for the signature's own parameters.
@@ -42,15 +43,46 @@ final class SignatureBase {
   private static final Set<String> SHOWN_FIELDS =
       Set.of("host", "date", "content-type", "content-length", "content-digest", "accept");
 
-  private SignatureBase() {}
+  private final AuthRequest request;
 
-  /// The base of that signature in that request; throws when the request lacks a component.
-  static String of(AuthRequest request, SignatureParameters parameters)
-      throws MalformedSignatureException {
+  // Parsed when the first component asks for them, and once for all components: each of them may be
+  // as long as the limits allow, and a signature may cover many parts of it.
+  private @Nullable QueryParameters query;
+  private final Map<String, Map<String, ListElement<?>>> members;
+
+  private SignatureBase(AuthRequest request, Map<String, Map<String, ListElement<?>>> members) {
+    this.request = request;
+    this.members = members;
+  }
+
+  /// The base of signatures of that request. Nothing of it is read yet. For one thread.
+  static SignatureBase of(AuthRequest request) {
+    return new SignatureBase(request, new HashMap<>());
+  }
+
+  /// The base of the same request by another scheme, or to another target.
+  SignatureBase with(String scheme, String target) {
+    AuthRequest other =
+        new AuthRequest(
+            request.method(),
+            scheme,
+            request.authority(),
+            target,
+            request.fields(),
+            request.peer(),
+            request.certificates(),
+            request.body());
+    SignatureBase base = new SignatureBase(other, members);
+    base.query = target.equals(request.target()) ? query : null;
+    return base;
+  }
+
+  /// The text that is signed; throws when the request lacks a component.
+  String text(SignatureParameters parameters) throws MalformedSignatureException {
     StringBuilder base = new StringBuilder(512);
     for (CoveredComponent component : parameters.components()) {
       String identifier = component.identifier();
-      String value = value(component, request);
+      String value = value(component);
       for (int i = 0; i < value.length(); i++) {
         char c = value.charAt(i);
         if ((c < 0x20 && c != '\t') || c >= 0x7f) {
@@ -65,17 +97,8 @@ final class SignatureBase {
 
   /// The base as an administrator may see it: the values of the query are masked, and those of
   /// fields that may hold a secret.
-  static String shown(AuthRequest request, SignatureParameters parameters) {
-    AuthRequest masked =
-        new AuthRequest(
-            request.method(),
-            request.scheme(),
-            request.authority(),
-            MaskedQuery.target(request),
-            request.fields(),
-            request.peer(),
-            request.certificates(),
-            request.body());
+  String shown(SignatureParameters parameters) {
+    SignatureBase values = with(request.scheme(), MaskedQuery.target(request));
     StringBuilder shown = new StringBuilder(512);
     for (CoveredComponent component : parameters.components()) {
       String value = MASK;
@@ -83,7 +106,7 @@ final class SignatureBase {
           ? SHOWN_FIELDS.contains(component.name())
           : component.form() == CoveredComponent.Form.PLAIN) {
         try {
-          value = value(component, masked);
+          value = values.value(component);
         } catch (MalformedSignatureException lacking) {
           value = "(none)";
         }
@@ -93,8 +116,7 @@ final class SignatureBase {
     return shown.append("\"@signature-params\": ").append(parameters.text()).toString();
   }
 
-  private static String value(CoveredComponent component, AuthRequest request)
-      throws MalformedSignatureException {
+  private String value(CoveredComponent component) throws MalformedSignatureException {
     return switch (component.name()) {
       case "@method" -> request.method(); // RFC 9421 §2.2.1
       case "@target-uri" -> scheme(request) + "://" + authority(request) + origin(request);
@@ -113,9 +135,12 @@ final class SignatureBase {
       }
       case "@query-param" -> {
         origin(request);
-        yield QueryParameters.value(request.query(), component.argument());
+        if (query == null) {
+          query = new QueryParameters(request.query());
+        }
+        yield query.value(component.argument());
       }
-      default -> field(component, request.fields());
+      default -> field(component);
     };
   }
 
@@ -158,10 +183,9 @@ final class SignatureBase {
     return request.target();
   }
 
-  private static String field(CoveredComponent component, HeaderFields fields)
-      throws MalformedSignatureException {
+  private String field(CoveredComponent component) throws MalformedSignatureException {
     String name = component.name();
-    List<String> lines = fields.values(name);
+    List<String> lines = request.fields().values(name);
     if (lines.isEmpty()) {
       throw new MalformedSignatureException(
           "The signature covers the field " + name + ", which the request has not");
@@ -179,8 +203,7 @@ final class SignatureBase {
         yield StructuredField.parse(name, lines, kind).serialize();
       }
       case MEMBER -> {
-        ListElement<?> member =
-            StructuredField.dictionary(name, lines).get().get(component.argument());
+        ListElement<?> member = members(name, lines).get(component.argument());
         if (member == null) {
           throw new MalformedSignatureException(
               "The signature covers " + component.identifier() + ", which the request has not");
@@ -190,6 +213,16 @@ final class SignatureBase {
       case BYTES -> bytes(name, lines);
       case PLAIN, QUERY_PARAMETER -> joined(lines);
     };
+  }
+
+  private Map<String, ListElement<?>> members(String dictionary, List<String> lines)
+      throws MalformedSignatureException {
+    Map<String, ListElement<?>> known = members.get(dictionary);
+    if (known == null) {
+      known = StructuredField.dictionary(dictionary, lines).get(); // copies them
+      members.put(dictionary, known);
+    }
+    return known;
   }
 
   // RFC 9421 §2.1: each line without the spaces around it, joined by a comma and a space. No line

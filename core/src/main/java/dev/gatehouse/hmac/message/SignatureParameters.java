@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param alg the algorithm it claims, which the key decides; null: it claims none
 /// @param keyId names the key
 /// @param tag of the application that it is for; null: it does not say
-/// @param text all of it as it stands in the signature base
+/// @param member all of it, as it was parsed
 record SignatureParameters(
     List<CoveredComponent> components,
     long created,
@@ -30,7 +30,7 @@ record SignatureParameters(
     @Nullable String alg,
     String keyId,
     @Nullable String tag,
-    String text) {
+    InnerList member) {
 
   static final int MAX_COMPONENTS = 32;
   private static final int MAX_TEXT = 256;
@@ -55,8 +55,13 @@ record SignatureParameters(
         values.alg,
         values.keyId,
         values.tag,
-        // RFC 9421 §3.2: as it is serialized, whatever spaces it came with.
-        member.serialize());
+        member);
+  }
+
+  /// All of it as it stands in the signature base: as it is serialized, whatever spaces it came
+  /// with (RFC 9421 §3.2).
+  String text() {
+    return member.serialize();
   }
 
   /// Whether it covers the whole of that component.

@@ -15,6 +15,9 @@ final class StructuredField {
   // A key and a signature of RSA 4096 have 700 characters in Base64.
   private static final int MAX_CHARS = 8 * 1024;
 
+  // RFC 9651 §4.1: what stands between members, parameters and the items of an inner list.
+  private static final char[] SEPARATORS = {',', ';', ' '};
+
   /// What a field is defined to be: nothing in its text tells (RFC 9651 §4.2).
   enum Kind {
     ITEM("item"),
@@ -37,8 +40,20 @@ final class StructuredField {
 
   /// The same, refused when a member or a parameter is there twice. RFC 9651 §4.2.2 has the last
   /// one count, where RFC 9421 §4.1 wants each label once, and readers may differ.
-  static Dictionary unambiguous(String name, List<String> lines)
+  ///
+  /// @param maxSeparators how many commas, semicolons and spaces it may have outside of strings,
+  ///   and so how many members, items and parameters. They are counted before the field is parsed,
+  ///   since each member costs more than its characters
+  static Dictionary unambiguous(String name, List<String> lines, int maxSeparators)
       throws MalformedSignatureException {
+    int separators = lines.size() - 1; // RFC 9651 §4.2: a comma stands between two lines
+    for (char separator : SEPARATORS) {
+      separators += count(separator, lines);
+    }
+    if (separators > maxSeparators) {
+      throw new MalformedSignatureException(
+          name + " has at most " + maxSeparators + " commas, semicolons and spaces here");
+    }
     Dictionary dictionary = dictionary(name, lines);
     int parameters = 0;
     for (ListElement<?> member : dictionary.get().values()) {

@@ -419,4 +419,23 @@ class AwsAttacksTest {
             .replaceFirst("Credential=[^/]*/", "Credential=k_1/")
             .equals(good);
   }
+
+  @Test
+  void blanksCountAroundACommaOnly() throws Exception {
+    String signature = "Signature=" + HEX;
+    AwsAuthorization plain = AwsAuthorization.parse(CREDENTIAL + "," + SIGNED + "," + signature);
+    String blanks = " \t".repeat(500);
+    assertThat(
+            AwsAuthorization.parse(CREDENTIAL + blanks + "," + blanks + SIGNED + " , " + signature))
+        .isEqualTo(plain);
+    for (String wrong :
+        List.of(
+            blanks + CREDENTIAL + "," + SIGNED + "," + signature,
+            CREDENTIAL + "," + SIGNED + "," + signature + blanks,
+            CREDENTIAL + "," + SIGNED + "," + signature + ",",
+            CREDENTIAL + "," + SIGNED + "," + signature + ",x=y,a=b")) {
+      assertThatThrownBy(() -> AwsAuthorization.parse(wrong))
+          .isInstanceOf(MalformedSignatureException.class);
+    }
+  }
 }

@@ -6,9 +6,12 @@ import dev.gatehouse.AuthRequest;
 import dev.gatehouse.BodyDigest;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
+import dev.gatehouse.Network;
+import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RequestBody;
 import dev.gatehouse.Webhook;
+import dev.gatehouse.Work;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.message.SigningHouse.Client;
@@ -21,10 +24,14 @@ import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -615,5 +622,99 @@ class MessageSignatureProfileTest {
               assertThat(refused.refusal().reason()).isEqualTo(Reason.INVALID_SIGNATURE);
               assertThat(refused.refusal().cause()).contains(forger.keyId(), "Ed25519");
             });
+  }
+
+  // What an unknown caller can make the gate do.
+
+  private static final int MANY = 30;
+
+  private static String covering(String component, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> component.formatted(i))
+        .collect(Collectors.joining(" ", "(\"@method\" \"@target-uri\" ", ")"));
+  }
+
+  // A dictionary, and a query, of which each member is called p and a number.
+  private static String members(String separator) {
+    return IntStream.range(0, 900)
+        .mapToObj(i -> "p" + i + "=1")
+        .collect(Collectors.joining(separator));
+  }
+
+  private AuthRequest forged(String covered, String keyId, Set<String> read) {
+    List<String> input = List.of("sig=" + parameters(covered, new Client(keyId, base -> base)));
+    List<String> signature = List.of("sig=:" + "A".repeat(43) + "=:");
+    List<String> dictionary = List.of(members(","));
+    return new AuthRequest(
+        "GET",
+        "https",
+        "api.example",
+        "/orders?" + members("&"),
+        name -> {
+          read.add(name);
+          return switch (name) {
+            case "Signature-Input" -> input;
+            case "Signature" -> signature;
+            case "x-dictionary" -> dictionary;
+            default -> List.of();
+          };
+        },
+        Network.address("192.0.2.7"),
+        PeerCertificates.NONE,
+        RequestBody.NONE);
+  }
+
+  @Test
+  void nothingThatIsCoveredIsReadForAnUnknownKey() {
+    Set<String> read = new HashSet<>();
+    Set<String> plain = new HashSet<>();
+
+    assertRefused(forged(covering("\"x-dictionary\";key=\"p%d\"", MANY), "h_nobody", read));
+    assertRefused(forged("(\"@method\" \"@target-uri\")", "h_nobody", plain));
+
+    assertThat(read).isEqualTo(plain).doesNotContain("x-dictionary");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"@query-param\";name=\"p%d\"", "\"x-dictionary\";key=\"p%d\""})
+  void queryAndDictionaryAreParsedOnceForAllTheirPartsThatAreCovered(String component) {
+    // Whoever knows the id of a key can have the base built.
+    AuthRequest many = forged(covering(component, MANY), shop.keyId(), new HashSet<>());
+    AuthRequest one = forged(covering(component, 1), shop.keyId(), new HashSet<>());
+
+    Work.isBounded(component, () -> assertRefused(many), () -> assertRefused(one));
+  }
+
+  @Test
+  void missingComponentIsToldAsAnUnknownKeyIs() {
+    String covered = covering("\"x-missing-%d\"", 1);
+
+    assertThat(refused(forged(covered, shop.keyId(), new HashSet<>()), Reason.INVALID_SIGNATURE))
+        .isEqualTo(refused(forged(covered, "h_nobody", new HashSet<>()), Reason.INVALID_SIGNATURE));
+  }
+
+  @Test
+  void fieldsWithTooManyPartsAreRefusedBeforeTheyAreParsed() {
+    AuthRequest plain = forged("(\"@method\" \"@target-uri\")", "h_nobody", new HashSet<>());
+    for (String dear :
+        List.of(
+            "(" + "1 ".repeat(3900) + ")",
+            "a;"
+                + IntStream.range(0, 1000)
+                    .mapToObj(i -> "p" + i)
+                    .collect(Collectors.joining(";")))) {
+      AuthRequest request =
+          forged(
+              "(\"@method\" \"@target-uri\")",
+              "h_nobody\";tag=\"x\",b=" + dear + ";x=\"",
+              new HashSet<>());
+      Work.isBounded(dear, () -> assertRefused(request), () -> assertRefused(plain));
+    }
+  }
+
+  private void assertRefused(AuthRequest request) {
+    assertThat(
+            house.gate.recall(request, SigningHouse.POLICY).orElseGet(() -> house.admit(request)))
+        .isInstanceOf(Decision.Refused.class);
   }
 }

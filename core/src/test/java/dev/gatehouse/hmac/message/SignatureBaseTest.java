@@ -49,7 +49,7 @@ class SignatureBaseTest {
           parameters(
               JSONObjectUtils.getString(example, "signatureInput")
                   .substring(JSONObjectUtils.getString(example, "label").length() + 1));
-      String base = SignatureBase.of(RequestText.request("https", message), parameters);
+      String base = SignatureBase.of(RequestText.request("https", message)).text(parameters);
       if ("valid".equals(JSONObjectUtils.getString(example, "result"))) {
         assertThat(base).isEqualTo(JSONObjectUtils.getString(example, "signatureBase"));
         valid++;
@@ -104,7 +104,7 @@ class SignatureBaseTest {
   void eachComponentHasItsValue(String identifier, String value) throws Exception {
     AuthRequest request = RequestText.request("https", REQUEST.replace("&bad=%ff", ""));
     String expected = value.replace("&bad=%ff", "");
-    assertThat(SignatureBase.of(request, parameters("(" + identifier + ")" + END)))
+    assertThat(SignatureBase.of(request).text(parameters("(" + identifier + ")" + END)))
         .isEqualTo(
             identifier + ": " + expected + "\n\"@signature-params\": (" + identifier + ")" + END);
   }
@@ -248,7 +248,7 @@ class SignatureBaseTest {
   }
 
   private static String value(AuthRequest request, String identifier) throws Exception {
-    String base = SignatureBase.of(request, parsed("(" + identifier + ")"));
+    String base = SignatureBase.of(request).text(parsed("(" + identifier + ")"));
     return base.substring(identifier.length() + 2, base.indexOf('\n'));
   }
 
@@ -264,7 +264,7 @@ class SignatureBaseTest {
 
   private static void refusedBy(AuthRequest request, String list) {
     SignatureParameters parameters = parsed(list);
-    assertThatThrownBy(() -> SignatureBase.of(request, parameters))
+    assertThatThrownBy(() -> SignatureBase.of(request).text(parameters))
         .as(list)
         .isInstanceOf(MalformedSignatureException.class);
   }

@@ -1,0 +1,101 @@
+package dev.gatehouse.account;
+
+import java.text.BreakIterator;
+import java.util.BitSet;
+import java.util.Locale;
+
+/// What is done with names and passwords of strangers, in time that grows with their length and not
+/// with its square. Does not block; thread-safe.
+public final class UntrustedText {
+
+  /// How many combining marks may follow one another in a text that is normalized (UAX #15,
+  /// Stream-Safe Text Format): normalization sorts each run of them. No language writes as many.
+  public static final int MAX_MARKS = 30;
+
+  private static final char CAPITAL_SIGMA = '\u03a3';
+  private static final char SMALL_SIGMA = '\u03c3';
+  private static final char FINAL_SIGMA = '\u03c2';
+
+  private UntrustedText() {}
+
+  /// Whether at most [#MAX_MARKS] combining marks follow one another. Ask before normalizing.
+  public static boolean hasFewMarks(String text) {
+    int marks = 0;
+    for (int i = 0; i < text.length(); ) {
+      int codePoint = text.codePointAt(i);
+      marks = isMark(codePoint) ? marks + 1 : 0;
+      if (marks > MAX_MARKS) {
+        return false;
+      }
+      i += Character.charCount(codePoint);
+    }
+    return true;
+  }
+
+  private static boolean isMark(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
+          true;
+      default -> false;
+    };
+  }
+
+  /// The text in lower case: what `text.toLowerCase(Locale.ROOT)` returns. That looks for the words
+  /// of the whole text once for each capital sigma, to see whether it ends one.
+  public static String lowerCase(String text) {
+    int at = text.indexOf(CAPITAL_SIGMA);
+    if (at < 0) {
+      return text.toLowerCase(Locale.ROOT);
+    }
+    BitSet boundaries = wordBoundaries(text);
+    StringBuilder small = new StringBuilder(text);
+    for (; at >= 0; at = text.indexOf(CAPITAL_SIGMA, at + 1)) {
+      small.setCharAt(at, isFinal(text, at, boundaries) ? FINAL_SIGMA : SMALL_SIGMA);
+    }
+    return small.toString().toLowerCase(Locale.ROOT);
+  }
+
+  private static BitSet wordBoundaries(String text) {
+    BreakIterator words = BreakIterator.getWordInstance(Locale.ROOT);
+    words.setText(text);
+    BitSet boundaries = new BitSet(text.length() + 1);
+    for (int at = words.first(); at != BreakIterator.DONE; at = words.next()) {
+      boundaries.set(at);
+    }
+    return boundaries;
+  }
+
+  // A cased letter stands before it in its word, and none behind it. What lies between two sigmas
+  // is looked at by these two alone.
+  private static boolean isFinal(String text, int sigma, BitSet boundaries) {
+    return isCasedBefore(text, sigma, boundaries) && !isCasedBehind(text, sigma + 1, boundaries);
+  }
+
+  private static boolean isCasedBefore(String text, int end, BitSet boundaries) {
+    for (int at = end; at > 0 && !boundaries.get(at); ) {
+      int before = text.codePointBefore(at);
+      if (isCased(before)) {
+        return true;
+      }
+      at -= Character.charCount(before);
+    }
+    return false;
+  }
+
+  private static boolean isCasedBehind(String text, int start, BitSet boundaries) {
+    for (int at = start; at < text.length() && !boundaries.get(at); ) {
+      int behind = text.codePointAt(at);
+      if (isCased(behind)) {
+        return true;
+      }
+      at += Character.charCount(behind);
+    }
+    return false;
+  }
+
+  private static boolean isCased(int codePoint) {
+    return Character.isLowerCase(codePoint)
+        || Character.isUpperCase(codePoint)
+        || Character.isTitleCase(codePoint);
+  }
+}
