@@ -147,7 +147,8 @@ class OneCredentialTest {
   private final InMemorySignatureKeyStore signatureKeyStore =
       new InMemorySignatureKeyStore(house.accountStore);
   private final SignatureKeys signatureKeys =
-      new SignatureKeys(signatureKeyStore, house.accounts, new Seal(RandomIds.bytes(32)), OwnSecrets.NONE, clock);
+      new SignatureKeys(
+          signatureKeyStore, house.accounts, new Seal(RandomIds.bytes(32)), OwnSecrets.NONE, clock);
   private final Gate gate =
       gate(
           new ApiKeyAuthenticator(keySettings, keyStore, house.roles),

@@ -78,7 +78,8 @@ class WholeBodyTest {
   }
 
   private boolean hasFree(int bytes) {
-    Optional<Shares.Place> place = budget.tryAcquire(new Caller.Credential("u_other", "k_other"), bytes);
+    Optional<Shares.Place> place =
+        budget.tryAcquire(new Caller.Credential("u_other", "k_other"), bytes);
     place.ifPresent(Shares.Place::release);
     return place.isPresent();
   }
