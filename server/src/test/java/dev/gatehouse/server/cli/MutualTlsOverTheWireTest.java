@@ -502,6 +502,42 @@ class MutualTlsOverTheWireTest {
   }
 
   @Test
+  void anOlderListDoesNotComeBackWithItsCa() throws Exception {
+    Path folder = temp.resolve("foreign");
+    foreign("rolled", "DNS:rolled.example", 10);
+    assertThat(cert("register", "rolled", "--owner", "till", "--dns", "rolled.example").exitCode())
+        .isZero();
+    byte[] ca = Files.readAllBytes(folder.resolve("ca.crt"));
+    byte[] old = Files.readAllBytes(folder.resolve("ca.crl"));
+    sh(folder, "openssl ca -config ca.cnf -revoke rolled.crt -keyfile ca.key -cert ca.crt");
+    crl(folder);
+    byte[] newest = Files.readAllBytes(folder.resolve("ca.crl"));
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+    assertThat(curl("/orders", withForeign("rolled"))).isEqualTo("401");
+
+    replaceForeignCa();
+    Files.write(folder.resolve("ca.crt"), ca);
+    Files.write(folder.resolve("ca.crl"), old);
+    assertThat(cert("cas", "--reload").err()).contains("ca.crl", "older");
+    assertThat(curl("/orders", withForeign("rolled"))).isEqualTo("401");
+
+    Files.write(folder.resolve("ca.crl"), newest);
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+    assertThat(curl("/orders", withForeign("rolled"))).isEqualTo("401");
+  }
+
+  // Trusts another CA in place of the foreign one, with a list of its own.
+  private static void replaceForeignCa() throws Exception {
+    sh(
+        temp.resolve("foreign"),
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -out"
+            + " other.crt -days 30 -subj '/CN=Other CA' -addext"
+            + " keyUsage=critical,keyCertSign,cRLSign && openssl ca -config ca.cnf -gencrl -keyfile"
+            + " other.key -cert other.crt -out ca.crl && cp other.crt ca.crt");
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+  }
+
+  @Test
   void theGatesOwnListOfRevokedCertificatesIsReadByOpenssl() throws Exception {
     Issued issued = issue("listed");
     Files.writeString(temp.resolve("own-ca.crt"), cert("ca").out());
