@@ -140,8 +140,8 @@ class OneCredentialTest {
           new MtlsAuthenticator("orders", trust, certificateStore, house.roles, clock),
           hmac);
 
-  private Optional<Standing> standing(String id) {
-    return certificates.standing(id).or(() -> keys.standing(id));
+  private Optional<Standing> standing(String id, @Nullable String path) {
+    return certificates.standing(id, path).or(() -> keys.standing(id));
   }
 
   private SessionAuthenticator session() {
@@ -244,8 +244,17 @@ class OneCredentialTest {
   }
 
   private String tokenFor(String credential, @Nullable Digest certificate) {
-    return ((Grant.Issued) tokens.issueFor(credential, shop().id(), null, certificate))
-        .accessToken();
+    return tokenFor(new Tokens.Basis(credential, null, null), certificate);
+  }
+
+  private String tokenFor(String registration, PeerCertificates shown, @Nullable Digest bound) {
+    return tokenFor(
+        new Tokens.Basis(registration, null, certificates.path(registration, shown).orElseThrow()),
+        bound);
+  }
+
+  private String tokenFor(Tokens.Basis proved, @Nullable Digest certificate) {
+    return ((Grant.Issued) tokens.issueFor(proved, shop().id(), null, certificate)).accessToken();
   }
 
   private String familyOf(SignIn signIn) {
@@ -328,7 +337,7 @@ class OneCredentialTest {
     String id = register("till.example");
 
     for (Digest bound : new Digest[] {null, shown.thumbprint()}) {
-      Shown both = new Shown().certificate(shown).token(tokenFor(id, bound));
+      Shown both = new Shown().certificate(shown).token(tokenFor(id, shown, bound));
       assertThat(answer(both, Method.MTLS, Method.JWT)).isEqualTo(ONE_CREDENTIAL);
     }
   }
@@ -336,7 +345,7 @@ class OneCredentialTest {
   @Test
   void rejectsACertificateWithATokenThatWasObtainedWithItByAnotherOfItsNames() {
     PeerCertificates shown = certificate("till.example");
-    String token = tokenFor(register("till.example"), null);
+    String token = tokenFor(register("till.example"), shown, null);
 
     register(
         CertificateName.of(
@@ -364,7 +373,7 @@ class OneCredentialTest {
 
   @Test
   void takesAKeyWithATokenThatWasObtainedWithACertificate() {
-    String token = tokenFor(register("till.example"), null);
+    String token = tokenFor(register("till.example"), certificate("till.example"), null);
 
     assertThat(answer(new Shown().key(key("shop")).token(token), Method.API_KEY, Method.JWT))
         .isEqualTo(OK);

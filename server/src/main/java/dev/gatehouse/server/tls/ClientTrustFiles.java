@@ -75,8 +75,8 @@ public final class ClientTrustFiles {
   /// Throws [Unusable], and remembers nothing, when one of them can't be used: when it can't be
   /// read, or holds a list that a client CA did not sign ([ClientTrust#requireUsable]), or when a
   /// list that is in force is gone, or replaced by an older one or by one that another key signed.
-  /// A list may go when no client CA has the name and the key of its CA any more; when that CA comes
-  /// back, that list or a newer one must come with it. A restart forgets what was in force.
+  /// A list may go when no client CA has the name and the key of its CA any more; when that CA
+  /// comes back, that list or a newer one must come with it. A restart forgets what was in force.
   ///
   /// @param own the CAs of the gate's own, beside theirs
   public ClientTrust read(List<ClientCa> own) throws Unusable {
