@@ -103,7 +103,7 @@ class CostOfStrangersTest {
             new JwtAuthenticator(
                 jwt,
                 new AccessTokens(jwt, signing, time.clock()),
-                sid -> Optional.empty(),
+                (sid, path) -> Optional.empty(),
                 Roles.NONE,
                 sorting),
             new ForeignTokenAuthenticator(

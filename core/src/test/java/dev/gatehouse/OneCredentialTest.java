@@ -205,8 +205,8 @@ class OneCredentialTest {
     }
   }
 
-  private Optional<Standing> standing(String id) {
-    return certificates.standing(id).or(() -> keys.standing(id));
+  private Optional<Standing> standing(String id, @Nullable String path) {
+    return certificates.standing(id, path).or(() -> keys.standing(id));
   }
 
   private SessionAuthenticator session() {
@@ -309,8 +309,17 @@ class OneCredentialTest {
   }
 
   private String tokenFor(String credential, @Nullable Digest certificate) {
-    return ((Grant.Issued) tokens.issueFor(credential, shop().id(), null, certificate))
-        .accessToken();
+    return tokenFor(new Tokens.Basis(credential, null, null), certificate);
+  }
+
+  private String tokenFor(String registration, PeerCertificates shown, @Nullable Digest bound) {
+    return tokenFor(
+        new Tokens.Basis(registration, null, certificates.path(registration, shown).orElseThrow()),
+        bound);
+  }
+
+  private String tokenFor(Tokens.Basis proved, @Nullable Digest certificate) {
+    return ((Grant.Issued) tokens.issueFor(proved, shop().id(), null, certificate)).accessToken();
   }
 
   private String familyOf(SignIn signIn) {
@@ -424,7 +433,7 @@ class OneCredentialTest {
     String id = register("till.example");
 
     for (Digest bound : new Digest[] {null, shown.thumbprint()}) {
-      Shown both = new Shown().certificate(shown).token(tokenFor(id, bound));
+      Shown both = new Shown().certificate(shown).token(tokenFor(id, shown, bound));
       assertThat(answer(both, Method.MTLS, Method.JWT)).isEqualTo(ONE_CREDENTIAL);
     }
   }
@@ -432,7 +441,7 @@ class OneCredentialTest {
   @Test
   void rejectsACertificateWithATokenThatWasObtainedWithItByAnotherOfItsNames() {
     PeerCertificates shown = certificate("till.example");
-    String token = tokenFor(register("till.example"), null);
+    String token = tokenFor(register("till.example"), shown, null);
 
     register(
         CertificateName.of(
@@ -461,7 +470,7 @@ class OneCredentialTest {
   @Test
   void rejectsACertificateWithATokenThatWasObtainedWithAnotherCertificate() {
     KeyPair one = TestCa.keys("EC", 256);
-    String token = tokenFor(register("old.example"), null);
+    String token = tokenFor(register("old.example"), certificate("old.example"), null);
     register("new.example");
 
     assertThat(
@@ -481,7 +490,10 @@ class OneCredentialTest {
     TestCa below = ca.below(house.time.now(), "CN=Below", spec -> spec);
     X509Certificate leaf = below.client(house.time.now(), "till.example");
     CertificateName name = CertificateName.of(CertificateName.Kind.DNS, "till.example");
-    String token = tokenFor(register(ca, name), null);
+    String token = tokenFor(
+            register(ca, name),
+            PeerCertificates.of(List.of(leaf, below.certificate())),
+            null);
     register(second, name);
 
     for (X509Certificate above :
@@ -512,7 +524,8 @@ class OneCredentialTest {
 
     for (String token :
         List.of(
-            tokenFor(register("till.example"), null), tokenFor(register("other.example"), null))) {
+            tokenFor(register("till.example"), certificate("till.example"), null),
+            tokenFor(register("other.example"), certificate("other.example"), null))) {
       assertThat(code(signing.admit(signed(key, one).token(token).request(), allOf(HMAC_AND_JWT))))
           .isEqualTo(ONE_CREDENTIAL);
     }
@@ -533,7 +546,7 @@ class OneCredentialTest {
 
   @Test
   void takesAKeyWithATokenThatWasObtainedWithACertificate() {
-    String token = tokenFor(register("till.example"), null);
+    String token = tokenFor(register("till.example"), certificate("till.example"), null);
 
     assertThat(answer(new Shown().key(key("shop")).token(token), Method.API_KEY, Method.JWT))
         .isEqualTo(OK);

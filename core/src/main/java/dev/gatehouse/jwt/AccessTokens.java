@@ -70,20 +70,19 @@ public final class AccessTokens {
     this.clock = clock;
   }
 
-  /// A token for the owner that rests on `sid`, and ends with it.
+  /// A token for the owner that rests on that, and ends with it.
   ///
-  /// @param notAfter its end at the latest; null: no other than its own life's
   /// @param certificate the SHA-256 of the client certificate to which it is bound; null: to none
   Answer issue(
       Account owner,
-      String sid,
+      Tokens.Basis basis,
       String clientId,
       Scopes scopes,
-      @Nullable Instant notAfter,
       @Nullable Digest certificate) {
     // RFC 7519 §2: times are whole seconds here; the end is never later than asked for.
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Instant end = now.plus(settings.accessTokenLife());
+    Instant notAfter = basis.endsAt();
     if (notAfter != null && notAfter.isBefore(end)) {
       end = notAfter.truncatedTo(ChronoUnit.SECONDS);
     }
@@ -99,9 +98,12 @@ public final class AccessTokens {
     claims.put("iat", now.getEpochSecond());
     claims.put("nbf", now.getEpochSecond());
     claims.put("jti", RandomIds.next("a_"));
-    claims.put("sid", sid);
+    claims.put("sid", basis.sid());
     claims.put("client_id", clientId);
     claims.put("scope", scopes.toString());
+    if (basis.path() != null) {
+      claims.put(VerifiedToken.PATH, basis.path());
+    }
     if (certificate != null) {
       claims.put(
           "cnf", Map.of(TokenClaims.THUMBPRINT, Base64URL.encode(certificate.bytes()).toString()));

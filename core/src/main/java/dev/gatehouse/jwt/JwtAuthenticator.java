@@ -16,6 +16,7 @@ import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.account.Standing;
+import dev.gatehouse.account.Standings;
 import dev.gatehouse.bearer.BearerScheme;
 import dev.gatehouse.bearer.BearerTokens;
 import dev.gatehouse.bearer.Check;
@@ -27,7 +28,6 @@ import dev.gatehouse.signing.SigningKeys;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Proves the holder of an access token.
@@ -39,7 +39,7 @@ public final class JwtAuthenticator implements Authenticator {
 
   private final JwtSettings settings;
   private final AccessTokens accessTokens;
-  private final Function<String, Optional<Standing>> standings;
+  private final Standings standings;
   private final Roles roles;
   private final @Nullable BearerTokens others;
   private final KeyedDigest memoryKeys = new KeyedDigest("jwt");
@@ -48,10 +48,7 @@ public final class JwtAuthenticator implements Authenticator {
   ///
   /// @param standings what a token's `sid` stands for now, as [Tokens#standing] says
   public JwtAuthenticator(
-      JwtSettings settings,
-      AccessTokens accessTokens,
-      Function<String, Optional<Standing>> standings,
-      Roles roles) {
+      JwtSettings settings, AccessTokens accessTokens, Standings standings, Roles roles) {
     this(settings, accessTokens, standings, roles, null);
   }
 
@@ -60,7 +57,7 @@ public final class JwtAuthenticator implements Authenticator {
   public JwtAuthenticator(
       JwtSettings settings,
       AccessTokens accessTokens,
-      Function<String, Optional<Standing>> standings,
+      Standings standings,
       Roles roles,
       @Nullable BearerTokens others) {
     this.settings = settings;
@@ -150,7 +147,7 @@ public final class JwtAuthenticator implements Authenticator {
           case Check.Failed<VerifiedToken>(var reason, var cause) -> rejected(reason, cause);
           case Check.Passed<VerifiedToken>(var verified) ->
               standings
-                  .apply(verified.sid())
+                  .of(verified.sid(), verified.path())
                   .map(standing -> judge(verified, standing))
                   .orElse(notStanding(verified.sid() + " does not stand"));
         };

@@ -9,6 +9,7 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.account.SignIn;
 import dev.gatehouse.account.Standing;
+import dev.gatehouse.account.Standings;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.SecretForm;
@@ -21,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,21 +47,20 @@ public final class Tokens {
   private final AccessTokens accessTokens;
   private final TokenStore store;
   private final Roles roles;
-  private final Function<String, Optional<Standing>> credentials;
+  private final Standings credentials;
   private final Clock clock;
   private final RateLimits refreshes;
 
   /// Keeps families in that store.
   ///
-  /// @param credentials what the credential of that id stands for now; empty when there is none or
-  ///   it was revoked. Asked for services, whose tokens rest on a credential of another method
+  /// @param credentials asked for services, whose tokens rest on a credential of another method
   /// @param ticker by which refreshes are held to their rate
   public Tokens(
       JwtSettings settings,
       AccessTokens accessTokens,
       TokenStore store,
       Roles roles,
-      Function<String, Optional<Standing>> credentials,
+      Standings credentials,
       Clock clock,
       Ticker ticker) {
     this.settings = settings;
@@ -213,26 +212,36 @@ public final class Tokens {
         .orElse(false);
   }
 
+  /// What a token rests on.
+  ///
+  /// @param sid the public id of a family, or of the credential with which a service has just
+  ///   proved itself
+  /// @param endsAt the first instant at which that is no good; null: never
+  /// @param path of a client certificate: what [Standings] will ask for; null: it is none
+  public record Basis(String sid, @Nullable Instant endsAt, @Nullable String path) {
+
+    Basis until(@Nullable Instant other) {
+      return other == null || (endsAt != null && endsAt.isBefore(other))
+          ? this
+          : new Basis(sid, other, path);
+    }
+  }
+
   /// An access token for a service, on the strength of a credential that it just proved itself with
-  /// (RFC 6749 §4.4). It begins no family: it ends with that credential.
+  /// (RFC 6749 §4.4). It begins no family: it ends with that credential, and with the proof.
   ///
   /// @param requested null: all that the credential allows
-  public Grant issueFor(String credentialId, String clientId, @Nullable Scopes requested) {
-    return issueFor(credentialId, clientId, requested, null);
+  public Grant issueFor(Basis proved, String clientId, @Nullable Scopes requested) {
+    return issueFor(proved, clientId, requested, null);
   }
 
   /// The same, for a token that is good only together with a client certificate.
   ///
   /// @param certificate its SHA-256; null: it is bound to none
   public Grant issueFor(
-      String credentialId,
-      String clientId,
-      @Nullable Scopes requested,
-      @Nullable Digest certificate) {
-    Standing standing = credentials.apply(credentialId).orElse(null);
-    if (standing == null
-        || standing.owner().disabled()
-        || (standing.expiresAt() != null && !clock.instant().isBefore(standing.expiresAt()))) {
+      Basis proved, String clientId, @Nullable Scopes requested, @Nullable Digest certificate) {
+    Standing standing = credentials.of(proved.sid(), proved.path()).orElse(null);
+    if (standing == null || standing.owner().disabled()) {
       return new Grant.CredentialNotGood();
     }
     Scopes allowed = allowed(standing.owner(), standing.scopes());
@@ -241,7 +250,7 @@ public final class Tokens {
       return new Grant.ScopeNotAllowed(scopes.minus(allowed));
     }
     return switch (accessTokens.issue(
-        standing.owner(), credentialId, clientId, scopes, standing.expiresAt(), certificate)) {
+        standing.owner(), proved.until(standing.expiresAt()), clientId, scopes, certificate)) {
       case AccessTokens.Answer.Issued(var text, var life) -> new Grant.Issued(text, life, scopes);
       case AccessTokens.Answer.Over() -> new Grant.CredentialNotGood();
       case AccessTokens.Answer.TooLarge() -> new Grant.TooManyScopes();
@@ -250,9 +259,11 @@ public final class Tokens {
 
   /// What a token's `sid` stands for now: a family, or the credential of a service. Empty when it
   /// is unknown, revoked, or its sign-in was ended.
-  public Optional<Standing> standing(String sid) {
+  ///
+  /// @param path as [Standings] says; of a family, none is asked for
+  public Optional<Standing> standing(String sid, @Nullable String path) {
     if (!isFamily(sid)) {
-      return credentials.apply(sid);
+      return credentials.of(sid, path);
     }
     return store
         .family(sid)
@@ -312,7 +323,11 @@ public final class Tokens {
 
   private AccessTokens.Answer accessToken(TokenFamily family, Account owner, Scopes scopes) {
     return accessTokens.issue(
-        owner, family.id(), family.clientId(), scopes, family.expiresAt(), family.certificate());
+        owner,
+        new Basis(family.id(), family.expiresAt(), null),
+        family.clientId(),
+        scopes,
+        family.certificate());
   }
 
   private static Issuance pair(

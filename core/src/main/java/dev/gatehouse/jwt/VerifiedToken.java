@@ -17,11 +17,21 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param subject the id of the account that it acts for
 /// @param sid what it rests on: a family of tokens, or the credential of a service
+/// @param path of the client certificate with which it was obtained, for
+///   [dev.gatehouse.account.Standings]; null: it was obtained with none
 /// @param scopes at most these
 /// @param expiresAt the first instant at which it is refused
 /// @param certificate the SHA-256 of the client certificate that must come with it; null: none
 record VerifiedToken(
-    String subject, String sid, Scopes scopes, Instant expiresAt, @Nullable Digest certificate) {
+    String subject,
+    String sid,
+    @Nullable String path,
+    Scopes scopes,
+    Instant expiresAt,
+    @Nullable Digest certificate) {
+
+  /// A private claim (RFC 7519 §4.3).
+  static final String PATH = "certification_path";
 
   private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,128}");
   private static final int MAX_CLIENT_ID = 256;
@@ -69,6 +79,13 @@ record VerifiedToken(
     if (!now.isBefore(expiresAt)) {
       return new Check.Failed<>(Reason.TOKEN_EXPIRED, "the token expired at " + expiresAt);
     }
+    String path = null;
+    if (claims.containsKey(PATH)) {
+      if (!(claims.get(PATH) instanceof String text)) {
+        return Check.invalid(PATH + " is no text");
+      }
+      path = text;
+    }
     Digest certificate = null;
     if (claims.containsKey("cnf")) {
       certificate = TokenClaims.certificate(claims.get("cnf"));
@@ -76,7 +93,8 @@ record VerifiedToken(
         return Check.invalid("cnf asks for a proof that this gate does not know");
       }
     }
-    return new Check.Passed<>(new VerifiedToken(subject, sid, scopes, expiresAt, certificate));
+    return new Check.Passed<>(
+        new VerifiedToken(subject, sid, path, scopes, expiresAt, certificate));
   }
 
   private static boolean isId(String text) {

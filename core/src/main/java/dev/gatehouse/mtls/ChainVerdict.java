@@ -4,6 +4,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /// What a chain of certificates is worth at one instant.
 public sealed interface ChainVerdict {
@@ -13,7 +14,8 @@ public sealed interface ChainVerdict {
   /// @param ca where the path begins
   /// @param endsAt the first instant at which a certificate of the path is past its end, or a list
   ///   of revoked certificates past its next update
-  record Path(ClientCa ca, Instant endsAt) {}
+  /// @param certificates by what lists name those below the CA
+  record Path(ClientCa ca, Instant endsAt, CertificationPath certificates) {}
 
   /// It leads to client CAs, and nothing stands against it.
   ///
@@ -39,11 +41,12 @@ public sealed interface ChainVerdict {
     /// When the path to the CA of that id ends; throws [java.util.NoSuchElementException] when
     /// there is none.
     Instant endsAt(String ca) {
-      return paths.stream()
-          .filter(path -> path.ca().id().equals(ca))
-          .map(Path::endsAt)
-          .findFirst()
-          .orElseThrow();
+      return path(ca).map(Path::endsAt).orElseThrow();
+    }
+
+    /// The path to the CA of that id.
+    Optional<Path> path(String ca) {
+      return paths.stream().filter(path -> path.ca().id().equals(ca)).findFirst();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.gatehouse.mtls;
 
 import dev.gatehouse.Network;
+import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
@@ -269,12 +270,30 @@ public final class ClientCertificates {
         + "\n-----END CERTIFICATE-----\n";
   }
 
-  /// What the registration of that id stands for now, for whoever holds a token that was issued on
-  /// its strength; empty when there is none or it was revoked.
-  public Optional<Standing> standing(String id) {
+  /// What a token keeps of the certificates with which its client has just proved that
+  /// registration: [#standing] asks for it. Empty when they are not good now. Takes the CPU of some
+  /// signatures.
+  public Optional<String> path(String id, PeerCertificates shown) {
+    return trust.trust().judge(shown.chain(), clock.instant()) instanceof ChainVerdict.Good good
+        ? store
+            .byId(id)
+            .flatMap(one -> good.path(one.ca()))
+            .map(path -> path.certificates().toString())
+        : Optional.empty();
+  }
+
+  /// What the registration of that id stands for now, for the holder of a token that was issued on
+  /// its strength. Empty when there is none, when it was revoked, when its CA is not trusted any
+  /// more, and when a list names a certificate of the path.
+  ///
+  /// Does not look at times: the token ends with the path.
+  ///
+  /// @param path of the certificate with which the token was obtained, as [#path] said; null or no
+  ///   path: empty is returned
+  public Optional<Standing> standing(String id, @Nullable String path) {
     return store
         .byId(id)
-        .filter(one -> one.revokedAt() == null)
+        .filter(one -> one.revokedAt() == null && stillLeads(path, one.ca()))
         .flatMap(
             one ->
                 accounts
@@ -289,6 +308,14 @@ public final class ClientCertificates {
                                 one.expiresAt(),
                                 one.networks(),
                                 one.requestsPerMinute())));
+  }
+
+  private boolean stillLeads(@Nullable String path, String ca) {
+    try {
+      return path != null && trust.trust().stillLeads(CertificationPath.parse(path), ca);
+    } catch (IllegalArgumentException noPath) {
+      return false;
+    }
   }
 
   /// Revokes the registration, at once and for good; false when there is none or it was revoked

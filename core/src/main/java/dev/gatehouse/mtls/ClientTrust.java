@@ -76,6 +76,13 @@ public final class ClientTrust {
     return cas.stream().filter(ca -> ca.id().equals(id)).findFirst().orElse(null);
   }
 
+  /// Whether a path that was good still leads to the CA of that id, as far as can be told without
+  /// its certificates: the CA is trusted, and no list names a certificate of the path. Looks at no
+  /// time.
+  boolean stillLeads(CertificationPath path, String ca) {
+    return ca(ca) != null && !lists.nameOneOf(path);
+  }
+
   /// Judges a chain: every path to a client CA, within the bounds of the search.
   ///
   /// @param presented the client's own first; what is above it, in any order
@@ -146,7 +153,9 @@ public final class ClientTrust {
         return false;
       }
       try {
-        good.add(new ChainVerdict.Path(ca, end(path)));
+        good.add(
+            new ChainVerdict.Path(
+                ca, end(path), CertificationPath.of(path.subList(1, path.size()))));
         return true;
       } catch (IllegalArgumentException refused) {
         fault = refused.getMessage();

@@ -41,6 +41,11 @@ public final class CurrentTrust {
     return state.get().trust();
   }
 
+  /// How many trusts came before the one that is in force now.
+  public long generation() {
+    return state.get().generation();
+  }
+
   /// Trusts that from now on: nothing that was accepted before counts any more.
   public void replace(ClientTrust next, Instant at) {
     state.updateAndGet(before -> new State(next, before.generation() + 1));

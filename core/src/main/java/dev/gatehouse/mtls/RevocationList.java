@@ -41,6 +41,7 @@ public final class RevocationList {
   private static final int CRL_SIGN = 6;
 
   private final X509CRL list;
+  private final String issuerDigest;
   private final BigInteger number;
   private final @Nullable ASN1OctetString keyIdentifier;
 
@@ -50,6 +51,7 @@ public final class RevocationList {
 
   private RevocationList(X509CRL list, BigInteger number, @Nullable ASN1OctetString keyIdentifier) {
     this.list = list;
+    this.issuerDigest = CertificationPath.digestOf(list.getIssuerX500Principal());
     this.number = number;
     this.keyIdentifier = keyIdentifier;
   }
@@ -267,6 +269,12 @@ public final class RevocationList {
   /// Whether the serial number of that certificate is on it. Looks at nothing else.
   boolean names(X509Certificate certificate) {
     return list.getRevokedCertificate(certificate.getSerialNumber()) != null;
+  }
+
+  /// Whether it names the CA of that certificate as its issuer, and the certificate is on it.
+  boolean names(CertificationPath.Entry certificate) {
+    return issuerDigest.equals(certificate.issuer())
+        && list.getRevokedCertificate(certificate.serial()) != null;
   }
 
   /// Whether both were made of the same bytes.

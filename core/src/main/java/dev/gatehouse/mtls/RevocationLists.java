@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /// The lists of revoked certificates beside the client CAs, and what they say of a certificate (RFC
 /// 5280 §6.3.3).
@@ -105,6 +106,12 @@ final class RevocationLists {
       }
     }
     return end;
+  }
+
+  /// Whether a certificate of that path is on a list that names its CA, as in [#judge].
+  boolean nameOneOf(CertificationPath path) {
+    return Stream.concat(verified.stream(), ofOthers.stream())
+        .anyMatch(list -> path.entries().stream().anyMatch(list::names));
   }
 
   private List<RevocationList> deciding(X509Certificate issuer) {

@@ -105,7 +105,7 @@ class BoundTokensTest {
   void aServicesTokenCanBeBoundToo() {
     String key = house.apiKey(null, Duration.ofDays(1), List.of()).id();
 
-    assertThat(node.tokens.issueFor(key, "till", null, of(OWN)))
+    assertThat(node.tokens.issueFor(JwtHouse.basis(key), "till", null, of(OWN)))
         .isInstanceOfSatisfying(
             Grant.Issued.class,
             issued -> {

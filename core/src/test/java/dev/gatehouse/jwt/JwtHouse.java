@@ -86,6 +86,11 @@ final class JwtHouse {
     return accounts.find("alice").orElseThrow();
   }
 
+  /// What the token of an API key rests on.
+  static Tokens.Basis basis(String key) {
+    return new Tokens.Basis(key, null, null);
+  }
+
   static JwtSettings settings() {
     return JwtSettings.of(ISSUER, AUDIENCE, "orders");
   }
@@ -130,7 +135,7 @@ final class JwtHouse {
               accessTokens,
               switchable(tokenStore),
               roles,
-              apiKeys::standing,
+              (id, path) -> apiKeys.standing(id),
               time.clock(),
               time.ticker());
       Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());

@@ -512,7 +512,7 @@ class TokensTest {
     StoredApiKey key = house.apiKey(null, Duration.ofMinutes(5), List.of());
     house.time.pass(Duration.ofMinutes(5).minusMillis(500));
 
-    assertThat(one.tokens.issueFor(key.id(), "till", null))
+    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null))
         .isEqualTo(new Grant.CredentialNotGood());
   }
 
@@ -734,7 +734,7 @@ class TokensTest {
             kind.accessTokens,
             watched,
             house.roles,
-            id -> Optional.empty(),
+            (id, path) -> Optional.empty(),
             house.time.clock(),
             house.time.ticker());
     TokenPair first = issued(tokens.signIn(new SignIn(house.alice(), "pw_1"), "web"));
@@ -819,7 +819,7 @@ class TokensTest {
   @Test
   void servicesTokenRestsOnItsKeyAndEndsWithItAtOnce() {
     StoredApiKey key = house.apiKey(null, null, List.of());
-    Grant.Issued grant = issued(one.tokens.issueFor(key.id(), key.id(), null));
+    Grant.Issued grant = issued(one.tokens.issueFor(JwtHouse.basis(key.id()), key.id(), null));
 
     assertThat(grant.scopes()).isEqualTo(BOTH);
     assertThat(grant.expiresIn()).isEqualTo(Duration.ofMinutes(15));
@@ -830,7 +830,7 @@ class TokensTest {
     house.apiKeys.revoke(key.id());
     assertThat(one.bearer(grant.accessToken())).isEqualTo(INVALID);
     assertThat(two.bearer(grant.accessToken())).isEqualTo(INVALID);
-    assertThat(one.tokens.issueFor(key.id(), key.id(), null))
+    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), key.id(), null))
         .isEqualTo(new Grant.CredentialNotGood());
   }
 
@@ -838,23 +838,25 @@ class TokensTest {
   void serviceGetsTheScopesThatItAskedForAndNeverMoreThanItsKeyAllows() {
     StoredApiKey key = house.apiKey(READ, null, List.of());
 
-    assertThat(issued(one.tokens.issueFor(key.id(), "till", null)).scopes()).isEqualTo(READ);
-    assertThat(issued(one.tokens.issueFor(key.id(), "till", Scopes.NONE)).scopes())
+    assertThat(issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).scopes())
+        .isEqualTo(READ);
+    assertThat(issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", Scopes.NONE)).scopes())
         .isEqualTo(Scopes.NONE);
-    assertThat(one.tokens.issueFor(key.id(), "till", BOTH))
+    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", BOTH))
         .isEqualTo(new Grant.ScopeNotAllowed(Scopes.of("orders:write")));
     String greedy =
         JwtHouse.withClaim(
-            issued(one.tokens.issueFor(key.id(), "till", null)).accessToken(),
+            issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken(),
             one.keys.current(),
             "scope",
             BOTH.toString());
     assertThat(one.principal(greedy).scopes()).as("what the key allows").isEqualTo(READ);
     StoredApiKey wide = house.apiKey(BOTH, null, List.of());
-    String token = issued(one.tokens.issueFor(wide.id(), "till", BOTH)).accessToken();
+    String token =
+        issued(one.tokens.issueFor(JwtHouse.basis(wide.id()), "till", BOTH)).accessToken();
     house.accounts.grant("shop", Set.of(), READ);
     assertThat(one.principal(token).scopes()).as("what it has now").isEqualTo(READ);
-    assertThat(one.tokens.issueFor(wide.id(), "till", BOTH))
+    assertThat(one.tokens.issueFor(JwtHouse.basis(wide.id()), "till", BOTH))
         .isEqualTo(new Grant.ScopeNotAllowed(Scopes.of("orders:write")));
   }
 
@@ -863,27 +865,34 @@ class TokensTest {
     house.accounts.grant("shop", Set.of(), tooMany());
     StoredApiKey key = house.apiKey(null, null, List.of());
 
-    assertThat(one.tokens.issueFor(key.id(), "till", null)).isEqualTo(new Grant.TooManyScopes());
+    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null))
+        .isEqualTo(new Grant.TooManyScopes());
     Scopes few = Scopes.of("orders:7");
-    assertThat(issued(one.tokens.issueFor(key.id(), "till", few)).scopes()).isEqualTo(few);
+    assertThat(issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", few)).scopes())
+        .isEqualTo(few);
   }
 
   @Test
   void servicesTokenEndsNotAfterItsKey() {
     StoredApiKey key = house.apiKey(null, Duration.ofMinutes(5), List.of());
-    Grant.Issued grant = issued(one.tokens.issueFor(key.id(), "till", null));
+    Tokens.Basis proved =
+        new Tokens.Basis(key.id(), house.time.now().plus(Duration.ofSeconds(20)), null);
+    assertThat(issued(one.tokens.issueFor(proved, "till", null)).expiresIn())
+        .isLessThanOrEqualTo(Duration.ofSeconds(20));
+    Grant.Issued grant = issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null));
 
     assertThat(grant.expiresIn()).isEqualTo(Duration.ofMinutes(5));
     house.time.pass(Duration.ofMinutes(5));
     assertThat(one.bearer(grant.accessToken())).isEqualTo("TOKEN_EXPIRED");
-    assertThat(one.tokens.issueFor(key.id(), "till", null))
+    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null))
         .isEqualTo(new Grant.CredentialNotGood());
   }
 
   @Test
   void keyThatEndsEarlierByARotationTakesItsTokensAlong() {
     StoredApiKey key = house.apiKey(null, null, List.of());
-    String token = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
+    String token =
+        issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
     assertThat(one.bearer(token)).isEqualTo("OK");
     house.apiKeys.rotate(key.id(), Duration.ofSeconds(10), null);
 
@@ -896,7 +905,8 @@ class TokensTest {
   @Test
   void servicesTokenIsGoodOnlyFromWhereItsKeyIs() {
     StoredApiKey key = house.apiKey(null, null, List.of(Network.parse("192.0.2.0/24")));
-    String token = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
+    String token =
+        issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
 
     assertThat(one.decide("192.0.2.7", "/", "Bearer " + token))
         .isInstanceOf(Decision.Admitted.class);
@@ -914,8 +924,10 @@ class TokensTest {
   @Test
   void servicesTokenHasTheRateOfItsKeyTogetherWithItsOtherTokens() {
     StoredApiKey key = house.apiKey(null, null, List.of(), 3);
-    String first = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
-    String second = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
+    String first =
+        issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
+    String second =
+        issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
 
     assertThat(one.bearer(first)).isEqualTo("OK");
     assertThat(one.bearer(second)).isEqualTo("OK");
@@ -929,13 +941,14 @@ class TokensTest {
   @Test
   void disabledServiceGetsNoTokenAndKeepsNone() {
     StoredApiKey key = house.apiKey(null, null, List.of());
-    String token = issued(one.tokens.issueFor(key.id(), "till", null)).accessToken();
+    String token =
+        issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
     house.accounts.setDisabled("shop", true);
 
     assertThat(one.bearer(token)).isEqualTo(INVALID);
-    assertThat(one.tokens.issueFor(key.id(), "till", null))
+    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null))
         .isEqualTo(new Grant.CredentialNotGood());
-    assertThat(one.tokens.issueFor("k_none", "till", null))
+    assertThat(one.tokens.issueFor(JwtHouse.basis("k_none"), "till", null))
         .isEqualTo(new Grant.CredentialNotGood());
   }
 

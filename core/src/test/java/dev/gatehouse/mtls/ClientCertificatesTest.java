@@ -280,6 +280,42 @@ class ClientCertificatesTest {
   }
 
   @Test
+  void whatATokenRestsOnStandsNoLongerThanTheTrustInThePathOfItsCertificate() {
+    TestCa below = partner.below(time.now(), "CN=Below", spec -> spec);
+    X509Certificate certificate = below.issue(client(time.now(), dns("till.example")));
+    X509Certificate another = below.issue(client(time.now(), dns("till.example")));
+    String id = register(CertificateName.Kind.DNS, "till.example");
+    String path = pathOf(id, certificate, below.certificate());
+    String ofAnother = pathOf(id, another, below.certificate());
+    Duration hour = Duration.ofHours(1);
+
+    assertThat(certificates.standing(id, path)).isPresent();
+    for (String none : new String[] {null, "", ".", "x.", "x.zz", path + ",", path.repeat(20)}) {
+      assertThat(certificates.standing(id, none)).as("%s", none).isEmpty();
+    }
+    trust(List.of(partner), below.list(time.now(), hour, certificate));
+    assertThat(certificates.standing(id, path)).isEmpty();
+    assertThat(certificates.standing(id, ofAnother)).isPresent();
+    trust(List.of(partner), partner.list(time.now(), hour, below.certificate()));
+    assertThat(certificates.standing(id, ofAnother)).isEmpty();
+    assertThat(certificates.path(id, PeerCertificates.of(List.of(another, below.certificate()))))
+        .isEmpty();
+    trust(List.of(own));
+    assertThat(certificates.standing(id, path)).isEmpty();
+    trust(List.of(own, partner));
+    assertThat(certificates.standing(id, path)).isPresent();
+  }
+
+  private String pathOf(String id, X509Certificate... chain) {
+    return certificates.path(id, PeerCertificates.of(List.of(chain))).orElseThrow();
+  }
+
+  private void trust(List<TestCa> cas, RevocationList... lists) {
+    trust.replace(
+        new ClientTrust(cas.stream().map(TestCa::trusted).toList(), List.of(lists)), time.now());
+  }
+
+  @Test
   void pitfall10AnotherChainAboveTheSameLeafIsAnotherCredential() {
     TestCa below = partner.below(time.now(), "CN=Below", spec -> spec);
     X509Certificate certificate = below.issue(client(time.now(), dns("till.example")));

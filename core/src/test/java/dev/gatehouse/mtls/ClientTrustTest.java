@@ -80,7 +80,12 @@ class ClientTrustTest {
     assertThat(trust.judge(List.of(leaf, below.certificate()), NOW))
         .isEqualTo(
             new ChainVerdict.Good(
-                leaf, List.of(new ChainVerdict.Path(trust.cas().getFirst(), end.plusSeconds(1)))));
+                leaf,
+                List.of(
+                    new ChainVerdict.Path(
+                        trust.cas().getFirst(),
+                        end.plusSeconds(1),
+                        CertificationPath.of(List.of(below.certificate(), leaf))))));
     assertThat(refusal(trust, end, leaf, below.certificate())).isEqualTo("accepted");
     assertThat(refusal(trust, end.plusSeconds(1), leaf, below.certificate())).contains("expired");
     // Without the one between, and with somebody else's CA.

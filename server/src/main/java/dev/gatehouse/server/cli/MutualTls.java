@@ -29,12 +29,14 @@ import org.jspecify.annotations.Nullable;
 /// The part of [Wiring] that is about client certificates.
 ///
 /// @param own the gate's own CA; null: it is none
+/// @param authentication what the listener asks of clients; null: nothing
 record MutualTls(
     GatehouseConfig config,
     SqlClientCertificateStore store,
     @Nullable OwnAuthority own,
     ClientTrustKeeper trust,
     ClientCertificates certificates,
+    @Nullable ClientAuthentication authentication,
     Clock clock) {
 
   /// Reads what is trusted, and makes the gate's own CA where it shall be one and is none yet.
@@ -60,6 +62,7 @@ record MutualTls(
         own,
         trust,
         new ClientCertificates(store, accounts, trust.trust(), own, trustDomain(config), clock),
+        authentication(config, trust, clock),
         clock);
   }
 
@@ -77,8 +80,8 @@ record MutualTls(
     return new MtlsAuthenticator(config.realm(), trust.trust(), store, roles, clock);
   }
 
-  /// What the listener asks of clients; null: nothing.
-  @Nullable ClientAuthentication authentication() {
+  private static @Nullable ClientAuthentication authentication(
+      GatehouseConfig config, ClientTrustKeeper trust, Clock clock) {
     boolean asked =
         switch (config.listen().clientCertificates()) {
           case AS_NEEDED ->
@@ -93,10 +96,10 @@ record MutualTls(
         : null;
   }
 
-  /// What the certificate of that id stands for now; empty for whatever else.
-  Optional<Standing> standing(String id) {
+  /// What the certificate of that id stands for now; empty for the id of anything else.
+  Optional<Standing> standing(String id, @Nullable String path) {
     return id.startsWith(ClientCertificates.ID_PREFIX)
-        ? certificates.standing(id)
+        ? certificates.standing(id, path)
         : Optional.empty();
   }
 

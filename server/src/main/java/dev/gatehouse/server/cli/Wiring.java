@@ -259,7 +259,7 @@ final class Wiring implements Running.Part {
               accessTokens,
               database.tokens(),
               roles,
-              id -> mutualTls.standing(id).or(() -> apiKeys.standing(id)),
+              (id, path) -> mutualTls.standing(id, path).or(() -> apiKeys.standing(id)),
               clock,
               ticker);
 
@@ -429,7 +429,8 @@ final class Wiring implements Running.Part {
                     passwords,
                     tokens,
                     new TokenPaths.CertificateUse(
-                        accepted.contains(Method.MTLS), config.methods().jwt().bindToCertificate()),
+                        accepted.contains(Method.MTLS) ? mutualTls.certificates() : null,
+                        config.methods().jwt().bindToCertificate()),
                     config.methods().jwt().cors().map(Wiring::cors).orElse(CorsPolicy.NONE),
                     providerSignIn.codes())
                 .under(prefix));

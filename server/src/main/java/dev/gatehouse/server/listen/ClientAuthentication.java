@@ -1,22 +1,84 @@
 package dev.gatehouse.server.listen;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.mtls.ChainVerdict;
 import dev.gatehouse.mtls.ClientCa;
 import dev.gatehouse.mtls.CurrentTrust;
+import dev.gatehouse.secret.Digest;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /// That a listener asks clients for a certificate (RFC 8446 §4.3.2, RFC 5246 §7.4.4), naming the
 /// CAs that count.
 ///
-/// @param required whether a handshake without a good chain is refused; otherwise it finishes
-///   whatever comes, and each request is judged by itself
-public record ClientAuthentication(CurrentTrust trust, InstantSource clock, boolean required) {
+/// Thread-safe.
+public final class ClientAuthentication {
+
+  // A little more than the connections that a busy gate has open.
+  private static final int MAX_JUDGED = 10_000;
+
+  private final CurrentTrust trust;
+  private final InstantSource clock;
+  private final boolean required;
+
+  // What was good, by the digest of the chain: neither a resumed session nor a request on an open
+  // connection takes signatures as long as the trust stays.
+  private final Cache<Digest, Judged> good = Caffeine.newBuilder().maximumSize(MAX_JUDGED).build();
+
+  private record Judged(long generation, Instant endsAt) {}
+
+  /// @param required whether no client is served whose chain is not good now; otherwise a handshake
+  ///   finishes with any chain, and each request is judged by itself
+  public ClientAuthentication(CurrentTrust trust, InstantSource clock, boolean required) {
+    this.trust = trust;
+    this.clock = clock;
+    this.required = required;
+  }
+
+  /// Whether no client is served whose chain is not good now.
+  boolean required() {
+    return required;
+  }
+
+  /// Whether that chain was judged good, and nothing changed since: neither did the trust change
+  /// nor an end come. Takes no signatures.
+  boolean knowsAsGood(PeerCertificates shown) {
+    Digest digest = shown.digest();
+    Judged judged = digest == null ? null : good.getIfPresent(digest);
+    return judged != null
+        && judged.generation == trust.generation()
+        && clock.instant().isBefore(judged.endsAt);
+  }
+
+  /// Why that chain is not good now; null: it is. Takes the CPU of some signatures, unless it
+  /// [#knowsAsGood] the chain.
+  @Nullable String fault(PeerCertificates shown) {
+    if (knowsAsGood(shown)) {
+      return null;
+    }
+    // Before the trust itself: if the trust changes now, what is noted does not count.
+    long generation = trust.generation();
+    Digest digest = shown.digest();
+    if (digest == null) {
+      return "there is no certificate that can be encoded";
+    }
+    return switch (trust.trust().judge(shown.chain(), clock.instant())) {
+      case ChainVerdict.Bad(String cause) -> cause;
+      case ChainVerdict.Good verdict -> {
+        good.put(digest, new Judged(generation, verdict.endsAt()));
+        yield null;
+      }
+    };
+  }
 
   /// What the handshake asks about a chain. It has proved possession of the leaf's key by then.
   X509ExtendedTrustManager judge() {
@@ -33,10 +95,9 @@ public record ClientAuthentication(CurrentTrust trust, InstantSource clock, bool
     }
 
     private void check(X509Certificate[] chain) throws CertificateException {
-      if (required
-          && trust.trust().judge(List.of(chain), clock.instant())
-              instanceof ChainVerdict.Bad(String cause)) {
-        throw new CertificateException(cause);
+      String fault = required ? fault(PeerCertificates.of(List.of(chain))) : null;
+      if (fault != null) {
+        throw new CertificateException(fault);
       }
     }
 

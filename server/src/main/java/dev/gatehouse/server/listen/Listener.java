@@ -202,10 +202,14 @@ public final class Listener {
     private final Supplier<? extends Arrival.Handler> handlers;
     private final Set<ConnectionWatch> watches = new HashSet<>();
     private final ShownCertificates shown = new ShownCertificates(settings.certificateField());
+    private final @Nullable ClientAuthentication required;
     private Arrival.@Nullable Handler handler;
+    private boolean judging;
 
     Loop(Supplier<? extends Arrival.Handler> handlers) {
       this.handlers = handlers;
+      ClientAuthentication clients = settings.tls() == null ? null : settings.tls().clients();
+      this.required = clients != null && clients.required() ? clients : null;
     }
 
     @Override
@@ -258,6 +262,33 @@ public final class Listener {
       for (ConnectionWatch watch : List.copyOf(watches)) {
         watch.sweep(now, settings.limits());
       }
+      if (required != null && !judging) {
+        judgeAgain(required);
+      }
+    }
+
+    // The trust may have changed, or a certificate or a list come to its end, since a connection
+    // was
+    // opened. No event loop waits for the signatures of all that are open.
+    private void judgeAgain(ClientAuthentication clients) {
+      List<ConnectionWatch> asked =
+          watches.stream().filter(watch -> !clients.knowsAsGood(watch.certificates)).toList();
+      if (asked.isEmpty()) {
+        return;
+      }
+      judging = true;
+      vertx
+          .executeBlocking(
+              () ->
+                  asked.stream()
+                      .filter(watch -> clients.fault(watch.certificates) != null)
+                      .toList())
+          .otherwise(asked)
+          .onComplete(
+              bad -> {
+                judging = false;
+                bad.result().forEach(ConnectionWatch::cut);
+              });
     }
 
     private void runOnLoop(Runnable task) {
@@ -295,6 +326,11 @@ public final class Listener {
       ConnectionWatch watch = ConnectionWatch.of(request.connection());
       if (watch == null || watch.isNoMore()) {
         return; // the last answer was given
+      }
+      // RFC 8446 §4.4.2.4: a client without an acceptable certificate is not served.
+      if (required != null && required.fault(watch.certificates) != null) {
+        watch.cut();
+        return;
       }
       watch.requestBegins(request);
       MessageForm form = MessageForm.of(request, settings.limits().maxFields());

@@ -20,6 +20,7 @@ import dev.gatehouse.jwt.Grant;
 import dev.gatehouse.jwt.Issuance;
 import dev.gatehouse.jwt.TokenPair;
 import dev.gatehouse.jwt.Tokens;
+import dev.gatehouse.mtls.ClientCertificates;
 import dev.gatehouse.password.Passwords;
 import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.secret.Digest;
@@ -62,10 +63,10 @@ public final class TokenPaths {
 
   /// What client certificates are for where tokens are issued.
   ///
-  /// @param authenticate a service may get a token by its certificate (RFC 8705 §2.1)
+  /// @param registered those by which a service may get a token (RFC 8705 §2.1); null: by none
   /// @param bind a token that is issued to who shows a certificate is good only together with it
   ///   (RFC 8705 §3)
-  public record CertificateUse(boolean authenticate, boolean bind) {}
+  public record CertificateUse(@Nullable ClientCertificates registered, boolean bind) {}
 
   /// @param admissions for sign-ins alone: they wait for slow hashes
   /// @param cors whose scripts may ask
@@ -288,7 +289,7 @@ public final class TokenPaths {
       return refused(request, INVALID_REQUEST, "show the client's secret in one way");
     }
     Optional<Client> client = client(visit);
-    if (client.isEmpty() && certificates.authenticate && !request.certificates().isEmpty()) {
+    if (client.isEmpty() && certificates.registered != null && !request.certificates().isEmpty()) {
       return byCredential(visit, request, Method.MTLS, given(visit, "client_id").orElse(""));
     }
     if (client.isEmpty()) {
@@ -320,11 +321,11 @@ public final class TokenPaths {
       case Decision.Refused(Refusal refusal) ->
           refusal.status() == 401 ? invalidClient(refusal) : new Reply.Refused(refusal);
       case Decision.Admitted admitted ->
-          Optional.ofNullable(admitted.principal())
-              .filter(principal -> isService(clientId, principal))
-              .map(
-                  principal ->
-                      withScopes(visit, requested -> issued(request, principal, requested)))
+          admitted.proofs().stream()
+              .findFirst()
+              .map(Decision.Proof::accepted)
+              .filter(accepted -> isService(clientId, accepted.principal()))
+              .map(accepted -> withScopes(visit, requested -> issued(request, accepted, requested)))
               .orElseGet(
                   () ->
                       invalidClient(request, "a credential of another account than the client's"));
@@ -340,9 +341,13 @@ public final class TokenPaths {
         .isPresent();
   }
 
-  private Reply issued(AuthRequest request, Principal principal, Optional<Scopes> requested) {
+  private Reply issued(AuthRequest request, Outcome.Accepted accepted, Optional<Scopes> requested) {
+    Principal principal = accepted.principal();
+    Tokens.Basis proved =
+        new Tokens.Basis(
+            principal.credential(), accepted.conditions().expiresAt(), path(request, principal));
     return switch (tokens.issueFor(
-        principal.credential(), principal.subject(), requested.orElse(null), binding(request))) {
+        proved, principal.subject(), requested.orElse(null), binding(request))) {
       case Grant.Issued issued ->
           granted(issued.accessToken(), issued.expiresIn(), issued.scopes(), null);
       case Grant.ScopeNotAllowed(Scopes notAllowed) ->
@@ -352,6 +357,13 @@ public final class TokenPaths {
       case Grant.CredentialNotGood() ->
           invalidClient(request, principal.credential() + " is not good any more");
     };
+  }
+
+  // Null: it was proved by no certificate, or by one that is not good any more.
+  private @Nullable String path(AuthRequest request, Principal principal) {
+    return principal.method() == Method.MTLS && certificates.registered != null
+        ? certificates.registered.path(principal.credential(), request.certificates()).orElse(null)
+        : null;
   }
 
   // RFC 6749 §5.1.

@@ -22,6 +22,9 @@ public final class ClientTrustFiles {
 
   private static final int MAX_CA_BYTES = 1 << 20;
 
+  // Each is held in memory until the restart.
+  private static final int MAX_RETIRED_LISTS = 32;
+
   /// A file that can't be used. The message follows the file's name; what to do stands behind a
   /// colon.
   public static final class Unusable extends Exception {
@@ -49,14 +52,17 @@ public final class ClientTrustFiles {
   }
 
   // A list, and the file that holds it.
-  private record Held(RevocationList list, Path file) {}
+  //
+  // retired: no file holds it any more, since no client CA has the key that signed it. It is not in
+  // force. It is kept because the CA may come back.
+  private record Held(RevocationList list, Path file, boolean retired) {}
 
   private final List<Path> caFiles;
   private final List<Path> listFiles;
   private Map<Path, Look> looks = Map.of();
   private Map<Path, List<ClientCa>> casByFile = Map.of();
   private List<ClientCa> caBefore = List.of();
-  private List<Held> heldBefore = List.of();
+  private List<Held> heldBefore = List.of(); // the retired ones included
 
   /// Names them; reads nothing yet.
   public ClientTrustFiles(List<Path> caFiles, List<Path> listFiles) {
@@ -69,8 +75,8 @@ public final class ClientTrustFiles {
   /// Throws [Unusable], and remembers nothing, when one of them can't be used: when it can't be
   /// read, or holds a list that a client CA did not sign ([ClientTrust#requireUsable]), or when a
   /// list that is in force is gone, or replaced by an older one or by one that another key signed.
-  /// A list may go when no client CA has the name and the key of its CA any more. A restart forgets
-  /// what was in force.
+  /// A list may go when no client CA has the name and the key of its CA any more; when that CA
+  /// comes back, that list or a newer one must come with it. A restart forgets what was in force.
   ///
   /// @param own the CAs of the gate's own, beside theirs
   public ClientTrust read(List<ClientCa> own) throws Unusable {
@@ -89,18 +95,29 @@ public final class ClientTrustFiles {
         } catch (IllegalArgumentException useless) {
           throw new Unusable(file, String.valueOf(useless.getMessage()));
         }
-        held.add(new Held(list, file));
+        held.add(new Held(list, file, false));
       }
     }
+    List<Held> retired = new ArrayList<>();
     for (Held before : heldBefore) {
-      if (!isRetired(before.list, cas)) {
+      if (isRetired(before, cas)) {
+        retired.add(new Held(before.list, before.file, true));
+      } else {
         requireSuccessor(before, held);
       }
+    }
+    if (retired.size() > MAX_RETIRED_LISTS) {
+      throw new Unusable(
+          retired.getFirst().file,
+          "and others held more than "
+              + MAX_RETIRED_LISTS
+              + " lists of CAs that were taken out: restart the gate to forget those lists");
     }
     ClientTrust trust = new ClientTrust(cas, held.stream().map(Held::list).toList());
     looks = now;
     casByFile = read;
     caBefore = cas;
+    held.addAll(retired);
     heldBefore = held;
     return trust;
   }
@@ -122,8 +139,9 @@ public final class ClientTrustFiles {
   }
 
   // Whether a client CA signed it, and no client CA has that name and key any more.
-  private boolean isRetired(RevocationList list, List<ClientCa> cas) {
-    return caBefore.stream().anyMatch(list::isSignedBy) && cas.stream().noneMatch(list::isSignedBy);
+  private boolean isRetired(Held before, List<ClientCa> cas) {
+    return (before.retired || caBefore.stream().anyMatch(before.list::isSignedBy))
+        && cas.stream().noneMatch(before.list::isSignedBy);
   }
 
   // What a CA revoked must not be accepted again because a file was lost or an old one restored. A

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
@@ -499,6 +500,119 @@ class MutualTlsOverTheWireTest {
     Files.write(folder.resolve("ca.crt"), good);
     assertThat(cert("cas", "--reload").exitCode()).isZero();
     assertThat(curl("/orders", withForeign("orphan"))).isEqualTo("200");
+  }
+
+  @Test
+  void anOlderListDoesNotComeBackWithItsCa() throws Exception {
+    Path folder = temp.resolve("foreign");
+    foreign("rolled", "DNS:rolled.example", 10);
+    assertThat(cert("register", "rolled", "--owner", "till", "--dns", "rolled.example").exitCode())
+        .isZero();
+    byte[] ca = Files.readAllBytes(folder.resolve("ca.crt"));
+    byte[] old = Files.readAllBytes(folder.resolve("ca.crl"));
+    sh(folder, "openssl ca -config ca.cnf -revoke rolled.crt -keyfile ca.key -cert ca.crt");
+    crl(folder);
+    byte[] newest = Files.readAllBytes(folder.resolve("ca.crl"));
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+    assertThat(curl("/orders", withForeign("rolled"))).isEqualTo("401");
+
+    try {
+      replaceForeignCa();
+      Files.write(folder.resolve("ca.crt"), ca);
+      Files.write(folder.resolve("ca.crl"), old);
+      assertThat(cert("cas", "--reload").err()).contains("ca.crl", "older");
+      assertThat(curl("/orders", withForeign("rolled"))).isEqualTo("401");
+    } finally {
+      restoreForeignCa(ca, newest);
+    }
+    assertThat(curl("/orders", withForeign("rolled"))).isEqualTo("401");
+  }
+
+  private static void restoreForeignCa(byte[] certificate, byte[] list) throws Exception {
+    Files.write(temp.resolve("foreign/ca.crt"), certificate);
+    Files.write(temp.resolve("foreign/ca.crl"), list);
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+  }
+
+  // Trusts another CA in place of the foreign one, with a list of its own.
+  private static void replaceForeignCa() throws Exception {
+    sh(
+        temp.resolve("foreign"),
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -out"
+            + " other.crt -days 30 -subj '/CN=Other CA' -addext"
+            + " keyUsage=critical,keyCertSign,cRLSign && openssl ca -config ca.cnf -gencrl -keyfile"
+            + " other.key -cert other.crt -out ca.crl && cp other.crt ca.crt");
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+  }
+
+  /// A token for the service that shows that certificate of the foreign CA.
+  private static String tokenOf(String name) throws Exception {
+    return new JsonObject(
+            echoed("/auth/token", concat(withForeign(name), "-d", "grant_type=client_credentials")))
+        .getString("access_token");
+  }
+
+  @Test
+  void aTokenOfACertificateEndsWithTheListOfItsCa() throws Exception {
+    Path folder = temp.resolve("foreign");
+    foreign("brief", "DNS:brief.example", 10);
+    assertThat(cert("register", "brief", "--owner", "till", "--dns", "brief.example").exitCode())
+        .isZero();
+    sh(
+        folder,
+        "openssl ca -config ca.cnf -gencrl -crlsec 300 -keyfile ca.key -cert ca.crt -out ca.crl");
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+
+    String claims = tokenOf("brief").split("\\.", -1)[1];
+    long end =
+        new JsonObject(new String(Base64.getUrlDecoder().decode(claims), StandardCharsets.UTF_8))
+            .getLong("exp");
+    String nextUpdate =
+        sh(folder, "date -d \"$(openssl crl -in ca.crl -noout -nextupdate | cut -d= -f2)\" +%s");
+    assertThat(end).isLessThanOrEqualTo(Long.parseLong(nextUpdate.strip()));
+
+    crl(folder);
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+  }
+
+  @Test
+  void aTokenOfACertificateEndsWhenItsCaIsTakenOut() throws Exception {
+    Path folder = temp.resolve("foreign");
+    foreign("gone", "DNS:gone.example", 10);
+    assertThat(cert("register", "gone", "--owner", "till", "--dns", "gone.example").exitCode())
+        .isZero();
+    String bearer = "Authorization: Bearer " + tokenOf("gone");
+    assertThat(curl("/tokens-only", concat(withForeign("gone"), "-H", bearer))).isEqualTo("200");
+    byte[] ca = Files.readAllBytes(folder.resolve("ca.crt"));
+    byte[] list = Files.readAllBytes(folder.resolve("ca.crl"));
+
+    try {
+      replaceForeignCa();
+      assertThat(curl("/tokens-only", concat(withForeign("gone"), "-H", bearer))).isEqualTo("401");
+    } finally {
+      restoreForeignCa(ca, list);
+    }
+    assertThat(curl("/tokens-only", concat(withForeign("gone"), "-H", bearer))).isEqualTo("200");
+  }
+
+  @Test
+  void aTokenOfACertificateEndsWhenItsCaRevokesTheCertificate() throws Exception {
+    Path folder = temp.resolve("foreign");
+    foreign("token", "DNS:token.example", 10);
+    foreign("spare", "DNS:token.example", 10);
+    assertThat(cert("register", "token", "--owner", "till", "--dns", "token.example").exitCode())
+        .isZero();
+    String bearer = "Authorization: Bearer " + tokenOf("token");
+    String other = "Authorization: Bearer " + tokenOf("spare");
+    assertThat(curl("/tokens-only", concat(withForeign("token"), "-H", bearer))).isEqualTo("200");
+
+    sh(folder, "openssl ca -config ca.cnf -revoke token.crt -keyfile ca.key -cert ca.crt");
+    crl(folder);
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+
+    assertThat(curl("/tokens-only", concat(withForeign("token"), "-H", bearer))).isEqualTo("401");
+    // The same registration, by another certificate.
+    assertThat(curl("/tokens-only", concat(withForeign("spare"), "-H", other))).isEqualTo("200");
   }
 
   @Test

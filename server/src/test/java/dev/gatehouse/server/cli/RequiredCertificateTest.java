@@ -3,12 +3,17 @@ package dev.gatehouse.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +78,99 @@ class RequiredCertificateTest {
             .contains("Reused, TLS", "200 OK");
       }
     }
+  }
+
+  @Test
+  void anOpenConnectionEndsWhenTheCaOfItsCertificateIsTakenOut() throws Exception {
+    for (String name : List.of("ca", "other")) {
+      run(
+          "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "
+              + name
+              + ".key -out "
+              + name
+              + ".crt -days 30 -addext keyUsage=critical,keyCertSign,cRLSign -subj /CN="
+              + name);
+    }
+    Files.writeString(
+        temp.resolve("client.cnf"),
+        """
+        basicConstraints = CA:FALSE
+        keyUsage = critical, digitalSignature
+        extendedKeyUsage = clientAuth
+        subjectKeyIdentifier = hash
+        authorityKeyIdentifier = keyid
+        subjectAltName = DNS:a.example
+        """);
+    run(
+        "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout a.key -out"
+            + " a.csr -subj /CN=a");
+    run(
+        "openssl x509 -req -in a.csr -CA ca.crt -CAkey ca.key -out a.crt -days 5 -extfile"
+            + " client.cnf");
+    Path data = temp.resolve("data");
+    try (EchoApi api = new EchoApi();
+        GateProcess gate = GateProcess.serve(trusting(api), data, data.resolve("ca.crt"))) {
+      Process client =
+          new ProcessBuilder(
+                  "openssl",
+                  "s_client",
+                  "-quiet",
+                  "-connect",
+                  "localhost:" + gate.address().getPort(),
+                  "-CAfile",
+                  "data/ca.crt",
+                  "-cert",
+                  "a.crt",
+                  "-key",
+                  "a.key")
+              .directory(temp.toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      // Not closed: what is still buffered can't be written when the client has ended.
+      OutputStream requests = client.getOutputStream();
+      try (BufferedReader answers = client.inputReader(StandardCharsets.ISO_8859_1)) {
+        byte[] ask =
+            "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        requests.write(ask);
+        requests.flush();
+        assertThat(answers.readLine()).contains("200 OK");
+
+        Files.move(
+            temp.resolve("other.crt"), temp.resolve("ca.crt"), StandardCopyOption.REPLACE_EXISTING);
+        CommandLineRun reload =
+            CommandLineRun.of("cert", "cas", "--reload", "--data", data.toString());
+        assertThat(reload.err()).isEmpty();
+
+        try {
+          requests.write(ask);
+          requests.flush();
+        } catch (IOException ended) {
+          assertThat(client.waitFor(20, TimeUnit.SECONDS)).as("%s", ended).isTrue();
+        }
+        assertThat(answers.lines()).noneMatch(line -> line.contains("200 OK"));
+      } finally {
+        client.destroyForcibly();
+      }
+    }
+  }
+
+  private Path trusting(EchoApi api) throws Exception {
+    return Files.writeString(
+        temp.resolve("gatehouse.yaml"),
+        """
+        listen: { port: 0, clientCertificates: require }
+        data: data
+        methods:
+          mtls: { clientCas: [ca.crt], ownCa: false }
+        routes:
+          - path: /hello
+            upstream: %s
+            accept: [public]
+          - path: /orders
+            upstream: %s
+            accept: [mtls]
+        """
+            .formatted(api.address(), api.address()));
   }
 
   private Path config(EchoApi api) throws Exception {

@@ -143,7 +143,7 @@ class AccountPathsTest {
                 clock),
             database.tokens(),
             roles,
-            apiKeys::standing,
+            (id, path) -> apiKeys.standing(id),
             clock,
             ticker);
     links =
@@ -514,7 +514,7 @@ class AccountPathsTest {
     assertThat(answer.headers().firstValue("Set-Cookie").orElseThrow()).contains("Max-Age=0");
     leadsToTheSignIn(get("/account", cookie(here)), "%2Faccount");
     leadsToTheSignIn(get("/account", cookie(other)), "%2Faccount");
-    assertThat(tokens.standing(String.valueOf(hers.get("tokens")))).isEmpty();
+    assertThat(tokens.standing(String.valueOf(hers.get("tokens")), null)).isEmpty();
     assertThat(isThere("api-keys", String.valueOf(hers.get("api-keys")))).isTrue();
     assertThat(get("/account", cookie(mallory)).statusCode()).isEqualTo(200);
   }

@@ -299,6 +299,56 @@ class ClientTrustKeeperTest {
   }
 
   @Test
+  void rejectsOlderListOfACaThatComesBack() throws Exception {
+    String both = Files.readString(caFile);
+    byte[] old = Files.readAllBytes(listFile);
+    ClientTrustKeeper keeper = keeper();
+    Files.write(listFile, pem(list(ca, 5), list(other, 8)));
+    keeper.reload();
+    Files.writeString(caFile, Pem.text(ca.certificate));
+    Files.write(listFile, list(ca, 5));
+    keeper.reload();
+    keeper.reload(); // the list is remembered for more than one reload
+    ClientTrust before = keeper.trust().trust();
+
+    Files.writeString(caFile, both);
+    assertThatThrownBy(keeper::reload).hasMessageContaining("restore it");
+    Files.write(listFile, old);
+    assertThatThrownBy(keeper::reload).hasMessageContaining("older (number 7)");
+    assertThat(keeper.trust().trust()).isSameAs(before);
+
+    Files.write(listFile, pem(list(ca, 5), list(other, 8)));
+    keeper.reload();
+    assertThat(keeper.trust().trust().cas()).hasSize(2);
+    Files.write(listFile, old);
+    assertThatThrownBy(keeper::reload).hasMessageContaining("older (number 7)");
+  }
+
+  @Test
+  void reloadFailsWhenMoreListsOfCasThatWereTakenOutMustBeHeldThanTheGateHolds() throws Exception {
+    Files.write(listFile, list(ca, 5));
+    ClientTrustKeeper keeper = keeper();
+    for (int i = 0; i < 32; i++) {
+      swapOther(Ca.named("CN=Other " + i, clock.instant()));
+      keeper.reload();
+    }
+    swapOther(Ca.named("CN=Last", clock.instant()));
+    keeper.reload();
+    ClientTrust before = keeper.trust().trust();
+
+    swapOther(other);
+    assertThatThrownBy(keeper::reload).hasMessageContaining("restart the gate");
+    assertThat(certificates(keeper)).containsExactly(ca.certificate);
+    assertThat(keeper.trust().trust()).isNotSameAs(before);
+  }
+
+  // Trusts that CA beside the first, with a list of each.
+  private void swapOther(Ca second) throws Exception {
+    Files.writeString(caFile, Pem.text(ca.certificate, second.certificate));
+    Files.write(listFile, pem(list(ca, 5), list(second, 7)));
+  }
+
+  @Test
   void reloadRejectsListOfAnotherCaOfTheSameNameInPlaceOfTheOneInForce() throws Exception {
     Ca namesake = Ca.named("CN=Partner", clock.instant());
     byte[] of = ca.listThatDoesNotNameItsKey(5, clock.instant());
