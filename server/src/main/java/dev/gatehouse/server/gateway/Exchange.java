@@ -2,6 +2,7 @@ package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.BodyDigest;
 import dev.gatehouse.Decision;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
 import dev.gatehouse.Principal;
@@ -23,7 +24,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -349,7 +349,7 @@ final class Exchange {
           refusal(
               Reason.UNAVAILABLE,
               "The upstream can't be told now who is calling: try again",
-              "no signing key: " + unavailable.getMessage()));
+              "no signing key: " + FailureText.of(unavailable)));
     }
   }
 
@@ -419,9 +419,13 @@ final class Exchange {
               "Too many requests wait for the upstream",
               "the upstream's wait queue is full"));
     } else {
-      LOG.warn("{} can't be reached: {}", destination().upstream().audience(), described(failed));
+      LOG.warn(
+          "{} can't be reached: {}", destination().upstream().audience(), FailureText.of(failed));
       refuse(
-          refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream can't be reached", described(failed)));
+          refusal(
+              Reason.UPSTREAM_UNREACHABLE,
+              "The upstream can't be reached",
+              FailureText.of(failed)));
     }
   }
 
@@ -436,13 +440,16 @@ final class Exchange {
           forward();
           return;
         }
-        LOG.warn("{} failed: {}", destination().upstream().audience(), described(failed));
+        LOG.warn("{} failed: {}", destination().upstream().audience(), FailureText.of(failed));
         abandonUpstream();
         refuse(
-            refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream did not answer", described(failed)));
+            refusal(
+                Reason.UPSTREAM_UNREACHABLE,
+                "The upstream did not answer",
+                FailureText.of(failed)));
       }
       case ANSWERING -> {
-        LOG.warn("{} broke off: {}", destination().upstream().audience(), described(failed));
+        LOG.warn("{} broke off: {}", destination().upstream().audience(), FailureText.of(failed));
         over();
         abandonUpstream();
         Answers.breakOff(request);
@@ -452,11 +459,6 @@ final class Exchange {
         // nothing depends on it
       }
     }
-  }
-
-  // What a parser complains of may quote what it read, and that may be a secret.
-  private static String described(Throwable failed) {
-    return failed instanceof IOException ? failed.toString() : failed.getClass().getSimpleName();
   }
 
   // RFC 9110 §9.2.2: an idle connection may close as a request is sent on it. What changes nothing
@@ -742,7 +744,9 @@ final class Exchange {
   }
 
   private Refusal refusal(Reason reason, String detail, String cause) {
-    return Refusal.of(arrival.auth(), reason, detail, cause);
+    return admitted == null
+        ? Refusal.of(arrival.auth(), reason, detail, cause)
+        : Refusal.of(reason, detail, cause).onRecord(arrival.auth(), admitted);
   }
 
   private void refuse(Refusal refusal) {
