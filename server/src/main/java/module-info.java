@@ -8,6 +8,7 @@ module dev.gatehouse.server {
   requires dev.gatehouse.core;
   requires dev.gatehouse.store;
   requires ch.qos.logback.classic;
+  requires ch.qos.logback.core;
   requires com.nimbusds.jose.jwt;
   requires oauth2.oidc.sdk;
   requires gg.jte.runtime;
@@ -28,6 +29,10 @@ module dev.gatehouse.server {
   requires org.bouncycastle.provider;
   requires org.slf4j;
   requires org.snakeyaml.engine;
+
+  // Logback makes what logback.xml names.
+  exports dev.gatehouse.server.log to
+      ch.qos.logback.core;
 
   // picocli sets the options of commands.
   opens dev.gatehouse.server.cli to

@@ -184,7 +184,8 @@ public final class Gate {
   public Optional<Refusal> mustWait(AuthRequest request, Method method) {
     return failedAttempts
         .mustWait(request.peer())
-        .map(wait -> refusal(request, Policy.accepting(method), throttled(wait), method));
+        .map(
+            wait -> refusal(request, Policy.accepting(method), throttled(wait), Caller.by(method)));
   }
 
   /// The challenge of a method that the gate has, to whoever sent no credential.
@@ -197,25 +198,25 @@ public final class Gate {
   ///
   /// @param method which the sign-in is for: a 401 carries its challenge
   public Refusal refuse(AuthRequest request, Outcome.Rejected rejected, Method method) {
-    return refusal(request, Policy.accepting(method), failed(rejected, request), method);
+    return refusal(request, Policy.accepting(method), failed(rejected, request), Caller.by(method));
   }
 
   /// The refusal of a request whose body can't be had, and which is not judged by a policy. If the
   /// body did not arrive, that counts against its address as a wrong credential does.
   public Refusal refuseUnread(AuthRequest request, RequestBody.Unreadable unreadable) {
-    return refusal(request, Policy.openToAll(), failed(unreadable.rejected(), request), null);
+    return refusal(request, Policy.openToAll(), failed(unreadable.rejected(), request), Caller.UNKNOWN);
   }
 
   /// The refusal of a request that was admitted for a body of some digest, and whose body has
   /// another ([Decision.Admitted#bodyDigest]): somebody changed it after it was signed.
   public Refusal refuseBody(AuthRequest request, Policy policy, Decision.Admitted admitted) {
-    Method signed = null;
+    Caller signer = Caller.UNKNOWN;
     for (Decision.Proof proof : admitted.proofs()) {
       if (proof.accepted().bodyDigest() != null) {
-        signed = proof.accepted().principal().method();
+        signer = Caller.proved(proof);
       }
     }
-    return refusal(request, policy, failed(OTHER_BODY, request), signed);
+    return refusal(request, policy, failed(OTHER_BODY, request), signer);
   }
 
   private enum Door {
@@ -228,14 +229,14 @@ public final class Gate {
   private @Nullable Decision decide(AuthRequest request, Policy policy, Door door) {
     Outcome.Rejected misplaced = misplaced(request);
     if (misplaced != null) {
-      return refuse(request, policy, misplaced, null);
+      return refuse(request, policy, misplaced, Caller.UNKNOWN);
     }
     if (policy.open() && policy.accept().isEmpty()) {
       return Decision.Admitted.ANONYMOUS;
     }
     Found found = find(request, policy);
     if (found.ambiguous != null) {
-      return refuse(request, policy, found.ambiguous, null);
+      return refuse(request, policy, found.ambiguous, Caller.UNKNOWN);
     }
     Method first = found.first;
     if (first == null || isUpstreamsOwn(found, policy)) {
@@ -244,12 +245,15 @@ public final class Gate {
       }
       // A scheme that no method here claims is a credential all the same, and it is said so.
       boolean otherScheme = !request.fields().values("Authorization").isEmpty();
-      return refuse(request, policy, otherScheme ? NOT_ACCEPTED : NO_CREDENTIALS, null);
+      return refuse(request, policy, otherScheme ? NOT_ACCEPTED : NO_CREDENTIALS, Caller.UNKNOWN);
     }
     Optional<List<Method>> way = policy.wayFor(first, found.byMethod.keySet());
     if (way.isEmpty()) {
       return refuse(
-          request, policy, policy.methods().contains(first) ? MORE_NEEDED : NOT_ACCEPTED, null);
+          request,
+          policy,
+          policy.methods().contains(first) ? MORE_NEEDED : NOT_ACCEPTED,
+          Caller.UNKNOWN);
     }
     return decideBy(way.get(), found, request, policy, door);
   }
@@ -316,27 +320,27 @@ public final class Gate {
           return null;
         }
         case Answer.NotProved notProved -> {
-          return refuse(request, policy, notProved.rejected, method);
+          return refuse(request, policy, notProved.rejected, Caller.by(method));
         }
         case Answer.Proved proved -> proof = proved.proof;
       }
       Conditions conditions = proof.accepted().conditions();
       Outcome.Rejected broken = conditions.brokenBy(request, clock.instant());
       if (broken != null) {
-        return refuse(request, policy, broken, method);
+        return refuse(request, policy, broken, Caller.proved(proof));
       }
       if (!proofs.isEmpty() && !sameSubject(proofs.getFirst(), proof)) {
-        return refuse(request, policy, DIFFERENT_CALLERS, method);
+        return refuse(request, policy, DIFFERENT_CALLERS, Caller.proved(proof));
       }
       for (Decision.Proof before : proofs) {
         if (!proof.accepted().root().isOtherThan(before.accepted().root())) {
-          return refuse(request, policy, oneCredential(before, proof), method);
+          return refuse(request, policy, oneCredential(before, proof), Caller.proved(proof));
         }
       }
       proofs.add(proof);
     }
     if (mayBeForged(way, found, request)) {
-      return refuse(request, policy, FORGED, way.getFirst());
+      return refuse(request, policy, FORGED, Caller.proved(proofs.getFirst()));
     }
     Decision.Proof single = door == Door.REVIEW ? null : Decision.Admitted.single(proofs);
     SingleUse singleUse = single == null ? null : single.accepted().singleUse();
@@ -346,12 +350,12 @@ public final class Gate {
     for (Decision.Proof proof : proofs) {
       Outcome.Rejected overused = overused(proof, false);
       if (overused != null) {
-        return refuse(request, policy, overused, methodOf(proof));
+        return refuse(request, policy, overused, Caller.proved(proof));
       }
     }
     Outcome refused = singleUse.reserve();
     if (refused != null) {
-      return refuse(request, policy, notProved(refused, request, door), methodOf(single));
+      return refuse(request, policy, notProved(refused, request, door), Caller.proved(single));
     }
     Decision decision = null;
     try {
@@ -409,7 +413,7 @@ public final class Gate {
       for (Decision.Proof proof : proofs) {
         Outcome.Rejected overused = overused(proof, true);
         if (overused != null) {
-          return refuse(request, policy, overused, methodOf(proof));
+          return refuse(request, policy, overused, Caller.proved(proof));
         }
         Principal principal = proof.accepted().principal();
         usage.note(principal, policy.countedUnder(principal.method()), clock.millis());
@@ -418,7 +422,7 @@ public final class Gate {
     Outcome.Rejected lacking = lacking(proofs, request, policy);
     return lacking == null
         ? new Decision.Admitted(proofs)
-        : refuse(request, policy, lacking, methodOf(proofs.getFirst()));
+        : refuse(request, policy, lacking, Caller.proved(proofs.getFirst()));
   }
 
   // Why the caller may not do that on this route; null when it may.
@@ -458,10 +462,6 @@ public final class Gate {
             "This credential may be used " + perMinute + " times a minute",
             "the rate limit of " + credential,
             wait);
-  }
-
-  private static Method methodOf(Decision.Proof proof) {
-    return proof.accepted().principal().method();
   }
 
   private sealed interface Answer {
@@ -511,7 +511,7 @@ public final class Gate {
           new Outcome.Rejected(
               Reason.UNAVAILABLE,
               "The credential could not be verified now",
-              unavailable.cause().toString());
+              FailureText.of(unavailable.cause()));
     };
   }
 
@@ -599,13 +599,32 @@ public final class Gate {
         : rejected;
   }
 
+  /// What is known of a caller that is refused.
+  ///
+  /// @param by the method that the refusal is about; null: none in particular
+  /// @param credential the public id of a credential that was verified; null: there is none
+  private record Caller(@Nullable Method by, @Nullable String credential) {
+
+    private static final Caller UNKNOWN = new Caller(null, null);
+
+    private static Caller by(Method method) {
+      return new Caller(method, null);
+    }
+
+    private static Caller proved(Decision.Proof proof) {
+      Principal principal = proof.accepted().principal();
+      return new Caller(principal.method(), principal.credential());
+    }
+  }
+
   private Decision.Refused refuse(
-      AuthRequest request, Policy policy, Outcome.Rejected rejected, @Nullable Method by) {
-    return new Decision.Refused(refusal(request, policy, rejected, by));
+      AuthRequest request, Policy policy, Outcome.Rejected rejected, Caller caller) {
+    return new Decision.Refused(refusal(request, policy, rejected, caller));
   }
 
   private Refusal refusal(
-      AuthRequest request, Policy policy, Outcome.Rejected rejected, @Nullable Method by) {
+      AuthRequest request, Policy policy, Outcome.Rejected rejected, Caller caller) {
+    Method by = caller.by;
     Reason reason = rejected.reason();
     List<Challenge> challenges = new ArrayList<>();
     Map<String, String> challengeFields = new LinkedHashMap<>();
@@ -644,7 +663,7 @@ public final class Gate {
             isMendedBySignIn(request, policy, reason),
             challengeFields,
             rejected.explanation());
-    refusal.record(request);
+    refusal.record(request, caller.credential);
     return refusal;
   }
 
@@ -711,8 +730,8 @@ public final class Gate {
 
   private static final Outcome.Unavailable KEEPS_CHANGING =
       new Outcome.Unavailable(
-          new IllegalStateException(
-              "what the credential rests on changed each time it was verified"));
+          new StoreUnavailableException(
+              "what the credential rests on changed each time it was verified", null));
   private static final Outcome.Rejected NO_CREDENTIALS =
       new Outcome.Rejected(
           Reason.NO_CREDENTIALS,

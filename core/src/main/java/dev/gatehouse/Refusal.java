@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// A refusal as every server sends it: a status, header fields and a problem document (RFC 9457).
 ///
@@ -40,26 +38,24 @@ public record Refusal(
 
   static final String ID_PREFIX = "r_";
 
-  // One line for each refusal: the id that the client was shown, and what only operators may know.
-  private static final Logger AUDIT = LoggerFactory.getLogger("dev.gatehouse.audit");
-
   /// The media type of the document (RFC 9457 §3).
   public static final String MEDIA_TYPE = "application/problem+json";
 
   // RFC 9110 §10.2.3: what a 503 says when nothing better is known.
   private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
 
-  /// A refusal without challenges, anything but a 401, and on record.
+  /// A refusal without challenges, anything but a 401, of a caller without a verified credential,
+  /// and on record.
   public static Refusal of(AuthRequest request, Reason reason, String detail, String cause) {
     Refusal refusal = of(reason, detail, cause);
-    refusal.record(request);
+    refusal.record(request, null);
     return refusal;
   }
 
   /// A refusal of what could not be read as a request, and on record.
   public static Refusal ofUnreadable(InetAddress peer, String detail, String cause) {
     Refusal refusal = of(Reason.MALFORMED_REQUEST, detail, cause);
-    refusal.record(peer, "unreadable", "unreadable");
+    refusal.record(peer, null, "unreadable", "unreadable");
     return refusal;
   }
 
@@ -115,14 +111,27 @@ public record Refusal(
     return JSONObjectUtils.toJSONString(members);
   }
 
-  /// Puts on record what the client was not told, so that an operator finds it by its id.
-  void record(AuthRequest request) {
-    record(request.peer(), request.line(), request.toString());
+  /// Puts this on record as a refusal of a request that was admitted before: it counts as one of
+  /// the credential that was verified ([RefusalLog]).
+  ///
+  /// @return this
+  public Refusal onRecord(AuthRequest request, Decision.Admitted admitted) {
+    Principal principal = admitted.principal();
+    record(request, principal == null ? null : principal.credential());
+    return this;
   }
 
-  // What was sent may stand in all three texts, and may be a secret.
-  private void record(InetAddress peer, String line, String request) {
+  /// Puts on record what the client was not told, so that an operator finds it by its id.
+  ///
+  /// @param credential the public id of the verified credential; null: there is none
+  void record(AuthRequest request, @Nullable String credential) {
+    record(request.peer(), credential, request.line(), request.toString());
+  }
+
+  // What was sent may stand in the three texts, and may be a secret.
+  private void record(InetAddress peer, @Nullable String credential, String line, String request) {
     String told = AuthRequest.visible(LoggedText.of(cause));
+    boolean logged = RefusalLog.ofThisProcess().add(this, peer, credential, request);
     Refusals.ofThisProcess()
         .add(
             new Refusals.Entry(
@@ -133,13 +142,7 @@ public record Refusal(
                 told,
                 peer.getHostAddress(),
                 line,
-                explanation == null ? null : explanation.withoutSecrets()));
-    AUDIT.info(
-        "refused id={} code={} peer={} request={} cause=\"{}\"",
-        id,
-        reason.code(),
-        peer.getHostAddress(),
-        request,
-        told);
+                explanation == null ? null : explanation.withoutSecrets()),
+            logged);
   }
 }

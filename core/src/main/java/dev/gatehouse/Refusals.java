@@ -4,13 +4,15 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The latest refusals of this process, by the `id` that the client was shown: what an operator is
 /// told of them beside the audit log, of which this is the part that memory keeps.
 ///
 /// Bounded in characters. Those with an [Explanation] have room of their own, so that a flood of
-/// unknown credentials drives none of them out. Thread-safe.
+/// unknown credentials drives none of them out. Those that have no line in the log ([RefusalLog])
+/// have room of their own too, so that they drive out none that have. Thread-safe.
 public final class Refusals {
 
   /// One refusal, as it is on record.
@@ -39,13 +41,15 @@ public final class Refusals {
     }
   }
 
-  private static final Refusals OF_THIS_PROCESS = new Refusals(2 << 20, 4 << 20);
+  private static final Refusals OF_THIS_PROCESS = new Refusals(2 << 20, 1 << 20, 4 << 20);
 
   private final Room plain;
+  private final Room unlogged;
   private final Room explained;
 
-  Refusals(int maxPlainChars, int maxExplainedChars) {
+  Refusals(int maxPlainChars, int maxUnloggedChars, int maxExplainedChars) {
     this.plain = new Room(maxPlainChars);
+    this.unlogged = new Room(maxUnloggedChars);
     this.explained = new Room(maxExplainedChars);
   }
 
@@ -56,12 +60,21 @@ public final class Refusals {
 
   /// The refusal of that id; empty when there was none, or later ones took its place.
   public Optional<Entry> find(String id) {
-    Entry entry = explained.find(id);
-    return Optional.ofNullable(entry == null ? plain.find(id) : entry);
+    return Stream.of(explained, plain, unlogged)
+        .map(room -> room.find(id))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
-  void add(Entry entry) {
-    (entry.explanation() == null ? plain : explained).add(entry);
+  /// @param logged whether it has a line in the log
+  void add(Entry entry, boolean logged) {
+    if (entry.explanation() != null) {
+      explained.add(entry);
+    } else if (logged) {
+      plain.add(entry);
+    } else {
+      unlogged.add(entry);
+    }
   }
 
   /// The newest entries, as many as fit.
@@ -76,10 +89,10 @@ public final class Refusals {
       this.maxChars = maxChars;
     }
 
-    @Nullable Entry find(String id) {
+    Optional<Entry> find(String id) {
       lock.lock();
       try {
-        return byAge.get(id);
+        return Optional.ofNullable(byAge.get(id));
       } finally {
         lock.unlock();
       }

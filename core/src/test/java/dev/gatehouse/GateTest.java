@@ -64,6 +64,7 @@ class GateTest {
 
   @BeforeEach
   void listen() {
+    RefusalLog.ofThisProcess().limit(RefusalLog.DEFAULT_LINES_PER_MINUTE);
     log.start();
     root.addAppender(log);
     alive();

@@ -1,6 +1,7 @@
 package dev.gatehouse.apikey;
 
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.secret.Digest;
 import java.time.Instant;
 import java.util.List;
@@ -41,4 +42,8 @@ public interface ApiKeyStore {
 
   /// Notes when keys were last used. A key that is gone is passed over; no time goes backwards.
   void touch(Map<String, Instant> lastUsed);
+
+  /// Forgets the keys that ended and are not to be kept any more, but for one that is the successor
+  /// of another one that is kept.
+  void purgeEnded(EndedRetention retention);
 }

@@ -1,6 +1,7 @@
 package dev.gatehouse.apikey;
 
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// API keys in memory: for tests, and for a program that names its few callers itself.
@@ -102,6 +104,33 @@ public final class InMemoryApiKeyStore implements ApiKeyStore {
           change.forget(FeedEntry.Kind.CREDENTIAL, id);
           return true;
         });
+  }
+
+  @Override
+  public void purgeEnded(EndedRetention retention) {
+    feed.read(
+        () -> {
+          Instant before =
+              retention.forgottenBefore(
+                  byId.values().stream()
+                      .flatMap(
+                          key ->
+                              Stream.ofNullable(
+                                  EndedRetention.end(key.revokedAt(), key.expiresAt()))));
+          boolean removed =
+              byId.values()
+                  .removeIf(
+                      key -> {
+                        Instant end = EndedRetention.end(key.revokedAt(), key.expiresAt());
+                        return end != null && end.isBefore(before) && !isSuccessor(key.id());
+                      });
+          idByDigest.values().retainAll(byId.keySet());
+          return removed;
+        });
+  }
+
+  private boolean isSuccessor(String id) {
+    return byId.values().stream().anyMatch(key -> id.equals(key.successor()));
   }
 
   @Override

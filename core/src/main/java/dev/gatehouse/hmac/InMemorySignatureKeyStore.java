@@ -1,5 +1,6 @@
 package dev.gatehouse.hmac;
 
+import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Keys in memory: for tests, and for a program that names its few callers itself.
@@ -106,6 +108,32 @@ public final class InMemorySignatureKeyStore implements SignatureKeyStore {
           change.forget(FeedEntry.Kind.CREDENTIAL, id);
           return true;
         });
+  }
+
+  @Override
+  public void purgeEnded(EndedRetention retention) {
+    feed.read(
+        () -> {
+          Instant before =
+              retention.forgottenBefore(
+                  byId.values().stream()
+                      .flatMap(
+                          key ->
+                              Stream.ofNullable(
+                                  EndedRetention.end(key.revokedAt(), key.expiresAt()))));
+          boolean removed =
+              byId.values()
+                  .removeIf(
+                      key -> {
+                        Instant end = EndedRetention.end(key.revokedAt(), key.expiresAt());
+                        return end != null && end.isBefore(before) && !isSuccessor(key.id());
+                      });
+          return removed;
+        });
+  }
+
+  private boolean isSuccessor(String id) {
+    return byId.values().stream().anyMatch(key -> id.equals(key.successor()));
   }
 
   @Override

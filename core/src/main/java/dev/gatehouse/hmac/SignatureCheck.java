@@ -360,7 +360,7 @@ public final class SignatureCheck {
         case Recorded.BeforeHorizon(Instant horizon) -> unknown(use, horizon);
         case Recorded.Full full ->
             new Outcome.Unavailable(
-                new IllegalStateException("the record of used signatures is full"));
+                new StoreUnavailableException("the record of used signatures is full", null));
         case Recorded.ShareTaken taken -> shareTaken(use.holder());
       };
     }

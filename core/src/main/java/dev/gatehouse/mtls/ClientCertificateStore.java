@@ -1,6 +1,7 @@
 package dev.gatehouse.mtls;
 
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.EndedRetention;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -69,4 +70,12 @@ public interface ClientCertificateStore {
   /// Adds a CA of the gate's own, if there are as many as that; false, and nothing changed, when
   /// somebody else added one meanwhile.
   boolean addAuthority(StoredAuthority authority, int known);
+
+  /// Forgets the registrations that ended and are not to be kept any more, but for one that is the
+  /// successor of another one that is kept.
+  ///
+  /// A certificate of the own CA ends by its own end alone: revoked, it is needed until then. What
+  /// another CA issued and is registered by its fingerprint is kept for good: the certificate may
+  /// still be good for its CA, and its other names may be registered.
+  void purgeEnded(EndedRetention retention);
 }

@@ -1,5 +1,6 @@
 package dev.gatehouse.mtls;
 
+import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Client certificates in memory: for tests, and for a program that names its few callers itself.
@@ -114,6 +116,37 @@ public final class InMemoryClientCertificateStore implements ClientCertificateSt
           change.forget(FeedEntry.Kind.CREDENTIAL, id);
           return true;
         });
+  }
+
+  @Override
+  public void purgeEnded(EndedRetention retention) {
+    feed.read(
+        () -> {
+          Instant before =
+              retention.forgottenBefore(
+                  byId.values().stream().flatMap(one -> Stream.ofNullable(end(one))));
+          boolean removed =
+              byId.values()
+                  .removeIf(
+                      one -> {
+                        Instant end = end(one);
+                        return end != null && end.isBefore(before) && !isSuccessor(one.id());
+                      });
+          return removed;
+        });
+  }
+
+  private boolean isSuccessor(String id) {
+    return byId.values().stream().anyMatch(one -> id.equals(one.successor()));
+  }
+
+  private static @Nullable Instant end(StoredClientCertificate one) {
+    if (one.issued() != null) {
+      return one.issued().notAfter();
+    }
+    return one.identity().kind() == CertificateName.Kind.FINGERPRINT
+        ? null
+        : EndedRetention.end(one.revokedAt(), one.expiresAt());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.gatehouse.password;
 
+import dev.gatehouse.FailureText;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Reason;
 import dev.gatehouse.StoreUnavailableException;
@@ -329,7 +330,7 @@ public final class Passwords {
         LOG.info("{} is hashed anew, by the settings of now", stored.id());
       }
     } catch (StoreUnavailableException | HashingBusyException later) {
-      LOG.warn("{} could not be hashed anew: {}", stored.id(), later.getMessage());
+      LOG.warn("{} could not be hashed anew: {}", stored.id(), FailureText.of(later));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.gatehouse.revocation;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.StoreUnavailableException;
 import java.time.Duration;
 import java.util.List;
@@ -74,10 +75,8 @@ public final class FeedFollower implements AutoCloseable {
           // No sign of life: nothing is answered from memory until the feed is heard again.
           // Whatever
           // it was, the thread goes on, or the gate would never recall again.
-          if (!failing && failed instanceof StoreUnavailableException) {
-            LOG.warn("The revocation feed can't be read: {}", failed.getMessage());
-          } else if (!failing) {
-            LOG.warn("The revocation feed can't be read", failed);
+          if (!failing) {
+            LOG.warn("The revocation feed can't be read: {}", FailureText.of(failed));
           }
           failing = true;
         }

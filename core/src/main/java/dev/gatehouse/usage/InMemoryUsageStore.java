@@ -2,6 +2,7 @@ package dev.gatehouse.usage;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +58,16 @@ public final class InMemoryUsageStore implements UsageStore {
   }
 
   @Override
-  public synchronized void purge(Instant unusedSince) {
+  public synchronized void purge(Instant unusedSince, int most) {
     Instant before = unusedSince.truncatedTo(ChronoUnit.MILLIS);
-    kept.values().removeIf(uses -> uses.last().isBefore(before));
+    Instant firstTooMany =
+        kept.values().stream()
+            .map(Uses::last)
+            .sorted(Comparator.reverseOrder())
+            .skip(most)
+            .findFirst()
+            .orElse(Instant.MIN);
+    kept.values()
+        .removeIf(uses -> uses.last().isBefore(before) || !uses.last().isAfter(firstTooMany));
   }
 }

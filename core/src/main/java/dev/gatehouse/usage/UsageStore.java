@@ -41,6 +41,8 @@ public interface UsageStore {
   /// Up to `limit` of them, in the order of [Uses.Of], behind that one (from the beginning: null).
   List<Uses> list(Filter filter, Uses.@Nullable Of after, int limit);
 
-  /// Forgets what was last used before that time.
-  void purge(Instant unusedSince);
+  /// Forgets what was last used before that time. Of the rest it forgets what was used longest ago,
+  /// so that no more than that many are kept. Where several were last used in one millisecond, more
+  /// may be forgotten.
+  void purge(Instant unusedSince, int most);
 }

@@ -43,8 +43,8 @@ class UsageWriterTest {
           }
 
           @Override
-          public void purge(Instant unusedSince) {
-            kept.purge(unusedSince);
+          public void purge(Instant unusedSince, int most) {
+            kept.purge(unusedSince, most);
           }
         };
     return new UsageWriter(

@@ -1,5 +1,6 @@
 package dev.gatehouse.store;
 
+import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.revocation.FeedEntry;
 import java.time.Instant;
 import java.util.List;
@@ -24,18 +25,31 @@ final class IssuedRows<T> {
   private final String revoke;
   private final String succeed;
   private final String touch;
+  private final String ends;
+  private final String findEnded;
+  private final String removeEnded;
+
+  /// When a row ended or will end, of a table whose rows end as keys do; NULL: never.
+  static final String END =
+      """
+      (CASE WHEN k.revoked_at IS NULL THEN k.expires_at
+        WHEN k.expires_at IS NULL OR k.revoked_at < k.expires_at THEN k.revoked_at
+        ELSE k.expires_at END)
+      """;
 
   /// @param thing what messages call one of them, as "an API key"
   /// @param things the same of several
   /// @param table with the columns `id`, `owner`, `expires_at`, `last_used_at`, `revoked_at` and
   ///   `successor`
   /// @param columns what the reader reads, in its order, each behind `k.`
+  /// @param end when a row `k` ended or will end: [#END], or another expression
   IssuedRows(
       SqliteThreads threads,
       String thing,
       String things,
       String table,
       String columns,
+      String end,
       KeptStatements.RowReader<T> reader) {
     this.threads = threads;
     this.thing = thing;
@@ -61,6 +75,20 @@ final class IssuedRows<T> {
              SET last_used_at = ?
             WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
             """;
+    this.ends =
+        "SELECT k.id, " + end + " FROM " + table + " k WHERE k.id > ? ORDER BY k.id LIMIT ?";
+    String isOver = "(" + end + " IS NOT NULL AND " + end + " < ?)";
+    this.findEnded =
+        "SELECT k.id, " + isOver + " FROM " + table + " k WHERE k.id > ? ORDER BY k.id LIMIT ?";
+    this.removeEnded =
+        "DELETE FROM "
+            + table
+            + " AS k WHERE "
+            + isOver
+            + " AND k.id = ?"
+            + " AND NOT EXISTS (SELECT 1 FROM "
+            + table
+            + " p WHERE p.successor = k.id)";
   }
 
   static String listOfOwner(String table, String columns) {
@@ -135,5 +163,12 @@ final class IssuedRows<T> {
   /// Notes when they were last used; no time goes backwards.
   void touch(Map<String, Instant> lastUsed) {
     Rows.touch(threads, "note when " + things + " were used", touch, lastUsed);
+  }
+
+  /// Forgets what ended and is not to be kept any more, in small changes.
+  void purgeEnded(EndedRetention retention) {
+    String what = "forget " + things + " that ended";
+    Instant before = retention.forgottenBefore(Purge.times(threads, what, ends));
+    Purge.pages(threads, what, findEnded, null, removeEnded, before);
   }
 }

@@ -2,6 +2,7 @@ package dev.gatehouse.store;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,34 @@ final class Purge {
       }
       last = page.isEmpty() ? last : page.getLast().id();
     } while (page.size() == PAGE);
+  }
+
+  private record Timed(String id, @Nullable Instant time) {}
+
+  /// Reads a time of every row that has it, page by page.
+  ///
+  /// @param find takes the id behind which to look, and how many rows to look at; answers ids and
+  ///   times
+  static Stream<Instant> times(SqliteThreads threads, String what, String find) {
+    return Stream.iterate(
+            timesBehind(threads, what, find, ""),
+            page -> !page.isEmpty(),
+            page -> timesBehind(threads, what, find, page.getLast().id()))
+        .flatMap(List::stream)
+        .flatMap(row -> Stream.ofNullable(row.time()));
+  }
+
+  private static List<Timed> timesBehind(
+      SqliteThreads threads, String what, String find, String after) {
+    return threads.read(
+        what,
+        handle ->
+            handle
+                .createQuery(find)
+                .bind(0, after)
+                .bind(1, PAGE)
+                .map((row, context) -> new Timed(row.getString(1), Rows.instantOrNull(row, 2)))
+                .list());
   }
 
   // How many of these are gone; one with many rows may take several changes.

@@ -1,6 +1,7 @@
 package dev.gatehouse.store;
 
 import dev.gatehouse.Scopes;
+import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.apikey.StoredApiKey;
 import dev.gatehouse.secret.Digest;
@@ -53,7 +54,13 @@ public final class SqlApiKeyStore implements ApiKeyStore {
     this.threads = threads;
     this.issued =
         new IssuedRows<>(
-            threads, "an API key", "API keys", "api_key", COLUMNS, SqlApiKeyStore::key);
+            threads,
+            "an API key",
+            "API keys",
+            "api_key",
+            COLUMNS,
+            IssuedRows.END,
+            SqlApiKeyStore::key);
   }
 
   @Override
@@ -93,6 +100,11 @@ public final class SqlApiKeyStore implements ApiKeyStore {
   @Override
   public boolean rotate(String id, Instant endsAt, StoredApiKey successor) {
     return issued.succeed(id, endsAt, successor.id(), handle -> insert(handle, successor));
+  }
+
+  @Override
+  public void purgeEnded(EndedRetention retention) {
+    issued.purgeEnded(retention);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.gatehouse.store;
 
 import dev.gatehouse.Scopes;
+import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.mtls.CertificateName;
 import dev.gatehouse.mtls.ClientCertificateStore;
 import dev.gatehouse.mtls.StoredAuthority;
@@ -76,6 +77,14 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
       SELECT ?, ?, ?, ?, ? WHERE (SELECT COUNT(*) FROM client_authority) = ?
       """;
 
+  // The own CA's certificates until their own end; what another CA issued and is registered by its
+  // fingerprint, for good.
+  private static final String END =
+      "(CASE WHEN k.serial IS NOT NULL THEN k.not_after"
+          + " WHEN k.identity LIKE 'fingerprint:%' THEN NULL ELSE "
+          + IssuedRows.END
+          + " END)";
+
   private final SqliteThreads threads;
   private final IssuedRows<StoredClientCertificate> issued;
 
@@ -88,6 +97,7 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
             "client certificates",
             "client_certificate",
             COLUMNS,
+            END,
             SqlClientCertificateStore::certificate);
   }
 
@@ -156,6 +166,11 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
   @Override
   public boolean renew(String id, Instant endsAt, StoredClientCertificate successor) {
     return issued.succeed(id, endsAt, successor.id(), handle -> insert(handle, successor));
+  }
+
+  @Override
+  public void purgeEnded(EndedRetention retention) {
+    issued.purgeEnded(retention);
   }
 
   @Override

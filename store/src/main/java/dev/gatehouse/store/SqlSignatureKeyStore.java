@@ -1,6 +1,7 @@
 package dev.gatehouse.store;
 
 import dev.gatehouse.Scopes;
+import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureKeyStore;
 import dev.gatehouse.hmac.StoredSignatureKey;
@@ -64,6 +65,7 @@ public final class SqlSignatureKeyStore implements SignatureKeyStore {
             "signature keys",
             "signature_key",
             COLUMNS,
+            IssuedRows.END,
             SqlSignatureKeyStore::key);
   }
 
@@ -113,6 +115,11 @@ public final class SqlSignatureKeyStore implements SignatureKeyStore {
   @Override
   public boolean rotate(String id, Instant endsAt, StoredSignatureKey successor) {
     return issued.succeed(id, endsAt, successor.id(), handle -> insert(handle, successor));
+  }
+
+  @Override
+  public void purgeEnded(EndedRetention retention) {
+    issued.purgeEnded(retention);
   }
 
   @Override

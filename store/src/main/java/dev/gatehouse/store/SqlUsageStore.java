@@ -50,7 +50,9 @@ public final class SqlUsageStore implements UsageStore {
   private static final String LIST_OF_OWNER =
       COLUMNS + " WHERE owner = ? AND" + BEHIND_AND_FILTERED;
 
-  private static final String FIND_UNUSED = COLUMNS + " WHERE last_used_at < ? LIMIT ?";
+  static final String FIRST_TOO_MANY =
+      "SELECT last_used_at FROM method_use ORDER BY last_used_at DESC LIMIT 1 OFFSET ?";
+  static final String FIND_UNUSED = COLUMNS + " WHERE last_used_at < ? LIMIT ?";
   private static final String REMOVE_UNUSED =
       """
       DELETE FROM method_use
@@ -124,10 +126,20 @@ public final class SqlUsageStore implements UsageStore {
   }
 
   /// Readers find what is unused, a few rows at a time, and the writer removes those that still
-  /// are: so the time needs no index, which every use would have to change.
+  /// are.
   @Override
-  public void purge(Instant unusedSince) {
-    long before = Rows.millis(unusedSince);
+  public void purge(Instant unusedSince, int most) {
+    long firstTooMany =
+        threads.read(
+            "count methods that were used",
+            handle ->
+                handle
+                    .createQuery(FIRST_TOO_MANY)
+                    .bind(0, most)
+                    .mapTo(Long.class)
+                    .findOne()
+                    .orElse(Long.MIN_VALUE));
+    long before = Math.max(Rows.millis(unusedSince), firstTooMany + 1);
     List<Uses.Of> unused;
     do {
       unused =

@@ -228,6 +228,7 @@ class SqlDatabaseTest {
             SqlDeniedTokenStore.LIST,
             SqlDeniedTokenStore.FIND_OVER,
             SqlDeniedTokenStore.REMOVE_OVER,
+            SqlUsageStore.FIND_UNUSED,
             SqlInvitationStore.LIST,
             SqlInvitationStore.PURGE)) {
       try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());

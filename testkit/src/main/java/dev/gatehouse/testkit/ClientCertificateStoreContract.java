@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.mtls.CertificateName;
 import dev.gatehouse.mtls.ClientCertificateStore;
 import dev.gatehouse.mtls.ClientCertificateStore.Ended;
@@ -361,5 +362,46 @@ public abstract class ClientCertificateStoreContract extends StoreContract {
     assertThat(won).containsOnlyOnce(true);
     assertThat(stored("c1").successor()).isEqualTo("next" + won.indexOf(true));
     assertThat(heard).hasSize(1);
+  }
+
+  @Test
+  void purgeForgetsCertificatesOfTheOwnCaAfterTheirOwnEndOnly() {
+    certificates().add(issued("over", "01"));
+    certificates()
+        .add(
+            certificate(
+                "revoked",
+                "o1",
+                dns("revoked.example"),
+                new StoredClientCertificate.Issued(
+                    "02", LATER.plus(Duration.ofDays(30)), "pem of revoked"),
+                LATER));
+    certificates().revoke("revoked", START);
+    Instant now = LATER.plus(Duration.ofDays(30)).plusMillis(1);
+
+    certificates().purgeEnded(new EndedRetention(now, Duration.ofDays(30), 1_000));
+
+    assertThat(certificates().list(null, null, 10))
+        .extracting(StoredClientCertificate::id)
+        .containsExactly("revoked");
+  }
+
+  @Test
+  void purgeKeepsFingerprintsOfOtherCasAndForgetsTheirNames() {
+    CertificateName fingerprint =
+        CertificateName.of(CertificateName.Kind.FINGERPRINT, "ab".repeat(32));
+    certificates().add(certificate("fingerprint", "o1", fingerprint, null, null));
+    certificates().revoke("fingerprint", START);
+    certificates().add(certificate("name", "o1", dns("name.example"), null, null));
+    certificates().revoke("name", START);
+    certificates().add(certificate("expired", "o1", dns("expired.example"), null, START));
+    certificates().add(certificate("good"));
+    Instant now = LATER.plus(Duration.ofDays(30));
+
+    certificates().purgeEnded(new EndedRetention(now, Duration.ofDays(30), 1_000));
+
+    assertThat(certificates().list(null, null, 10))
+        .extracting(StoredClientCertificate::id)
+        .containsExactly("fingerprint", "good");
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
+import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureKeyStore;
 import dev.gatehouse.hmac.StoredSignatureKey;
@@ -264,5 +265,60 @@ public abstract class SignatureKeyStoreContract extends StoreContract {
         .containsOnlyOnce(true);
 
     assertThat(heard).hasSize(2);
+  }
+
+  @Test
+  void purgeForgetsWhatEndedLongAgoAndNothingElse() {
+    keys().add(signatureKey("revoked", "o1"));
+    keys().revoke("revoked", START);
+    keys().add(signatureKey("revoked-later", "o1"));
+    keys().revoke("revoked-later", LATER);
+    keys().add(signatureKey("rotated", "o1"));
+    keys().rotate("rotated", START, signatureKey("successor", "o1"));
+    keys().add(signatureKey("good", "o1"));
+    Instant now = LATER.plus(Duration.ofDays(30));
+
+    keys().purgeEnded(new EndedRetention(now, Duration.ofDays(30), 1_000));
+
+    assertThat(keys().list(null, null, 10))
+        .extracting(StoredSignatureKey::id)
+        .containsExactly("good", "revoked-later", "successor");
+  }
+
+  @Test
+  void purgeForgetsWhatEndedFirstOfTooMany() {
+    for (int i = 0; i < 250; i++) {
+      keys().add(signatureKey("k" + i, "o1"));
+      keys().revoke("k" + i, START.plusSeconds(i));
+    }
+    keys().add(signatureKey("good", "o1"));
+    Duration lately = Duration.ofDays(1);
+
+    keys().purgeEnded(new EndedRetention(START.plus(lately), Duration.ofDays(30), 10));
+    assertThat(keys().list(null, null, 1_000)).as("of the last day").hasSize(251);
+
+    keys()
+        .purgeEnded(
+            new EndedRetention(START.plus(lately).plusSeconds(250), Duration.ofDays(30), 10));
+    assertThat(keys().list(null, null, 1_000))
+        .hasSize(11)
+        .extracting(StoredSignatureKey::id)
+        .contains("good", "k240", "k249")
+        .doesNotContain("k239");
+  }
+
+  @Test
+  void successorStaysAsLongAsItsPredecessor() {
+    keys().add(signatureKey("old", "o1"));
+    keys().rotate("old", LATER.plus(Duration.ofDays(50)), signatureKey("new", "o1"));
+    keys().revoke("new", START);
+    Instant now = LATER.plus(Duration.ofDays(60));
+
+    keys().purgeEnded(new EndedRetention(now, Duration.ofDays(30), 1_000));
+    assertThat(keys().list(null, null, 10)).hasSize(2);
+
+    keys().purgeEnded(new EndedRetention(now.plus(Duration.ofDays(30)), Duration.ofDays(30), 9));
+    keys().purgeEnded(new EndedRetention(now.plus(Duration.ofDays(30)), Duration.ofDays(30), 9));
+    assertThat(keys().list(null, null, 10)).isEmpty();
   }
 }

@@ -187,13 +187,28 @@ public abstract class UsageStoreContract extends StoreContract {
     usage().add("w_1", 1, old);
     usage().add("w_1", 2, List.of(later));
 
-    usage().purge(START);
+    usage().purge(START, 1_000);
     assertThat(all()).hasSize(251);
-    usage().purge(START.plusMillis(1));
+    usage().purge(START.plusMillis(1), 1_000);
     assertThat(all()).containsExactly(later);
 
     usage().add("w_1", 2, List.of(later));
     assertThat(all()).as("whoever writes still is remembered").containsExactly(later);
+  }
+
+  @Test
+  void purgeForgetsWhatWasUsedLongestAgoOfTooMany() {
+    List<Uses> many = new ArrayList<>();
+    for (int i = 0; i < 250; i++) {
+      Instant used = START.plusMillis(i);
+      many.add(uses("u_" + i, Method.JWT, "", "", 1, used, used));
+    }
+    usage().add("w_1", 1, many);
+
+    usage().purge(START, 250);
+    assertThat(all()).hasSize(250);
+    usage().purge(START, 40);
+    assertThat(all()).containsExactlyInAnyOrderElementsOf(many.subList(210, 250));
   }
 
   @Test

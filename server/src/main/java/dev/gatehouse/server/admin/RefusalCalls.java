@@ -26,7 +26,8 @@ final class RefusalCalls {
             () ->
                 Call.notFound(
                     "There is no refusal of that id in memory, which keeps the latest since the"
-                        + " gate began: look for it in the audit log"));
+                        + " gate began: look for it in the audit log; where that has no line of it,"
+                        + " it was one of many, which the log counts together"));
   }
 
   private static JsonObject json(Refusals.Entry entry) {

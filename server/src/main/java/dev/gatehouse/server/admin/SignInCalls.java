@@ -1,5 +1,6 @@
 package dev.gatehouse.server.admin;
 
+import dev.gatehouse.FailureText;
 import dev.gatehouse.Reason;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.jwt.AccessTokens;
@@ -78,7 +79,8 @@ final class SignInCalls {
       case Passwords.Change.Refused(String why) -> Call.refused(why);
       case Passwords.Change.Rejected(var rejected) -> Call.refused(rejected.detail());
       case Passwords.Change.Unavailable(Throwable cause) ->
-          Call.problem(Reason.UNAVAILABLE, "The password could not be set now", cause.toString());
+          Call.problem(
+              Reason.UNAVAILABLE, "The password could not be set now", FailureText.of(cause));
       case Passwords.Change.NotFound() -> Call.notFound("There is no such account");
     };
   }

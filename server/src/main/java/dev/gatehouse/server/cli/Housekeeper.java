@@ -1,5 +1,6 @@
 package dev.gatehouse.server.cli;
 
+import dev.gatehouse.FailureText;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -36,7 +37,7 @@ final class Housekeeper implements AutoCloseable {
               try {
                 chore.run();
               } catch (Throwable failed) { // what gets out would end the chore for good, unsaid
-                LOG.warn("A chore failed and will be tried again: {}", failed.toString());
+                LOG.warn("A chore failed and will be tried again: {}", FailureText.of(failed));
               }
             },
             first.toNanos(),

@@ -2,6 +2,7 @@ package dev.gatehouse.server.cli;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
 import dev.gatehouse.Principal;
@@ -227,7 +228,7 @@ record ProviderSignIn(
               request,
               Reason.UNAVAILABLE,
               "A token that the upstream needs can't be had now: try again",
-              need.provider() + ": " + unavailable.getMessage()));
+              need.provider() + ": " + FailureText.of(unavailable)));
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.gatehouse.server.cli;
 
+import ch.qos.logback.classic.LoggerContext;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 
 /// Keeps something running until the process is asked to end (Ctrl-C, SIGTERM), and then ends it in
 /// order.
@@ -38,6 +40,10 @@ final class Running {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } finally {
+      // Whatever waits is written before the process ends.
+      if (asked.getCount() == 0 && LoggerFactory.getILoggerFactory() instanceof LoggerContext log) {
+        log.stop();
+      }
       ended.countDown();
     }
   }

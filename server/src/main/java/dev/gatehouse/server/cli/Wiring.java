@@ -2,13 +2,16 @@ package dev.gatehouse.server.cli;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.Authenticator;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Principal;
+import dev.gatehouse.RefusalLog;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.apikey.ApiKeyAuthenticator;
 import dev.gatehouse.apikey.ApiKeySettings;
@@ -55,6 +58,7 @@ import dev.gatehouse.server.config.LimitsConfig;
 import dev.gatehouse.server.config.ListenConfig;
 import dev.gatehouse.server.config.MethodsConfig;
 import dev.gatehouse.server.config.PasswordConfig;
+import dev.gatehouse.server.config.RetentionConfig;
 import dev.gatehouse.server.config.RouteConfig;
 import dev.gatehouse.server.config.UpstreamConfig;
 import dev.gatehouse.server.folder.DataFolder;
@@ -104,6 +108,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -148,8 +153,6 @@ final class Wiring implements Running.Part {
   private static final Duration TOKEN_KEY_OVERLAP = Duration.ofHours(2);
 
   private static final Duration USAGE_WRITTEN = Duration.ofSeconds(60);
-  // Longer than a year: what is used once a year is used.
-  private static final Duration USAGE_KEPT = Duration.ofDays(400);
   // Sooner than a new key signs, by more than the five minutes for which its set may be cached.
   private static final Duration KEYS_LOOKED_AT = Duration.ofMinutes(4);
   private static final Duration FEED_PURGED = Duration.ofHours(1);
@@ -203,6 +206,7 @@ final class Wiring implements Running.Part {
   private Wiring(GatehouseConfig config, DataFolder openFolder, Map<String, OwnPath> morePaths) {
     boolean started = false;
     Thread.ofPlatform().daemon().name("gatehouse-signatures").start(SigningAlgorithm::prepare);
+    RefusalLog.ofThisProcess().limit(config.retention().refusalLinesPerMinute());
     try {
       folder = opened(openFolder);
       byte[] masterKey = folder.masterKey(System.getenv());
@@ -525,7 +529,8 @@ final class Wiring implements Running.Part {
               foreignTokens),
           developmentCa,
           own,
-          listener);
+          listener,
+          config.retention());
       opened.push(() -> await(listener.drain(DRAINED)));
       started = true;
     } catch (UnusableDatabaseException unusable) {
@@ -658,6 +663,14 @@ final class Wiring implements Running.Part {
       Invitations invitations,
       ForeignTokens foreignTokens) {
 
+    void purgeEnded(RetentionConfig config, Instant now) {
+      EndedRetention retention =
+          new EndedRetention(now, config.endedCredentials(), config.endedCredentialRows());
+      database.apiKeys().purgeEnded(retention);
+      database.signatureKeys().purgeEnded(retention);
+      database.clientCertificates().purgeEnded(retention);
+    }
+
     void purge() {
       passwords.purgeResets();
       sessions.purge();
@@ -671,13 +684,23 @@ final class Wiring implements Running.Part {
       Chores chores,
       @Nullable DevelopmentCa developmentCa,
       @Nullable WatchedCertificate own,
-      Listener listener) {
+      Listener listener,
+      RetentionConfig retention) {
     // When nothing more is used: what was used last is written.
     opened.push(chores.usage.writer()::write);
+    RefusalLog refusals = RefusalLog.ofThisProcess();
+    opened.push(refusals::summarise);
     Housekeeper housekeeper = opened(new Housekeeper());
+    housekeeper.every(RefusalLog.SUMMARY_INTERVAL, refusals::summarise);
     housekeeper.every(USAGE_WRITTEN, chores.usage.writer()::write);
     housekeeper.atOnceAndEvery(
-        FEED_PURGED, () -> chores.usage.store().purge(clock.instant().minus(USAGE_KEPT)));
+        FEED_PURGED,
+        () ->
+            chores
+                .usage
+                .store()
+                .purge(clock.instant().minus(retention.uses()), retention.useRows()));
+    housekeeper.atOnceAndEvery(FEED_PURGED, () -> chores.purgeEnded(retention, clock.instant()));
     for (SigningKeys keys : chores.signingKeys) {
       housekeeper.every(KEYS_LOOKED_AT, keys::refresh);
     }
@@ -895,7 +918,7 @@ final class Wiring implements Running.Part {
       try {
         part.close();
       } catch (Exception failed) {
-        LOG.warn("Closing {} failed: {}", part, failed.toString());
+        LOG.warn("Closing {} failed: {}", part, FailureText.of(failed));
       }
     }
   }

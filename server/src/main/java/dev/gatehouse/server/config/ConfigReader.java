@@ -93,6 +93,7 @@ public final class ConfigReader {
             root.section("throttle")
                 .map(ConfigReader::failedAttempts)
                 .orElse(GatehouseConfig.DEFAULT_FAILED_ATTEMPTS_PER_MINUTE),
+            root.section("retention").map(RetentionConfig::read).orElse(RetentionConfig.DEFAULT),
             root.section("passwords").map(MethodsReader::passwords).orElse(PasswordConfig.DEFAULT),
             root.section("methods")
                 .map(section -> new MethodsReader(folder, problems).read(section))

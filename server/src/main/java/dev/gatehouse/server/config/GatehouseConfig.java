@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 /// @param admin where the admin API listens
 /// @param limits the bounds of what callers may send
 /// @param failedAttemptsPerMinute refused credentials that one address may send in a minute
+/// @param retention how much is kept of what grows with use
 /// @param passwords how they are kept
 /// @param methods the settings of each
 /// @param roles named sets of scopes
@@ -37,6 +38,7 @@ public record GatehouseConfig(
     AdminConfig admin,
     LimitsConfig limits,
     int failedAttemptsPerMinute,
+    RetentionConfig retention,
     PasswordConfig passwords,
     MethodsConfig methods,
     Map<String, Scopes> roles,
@@ -133,6 +135,7 @@ public record GatehouseConfig(
         admin,
         limits,
         failedAttemptsPerMinute,
+        retention,
         passwords,
         methods.withOAuth(oauth),
         roles,
@@ -171,6 +174,7 @@ public record GatehouseConfig(
         AdminConfig.DEFAULT,
         LimitsConfig.DEFAULT,
         DEFAULT_FAILED_ATTEMPTS_PER_MINUTE,
+        RetentionConfig.DEFAULT,
         PasswordConfig.DEFAULT,
         MethodsConfig.DEFAULT,
         Map.of(),

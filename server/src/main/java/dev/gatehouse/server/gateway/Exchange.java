@@ -2,6 +2,7 @@ package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.BodyDigest;
 import dev.gatehouse.Decision;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
 import dev.gatehouse.Principal;
@@ -27,7 +28,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -416,7 +416,7 @@ final class Exchange {
           refusal(
               Reason.UNAVAILABLE,
               "The upstream can't be told now who is calling: try again",
-              "no signing key: " + unavailable.getMessage()));
+              "no signing key: " + FailureText.of(unavailable)));
     }
   }
 
@@ -504,7 +504,10 @@ final class Exchange {
         LOG.warn("{} failed: {}", destination().upstream().audience(), described(failed));
         abandonUpstream();
         refuse(
-            refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream did not answer", described(failed)));
+            refusal(
+                Reason.UPSTREAM_UNREACHABLE,
+                "The upstream did not answer",
+                described(failed)));
       }
       case ANSWERING -> {
         LOG.warn("{} broke off: {}", destination().upstream().audience(), described(failed));
@@ -519,13 +522,10 @@ final class Exchange {
     }
   }
 
-  // What a parser complains of may quote what it read, and that may be a secret.
   private static String described(Throwable failed) {
-    return switch (failed) {
-      case SSLException tls -> "TLS failed: " + ServerTrust.reason(tls);
-      case IOException io -> io.toString();
-      default -> failed.getClass().getSimpleName();
-    };
+    return failed instanceof SSLException tls
+        ? "TLS failed: " + ServerTrust.reason(tls)
+        : FailureText.of(failed);
   }
 
   // RFC 9110 §9.2.2: an idle connection may close as a request is sent on it. What changes nothing
@@ -846,7 +846,9 @@ final class Exchange {
   }
 
   private Refusal refusal(Reason reason, String detail, String cause) {
-    return Refusal.of(arrival.auth(), reason, detail, cause);
+    return admitted == null
+        ? Refusal.of(arrival.auth(), reason, detail, cause)
+        : Refusal.of(reason, detail, cause).onRecord(arrival.auth(), admitted);
   }
 
   private void refuse(Refusal refusal) {

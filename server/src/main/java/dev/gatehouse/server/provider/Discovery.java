@@ -2,10 +2,10 @@ package dev.gatehouse.server.provider;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.nimbusds.oauth2.sdk.GeneralException;
-import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.oauth2.sdk.as.AuthorizationServerMetadata;
 import com.nimbusds.oauth2.sdk.id.Issuer;
 import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.json.Json;
 import java.io.IOException;
 import java.net.URL;
@@ -91,7 +91,7 @@ public final class Discovery {
     if (read != null) {
       return read.metadata;
     }
-    throw new IOException(why.getMessage(), why);
+    throw new IOException(FailureText.of(why), why);
   }
 
   private boolean isWithin(Duration duration, long since) {
@@ -114,7 +114,8 @@ public final class Discovery {
       return checked(OIDCProviderMetadata.parse(read(OIDCProviderMetadata.resolveURL(name))));
     } catch (GeneralException | IllegalArgumentException noDocument) {
       first =
-          new IOException(issuer + " has no good discovery document: " + noDocument.getMessage());
+          new IOException(
+              issuer + " has no good discovery document: " + FailureText.of(noDocument));
     } catch (IOException failure) {
       first = failure;
     }
@@ -139,9 +140,12 @@ public final class Discovery {
 
   // OpenID Connect Discovery 1.0 §4.3, RFC 8414 §3.3: identical, or not used.
   private AuthorizationServerMetadata checked(AuthorizationServerMetadata metadata)
-      throws ParseException {
+      throws IOException {
     if (!issuer.equals(metadata.getIssuer().getValue())) {
-      throw new ParseException("it names another issuer, " + metadata.getIssuer());
+      throw new IOException(
+          issuer
+              + " has no good discovery document: it names another issuer, "
+              + metadata.getIssuer());
     }
     return metadata;
   }

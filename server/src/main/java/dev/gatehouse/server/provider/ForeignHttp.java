@@ -6,6 +6,7 @@ import com.nimbusds.oauth2.sdk.http.HTTPRequestSender;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPRequest;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPResponse;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.server.tls.ServerTrust;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import io.vertx.core.MultiMap;
@@ -350,7 +351,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
         return io;
       }
     }
-    return new IOException(String.valueOf(failed), failed);
+    return new IOException(failed == null ? "no cause" : FailureText.of(failed), failed);
   }
 
   private static final class Refused extends IOException {
@@ -368,7 +369,8 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
       case UnknownHostException _ -> "has a name that nobody knows";
       case SSLException tls -> "is not trusted (" + ServerTrust.reason(tls) + ")";
       case ConnectException _ -> "refuses connections";
-      case null, default -> "failed: " + failed.getCause();
+      case null -> "failed";
+      case Throwable cause -> "failed: " + FailureText.of(cause);
     };
   }
 

@@ -12,6 +12,7 @@ import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.id.ClientID;
 import com.nimbusds.oauth2.sdk.token.TypelessAccessToken;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.oauth.IssuerUnavailableException;
 import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.throttle.Turns;
@@ -80,7 +81,7 @@ public final class Introspector implements TrustedIssuer.Introspection {
               .orElseThrow(() -> new ParseException("no strict JSON object"));
       return told.isActive() ? Optional.of(members) : Optional.empty();
     } catch (IOException failed) {
-      throw unavailable("is not reached: " + failed.getMessage(), failed);
+      throw unavailable("is not reached: " + FailureText.of(failed), failed);
     } catch (ParseException | IllegalArgumentException unreadable) {
       // Its message may quote what was answered.
       throw unavailable("answers about tokens with something else", null);

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.oauth.IssuerUnavailableException;
 import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.signing.PublicKeyCheck;
@@ -155,8 +156,8 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
       known = new Known(retrieved(), ticker.read());
       failure = null;
     } catch (IOException failed) {
-      LOG.warn("No keys of {}: {}", discovery.issuer(), failed.getMessage());
-      failure = failed.getMessage();
+      LOG.warn("No keys of {}: {}", discovery.issuer(), FailureText.of(failed));
+      failure = FailureText.of(failed);
     } catch (RuntimeException unforeseen) {
       LOG.warn("No keys of {}", discovery.issuer(), unforeseen);
       failure = discovery.issuer() + " gave no keys";
@@ -210,7 +211,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
         }
       } catch (ParseException unreadable) {
         // RFC 7517 §5: a key that is not understood does not make the others unusable.
-        LOG.warn("A key of {} is skipped: {}", discovery.issuer(), unreadable.getMessage());
+        LOG.warn("A key of {} is skipped: {}", discovery.issuer(), FailureText.of(unreadable));
       }
     }
     if (read == 0 && !members.isEmpty()) {

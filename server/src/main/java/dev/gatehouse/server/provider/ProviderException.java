@@ -1,5 +1,7 @@
 package dev.gatehouse.server.provider;
 
+import dev.gatehouse.FailureText;
+
 /// Thrown where a provider did not prove anybody. The message is for operators: it may hold what
 /// the provider wrote, and no secret.
 public final class ProviderException extends Exception {
@@ -32,7 +34,7 @@ public final class ProviderException extends Exception {
   }
 
   static ProviderException unavailable(String message, Throwable cause) {
-    return new ProviderException(Kind.UNAVAILABLE, message + ": " + cause.getMessage(), cause);
+    return new ProviderException(Kind.UNAVAILABLE, message + ": " + FailureText.of(cause), cause);
   }
 
   static ProviderException declined(String message) {
@@ -44,7 +46,7 @@ public final class ProviderException extends Exception {
   }
 
   static ProviderException untrusted(String message, Throwable cause) {
-    return new ProviderException(Kind.UNTRUSTED, message + ": " + cause.getMessage(), cause);
+    return new ProviderException(Kind.UNTRUSTED, message + ": " + FailureText.of(cause), cause);
   }
 
   /// Whose fault it is.

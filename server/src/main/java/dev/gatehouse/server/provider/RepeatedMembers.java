@@ -36,7 +36,7 @@ final class RepeatedMembers {
     try {
       JsonParser.newParser().handler(members::read).write(Buffer.buffer(json)).end();
     } catch (DecodeException noJson) {
-      throw new ParseException(String.valueOf(noJson.getMessage()), 0);
+      throw new ParseException("no JSON", 0);
     }
     return members.found;
   }

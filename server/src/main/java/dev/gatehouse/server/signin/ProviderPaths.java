@@ -3,6 +3,7 @@ package dev.gatehouse.server.signin;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.CrossSite;
 import dev.gatehouse.Decision;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
@@ -522,7 +523,7 @@ public final class ProviderPaths {
 
   private Reply failed(Visit visit, ProviderException failed, String returnTarget) {
     AuthRequest request = visit.request();
-    String cause = provider.name() + ": " + failed.getMessage();
+    String cause = provider.name() + ": " + FailureText.of(failed);
     return switch (failed.kind()) {
       case UNAVAILABLE ->
           refused(

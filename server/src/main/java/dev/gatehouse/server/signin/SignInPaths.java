@@ -3,6 +3,7 @@ package dev.gatehouse.server.signin;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.CrossSite;
 import dev.gatehouse.Decision;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
@@ -382,6 +383,6 @@ public final class SignInPaths {
         request,
         Reason.UNAVAILABLE,
         "The password could not be verified now: try again",
-        cause.toString());
+        FailureText.of(cause));
   }
 }

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.status;
 
 import dev.gatehouse.Decision;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
@@ -125,7 +126,7 @@ public final class StatusPaths {
     try {
       ping.run();
     } catch (RuntimeException failed) {
-      return notReady(arrival, "A store does not answer", failed.toString());
+      return notReady(arrival, "A store does not answer", FailureText.of(failed));
     }
     return revocations.isAlive()
         ? Optional.empty()

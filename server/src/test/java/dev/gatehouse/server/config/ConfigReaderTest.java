@@ -62,6 +62,12 @@ class ConfigReaderTest {
         bodyTimeout: 1h
         connections: 5
       throttle: { failedAttemptsPerMinute: 7 }
+      retention:
+        refusalLinesPerMinute: 60
+        uses: 30d
+        useRows: 2000
+        endedCredentials: 31d
+        endedCredentialRows: 3000
       methods:
         apikey: { prefix: my_ }
       roles:
@@ -141,6 +147,8 @@ class ConfigReaderTest {
                 5,
                 2));
     assertThat(config.failedAttemptsPerMinute()).isEqualTo(7);
+    assertThat(config.retention())
+        .isEqualTo(new RetentionConfig(60, Duration.ofDays(30), 2000, Duration.ofDays(31), 3000));
     assertThat(config.methods().apiKeyPrefix()).isEqualTo("my_");
     assertThat(config.roles())
         .isEqualTo(
@@ -266,6 +274,8 @@ class ConfigReaderTest {
                     10000,
                     2500),
                 200,
+                new RetentionConfig(
+                    600, Duration.ofDays(400), 1_000_000, Duration.ofDays(400), 100_000),
                 new PasswordConfig(false, 12, 12),
                 new MethodsConfig(
                     "sk_live_",
@@ -437,6 +447,12 @@ class ConfigReaderTest {
         "limits: { idleTimeout: 61m } | 'idleTimeout' is no time",
         "limits: { connections: 0 } | 'connections' is no number",
         "throttle: { failedAttemptsPerMinute: 0 } | 'failedAttemptsPerMinute' is no number",
+        "retention: { refusalLinesPerMinute: 4 } | 'refusalLinesPerMinute' is no number",
+        "retention: { uses: 23h } | 'uses' is no time from 24h to 3650d",
+        "retention: { useRows: 999 } | 'useRows' is no number",
+        "retention: { endedCredentials: 0s } | 'endedCredentials' is no time from 24h",
+        "retention: { endedCredentialRows: 1 } | 'endedCredentialRows' is no number",
+        "retention: { useRow: 5000 } | unknown key 'useRow'",
         "methods: { apikey: { prefix: 'a b' } } | 'prefix' is no prefix of a key",
         "methods: { apikey: { prefix: acme } } | 'prefix' is no prefix of a key",
         "methods: { basic: {} } | 'basic' has no settings of its own",

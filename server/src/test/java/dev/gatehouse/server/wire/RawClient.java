@@ -93,6 +93,11 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
+  /// Says that nothing more is sent.
+  public void endInput() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /// What comes.
   public InputStream in() {
     return in;

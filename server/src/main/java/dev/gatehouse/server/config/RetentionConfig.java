@@ -1,0 +1,45 @@
+package dev.gatehouse.server.config;
+
+import dev.gatehouse.RefusalLog;
+import java.time.Duration;
+
+/// How much the gate keeps of what grows with its use, and for how long.
+///
+/// @param refusalLinesPerMinute how many refusals of callers without a verified credential are
+///   logged one by one: see [RefusalLog]
+/// @param uses how long the count of a credential that is not used any more is kept
+/// @param useRows how many such counts are kept
+/// @param endedCredentials how long keys and certificates are kept that ended
+/// @param endedCredentialRows how many of each kind are kept that ended
+public record RetentionConfig(
+    int refusalLinesPerMinute,
+    Duration uses,
+    int useRows,
+    Duration endedCredentials,
+    int endedCredentialRows) {
+
+  // 400 days are longer than a year: what is used once a year is used.
+  static final RetentionConfig DEFAULT =
+      new RetentionConfig(
+          RefusalLog.DEFAULT_LINES_PER_MINUTE,
+          Duration.ofDays(400),
+          1_000_000,
+          Duration.ofDays(400),
+          100_000);
+
+  static final Duration LONGEST = Duration.ofDays(3650);
+
+  static RetentionConfig read(Section retention) {
+    RetentionConfig read =
+        new RetentionConfig(
+            retention.integer("refusalLinesPerMinute", DEFAULT.refusalLinesPerMinute, 5, 1_000_000),
+            retention.duration("uses", DEFAULT.uses, Duration.ofDays(1), LONGEST),
+            retention.integer("useRows", DEFAULT.useRows, 1_000, 100_000_000),
+            retention.duration(
+                "endedCredentials", DEFAULT.endedCredentials, Duration.ofDays(1), LONGEST),
+            retention.integer(
+                "endedCredentialRows", DEFAULT.endedCredentialRows, 1_000, 100_000_000));
+    retention.refuseUnknown();
+    return read;
+  }
+}

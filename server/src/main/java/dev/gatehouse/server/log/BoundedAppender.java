@@ -1,0 +1,115 @@
+package dev.gatehouse.server.log;
+
+import ch.qos.logback.classic.AsyncAppender;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.throttle.RateLimits;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Hands lines to a thread that writes them. Never waits for that thread: an event loop may log.
+///
+/// Two bounds keep the log small and the memory bounded. Each kind of line, which is what one
+/// statement logs, is written at most [#LINES_PER_MINUTE] times a minute, and all kinds together
+/// ten times as often. The lines of the audit log have rates of their own
+/// ([dev.gatehouse.RefusalLog]). And when the queue is full, because what reads the log is slow,
+/// further lines are dropped. A line says every [#SUMMARY_SECONDS] seconds how many are missing.
+public final class BoundedAppender extends AsyncAppender {
+
+  /// How often one kind of line is written in a minute.
+  static final int LINES_PER_MINUTE = 60;
+
+  static final int SUMMARY_SECONDS = 10;
+
+  private static final int LINES_OF_ALL_PER_MINUTE = 10 * LINES_PER_MINUTE;
+  private static final String ALL = "";
+  private static final int MAX_KIND_LENGTH = 200;
+  private static final String AUDIT = "dev.gatehouse.audit";
+  private static final String OWN = BoundedAppender.class.getName();
+
+  private final RateLimits rates;
+  private final AtomicLong beyondRate = new AtomicLong();
+  private final AtomicLong dropped = new AtomicLong();
+  private @Nullable ScheduledFuture<?> summaries;
+
+  /// Logback makes it, by its name in `logback.xml`.
+  public BoundedAppender() {
+    this(Ticker.systemTicker());
+  }
+
+  BoundedAppender(Ticker ticker) {
+    this.rates = new RateLimits(ticker);
+    setNeverBlock(true);
+    // Only a full queue makes Logback ask isDiscardable().
+    setDiscardingThreshold(1);
+  }
+
+  @Override
+  public void start() {
+    super.start();
+    if (isStarted()) {
+      summaries =
+          getContext()
+              .getScheduledExecutorService()
+              .scheduleWithFixedDelay(
+                  this::summarise, SUMMARY_SECONDS, SUMMARY_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /// Writes what waits, and the last summary; waits a second for that at most.
+  @Override
+  public void stop() {
+    if (summaries != null) {
+      summaries.cancel(false);
+    }
+    if (isStarted()) {
+      summarise();
+    }
+    super.stop();
+  }
+
+  @Override
+  protected void append(ILoggingEvent line) {
+    if (line.getLoggerName().equals(AUDIT) || isWithinRates(line)) {
+      super.append(line);
+    } else {
+      beyondRate.incrementAndGet();
+    }
+  }
+
+  private boolean isWithinRates(ILoggingEvent line) {
+    String statement = line.getLoggerName() + " " + line.getMessage();
+    String kind = statement.substring(0, Math.min(statement.length(), MAX_KIND_LENGTH));
+    return rates.take(kind, LINES_PER_MINUTE).isZero()
+        && rates.take(ALL, LINES_OF_ALL_PER_MINUTE).isZero();
+  }
+
+  /// Called when the queue is full; so the line is dropped.
+  @Override
+  protected boolean isDiscardable(ILoggingEvent line) {
+    dropped.incrementAndGet();
+    return true;
+  }
+
+  /// Says how many lines are missing since it was said last, if any are.
+  void summarise() {
+    long often = beyondRate.getAndSet(0);
+    long late = dropped.getAndSet(0);
+    if (often + late > 0) {
+      super.append(
+          new LoggingEvent(
+              OWN,
+              ((LoggerContext) getContext()).getLogger(OWN),
+              Level.WARN,
+              "Lines are missing here: {} came more often than their kind may, and {} found the"
+                  + " queue full, as the log is read too slowly",
+              null,
+              new Object[] {often, late}));
+    }
+  }
+}
