@@ -69,7 +69,7 @@ class LogOverTheWireTest {
         Matcher summary = UNLOGGED.matcher(line);
         counted += summary.find() ? Long.parseLong(summary.group(1)) : 0;
       }
-      assertThat(logged + counted).isEqualTo(3 * each);
+      assertThat(logged + counted).isEqualTo(3L * each);
       assertThat(counted).isGreaterThan(each);
       assertThat(lines).filteredOn(line -> line.contains("can't be reached")).hasSizeLessThan(each);
       assertThat(lines).anyMatch(line -> line.contains("came more often than their kind may"));
