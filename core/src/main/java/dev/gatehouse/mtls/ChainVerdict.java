@@ -14,8 +14,14 @@ public sealed interface ChainVerdict {
   /// @param ca where the path begins
   /// @param endsAt the first instant at which a certificate of the path is past its end, or a list
   ///   of revoked certificates past its next update
-  /// @param certificates by what lists name those below the CA
-  record Path(ClientCa ca, Instant endsAt, CertificationPath certificates) {}
+  /// @param certificates those below the CA, the client's own last
+  record Path(ClientCa ca, Instant endsAt, List<X509Certificate> certificates) {
+
+    /// Copies the list.
+    public Path {
+      certificates = List.copyOf(certificates);
+    }
+  }
 
   /// It leads to client CAs, and nothing stands against it.
   ///

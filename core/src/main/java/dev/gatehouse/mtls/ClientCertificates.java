@@ -278,7 +278,7 @@ public final class ClientCertificates {
         ? store
             .byId(id)
             .flatMap(one -> good.path(one.ca()))
-            .map(path -> path.certificates().toString())
+            .map(path -> CertificationPath.of(path.certificates()).toString())
         : Optional.empty();
   }
 

@@ -153,9 +153,7 @@ public final class ClientTrust {
         return false;
       }
       try {
-        good.add(
-            new ChainVerdict.Path(
-                ca, end(path), CertificationPath.of(path.subList(1, path.size()))));
+        good.add(new ChainVerdict.Path(ca, end(path), path.subList(1, path.size())));
         return true;
       } catch (IllegalArgumentException refused) {
         fault = refused.getMessage();

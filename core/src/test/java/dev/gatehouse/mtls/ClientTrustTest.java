@@ -85,7 +85,7 @@ class ClientTrustTest {
                     new ChainVerdict.Path(
                         trust.cas().getFirst(),
                         end.plusSeconds(1),
-                        CertificationPath.of(List.of(below.certificate(), leaf))))));
+                        List.of(below.certificate(), leaf)))));
     assertThat(refusal(trust, end, leaf, below.certificate())).isEqualTo("accepted");
     assertThat(refusal(trust, end.plusSeconds(1), leaf, below.certificate())).contains("expired");
     // Without the one between, and with somebody else's CA.
