@@ -500,7 +500,7 @@ final class Exchange {
     boolean came = body == null || body.isEnded();
     boolean sent = body == null || body.isSent();
     over();
-    response.end();
+    Answers.complete(request);
     if (!sent || webSocket) {
       abandonUpstream(); // what it did not read must not be its next request
     }

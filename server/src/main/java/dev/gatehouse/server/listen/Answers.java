@@ -67,7 +67,7 @@ public final class Answers {
     }
     Future<Void> sent = response.end(text);
     if (watch != null) {
-      watch.sendsOwn(sent, text.length());
+      watch.sendsOwn(response, sent, text.length());
     }
     if (unread) {
       dropBody(request);
@@ -76,10 +76,18 @@ public final class Answers {
 
   /// Sends a piece of an answer that is carried through.
   public static void write(HttpServerRequest request, Buffer piece) {
-    Future<Void> sent = request.response().write(piece);
+    sends(request, request.response().write(piece));
+  }
+
+  /// Ends an answer that was carried through.
+  public static void complete(HttpServerRequest request) {
+    sends(request, request.response().end());
+  }
+
+  private static void sends(HttpServerRequest request, Future<Void> sent) {
     ConnectionWatch watch = ConnectionWatch.of(request.connection());
     if (watch != null) {
-      watch.sends(sent, piece.length());
+      watch.sends(request.response(), sent);
     }
   }
 

@@ -10,7 +10,8 @@ import java.time.Duration;
 /// @param headerTimeout from a head's first byte to its last; for the first on a connection, from
 ///   the connection's opening
 /// @param bodyTimeout for the whole of a body that a method signs; a client that takes nothing of
-///   what is sent to it for six times as long is cut off
+///   what is sent to it for six times as long is cut off, and a stream of HTTP/2 that takes too
+///   little is reset
 /// @param maxSignedBytes of such bodies, of all that are in memory together; more is 503
 /// @param keepAliveTimeout how long a connection may lie idle between requests
 /// @param maxConnections open at once, counted as they are accepted; those beyond are closed at

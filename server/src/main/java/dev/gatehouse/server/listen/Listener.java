@@ -230,11 +230,7 @@ public final class Listener {
       Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
       ConnectionWatch watch =
           new ConnectionWatch(
-              connection,
-              peer,
-              hops.trusts(peer),
-              ShownCertificates.of(channel),
-              http2 == null ? null : http2.connection());
+              connection, peer, hops.trusts(peer), ShownCertificates.of(channel), http2);
       channel.attr(ConnectionWatch.KEY).set(watch);
       if (channel.pipeline().get("httpDecoder") != null) {
         channel

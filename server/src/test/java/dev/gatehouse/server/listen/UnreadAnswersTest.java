@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Clients that do not take what is sent to them: they lose their connection, and with it the place
@@ -47,7 +49,7 @@ class UnreadAnswersTest {
 
   // More than the buffers of the system hold for one connection.
   private static final Buffer LARGE = Buffer.buffer(new byte[12_000_000]);
-  private static final String OWN = "|:scheme=https|:authority=localhost";
+  private static final String OWN = "|:scheme=https|:authority=localhost|x-api-key=good";
   private static final String UPGRADE =
       String.join(
           "\r\n",
@@ -119,6 +121,76 @@ class UnreadAnswersTest {
     }
   }
 
+  enum StuckAnswer {
+    /// Its end lies in the queue, and nothing but the stream is left of the request.
+    CARRIED_WHOLE("/whole"),
+    CARRIED_IN_PART("/endless"),
+    TAKEN_BYTE_BY_BYTE("/large");
+
+    private final String path;
+
+    StuckAnswer(String path) {
+      this.path = path;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void streamThatTakesNothingIsResetAndTheOthersOfItsConnectionGoOn(StuckAnswer stuck)
+      throws Exception {
+    CompletableFuture<Void> upstreamClosed = new CompletableFuture<>();
+    upstream.serve(
+        (head, in, out) -> {
+          if (!head.startsWith("GET /endless ")) {
+            RawUpstream.answer(out, "200 OK", "", "some text");
+            return true;
+          }
+          try {
+            RawUpstream.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
+            while (true) {
+              out.write(new byte[65_536]);
+            }
+          } catch (IOException gone) {
+            upstreamClosed.complete(null);
+            throw gone;
+          }
+        });
+    try (RawClient client = Http2Frames.begin(house.connect("h2"), Http2Frames.closedWindows())) {
+      client.send(Http2Frames.windowUpdate(0, 1 << 30)).send(get(1, stuck.path));
+      Http2Frames.readUntil(client.in(), Http2Frames.HEADERS);
+      Http2Frames.Frame reset = null;
+      int stream = 1;
+      while (reset == null) {
+        if (stuck == StuckAnswer.TAKEN_BYTE_BY_BYTE) {
+          client.send(Http2Frames.windowUpdate(1, 1));
+        }
+        stream += 2;
+        reset = isAnswered(client, stream);
+      }
+      assertThat(reset.stream()).isEqualTo(1);
+      assertThat(reset.errorCode()).isEqualTo(11); // RFC 9113 §7: ENHANCE_YOUR_CALM
+      assertThat(isAnswered(client, stream + 2)).isNull();
+      if (stuck == StuckAnswer.CARRIED_IN_PART) {
+        upstreamClosed.get(20, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  // Asks on that stream, and reads its answer; returns the RST_STREAM frame that came before.
+  private static Http2Frames.@Nullable Frame isAnswered(RawClient client, int stream)
+      throws IOException {
+    client.send(get(stream, "/live")).send(Http2Frames.windowUpdate(stream, 1000));
+    Http2Frames.Frame reset = null;
+    while (true) {
+      Http2Frames.Frame frame = Http2Frames.read(client.in());
+      if (frame.type() == Http2Frames.RST_STREAM) {
+        reset = frame;
+      } else if (frame.stream() == stream && (frame.flags() & Http2Frames.END_STREAM) != 0) {
+        return reset;
+      }
+    }
+  }
+
   @Test
   void ownAnswersThatLieOnOneConnectionOfHttp2AreBounded() throws Exception {
     try (RawClient client = Http2Frames.begin(house.connect("h2"), Http2Frames.closedWindows())) {
@@ -141,7 +213,7 @@ class UnreadAnswersTest {
       if (protocol.equals("h2")) {
         // The windows are as large as can be: it is the socket that is full.
         Http2Frames.begin(client, new byte[] {0, 4, 0x7f, (byte) 0xff, (byte) 0xff, (byte) 0xff});
-        client.send(Http2Frames.frame(8, 0, 0, new byte[] {0x70, 0, 0, 0}));
+        client.send(Http2Frames.windowUpdate(0, 0x70000000));
         client.send(get(1, "/large"));
       } else {
         client.send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
