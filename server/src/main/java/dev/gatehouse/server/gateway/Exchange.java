@@ -14,6 +14,7 @@ import dev.gatehouse.server.listen.Arrival;
 import dev.gatehouse.server.listen.ArrivedBody;
 import dev.gatehouse.server.listen.Cutting;
 import dev.gatehouse.server.listen.ListenLimits;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -468,17 +469,25 @@ final class Exchange {
       return;
     }
     progressed();
-    Answers.write(request, piece);
+    Future<Void> taken = Answers.write(request, piece);
     if (response.writeQueueFull()) {
-      clientIsFull(true);
-      answer.pause();
-      response.drainHandler(
-          drained -> {
-            clientIsFull(false);
-            progressed();
-            answer.resume();
-          });
+      holdBack(answer);
+      response.drainHandler(drained -> readOn(answer));
+    } else if (Answers.isFull(request) && !taken.isComplete()) {
+      holdBack(answer); // its other streams, or other clients, hold too much
+      taken.onSuccess(now -> readOn(answer));
     }
+  }
+
+  private void holdBack(HttpClientResponse answer) {
+    clientIsFull(true);
+    answer.pause();
+  }
+
+  private void readOn(HttpClientResponse answer) {
+    clientIsFull(false);
+    progressed();
+    answer.resume();
   }
 
   /// What the client does not take keeps a connection to the upstream from everybody else.

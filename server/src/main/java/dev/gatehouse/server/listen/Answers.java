@@ -75,19 +75,30 @@ public final class Answers {
   }
 
   /// Sends a piece of an answer that is carried through.
-  public static void write(HttpServerRequest request, Buffer piece) {
-    sends(request, request.response().write(piece));
+  ///
+  /// @return is complete when the client took it, or it was dropped
+  public static Future<Void> write(HttpServerRequest request, Buffer piece) {
+    Future<Void> sent = request.response().write(piece);
+    sends(request, sent, piece.length());
+    return sent;
+  }
+
+  /// Whether so much waits in memory until the client takes it, or until other clients take theirs,
+  /// that no more should be read from an upstream for this one.
+  public static boolean isFull(HttpServerRequest request) {
+    ConnectionWatch watch = ConnectionWatch.of(request.connection());
+    return watch != null && watch.isFull();
   }
 
   /// Ends an answer that was carried through.
   public static void complete(HttpServerRequest request) {
-    sends(request, request.response().end());
+    sends(request, request.response().end(), 0);
   }
 
-  private static void sends(HttpServerRequest request, Future<Void> sent) {
+  private static void sends(HttpServerRequest request, Future<Void> sent, long bytes) {
     ConnectionWatch watch = ConnectionWatch.of(request.connection());
     if (watch != null) {
-      watch.sends(request.response(), sent);
+      watch.sends(request.response(), sent, bytes);
     }
   }
 

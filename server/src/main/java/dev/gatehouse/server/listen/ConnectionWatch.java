@@ -32,6 +32,9 @@ final class ConnectionWatch implements Handler<Void> {
   // Of answers that the gate gives itself, on one connection of HTTP/2.
   private static final long MAX_OWN_BYTES = 256 * 1024;
 
+  // Of all answers, on one connection.
+  private static final long MAX_UNSENT_BYTES = 8 * 1024 * 1024;
+
   private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   final InetAddress peer;
@@ -47,9 +50,11 @@ final class ConnectionWatch implements Handler<Void> {
   private long waitingSince;
   private boolean closing;
 
-  // On HTTP/2, the flow controller holds what the client's windows leave no room for. By the
-  // stream's identifier; only streams with such writes are here.
+  // What neither the socket's queue nor, on HTTP/2, the client's windows have room for. By the
+  // stream's identifier; only streams with such writes are here. HTTP/1 has one stream.
   private final Map<Integer, UnsentWrites> unsent = new HashMap<>();
+  private final UnsentBytes unsentOfAll;
+  private long unsentBytes;
   private long ownBytes;
   private long takenAt;
 
@@ -57,19 +62,20 @@ final class ConnectionWatch implements Handler<Void> {
   private @Nullable ChannelFuture marker;
   private long markedAt;
 
-  /// @param http2 knows the streams; null on HTTP/1
+  /// @param unsentOfAll counts the bytes of this connection too, until it is closed
   ConnectionWatch(
       HttpConnection connection,
       InetAddress peer,
       boolean peerIsTrustedProxy,
       PeerCertificates certificates,
-      @Nullable Http2ConnectionHandler http2) {
+      UnsentBytes unsentOfAll) {
     this.connection = connection;
     this.channel = Cutting.channel(connection);
     this.peer = peer;
     this.peerIsTrustedProxy = peerIsTrustedProxy;
     this.certificates = certificates;
-    this.http2 = http2;
+    this.unsentOfAll = unsentOfAll;
+    this.http2 = channel.pipeline().get(Http2ConnectionHandler.class);
     this.inHead = true; // the first head is due from the beginning
     this.waitingSince = System.nanoTime();
   }
@@ -119,6 +125,13 @@ final class ConnectionWatch implements Handler<Void> {
     return Cutting.channel(connection).attr(KEY).get();
   }
 
+  /// Whether nothing more should be read from an upstream for this connection before its client
+  /// takes what waits: that is as much as one connection may hold, or more than all others together
+  /// may hold in addition.
+  boolean isFull() {
+    return unsentBytes > Math.min(MAX_UNSENT_BYTES, Math.max(0, unsentOfAll.free()));
+  }
+
   /// Whether an answer of the gate's own would lie beside too many others that the client does not
   /// take.
   boolean isFullOfOwn() {
@@ -127,7 +140,7 @@ final class ConnectionWatch implements Handler<Void> {
 
   /// Takes note of an answer of the gate's own that was given to the connection.
   void sendsOwn(HttpServerResponse response, Future<Void> sent, long bytes) {
-    sends(response, sent);
+    sends(response, sent, bytes);
     if (http2 != null && !sent.isComplete()) {
       ownBytes += bytes;
       sent.onComplete(done -> ownBytes -= bytes);
@@ -138,9 +151,12 @@ final class ConnectionWatch implements Handler<Void> {
   /// request.
   ///
   /// @param sent is complete when it was sent or dropped
-  void sends(HttpServerResponse response, Future<Void> sent) {
-    if (http2 == null) {
-      return; // what HTTP/1 sends goes to the socket's queue, which the marker watches
+  void sends(HttpServerResponse response, Future<Void> sent, long bytes) {
+    if (http2 == null && channel.isWritable()) {
+      return; // it goes to the socket's queue, which has room
+    }
+    if (sent.failed()) {
+      return;
     }
     long now = System.nanoTime();
     if (sent.isComplete() || unsent.isEmpty()) {
@@ -152,6 +168,7 @@ final class ConnectionWatch implements Handler<Void> {
     Integer id = Math.toIntExact(response.streamId());
     UnsentWrites writes = unsent.computeIfAbsent(id, first -> new UnsentWrites());
     writes.give(now);
+    count(bytes);
     sent.onComplete(
         done -> {
           long then = System.nanoTime();
@@ -162,8 +179,16 @@ final class ConnectionWatch implements Handler<Void> {
           if (writes.isEmpty()) {
             unsent.remove(id, writes);
           }
+          count(-bytes);
         });
-    flush(http2);
+    if (http2 != null) {
+      flush(http2);
+    }
+  }
+
+  private void count(long bytes) {
+    unsentBytes += bytes;
+    unsentOfAll.add(bytes);
   }
 
   // Vert.x leaves the head of an answer unflushed where the piece behind it finds no room in the
@@ -179,7 +204,8 @@ final class ConnectionWatch implements Handler<Void> {
   /// or takes nothing of what is sent to it. Resets the streams of which alone it takes too little.
   void sweep(long now, ListenLimits limits) {
     long allowed = limits.sendTimeout().toNanos();
-    if (takesNothing(now, allowed)) {
+    long allowedForAny = isFull() ? limits.bodyTimeout().toNanos() : allowed;
+    if (takesNothing(now, allowedForAny) || socketTakesTooLittle(now, allowed)) {
       cut();
       return;
     }
@@ -199,8 +225,12 @@ final class ConnectionWatch implements Handler<Void> {
     ChannelHandlerContext context = channel.pipeline().context(http2);
     for (Map.Entry<Integer, UnsentWrites> stream : List.copyOf(unsent.entrySet())) {
       if (context != null && stream.getValue().isOverdue(now, allowed)) {
-        http2.resetStream(
-            context, stream.getKey(), Http2Error.ENHANCE_YOUR_CALM.code(), context.newPromise());
+        var _ =
+            http2.resetStream(
+                context,
+                stream.getKey(),
+                Http2Error.ENHANCE_YOUR_CALM.code(),
+                context.newPromise());
         http2.flush(context);
       }
     }
@@ -217,10 +247,11 @@ final class ConnectionWatch implements Handler<Void> {
   }
 
   private boolean takesNothing(long now, long allowed) {
-    return (!unsent.isEmpty() && now - takenAt > allowed) || socketTakesNothing(now, allowed);
+    return !unsent.isEmpty() && now - takenAt > allowed;
   }
 
-  private boolean socketTakesNothing(long now, long allowed) {
+  // Whether what lay in the socket's queue at the mark is still not sent.
+  private boolean socketTakesTooLittle(long now, long allowed) {
     if (marker != null && !marker.isDone()) {
       return now - markedAt > allowed;
     }
