@@ -11,6 +11,7 @@ import urllib.parse
 SLOW_SECONDS = 30
 PAGE = b"x" * 60_000
 FILE = b"x" * 10_000_000
+PIECE_BYTES = 65_536
 REFUSED_TOKEN_SECONDS = 0.2
 
 # How a gate is configured to ask the issuer below about opaque tokens.
@@ -76,15 +77,19 @@ async def body(reader, fields):
     return await reader.readexactly(int(fields.get("content-length", "0")))
 
 
-def answer(writer, status, content, *fields):
+async def answer(writer, status, content, *fields):
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(content)}", *fields, "", ""]
-    writer.write("\r\n".join(lines).encode() + content)
+    writer.write("\r\n".join(lines).encode() + content[:PIECE_BYTES])
+    # In pieces: to copy a large file into the transport would delay every other connection.
+    for begin in range(PIECE_BYTES, len(content), PIECE_BYTES):
+        await writer.drain()
+        writer.write(content[begin : begin + PIECE_BYTES])
 
 
 async def upstream(reader, writer):
     path, fields = await head(reader)
     if path.startswith("/early"):  # the answer comes before the body is read, as from Node
-        answer(writer, "404 Not Found", b"")
+        await answer(writer, "404 Not Found", b"")
         await writer.drain()
         await body(reader, fields)
         return True
@@ -101,7 +106,7 @@ async def upstream(reader, writer):
     if path.startswith("/slow"):
         await asyncio.sleep(SLOW_SECONDS)
     content = {"/page": PAGE, "/file": FILE}.get(path[:5], b'{"orders":[]}')
-    answer(writer, "200 OK", content, "Content-Type: application/json")
+    await answer(writer, "200 OK", content, "Content-Type: application/json")
     return True
 
 
@@ -122,5 +127,5 @@ async def issuer(reader, writer):
             "jwks_uri": own + "/keys",
             "introspection_endpoint": own + "/introspect",
         }
-    answer(writer, "200 OK", json.dumps(told).encode(), "Content-Type: application/json")
+    await answer(writer, "200 OK", json.dumps(told).encode(), "Content-Type: application/json")
     return True

@@ -204,7 +204,8 @@ public final class Gate {
   /// The refusal of a request whose body can't be had, and which is not judged by a policy. If the
   /// body did not arrive, that counts against its address as a wrong credential does.
   public Refusal refuseUnread(AuthRequest request, RequestBody.Unreadable unreadable) {
-    return refusal(request, Policy.openToAll(), failed(unreadable.rejected(), request), Caller.UNKNOWN);
+    return refusal(
+        request, Policy.openToAll(), failed(unreadable.rejected(), request), Caller.UNKNOWN);
   }
 
   /// The refusal of a request that was admitted for a body of some digest, and whose body has

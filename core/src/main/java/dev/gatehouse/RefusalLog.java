@@ -1,7 +1,7 @@
 package dev.gatehouse;
 
-import dev.gatehouse.secret.LoggedText;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.gatehouse.secret.LoggedText;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.throttle.RateLimits;
 import java.net.InetAddress;

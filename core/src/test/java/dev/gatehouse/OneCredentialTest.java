@@ -490,10 +490,8 @@ class OneCredentialTest {
     TestCa below = ca.below(house.time.now(), "CN=Below", spec -> spec);
     X509Certificate leaf = below.client(house.time.now(), "till.example");
     CertificateName name = CertificateName.of(CertificateName.Kind.DNS, "till.example");
-    String token = tokenFor(
-            register(ca, name),
-            PeerCertificates.of(List.of(leaf, below.certificate())),
-            null);
+    String token =
+        tokenFor(register(ca, name), PeerCertificates.of(List.of(leaf, below.certificate())), null);
     register(second, name);
 
     for (X509Certificate above :

@@ -169,6 +169,9 @@ final class Wiring implements Running.Part {
   private static final Duration UPSTREAM_IDLE = Duration.ofMinutes(10);
   // Of bodies that are signed, in memory at once: 64 of the longest.
   private static final int MAX_SIGNED_BYTES = 64 << 20;
+
+  // The part of the heap that may hold answers which clients have not taken yet.
+  private static final int UNSENT_PART_OF_MEMORY = 8;
   private static final int MAX_HTTP2_STREAMS = 100;
   private static final int MAX_HTTP2_RESETS = 200;
   private static final int REQUEST_LINE_BYTES_BESIDE_TARGET = 64;
@@ -772,6 +775,7 @@ final class Wiring implements Running.Part {
         limits.headerTimeout(),
         limits.bodyTimeout(),
         MAX_SIGNED_BYTES,
+        Runtime.getRuntime().maxMemory() / UNSENT_PART_OF_MEMORY,
         limits.idleTimeout(),
         connections,
         share(limits.connectionsPerAddress(), connections, limits.connections()),

@@ -20,6 +20,7 @@ import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.tls.ServerTrust;
 import dev.gatehouse.throttle.Caller;
 import dev.gatehouse.throttle.Turns;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -504,10 +505,7 @@ final class Exchange {
         LOG.warn("{} failed: {}", destination().upstream().audience(), described(failed));
         abandonUpstream();
         refuse(
-            refusal(
-                Reason.UPSTREAM_UNREACHABLE,
-                "The upstream did not answer",
-                described(failed)));
+            refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream did not answer", described(failed)));
       }
       case ANSWERING -> {
         LOG.warn("{} broke off: {}", destination().upstream().audience(), described(failed));
@@ -609,17 +607,25 @@ final class Exchange {
       return;
     }
     progressed();
-    Answers.write(request, piece);
+    Future<Void> taken = Answers.write(request, piece);
     if (response.writeQueueFull()) {
-      clientIsFull(true);
-      answer.pause();
-      response.drainHandler(
-          drained -> {
-            clientIsFull(false);
-            progressed();
-            answer.resume();
-          });
+      holdBack(answer);
+      response.drainHandler(drained -> readOn(answer));
+    } else if (Answers.isFull(request) && !taken.isComplete()) {
+      holdBack(answer); // its other streams, or other clients, hold too much
+      taken.onSuccess(now -> readOn(answer));
     }
+  }
+
+  private void holdBack(HttpClientResponse answer) {
+    clientIsFull(true);
+    answer.pause();
+  }
+
+  private void readOn(HttpClientResponse answer) {
+    clientIsFull(false);
+    progressed();
+    answer.resume();
   }
 
   /// What the client does not take keeps a connection to the upstream from everybody else.
@@ -641,7 +647,7 @@ final class Exchange {
     boolean came = body == null || body.isEnded();
     boolean sent = body == null || body.isSent();
     over();
-    response.end();
+    Answers.complete(request);
     if (!sent || webSocket) {
       abandonUpstream(); // what it did not read must not be its next request
     }

@@ -67,7 +67,7 @@ public final class Answers {
     }
     Future<Void> sent = response.end(text);
     if (watch != null) {
-      watch.sendsOwn(sent, text.length());
+      watch.sendsOwn(response, sent, text.length());
     }
     if (unread) {
       dropBody(request);
@@ -75,11 +75,30 @@ public final class Answers {
   }
 
   /// Sends a piece of an answer that is carried through.
-  public static void write(HttpServerRequest request, Buffer piece) {
+  ///
+  /// @return is complete when the client took it, or it was dropped
+  public static Future<Void> write(HttpServerRequest request, Buffer piece) {
     Future<Void> sent = request.response().write(piece);
+    sends(request, sent, piece.length());
+    return sent;
+  }
+
+  /// Whether so much waits in memory until the client takes it, or until other clients take theirs,
+  /// that no more should be read from an upstream for this one.
+  public static boolean isFull(HttpServerRequest request) {
+    ConnectionWatch watch = ConnectionWatch.of(request.connection());
+    return watch != null && watch.isFull();
+  }
+
+  /// Ends an answer that was carried through.
+  public static void complete(HttpServerRequest request) {
+    sends(request, request.response().end(), 0);
+  }
+
+  private static void sends(HttpServerRequest request, Future<Void> sent, long bytes) {
     ConnectionWatch watch = ConnectionWatch.of(request.connection());
     if (watch != null) {
-      watch.sends(sent, piece.length());
+      watch.sends(request.response(), sent, bytes);
     }
   }
 

@@ -4,15 +4,21 @@ import dev.gatehouse.PeerCertificates;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +32,9 @@ final class ConnectionWatch implements Handler<Void> {
   // Of answers that the gate gives itself, on one connection of HTTP/2.
   private static final long MAX_OWN_BYTES = 256 * 1024;
 
+  // Of all answers, on one connection.
+  private static final long MAX_UNSENT_BYTES = 8 * 1024 * 1024;
+
   private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   final InetAddress peer;
@@ -34,15 +43,18 @@ final class ConnectionWatch implements Handler<Void> {
 
   private final HttpConnection connection;
   private final Channel channel;
-  private final @Nullable Http2Connection http2;
+  private final @Nullable Http2ConnectionHandler http2;
   private int http1InFlight;
   private boolean noMore;
   private boolean inHead;
   private long waitingSince;
   private boolean closing;
 
-  // On HTTP/2, the flow controller holds what the client's windows leave no room for.
-  private long queuedBytes;
+  // What neither the socket's queue nor, on HTTP/2, the client's windows have room for. By the
+  // stream's identifier; only streams with such writes are here. HTTP/1 has one stream.
+  private final Map<Integer, UnsentWrites> unsent = new HashMap<>();
+  private final UnsentBytes unsentOfAll;
+  private long unsentBytes;
   private long ownBytes;
   private long takenAt;
 
@@ -50,19 +62,20 @@ final class ConnectionWatch implements Handler<Void> {
   private @Nullable ChannelFuture marker;
   private long markedAt;
 
-  /// @param http2 knows how many streams are open; null on HTTP/1
+  /// @param unsentOfAll counts the bytes of this connection too, until it is closed
   ConnectionWatch(
       HttpConnection connection,
       InetAddress peer,
       boolean peerIsTrustedProxy,
       PeerCertificates certificates,
-      @Nullable Http2Connection http2) {
+      UnsentBytes unsentOfAll) {
     this.connection = connection;
     this.channel = Cutting.channel(connection);
     this.peer = peer;
     this.peerIsTrustedProxy = peerIsTrustedProxy;
     this.certificates = certificates;
-    this.http2 = http2;
+    this.unsentOfAll = unsentOfAll;
+    this.http2 = channel.pipeline().get(Http2ConnectionHandler.class);
     this.inHead = true; // the first head is due from the beginning
     this.waitingSince = System.nanoTime();
   }
@@ -112,6 +125,13 @@ final class ConnectionWatch implements Handler<Void> {
     return Cutting.channel(connection).attr(KEY).get();
   }
 
+  /// Whether nothing more should be read from an upstream for this connection before its client
+  /// takes what waits: that is as much as one connection may hold, or more than all others together
+  /// may hold in addition.
+  boolean isFull() {
+    return unsentBytes > Math.min(MAX_UNSENT_BYTES, Math.max(0, unsentOfAll.free()));
+  }
+
   /// Whether an answer of the gate's own would lie beside too many others that the client does not
   /// take.
   boolean isFullOfOwn() {
@@ -119,40 +139,100 @@ final class ConnectionWatch implements Handler<Void> {
   }
 
   /// Takes note of an answer of the gate's own that was given to the connection.
-  void sendsOwn(Future<Void> sent, long bytes) {
-    sends(sent, bytes);
+  void sendsOwn(HttpServerResponse response, Future<Void> sent, long bytes) {
+    sends(response, sent, bytes);
     if (http2 != null && !sent.isComplete()) {
       ownBytes += bytes;
       sent.onComplete(done -> ownBytes -= bytes);
     }
   }
 
-  /// Takes note of bytes that were given to the connection.
+  /// Takes note of a write that was given to the connection, also when nothing else is left of its
+  /// request.
   ///
-  /// @param sent is complete when they were sent or dropped
-  void sends(Future<Void> sent, long bytes) {
-    if (http2 == null || sent.isComplete()) {
-      return; // what HTTP/1 sends goes to the socket's queue, which the marker watches
+  /// @param sent is complete when it was sent or dropped
+  void sends(HttpServerResponse response, Future<Void> sent, long bytes) {
+    if (http2 == null && channel.isWritable()) {
+      return; // it goes to the socket's queue, which has room
     }
-    if (queuedBytes == 0) {
-      takenAt = System.nanoTime();
+    if (sent.failed()) {
+      return;
     }
-    queuedBytes += bytes;
+    long now = System.nanoTime();
+    if (sent.isComplete() || unsent.isEmpty()) {
+      takenAt = now;
+    }
+    if (sent.isComplete()) {
+      return;
+    }
+    Integer id = Math.toIntExact(response.streamId());
+    UnsentWrites writes = unsent.computeIfAbsent(id, first -> new UnsentWrites());
+    writes.give(now);
+    count(bytes);
     sent.onComplete(
         done -> {
-          queuedBytes -= bytes;
-          takenAt = System.nanoTime();
+          long then = System.nanoTime();
+          if (done.succeeded()) {
+            takenAt = then;
+          }
+          writes.take(then);
+          if (writes.isEmpty()) {
+            unsent.remove(id, writes);
+          }
+          count(-bytes);
         });
+    if (http2 != null) {
+      flush(http2);
+    }
+  }
+
+  private void count(long bytes) {
+    unsentBytes += bytes;
+    unsentOfAll.add(bytes);
+  }
+
+  // Vert.x leaves the head of an answer unflushed where the piece behind it finds no room in the
+  // windows, and with it what other streams have written.
+  private void flush(Http2ConnectionHandler handler) {
+    ChannelHandlerContext context = channel.pipeline().context(handler);
+    if (context != null) {
+      handler.flush(context);
+    }
   }
 
   /// Closes the connection where the client has kept the listener waiting for longer than it may,
-  /// or takes nothing of what is sent to it.
+  /// or takes nothing of what is sent to it. Resets the streams of which alone it takes too little.
   void sweep(long now, ListenLimits limits) {
-    if (takesNothing(now, limits.sendTimeout().toNanos())) {
+    long allowed = limits.sendTimeout().toNanos();
+    long allowedForAny = isFull() ? limits.bodyTimeout().toNanos() : allowed;
+    if (takesNothing(now, allowedForAny) || socketTakesTooLittle(now, allowed)) {
       cut();
-    } else if (!closing && isOverdue(now, limits)) {
+      return;
+    }
+    resetOverdueStreams(now, allowed);
+    if (!closing && isOverdue(now, limits)) {
       closing = true;
       Cutting.afterFlush(channel, connection::close);
+    }
+  }
+
+  // By Netty: Vert.x resets no stream whose request and answer it knows to be complete, though the
+  // answer is still queued.
+  private void resetOverdueStreams(long now, long allowed) {
+    if (http2 == null || unsent.isEmpty()) {
+      return;
+    }
+    ChannelHandlerContext context = channel.pipeline().context(http2);
+    for (Map.Entry<Integer, UnsentWrites> stream : List.copyOf(unsent.entrySet())) {
+      if (context != null && stream.getValue().isOverdue(now, allowed)) {
+        var _ =
+            http2.resetStream(
+                context,
+                stream.getKey(),
+                Http2Error.ENHANCE_YOUR_CALM.code(),
+                context.newPromise());
+        http2.flush(context);
+      }
     }
   }
 
@@ -167,10 +247,11 @@ final class ConnectionWatch implements Handler<Void> {
   }
 
   private boolean takesNothing(long now, long allowed) {
-    return (queuedBytes > 0 && now - takenAt > allowed) || socketTakesNothing(now, allowed);
+    return !unsent.isEmpty() && now - takenAt > allowed;
   }
 
-  private boolean socketTakesNothing(long now, long allowed) {
+  // Whether what lay in the socket's queue at the mark is still not sent.
+  private boolean socketTakesTooLittle(long now, long allowed) {
     if (marker != null && !marker.isDone()) {
       return now - markedAt > allowed;
     }
@@ -187,7 +268,7 @@ final class ConnectionWatch implements Handler<Void> {
   }
 
   private boolean isOverdue(long now, ListenLimits limits) {
-    if ((http2 == null ? http1InFlight : http2.numActiveStreams()) > 0) {
+    if ((http2 == null ? http1InFlight : http2.connection().numActiveStreams()) > 0) {
       waitingSince = now;
       return false;
     }

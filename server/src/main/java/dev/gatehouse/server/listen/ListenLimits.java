@@ -10,9 +10,12 @@ import java.time.Duration;
 /// @param headerTimeout from a head's first byte to its last; for the first on a connection, from
 ///   the connection's opening
 /// @param bodyTimeout for the whole of a body that a method signs; a client that takes nothing of
-///   what is sent to it for six times as long is cut off
+///   what is sent to it for six times as long is cut off, and a stream of HTTP/2 that takes too
+///   little is reset
 /// @param maxSignedBytes of such bodies, of all that are in memory together, which the addresses of
 ///   their senders share; more is 503
+/// @param maxUnsentBytes of answers that wait in memory until clients take them, of all connections
+///   together; beyond, no more is read from upstreams for the connections that hold most
 /// @param keepAliveTimeout how long a connection may lie idle between requests
 /// @param maxConnections open at once, counted as they are accepted; those beyond are closed at
 ///   once
@@ -27,6 +30,7 @@ public record ListenLimits(
     Duration headerTimeout,
     Duration bodyTimeout,
     int maxSignedBytes,
+    long maxUnsentBytes,
     Duration keepAliveTimeout,
     int maxConnections,
     int maxConnectionsPerAddress,
@@ -42,6 +46,7 @@ public record ListenLimits(
           Duration.ofSeconds(10),
           Duration.ofSeconds(30),
           64 << 20,
+          Runtime.getRuntime().maxMemory() / 8,
           Duration.ofSeconds(75),
           10_000,
           2_500,
@@ -62,6 +67,7 @@ public record ListenLimits(
         || maxConcurrentStreams < 1
         || maxResets < 1
         || maxSignedBytes < 1
+        || maxUnsentBytes < 1
         || !headerTimeout.isPositive()
         || !bodyTimeout.isPositive()
         || !keepAliveTimeout.isPositive()) {

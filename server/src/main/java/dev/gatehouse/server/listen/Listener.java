@@ -8,7 +8,6 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.RequestBody;
 import dev.gatehouse.throttle.Shares;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -71,6 +70,7 @@ public final class Listener {
   private final ListenerSettings settings;
   private final ForwardedHops hops;
   private final Shares signedBytes;
+  private final UnsentBytes unsentBytes;
   private final ConcurrentLinkedQueue<HttpServer> servers = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Loop> loops = new ConcurrentLinkedQueue<>();
   private final SocketAddress address;
@@ -81,6 +81,7 @@ public final class Listener {
     this.settings = settings;
     this.hops = new ForwardedHops(settings.trustedProxies());
     this.signedBytes = new Shares(settings.limits().maxSignedBytes());
+    this.unsentBytes = new UnsentBytes(settings.limits().maxUnsentBytes());
     // Any free port, but the same for every event loop.
     this.address =
         settings.port() == 0
@@ -143,6 +144,11 @@ public final class Listener {
   public Future<Void> close() {
     cutAll();
     return vertx.undeploy(deployment);
+  }
+
+  /// The bytes of answers that wait until clients take them.
+  UnsentBytes unsentBytes() {
+    return unsentBytes;
   }
 
   private void cutAll() {
@@ -231,14 +237,9 @@ public final class Listener {
     private void opened(HttpConnection connection) {
       Channel channel = Cutting.channel(connection);
       InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
-      Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
       ConnectionWatch watch =
           new ConnectionWatch(
-              connection,
-              peer,
-              hops.trusts(peer),
-              ShownCertificates.of(channel),
-              http2 == null ? null : http2.connection());
+              connection, peer, hops.trusts(peer), ShownCertificates.of(channel), unsentBytes);
       channel.attr(ConnectionWatch.KEY).set(watch);
       if (channel.pipeline().get("httpDecoder") != null) {
         channel

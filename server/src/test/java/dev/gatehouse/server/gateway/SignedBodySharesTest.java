@@ -68,6 +68,7 @@ class SignedBodySharesTest {
                 limits.headerTimeout(),
                 bodyTimeout,
                 TOGETHER,
+                limits.maxUnsentBytes(),
                 limits.keepAliveTimeout(),
                 limits.maxConnections(),
                 limits.maxConnectionsPerAddress(),

@@ -37,6 +37,7 @@ class BoundedAcceptTest {
         Duration.ofSeconds(60),
         Duration.ofSeconds(1),
         1 << 20,
+        1 << 24,
         Duration.ofSeconds(60),
         connections,
         perAddress,

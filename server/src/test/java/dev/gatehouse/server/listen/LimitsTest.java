@@ -36,6 +36,7 @@ class LimitsTest {
           Duration.ofMillis(500),
           Duration.ofMillis(500),
           1 << 20,
+          1 << 24,
           Duration.ofMillis(1500),
           4,
           4,

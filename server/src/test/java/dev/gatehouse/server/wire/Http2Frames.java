@@ -16,6 +16,7 @@ public final class Http2Frames {
   public static final int SETTINGS = 4;
   public static final int PING = 6;
   public static final int GOAWAY = 7;
+  public static final int WINDOW_UPDATE = 8;
   public static final int CONTINUATION = 9;
 
   public static final int END_STREAM = 1;
@@ -59,6 +60,11 @@ public final class Http2Frames {
     frame.write(stream);
     frame.writeBytes(payload);
     return frame.toByteArray();
+  }
+
+  /// A WINDOW_UPDATE frame of a stream, or of the connection where it is 0 (RFC 9113 §6.9).
+  public static byte[] windowUpdate(int stream, int bytes) {
+    return frame(WINDOW_UPDATE, 0, stream, Buffer.buffer().appendInt(bytes).getBytes());
   }
 
   /// A block of fields, written as `name=value|name=value`: literals without indexing, without
