@@ -2,7 +2,6 @@ package dev.gatehouse.revocation;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.FailureText;
-import dev.gatehouse.StoreUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;

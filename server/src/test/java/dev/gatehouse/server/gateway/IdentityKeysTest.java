@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class IdentityKeysTest {
 
-  private static final String REQUEST = "GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  private static final String OPEN = "GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final String GOOD = "GET / HTTP/1.1\r\nHost: localhost\r\nX-API-Key: good\r\n\r\n";
 
   private final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(Clock.systemUTC());
@@ -81,7 +81,7 @@ class IdentityKeysTest {
       slowStore.asked.await();
       for (int i = 0; i < 4; i++) { // on each event loop
         try (RawClient client = house.connect()) {
-          assertThat(client.ask(REQUEST.formatted("open")).status()).isEqualTo(200);
+          assertThat(client.ask(OPEN).status()).isEqualTo(200);
         }
       }
       slowStore.answers.complete(null);
