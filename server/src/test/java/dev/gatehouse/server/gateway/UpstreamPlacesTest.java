@@ -36,8 +36,12 @@ class UpstreamPlacesTest {
   private static final String HOST = "Host: localhost\r\n";
   private static final String KEY = "X-API-Key: good\r\n";
   private static final String UPGRADE =
-      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+      """
+      Connection: Upgrade\r
+      Upgrade: websocket\r
+      Sec-WebSocket-Version: 13\r
+      Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+      """;
   private static final String SWITCHING =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
 
@@ -222,7 +226,7 @@ class UpstreamPlacesTest {
   @ParameterizedTest
   @EnumSource
   void everyEndGivesItsPlaceBack(End end) throws Exception {
-    upstream.serve((head, in, out) -> serve(end, head, in, out));
+    upstream.serve((head, in, out) -> serve(end, in, out));
     try (TestHouse house = plan(2, 2).plain().build()) {
       for (int i = 0; i < 6; i++) {
         try (RawClient client = house.connect()) {
@@ -233,8 +237,7 @@ class UpstreamPlacesTest {
     }
   }
 
-  private static boolean serve(End end, String head, InputStream in, OutputStream out)
-      throws IOException {
+  private static boolean serve(End end, InputStream in, OutputStream out) throws IOException {
     switch (end) {
       case ANSWERED, ANSWERED_EARLY -> RawUpstream.answer(out, "200 OK", "", "ok");
       case BROKEN_OFF_BEFORE_THE_ANSWER -> {
