@@ -427,6 +427,8 @@ class BasicTest {
               "RootCredential.names",
               // Both of what the client sent, and neither of a password.
               "Accepted.bodyDigest",
+              // Of a signature; a password has none.
+              "Accepted.singleUse",
               "Conditions.certificate",
               "Conditions.expiresAt",
               "Conditions.networks",
