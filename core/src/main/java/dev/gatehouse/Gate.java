@@ -185,7 +185,9 @@ public final class Gate {
     return failedAttempts
         .mustWait(request.peer())
         .map(
-            wait -> refusal(request, Policy.accepting(method), throttled(wait), Caller.by(method)));
+            wait ->
+                refusal(
+                    request, Policy.accepting(method), throttled(wait), RefusedCaller.by(method)));
   }
 
   /// The challenge of a method that the gate has, to whoever sent no credential.
@@ -198,23 +200,24 @@ public final class Gate {
   ///
   /// @param method which the sign-in is for: a 401 carries its challenge
   public Refusal refuse(AuthRequest request, Outcome.Rejected rejected, Method method) {
-    return refusal(request, Policy.accepting(method), failed(rejected, request), Caller.by(method));
+    return refusal(
+        request, Policy.accepting(method), failed(rejected, request), RefusedCaller.by(method));
   }
 
   /// The refusal of a request whose body can't be had, and which is not judged by a policy. If the
   /// body did not arrive, that counts against its address as a wrong credential does.
   public Refusal refuseUnread(AuthRequest request, RequestBody.Unreadable unreadable) {
     return refusal(
-        request, Policy.openToAll(), failed(unreadable.rejected(), request), Caller.UNKNOWN);
+        request, Policy.openToAll(), failed(unreadable.rejected(), request), RefusedCaller.UNKNOWN);
   }
 
   /// The refusal of a request that was admitted for a body of some digest, and whose body has
   /// another ([Decision.Admitted#bodyDigest]): somebody changed it after it was signed.
   public Refusal refuseBody(AuthRequest request, Policy policy, Decision.Admitted admitted) {
-    Caller signer = Caller.UNKNOWN;
+    RefusedCaller signer = RefusedCaller.UNKNOWN;
     for (Decision.Proof proof : admitted.proofs()) {
       if (proof.accepted().bodyDigest() != null) {
-        signer = Caller.proved(proof);
+        signer = RefusedCaller.proved(proof);
       }
     }
     return refusal(request, policy, failed(OTHER_BODY, request), signer);
@@ -230,14 +233,14 @@ public final class Gate {
   private @Nullable Decision decide(AuthRequest request, Policy policy, Door door) {
     Outcome.Rejected misplaced = misplaced(request);
     if (misplaced != null) {
-      return refuse(request, policy, misplaced, Caller.UNKNOWN);
+      return refuse(request, policy, misplaced, RefusedCaller.UNKNOWN);
     }
     if (policy.open() && policy.accept().isEmpty()) {
       return Decision.Admitted.ANONYMOUS;
     }
     Found found = find(request, policy);
     if (found.ambiguous != null) {
-      return refuse(request, policy, found.ambiguous, Caller.UNKNOWN);
+      return refuse(request, policy, found.ambiguous, RefusedCaller.UNKNOWN);
     }
     Method first = found.first;
     if (first == null || isUpstreamsOwn(found, policy)) {
@@ -246,7 +249,8 @@ public final class Gate {
       }
       // A scheme that no method here claims is a credential all the same, and it is said so.
       boolean otherScheme = !request.fields().values("Authorization").isEmpty();
-      return refuse(request, policy, otherScheme ? NOT_ACCEPTED : NO_CREDENTIALS, Caller.UNKNOWN);
+      return refuse(
+          request, policy, otherScheme ? NOT_ACCEPTED : NO_CREDENTIALS, RefusedCaller.UNKNOWN);
     }
     Optional<List<Method>> way = policy.wayFor(first, found.byMethod.keySet());
     if (way.isEmpty()) {
@@ -254,7 +258,7 @@ public final class Gate {
           request,
           policy,
           policy.methods().contains(first) ? MORE_NEEDED : NOT_ACCEPTED,
-          Caller.UNKNOWN);
+          RefusedCaller.UNKNOWN);
     }
     return decideBy(way.get(), found, request, policy, door);
   }
@@ -321,27 +325,27 @@ public final class Gate {
           return null;
         }
         case Answer.NotProved notProved -> {
-          return refuse(request, policy, notProved.rejected, Caller.by(method));
+          return refuse(request, policy, notProved.rejected, RefusedCaller.by(method));
         }
         case Answer.Proved proved -> proof = proved.proof;
       }
       Conditions conditions = proof.accepted().conditions();
       Outcome.Rejected broken = conditions.brokenBy(request, clock.instant());
       if (broken != null) {
-        return refuse(request, policy, broken, Caller.proved(proof));
+        return refuse(request, policy, broken, RefusedCaller.proved(proof));
       }
       if (!proofs.isEmpty() && !sameSubject(proofs.getFirst(), proof)) {
-        return refuse(request, policy, DIFFERENT_CALLERS, Caller.proved(proof));
+        return refuse(request, policy, DIFFERENT_CALLERS, RefusedCaller.proved(proof));
       }
       for (Decision.Proof before : proofs) {
         if (!proof.accepted().root().isOtherThan(before.accepted().root())) {
-          return refuse(request, policy, oneCredential(before, proof), Caller.proved(proof));
+          return refuse(request, policy, oneCredential(before, proof), RefusedCaller.proved(proof));
         }
       }
       proofs.add(proof);
     }
     if (mayBeForged(way, found, request)) {
-      return refuse(request, policy, FORGED, Caller.proved(proofs.getFirst()));
+      return refuse(request, policy, FORGED, RefusedCaller.proved(proofs.getFirst()));
     }
     Decision.Proof single = door == Door.REVIEW ? null : Decision.Admitted.single(proofs);
     SingleUse singleUse = single == null ? null : single.accepted().singleUse();
@@ -351,12 +355,13 @@ public final class Gate {
     for (Decision.Proof proof : proofs) {
       Outcome.Rejected overused = overused(proof, false);
       if (overused != null) {
-        return refuse(request, policy, overused, Caller.proved(proof));
+        return refuse(request, policy, overused, RefusedCaller.proved(proof));
       }
     }
     Outcome refused = singleUse.reserve();
     if (refused != null) {
-      return refuse(request, policy, notProved(refused, request, door), Caller.proved(single));
+      return refuse(
+          request, policy, notProved(refused, request, door), RefusedCaller.proved(single));
     }
     Decision decision = null;
     try {
@@ -414,7 +419,7 @@ public final class Gate {
       for (Decision.Proof proof : proofs) {
         Outcome.Rejected overused = overused(proof, true);
         if (overused != null) {
-          return refuse(request, policy, overused, Caller.proved(proof));
+          return refuse(request, policy, overused, RefusedCaller.proved(proof));
         }
         Principal principal = proof.accepted().principal();
         usage.note(principal, policy.countedUnder(principal.method()), clock.millis());
@@ -423,7 +428,7 @@ public final class Gate {
     Outcome.Rejected lacking = lacking(proofs, request, policy);
     return lacking == null
         ? new Decision.Admitted(proofs)
-        : refuse(request, policy, lacking, Caller.proved(proofs.getFirst()));
+        : refuse(request, policy, lacking, RefusedCaller.proved(proofs.getFirst()));
   }
 
   // Why the caller may not do that on this route; null when it may.
@@ -604,27 +609,27 @@ public final class Gate {
   ///
   /// @param by the method that the refusal is about; null: none in particular
   /// @param credential the public id of a credential that was verified; null: there is none
-  private record Caller(@Nullable Method by, @Nullable String credential) {
+  private record RefusedCaller(@Nullable Method by, @Nullable String credential) {
 
-    private static final Caller UNKNOWN = new Caller(null, null);
+    private static final RefusedCaller UNKNOWN = new RefusedCaller(null, null);
 
-    private static Caller by(Method method) {
-      return new Caller(method, null);
+    private static RefusedCaller by(Method method) {
+      return new RefusedCaller(method, null);
     }
 
-    private static Caller proved(Decision.Proof proof) {
+    private static RefusedCaller proved(Decision.Proof proof) {
       Principal principal = proof.accepted().principal();
-      return new Caller(principal.method(), principal.credential());
+      return new RefusedCaller(principal.method(), principal.credential());
     }
   }
 
   private Decision.Refused refuse(
-      AuthRequest request, Policy policy, Outcome.Rejected rejected, Caller caller) {
+      AuthRequest request, Policy policy, Outcome.Rejected rejected, RefusedCaller caller) {
     return new Decision.Refused(refusal(request, policy, rejected, caller));
   }
 
   private Refusal refusal(
-      AuthRequest request, Policy policy, Outcome.Rejected rejected, Caller caller) {
+      AuthRequest request, Policy policy, Outcome.Rejected rejected, RefusedCaller caller) {
     Method by = caller.by;
     Reason reason = rejected.reason();
     List<Challenge> challenges = new ArrayList<>();

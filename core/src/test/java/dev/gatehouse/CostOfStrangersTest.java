@@ -42,9 +42,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The dearest requests that somebody without a credential can send, within the limits of the
-/// listener. Each takes at most [Work#MAX_FACTOR] times the work of a plain one of its length. What
-/// signed requests, passwords and certificates cost is tested in their rooms.
+/// The most expensive requests that somebody without a credential can send, within the limits of
+/// the listener. Each takes at most [Work#MAX_FACTOR] times the work of a plain one of its length.
+/// What signed requests, passwords and certificates cost is tested in their rooms.
 class CostOfStrangersTest {
 
   // Of the longest target, and of the longest field that is read.

@@ -331,8 +331,8 @@ public final class SignatureCheck {
       this.use = use;
     }
 
-    /// A vendor sends an event again with the bytes and the signature of the first time. Whoever
-    /// signs requests can sign another one.
+    /// A vendor sends an event again with the bytes and the signature of the first time. A caller
+    /// that signs requests can sign another one.
     @Override
     public Counts counts() {
       return key.webhook() == null ? Counts.WHEN_SENT : Counts.WHEN_ANSWERED;
@@ -387,7 +387,7 @@ public final class SignatureCheck {
   private static Outcome.Rejected shareTaken(String holder) {
     return new Outcome.Rejected(
         Reason.THROTTLED,
-        "Too many signatures of this key were used of late",
+        "Too many signatures of this key were used recently",
         "the share of " + holder + " in the record of used signatures is taken",
         SHARE_RETRY);
   }
