@@ -159,7 +159,7 @@ class DemoTest {
   void credentialsThatWereTakenAwayStaySoAndTheNextStartMakesOthers() throws Exception {
     Path data = temp.resolve("data");
     JsonObject first;
-    try (GateProcess gate = GateProcess.demo(data)) {
+    try (GateProcess gate = GateProcess.demoHere(data)) {
       first = gate.file("demo.json");
       String id =
           gate.manage("GET", "/keys?owner=demo-app", null)
@@ -169,10 +169,10 @@ class DemoTest {
       gate.manage("POST", "/keys/" + id + "/revoke", null);
       gate.manage("PATCH", "/accounts/administrator", new JsonObject().put("disabled", true));
       assertThat(gate.admin("GET", "/keys", null).statusCode()).isEqualTo(401);
-      gate.end("TERM");
+      gate.stop();
     }
     JsonObject second;
-    try (GateProcess gate = GateProcess.demo(data)) {
+    try (GateProcess gate = GateProcess.demoHere(data)) {
       second = gate.file("demo.json");
       assertThat(second.getString("apiKey")).isNotEqualTo(first.getString("apiKey"));
       assertThat(gate.get("/orders", first.getString("apiKey")).statusCode()).isEqualTo(401);
@@ -181,9 +181,9 @@ class DemoTest {
           .as("whoever was disabled is not enabled by a restart")
           .isTrue();
       gate.manage("PATCH", "/accounts/demo-app", new JsonObject().put("disabled", true));
-      gate.end("TERM");
+      gate.stop();
     }
-    try (GateProcess gate = GateProcess.demo(data)) {
+    try (GateProcess gate = GateProcess.demoHere(data)) {
       assertThat(gate.get("/orders", second.getString("apiKey")).statusCode()).isEqualTo(401);
       assertThat(gate.get("/orders", gate.file("demo.json").getString("apiKey")).statusCode())
           .isEqualTo(200);
@@ -195,12 +195,12 @@ class DemoTest {
       throws Exception {
     Path data = temp.resolve("data");
     JsonObject first;
-    try (GateProcess gate = GateProcess.demo(data)) {
+    try (GateProcess gate = GateProcess.demoHere(data)) {
       first = gate.file("demo.json");
       gate.manage("PATCH", "/accounts/alice", new JsonObject().put("disabled", true));
-      gate.end("TERM");
+      gate.stop();
     }
-    try (GateProcess gate = GateProcess.demo(data)) {
+    try (GateProcess gate = GateProcess.demoHere(data)) {
       assertThat(ordersBy(gate, first.getJsonObject("basic"))).isEqualTo(401);
       JsonObject file = gate.file("demo.json");
       assertThat(ordersBy(gate, file.getJsonObject("basic"))).isEqualTo(200);
@@ -224,9 +224,9 @@ class DemoTest {
           "PATCH",
           "/accounts/alice-2",
           new JsonObject().put("scopes", new JsonArray().add("orders:read")));
-      gate.end("TERM");
+      gate.stop();
     }
-    try (GateProcess gate = GateProcess.demo(data)) {
+    try (GateProcess gate = GateProcess.demoHere(data)) {
       JsonObject basic = gate.file("demo.json").getJsonObject("basic");
       assertThat(basic.getString("username")).isEqualTo("alice-3");
       assertThat(ordersBy(gate, basic)).isEqualTo(200);

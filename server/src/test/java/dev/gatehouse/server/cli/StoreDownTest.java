@@ -2,8 +2,8 @@ package dev.gatehouse.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -41,20 +41,12 @@ class StoreDownTest {
   @Test
   void gateWhoseStoreIsDownAnswers503AndForgetsWhomItKnewAndRecovers() throws Exception {
     Path data = temp.resolve("data");
-    try (EchoApi api = new EchoApi();
-        GateProcess gate = GateProcess.serve(data, api.address())) {
-      gate.manage(
-          "POST",
-          "/accounts",
-          new JsonObject()
-              .put("kind", "service")
-              .put("name", "shop")
-              .put("scopes", new JsonArray(List.of("a"))));
-      String key =
-          gate.manage("POST", "/keys", new JsonObject().put("owner", "shop").put("name", "n"))
-              .getString("key");
-      assertThat(gate.get("/x", key).statusCode()).isEqualTo(200);
-      assertThat(gate.get("/x", UNKNOWN_KEY).statusCode()).isEqualTo(401);
+    try (GateProcess gate = GateProcess.demo(data)) {
+      String key = gate.file("demo.json").getString("apiKey");
+      String session = session(gate);
+      assertThat(gate.get("/orders", key).statusCode()).isEqualTo(200);
+      assertThat(gate.get("/orders", UNKNOWN_KEY).statusCode()).isEqualTo(401);
+      assertThat(visit(gate, "/login", session).body()).contains("signed in as");
 
       try (FileChannel shared =
               FileChannel.open(
@@ -67,7 +59,7 @@ class StoreDownTest {
         HttpResponse<String> answer;
         do {
           long begun = System.nanoTime();
-          answer = gate.get("/x", key);
+          answer = gate.get("/orders", key);
           if (answer.statusCode() == 200) {
             assertThat(Duration.ofNanos(begun - down))
                 .as("how long the gate went on to recall")
@@ -79,8 +71,8 @@ class StoreDownTest {
         try (ExecutorService callers = Executors.newCachedThreadPool()) {
           List<Callable<HttpResponse<String>>> calls =
               List.of(
-                  () -> gate.get("/x", UNKNOWN_KEY),
-                  () -> gate.get("/x", key),
+                  () -> gate.get("/orders", UNKNOWN_KEY),
+                  () -> gate.get("/orders", key),
                   () -> gate.get("/readyz", null),
                   () -> gate.get("/whoami", key),
                   () -> gate.admin("GET", "/keys", null),
@@ -88,21 +80,55 @@ class StoreDownTest {
           for (Future<HttpResponse<String>> call : callers.invokeAll(calls)) {
             unavailable(call.get());
           }
+          // A page, and one that does not say that the person is not signed in.
+          for (Future<HttpResponse<String>> page :
+              callers.invokeAll(
+                  List.<Callable<HttpResponse<String>>>of(
+                      () -> visit(gate, "/login", session),
+                      () -> visit(gate, "/password", session)))) {
+            assertThat(page.get().statusCode()).as(page.get().body()).isEqualTo(503);
+          }
         }
         assertThat(gate.get("/healthz", null).statusCode())
             .as("the process is well")
             .isEqualTo(200);
-        assertThat(gate.get("/x", null).statusCode()).as("no credential").isEqualTo(401);
+        assertThat(gate.get("/orders", null).statusCode()).as("no credential").isEqualTo(401);
       }
 
       GateProcess.until(() -> status(gate, "/readyz", null) == 200);
-      assertThat(gate.get("/x", key).statusCode()).isEqualTo(200);
-      assertThat(gate.get("/x", UNKNOWN_KEY).statusCode()).isEqualTo(401);
+      assertThat(gate.get("/orders", key).statusCode()).isEqualTo(200);
+      assertThat(gate.get("/orders", UNKNOWN_KEY).statusCode()).isEqualTo(401);
       assertThat(gate.admin("GET", "/keys", null).statusCode()).isEqualTo(200);
       assertThat(gate.err())
           .contains("The revocation feed can't be read", "The revocation feed is heard again")
           .doesNotContain("\tat ");
     }
+  }
+
+  /// The cookie of a new session of the demo's person.
+  private static String session(GateProcess gate) throws Exception {
+    return gate.client()
+        .send(
+            gate.request("/login", null)
+                .header("Content-Type", "application/json")
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        gate.file("demo.json").getJsonObject("login").encode()))
+                .build(),
+            HttpResponse.BodyHandlers.ofString())
+        .headers()
+        .firstValue("Set-Cookie")
+        .orElseThrow()
+        .split(";", 2)[0];
+  }
+
+  /// What a browser gets that goes there.
+  private static HttpResponse<String> visit(GateProcess gate, String path, String cookie)
+      throws Exception {
+    return gate.client()
+        .send(
+            gate.request(path, null).header("Cookie", cookie).header("Accept", "text/html").build(),
+            HttpResponse.BodyHandlers.ofString());
   }
 
   private static FileLock lock(FileChannel shared) throws Exception {

@@ -31,6 +31,7 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 public final class Chromium implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
   private final ChromeDriver driver;
 
@@ -166,7 +167,7 @@ public final class Chromium implements AutoCloseable {
 
   /// Waits until it is at an address that begins so: where pages lead on by themselves.
   public void arrive(String address) {
-    new WebDriverWait(driver, PATIENCE)
+    new WebDriverWait(driver, PATIENCE, POLL_INTERVAL)
         .until(there -> Objects.requireNonNull(there.getCurrentUrl()).startsWith(address));
   }
 
@@ -193,7 +194,7 @@ public final class Chromium implements AutoCloseable {
   private void leave(WebElement of, Consumer<WebElement> action) {
     WebElement page = driver.findElement(By.tagName("html"));
     action.accept(of);
-    new WebDriverWait(driver, PATIENCE)
+    new WebDriverWait(driver, PATIENCE, POLL_INTERVAL)
         // What the driver says while one page takes the place of the other: asked again, it knows.
         .ignoring(WebDriverException.class)
         .until(ExpectedConditions.stalenessOf(page));
@@ -233,7 +234,7 @@ public final class Chromium implements AutoCloseable {
             driver.executeAsyncScript(
                 """
                 const done = arguments[arguments.length - 1];
-                axe.run().then(found => done(found.violations.flatMap(violation =>
+                axe.run({resultTypes: ['violations']}).then(found => done(found.violations.flatMap(violation =>
                     violation.nodes.map(node => violation.id + ': ' + node.html))));
                 """));
   }
