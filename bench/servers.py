@@ -83,6 +83,7 @@ async def answer(writer, status, content, *fields):
     # In pieces: to copy a large file into the transport would delay every other connection.
     for begin in range(PIECE_BYTES, len(content), PIECE_BYTES):
         await writer.drain()
+        await asyncio.sleep(0)  # drain() alone gives no other connection a turn while there is room
         writer.write(content[begin : begin + PIECE_BYTES])
 
 
