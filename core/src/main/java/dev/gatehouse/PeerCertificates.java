@@ -1,6 +1,7 @@
 package dev.gatehouse;
 
 import dev.gatehouse.secret.Digest;
+import dev.gatehouse.signing.PublicKeyCheck;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.security.cert.CertificateEncodingException;
@@ -45,10 +46,11 @@ public final class PeerCertificates {
     return chain.getFirst();
   }
 
-  /// The SHA-256 of the leaf's DER (RFC 8705 §3.1); null when there is none.
+  /// The SHA-256 of the leaf's DER (RFC 8705 §3.1): what a token is bound to. Null when there is no
+  /// leaf, or one whose key proves nothing ([PublicKeyCheck]).
   public @Nullable Digest thumbprint() {
     Digest known = thumbprint;
-    if (known == null && !chain.isEmpty()) {
+    if (known == null && !chain.isEmpty() && PublicKeyCheck.fault(leaf().getPublicKey()) == null) {
       try {
         known = Digest.sha256(leaf().getEncoded());
       } catch (CertificateEncodingException unencodable) {

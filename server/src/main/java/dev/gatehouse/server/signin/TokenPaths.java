@@ -57,6 +57,10 @@ public final class TokenPaths {
   private final Accounts accounts;
   private final Passwords passwords;
   private final Tokens tokens;
+  private static final String UNBINDABLE =
+      "No token can be bound to the client certificate, because its key is too weak: show another"
+          + " certificate, or none";
+
   private final CertificateUse certificates;
   private final CorsAnswer cors;
   private final @Nullable OneTimeCodes codes;
@@ -108,6 +112,11 @@ public final class TokenPaths {
     return certificates.bind ? request.certificates().thumbprint() : null;
   }
 
+  // RFC 8705 §3: the token would be good without the key that the client showed.
+  private boolean cannotBind(AuthRequest request) {
+    return certificates.bind && !request.certificates().isEmpty() && binding(request) == null;
+  }
+
   private OwnPath endpoint(Endpoint.Action post) {
     return new Endpoint(admissions, cors, Map.of("POST", post));
   }
@@ -116,6 +125,10 @@ public final class TokenPaths {
     AuthRequest request = visit.request();
     String name = visit.signInName();
     String password = visit.text("password");
+    if (cannotBind(request)) {
+      return new Reply.Refused(
+          Refusal.of(request, Reason.INVALID_CLIENT_CERTIFICATE, UNBINDABLE, UNBINDABLE));
+    }
     Optional<Refusal> mustWait = gate.mustWait(request, Method.JWT);
     if (mustWait.isPresent()) {
       return new Reply.Refused(mustWait.get());
@@ -159,6 +172,9 @@ public final class TokenPaths {
 
   // RFC 6749 §3.2: the token endpoint, with its own names for everything.
   private Reply token(Visit visit) {
+    if (cannotBind(visit.request())) {
+      return refused(visit.request(), INVALID_REQUEST, UNBINDABLE);
+    }
     return switch (given(visit, "grant_type").orElse("")) {
       case "client_credentials" -> clientCredentials(visit);
       case "refresh_token" -> refreshGrant(visit);

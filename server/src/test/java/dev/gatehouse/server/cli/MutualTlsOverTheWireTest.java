@@ -730,6 +730,34 @@ class MutualTlsOverTheWireTest {
   }
 
   @Test
+  void noTokenIsIssuedToHolderOfWeakKeyThatItWouldBeBoundTo() throws Exception {
+    String key =
+        gate.manage("POST", "/keys", new JsonObject().put("owner", "till").put("name", "weak"))
+            .getString("key");
+    for (String exponent : List.of("3", "65537")) {
+      sh(
+          temp,
+          "openssl req -x509 -newkey rsa:2048 -pkeyopt rsa_keygen_pubexp:%s -nodes -keyout e.key -out"
+                  .formatted(exponent)
+              + " e.crt -subj /CN=x");
+      String[] shown = {
+        "--cert", temp.resolve("e.crt").toString(), "--key", temp.resolve("e.key").toString()
+      };
+      boolean weak = exponent.equals("3");
+      assertThat(
+              curl(
+                  "/auth/token",
+                  concat(shown, "-u", "till:" + key, "-d", "grant_type=client_credentials")))
+          .isEqualTo(weak ? "400" : "200");
+      assertThat(
+              echoed(
+                  "/api/auth/login",
+                  concat(shown, "--json", "{\"email\":\"nobody@example.com\",\"password\":\"x\"}")))
+          .contains(weak ? "INVALID_CLIENT_CERTIFICATE" : "INVALID_CREDENTIALS");
+    }
+  }
+
+  @Test
   void aTokenIsBoundToTheCertificateWithWhichAServiceAskedForIt() throws Exception {
     Issued own = issue("bound");
     Issued other = issue("unbound");
