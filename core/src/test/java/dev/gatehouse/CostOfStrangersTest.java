@@ -66,7 +66,7 @@ class CostOfStrangersTest {
     InMemoryAccountStore accounts = new InMemoryAccountStore(feed);
     OwnSecrets secrets =
         new OwnSecrets(List.of(SecretForm.base62("sk_live_"), SecretForm.base62("rt_")));
-    BearerTokens sorting = new BearerTokens(OWN, Set.of(THEIRS), true, secrets);
+    BearerTokens sorting = new BearerTokens(OWN, true, Set.of(THEIRS), true, secrets);
     JwtSettings jwt = JwtSettings.of(OWN, "https://api.example.com", "orders");
     SigningKeys signing =
         new SigningKeys(

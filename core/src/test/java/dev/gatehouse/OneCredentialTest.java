@@ -143,7 +143,7 @@ class OneCredentialTest {
   private final Badge hmac =
       new Badge(Method.HMAC, Carrier.SIGNATURE_FIELD, "X-Signature")
           .knowing("signed", shop().id())
-          .knowing("signed by alice", house.alice.id());
+          .knowing("signed-by-alice", house.alice.id());
   private final InMemorySignatureKeyStore signatureKeyStore =
       new InMemorySignatureKeyStore(house.accountStore);
   private final SignatureKeys signatureKeys =
@@ -675,7 +675,7 @@ class OneCredentialTest {
         .isEqualTo(OK);
     assertThat(
             answer(
-                new Shown().session(session).signature("signed by alice"),
+                new Shown().session(session).signature("signed-by-alice"),
                 Method.SESSION,
                 Method.HMAC))
         .isEqualTo(OK);
@@ -738,7 +738,8 @@ class OneCredentialTest {
                 new InMemoryDeniedTokenStore(house.feed),
                 links::accountOf,
                 house.roles,
-                new BearerTokens(null, Set.of(ISSUER), true, OwnSecrets.NONE),
+                new BearerTokens(
+                    "https://gate.example.com", false, Set.of(ISSUER), true, OwnSecrets.NONE),
                 clock),
             session());
 

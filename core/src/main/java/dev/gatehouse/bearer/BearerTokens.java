@@ -14,31 +14,38 @@ import org.jspecify.annotations.Nullable;
 public final class BearerTokens {
 
   private final @Nullable String own;
+  private final TokensOfIssuer ownTokens;
   private final Set<String> foreign;
   private final boolean takesOpaque;
   private final OwnSecrets ownSecrets;
 
-  /// @param own the issuer of the gate's own tokens; null: no route takes them
+  /// @param own the issuer of the gate's own tokens
+  /// @param takesOwn whether some route takes them
   /// @param foreign the other issuers whose tokens count
   /// @param takesOpaque whether one of them is asked about tokens that say nothing
   /// @param ownSecrets which no other issuer may see
   public BearerTokens(
-      @Nullable String own, Set<String> foreign, boolean takesOpaque, OwnSecrets ownSecrets) {
-    this.own = own;
+      String own,
+      boolean takesOwn,
+      Set<String> foreign,
+      boolean takesOpaque,
+      OwnSecrets ownSecrets) {
+    this.own = takesOwn ? own : null;
+    this.ownTokens = new TokensOfIssuer(own);
     this.foreign = Set.copyOf(foreign);
     this.takesOpaque = takesOpaque;
     this.ownSecrets = ownSecrets;
   }
 
-  /// Whether no issuer is asked about the text: it is, holds, or may be a secret of the gate, or it
-  /// looks like a signed token that was damaged. Such a token may be one of the gate, or of another
-  /// issuer than the one that would be asked. Reads all of it: to be asked before an issuer is, and
-  /// not of every token.
+  /// Whether no issuer is asked about the text: it is, holds, or may be a secret of the gate, it
+  /// holds what a token of the gate says of its issuer, or it looks like a signed token that was
+  /// damaged. Such a token may be one of the gate, or of another issuer than the one that would be
+  /// asked. Reads all of it: to be asked before an issuer is, and not of every token.
   ///
   /// @param jwt the same, parsed; null: it is no signed token
   public boolean isForNoIssuer(String token, @Nullable PresentedJwt jwt) {
     return jwt == null
-        ? ownSecrets.mayBeIn(token) || PresentedJwt.isDamaged(token)
+        ? ownSecrets.mayBeIn(token) || ownTokens.isIn(token) || PresentedJwt.isDamaged(token)
         : ownSecrets.isIn(token) || Json.object(jwt.payload()).isEmpty();
   }
 

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /// What an issuer vouches for in an access token that is for this API and good at this time.
 ///
-/// @param client who got the token; `-`: the issuer does not say
+/// @param client who got the token; null: the issuer does not say
 /// @param tokenId null: it has none
 /// @param expiresAt the first instant at which it is refused; null: the issuer does not say, which
 ///   only one that is asked may leave open
 /// @param certificate the SHA-256 of the client certificate that must come with it; null: none
 record ForeignClaims(
     String subject,
-    String client,
+    @Nullable String client,
     @Nullable String tokenId,
     @Nullable Instant expiresAt,
     @Nullable Digest certificate,
@@ -126,8 +126,11 @@ record ForeignClaims(
     if (claims.get("jti") != null && !ForeignNames.isName(claims.get("jti"))) {
       return Check.invalid("jti is no text of 1 to 255 characters");
     }
-    String client = client(claims);
-    if (client == null) {
+    // RFC 9068 §2.2 and RFC 8693 §4.3: client_id is a text. With anything else, two clients might
+    // have one name.
+    if (CLIENT.stream()
+        .map(claims::get)
+        .anyMatch(client -> client != null && !ForeignNames.isClient(client))) {
       return Check.invalid("one of " + CLIENT + " is no text");
     }
     Check<TokenTimes> times = TokenTimes.of(claims, skew, now);
@@ -144,7 +147,7 @@ record ForeignClaims(
     return new Check.Passed<>(
         new ForeignClaims(
             subject,
-            client,
+            client(claims),
             (String) claims.get("jti"),
             ((Check.Passed<TokenTimes>) times).value().expiresAt(),
             certificate,
@@ -157,19 +160,13 @@ record ForeignClaims(
         || (claim instanceof Collection<?> list && list.contains(audience));
   }
 
-  // "-": none of them says it. Null: one is something else than text, so that two clients might
-  // have
-  // one name (RFC 9068 §2.2 and RFC 8693 §4.3: client_id is a text).
+  // Null: none of them says it.
   private static @Nullable String client(Map<String, @Nullable Object> claims) {
     for (String claim : CLIENT) {
-      Object client = claims.get(claim);
-      if (client != null && !ForeignNames.isClient(client)) {
-        return null;
-      }
-      if (client instanceof String name && !name.isEmpty()) {
+      if (claims.get(claim) instanceof String name && !name.isEmpty()) {
         return name;
       }
     }
-    return "-";
+    return null;
   }
 }

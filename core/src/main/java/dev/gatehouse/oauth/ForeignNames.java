@@ -20,6 +20,11 @@ final class ForeignNames {
 
   private static final int MAX_CLIENT = 100;
 
+  // A client whose own name begins so is hashed too, so that it has no other client's name.
+  private static final String HASHED = "sha256-";
+
+  private static final String NO_CLIENT = "-";
+
   private ForeignNames() {}
 
   /// Whether an issuer's text may name somebody or something here: 1 to 255 characters, none of
@@ -55,14 +60,19 @@ final class ForeignNames {
 
   /// The public id of what a client of an issuer calls with: no longer than needed, and no secret,
   /// whatever the issuer has for client ids.
-  static String credential(String issuer, String client) {
-    String name = escaped(client);
+  ///
+  /// @param client null: the token names none
+  static String credential(String issuer, @Nullable String client) {
+    if (client == null) {
+      return CREDENTIAL_PREFIX + issuer + "|" + NO_CLIENT;
+    }
+    String name = client.equals(NO_CLIENT) ? "%2D" : escaped(client);
     return CREDENTIAL_PREFIX
         + issuer
         + "|"
-        + (name.length() <= MAX_CLIENT
+        + (name.length() <= MAX_CLIENT && !name.startsWith(HASHED)
             ? name
-            : "sha256-"
+            : HASHED
                 + Base64URL.encode(Digest.sha256(client.getBytes(StandardCharsets.UTF_8)).bytes()));
   }
 

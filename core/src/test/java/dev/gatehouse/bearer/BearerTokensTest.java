@@ -24,7 +24,7 @@ class BearerTokensTest {
 
   private static BearerTokens tokens(boolean opaque) {
     return new BearerTokens(
-        OURS, Set.of(THEIRS), opaque, new OwnSecrets(List.of(SecretForm.base62("rt_"))));
+        OURS, true, Set.of(THEIRS), opaque, new OwnSecrets(List.of(SecretForm.base62("rt_"))));
   }
 
   private static String from(String issuer) {
@@ -91,6 +91,9 @@ class BearerTokensTest {
         "HEAD.BODY.",
         "HEAD.BODY",
         ".BODY.SIGN",
+        "BODY.SIGN",
+        "BODY.SIGN~",
+        "xBODY.SIGN",
         "HEAD..SIGN",
         "HEAD..BODY.SIGN",
         "HEAD.~BODY.SIGN",
@@ -136,7 +139,7 @@ class BearerTokensTest {
 
   @Test
   void withoutOwnTokensEveryTokenBelongsToOAuth() {
-    BearerTokens foreignOnly = new BearerTokens(null, Set.of(THEIRS), true, OwnSecrets.NONE);
+    BearerTokens foreignOnly = new BearerTokens(OURS, false, Set.of(THEIRS), true, OwnSecrets.NONE);
     for (Policy policy : Set.of(OAUTH, NEITHER)) {
       assertThat(foreignOnly.methodOf(from(OURS), policy)).isEqualTo(Method.OAUTH);
       assertThat(foreignOnly.methodOf("opaque", policy)).isEqualTo(Method.OAUTH);

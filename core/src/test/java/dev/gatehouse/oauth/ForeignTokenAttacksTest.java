@@ -164,7 +164,8 @@ class ForeignTokenAttacksTest {
                         .flatMap(account -> accountStore.byId(account.id())),
                 roles,
                 new BearerTokens(
-                    null,
+                    "https://gate.example.com",
+                    false,
                     Set.of(ISSUER, LINKED, ASKED, STRICT),
                     true,
                     new OwnSecrets(
@@ -319,6 +320,17 @@ class ForeignTokenAttacksTest {
     assertThat(principal(token(claims("client_id", "x".repeat(200)))).credential())
         .startsWith("oauth:https://id.example.com|sha256-")
         .hasSizeLessThan(100);
+  }
+
+  @Test
+  void noClientOfAnIssuerIsCalledAsAnotherOrAsNone() {
+    String hashed = principal(token(claims("client_id", "x".repeat(200)))).credential();
+    String name = hashed.substring(hashed.indexOf('|') + 1);
+    assertThat(principal(token(claims("client_id", name))).credential()).isNotEqualTo(hashed);
+    Map<String, Object> unnamed = claims();
+    unnamed.remove("client_id");
+    assertThat(principal(token(claims("client_id", "-"))).credential())
+        .isNotEqualTo(principal(token(unnamed)).credential());
   }
 
   @Test

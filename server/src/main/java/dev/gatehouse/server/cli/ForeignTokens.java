@@ -66,7 +66,8 @@ record ForeignTokens(
             .toList();
     BearerTokens sorting =
         new BearerTokens(
-            config.accepted().contains(Method.JWT) ? config.issuer() : null,
+            config.issuer(),
+            config.accepted().contains(Method.JWT),
             issuers.stream().map(TrustedIssuer::issuer).collect(Collectors.toSet()),
             issuers.stream()
                 .anyMatch(issuer -> issuer.judgement() instanceof TrustedIssuer.ByAsking),
