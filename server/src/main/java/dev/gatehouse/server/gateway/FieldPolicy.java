@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -208,7 +207,7 @@ final class FieldPolicy {
     }
     addWhatTheGateSaw(sent, arrival);
     if (principal != null) {
-      sent.add(SUBJECT_FIELD, visible(principal.subject()));
+      sent.add(SUBJECT_FIELD, principal.subject());
       sent.add(METHOD_FIELD, principal.method().id());
       sent.add(SCOPES_FIELD, bytes(principal.scopes().toString()));
       sent.add(CREDENTIAL_FIELD, principal.credential());
@@ -259,33 +258,6 @@ final class FieldPolicy {
   // character by character, and some values are long.
   private static CharSequence bytes(String value) {
     return new AsciiString(value.getBytes(StandardCharsets.ISO_8859_1), false);
-  }
-
-  /// A foreign subject may hold anything; a field may not. What is no visible ASCII is encoded in
-  /// percent, and so is the percent sign, so that two subjects never look alike (RFC 3986 §2.1).
-  static String visible(String subject) {
-    for (int i = 0; i < subject.length(); i++) {
-      if (!isVisible(subject.charAt(i))) {
-        return encoded(subject);
-      }
-    }
-    return subject;
-  }
-
-  private static String encoded(String subject) {
-    StringBuilder text = new StringBuilder();
-    for (byte b : subject.getBytes(StandardCharsets.UTF_8)) {
-      if (isVisible((char) (b & 0xff))) {
-        text.append((char) b);
-      } else {
-        text.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
-      }
-    }
-    return text.toString();
-  }
-
-  private static boolean isVisible(char c) {
-    return c > 0x20 && c < 0x7f && c != '%';
   }
 
   /// Whether the `Connection` fields list more options than anybody needs.
