@@ -13,14 +13,28 @@ final class LenientPercentEncoding {
   /// stands between tokens, encoded or not. Allocates nothing.
   static boolean hidesTokenChar(String text) {
     for (int at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) {
-      if (at + 2 < text.length()
-          && HexFormat.isHexDigit(text.charAt(at + 1))
-          && HexFormat.isHexDigit(text.charAt(at + 2))
+      if (isEncodedAt(text, at)
           && isTokenChar((char) HexFormat.fromHexDigits(text, at + 1, at + 3))) {
         return true;
       }
     }
     return false;
+  }
+
+  /// The text with every encoding decoded once. A broken encoding stays as it is; a byte becomes
+  /// the character of its number.
+  static String decodedOnce(String text) {
+    char[] decoded = new char[text.length()];
+    int length = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (isEncodedAt(text, i)) {
+        c = (char) HexFormat.fromHexDigits(text, i + 1, i + 3);
+        i += 2;
+      }
+      decoded[length++] = c;
+    }
+    return new String(decoded, 0, length);
   }
 
   /// The text with every encoding decoded, until none is left. A broken encoding stays as it is; a
@@ -42,6 +56,13 @@ final class LenientPercentEncoding {
       }
     }
     return new String(decoded, 0, length);
+  }
+
+  private static boolean isEncodedAt(String text, int at) {
+    return text.charAt(at) == '%'
+        && at + 2 < text.length()
+        && HexFormat.isHexDigit(text.charAt(at + 1))
+        && HexFormat.isHexDigit(text.charAt(at + 2));
   }
 
   private static boolean isTokenChar(char c) {

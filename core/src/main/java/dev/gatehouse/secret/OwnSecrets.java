@@ -40,6 +40,8 @@ public final class OwnSecrets {
     abstract boolean finds(SecretForm form, String text, int prefixEnd);
   }
 
+  private static final int MAX_SINGLE_DECODINGS = 4;
+
   private final SecretForm[] forms;
 
   /// Recognises secrets of these forms.
@@ -74,9 +76,19 @@ public final class OwnSecrets {
   }
 
   private boolean isIn(String text, Search search) {
-    return isWritten(text, search)
-        || (LenientPercentEncoding.hidesTokenChar(text)
-            && isWritten(LenientPercentEncoding.decoded(text), search));
+    // After each decoding, since the next one may take the first characters of a secret for the
+    // digits of a percent sign that stands before it.
+    String level = text;
+    for (int decodings = 0; decodings <= MAX_SINGLE_DECODINGS; decodings++) {
+      if (isWritten(level, search)) {
+        return true;
+      }
+      if (!LenientPercentEncoding.hidesTokenChar(level)) {
+        return false;
+      }
+      level = LenientPercentEncoding.decodedOnce(level);
+    }
+    return isWritten(LenientPercentEncoding.decoded(level), search);
   }
 
   private boolean isWritten(String text, Search search) {

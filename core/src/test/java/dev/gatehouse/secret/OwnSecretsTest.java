@@ -50,6 +50,8 @@ class OwnSecretsTest {
         "rt%5FBODY",
         "rt%5fBODY",
         "rt%255FBODY",
+        "%2525sk_live_BODY",
+        "%25%73k_live_BODY",
         "%5Frt_BODY",
         "sk%5Flive%5FBODY",
         "a=%22sk_live%5fBODY%22",
