@@ -57,6 +57,7 @@ import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.LimitsConfig;
 import dev.gatehouse.server.config.ListenConfig;
 import dev.gatehouse.server.config.MethodsConfig;
+import dev.gatehouse.server.config.OwnSecretForms;
 import dev.gatehouse.server.config.PasswordConfig;
 import dev.gatehouse.server.config.RetentionConfig;
 import dev.gatehouse.server.config.RouteConfig;
@@ -75,7 +76,6 @@ import dev.gatehouse.server.listen.ListenerSettings;
 import dev.gatehouse.server.listen.TlsSettings;
 import dev.gatehouse.server.signin.AccountPaths;
 import dev.gatehouse.server.signin.Belongings;
-import dev.gatehouse.server.signin.OneTimeCodes;
 import dev.gatehouse.server.signin.Pages;
 import dev.gatehouse.server.signin.SignInPaths;
 import dev.gatehouse.server.signin.TokenPaths;
@@ -228,7 +228,7 @@ final class Wiring implements Running.Part {
       Roles roles = new Roles(config.roles());
       ApiKeySettings apiKeySettings =
           new ApiKeySettings(config.methods().apiKeyPrefix(), config.realm());
-      OwnSecrets ownSecrets = ownSecrets(apiKeySettings);
+      OwnSecrets ownSecrets = OwnSecretForms.withApiKeys(apiKeySettings.prefix());
       accounts = new Accounts(database.accounts(), roles, clock);
       apiKeys = new ApiKeys(apiKeySettings, database.apiKeys(), accounts, clock);
       signatureKeys =
@@ -553,20 +553,6 @@ final class Wiring implements Running.Part {
         close();
       }
     }
-  }
-
-  // Every kind, whichever methods the routes take: a secret outlives a change of the routes.
-  private static OwnSecrets ownSecrets(ApiKeySettings apiKeys) {
-    return new OwnSecrets(
-        List.of(
-            apiKeys.secretForm(),
-            Tokens.REFRESH_TOKEN,
-            Sessions.SECRET,
-            SignatureKeys.SECRET,
-            SignatureKeys.WEBHOOK_SECRET,
-            Passwords.RESET_SECRET,
-            Invitations.SECRET,
-            OneTimeCodes.FORM));
   }
 
   private Gate gate(

@@ -5,6 +5,7 @@ import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.server.tls.ClientTrustFiles;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
@@ -38,13 +39,19 @@ final class MethodsReader {
   }
 
   MethodsConfig read(Section methods) {
+    String apiKeyPrefix =
+        methods
+            .section("apikey")
+            .map(MethodsReader::apiKeyPrefix)
+            .orElse(MethodsConfig.DEFAULT.apiKeyPrefix());
+    OwnSecrets ownSecrets = OwnSecretForms.withApiKeys(apiKeyPrefix);
     MethodsConfig read =
         new MethodsConfig(
+            apiKeyPrefix,
             methods
-                .section("apikey")
-                .map(MethodsReader::apiKeyPrefix)
-                .orElse(MethodsConfig.DEFAULT.apiKeyPrefix()),
-            methods.section("jwt").map(this::jwt).orElse(MethodsConfig.Jwt.DEFAULT),
+                .section("jwt")
+                .map(section -> jwt(section, ownSecrets))
+                .orElse(MethodsConfig.Jwt.DEFAULT),
             methods
                 .section("oauth")
                 .map(section -> new OAuthReader(folder, problems).read(section))
@@ -77,6 +84,10 @@ final class MethodsReader {
                         "is no prefix of a key: write up to 32 letters, digits and single '_',"
                             + " a letter first and '_' last, as sk_live_");
                   }
+                  if (OwnSecretForms.isTaken(text)) {
+                    throw new IllegalArgumentException(
+                        "is the prefix of another kind of the gate's secrets: choose another");
+                  }
                   return text;
                 })
             .orElse(MethodsConfig.DEFAULT.apiKeyPrefix());
@@ -84,14 +95,14 @@ final class MethodsReader {
     return read;
   }
 
-  private MethodsConfig.Jwt jwt(Section section) {
+  private MethodsConfig.Jwt jwt(Section section, OwnSecrets ownSecrets) {
     MethodsConfig.Jwt otherwise = MethodsConfig.Jwt.DEFAULT;
     SigningAlgorithm algorithm =
         section.parsed("algorithm", MethodsReader::algorithm).orElse(otherwise.algorithm());
     List<Node> secretNodes = section.list("secretFiles");
     List<HmacSecret> secrets = new ArrayList<>();
     for (Node node : secretNodes) {
-      Section.parsed(node, "a file of 'secretFiles'", this::secret, problems)
+      Section.parsed(node, "a file of 'secretFiles'", file -> secret(file, ownSecrets), problems)
           .ifPresent(secrets::add);
     }
     MethodsConfig.Jwt read =
@@ -140,7 +151,7 @@ final class MethodsReader {
   }
 
   // The text of a file, without the one line's end that editors add: others read it as it stands.
-  private HmacSecret secret(String file) {
+  private HmacSecret secret(String file, OwnSecrets ownSecrets) {
     String text;
     try {
       text =
@@ -150,6 +161,11 @@ final class MethodsReader {
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(
           "can't be read as text: name a file that holds the secret alone", unreadable);
+    }
+    if (ownSecrets.isIn(text)) {
+      throw new IllegalArgumentException(
+          "holds a text in the form of one of the gate's own secrets, such as an API key: make a"
+              + " new secret, as by 'openssl rand -base64 32'");
     }
     return HmacSecret.of(text);
   }

@@ -12,6 +12,7 @@ import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
+import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -455,6 +456,9 @@ class ConfigReaderTest {
         "retention: { useRow: 5000 } | unknown key 'useRow'",
         "methods: { apikey: { prefix: 'a b' } } | 'prefix' is no prefix of a key",
         "methods: { apikey: { prefix: acme } } | 'prefix' is no prefix of a key",
+        "methods: { apikey: { prefix: hmac_ } } | 'prefix' is the prefix of another kind of the gate's secrets",
+        "methods: { apikey: { prefix: whsec_ } } | 'prefix' is the prefix of another kind of the gate's secrets",
+        "methods: { apikey: { prefix: ac_ } } | 'prefix' is the prefix of another kind of the gate's secrets",
         "methods: { basic: {} } | 'basic' has no settings of its own",
         "methods: { hmac: { aws: { region: eu-central-1 } } } | 'aws' has no 'service'",
         "methods: { hmac: { aws: { region: eu-central-1, service: s3 } } } | 'service' is a service for which signers encode the path otherwise",
@@ -895,6 +899,23 @@ class ConfigReaderTest {
                   case "\r" -> "\r";
                   default -> " ";
                 });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sk_live_", "acme_key_", "hmac_", "rt_", "session_"})
+  void secretThatTheGateMadeForAnotherPurposeSignsNoTokens(String prefix) throws IOException {
+    String apiKeys = prefix.startsWith("acme_") ? "apikey: { prefix: acme_key_ }, " : "";
+    Files.writeString(temp.resolve("jwt.secret"), SecretForm.base62(prefix).random() + "\n");
+    assertThat(
+            problems(
+                ROUTE
+                    + "methods: { "
+                    + apiKeys
+                    + "jwt: { algorithm: HS256, secretFiles: [jwt.secret] } }\n"))
+        .singleElement()
+        .asString()
+        .contains(
+            "a file of 'secretFiles' holds a text in the form of one of the gate's own secrets");
   }
 
   private ConfigReading read() {
