@@ -101,7 +101,10 @@ public final class ClientTrustFiles {
     List<Held> retired = new ArrayList<>();
     for (Held before : heldBefore) {
       if (isRetired(before, cas)) {
-        retired.add(new Held(before.list, before.file, true));
+        Held kept = new Held(before.list, before.file, true);
+        if (!retired.contains(kept)) {
+          retired.add(kept);
+        }
       } else {
         requireSuccessor(before, held);
       }
@@ -140,8 +143,12 @@ public final class ClientTrustFiles {
 
   // Whether a client CA signed it, and no client CA has that name and key any more.
   private boolean isRetired(Held before, List<ClientCa> cas) {
-    return (before.retired || caBefore.stream().anyMatch(before.list::isSignedBy))
-        && cas.stream().noneMatch(before.list::isSignedBy);
+    boolean wasOfClientCa =
+        caBefore.stream().anyMatch(before.list::isSignedBy)
+            // A list may stand in its file for some time after its CA was taken out.
+            || heldBefore.stream()
+                .anyMatch(held -> held.retired && held.list.isOfSameKeyAs(before.list));
+    return wasOfClientCa && cas.stream().noneMatch(before.list::isSignedBy);
   }
 
   // What a CA revoked must not be accepted again because a file was lost or an old one restored. A

@@ -299,6 +299,25 @@ class ClientTrustKeeperTest {
   }
 
   @Test
+  void theListOfACaThatWasTakenOutMayGoInALaterReload() throws Exception {
+    byte[] left = list(other, 7);
+    Files.write(listFile, pem(list(ca, 5), left));
+    ClientTrustKeeper keeper = keeper();
+    Files.writeString(caFile, Pem.text(ca.certificate));
+    keeper.reload();
+    Files.write(listFile, pem(list(ca, 6), left, list(other, 8)));
+    keeper.reload();
+
+    Files.write(listFile, list(ca, 7));
+    keeper.reload();
+    keeper.reload();
+
+    Files.writeString(caFile, Pem.text(ca.certificate, other.certificate));
+    Files.write(listFile, pem(list(ca, 7), left));
+    assertThatThrownBy(keeper::reload).hasMessageContaining("older (number 7)");
+  }
+
+  @Test
   void rejectsOlderListOfACaThatComesBack() throws Exception {
     String both = Files.readString(caFile);
     byte[] old = Files.readAllBytes(listFile);
