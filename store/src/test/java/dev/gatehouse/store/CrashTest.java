@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `-Dgatehouse.kills=50` kills that often; the build does it twenty times.
+/// `-Dgatehouse.kills=50` kills that often; the build does it ten times.
 class CrashTest {
 
-  private static final int KILLS = Integer.getInteger("gatehouse.kills", 20);
+  private static final int KILLS = Integer.getInteger("gatehouse.kills", 10);
   private static final int PAGE = 1000;
 
   @TempDir private Path folder;
@@ -36,8 +36,8 @@ class CrashTest {
     Random random = new Random(2);
     int wanted = 0;
     for (int kill = 0; kill < KILLS; kill++) {
-      // Every tenth is killed while it opens the database; the first, while it makes it.
-      int lines = kill % 10 == 0 ? 0 : 1 + random.nextInt(100);
+      // Every fifth is killed while it opens the database; the first, while it makes it.
+      int lines = kill % 5 == 0 ? 0 : 1 + random.nextInt(100);
       wanted += lines;
       acknowledged.addAll(KilledProcess.linesOf(KeyMaker.class, lines, 1, file, "p" + kill));
 
@@ -50,7 +50,7 @@ class CrashTest {
   @Test
   @Timeout(300)
   void databaseThatWasKilledWhileItWasMadeOpensAllTheSame() throws Exception {
-    for (int pages = 0; pages < 40; pages += 4) {
+    for (int pages = 0; pages < 40; pages += 8) {
       Path file = Files.createDirectory(folder.resolve("made" + pages)).resolve("gatehouse.db");
       acknowledged.clear();
       acknowledged.addAll(KilledProcess.linesOf(KeyMaker.class, 0, pages * 4096L, file, "p"));

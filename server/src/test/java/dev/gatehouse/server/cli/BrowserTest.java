@@ -157,37 +157,4 @@ class BrowserTest {
       }
     }
   }
-
-  @Test
-  void everyPageIsFitForPeopleWhoUseItOtherwise() throws Exception {
-    String key = apiKey("alice");
-    try (Chromium browser = Chromium.trusting(certificate())) {
-      for (boolean dark : new boolean[] {false, true}) {
-        for (int width : new int[] {390, 1280}) {
-          browser.resize(width, 844, dark);
-          browser.go(url("/login?return=/orders"));
-          fit(browser);
-          fillIn(browser, "a guess that is wrong");
-          fit(browser);
-          browser.type("password", PASSWORD);
-          browser.enter("password");
-          for (String path :
-              new String[] {"/login", "/password", "/account", "/account/end?id=" + key}) {
-            browser.go(url(path));
-            fit(browser);
-          }
-          browser.go(url("/login"));
-          browser.click("Sign out");
-          fit(browser);
-        }
-      }
-    }
-  }
-
-  private static void fit(Chromium browser) throws Exception {
-    assertThat(browser.accessibilityViolations()).as(browser.url()).isEmpty();
-    assertThat(browser.script("return document.documentElement.scrollWidth <= window.innerWidth"))
-        .as("nothing is cut off at %s", browser.url())
-        .isEqualTo(true);
-  }
 }

@@ -75,15 +75,13 @@ class DemoInABrowserTest {
   @Test
   void theProvidersPagesAreFitForPeopleWhoUseThemOtherwise() throws Exception {
     String provider = demo.file("demo.json").getJsonObject("oauth").getString("issuer");
-    for (boolean dark : new boolean[] {false, true}) {
-      for (int width : new int[] {390, 1280}) {
-        browser.resize(width, 844, dark);
-        browser.go(demo.address() + "/auth/demo");
+    for (Chromium.Screen screen : Chromium.Screen.values()) {
+      browser.show(screen);
+      browser.go(demo.address() + "/auth/demo");
+      fit();
+      for (String path : new String[] {"/", "/authorize"}) {
+        browser.go(provider + path);
         fit();
-        for (String path : new String[] {"/", "/authorize"}) {
-          browser.go(provider + path);
-          fit();
-        }
       }
     }
   }

@@ -171,23 +171,20 @@ class PagesInABrowserTest {
 
   @Test
   void everyPageIsFitForPeopleWhoUseItOtherwise() throws Exception {
-    for (boolean dark : new boolean[] {false, true}) {
-      for (int width : new int[] {390, 1280}) {
-        browser.resize(width, 844, dark);
-        for (String name : PAGES.keySet()) {
-          String where = name + " " + width + (dark ? " dark" : " light");
-          browser.go(url("/" + name));
-          assertThat(browser.accessibilityViolations()).as(where).isEmpty();
-          assertThat(
-                  browser.script(
-                      "return document.documentElement.scrollWidth <= window.innerWidth"))
-              .as("nothing is cut off at %s", where)
-              .isEqualTo(true);
-          assertThat((List<?>) browser.script(SMALL)).as("fingers are wide: %s", where).isEmpty();
-          assertThat(browser.script("return document.querySelectorAll('h1').length"))
-              .as(where)
-              .isEqualTo(1L);
-        }
+    for (Chromium.Screen screen : Chromium.Screen.values()) {
+      browser.show(screen);
+      for (String name : PAGES.keySet()) {
+        String where = name + " on a " + screen;
+        browser.go(url("/" + name));
+        assertThat(browser.accessibilityViolations()).as(where).isEmpty();
+        assertThat(
+                browser.script("return document.documentElement.scrollWidth <= window.innerWidth"))
+            .as("nothing is cut off at %s", where)
+            .isEqualTo(true);
+        assertThat((List<?>) browser.script(SMALL)).as("fingers are wide: %s", where).isEmpty();
+        assertThat(browser.script("return document.querySelectorAll('h1').length"))
+            .as(where)
+            .isEqualTo(1L);
       }
     }
   }
@@ -202,7 +199,7 @@ class PagesInABrowserTest {
 
   @Test
   void theKeyboardGoesFromTopToBottomAndOneSeesWhereItIs() {
-    browser.resize(1280, 844, false);
+    browser.show(Chromium.Screen.DESKTOP);
     browser.go(url("/account"));
     assertThat(List.of(browser.tab(), browser.tab(), browser.tab(), browser.tab(), browser.tab()))
         .as("also to who does not see what a button stands beside")

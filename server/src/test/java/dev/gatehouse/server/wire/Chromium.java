@@ -33,6 +33,20 @@ public final class Chromium implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
+  /// A screen that people use: each width and each colour scheme is on one of them.
+  public enum Screen {
+    PHONE(390, "light"),
+    DESKTOP(1280, "dark");
+
+    private final int width;
+    private final String scheme;
+
+    Screen(int width, String scheme) {
+      this.width = width;
+      this.scheme = scheme;
+    }
+  }
+
   private final ChromeDriver driver;
 
   private Chromium(ChromeDriver driver) {
@@ -210,16 +224,23 @@ public final class Chromium implements AutoCloseable {
     return Objects.requireNonNull(driver.executeScript(body));
   }
 
-  /// Shows the page as on a device of that width and height in pixels.
-  public void resize(int width, int height, boolean dark) {
+  /// Shows the page as on that screen.
+  public void show(Screen screen) {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
-        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
+        Map.of(
+            "width",
+            screen.width,
+            "height",
+            844,
+            "deviceScaleFactor",
+            1,
+            "mobile",
+            screen == Screen.PHONE));
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of(
-            "features",
-            List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+            "features", List.of(Map.of("name", "prefers-color-scheme", "value", screen.scheme))));
   }
 
   /// What axe-core holds against the page for people who use it otherwise than most: the id of each
