@@ -26,11 +26,17 @@ public final class ClientTrust {
   ///
   /// Throws [IllegalArgumentException] when a list can't be used, as [#requireUsable] does.
   public ClientTrust(List<ClientCa> cas, List<RevocationList> lists) {
-    this(cas, lists, KeyPurposeId.id_kp_clientAuth);
+    this(cas, lists, List.of());
+  }
+
+  /// The same, with lists that were in force before and that no file holds any more: what they
+  /// revoked stays revoked, and nothing else rests on them.
+  public ClientTrust(List<ClientCa> cas, List<RevocationList> lists, List<RevocationList> former) {
+    this(cas, new RevocationLists(cas, lists, former), KeyPurposeId.id_kp_clientAuth);
   }
 
   ClientTrust(List<ClientCa> cas, List<RevocationList> lists, KeyPurposeId purpose) {
-    this(cas, new RevocationLists(cas, lists), purpose);
+    this(cas, new RevocationLists(cas, lists, List.of()), purpose);
   }
 
   private ClientTrust(List<ClientCa> cas, RevocationLists lists, KeyPurposeId purpose) {

@@ -17,9 +17,14 @@ final class RevocationLists {
   private final List<RevocationList> verified = new ArrayList<>();
   // Of CAs that only a chain shows: their signature is verified with the chain.
   private final List<RevocationList> ofOthers = new ArrayList<>();
+  private final List<RevocationList> former;
 
   /// Throws [IllegalArgumentException] as [#isOfOneOf].
-  RevocationLists(List<ClientCa> cas, List<RevocationList> lists) {
+  ///
+  /// @param former lists that were in force before and that no file holds any more: what they
+  ///   revoked stays revoked, and nothing else rests on them
+  RevocationLists(List<ClientCa> cas, List<RevocationList> lists, List<RevocationList> former) {
+    this.former = List.copyOf(former);
     for (RevocationList list : lists) {
       (isOfOneOf(cas, list) ? verified : ofOthers).add(list);
     }
@@ -81,7 +86,7 @@ final class RevocationLists {
   ///
   /// Throws [IllegalArgumentException], with a message for operators, when one of these is true:
   ///
-  /// - The certificate is revoked.
+  /// - The certificate is revoked, or was on the last list of its CA before that list went.
   /// - A list that decides is not in force.
   /// - A list names the CA's key, but that key did not sign it.
   /// - A list names the CA, no client CA signed it, and the CA's key signed no list.
@@ -93,6 +98,12 @@ final class RevocationLists {
         if (list.isIssuedBy(issuer) && list.names(certificate)) {
           throw new IllegalArgumentException("is on its CA's list of revoked certificates");
         }
+      }
+    }
+    for (RevocationList list : former) {
+      // A CA of the same name with another key may have given the same serial number.
+      if (list.names(certificate) && list.isSignedBy(issuer)) {
+        throw new IllegalArgumentException("was on the last list of its CA, which is gone");
       }
     }
     Instant end = Instant.MAX;
@@ -110,7 +121,8 @@ final class RevocationLists {
 
   /// Whether a certificate of that path is on a list that names its CA, as in [#judge].
   boolean nameOneOf(CertificationPath path) {
-    return Stream.concat(verified.stream(), ofOthers.stream())
+    return Stream.of(verified, ofOthers, former)
+        .flatMap(List::stream)
         .anyMatch(list -> path.entries().stream().anyMatch(list::names));
   }
 
@@ -160,6 +172,6 @@ final class RevocationLists {
 
   @Override
   public String toString() {
-    return "RevocationLists[" + verified + ", " + ofOthers + "]";
+    return "RevocationLists[" + verified + ", " + ofOthers + ", " + former + "]";
   }
 }

@@ -23,7 +23,7 @@ public final class ClientTrustFiles {
   private static final int MAX_CA_BYTES = 1 << 20;
 
   // Each is held in memory until the restart.
-  private static final int MAX_RETIRED_LISTS = 32;
+  private static final int MAX_FORMER_LISTS = 32;
 
   /// A file that can't be used. The message follows the file's name; what to do stands behind a
   /// colon.
@@ -51,18 +51,17 @@ public final class ClientTrustFiles {
     static final Look NONE = new Look(-1, -1);
   }
 
-  // A list, and the file that holds it.
+  // A list, and the file that holds it, or held it last.
   //
-  // retired: no file holds it any more, since no client CA has the key that signed it. It is not in
-  // force. It is kept because the CA may come back.
-  private record Held(RevocationList list, Path file, boolean retired) {}
+  // ofClientCa: a client CA signed it, or a list before it of the same key. When no client CA has
+  // that key any more, the list may go; what it revoked stays revoked.
+  private record Held(RevocationList list, Path file, boolean ofClientCa) {}
 
   private final List<Path> caFiles;
   private final List<Path> listFiles;
   private Map<Path, Look> looks = Map.of();
   private Map<Path, List<ClientCa>> casByFile = Map.of();
-  private List<ClientCa> caBefore = List.of();
-  private List<Held> heldBefore = List.of(); // the retired ones included
+  private List<Held> heldBefore = List.of(); // also those that went
 
   /// Names them; reads nothing yet.
   public ClientTrustFiles(List<Path> caFiles, List<Path> listFiles) {
@@ -95,34 +94,44 @@ public final class ClientTrustFiles {
         } catch (IllegalArgumentException useless) {
           throw new Unusable(file, String.valueOf(useless.getMessage()));
         }
-        held.add(new Held(list, file, false));
+        held.add(new Held(list, file, isOfClientCa(list, cas)));
       }
     }
-    List<Held> retired = new ArrayList<>();
+    List<Held> former = new ArrayList<>();
     for (Held before : heldBefore) {
-      if (isRetired(before, cas)) {
-        Held kept = new Held(before.list, before.file, true);
-        if (!retired.contains(kept)) {
-          retired.add(kept);
-        }
+      List<Held> successors =
+          held.stream().filter(one -> one.list.isOfSameKeyAs(before.list)).toList();
+      if (!successors.isEmpty()) {
+        requireNewer(before, successors);
+      } else if (before.ofClientCa && cas.stream().noneMatch(before.list::isSignedBy)) {
+        former.add(before);
       } else {
-        requireSuccessor(before, held);
+        throw gone(before);
       }
     }
-    if (retired.size() > MAX_RETIRED_LISTS) {
+    if (former.size() > MAX_FORMER_LISTS) {
       throw new Unusable(
-          retired.getFirst().file,
+          former.getFirst().file,
           "and others held more than "
-              + MAX_RETIRED_LISTS
+              + MAX_FORMER_LISTS
               + " lists of CAs that were taken out: restart the gate to forget those lists");
     }
-    ClientTrust trust = new ClientTrust(cas, held.stream().map(Held::list).toList());
+    ClientTrust trust = new ClientTrust(cas, lists(held), lists(former));
     looks = now;
     casByFile = read;
-    caBefore = cas;
-    held.addAll(retired);
+    held.addAll(former);
     heldBefore = held;
     return trust;
+  }
+
+  private boolean isOfClientCa(RevocationList list, List<ClientCa> cas) {
+    return cas.stream().anyMatch(list::isSignedBy)
+        || heldBefore.stream()
+            .anyMatch(before -> before.ofClientCa && before.list.isOfSameKeyAs(list));
+  }
+
+  private static List<RevocationList> lists(List<Held> held) {
+    return held.stream().map(Held::list).toList();
   }
 
   /// The ids of the CAs that the CA files hold now. Of a file that can't be used: of those that it
@@ -142,29 +151,19 @@ public final class ClientTrustFiles {
   }
 
   // Whether a client CA signed it, and no client CA has that name and key any more.
-  private boolean isRetired(Held before, List<ClientCa> cas) {
-    boolean wasOfClientCa =
-        caBefore.stream().anyMatch(before.list::isSignedBy)
-            // A list may stand in its file for some time after its CA was taken out.
-            || heldBefore.stream()
-                .anyMatch(held -> held.retired && held.list.isOfSameKeyAs(before.list));
-    return wasOfClientCa && cas.stream().noneMatch(before.list::isSignedBy);
+  private static Unusable gone(Held before) {
+    return new Unusable(
+        before.file,
+        "holds no list of revoked certificates of "
+            + before.list.issuerName()
+            + " by the key of the one in force any more: restore it (beside a list of a new key), take"
+            + " the CA's certificate of that key out of 'clientCas', or restart the gate to go on"
+            + " without it");
   }
 
-  // What a CA revoked must not be accepted again because a file was lost or an old one restored. A
-  // list that another key signed is no successor: it may be of another CA of the same name.
-  private static void requireSuccessor(Held before, List<Held> now) throws Unusable {
-    List<Held> successors =
-        now.stream().filter(held -> held.list.isOfSameKeyAs(before.list)).toList();
-    if (successors.isEmpty()) {
-      throw new Unusable(
-          before.file,
-          "holds no list of revoked certificates of "
-              + before.list.issuerName()
-              + " by the key of the one in force any more: restore it (beside a list of a new key), take"
-              + " the CA's certificate of that key out of 'clientCas', or restart the gate to go on"
-              + " without it");
-    }
+  // What a CA revoked must not be accepted again because an old file was restored. A list that
+  // another key signed is no successor: it may be of another CA of the same name.
+  private static void requireNewer(Held before, List<Held> successors) throws Unusable {
     if (successors.stream().allMatch(held -> held.list.isOlderThan(before.list))) {
       throw new Unusable(
           successors.getFirst().file,

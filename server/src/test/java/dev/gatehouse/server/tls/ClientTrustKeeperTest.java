@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.gatehouse.mtls.ChainVerdict;
 import dev.gatehouse.mtls.ClientCa;
 import dev.gatehouse.mtls.ClientTrust;
 import dev.gatehouse.server.StartupException;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,10 +26,14 @@ import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
@@ -90,8 +96,47 @@ class ClientTrustKeeperTest {
       }
     }
 
-    byte[] list(long number, Instant from, Duration life, PrivateKey by) throws Exception {
+    // A certificate by this CA: of a CA below it, or of a client.
+    X509Certificate issue(String name, PublicKey key, BigInteger serial, boolean ofCa)
+        throws Exception {
+      JcaX509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              certificate,
+              serial,
+              certificate.getNotBefore(),
+              certificate.getNotAfter(),
+              new X500Principal(name),
+              key);
+      if (ofCa) {
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+        builder.addExtension(
+            Extension.subjectKeyIdentifier,
+            false,
+            new JcaX509ExtensionUtils().createSubjectKeyIdentifier(key));
+      } else {
+        builder.addExtension(
+            Extension.extendedKeyUsage, true, new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth));
+      }
+      builder.addExtension(
+          Extension.authorityKeyIdentifier,
+          false,
+          new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(keys.getPublic()));
+      builder.addExtension(
+          Extension.keyUsage,
+          true,
+          new KeyUsage(ofCa ? KeyUsage.keyCertSign | KeyUsage.cRLSign : KeyUsage.digitalSignature));
+      return new JcaX509CertificateConverter()
+          .getCertificate(
+              builder.build(
+                  new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+    }
+
+    byte[] list(long number, Instant from, Duration life, PrivateKey by, BigInteger... revoked)
+        throws Exception {
       X509v2CRLBuilder builder = builder(number, from, life);
+      for (BigInteger serial : revoked) {
+        builder.addCRLEntry(serial, Date.from(from), CRLReason.keyCompromise);
+      }
       builder.addExtension(
           Extension.authorityKeyIdentifier,
           false,
@@ -116,8 +161,8 @@ class ClientTrustKeeperTest {
     }
   }
 
-  private byte[] list(Ca of, long number) throws Exception {
-    return of.list(number, clock.instant(), DAY, of.keys.getPrivate());
+  private byte[] list(Ca of, long number, BigInteger... revoked) throws Exception {
+    return of.list(number, clock.instant(), DAY, of.keys.getPrivate(), revoked);
   }
 
   private static byte[] pem(byte[]... lists) throws Exception {
@@ -315,6 +360,39 @@ class ClientTrustKeeperTest {
     Files.writeString(caFile, Pem.text(ca.certificate, other.certificate));
     Files.write(listFile, pem(list(ca, 7), left));
     assertThatThrownBy(keeper::reload).hasMessageContaining("older (number 7)");
+  }
+
+  @Test
+  void whatACaRevokedStaysRevokedWhenItIsBelowAClientCaInsteadOfBeingOne() throws Exception {
+    KeyPair keys = SigningRequest.newKeyPair();
+    Ca issuing =
+        new Ca(keys, ca.issue("CN=Issuing", keys.getPublic(), BigInteger.valueOf(7), true));
+    BigInteger revoked = BigInteger.valueOf(77);
+    List<X509Certificate> chain =
+        List.of(
+            issuing.issue("CN=client", SigningRequest.newKeyPair().getPublic(), revoked, false),
+            issuing.certificate);
+    Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
+    Files.write(listFile, list(issuing, 5));
+    ClientTrustKeeper keeper = keeper();
+    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Good.class);
+    Files.write(listFile, list(issuing, 6, revoked));
+    keeper.reload();
+    Files.writeString(caFile, Pem.text(ca.certificate));
+    keeper.reload();
+
+    Files.write(listFile, list(issuing, 5));
+    assertThatThrownBy(keeper::reload).hasMessageContaining("older (number 5)");
+    for (int number = 7; number < 50; number++) {
+      Files.write(listFile, list(issuing, number, revoked));
+      keeper.reload();
+    }
+    Files.write(listFile, list(ca, 1));
+    keeper.reload();
+    keeper.reload();
+    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Bad.class);
   }
 
   @Test
