@@ -616,7 +616,9 @@ class OneCredentialTest {
     ApiKeys.Issuance.Issued key = key("shop");
     Shown shown = new Shown().key(key).token(tokenFor(key.key().id(), null));
 
-    assertThat(code(gate.review(shown.request(), allOf(Method.API_KEY, Method.JWT))))
+    Decision.Admitted admitted =
+        (Decision.Admitted) gate.admit(shown.request(), Policy.accepting(Method.JWT));
+    assertThat(code(gate.review(admitted, shown.request(), allOf(Method.API_KEY, Method.JWT))))
         .isEqualTo(ONE_CREDENTIAL);
   }
 

@@ -158,15 +158,20 @@ public final class SignatureCheck {
         });
   }
 
-  /// Whether that webhook still has a good secret, for an event that was admitted.
-  public Outcome verifyWebhookAgain(String webhook) {
+  /// Whether the secret by which an event of that webhook was accepted is still good. Another good
+  /// secret of the webhook does not count: the event was not signed with it.
+  ///
+  /// @param keyId of that secret
+  public Outcome verifyWebhookAgain(String webhook, String keyId) {
     return answered(
-        () ->
-            webhookKeys(webhook).stream()
-                .filter(owned -> !owned.owner().disabled())
-                .findFirst()
-                .map(owned -> accepted(owned, null, null))
-                .orElse(rejected("the webhook '" + webhook + "' has no secret")));
+        () -> {
+          Optional<SignatureKeyStore.Owned> found = lookedUp(keyId);
+          if (found.isEmpty() || !webhook.equals(found.get().key().webhook())) {
+            return rejected(keyId + " is no secret of the webhook '" + webhook + "' any more");
+          }
+          Outcome.Rejected why = ended(found.get().key(), found.get().owner());
+          return why == null ? accepted(found.get(), null, null) : why;
+        });
   }
 
   /// Why a time is none at which a signature is accepted; null when it is one.
@@ -205,10 +210,19 @@ public final class SignatureCheck {
     return "webhook " + webhook;
   }
 
+  /// The digest by which a second use of an HMAC is known that does not cover the key's id. Two
+  /// keys with one secret make the same HMAC of a message, so that it is used once under both ids.
+  /// A message has one good HMAC for each secret.
+  ///
+  /// @param mac that was verified
+  public static Digest use(byte[] mac) {
+    return Digest.sha256(mac);
+  }
+
   /// The digest by which a second use is known: of what was signed, and not of the signature, of
   /// which one message may have several that are good.
   ///
-  /// @param signer the key's id, or the webhook's name
+  /// @param signer the key's id, which the signature covers, or the webhook's name
   public static Digest use(String signer, byte[] signed) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");

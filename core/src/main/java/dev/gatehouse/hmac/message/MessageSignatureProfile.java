@@ -8,6 +8,7 @@ import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
+import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.SignatureAlgorithm;
@@ -175,7 +176,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
     }
 
     @Override
-    public Outcome verifyAgain() {
+    public Outcome verifyAgain(Principal before) {
       return check.verifyAgain(request, parameters.keyId());
     }
 

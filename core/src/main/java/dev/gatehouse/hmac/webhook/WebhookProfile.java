@@ -6,6 +6,7 @@ import dev.gatehouse.Explanation;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
+import dev.gatehouse.Principal;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.SignatureCheck;
@@ -105,8 +106,8 @@ public final class WebhookProfile implements SignatureProfile {
     }
 
     @Override
-    public Outcome verifyAgain() {
-      return check.verifyWebhookAgain(webhook.name());
+    public Outcome verifyAgain(Principal before) {
+      return check.verifyWebhookAgain(webhook.name(), before.credential());
     }
 
     private SignatureCheck.Verdict judge(SignatureKey key) {
