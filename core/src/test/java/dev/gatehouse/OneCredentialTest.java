@@ -178,8 +178,7 @@ class OneCredentialTest {
             clock,
             house.time.ticker());
     return new HmacAuthenticator(
-        settings,
-        List.of(new MessageSignatureProfile(MessageSignatureSettings.defaults(), check, clock)));
+        settings, List.of(new MessageSignatureProfile(MessageSignatureSettings.defaults(), check)));
   }
 
   /// A request that is signed with that private key, and with a nonce of its own.

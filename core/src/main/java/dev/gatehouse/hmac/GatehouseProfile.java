@@ -108,8 +108,7 @@ public final class GatehouseProfile implements SignatureProfile {
       return key.verifies(signed, presented.signature())
           ? new SignatureCheck.Verdict.Good(
               check.signatureUse(
-                  presented.keyId(), SignatureCheck.use(presented.signature()), signedAt),
-              null)
+                  presented.keyId(), SignatureCheck.use(presented.signature()), signedAt))
           : new SignatureCheck.Verdict.Bad(
               SignatureCheck.rejected("the signature does not match")
                   .because(new Explanation(shown(bodyHash), hints(key, bodyHash))));

@@ -65,8 +65,17 @@ public final class SignatureCheck {
     /// It matches.
     ///
     /// @param use which must be the first: see [#signatureUse]
+    /// @param expiresAt the first instant at which the signature is refused, by what it says
+    ///   itself; null: it says nothing
     /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing
-    record Good(Use use, @Nullable BodyDigest bodyDigest) implements Verdict {}
+    record Good(Use use, @Nullable Instant expiresAt, @Nullable BodyDigest bodyDigest)
+        implements Verdict {
+
+      /// It says of no end, and nothing more is asked of the body.
+      public Good(Use use) {
+        this(use, null, null);
+      }
+    }
 
     /// It does not.
     record Bad(Outcome.Rejected rejected) implements Verdict {}
@@ -193,6 +202,19 @@ public final class SignatureCheck {
                 + " s are allowed",
             "signed " + apart + " the gate's clock")
         .uncounted();
+  }
+
+  /// Why a signature that says itself when it ends is not accepted any more; null when it is.
+  ///
+  /// @param expiresAt the first instant at which it is refused; null: it says nothing
+  public Outcome.@Nullable Rejected expired(@Nullable Instant expiresAt) {
+    return expiresAt == null || clock.instant().isBefore(expiresAt)
+        ? null
+        : new Outcome.Rejected(
+                Reason.REQUEST_EXPIRED,
+                "The signature has expired, as its own parameter expires says",
+                "the signature expired at " + expiresAt)
+            .uncounted();
   }
 
   /// The use of a signature of that time. It is on record until the signature is refused for its
@@ -329,8 +351,8 @@ public final class SignatureCheck {
     }
     return switch (signed.judge(key)) {
       case Verdict.Bad(Outcome.Rejected rejected) -> rejected;
-      case Verdict.Good(Use use, BodyDigest bodyDigest) ->
-          accepted(owned, bodyDigest, new SignatureUse(owned.key(), use));
+      case Verdict.Good good ->
+          accepted(owned, good.bodyDigest(), new SignatureUse(owned.key(), good));
     };
   }
 
@@ -339,10 +361,12 @@ public final class SignatureCheck {
 
     private final StoredSignatureKey key;
     private final Use use;
+    private final @Nullable Instant expiresAt;
 
-    SignatureUse(StoredSignatureKey key, Use use) {
+    SignatureUse(StoredSignatureKey key, Verdict.Good good) {
       this.key = key;
-      this.use = use;
+      this.use = good.use();
+      this.expiresAt = good.expiresAt();
     }
 
     /// A vendor sends an event again with the bytes and the signature of the first time. A caller
@@ -354,9 +378,12 @@ public final class SignatureCheck {
 
     @Override
     public @Nullable Outcome reserve() {
-      // The time was good when the head of the request was here. The body may have taken longer
-      // than the window to arrive. The time of an event without one is now.
+      // The time was good when the head of the request was here. The body, or another credential of
+      // the request, may have taken longer. The time of an event without one is now.
       Outcome.Rejected late = outOfTime(use.time());
+      if (late == null) {
+        late = expired(expiresAt);
+      }
       if (late != null) {
         return late;
       }

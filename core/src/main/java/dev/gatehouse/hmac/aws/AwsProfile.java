@@ -153,8 +153,7 @@ public final class AwsProfile implements SignatureProfile {
       }
       return new SignatureCheck.Verdict.Good(
           check.signatureUse(
-              presented.keyId(), SignatureCheck.use(presented.signature()), presented.signedAt()),
-          null);
+              presented.keyId(), SignatureCheck.use(presented.signature()), presented.signedAt()));
     }
 
     private String hashOfBody() {

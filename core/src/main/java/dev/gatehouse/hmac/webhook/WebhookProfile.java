@@ -124,7 +124,7 @@ public final class WebhookProfile implements SignatureProfile {
       }
       byte[] body = request.body().bytes(check.maxBodyBytes());
       return presented.isSignedBy(mac, body)
-          ? new SignatureCheck.Verdict.Good(use(body), null)
+          ? new SignatureCheck.Verdict.Good(use(body))
           : new SignatureCheck.Verdict.Bad(
               SignatureCheck.rejected("no signature of the event matches")
                   .because(new Explanation(shown(body), hints(key, body))));
