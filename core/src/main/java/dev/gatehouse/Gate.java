@@ -109,7 +109,7 @@ public final class Gate {
   ///
   /// @return empty when [#admit] must be asked
   public Optional<Decision> recall(AuthRequest request, Policy policy) {
-    return Optional.ofNullable(decide(request, policy, Door.RECALL));
+    return Optional.ofNullable(decide(request, policy, Door.Recall.INSTANCE));
   }
 
   /// The decision. May block on a store or on a slow hash: call it where blocking is cheap.
@@ -117,7 +117,7 @@ public final class Gate {
   /// What is accepted once is reserved last, when nothing else stands against the request. It
   /// counts, unless the caller releases it: see [Decision.Admitted#singleUse].
   public Decision admit(AuthRequest request, Policy policy) {
-    return Objects.requireNonNull(decide(request, policy, Door.ADMIT));
+    return Objects.requireNonNull(decide(request, policy, Door.Admit.INSTANCE));
   }
 
   /// What [#admit] may have to wait for: a server keeps places for requests that wait for less.
@@ -157,24 +157,58 @@ public final class Gate {
   ///   fallen silent
   public Optional<Decision.Admitted> renew(Decision.Admitted admitted, AuthRequest request) {
     long stamp = revocations.stamp();
-    Instant now = clock.instant();
+    if (!holds(admitted, request)) {
+      return Optional.empty();
+    }
     List<Decision.Proof> renewed = new ArrayList<>();
     for (Decision.Proof proof : admitted.proofs()) {
-      if (!memory.counts(proof) || proof.accepted().conditions().brokenBy(request, now) != null) {
-        return Optional.empty();
-      }
       renewed.add(new Decision.Proof(proof.accepted(), stamp));
     }
     return Optional.of(new Decision.Admitted(renewed));
   }
 
-  /// Judges a request anew whose admission no longer holds by itself ([#renew]). May block.
+  /// Whether an admission holds by itself: nothing that it rests on was revoked or changed since it
+  /// was decided, the feed is heard, and its conditions hold now. To be asked just before the
+  /// request has an effect, when something was waited for since the decision. Never blocks.
+  ///
+  /// @return false when [#review] must be asked
+  public boolean holds(Decision.Admitted admitted, AuthRequest request) {
+    for (Decision.Proof proof : admitted.proofs()) {
+      if (!memory.counts(proof)) {
+        return false;
+      }
+    }
+    return meetConditions(admitted, request);
+  }
+
+  /// As [#holds], for an admission that [#review] gave a moment ago. It rests on the stores and not
+  /// on the feed, and so it holds while the feed is silent. Never blocks.
+  public boolean holdsReviewed(Decision.Admitted admitted, AuthRequest request) {
+    return admitted.proofs().stream().noneMatch(memory::isOutdated)
+        && meetConditions(admitted, request);
+  }
+
+  private boolean meetConditions(Decision.Admitted admitted, AuthRequest request) {
+    Instant now = clock.instant();
+    for (Decision.Proof proof : admitted.proofs()) {
+      if (proof.accepted().conditions().brokenBy(request, now) != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Judges a request anew whose admission no longer holds by itself ([#holds], [#renew]). Each
+  /// proof is held to the credential that it was made with. May block.
   ///
   /// It was counted when it came: it takes no use of a rate, and whatever others do at its address
   /// is not held against it (but for a password that must be hashed again: that is an attempt like
   /// any other).
-  public Decision review(AuthRequest request, Policy policy) {
-    return Objects.requireNonNull(decide(request, policy, Door.REVIEW));
+  ///
+  /// @param admitted of the same request by the same policy, as it was decided, renewed or reviewed
+  ///   last
+  public Decision review(Decision.Admitted admitted, AuthRequest request, Policy policy) {
+    return Objects.requireNonNull(decide(request, policy, new Door.Review(admitted)));
   }
 
   /// Why an attempt to sign in by something that people choose must not even be looked at: its
@@ -223,10 +257,19 @@ public final class Gate {
     return refusal(request, policy, failed(OTHER_BODY, request), signer);
   }
 
-  private enum Door {
-    RECALL,
-    ADMIT,
-    REVIEW
+  private sealed interface Door {
+
+    /// Nothing may be waited for.
+    record Recall() implements Door {
+      static final Recall INSTANCE = new Recall();
+    }
+
+    record Admit() implements Door {
+      static final Admit INSTANCE = new Admit();
+    }
+
+    /// @param admitted what is judged anew
+    record Review(Decision.Admitted admitted) implements Door {}
   }
 
   // Null: not known, and asking was not allowed.
@@ -260,7 +303,7 @@ public final class Gate {
           policy.methods().contains(first) ? MORE_NEEDED : NOT_ACCEPTED,
           RefusedCaller.UNKNOWN);
     }
-    return decideBy(way.get(), found, request, policy, door);
+    return new Entry(way.get(), found, request, policy, door).decide();
   }
 
   // A parameter that only has the name of a credential, of a method that the route does not take.
@@ -315,120 +358,238 @@ public final class Gate {
     return new Found(byMethod, first, twice ? TWO_AUTHORIZATIONS : null);
   }
 
-  private @Nullable Decision decideBy(
-      List<Method> way, Found found, AuthRequest request, Policy policy, Door door) {
-    List<Decision.Proof> proofs = new ArrayList<>(way.size());
-    for (Method method : way) {
-      Decision.Proof proof;
-      switch (prove(Objects.requireNonNull(found.byMethod.get(method)), request, door)) {
-        case null -> {
-          return null;
-        }
-        case Answer.NotProved notProved -> {
-          return refuse(request, policy, notProved.rejected, RefusedCaller.by(method));
-        }
-        case Answer.Proved proved -> proof = proved.proof;
-      }
-      Conditions conditions = proof.accepted().conditions();
-      Outcome.Rejected broken = conditions.brokenBy(request, clock.instant());
-      if (broken != null) {
-        return refuse(request, policy, broken, RefusedCaller.proved(proof));
-      }
-      if (!proofs.isEmpty() && !sameSubject(proofs.getFirst(), proof)) {
-        return refuse(request, policy, DIFFERENT_CALLERS, RefusedCaller.proved(proof));
-      }
-      for (Decision.Proof before : proofs) {
-        if (!proof.accepted().root().isOtherThan(before.accepted().root())) {
-          return refuse(request, policy, oneCredential(before, proof), RefusedCaller.proved(proof));
-        }
-      }
-      proofs.add(proof);
-    }
-    if (mayBeForged(way, found, request)) {
-      return refuse(request, policy, FORGED, RefusedCaller.proved(proofs.getFirst()));
-    }
-    Decision.Proof single = door == Door.REVIEW ? null : Decision.Admitted.single(proofs);
-    SingleUse singleUse = single == null ? null : single.accepted().singleUse();
-    if (single == null || singleUse == null || lacking(proofs, request, policy) != null) {
-      return judge(proofs, request, policy, door);
-    }
-    for (Decision.Proof proof : proofs) {
-      Outcome.Rejected overused = overused(proof, false);
-      if (overused != null) {
-        return refuse(request, policy, overused, RefusedCaller.proved(proof));
-      }
-    }
-    Outcome refused = singleUse.reserve();
-    if (refused != null) {
-      return refuse(
-          request, policy, notProved(refused, request, door), RefusedCaller.proved(single));
-    }
-    Decision decision = null;
-    try {
-      decision = judgeReserved(proofs, way, found, request, policy);
-      return decision;
-    } finally {
-      if (!(decision instanceof Decision.Admitted)) {
-        singleUse.release();
-      }
-    }
-  }
+  /// A request on its way in, and what it has proved so far.
+  private final class Entry {
 
-  // To reserve takes time. No acceptance from before a revocation admits a request after that
-  // revocation was heard.
-  private Decision judgeReserved(
-      List<Decision.Proof> proofs,
-      List<Method> way,
-      Found found,
-      AuthRequest request,
-      Policy policy) {
-    if (proofs.stream().noneMatch(memory::isOutdated)) {
-      return judge(proofs, request, policy, Door.ADMIT);
-    }
-    Decision again = Objects.requireNonNull(decideBy(way, found, request, policy, Door.REVIEW));
-    if (!(again instanceof Decision.Admitted admitted)) {
-      return again;
-    }
-    List<Decision.Proof> renewed = new ArrayList<>(proofs.size());
-    for (int i = 0; i < proofs.size(); i++) {
-      Decision.Proof proof = admitted.proofs().get(i);
-      renewed.add(
-          new Decision.Proof(proof.accepted().inPlaceOf(proofs.get(i).accepted()), proof.stamp()));
-    }
-    return judge(renewed, request, policy, Door.ADMIT);
-  }
+    private final List<Method> way;
+    private final Found found;
+    private final AuthRequest request;
+    private final Policy policy;
+    private final Door door;
+    private final List<Decision.Proof> proofs;
 
-  // One credential that somebody wrote into the request shows that all of it was meant. Two that go
-  // along by themselves vouch for nothing, nor for each other.
-  private static boolean mayBeForged(List<Method> way, Found found, AuthRequest request) {
-    boolean forged = false;
-    for (Method method : way) {
-      if (method.ambience() == Method.Ambience.NEVER
-          || (found.byMethod.get(method) instanceof Presented.Credential credential
-              && credential.isMeant())) {
-        return false;
+    Entry(List<Method> way, Found found, AuthRequest request, Policy policy, Door door) {
+      this.way = way;
+      this.found = found;
+      this.request = request;
+      this.policy = policy;
+      this.door = door;
+      this.proofs = new ArrayList<>(way.size());
+    }
+
+    // Null: not known, and asking was not allowed.
+    @Nullable Decision decide() {
+      for (int i = 0; i < way.size(); i++) {
+        switch (prove(i)) {
+          case null -> {
+            return null;
+          }
+          case Answer.NotProved(Outcome.Rejected rejected) -> {
+            return refuse(rejected, RefusedCaller.by(way.get(i)));
+          }
+          case Answer.Proved(Decision.Proof proof) -> proofs.add(proof);
+        }
+        Decision unfit = unfit();
+        if (unfit != null) {
+          return unfit;
+        }
       }
-      forged |= CrossSite.mayHaveSent(request, method.ambience());
+      if (!(door instanceof Door.Recall)) {
+        Decision outdated = afterWaiting();
+        if (outdated != null) {
+          return outdated;
+        }
+      }
+      if (mayBeForged()) {
+        return refuse(FORGED, RefusedCaller.proved(proofs.getFirst()));
+      }
+      Decision.Proof single = door instanceof Door.Review ? null : Decision.Admitted.single(proofs);
+      SingleUse singleUse = single == null ? null : single.accepted().singleUse();
+      return single == null || singleUse == null || lacking() != null
+          ? judge()
+          : reserveAndJudge(single, singleUse);
     }
-    return forged;
-  }
 
-  private Decision judge(
-      List<Decision.Proof> proofs, AuthRequest request, Policy policy, Door door) {
-    if (door != Door.REVIEW) {
+    private Decision reserveAndJudge(Decision.Proof single, SingleUse singleUse) {
       for (Decision.Proof proof : proofs) {
-        Outcome.Rejected overused = overused(proof, true);
+        Outcome.Rejected overused = overused(proof, false);
         if (overused != null) {
-          return refuse(request, policy, overused, RefusedCaller.proved(proof));
+          return refuse(overused, RefusedCaller.proved(proof));
         }
-        Principal principal = proof.accepted().principal();
-        usage.note(principal, policy.countedUnder(principal.method()), clock.millis());
+      }
+      Outcome refused = singleUse.reserve();
+      if (refused != null) {
+        return refuse(notProved(refused, request, door), RefusedCaller.proved(single));
+      }
+      Decision decision = null;
+      try {
+        Decision outdated = afterWaiting();
+        decision = outdated == null ? judge() : outdated;
+        return decision;
+      } finally {
+        if (!(decision instanceof Decision.Admitted)) {
+          singleUse.release();
+        }
       }
     }
-    Outcome.Rejected lacking = lacking(proofs, request, policy);
-    return lacking == null
-        ? new Decision.Admitted(proofs)
-        : refuse(request, policy, lacking, RefusedCaller.proved(proofs.getFirst()));
+
+    // To verify a credential and to reserve a use take time, in which the other credentials may
+    // have been revoked or changed, or may have ended. What was named meanwhile is verified again,
+    // and all conditions are judged again: no acceptance from before a revocation admits a request
+    // after that revocation was heard. Null when all proofs hold.
+    private @Nullable Decision afterWaiting() {
+      for (int verifications = 1; ; verifications++) {
+        boolean outdated = false;
+        for (int i = 0; i < proofs.size(); i++) {
+          Decision.Proof before = proofs.get(i);
+          if (!memory.isOutdated(before)) {
+            continue;
+          }
+          outdated = true;
+          Answer answer =
+              verifications == MAX_VERIFICATIONS
+                  ? answer(new Asked(KEEPS_CHANGING, before.stamp()))
+                  : proveAgain(i, before.accepted());
+          switch (answer) {
+            case Answer.NotProved(Outcome.Rejected rejected) -> {
+              return refuse(rejected, RefusedCaller.by(way.get(i)));
+            }
+            case Answer.Proved(Decision.Proof proof) -> proofs.set(i, proof);
+          }
+        }
+        if (!outdated) {
+          return unfit();
+        }
+      }
+    }
+
+    // Why the proofs do not stand together here and now; null when they do.
+    private @Nullable Decision unfit() {
+      Instant now = clock.instant();
+      Decision.Proof first = proofs.getFirst();
+      for (int i = 0; i < proofs.size(); i++) {
+        Decision.Proof proof = proofs.get(i);
+        Outcome.Rejected broken = proof.accepted().conditions().brokenBy(request, now);
+        if (broken != null) {
+          return refuse(broken, RefusedCaller.proved(proof));
+        }
+        if (!sameSubject(first, proof)) {
+          return refuse(DIFFERENT_CALLERS, RefusedCaller.proved(proof));
+        }
+        for (int j = 0; j < i; j++) {
+          Decision.Proof before = proofs.get(j);
+          if (!proof.accepted().root().isOtherThan(before.accepted().root())) {
+            return refuse(oneCredential(before, proof), RefusedCaller.proved(proof));
+          }
+        }
+      }
+      return null;
+    }
+
+    // One credential that somebody wrote into the request shows that all of it was meant. Two that
+    // go along by themselves vouch for nothing, nor for each other.
+    private boolean mayBeForged() {
+      boolean forged = false;
+      for (Method method : way) {
+        if (method.ambience() == Method.Ambience.NEVER
+            || (found.byMethod.get(method) instanceof Presented.Credential credential
+                && credential.isMeant())) {
+          return false;
+        }
+        forged |= CrossSite.mayHaveSent(request, method.ambience());
+      }
+      return forged;
+    }
+
+    private Decision judge() {
+      if (!(door instanceof Door.Review)) {
+        for (Decision.Proof proof : proofs) {
+          Outcome.Rejected overused = overused(proof, true);
+          if (overused != null) {
+            return refuse(overused, RefusedCaller.proved(proof));
+          }
+          Principal principal = proof.accepted().principal();
+          usage.note(principal, policy.countedUnder(principal.method()), clock.millis());
+        }
+      }
+      Outcome.Rejected lacking = lacking();
+      return lacking == null
+          ? new Decision.Admitted(proofs)
+          : refuse(lacking, RefusedCaller.proved(proofs.getFirst()));
+    }
+
+    private Outcome.@Nullable Rejected lacking() {
+      return Gate.lacking(proofs, request, policy);
+    }
+
+    // Null: not in memory, and asking was not allowed.
+    private @Nullable Answer prove(int i) {
+      return switch (presented(i)) {
+        case Presented.None none -> throw new AssertionError("only what is present is proved");
+        case Presented.Malformed malformed ->
+            new Answer.NotProved(failed(malformed.rejection(), request));
+        case Presented.Credential credential -> {
+          Digest key = credential.memoryKey();
+          Decision.Proof recalled = key == null ? null : memory.recall(key);
+          if (recalled != null) {
+            yield new Answer.Proved(recalled);
+          }
+          yield door instanceof Door.Recall ? null : ask(i, credential, key);
+        }
+      };
+    }
+
+    private Presented presented(int i) {
+      return Objects.requireNonNull(found.byMethod.get(way.get(i)));
+    }
+
+    // Good credentials that can't be guessed pass, whatever others at their address do. What costs
+    // much and may be a guess is not even looked at: a password, or a token to ask an issuer about.
+    private Answer ask(int i, Presented.Credential credential, @Nullable Digest memoryKey) {
+      if (credential.isThrottled() && !(door instanceof Door.Review)) {
+        Optional<Duration> wait = failedAttempts.mustWait(request.peer());
+        if (wait.isPresent()) {
+          return new Answer.NotProved(throttled(wait.get()));
+        }
+      }
+      if (memoryKey != null) {
+        return answer(share(credential, memoryKey));
+      }
+      return answer(
+          door instanceof Door.Review(Decision.Admitted admitted)
+              ? Gate.this.ask(
+                  () -> credential.verifyAgain(admitted.proofs().get(i).accepted().principal()))
+              : Gate.this.ask(credential::verify));
+    }
+
+    // Its body must still have the digest that was signed, and its single use is the one that is to
+    // be reserved, or was.
+    private Answer proveAgain(int i, Outcome.Accepted before) {
+      if (!(presented(i) instanceof Presented.Credential credential)) {
+        throw new AssertionError("only a credential was proved");
+      }
+      Digest memoryKey = credential.memoryKey();
+      return answer(
+          memoryKey != null
+              ? share(credential, memoryKey)
+              : Gate.this.ask(
+                  () -> {
+                    Outcome outcome = credential.verifyAgain(before.principal());
+                    return outcome instanceof Outcome.Accepted again
+                        ? again.inPlaceOf(before)
+                        : outcome;
+                  }));
+    }
+
+    private Answer answer(Asked asked) {
+      return asked.outcome instanceof Outcome.Accepted accepted
+          ? new Answer.Proved(new Decision.Proof(accepted, asked.stamp))
+          : new Answer.NotProved(notProved(asked.outcome, request, door));
+    }
+
+    private Decision.Refused refuse(Outcome.Rejected rejected, RefusedCaller caller) {
+      return Gate.this.refuse(request, policy, rejected, caller);
+    }
   }
 
   // Why the caller may not do that on this route; null when it may.
@@ -476,43 +637,11 @@ public final class Gate {
     record NotProved(Outcome.Rejected rejected) implements Answer {}
   }
 
-  // Null: not in memory, and asking was not allowed.
-  private @Nullable Answer prove(Presented presented, AuthRequest request, Door door) {
-    return switch (presented) {
-      case Presented.None none -> throw new AssertionError("only what is present is proved");
-      case Presented.Malformed malformed ->
-          new Answer.NotProved(failed(malformed.rejection(), request));
-      case Presented.Credential credential -> {
-        Digest key = credential.memoryKey();
-        Decision.Proof recalled = key == null ? null : memory.recall(key);
-        if (recalled != null) {
-          yield new Answer.Proved(recalled);
-        }
-        yield door == Door.RECALL ? null : ask(credential, key, request, door);
-      }
-    };
-  }
-
-  // Good credentials that can't be guessed pass, whatever others at their address do. What costs
-  // much and may be a guess is not even looked at: a password, or a token to ask an issuer about.
-  private Answer ask(
-      Presented.Credential credential, @Nullable Digest memoryKey, AuthRequest request, Door door) {
-    if (credential.isThrottled() && door != Door.REVIEW) {
-      Optional<Duration> wait = failedAttempts.mustWait(request.peer());
-      if (wait.isPresent()) {
-        return new Answer.NotProved(throttled(wait.get()));
-      }
-    }
-    Asked asked = verified(credential, memoryKey, door);
-    return asked.outcome instanceof Outcome.Accepted accepted
-        ? new Answer.Proved(new Decision.Proof(accepted, asked.stamp))
-        : new Answer.NotProved(notProved(asked.outcome, request, door));
-  }
-
   private Outcome.Rejected notProved(Outcome outcome, AuthRequest request, Door door) {
     return switch (outcome) {
       case Outcome.Accepted accepted -> throw new AssertionError("that is a proof: " + accepted);
-      case Outcome.Rejected rejected -> door == Door.REVIEW ? rejected : failed(rejected, request);
+      case Outcome.Rejected rejected ->
+          door instanceof Door.Review ? rejected : failed(rejected, request);
       case Outcome.Unavailable unavailable ->
           new Outcome.Rejected(
               Reason.UNAVAILABLE,
@@ -526,43 +655,9 @@ public final class Gate {
   /// @param stamp taken before the question: see [Revocations]
   private record Asked(Outcome outcome, long stamp) {}
 
-  // What was revoked or changed while it was verified is verified again: no acceptance from before
-  // a revocation admits a request after that revocation was heard.
-  private Asked verified(Presented.Credential credential, @Nullable Digest memoryKey, Door door) {
-    Asked asked =
-        memoryKey == null
-            ? ask(door == Door.REVIEW ? credential::verifyAgain : credential::verify)
-            : share(credential, memoryKey);
-    for (int verifications = 1; isOutdated(asked); verifications++) {
-      if (verifications == MAX_VERIFICATIONS) {
-        return new Asked(KEEPS_CHANGING, asked.stamp);
-      }
-      asked =
-          memoryKey == null
-              ? askAgain(credential, (Outcome.Accepted) asked.outcome)
-              : share(credential, memoryKey);
-    }
-    return asked;
-  }
-
-  private boolean isOutdated(Asked asked) {
-    return asked.outcome instanceof Outcome.Accepted accepted
-        && memory.isOutdated(new Decision.Proof(accepted, asked.stamp));
-  }
-
   private Asked ask(Supplier<Outcome> question) {
     long stamp = revocations.stamp();
     return new Asked(question.get(), stamp);
-  }
-
-  // Its body must still have the digest that was signed, and its single use is still to be
-  // reserved.
-  private Asked askAgain(Presented.Credential credential, Outcome.Accepted before) {
-    return ask(
-        () -> {
-          Outcome outcome = credential.verifyAgain();
-          return outcome instanceof Outcome.Accepted again ? again.inPlaceOf(before) : outcome;
-        });
   }
 
   // The same credential, sent many times at once, is verified once for all these requests.

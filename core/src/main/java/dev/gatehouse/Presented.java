@@ -56,9 +56,12 @@ public sealed interface Presented {
     /// Verifies it: asks a store, or hashes; may block.
     Outcome verify();
 
-    /// Verifies it once more, for a request that was admitted and is under way: what is accepted
-    /// once only is not taken for a second use. May block.
-    default Outcome verifyAgain() {
+    /// Verifies it once more, for a request in which it was accepted before: what is accepted once
+    /// only is not taken for a second use. Accepts it only by what it was accepted by before: of
+    /// several secrets by which it could be verified, the same one. May block.
+    ///
+    /// @param before whom it proved when it was accepted
+    default Outcome verifyAgain(Principal before) {
       return verify();
     }
   }

@@ -143,7 +143,7 @@ final class Badge implements Authenticator {
       }
 
       @Override
-      public Outcome verifyAgain() {
+      public Outcome verifyAgain(Principal before) {
         Supplier<Outcome> again = knownAgain.get(text);
         return again == null ? verify() : again.get();
       }

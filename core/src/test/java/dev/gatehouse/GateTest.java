@@ -464,16 +464,16 @@ class GateTest {
   void aReviewTakesNoUseOfARateAndHoldsNothingAgainstTheAddress() {
     jwt.answering("limited", () -> jwt.accepted("u_1", "limited", perMinute(1)));
     AuthRequest request = get("Authorization", "limited");
-    admitted(JWT, "Authorization", "limited");
+    Decision.Admitted admitted = (Decision.Admitted) gate.admit(request, JWT);
     for (int i = 0; i < 10 * FAILURES; i++) {
       refused(JWT, "Authorization", "!");
       revocations.hear(new FeedEntry(i + 1, FeedEntry.Kind.SUBJECT, "u_1", time.now()));
-      assertThat(gate.review(request, JWT)).isInstanceOf(Decision.Admitted.class);
+      assertThat(gate.review(admitted, request, JWT)).isInstanceOf(Decision.Admitted.class);
     }
     jwt.answering(
         "limited", () -> new Outcome.Rejected(Reason.INVALID_TOKEN, "no longer", "revoked"));
     revocations.hear(new FeedEntry(1000, FeedEntry.Kind.SUBJECT, "u_1", time.now()));
-    assertThat(gate.review(request, JWT))
+    assertThat(gate.review(admitted, request, JWT))
         .isInstanceOfSatisfying(
             Decision.Refused.class,
             refused -> assertThat(refused.refusal().reason()).isEqualTo(Reason.INVALID_TOKEN));

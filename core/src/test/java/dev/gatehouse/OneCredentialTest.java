@@ -178,8 +178,7 @@ class OneCredentialTest {
             clock,
             house.time.ticker());
     return new HmacAuthenticator(
-        settings,
-        List.of(new MessageSignatureProfile(MessageSignatureSettings.defaults(), check, clock)));
+        settings, List.of(new MessageSignatureProfile(MessageSignatureSettings.defaults(), check)));
   }
 
   /// A request that is signed with that private key, and with a nonce of its own.
@@ -616,7 +615,9 @@ class OneCredentialTest {
     ApiKeys.Issuance.Issued key = key("shop");
     Shown shown = new Shown().key(key).token(tokenFor(key.key().id(), null));
 
-    assertThat(code(gate.review(shown.request(), allOf(Method.API_KEY, Method.JWT))))
+    Decision.Admitted admitted =
+        (Decision.Admitted) gate.admit(shown.request(), Policy.accepting(Method.JWT));
+    assertThat(code(gate.review(admitted, shown.request(), allOf(Method.API_KEY, Method.JWT))))
         .isEqualTo(ONE_CREDENTIAL);
   }
 

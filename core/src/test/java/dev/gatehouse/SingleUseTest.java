@@ -177,6 +177,15 @@ class SingleUseTest {
   }
 
   @Test
+  void credentialThatEndsWhileTheUseIsReservedRefusesAndReleases() {
+    signed(Badge.until(time.now().plusSeconds(1)), "orders:write");
+    whileItIsReserved = () -> time.pass(Duration.ofSeconds(1));
+
+    assertThat(reason(gate.admit(request(), WRITING))).isEqualTo(Reason.INVALID_TOKEN);
+    assertThat(told).containsExactly("reserve", "release");
+  }
+
+  @Test
   void changeThatIsHeardMeanwhileAndLeavesTheKeyGoodAdmitsWithTheSameUseAndBody() {
     whileItIsReserved = this::hear;
 
@@ -202,7 +211,10 @@ class SingleUseTest {
 
   @Test
   void reviewReservesNothing() {
-    assertThat(admitted(gate.review(request(), WRITING)).singleUse()).isNull();
+    Decision.Admitted before = admitted(gate.admit(request(), WRITING));
+    told.clear();
+
+    assertThat(admitted(gate.review(before, request(), WRITING)).singleUse()).isNull();
     assertThat(told).isEmpty();
   }
 

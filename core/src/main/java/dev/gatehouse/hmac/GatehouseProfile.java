@@ -6,6 +6,7 @@ import dev.gatehouse.Explanation;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
+import dev.gatehouse.Principal;
 import dev.gatehouse.secret.Digest;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -93,7 +94,7 @@ public final class GatehouseProfile implements SignatureProfile {
     }
 
     @Override
-    public Outcome verifyAgain() {
+    public Outcome verifyAgain(Principal before) {
       return check.verifyAgain(request, presented.keyId());
     }
 
@@ -107,8 +108,7 @@ public final class GatehouseProfile implements SignatureProfile {
       return key.verifies(signed, presented.signature())
           ? new SignatureCheck.Verdict.Good(
               check.signatureUse(
-                  presented.keyId(), SignatureCheck.use(presented.keyId(), signed), signedAt),
-              null)
+                  presented.keyId(), SignatureCheck.use(presented.signature()), signedAt))
           : new SignatureCheck.Verdict.Bad(
               SignatureCheck.rejected("the signature does not match")
                   .because(new Explanation(shown(bodyHash), hints(key, bodyHash))));

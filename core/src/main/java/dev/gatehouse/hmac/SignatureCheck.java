@@ -65,8 +65,17 @@ public final class SignatureCheck {
     /// It matches.
     ///
     /// @param use which must be the first: see [#signatureUse]
+    /// @param expiresAt the first instant at which the signature is refused, by what it says
+    ///   itself; null: it says nothing
     /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing
-    record Good(Use use, @Nullable BodyDigest bodyDigest) implements Verdict {}
+    record Good(Use use, @Nullable Instant expiresAt, @Nullable BodyDigest bodyDigest)
+        implements Verdict {
+
+      /// It says of no end, and nothing more is asked of the body.
+      public Good(Use use) {
+        this(use, null, null);
+      }
+    }
 
     /// It does not.
     record Bad(Outcome.Rejected rejected) implements Verdict {}
@@ -158,15 +167,20 @@ public final class SignatureCheck {
         });
   }
 
-  /// Whether that webhook still has a good secret, for an event that was admitted.
-  public Outcome verifyWebhookAgain(String webhook) {
+  /// Whether the secret by which an event of that webhook was accepted is still good. Another good
+  /// secret of the webhook does not count: the event was not signed with it.
+  ///
+  /// @param keyId of that secret
+  public Outcome verifyWebhookAgain(String webhook, String keyId) {
     return answered(
-        () ->
-            webhookKeys(webhook).stream()
-                .filter(owned -> !owned.owner().disabled())
-                .findFirst()
-                .map(owned -> accepted(owned, null, null))
-                .orElse(rejected("the webhook '" + webhook + "' has no secret")));
+        () -> {
+          Optional<SignatureKeyStore.Owned> found = lookedUp(keyId);
+          if (found.isEmpty() || !webhook.equals(found.get().key().webhook())) {
+            return rejected(keyId + " is no secret of the webhook '" + webhook + "' any more");
+          }
+          Outcome.Rejected why = ended(found.get().key(), found.get().owner());
+          return why == null ? accepted(found.get(), null, null) : why;
+        });
   }
 
   /// Why a time is none at which a signature is accepted; null when it is one.
@@ -190,6 +204,19 @@ public final class SignatureCheck {
         .uncounted();
   }
 
+  /// Why a signature that says itself when it ends is not accepted any more; null when it is.
+  ///
+  /// @param expiresAt the first instant at which it is refused; null: it says nothing
+  public Outcome.@Nullable Rejected expired(@Nullable Instant expiresAt) {
+    return expiresAt == null || clock.instant().isBefore(expiresAt)
+        ? null
+        : new Outcome.Rejected(
+                Reason.REQUEST_EXPIRED,
+                "The signature has expired, as its own parameter expires says",
+                "the signature expired at " + expiresAt)
+            .uncounted();
+  }
+
   /// The use of a signature of that time. It is on record until the signature is refused for its
   /// age.
   ///
@@ -205,10 +232,19 @@ public final class SignatureCheck {
     return "webhook " + webhook;
   }
 
+  /// The digest by which a second use of an HMAC is known that does not cover the key's id. Two
+  /// keys with one secret make the same HMAC of a message, so that it is used once under both ids.
+  /// A message has one good HMAC for each secret.
+  ///
+  /// @param mac that was verified
+  public static Digest use(byte[] mac) {
+    return Digest.sha256(mac);
+  }
+
   /// The digest by which a second use is known: of what was signed, and not of the signature, of
   /// which one message may have several that are good.
   ///
-  /// @param signer the key's id, or the webhook's name
+  /// @param signer the key's id, which the signature covers, or the webhook's name
   public static Digest use(String signer, byte[] signed) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
@@ -315,8 +351,8 @@ public final class SignatureCheck {
     }
     return switch (signed.judge(key)) {
       case Verdict.Bad(Outcome.Rejected rejected) -> rejected;
-      case Verdict.Good(Use use, BodyDigest bodyDigest) ->
-          accepted(owned, bodyDigest, new SignatureUse(owned.key(), use));
+      case Verdict.Good good ->
+          accepted(owned, good.bodyDigest(), new SignatureUse(owned.key(), good));
     };
   }
 
@@ -325,10 +361,12 @@ public final class SignatureCheck {
 
     private final StoredSignatureKey key;
     private final Use use;
+    private final @Nullable Instant expiresAt;
 
-    SignatureUse(StoredSignatureKey key, Use use) {
+    SignatureUse(StoredSignatureKey key, Verdict.Good good) {
       this.key = key;
-      this.use = use;
+      this.use = good.use();
+      this.expiresAt = good.expiresAt();
     }
 
     /// A vendor sends an event again with the bytes and the signature of the first time. A caller
@@ -340,9 +378,12 @@ public final class SignatureCheck {
 
     @Override
     public @Nullable Outcome reserve() {
-      // The time was good when the head of the request was here. The body may have taken longer
-      // than the window to arrive. The time of an event without one is now.
+      // The time was good when the head of the request was here. The body, or another credential of
+      // the request, may have taken longer. The time of an event without one is now.
       Outcome.Rejected late = outOfTime(use.time());
+      if (late == null) {
+        late = expired(expiresAt);
+      }
       if (late != null) {
         return late;
       }

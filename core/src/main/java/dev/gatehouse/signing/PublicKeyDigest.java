@@ -11,9 +11,9 @@ public final class PublicKeyDigest {
   private PublicKeyDigest() {}
 
   /// The SHA-256 of what the private key decides: of an RSA key the modulus, of an EC key the
-  /// x-coordinate of its point, of any other key its encoding.
+  /// x-coordinate of its point, of an Ed25519 key its encoding without the sign of its point.
   ///
-  /// So the algorithm that an RSA key is restricted to, its public exponent, and the sign of an EC
+  /// So the algorithm that an RSA key is restricted to, its public exponent, and the sign of a
   /// point make no other key: the private key of one is known to all who know that of the other.
   /// The key must have passed [PublicKeyCheck]. Does not block; thread-safe.
   public static Digest of(PublicKey key) {
@@ -21,7 +21,14 @@ public final class PublicKeyDigest {
         switch (key) {
           case RSAPublicKey rsa -> rsa.getModulus().toByteArray();
           case ECPublicKey ec -> ec.getW().getAffineX().toByteArray();
-          default -> key.getEncoded();
+          default -> withoutSign(key.getEncoded());
         });
+  }
+
+  // RFC 8032 §5.1.2: the highest bit of the last byte is the sign of the x-coordinate. An encoded
+  // key ends with its point (RFC 8410 §4).
+  private static byte[] withoutSign(byte[] ed25519) {
+    ed25519[ed25519.length - 1] &= 0x7f;
+    return ed25519;
   }
 }

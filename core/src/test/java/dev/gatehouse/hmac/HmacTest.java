@@ -192,6 +192,22 @@ class HmacTest {
   }
 
   @Test
+  void refusesTheSameSignatureUnderTheIdOfAnotherKeyWithTheSameSecret() {
+    var successor =
+        (SignatureKeys.Issuance.Issued)
+            house.keys.rotate(
+                key.key().id(),
+                new SignatureKeys.Material.Given(secret(key)),
+                Duration.ofHours(1),
+                null);
+    Signing signing = new Signing();
+    assertThat(admit(signing.request())).isEqualTo("admitted");
+
+    signing.keyId = successor.key().id();
+    assertThat(admit(signing.request())).isEqualTo("REPLAYED");
+  }
+
+  @Test
   void pitfall51OfManyWhoSendTheSameAtOnceOneIsAdmitted() throws Exception {
     AuthRequest request = new Signing().body(BODY).request();
     CountDownLatch begin = new CountDownLatch(1);
@@ -789,9 +805,11 @@ class HmacTest {
     house.keys.rotate(
         key.key().id(), new SignatureKeys.Material.Random(), Duration.ofHours(1), null);
     assertThat(gate.renew(admitted, request)).isEmpty();
-    assertThat(outcome(gate.review(request, POLICY))).as("no replay").isEqualTo("admitted");
+    assertThat(outcome(gate.review(admitted, request, POLICY)))
+        .as("no replay")
+        .isEqualTo("admitted");
     house.keys.revoke(key.key().id());
-    assertThat(outcome(gate.review(request, POLICY))).isEqualTo("INVALID_SIGNATURE");
+    assertThat(outcome(gate.review(admitted, request, POLICY))).isEqualTo("INVALID_SIGNATURE");
   }
 
   @Test

@@ -138,8 +138,8 @@ public final class ProfileHouse {
     return gate.admit(request, policy);
   }
 
-  public Decision review(AuthRequest request, Policy policy) {
-    return gate.review(request, policy);
+  public Decision review(Decision.Admitted admitted, AuthRequest request, Policy policy) {
+    return gate.review(admitted, request, policy);
   }
 
   /// The refusal; fails when the request is admitted.

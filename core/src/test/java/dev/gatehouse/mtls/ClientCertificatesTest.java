@@ -240,16 +240,12 @@ class ClientCertificatesTest {
     X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
     String id = register(CertificateName.Kind.DNS, "till.example");
     AuthRequest open = request(certificate);
-    assertThat(gate.admit(open, POLICY))
-        .isInstanceOfSatisfying(
-            Decision.Admitted.class,
-            admitted -> {
-              assertThat(gate.renew(admitted, open)).isPresent();
-              certificates.revoke(id);
-              assertThat(gate.renew(admitted, open)).isEmpty();
-            });
+    Decision.Admitted admitted = (Decision.Admitted) gate.admit(open, POLICY);
+    assertThat(gate.renew(admitted, open)).isPresent();
+    certificates.revoke(id);
+    assertThat(gate.renew(admitted, open)).isEmpty();
 
-    assertThat(text(gate.review(open, POLICY))).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    assertThat(text(gate.review(admitted, open, POLICY))).isEqualTo("INVALID_CLIENT_CERTIFICATE");
     assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
   }
 
@@ -259,21 +255,17 @@ class ClientCertificatesTest {
     String id = register(CertificateName.Kind.DNS, "till.example");
     AuthRequest open = request(certificate);
 
-    assertThat(gate.admit(open, POLICY))
-        .isInstanceOfSatisfying(
-            Decision.Admitted.class,
-            admitted -> {
-              trust.replace(
-                  new ClientTrust(
-                      List.of(partner.trusted()),
-                      List.of(partner.list(time.now(), Duration.ofHours(1), certificate))),
-                  time.now());
-              assertThat(gate.renew(admitted, open)).isEmpty();
-            });
+    Decision.Admitted admitted = (Decision.Admitted) gate.admit(open, POLICY);
+    trust.replace(
+        new ClientTrust(
+            List.of(partner.trusted()),
+            List.of(partner.list(time.now(), Duration.ofHours(1), certificate))),
+        time.now());
+    assertThat(gate.renew(admitted, open)).isEmpty();
 
     assertThat(gate.recall(open, POLICY)).isEmpty();
     // On the connection that showed it before, too.
-    assertThat(text(gate.review(open, POLICY))).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    assertThat(text(gate.review(admitted, open, POLICY))).isEqualTo("INVALID_CLIENT_CERTIFICATE");
     assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
     trust.replace(new ClientTrust(List.of(partner.trusted()), List.of()), time.now());
     assertThat(answer(certificate)).isEqualTo(id);
@@ -486,17 +478,13 @@ class ClientCertificatesTest {
 
   private void assertEndsBy(Runnable change, X509Certificate... chain) {
     AuthRequest open = request(chain);
-    assertThat(gate.admit(open, POLICY))
-        .isInstanceOfSatisfying(
-            Decision.Admitted.class,
-            admitted -> {
-              assertThat(gate.recall(open, POLICY)).isPresent();
-              assertThat(gate.renew(admitted, open)).isPresent();
-              change.run();
-              assertThat(gate.recall(open, POLICY)).isEmpty();
-              assertThat(gate.renew(admitted, open)).isEmpty();
-            });
-    assertThat(text(gate.review(open, POLICY))).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    Decision.Admitted admitted = (Decision.Admitted) gate.admit(open, POLICY);
+    assertThat(gate.recall(open, POLICY)).isPresent();
+    assertThat(gate.renew(admitted, open)).isPresent();
+    change.run();
+    assertThat(gate.recall(open, POLICY)).isEmpty();
+    assertThat(gate.renew(admitted, open)).isEmpty();
+    assertThat(text(gate.review(admitted, open, POLICY))).isEqualTo("INVALID_CLIENT_CERTIFICATE");
   }
 
   @Test

@@ -71,4 +71,14 @@ class PublicKeyDigestTest {
         KeyFactory.getInstance("EC")
             .generatePublic(new ECPublicKeySpec(negative, key.getParams())));
   }
+
+  @Test
+  void anEd25519KeyIsTheSameAsItsNegative() throws Exception {
+    PublicKey key = generated("Ed25519");
+    byte[] negative = key.getEncoded();
+    negative[negative.length - 1] ^= (byte) 0x80;
+
+    assertSame(
+        key, KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(negative)));
+  }
 }

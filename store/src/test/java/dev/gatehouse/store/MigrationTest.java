@@ -245,16 +245,15 @@ class MigrationTest {
     Digest other = Digest.sha256(new byte[0]);
 
     try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, Limits.of(1))) {
-      assertThat(used.record(signature(other, ahead)))
+      assertThat(used.record(signature(other, ahead.plusMillis(1))))
           .as("the use of before takes its place")
           .isEqualTo(new Recorded.Full());
     }
     try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, TEN_USES)) {
       Use kept = signature(digest, ahead);
       assertThat(used.record(kept)).isEqualTo(new Recorded.Again());
-      assertThat(used.record(signature(other, CLOCK.instant())))
-          .isEqualTo(new Recorded.BeforeHorizon(CLOCK.instant()));
-      assertThat(used.record(signature(other, CLOCK.instant().plusMillis(1))))
+      assertThat(used.record(signature(other, ahead))).isEqualTo(new Recorded.BeforeHorizon(ahead));
+      assertThat(used.record(signature(other, ahead.plusMillis(1))))
           .isEqualTo(new Recorded.First());
 
       used.purge(Instant.parse("2027-01-01T00:00:00Z"));
@@ -262,6 +261,35 @@ class MigrationTest {
     }
     try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, TEN_USES)) {
       assertThat(used.record(signature(digest, ahead))).isInstanceOf(Recorded.BeforeHorizon.class);
+    }
+  }
+
+  @Test
+  void signaturesOfTheThirdVersionUpToTheLatestOnRecordAreNeverTheFirst() throws SQLException {
+    Instant latest = CLOCK.instant().plusSeconds(20);
+    Path file =
+        made(
+            SqliteFile.Kind.USES,
+            "3",
+            "INSERT INTO signature_use (digest, refused_from, kind, horizon) VALUES (zeroblob(32), "
+                + latest.plusSeconds(300).toEpochMilli()
+                + ", 'SIGNATURE', "
+                + latest.toEpochMilli()
+                + ")",
+            "INSERT INTO signature_use (digest, refused_from, kind, horizon) VALUES (randomblob(32), "
+                + latest.plusSeconds(900).toEpochMilli()
+                + ", 'ONE_TIME_CODE', "
+                + latest.plusSeconds(900).toEpochMilli()
+                + ")");
+
+    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, TEN_USES)) {
+      assertThat(used.record(signature(Digest.of(new byte[Digest.BYTES]), latest)))
+          .isEqualTo(new Recorded.Again());
+      assertThat(used.record(signature(Digest.sha256(new byte[0]), latest)))
+          .as("the same signature, by its digest of now")
+          .isEqualTo(new Recorded.BeforeHorizon(latest));
+      assertThat(used.record(signature(Digest.sha256(new byte[1]), latest.plusMillis(1))))
+          .isEqualTo(new Recorded.First());
     }
   }
 

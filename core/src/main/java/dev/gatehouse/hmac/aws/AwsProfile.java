@@ -6,6 +6,7 @@ import dev.gatehouse.Explanation;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
+import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.MaskedQuery;
@@ -13,7 +14,6 @@ import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKey;
 import dev.gatehouse.hmac.SignatureProfile;
 import dev.gatehouse.secret.Digest;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -113,7 +113,7 @@ public final class AwsProfile implements SignatureProfile {
     }
 
     @Override
-    public Outcome verifyAgain() {
+    public Outcome verifyAgain(Principal before) {
       return check.verifyAgain(request, presented.keyId());
     }
 
@@ -153,12 +153,7 @@ public final class AwsProfile implements SignatureProfile {
       }
       return new SignatureCheck.Verdict.Good(
           check.signatureUse(
-              presented.keyId(),
-              SignatureCheck.use(
-                  presented.keyId(),
-                  presented.stringToSign(canonical).getBytes(StandardCharsets.US_ASCII)),
-              presented.signedAt()),
-          null);
+              presented.keyId(), SignatureCheck.use(presented.signature()), presented.signedAt()));
     }
 
     private String hashOfBody() {

@@ -171,8 +171,12 @@ final class PresentedAwsSignature {
   /// of a signature is right.
   boolean matches(byte[] signingKey, String canonicalRequest) {
     return SignatureAlgorithm.equal(
-        AwsSignature.sign(signingKey, stringToSign(canonicalRequest)),
-        authorization.signatureBytes());
+        AwsSignature.sign(signingKey, stringToSign(canonicalRequest)), signature());
+  }
+
+  /// The signature's bytes, in a new array.
+  byte[] signature() {
+    return authorization.signatureBytes();
   }
 
   /// The canonical request, with a body of that hash.

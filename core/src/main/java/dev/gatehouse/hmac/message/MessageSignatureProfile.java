@@ -8,7 +8,7 @@ import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
-import dev.gatehouse.Reason;
+import dev.gatehouse.Principal;
 import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureCheck;
@@ -18,7 +18,6 @@ import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,15 +39,11 @@ public final class MessageSignatureProfile implements SignatureProfile {
 
   private final MessageSignatureSettings settings;
   private final SignatureCheck check;
-  private final Clock clock;
 
-  /// @param check knows the keys and the uses
-  /// @param clock judges when a signature ends that says so itself
-  public MessageSignatureProfile(
-      MessageSignatureSettings settings, SignatureCheck check, Clock clock) {
+  /// Verifies with that check.
+  public MessageSignatureProfile(MessageSignatureSettings settings, SignatureCheck check) {
     this.settings = settings;
     this.check = check;
-    this.clock = clock;
   }
 
   @Override
@@ -164,8 +159,8 @@ public final class MessageSignatureProfile implements SignatureProfile {
     public Outcome verify() {
       Instant created = Instant.ofEpochSecond(parameters.created());
       Outcome.Rejected late = check.outOfTime(created);
-      if (late == null && hasExpired()) {
-        late = expired();
+      if (late == null) {
+        late = check.expired(expiresAt());
       }
       if (late != null) {
         return late;
@@ -175,22 +170,14 @@ public final class MessageSignatureProfile implements SignatureProfile {
     }
 
     @Override
-    public Outcome verifyAgain() {
+    public Outcome verifyAgain(Principal before) {
       return check.verifyAgain(request, parameters.keyId());
     }
 
     // RFC 9421 §2.3.
-    private boolean hasExpired() {
+    private @Nullable Instant expiresAt() {
       Long expires = parameters.expires();
-      return expires != null && !clock.instant().isBefore(Instant.ofEpochSecond(expires));
-    }
-
-    private Outcome.Rejected expired() {
-      return new Outcome.Rejected(
-              Reason.REQUEST_EXPIRED,
-              "The signature has expired, as its own parameter expires says",
-              "the signature expired at " + parameters.expires())
-          .uncounted();
+      return expires == null ? null : Instant.ofEpochSecond(expires);
     }
 
     private SignatureCheck.Verdict judge(SignatureKey key, Instant created) {
@@ -217,13 +204,10 @@ public final class MessageSignatureProfile implements SignatureProfile {
       if (!later && !isExpected(request.body().bytes(check.maxBodyBytes()))) {
         return bad("the body has another digest than the one that was signed");
       }
-      // The body may have taken longer to arrive than the signature lasts.
-      if (hasExpired()) {
-        return new SignatureCheck.Verdict.Bad(expired());
-      }
       return new SignatureCheck.Verdict.Good(
           check.signatureUse(
               parameters.keyId(), SignatureCheck.use(parameters.keyId(), signed), created),
+          expiresAt(),
           later ? expected : null);
     }
 

@@ -6,6 +6,7 @@ import dev.gatehouse.Explanation;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
+import dev.gatehouse.Principal;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.SignatureCheck;
@@ -105,8 +106,8 @@ public final class WebhookProfile implements SignatureProfile {
     }
 
     @Override
-    public Outcome verifyAgain() {
-      return check.verifyWebhookAgain(webhook.name());
+    public Outcome verifyAgain(Principal before) {
+      return check.verifyWebhookAgain(webhook.name(), before.credential());
     }
 
     private SignatureCheck.Verdict judge(SignatureKey key) {
@@ -123,7 +124,7 @@ public final class WebhookProfile implements SignatureProfile {
       }
       byte[] body = request.body().bytes(check.maxBodyBytes());
       return presented.isSignedBy(mac, body)
-          ? new SignatureCheck.Verdict.Good(use(body), null)
+          ? new SignatureCheck.Verdict.Good(use(body))
           : new SignatureCheck.Verdict.Bad(
               SignatureCheck.rejected("no signature of the event matches")
                   .because(new Explanation(shown(body), hints(key, body))));

@@ -132,12 +132,26 @@ class AwsProfileTest {
   void pitfall51SecondUseIsRefusedAlsoOnAnotherNode() {
     AuthRequest request = good();
     Gate other = house.gate();
-    assertThat(house.admit(request, POLICY)).isInstanceOf(Decision.Admitted.class);
+    Decision.Admitted admitted = (Decision.Admitted) house.admit(request, POLICY);
 
     assertThat(reason(request)).isEqualTo(Reason.REPLAYED);
     assertThat(((Decision.Refused) other.admit(request, POLICY)).refusal().reason())
         .isEqualTo(Reason.REPLAYED);
-    assertThat(house.review(request, POLICY)).isInstanceOf(Decision.Admitted.class);
+    assertThat(house.review(admitted, request, POLICY)).isInstanceOf(Decision.Admitted.class);
+  }
+
+  @Test
+  void refusesTheSameSignatureUnderTheIdOfAnotherKeyWithTheSameSecret() {
+    String secret = Objects.requireNonNull(key.secret());
+    SignatureKeys.Issuance.Issued other = house.issued(new Material.Given(secret), null);
+    AuthRequest request = good();
+    Map<String, String> fields = signed("POST", "/orders", "a=1", sha256(BODY), time());
+    fields.computeIfPresent(
+        "Authorization", (name, value) -> value.replace(key.key().id(), other.key().id()));
+    AuthRequest copy = house.request("POST", "/orders?a=1", fields, BODY);
+    assertThat(house.admit(request, POLICY)).isInstanceOf(Decision.Admitted.class);
+
+    assertThat(reason(copy)).isEqualTo(Reason.REPLAYED);
   }
 
   @Test

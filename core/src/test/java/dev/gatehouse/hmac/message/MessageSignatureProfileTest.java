@@ -7,7 +7,9 @@ import dev.gatehouse.BodyDigest;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Network;
+import dev.gatehouse.Outcome;
 import dev.gatehouse.PeerCertificates;
+import dev.gatehouse.Presented;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RequestBody;
 import dev.gatehouse.Webhook;
@@ -359,6 +361,22 @@ class MessageSignatureProfileTest {
     refused(
         SigningHouse.request("POST", TARGET, signedPost(shop, parameters), slow),
         Reason.REQUEST_EXPIRED);
+  }
+
+  @Test
+  void refusesUseOfASignatureThatExpiredByItsOwnParameterWhileAnotherCredentialWasVerified() {
+    String parameters =
+        parameters("(\"@method\" \"@target-uri\")", shop) + ";expires=" + (now() + 10);
+    Presented.Credential credential =
+        (Presented.Credential)
+            house.profile.find(get(signedGet(shop, parameters)), SigningHouse.POLICY);
+    Outcome.Accepted accepted = (Outcome.Accepted) credential.verify();
+    house.time.pass(Duration.ofSeconds(10));
+
+    assertThat(Objects.requireNonNull(accepted.singleUse()).reserve())
+        .isInstanceOfSatisfying(
+            Outcome.Rejected.class,
+            rejected -> assertThat(rejected.reason()).isEqualTo(Reason.REQUEST_EXPIRED));
   }
 
   /// The body, which arrives whole once that has happened.

@@ -87,17 +87,16 @@ final class SigningHouse {
           revocations,
           time.clock(),
           time.ticker());
+  final MessageSignatureProfile profile;
   final Gate gate;
 
   SigningHouse(MessageSignatureSettings settings) {
     accounts.add(Account.Kind.SERVICE, "shop", null, Set.of(), Scopes.of("orders:read"));
     feed.onCommit(revocations::hear);
+    profile = new MessageSignatureProfile(settings, check);
     gate =
         new Gate(
-            List.of(
-                new HmacAuthenticator(
-                    HmacSettings.inRealm("orders"),
-                    List.of(new MessageSignatureProfile(settings, check, time.clock())))),
+            List.of(new HmacAuthenticator(HmacSettings.inRealm("orders"), List.of(profile))),
             revocations,
             new FailedAttempts(1_000, time.ticker()),
             new Usage(),

@@ -122,15 +122,54 @@ class WebhookProfileTest {
 
     assertThat(reason(request(fields, "{\"a\":1.0}"), vendor)).isEqualTo(Reason.INVALID_SIGNATURE);
     assertThat(reason(request(fields, ""), vendor)).isEqualTo(Reason.INVALID_SIGNATURE);
-    assertThat(house.admit(request(fields, BODY), policy(vendor)))
-        .isInstanceOfSatisfying(
-            Decision.Admitted.class,
-            admitted ->
-                assertThat(admitted.proofs().getFirst().accepted().principal().credential())
-                    .isEqualTo(key.key().id()));
+    Decision.Admitted admitted =
+        (Decision.Admitted) house.admit(request(fields, BODY), policy(vendor));
+    assertThat(credential(admitted)).isEqualTo(key.key().id());
     assertThat(reason(request(fields, BODY), vendor)).isEqualTo(Reason.REPLAYED);
-    assertThat(house.review(request(fields, BODY), policy(vendor)))
+    assertThat(house.review(admitted, request(fields, BODY), policy(vendor)))
         .isInstanceOf(Decision.Admitted.class);
+  }
+
+  private static String credential(Decision.Admitted admitted) {
+    return admitted.proofs().getFirst().accepted().principal().credential();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Vendor.class)
+  void rejectsEventWhoseSecretIsRevokedWhileItsBodyArrivesThoughAnotherIsGood(Vendor vendor) {
+    String leaked = secret(vendor);
+    SignatureKeys.Issuance.Issued old = house.issued(new Material.Given(leaked), NAME);
+    house.issued(new Material.Given(another(leaked)), NAME);
+    house.whileBodyArrives = () -> house.keys.revoke(old.key().id());
+
+    assertThat(reason(request(signed(vendor, leaked, BODY), BODY), vendor))
+        .isEqualTo(Reason.INVALID_SIGNATURE);
+  }
+
+  @Test
+  void openExchangeOfAnEventEndsWithItsSecretThoughAnotherIsGoodAndNotWithItsRotation() {
+    String secret = secret(Vendor.GITHUB);
+    SignatureKeys.Issuance.Issued key = house.issued(new Material.Given(secret), NAME);
+    AuthRequest request = request(signed(Vendor.GITHUB, secret, BODY), BODY);
+    Policy policy = policy(Vendor.GITHUB);
+    Decision.Admitted admitted = (Decision.Admitted) house.admit(request, policy);
+    house.keys.rotate(
+        key.key().id(), new Material.Given(another(secret)), Duration.ofHours(1), null);
+
+    Decision.Admitted rotated = (Decision.Admitted) house.review(admitted, request, policy);
+    assertThat(credential(rotated)).isEqualTo(key.key().id());
+    house.keys.revoke(key.key().id());
+    assertThat(house.review(rotated, request, policy))
+        .isInstanceOfSatisfying(
+            Decision.Refused.class,
+            refused -> assertThat(refused.refusal().reason()).isEqualTo(Reason.INVALID_SIGNATURE));
+  }
+
+  // Of the same form.
+  private static String another(String secret) {
+    return new StringBuilder(secret)
+        .replace(secret.length() - 8, secret.length() - 4, "ABCD")
+        .toString();
   }
 
   @ParameterizedTest

@@ -134,8 +134,8 @@ public final class AdminApi {
   ///
   /// @param body as UTF-8 text, at most [#MAX_BODY_BYTES]
   public Answer answer(Decision.Admitted admitted, AuthRequest request, String body) {
-    if (gate.renew(admitted, request).isEmpty()
-        && gate.review(request, POLICY) instanceof Decision.Refused refused) {
+    if (!gate.holds(admitted, request)
+        && gate.review(admitted, request, POLICY) instanceof Decision.Refused refused) {
       return new Answer.Problem(refused.refusal());
     }
     String target = request.target();

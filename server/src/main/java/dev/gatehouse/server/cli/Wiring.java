@@ -334,7 +334,7 @@ final class Wiring implements Running.Part {
         List<SignatureProfile> profiles = new ArrayList<>();
         profiles.add(new GatehouseProfile(check));
         profiles.add(
-            new MessageSignatureProfile(config.methods().hmac().messageSignatures(), check, clock));
+            new MessageSignatureProfile(config.methods().hmac().messageSignatures(), check));
         config.methods().hmac().aws().ifPresent(aws -> profiles.add(new AwsProfile(aws, check)));
         profiles.add(new WebhookProfile(config.methods().hmac().webhooks(), check, clock));
         authenticators.add(new HmacAuthenticator(settings, profiles));

@@ -50,7 +50,12 @@ final class Exchange {
   // How long a stream may stay open while nobody can say whether it may.
   private static final Duration MAX_DOUBT = Duration.ofMillis(500);
 
+  // How often one request is judged anew before it is sent, when each time something that its
+  // credential rests on changes meanwhile.
+  private static final int MAX_REVIEWS = 3;
+
   private enum Phase {
+    /// Waits for the gate, or for what goes along with the request.
     DECIDING,
     /// Waits for a place at the upstream.
     QUEUED,
@@ -60,7 +65,12 @@ final class Exchange {
     WAITING,
     ANSWERING,
     TUNNELLING,
-    OVER
+    OVER;
+
+    /// Whether the request is at the upstream. Before that, it is looked at just before it is sent.
+    boolean isSent() {
+      return this == WAITING || this == ANSWERING || this == TUNNELLING;
+    }
   }
 
   private final GatewayLoop loop;
@@ -83,6 +93,7 @@ final class Exchange {
   private boolean clientFull;
   private long clientFullSince;
   private int attempts;
+  private int reviews;
   private long lastProgress;
   private boolean connecting;
   private Turns.@Nullable Turn place;
@@ -217,7 +228,7 @@ final class Exchange {
     if (source == null
         || caller == null
         || (caller.method() != Method.SESSION && caller.method() != Method.JWT)) {
-      forward();
+      goOn();
       return;
     }
     source.find(
@@ -239,9 +250,12 @@ final class Exchange {
     switch (found) {
       case ProviderTokenSource.Found.Token(String value) -> {
         providerToken = value;
-        forward();
+        goOn();
       }
-      case ProviderTokenSource.Found.None() -> forward();
+      case ProviderTokenSource.Found.None() -> {
+        providerToken = null;
+        goOn();
+      }
       case ProviderTokenSource.Found.NotNow(Refusal refusal) -> refuse(refusal);
     }
   }
@@ -263,7 +277,16 @@ final class Exchange {
     return length == null ? 0 : Long.parseLong(length);
   }
 
-  private void forward() {
+  // A request that is reviewed has its place already.
+  private void goOn() {
+    if (place == null) {
+      queue();
+    } else {
+      connect();
+    }
+  }
+
+  private void queue() {
     phase = Phase.QUEUED;
     progressed();
     listed = true;
@@ -368,6 +391,11 @@ final class Exchange {
       return;
     }
     try {
+      if (!holds()) {
+        giveBack(connected);
+        review();
+        return;
+      }
       Principal caller = principal();
       Optional<String> identity =
           caller == null
@@ -386,6 +414,52 @@ final class Exchange {
 
   private static void giveBack(HttpClientRequest unused) {
     unused.exceptionHandler(failed -> LOG.trace("Given back unused")).reset();
+  }
+
+  // Whatever was waited for since the decision ends here: a body, a hash, an issuer, a provider, a
+  // place, a connection. Nothing is sent on with a proof that was revoked, changed or ended
+  // meanwhile.
+  private boolean holds() {
+    Decision.Admitted current = admitted;
+    return current == null
+        || (reviews == 0
+            ? gate().holds(current, arrival.auth())
+            : gate().holdsReviewed(current, arrival.auth()));
+  }
+
+  // The place is kept meanwhile. What goes along with the request is found again, since it rests on
+  // the same credential.
+  private void review() {
+    phase = Phase.DECIDING;
+    if (admitted == null || reviews == MAX_REVIEWS) {
+      refuse(
+          refusal(
+              Reason.UNAVAILABLE,
+              "The credential could not be verified now",
+              "what it rests on changed each time it was reviewed"));
+      return;
+    }
+    reviews++;
+    loop.gateway.admissions.review(
+        admitted,
+        arrival.auth(),
+        route.policy(),
+        decision -> {
+          if (phase != Phase.DECIDING) {
+            return; // the client has gone meanwhile
+          }
+          try {
+            switch (decision) {
+              case Decision.Refused refused -> refuse(refused.refusal());
+              case Decision.Admitted again -> {
+                admitted = again;
+                findProviderToken(again.principal());
+              }
+            }
+          } catch (RuntimeException failed) {
+            fail(failed);
+          }
+        });
   }
 
   // Every signing key that this process knows was revoked: the store has the new one. The place is
@@ -742,10 +816,11 @@ final class Exchange {
   void sweep(long now) {
     long still = now - lastProgress - GatewayLoop.SWEEP_MILLIS * 1_000_000;
     Upstream to = destination().upstream();
-    if (mayGoOn()) {
-      inDoubt = false;
+    Decision.Admitted current = admitted;
+    if (phase.isSent() && current != null && !mayGoOn(current)) {
+      askAgain(now, current);
     } else {
-      askAgain(now);
+      inDoubt = false;
     }
     if (body != null && body.isTooSlow(now, loop.gateway.settings)) {
       end(refusal(Reason.REQUEST_TIMEOUT, "The body came too slowly", "a slow body"));
@@ -790,7 +865,7 @@ final class Exchange {
 
   // Something of the credential changed, or the feed fell silent: the gate is asked as if the
   // request came now. A rotated key or another grant goes on; everything else ends here.
-  private void askAgain(long now) {
+  private void askAgain(long now, Decision.Admitted current) {
     if (!inDoubt) {
       inDoubt = true;
       inDoubtSince = now;
@@ -803,6 +878,7 @@ final class Exchange {
     }
     asking = true;
     loop.gateway.admissions.review(
+        current,
         arrival.auth(),
         route.policy(),
         decision -> {
@@ -822,9 +898,8 @@ final class Exchange {
         });
   }
 
-  private boolean mayGoOn() {
-    Decision.Admitted current = admitted;
-    if (current == null || current.principal() == null) {
+  private boolean mayGoOn(Decision.Admitted current) {
+    if (current.principal() == null) {
       return true;
     }
     Decision.Admitted renewed = gate().renew(current, arrival.auth()).orElse(null);

@@ -81,15 +81,16 @@ public final class Admissions implements AutoCloseable {
         });
   }
 
-  /// Asks about a request that was admitted, whose admission no longer holds by itself. To be
-  /// called on an event loop.
+  /// Asks about a request that was admitted, whose admission no longer holds by itself: see
+  /// [Gate#review]. To be called on an event loop.
   ///
   /// @param then gets the decision on that event loop
-  public void review(AuthRequest request, Policy policy, Consumer<Decision> then) {
+  public void review(
+      Decision.Admitted admitted, AuthRequest request, Policy policy, Consumer<Decision> then) {
     work(
         placesFor(gate.waitsFor(request, policy)),
         request,
-        () -> gate.review(request, policy),
+        () -> gate.review(admitted, request, policy),
         Decision.Refused::new,
         then);
   }

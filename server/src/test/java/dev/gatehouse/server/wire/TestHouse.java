@@ -70,8 +70,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// A listener and a gateway on a free port, with a gate that takes `X-API-Key: good` from memory
-/// and `X-API-Key: asked` after a question, with a body of the digest that it names; and nothing on
-/// its event loops may block.
+/// and `X-API-Key: asked` after a question, with a body of the digest that it names. It also takes
+/// `Authorization: Bearer good`, after a question each time. Nothing on its event loops may block.
 public final class TestHouse implements AutoCloseable {
 
   /// What a house can be built with.
@@ -85,11 +85,12 @@ public final class TestHouse implements AutoCloseable {
     private int maxAdmissions = 1000;
     private int failedAttemptsPerMinute = 100_000;
     private IdentityTokens identities = TestHouse.identities(new InMemorySigningKeyStore());
-    private final List<Authenticator> authenticators = new ArrayList<>(List.of(new NoTokens()));
+    private final List<Authenticator> authenticators = new ArrayList<>();
+    private boolean tokens = true;
 
     /// Leaves the schemes `Bearer` and `Basic` to the upstream.
     public Plan withoutTokens() {
-      authenticators.clear();
+      tokens = false;
       return this;
     }
 
@@ -193,6 +194,9 @@ public final class TestHouse implements AutoCloseable {
         .setThreadBlockedHandler(
             event -> blocked.add(List.of(event.thread().getStackTrace()).toString()));
     List<Authenticator> authenticators = new ArrayList<>(plan.authenticators);
+    if (plan.tokens) {
+      authenticators.addFirst(new Tokens());
+    }
     authenticators.addFirst(new Keys());
     Gate gate =
         Gate.inProcess(
@@ -461,8 +465,8 @@ public final class TestHouse implements AutoCloseable {
     }
   }
 
-  /// Is asked for in challenges, and never found.
-  private static final class NoTokens implements Authenticator {
+  /// Takes `good`, which is asked about each time. Any other token is none of its own.
+  private final class Tokens implements Authenticator {
 
     @Override
     public Method method() {
@@ -491,7 +495,34 @@ public final class TestHouse implements AutoCloseable {
 
     @Override
     public Presented find(AuthRequest request, Policy policy) {
-      return Presented.None.INSTANCE;
+      return request.fields().values("Authorization").equals(List.of("Bearer good"))
+          ? new Token()
+          : Presented.None.INSTANCE;
+    }
+  }
+
+  private final class Token implements Presented.Credential {
+
+    @Override
+    public Carrier carrier() {
+      return Carrier.AUTHORIZATION;
+    }
+
+    @Override
+    public @Nullable Digest memoryKey() {
+      return null;
+    }
+
+    @Override
+    public Outcome verify() {
+      verified.incrementAndGet();
+      question.join();
+      return revoked.get()
+          ? WRONG
+          : new Outcome.Accepted(
+              new Principal(ALICE.subject(), Method.JWT, "t_1", ALICE.scopes()),
+              new Conditions(null, List.of(), null, Reason.INVALID_TOKEN),
+              RootCredential.ofSignIn("t_1"));
     }
   }
 
