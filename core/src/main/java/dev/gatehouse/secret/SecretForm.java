@@ -82,7 +82,11 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean f
     }
     char before = text.charAt(start - 1);
     boolean encoded = start >= 3 && text.charAt(start - 3) == '%'; // broken, or of no token's
-    return !encoded && (isBase62(before) || before == '_' || punctuation.indexOf(before) >= 0);
+    // Random text with hyphens may hold the prefix. Random Base64 can't: it has no underscore.
+    return !encoded
+        && (isBase62(before)
+            || before == '_'
+            || (before == '-' && punctuation.indexOf(before) >= 0));
   }
 
   // Base64url of another system goes on behind a hyphen or underscore.

@@ -51,6 +51,8 @@ class OwnSecretsTest {
         "rt%5fBODY",
         "rt%255FBODY",
         "%2525sk_live_BODY",
+        "/hooks/whsec_BODY",
+        "the+secret+is+whsec_BODY",
         "%25%73k_live_BODY",
         "%5Frt_BODY",
         "sk%5Flive%5FBODY",

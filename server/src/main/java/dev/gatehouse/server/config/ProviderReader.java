@@ -288,6 +288,10 @@ final class ProviderReader {
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException("is no URL: write https://id.example.com");
     }
+    if (text.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
+      throw new IllegalArgumentException(
+          "holds other characters than visible ASCII: write them percent-encoded, or in Punycode");
+    }
     boolean https = "https".equals(uri.getScheme());
     boolean http = "http".equals(uri.getScheme());
     if (!(https || http) || uri.getHost() == null || text.length() > MAX_ISSUER) {

@@ -114,6 +114,7 @@ class IssuerReaderTest {
         "audience: a | this issuer has no 'issuer'",
         "issuer: https://id.example.com | this issuer has no 'audience'",
         "issuer: http://id.example.com, audience: a | 'issuer' is plain http",
+        "issuer: 'https://id.example.com/mand\u00e4nt', audience: a | 'issuer' holds other characters than visible ASCII",
         "issuer: 'https://id.example.com?x', audience: a | 'issuer' has a user name, a query",
         "issuer: https://id.example.com, audience: 'a b' | 'audience' is no audience",
         "GOOD, subject: local | 'subject' is neither foreign nor linked",
