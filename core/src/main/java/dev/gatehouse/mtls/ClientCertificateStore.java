@@ -46,8 +46,10 @@ public interface ClientCertificateStore {
   List<StoredClientCertificate> list(@Nullable String owner, @Nullable String afterId, int limit);
 
   /// Revokes the registration for good, and writes a feed row that names it in the same
-  /// transaction; of a fingerprint, another row that names the fingerprint, as [#add] does. False,
-  /// and nothing changed, when there is none or it was revoked before.
+  /// transaction. Of a fingerprint, it revokes all registrations of that fingerprint, under
+  /// whatever CA, with a row for each, and another row that names the fingerprint, as [#add] does:
+  /// a certificate is revoked under all CAs. False, and nothing changed, when there is none or it
+  /// was revoked before.
   boolean revoke(String id, Instant at);
 
   /// Adds the successor, and ends the registration at that instant or at its own end, whichever

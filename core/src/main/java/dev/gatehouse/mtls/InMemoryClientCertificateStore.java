@@ -93,8 +93,10 @@ public final class InMemoryClientCertificateStore implements ClientCertificateSt
           if (one == null || one.revokedAt() != null) {
             return false;
           }
-          put(one.with(one.expiresAt(), one.lastUsedAt(), at, one.successor()));
-          change.forget(FeedEntry.Kind.CREDENTIAL, id);
+          for (StoredClientCertificate each : revokedWith(one)) {
+            put(each.with(each.expiresAt(), each.lastUsedAt(), at, each.successor()));
+            change.forget(FeedEntry.Kind.CREDENTIAL, each.id());
+          }
           forgetFingerprint(change, one);
           return true;
         });
@@ -215,6 +217,14 @@ public final class InMemoryClientCertificateStore implements ClientCertificateSt
                   authority.createdAt().truncatedTo(ChronoUnit.MILLIS)));
           return true;
         });
+  }
+
+  private List<StoredClientCertificate> revokedWith(StoredClientCertificate one) {
+    return one.identity().kind() == CertificateName.Kind.FINGERPRINT
+        ? byId.values().stream()
+            .filter(each -> each.identity().equals(one.identity()) && each.revokedAt() == null)
+            .toList()
+        : List.of(one);
   }
 
   private static void forgetFingerprint(

@@ -476,6 +476,19 @@ class ClientCertificatesTest {
     assertEndsBy(() -> till.registerFingerprint(partner), till.underSecond());
   }
 
+  @Test
+  void tokenOfACertificateEndsWhenItsFingerprintIsRevokedUnderAnotherCa() {
+    CrossSigned till = new CrossSigned();
+    String first = till.registerFingerprint(partner);
+    String second = till.registerFingerprint(till.second);
+    String path = pathOf(first, till.underPartner());
+    assertThat(certificates.standing(first, path)).isPresent();
+
+    assertThat(certificates.revoke(second)).isTrue();
+
+    assertThat(certificates.standing(first, path)).isEmpty();
+  }
+
   private void assertEndsBy(Runnable change, X509Certificate... chain) {
     AuthRequest open = request(chain);
     Decision.Admitted admitted = (Decision.Admitted) gate.admit(open, POLICY);

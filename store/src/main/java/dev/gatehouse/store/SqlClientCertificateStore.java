@@ -59,6 +59,9 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
           WHERE k.identity = ? ORDER BY k.id
           """;
   private static final String IDENTITY = "SELECT identity FROM client_certificate WHERE id = ?";
+  private static final String LIVE_OF_IDENTITY =
+      "SELECT id FROM client_certificate WHERE identity = ? AND revoked_at IS NULL";
+  private static final String REVOKE = "UPDATE client_certificate SET revoked_at = ? WHERE id = ?";
   private static final String BY_ID =
       "SELECT " + COLUMNS + " FROM client_certificate k WHERE k.id = ?";
 
@@ -160,7 +163,7 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
 
   @Override
   public boolean revoke(String id, Instant at) {
-    return issued.revoke(id, at, SqlClientCertificateStore::forgetFingerprintOf);
+    return issued.revoke(id, at, (change, revoked) -> revokeFingerprintOf(change, revoked, at));
   }
 
   @Override
@@ -227,9 +230,24 @@ public final class SqlClientCertificateStore implements ClientCertificateStore {
                 == 1);
   }
 
-  private static void forgetFingerprintOf(Change change, String id) {
-    String identity = change.handle().createQuery(IDENTITY).bind(0, id).mapTo(String.class).one();
-    forgetFingerprint(change, CertificateName.parse(identity));
+  private static void revokeFingerprintOf(Change change, String id, Instant at) {
+    Handle handle = change.handle();
+    CertificateName identity =
+        CertificateName.parse(handle.createQuery(IDENTITY).bind(0, id).mapTo(String.class).one());
+    if (identity.kind() != CertificateName.Kind.FINGERPRINT) {
+      return;
+    }
+    List<String> others =
+        handle
+            .createQuery(LIVE_OF_IDENTITY)
+            .bind(0, identity.toString())
+            .mapTo(String.class)
+            .list();
+    for (String other : others) {
+      handle.createUpdate(REVOKE).bind(0, Rows.millis(at)).bind(1, other).execute();
+      change.forget(FeedEntry.Kind.CREDENTIAL, other);
+    }
+    forgetFingerprint(change, identity);
   }
 
   private static void forgetFingerprint(Change change, CertificateName identity) {

@@ -148,17 +148,15 @@ public abstract class ClientCertificateStoreContract extends StoreContract {
 
   @Test
   void aNameIsFoundUnderWhateverCaItIsRegistered() {
-    StoredClientCertificate first = ofFingerprint("c1", CA);
-    StoredClientCertificate second = ofFingerprint("c2", "ca_2");
-    certificates().add(second);
-    certificates().add(first);
+    certificates().add(ofFingerprint("c2", "ca_2"));
+    certificates().add(ofFingerprint("c1", CA));
     certificates().add(certificate("c3"));
     certificates().revoke("c1", LATER);
 
     assertThat(certificates().underAnyCa(FINGERPRINT))
         .containsExactly(
             new ClientCertificateStore.Owned(stored("c1"), owner),
-            new ClientCertificateStore.Owned(second, owner));
+            new ClientCertificateStore.Owned(stored("c2"), owner));
     assertThat(stored("c1").revokedAt()).isEqualTo(LATER);
     assertThat(certificates().underAnyCa(dns("c3.example"))).hasSize(1);
     assertThat(certificates().underAnyCa(dns("c4.example"))).isEmpty();
@@ -177,6 +175,37 @@ public abstract class ClientCertificateStoreContract extends StoreContract {
         .extracting(FeedEntry::name)
         .containsExactlyInAnyOrder("c1", FINGERPRINT.toString());
     assertThat(heard).extracting(FeedEntry::kind).containsOnly(FeedEntry.Kind.CREDENTIAL);
+  }
+
+  @Test
+  void certificateThatIsRevokedByItsFingerprintIsRevokedUnderEveryCa() {
+    certificates().add(ofFingerprint("c1", CA));
+    certificates().add(ofFingerprint("c2", "another-ca"));
+    certificates().add(ofFingerprint("c3", "a-third-ca"));
+    certificates().add(certificate("c4"));
+    heard.clear();
+
+    assertThat(certificates().revoke("c2", LATER)).isTrue();
+
+    for (String id : List.of("c1", "c2", "c3")) {
+      assertThat(stored(id).revokedAt()).as(id).isEqualTo(LATER);
+    }
+    assertThat(stored("c4").revokedAt()).isNull();
+    assertThat(heard)
+        .extracting(FeedEntry::name)
+        .containsExactlyInAnyOrder("c1", "c2", "c3", FINGERPRINT.toString());
+    assertThat(certificates().revoke("c1", START)).isFalse();
+    assertThat(stored("c1").revokedAt()).isEqualTo(LATER);
+  }
+
+  @Test
+  void registrationOfANameIsRevokedUnderItsCaAlone() {
+    certificates().add(certificate("c1", "o1", CA, dns("a.example"), null, null));
+    certificates().add(certificate("c2", "o1", "another-ca", dns("a.example"), null, null));
+
+    assertThat(certificates().revoke("c1", LATER)).isTrue();
+
+    assertThat(stored("c2").revokedAt()).isNull();
   }
 
   private static final CertificateName FINGERPRINT =

@@ -461,11 +461,10 @@ public final class ProviderPaths {
   }
 
   private Reply linked(Visit visit, Attempt.Linking linking, Proven proven) {
-    Optional<Account> owner =
-        isStillHere(visit.request(), linking)
-            ? rooms.accounts.find(linking.account())
-            : Optional.empty();
-    if (owner.isEmpty()) {
+    // Read first: if sign-ins are ended after that, the link is refused for the account's
+    // generation.
+    Optional<Account> owner = rooms.accounts.find(linking.account());
+    if (owner.isEmpty() || !isStillHere(visit.request(), linking)) {
       return attemptOver(visit, "the session that began to link is not here any more");
     }
     return switch (rooms.links.link(owner.get(), proven.who())) {
