@@ -78,6 +78,7 @@ public final class GitHubProvider implements Provider {
   public URI authorization(AttemptSecrets secrets, URI redirect, @Nullable Duration maxAge) {
     AuthorizationRequest.Builder request =
         new AuthorizationRequest.Builder(ResponseType.CODE, client.clientId());
+    client.parameters().forEach(request::customParameter);
     return request
         .endpointURI(at("/login/oauth/authorize"))
         .redirectionURI(redirect)

@@ -91,6 +91,7 @@ public final class OpenIdProvider implements Provider {
     if (asked != null) {
       request.maxAge(Math.toIntExact(asked.toSeconds())); // OpenID Connect Core §3.1.2.1
     }
+    client.parameters().forEach(request::customParameter);
     return request
         .endpointURI(metadata().authorizationEndpoint())
         .state(new State(secrets.state()))
@@ -293,11 +294,16 @@ public final class OpenIdProvider implements Provider {
         exchange.send(
             new UserInfoRequest(endpoint, new BearerAccessToken(accessToken.getValue()))
                 .toHTTPRequest());
+    // It is unknown then whether the person has an address. Without one they might get a second
+    // account.
+    if (answer.getStatusCode() != HTTPResponse.SC_OK) {
+      throw ProviderException.unavailable(
+          "the userinfo endpoint answered " + answer.getStatusCode());
+    }
     // One that is signed or encrypted is not read: who needs the address has it sent in the ID
     // token.
     String type = answer.getHeaderValue("Content-Type");
-    if (answer.getStatusCode() != HTTPResponse.SC_OK
-        || (type != null && type.toLowerCase(Locale.ROOT).startsWith("application/jwt"))) {
+    if (type != null && type.toLowerCase(Locale.ROOT).startsWith("application/jwt")) {
       return Person.UNKNOWN;
     }
     Map<String, @Nullable Object> info =
