@@ -38,7 +38,7 @@ final class ProviderReader {
   // RFC 6749 §3.3
   private static final Pattern SCOPE = Pattern.compile("[!#-\\[\\]-~]{1,128}");
 
-  // RFC 6749 §A: the names and values that the gate adds to the authorization request.
+  // RFC 6749 §8.2: what a parameter may be called.
   private static final Pattern PARAMETER = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
   private static final Pattern PARAMETER_VALUE = Pattern.compile("[ -~]{1,1000}");
   private static final String VALUE_ADVICE = "write 1 to 1000 ASCII characters";

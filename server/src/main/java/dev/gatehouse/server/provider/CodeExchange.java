@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
 /// gets tokens for its code.
 final class CodeExchange {
 
-  // RFC 6749 §1.4 and §1.5 leave the size open. An access token may hold the roles or groups of a
+  // RFC 6749 §4.1.2 and §5.1 leave the sizes open. An access token may hold the roles or groups of
+  // a
   // person. A code comes in the query of a request, whose length the listener bounds.
   private static final int MAX_TOKEN = 65_536;
   // A hundred years: an instant that far ahead can be kept.
