@@ -43,9 +43,8 @@ import org.jspecify.annotations.Nullable;
 /// gets tokens for its code.
 final class CodeExchange {
 
-  // RFC 6749 §4.1.2 and §5.1 leave the sizes open. An access token may hold the roles or groups of
-  // a
-  // person. A code comes in the query of a request, whose length the listener bounds.
+  // RFC 6749 §4.1.2 and §5.1 leave the sizes open. An access token may hold a person's groups. A
+  // code comes in the query of a request, whose length the listener bounds.
   private static final int MAX_TOKEN = 65_536;
   // A hundred years: an instant that far ahead can be kept.
   private static final long MAX_LIFETIME_SECONDS = 100L * 365 * 24 * 60 * 60;
