@@ -65,6 +65,13 @@ public record JoseHeader(String algorithm, String type, String keyId, boolean ha
         new JoseHeader(algorithm, type, keyId, THUMBPRINTS.stream().anyMatch(header::containsKey)));
   }
 
+  /// Whether it says no more than that this is a JWT, or not even that (RFC 7519 §5.1).
+  public boolean saysNoMoreThanJwt() {
+    return type.isEmpty()
+        || type.equalsIgnoreCase("JWT")
+        || type.equalsIgnoreCase("application/jwt");
+  }
+
   /// Whether it says that this is an access token, in either form (RFC 9068 §4); media types have
   /// no case (RFC 2045 §5.1).
   public boolean saysAccessToken() {

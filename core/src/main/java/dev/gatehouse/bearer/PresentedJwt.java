@@ -10,7 +10,8 @@ import java.util.Optional;
 /// read yet.
 public final class PresentedJwt {
 
-  private static final int MAX_CHARS = 8 * 1024;
+  /// The longest token that is read. It may hold the roles or groups of a person.
+  public static final int MAX_CHARS = 64 * 1024;
 
   // RFC 4648 §5: what each character stands for; -1: nothing.
   private static final byte[] VALUES = new byte[256];
@@ -38,12 +39,7 @@ public final class PresentedJwt {
   /// Reads untrusted text; empty when it can't be a signed token. One that is encrypted has five
   /// parts (RFC 7516 §3.1), so it is none either.
   public static Optional<PresentedJwt> parse(String text) {
-    return parse(text, MAX_CHARS);
-  }
-
-  /// The same of a text with at most so many characters.
-  public static Optional<PresentedJwt> parse(String text, int maxChars) {
-    if (text.length() > maxChars) {
+    if (text.length() > MAX_CHARS) {
       return Optional.empty();
     }
     // What is beyond Latin-1 becomes a question mark, which stands for nothing either.

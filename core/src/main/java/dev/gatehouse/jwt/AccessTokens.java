@@ -31,6 +31,9 @@ public final class AccessTokens {
 
   static final String TYPE = "at+jwt";
 
+  // What servers and proxies commonly take of one field.
+  private static final int MAX_CHARS = 8 * 1024;
+
   /// What came of asking for a token.
   sealed interface Answer {
 
@@ -48,7 +51,7 @@ public final class AccessTokens {
     /// None: what it would rest on ends within this second.
     record Over() implements Answer {}
 
-    /// None: with so many scopes nobody would take it.
+    /// None: with so many scopes it is longer than many servers take.
     record TooLarge() implements Answer {}
   }
 
@@ -109,7 +112,7 @@ public final class AccessTokens {
           "cnf", Map.of(TokenClaims.THUMBPRINT, Base64URL.encode(certificate.bytes()).toString()));
     }
     String token = signed(claims);
-    return PresentedJwt.parse(token).isEmpty()
+    return token.length() > MAX_CHARS
         ? new Answer.TooLarge()
         : new Answer.Issued(token, Duration.between(now, end));
   }

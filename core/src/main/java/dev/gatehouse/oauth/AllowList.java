@@ -59,7 +59,8 @@ public record AllowList(
             .anyMatch(organisations::contains);
   }
 
-  private boolean names(VerifiedEmail email) {
+  /// Whether it lets the owner of that address in.
+  boolean names(VerifiedEmail email) {
     return emails.contains(email.address())
         || email.domain().filter(emailDomains::contains).isPresent();
   }

@@ -7,12 +7,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What an issuer vouches for in an access token that is for this API and good at this time.
 ///
+/// @param subject whose it is
+/// @param ofClient whether it is a client's own: the issuer names no subject, and `subject` is the
+///   client's id
 /// @param client who got the token; null: the issuer does not say
 /// @param tokenId null: it has none
 /// @param expiresAt the first instant at which it is refused; null: the issuer does not say, which
@@ -20,11 +24,18 @@ import org.jspecify.annotations.Nullable;
 /// @param certificate the SHA-256 of the client certificate that must come with it; null: none
 record ForeignClaims(
     String subject,
+    boolean ofClient,
     @Nullable String client,
     @Nullable String tokenId,
     @Nullable Instant expiresAt,
     @Nullable Digest certificate,
     Map<String, @Nullable Object> all) {
+
+  private static final String TOKEN_USE = "token_use";
+  private static final String TYP = "typ";
+  private static final String TOKEN_TYPE = "token_type";
+  private static final String BEARER = "bearer";
+  private static final String DPOP = "dpop";
 
   // Claims that no access token has, and other tokens of the same issuer do: ID tokens (OpenID
   // Connect Core 1.0 §2 and §3.3.2.11), logout tokens and security events (RFC 8417 §2.2).
@@ -34,7 +45,16 @@ record ForeignClaims(
   // Claims that access tokens have and ID tokens have not: RFC 9068 §2.2 for the first two, and
   // what issuers that are older than it write.
   private static final List<String> OF_ACCESS_TOKENS =
-      List.of("scope", "client_id", "scp", "cid", "appid", "gty");
+      List.of("scope", "client_id", "scp", "cid", "appid", "azpacr", "gty");
+
+  // Claims in which issuers say what kind of token it is, with what they say of an access token, in
+  // small letters. docs/oauth-tokens.md says which issuer says what.
+  private static final Map<String, Set<String>> KINDS =
+      Map.of(
+          TOKEN_USE, Set.of("access", "access_token"),
+          TYP, Set.of(BEARER, DPOP, "at+jwt", "jwt"),
+          // RFC 7662 §2.2: the type of RFC 6749 §7.1, which says how to use it.
+          TOKEN_TYPE, Set.of(BEARER, DPOP, "access_token"));
 
   private static final List<String> CLIENT = List.of("client_id", "azp", "cid", "appid");
 
@@ -55,6 +75,11 @@ record ForeignClaims(
       if (other != null) {
         return Check.invalid(other);
       }
+      // RFC 8725 §3.12: kinds of tokens are told from each other. Those that do not say what they
+      // are do it by what they hold.
+      if (!namesKind(claims) && OF_ACCESS_TOKENS.stream().noneMatch(claims::containsKey)) {
+        return Check.invalid("nothing in it says that it is an access token");
+      }
     }
     if (!claims.containsKey("exp")) {
       return Check.invalid("exp is missing"); // RFC 9068 §2.2
@@ -69,58 +94,75 @@ record ForeignClaims(
     if (claims.containsKey("iss") && !issuer.issuer().equals(claims.get("iss"))) {
       return Check.invalid("another issuer");
     }
-    // RFC 7662 §2.2: of access tokens, as in RFC 6749 §5.1; a refresh token may be active, too.
-    Object type = claims.get("token_type");
-    if (type != null
-        && !(type instanceof String text
-            && Set.of("bearer", "access_token", "dpop", "n_a").contains(lower(text)))) {
-      return Check.invalid("its token_type is not that of an access token");
-    }
-    String other = ofOtherToken(claims);
+    // A refresh token may be active, too, and some issuers answer about ID tokens.
+    String other = otherKind(claims);
     return other == null ? judged(claims, issuer, skew, now) : Check.invalid(other);
   }
 
-  // RFC 8725 §3.12: kinds of tokens are told from each other. Those that say what they are do it in
-  // `typ`; the rest by what they hold.
-  private static @Nullable String otherKind(Map<String, @Nullable Object> claims) {
-    String other = ofOtherToken(claims);
-    if (other != null) {
-      return other;
+  /// Whether the token is for that issuer's API here.
+  static boolean isFor(TrustedIssuer issuer, Map<String, @Nullable Object> claims) {
+    String audience = issuer.audience();
+    Object claim = claims.get("aud");
+    // An access token of Amazon Cognito has no audience: it names the client that it is for.
+    if (!claims.containsKey("aud") && "access".equals(claims.get(TOKEN_USE))) {
+      return audience.equals(claims.get("client_id"));
     }
-    // Keycloak says what a token is in a claim `typ`, Amazon Cognito in `token_use`.
-    boolean said = "access".equals(claims.get("token_use")) || "Bearer".equals(claims.get("typ"));
-    return said || OF_ACCESS_TOKENS.stream().anyMatch(claims::containsKey)
-        ? null
-        : "nothing in it says that it is an access token";
+    // RFC 7519 §4.1.3: one text, or a list that has it.
+    return audience.equals(claim)
+        || (claim instanceof Collection<?> list && list.contains(audience));
   }
 
-  private static @Nullable String ofOtherToken(Map<String, @Nullable Object> claims) {
+  // Why the claims are those of another token; null: nothing says so.
+  private static @Nullable String otherKind(Map<String, @Nullable Object> claims) {
+    for (Map.Entry<String, Set<String>> kind : KINDS.entrySet()) {
+      Object said = claims.get(kind.getKey());
+      if (said != null && !(said instanceof String text && kind.getValue().contains(lower(text)))) {
+        return "its " + kind.getKey() + " is not that of an access token";
+      }
+    }
+    if (namesKind(claims)) {
+      return null; // Keycloak's access tokens had the nonce of the ID token until version 25
+    }
     for (String claim : OF_OTHER_TOKENS) {
       if (claims.containsKey(claim)) {
         return "it has " + claim + ", as no access token has";
       }
     }
-    if (claims.containsKey("token_use") && !"access".equals(claims.get("token_use"))) {
-      return "its token_use is not access";
-    }
-    return claims.containsKey("typ")
-            && !(claims.get("typ") instanceof String type
-                && Set.of("bearer", "at+jwt", "jwt").contains(lower(type)))
-        ? "its claim typ is not that of an access token"
-        : null;
+    return null;
+  }
+
+  // Whether it is said in so many words that this is an access token, of claims that say no other
+  // kind.
+  private static boolean namesKind(Map<String, @Nullable Object> claims) {
+    return claims.get(TOKEN_USE) != null
+        || (claims.get(TYP) instanceof String typ && !lower(typ).equals("jwt"));
   }
 
   private static String lower(String text) {
-    return text.toLowerCase(java.util.Locale.ROOT);
+    return text.toLowerCase(Locale.ROOT);
+  }
+
+  // RFC 9449: its client proves a key with each request. Without the `cnf` that says which key it
+  // is still no bearer token.
+  private static boolean isDpop(@Nullable Object type) {
+    return type instanceof String text && lower(text).equals(DPOP);
   }
 
   private static Check<ForeignClaims> judged(
       Map<String, @Nullable Object> claims, TrustedIssuer issuer, Duration skew, Instant now) {
-    if (!isFor(issuer.audience(), claims.get("aud"))) {
+    if (isDpop(claims.get(TOKEN_TYPE)) || isDpop(claims.get(TYP))) {
+      return Check.invalid("it is a DPoP token, and this gate does not check the proof of its key");
+    }
+    if (!isFor(issuer, claims)) {
       return Check.invalid("another audience");
     }
-    if (!(claims.get("sub") instanceof String subject) || !ForeignNames.isName(subject)) {
-      return Check.invalid("sub is missing, or no text of 1 to 255 characters");
+    // RFC 7662 §2.2: whoever authorized the token. Of a client on its own behalf some issuers name
+    // none.
+    boolean ofClient = !claims.containsKey("sub");
+    Object owner = claims.get(ofClient ? "client_id" : "sub");
+    if (!(owner instanceof String subject) || !ForeignNames.isName(subject)) {
+      return Check.invalid(
+          "sub is no text of 1 to 255 characters, or missing without such a client_id");
     }
     // RFC 7519 §4.1.7: a text, which a denial may name.
     if (claims.get("jti") != null && !ForeignNames.isName(claims.get("jti"))) {
@@ -147,17 +189,12 @@ record ForeignClaims(
     return new Check.Passed<>(
         new ForeignClaims(
             subject,
+            ofClient,
             client(claims),
             (String) claims.get("jti"),
             ((Check.Passed<TokenTimes>) times).value().expiresAt(),
             certificate,
             claims));
-  }
-
-  // RFC 7519 §4.1.3: one text, or a list that has it.
-  private static boolean isFor(String audience, @Nullable Object claim) {
-    return audience.equals(claim)
-        || (claim instanceof Collection<?> list && list.contains(audience));
   }
 
   // Null: none of them says it.

@@ -31,7 +31,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +48,6 @@ import org.jspecify.annotations.Nullable;
 /// one of a linked account per call.
 public final class ForeignTokenAuthenticator implements Authenticator {
 
-  private static final int MAX_CHARS = 8 * 1024;
   private static final int MAX_KNOWN = 50_000;
 
   // RFC 6750 §2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
@@ -154,10 +152,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
         token == null ? null : Json.object(token.payload()).orElse(null);
     TrustedIssuer issuer =
         claims != null && claims.get("iss") instanceof String name ? issuers.get(name) : null;
-    return claims != null
-        && issuer != null
-        && (issuer.audience().equals(claims.get("aud"))
-            || (claims.get("aud") instanceof Collection<?> all && all.contains(issuer.audience())));
+    return claims != null && issuer != null && ForeignClaims.isFor(issuer, claims);
   }
 
   @Override
@@ -166,7 +161,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     if (text == null || sorting.methodOf(text, policy) != Method.OAUTH) {
       return Presented.None.INSTANCE;
     }
-    if (text.length() > MAX_CHARS || !TOKEN.matcher(text).matches()) {
+    if (text.length() > PresentedJwt.MAX_CHARS || !TOKEN.matcher(text).matches()) {
       return new Presented.Malformed(Carrier.AUTHORIZATION, NO_TOKEN);
     }
     PresentedJwt token = PresentedJwt.parse(text).orElse(null);
@@ -267,7 +262,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     }
     boolean typed = header.saysAccessToken();
     // RFC 9068 §4 asks for the type; RFC 7519 §5.1 has the one of issuers that are older.
-    if (!typed && !(signed.untyped() && Set.of("", "JWT", "jwt").contains(header.type()))) {
+    if (!typed && !(signed.untyped() && header.saysNoMoreThanJwt())) {
       return Check.invalid("its typ is not that of an access token");
     }
     return switch (ForeignJwt.verify(token, header, signed.keys())) {
@@ -289,6 +284,10 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     }
     Scopes scopes = issuer.scopes().of(claims.all());
     if (issuer.linked()) {
+      if (claims.ofClient()) {
+        // A client's id is no subject: a person of that name may be linked.
+        return notStanding("it is the own token of the client " + subject);
+      }
       Account account = accounts.apply(issuer.issuer(), claims.subject()).orElse(null);
       if (account == null) {
         return notStanding("no account is linked with " + subject);

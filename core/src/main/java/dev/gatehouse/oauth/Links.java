@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the accounts of people who sign in with a provider, makes them where that is allowed, and
@@ -43,7 +44,9 @@ public final class Links {
 
     /// The invitation is for an e-mail address that the provider does not vouch for. It is not
     /// spent.
-    record InvitationOfAnother() implements Arrival {}
+    ///
+    /// @param why for the operator
+    record InvitationOfAnother(String why) implements Arrival {}
 
     /// They would get an account, but there is one with their verified e-mail address. Whoever
     /// signs in to it some other way can link the identity.
@@ -89,6 +92,10 @@ public final class Links {
   public static final int MAX_LINKS = 20;
 
   private static final int ATTEMPTS = 10;
+
+  // OpenID Connect Core §5.1: `email_verified`. Some providers never say it.
+  private static final String UNVERIFIED =
+      "their e-mail address is not verified: the provider does not vouch for it (email_verified)";
 
   private final LinkStore store;
   private final Invitations invitations;
@@ -151,7 +158,11 @@ public final class Links {
       String invited = invitation.email();
       if (invited != null
           && email.filter(verified -> verified.address().equals(invited)).isEmpty()) {
-        return Optional.of(new Arrival.InvitationOfAnother());
+        return Optional.of(
+            new Arrival.InvitationOfAnother(
+                isUnverified(who, address -> address.address().equals(invited))
+                    ? "the invitation is for this e-mail address, and " + UNVERIFIED
+                    : "the invitation is for another e-mail address"));
       }
     }
     boolean welcome = invitation != null || allow.letsIn(who);
@@ -160,9 +171,16 @@ public final class Links {
       return byEmail(namesake, who, allow, welcome);
     }
     if (!welcome) {
+      boolean wouldBeLetIn =
+          isUnverified(
+              who,
+              address ->
+                  allow.names(address)
+                      || (allow.linkByEmail() && accounts.find(address.address()).isPresent()));
       return Optional.of(
           new Arrival.Refused(
-              "nobody invited them, and the provider's setting lets nobody such in"));
+              "nobody invited them, and the provider's setting lets nobody such in"
+                  + (wouldBeLetIn ? ": " + UNVERIFIED : "")));
     }
     Account account =
         accounts.newPerson(
@@ -176,6 +194,14 @@ public final class Links {
     return store.addAccount(account, link, spent) == LinkStore.Addition.ADDED
         ? Optional.of(new Arrival.SignedIn(account, link, true))
         : Optional.empty();
+  }
+
+  // Whether the provider tells such an address, and does not vouch for it.
+  private static boolean isUnverified(ProvenIdentity who, Predicate<VerifiedEmail> such) {
+    String told = who.email();
+    return told != null
+        && !who.emailVerified()
+        && VerifiedEmail.read(told).filter(such).isPresent();
   }
 
   private Optional<Arrival> byEmail(

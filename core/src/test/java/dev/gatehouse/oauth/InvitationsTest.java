@@ -104,7 +104,13 @@ class InvitationsTest {
             identity("7", "bob@example.com", false),
             verified("7", "rob@example.com"),
             verified("7", "bob@example.com.evil.example"))) {
-      assertThat(arrive(other, invited)).isEqualTo(new Arrival.InvitationOfAnother());
+      assertThat(arrive(other, invited))
+          .isInstanceOfSatisfying(
+              Arrival.InvitationOfAnother.class,
+              refused ->
+                  assertThat(refused.why().contains("not verified"))
+                      .as(refused.why())
+                      .isEqualTo("bob@example.com".equals(other.email())));
     }
     assertThat(invitations.peek(invited.token())).as("not spent").isPresent();
 

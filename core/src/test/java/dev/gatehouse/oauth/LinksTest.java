@@ -138,6 +138,26 @@ class LinksTest {
   }
 
   @Test
+  void saysThatAnAddressIsNotVerifiedExactlyWhereThatIsTheReason() {
+    AllowList byAddress = new AllowList(false, Set.of(EMAIL), Set.of(), Set.of(), false);
+    AllowList byDomain = new AllowList(false, Set.of(), Set.of("example.com"), Set.of(), false);
+    for (AllowList allow : List.of(byAddress, byDomain, LINKED_BY_EMAIL)) {
+      assertThat(whyRefused(identity("7", EMAIL, false), allow))
+          .contains("their e-mail address is not verified", "email_verified");
+      assertThat(whyRefused(identity("7", "bob@example.org", false), allow))
+          .doesNotContain("verified");
+      assertThat(whyRefused(identity("7"), allow)).doesNotContain("verified");
+    }
+    assertThat(whyRefused(identity("7", EMAIL, false), AllowList.NOBODY))
+        .doesNotContain("verified");
+    assertThat(whyRefused(verified("7", EMAIL), AllowList.NOBODY)).doesNotContain("verified");
+  }
+
+  private String whyRefused(ProvenIdentity who, AllowList allow) {
+    return ((Arrival.Refused) house.arrive(who, allow)).why();
+  }
+
+  @Test
   void pitfall43AddressLinksOnlyWhereTheProvidersSettingSaysSo() {
     assertThat(house.arrive(verified("7", EMAIL), ANYONE)).isEqualTo(new Arrival.HasAccount());
     assertThat(house.people()).containsExactly(house.alice);

@@ -85,7 +85,12 @@ record ForeignTokens(
   private static TrustedIssuer issuer(
       IssuerConfig issuer, List<ForeignHttp> open, Vertx vertx, Ticker ticker) {
     ForeignHttp http = to(issuer.issuer(), issuer, open, vertx);
-    Discovery discovery = new Discovery(issuer.issuer().toString(), http, ticker);
+    Discovery discovery =
+        new Discovery(
+            issuer.issuer(),
+            issuer.introspection().isPresent() ? Discovery.Need.INTROSPECTION : Discovery.Need.KEYS,
+            http,
+            ticker);
     TrustedIssuer.Judgement judgement =
         issuer
             .introspection()

@@ -75,6 +75,7 @@ final class OwnProvider implements AutoCloseable {
                 DemoProvider.GATE,
                 Optional.of(new ProviderConfig.ClientSecret(provider.gateSecret())),
                 List.of("email", "profile"),
+                Map.of(),
                 new AllowList(true, Set.of(), Set.of(), Set.of(), false),
                 false,
                 LOOPBACK,

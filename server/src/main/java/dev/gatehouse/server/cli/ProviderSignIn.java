@@ -194,6 +194,7 @@ record ProviderSignIn(
         settings.clientId(),
         settings.clientSecret().map(ProviderConfig.ClientSecret::value).orElse(null),
         List.copyOf(scopes),
+        settings.authorizationParameters(),
         ownSecrets);
   }
 

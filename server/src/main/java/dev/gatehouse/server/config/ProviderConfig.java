@@ -5,6 +5,7 @@ import dev.gatehouse.server.provider.AllowedAddresses;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Somebody with whom people may sign in.
@@ -16,6 +17,7 @@ import java.util.Optional;
 /// @param clientId as the provider knows the gate
 /// @param clientSecret empty for a public client
 /// @param scopes that are asked for beside those that signing in needs
+/// @param authorizationParameters of the authorization request, beside those that the gate sets
 /// @param allow who gets an account unasked
 /// @param keepTokens whether its tokens are kept, for upstreams of routes that name it
 /// @param addresses that its hosts may have
@@ -28,6 +30,7 @@ public record ProviderConfig(
     String clientId,
     Optional<ClientSecret> clientSecret,
     List<String> scopes,
+    Map<String, String> authorizationParameters,
     AllowList allow,
     boolean keepTokens,
     AllowedAddresses addresses,
@@ -35,6 +38,7 @@ public record ProviderConfig(
 
   public ProviderConfig {
     scopes = List.copyOf(scopes);
+    authorizationParameters = Map.copyOf(authorizationParameters);
   }
 
   /// How a provider proves people.

@@ -38,10 +38,35 @@ final class ProviderReader {
   // RFC 6749 §3.3
   private static final Pattern SCOPE = Pattern.compile("[!#-\\[\\]-~]{1,128}");
 
+  // RFC 6749 §8.2: what a parameter may be called.
+  private static final Pattern PARAMETER = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+  private static final Pattern PARAMETER_VALUE = Pattern.compile("[ -~]{1,1000}");
+  private static final String VALUE_ADVICE = "write 1 to 1000 ASCII characters";
+
+  // What the gate says itself, and what would let another answer come back, or in another way
+  // (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1 and §6, OAuth 2.0 Multiple
+  // Response Types §2.1).
+  private static final Set<String> SET_BY_THE_GATE =
+      Set.of(
+          "response_type",
+          "response_mode",
+          "client_id",
+          "client_secret",
+          "redirect_uri",
+          "scope",
+          "state",
+          "nonce",
+          "code_challenge",
+          "code_challenge_method",
+          "max_age",
+          "request",
+          "request_uri");
+
   private static final Pattern LINE_END = Pattern.compile("\\r?\\n\\z");
   private static final int MAX_SECRET_BYTES = 4096;
   private static final int MAX_ISSUER = 255;
   private static final int MAX_SCOPES = 32;
+  private static final int MAX_PARAMETERS = 20;
 
   private static final URI GITHUB = URI.create("https://github.com");
   private static final URI GITHUB_API = URI.create("https://api.github.com");
@@ -153,6 +178,7 @@ final class ProviderReader {
       problems.add(
           scopesNode.orElseThrow(), "more than " + MAX_SCOPES + " scopes", "ask for what is used");
     }
+    Map<String, String> parameters = parameters(section);
     boolean linkByEmail = section.flag("linkByEmail", false);
     AllowList allow = allow(section, type, linkByEmail);
     List<URI> hosts = new ArrayList<>();
@@ -176,6 +202,7 @@ final class ProviderReader {
             clientId.orElse(""),
             secret,
             scopes,
+            parameters,
             allow,
             section.flag("keepTokens", false),
             addresses,
@@ -188,6 +215,35 @@ final class ProviderReader {
     return clientId.isPresent() && (given.isPresent() || type != ProviderConfig.Type.OIDC)
         ? Optional.of(read)
         : Optional.empty();
+  }
+
+  private Map<String, String> parameters(Section provider) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    Optional<Section> given = provider.section("authorizationParameters");
+    for (ScalarNode key : given.map(Section::keys).orElse(List.of())) {
+      String name = key.getValue();
+      given
+          .get()
+          .parsed(
+              name, text -> matching(PARAMETER_VALUE, text, "has no such value: " + VALUE_ADVICE))
+          .ifPresent(value -> parameters.put(name, value));
+      if (SET_BY_THE_GATE.contains(name)) {
+        problems.add(
+            key, Problems.quoted(name) + " is a parameter that the gate sets itself", "remove it");
+      } else if (!PARAMETER.matcher(name).matches()) {
+        problems.add(
+            key,
+            Problems.quoted(name) + " is no name of a parameter",
+            "write letters, digits, '_', '.' and '-', as in access_type");
+      }
+    }
+    if (parameters.size() > MAX_PARAMETERS) {
+      problems.add(
+          given.orElseThrow().node(),
+          "more than " + MAX_PARAMETERS + " parameters",
+          "send what the provider needs");
+    }
+    return parameters;
   }
 
   private void missing(Section section, String key, String example) {

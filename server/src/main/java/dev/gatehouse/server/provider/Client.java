@@ -6,6 +6,7 @@ import com.nimbusds.oauth2.sdk.id.ClientID;
 import dev.gatehouse.secret.OwnSecrets;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What the gate is at a provider.
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param id as the provider knows the gate
 /// @param secret null: the client is public (RFC 6749 §2.1)
 /// @param scopes to ask for
+/// @param parameters of the authorization request, beside those that the gate sets itself
 /// @param ownSecrets the gate's secrets, which are not sent to the provider, nor taken as its
 ///   tokens
 public record Client(
@@ -25,11 +27,13 @@ public record Client(
     String id,
     @Nullable String secret,
     List<String> scopes,
+    Map<String, String> parameters,
     OwnSecrets ownSecrets) {
 
-  /// Copies the list.
+  /// Copies the list and the map.
   public Client {
     scopes = List.copyOf(scopes);
+    parameters = Map.copyOf(parameters);
   }
 
   ClientID clientId() {

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.provider;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.oauth2.sdk.AuthorizationCode;
 import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
 import com.nimbusds.oauth2.sdk.AuthorizationGrant;
@@ -28,6 +29,7 @@ import dev.gatehouse.oauth.ProviderToken;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,13 +43,30 @@ import org.jspecify.annotations.Nullable;
 /// gets tokens for its code.
 final class CodeExchange {
 
-  // RFC 6749 §4.1.2 leaves the size open; nobody's is near that.
-  private static final int MAX_CODE = 2_048;
-  private static final int MAX_TOKEN = 8_192;
+  // RFC 6749 §4.1.2 and §5.1 leave the sizes open. An access token may hold a person's groups. A
+  // code comes in the query of a request, whose length the listener bounds.
+  private static final int MAX_TOKEN = 65_536;
   // A hundred years: an instant that far ahead can be kept.
   private static final long MAX_LIFETIME_SECONDS = 100L * 365 * 24 * 60 * 60;
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
+
+  // RFC 6749 §5.1, §5.2: what is read of a token endpoint's answer.
+  private static final Set<String> TOKEN_MEMBERS =
+      Set.of(
+          "access_token",
+          "token_type",
+          "expires_in",
+          "refresh_token",
+          "scope",
+          "error",
+          "error_description",
+          "error_uri");
   private static final Pattern LIFETIME = Pattern.compile("[0-9]{1,9}");
+
+  private static final String BASIC = ClientAuthenticationMethod.CLIENT_SECRET_BASIC.getValue();
+
+  /// The name of the way in which the client's secret is sent in the body.
+  static final String IN_BODY = ClientAuthenticationMethod.CLIENT_SECRET_POST.getValue();
 
   private final Client client;
   private final HTTPRequestSender http;
@@ -92,8 +111,8 @@ final class CodeExchange {
           : ProviderException.declined("the provider answered " + said(error));
     }
     AuthorizationCode code = response.toSuccessResponse().getAuthorizationCode();
-    if (code == null || code.getValue().length() > MAX_CODE) {
-      throw ProviderException.untrusted("the answer has no code, or an endless one");
+    if (code == null) {
+      throw ProviderException.untrusted("the answer has no code");
     }
     if (client.ownSecrets().isIn(code.getValue())) {
       throw ProviderException.untrusted("the answer's code is a secret of this gate");
@@ -113,30 +132,25 @@ final class CodeExchange {
     }
   }
 
-  /// Tokens for a code (RFC 6749 §4.1.3, RFC 7636 §4.5).
+  /// Where a provider issues tokens.
   ///
-  /// @param methods by which the provider takes the client's secret
+  /// @param authentication by which it takes the client's secret: names of OpenID Connect Core §9
+  record TokenEndpoint(URI uri, List<String> authentication) {}
+
+  /// Tokens for a code (RFC 6749 §4.1.3, RFC 7636 §4.5).
   Issued exchange(
-      URI endpoint,
-      List<ClientAuthenticationMethod> methods,
-      AuthorizationCode code,
-      AttemptSecrets secrets,
-      URI redirect)
+      TokenEndpoint endpoint, AuthorizationCode code, AttemptSecrets secrets, URI redirect)
       throws ProviderException {
-    return tokens(
-        endpoint, methods, new AuthorizationCodeGrant(code, redirect, secrets.verifier()));
+    return tokens(endpoint, new AuthorizationCodeGrant(code, redirect, secrets.verifier()));
   }
 
   /// Tokens for a refresh token (RFC 6749 §6).
-  ProviderToken refresh(
-      URI endpoint, List<ClientAuthenticationMethod> methods, ProviderToken expired)
-      throws ProviderException {
+  ProviderToken refresh(TokenEndpoint endpoint, ProviderToken expired) throws ProviderException {
     String refreshToken = expired.refreshToken();
     if (refreshToken == null) {
       throw ProviderException.declined("the provider gave no refresh token");
     }
-    Issued issued =
-        tokens(endpoint, methods, new RefreshTokenGrant(new RefreshToken(refreshToken)));
+    Issued issued = tokens(endpoint, new RefreshTokenGrant(new RefreshToken(refreshToken)));
     ProviderToken fresh = kept(issued, expired.scopes());
     // RFC 6749 §6: without another one the old one stays good.
     return fresh.refreshToken() == null
@@ -168,13 +182,17 @@ final class CodeExchange {
         issued.saysItsEnd ? clock.instant().plusSeconds(access.getLifetime()) : null);
   }
 
-  private Issued tokens(
-      URI endpoint, List<ClientAuthenticationMethod> methods, AuthorizationGrant grant)
-      throws ProviderException {
-    HTTPRequest request = request(endpoint, methods, grant).toHTTPRequest();
+  private Issued tokens(TokenEndpoint endpoint, AuthorizationGrant grant) throws ProviderException {
+    HTTPRequest request = request(endpoint, grant).toHTTPRequest();
     request.setAccept("application/json");
     HTTPResponse answer = send(request);
     Map<String, @Nullable Object> members = object(answer).orElse(Map.of());
+    if (!members.isEmpty()) {
+      // The parser refuses the whole answer for a list in it of which one item can't be read.
+      Map<String, @Nullable Object> used = new HashMap<>(members);
+      used.keySet().retainAll(TOKEN_MEMBERS);
+      answer.setBody(JSONObjectUtils.toJSONString(used));
+    }
     TokenResponse response;
     try {
       if (!isLifetime(members.get("expires_in"))) {
@@ -241,21 +259,20 @@ final class CodeExchange {
     }
   }
 
-  private TokenRequest request(
-      URI endpoint, List<ClientAuthenticationMethod> methods, AuthorizationGrant grant)
+  private TokenRequest request(TokenEndpoint endpoint, AuthorizationGrant grant)
       throws ProviderException {
     Secret secret = client.clientSecret();
     if (secret == null) {
-      return new TokenRequest.Builder(endpoint, client.clientId(), grant).build();
+      return new TokenRequest.Builder(endpoint.uri, client.clientId(), grant).build();
     }
-    if (methods.contains(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)) {
+    if (endpoint.authentication.contains(BASIC)) {
       return new TokenRequest.Builder(
-              endpoint, new ClientSecretBasic(client.clientId(), secret), grant)
+              endpoint.uri, new ClientSecretBasic(client.clientId(), secret), grant)
           .build();
     }
-    if (methods.contains(ClientAuthenticationMethod.CLIENT_SECRET_POST)) {
+    if (endpoint.authentication.contains(IN_BODY)) {
       return new TokenRequest.Builder(
-              endpoint, new ClientSecretPost(client.clientId(), secret), grant)
+              endpoint.uri, new ClientSecretPost(client.clientId(), secret), grant)
           .build();
     }
     throw ProviderException.unavailable(

@@ -1,65 +1,78 @@
 package dev.gatehouse.server.provider;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import com.nimbusds.oauth2.sdk.GeneralException;
-import com.nimbusds.oauth2.sdk.as.AuthorizationServerMetadata;
-import com.nimbusds.oauth2.sdk.id.Issuer;
-import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
 import dev.gatehouse.FailureText;
 import dev.gatehouse.json.Json;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URL;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// What an issuer says of itself: where its endpoints and keys are.
+/// Where an issuer's endpoints and keys are, by the document in which it describes itself.
 ///
-/// Asked for when it is first needed, and again after an hour; what was read is kept while the
-/// issuer does not answer. Thread-safe; may block.
+/// The document is asked for when it is first needed, and again after an hour. A document counts
+/// only if it names the issuer and everything that it is needed for. What counted before is used
+/// until another one counts, whatever the issuer answers meanwhile, and nobody waits for a question
+/// of somebody else then. Thread-safe; may block.
 public final class Discovery {
 
-  private static final Duration KEPT = Duration.ofHours(1);
-  private static final Duration RETRIED = Duration.ofSeconds(5);
+  /// What it is needed for.
+  public enum Need {
+    /// People sign in. Only an OpenID provider will do.
+    SIGN_IN,
+    /// The issuer's keys, for its access tokens.
+    KEYS,
+    /// The endpoint at which the issuer is asked about access tokens.
+    INTROSPECTION
+  }
 
-  private final String issuer;
+  static final Duration KEPT = Duration.ofHours(1);
+  static final Duration RETRIED = Duration.ofSeconds(5);
+
+  private static final int NOT_FOUND = 404;
+
+  private final URI issuer;
+  private final Need need;
   private final ForeignHttp http;
   private final Ticker ticker;
   private final ReentrantLock asking = new ReentrantLock();
   private volatile @Nullable Known known;
   private @Nullable Failed failed; // under the lock
 
-  private record Known(AuthorizationServerMetadata metadata, long at) {}
+  /// @param ofOpenIdProvider whether it is the document of OpenID Connect
+  private record Known(IssuerMetadata metadata, boolean ofOpenIdProvider, long at) {}
 
   private record Failed(IOException why, long at) {}
 
   /// Asks that issuer, whose documents must name it exactly so.
-  public Discovery(String issuer, ForeignHttp http, Ticker ticker) {
+  public Discovery(URI issuer, Need need, ForeignHttp http, Ticker ticker) {
     this.issuer = issuer;
+    this.need = need;
     this.http = http;
     this.ticker = ticker;
   }
 
   /// The issuer's name.
   public String issuer() {
-    return issuer;
+    return issuer.toString();
   }
 
-  /// The metadata: an [OIDCProviderMetadata] when the issuer is an OpenID provider. Throws
-  /// [IOException] that says what is wrong with the answer, or that there is none.
-  public AuthorizationServerMetadata metadata() throws IOException {
+  /// The metadata, with everything that it is needed for. Throws [IOException] that says what is
+  /// wrong with the answer, or that there is none.
+  IssuerMetadata metadata() throws IOException {
     Known read = known;
     if (read != null && isWithin(KEPT, read.at)) {
       return read.metadata;
     }
-    try {
-      if (!asking.tryLock(ForeignHttp.EXCHANGE.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new IOException(issuer + " is slow to say where its endpoints are");
+    if (!mayAsk(read != null)) {
+      if (read != null) {
+        return read.metadata;
       }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IOException(issuer + " was not waited for", interrupted);
+      throw new IOException(issuer + " is slow to say where its endpoints are");
     }
     try {
       return asked();
@@ -68,7 +81,20 @@ public final class Discovery {
     }
   }
 
-  private AuthorizationServerMetadata asked() throws IOException {
+  // One asks. The others wait for that only if nothing is known.
+  private boolean mayAsk(boolean isKnown) throws IOException {
+    if (isKnown) {
+      return asking.tryLock();
+    }
+    try {
+      return asking.tryLock(ForeignHttp.EXCHANGE.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IOException(issuer + " was not waited for", interrupted);
+    }
+  }
+
+  private IssuerMetadata asked() throws IOException {
     Known read = known;
     if (read != null && isWithin(KEPT, read.at)) {
       return read.metadata; // somebody else asked meanwhile
@@ -79,10 +105,10 @@ public final class Discovery {
       why = before.why;
     } else {
       try {
-        AuthorizationServerMetadata metadata = retrieved();
-        known = new Known(metadata, ticker.read());
+        Known now = retrieved(read);
+        known = now;
         failed = null;
-        return metadata;
+        return now.metadata;
       } catch (IOException failure) {
         failed = new Failed(failure, ticker.read());
         why = failure;
@@ -102,51 +128,93 @@ public final class Discovery {
   void forget() {
     Known read = known;
     if (read != null) {
-      known = new Known(read.metadata, ticker.read() - KEPT.toNanos());
+      known = new Known(read.metadata, read.ofOpenIdProvider, ticker.read() - KEPT.toNanos());
     }
   }
 
-  // OpenID Connect Discovery 1.0 §4; and RFC 8414 §3 for who is no OpenID provider.
-  private AuthorizationServerMetadata retrieved() throws IOException {
-    Issuer name = new Issuer(issuer);
-    IOException first;
+  // Who signs people in is an OpenID provider. Whose access tokens count need not be one: then it
+  // has no such document, and describes itself by RFC 8414. Any other failure says nothing of that.
+  private Known retrieved(@Nullable Known before) throws IOException {
     try {
-      return checked(OIDCProviderMetadata.parse(read(OIDCProviderMetadata.resolveURL(name))));
-    } catch (GeneralException | IllegalArgumentException noDocument) {
-      first =
-          new IOException(
-              issuer + " has no good discovery document: " + FailureText.of(noDocument));
-    } catch (IOException failure) {
-      first = failure;
-    }
-    try {
-      return checked(
-          AuthorizationServerMetadata.parse(read(AuthorizationServerMetadata.resolveURL(name))));
-    } catch (GeneralException | IllegalArgumentException | IOException neither) {
-      first.addSuppressed(neither);
-      throw first;
+      return new Known(read(openIdDocument()), true, ticker.read());
+    } catch (ForeignHttp.StatusException failure) {
+      if (failure.status() != NOT_FOUND
+          || need == Need.SIGN_IN
+          || (before != null && before.ofOpenIdProvider)) {
+        throw failure;
+      }
+      return new Known(read(oauthDocument()), false, ticker.read());
     }
   }
 
-  // The parser of the SDK takes the last of two members of one name.
-  private String read(URL url) throws IOException {
-    String document = http.retrieveResource(url).getContent();
-    if (Json.object(document).isEmpty()) {
-      throw new IOException(
-          url + " answered no JSON object, or one that repeats a member or is not well-formed");
-    }
-    return document;
+  // OpenID Connect Discovery 1.0 §4: behind the issuer's path.
+  private URL openIdDocument() throws IOException {
+    return resolved(path() + "/.well-known/openid-configuration");
   }
 
-  // OpenID Connect Discovery 1.0 §4.3, RFC 8414 §3.3: identical, or not used.
-  private AuthorizationServerMetadata checked(AuthorizationServerMetadata metadata)
-      throws IOException {
-    if (!issuer.equals(metadata.getIssuer().getValue())) {
+  // RFC 8414 §3.1: before the issuer's path.
+  private URL oauthDocument() throws IOException {
+    return resolved("/.well-known/oauth-authorization-server" + path());
+  }
+
+  // Both take a slash at the end away.
+  private String path() {
+    String path = issuer.getRawPath();
+    return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  }
+
+  private URL resolved(String path) throws IOException {
+    return URI.create(issuer.getScheme() + "://" + issuer.getRawAuthority() + path).toURL();
+  }
+
+  private IssuerMetadata read(URL url) throws IOException {
+    Map<String, @Nullable Object> members =
+        Json.object(http.retrieveResource(url).getContent())
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        url
+                            + " answered no JSON object, or one that repeats a member or is not"
+                            + " well-formed"));
+    IssuerMetadata metadata = IssuerMetadata.of(members);
+    // OpenID Connect Discovery 1.0 §4.3, RFC 8414 §3.3: identical, or not used.
+    if (!issuer().equals(metadata.issuer())) {
       throw new IOException(
           issuer
               + " has no good discovery document: it names another issuer, "
-              + metadata.getIssuer());
+              + metadata.issuer());
+    }
+    switch (need) {
+      case SIGN_IN -> {
+        check("authorization_endpoint", metadata.authorizationEndpoint());
+        check("token_endpoint", metadata.tokenEndpoint());
+        if (metadata.userInfoEndpoint() != null) {
+          check("userinfo_endpoint", metadata.userInfoEndpoint());
+        }
+        check("jwks_uri", metadata.keys());
+      }
+      case KEYS -> check("jwks_uri", metadata.keys());
+      case INTROSPECTION -> check("introspection_endpoint", metadata.introspectionEndpoint());
     }
     return metadata;
+  }
+
+  // Plain HTTP only where the configured issuer itself is, on loopback.
+  private void check(String name, @Nullable URI endpoint) throws IOException {
+    if (endpoint == null
+        || endpoint.getHost() == null
+        || endpoint.getRawUserInfo() != null
+        || endpoint.getRawFragment() != null // RFC 6749 §3.1, §3.2
+        || !("https".equalsIgnoreCase(endpoint.getScheme())
+            || ("http".equalsIgnoreCase(endpoint.getScheme())
+                && "http".equals(issuer.getScheme())))) {
+      throw new IOException(
+          issuer + " has no good discovery document: it has no " + name + " that can be trusted");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Discovery[" + issuer + "]";
   }
 }

@@ -154,7 +154,25 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     return response;
   }
 
-  /// The JSON document of that address; throws [IOException] unless it is there with 200.
+  /// Another status than 200 in place of a document.
+  static final class StatusException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+
+    private StatusException(String name, int status) {
+      super(name + " answered " + status);
+      this.status = status;
+    }
+
+    int status() {
+      return status;
+    }
+  }
+
+  /// The JSON document of that address. Throws [StatusException] when the answer is not 200, and
+  /// [IOException] when there is none.
   @Override
   public Resource retrieveResource(URL url) throws IOException {
     URI uri;
@@ -171,7 +189,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
                 MultiMap.caseInsensitiveMultiMap().add("Accept", "application/json"),
                 Buffer.buffer()));
     if (answer.status != HTTPResponse.SC_OK) {
-      throw new IOException(named(uri) + " answered " + answer.status);
+      throw new StatusException(named(uri), answer.status);
     }
     return new Resource(
         answer.body.toString(StandardCharsets.UTF_8), answer.fields.get("Content-Type"));

@@ -2,7 +2,6 @@ package dev.gatehouse.server.provider;
 
 import com.nimbusds.oauth2.sdk.AuthorizationRequest;
 import com.nimbusds.oauth2.sdk.ResponseType;
-import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.id.State;
@@ -77,7 +76,10 @@ public final class GitHubProvider implements Provider {
   // GitHub knows no max_age.
   @Override
   public URI authorization(AttemptSecrets secrets, URI redirect, @Nullable Duration maxAge) {
-    return new AuthorizationRequest.Builder(ResponseType.CODE, client.clientId())
+    AuthorizationRequest.Builder request =
+        new AuthorizationRequest.Builder(ResponseType.CODE, client.clientId());
+    client.parameters().forEach(request::customParameter);
+    return request
         .endpointURI(at("/login/oauth/authorize"))
         .redirectionURI(redirect)
         .scope(client.scope())
@@ -102,13 +104,7 @@ public final class GitHubProvider implements Provider {
             redirect,
             Set.of(client.issuer().toString(), client.issuer() + "/login/oauth"),
             false);
-    CodeExchange.Issued issued =
-        exchange.exchange(
-            at("/login/oauth/access_token"),
-            List.of(ClientAuthenticationMethod.CLIENT_SECRET_POST),
-            code,
-            secrets,
-            redirect);
+    CodeExchange.Issued issued = exchange.exchange(tokenEndpoint(), code, secrets, redirect);
     BearerAccessToken access = new BearerAccessToken(issued.tokens().getAccessToken().getValue());
     // GitHub does not say when it asked the person for a password.
     return new Proven(identity(access), exchange.kept(issued, Set.of()), clock.instant());
@@ -116,10 +112,12 @@ public final class GitHubProvider implements Provider {
 
   @Override
   public ProviderToken refresh(ProviderToken expired) throws ProviderException {
-    return exchange.refresh(
-        at("/login/oauth/access_token"),
-        List.of(ClientAuthenticationMethod.CLIENT_SECRET_POST),
-        expired);
+    return exchange.refresh(tokenEndpoint(), expired);
+  }
+
+  private CodeExchange.TokenEndpoint tokenEndpoint() {
+    return new CodeExchange.TokenEndpoint(
+        at("/login/oauth/access_token"), List.of(CodeExchange.IN_BODY));
   }
 
   private URI at(String path) {

@@ -94,7 +94,7 @@ public final class Introspector implements TrustedIssuer.Introspection {
   }
 
   private URI endpoint() throws IOException {
-    URI endpoint = fixed == null ? discovery.metadata().getIntrospectionEndpointURI() : fixed;
+    URI endpoint = fixed == null ? discovery.metadata().introspectionEndpoint() : fixed;
     if (endpoint == null) {
       throw new IOException("its discovery document names no introspection endpoint");
     }

@@ -2,6 +2,7 @@ package dev.gatehouse.server.provider;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.FailureText;
@@ -15,6 +16,8 @@ import java.net.URL;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +40,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// A set is good for five minutes, and is read again before that while it is in use. A key that is
 /// not in it is looked for at the issuer at once, however many ask: by one question, and with not
-/// more than a few in a row and one each five seconds after that. While the issuer does not answer,
-/// the set is kept for a day, and nobody waits. Thread-safe; blocks only for a key that is not
-/// there, or when there is no good set.
+/// more than a few in a row and one each five seconds after that. Beyond these, it is unknown
+/// whether the issuer has the key. While the issuer does not answer, the set is kept for a day, and
+/// nobody waits. Thread-safe; blocks only for a key that is not there, or when there is no good
+/// set.
 ///
 /// The sources of the JOSE library do most of that; but there whoever asks for an unknown key holds
 /// up those whose keys are known, and "unknown" is not told from "not asked".
@@ -54,6 +59,10 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
   static final int MAX_WAITING = 64;
 
   private static final int MAX_KEYS = 200;
+  private static final Set<String> KNOWN_OPERATIONS =
+      Arrays.stream(KeyOperation.values())
+          .map(KeyOperation::identifier)
+          .collect(Collectors.toUnmodifiableSet());
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
   private final ForeignHttp http;
@@ -107,8 +116,9 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     CompletableFuture<Void> question = question();
     await(question);
     Known then = known;
-    if (failure != null || then == null) {
-      throw unavailable(); // it may have a new key: who knows
+    // The issuer may have a new key, about which it could not be asked.
+    if (question == null || failure != null || then == null) {
+      throw unavailable();
     }
     return selection.apply(then.keys);
   }
@@ -204,12 +214,12 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
           throw new ParseException("it names a member twice", 0);
         }
         // A symmetric key has no public part, and no issuer should publish one.
-        JWK key = JWK.parse(object(members.get(i))).toPublicJWK();
+        JWK key = JWK.parse(withKnownOperations(object(members.get(i)))).toPublicJWK();
         read++;
         if (key != null) {
           verifying(key).ifPresent(fit::add);
         }
-      } catch (ParseException unreadable) {
+      } catch (ParseException | RuntimeException unreadable) {
         // RFC 7517 §5: a key that is not understood does not make the others unusable.
         LOG.warn("A key of {} is skipped: {}", discovery.issuer(), FailureText.of(unreadable));
       }
@@ -229,6 +239,20 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     throw new ParseException("it is no JSON object", 0);
   }
 
+  // RFC 7517 §4.3: other operations than those of the RFC may be named. The parser refuses them.
+  private static Map<String, Object> withKnownOperations(Map<String, Object> key) {
+    if (!(key.get("key_ops") instanceof List<?> operations)) {
+      return key;
+    }
+    Map<String, Object> copy = new HashMap<>(key);
+    copy.put(
+        "key_ops",
+        operations.stream()
+            .filter(name -> name instanceof String text && KNOWN_OPERATIONS.contains(text))
+            .toList());
+    return copy;
+  }
+
   private Optional<VerifyingKey> verifying(JWK key) {
     Optional<VerifyingKey> fit = VerifyingKey.of(key);
     if (fit.isEmpty() && !KeyUse.ENCRYPTION.equals(key.getKeyUse())) {
@@ -242,7 +266,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
   }
 
   private URL url() throws IOException {
-    URI uri = fixed == null ? discovery.metadata().getJWKSetURI() : fixed;
+    URI uri = fixed == null ? discovery.metadata().keys() : fixed;
     if (uri == null) {
       throw new IOException(discovery.issuer() + " does not say where its keys are");
     }

@@ -4,8 +4,6 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.oauth2.sdk.ResponseType;
-import com.nimbusds.oauth2.sdk.as.AuthorizationServerMetadata;
-import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.id.State;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
@@ -15,7 +13,6 @@ import com.nimbusds.openid.connect.sdk.AuthenticationRequest;
 import com.nimbusds.openid.connect.sdk.Nonce;
 import com.nimbusds.openid.connect.sdk.UserInfoRequest;
 import com.nimbusds.openid.connect.sdk.claims.AccessTokenHash;
-import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
 import dev.gatehouse.bearer.Check;
 import dev.gatehouse.bearer.JoseHeader;
 import dev.gatehouse.bearer.PresentedJwt;
@@ -33,6 +30,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,10 +46,6 @@ public final class OpenIdProvider implements Provider {
   // By how much the provider's clock may differ.
   private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
   private static final int MAX_LABEL = 100;
-  // It may hold the groups of a person.
-  private static final int MAX_ID_TOKEN = 65_536;
-  // RFC 8725 §3.11: an access token says that it is one, and is no ID token then.
-  private static final Set<String> ID_TOKEN_TYPES = Set.of("", "jwt", "application/jwt");
 
   private final Client client;
   private final CodeExchange exchange;
@@ -66,7 +60,7 @@ public final class OpenIdProvider implements Provider {
       Client client, ForeignHttp http, boolean google, Clock clock, Ticker ticker) {
     this.client = client;
     this.exchange = new CodeExchange(client, http, clock);
-    this.discovery = new Discovery(client.issuer().toString(), http, ticker);
+    this.discovery = new Discovery(client.issuer(), Discovery.Need.SIGN_IN, http, ticker);
     this.keys = new IssuerKeys(discovery, null, http, ticker);
     this.google = google;
     this.clock = clock;
@@ -97,8 +91,9 @@ public final class OpenIdProvider implements Provider {
     if (asked != null) {
       request.maxAge(Math.toIntExact(asked.toSeconds())); // OpenID Connect Core §3.1.2.1
     }
+    client.parameters().forEach(request::customParameter);
     return request
-        .endpointURI(metadata().getAuthorizationEndpointURI())
+        .endpointURI(metadata().authorizationEndpoint())
         .state(new State(secrets.state()))
         .nonce(new Nonce(secrets.nonce()))
         // RFC 9700 §2.1.1: whether or not the provider says that it looks at it.
@@ -114,16 +109,11 @@ public final class OpenIdProvider implements Provider {
       URI redirect,
       @Nullable Duration maxAge)
       throws ProviderException {
-    OIDCProviderMetadata metadata = metadata();
+    IssuerMetadata metadata = metadata();
     var code =
-        exchange.code(
-            answer,
-            redirect,
-            Set.of(client.issuer().toString()),
-            metadata.supportsAuthorizationResponseIssuerParam());
+        exchange.code(answer, redirect, Set.of(client.issuer().toString()), metadata.namesItself());
     CodeExchange.Issued issued =
-        exchange.exchange(
-            metadata.getTokenEndpointURI(), methods(metadata), code, secrets, redirect);
+        exchange.exchange(tokenEndpoint(metadata), code, secrets, redirect);
     if (issued.idToken() == null) {
       throw ProviderException.untrusted("the provider sent no ID token");
     }
@@ -168,64 +158,38 @@ public final class OpenIdProvider implements Provider {
 
   @Override
   public ProviderToken refresh(ProviderToken expired) throws ProviderException {
-    OIDCProviderMetadata metadata = metadata();
-    return exchange.refresh(metadata.getTokenEndpointURI(), methods(metadata), expired);
+    return exchange.refresh(tokenEndpoint(metadata()), expired);
   }
 
-  // Judged each time: a document is read again while the gate runs.
-  private OIDCProviderMetadata metadata() throws ProviderException {
-    AuthorizationServerMetadata read;
+  private IssuerMetadata metadata() throws ProviderException {
     try {
-      read = discovery.metadata();
+      return discovery.metadata();
     } catch (IOException failed) {
       throw ProviderException.unavailable("the discovery document can't be had", failed);
     }
-    if (!(read instanceof OIDCProviderMetadata metadata)) {
-      throw ProviderException.unavailable("the issuer is no OpenID provider");
-    }
-    check("authorization_endpoint", metadata.getAuthorizationEndpointURI());
-    check("token_endpoint", metadata.getTokenEndpointURI());
-    if (metadata.getUserInfoEndpointURI() != null) {
-      check("userinfo_endpoint", metadata.getUserInfoEndpointURI());
-    }
-    return metadata;
   }
 
-  // Plain HTTP only where the configured issuer itself is, on loopback.
-  private void check(String name, @Nullable URI endpoint) throws ProviderException {
-    if (endpoint == null
-        || endpoint.getHost() == null
-        || endpoint.getRawUserInfo() != null
-        || endpoint.getRawFragment() != null // RFC 6749 §3.1, §3.2
-        || !("https".equals(endpoint.getScheme())
-            || ("http".equals(endpoint.getScheme())
-                && "http".equals(client.issuer().getScheme())))) {
-      throw ProviderException.unavailable(
-          "the discovery document has no " + name + " that can be trusted");
-    }
-  }
-
-  // OpenID Connect Discovery §3: client_secret_basic unless said otherwise.
-  private static List<ClientAuthenticationMethod> methods(OIDCProviderMetadata metadata) {
-    List<ClientAuthenticationMethod> methods = metadata.getTokenEndpointAuthMethods();
-    return methods == null ? List.of(ClientAuthenticationMethod.CLIENT_SECRET_BASIC) : methods;
+  private static CodeExchange.TokenEndpoint tokenEndpoint(IssuerMetadata metadata) {
+    return new CodeExchange.TokenEndpoint(
+        Objects.requireNonNull(metadata.tokenEndpoint()), // what it needs, a document has
+        metadata.clientAuthentication());
   }
 
   // OpenID Connect Core §3.1.3.7, by its numbers.
   private Map<String, @Nullable Object> verified(
-      OIDCProviderMetadata metadata, String text, AttemptSecrets secrets, AccessToken accessToken)
+      IssuerMetadata metadata, String text, AttemptSecrets secrets, AccessToken accessToken)
       throws ProviderException {
-    PresentedJwt token = PresentedJwt.parse(text, MAX_ID_TOKEN).orElse(null);
+    PresentedJwt token = PresentedJwt.parse(text).orElse(null);
     if (token == null) {
       throw ProviderException.untrusted("the ID token is not signed, or is endless");
     }
     JoseHeader header = passed(JoseHeader.readForeign(token.header()));
-    if (!ID_TOKEN_TYPES.contains(header.type().toLowerCase(Locale.ROOT))) {
+    // RFC 8725 §3.11: an access token says that it is one, and is no ID token then.
+    if (!header.saysNoMoreThanJwt()) {
       throw ProviderException.untrusted("its typ is not that of an ID token");
     }
-    List<JWSAlgorithm> said = metadata.getIDTokenJWSAlgs();
-    if (said != null
-        && said.stream().noneMatch(known -> known.getName().equals(header.algorithm()))) {
+    List<String> said = metadata.idTokenAlgorithms();
+    if (said != null && !said.contains(header.algorithm())) {
       throw ProviderException.untrusted("the provider says that it does not sign so");
     }
     Map<String, @Nullable Object> claims;
@@ -291,15 +255,15 @@ public final class OpenIdProvider implements Provider {
   }
 
   private ProvenIdentity identity(
-      OIDCProviderMetadata metadata, Map<String, @Nullable Object> claims, AccessToken accessToken)
+      IssuerMetadata metadata, Map<String, @Nullable Object> claims, AccessToken accessToken)
       throws ProviderException {
     // §2: a text. A number is none, and a large one is rounded when it is read.
     if (!(claims.get("sub") instanceof String subject)) {
       throw ProviderException.untrusted("the ID token has no sub, or one that is no text");
     }
     Person person = Person.of(claims);
-    if (person.email == null && metadata.getUserInfoEndpointURI() != null) {
-      person = userInfo(metadata.getUserInfoEndpointURI(), subject, accessToken).orKnown(person);
+    if (person.email == null && metadata.userInfoEndpoint() != null) {
+      person = userInfo(metadata.userInfoEndpoint(), subject, accessToken).orKnown(person);
     }
     String email = person.email;
     try {
@@ -330,11 +294,16 @@ public final class OpenIdProvider implements Provider {
         exchange.send(
             new UserInfoRequest(endpoint, new BearerAccessToken(accessToken.getValue()))
                 .toHTTPRequest());
+    // It is unknown then whether the person has an address. Without one they might get a second
+    // account.
+    if (answer.getStatusCode() != HTTPResponse.SC_OK) {
+      throw ProviderException.unavailable(
+          "the userinfo endpoint answered " + answer.getStatusCode());
+    }
     // One that is signed or encrypted is not read: who needs the address has it sent in the ID
     // token.
     String type = answer.getHeaderValue("Content-Type");
-    if (answer.getStatusCode() != HTTPResponse.SC_OK
-        || (type != null && type.toLowerCase(Locale.ROOT).startsWith("application/jwt"))) {
+    if (type != null && type.toLowerCase(Locale.ROOT).startsWith("application/jwt")) {
       return Person.UNKNOWN;
     }
     Map<String, @Nullable Object> info =

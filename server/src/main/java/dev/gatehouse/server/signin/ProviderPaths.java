@@ -426,8 +426,7 @@ public final class ProviderPaths {
           notLetIn(visit, "there is an account with that e-mail address: its owner can link it");
       case Links.Arrival.InvitationNotGood() ->
           invitationNotGood(visit, "the invitation was used, withdrawn or is over");
-      case Links.Arrival.InvitationOfAnother() ->
-          invitationNotGood(visit, "the invitation is for an address that was not vouched for");
+      case Links.Arrival.InvitationOfAnother(String why) -> invitationNotGood(visit, why);
     };
   }
 

@@ -59,7 +59,16 @@ class ForeignTokensOverTheWireTest {
                 + " provider.secret, remember: false }")
             .formatted(issuer.issuer("asked"));
     StringBuilder issuers = new StringBuilder("methods:\n  oauth:\n    issuers:\n");
-    for (String good : List.of("good", "rotating", "html", "endless", "inward", "impostor")) {
+    for (String good :
+        List.of(
+            "good",
+            "rotating",
+            "html",
+            "endless",
+            "inward",
+            "impostor",
+            "flooded",
+            "plain-oauth")) {
       issuers.append(trusted(good, scopes, ca));
     }
     issuers
@@ -275,6 +284,78 @@ class ForeignTokensOverTheWireTest {
     } finally {
       issuer.key = first;
     }
+  }
+
+  @Test
+  void keyThatTheIssuerMayNotBeAskedForYetIs503AndNotAWrongToken() throws Exception {
+    List<Integer> statuses = new ArrayList<>();
+    RSAKey forged = HostileProvider.newKey("forged");
+    for (int i = 0; i < 20; i++) {
+      HttpResponse<String> answer = get("/foreign", signed(claims("flooded").build(), forged));
+      statuses.add(answer.statusCode());
+      if (answer.statusCode() == 503) {
+        assertRefused(answer, 503, "UNAVAILABLE");
+      } else {
+        assertRefused(answer, 401, "INVALID_TOKEN");
+      }
+    }
+    assertThat(statuses).startsWith(401).contains(503);
+    assertThat(get("/foreign", token("flooded")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void authorizationServerWithoutOpenIdConnectIsFoundByTheWellKnownPathBeforeItsOwn()
+      throws Exception {
+    URI name = issuer.issuer("plain-oauth");
+    issuer.instead.put(
+        "/plain-oauth/.well-known/openid-configuration",
+        exchange -> HostileProvider.json(exchange, 404, "{}"));
+    issuer.instead.put(
+        "/.well-known/oauth-authorization-server/plain-oauth",
+        exchange ->
+            HostileProvider.json(
+                exchange,
+                200,
+                new JsonObject()
+                    .put("issuer", name.toString())
+                    .put("jwks_uri", name + "/jwks")
+                    .encode()));
+    assertThat(get("/foreign", token("plain-oauth")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void tokenWithFiveHundredRolesOpensARoute() throws Exception {
+    List<String> roles = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      roles.add("role-number-" + i);
+    }
+    String token = signed(claims("good").claim("roles", roles).build(), issuer.key);
+    assertThat(token).hasSizeBetween(8_193, 14_000);
+    assertThat(get("/foreign", token).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void opaqueTokenIsJudgedByWhatItsIssuerCallsAnAccessToken() throws Exception {
+    JsonObject active =
+        new JsonObject()
+            .put("active", true)
+            .put("aud", new JsonArray().add(AUDIENCE))
+            .put("client_id", "nightly job")
+            .put("scope", "shop.read");
+    issuer.instead.put(
+        "/asked/introspect", exchange -> introspect(exchange, new ArrayList<>(), active));
+    active.put("token_type", "Bearer").put("token_use", "access_token"); // as Ory Hydra
+    JsonObject who = new JsonObject(get("/whoami", "opaque-token-1").body());
+    assertThat(who.getString("subject"))
+        .as("a client's own token")
+        .isEqualTo(issuer.issuer("asked") + "|nightly%20job");
+    assertThat(get("/foreign", "opaque-token-1").statusCode()).isEqualTo(200);
+
+    active.put("token_use", "refresh_token");
+    assertRefused(get("/foreign", "opaque-token-1"), 401, "INVALID_TOKEN");
+    active.remove("token_use");
+    active.put("token_type", "DPoP");
+    assertRefused(get("/foreign", "opaque-token-1"), 401, "INVALID_TOKEN");
   }
 
   private static long asked(String path) {

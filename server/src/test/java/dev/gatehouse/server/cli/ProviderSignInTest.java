@@ -81,6 +81,10 @@ class ProviderSignInTest {
             + oidc("elsewhere", "allow: { anyone: true }", ca)
             + oidc("inward", "allow: { anyone: true }", ca)
             + oidc("plain", "allow: { anyone: true }", ca)
+            + oidc(
+                "asking",
+                "allow: { anyone: true }, authorizationParameters: { access_type: offline, prompt: consent }",
+                ca)
             + oidc("secretless", "allow: { anyone: true }", ca)
                 .replace("clientSecretFile: provider.secret, ", "")
             + oidc("post", "allow: { anyone: true }", ca)
@@ -646,6 +650,63 @@ class ProviderSignInTest {
     assertThat(explained(answer)).contains("somebody else");
     provider.userInfo = provider.userInfo.copy().put("sub", "by-user-info");
     sessionCookie(signIn("domain"));
+  }
+
+  @Test
+  void explainSaysThatAnAddressIsNotVerifiedWhereThatIsTheReason() throws Exception {
+    provider.subject = "unverified";
+    provider.email = "unverified@domain.there.example";
+    provider.claims = with("email_verified", null); // as of Entra
+    HttpResponse<String> refused = signIn("domain");
+    assertThat(refused.statusCode()).isEqualTo(403);
+    assertThat(refused.body()).doesNotContain("verified");
+    assertThat(explained(refused))
+        .contains("their e-mail address is not verified", "email_verified")
+        .doesNotContain("unverified@");
+    provider.email = "unverified@elsewhere.example";
+    assertThat(explained(signIn("domain"))).doesNotContain("not verified");
+  }
+
+  @Test
+  void userInfoThatIsRefusedMakesNoAccountWithoutAnAddress() throws Exception {
+    provider.email = "";
+    provider.subject = "refused-by-user-info";
+    for (int status : new int[] {401, 403}) {
+      provider.instead.put(
+          "/acme/userinfo", exchange -> HostileProvider.json(exchange, status, "{}"));
+      HttpResponse<String> answer = signIn("acme");
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+      assertThat(explained(answer)).contains("userinfo endpoint answered " + status);
+    }
+    assertThat(gate.process().manage("GET", "/accounts?kind=person&limit=200", null).encode())
+        .contains("alice")
+        .doesNotContain("refused-by-user-info");
+  }
+
+  @Test
+  void parametersOfTheConfigurationReachTheProvider() throws Exception {
+    Begun begun = begin("asking", "");
+    assertThat(HostileProvider.parameter(begun.location, "access_type")).isEqualTo("offline");
+    assertThat(HostileProvider.parameter(begun.location, "prompt")).isEqualTo("consent");
+    sessionCookie(comeBack(provider.approve(begun.location), begun.cookie));
+    assertThat(begin("acme", "").location).doesNotContain("access_type");
+  }
+
+  @Test
+  void longAccessTokenAndLongCodeSignPeopleIn() throws Exception {
+    provider.claims = with("at_hash", null);
+    provider.tokens = answer -> answer.put("access_token", "x".repeat(20_000));
+    sessionCookie(signIn("acme"));
+    provider.tokens = UnaryOperator.identity();
+    Begun begun = begin("acme", "");
+    String callback =
+        provider
+            .approve(begun.location)
+            .toString()
+            .replaceFirst("code=", "code=" + "c".repeat(5_000));
+    HttpResponse<String> answer = comeBack(URI.create(callback), begun.cookie);
+    assertThat(explained(answer)).as("the provider was asked").contains("invalid_grant");
   }
 
   // Pitfall 45

@@ -132,9 +132,54 @@ class ProviderReaderTest {
         "a: { issuer: 'https://10.0.0.1', clientId: a } | add internalNetworks:",
         "a: { type: github, issuer: 'https://g.example', apiUrl: 'https://192.168.1.1', clientId: a, clientSecretFile: a.secret } | 192.168.1.1 has the address 192.168.1.1, which is not public",
         "a: { issuer: 'https://a.example', clientId: a, label: '' } | 'label' is no name for a button",
+        "a: { issuer: 'https://a.example', clientId: a, authorizationParameters: offline } | 'authorizationParameters' is not a mapping",
+        "a: { issuer: 'https://a.example', clientId: a, authorizationParameters: { 'a b': c } } | 'a b' is no name of a parameter",
+        "a: { issuer: 'https://a.example', clientId: a, authorizationParameters: { prompt: '' } } | 'prompt' has no such value; write 1 to 1000 ASCII",
+        "a: { issuer: 'https://a.example', clientId: a, authorizationParameters: { prompt: é } } | 'prompt' has no such value",
       })
   void whatIsWrongIsSaidWithWhatToDo(String yaml, String expected) throws IOException {
     assertThat(problems(ROUTE + providers(yaml))).singleElement().asString().contains(expected);
+  }
+
+  @Test
+  void parametersOfTheAuthorizationRequestAreRead() throws IOException {
+    assertThat(
+            valid(
+                    "a: { type: google, clientId: a, authorizationParameters: { access_type: offline,"
+                        + " prompt: consent } }")
+                .values())
+        .extracting(ProviderConfig::authorizationParameters)
+        .containsExactly(Map.of("access_type", "offline", "prompt", "consent"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "response_type",
+        "response_mode",
+        "client_id",
+        "client_secret",
+        "redirect_uri",
+        "scope",
+        "state",
+        "nonce",
+        "code_challenge",
+        "code_challenge_method",
+        "max_age",
+        "request",
+        "request_uri",
+      })
+  void rejectsParameterThatTheGateSetsItself(String name) throws IOException {
+    assertThat(
+            problems(
+                ROUTE
+                    + providers(
+                        "a: { issuer: 'https://a.example', clientId: a, authorizationParameters: { "
+                            + name
+                            + ": x } }")))
+        .singleElement()
+        .asString()
+        .contains("'" + name + "' is a parameter that the gate sets itself; remove it");
   }
 
   @Test

@@ -91,7 +91,12 @@ class IssuerKeysTest {
                 new AllowedAddresses(List.of(Network.parse("127.0.0.0/8"))),
                 null),
             VERTX);
-    keys = new IssuerKeys(new Discovery(issuer, http, nanos::get), null, http, nanos::get);
+    keys =
+        new IssuerKeys(
+            new Discovery(URI.create(issuer), Discovery.Need.KEYS, http, nanos::get),
+            null,
+            http,
+            nanos::get);
     publish("one");
   }
 
@@ -154,23 +159,36 @@ class IssuerKeysTest {
     assertThat(keys.withId("two")).hasSize(1);
     publish("two", "three");
     assertThat(keys.withId("three")).hasSize(1);
+    pass(IssuerKeys.INTERVAL);
     assertThat(keys.withId("one")).isEmpty();
   }
 
   @Test
   void pitfall49AFloodOfUnknownKeysAsksABoundedNumberOfTimes() {
-    for (int i = 0; i < 1_000; i++) {
+    assertThat(keys.withId("forged")).as("the first question is for the set").isEmpty();
+    for (int i = 2; i < IssuerKeys.IN_A_ROW; i++) {
       assertThat(keys.withId("forged-" + i)).isEmpty();
     }
     assertThat(asked.get()).isEqualTo(IssuerKeys.IN_A_ROW);
-    pass(IssuerKeys.INTERVAL);
     for (int i = 0; i < 1_000; i++) {
-      assertThat(keys.withId("forged-" + i)).isEmpty();
+      assertIsAskedTooOften("forged-" + i);
     }
+    pass(IssuerKeys.INTERVAL);
+    assertThat(keys.withId("forged")).isEmpty();
+    assertIsAskedTooOften("forged");
     assertThat(asked.get()).isEqualTo(IssuerKeys.IN_A_ROW + 1);
     publish("one", "two");
+    // It may be a new key of the issuer, and it is one.
+    assertIsAskedTooOften("two");
+    assertThat(keys.withId("one")).as("a known key goes on").hasSize(1);
     pass(IssuerKeys.INTERVAL);
     assertThat(keys.withId("two")).hasSize(1);
+  }
+
+  private void assertIsAskedTooOften(String keyId) {
+    assertThatThrownBy(() -> keys.withId(keyId))
+        .isInstanceOf(IssuerUnavailableException.class)
+        .hasMessageContaining("asked too often");
   }
 
   @Test
@@ -291,6 +309,15 @@ class IssuerKeysTest {
                 + "\"x\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
             "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"bad\",\"x\":\"AQ\",\"y\":\"AQ\"}",
             "{\"kty\":\"RSA\",\"kid\":\"bad\",\"n\":\"AQAB\",\"e\":\"AQAB\"}",
+            "{\"kty\":\"RSA\",\"kid\":\"bad\",\"n\":\"\",\"e\":\"\"}",
+            "{\"kty\":\"RSA\",\"kid\":\"bad\",\"n\":7,\"e\":[]}",
+            "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"bad\",\"x\":\"AQ\"}",
+            "{\"kty\":\"OKP\",\"crv\":\"Ed448\",\"kid\":\"bad\",\"x\":\"AQ\"}",
+            "{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"kid\":\"bad\",\"x\":\"AQ\",\"y\":\"AQ\"}",
+            "{\"kty\":\"oct\",\"kid\":\"bad\",\"k\":\"\"}",
+            "{\"kty\":\"RSA\",\"kid\":\"bad\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"x5c\":[\"!\"]}",
+            "{\"kty\":\"RSA\",\"kid\":\"bad\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"key_ops\":[\"connect\"]}",
+            "{\"kty\":\"RSA\",\"kid\":\"bad\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"use\":7}",
             "{\"kty\":\"unheard-of\",\"kid\":\"bad\"}",
             "{\"kid\":\"bad\"}",
             "7",
@@ -301,6 +328,21 @@ class IssuerKeysTest {
       assertThat(keys.withId("good")).as(bad).hasSize(1);
       assertThat(keys.withId(null)).as(bad).hasSize(1);
     }
+  }
+
+  @Test
+  void keyCountsThatAlsoNamesAnOperationOfSomebodyElse() {
+    String good = key("good").toPublicJWK().toJSONString();
+    for (String operations : List.of("\"verify\",\"connect\"", "7,\"verify\"", "null,\"verify\"")) {
+      set = "{\"keys\":[" + good.replace("{", "{\"key_ops\":[" + operations + "],") + "]}";
+      nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+
+      assertThat(keys.withId("good")).as(operations).hasSize(1);
+    }
+    set = "{\"keys\":[" + good.replace("{", "{\"key_ops\":[\"connect\"],") + "]}";
+    nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+
+    assertThat(keys.withId("good")).as("it is not for signatures").isEmpty();
   }
 
   @Test

@@ -97,6 +97,10 @@ class OpenIdProviderTest {
   }
 
   private OpenIdProvider provider(boolean google) {
+    return provider(google, Map.of());
+  }
+
+  private OpenIdProvider provider(boolean google, Map<String, String> parameters) {
     Ticker ticker = nanos::get;
     return new OpenIdProvider(
         new Client(
@@ -106,6 +110,7 @@ class OpenIdProviderTest {
             "gate",
             HostileProvider.SECRET,
             List.of("openid", "email"),
+            parameters,
             new OwnSecrets(List.of(OWN))),
         http,
         google,
@@ -152,6 +157,7 @@ class OpenIdProviderTest {
                 "gate",
                 HostileProvider.SECRET,
                 List.of("openid"),
+                Map.of(),
                 OwnSecrets.NONE),
             http,
             Clock.systemUTC());
@@ -507,6 +513,70 @@ class OpenIdProviderTest {
   }
 
   @Test
+  void longTokensAndCodesSignPeopleIn() throws Exception {
+    provider.claims =
+        set ->
+            HostileProvider.with("at_hash", null)
+                .apply(HostileProvider.with("roles", "r".repeat(40_000)).apply(set));
+    provider.tokens =
+        answer ->
+            answer.put("access_token", "x".repeat(60_000)).put("refresh_token", "y".repeat(9_000));
+    assertThat(signIn(provider(false)).token().accessToken()).hasSize(60_000);
+
+    AttemptSecrets secrets = AttemptSecrets.random();
+    OpenIdProvider acme = provider(false);
+    URI back = provider.approve(acme.authorization(secrets, REDIRECT, null).toString());
+    Map<String, List<String>> answer = new HashMap<>(HostileProvider.query(back.toString()));
+    answer.put("code", List.of("c".repeat(7_000)));
+    assertThatThrownBy(() -> acme.prove(answer, secrets, REDIRECT, null))
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining("invalid_grant"); // the provider was asked, and says so
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403, 400, 404, 204, 500})
+  void userInfoThatIsRefusedMeansToTryAgainAndNotThatThereIsNoAddress(int status) {
+    provider.email = "";
+    provider.instead.put(
+        "/acme/userinfo",
+        exchange -> {
+          exchange.sendResponseHeaders(status, -1);
+          exchange.close();
+        });
+    assertThatThrownBy(() -> signIn(provider(false)))
+        .isInstanceOfSatisfying(
+            ProviderException.class,
+            failed -> assertThat(failed.kind()).isEqualTo(ProviderException.Kind.UNAVAILABLE))
+        .hasMessageContaining("userinfo");
+  }
+
+  @Test
+  void unreadableItemOfAListInTheAnswerOfTheTokenEndpointChangesNothing() throws Exception {
+    provider.tokens =
+        answer ->
+            answer
+                .put("authorization_details", new JsonArray().add(7).add(new JsonObject()))
+                .put("issued_token_type", "no URI \u0000");
+    assertThat(signIn(provider(false)).who().subject()).isEqualTo("alice-there");
+  }
+
+  @Test
+  void parametersOfTheConfigurationAreSentAndChangeNoneOfTheGates() throws Exception {
+    AttemptSecrets secrets = AttemptSecrets.random();
+    Map<String, List<String>> sent =
+        HostileProvider.query(
+            provider(true, Map.of("access_type", "offline", "prompt", "consent select_account"))
+                .authorization(secrets, REDIRECT, null)
+                .toString());
+    assertThat(sent)
+        .containsEntry("access_type", List.of("offline"))
+        .containsEntry("prompt", List.of("consent select_account"))
+        .containsEntry("state", List.of(secrets.state()))
+        .containsEntry("redirect_uri", List.of(REDIRECT.toString()))
+        .containsEntry("code_challenge_method", List.of("S256"));
+  }
+
+  @Test
   void pitfall49WhileTheProviderIsDownItsDocumentAndKeysAreKept() throws Exception {
     OpenIdProvider acme = provider(false);
     signIn(acme);
@@ -558,7 +628,7 @@ class OpenIdProviderTest {
 
   @Test
   void whatMayStandInNoFieldIsNoToken() {
-    for (String token : List.of("a\r\nX-Evil: 1", "a b", "x".repeat(9_000))) {
+    for (String token : List.of("a\r\nX-Evil: 1", "a b", "x".repeat(65_537))) {
       provider.tokens = answer -> answer.put("access_token", token);
       assertThatThrownBy(() -> signIn(provider(false)))
           .as(token)
