@@ -91,7 +91,8 @@ class VendorTokensTest {
         new InMemoryDeniedTokenStore(feed),
         (issuer, subject) -> Optional.ofNullable(linked),
         roles,
-        new BearerTokens(null, Set.of(ISSUER, ASKED), true, OwnSecrets.NONE),
+        new BearerTokens(
+            "https://gate.example.com", false, Set.of(ISSUER, ASKED), true, OwnSecrets.NONE),
         time.clock());
   }
 
