@@ -28,7 +28,8 @@ public final class PublicKeyDigest {
   // RFC 8032 §5.1.2: the highest bit of the last byte is the sign of the x-coordinate. An encoded
   // key ends with its point (RFC 8410 §4).
   private static byte[] withoutSign(byte[] ed25519) {
-    ed25519[ed25519.length - 1] &= 0x7f;
+    int last = ed25519.length - 1;
+    ed25519[last] = (byte) (ed25519[last] & 0x7f);
     return ed25519;
   }
 }

@@ -76,7 +76,8 @@ class PublicKeyDigestTest {
   void anEd25519KeyIsTheSameAsItsNegative() throws Exception {
     PublicKey key = generated("Ed25519");
     byte[] negative = key.getEncoded();
-    negative[negative.length - 1] ^= (byte) 0x80;
+    int last = negative.length - 1;
+    negative[last] = (byte) (negative[last] ^ 0x80);
 
     assertSame(
         key, KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(negative)));
