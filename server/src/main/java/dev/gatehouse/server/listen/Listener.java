@@ -334,6 +334,10 @@ public final class Listener {
         return;
       }
       watch.requestBegins(request);
+      if (watch.isBodyMalformed()) {
+        refuse(request, MalformedBodyException.DETAIL, MalformedBodyException.DETAIL);
+        return;
+      }
       MessageForm form = MessageForm.of(request, settings.limits().maxFields());
       if (form.fault != null) {
         refuse(request, form.fault, form.fault);
