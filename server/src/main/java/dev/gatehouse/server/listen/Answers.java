@@ -125,13 +125,13 @@ public final class Answers {
   /// it, or where its answer has begun.
   public static void inform(HttpServerRequest request, int status, MultiMap fields) {
     HttpServerResponse response = request.response();
+    Channel channel = Cutting.channel(request.connection());
     if (request.version() == HttpVersion.HTTP_1_0
         || response.headWritten()
         || response.closed()
-        || isFull(request)) {
+        || !channel.isWritable()) {
       return;
     }
-    Channel channel = Cutting.channel(request.connection());
     if (Arrival.isHttp1(request)) {
       FullHttpResponse message =
           new DefaultFullHttpResponse(

@@ -137,8 +137,8 @@ final class StrictFrames extends ChannelInboundHandlerAdapter {
       } else {
         int at = in.readerIndex();
         long head = in.getLong(at) >>> 24;
-        if (isOfUnended(head, in.getInt(at + 5))) {
-          pass(context, in, from); // what it is depends on what stands before it
+        if (dependsOnNetty(head, in.getInt(at + 5))) {
+          pass(context, in, from); // so that Netty knows of what stands before it
           from = at;
         }
         begin(context, head, in.getInt(at + 5));
@@ -159,8 +159,12 @@ final class StrictFrames extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private boolean isOfUnended(long head, int stream) {
-    return type(head) == Http2FrameTypes.DATA && unended.containsKey(stream & Integer.MAX_VALUE);
+  private boolean dependsOnNetty(long head, int streamBits) {
+    return switch (type(head)) {
+      case Http2FrameTypes.DATA -> unended.containsKey(streamBits & Integer.MAX_VALUE);
+      case Http2FrameTypes.HEADERS -> unended.size() >= MAX_UNENDED;
+      default -> false;
+    };
   }
 
   // RFC 9113 §4.1: 24 bits of length, 8 of type, 8 of flags, 1 reserved, 31 of the stream.

@@ -110,6 +110,45 @@ class UpstreamAnswersTest {
     }
   }
 
+  // RFC 9110 §7.6.1: Connection is a list. Firefox sends the second one.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Upgrade", "keep-alive, Upgrade", "x, upgrade", "x\r\nConnection: upgrade"})
+  void aWebSocketIsAskedForInAListToo(String options) throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawUpstream.write(
+              out,
+              "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                  + "Connection: keep-alive, Upgrade\r\n\r\nhello");
+          return in.read() < 0;
+        });
+    try (RawClient client = house.connect()) {
+      client.send(
+          GET
+              + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nConnection: "
+              + options
+              + "\r\n\r\n");
+      RawMessage answer = client.read();
+      assertThat(answer.status()).isEqualTo(101);
+      assertThat(client.in().readNBytes(5)).asString().isEqualTo("hello");
+    }
+    assertThat(upstream.next().fields("Upgrade")).containsExactly("websocket");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x-upgrade", "upgraded", "keep-alive"})
+  void anotherOptionAsksForNoWebSocket(String options) throws Exception {
+    try (RawClient client = house.connect()) {
+      assertThat(
+              client
+                  .ask(GET + "Upgrade: websocket\r\nConnection: " + options + "\r\n\r\n")
+                  .status())
+          .isEqualTo(200);
+    }
+    assertThat(upstream.next().names()).doesNotContain("upgrade");
+  }
+
   private static void informFirst(int status) {
     String interim =
         "HTTP/1.1 "

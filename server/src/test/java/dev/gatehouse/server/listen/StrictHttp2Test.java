@@ -167,6 +167,22 @@ class StrictHttp2Test {
   }
 
   @Test
+  void manyStreamsThatWereNeverEndedAreForgotten() throws Exception {
+    try (RawClient client = connect()) {
+      Buffer sent = Buffer.buffer();
+      int stream = 1;
+      for (; stream < 2_000; stream += 2) {
+        sent.appendBytes(frame(HEADERS, END_HEADERS, stream, fields(GOOD.replace("GET", "G T"))));
+      }
+      sent.appendBytes(frame(HEADERS, END_STREAM | END_HEADERS, stream, fields(GOOD)));
+      client.send(sent.getBytes());
+      // The resets are more than a connection may have.
+      assertThat(outcome(client.in(), stream)).isIn("200", "goaway");
+    }
+    assertThat(ask(GOOD)).isEqualTo("200");
+  }
+
+  @Test
   void dataBeyondTheWindowOfARefusedStreamEndsTheConnection() throws Exception {
     try (RawClient client = connect()) {
       client.send(frame(HEADERS, END_HEADERS, 1, fields(GOOD + "|connection=close")));
