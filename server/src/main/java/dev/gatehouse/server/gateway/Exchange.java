@@ -15,12 +15,15 @@ import dev.gatehouse.route.Route;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
 import dev.gatehouse.server.listen.ArrivedBody;
+import dev.gatehouse.server.listen.ConnectionOptions;
 import dev.gatehouse.server.listen.Cutting;
 import dev.gatehouse.server.listen.ListenLimits;
+import dev.gatehouse.server.listen.MalformedBodyException;
 import dev.gatehouse.server.tls.ServerTrust;
 import dev.gatehouse.throttle.Caller;
 import dev.gatehouse.throttle.Turns;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -32,7 +35,7 @@ import io.vertx.core.net.NetSocket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -132,7 +135,7 @@ final class Exchange {
   /// Decides, from memory or by asking.
   void begin() {
     response.closeHandler(closed -> clientGone());
-    response.exceptionHandler(failed -> clientGone());
+    response.exceptionHandler(this::clientFailed);
     if (arrival.auth().body() instanceof ArrivedBody arrived) {
       arrived.withhold();
     }
@@ -166,7 +169,7 @@ final class Exchange {
 
   private void takeBody() {
     if (body != null) {
-      request.exceptionHandler(failed -> clientGone());
+      request.exceptionHandler(this::clientFailed);
       body.take();
     }
   }
@@ -371,11 +374,9 @@ final class Exchange {
       return false;
     }
     String upgrade = request.getHeader(HttpHeaders.UPGRADE);
-    String connection = request.getHeader(HttpHeaders.CONNECTION);
     return upgrade != null
         && upgrade.equalsIgnoreCase("websocket")
-        && connection != null
-        && connection.toLowerCase(Locale.ROOT).contains("upgrade")
+        && ConnectionOptions.contain(request.headers().getAll(HttpHeaders.CONNECTION), "upgrade")
         && request.version() == HttpVersion.HTTP_1_1;
   }
 
@@ -502,7 +503,7 @@ final class Exchange {
     }
     upstream = connected;
     attempts++;
-    UpstreamClient.begin(connected);
+    UpstreamClient.begin(connected, this::inform);
     phase = Phase.WAITING;
     progressed();
     loop.gateway.fields.toUpstream(
@@ -536,12 +537,6 @@ final class Exchange {
       if (expectsContinue()) {
         // RFC 9110 §10.1.1: passed on, so that an upstream too can refuse before the body comes.
         connected.putHeader(HttpHeaders.EXPECT, HttpHeaders.CONTINUE);
-        connected.continueHandler(
-            go -> {
-              if (phase == Phase.WAITING) {
-                response.writeContinue();
-              }
-            });
       }
       body.sendTo(connected, loop.now());
     }
@@ -612,6 +607,22 @@ final class Exchange {
         };
   }
 
+  // An answer before the answer proper says nothing of when that comes: the timeout goes on.
+  private void inform(int status, MultiMap fields) {
+    if (phase == Phase.WAITING) {
+      MultiMap passed = HttpHeaders.headers();
+      loop.gateway.fields.toClient(fields, passed, false, false);
+      Answers.inform(request, status, passed.remove(HttpHeaders.CONTENT_LENGTH));
+    }
+  }
+
+  // RFC 9112 §6.1: the body of any other coding would be passed on without the name of its coding.
+  private static boolean isChunkedAtMost(MultiMap fields) {
+    List<String> codings = fields.getAll(HttpHeaders.TRANSFER_ENCODING);
+    return codings.isEmpty()
+        || (codings.size() == 1 && codings.getFirst().strip().equalsIgnoreCase("chunked"));
+  }
+
   private void answered(HttpClientRequest sent, HttpClientResponse answer) {
     if (phase != Phase.WAITING) {
       return;
@@ -631,6 +642,15 @@ final class Exchange {
               Reason.UPSTREAM_UNREACHABLE,
               "The upstream's answer can't be read",
               "the upstream answered with the status " + status));
+      return;
+    }
+    if (!isChunkedAtMost(answer.headers())) {
+      abandonUpstream();
+      refuse(
+          refusal(
+              Reason.UPSTREAM_UNREACHABLE,
+              "The upstream's answer can't be read",
+              "the upstream's answer has a transfer coding other than chunked"));
       return;
     }
     phase = Phase.ANSWERING;
@@ -782,6 +802,31 @@ final class Exchange {
     }
     over();
     upstream = null;
+  }
+
+  private void clientFailed(Throwable failed) {
+    if (failed instanceof MalformedBodyException) {
+      bodyIsMalformed();
+    } else {
+      clientGone();
+    }
+  }
+
+  private void bodyIsMalformed() {
+    if (phase == Phase.OVER || phase == Phase.TUNNELLING) {
+      return;
+    }
+    boolean answering = phase == Phase.ANSWERING;
+    abandonUpstream();
+    Refusal refusal =
+        refusal(
+            Reason.MALFORMED_REQUEST, MalformedBodyException.DETAIL, MalformedBodyException.DETAIL);
+    if (answering) { // what there is of the answer is not the gate's
+      over();
+      Answers.breakOff(request);
+    } else {
+      refuse(refusal);
+    }
   }
 
   private void clientGone() {
@@ -991,7 +1036,8 @@ final class Exchange {
   private void sendToSignIn(String path) {
     String method = arrival.auth().method();
     String target = arrival.target();
-    boolean comesBack = method.equals("GET") && target.startsWith("/");
+    boolean reads = method.equals("GET") || method.equals("HEAD");
+    boolean comesBack = reads && target.startsWith("/");
     response
         .setStatusCode(303)
         .putHeader(

@@ -6,6 +6,7 @@ import dev.gatehouse.Webhook;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.server.listen.Arrival;
+import dev.gatehouse.server.listen.ConnectionOptions;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -166,7 +167,7 @@ final class FieldPolicy {
       String value = field.getValue();
       switch (toUpstream.find(name)) {
         case null -> {
-          if (!isNamed(name, connection)
+          if (!ConnectionOptions.contain(connection, name)
               && (withheld == null || withheld.find(name) == null)
               && !settings.ownSecrets().isIn(value)
               && !settings.ownSecrets().isIn(name)) {
@@ -194,7 +195,7 @@ final class FieldPolicy {
         }
         case LENGTH -> {
           if (name.equalsIgnoreCase("Content-Length")) {
-            sent.set(HttpHeaders.CONTENT_LENGTH, value);
+            sent.set(HttpHeaders.CONTENT_LENGTH, withoutLeadingZeros(value));
           }
         }
         case NEVER -> {
@@ -229,7 +230,7 @@ final class FieldPolicy {
           boolean replaced =
               ownCors
                   && name.regionMatches(true, 0, "Access-Control-", 0, "Access-Control-".length());
-          if (!replaced && !isNamed(name, connection)) {
+          if (!replaced && !ConnectionOptions.contain(connection, name)) {
             cacheControl |= name.equalsIgnoreCase("Cache-Control");
             answer.add(name, bytes(value));
           }
@@ -241,7 +242,7 @@ final class FieldPolicy {
         }
         case LENGTH -> {
           if (name.equalsIgnoreCase("Content-Length")) {
-            answer.set(HttpHeaders.CONTENT_LENGTH, value);
+            answer.set(HttpHeaders.CONTENT_LENGTH, withoutLeadingZeros(value));
           }
         }
         case AUTHORIZATION, NEVER -> {
@@ -252,6 +253,15 @@ final class FieldPolicy {
     if (authenticated && !cacheControl) {
       answer.set(HttpHeaders.CACHE_CONTROL, "private"); // RFC 9111 §5.2.2.7
     }
+  }
+
+  // RFC 9110 §8.6 allows zeros before a length. Some readers take them for an octal number.
+  private static String withoutLeadingZeros(String length) {
+    int from = 0;
+    while (from < length.length() - 1 && length.charAt(from) == '0') {
+      from++;
+    }
+    return length.substring(from);
   }
 
   // A value as it goes out. Bytes are copied as a whole, where a String is written and checked
@@ -294,30 +304,6 @@ final class FieldPolicy {
     sent.add(FORWARDED_FOR_FIELD, address);
     sent.add(FORWARDED_HOST_FIELD, arrival.auth().authority());
     sent.add(FORWARDED_PROTO_FIELD, arrival.auth().scheme());
-  }
-
-  // RFC 9110 §7.6.1: fields that Connection names belong to that connection.
-  private static boolean isNamed(String name, List<String> connection) {
-    for (int line = 0; line < connection.size(); line++) {
-      String options = connection.get(line);
-      int from = 0;
-      while (from <= options.length()) {
-        int comma = options.indexOf(',', from);
-        int end = comma < 0 ? options.length() : comma;
-        int next = end + 1;
-        while (from < end && isBlank(options.charAt(from))) {
-          from++;
-        }
-        while (end > from && isBlank(options.charAt(end - 1))) {
-          end--;
-        }
-        if (end - from == name.length() && options.regionMatches(true, from, name, 0, end - from)) {
-          return true;
-        }
-        from = next;
-      }
-    }
-    return false;
   }
 
   private static boolean isBlank(char c) {
@@ -382,8 +368,17 @@ final class FieldPolicy {
     int end = setCookie.indexOf(';');
     // Case too, since some browsers compare the __Host- prefix without it (RFC 6265bis §5.7).
     return isOurs(
-        nameOf(end < 0 ? setCookie : setCookie.substring(0, end)).toLowerCase(Locale.ROOT),
+        nameOf(named(end < 0 ? setCookie : setCookie.substring(0, end))).toLowerCase(Locale.ROOT),
         settings.cookie().toLowerCase(Locale.ROOT));
+  }
+
+  // A cookie without a name: browsers send its value alone, which may read as another cookie.
+  private static String named(String pair) {
+    int from = 0;
+    while (from < pair.length() && (pair.charAt(from) == '=' || isBlank(pair.charAt(from)))) {
+      from++;
+    }
+    return pair.substring(from);
   }
 
   // The session's, and those of its kin: attempts to sign in with a provider.

@@ -12,6 +12,8 @@ import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,11 @@ final class GatewayLoop implements Arrival.Handler {
 
   private static final String OWN_SECRET =
       "The address holds a secret of the gate: addresses end up in logs, so let it be revoked";
+
+  // The outcome of a call stands in its trailers, which do not pass.
+  private static final String NO_GRPC = "The gate does not carry gRPC";
+  private static final String GRPC = "application/grpc";
+  private static final int GRPC_UNIMPLEMENTED = 12;
 
   /// How often what is open is looked at.
   static final long SWEEP_MILLIS = 250;
@@ -116,7 +123,24 @@ final class GatewayLoop implements Arrival.Handler {
       refuse(arrival, Reason.MALFORMED_REQUEST, OWN_SECRET);
       return;
     }
+    if (isGrpc(arrival.http())) {
+      Answers.refuseGrpc(
+          arrival.http(),
+          Refusal.of(arrival.auth(), Reason.NOT_FOUND, NO_GRPC, NO_GRPC),
+          GRPC_UNIMPLEMENTED);
+      return;
+    }
     new Exchange(this, arrival, path, route).begin();
+  }
+
+  // gRPC over HTTP2, "Requests": Content-Type is application/grpc, with a format behind + or
+  // without.
+  // The content of gRPC-Web (application/grpc-web) holds its trailers itself, and passes.
+  private static boolean isGrpc(HttpServerRequest request) {
+    String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+    return type != null
+        && type.regionMatches(true, 0, GRPC, 0, GRPC.length())
+        && (type.length() == GRPC.length() || "+; \t".indexOf(type.charAt(GRPC.length())) >= 0);
   }
 
   // Both the target and the authority are sent to the upstream, and addresses end up in logs.

@@ -1,17 +1,28 @@
 package dev.gatehouse.server.gateway;
 
+import dev.gatehouse.server.listen.ConnectionOptions;
 import dev.gatehouse.server.listen.Cutting;
 import dev.gatehouse.server.tls.ServerTrust;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AttributeKey;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -27,10 +38,19 @@ final class UpstreamClient {
   private static final int KEEP_ALIVE_SECONDS = 30;
   private static final int MAX_HEADER_BYTES = 65_536;
 
-  private static final AttributeKey<HttpClientRequest> LATEST =
+  private static final AttributeKey<Latest> LATEST =
       AttributeKey.valueOf(UpstreamClient.class, "latest");
 
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamClient.class);
+
+  /// Gets the status and the fields of an answer that comes before the answer proper.
+  @FunctionalInterface
+  interface Informed {
+    void inform(int status, MultiMap fields);
+  }
+
+  /// What a connection is used for.
+  private record Latest(HttpClientRequest request, Informed informed) {}
 
   private final HttpClient requests;
   private final HttpClient webSockets;
@@ -76,7 +96,9 @@ final class UpstreamClient {
                 .setMaxWaitQueueSize(-1))
         .withConnectHandler(
             connection -> {
-              opened.accept(Cutting.channel(connection));
+              Channel channel = Cutting.channel(connection);
+              channel.pipeline().addBefore("handler", "answers", new AnswerHeads());
+              opened.accept(channel);
               // Each request on it hears of the failure too, and says so.
               connection.exceptionHandler(
                   failed ->
@@ -102,8 +124,10 @@ final class UpstreamClient {
   }
 
   /// Takes note that the request is what its connection is used for.
-  static void begin(HttpClientRequest request) {
-    Cutting.channel(request.connection()).attr(LATEST).set(request);
+  ///
+  /// @param informed gets every answer of 1xx but 101, on the event loop of the connection
+  static void begin(HttpClientRequest request, Informed informed) {
+    Cutting.channel(request.connection()).attr(LATEST).set(new Latest(request, informed));
   }
 
   /// Gives up a request that was begun, and closes its connection: now, whatever is queued, and
@@ -113,8 +137,59 @@ final class UpstreamClient {
   /// Where both are complete, the connection may serve another request already, and stays.
   static void abandon(HttpClientRequest request) {
     Channel channel = Cutting.channel(request.connection());
-    if (request.equals(channel.attr(LATEST).get())) {
+    Latest latest = channel.attr(LATEST).get();
+    if (latest != null && request.equals(latest.request())) {
       Cutting.now(channel);
+    }
+  }
+
+  /// Reads the head of each answer before Vert.x, which takes 102 for the answer proper, and knows
+  /// `close` only where it is all that `Connection` says.
+  private static final class AnswerHeads extends ChannelInboundHandlerAdapter {
+
+    private boolean informing;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (message instanceof HttpResponse answer) {
+        int status = answer.status().code();
+        // RFC 9110 §15.2: 1xx comes before the answer proper, and has no body; 101 ends HTTP.
+        informing = answer.decoderResult().isSuccess() && status < 200 && status != 101;
+        if (!informing) {
+          putCloseFirst(answer.headers());
+        } else {
+          inform(context.channel(), status, answer.headers());
+        }
+      }
+      boolean dropped = informing;
+      if (message instanceof LastHttpContent) {
+        informing = false;
+      }
+      if (dropped) {
+        ReferenceCountUtil.release(message);
+      } else {
+        context.fireChannelRead(message);
+      }
+    }
+
+    private static void inform(
+        Channel channel, int status, io.netty.handler.codec.http.HttpHeaders fields) {
+      Latest latest = channel.attr(LATEST).get();
+      if (latest != null) {
+        MultiMap copied = HttpHeaders.headers();
+        fields.forEach(field -> copied.add(field.getKey(), field.getValue()));
+        latest.informed().inform(status, copied);
+      }
+    }
+
+    // RFC 9112 §9.6: a list.
+    private static void putCloseFirst(io.netty.handler.codec.http.HttpHeaders fields) {
+      List<String> options = fields.getAll(HttpHeaderNames.CONNECTION);
+      if (ConnectionOptions.contain(options, "close")) {
+        List<String> first = new ArrayList<>(options);
+        first.addFirst("close");
+        fields.set(HttpHeaderNames.CONNECTION, first);
+      }
     }
   }
 }

@@ -1,13 +1,26 @@
 package dev.gatehouse.server.listen;
 
 import dev.gatehouse.Refusal;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -18,6 +31,9 @@ public final class Answers {
   // closes (RFC 9112 §9.6).
   private static final long LINGER_BYTES = 256 * 1024;
   private static final long LINGER_MILLIS = TimeUnit.SECONDS.toMillis(2);
+
+  // The same after a refusal behind which nothing is read.
+  private static final long REFUSED_MILLIS = LINGER_MILLIS / 4;
 
   // RFC 9113 §7.
   private static final long NO_ERROR = 0;
@@ -65,12 +81,81 @@ public final class Answers {
     if (unread && http1) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    Future<Void> sent = response.end(text);
+    boolean hasBody = text.length() > 0 && !request.method().equals(HttpMethod.HEAD);
+    Future<Void> sent = hasBody ? response.end(text) : endWithoutBody(response, text);
     if (watch != null) {
-      watch.sendsOwn(response, sent, text.length());
+      watch.sendsOwn(response, sent, hasBody ? text.length() : 0);
     }
     if (unread) {
       dropBody(request);
+    }
+  }
+
+  // RFC 9110 §9.3.2: the fields that GET would get, and no body; §8.6: a 204 has no length. Vert.x
+  // sends the body over HTTP/2, and no length over HTTP/1.
+  private static Future<Void> endWithoutBody(HttpServerResponse response, Buffer body) {
+    if (response.getStatusCode() != 204) {
+      response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+    }
+    return response.end();
+  }
+
+  /// Answers a call of gRPC with that refusal, in the terms of gRPC where it came over HTTP/2, and
+  /// as any other over HTTP/1.
+  ///
+  /// A client of gRPC expects the status 200 and the outcome in `grpc-status`, in one head that
+  /// ends the stream (gRPC over HTTP2, "Responses": Trailers-Only).
+  ///
+  /// @param status of gRPC
+  public static void refuseGrpc(HttpServerRequest request, Refusal refusal, int status) {
+    if (Arrival.isHttp1(request)) {
+      refuse(request, refusal);
+      return;
+    }
+    request
+        .response()
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/grpc")
+        .putHeader("grpc-status", Integer.toString(status))
+        .putHeader("grpc-message", refusal.detail() + " (" + refusal.id() + ")");
+    end(request, Buffer.buffer());
+  }
+
+  /// Passes on an answer of 1xx, which comes before the answer proper (RFC 9110 §15.2). Does
+  /// nothing where the client would not understand it, where it takes too little of what is sent to
+  /// it, or where its answer has begun.
+  public static void inform(HttpServerRequest request, int status, MultiMap fields) {
+    HttpServerResponse response = request.response();
+    Channel channel = Cutting.channel(request.connection());
+    if (request.version() == HttpVersion.HTTP_1_0
+        || response.headWritten()
+        || response.closed()
+        || !channel.isWritable()) {
+      return;
+    }
+    if (Arrival.isHttp1(request)) {
+      FullHttpResponse message =
+          new DefaultFullHttpResponse(
+              io.netty.handler.codec.http.HttpVersion.HTTP_1_1,
+              HttpResponseStatus.valueOf(status),
+              Unpooled.EMPTY_BUFFER);
+      fields.forEach((name, value) -> message.headers().add(name, value));
+      var _ = channel.writeAndFlush(message, channel.voidPromise());
+    } else {
+      Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+      ChannelHandlerContext writer = channel.pipeline().context(http2);
+      Http2Headers head = new DefaultHttp2Headers().status(Integer.toString(status));
+      fields.forEach((name, value) -> head.add(name.toLowerCase(Locale.ROOT), value));
+      var _ =
+          http2
+              .encoder()
+              .writeHeaders(
+                  writer,
+                  Math.toIntExact(response.streamId()),
+                  head,
+                  0,
+                  false,
+                  writer.newPromise());
+      writer.flush();
     }
   }
 
@@ -126,8 +211,16 @@ public final class Answers {
             }
           }
         };
-    long timer = vertx().setTimer(LINGER_MILLIS, id -> over.run());
-    request.exceptionHandler(gone -> vertx().cancelTimer(timer));
+    ConnectionWatch watch = ConnectionWatch.of(request.connection());
+    boolean nothingComes = watch != null && http1 && watch.isBodyMalformed();
+    long timer = vertx().setTimer(nothingComes ? REFUSED_MILLIS : LINGER_MILLIS, id -> over.run());
+    request.exceptionHandler(
+        failed -> {
+          vertx().cancelTimer(timer);
+          if (failed instanceof MalformedBodyException) {
+            over.run();
+          }
+        });
     request.handler(
         chunk -> {
           dropped.bytes += chunk.length();
@@ -181,9 +274,13 @@ public final class Answers {
     request
         .response()
         .setStatusCode(refusal.status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, Refusal.MEDIA_TYPE)
-        .end(refusal.document());
-    vertx().setTimer(LINGER_MILLIS / 4, id -> close(request));
+        .putHeader(HttpHeaders.CONTENT_TYPE, Refusal.MEDIA_TYPE);
+    Buffer document = Buffer.buffer(refusal.document());
+    var _ =
+        request.method().equals(HttpMethod.HEAD)
+            ? endWithoutBody(request.response(), document)
+            : request.response().end(document);
+    vertx().setTimer(REFUSED_MILLIS, id -> close(request));
   }
 
   private static Vertx vertx() {
@@ -199,7 +296,7 @@ public final class Answers {
 
   private static boolean announcesBody(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    return (length != null && !length.equals("0"))
+    return (length != null && !MessageForm.isZero(length))
         || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
   }
 }

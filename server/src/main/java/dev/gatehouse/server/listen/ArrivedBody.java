@@ -100,7 +100,7 @@ public final class ArrivedBody implements RequestBody {
     asked = true;
     Buffer body = Buffer.buffer();
     timer = loop.owner().setTimer(within.toMillis(), late -> fail(Unreadable.late(within)));
-    request.exceptionHandler(broken -> fail(Unreadable.brokenOff()));
+    request.exceptionHandler(broken -> fail(MalformedBodyException.reason(broken)));
     request.handler(chunk -> add(body, chunk, maxBytes));
     request.endHandler(end -> complete(body));
     // RFC 9110 §10.1.1: a client may wait for that before it sends the body; HTTP/1.0 knows no 100.

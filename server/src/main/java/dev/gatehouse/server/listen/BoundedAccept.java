@@ -33,11 +33,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The transport of a Vert.x whose listeners bound their connections as they are accepted: before
-/// TLS, and whether or not the client ever sends a byte.
+/// TLS, and whether or not the client ever sends a byte. It also puts [StrictFrames] into each
+/// connection.
 ///
-/// Vert.x tells of a connection only after its handshake. Its transport is where Netty's server
-/// channel can be reached before. Each listener's socket has its own counts; the bounds are the
-/// same for all. Thread-safe.
+/// Vert.x tells of a connection only after its handshake, and of one of HTTP/2 only after its
+/// SETTINGS. Its transport is where Netty's server channel can be reached before. Each listener's
+/// socket has its own counts; the bounds are the same for all. Thread-safe.
 public final class BoundedAccept implements Transport {
 
   private static final Logger LOG = LoggerFactory.getLogger(BoundedAccept.class);
@@ -96,11 +97,14 @@ public final class BoundedAccept implements Transport {
     /// @param accepted a channel that is not registered yet
     @Override
     public void channelRead(ChannelHandlerContext context, Object accepted) {
-      if (!(accepted instanceof Channel channel) || take(context, channel)) {
-        context.fireChannelRead(accepted);
-      } else {
-        channel.unsafe().closeForcibly();
+      if (accepted instanceof Channel channel) {
+        if (!take(context, channel)) {
+          channel.unsafe().closeForcibly();
+          return;
+        }
+        StrictFrames.addTo(channel);
       }
+      context.fireChannelRead(accepted);
     }
 
     private boolean take(ChannelHandlerContext context, Channel channel) {

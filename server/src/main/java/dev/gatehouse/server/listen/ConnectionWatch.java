@@ -15,6 +15,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.impl.http1.Http1ServerConnection;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +46,8 @@ final class ConnectionWatch implements Handler<Void> {
   private final Channel channel;
   private final @Nullable Http2ConnectionHandler http2;
   private int http1InFlight;
+  private int http1Begun;
+  private int malformedBodyOf; // the number of the request, from 1 on; 0: of none
   private boolean noMore;
   private boolean inHead;
   private long waitingSince;
@@ -99,6 +102,7 @@ final class ConnectionWatch implements Handler<Void> {
     inHead = false;
     if (http2 == null) {
       http1InFlight++;
+      http1Begun++;
       request.response().endHandler(this);
     }
     waitingSince = System.nanoTime();
@@ -109,6 +113,22 @@ final class ConnectionWatch implements Handler<Void> {
   public void handle(Void end) {
     http1InFlight--;
     waitingSince = System.nanoTime();
+  }
+
+  /// The body of an HTTP/1 request can't be read further. Tells the request, now or when it begins.
+  ///
+  /// @param request its number on this connection, from 1 on
+  void bodyIsMalformed(int request) {
+    malformedBodyOf = request;
+    if (isBodyMalformed() && connection instanceof Http1ServerConnection http1) {
+      http1.handleException(new MalformedBodyException());
+    }
+  }
+
+  /// Whether the body of the HTTP/1 request that began last can't be read further: no byte of it
+  /// will come, nor its end.
+  boolean isBodyMalformed() {
+    return malformedBodyOf != 0 && malformedBodyOf == http1Begun;
   }
 
   /// Whatever comes now is read and dropped: the answer that is being sent is the last one.

@@ -53,6 +53,9 @@ public record ListenLimits(
           100,
           200);
 
+  /// What a client may send on one stream of HTTP/2 before the gate takes it.
+  static final int STREAM_WINDOW_BYTES = 256 * 1024;
+
   /// A client may read nothing for this many times the timeout of a body: players and browsers
   /// pause on purpose.
   public static final int SENDING_GRACES = 6;

@@ -8,6 +8,7 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.RequestBody;
 import dev.gatehouse.throttle.Shares;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -173,7 +174,7 @@ public final class Listener {
                 new Http2Settings()
                     .setMaxConcurrentStreams(limits.maxConcurrentStreams())
                     .setMaxHeaderListSize(limits.maxHeaderBytes())
-                    .setInitialWindowSize(256 * 1024))
+                    .setInitialWindowSize(ListenLimits.STREAM_WINDOW_BYTES))
             .setHttp2ConnectionWindowSize(1024 * 1024);
     if (tls != null) {
       CIPHER_SUITES.forEach(options::addEnabledCipherSuite);
@@ -252,6 +253,10 @@ public final class Listener {
                         .setMaxInitialLineLength(settings.limits().maxInitialLineBytes())
                         .setMaxHeaderSize(settings.limits().maxHeaderBytes()),
                     watch));
+      }
+      Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+      if (http2 != null) {
+        StrictHeads.addTo(http2, peer);
       }
       watches.add(watch);
       // On the channel and not on the connection: an upgraded connection has another object.
@@ -334,6 +339,10 @@ public final class Listener {
         return;
       }
       watch.requestBegins(request);
+      if (watch.isBodyMalformed()) {
+        refuse(request, MalformedBodyException.DETAIL, MalformedBodyException.DETAIL);
+        return;
+      }
       MessageForm form = MessageForm.of(request, settings.limits().maxFields());
       if (form.fault != null) {
         refuse(request, form.fault, form.fault);

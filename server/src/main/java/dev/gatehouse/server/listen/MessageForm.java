@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class MessageForm implements BiConsumer<String, String> {
 
   private static final int MAX_METHOD_LENGTH = 32;
+  private static final int MAX_PORT = 65_535;
 
   private final boolean http1;
   private final int maxFields;
@@ -42,7 +43,7 @@ final class MessageForm implements BiConsumer<String, String> {
 
   /// Whether the head announces a body; always for HTTP/2, where only the stream tells.
   boolean mayHaveBody() {
-    return !http1 || transferEncoding != null || (length != null && !length.equals("0"));
+    return !http1 || transferEncoding != null || (length != null && !isZero(length));
   }
 
   /// The fields that were checked. Every method's room asks for fields that most requests don't
@@ -135,6 +136,17 @@ final class MessageForm implements BiConsumer<String, String> {
     }
   }
 
+  /// Whether a length that was checked says that there is no body. RFC 9110 §8.6 allows leading
+  /// zeros.
+  static boolean isZero(String length) {
+    for (int i = 0; i < length.length(); i++) {
+      if (length.charAt(i) != '0') {
+        return false;
+      }
+    }
+    return true;
+  }
+
   // RFC 9112 §6.3: one length, digits only.
   private void checkLength(String value) {
     boolean digits = !value.isEmpty() && value.length() <= 18;
@@ -202,7 +214,7 @@ final class MessageForm implements BiConsumer<String, String> {
     }
   }
 
-  private static boolean sameAuthority(String one, String other, boolean https) {
+  static boolean sameAuthority(String one, String other, boolean https) {
     return withoutDefaultPort(one, https).equalsIgnoreCase(withoutDefaultPort(other, https));
   }
 
@@ -220,7 +232,7 @@ final class MessageForm implements BiConsumer<String, String> {
   }
 
   // RFC 3986 §3.2.2, without user information and percent-encodings.
-  private static boolean isAuthority(String text) {
+  static boolean isAuthority(String text) {
     int hostEnd;
     if (text.startsWith("[")) {
       hostEnd = text.indexOf(']') + 1;
@@ -249,11 +261,20 @@ final class MessageForm implements BiConsumer<String, String> {
     if (hostEnd == text.length()) {
       return true;
     }
-    boolean port = text.charAt(hostEnd) == ':' && hostEnd + 1 < text.length();
-    for (int i = hostEnd + 1; port && i < text.length(); i++) {
-      port = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+    return text.charAt(hostEnd) == ':' && isPort(text, hostEnd + 1);
+  }
+
+  // RFC 3986 §3.2.3: digits; and TCP has no port above 65535 (RFC 9293 §3.1).
+  private static boolean isPort(String text, int from) {
+    int port = 0;
+    for (int i = from; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < '0' || c > '9' || i - from >= 5) {
+        return false;
+      }
+      port = port * 10 + (c - '0');
     }
-    return port && text.length() - hostEnd <= 6;
+    return from < text.length() && port <= MAX_PORT;
   }
 
   private static final List<String> CONNECTION_SPECIFIC =
@@ -279,7 +300,7 @@ final class MessageForm implements BiConsumer<String, String> {
   }
 
   // RFC 9110 §5.6.2.
-  private static boolean isToken(String text) {
+  static boolean isToken(String text) {
     if (text.isEmpty()) {
       return false;
     }

@@ -4,6 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
@@ -21,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// (§3) and lets control characters stand in it; once parsed, nothing of that can be seen. It
 /// refuses bare LF, a length beside chunked, and unknown transfer codings by itself.
 ///
+/// `Connection` is a list (RFC 9112 §9.6), of which Vert.x knows only lists of one: what it must
+/// know of it is said once more, alone. A body that can't be read is told to its request, and not
+/// to Vert.x, which would close the connection without an answer.
+///
 /// Every decode call finds the reader at the start of a line, since Netty takes whole lines only.
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
@@ -33,12 +41,15 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     }
   }
 
+  private static final byte[] HEAD = "HEAD ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] VERSION = " HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
   private final ConnectionWatch watch;
   private boolean inHead = true;
   private boolean pastRequestLine;
   private boolean refused;
+  private boolean isHead;
+  private int requests;
 
   StrictRequestDecoder(Http1ServerConfig config, ConnectionWatch watch) {
     super(config);
@@ -58,7 +69,9 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
       if (fault != null) {
         refused = true;
         in.skipBytes(in.readableBytes());
-        HttpRequest invalid = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+        HttpRequest invalid =
+            new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1, isHead ? HttpMethod.HEAD : HttpMethod.GET, "/");
         invalid.setDecoderResult(DecoderResult.failure(new MalformedHeadException(fault)));
         out.add(invalid);
         return;
@@ -68,14 +81,41 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     super.decode(context, in, out);
     for (int i = before; i < out.size(); i++) {
       Object read = out.get(i);
-      if (read instanceof HttpRequest) {
+      if (read instanceof HttpRequest request) {
         watch.headComplete();
         inHead = false;
         pastRequestLine = false;
+        requests++;
+        isolateConnectionOptions(request);
+      } else if (read instanceof HttpContent content && content.decoderResult().isFailure()) {
+        out.remove(i);
+        content.release();
+        refused = true;
+        watch.bodyIsMalformed(requests);
+        return;
       }
       if (read instanceof LastHttpContent) {
         inHead = true;
       }
+    }
+  }
+
+  private static void isolateConnectionOptions(HttpRequest request) {
+    HttpHeaders fields = request.headers();
+    List<String> options = fields.getAll(HttpHeaderNames.CONNECTION);
+    if (options.isEmpty()) {
+      return;
+    }
+    if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+      // RFC 9112 §9.3: a proxy keeps no connection to a client of HTTP/1.0.
+      fields.set(
+          HttpHeaderNames.CONNECTION,
+          options.stream()
+              .filter(
+                  option -> !HttpHeaderValues.KEEP_ALIVE.contentEqualsIgnoreCase(option.strip()))
+              .toList());
+    } else if (ConnectionOptions.contain(options, "close")) {
+      fields.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
   }
 
@@ -93,6 +133,9 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         at = lineEnd + 1; // RFC 9112 §2.2: empty lines before a request line are skipped
         continue;
       }
+      if (!pastFirst) {
+        isHead = startsWithHead(in, at);
+      }
       String fault =
           pastFirst ? faultInField(in, at, stop) : faultInRequestLine(in, at, stop, lineEnd >= 0);
       if (fault != null) {
@@ -105,6 +148,15 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     }
     pastRequestLine = pastFirst;
     return null;
+  }
+
+  private static boolean startsWithHead(ByteBuf in, int from) {
+    for (int i = 0; i < HEAD.length; i++) {
+      if (from + i >= in.writerIndex() || in.getByte(from + i) != HEAD[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static @Nullable String faultInRequestLine(ByteBuf in, int from, int to, boolean whole) {

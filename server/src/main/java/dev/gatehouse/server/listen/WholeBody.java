@@ -47,7 +47,7 @@ public final class WholeBody {
     this.timer =
         vertx.setTimer(
             limits.within.toMillis(), late -> refuse(RequestBody.Unreadable.late(limits.within)));
-    request.exceptionHandler(gone -> refuse(RequestBody.Unreadable.brokenOff()));
+    request.exceptionHandler(broken -> refuse(MalformedBodyException.reason(broken)));
     request.handler(this::add);
     request.endHandler(
         whole -> {

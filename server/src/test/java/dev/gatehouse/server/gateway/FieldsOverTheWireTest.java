@@ -468,6 +468,8 @@ class FieldsOverTheWireTest {
                   + "Proxy-Authenticate: Basic\r\nSet-Cookie: __Host-gatehouse=evil; Path=/\r\n"
                   + "Set-Cookie: __host-gatehouse=evil\r\nSet-Cookie:  __Host-gatehouse =evil\r\n"
                   + "Set-Cookie: __Host-gatehouse-signin-abcdefgh=evil\r\n"
+                  + "Set-Cookie: =__Host-gatehouse=evil; Path=/\r\nSet-Cookie: __Host-gatehouse\r\n"
+                  + "Set-Cookie: \t=\t =__host-Gatehouse-x=evil\r\n"
                   + "Set-Cookie: mine=1\r\nGatehouse-Identity: echo\r\nAlt-Svc: h3=\":443\"\r\n"
                   + "Upgrade: h2c\r\nTrailer: X\r\nX-Kept: yes\r\n",
               "ok");

@@ -8,6 +8,7 @@ import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.RawUpstream;
 import dev.gatehouse.server.wire.TestHouse;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,6 +99,11 @@ class StrictParsingTest {
         "GET / HTTP/1.1\r\nHost: user@localhost\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: localhost/x\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: localhost:http\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost:\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost:99999\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost:65536\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost:000080\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: [::1]:99999\r\n\r\n",
         "GET http://other/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET https://localhost@evil/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET ftp://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -146,8 +152,11 @@ class StrictParsingTest {
         "100000005\r\nhello\r\n0\r\n\r\n",
         "fffffffffffffffff\r\nhello\r\n0\r\n\r\n",
         " 5\r\nhello\r\n0\r\n\r\n",
+        "0\r\nX: a\u0000b\r\n\r\n",
+        "0\r\nX Y: a\r\n\r\n",
       })
-  void badChunksCutTheConnectionAndNothingBehindThemIsServed(String chunks) throws IOException {
+  void badChunksAndTrailersAreRefusedAndNothingBehindThemIsServed(String chunks)
+      throws IOException {
     // An upstream of its own: what was begun may reach it when the client is gone already.
     try (RawUpstream own = new RawUpstream(null);
         TestHouse alone =
@@ -158,9 +167,87 @@ class StrictParsingTest {
                 + chunks
                 + "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n");
         String answer = client.readToEnd();
-        assertThat(answer).doesNotContain("200 OK");
+        assertThat(answer)
+            .startsWith("HTTP/1.1 400")
+            .containsOnlyOnce("HTTP/1.1")
+            .containsIgnoringCase("connection: close")
+            .contains("\"code\":\"MALFORMED_REQUEST\"");
       }
       assertThat(own.requests()).isLessThanOrEqualTo(1);
+    }
+  }
+
+  @Test
+  void aBadChunkOfAPipelinedRequestIsRefusedInItsTurn() throws Exception {
+    try (RawClient client = house.connect()) {
+      client.send(
+          "GET /1 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+              + "POST /2 HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+              + "2\r\nhi\r\nx\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(200);
+      assertThat(client.read().status()).isEqualTo(400);
+      assertThat(client.isClosedByPeer()).isTrue();
+    }
+  }
+
+  // RFC 9112 §9.6: Connection is a list, and nothing behind the request that says close is served.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Connection: close\r\n",
+        "Connection: TE, close\r\nTE: trailers\r\n",
+        "Connection: close, TE\r\n",
+        "Connection: X ,\tCLOSE\r\n",
+        "Connection: X\r\nConnection: close\r\n",
+        "Connection: keep-alive, close\r\n",
+      })
+  void aConnectionThatIsToCloseServesNothingMore(String field) throws Exception {
+    try (RawClient client = house.connect()) {
+      client.send(
+          "GET /1 HTTP/1.1\r\nHost: localhost\r\n"
+              + field
+              + "\r\nGET /2 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(client.read().fields("Connection")).containsExactly("close");
+      assertThat(client.isClosedByPeer()).isTrue();
+    }
+    assertThat(upstream.requests()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"keep-alive", "Keep-Alive", "keep-alive, X", "X"})
+  void aClientOfHttp10IsNotToldThatItsConnectionStays(String options) throws Exception {
+    try (RawClient client = house.connect()) {
+      client.send("GET / HTTP/1.0\r\nHost: localhost\r\nConnection: " + options + "\r\n\r\n");
+      assertThat(client.readToEnd())
+          .contains(" 200 ")
+          .endsWith("got 0")
+          .doesNotContainIgnoringCase("keep-alive");
+    }
+  }
+
+  @Test
+  void aLengthWithZerosBeforeItReachesTheUpstreamWithoutThem() throws Exception {
+    try (RawClient client = house.connect()) {
+      String post = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ";
+      assertThat(client.ask(post + "005\r\n\r\nhello").body()).isEqualTo("got 5");
+      assertThat(client.ask(post + "00\r\n\r\n").body()).isEqualTo("got 0");
+    }
+    assertThat(upstream.next().fields("Content-Length")).containsExactly("5");
+    assertThat(upstream.next().fields("Content-Length")).containsExactly("0");
+  }
+
+  @Test
+  void aRefusedHeadRequestGetsNoBody() throws IOException {
+    for (String rest :
+        List.of("Content-Length: x\r\n\r\n", " folded\r\n\r\n", "Expect: x\r\n\r\n")) {
+      try (RawClient client = house.connect()) {
+        client.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n" + rest);
+        assertThat(client.readToEnd())
+            .as(rest)
+            .startsWith("HTTP/1.1 400")
+            .containsIgnoringCase("content-length: ")
+            .endsWith("\r\n\r\n");
+      }
     }
   }
 

@@ -32,7 +32,12 @@ public final class RawUpstream implements AutoCloseable {
   private static final Script ECHO =
       (head, in, out) -> {
         RawMessage message = RawMessage.readBody(head, in, false);
-        answer(out, "200 OK", "", "got " + message.body().length());
+        String body = "got " + message.body().length();
+        if (head.startsWith("HEAD ")) {
+          write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n");
+        } else {
+          answer(out, "200 OK", "", body);
+        }
         return true;
       };
 

@@ -1,0 +1,27 @@
+package dev.gatehouse.server.listen;
+
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Reason;
+import dev.gatehouse.RequestBody;
+
+/// A chunk or a trailer of an HTTP/1 body can't be read, so that nothing behind it can be either.
+/// The exception handler of the request gets it, and the connection is still open.
+public final class MalformedBodyException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  /// What the client is told. It quotes nothing of the body.
+  public static final String DETAIL = "A chunk or a trailer of the body can't be read";
+
+  MalformedBodyException() {
+    super(DETAIL, null, false, false);
+  }
+
+  /// Why a body does not come, of which the exception handler got that. What it got otherwise says
+  /// that the client has gone.
+  static RequestBody.Unreadable reason(Throwable failed) {
+    return failed instanceof MalformedBodyException
+        ? new RequestBody.Unreadable(
+            new Outcome.Rejected(Reason.MALFORMED_REQUEST, DETAIL, DETAIL).counted())
+        : RequestBody.Unreadable.brokenOff();
+  }
+}
