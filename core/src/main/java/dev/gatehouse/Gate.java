@@ -148,6 +148,16 @@ public final class Gate {
     return longest;
   }
 
+  /// Whether [#admit] may read the body ([RequestBody#bytes]): nothing else may take any of it
+  /// before. Parses only.
+  public boolean mayReadBody(AuthRequest request, Policy policy) {
+    return authenticators.stream()
+        .anyMatch(
+            authenticator ->
+                authenticator.find(request, policy) instanceof Presented.Credential credential
+                    && credential.readsBody());
+  }
+
   /// Checks an admission again while its stream or WebSocket is open. Never blocks.
   ///
   /// Call it more often than the feed's names are kept: each answer reaches back only to the one

@@ -86,24 +86,18 @@ final class RevocationLists {
   ///
   /// Throws [IllegalArgumentException], with a message for operators, when one of these is true:
   ///
-  /// - The certificate is revoked, or was on the last list of its CA before that list went.
+  /// - The certificate is revoked.
   /// - A list that decides is not in force.
   /// - A list names the CA's key, but that key did not sign it.
   /// - A list names the CA, no client CA signed it, and the CA's key signed no list.
   /// - The CA signed a list and may not sign lists.
   Instant judge(X509Certificate certificate, X509Certificate issuer, Instant now) {
     List<RevocationList> deciding = deciding(issuer);
-    for (List<RevocationList> lists : List.of(verified, ofOthers)) {
+    for (List<RevocationList> lists : List.of(verified, ofOthers, former)) {
       for (RevocationList list : lists) {
         if (list.isIssuedBy(issuer) && list.names(certificate)) {
           throw new IllegalArgumentException("is on its CA's list of revoked certificates");
         }
-      }
-    }
-    for (RevocationList list : former) {
-      // A CA of the same name with another key may have given the same serial number.
-      if (list.names(certificate) && list.isSignedBy(issuer)) {
-        throw new IllegalArgumentException("was on the last list of its CA, which is gone");
       }
     }
     Instant end = Instant.MAX;

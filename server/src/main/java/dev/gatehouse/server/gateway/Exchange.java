@@ -141,9 +141,7 @@ final class Exchange {
     }
     Decision recalled = gate().recall(arrival.auth(), route.policy()).orElse(null);
     boolean signed =
-        recalled == null
-            && body != null
-            && gate().waitsFor(arrival.auth(), route.policy()) == Gate.Wait.BODY;
+        recalled == null && body != null && gate().mayReadBody(arrival.auth(), route.policy());
     if (signed) {
       request.pause();
     } else {
@@ -170,6 +168,9 @@ final class Exchange {
   private void takeBody() {
     if (body != null) {
       request.exceptionHandler(this::clientFailed);
+      if (arrival.auth().body() instanceof ArrivedBody arrived) {
+        arrived.leave();
+      }
       body.take();
     }
   }

@@ -79,6 +79,18 @@ public final class ArrivedBody implements RequestBody {
     withheld = true;
   }
 
+  /// Leaves the body to another reader: from now on, a method that asks for it can't have it, since
+  /// some of it may be gone. What was read whole before stays known. On its event loop.
+  public void leave() {
+    if (!asked && !over) {
+      over = true;
+      String detail = "The body can't be verified now";
+      whole.completeExceptionally(
+          new Unreadable(
+              new Outcome.Rejected(Reason.UNAVAILABLE, detail, "another reader takes the body")));
+    }
+  }
+
   /// What was read, if it was; on its event loop.
   public @Nullable Buffer collected() {
     return collected;
@@ -87,7 +99,7 @@ public final class ArrivedBody implements RequestBody {
   /// Gives back what was taken of the budget: nobody asks any more. On its event loop.
   public void release() {
     bytes.release();
-    if (!over) { // never asked for: what comes is somebody else's
+    if (!over) { // what comes is somebody else's
       over = true;
       whole.completeExceptionally(Unreadable.brokenOff());
     }

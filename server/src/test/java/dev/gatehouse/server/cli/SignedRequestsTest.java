@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -59,8 +60,10 @@ class SignedRequestsTest {
               - { path: /signed, upstream: "%s", accept: [hmac] }
               - { path: /either, upstream: "%s", accept: [apikey, hmac] }
               - { path: /keys-only, upstream: "%s", accept: [apikey] }
+              - { path: /with-password, upstream: "%s", accept: [[basic, hmac]] }
             """
-                .formatted(USES_PER_KEY, api.address(), api.address(), api.address()));
+                .formatted(
+                    USES_PER_KEY, api.address(), api.address(), api.address(), api.address()));
     gate = serve();
     gate.manage(
         "POST",
@@ -228,6 +231,36 @@ class SignedRequestsTest {
   }
 
   // Bodies.
+
+  @Test
+  void signatureCoversTheBodyAlsoWhereAPasswordIsVerifiedFirst() throws Exception {
+    gate.manage("POST", "/accounts", new JsonObject().put("kind", "person").put("name", "ann"));
+    gate.admin(
+        "PUT",
+        "/accounts/ann/password",
+        new JsonObject().put("password", "correct horse battery").encode());
+    JsonObject hers =
+        gate.manage(
+            "POST", "/signature-keys", new JsonObject().put("owner", "ann").put("name", "test"));
+    String pair =
+        "Basic "
+            + Base64.getEncoder()
+                .encodeToString("ann:correct horse battery".getBytes(StandardCharsets.UTF_8));
+    byte[] body = "tea".getBytes(StandardCharsets.UTF_8);
+    HttpResponse<String> whole =
+        send(signed(hers, "POST", "/with-password", body).header("Authorization", pair).build());
+    assertThat(whole.statusCode()).as(whole.body()).isEqualTo(200);
+    assertThat(whole.body()).contains("tea");
+
+    HttpRequest.Builder added = gate.request("/with-password", null).header("Authorization", pair);
+    fields(hers, "POST", "/with-password", new byte[0], RandomIds.text(22))
+        .forEach(new PairWise(added::header));
+    HttpResponse<String> refused =
+        send(added.POST(HttpRequest.BodyPublishers.ofByteArray(body)).build());
+    assertThat(refused.statusCode())
+        .as("nobody signed that body: %s", refused.body())
+        .isEqualTo(401);
+  }
 
   @Test
   void aBodyIsForwardedWholeOverEachVersionWhetherItsLengthIsKnownOrNot() throws Exception {

@@ -396,6 +396,23 @@ class ClientTrustKeeperTest {
   }
 
   @Test
+  void whatTheListOfANewKeyRevokedStaysRevokedWhenThatKeyIsTakenOut() throws Exception {
+    Ca renewed = Ca.named("CN=Partner", clock.instant());
+    BigInteger revoked = BigInteger.valueOf(77);
+    List<X509Certificate> chain =
+        List.of(ca.issue("CN=client", SigningRequest.newKeyPair().getPublic(), revoked, false));
+    Files.writeString(caFile, Pem.text(ca.certificate, renewed.certificate));
+    Files.write(listFile, pem(list(ca, 1), list(renewed, 6, revoked)));
+    ClientTrustKeeper keeper = keeper();
+    Files.writeString(caFile, Pem.text(ca.certificate));
+    Files.write(listFile, list(ca, 1));
+    keeper.reload();
+
+    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Bad.class);
+  }
+
+  @Test
   void rejectsOlderListOfACaThatComesBack() throws Exception {
     String both = Files.readString(caFile);
     byte[] old = Files.readAllBytes(listFile);
