@@ -96,11 +96,14 @@ public final class BoundedAccept implements Transport {
     /// @param accepted a channel that is not registered yet
     @Override
     public void channelRead(ChannelHandlerContext context, Object accepted) {
-      if (!(accepted instanceof Channel channel) || take(context, channel)) {
-        context.fireChannelRead(accepted);
-      } else {
-        channel.unsafe().closeForcibly();
+      if (accepted instanceof Channel channel) {
+        if (!take(context, channel)) {
+          channel.unsafe().closeForcibly();
+          return;
+        }
+        channel.pipeline().addLast(new PlainHttpOnTls());
       }
+      context.fireChannelRead(accepted);
     }
 
     private boolean take(ChannelHandlerContext context, Channel channel) {
