@@ -68,10 +68,13 @@ final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
     line(answer, "Connection", "close");
     answer.append("\r\n").append(head ? "" : document);
     // From here it goes to the socket, and not through TLS.
-    context.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.UTF_8));
+    var _ = context.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.UTF_8));
     // RFC 9112 §9.6: the client gets time to read it.
-    var _ =
-        context.executor().schedule(() -> context.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    Runnable close =
+        () -> {
+          var _ = context.close();
+        };
+    var _ = context.executor().schedule(close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private static void line(StringBuilder answer, String name, String value) {

@@ -89,19 +89,19 @@ class ServerCertificateTest {
       write(
           Pem.text(certificate(renewed, renewed, "CN=b", "CN=b")), Pem.text(renewed.getPrivate()));
       Files.setLastModifiedTime(certificateFile, FileTime.from(NOW.plusSeconds(1)));
-      watched.look(NOW, unused -> {});
-      watched.look(NOW, unused -> {});
+      watched.look(NOW, _ -> {});
+      watched.look(NOW, _ -> {});
 
       KeyPair next = ec();
       write(Pem.text(certificate(next, next, "CN=c", "CN=c")), Pem.text(next.getPrivate()));
       Files.setLastModifiedTime(certificateFile, FileTime.from(NOW.plusSeconds(2)));
       watched.look(
           NOW,
-          unused -> {
+          _ -> {
             throw new IllegalStateException("no context");
           });
       assertThat(watched.current().key()).isEqualTo(old.getPrivate());
-      watched.look(NOW, unused -> {});
+      watched.look(NOW, _ -> {});
       assertThat(watched.current().key()).isEqualTo(next.getPrivate());
     } finally {
       logger.detachAppender(log);
