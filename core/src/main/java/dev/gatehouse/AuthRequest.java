@@ -74,16 +74,11 @@ public record AuthRequest(
     return null;
   }
 
-  /// Names the method and the path; no field and no query, since either may hold a secret. A
-  /// segment of the path that may be one is left out ([LoggedPath]). Fit for a log: nothing but
-  /// visible ASCII, and of bounded length.
+  /// The method and the path, as `GET /orders`; no field and no query, since either may hold a
+  /// secret. A segment of the path that may be one is left out ([LoggedPath]). Fit for a log:
+  /// nothing but visible ASCII, and of bounded length.
   @Override
   public String toString() {
-    return "AuthRequest[" + line() + "]";
-  }
-
-  /// The method and the path, fit for a log: the same as in [#toString].
-  String line() {
     return visible(method + " " + LoggedPath.of(path()));
   }
 

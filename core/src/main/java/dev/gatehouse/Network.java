@@ -3,6 +3,7 @@ package dev.gatehouse;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.regex.Pattern;
 
 /// A block of IP addresses, written as CIDR: `10.0.0.0/8`, `2001:db8::/32`, or one address.
@@ -55,6 +56,30 @@ public final class Network {
   public boolean contains(InetAddress address) {
     byte[] bytes = unmapped(address.getAddress());
     return bytes.length == prefix.length && Arrays.equals(masked(bytes, prefixBits), prefix);
+  }
+
+  /// Whether every address of this block lies in one of those.
+  public boolean isCoveredBy(Collection<Network> blocks) {
+    if (blocks.stream().anyMatch(block -> block.contains(this))) {
+      return true;
+    }
+    return blocks.stream().anyMatch(this::contains)
+        && half(false).isCoveredBy(blocks)
+        && half(true).isCoveredBy(blocks);
+  }
+
+  private boolean contains(Network other) {
+    return other.prefix.length == prefix.length
+        && other.prefixBits >= prefixBits
+        && Arrays.equals(masked(other.prefix, prefixBits), prefix);
+  }
+
+  private Network half(boolean upper) {
+    byte[] start = prefix.clone();
+    if (upper) {
+      start[prefixBits / 8] |= (byte) (0x80 >> (prefixBits % 8));
+    }
+    return new Network(start, prefixBits + 1);
   }
 
   // RFC 4291 §2.5.5.2: ::ffff:a.b.c.d.

@@ -127,7 +127,7 @@ public record Policy(
   }
 
   /// The scopes that a request of this HTTP method needs; empty when it is not allowed at all.
-  Optional<Scopes> required(String httpMethod) {
+  public Optional<Scopes> required(String httpMethod) {
     if (require.isEmpty()) {
       return Optional.of(Scopes.NONE);
     }

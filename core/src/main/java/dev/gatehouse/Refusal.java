@@ -55,7 +55,7 @@ public record Refusal(
   /// A refusal of what could not be read as a request, and on record.
   public static Refusal ofUnreadable(InetAddress peer, String detail, String cause) {
     Refusal refusal = of(Reason.MALFORMED_REQUEST, detail, cause);
-    refusal.record(peer, null, "unreadable", "unreadable");
+    refusal.record(peer, null, "unreadable");
     return refusal;
   }
 
@@ -125,13 +125,13 @@ public record Refusal(
   ///
   /// @param credential the public id of the verified credential; null: there is none
   void record(AuthRequest request, @Nullable String credential) {
-    record(request.peer(), credential, request.line(), request.toString());
+    record(request.peer(), credential, request.toString());
   }
 
   // What was sent may stand in the three texts, and may be a secret.
-  private void record(InetAddress peer, @Nullable String credential, String line, String request) {
+  private void record(InetAddress peer, @Nullable String credential, String line) {
     String told = AuthRequest.visible(LoggedText.of(cause));
-    boolean logged = RefusalLog.ofThisProcess().add(this, peer, credential, request);
+    boolean logged = RefusalLog.ofThisProcess().add(this, peer, credential, line);
     Refusals.ofThisProcess()
         .add(
             new Refusals.Entry(

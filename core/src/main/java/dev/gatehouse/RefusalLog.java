@@ -120,11 +120,11 @@ public final class RefusalLog {
     boolean logged = credential == null ? now.allow(peer) : now.allow(credential);
     if (logged) {
       AUDIT.info(
-          "refused id={} code={} peer={} request={} cause=\"{}\"",
+          "refused id={} code={} peer={} request=\"{}\" cause=\"{}\"",
           refusal.id(),
           refusal.reason().code(),
           peer.getHostAddress(),
-          request,
+          request.replace('"', '\''),
           AuthRequest.visible(LoggedText.of(refusal.cause())));
     }
     String summary;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +34,28 @@ class NetworkTest {
   })
   void aBlockHoldsItsAddresses(String block, String address, boolean held) {
     assertThat(Network.parse(block).contains(Network.address(address))).isEqualTo(held);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.0.0.0/0, 0.0.0.0/0, true",
+    "0.0.0.0/0, 0.0.0.0/1 128.0.0.0/1, true",
+    "0.0.0.0/0, 128.0.0.0/2 0.0.0.0/1 192.0.0.0/2, true",
+    "0.0.0.0/0, 0.0.0.0/1, false",
+    "0.0.0.0/0, ::/0, false",
+    "0.0.0.0/0, '', false",
+    "10.0.0.0/8, 0.0.0.0/1, true",
+    "192.0.2.0/31, 192.0.2.0 192.0.2.1, true",
+    "192.0.2.0/31, 192.0.2.0, false",
+    "192.0.2.1, 192.0.2.0, false",
+    "2000::/3, ::/1, true",
+    "2000::/3, 2000::/4 3000::/4, true",
+    "2000::/3, 2000::/4 3000::/5, false",
+  })
+  void blocksTogetherMayHoldAllOfOne(String block, String blocks, boolean covered) {
+    List<Network> several =
+        Stream.of(blocks.split(" ", -1)).filter(b -> !b.isEmpty()).map(Network::parse).toList();
+    assertThat(Network.parse(block).isCoveredBy(several)).isEqualTo(covered);
   }
 
   @Test

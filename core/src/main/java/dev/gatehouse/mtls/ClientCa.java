@@ -76,6 +76,6 @@ public final class ClientCa {
 
   @Override
   public String toString() {
-    return "ClientCa[" + id + ", " + name() + "]";
+    return name() + " (" + id + ")";
   }
 }

@@ -218,6 +218,6 @@ public final class ClientTrust {
 
   @Override
   public String toString() {
-    return "ClientTrust[" + cas + ", " + lists + "]";
+    return "CAs " + cas + ", lists " + lists;
   }
 }

@@ -23,7 +23,7 @@ abstract class AccountCommands extends CommandGroup {
   /// People.
   @Command(
       name = "user",
-      description = "Adds people, sets their passwords, grants to them, signs them out …",
+      description = "Adds people, sets their passwords, grants to them, and signs them out.",
       mixinStandardHelpOptions = true,
       synopsisSubcommandLabel = "VERB")
   static final class User extends AccountCommands {
@@ -109,8 +109,9 @@ abstract class AccountCommands extends CommandGroup {
     @Command(
         name = "unlink",
         description = {
-          "Takes an identity at a provider from the person, forgets the provider's token, and",
-          "ends every session and every token of the person, within a second."
+          "Takes an identity at a provider from the person.",
+          "Forgets the provider's token, and ends every session and every token of the person,"
+              + " within a second."
         },
         mixinStandardHelpOptions = true)
     void unlink(
@@ -153,7 +154,10 @@ abstract class AccountCommands extends CommandGroup {
     }
   }
 
-  @Command(name = "add", description = "Adds one.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "add",
+      description = "Adds a ${PARENT-COMMAND-NAME}.",
+      mixinStandardHelpOptions = true)
   void add(
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "NAME", description = "unique") String name,
@@ -175,7 +179,10 @@ abstract class AccountCommands extends CommandGroup {
     print(gate, gate.post("/accounts", body));
   }
 
-  @Command(name = "list", description = "Lists them.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "list",
+      description = "Lists every ${PARENT-COMMAND-NAME}.",
+      mixinStandardHelpOptions = true)
   void list(@Mixin RunningGate gate) {
     List<JsonObject> accounts = gate.items("/accounts", "&kind=" + kind);
     if (gate.wantsJson()) {
@@ -194,14 +201,18 @@ abstract class AccountCommands extends CommandGroup {
     table.print(gate.out());
   }
 
-  @Command(name = "show", description = "Shows one.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "show",
+      description = "Shows a ${PARENT-COMMAND-NAME}.",
+      mixinStandardHelpOptions = true)
   void show(@Mixin RunningGate gate, @Parameters(paramLabel = "NAME-OR-ID") String name) {
     print(gate, gate.get("/accounts/" + RunningGate.segment(name)));
   }
 
   @Command(
       name = "grant",
-      description = "Gives exactly these roles and scopes, in force everywhere within a second.",
+      description =
+          "Gives a ${PARENT-COMMAND-NAME} exactly these roles and scopes, within a second.",
       mixinStandardHelpOptions = true)
   void grant(
       @Mixin RunningGate gate,
@@ -220,13 +231,16 @@ abstract class AccountCommands extends CommandGroup {
   @Command(
       name = "disable",
       aliases = "revoke",
-      description = "Refuses every credential of it, everywhere within a second.",
+      description = "Refuses every credential of a ${PARENT-COMMAND-NAME}, within a second.",
       mixinStandardHelpOptions = true)
   void disable(@Mixin RunningGate gate, @Parameters(paramLabel = "NAME-OR-ID") String name) {
     setDisabled(gate, name, true);
   }
 
-  @Command(name = "enable", description = "Takes it up again.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "enable",
+      description = "Accepts the credentials of a disabled ${PARENT-COMMAND-NAME} again.",
+      mixinStandardHelpOptions = true)
   void enable(@Mixin RunningGate gate, @Parameters(paramLabel = "NAME-OR-ID") String name) {
     setDisabled(gate, name, false);
   }

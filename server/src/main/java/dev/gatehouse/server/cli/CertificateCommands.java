@@ -132,15 +132,17 @@ final class CertificateCommands extends CommandGroup {
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "NAME", description = "what it is for") String name,
       @Mixin TermsOptions terms,
+      @Option(names = "--expires", paramLabel = "WHEN", description = TermsOptions.WHEN + "in 90d")
+          @Nullable String expires,
       @Mixin KeySource source) {
     source.check(name);
-    JsonObject issued = gate.post(CALLS, terms.of(name).put("csr", source.request()));
+    JsonObject issued = gate.post(CALLS, terms.of(name, expires).put("csr", source.request()));
     source.keep(gate, name, issued);
   }
 
   @Command(
       name = "renew",
-      description = "Issues a successor; the certificate itself works on for the overlap.",
+      description = "Issues a successor of a certificate. Both work for the overlap.",
       mixinStandardHelpOptions = true)
   void renew(
       @Mixin RunningGate gate,
@@ -169,12 +171,14 @@ final class CertificateCommands extends CommandGroup {
 
   @Command(
       name = "register",
-      description = "Registers what another client CA vouches for.",
+      description = "Registers certificates of another client CA, by a name or a fingerprint.",
       mixinStandardHelpOptions = true)
   void register(
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "NAME", description = "what it is for") String name,
       @Mixin TermsOptions terms,
+      @Option(names = "--expires", paramLabel = "WHEN", description = TermsOptions.WHEN + "never")
+          @Nullable String expires,
       @Option(
               names = "--ca",
               paramLabel = "ID",
@@ -204,7 +208,7 @@ final class CertificateCommands extends CommandGroup {
         gate.post(
             "/certificate-registrations",
             terms
-                .of(name)
+                .of(name, expires)
                 .put("ca", ca == null ? onlyCa(gate) : ca)
                 .put("identity", identities.getFirst())));
   }

@@ -1,33 +1,173 @@
 package dev.gatehouse.server.cli;
 
+import dev.gatehouse.Method;
+import dev.gatehouse.Policy;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.route.RequestPath;
+import dev.gatehouse.route.Route;
+import dev.gatehouse.server.config.ConfigReading;
 import dev.gatehouse.server.config.GatehouseConfig;
+import dev.gatehouse.server.config.RouteConfig;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `gatehouse check`: what `serve` would say of a configuration, without serving it.
+/// `gatehouse check`: what `serve` would say of a configuration, and what the configuration lets
+/// in.
 @Command(
     name = "check",
-    description = "Checks a configuration and names every problem with its line.",
+    description = {
+      "Checks a configuration as serve does, and prints its routes.",
+      "Names every problem with its line. Warns of settings that let in more than is probably"
+          + " meant. The routes stand in the order in which they are matched."
+    },
     mixinStandardHelpOptions = true)
-final class CheckCommand implements Runnable {
+final class CheckCommand implements Callable<Integer> {
+
+  private static final Comparator<Map.Entry<String, Scopes>> REST_LAST =
+      Comparator.<Map.Entry<String, Scopes>, Boolean>comparing(
+              entry -> entry.getKey().equals(Policy.ANY_OTHER))
+          .thenComparing(Map.Entry::getKey);
+
+  // No route names it (RFC 6761 §6.4).
+  private static final String OTHER_HOST = "any-other-host.invalid";
 
   @Parameters(
+      arity = "0..1",
       paramLabel = "FILE",
-      defaultValue = "gatehouse.yaml",
+      defaultValue = ServeCommand.DEFAULT_FILE,
       description = "the configuration (default: ${DEFAULT-VALUE})")
-  private Path file = Path.of("gatehouse.yaml");
+  private Path file = Path.of(ServeCommand.DEFAULT_FILE);
+
+  @Option(names = "--strict", description = "fail on a warning, too")
+  private boolean strict;
+
+  @Option(
+      names = "--as",
+      arity = "2",
+      paramLabel = "METHOD PATH",
+      hideParamSyntax = true,
+      description = "print which route takes this request and what it asks of the caller")
+  private @Nullable List<String> as;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description = "the host that the request of --as names (default: one that no route names)")
+  private @Nullable String host;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
-  public void run() {
-    GatehouseConfig config = ServeCommand.read(file);
-    int routes = config.routes().size();
+  public Integer call() {
+    if (host != null && as == null) {
+      throw new ParameterException(spec.commandLine(), "--host goes with --as METHOD PATH");
+    }
+    if (as != null && as.size() != 2) {
+      throw new ParameterException(spec.commandLine(), "--as METHOD PATH names one request");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    ConfigReading.Valid read = ServeCommand.read(file);
+    GatehouseConfig config = read.config();
+    try (Rehearsal rehearsal = Rehearsal.of(config)) {
+      if (as == null) {
+        int routes = config.routes().size();
+        out.println(file + " is good: " + routes + (routes == 1 ? " route" : " routes"));
+        printRoutes(config, out);
+      } else {
+        printMatch(config, rehearsal.gate(), as.get(0), as.get(1), out);
+      }
+    }
+    if (read.warnings().isEmpty()) {
+      return 0;
+    }
     spec.commandLine()
-        .getOut()
-        .println(file + " is good: " + routes + (routes == 1 ? " route" : " routes"));
+        .getErr()
+        .println(ServeCommand.told(read.warnings(), "a warning", "warnings"));
+    spec.commandLine().getErr().flush();
+    return strict ? Main.FAILED : 0;
+  }
+
+  private static void printRoutes(GatehouseConfig config, PrintWriter out) {
+    Table table = new Table("HOST", "PATH", "ACCEPTS", "REQUIRES");
+    for (Route<RouteConfig> route : config.matching().all()) {
+      table.add(
+          Optional.ofNullable(route.host()).orElse("any"),
+          route.path(),
+          accepted(route.destination()),
+          required(route.destination()));
+    }
+    table.print(out);
+  }
+
+  private void printMatch(
+      GatehouseConfig config, Wiring gate, String method, String target, PrintWriter out) {
+    RequestPath path;
+    try {
+      path = RequestPath.parse(target);
+    } catch (RequestPath.MalformedTargetException malformed) {
+      out.println("400: " + malformed.getMessage());
+      return;
+    }
+    if (gate.gateway.servesItself(path.path())) {
+      out.println("The gate itself answers " + path.path() + ".");
+      return;
+    }
+    Optional<Route<RouteConfig>> match =
+        config.matching().match(Objects.requireNonNullElse(host, OTHER_HOST), path.path());
+    if (match.isEmpty()) {
+      out.println("404: no route takes " + path.path() + ".");
+      return;
+    }
+    Route<RouteConfig> route = match.get();
+    Optional<Scopes> required = route.policy().required(method);
+    out.println("route     " + Optional.ofNullable(route.host()).orElse("") + route.path());
+    out.println("upstream  " + route.destination().upstream() + path.path());
+    out.println("accepts   " + accepted(route.destination()));
+    out.println(
+        "requires  "
+            + required
+                .map(scopes -> scopes.isEmpty() ? "no scope" : scopes.toString())
+                .orElse("what no caller has: 'require' does not list " + method + " (403)"));
+  }
+
+  private static String accepted(RouteConfig route) {
+    return switch (route.accept()) {
+      case RouteConfig.Public() -> "public";
+      case RouteConfig.AnyOf(List<List<Method>> alternatives) ->
+          alternatives.stream()
+                  .map(all -> all.stream().map(Method::id).collect(Collectors.joining(" and ")))
+                  .collect(Collectors.joining(", "))
+              + route
+                  .webhook()
+                  .map(
+                      webhook ->
+                          " (webhook " + webhook.name() + " of " + webhook.vendor().id() + ")")
+                  .orElse("");
+    };
+  }
+
+  private static String required(RouteConfig route) {
+    return route.require().entrySet().stream()
+        .sorted(REST_LAST)
+        .map(
+            entry ->
+                entry.getKey()
+                    + ": "
+                    + (entry.getValue().isEmpty() ? "no scope" : entry.getValue().toString()))
+        .collect(Collectors.joining("; "));
   }
 }

@@ -82,6 +82,7 @@ final class DemoCommand implements Runnable {
 
   @Override
   public void run() {
+    ServeCommand.port(port, spec);
     Running.untilStopped(this::start, this::print);
   }
 

@@ -33,16 +33,18 @@ final class KeyCommands extends CommandGroup {
 
   @Command(
       name = "add",
-      description = "Issues a key; it is shown once.",
+      description = "Issues an API key, and shows it once.",
       mixinStandardHelpOptions = true)
   void add(
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "NAME", description = "what it is for") String name,
-      @Mixin TermsOptions terms) {
-    print(gate, gate.post("/keys", terms.of(name)));
+      @Mixin TermsOptions terms,
+      @Option(names = "--expires", paramLabel = "WHEN", description = TermsOptions.WHEN + "never")
+          @Nullable String expires) {
+    print(gate, gate.post("/keys", terms.of(name, expires)));
   }
 
-  @Command(name = "list", description = "Lists keys.", mixinStandardHelpOptions = true)
+  @Command(name = "list", description = "Lists API keys.", mixinStandardHelpOptions = true)
   void list(
       @Mixin RunningGate gate,
       @Option(names = "--owner", paramLabel = "ACCOUNT", description = "only those of one account")
@@ -70,14 +72,17 @@ final class KeyCommands extends CommandGroup {
     table.print(gate.out());
   }
 
-  @Command(name = "show", description = "Shows a key.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "show",
+      description = "Shows an API key, without its secret.",
+      mixinStandardHelpOptions = true)
   void show(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
     print(gate, gate.get("/keys/" + RunningGate.segment(id)));
   }
 
   @Command(
       name = "rotate",
-      description = "Issues a successor; the key itself works on for the overlap.",
+      description = "Issues a successor of an API key. Both work for the overlap.",
       mixinStandardHelpOptions = true)
   void rotate(
       @Mixin RunningGate gate,
@@ -105,7 +110,7 @@ final class KeyCommands extends CommandGroup {
 
   @Command(
       name = "revoke",
-      description = "Refuses a key for good, everywhere within a second.",
+      description = "Refuses an API key for good, everywhere within a second.",
       mixinStandardHelpOptions = true)
   void revoke(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
     print(gate, gate.post("/keys/" + RunningGate.segment(id) + "/revoke", new JsonObject()));

@@ -1,7 +1,9 @@
 package dev.gatehouse.server.cli;
 
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.config.Nearest;
 import java.io.PrintWriter;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -45,6 +47,7 @@ public final class Main extends CommandGroup {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(Main::run)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
               if (failure instanceof StartupException || failure instanceof CommandException) {
@@ -54,18 +57,37 @@ public final class Main extends CommandGroup {
             })
         .setParameterExceptionHandler(
             (wrong, arguments) -> {
-              complain(wrong.getCommandLine().getErr(), String.valueOf(wrong.getMessage()), USAGE);
-              CommandLine.UnmatchedArgumentException.printSuggestions(
-                  wrong, wrong.getCommandLine().getErr());
-              wrong
-                  .getCommandLine()
+              CommandLine command = wrong.getCommandLine();
+              complain(command.getErr(), String.valueOf(wrong.getMessage()), USAGE);
+              if (wrong instanceof CommandLine.UnmatchedArgumentException unmatched) {
+                meant(command, unmatched.getUnmatched().getFirst())
+                    .ifPresent(near -> command.getErr().println("Did you mean: " + near + "?"));
+              }
+              command
                   .getErr()
-                  .println(
-                      "Try '"
-                          + wrong.getCommandLine().getCommandSpec().qualifiedName()
-                          + " --help'.");
+                  .println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
               return USAGE;
             });
+  }
+
+  // Picocli forgives words that it does not know where help is asked for.
+  private static int run(CommandLine.ParseResult parsed) {
+    for (CommandLine command : parsed.asCommandLineList()) {
+      if (!command.getUnmatchedArguments().isEmpty()) {
+        throw new CommandLine.UnmatchedArgumentException(command, command.getUnmatchedArguments());
+      }
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  // Picocli suggests words that have little in common with what was typed.
+  private static Optional<String> meant(CommandLine command, String typed) {
+    if (typed.startsWith("-")) {
+      return Nearest.to(typed, command.getCommandSpec().optionsMap().keySet());
+    }
+    String above = command.getCommandSpec().qualifiedName().replaceFirst("^gatehouse ?", "");
+    return Nearest.to(typed, command.getSubcommands().keySet())
+        .map(near -> above.isEmpty() ? near : above + " " + near);
   }
 
   private static int complain(PrintWriter err, String message, int exitCode) {

@@ -2,11 +2,12 @@ package dev.gatehouse.server.cli;
 
 import dev.gatehouse.Method;
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.config.ConfigProblem;
 import dev.gatehouse.server.config.ConfigReader;
 import dev.gatehouse.server.config.ConfigReading;
 import dev.gatehouse.server.config.GatehouseConfig;
 import java.io.PrintWriter;
-import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -15,6 +16,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,21 +31,26 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class ServeCommand implements Runnable {
 
+  /// The configuration in the working directory, where none is named.
+  static final String DEFAULT_FILE = "gatehouse.yaml";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
   private static final int DEFAULT_PORT = 8443;
+  private static final int MAX_PORT = 65535;
   private static final Set<Method> PEOPLES = EnumSet.of(Method.BASIC, Method.JWT, Method.SESSION);
 
   @Option(
       names = "--upstream",
       paramLabel = "URL",
       description = "the API, as http://127.0.0.1:3000: every request to it needs a credential")
-  private @Nullable URI upstream;
+  private @Nullable String upstream;
 
   @Option(
       names = "--accept",
       paramLabel = "METHOD",
       split = ",",
       description =
-          "what the API takes, with --upstream: apikey, basic, jwt, session; several with commas"
+          "what the API takes, with --upstream: ${COMPLETION-CANDIDATES}; several with commas"
               + " (default: apikey)")
   private @Nullable List<String> accept;
 
@@ -61,7 +69,7 @@ final class ServeCommand implements Runnable {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "the configuration, as gatehouse.yaml, in place of the others")
+      description = "the configuration, in place of the options above (default: gatehouse.yaml)")
   private @Nullable Path file;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -119,13 +127,13 @@ final class ServeCommand implements Runnable {
   }
 
   private GatehouseConfig config() {
-    if ((upstream == null) == (file == null)) {
+    if (upstream != null && file != null) {
       throw used("say what to serve: --upstream URL, or --config FILE");
     }
     if (upstream != null) {
       return GatehouseConfig.forUpstream(
           upstream,
-          Objects.requireNonNullElse(port, DEFAULT_PORT),
+          port(Objects.requireNonNullElse(port, DEFAULT_PORT), spec),
           Objects.requireNonNullElseGet(
               data,
               () -> Path.of(System.getenv().getOrDefault("GATEHOUSE_DATA", "gatehouse-data"))),
@@ -135,7 +143,15 @@ final class ServeCommand implements Runnable {
       throw used(
           "--port, --data and --accept go with --upstream; with --config they stand in the file");
     }
-    return read(Objects.requireNonNull(file));
+    if (file == null && !Files.exists(Path.of(DEFAULT_FILE))) {
+      throw used(
+          "say what to serve: --upstream URL, or --config FILE (there is no "
+              + DEFAULT_FILE
+              + " in this folder)");
+    }
+    ConfigReading.Valid read = read(Objects.requireNonNullElse(file, Path.of(DEFAULT_FILE)));
+    read.warnings().forEach(warning -> LOG.warn("{}", warning));
+    return read.config();
   }
 
   private List<Method> accepted() {
@@ -152,23 +168,37 @@ final class ServeCommand implements Runnable {
     return methods;
   }
 
+  /// The value of `--port`; throws [ParameterException] if it is none.
+  static int port(int given, CommandSpec spec) {
+    if (given < 0 || given > MAX_PORT) {
+      throw new ParameterException(
+          spec.commandLine(), "--port is " + given + ": a port is 0 to " + MAX_PORT);
+    }
+    return given;
+  }
+
   private ParameterException used(String wrongly) {
     return new ParameterException(spec.commandLine(), wrongly);
   }
 
-  /// The configuration in that file; throws [StartupException] with every problem on a line.
-  static GatehouseConfig read(Path file) {
+  /// What the configuration in that file is; throws [StartupException] with every problem on a
+  /// line.
+  static ConfigReading.Valid read(Path file) {
     return switch (ConfigReader.read(file)) {
-      case ConfigReading.Valid(GatehouseConfig config) -> config;
+      case ConfigReading.Valid valid -> valid;
       case ConfigReading.Invalid invalid ->
-          throw new StartupException(
-              "the configuration has "
-                  + (invalid.problems().size() == 1
-                      ? "a problem"
-                      : invalid.problems().size() + " problems")
-                  + invalid.problems().stream()
-                      .map(problem -> "\n  " + problem)
-                      .collect(Collectors.joining()));
+          throw new StartupException(told(invalid.problems(), "a problem", "problems"));
     };
+  }
+
+  /// A line that counts them, and then each on a line.
+  static String told(List<ConfigProblem> all, String one, String several) {
+    return all.stream()
+        .map(problem -> "\n  " + problem)
+        .collect(
+            Collectors.joining(
+                "",
+                "the configuration has " + (all.size() == 1 ? one : all.size() + " " + several),
+                ""));
   }
 }

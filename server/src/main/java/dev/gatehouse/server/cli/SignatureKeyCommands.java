@@ -78,26 +78,28 @@ final class SignatureKeyCommands extends CommandGroup {
 
   @Command(
       name = "add",
-      description = "Issues a key; its secret is shown once.",
+      description = "Issues a key for signatures, and shows its secret once.",
       mixinStandardHelpOptions = true)
   void add(
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "NAME", description = "what it is for") String name,
       @Mixin TermsOptions terms,
+      @Option(names = "--expires", paramLabel = "WHEN", description = TermsOptions.WHEN + "never")
+          @Nullable String expires,
       @Mixin KeyMaterial material,
       @Option(
               names = "--host",
               paramLabel = "HOST",
-              description = "that it is good for; may be repeated; none: the gate's own")
+              description = "a host it is good for; may be repeated; none: the gate's own")
           @Nullable List<String> hosts) {
-    JsonObject body = terms.of(name).put("hosts", AccountCommands.array(hosts));
+    JsonObject body = terms.of(name, expires).put("hosts", AccountCommands.array(hosts));
     material.addTo(body);
     print(gate, gate.post(CALLS, body));
   }
 
   @Command(
       name = "list",
-      description = "Lists keys, those of webhooks too.",
+      description = "Lists keys for signatures, and secrets of webhooks.",
       mixinStandardHelpOptions = true)
   void list(
       @Mixin RunningGate gate,
@@ -138,14 +140,17 @@ final class SignatureKeyCommands extends CommandGroup {
     table.print(gate.out());
   }
 
-  @Command(name = "show", description = "Shows a key.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "show",
+      description = "Shows a key for signatures, without its secret.",
+      mixinStandardHelpOptions = true)
   void show(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
     print(gate, gate.get(CALLS + "/" + RunningGate.segment(id)));
   }
 
   @Command(
       name = "rotate",
-      description = "Issues a successor; the key itself works on for the overlap.",
+      description = "Issues a successor of a key for signatures. Both work for the overlap.",
       mixinStandardHelpOptions = true)
   void rotate(
       @Mixin RunningGate gate,
@@ -185,7 +190,7 @@ final class SignatureKeyCommands extends CommandGroup {
 
   @Command(
       name = "revoke",
-      description = "Refuses a key for good, everywhere within a second.",
+      description = "Refuses a key for signatures for good, everywhere within a second.",
       mixinStandardHelpOptions = true)
   void revoke(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
     print(gate, gate.post(CALLS + "/" + RunningGate.segment(id) + "/revoke", new JsonObject()));

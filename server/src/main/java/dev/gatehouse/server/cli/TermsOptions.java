@@ -8,6 +8,9 @@ import picocli.CommandLine.Option;
 /// Whose a credential is that is to be issued, and what it may do: the same options for each kind.
 final class TermsOptions {
 
+  /// What `--expires` takes; the command says what holds without it.
+  static final String WHEN = "when it ends: 90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z; none: ";
+
   @Option(
       names = "--owner",
       required = true,
@@ -22,14 +25,6 @@ final class TermsOptions {
   private @Nullable List<String> scopes;
 
   @Option(
-      names = "--expires",
-      paramLabel = "WHEN",
-      description =
-          "90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z; none: never, or in 90d for what"
-              + " the gate's own CA issues")
-  private @Nullable String expires;
-
-  @Option(
       names = "--network",
       paramLabel = "CIDR",
       description = "from where it may be used; may be repeated; none: anywhere")
@@ -39,7 +34,9 @@ final class TermsOptions {
   private @Nullable Integer rate;
 
   /// The body of the call that issues it under that name, as far as they say.
-  JsonObject of(String name) {
+  ///
+  /// @param expires as [#WHEN] says; null: not said
+  JsonObject of(String name, @Nullable String expires) {
     JsonObject body =
         new JsonObject()
             .put("owner", owner)

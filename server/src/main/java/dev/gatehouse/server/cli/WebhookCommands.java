@@ -41,8 +41,10 @@ final class WebhookCommands extends CommandGroup {
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "NAME", description = "as the route names the webhook") String name,
       @Mixin TermsOptions terms,
+      @Option(names = "--expires", paramLabel = "WHEN", description = TermsOptions.WHEN + "never")
+          @Nullable String expires,
       @Mixin Secret secret) {
-    JsonObject body = terms.of(name).put("webhook", name);
+    JsonObject body = terms.of(name, expires).put("webhook", name);
     secret.addTo(body);
     SignatureKeyCommands.print(gate, gate.post(SignatureKeyCommands.CALLS, body));
   }
@@ -61,7 +63,7 @@ final class WebhookCommands extends CommandGroup {
 
   @Command(
       name = "rotate",
-      description = "Adds a successor; both secrets count for the overlap.",
+      description = "Adds a successor of a secret. Both count for the overlap.",
       mixinStandardHelpOptions = true)
   void rotate(
       @Mixin RunningGate gate,

@@ -191,6 +191,7 @@ final class Wiring implements Running.Part {
   final Passwords passwords;
   final Links links;
   final AdminAccess adminAccess;
+  final Gateway gateway;
   final @Nullable Path caFile;
   final URI address;
 
@@ -446,7 +447,7 @@ final class Wiring implements Running.Part {
       Routes<Upstream> routes = routes(config, providerSignIn);
       ownPaths.putAll(foreignTokens.paths(routes));
       int eventLoops = Runtime.getRuntime().availableProcessors();
-      Gateway gateway =
+      gateway =
           new Gateway(
               vertx,
               GatewaySettings.DEFAULT
@@ -712,13 +713,7 @@ final class Wiring implements Running.Part {
       clientTrust.onChange(() -> await(listener.reload(tls(own.current()))));
       housekeeper.every(
           CERTIFICATE_LOOKED_AT,
-          () ->
-              own.changed(clock.instant())
-                  .ifPresent(
-                      renewed -> {
-                        await(listener.reload(tls(renewed)));
-                        LOG.info("{} is used from now on", renewed);
-                      }));
+          () -> own.look(clock.instant(), renewed -> await(listener.reload(tls(renewed)))));
     }
   }
 
@@ -842,17 +837,10 @@ final class Wiring implements Running.Part {
   private static Route<Upstream> route(
       RouteConfig route, GatehouseConfig config, ProviderSignIn providers) {
     UpstreamConfig upstream = config.upstreamOf(route);
-    Policy policy =
-        switch (route.accept()) {
-          case RouteConfig.Public() -> Policy.openToAll();
-          case RouteConfig.AnyOf(List<List<Method>> alternatives) ->
-              new Policy(
-                  false, alternatives, route.require(), route.webhook().orElse(null), route.ends());
-        };
     return new Route<>(
         route.host().orElse(null),
         route.path(),
-        policy,
+        route.policy(),
         route.cors().map(Wiring::cors).orElse(CorsPolicy.NONE),
         new Upstream(
             route.upstream(),

@@ -40,6 +40,9 @@ public final class ConfigReader {
   private final Instant now;
   private final Problems problems;
 
+  // Where each route stands that could be read.
+  private final List<Node> routeNodes = new ArrayList<>();
+
   private ConfigReader(Path file, Instant now, Problems problems) {
     Path parent = file.toAbsolutePath().getParent();
     this.folder = parent == null ? file.toAbsolutePath() : parent;
@@ -56,12 +59,15 @@ public final class ConfigReader {
   public static ConfigReading read(Path file, InstantSource clock) {
     Problems problems = new Problems(file);
     ConfigReader reader = new ConfigReader(file, clock.instant(), problems);
+    Optional<Node> root = Yaml.read(file, problems);
     Optional<GatehouseConfig> config =
-        Yaml.read(file, problems)
-            .map(root -> reader.config(Section.of(root, "the file", problems)));
-    return config.isPresent() && problems.isEmpty()
-        ? new ConfigReading.Valid(config.get())
-        : new ConfigReading.Invalid(problems.inOrder());
+        root.map(node -> reader.config(Section.of(node, "the file", problems)));
+    if (config.isEmpty() || !problems.isEmpty()) {
+      return new ConfigReading.Invalid(problems.inOrder());
+    }
+    Problems warnings = new Problems(file);
+    new ConfigWarnings(config.get(), root.get(), reader.routeNodes, warnings).find();
+    return new ConfigReading.Valid(config.get(), warnings.inOrder());
   }
 
   private GatehouseConfig config(Section root) {
@@ -544,7 +550,13 @@ public final class ConfigReader {
     RouteReader reader = new RouteReader(folder, problems);
     List<RouteConfig> routes = new ArrayList<>();
     for (Node node : nodes) {
-      reader.read(Section.of(node, "this route", problems)).ifPresent(routes::add);
+      reader
+          .read(Section.of(node, "this route", problems))
+          .ifPresent(
+              route -> {
+                routes.add(route);
+                routeNodes.add(node);
+              });
     }
     return routes;
   }

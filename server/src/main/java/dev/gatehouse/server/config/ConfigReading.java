@@ -6,7 +6,13 @@ import java.util.List;
 public sealed interface ConfigReading {
 
   /// It can be served.
-  record Valid(GatehouseConfig config) implements ConfigReading {}
+  ///
+  /// @param warnings settings that are allowed and probably not meant, in the order of the file
+  record Valid(GatehouseConfig config, List<ConfigProblem> warnings) implements ConfigReading {
+    public Valid {
+      warnings = List.copyOf(warnings);
+    }
+  }
 
   /// It cannot; at least one problem, in the order of the file.
   record Invalid(List<ConfigProblem> problems) implements ConfigReading {

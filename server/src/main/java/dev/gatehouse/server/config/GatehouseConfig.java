@@ -2,6 +2,9 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.route.CorsPolicy;
+import dev.gatehouse.route.Route;
+import dev.gatehouse.route.Routes;
 import dev.gatehouse.server.StartupException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -86,6 +89,46 @@ public record GatehouseConfig(
         .sum();
   }
 
+  /// The routes as requests are matched with them.
+  public Routes<RouteConfig> matching() {
+    return new Routes<>(
+        routes.stream()
+            .map(
+                route ->
+                    new Route<>(
+                        route.host().orElse(null),
+                        route.path(),
+                        route.policy(),
+                        CorsPolicy.NONE,
+                        route))
+            .toList());
+  }
+
+  /// The same gate with that data folder, on any free port of loopback, and so its admin API.
+  public GatehouseConfig onAnyPortOfLoopback(Path otherData) {
+    return new GatehouseConfig(
+        new ListenConfig(
+            ListenConfig.DEFAULT_ADDRESS,
+            0,
+            listen.transport(),
+            listen.tlsTerminators(),
+            listen.clientCertificates(),
+            listen.certificateField()),
+        otherData,
+        realm,
+        publicUrl,
+        prefix,
+        AdminConfig.DEFAULT,
+        limits,
+        failedAttemptsPerMinute,
+        retention,
+        passwords,
+        methods,
+        roles,
+        upstreams,
+        routes);
+  }
+
   /// The methods that some route accepts.
   public Set<Method> accepted() {
     return routes.stream()
@@ -98,10 +141,10 @@ public record GatehouseConfig(
   ///
   /// Throws [StartupException] when the upstream is no address of an API.
   public static GatehouseConfig forUpstream(
-      URI upstream, int port, Path data, List<Method> accept) {
+      String upstream, int port, Path data, List<Method> accept) {
     URI checked;
     try {
-      checked = RouteConfig.upstream(upstream.toString());
+      checked = RouteConfig.upstream(upstream);
     } catch (IllegalArgumentException e) {
       throw new StartupException("the upstream " + e.getMessage(), e);
     }

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// The known word that somebody most likely meant.
-final class Nearest {
+public final class Nearest {
 
   private static final int LONGEST = 64;
 
   private Nearest() {}
 
   /// The word nearest to `typed`, if it is near enough to be a slip.
-  static Optional<String> to(String typed, Collection<String> known) {
+  public static Optional<String> to(String typed, Collection<String> known) {
     if (typed.length() > LONGEST) {
       return Optional.empty();
     }

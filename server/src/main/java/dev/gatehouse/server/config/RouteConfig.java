@@ -2,6 +2,7 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Ending;
 import dev.gatehouse.Method;
+import dev.gatehouse.Policy;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.server.tls.TrustedCertificates;
@@ -154,6 +155,15 @@ public record RouteConfig(
       return upstream;
     }
     return URI.create(upstream + (upstream.getScheme().equals("https") ? ":443" : ":80"));
+  }
+
+  /// What the route asks of its callers.
+  public Policy policy() {
+    return switch (accept) {
+      case Public() -> Policy.openToAll();
+      case AnyOf(List<List<Method>> alternatives) ->
+          new Policy(false, alternatives, require, webhook.orElse(null), ends);
+    };
   }
 
   /// The methods that it accepts, one way or another; none when it is public.

@@ -77,6 +77,33 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
+  /// Throws the [StartupException] that [#open] or [#masterKey] would throw, as far as that can be
+  /// seen without making, changing or locking anything. Does not ask whether a gate holds the
+  /// folder.
+  public static void inspect(Path folder, Map<String, String> environment) {
+    if (!Files.exists(folder)) {
+      Path parent = folder.toAbsolutePath().getParent();
+      while (parent != null && !Files.exists(parent)) {
+        parent = parent.getParent();
+      }
+      if (parent == null || !Files.isDirectory(parent) || !Files.isWritable(parent)) {
+        throw new StartupException(
+            "cannot make data folder " + folder + ": nothing can be made in " + parent);
+      }
+      return;
+    }
+    if (!Files.isDirectory(folder)) {
+      throw isFile(folder);
+    }
+    try {
+      requireOursOrClosed(folder);
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new StartupException(
+          "cannot read data folder " + folder + ": " + StartupException.reason(e), e);
+    }
+    keyThere(folder, environment);
+  }
+
   /// Whether a gate holds that folder now: one in another process, or in this.
   ///
   /// Throws [StartupException] when that can't be asked.
@@ -129,10 +156,14 @@ public final class DataFolder implements AutoCloseable {
   /// Throws [StartupException] when a key is malformed or open to others, when the two differ, or
   /// when it is missing although a database is there: a new key could read none of its secrets.
   public byte[] masterKey(Map<String, String> environment) {
+    return keyThere(path, environment).orElseGet(this::newKey);
+  }
+
+  private static Optional<byte[]> keyThere(Path folder, Map<String, String> environment) {
     Optional<byte[]> given =
         Optional.ofNullable(environment.get(MASTER_KEY_VARIABLE))
             .map(text -> decoded(text, MASTER_KEY_VARIABLE));
-    Path file = file(MASTER_KEY_FILE);
+    Path file = folder.resolve(MASTER_KEY_FILE);
     Optional<byte[]> kept = WholeFile.readPrivate(file).map(text -> decoded(text, file.toString()));
     if (given.isPresent()
         && kept.isPresent()
@@ -140,27 +171,28 @@ public final class DataFolder implements AutoCloseable {
       throw new StartupException(
           MASTER_KEY_VARIABLE + " and " + file + " differ: keep the one that sealed the data");
     }
-    return given.or(() -> kept).orElseGet(() -> made(file));
-  }
-
-  private byte[] made(Path file) {
-    if (holdsDatabase()) {
+    Optional<byte[]> key = given.or(() -> kept);
+    if (key.isEmpty() && holdsDatabase(folder)) {
       throw new StartupException(
           file
               + " is missing, and the database beside it is sealed under it: restore it, or set "
               + MASTER_KEY_VARIABLE);
     }
-    byte[] key = new byte[MASTER_KEY_BYTES];
-    new SecureRandom().nextBytes(key);
-    WholeFile.writePrivate(file, Base64.getEncoder().encodeToString(key) + "\n");
     return key;
   }
 
-  private boolean holdsDatabase() {
-    try (Stream<Path> files = Files.list(path)) {
+  private byte[] newKey() {
+    byte[] key = new byte[MASTER_KEY_BYTES];
+    new SecureRandom().nextBytes(key);
+    WholeFile.writePrivate(file(MASTER_KEY_FILE), Base64.getEncoder().encodeToString(key) + "\n");
+    return key;
+  }
+
+  private static boolean holdsDatabase(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
       return files.anyMatch(file -> file.toString().matches(".*\\.(db|sqlite3?)"));
     } catch (IOException e) {
-      throw new StartupException("cannot list " + path + ": " + StartupException.reason(e), e);
+      throw new StartupException("cannot list " + folder + ": " + StartupException.reason(e), e);
     }
   }
 
@@ -207,7 +239,7 @@ public final class DataFolder implements AutoCloseable {
         Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ENTERS));
       } catch (FileAlreadyExistsException e) {
         if (!Files.isDirectory(folder)) {
-          throw new StartupException("data folder " + folder + " is a file", e);
+          throw isFile(folder);
         }
         closeToOthers(folder);
       }
@@ -218,11 +250,25 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
+  private static StartupException isFile(Path folder) {
+    return new StartupException("data folder " + folder + " is a file");
+  }
+
   /// Takes away what others may do in a folder that is empty or was a gate's before. In any other
   /// one that is not ours to do.
   private static void closeToOthers(Path folder) throws IOException {
+    requireOursOrClosed(folder);
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
     if (OWNER_ENTERS.containsAll(permissions)) {
+      return;
+    }
+    Set<PosixFilePermission> closed = EnumSet.copyOf(OWNER_ENTERS);
+    closed.retainAll(permissions);
+    Files.setPosixFilePermissions(folder, closed);
+  }
+
+  private static void requireOursOrClosed(Path folder) throws IOException {
+    if (OWNER_ENTERS.containsAll(Files.getPosixFilePermissions(folder))) {
       return;
     }
     boolean ours = Files.exists(folder.resolve(LOCK_FILE));
@@ -238,9 +284,6 @@ public final class DataFolder implements AutoCloseable {
               + " holds other files and is open to others: name a new folder, or run chmod 700 "
               + folder);
     }
-    Set<PosixFilePermission> closed = EnumSet.copyOf(OWNER_ENTERS);
-    closed.retainAll(permissions);
-    Files.setPosixFilePermissions(folder, closed);
   }
 
   private static FileChannel lock(Path folder, Path file) {

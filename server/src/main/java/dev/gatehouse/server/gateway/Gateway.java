@@ -65,6 +65,11 @@ public final class Gateway implements Supplier<Arrival.Handler> {
     return own;
   }
 
+  /// Whether the gate serves that normalised path itself, before any route.
+  public boolean servesItself(String path) {
+    return ownPath(path) != null;
+  }
+
   private Route<Destination> withDestination(Route<Upstream> route) {
     int client = upstreams.indexOf(route.destination());
     if (client < 0) {

@@ -102,6 +102,7 @@ public final class BoundedAccept implements Transport {
           channel.unsafe().closeForcibly();
           return;
         }
+        channel.pipeline().addLast(new PlainHttpOnTls());
         StrictFrames.addTo(channel);
       }
       context.fireChannelRead(accepted);

@@ -25,6 +25,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.SSLEngineOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TrustOptions;
 import java.net.InetAddress;
@@ -65,6 +66,9 @@ public final class Listener {
   static {
     // RFC 9325 §3.5: no renegotiation. BoringSSL refuses it by itself, the JDK where it is told to.
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+    // How long a chain may be, the gate says itself, and not by ending the handshake. The JDK still
+    // bounds a handshake message: 32 KiB.
+    System.setProperty("jdk.tls.server.maxInboundCertificateChainLength", "1000");
   }
 
   private final Vertx vertx;
@@ -182,10 +186,7 @@ public final class Listener {
           .setSsl(true)
           .setUseAlpn(true)
           .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0))
-          .setSslEngineOptions(
-              OpenSSLEngineOptions.isAvailable() && OpenSSLEngineOptions.isAlpnAvailable()
-                  ? new OpenSSLEngineOptions()
-                  : new JdkSSLEngineOptions())
+          .setSslEngineOptions(engine(tls.clients() != null))
           .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
           .setSslHandshakeTimeout(limits.headerTimeout().toMillis())
           .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
@@ -201,6 +202,18 @@ public final class Listener {
       }
     }
     return options;
+  }
+
+  // BoringSSL ends the handshake of a client that shows a certificate with an Ed25519 key, with a
+  // key on P-521 (TLS 1.3), or with a key usage that lacks digitalSignature, and takes signatures
+  // with SHA-1 (RFC 9155). It can't be told otherwise. With the JDK's TLS the handshake finishes,
+  // and the route judges the certificate.
+  private static SSLEngineOptions engine(boolean asksForCertificates) {
+    boolean boringSsl =
+        OpenSSLEngineOptions.isAvailable() && OpenSSLEngineOptions.isAlpnAvailable();
+    return boringSsl && !asksForCertificates
+        ? new OpenSSLEngineOptions()
+        : new JdkSSLEngineOptions();
   }
 
   /// The part of the listener that belongs to one event loop.

@@ -7,12 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /// A certificate that the gate can show, with its chain and the key that fits it.
 ///
@@ -25,6 +28,11 @@ public record ServerCertificate(
 
   private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
   private static final String ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
+  private static final String ADVICE =
+      "make a new key, of RSA with 2048 bits or more or on P-256, and ask for a certificate";
+  // Netty reads no other private key from PEM.
+  private static final Set<String> USABLE_KEYS = Set.of("EC", "RSA");
+  private static final int DIGITAL_SIGNATURE = 0; // RFC 5280 §4.2.1.3
   private static final int MAX_BYTES = 1 << 20;
 
   /// What came of reading the two files.
@@ -78,6 +86,12 @@ public record ServerCertificate(
   private static Reading checked(ServerCertificate read, Instant now) {
     Path file = read.certificateFile;
     X509Certificate leaf = read.chain.getFirst();
+    if (!USABLE_KEYS.contains(leaf.getPublicKey().getAlgorithm())) {
+      return new Unusable(
+          file,
+          "has an " + kind(leaf.getPublicKey()) + " key, which the listener can't use",
+          ADVICE);
+    }
     if (!fits(leaf, read.key)) {
       return new Unusable(
           read.keyFile,
@@ -114,14 +128,21 @@ public record ServerCertificate(
       return new Unusable(
           file, "is not a certificate for servers", "ask for one with the usage serverAuth");
     }
+    boolean[] usage = leaf.getKeyUsage();
+    if (usage != null && !usage[DIGITAL_SIGNATURE]) {
+      // RFC 8446 §4.4.2.2: the server signs the handshake.
+      return new Unusable(
+          file,
+          "has not the key usage digitalSignature",
+          "ask for a certificate with that usage, or without the extension");
+    }
     // The gate's own key. Clients judge those above it, on which the gate does not rely.
     String fault = PublicKeyCheck.fault(leaf.getPublicKey());
-    return fault == null
-        ? new Usable(read)
-        : new Unusable(
-            file,
-            "has " + fault,
-            "make a new key, of RSA with 2048 bits or more or on P-256, and ask for a certificate");
+    return fault == null ? new Usable(read) : new Unusable(file, "has " + fault, ADVICE);
+  }
+
+  private static String kind(PublicKey key) {
+    return key instanceof EdECKey edwards ? edwards.getParams().getName() : key.getAlgorithm();
   }
 
   // RFC 5280 §4.2.1.12: without the extension, any purpose.
@@ -215,6 +236,6 @@ public record ServerCertificate(
   /// The subject and the file; never the key.
   @Override
   public String toString() {
-    return "ServerCertificate[" + name(chain.getFirst()) + ", " + certificateFile + "]";
+    return name(chain.getFirst()) + " of " + certificateFile;
   }
 }

@@ -1,50 +1,77 @@
 package dev.gatehouse.server.tls;
 
+import dev.gatehouse.FailureText;
 import dev.gatehouse.server.StartupException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A certificate whose files somebody else renews. Thread-safe.
 public final class WatchedCertificate {
 
+  private static final Logger LOG = LoggerFactory.getLogger(WatchedCertificate.class);
+
+  // When the two files were last changed.
+  private record Times(FileTime certificate, FileTime key) {}
+
   private ServerCertificate current;
-  private FileTime certificateTime;
-  private FileTime keyTime;
+  private Times used;
+  private @Nullable Times refused;
 
   /// Watches the files of that certificate, which was read just now.
   ///
   /// Throws [StartupException] when they can't be looked at.
   public WatchedCertificate(ServerCertificate current) {
     this.current = current;
-    this.certificateTime = time(current.certificateFile());
-    this.keyTime = time(current.keyFile());
+    this.used = times(current);
   }
 
-  /// The certificate if its files changed since it was read last; empty when they did not.
+  /// Takes up the certificate if its files changed since it was read last.
   ///
-  /// Throws [StartupException] when what stands there now is not usable: the one before stays the
-  /// current one, and the next call looks again.
-  public synchronized Optional<ServerCertificate> changed(Instant now) {
-    FileTime newCertificateTime = time(current.certificateFile());
-    FileTime newKeyTime = time(current.keyFile());
-    if (newCertificateTime.equals(certificateTime) && newKeyTime.equals(keyTime)) {
-      return Optional.empty();
+  /// If what is there now can't be used, the one before stays the current one, the next call looks
+  /// again, and the log says why, once for each change of the files.
+  ///
+  /// @param use puts the certificate to use; throws any [RuntimeException] if that fails
+  public synchronized void look(Instant now, Consumer<ServerCertificate> use) {
+    Times changed = null;
+    try {
+      changed = times(current);
+      if (changed.equals(used)) {
+        return;
+      }
+      ServerCertificate renewed =
+          ServerCertificate.read(current.certificateFile(), current.keyFile(), now).orThrow();
+      use.accept(renewed);
+      current = renewed;
+      used = changed;
+      LOG.info("{} is used from now on", renewed);
+    } catch (StartupException unusable) {
+      refuse(changed, FailureText.of(unusable));
+    } catch (RuntimeException failed) {
+      refuse(changed, current.certificateFile() + " can't be used: " + FailureText.of(failed));
     }
-    ServerCertificate renewed =
-        ServerCertificate.read(current.certificateFile(), current.keyFile(), now).orThrow();
-    current = renewed;
-    certificateTime = newCertificateTime;
-    keyTime = newKeyTime;
-    return Optional.of(renewed);
+  }
+
+  private void refuse(@Nullable Times changed, String why) {
+    if (changed == null || !changed.equals(refused)) {
+      refused = changed;
+      LOG.warn("{}; the certificate that was read before stays in use", why);
+    }
   }
 
   /// The certificate as it was read last.
   public synchronized ServerCertificate current() {
     return current;
+  }
+
+  private static Times times(ServerCertificate certificate) {
+    return new Times(time(certificate.certificateFile()), time(certificate.keyFile()));
   }
 
   private static FileTime time(Path file) {

@@ -17,6 +17,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /// The verbs of the command line, typed while a gate runs.
 @Timeout(120)
@@ -233,8 +236,52 @@ class CommandsTest {
     CommandLineRun near = CommandLineRun.of("key", "lst");
     assertThat(near.exitCode()).isEqualTo(2);
     assertThat(near.err()).contains("Did you mean: key list?");
+    assertThat(CommandLineRun.of("chekc").err()).contains("Did you mean: check?");
+    assertThat(CommandLineRun.of("key", "list", "--datta").err()).contains("Did you mean: --data?");
+    assertThat(CommandLineRun.of("status").err())
+        .isEqualTo("gatehouse: Unmatched argument at index 0: 'status'\nTry 'gatehouse --help'.\n");
     assertThat(CommandLineRun.of("--version").out()).startsWith("gatehouse ");
     assertThat(CommandLineRun.of("key", "add", "--help").out()).contains("--expires=WHEN");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bogus --help",
+        "bogus --version",
+        "--help bogus",
+        "key bogus -h",
+        "serve x --help"
+      })
+  void aWordThatIsNotKnownIsWrongAlsoBesideHelp(String line) {
+    CommandLineRun run = CommandLineRun.of(line.split(" ", -1));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).startsWith("gatehouse: Unmatched argument");
+  }
+
+  @Test
+  void everyCommandAndOptionIsDescribedInWholeSentences() {
+    assertDescribed(Main.commandLine());
+  }
+
+  private static void assertDescribed(CommandLine command) {
+    CommandLine.Model.CommandSpec spec = command.getCommandSpec();
+    String name = spec.qualifiedName();
+    assertThat(spec.usageMessage().description()).as(name).isNotEmpty();
+    // The list of commands shows the first line alone.
+    assertThat(spec.usageMessage().description())
+        .as(name)
+        .allSatisfy(line -> assertThat(line).matches("(?s)[A-Z].{10,}\\."));
+    spec.options()
+        .forEach(
+            option ->
+                assertThat(option.description())
+                    .as(name + " " + option.longestName())
+                    .isNotEmpty());
+    String help = command.getUsageMessage();
+    assertThat(help).as(name).doesNotContain("${", "java.");
+    command.getSubcommands().values().forEach(CommandsTest::assertDescribed);
   }
 
   private static String done(String... words) {

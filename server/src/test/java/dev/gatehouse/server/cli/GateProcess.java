@@ -24,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +136,16 @@ public final class GateProcess implements AutoCloseable {
   /// Any command line that is expected to end by itself.
   public static Ended run(String... arguments) throws Exception {
     OwnProcess process = new OwnProcess(List.of(arguments), List.of());
+    try {
+      return process.awaitEnd();
+    } finally {
+      process.close();
+    }
+  }
+
+  /// The same, with that working directory.
+  public static Ended runIn(Path folder, String... arguments) throws Exception {
+    OwnProcess process = new OwnProcess(folder, List.of(arguments), List.of());
     try {
       return process.awaitEnd();
     } finally {
@@ -318,6 +330,10 @@ public final class GateProcess implements AutoCloseable {
     private final Path errFile;
 
     OwnProcess(List<String> arguments, List<String> flags) throws IOException {
+      this(Path.of(""), arguments, flags);
+    }
+
+    OwnProcess(Path folder, List<String> arguments, List<String> flags) throws IOException {
       this.outFile = Files.createTempFile("gate", ".out");
       this.errFile = Files.createTempFile("gate", ".err");
       List<String> command =
@@ -337,16 +353,23 @@ public final class GateProcess implements AutoCloseable {
                   "-XX:+UnlockDiagnosticVMOptions",
                   "-XX:-BytecodeVerificationRemote",
                   "-cp",
-                  System.getProperty("java.class.path"),
+                  absolute(System.getProperty("java.class.path")),
                   "dev.gatehouse.server.cli.Main"));
       command.addAll(1, flags);
       command.addAll(arguments);
       this.process =
           new ProcessBuilder(command)
+              .directory(folder.toAbsolutePath().toFile())
               .redirectInput(new File("/dev/null"))
               .redirectOutput(outFile.toFile())
               .redirectError(errFile.toFile())
               .start();
+    }
+
+    private static String absolute(String classPath) {
+      return Stream.of(classPath.split(File.pathSeparator, -1))
+          .map(entry -> Path.of(entry).toAbsolutePath().toString())
+          .collect(Collectors.joining(File.pathSeparator));
     }
 
     @Override

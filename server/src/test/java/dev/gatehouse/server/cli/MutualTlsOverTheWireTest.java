@@ -87,6 +87,13 @@ class MutualTlsOverTheWireTest {
         crlnumber = crlnumber
         default_md = sha256
         default_crl_days = 1
+        [agreement]
+        basicConstraints = CA:FALSE
+        keyUsage = critical, keyAgreement
+        extendedKeyUsage = clientAuth
+        subjectKeyIdentifier = hash
+        authorityKeyIdentifier = keyid
+        subjectAltName = $ENV::SAN
         [client]
         basicConstraints = CA:FALSE
         keyUsage = critical, digitalSignature
@@ -350,6 +357,60 @@ class MutualTlsOverTheWireTest {
     assertThat(curl("/keys-only", concat(self, "-H", "X-API-Key: " + key))).isEqualTo("200");
     assertThat(curl("/either", concat(with(issue("beside")), "-H", "X-API-Key: sk_live_x")))
         .isEqualTo("401");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "rsa:2048",
+        "ec -pkeyopt ec_paramgen_curve:P-256",
+        "ec -pkeyopt ec_paramgen_curve:P-384",
+        "ec -pkeyopt ec_paramgen_curve:P-521",
+        "ed25519"
+      })
+  void whatTheGateIssuesPassesInEachVersionOfTls(String kind) throws Exception {
+    String name = kind.replaceAll("[^a-z0-9]", "") + "-client";
+    sh(
+        temp,
+        "openssl req -new -newkey %s -nodes -keyout %s.key -out %s.csr -subj /CN=x"
+            .formatted(kind, name, name));
+    CommandLineRun run =
+        cert("issue", name, "--owner", "till", "--csr", temp.resolve(name + ".csr").toString());
+    assertThat(run.err()).isEmpty();
+    Files.writeString(temp.resolve(name + ".crt"), run.out());
+    Issued issued = new Issued("", temp.resolve(name + ".crt"), temp.resolve(name + ".key"));
+
+    assertThat(curl("/orders", concat(with(issued), "--tls-max", "1.2"))).isEqualTo("200");
+    assertThat(curl("/orders", concat(with(issued), "--tlsv1.3"))).isEqualTo("200");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.2", "1.3"})
+  void aKeyUsageWithoutSignaturesIsToldByExplainAndShutsOutOfNoOtherRoute(String version)
+      throws Exception {
+    String name = "agreement" + version;
+    sh(
+        temp.resolve("foreign"),
+        ("export SAN=DNS:%s.example; openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256"
+                + " -nodes -keyout %s.key -out %s.csr -subj /CN=x && openssl x509 -req -in %s.csr -CA"
+                + " ca.crt -CAkey ca.key -out %s.crt -days 5 -extfile ca.cnf -extensions agreement")
+            .formatted(name, name, name, name, name));
+    String[] shown = concat(withForeign(name), "--tls-max", version);
+
+    assertThat(curl("/hello", shown)).isEqualTo("200");
+    JsonObject refused = new JsonObject(echoed("/orders", shown));
+    assertThat(refused.getString("code")).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    assertThat(
+            CommandLineRun.of("explain", refused.getString("id"), "--data", gate.data().toString())
+                .out())
+        .contains("digitalSignature");
+  }
+
+  @Test
+  void noSignatureWithSha1IsAskedForOrMadeInTls12() throws Exception {
+    assertThat(openssl("Q\n", "-tls1_2"))
+        .contains("Requested Signature Algorithms: ", "ed25519", "ECDSA+SHA512")
+        .doesNotContain("SHA1");
   }
 
   @Test

@@ -16,24 +16,18 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/// A listener that lets nobody in without a good certificate, on either engine of TLS.
+/// A listener that lets nobody in without a good certificate.
 @Timeout(180)
 class RequiredCertificateTest {
 
-  private static final String JDK = "-Dio.netty.handler.ssl.noOpenSsl=true";
-  private static final String BORINGSSL = "-Dio.netty.handler.ssl.noOpenSsl=false";
-
   @TempDir private Path temp;
 
-  @ParameterizedTest
-  @ValueSource(strings = {BORINGSSL, JDK})
-  void aHandshakeWithoutAGoodChainIsRefused(String engine) throws Exception {
+  @Test
+  void aHandshakeWithoutAGoodChainIsRefused() throws Exception {
     Path data = temp.resolve("data");
     try (EchoApi api = new EchoApi();
-        GateProcess gate = GateProcess.serve(config(api), data, data.resolve("ca.crt"), engine)) {
+        GateProcess gate = GateProcess.serve(config(api), data, data.resolve("ca.crt"))) {
       gate.manage("POST", "/accounts", new JsonObject().put("kind", "service").put("name", "till"));
       CommandLineRun issued =
           CommandLineRun.of(

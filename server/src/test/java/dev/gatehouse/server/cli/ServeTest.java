@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -112,7 +113,17 @@ class ServeTest {
           """
               .formatted(orders.address(), pages.address()));
       CommandLineRun check = CommandLineRun.of("check", config.toString());
-      assertThat(check).isEqualTo(new CommandLineRun(0, config + " is good: 2 routes\n", ""));
+      assertThat(check.exitCode()).isZero();
+      assertThat(check.out())
+          .isEqualTo(
+              config
+                  + """
+                     is good: 2 routes
+                    HOST  PATH     ACCEPTS  REQUIRES
+                    any   /orders  apikey   GET: orders:read; POST: orders:write
+                    any   /        public
+                    """);
+      assertThat(check.err()).contains("'orders:write', which no role gives").hasLineCount(2);
 
       Path data = temp.resolve("data");
       try (GateProcess gate = GateProcess.serve(config, data, temp.resolve("own.crt"))) {
@@ -211,25 +222,119 @@ class ServeTest {
   }
 
   @Test
-  void serveWantsExactlyOneThingToServe() {
-    for (List<String> wrong :
-        List.of(
-            List.of("serve"),
-            List.of("serve", "--upstream", "http://127.0.0.1:1", "--config", "x.yaml"))) {
-      CommandLineRun run = CommandLineRun.of(wrong.toArray(String[]::new));
-      assertThat(run.exitCode()).isEqualTo(2);
-      assertThat(run.err())
-          .isEqualTo(
-              """
-              gatehouse: say what to serve: --upstream URL, or --config FILE
-              Try 'gatehouse serve --help'.
-              """);
+  void checkTellsWhichRouteTakesARequestAndWhatItAsks() throws Exception {
+    Path config =
+        Files.writeString(
+            temp.resolve("gatehouse.yaml"),
+            """
+            prefix: /_gate
+            routes:
+              - path: /orders
+                upstream: http://127.0.0.1:3000
+                accept: [apikey, [mtls, jwt]]
+                require: { GET: "orders:read", "*": "orders:admin" }
+              - { path: /, host: www.example.com, upstream: "http://127.0.0.1:1", accept: [public] }
+              - path: /hooks
+                upstream: http://127.0.0.1:3000
+                accept: [hmac]
+                webhook: { vendor: github, name: code }
+                require: { POST: "hooks" }
+            """);
+    assertThat(as(config, "HEAD", "/a/../orders/7?x=1"))
+        .isEqualTo(
+            """
+            route     /orders
+            upstream  http://127.0.0.1:3000/orders/7
+            accepts   apikey, mtls and jwt
+            requires  orders:read
+            """);
+    assertThat(as(config, "DELETE", "/orders")).contains("requires  orders:admin\n");
+    assertThat(as(config, "GET", "/orders", "--host", "WWW.example.com"))
+        .isEqualTo(
+            """
+            route     www.example.com/
+            upstream  http://127.0.0.1:1/orders
+            accepts   public
+            requires  no scope
+            """);
+    assertThat(as(config, "GET", "/hooks"))
+        .contains("accepts   hmac (webhook code of github)\n")
+        .contains("requires  what no caller has: 'require' does not list GET (403)\n");
+    assertThat(as(config, "GET", "/ORDERS")).isEqualTo("404: no route takes /ORDERS.\n");
+    assertThat(as(config, "GET", "/_gate/whoami"))
+        .isEqualTo("The gate itself answers /_gate/whoami.\n");
+    assertThat(as(config, "GET", "/a%2fb")).startsWith("400: The path holds an encoded");
+    assertThat(CommandLineRun.of("check", config.toString(), "--host", "a").err())
+        .startsWith("gatehouse: --host goes with --as METHOD PATH\n");
+  }
+
+  private static String as(Path config, String method, String path, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("check", "--as", method, path));
+    arguments.addAll(List.of(more));
+    arguments.add(config.toString());
+    CommandLineRun run = CommandLineRun.of(arguments.toArray(String[]::new));
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    return run.out();
+  }
+
+  @Test
+  void warningsFailTheCheckOnlyWhereItIsStrict() throws Exception {
+    Path config =
+        Files.writeString(
+            temp.resolve("gatehouse.yaml"),
+            """
+            roles: { clerk: ["orders:*"] }
+            routes: [{ path: /, upstream: "http://127.0.0.1:3000", accept: [apikey] }]
+            """);
+    CommandLineRun check = CommandLineRun.of("check", config.toString());
+    assertThat(check.exitCode()).isZero();
+    assertThat(check.out()).contains(" is good: 1 route\n");
+    assertThat(check.err())
+        .startsWith("the configuration has a warning\n  " + config + ":1:17: the role 'clerk'");
+    assertThat(CommandLineRun.of("check", config.toString(), "--strict").exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void serveTakesTheConfigurationOfTheWorkingDirectoryAsCheckDoes() throws Exception {
+    Files.writeString(temp.resolve("gatehouse.yaml"), "routes: []\n");
+    for (String command : List.of("serve", "check")) {
+      GateProcess.Ended run = GateProcess.runIn(temp, command);
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err()).contains("  gatehouse.yaml:1:1: 'routes' is empty");
     }
+  }
+
+  @Test
+  void serveWantsExactlyOneThingToServe() {
+    CommandLineRun two =
+        CommandLineRun.of("serve", "--upstream", "http://127.0.0.1:1", "--config", "x.yaml");
+    assertThat(two.exitCode()).isEqualTo(2);
+    assertThat(two.err())
+        .isEqualTo(
+            """
+            gatehouse: say what to serve: --upstream URL, or --config FILE
+            Try 'gatehouse serve --help'.
+            """);
+    CommandLineRun none = CommandLineRun.of("serve");
+    assertThat(none.exitCode()).isEqualTo(2);
+    assertThat(none.err())
+        .startsWith("gatehouse: say what to serve: --upstream URL, or --config FILE (there is no");
     CommandLineRun mixed = CommandLineRun.of("serve", "--config", "x.yaml", "--port", "1");
     assertThat(mixed.exitCode()).isEqualTo(2);
     assertThat(mixed.err()).contains("stand in the file");
     CommandLineRun ftp = CommandLineRun.of("serve", "--upstream", "ftp://127.0.0.1");
     assertThat(ftp.exitCode()).isEqualTo(1);
     assertThat(ftp.err()).startsWith("gatehouse: the upstream ").hasLineCount(1);
+    for (String command : List.of("serve --upstream http://127.0.0.1:1", "demo")) {
+      CommandLineRun port = CommandLineRun.of((command + " --port 70000").split(" ", -1));
+      assertThat(port.exitCode()).isEqualTo(2);
+      assertThat(port.err()).startsWith("gatehouse: --port is 70000: a port is 0 to 65535\n");
+    }
+    CommandLineRun bare = CommandLineRun.of("serve", "--upstream", "127.0.0.1:31000");
+    assertThat(bare.exitCode()).isEqualTo(1);
+    assertThat(bare.err())
+        .isEqualTo(
+            "gatehouse: the upstream is no URL: write http://host:port or https://host:port\n");
   }
 }

@@ -308,9 +308,7 @@ class TokensOverTheWireTest {
           .singleElement()
           .satisfies(
               line ->
-                  assertThat(line)
-                      .contains("AuthRequest[POST /auth/token]")
-                      .doesNotContain(secret));
+                  assertThat(line).contains("request=\"POST /auth/token\"").doesNotContain(secret));
     }
   }
 

@@ -312,12 +312,12 @@ class ConfigReaderTest {
     Path data = temp.resolve("gatehouse-data");
     assertThat(
             GatehouseConfig.forUpstream(
-                URI.create("http://127.0.0.1:3000/"), 8443, data, List.of(Method.API_KEY)))
+                "http://127.0.0.1:3000/", 8443, data, List.of(Method.API_KEY)))
         .isEqualTo(valid(ROUTE));
     assertThatThrownBy(
             () ->
                 GatehouseConfig.forUpstream(
-                    URI.create("http://u:s3cret@host"), 8443, data, List.of(Method.API_KEY)))
+                    "http://u:s3cret@host", 8443, data, List.of(Method.API_KEY)))
         .isInstanceOf(StartupException.class)
         .hasMessageStartingWith("the upstream holds a user name or password")
         .hasMessageNotContaining("s3cret");
@@ -925,7 +925,7 @@ class ConfigReaderTest {
   private GatehouseConfig valid(String yaml) throws IOException {
     Files.writeString(file, yaml);
     return switch (read()) {
-      case ConfigReading.Valid(var config) -> config;
+      case ConfigReading.Valid(var config, var _) -> config;
       case ConfigReading.Invalid(var problems) -> throw new AssertionError(problems);
     };
   }
@@ -934,7 +934,7 @@ class ConfigReaderTest {
   private List<String> problems(String yaml) throws IOException {
     Files.writeString(file, yaml);
     return switch (read()) {
-      case ConfigReading.Valid(var config) -> throw new AssertionError(config);
+      case ConfigReading.Valid(var config, var _) -> throw new AssertionError(config);
       case ConfigReading.Invalid(var problems) ->
           problems.stream()
               .map(problem -> problem.toString().substring(file.toString().length() + 1))

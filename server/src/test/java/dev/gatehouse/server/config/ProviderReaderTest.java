@@ -45,14 +45,14 @@ class ProviderReaderTest {
 
   private Map<String, ProviderConfig> valid(String yaml) throws IOException {
     return switch (read(ROUTE + providers(yaml))) {
-      case ConfigReading.Valid(var config) -> config.methods().oauth().providers();
+      case ConfigReading.Valid(var config, var _) -> config.methods().oauth().providers();
       case ConfigReading.Invalid(var problems) -> throw new AssertionError(problems.toString());
     };
   }
 
   private List<String> problems(String yaml) throws IOException {
     return switch (read(yaml)) {
-      case ConfigReading.Valid(var config) -> throw new AssertionError(config);
+      case ConfigReading.Valid(var config, var _) -> throw new AssertionError(config);
       case ConfigReading.Invalid(var problems) ->
           problems.stream().map(ConfigProblem::toString).toList();
     };
@@ -232,7 +232,7 @@ class ProviderReaderTest {
 
   private OAuthConfig oauth(String yaml) throws IOException {
     return switch (read(yaml)) {
-      case ConfigReading.Valid(var config) -> config.methods().oauth();
+      case ConfigReading.Valid(var config, var _) -> config.methods().oauth();
       case ConfigReading.Invalid(var problems) -> throw new AssertionError(problems.toString());
     };
   }

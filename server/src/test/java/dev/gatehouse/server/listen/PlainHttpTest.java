@@ -3,6 +3,9 @@ package dev.gatehouse.server.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.Network;
+import dev.gatehouse.server.wire.RawClient;
+import dev.gatehouse.server.wire.RawMessage;
+import dev.gatehouse.server.wire.TestCertificates;
 import dev.gatehouse.server.wire.TestHouse;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -15,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,6 +89,28 @@ class PlainHttpTest {
     assertThat(ask(address, listed, "X-Forwarded-Proto: https")).startsWith("HTTP/1.1 200 ");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"GET / HTTP/1.1", "post /x HTTP/1.0", "PRI * HTTP/2.0", "HEAD / HTTP/1.1"})
+  void plainHttpOnThePortOfTlsIsToldSo(String line) throws Exception {
+    TestCertificates own = new TestCertificates("localhost");
+    int port = listen(LOOPBACK, new TlsSettings(own.certificatePem(), own.keyPem()));
+    try (RawClient plain = new RawClient(port, null, "")) {
+      RawMessage refused =
+          plain.send(line + "\r\nHost: localhost\r\n\r\n").read(line.startsWith("HEAD"));
+
+      assertThat(refused.status()).isEqualTo(400);
+      assertThat(refused.head()).contains("Content-Type: application/problem+json");
+      assertThat(refused.body())
+          .contains(line.startsWith("HEAD") ? "" : "the port is for HTTPS: write https://");
+      assertThat(plain.isClosedByPeer()).isTrue();
+    }
+    assertThat(handled).hasValue(0);
+    try (RawClient client = new RawClient(port, own.trust(), "http/1.1")) {
+      assertThat(client.ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").status()).isEqualTo(200);
+    }
+  }
+
   private static Optional<InetAddress> addressOffLoopback() throws IOException {
     return NetworkInterface.networkInterfaces()
         .flatMap(NetworkInterface::inetAddresses)
@@ -93,6 +119,10 @@ class PlainHttpTest {
   }
 
   private int listen(String address, Network... proxies) {
+    return listen(address, null, proxies);
+  }
+
+  private int listen(String address, @Nullable TlsSettings tls, Network... proxies) {
     Arrival.Handler handler =
         arrival -> {
           handled.incrementAndGet();
@@ -101,7 +131,7 @@ class PlainHttpTest {
     return TestHouse.await(
             Listener.start(
                 vertx,
-                new ListenerSettings(address, 0, null, List.of(proxies), ListenLimits.DEFAULT, 1),
+                new ListenerSettings(address, 0, tls, List.of(proxies), ListenLimits.DEFAULT, 1),
                 () -> handler))
         .port();
   }

@@ -3,6 +3,9 @@ package dev.gatehouse.server.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.gatehouse.server.StartupException;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -17,6 +20,7 @@ import java.security.interfaces.ECPrivateKey;
 import java.security.spec.RSAKeyGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
@@ -33,6 +37,7 @@ import org.bouncycastle.util.io.pem.PemObject;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class ServerCertificateTest {
 
@@ -54,29 +59,70 @@ class ServerCertificateTest {
     KeyPair renewed = ec();
     write(Pem.text(certificate(old, old, "CN=a", "CN=a")), Pem.text(old.getPrivate()));
     WatchedCertificate watched = new WatchedCertificate(read().orThrow());
-    assertThat(watched.changed(NOW)).isEmpty();
+    List<ServerCertificate> used = new ArrayList<>();
+    watched.look(NOW, used::add);
 
     Files.writeString(certificateFile, Pem.text(certificate(renewed, renewed, "CN=b", "CN=b")));
     Files.setLastModifiedTime(certificateFile, FileTime.from(NOW.plusSeconds(1)));
-    assertThatThrownBy(() -> watched.changed(NOW)).isInstanceOf(StartupException.class);
+    watched.look(NOW, used::add);
+    assertThat(used).isEmpty();
 
     Files.writeString(keyFile, Pem.text(renewed.getPrivate()));
     Files.setLastModifiedTime(keyFile, FileTime.from(NOW.plusSeconds(2)));
-    assertThat(watched.changed(NOW).orElseThrow().key()).isEqualTo(renewed.getPrivate());
-    assertThat(watched.changed(NOW)).isEmpty();
+    watched.look(NOW, used::add);
+    watched.look(NOW, used::add);
+    assertThat(used).singleElement().isEqualTo(watched.current());
+    assertThat(watched.current().key()).isEqualTo(renewed.getPrivate());
+  }
+
+  @Test
+  void aRenewalThatCantBeUsedIsLoggedOnceWithItsFile() throws Exception {
+    KeyPair old = ec();
+    KeyPair renewed = keys("Ed25519", -1);
+    write(Pem.text(certificate(old, old, "CN=a", "CN=a")), Pem.text(old.getPrivate()));
+    WatchedCertificate watched = new WatchedCertificate(read().orThrow());
+    Logger logger = (Logger) LoggerFactory.getLogger(WatchedCertificate.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      write(
+          Pem.text(certificate(renewed, renewed, "CN=b", "CN=b")), Pem.text(renewed.getPrivate()));
+      Files.setLastModifiedTime(certificateFile, FileTime.from(NOW.plusSeconds(1)));
+      watched.look(NOW, _ -> {});
+      watched.look(NOW, _ -> {});
+
+      KeyPair next = ec();
+      write(Pem.text(certificate(next, next, "CN=c", "CN=c")), Pem.text(next.getPrivate()));
+      Files.setLastModifiedTime(certificateFile, FileTime.from(NOW.plusSeconds(2)));
+      watched.look(
+          NOW,
+          _ -> {
+            throw new IllegalStateException("no context");
+          });
+      assertThat(watched.current().key()).isEqualTo(old.getPrivate());
+      watched.look(NOW, _ -> {});
+      assertThat(watched.current().key()).isEqualTo(next.getPrivate());
+    } finally {
+      logger.detachAppender(log);
+    }
+    assertThat(log.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .satisfiesExactly(
+            first -> assertThat(first).startsWith(certificateFile + " has an Ed25519 key"),
+            second -> assertThat(second).startsWith(certificateFile + " can't be used"),
+            third -> assertThat(third).isEqualTo(watched.current() + " is used from now on"));
   }
 
   @Test
   void everyUsualFormOfKeyIsRead() throws Exception {
-    for (KeyPair pair : List.of(ec(), rsa(2048), keys("Ed25519", -1))) {
+    for (KeyPair pair : List.of(ec(), rsa(2048))) {
       X509Certificate certificate = certificate(pair, pair, "CN=a", "CN=a");
       write(Pem.text(certificate), Pem.text(pair.getPrivate()));
       assertThat(read()).isInstanceOf(ServerCertificate.Usable.class);
-      if (!pair.getPrivate().getAlgorithm().startsWith("Ed")) {
-        // The older forms, "EC PRIVATE KEY" and "RSA PRIVATE KEY", as openssl writes them.
-        write("A comment\n" + Pem.text(certificate), traditional(pair.getPrivate()));
-        assertThat(read()).isInstanceOf(ServerCertificate.Usable.class);
-      }
+      // The older forms, "EC PRIVATE KEY" and "RSA PRIVATE KEY", as openssl writes them.
+      write("A comment\n" + Pem.text(certificate), traditional(pair.getPrivate()));
+      assertThat(read()).isInstanceOf(ServerCertificate.Usable.class);
     }
   }
 

@@ -1,0 +1,364 @@
+package dev.gatehouse.server.config;
+
+import dev.gatehouse.Method;
+import dev.gatehouse.Network;
+import dev.gatehouse.Scopes;
+import dev.gatehouse.route.Routes;
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/// Finds settings that the gate can serve and that let in whom nobody meant to let in, or that have
+/// no effect where somebody counts on one.
+final class ConfigWarnings {
+
+  private static final String ANY_SEGMENT = "*";
+
+  // A segment and a host that no configuration names.
+  private static final String OTHER_SEGMENT = "gatehouse.any-other-segment";
+  private static final String OTHER_HOST = "any-other-host.invalid"; // RFC 6761 §6.4
+
+  // Scopes for the gate's own API, which no role needs to give.
+  private static final String LOCAL = "gatehouse:";
+
+  private static final Network ALL_IPV4 = Network.parse("0.0.0.0/0");
+  // All that is assigned on the Internet (RFC 4291 §2.4).
+  private static final Network ALL_GLOBAL_IPV6 = Network.parse("2000::/3");
+
+  private static final List<Method> PEOPLES = List.of(Method.SESSION, Method.JWT, Method.BASIC);
+
+  private final GatehouseConfig config;
+  private final Node root;
+  private final List<Node> routeNodes;
+  private final Problems warnings;
+  private final Routes<RouteConfig> routes;
+
+  /// @param config in which there is no mistake
+  /// @param routeNodes where its routes stand, in their order
+  ConfigWarnings(GatehouseConfig config, Node root, List<Node> routeNodes, Problems warnings) {
+    this.config = config;
+    this.root = root;
+    this.routeNodes = List.copyOf(routeNodes);
+    this.warnings = warnings;
+    this.routes = config.matching();
+  }
+
+  /// Adds all of them to the warnings.
+  void find() {
+    terminatorsOfEveryAddress();
+    peopleOnPlainHttp();
+    wildcardsInRoles();
+    credentialsForPlainOrigins(
+        config.methods().jwt().cors(), at(root, "methods", "jwt", "cors", "origins"));
+    for (int i = 0; i < routeNodes.size(); i++) {
+      RouteConfig route = config.routes().get(i);
+      Node node = routeNodes.get(i);
+      gateAsUpstream(route, at(node, "upstream"));
+      credentialsForPlainOrigins(route.cors(), at(node, "cors", "origins"));
+      requiredScopes(route, at(node, "require"));
+      if (route.accept() instanceof RouteConfig.Public) {
+        pathsOfGuardedRoutes(route, at(node, "path"));
+      } else {
+        parentsOfWildcards(route, at(node, "path"));
+      }
+    }
+  }
+
+  private void terminatorsOfEveryAddress() {
+    List<Network> terminators = config.listen().tlsTerminators();
+    for (Network every : List.of(ALL_IPV4, ALL_GLOBAL_IPV6)) {
+      if (every.isCoveredBy(terminators)) {
+        warnings.add(
+            at(root, "listen", "tlsTerminator"),
+            "the blocks of 'tlsTerminator' together are "
+                + (every.equals(ALL_IPV4) ? "every IPv4" : "every global IPv6")
+                + " address, so every client may say who it is in X-Forwarded-For",
+            "name the proxies alone");
+      }
+    }
+  }
+
+  private void peopleOnPlainHttp() {
+    if (config.publicUrl().filter(url -> url.startsWith("http://")).isEmpty()) {
+      return;
+    }
+    PEOPLES.stream()
+        .filter(config.accepted()::contains)
+        .findFirst()
+        .ifPresent(
+            method ->
+                warnings.add(
+                    at(root, "publicUrl"),
+                    "'publicUrl' is plain http, and a route accepts "
+                        + method
+                        + ": people send passwords and follow links for new ones in the clear",
+                    "write https://"));
+  }
+
+  private void wildcardsInRoles() {
+    config
+        .roles()
+        .forEach(
+            (role, scopes) -> {
+              for (String scope : scopes.tokens()) {
+                if (scope.contains(ANY_SEGMENT)) {
+                  warnings.add(
+                      at(root, "roles", role),
+                      "the role "
+                          + Problems.quoted(role)
+                          + " has the scope "
+                          + Problems.quoted(scope)
+                          + ", and a '*' in a scope stands for nothing but itself",
+                      "name each scope");
+                }
+              }
+            });
+  }
+
+  private void credentialsForPlainOrigins(Optional<CorsConfig> cors, Node node) {
+    cors.filter(CorsConfig::credentials)
+        .flatMap(
+            with -> with.origins().stream().filter(one -> one.startsWith("http://")).findFirst())
+        .ifPresent(
+            origin ->
+                warnings.add(
+                    node,
+                    "'cors' allows credentials for "
+                        + origin
+                        + ", whose scripts anybody on the way can write",
+                    "write https://, or credentials: false"));
+  }
+
+  private void gateAsUpstream(RouteConfig route, Node node) {
+    URI upstream = RouteConfig.origin(route.upstream());
+    if (isListener(upstream, config.listen().address(), config.listen().port())
+        || config.publicUrl().filter(url -> isSamePlace(upstream, URI.create(url))).isPresent()) {
+      warnings.add(
+          node,
+          "the upstream " + route.upstream() + " is this gate itself",
+          "write the address of the API");
+    } else if (isListener(upstream, config.admin().address(), config.admin().port())) {
+      warnings.add(
+          node,
+          "the upstream " + route.upstream() + " is the admin API of this gate",
+          "write the address of the API, or choose another 'admin.port'");
+    }
+  }
+
+  private static boolean isSamePlace(URI upstream, URI publicUrl) {
+    URI origin = RouteConfig.origin(publicUrl);
+    return origin.getHost().equalsIgnoreCase(upstream.getHost())
+        && origin.getPort() == upstream.getPort();
+  }
+
+  // Names other than localhost are not looked up.
+  private static boolean isListener(URI upstream, InetAddress address, int port) {
+    if (port == 0 || upstream.getPort() != port) {
+      return false;
+    }
+    String host = upstream.getHost();
+    boolean named = host.equals("localhost") || host.endsWith(".localhost"); // RFC 6761 §6.3
+    if (named) {
+      return address.isLoopbackAddress() || address.isAnyLocalAddress();
+    }
+    try {
+      InetAddress literal = Network.address(host.replaceAll("[\\[\\]]", ""));
+      return literal.equals(address)
+          || (address.isAnyLocalAddress() && literal.isLoopbackAddress());
+    } catch (IllegalArgumentException name) {
+      return false;
+    }
+  }
+
+  private void requiredScopes(RouteConfig route, Node node) {
+    Set<String> required = new TreeSet<>();
+    route.require().values().forEach(scopes -> required.addAll(scopes.tokens()));
+    Set<String> ofRoles = tokens(config.roles().values());
+    Set<String> ofMaps =
+        config.methods().oauth().issuers().stream()
+            .flatMap(issuer -> tokens(issuer.scopes().map().values()).stream())
+            .collect(Collectors.toSet());
+    boolean passed =
+        config.methods().oauth().issuers().stream().anyMatch(issuer -> issuer.scopes().pass());
+    boolean foreignOnly = takesForeignTokensOnly(route);
+    for (String scope : required) {
+      String quoted = "'require' names " + Problems.quoted(scope) + ", ";
+      boolean mapped = ofMaps.contains(scope) || (passed && route.methods().contains(Method.OAUTH));
+      if (mapped || (!foreignOnly && ofRoles.contains(scope))) {
+        continue;
+      }
+      if (config.roles().containsKey(scope)) {
+        warnings.add(
+            node,
+            quoted + "which is a role: what is required are scopes",
+            "write a scope of that role");
+      } else if (scope.contains(ANY_SEGMENT)) {
+        warnings.add(
+            node, quoted + "and a '*' in a scope stands for nothing but itself", "name each scope");
+      } else if (foreignOnly) {
+        warnings.add(
+            node,
+            quoted + "which no token of an issuer has: no 'scopes.map' gives it",
+            advice(scope, ofMaps, "add it to the issuer's 'scopes.map'"));
+      } else if (!config.roles().isEmpty() && !scope.startsWith(LOCAL)) {
+        Set<String> known = new TreeSet<>(ofRoles);
+        known.addAll(ofMaps);
+        warnings.add(
+            node,
+            quoted
+                + "which no role gives: only an account has it that was granted the scope itself",
+            advice(scope, known, "add it to a role"));
+      }
+    }
+  }
+
+  private static String advice(String scope, Set<String> known, String otherwise) {
+    return Nearest.to(scope, known)
+        .map(near -> "did you mean " + Problems.quoted(near) + "?")
+        .orElse(otherwise);
+  }
+
+  private static Set<String> tokens(Collection<Scopes> all) {
+    return all.stream().flatMap(scopes -> scopes.tokens().stream()).collect(Collectors.toSet());
+  }
+
+  // Of an all-of, the first method gives the scopes.
+  private static boolean takesForeignTokensOnly(RouteConfig route) {
+    return route.accept() instanceof RouteConfig.AnyOf(List<List<Method>> alternatives)
+        && alternatives.stream().allMatch(all -> all.getFirst() == Method.OAUTH);
+  }
+
+  // `/x/*` is for what lies below `/x`, and not for `/x` itself.
+  private void parentsOfWildcards(RouteConfig guarded, Node node) {
+    List<String> segments = segments(guarded);
+    while (!segments.isEmpty() && segments.getLast().equals(ANY_SEGMENT)) {
+      segments = segments.subList(0, segments.size() - 1);
+      String parent = "/" + String.join("/", segments);
+      RouteConfig taking = taking(guarded.host(), segments).orElse(null);
+      if (taking != null && taking.accept() instanceof RouteConfig.Public) {
+        warnings.add(
+            node,
+            "the route "
+                + name(guarded)
+                + " is guarded, and "
+                + parent
+                + " is not: the public route "
+                + name(taking)
+                + " takes it",
+            "write path: "
+                + parent
+                + ", which is for everything below it too, or add a route for "
+                + parent);
+      }
+    }
+  }
+
+  // A public route may carve a part out of a guarded one: then all of its paths are paths of the
+  // guarded route, and not the other way round. Otherwise it probably takes more than was meant.
+  private void pathsOfGuardedRoutes(RouteConfig open, Node node) {
+    for (RouteConfig guarded : config.routes()) {
+      boolean sameUpstream =
+          RouteConfig.origin(guarded.upstream()).equals(RouteConfig.origin(open.upstream()));
+      boolean twoHosts =
+          guarded.host().isPresent()
+              && open.host().isPresent()
+              && !guarded.host().equals(open.host());
+      if (guarded.accept() instanceof RouteConfig.Public || !sameUpstream || twoHosts) {
+        continue;
+      }
+      List<String> of = segments(guarded);
+      List<String> both = common(segments(open), of).orElse(null);
+      boolean carvedOut = covers(of, segments(open)) && !covers(segments(open), of);
+      if (both == null || carvedOut) {
+        continue;
+      }
+      if (taking(open.host(), both).filter(open::equals).isPresent()) {
+        warnings.add(
+            node,
+            "the public route "
+                + name(open)
+                + " takes requests for /"
+                + String.join("/", both)
+                + (guarded.host().equals(open.host()) ? "" : ", where a client chooses the Host,")
+                + " from the guarded route "
+                + name(guarded)
+                + " to the same upstream",
+            "guard both, or name the paths that are public one by one");
+      }
+    }
+  }
+
+  private Optional<RouteConfig> taking(Optional<String> host, List<String> segments) {
+    String path =
+        segments.stream()
+            .map(segment -> segment.equals(ANY_SEGMENT) ? OTHER_SEGMENT : segment)
+            .collect(Collectors.joining("/", "/", ""));
+    return routes.match(host.orElse(OTHER_HOST), path).map(route -> route.destination());
+  }
+
+  /// The paths that two patterns have in common, as a pattern; empty: there are none.
+  private static Optional<List<String>> common(List<String> one, List<String> other) {
+    List<String> both = new ArrayList<>();
+    for (int i = 0; i < Math.max(one.size(), other.size()); i++) {
+      String first = i < one.size() ? one.get(i) : ANY_SEGMENT;
+      String second = i < other.size() ? other.get(i) : ANY_SEGMENT;
+      if (first.equals(ANY_SEGMENT)) {
+        both.add(second);
+      } else if (second.equals(ANY_SEGMENT) || second.equalsIgnoreCase(first)) {
+        both.add(first);
+      } else {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(both);
+  }
+
+  /// Whether every path of the second pattern is one of the first.
+  private static boolean covers(List<String> pattern, List<String> other) {
+    for (int i = 0; i < pattern.size(); i++) {
+      boolean same = i < other.size() && pattern.get(i).equalsIgnoreCase(other.get(i));
+      if (i >= other.size() || !(same || pattern.get(i).equals(ANY_SEGMENT))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<String> segments(RouteConfig route) {
+    return route.path().equals("/") ? List.of() : List.of(route.path().substring(1).split("/", -1));
+  }
+
+  private static String name(RouteConfig route) {
+    return route.host().orElse("") + route.path();
+  }
+
+  // The value behind these keys, as far down as they go.
+  private static Node at(Node from, String... keys) {
+    Node node = from;
+    for (String key : keys) {
+      node = value(node, key).orElse(node);
+    }
+    return node;
+  }
+
+  private static Optional<Node> value(Node node, String key) {
+    if (node instanceof MappingNode mapping) {
+      for (NodeTuple entry : mapping.getValue()) {
+        if (entry.getKeyNode() instanceof ScalarNode name && name.getValue().equals(key)) {
+          return Optional.of(entry.getValueNode());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,83 @@
+package dev.gatehouse.server.listen;
+
+import dev.gatehouse.Refusal;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+/// Answers a request in plain HTTP that comes to a listener of TLS with 400 and a message: without
+/// it the client would see the connection close and nothing else.
+///
+/// It stands before all other handlers, looks at the first byte, and goes away unless it refuses.
+/// Belongs to one connection.
+final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
+
+  private static final String DETAIL =
+      "This is plain HTTP, and the port is for HTTPS: write https:// in the address";
+  private static final long LINGER_MILLIS = 500;
+
+  private boolean refused;
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (refused) {
+      ReferenceCountUtil.release(message); // what is left of the request
+      return;
+    }
+    if (message instanceof ByteBuf bytes
+        && isMethod(bytes)
+        && context.pipeline().get(SslHandler.class) != null) {
+      refused = true;
+      boolean head = bytes.toString(StandardCharsets.ISO_8859_1).startsWith("HEAD ");
+      bytes.release();
+      refuse(context, head);
+      return;
+    }
+    context.pipeline().remove(this);
+    context.fireChannelRead(message);
+  }
+
+  // Every registered method begins with a letter, and a record of TLS with 20 to 24 (RFC 8446
+  // §5.1).
+  private static boolean isMethod(ByteBuf bytes) {
+    if (!bytes.isReadable()) {
+      return false;
+    }
+    byte first = bytes.getByte(bytes.readerIndex());
+    return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z');
+  }
+
+  private static void refuse(ChannelHandlerContext context, boolean head) {
+    Refusal refusal =
+        Refusal.ofUnreadable(
+            ((InetSocketAddress) context.channel().remoteAddress()).getAddress(), DETAIL, DETAIL);
+    String document = refusal.document();
+    StringBuilder answer = new StringBuilder("HTTP/1.1 400 Bad Request\r\n");
+    refusal.fields().forEach((name, value) -> line(answer, name, value));
+    line(answer, "Content-Type", Refusal.MEDIA_TYPE);
+    line(
+        answer,
+        "Content-Length",
+        Integer.toString(document.getBytes(StandardCharsets.UTF_8).length));
+    line(answer, "Connection", "close");
+    answer.append("\r\n").append(head ? "" : document);
+    // From here it goes to the socket, and not through TLS.
+    var _ = context.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.UTF_8));
+    // RFC 9112 §9.6: the client gets time to read it.
+    Runnable close =
+        () -> {
+          var _ = context.close();
+        };
+    var _ = context.executor().schedule(close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private static void line(StringBuilder answer, String name, String value) {
+    answer.append(name).append(": ").append(value).append("\r\n");
+  }
+}

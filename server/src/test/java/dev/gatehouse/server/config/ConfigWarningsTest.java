@@ -1,0 +1,216 @@
+package dev.gatehouse.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.server.tls.DevelopmentCa;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What is warned of, and what is not. The list of configurations of `check` and `serve` has one of
+/// each kind; here are the bounds.
+class ConfigWarningsTest {
+
+  @TempDir Path temp;
+
+  /// `line:column: message; advice` of each.
+  private List<String> warnings(String yaml) throws IOException {
+    Path file = Files.writeString(temp.resolve("gatehouse.yaml"), yaml);
+    return switch (ConfigReader.read(file)) {
+      case ConfigReading.Valid(var _, var warnings) ->
+          warnings.stream()
+              .map(warning -> warning.toString().substring(file.toString().length() + 1))
+              .toList();
+      case ConfigReading.Invalid(var problems) -> throw new AssertionError(problems);
+    };
+  }
+
+  /// Two routes to one upstream.
+  private static String routes(String guarded, String open) {
+    return "routes:\n  - { "
+        + guarded
+        + ", upstream: 'http://127.0.0.1:3000', accept: [apikey] }\n  - { "
+        + open
+        + ", upstream: 'http://127.0.0.1:3000', accept: [public] }\n";
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "path: /orders | path: /*/health | /orders/health",
+        "path: /orders/secret | path: /orders/*/x | /orders/secret/x",
+        "path: /a/b | path: /*/b/c | /a/b/c",
+        "path: / | path: /, host: www.example.com | /",
+        "path: /orders | path: /, host: www.example.com | /orders",
+        "path: /orders | path: /ORDERS, host: www.example.com | /ORDERS",
+        "path: /, host: api.example.com | path: / | /",
+        "path: /orders, host: api.example.com | path: / | /orders",
+      })
+  void warnsOfAPublicRouteThatTakesPathsOfAGuardedOne(String guarded, String open, String taken)
+      throws IOException {
+    assertThat(warnings(routes(guarded, open)))
+        .singleElement()
+        .asString()
+        .startsWith("3:")
+        .contains("takes requests for " + taken);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "path: / | path: /health",
+        "path: / | path: /*/health",
+        "path: / | path: /health, host: www.example.com",
+        "path: /, host: api.example.com | path: /health",
+        "path: /orders | path: /",
+        "path: /orders/* | path: /orders/health",
+        "path: /orders | path: /invoices/*",
+        "path: /, host: a.example.com | path: /, host: b.example.com",
+      })
+  void isSilentAboutAPartThatIsPublicOnPurpose(String guarded, String open) throws IOException {
+    assertThat(warnings(routes(guarded, open)))
+        .filteredOn(warning -> warning.contains("takes requests"))
+        .isEmpty();
+  }
+
+  @Test
+  void isSilentWhereAThirdRouteGuardsWhatThePublicOneWouldTake() throws IOException {
+    String third =
+        "  - { path: /orders/health, upstream: 'http://127.0.0.1:3000', accept: [apikey] }\n";
+    assertThat(warnings(routes("path: /orders", "path: /*/health") + third)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "path: /x/* | path: / | /x",
+        "path: /x/* | path: /x | /x",
+        "path: /*/y/* | path: / | /*/y",
+        "path: '/*' | path: / | /",
+        "path: /x/*, host: api.example.com | path: / | /x",
+      })
+  void warnsOfAWildcardWhoseParentIsPublic(String guarded, String open, String parent)
+      throws IOException {
+    assertThat(warnings(routes(guarded, open)))
+        .anyMatch(warning -> warning.contains("is guarded, and " + parent + " is not"));
+  }
+
+  @Test
+  void isSilentAboutAWildcardWhoseParentNobodyServes() throws IOException {
+    assertThat(warnings(routes("path: /x/*", "path: /y"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "listen: { port: 8443 } | http://localhost:8443 | this gate itself",
+        "listen: { port: 8443 } | https://127.0.0.1:8443 | this gate itself",
+        "listen: { address: '::1', port: 8443 } | https://[::1]:8443 | this gate itself",
+        "listen: { address: 0.0.0.0, port: 80, plainHttp: true, tlsTerminator: [10.0.0.1] } |"
+            + " http://127.0.0.1 | this gate itself",
+        "publicUrl: https://api.example.com | https://API.example.com | this gate itself",
+        "admin: { port: 9443 } | http://127.0.0.1:9443 | the admin API of this gate",
+      })
+  void warnsOfAnUpstreamThatIsTheGate(String setting, String upstream, String expected)
+      throws IOException {
+    assertThat(warnings(setting + "\n" + route(upstream, "")))
+        .singleElement()
+        .asString()
+        .contains(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://127.0.0.1:3000",
+        "http://127.0.0.2:8443",
+        "http://api.example.com:8443",
+        "http://localhost:0443"
+      })
+  void isSilentAboutOtherUpstreams(String upstream) throws IOException {
+    assertThat(warnings("listen: { port: 8443 }\n" + route(upstream, ""))).isEmpty();
+    assertThat(warnings("listen: { port: 0 }\n" + route(upstream, ""))).isEmpty();
+  }
+
+  private static String route(String upstream, String more) {
+    return "routes: [{ path: /, upstream: '" + upstream + "', accept: [apikey]" + more + " }]\n";
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"orders:read", "own:scope", "gatehouse:admin"})
+  void isSilentAboutScopesThatSomebodyCanHave(String scope) throws IOException {
+    String require = ", require: { GET: '" + scope + "' }";
+    String roles = "roles: { clerk: ['orders:read', 'own:scope'] }\n";
+    assertThat(warnings(roles + route("http://127.0.0.1:3000", require))).isEmpty();
+    assertThat(warnings(route("http://127.0.0.1:3000", require)))
+        .as("without roles, scopes are granted one by one")
+        .isEmpty();
+  }
+
+  @Test
+  void isSilentAboutScopesThatAnIssuerGives() throws IOException {
+    String issuers =
+        """
+        roles: { clerk: [other] }
+        methods:
+          oauth:
+            issuers: [{ issuer: 'https://id.example.com', audience: a, scopes: { %s } }]
+        routes:
+          - path: /
+            upstream: http://127.0.0.1:3000
+            accept: [oauth]
+            require: { GET: 'orders:read' }
+        """;
+    assertThat(warnings(issuers.formatted("map: { read: 'orders:read' }"))).isEmpty();
+    assertThat(warnings(issuers.formatted("pass: true"))).isEmpty();
+    assertThat(warnings(issuers.formatted("map: { read: 'orders:red' }")))
+        .singleElement()
+        .asString()
+        .startsWith("9:14: 'require' names 'orders:read', which no token of an issuer has")
+        .endsWith("did you mean 'orders:red'?");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0/1", "0.0.0.0/1, 128.0.0.0/2", "'2000::/4'"})
+  void isSilentAboutTerminatorsThatLeaveSomebodyOut(String blocks) throws IOException {
+    assertThat(
+            warnings(
+                "listen: { tlsTerminator: [" + blocks + "] }\n" + route("http://127.0.0.1:1", "")))
+        .isEmpty();
+  }
+
+  @Test
+  void isSilentAboutCorsWithoutCredentialsOrForHttps() throws IOException {
+    String cors = ", cors: { origins: [%s], credentials: %s }";
+    assertThat(warnings(route("http://127.0.0.1:1", cors.formatted("http://a.example.com", false))))
+        .isEmpty();
+    assertThat(warnings(route("http://127.0.0.1:1", cors.formatted("https://a.example.com", true))))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../README.md", "../docs/configuration.md"})
+  void theExamplesOfTheDocumentsDrawNoWarning(String document) throws IOException {
+    DevelopmentCa.in(temp, InstantSource.system()).server();
+    Files.copy(temp.resolve("server.crt"), temp.resolve("fullchain.pem"));
+    Files.copy(temp.resolve("server.key"), temp.resolve("privkey.pem"));
+    String text = Files.readString(Path.of(document));
+    int begin = text.indexOf("```yaml\n") + "```yaml\n".length();
+
+    assertThat(warnings(text.substring(begin, text.indexOf("```", begin)))).isEmpty();
+  }
+}
