@@ -1,7 +1,9 @@
 package dev.gatehouse;
 
 import dev.gatehouse.secret.Digest;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.TreeSet;
@@ -55,9 +57,11 @@ public record RootCredential(Kind kind, Set<String> names) {
 
   /// The private key of a certificate.
   ///
-  /// @param fingerprint the certificate as the revocation feed names it
-  public static RootCredential ofCertificate(Digest key, String fingerprint) {
-    return new RootCredential(Kind.KEY_PAIR, Set.of(name(key), fingerprint));
+  /// @param fingerprints the certificate as the revocation feed may name it
+  public static RootCredential ofCertificate(Digest key, Collection<String> fingerprints) {
+    Set<String> names = new HashSet<>(fingerprints);
+    names.add(name(key));
+    return new RootCredential(Kind.KEY_PAIR, names);
   }
 
   /// The private key of a certificate of which no more is known than that there was one.

@@ -100,6 +100,7 @@ final class CertificateProfile {
           new CertificateProfile(role, purpose, body, body.getExtensions());
       return firstOf(
           CertificateSignatureCheck.fault(certificate),
+          CertificateSignature.fault(structure),
           weakKey(certificate),
           profile.wrongNumbersAndNames(),
           profile.wrongExtensions(),

@@ -158,15 +158,19 @@ public final class MtlsAuthenticator implements Authenticator {
   // counts whatever CAs the chain leads to: the client chooses the chain.
   private Outcome registered(ChainVerdict.Good good) {
     List<CertificateName> names = CertificateName.in(good.leaf());
-    CertificateName fingerprint = names.getFirst();
-    List<ClientCertificateStore.Owned> ofItself = store.underAnyCa(fingerprint);
+    List<CertificateName> fingerprints =
+        CertificateSignature.fingerprints(good.leaf(), good.issuerKey());
+    List<ClientCertificateStore.Owned> ofItself = new ArrayList<>();
+    for (CertificateName fingerprint : fingerprints) {
+      ofItself.addAll(store.underAnyCa(fingerprint));
+    }
     for (ClientCertificateStore.Owned owned : ofItself) {
       if (owned.certificate().revokedAt() != null) {
         return rejected(owned.certificate().id() + " was revoked");
       }
     }
     if (ofItself.isEmpty()) {
-      return judged(byNames(good, names.subList(1, names.size())), good, fingerprint);
+      return judged(byNames(good, names.subList(1, names.size())), good, fingerprints);
     }
     List<ClientCertificateStore.Owned> reached =
         ofItself.stream().filter(owned -> good.leadsTo(owned.certificate().ca())).toList();
@@ -174,7 +178,7 @@ public final class MtlsAuthenticator implements Authenticator {
         ? rejected(
             ofItself.getFirst().certificate().id()
                 + " is its registration, under a CA to which the chain does not lead")
-        : judged(reached, good, fingerprint);
+        : judged(reached, good, fingerprints);
   }
 
   // Under every CA to which a valid path leads: the order of the CAs says nothing.
@@ -206,7 +210,7 @@ public final class MtlsAuthenticator implements Authenticator {
   private Outcome judged(
       List<ClientCertificateStore.Owned> found,
       ChainVerdict.Good good,
-      CertificateName fingerprint) {
+      List<CertificateName> fingerprints) {
     List<ClientCertificateStore.Owned> live =
         found.stream().filter(owned -> owned.certificate().revokedAt() == null).toList();
     if (live.size() > 1) {
@@ -237,7 +241,8 @@ public final class MtlsAuthenticator implements Authenticator {
             certificate.requestsPerMinute(),
             Reason.INVALID_CLIENT_CERTIFICATE),
         RootCredential.ofCertificate(
-            PublicKeyDigest.of(good.leaf().getPublicKey()), fingerprint.toString()));
+            PublicKeyDigest.of(good.leaf().getPublicKey()),
+            fingerprints.stream().map(CertificateName::toString).toList()));
   }
 
   private static Outcome.Rejected rejected(String cause) {

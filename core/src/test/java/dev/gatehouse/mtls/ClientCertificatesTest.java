@@ -30,10 +30,12 @@ import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.usage.Usage;
 import java.lang.reflect.Proxy;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -44,9 +46,20 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.Certificate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ClientCertificatesTest {
 
@@ -365,6 +378,130 @@ class ClientCertificatesTest {
                     partner.trusted().id(),
                     CertificateName.of(CertificateName.Kind.FINGERPRINT, fingerprint))))
         .contains("stays revoked");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void revokedCertificateStaysRevokedWhenItsSignatureIsWrittenInAnotherWay(OtherForm form)
+      throws Exception {
+    for (TestCa ca : List.of(partner, rsaCa())) {
+      X509Certificate certificate;
+      byte[] other;
+      do { // some forms fit every second certificate only
+        TestCa.Spec spec = client(time.now(), dns("till.example"));
+        certificate = ca.issue(ca == partner ? spec : signedByRsa(spec));
+        other = form.of(certificate, ca.certificate().getPublicKey());
+      } while (other == null && (ca == partner || form == OtherForm.UNUSED_BIT));
+      if (other == null) {
+        continue;
+      }
+      registeredUnder(ca, CertificateName.Kind.DNS, "till.example");
+      certificates.revoke(
+          registeredUnder(
+              ca,
+              CertificateName.Kind.FINGERPRINT,
+              CertificateName.fingerprint(PresentedChain.der(certificate)).value()));
+      assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
+
+      assertThat(answer(PresentedChain.certificate(other)))
+          .as("%s of %s", form, ca.certificate().getSigAlgName())
+          .isEqualTo("INVALID_CLIENT_CERTIFICATE");
+    }
+  }
+
+  @Test
+  void registrationOfOneSignatureDecidesAboutTheOther() throws Exception {
+    X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
+    byte[] other =
+        Objects.requireNonNull(
+            OtherForm.MIRRORED.of(certificate, partner.certificate().getPublicKey()));
+    register(CertificateName.Kind.DNS, "till.example");
+    String own =
+        register(CertificateName.Kind.FINGERPRINT, CertificateName.fingerprint(other).value());
+    assertThat(answer(certificate)).isEqualTo(own);
+
+    certificates.revoke(own);
+
+    assertThat(answer(certificate)).as("also from memory").isEqualTo("INVALID_CLIENT_CERTIFICATE");
+  }
+
+  private String registeredUnder(TestCa ca, CertificateName.Kind kind, String name) {
+    return registered(
+            certificates.register(wish(null), ca.trusted().id(), CertificateName.of(kind, name)))
+        .id();
+  }
+
+  private TestCa rsaCa() {
+    TestCa rsa =
+        TestCa.root(
+            time.now(), TestCa.keys("RSA", 2048), spec -> signedByRsa(spec.named("CN=Rsa")));
+    trust(List.of(partner, rsa));
+    return rsa;
+  }
+
+  private static TestCa.Spec signedByRsa(TestCa.Spec spec) {
+    return spec.signedWith(
+        "SHA256withRSA",
+        new AlgorithmIdentifier(PKCSObjectIdentifiers.sha256WithRSAEncryption, DERNull.INSTANCE));
+  }
+
+  /// Another way to write the signature of a certificate, for which nobody needs the CA's key.
+  enum OtherForm {
+    MIRRORED {
+      @Override
+      byte @Nullable [] of(Certificate certificate, PublicKey issuer) throws Exception {
+        if (!(issuer instanceof ECPublicKey key)) {
+          return null;
+        }
+        ASN1Sequence signature = ASN1Sequence.getInstance(certificate.getSignature().getOctets());
+        BigInteger s = ASN1Integer.getInstance(signature.getObjectAt(1)).getValue();
+        ASN1Integer other = new ASN1Integer(key.getParams().getOrder().subtract(s));
+        return written(
+            certificate,
+            new DERSequence(new ASN1Encodable[] {signature.getObjectAt(0), other}).getEncoded(),
+            0);
+      }
+    },
+    UNUSED_BIT {
+      @Override
+      byte @Nullable [] of(Certificate certificate, PublicKey issuer) throws Exception {
+        byte[] value = certificate.getSignature().getOctets();
+        return (value[value.length - 1] & 1) == 0 ? written(certificate, value, 1) : null;
+      }
+    },
+    WITHOUT_LEADING_ZERO {
+      @Override
+      byte @Nullable [] of(Certificate certificate, PublicKey issuer) throws Exception {
+        byte[] value = certificate.getSignature().getOctets();
+        if (!(issuer instanceof ECPublicKey) || value[3] != 33) {
+          return null;
+        }
+        byte[] shorter = new byte[value.length - 1];
+        System.arraycopy(value, 0, shorter, 0, 4);
+        System.arraycopy(value, 5, shorter, 4, value.length - 5);
+        shorter[1]--;
+        shorter[3]--;
+        return written(certificate, shorter, 0);
+      }
+    };
+
+    /// The changed certificate; null: there is none.
+    byte @Nullable [] of(X509Certificate certificate, PublicKey issuer) throws Exception {
+      return of(Certificate.getInstance(PresentedChain.der(certificate)), issuer);
+    }
+
+    abstract byte @Nullable [] of(Certificate certificate, PublicKey issuer) throws Exception;
+
+    private static byte[] written(Certificate certificate, byte[] signature, int unusedBits)
+        throws Exception {
+      return new DERSequence(
+              new ASN1Encodable[] {
+                certificate.getTBSCertificate(),
+                certificate.getSignatureAlgorithm(),
+                new DERBitString(signature, unusedBits)
+              })
+          .getEncoded();
+    }
   }
 
   /// A certificate that two CAs vouch for: the client chooses which of the two it shows.

@@ -217,7 +217,8 @@ final class Exchange {
         admitted = good;
         if (!mayHaveItsBody(good.bodyDigest())) {
           bodyIsWrong();
-        } else if (announcedBytes() > destination().upstream().maxBodyBytes()) {
+        } else if (Math.max(announcedBytes(), body == null ? 0 : body.receivedBytes())
+            > destination().upstream().maxBodyBytes()) {
           bodyTooLarge();
         } else {
           findProviderToken(good.principal());

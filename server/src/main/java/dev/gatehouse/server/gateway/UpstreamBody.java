@@ -53,6 +53,11 @@ final class UpstreamBody {
     ended = true;
   }
 
+  /// How much of it came.
+  long receivedBytes() {
+    return bytes;
+  }
+
   /// Whether all of it came.
   boolean isEnded() {
     return ended;

@@ -13,7 +13,7 @@ import dev.gatehouse.server.wire.TestHouse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// A signed request whose body is held back until its signature is too old and its use forgotten.
+/// Signed requests whose bodies come late, or longer than was announced.
 @Timeout(60)
 class SlowSignedBodyTest {
 
@@ -52,6 +52,41 @@ class SlowSignedBodyTest {
       assertThat(refused.status()).isEqualTo(401);
       assertThat(refused.body()).contains("REQUEST_EXPIRED");
       assertThat(upstream.requests()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void signedBodyInChunksIsHeldToTheLimitOfTheRoute() throws Exception {
+    String head =
+        calls
+            .head("teapot", "Transfer-Encoding: chunked")
+            .replaceAll("Content-Length: \\d+\r\n", "");
+    try (RawUpstream upstream = new RawUpstream(null)) {
+      Upstream plain = Upstream.of(upstream.base());
+      Upstream small =
+          new Upstream(
+              plain.base(),
+              plain.connectTimeout(),
+              plain.responseTimeout(),
+              plain.idleTimeout(),
+              plain.passAuthorization(),
+              plain.passHost(),
+              5,
+              plain.maxRequests(),
+              plain.maxWebSockets(),
+              plain.trust(),
+              null);
+      try (TestHouse house =
+              TestHouse.plan()
+                  .and(calls.authenticator())
+                  .route(
+                      new Route<>(null, "/", Policy.accepting(Method.HMAC), CorsPolicy.NONE, small))
+                  .build();
+          RawClient client = house.connect()) {
+        upstream.echo();
+        assertThat(client.ask(head + "6\r\nteapot\r\n0\r\n\r\n").status()).isEqualTo(413);
+        assertThat(upstream.requests()).isZero();
+      }
     }
   }
 }
