@@ -197,8 +197,9 @@ public final class Listener {
         options
             .setClientAuth(clients.required() ? ClientAuth.REQUIRED : ClientAuth.REQUEST)
             .setTrustOptions(TrustOptions.wrap(clients.judge()));
-        // A chain costs several signatures: no event loop waits for them.
-        options.getSslEngineOptions().setUseWorkerThread(clients.required());
+        // The JDK's handshake, and a chain that is judged in it, take several signatures: no event
+        // loop waits for them.
+        options.getSslEngineOptions().setUseWorkerThread(true);
       }
     }
     return options;

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +21,7 @@ public final class WatchedCertificate {
 
   private ServerCertificate current;
   private Times used;
-  private @Nullable Times refused;
+  private String refused = "";
 
   /// Watches the files of that certificate, which was read just now.
   ///
@@ -34,14 +33,13 @@ public final class WatchedCertificate {
 
   /// Takes up the certificate if its files changed since it was read last.
   ///
-  /// If what is there now can't be used, the one before stays the current one, the next call looks
-  /// again, and the log says why, once for each change of the files.
+  /// If what is there now can't be used, the one before stays the current one, and the next call
+  /// looks again. The log says why, and says nothing more until the reason is another.
   ///
   /// @param use puts the certificate to use; throws any [RuntimeException] if that fails
   public synchronized void look(Instant now, Consumer<ServerCertificate> use) {
-    Times changed = null;
     try {
-      changed = times(current);
+      Times changed = times(current);
       if (changed.equals(used)) {
         return;
       }
@@ -50,17 +48,18 @@ public final class WatchedCertificate {
       use.accept(renewed);
       current = renewed;
       used = changed;
+      refused = "";
       LOG.info("{} is used from now on", renewed);
     } catch (StartupException unusable) {
-      refuse(changed, FailureText.of(unusable));
+      refuse(FailureText.of(unusable));
     } catch (RuntimeException failed) {
-      refuse(changed, current.certificateFile() + " can't be used: " + FailureText.of(failed));
+      refuse(current.certificateFile() + " can't be used: " + FailureText.of(failed));
     }
   }
 
-  private void refuse(@Nullable Times changed, String why) {
-    if (changed == null || !changed.equals(refused)) {
-      refused = changed;
+  private void refuse(String why) {
+    if (!why.equals(refused)) {
+      refused = why;
       LOG.warn("{}; the certificate that was read before stays in use", why);
     }
   }

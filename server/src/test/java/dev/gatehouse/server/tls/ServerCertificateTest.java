@@ -92,6 +92,10 @@ class ServerCertificateTest {
       watched.look(NOW, _ -> {});
       watched.look(NOW, _ -> {});
 
+      Files.delete(keyFile);
+      watched.look(NOW, _ -> {});
+      watched.look(NOW, _ -> {});
+
       KeyPair next = ec();
       write(Pem.text(certificate(next, next, "CN=c", "CN=c")), Pem.text(next.getPrivate()));
       Files.setLastModifiedTime(certificateFile, FileTime.from(NOW.plusSeconds(2)));
@@ -110,8 +114,9 @@ class ServerCertificateTest {
         .extracting(ILoggingEvent::getFormattedMessage)
         .satisfiesExactly(
             first -> assertThat(first).startsWith(certificateFile + " has an Ed25519 key"),
-            second -> assertThat(second).startsWith(certificateFile + " can't be used"),
-            third -> assertThat(third).isEqualTo(watched.current() + " is used from now on"));
+            second -> assertThat(second).contains(keyFile + ": it does not exist"),
+            third -> assertThat(third).startsWith(certificateFile + " can't be used"),
+            last -> assertThat(last).isEqualTo(watched.current() + " is used from now on"));
   }
 
   @Test
