@@ -335,6 +335,54 @@ class TokensOverTheWireTest {
   }
 
   @Test
+  void clientThatIsNamedTwiceIsNamedEqually() throws Exception {
+    service("twice");
+    service("another");
+    String pair =
+        "Basic "
+            + Base64.getEncoder()
+                .encodeToString(
+                    ("twice:" + key("twice").getString("key")).getBytes(StandardCharsets.UTF_8));
+    String grant = "grant_type=client_credentials";
+    assertThat(token(grant + "&client_id=twice", "Authorization", pair).statusCode())
+        .isEqualTo(200);
+    for (String other : List.of("another", "nobody", "TWICE")) {
+      assertThat(error(token(grant + "&client_id=" + other, "Authorization", pair)))
+          .isEqualTo("400 invalid_request");
+    }
+    String refresh =
+        "grant_type=refresh_token&refresh_token="
+            + gate.tokens("alice", PASSWORD).getString("refreshToken");
+    assertThat(error(token(refresh + "&client_id=another", "Authorization", pair)))
+        .isEqualTo("400 invalid_request");
+  }
+
+  @Test
+  void tokenWithoutAScopeSaysNoScope() throws Exception {
+    gate.process()
+        .manage(
+            "POST", "/accounts", new JsonObject().put("kind", "service").put("name", "scopeless"));
+    HttpResponse<String> answer =
+        token("grant_type=client_credentials", "X-API-Key", key("scopeless").getString("key"));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    JsonObject issued = new JsonObject(answer.body());
+    assertThat(issued.fieldNames())
+        .containsExactlyInAnyOrder("access_token", "token_type", "expires_in");
+    assertThat(
+            gate.get("/orders", "Authorization", "Bearer " + issued.getString("access_token"))
+                .statusCode())
+        .isEqualTo(403);
+  }
+
+  @Test
+  void emptyPairOfAFormIsNone() throws Exception {
+    assertThat(error(token("&&grant_type=refresh_token&&refresh_token=rt_x&&")))
+        .isEqualTo("400 invalid_grant");
+    assertThat(gate.process().admin("GET", "/accounts?limit=1&&", null).statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
   void aRefreshAtTheTokenEndpointSaysWhatItGivesAndGivesNoMore() throws Exception {
     String grant =
         "grant_type=refresh_token&refresh_token="
