@@ -25,7 +25,10 @@ import java.util.regex.Pattern;
 public final class Pem {
 
   private static final int MAX_BYTES = 1024 * 1024;
-  private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,64})-----");
+
+  // A byte order mark may stand before it.
+  private static final Pattern BEGIN =
+      Pattern.compile("(?:\u00ef\u00bb\u00bf)?-----BEGIN ([A-Z0-9 ]{1,64})-----");
   private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
   private static final List<String> KEY_KINDS = List.of("EC", "Ed25519", "RSA", "RSASSA-PSS");
 

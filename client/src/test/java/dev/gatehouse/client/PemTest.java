@@ -43,6 +43,12 @@ class PemTest {
         .containsExactly(other, certificate);
   }
 
+  @Test
+  void byteOrderMarkBeforeTheTextIsPassedOver() throws Exception {
+    assertThat(Pem.certificates(file("\ufeff" + certificate))).hasSize(1);
+    assertThat(Pem.privateKey(file("\ufeff" + key))).isNotNull();
+  }
+
   @ParameterizedTest
   @CsvSource({"EC, 256", "RSA, 2048", "RSASSA-PSS, 2048", "Ed25519, 0"})
   void keysOfTheUsualKindsAreRead(String kind, int bits) throws Exception {

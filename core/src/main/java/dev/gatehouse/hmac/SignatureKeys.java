@@ -318,7 +318,7 @@ public final class SignatureKeys {
                   + MIN_WEBHOOK_SECRET
                   + " to "
                   + MAX_WEBHOOK_SECRET
-                  + " visible ASCII characters");
+                  + " characters of visible ASCII and spaces");
         }
         yield new Made(SignatureAlgorithm.HMAC_SHA256, secret, null, null);
       }
@@ -337,7 +337,7 @@ public final class SignatureKeys {
   private static byte[] spki(String pem) {
     String begin = "-----BEGIN PUBLIC KEY-----";
     String end = "-----END PUBLIC KEY-----";
-    String text = pem.strip();
+    String text = (pem.startsWith("\ufeff") ? pem.substring(1) : pem).strip();
     if (!text.startsWith(begin) || !text.endsWith(end) || text.length() > 4096) {
       throw new IllegalArgumentException(
           "a public key begins with " + begin + ": make it with openssl pkey -pubout");
@@ -353,7 +353,7 @@ public final class SignatureKeys {
   private static boolean isWebhookSecret(String secret) {
     return secret.length() >= MIN_WEBHOOK_SECRET
         && secret.length() <= MAX_WEBHOOK_SECRET
-        && secret.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+        && secret.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
   }
 
   private Issuance add(

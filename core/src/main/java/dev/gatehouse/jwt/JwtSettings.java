@@ -13,7 +13,8 @@ import java.time.Duration;
 /// @param refreshTokenLife how long a refresh token waits for its use; no shorter than an access
 ///   token's life, since a family without a refresh token is over
 /// @param familyLife the end of what began with one sign-in, however often it is refreshed
-/// @param reuseGrace how long a client that lost the answer gets the same successor; zero: never
+/// @param reuseGrace how long a refresh token that was used gives the same successor, to a client
+///   that lost the response; zero: never
 /// @param clockSkew how far ahead another node's clock may be: for `nbf` and `iat` only
 public record JwtSettings(
     String issuer,
@@ -50,7 +51,7 @@ public record JwtSettings(
     within(clockSkew, Duration.ZERO, Duration.ofSeconds(60), "the clock skew");
   }
 
-  /// The defaults: ES256, 15 minutes, 7 days, 30 days, no grace, 5 seconds.
+  /// The defaults: ES256, 15 minutes, 7 days, 30 days, 10 seconds of grace, 5 seconds.
   public static JwtSettings of(String issuer, String audience, String realm) {
     return new JwtSettings(
         issuer,
@@ -60,7 +61,7 @@ public record JwtSettings(
         Duration.ofMinutes(15),
         Duration.ofDays(7),
         Duration.ofDays(30),
-        Duration.ZERO,
+        Duration.ofSeconds(10),
         Duration.ofSeconds(5));
   }
 

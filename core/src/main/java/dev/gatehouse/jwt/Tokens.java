@@ -110,7 +110,7 @@ public final class Tokens {
   ///
   /// A second use revokes the whole family (RFC 9700 §4.14.2), unless it comes within the grace of
   /// the settings: then it gets the same successor. A family is refreshed 30 times a minute at
-  /// most, and is over after 10,000 refresh tokens.
+  /// most, within the grace too, and is over after 10,000 refresh tokens.
   public Issuance refresh(String refreshToken) {
     return refresh(refreshToken, null);
   }
@@ -148,7 +148,9 @@ public final class Tokens {
     }
     Scopes allowed = allowed(owned.owner(), family.scopes());
     Scopes scopes = requested == null ? allowed : allowed.intersect(requested);
-    // Not for one that is spent: no loop of a thief must keep a second use from being seen.
+    // Not for one that is spent: no loop of a thief must keep a second use from being seen. Within
+    // the
+    // grace, the rate is asked below.
     if (!found.spent()) {
       if (found.ofFamily() >= MAX_TOKENS_OF_FAMILY) {
         return rejected(family.id() + " was refreshed too often, and is over");
@@ -160,16 +162,9 @@ public final class Tokens {
                 "More scopes were asked for than may be had",
                 family.id() + " may not have " + requested.minus(allowed)));
       }
-      Duration wait = refreshes.take(family.id(), REFRESHES_PER_MINUTE);
-      if (!wait.isZero()) {
-        return new Issuance.Rejected(
-            new Outcome.Rejected(
-                Reason.THROTTLED,
-                "Tokens of one sign-in are refreshed "
-                    + REFRESHES_PER_MINUTE
-                    + " times a minute at most",
-                "the rate of refreshes of " + family.id(),
-                wait));
+      Issuance.Rejected throttled = throttled(family);
+      if (throttled != null) {
+        return throttled;
       }
     }
     // Before anything is spent: what can't be signed costs the client nothing. But a second use is
@@ -186,13 +181,18 @@ public final class Tokens {
     return switch (store.use(
         token.digest(), now, stored(successor, family, now), sealed, settings.reuseGrace())) {
       case TokenStore.Use.Rotated() -> pair(access, scopes, successor, family);
-      case TokenStore.Use.Again(var sealedSuccessor) ->
-          pair(
-              access,
-              scopes,
-              PresentedRefreshToken.parse(token.seal().open(sealedSuccessor, place(family.id())))
-                  .orElseThrow(),
-              family);
+      case TokenStore.Use.Again(var sealedSuccessor) -> {
+        // The race of two clients for one unspent token was counted before it was spent.
+        Issuance.Rejected throttled = found.spent() ? throttled(family) : null;
+        yield throttled != null
+            ? throttled
+            : pair(
+                access,
+                scopes,
+                PresentedRefreshToken.parse(token.seal().open(sealedSuccessor, place(family.id())))
+                    .orElseThrow(),
+                family);
+      }
       case TokenStore.Use.Reused(var reused) -> {
         LOG.warn(
             "A refresh token of {} was used a second time: it may be stolen, the family is revoked",
@@ -319,6 +319,20 @@ public final class Tokens {
   public void purge() {
     Instant now = now();
     store.purge(now, now.minus(JwtSettings.MAX_REUSE_GRACE));
+  }
+
+  private Issuance.@Nullable Rejected throttled(TokenFamily family) {
+    Duration wait = refreshes.take(family.id(), REFRESHES_PER_MINUTE);
+    return wait.isZero()
+        ? null
+        : new Issuance.Rejected(
+            new Outcome.Rejected(
+                Reason.THROTTLED,
+                "Tokens of one sign-in are refreshed "
+                    + REFRESHES_PER_MINUTE
+                    + " times a minute at most",
+                "the rate of refreshes of " + family.id(),
+                wait));
   }
 
   private AccessTokens.Answer accessToken(TokenFamily family, Account owner, Scopes scopes) {

@@ -95,9 +95,15 @@ public enum ForwardedCertificate {
     return values.getFirst();
   }
 
+  // A proxy that sets its field for every request leaves it empty where there is no certificate.
+  private static List<String> values(HeaderFields fields, String name) {
+    List<String> values = fields.values(name);
+    return values.size() == 1 && values.getFirst().isBlank() ? List.of() : values;
+  }
+
   private static Reading clientCert(HeaderFields fields) {
-    List<String> leaf = fields.values(CLIENT_CERT.field);
-    List<String> chain = fields.values(CHAIN_FIELD);
+    List<String> leaf = values(fields, CLIENT_CERT.field);
+    List<String> chain = values(fields, CHAIN_FIELD);
     if (leaf.isEmpty()) {
       if (!chain.isEmpty()) {
         // RFC 9440 §2.3: never without the certificate that it belongs to.
@@ -109,7 +115,6 @@ public enum ForwardedCertificate {
     certificates.add(item(only(leaf).strip()));
     if (!chain.isEmpty()) {
       String list = only(chain).strip();
-      // RFC 9651 §3.1: no field for an empty list.
       for (String member : list.split(",", PresentedChain.MAX_CERTIFICATES + 1)) {
         certificates.add(item(member.strip()));
       }
@@ -126,10 +131,13 @@ public enum ForwardedCertificate {
     return PresentedChain.certificate(base64(matcher.group(1)));
   }
 
+  // RFC 9651 §4.2.7: also without padding.
   private static byte[] base64(String text) {
     byte[] bytes = Base64.getDecoder().decode(text);
-    if (!Base64.getEncoder().encodeToString(bytes).equals(text)) {
-      throw new IllegalArgumentException("its base64 is not padded, or not the shortest");
+    Base64.Encoder encoder = Base64.getEncoder();
+    if (!encoder.encodeToString(bytes).equals(text)
+        && !encoder.withoutPadding().encodeToString(bytes).equals(text)) {
+      throw new IllegalArgumentException("its base64 is not the shortest");
     }
     return bytes;
   }
@@ -143,7 +151,7 @@ public enum ForwardedCertificate {
   }
 
   private static Reading forwarded(HeaderFields fields) {
-    List<String> values = fields.values(X_FORWARDED_CLIENT_CERT.field);
+    List<String> values = values(fields, X_FORWARDED_CLIENT_CERT.field);
     if (values.isEmpty()) {
       return new Reading.None();
     }

@@ -12,6 +12,7 @@ import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 /// mistake hashed weakly: it is refused.
 record BcryptHash(String text, int cost) implements StoredHash {
 
+  private static final int MAX_BYTES = 72;
   private static final int MIN_COST = 4;
   private static final int MAX_COST = 16;
   private static final int SALT_BYTES = 16;
@@ -60,6 +61,11 @@ record BcryptHash(String text, int cost) implements StoredHash {
   @Override
   public boolean matches(byte[] password) {
     return OpenBSDBCrypt.checkPassword(text, password);
+  }
+
+  @Override
+  public int maxBytes() {
+    return MAX_BYTES;
   }
 
   @Override

@@ -43,6 +43,9 @@ public final class PasswordHashes implements AutoCloseable {
   /// Asks whether the password is the one of that hash. Null, or a hash that can't be read, is
   /// nobody's: it takes as long as a wrong password.
   ///
+  /// A password that was typed in another form than the normal one is tried in both forms, whatever
+  /// the hash is. So the time of a wrong password does not tell which hashes were imported.
+  ///
   /// @param from whose turn it takes: see [HashingThreads]
   /// @param begins asked when the turn has come, whether there is still to be a hash
   /// @param judge makes the answer of whether they match, before the next has its turn
@@ -58,7 +61,7 @@ public final class PasswordHashes implements AutoCloseable {
         from,
         () ->
             begins.getAsBoolean()
-                ? Optional.of(judge.apply(hash.matches(password.bytes())))
+                ? Optional.of(judge.apply(password.forms().stream().anyMatch(hash::matches)))
                 : Optional.empty());
   }
 
@@ -86,6 +89,20 @@ public final class PasswordHashes implements AutoCloseable {
     return read(stored)
         .filter(hash -> hash instanceof StoredHash.Own && hash.isMadeBy(settings))
         .isPresent();
+  }
+
+  /// Whether the hash depends on every byte of the password, in each form in which it is tried. If
+  /// not, a match says nothing about the rest. False for a hash that can't be read.
+  public boolean covers(String stored, PresentedPassword password) {
+    return read(stored)
+        .filter(hash -> password.forms().stream().allMatch(form -> form.length <= hash.maxBytes()))
+        .isPresent();
+  }
+
+  /// Whether a hash that can be imported is that of an empty password. It hashes once.
+  boolean isOfEmptyPassword(String hash) {
+    StoredHash read = StoredHash.parse(hash);
+    return threads.run(null, () -> read.matches(new byte[0]));
   }
 
   /// Why this hash, made elsewhere, can't be used; empty when it can.

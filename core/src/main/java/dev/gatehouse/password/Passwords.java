@@ -165,12 +165,18 @@ public final class Passwords {
   }
 
   /// Takes over the hash of a person's password that was made elsewhere. It is made anew when the
-  /// person next signs in.
+  /// person next signs in, with a password of which the hash covers every byte. The hash of an
+  /// empty password is refused.
   public Change importHash(String nameOrId, String hash) {
     Optional<String> unusable = PasswordHashes.whyNotImportable(hash);
     return unusable.isPresent()
         ? new Change.Refused(unusable.get())
-        : replacing(nameOrId, owned -> replace(owned.owner(), idOf(owned), hash));
+        : replacing(
+            nameOrId,
+            owned ->
+                hashes.isOfEmptyPassword(hash)
+                    ? new Change.Refused("the hash is that of an empty password")
+                    : replace(owned.owner(), idOf(owned), hash));
   }
 
   /// Makes a link with which the person's password can be set once, in the place of any before;
@@ -320,9 +326,10 @@ public final class Passwords {
         : new Verification.Verified(owner, stored);
   }
 
-  // The password is right whether or not this succeeds: the next sign-in tries again.
+  // The password is right whether or not this succeeds: the next sign-in tries again. What bcrypt
+  // does not look at may be a typing error: a new hash of it would lock the owner out.
   private void renew(StoredPassword stored, PresentedPassword password) {
-    if (hashes.isCurrent(stored.hash())) {
+    if (hashes.isCurrent(stored.hash()) || !hashes.covers(stored.hash(), password)) {
       return;
     }
     try {

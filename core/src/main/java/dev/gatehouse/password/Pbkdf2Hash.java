@@ -11,7 +11,9 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
 /// A PBKDF2 hash (RFC 8018 §5.2) with HMAC-SHA-256, made elsewhere: passlib's
-/// `$pbkdf2-sha256$<rounds>$<salt>$<hash>` or Django's `pbkdf2_sha256$<rounds>$<salt>$<hash>`.
+/// `$pbkdf2-sha256$<rounds>$<salt>$<hash>`, the PHC string format's
+/// `$pbkdf2-sha256$i=<rounds>,l=<bytes>$<salt>$<hash>`, or Django's
+/// `pbkdf2_sha256$<rounds>$<salt>$<hash>`.
 final class Pbkdf2Hash implements StoredHash {
 
   private static final int MAX_ITERATIONS = 5_000_000;
@@ -19,6 +21,10 @@ final class Pbkdf2Hash implements StoredHash {
   // passlib's Base64 has a dot for the plus, and no padding; Django's salt is the text itself.
   private static final Pattern PASSLIB =
       Pattern.compile("\\$pbkdf2-sha256\\$([0-9]+)\\$([A-Za-z0-9./]{2,86})\\$([A-Za-z0-9./]{43})");
+  private static final Pattern PHC =
+      Pattern.compile(
+          "\\$pbkdf2-sha256\\$i=([0-9]+)(?:,l=([0-9]+))?"
+              + "\\$([A-Za-z0-9+/]{2,86})\\$([A-Za-z0-9+/]{22,86})");
   private static final Pattern DJANGO =
       Pattern.compile("pbkdf2_sha256\\$([0-9]+)\\$([!-#%-~]{1,128})\\$([A-Za-z0-9+/]{43}=)");
 
@@ -43,6 +49,14 @@ final class Pbkdf2Hash implements StoredHash {
               base64(passlib.group(2).replace('.', '+')),
               base64(passlib.group(3).replace('.', '+'))));
     }
+    Matcher phc = PHC.matcher(stored);
+    if (phc.matches()) {
+      byte[] hash = base64(phc.group(4));
+      if (phc.group(2) != null && !phc.group(2).equals(Integer.toString(hash.length))) {
+        throw new IllegalArgumentException("the PBKDF2 hash is not as long as its l says");
+      }
+      return Optional.of(new Pbkdf2Hash(iterations(phc.group(1)), base64(phc.group(3)), hash));
+    }
     Matcher django = DJANGO.matcher(stored);
     if (django.matches()) {
       return Optional.of(
@@ -50,6 +64,12 @@ final class Pbkdf2Hash implements StoredHash {
               iterations(django.group(1)),
               django.group(2).getBytes(StandardCharsets.US_ASCII),
               base64(django.group(3))));
+    }
+    if (stored.startsWith("$pbkdf2-sha256$") || stored.startsWith("pbkdf2_sha256$")) {
+      throw new IllegalArgumentException(
+          "the PBKDF2 hash has none of the forms $pbkdf2-sha256$<rounds>$<salt>$<hash>,"
+              + " $pbkdf2-sha256$i=<rounds>,l=<bytes>$<salt>$<hash> and"
+              + " pbkdf2_sha256$<rounds>$<salt>$<hash>");
     }
     return Optional.empty();
   }

@@ -8,6 +8,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.text.Normalizer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /// A text that can be a password, in the one form in which passwords are compared: OpaqueString
@@ -28,10 +30,12 @@ public final class PresentedPassword {
 
   private final String text;
   private final byte[] bytes;
+  private final byte[] typed;
 
-  private PresentedPassword(String text, byte[] bytes) {
+  private PresentedPassword(String text, byte[] bytes, byte[] typed) {
     this.text = text;
     this.bytes = bytes;
+    this.typed = typed;
   }
 
   /// Reads untrusted text; empty when it can't be a password.
@@ -62,7 +66,7 @@ public final class PresentedPassword {
     // RFC 8265 §4.1: no password has zero bytes, judged behind mapping and normalisation.
     return bytes.length == 0 || bytes.length > MAX_BYTES
         ? Optional.empty()
-        : Optional.of(new PresentedPassword(text, bytes));
+        : Optional.of(new PresentedPassword(text, bytes, utf8(untrusted)));
   }
 
   /// How many characters a person would count: code points.
@@ -83,6 +87,12 @@ public final class PresentedPassword {
   /// The UTF-8 of the normal form, to be hashed; a new array.
   public byte[] bytes() {
     return bytes.clone();
+  }
+
+  /// What a stored hash may have been made of, each a new array: the normal form, and the UTF-8 as
+  /// it was typed if that differs. Other systems hash what was typed.
+  List<byte[]> forms() {
+    return Arrays.equals(bytes, typed) ? List.of(bytes()) : List.of(bytes(), typed.clone());
   }
 
   private static String folded(String text) {

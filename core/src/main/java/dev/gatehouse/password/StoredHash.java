@@ -21,6 +21,11 @@ sealed interface StoredHash permits StoredHash.Own, BcryptHash, Argon2Hash, Pbkd
   /// Whether these bytes are the password.
   boolean matches(byte[] password);
 
+  /// How many bytes of a password it depends on; those behind them are not looked at.
+  default int maxBytes() {
+    return Integer.MAX_VALUE;
+  }
+
   /// Whether a new hash by these settings would be made the same way.
   boolean isMadeBy(PasswordSettings settings);
 

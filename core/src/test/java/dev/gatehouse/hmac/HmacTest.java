@@ -25,9 +25,11 @@ import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.SecretForm;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -943,6 +945,32 @@ class HmacTest {
   })
   void aHostThatIsNoneIsRefused(String host, String why) {
     assertThat(why(new SignatureKeys.Material.Random(), null, Set.of(host))).contains(why);
+  }
+
+  @Test
+  void byteOrderMarkBeforeAPublicKeyIsPassedOver() throws Exception {
+    String pem =
+        "-----BEGIN PUBLIC KEY-----\n"
+            + Base64.getMimeEncoder()
+                .encodeToString(
+                    KeyPairGenerator.getInstance("Ed25519")
+                        .generateKeyPair()
+                        .getPublic()
+                        .getEncoded())
+            + "\n-----END PUBLIC KEY-----\n";
+    assertThat(
+            house.keys.issue(
+                new SignatureKeys.Request(
+                    "shop",
+                    "test",
+                    new SignatureKeys.Material.Public(SignatureAlgorithm.ED25519, "\ufeff" + pem),
+                    null,
+                    Set.of(),
+                    null,
+                    null,
+                    List.of(),
+                    null)))
+        .isInstanceOf(SignatureKeys.Issuance.Issued.class);
   }
 
   @Test

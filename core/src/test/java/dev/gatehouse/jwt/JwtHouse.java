@@ -91,20 +91,25 @@ final class JwtHouse {
     return new Tokens.Basis(key, null, null);
   }
 
-  static JwtSettings settings() {
+  static JwtSettings defaults() {
     return JwtSettings.of(ISSUER, AUDIENCE, "orders");
   }
 
+  /// The defaults without a grace, so that a second use ends a family at once.
+  static JwtSettings settings() {
+    return settings(Duration.ZERO);
+  }
+
   static JwtSettings settings(SigningAlgorithm algorithm) {
-    return settings(algorithm, settings().reuseGrace());
+    return settings(algorithm, Duration.ZERO);
   }
 
   static JwtSettings settings(Duration reuseGrace) {
-    return settings(settings().algorithm(), reuseGrace);
+    return settings(defaults().algorithm(), reuseGrace);
   }
 
   private static JwtSettings settings(SigningAlgorithm algorithm, Duration reuseGrace) {
-    JwtSettings usual = settings();
+    JwtSettings usual = defaults();
     return new JwtSettings(
         usual.issuer(),
         usual.audience(),

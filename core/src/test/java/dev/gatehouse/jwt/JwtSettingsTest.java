@@ -31,7 +31,8 @@ class JwtSettingsTest {
   @Test
   void defaultsAreTheContracts() {
     assertThat(JwtSettings.of("https://gate.example.com", "orders", "orders"))
-        .isEqualTo(of(Duration.ofMinutes(15), WEEK, MONTH, Duration.ZERO, Duration.ofSeconds(5)));
+        .isEqualTo(
+            of(Duration.ofMinutes(15), WEEK, MONTH, Duration.ofSeconds(10), Duration.ofSeconds(5)));
   }
 
   @Test

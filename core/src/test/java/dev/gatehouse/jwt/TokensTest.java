@@ -320,6 +320,82 @@ class TokensTest {
   }
 
   @Test
+  void twoTabsThatRefreshAtOnceGetTheSameSuccessorByDefault() throws Exception {
+    JwtHouse.Node usual = house.node(JwtHouse.defaults());
+    for (int round = 0; round < 20; round++) {
+      List<Issuance> answers = parallel(2, usual.signIn().refreshToken(), usual);
+
+      List<TokenPair> pairs = answers.stream().map(TokensTest::issued).toList();
+      assertThat(pairs.getFirst().refreshToken()).isEqualTo(pairs.getLast().refreshToken());
+      for (TokenPair pair : pairs) {
+        assertThat(usual.bearer(pair.accessToken())).isEqualTo("OK");
+      }
+    }
+  }
+
+  @Test
+  void clientThatLostAResponseGetsTheSameSuccessorForTenSecondsByDefault() {
+    JwtHouse.Node usual = house.node(JwtHouse.defaults());
+    TokenPair first = usual.signIn();
+    TokenPair lost = usual.refreshed(first.refreshToken());
+    house.time.pass(Duration.ofSeconds(10).minusMillis(1));
+
+    TokenPair again = usual.refreshed(first.refreshToken());
+
+    assertThat(again.refreshToken()).isEqualTo(lost.refreshToken());
+    assertThat(usual.bearer(again.accessToken())).isEqualTo("OK");
+    TokenPair next = usual.refreshed(again.refreshToken());
+    assertThat(usual.bearer(next.accessToken())).isEqualTo("OK");
+  }
+
+  @Test
+  void thiefWhoComesTenSecondsAfterTheUseEndsTheFamilyByDefault() {
+    JwtHouse.Node usual = house.node(JwtHouse.defaults());
+    TokenPair first = usual.signIn();
+    TokenPair second = usual.refreshed(first.refreshToken());
+    house.time.pass(Duration.ofSeconds(10));
+
+    assertThat(usual.refreshes(first.refreshToken())).isFalse();
+    assertThat(usual.refreshes(second.refreshToken())).isFalse();
+    assertThat(usual.bearer(second.accessToken())).isEqualTo(INVALID);
+  }
+
+  @Test
+  void thiefWhoComesAfterTheSuccessorWasUsedEndsTheFamilyWithinTheGrace() {
+    JwtHouse.Node usual = house.node(JwtHouse.defaults());
+    TokenPair first = usual.signIn();
+    TokenPair third = usual.refreshed(usual.refreshed(first.refreshToken()).refreshToken());
+
+    assertThat(usual.refreshes(first.refreshToken())).isFalse();
+    assertThat(usual.refreshes(third.refreshToken())).isFalse();
+    assertThat(usual.bearer(third.accessToken())).isEqualTo(INVALID);
+  }
+
+  @Test
+  void refreshesWithinTheGraceAreHeldToTheRateOfTheirFamily() {
+    JwtHouse.Node usual = house.node(JwtHouse.defaults());
+    TokenPair first = usual.signIn();
+    TokenPair second = usual.refreshed(first.refreshToken());
+    for (int i = 1; i < 30; i++) {
+      usual.refreshed(first.refreshToken());
+    }
+
+    for (String refreshToken : List.of(first.refreshToken(), second.refreshToken())) {
+      Outcome.Rejected rejected =
+          ((Issuance.Rejected) usual.tokens.refresh(refreshToken)).rejection();
+      assertThat(rejected.reason()).isEqualTo(Reason.THROTTLED);
+      assertThat(rejected.retryAfter()).isEqualTo(Duration.ofSeconds(2));
+    }
+    house.time.pass(Duration.ofSeconds(2));
+    assertThat(usual.refreshed(first.refreshToken()).refreshToken())
+        .isEqualTo(second.refreshToken());
+
+    house.time.pass(Duration.ofSeconds(8));
+    assertThat(usual.refreshes(first.refreshToken())).as("a second use, at any rate").isFalse();
+    assertThat(usual.bearer(second.accessToken())).isEqualTo(INVALID);
+  }
+
+  @Test
   void pitfall30WithoutAGraceASecondUseEndsTheFamilyAtOnce() {
     TokenPair first = one.signIn();
     TokenPair second = one.refreshed(first.refreshToken());

@@ -70,11 +70,41 @@ class ForwardedCertificateTest {
   }
 
   @Test
+  void anEmptyFieldIsNone() {
+    for (String empty : List.of("", " ")) {
+      assertThat(clientCert(empty)).isInstanceOf(ForwardedCertificate.Reading.None.class);
+      assertThat(envoy(empty)).isInstanceOf(ForwardedCertificate.Reading.None.class);
+      assertThat(
+              read(
+                  RFC9440,
+                  Map.of("Client-Cert", List.of(item(leaf)), "Client-Cert-Chain", List.of(empty))))
+          .isEqualTo(new ForwardedCertificate.Reading.Chain(List.of(leaf)));
+      assertThat(
+              read(
+                  RFC9440,
+                  Map.of("Client-Cert", List.of(empty), "Client-Cert-Chain", List.of(item(leaf)))))
+          .isInstanceOf(ForwardedCertificate.Reading.Malformed.class);
+    }
+    assertThat(clientCert("", item(leaf)))
+        .as("nobody knows which of two counts")
+        .isInstanceOf(ForwardedCertificate.Reading.Malformed.class);
+  }
+
+  @Test
+  void base64IsReadWithoutPaddingToo() {
+    X509Certificate padded = leaf;
+    for (String name = "a"; !item(padded).endsWith("=:"); name += "a") {
+      padded = root.client(NOW, name);
+    }
+    assertThat(clientCert(item(padded).replaceAll("=+:$", ":")))
+        .isEqualTo(new ForwardedCertificate.Reading.Chain(List.of(padded)));
+  }
+
+  @Test
   void pitfall75ClientCertTwiceOrMalformedIsRefused() {
     String good = item(leaf);
     for (String bad :
         List.of(
-            "",
             "::",
             good + ", " + good,
             good + ";a=1",
@@ -101,7 +131,7 @@ class ForwardedCertificateTest {
     for (List<String> chain :
         List.of(
             List.of(good, good),
-            List.of(""),
+            List.of("", good),
             List.of(good + ","),
             List.of(good + ", ".repeat(3) + good),
             List.of(String.join(",", java.util.Collections.nCopies(10, good))))) {
@@ -139,7 +169,7 @@ class ForwardedCertificateTest {
     String cert = "Cert=\"" + encoded(pem(leaf)) + "\"";
     for (String bad :
         List.of(
-            "",
+            ";",
             cert + "," + cert,
             cert + ";" + cert,
             cert + ";",

@@ -154,6 +154,14 @@ class PasswordHashesTest {
         "$pbkdf2-sha256$1000$AAAA$AAAA",
         "$pbkdf2-sha256$1000$AAAAA$" + zeros,
         "$pbkdf2-sha1$1000$AAAA$" + zeros,
+        "$pbkdf2-sha256$i=0,l=32$AAAA$" + zeros,
+        "$pbkdf2-sha256$i=5000001,l=32$AAAA$" + zeros,
+        "$pbkdf2-sha256$i=1000,l=31$AAAA$" + zeros,
+        "$pbkdf2-sha256$i=1000,l=032$AAAA$" + zeros,
+        "$pbkdf2-sha256$i=1000,l=$AAAA$" + zeros,
+        "$pbkdf2-sha256$l=32,i=1000$AAAA$" + zeros,
+        "$pbkdf2-sha256$i=1000,l=15$AAAA$" + "A".repeat(20),
+        "$pbkdf2-sha256$i=1000,l=32$AAAAA$" + zeros,
         "pbkdf2_sha256$1000$$" + zeros + "=",
         "pbkdf2_sha1$1000$abc$" + zeros + "=",
         "{gatehouse-1}",
@@ -168,6 +176,48 @@ class PasswordHashesTest {
         .hasValueSatisfying(why -> assertThat(why).isNotBlank().doesNotContain(SALT_AND_HASH));
     assertThat(matches(hashes, password("correct horse battery staple"), hash)).isFalse();
     assertThat(hashes.isCurrent(hash)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"$pbkdf2-sha256$l=32,i=1000$AAAA$", "pbkdf2_sha256$i=1000$salt$"})
+  void pbkdf2HashOfAnotherFormIsToldTheForms(String beginning) {
+    assertThat(PasswordHashes.whyNotImportable(beginning + "A".repeat(43)))
+        .hasValueSatisfying(
+            why ->
+                assertThat(why)
+                    .contains("$pbkdf2-sha256$i=<rounds>,l=<bytes>$<salt>$<hash>")
+                    .doesNotContain("neither"));
+  }
+
+  @Test
+  void importedHashMatchesThePasswordAsItWasTyped() {
+    for (String typed :
+        List.of(
+            "pa\u0308sswo\u0308rd", "pass\u00a0word", "pass\u3000word", "\u1100\u1161 \u212b")) {
+      byte[] bytes = typed.getBytes(StandardCharsets.UTF_8);
+      for (String hash :
+          List.of(BcryptHash.of(bytes, 4), Argon2Hash.of(bytes, PasswordHouse.CHEAP))) {
+        assertThat(matches(hashes, password(typed), hash)).isTrue();
+        assertThat(matches(hashes, password(typed + "!"), hash)).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void importedHashOfTheNormalFormMatchesHoweverThePasswordIsTyped() {
+    String hash = BcryptHash.of("p\u00e4ss word".getBytes(StandardCharsets.UTF_8), 4);
+    assertThat(matches(hashes, password("pa\u0308ss\u00a0word"), hash)).isTrue();
+  }
+
+  @Test
+  void bcryptMadeElsewhereCovers72BytesAndOurOwnCoversAll() {
+    String bcrypt = BcryptHash.of("x".repeat(80).getBytes(StandardCharsets.UTF_8), 4);
+    assertThat(hashes.covers(bcrypt, password("x".repeat(72)))).isTrue();
+    assertThat(hashes.covers(bcrypt, password("x".repeat(73)))).isFalse();
+    assertThat(hashes.covers(bcrypt, password("\u00e4".repeat(36)))).isTrue();
+    assertThat(hashes.covers(bcrypt, password("\u00e4".repeat(37)))).isFalse();
+    assertThat(hashes.covers("{gatehouse-1}" + bcrypt, password("x".repeat(73)))).isTrue();
+    assertThat(hashes.covers("no hash", password("x"))).isFalse();
   }
 
   // Our own.

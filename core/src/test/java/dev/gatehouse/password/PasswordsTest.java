@@ -10,6 +10,7 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.revocation.FeedEntry;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -194,6 +195,59 @@ class PasswordsTest {
     assertThat(stored("alice").hash()).isEqualTo(imported);
     verified("alice", PASSWORD);
     assertThat(stored("alice").hash()).isNotEqualTo(imported);
+  }
+
+  @Test
+  void typingErrorBeyondWhatAnImportedHashCoversLocksNoOwnerOut() {
+    String right = "x".repeat(72) + "the end";
+    String imported = BcryptHash.of(right.getBytes(StandardCharsets.UTF_8), 4);
+    done(passwords.importHash("alice", imported));
+
+    verified("alice", "x".repeat(72) + "teh end");
+
+    assertThat(stored("alice").hash()).isEqualTo(imported);
+    verified("alice", right);
+    assertThat(stored("alice").hash()).isEqualTo(imported);
+    rejected("alice", "x".repeat(71));
+    // A password that is set here is covered whole.
+    done(passwords.change(idOf("alice"), right, right, HERE));
+    rejected("alice", "x".repeat(72) + "teh end");
+    verified("alice", right);
+  }
+
+  @Test
+  void importedHashOfTheLongestPasswordThatItCoversIsMadeAnew() {
+    String longest = "x".repeat(72);
+    done(passwords.importHash("alice", BcryptHash.of(longest.getBytes(StandardCharsets.UTF_8), 4)));
+    verified("alice", longest);
+    assertThat(stored("alice").hash()).startsWith("{gatehouse-1}$argon2id$");
+    verified("alice", longest);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pa\u0308ssword", "pass\u00a0word", "pass\u3000word"})
+  void importedHashOfWhatWasTypedIsMadeAnewOfTheNormalForm(String typed) {
+    done(passwords.importHash("alice", BcryptHash.of(typed.getBytes(StandardCharsets.UTF_8), 4)));
+    verified("alice", typed);
+    assertThat(stored("alice").hash()).startsWith("{gatehouse-1}$argon2id$");
+    verified("alice", typed);
+    verified("alice", typed.replace("a\u0308", "\u00e4").replaceAll("[\u00a0\u3000]", " "));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"BCRYPT", "ARGON2", "PBKDF2", "OWN"})
+  void hashOfAnEmptyPasswordIsNotImported(String kind) {
+    StoredPassword before = stored("alice");
+    byte[] empty = new byte[0];
+    String hash =
+        switch (kind) {
+          case "BCRYPT" -> BcryptHash.of(empty, 4);
+          case "ARGON2" -> Argon2Hash.of(empty, PasswordHouse.CHEAP);
+          case "OWN" -> StoredHash.Own.of(empty, PasswordHouse.CHEAP);
+          default -> "pbkdf2_sha256$1$salt$8TXCeZO6+Ydzxc20ClcGzmo0XN5hsACmeFhlDNajJNc=";
+        };
+    assertThat(why(passwords.importHash("alice", hash))).contains("empty password");
+    assertThat(stored("alice")).isEqualTo(before);
   }
 
   @Test

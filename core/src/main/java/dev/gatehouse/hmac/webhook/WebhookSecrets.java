@@ -45,9 +45,9 @@ public final class WebhookSecrets {
       throw new IllegalArgumentException(
           "the secret of a webhook has " + MIN_CHARS + " to " + MAX_CHARS + " characters");
     }
-    if (secret.chars().anyMatch(c -> c <= 0x20 || c >= 0x7f)) {
+    if (secret.chars().anyMatch(c -> c < 0x20 || c >= 0x7f) || !secret.equals(secret.strip())) {
       throw new IllegalArgumentException(
-          "the secret of a webhook holds nothing but visible ASCII: no space and no line's end");
+          "the secret of a webhook holds visible ASCII and spaces, and no space at its ends");
     }
     return secret.getBytes(StandardCharsets.US_ASCII);
   }

@@ -243,6 +243,29 @@ class MessageSignatureProfileTest {
   }
 
   @Test
+  void contentDigestIsReadWithoutPaddingToo() {
+    String digest = SigningHouse.contentDigest(BODY).replaceAll("=+:$", ":");
+    assertThat(digest).isNotEqualTo(SigningHouse.contentDigest(BODY));
+    admitted(
+        post(
+            SigningHouse.signed(
+                Map.of("Content-Digest", digest),
+                shop,
+                LINES + "\"content-digest\": " + digest + "\n",
+                parameters(LIST, shop))));
+  }
+
+  @Test
+  void signatureIsReadWithoutPaddingToo() {
+    Map<String, List<String>> fields = new LinkedHashMap<>(signedPost(shop));
+    fields.replaceAll(
+        (name, values) ->
+            name.equals("Signature") ? List.of(values.getFirst().replaceAll("=+:$", ":")) : values);
+    assertThat(fields).isNotEqualTo(signedPost(shop));
+    admitted(post(fields));
+  }
+
+  @Test
   void pitfall58ADigestOfAnotherAlgorithmOnlyIsRefused() throws Exception {
     String md5 =
         "md5=:"

@@ -79,7 +79,9 @@ class WebhookFormatsTest {
     PresentedWebhook webhook =
         read(Vendor.GITHUB, "x-hub-signature-256: " + GITHUB_SIGNATURE, "X-Hub-Signature: sha1=00");
 
-    assertThat(webhook.isSignedBy(bytes(GITHUB_SECRET), bytes("Hello, World!"))).isTrue();
+    assertThat(GITHUB_SECRET).isEqualTo("It's a Secret to Everybody");
+    byte[] key = WebhookSecrets.key(Vendor.GITHUB, GITHUB_SECRET);
+    assertThat(webhook.isSignedBy(key, bytes("Hello, World!"))).isTrue();
     assertThat(webhook.isSignedBy(bytes(GITHUB_SECRET), bytes("Hello, World"))).isFalse();
     assertThat(webhook.signedAt()).isNull();
   }
@@ -285,6 +287,36 @@ class WebhookFormatsTest {
   }
 
   @Test
+  void fieldsOfSvixAreThoseOfStandardWebhooks() throws Exception {
+    String[] standard = {
+      "webhook-id: msg_1", "webhook-timestamp: 1700000000", "webhook-signature: v1," + BASE64
+    };
+    String[] svix =
+        Stream.of(standard)
+            .map(field -> field.replaceFirst("webhook", "svix"))
+            .toArray(String[]::new);
+    PresentedWebhook webhook = read(Vendor.STANDARD, svix);
+
+    assertThat(webhook.beforeBody()).isEqualTo("msg_1.1700000000.");
+    assertThat(webhook.beforeBody()).isEqualTo(read(Vendor.STANDARD, standard).beforeBody());
+    assertThat(WebhookFormat.of(Vendor.STANDARD).signatureFields())
+        .containsExactly("webhook-signature", "svix-signature");
+    assertThat(read(Vendor.STANDARD, both(standard, svix)).beforeBody())
+        .isEqualTo("msg_1.1700000000.");
+    assertNone(Vendor.STANDARD, svix[0], svix[1]);
+    assertNone(Vendor.STANDARD, svix[0], standard[1], standard[2]);
+    for (int i = 0; i < svix.length; i++) {
+      String[] other = svix.clone();
+      other[i] = other[i].replaceFirst("(svix-\\w+: .*).$", "$1x");
+      assertNone(Vendor.STANDARD, both(standard, other));
+    }
+  }
+
+  private static String[] both(String[] one, String[] other) {
+    return Stream.concat(Stream.of(one), Stream.of(other)).toArray(String[]::new);
+  }
+
+  @Test
   void pitfall3FieldThatIsThereTwiceIsAmbiguous() {
     for (Vendor vendor : Vendor.values()) {
       String field = WebhookFormat.of(vendor).signatureFields().getFirst();
@@ -329,7 +361,13 @@ class WebhookFormatsTest {
     for (Vendor vendor : List.of(Vendor.GITHUB, Vendor.STRIPE, Vendor.SLACK)) {
       for (String secret :
           List.of(
-              "", "short", "x".repeat(513), "it is a secret with blanks", "newline-at-the-end\n")) {
+              "",
+              "short",
+              "x".repeat(513),
+              " a blank at the beginning",
+              "a blank at the end ",
+              "a\ttab-is-no-visible-character",
+              "newline-at-the-end\n")) {
         assertThatThrownBy(() -> WebhookSecrets.key(vendor, secret))
             .isInstanceOf(IllegalArgumentException.class);
       }

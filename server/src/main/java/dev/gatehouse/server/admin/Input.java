@@ -63,7 +63,11 @@ final class Input {
   // A mistyped filter would answer with everything, so it is refused.
   private static Map<String, String> parameters(String query, Set<String> known) {
     Map<String, String> parameters = new HashMap<>();
-    for (String pair : query.isEmpty() ? new String[0] : query.split("&", -1)) {
+    for (String pair : query.split("&", -1)) {
+      // WHATWG URL §5.1: an empty pair is none.
+      if (pair.isEmpty()) {
+        continue;
+      }
       int equals = pair.indexOf('=');
       String name = decoded(equals < 0 ? pair : pair.substring(0, equals));
       if (!known.contains(name)) {

@@ -209,7 +209,7 @@ public final class DecisionTree {
     }
     if (takes(Method.JWT, Caller.APP)) {
       costs.add(
-          "A refresh token is good for one use, and a second use ends the sign-in: the client code"
+          "A refresh token is good for one use, and a later second use ends the sign-in: the client code"
               + " below takes care. In a browser keep tokens in memory, never in localStorage.");
     }
     if (needs.stateless()) {

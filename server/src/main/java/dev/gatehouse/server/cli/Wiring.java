@@ -66,6 +66,7 @@ import dev.gatehouse.server.folder.DataFolder;
 import dev.gatehouse.server.gateway.Gateway;
 import dev.gatehouse.server.gateway.GatewaySettings;
 import dev.gatehouse.server.gateway.OwnPath;
+import dev.gatehouse.server.gateway.SignInLink;
 import dev.gatehouse.server.gateway.Upstream;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Arrival;
@@ -454,8 +455,11 @@ final class Wiring implements Running.Part {
                   .withOwnSecrets(ownSecrets, config.issuer())
                   .withCodeReturnPaths(config.methods().oauth().codeReturnPaths())
                   .withSlowBodyGrace(config.limits().bodyTimeout())
-                  .withSignInPath(
-                      accepted.contains(Method.SESSION) ? SignInPaths.signInPath(prefix) : null),
+                  .withSignIn(
+                      accepted.contains(Method.SESSION)
+                          ? new SignInLink(
+                              SignInPaths.signInPath(prefix), config.limits().targetBytes())
+                          : null),
               routes,
               ownPaths,
               admissions,

@@ -63,7 +63,7 @@ public record MethodsConfig(
             Duration.ofMinutes(15),
             Duration.ofDays(7),
             Duration.ofDays(30),
-            Duration.ZERO,
+            Duration.ofSeconds(10),
             Duration.ofSeconds(5),
             false,
             Optional.empty());

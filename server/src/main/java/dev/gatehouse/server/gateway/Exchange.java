@@ -32,8 +32,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -1026,7 +1024,7 @@ final class Exchange {
     if (refusal.status() >= 500) { // the upstream's fault: the caller was let in
       destination().ends().addTo(response.headers(), admitted);
     }
-    String signIn = loop.gateway.settings.signInPath();
+    SignInLink signIn = loop.gateway.settings.signIn();
     if (signIn != null && refusal.mendedBySignIn() && !response.headWritten()) {
       sendToSignIn(signIn);
     } else {
@@ -1035,18 +1033,14 @@ final class Exchange {
   }
 
   // RFC 9110 §15.4.4: 303 leads on with GET, whatever this was.
-  private void sendToSignIn(String path) {
+  private void sendToSignIn(SignInLink signIn) {
     String method = arrival.auth().method();
     String target = arrival.target();
     boolean reads = method.equals("GET") || method.equals("HEAD");
     boolean comesBack = reads && target.startsWith("/");
     response
         .setStatusCode(303)
-        .putHeader(
-            HttpHeaders.LOCATION,
-            comesBack
-                ? path + "?return=" + URLEncoder.encode(target, StandardCharsets.UTF_8)
-                : path)
+        .putHeader(HttpHeaders.LOCATION, comesBack ? signIn.leadingBackTo(target) : signIn.path())
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     Answers.end(request, "");
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ownTokens the access tokens of the gate, which go to no upstream in an `Authorization`
 ///   field; null: it has none
 /// @param codeReturnPaths the paths of pages that get one-time codes in their query
-/// @param signInPath where a browser is sent whose person has to sign in; null: nowhere
+/// @param signIn where a browser is sent whose person has to sign in; null: nowhere
 public record GatewaySettings(
     String cookie,
     int minBodyBytesPerSecond,
@@ -27,7 +27,7 @@ public record GatewaySettings(
     OwnSecrets ownSecrets,
     @Nullable TokensOfIssuer ownTokens,
     Set<String> codeReturnPaths,
-    @Nullable String signInPath) {
+    @Nullable SignInLink signIn) {
 
   /// What is right for most, for a gate whose secrets are not known.
   public static final GatewaySettings DEFAULT =
@@ -49,19 +49,19 @@ public record GatewaySettings(
         secrets,
         new TokensOfIssuer(issuer),
         codeReturnPaths,
-        signInPath);
+        signIn);
   }
 
   /// The same, with that much patience.
   public GatewaySettings withSlowBodyGrace(Duration grace) {
     return new GatewaySettings(
-        cookie, minBodyBytesPerSecond, grace, ownSecrets, ownTokens, codeReturnPaths, signInPath);
+        cookie, minBodyBytesPerSecond, grace, ownSecrets, ownTokens, codeReturnPaths, signIn);
   }
 
-  /// The same, with a sign-in page at that path.
-  public GatewaySettings withSignInPath(@Nullable String path) {
+  /// The same, with that link to the sign-in page.
+  public GatewaySettings withSignIn(@Nullable SignInLink link) {
     return new GatewaySettings(
-        cookie, minBodyBytesPerSecond, slowBodyGrace, ownSecrets, ownTokens, codeReturnPaths, path);
+        cookie, minBodyBytesPerSecond, slowBodyGrace, ownSecrets, ownTokens, codeReturnPaths, link);
   }
 
   /// The same, with pages at those paths that get one-time codes.
@@ -73,6 +73,6 @@ public record GatewaySettings(
         ownSecrets,
         ownTokens,
         Set.copyOf(paths),
-        signInPath);
+        signIn);
   }
 }

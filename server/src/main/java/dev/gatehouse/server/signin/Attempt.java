@@ -42,6 +42,11 @@ record Attempt(
   /// @param state goes back to the page; null: it sent none
   record PageClient(String codeChallenge, @Nullable String state) {}
 
+  /// The same, leading to that path of this origin afterwards.
+  Attempt returningTo(String target) {
+    return new Attempt(asked, secrets, target, expiresAt, linking, invitation, page);
+  }
+
   /// The form in which it is sealed.
   String text() {
     JsonObject text =

@@ -25,9 +25,13 @@ final class AttemptCookies {
   /// How long a person may take.
   static final Duration LIFE = Duration.ofMinutes(10);
 
-  // Two tabs are two attempts. All of them together stay well below the bytes of a head.
-  private static final int MAX_ATTEMPTS = 4;
+  // Two tabs are two attempts. All of them together stay well below the bytes of a head: each of
+  // the
+  // others has room for what an attempt needs without a long return path.
+  private static final int MAX_ATTEMPTS = 12;
+  private static final int CHARS_EACH = 500;
   private static final int MAX_CHARS = 2_800;
+  private static final int MAX_TOTAL_CHARS = MAX_CHARS + (MAX_ATTEMPTS - 1) * CHARS_EACH;
 
   private static final String NAME = SessionAuthenticator.COOKIE + "-signin-";
   private static final int NAME_CHARS = 8;
@@ -45,19 +49,33 @@ final class AttemptCookies {
   }
 
   /// The `Set-Cookie` fields that keep one more attempt, and let go of the oldest where there are
-  /// too many; empty when it is too long to be kept.
-  Optional<List<String>> keep(Attempt attempt, AuthRequest request) {
+  /// too many. A return path for which there is no room is left out, but that of a page; empty when
+  /// the attempt is too long even so.
+  ///
+  /// @param fallback where an attempt leads whose return path is left out
+  Optional<List<String>> keep(Attempt attempt, String fallback, AuthRequest request) {
+    Map<String, String> there = in(request);
+    int chars = there.values().stream().mapToInt(String::length).sum();
+    int others = Math.max(0, MAX_ATTEMPTS - 1 - there.size());
+    int room = Math.min(MAX_CHARS, MAX_TOTAL_CHARS - chars - others * CHARS_EACH);
     String name = name(attempt.secrets().state());
     String sealed = seal.seal(attempt.text(), name);
+    if (sealed.length() > room && attempt.page() == null) {
+      sealed = seal.seal(attempt.returningTo(fallback).text(), name);
+    }
     if (sealed.length() > MAX_CHARS) {
       return Optional.empty();
     }
     List<String> set = new ArrayList<>();
-    Map<String, String> there = in(request);
-    there.keySet().stream()
-        .sorted(Comparator.comparing(other -> end(other, there)))
-        .limit(Math.max(0, there.size() - (MAX_ATTEMPTS - 1)))
-        .forEach(other -> set.add(removal(other)));
+    List<String> oldestFirst =
+        there.keySet().stream().sorted(Comparator.comparing(other -> end(other, there))).toList();
+    for (String oldest : oldestFirst) {
+      if (there.size() < MAX_ATTEMPTS && chars + sealed.length() <= MAX_TOTAL_CHARS) {
+        break;
+      }
+      chars -= String.valueOf(there.remove(oldest)).length();
+      set.add(removal(oldest));
+    }
     set.add(name + "=" + sealed + ATTRIBUTES + LIFE.toSeconds());
     return Optional.of(set);
   }

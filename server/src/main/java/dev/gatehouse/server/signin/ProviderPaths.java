@@ -303,8 +303,8 @@ public final class ProviderPaths {
     }
     List<String> cookies =
         attempts
-            .keep(attempt, visit.request())
-            .orElseThrow(() -> new Visit.BadInputException("'return' or 'state' is too long"));
+            .keep(attempt, site.signInPath(), visit.request())
+            .orElseThrow(() -> new Visit.BadInputException("'state' is too long"));
     return Reply.withCookies(
         attempt.linking() != null && visit.wantsPage()
             ? Reply.page(

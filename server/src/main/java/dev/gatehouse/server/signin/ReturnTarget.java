@@ -1,13 +1,15 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.route.RequestPath;
+import dev.gatehouse.server.gateway.SignInLink;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Where a browser goes after a sign-in: to a page of this origin that begins no other sign-in.
 final class ReturnTarget {
 
-  private static final int MAX_LENGTH = 2_000;
+  // Whatever links of the gate hold: they are no longer, and form encoding shortens nothing.
+  private static final int MAX_LENGTH = SignInLink.MAX_CHARS;
 
   // A browser takes // or /\ for the start of a host, also with a tab between (WHATWG URL, relative
   // slash state): one slash, and nothing but visible ASCII without the backslash.

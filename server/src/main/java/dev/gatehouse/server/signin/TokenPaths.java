@@ -175,6 +175,12 @@ public final class TokenPaths {
     if (cannotBind(visit.request())) {
       return refused(visit.request(), INVALID_REQUEST, UNBINDABLE);
     }
+    if (namesTwoClients(visit)) {
+      return refused(
+          visit.request(),
+          INVALID_REQUEST,
+          "client_id names another client than the Authorization field");
+    }
     return switch (given(visit, "grant_type").orElse("")) {
       case "client_credentials" -> clientCredentials(visit);
       case "refresh_token" -> refreshGrant(visit);
@@ -389,8 +395,11 @@ public final class TokenPaths {
         new JsonObject()
             .put("access_token", accessToken)
             .put("token_type", "Bearer")
-            .put("expires_in", expiresIn.toSeconds())
-            .put("scope", scopes.toString());
+            .put("expires_in", expiresIn.toSeconds());
+    // RFC 6749 §3.3: a scope has at least one token.
+    if (!scopes.isEmpty()) {
+      answer.put("scope", scopes.toString());
+    }
     return Reply.json(
         200, refreshToken == null ? answer : answer.put("refresh_token", refreshToken));
   }
@@ -408,6 +417,14 @@ public final class TokenPaths {
     return visit.request().fields().values("Authorization").size()
         + visit.request().fields().values("X-API-Key").size()
         + (given(visit, "client_secret").isPresent() ? 1 : 0);
+  }
+
+  // Some clients send their id in the body beside Basic.
+  private static boolean namesTwoClients(Visit visit) {
+    String basic = visit.request().credentials("Basic");
+    String inBasic = basic == null ? "" : ofBasic(basic).map(Client::id).orElse("");
+    return !inBasic.isEmpty()
+        && given(visit, "client_id").filter(id -> !id.equals(inBasic)).isPresent();
   }
 
   // RFC 6749 §2.3.1: as Basic, or in the body. Or the key alone, as everywhere else.

@@ -89,6 +89,9 @@ final class Visit {
       throw new BadInputException("A form has at most " + MAX_PAIRS + " fields here");
     }
     for (String part : parts) {
+      if (part.isEmpty()) {
+        continue;
+      }
       int equals = part.indexOf('=');
       String name = decoded(equals < 0 ? part : part.substring(0, equals));
       if (pairs.put(name, decoded(equals < 0 ? "" : part.substring(equals + 1))) != null) {

@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.cert.X509CRLHolder;
 import org.bouncycastle.cert.X509CertificateHolder;
@@ -127,7 +128,12 @@ final class Pem {
     return written(request);
   }
 
-  private static List<Object> entries(String text) throws Unreadable {
+  // A byte order mark, read as UTF-8 or byte by byte. Each file may bring one to a text of several.
+  private static final Pattern MARK_BEFORE_ENTRY =
+      Pattern.compile("^(?:\ufeff|\u00ef\u00bb\u00bf)(?=-----BEGIN )", Pattern.MULTILINE);
+
+  private static List<Object> entries(String marked) throws Unreadable {
+    String text = MARK_BEFORE_ENTRY.matcher(marked).replaceAll("");
     List<Object> entries = new ArrayList<>();
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
       for (Object entry = parser.readObject(); entry != null; entry = parser.readObject()) {

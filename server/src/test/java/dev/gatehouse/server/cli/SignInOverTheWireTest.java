@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,36 @@ class SignInOverTheWireTest {
       assertThat(withoutId(wrong)).isEqualTo(withoutId(unknown));
       assertThat(wrong.headers().map().keySet()).isEqualTo(unknown.headers().map().keySet());
     }
+  }
+
+  @Test
+  void importedHashTakesThePasswordAsItIsTypedAndThatOfAnEmptyOneIsRefused() throws Exception {
+    gate.person("ivy");
+    String typed = "pa\u0308ssword\u00a0of ivy";
+    assertThat(importHash(typed)).isEqualTo(200);
+    assertThat(gate.post("/login", login("ivy", typed)).statusCode()).isEqualTo(200);
+    assertThat(gate.post("/login", login("ivy", "p\u00e4ssword of ivy")).statusCode())
+        .as("hashed anew, in the normal form")
+        .isEqualTo(200);
+
+    assertThat(importHash("")).isEqualTo(400);
+    assertThat(gate.post("/login", login("ivy", typed)).statusCode()).isEqualTo(200);
+
+    String longer = "x".repeat(80);
+    assertThat(importHash(longer)).isEqualTo(200);
+    assertThat(gate.post("/login", login("ivy", longer + "typo")).statusCode()).isEqualTo(200);
+    assertThat(gate.post("/login", login("ivy", longer)).statusCode())
+        .as("the typing error is no part of the password")
+        .isEqualTo(200);
+  }
+
+  private static int importHash(String password) throws Exception {
+    String hash =
+        OpenBSDBCrypt.generate(
+            "2b", password.getBytes(StandardCharsets.UTF_8), new byte[16], /* cost= */ 4);
+    return gate.process()
+        .admin("PUT", "/accounts/ivy/password", new JsonObject().put("hash", hash).encode())
+        .statusCode();
   }
 
   private static JsonObject withoutId(HttpResponse<String> refusal) {
@@ -631,6 +662,8 @@ class SignInOverTheWireTest {
     JsonObject next =
         new JsonObject(
             gate.post("/api/auth/refresh", new JsonObject().put("refreshToken", refresh)).body());
+    gate.post(
+        "/api/auth/refresh", new JsonObject().put("refreshToken", next.getString("refreshToken")));
     for (String path : List.of("/api/auth/refresh", "/api/auth/logout")) {
       gate.post(path, new JsonObject().put("refreshToken", refresh));
       gate.post(path, new JsonObject().put("refreshToken", refresh + "x"));

@@ -9,6 +9,7 @@ import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.provider.AttemptSecrets;
 import dev.gatehouse.testkit.FixedClock;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class AttemptCookiesTest {
   }
 
   private String kept(Attempt attempt) {
-    return cookies.keep(attempt, with("a=b")).orElseThrow().getLast().split(";", 2)[0];
+    return cookies.keep(attempt, "/login", with("a=b")).orElseThrow().getLast().split(";", 2)[0];
   }
 
   @Test
@@ -107,16 +108,67 @@ class AttemptCookiesTest {
         .doesNotContain(attempt.secrets().codeVerifier());
   }
 
+  private static Attempt leadingTo(Attempt attempt, String target) {
+    return new Attempt(
+        attempt.asked(), attempt.secrets(), target, attempt.expiresAt(), null, null, null);
+  }
+
+  // What a browser with those attempts sends after one more.
+  private String after(String browser, Attempt attempt) {
+    List<String> set = cookies.keep(attempt, "/login", with(browser)).orElseThrow();
+    assertThat(set).as("none is let go of").hasSize(1);
+    return browser + "; " + set.getLast().split(";", 2)[0];
+  }
+
   @Test
-  void ofMoreThanFourTheOldestGoAndWhatIsNotOursBeforeThem() {
+  void twelveTabsThatSignInAtOnceAllComeBack() {
+    String browser = "a=b";
+    List<Attempt> begun = new ArrayList<>();
+    for (int tab = 0; tab < 12; tab++) {
+      begun.add(leadingTo(attempt(), "/orders/" + tab));
+      browser = after(browser, begun.getLast());
+    }
+    for (Attempt attempt : begun) {
+      assertThat(cookies.find(with(browser), attempt.secrets().state()))
+          .map(Attempt::returnTarget)
+          .contains(attempt.returnTarget());
+    }
+  }
+
+  @Test
+  void returnPathsForWhichThereIsNoRoomAreLeftOutAndTheAttemptsAreKept() {
+    String tooLong = "/" + "x".repeat(8_000);
+    Attempt alone = leadingTo(attempt(), tooLong);
+    assertThat(cookies.find(with(after("a=b", alone)), alone.secrets().state()))
+        .map(Attempt::returnTarget)
+        .contains("/login");
+
+    String browser = "a=b";
+    List<Attempt> begun = new ArrayList<>();
+    for (int tab = 0; tab < 12; tab++) {
+      begun.add(leadingTo(attempt(), "/" + "x".repeat(1_500)));
+      browser = after(browser, begun.getLast());
+    }
+    assertThat(browser.length()).isLessThan(9 * 1_024);
+    String all = browser;
+    assertThat(begun)
+        .extracting(
+            attempt ->
+                cookies.find(with(all), attempt.secrets().state()).orElseThrow().returnTarget())
+        .startsWith(begun.getFirst().returnTarget())
+        .contains("/login");
+  }
+
+  @Test
+  void ofMoreThanTwelveTheOldestGoAndWhatIsNotOursBeforeThem() {
     StringBuilder browser = new StringBuilder("__Host-gatehouse-signin-AAAAAAAA=junk");
     Attempt oldest = attempt();
     browser.append("; ").append(kept(oldest));
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 11; i++) {
       clock.advance(java.time.Duration.ofSeconds(1));
       browser.append("; ").append(kept(attempt()));
     }
-    List<String> set = cookies.keep(attempt(), with(browser.toString())).orElseThrow();
+    List<String> set = cookies.keep(attempt(), "/login", with(browser.toString())).orElseThrow();
     assertThat(set).hasSize(3);
     assertThat(set.getFirst()).startsWith("__Host-gatehouse-signin-AAAAAAAA=;");
     assertThat(set.get(1)).startsWith(kept(oldest).split("=", 2)[0] + "=;").endsWith("Max-Age=0");

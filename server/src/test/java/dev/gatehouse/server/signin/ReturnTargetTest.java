@@ -73,8 +73,8 @@ class ReturnTargetTest {
 
   @Test
   void oneWithoutEndIsNone() {
-    assertThat(ReturnTarget.parse(Optional.of("/" + "x".repeat(1_999)), "")).isPresent();
-    assertThat(ReturnTarget.parse(Optional.of("/" + "x".repeat(2_000)), "")).isEmpty();
+    assertThat(ReturnTarget.parse(Optional.of("/" + "x".repeat(8_191)), "")).isPresent();
+    assertThat(ReturnTarget.parse(Optional.of("/" + "x".repeat(8_192)), "")).isEmpty();
   }
 
   // A page of the gate that leads there would show itself as the page that began the sign-in.

@@ -120,6 +120,19 @@ class ServerCertificateTest {
   }
 
   @Test
+  void byteOrderMarkBeforeEachPartIsPassedOver() throws Exception {
+    KeyPair pair = ec();
+    KeyPair other = ec();
+    String mark = "\ufeff";
+    X509Certificate own = certificate(pair, pair, "CN=a", "CN=a");
+    X509Certificate next = certificate(other, other, "CN=b", "CN=b");
+    write(mark + Pem.text(own), mark + Pem.text(pair.getPrivate()));
+    assertThat(read().orThrow().key()).isEqualTo(pair.getPrivate());
+    assertThat(Pem.certificates(mark + Pem.text(own) + mark + Pem.text(next)))
+        .containsExactly(own, next);
+  }
+
+  @Test
   void everyUsualFormOfKeyIsRead() throws Exception {
     for (KeyPair pair : List.of(ec(), rsa(2048))) {
       X509Certificate certificate = certificate(pair, pair, "CN=a", "CN=a");
