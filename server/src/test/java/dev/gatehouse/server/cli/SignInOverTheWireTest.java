@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.Authenticator;
 import java.net.InetAddress;
+import java.net.PasswordAuthentication;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.HttpsURLConnection;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// People who sign in to a running gate, and those who try to do it for them, over HTTPS.
@@ -241,16 +245,57 @@ class SignInOverTheWireTest {
 
     HttpResponse<String> script = gate.get("/orders", "Sec-Fetch-Mode", "cors");
     assertThat(script.statusCode()).isEqualTo(401);
-    assertThat(script.headers().firstValue("WWW-Authenticate").orElseThrow())
-        .contains("Session")
-        .doesNotContain("Basic");
+    assertThat(script.headers().allValues("WWW-Authenticate"))
+        .contains("Session realm=\"gatehouse\"")
+        .noneMatch(challenge -> challenge.startsWith("Basic"));
     HttpResponse<String> program = gate.get("/orders");
-    assertThat(program.headers().firstValue("WWW-Authenticate"))
-        .contains(
-            "ApiKey realm=\"gatehouse\", Basic realm=\"gatehouse\", charset=\"UTF-8\", Bearer"
-                + " realm=\"gatehouse\", Session realm=\"gatehouse\"");
+    assertThat(program.headers().allValues("WWW-Authenticate"))
+        .containsExactly(
+            "ApiKey realm=\"gatehouse\"",
+            "Basic realm=\"gatehouse\", charset=\"UTF-8\"",
+            "Bearer realm=\"gatehouse\"",
+            "Session realm=\"gatehouse\"");
     HttpResponse<String> alone = gate.get("/sessions-only");
     assertThat(new JsonObject(alone.body()).getString("error")).isEqualTo("Not authenticated");
+  }
+
+  // The JDK's HttpClient reads the first challenge of each line.
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
+  void clientThatReadsOneChallengePerLineSendsItsPassword(HttpClient.Version version)
+      throws Exception {
+    Authenticator password =
+        new Authenticator() {
+          @Override
+          protected PasswordAuthentication getPasswordAuthentication() {
+            return new PasswordAuthentication("alice", PASSWORD.toCharArray());
+          }
+        };
+    try (HttpClient client =
+        HttpClient.newBuilder()
+            .version(version)
+            .sslContext(GateProcess.trusting(gate.process().data().resolve("ca.crt")))
+            .authenticator(password)
+            .build()) {
+      assertThat(gate.send(client, "GET", "/orders", "").statusCode()).isEqualTo(200);
+    }
+  }
+
+  // It follows a 303 and would take the page for the answer.
+  @Test
+  void programThatAsksForHtmlUnlessToldOtherwiseIsRefused() throws Exception {
+    HttpsURLConnection connection =
+        (HttpsURLConnection)
+            gate.process().request("/sessions-only", null).build().uri().toURL().openConnection();
+    connection.setSSLSocketFactory(
+        GateProcess.trusting(gate.process().data().resolve("ca.crt")).getSocketFactory());
+
+    assertThat(connection.getResponseCode()).isEqualTo(401);
+    assertThat(gate.get("/orders", "Accept", "application/json, text/html;q=0.9").statusCode())
+        .isEqualTo(401);
+    HttpResponse<String> out =
+        gate.post("/logout", new JsonObject(), "Accept", "application/json, text/html;q=0.9");
+    assertThat(out.body()).isEqualTo("{\"message\":\"Logged out\"}");
   }
 
   @Test
