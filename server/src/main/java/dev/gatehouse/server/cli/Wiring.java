@@ -865,7 +865,8 @@ final class Wiring implements Running.Part {
             upstream.requests(),
             upstream.webSockets(),
             route.upstreamCa().orElse(null),
-            providers.tokens(route)));
+            providers.tokens(route),
+            route.clientFields()));
   }
 
   private static CorsPolicy cors(CorsConfig cors) {

@@ -14,6 +14,7 @@ import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.gateway.ClientFields;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
@@ -204,6 +205,22 @@ class ConfigReaderTest {
                 Optional.empty(),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void routeMayKeepAndRemoveFieldsOfClients() throws IOException {
+    GatehouseConfig config =
+        valid(
+            ROUTE
+                + "    removeFields: [X-Team-*, Cookie]\n    keepFields: [x-user-id, X-User-*]\n");
+    assertThat(config.routes().getFirst().clientFields())
+        .isEqualTo(
+            new ClientFields(List.of("X-Team-*", "Cookie"), List.of("x-user-id", "X-User-*")));
+
+    assertThat(problems(ROUTE + "    removeFields: [X-User-Id]\n    keepFields: [x_user_id]\n"))
+        .singleElement()
+        .asString()
+        .contains("x_user_id is both removed and kept");
   }
 
   @Test
@@ -569,6 +586,16 @@ class ConfigReaderTest {
         "require | { HEAD: a } | HEAD counts as GET",
         "require | { GET: 'a b' } | is no scope token",
         "webhook | { vendor: github, name: code } | 'webhook' is of no use, as the route does not accept hmac",
+        "removeFields | X-Team | 'removeFields' is not a list",
+        "removeFields | ['*'] | a field of 'removeFields' is no field name",
+        "removeFields | ['X-*-Id'] | a field of 'removeFields' is no field name",
+        "removeFields | ['a b'] | a field of 'removeFields' is no field name",
+        "removeFields | [content_length] | a field of 'removeFields' is a field that the gate itself",
+        "keepFields | ['*'] | a field of 'keepFields' is no field name",
+        "keepFields | [X-Auth-Subject] | a field of 'keepFields' is no identity field of another",
+        "keepFields | [X-Forwarded-For] | a field of 'keepFields' is no identity field of another",
+        "keepFields | [X-Usr-Id] | a field of 'keepFields' is no identity field of another gateway",
+        "keepFields | [X-Auth-Token] | a field of 'keepFields' is no identity field of another",
         "passHost | maybe | 'passHost' is neither true nor false",
         "passAuthorization | maybe | 'passAuthorization' is neither true nor false",
         "cors | {} | 'cors' has no 'origins'",
