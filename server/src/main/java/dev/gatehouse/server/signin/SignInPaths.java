@@ -198,7 +198,7 @@ public final class SignInPaths {
     AuthRequest request = visit.request();
     // A bare cookie without Origin and Sec-Fetch-Site comes from no browser: unlike at other paths
     // it will do, since all that such a program can end is the session that it holds.
-    if (!Sessions.isMeant(request) && CrossSite.mayHaveSent(request)) {
+    if (CrossSite.mayHaveSent(request, Sessions.csrfSign(request))) {
       return forged(request);
     }
     sessions.endOf(request);

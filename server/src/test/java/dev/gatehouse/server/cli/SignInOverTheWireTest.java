@@ -421,23 +421,42 @@ class SignInOverTheWireTest {
             gate.post("/orders", new JsonObject(), "Cookie", cookie, "X-CSRF-Token", other)
                 .statusCode())
         .isEqualTo(403);
+    for (String[] contradiction :
+        new String[][] {
+          {"X-CSRF-Token", token, "Origin", "https://evil.example"},
+          {"X-CSRF-Token", token, "Sec-Fetch-Site", "cross-site"},
+          {"X-CSRF-Token", other, "Origin", origin},
+          {"Origin", origin, "Sec-Fetch-Site", "cross-site"}
+        }) {
+      String[] fields =
+          Stream.concat(Stream.of("Cookie", cookie), Stream.of(contradiction))
+              .toArray(String[]::new);
+      for (String path : List.of("/orders", "/logout")) {
+        HttpResponse<String> answer = gate.post(path, new JsonObject(), fields);
+        assertThat(answer.statusCode()).as(path + List.of(contradiction)).isEqualTo(403);
+        assertThat(code(answer)).isEqualTo("CSRF");
+      }
+    }
     assertThat(gate.get("/csrf").statusCode()).isEqualTo(401);
   }
 
   @Test
-  void theTokenOfTheSessionSignsOutAndChangesThePasswordWhateverTheOriginSays() throws Exception {
+  void theTokenOfTheSessionSignsOutAndChangesThePasswordUnlessTheOriginIsAnother()
+      throws Exception {
     gate.person("ivan");
     String cookie = gate.session("ivan", PASSWORD);
     String token = gate.csrfToken(cookie);
     JsonObject change =
         new JsonObject().put("currentPassword", PASSWORD).put("newPassword", NEW_PASSWORD);
     String[] foreign = {"Cookie", cookie, "Origin", "https://app.example"};
-    String[] meant = {"Cookie", cookie, "Origin", "https://app.example", "X-CSRF-Token", token};
+    String[] meant = {"Cookie", cookie, "X-CSRF-Token", token};
+    String[] both = {"Cookie", cookie, "Origin", "https://app.example", "X-CSRF-Token", token};
     String[] other = {"Cookie", cookie, "Origin", "https://app.example", "X-CSRF-Token", "other"};
 
     for (String path : List.of("/password", "/logout")) {
       assertThat(gate.post(path, change, foreign).statusCode()).as(path).isEqualTo(403);
       assertThat(gate.post(path, change, other).statusCode()).as(path).isEqualTo(403);
+      assertThat(gate.post(path, change, both).statusCode()).as(path).isEqualTo(403);
     }
     assertThat(gate.post("/password", change, "Cookie", cookie).statusCode()).isEqualTo(403);
     HttpResponse<String> changed = gate.post("/password", change, meant);
@@ -446,15 +465,7 @@ class SignInOverTheWireTest {
     String next = cookie(changed);
     String nextToken = gate.csrfToken(next);
     assertThat(
-            gate.post(
-                    "/logout",
-                    new JsonObject(),
-                    "Cookie",
-                    next,
-                    "Origin",
-                    "https://app.example",
-                    "X-CSRF-Token",
-                    nextToken)
+            gate.post("/logout", new JsonObject(), "Cookie", next, "X-CSRF-Token", nextToken)
                 .statusCode())
         .isEqualTo(200);
     assertThat(gate.get("/orders", "Cookie", next).statusCode()).isEqualTo(401);
