@@ -737,6 +737,7 @@ final class Wiring implements Running.Part {
         tls,
         listen.tlsTerminators(),
         listen.certificateField().orElse(null),
+        listen.hsts().orElse(null),
         listenLimits(config),
         eventLoops);
   }

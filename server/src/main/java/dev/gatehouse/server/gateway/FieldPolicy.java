@@ -6,6 +6,7 @@ import dev.gatehouse.Webhook;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.server.listen.Arrival;
+import dev.gatehouse.server.listen.Hsts;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -238,6 +239,7 @@ final class FieldPolicy {
   /// Adds what passes of the upstream's fields to the answer's.
   void toClient(MultiMap came, MultiMap answer, boolean authenticated, boolean ownCors) {
     List<String> connection = came.getAll(HttpHeaders.CONNECTION);
+    answer.remove(Hsts.FIELD); // that of the gate's own responses
     boolean cacheControl = false;
     for (Map.Entry<String, String> field : came) {
       String name = field.getKey();

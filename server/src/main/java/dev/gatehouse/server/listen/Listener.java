@@ -300,7 +300,16 @@ public final class Listener {
       List.copyOf(watches).forEach(ConnectionWatch::cut);
     }
 
+    // RFC 6797 §7.2: never over plain HTTP.
+    private void announceHttps(HttpServerRequest request, boolean https) {
+      Hsts hsts = settings.hsts();
+      if (https && hsts != null) {
+        hsts.addTo(request.response());
+      }
+    }
+
     private void refuseUnparsed(HttpServerRequest request) {
+      announceHttps(request, request.isSSL());
       Throwable cause = request.decoderResult().cause();
       // What another parser complains of may quote what it read, and that may be a secret.
       String fault =
@@ -334,6 +343,7 @@ public final class Listener {
         return;
       }
       watch.requestBegins(request);
+      announceHttps(request, request.isSSL());
       MessageForm form = MessageForm.of(request, settings.limits().maxFields());
       if (form.fault != null) {
         refuse(request, form.fault, form.fault);
@@ -359,6 +369,7 @@ public final class Listener {
         List<String> proto = headers.getAll("X-Forwarded-Proto");
         cameInClear = ForwardedHops.anyInClear(proto);
         if (proto.equals(List.of("https"))) {
+          announceHttps(request, !request.isSSL());
           scheme = "https";
         }
       }

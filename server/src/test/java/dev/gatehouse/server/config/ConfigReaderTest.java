@@ -15,6 +15,7 @@ import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.gateway.ClientFields;
+import dev.gatehouse.server.listen.Hsts;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
@@ -205,6 +206,29 @@ class ConfigReaderTest {
                 Optional.empty(),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void hstsIsOnWithACertificateAndMayBeChangedOrLeftOut() throws IOException {
+    String tls = "listen: { tls: { certificate: server.crt, key: server.key }%s }\n" + ROUTE;
+    assertThat(valid(ROUTE).listen().hsts()).isEmpty();
+    assertThat(valid(tls.formatted("")).listen().hsts()).contains(Hsts.DEFAULT);
+    assertThat(valid(tls.formatted(", hsts: { responses: none }")).listen().hsts()).isEmpty();
+    assertThat(
+            valid(tls.formatted(", hsts: { responses: all, maxAge: 7d, includeSubDomains: true }"))
+                .listen()
+                .hsts())
+        .contains(new Hsts(Duration.ofDays(7), true, true));
+    assertThat(
+            valid("listen: { plainHttp: true, tlsTerminator: [10.0.0.5], hsts: {} }\n" + ROUTE)
+                .listen()
+                .hsts())
+        .contains(Hsts.DEFAULT);
+    assertThat(
+            valid("listen: { plainHttp: true, tlsTerminator: [10.0.0.5] }\n" + ROUTE)
+                .listen()
+                .hsts())
+        .isEmpty();
   }
 
   @Test
@@ -434,6 +458,10 @@ class ConfigReaderTest {
         "listen: { address: 0.0.0.0 } | no certificate for 0.0.0.0",
         "listen: { address: 0.0.0.0, plainHttp: true } | plain HTTP on 0.0.0.0",
         "listen: { plainHttp: yes } | 'plainHttp' is neither true nor false",
+        "listen: { hsts: { maxAge: 1d } } | 'hsts' is of no use without a certificate",
+        "listen: { tlsTerminator: [10.0.0.1], hsts: { responses: yes } } | is neither own nor all nor",
+        "listen: { tlsTerminator: [10.0.0.1], hsts: { maxAge: 1y } } | 'maxAge' is no time",
+        "listen: { tlsTerminator: [10.0.0.1], hsts: { preload: true } } | unknown key 'preload'",
         "listen: { tlsTerminator: 10.0.0.0/8 } | 'tlsTerminator' is not a list",
         "listen: { tlsTerminator: [10.0.0.1/8] } | is no block of addresses ('10.0.0.1/8' has bits set behind its prefix)",
         "listen: { tlsTerminator: [0.0.0.0/0] } | takes in every address",

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,6 +86,18 @@ class PlainHttpTest {
     assertThat(ask(address, listed, "X-Forwarded-Proto: https")).startsWith("HTTP/1.1 200 ");
   }
 
+  // RFC 6797 §7.2.
+  @Test
+  void hstsIsForClientsThatCameByHttps() throws IOException {
+    int port = listen(LOOPBACK, Hsts.DEFAULT, Network.parse(LOOPBACK));
+
+    assertThat(ask(LOOPBACK, port, "X-Forwarded-Proto: https"))
+        .containsIgnoringCase("Strict-Transport-Security: max-age=31536000");
+    assertThat(ask(LOOPBACK, port, "X-Forwarded-Proto: http"))
+        .doesNotContainIgnoringCase("Strict-Transport-Security");
+    assertThat(ask(LOOPBACK, port, "A: b")).doesNotContainIgnoringCase("Strict-Transport-Security");
+  }
+
   private static Optional<InetAddress> addressOffLoopback() throws IOException {
     return NetworkInterface.networkInterfaces()
         .flatMap(NetworkInterface::inetAddresses)
@@ -93,6 +106,10 @@ class PlainHttpTest {
   }
 
   private int listen(String address, Network... proxies) {
+    return listen(address, null, proxies);
+  }
+
+  private int listen(String address, @Nullable Hsts hsts, Network... proxies) {
     Arrival.Handler handler =
         arrival -> {
           handled.incrementAndGet();
@@ -101,7 +118,8 @@ class PlainHttpTest {
     return TestHouse.await(
             Listener.start(
                 vertx,
-                new ListenerSettings(address, 0, null, List.of(proxies), ListenLimits.DEFAULT, 1),
+                new ListenerSettings(
+                    address, 0, null, List.of(proxies), null, hsts, ListenLimits.DEFAULT, 1),
                 () -> handler))
         .port();
   }
