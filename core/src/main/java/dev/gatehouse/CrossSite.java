@@ -10,39 +10,78 @@ import java.util.Set;
 /// A browser sends ambient credentials along with whatever any page asks of it. It also says, in
 /// fields that no page can set, from where it was asked: `Origin` (RFC 6454 §7) and
 /// `Sec-Fetch-Site` (W3C Fetch Metadata §2.3). A sibling subdomain (`same-site`) and a sandbox
-/// (`Origin: null`) are other sites.
+/// (`Origin: null`) do not count as this origin. A request whose signs contradict each other is
+/// taken for another site's.
 public final class CrossSite {
 
   // RFC 9110 §9.2.1: what asks for nothing but an answer.
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
   private static final List<String> SAME_ORIGIN = List.of("same-origin");
+  private static final List<String> NO_SITE = List.of("none");
+  private static final List<String> WITHHELD = List.of("null");
 
   private CrossSite() {}
+
+  /// What one part of a request says of where it comes from.
+  public enum Sign {
+    /// Nothing.
+    NONE,
+    /// A page of this origin.
+    OWN,
+    /// Another place, or it can't be understood.
+    OTHER
+  }
 
   /// Whether a browser may have sent this on behalf of another site's page, and it would change
   /// something: also for requests without a credential, as a sign-in is.
   public static boolean mayHaveSent(AuthRequest request) {
-    return mayHaveSent(request, Ambience.IN_BROWSERS);
+    return mayHaveSent(request, Sign.NONE);
+  }
+
+  /// The same for a request whose CSRF token says that.
+  public static boolean mayHaveSent(AuthRequest request, Sign token) {
+    return mayHaveSent(request, token, Ambience.IN_BROWSERS);
   }
 
   /// The same for a credential of that ambience.
-  static boolean mayHaveSent(AuthRequest request, Ambience ambience) {
+  static boolean mayHaveSent(AuthRequest request, Sign token, Ambience ambience) {
     if (ambience == Ambience.NEVER
         || (SAFE.contains(request.method()) && !opensWebSocket(request))) {
       return false;
     }
     List<String> origins = request.fields().values("Origin");
     List<String> sites = request.fields().values("Sec-Fetch-Site");
-    if (origins.isEmpty() && sites.isEmpty()) {
-      // Every browser sends one of them: without both, nothing but a cookie speaks of one.
-      return ambience == Ambience.ALWAYS;
+    Sign origin = ofOrigin(origins, request);
+    Sign site = ofSite(sites);
+    if (token == Sign.OTHER || origin == Sign.OTHER || site == Sign.OTHER) {
+      return true; // also if another sign contradicts it
     }
-    boolean own =
-        !request.authority().isEmpty()
+    if (token == Sign.OWN || origin == Sign.OWN || site == Sign.OWN) {
+      return false;
+    }
+    // Every browser sends one of the fields: without both, nothing but a cookie speaks of one.
+    return ambience == Ambience.ALWAYS || !origins.isEmpty() || !sites.isEmpty();
+  }
+
+  // RFC 6454 §7.3: null withholds the origin.
+  private static Sign ofOrigin(List<String> origins, AuthRequest request) {
+    if (origins.isEmpty() || origins.equals(WITHHELD)) {
+      return Sign.NONE;
+    }
+    return !request.authority().isEmpty()
             && origins.size() == 1
-            && origins.getFirst().equals(origin(request));
-    return !own && !sites.equals(SAME_ORIGIN);
+            && origins.getFirst().equals(origin(request))
+        ? Sign.OWN
+        : Sign.OTHER;
+  }
+
+  // W3C Fetch Metadata §2.3: none is for what no page asked for.
+  private static Sign ofSite(List<String> sites) {
+    if (sites.isEmpty() || sites.equals(NO_SITE)) {
+      return Sign.NONE;
+    }
+    return sites.equals(SAME_ORIGIN) ? Sign.OWN : Sign.OTHER;
   }
 
   /// Whether a page of this origin made a browser send this, whatever the method.

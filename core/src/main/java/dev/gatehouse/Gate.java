@@ -499,14 +499,19 @@ public final class Gate {
     // One credential that somebody wrote into the request shows that all of it was meant. Two that
     // go along by themselves vouch for nothing, nor for each other.
     private boolean mayBeForged() {
-      boolean forged = false;
+      CrossSite.Sign token = CrossSite.Sign.NONE;
       for (Method method : way) {
-        if (method.ambience() == Method.Ambience.NEVER
-            || (found.byMethod.get(method) instanceof Presented.Credential credential
-                && credential.isMeant())) {
+        if (method.ambience() == Method.Ambience.NEVER) {
           return false;
         }
-        forged |= CrossSite.mayHaveSent(request, method.ambience());
+        if (found.byMethod.get(method) instanceof Presented.Credential credential
+            && credential.csrfToken() != CrossSite.Sign.NONE) {
+          token = credential.csrfToken();
+        }
+      }
+      boolean forged = false;
+      for (Method method : way) {
+        forged |= CrossSite.mayHaveSent(request, token, method.ambience());
       }
       return forged;
     }
@@ -876,9 +881,10 @@ public final class Gate {
   private static final Outcome.Rejected FORGED =
       new Outcome.Rejected(
           Reason.CSRF,
-          "Another site's page may have made the browser send this: send X-CSRF-Token, from a page"
-              + " of this origin",
-          "an ambient credential, and nothing that shows that the request was meant");
+          "Another site's page may have made the browser send this: send the session's"
+              + " X-CSRF-Token, from a page of this origin",
+          "an ambient credential; Origin, Sec-Fetch-Site and X-CSRF-Token do not show that a page of"
+              + " this origin sent the request, or contradict each other");
   private static final Outcome.Rejected DIFFERENT_CALLERS =
       new Outcome.Rejected(
           Reason.METHOD_NOT_ACCEPTED,

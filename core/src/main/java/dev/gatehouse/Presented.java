@@ -25,10 +25,11 @@ public sealed interface Presented {
     /// verified (a signature is accepted once).
     @Nullable Digest memoryKey();
 
-    /// Whether the request also shows a token that only a page of the gate's own origin can have
-    /// read, so that no other site made the browser send it.
-    default boolean isMeant() {
-      return false;
+    /// What the request's CSRF token says, which only a page of the gate's own origin can have
+    /// read: [CrossSite.Sign#OWN] for the token of this credential, [CrossSite.Sign#OTHER] for any
+    /// other.
+    default CrossSite.Sign csrfToken() {
+      return CrossSite.Sign.NONE;
     }
 
     /// Whether to verify it takes a slow hash, for which many may have to wait: people chose it,

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A refusal as every server sends it: a status, header fields and a problem document (RFC 9457).
@@ -79,21 +78,22 @@ public record Refusal(
     return reason.status();
   }
 
-  /// The header fields to send beside `Content-Type` and `Content-Length`.
-  public Map<String, String> fields() {
-    Map<String, String> fields = new LinkedHashMap<>();
-    fields.put("Cache-Control", "no-store");
+  /// The header fields to send beside `Content-Type` and `Content-Length`: the lines of each, in
+  /// their order. A server sends each line as a field line of its own.
+  public Map<String, List<String>> fields() {
+    Map<String, List<String>> fields = new LinkedHashMap<>();
+    fields.put("Cache-Control", List.of("no-store"));
     if (!challenges.isEmpty()) {
-      // RFC 9110 §11.6.1: one list of challenges; none overwrites another.
-      fields.put(
-          "WWW-Authenticate",
-          challenges.stream().map(Challenge::toString).collect(Collectors.joining(", ")));
-      fields.putAll(challengeFields);
+      // RFC 9110 §11.6.1 allows several challenges in one line, but some clients read only the
+      // first of a line.
+      fields.put("WWW-Authenticate", challenges.stream().map(Challenge::toString).toList());
+      challengeFields.forEach((name, value) -> fields.put(name, List.of(value)));
     }
     if (reason == Reason.THROTTLED || reason == Reason.UNAVAILABLE) {
       Duration wait = retryAfter == null ? DEFAULT_RETRY : retryAfter;
       fields.put(
-          "Retry-After", Long.toString(Math.max(1, wait.plusNanos(999_999_999).toSeconds())));
+          "Retry-After",
+          List.of(Long.toString(Math.max(1, wait.plusNanos(999_999_999).toSeconds()))));
     }
     return fields;
   }

@@ -129,8 +129,12 @@ final class Badge implements Authenticator {
       }
 
       @Override
-      public boolean isMeant() {
-        return !request.fields().values(MEANT).isEmpty();
+      public CrossSite.Sign csrfToken() {
+        List<String> tokens = request.fields().values(MEANT);
+        if (tokens.isEmpty()) {
+          return CrossSite.Sign.NONE;
+        }
+        return tokens.equals(List.of("1")) ? CrossSite.Sign.OWN : CrossSite.Sign.OTHER;
       }
 
       @Override

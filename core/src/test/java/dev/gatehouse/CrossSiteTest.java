@@ -347,8 +347,56 @@ class CrossSiteTest {
   @Test
   void aTokenThatOnlyOurPagesReadShowsThatItWasMeant() {
     assertThat(status("POST", COOKIE, Badge.MEANT, "1")).isEqualTo(200);
-    assertThat(status("POST", COOKIE, Badge.MEANT, "1", "Origin", "https://evil.example"))
+    assertThat(status("POST", COOKIE, Badge.MEANT, "1", "Origin", "null")).isEqualTo(200);
+    assertThat(status("POST", COOKIE, Badge.MEANT, "1", "Sec-Fetch-Site", "none")).isEqualTo(200);
+    assertThat(
+            status(
+                "POST", COOKIE, Badge.MEANT, "1", "Origin", OWN, "Sec-Fetch-Site", "same-origin"))
         .isEqualTo(200);
+  }
+
+  // '-' stands for a field that is not sent.
+  @ParameterizedTest
+  @CsvSource({
+    "1, https://evil.example, -",
+    "1, https://www.example.com, same-site",
+    "1, https://evil.example, same-origin",
+    "1, -, cross-site",
+    "1, -, same-site",
+    "1, null, cross-site",
+    "1, https://api.example.com, cross-site",
+    "wrong, https://api.example.com, -",
+    "wrong, -, same-origin",
+    "wrong, https://api.example.com, same-origin",
+    "-, https://api.example.com, cross-site",
+    "-, https://api.example.com, same-site",
+    "-, https://api.example.com, same-originx",
+    "-, https://evil.example, same-origin"
+  })
+  void signsThatContradictEachOtherAreAnotherSites(String token, String origin, String site) {
+    List<String> fields = new ArrayList<>();
+    for (String[] field :
+        List.of(
+            new String[] {Badge.MEANT, token},
+            new String[] {"Origin", origin},
+            new String[] {"Sec-Fetch-Site", site})) {
+      if (!field[1].equals("-")) {
+        fields.addAll(List.of(field));
+      }
+    }
+    String[] sent = fields.toArray(String[]::new);
+
+    assertThat(status("POST", COOKIE, sent)).isEqualTo(403);
+    assertThat(status(gate.admit(request("POST", COOKIE, sent), allOf(Method.SESSION))))
+        .isEqualTo(403);
+    if (token.equals("-")) {
+      for (String[] credential : AMBIENT) {
+        assertThat(status("POST", credential, sent)).isEqualTo(403);
+      }
+      assertThat(CrossSite.mayHaveSent(request("POST", new String[0], sent)))
+          .as("a sign-in")
+          .isTrue();
+    }
   }
 
   @Test

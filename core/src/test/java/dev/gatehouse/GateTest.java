@@ -124,7 +124,7 @@ class GateTest {
 
     assertThat(refusal.reason()).isEqualTo(Reason.METHOD_NOT_ACCEPTED);
     assertThat(refusal.status()).isEqualTo(401);
-    assertThat(refusal.fields()).containsEntry("WWW-Authenticate", "mtls realm=\"test\"");
+    assertThat(refusal.fields()).containsEntry("WWW-Authenticate", List.of("mtls realm=\"test\""));
     assertThat(jwt.asked()).isZero();
   }
 
@@ -233,15 +233,16 @@ class GateTest {
   // Challenges and sentences.
 
   @Test
-  void pitfall1Every401CarriesTheChallengesOfEveryMethodInOneField() {
+  void every401CarriesTheChallengeOfEachMethodInALineOfItsOwn() {
     Refusal none = refused(JWT_OR_MTLS);
     Refusal wrong = refused(JWT_OR_MTLS, "Authorization", "nobody");
 
     assertThat(none.fields())
-        .containsEntry("WWW-Authenticate", "jwt realm=\"test\", mtls realm=\"test\"");
+        .containsEntry("WWW-Authenticate", List.of("jwt realm=\"test\"", "mtls realm=\"test\""));
     assertThat(wrong.fields())
         .containsEntry(
-            "WWW-Authenticate", "jwt error=\"invalid_token\", realm=\"test\", mtls realm=\"test\"");
+            "WWW-Authenticate",
+            List.of("jwt error=\"invalid_token\", realm=\"test\"", "mtls realm=\"test\""));
   }
 
   @Test
@@ -278,7 +279,7 @@ class GateTest {
         .containsEntry("code", "INVALID_TOKEN")
         .containsEntry("detail", "No such badge")
         .containsEntry("id", refusal.id());
-    assertThat(refusal.fields()).containsEntry("Cache-Control", "no-store");
+    assertThat(refusal.fields()).containsEntry("Cache-Control", List.of("no-store"));
     assertThat(refusal.id()).matches("r_[0-9A-Za-z]{22}");
   }
 
@@ -375,7 +376,7 @@ class GateTest {
 
     assertThat(throttled.status()).isEqualTo(429);
     assertThat(throttled.sentence()).isEqualTo("Too many attempts");
-    assertThat(throttled.fields()).containsEntry("Retry-After", "20");
+    assertThat(throttled.fields()).containsEntry("Retry-After", List.of("20"));
     time.pass(Duration.ofSeconds(20));
     alive();
     assertThat(refused(JWT, "Authorization", "one more").status()).isEqualTo(401);
@@ -451,7 +452,7 @@ class GateTest {
     Refusal refusal = refused(JWT, "Authorization", "limited");
 
     assertThat(refusal.status()).isEqualTo(429);
-    assertThat(refusal.fields()).containsEntry("Retry-After", "10");
+    assertThat(refusal.fields()).containsEntry("Retry-After", List.of("10"));
     assertThat(gate.recall(get("Authorization", "limited"), JWT))
         .containsInstanceOf(Decision.Refused.class);
     admitted(JWT, "Authorization", "alice");
@@ -494,7 +495,7 @@ class GateTest {
             Map.of(),
             null);
 
-    assertThat(refusal.fields()).containsEntry("Retry-After", "2");
+    assertThat(refusal.fields()).containsEntry("Retry-After", List.of("2"));
   }
 
   @Test
@@ -507,7 +508,7 @@ class GateTest {
       assertThat(refusal.status()).isEqualTo(503);
       assertThat(refusal.sentence()).isEqualTo("Temporarily unavailable");
       assertThat(refusal.fields())
-          .containsEntry("Retry-After", "1")
+          .containsEntry("Retry-After", List.of("1"))
           .doesNotContainKey("WWW-Authenticate");
     }
     Policy open = new Policy(true, List.of(List.of(Method.JWT)), Map.of());
@@ -526,7 +527,7 @@ class GateTest {
 
     Refusal mustWait = gate.mustWait(attempt, Method.JWT).orElseThrow();
     assertThat(mustWait.reason()).isEqualTo(Reason.THROTTLED);
-    assertThat(mustWait.fields()).containsEntry("Retry-After", "20");
+    assertThat(mustWait.fields()).containsEntry("Retry-After", List.of("20"));
     assertThat(refused(JWT, "Authorization", "guess").status())
         .as("one count for both")
         .isEqualTo(429);
@@ -552,7 +553,7 @@ class GateTest {
 
     assertThat(refusal.sentence()).isEqualTo("Invalid credentials");
     assertThat(refusal.fields())
-        .containsEntry("Cache-Control", "no-store")
+        .containsEntry("Cache-Control", List.of("no-store"))
         .containsKey("WWW-Authenticate");
     assertThat(refusal.mendedBySignIn()).isFalse();
     assertThat(lines()).singleElement().asString().contains(refusal.id(), "INVALID_CREDENTIALS");

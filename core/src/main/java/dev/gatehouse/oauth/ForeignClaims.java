@@ -56,6 +56,24 @@ record ForeignClaims(
           // RFC 7662 §2.2: the type of RFC 6749 §7.1, which says how to use it.
           TOKEN_TYPE, Set.of(BEARER, DPOP, "access_token"));
 
+  // What issuers write of a person who signed in, in lower case. Some of them leave out `sub`.
+  private static final Set<String> OF_PEOPLE =
+      Set.of(
+          "username",
+          "user_name",
+          "user_id",
+          "preferred_username",
+          "userid",
+          "email",
+          "name",
+          "given_name",
+          "family_name",
+          "upn",
+          "auth_time",
+          "acr",
+          "amr",
+          "sid");
+
   private static final List<String> CLIENT = List.of("client_id", "azp", "cid", "appid");
 
   /// Judges the claims of a token that a key of the issuer signed.
@@ -142,6 +160,12 @@ record ForeignClaims(
     return text.toLowerCase(Locale.ROOT);
   }
 
+  private static boolean tellOfPerson(Map<String, @Nullable Object> claims) {
+    return claims.keySet().stream().anyMatch(claim -> OF_PEOPLE.contains(lower(claim)))
+        || (claims.get("scope") instanceof String scope
+            && List.of(scope.split(" ", -1)).contains("openid"));
+  }
+
   // RFC 9449: its client proves a key with each request. Without the `cnf` that says which key it
   // is still no bearer token.
   private static boolean isDpop(@Nullable Object type) {
@@ -159,6 +183,10 @@ record ForeignClaims(
     // RFC 7662 §2.2: whoever authorized the token. Of a client on its own behalf some issuers name
     // none.
     boolean ofClient = !claims.containsKey("sub");
+    if (ofClient && tellOfPerson(claims)) {
+      return Check.invalid(
+          "it has no sub, and other claims tell of a person: all people of its client would be one");
+    }
     Object owner = claims.get(ofClient ? "client_id" : "sub");
     if (!(owner instanceof String subject) || !ForeignNames.isName(subject)) {
       return Check.invalid(

@@ -53,6 +53,12 @@ final class ForeignNames {
     return issuer + "|" + escaped(subject);
   }
 
+  /// The subject of a client that an issuer calls so, for a token that names no other subject. No
+  /// subject of [#subject] has that name: a `|` of its own is escaped.
+  static String clientAsSubject(String issuer, String client) {
+    return issuer + "||" + escaped(client);
+  }
+
   /// Whether a public id is one of [#credential].
   static boolean isCredential(String id) {
     return id.startsWith(CREDENTIAL_PREFIX);

@@ -277,7 +277,10 @@ public final class ForeignTokenAuthenticator implements Authenticator {
         denied
             .denying(issuer.issuer(), claims.subject(), claims.tokenId(), clock.instant())
             .orElse(null);
-    String identity = ForeignNames.subject(issuer.issuer(), claims.subject());
+    String identity =
+        claims.ofClient()
+            ? ForeignNames.clientAsSubject(issuer.issuer(), claims.subject())
+            : ForeignNames.subject(issuer.issuer(), claims.subject());
     String subject = identity;
     if (denial != null) {
       return notStanding(denial.id() + " denies " + subject);

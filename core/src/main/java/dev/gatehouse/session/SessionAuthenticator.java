@@ -5,6 +5,7 @@ import dev.gatehouse.Authenticator;
 import dev.gatehouse.Carrier;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
+import dev.gatehouse.CrossSite;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
@@ -123,9 +124,14 @@ public final class SessionAuthenticator implements Authenticator {
     return values;
   }
 
-  static boolean showsTokenOf(PresentedSession session, AuthRequest request) {
+  static CrossSite.Sign csrfToken(PresentedSession session, AuthRequest request) {
     List<String> tokens = request.fields().values(CSRF_FIELD);
-    return tokens.size() == 1 && session.isCsrfToken(tokens.getFirst());
+    if (tokens.isEmpty()) {
+      return CrossSite.Sign.NONE;
+    }
+    return tokens.size() == 1 && session.isCsrfToken(tokens.getFirst())
+        ? CrossSite.Sign.OWN
+        : CrossSite.Sign.OTHER;
   }
 
   private final class Found implements Presented.Credential {
@@ -151,8 +157,8 @@ public final class SessionAuthenticator implements Authenticator {
     }
 
     @Override
-    public boolean isMeant() {
-      return showsTokenOf(session, request);
+    public CrossSite.Sign csrfToken() {
+      return SessionAuthenticator.csrfToken(session, request);
     }
 
     @Override

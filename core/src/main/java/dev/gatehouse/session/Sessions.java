@@ -1,6 +1,7 @@
 package dev.gatehouse.session;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.CrossSite;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.SignIn;
 import dev.gatehouse.secret.RandomIds;
@@ -153,14 +154,14 @@ public final class Sessions {
         : Optional.empty();
   }
 
-  /// Whether the request shows the token of its session, so that no other site made a browser send
-  /// it; whether or not the session is good.
-  public static boolean isMeant(AuthRequest request) {
+  /// What the request's CSRF token says of its session, whether or not the session is good.
+  public static CrossSite.Sign csrfSign(AuthRequest request) {
     List<String> cookies = SessionAuthenticator.cookies(request);
     return cookies.size() == 1
-        && PresentedSession.parse(cookies.getFirst())
-            .filter(session -> SessionAuthenticator.showsTokenOf(session, request))
-            .isPresent();
+        ? PresentedSession.parse(cookies.getFirst())
+            .map(session -> SessionAuthenticator.csrfToken(session, request))
+            .orElse(CrossSite.Sign.NONE)
+        : CrossSite.Sign.NONE;
   }
 
   /// Why the session is over; null when it is not.

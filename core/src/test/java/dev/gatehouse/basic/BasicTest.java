@@ -122,7 +122,7 @@ class BasicTest {
 
     assertThat(refusal.reason()).isEqualTo(Reason.INVALID_CREDENTIALS);
     assertThat(refusal.fields())
-        .containsEntry("WWW-Authenticate", "Basic realm=\"orders\", charset=\"UTF-8\"");
+        .containsEntry("WWW-Authenticate", List.of("Basic realm=\"orders\", charset=\"UTF-8\""));
     assertThat(house.lookUps).hasValue(0);
   }
 
@@ -237,8 +237,8 @@ class BasicTest {
     Refusal refusal = refusal(request(List.of()));
     assertThat(refusal.reason()).isEqualTo(Reason.NO_CREDENTIALS);
     assertThat(refusal.fields())
-        .containsEntry("WWW-Authenticate", "Basic realm=\"orders\", charset=\"UTF-8\"")
-        .containsEntry("Cache-Control", "no-store");
+        .containsEntry("WWW-Authenticate", List.of("Basic realm=\"orders\", charset=\"UTF-8\""))
+        .containsEntry("Cache-Control", List.of("no-store"));
     assertThatIllegalArgumentException().isThrownBy(() -> new BasicSettings("a\nb"));
     assertThatIllegalArgumentException().isThrownBy(() -> new BasicSettings("caf\u00e9"));
   }
@@ -355,7 +355,7 @@ class BasicTest {
     }
     Refusal refusal = refusal(request(List.of(basic("alice", PASSWORD))));
     assertThat(refusal.status()).isEqualTo(429);
-    assertThat(refusal.fields()).containsEntry("Retry-After", "6");
+    assertThat(refusal.fields()).containsEntry("Retry-After", List.of("6"));
     assertThat(gate.admit(elsewhere(PASSWORD), POLICY)).isInstanceOf(Decision.Admitted.class);
   }
 

@@ -271,7 +271,7 @@ class HmacTest {
 
     Refusal refusal = refused(request);
     assertThat(refusal.reason()).isEqualTo(Reason.UNAVAILABLE);
-    assertThat(refusal.fields()).containsEntry("Retry-After", "301");
+    assertThat(refusal.fields()).containsEntry("Retry-After", List.of("301"));
     assertThat(admit(new Signing().request())).as("signed anew").isEqualTo("UNAVAILABLE");
     house.time.pass(Duration.ofSeconds(301));
     assertThat(admit(request)).isEqualTo("REQUEST_EXPIRED");

@@ -130,14 +130,16 @@ class AccessTokenAttacksTest {
   @Test
   void pitfall1TheChallengeNamesAnErrorOnlyWhenATokenCame() {
     assertThat(node.refusal("/", null).fields())
-        .containsEntry("WWW-Authenticate", "Bearer realm=\"orders\"");
+        .containsEntry("WWW-Authenticate", List.of("Bearer realm=\"orders\""));
     assertThat(node.refusal("/", "Bearer x.y.z").fields())
-        .containsEntry("WWW-Authenticate", "Bearer realm=\"orders\", error=\"invalid_token\"");
+        .containsEntry(
+            "WWW-Authenticate", List.of("Bearer realm=\"orders\", error=\"invalid_token\""));
     assertThat(node.refusal("/", "Negotiate abc").fields())
-        .containsEntry("WWW-Authenticate", "Bearer realm=\"orders\"");
+        .containsEntry("WWW-Authenticate", List.of("Bearer realm=\"orders\""));
     house.time.pass(Duration.ofMinutes(15));
     assertThat(node.refusal("/", "Bearer " + token).fields())
-        .containsEntry("WWW-Authenticate", "Bearer realm=\"orders\", error=\"invalid_token\"");
+        .containsEntry(
+            "WWW-Authenticate", List.of("Bearer realm=\"orders\", error=\"invalid_token\""));
   }
 
   @Test

@@ -736,6 +736,7 @@ final class Wiring implements Running.Part {
         tls,
         listen.tlsTerminators(),
         listen.certificateField().orElse(null),
+        listen.hsts().orElse(null),
         listenLimits(config),
         eventLoops);
   }
@@ -857,7 +858,8 @@ final class Wiring implements Running.Part {
             upstream.requests(),
             upstream.webSockets(),
             route.upstreamCa().orElse(null),
-            providers.tokens(route)));
+            providers.tokens(route),
+            route.clientFields()));
   }
 
   private static CorsPolicy cors(CorsConfig cors) {

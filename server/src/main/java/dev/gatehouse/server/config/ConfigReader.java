@@ -4,6 +4,7 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.mtls.ForwardedCertificate;
+import dev.gatehouse.server.listen.Hsts;
 import dev.gatehouse.server.tls.ServerCertificate;
 import java.net.InetAddress;
 import java.net.URI;
@@ -367,6 +368,17 @@ public final class ConfigReader {
           "'clientCertificates' is for TLS, and the gate speaks plain HTTP",
           "let the proxy ask for certificates, and name its field in 'clientCertificateField'");
     }
+    Optional<Section> hstsSection = listen.section("hsts");
+    Optional<Hsts> hsts = tls.isPresent() ? Optional.of(Hsts.DEFAULT) : Optional.empty();
+    if (hstsSection.isPresent()) {
+      hsts = hsts(hstsSection.get());
+      if (tls.isEmpty() && terminatorNodes.isEmpty()) {
+        problems.add(
+            hstsSection.get().node(),
+            "'hsts' is of no use without a certificate for more than localhost",
+            "give 'tls', name the proxies that end TLS in 'tlsTerminator', or remove it");
+      }
+    }
     listen.refuseUnknown();
 
     if (plainHttp) {
@@ -380,14 +392,14 @@ public final class ConfigReader {
             "give 'tls', listen on 127.0.0.1, or name the proxies that end TLS in 'tlsTerminator'");
       }
       return new ListenConfig(
-          address, port, new ListenConfig.PlainHttp(), terminators, clients, field);
+          address, port, new ListenConfig.PlainHttp(), terminators, clients, field, hsts);
     }
     if (tls.isPresent()) {
       ListenConfig.Transport transport =
           certificate(Section.of(tls.get(), "'tls'", problems))
               .<ListenConfig.Transport>map(ListenConfig.Tls::new)
               .orElse(new ListenConfig.DevelopmentTls());
-      return new ListenConfig(address, port, transport, terminators, clients, field);
+      return new ListenConfig(address, port, transport, terminators, clients, field, hsts);
     }
     if (!address.isLoopbackAddress()) {
       problems.add(
@@ -399,7 +411,25 @@ public final class ConfigReader {
           "give 'tls: { certificate: FILE, key: FILE }', or listen on 127.0.0.1");
     }
     return new ListenConfig(
-        address, port, new ListenConfig.DevelopmentTls(), terminators, clients, field);
+        address, port, new ListenConfig.DevelopmentTls(), terminators, clients, field, hsts);
+  }
+
+  private Optional<Hsts> hsts(Section section) {
+    String responses = section.parsed("responses", ConfigReader::responses).orElse("own");
+    Hsts hsts =
+        new Hsts(
+            section.duration("maxAge", Hsts.DEFAULT.maxAge(), Duration.ZERO, Duration.ofDays(3650)),
+            section.flag("includeSubDomains", false),
+            responses.equals("all"));
+    section.refuseUnknown();
+    return responses.equals("none") ? Optional.empty() : Optional.of(hsts);
+  }
+
+  private static String responses(String text) {
+    if (!List.of("own", "all", "none").contains(text)) {
+      throw new IllegalArgumentException("is neither own nor all nor none: write one of them");
+    }
+    return text;
   }
 
   private Optional<ServerCertificate> certificate(Section tls) {

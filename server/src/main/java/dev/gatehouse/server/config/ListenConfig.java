@@ -2,6 +2,7 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Network;
 import dev.gatehouse.mtls.ForwardedCertificate;
+import dev.gatehouse.server.listen.Hsts;
 import dev.gatehouse.server.tls.ServerCertificate;
 import java.net.InetAddress;
 import java.util.List;
@@ -20,13 +21,15 @@ import java.util.Optional;
 /// @param clientCertificates whether callers are asked for a certificate
 /// @param certificateField in which the terminators say what certificate the caller showed; empty:
 ///   what they say of it counts for nothing
+/// @param hsts what clients that come by HTTPS are told; empty: nothing
 public record ListenConfig(
     InetAddress address,
     int port,
     Transport transport,
     List<Network> tlsTerminators,
     ClientCertificates clientCertificates,
-    Optional<ForwardedCertificate> certificateField) {
+    Optional<ForwardedCertificate> certificateField,
+    Optional<Hsts> hsts) {
 
   static final InetAddress DEFAULT_ADDRESS = Network.address("127.0.0.1");
   static final int DEFAULT_PORT = 8443;
@@ -36,10 +39,17 @@ public record ListenConfig(
   }
 
   /// Callers are asked for a certificate where some route takes one; no proxy says what they
-  /// showed.
+  /// showed; clients are told nothing of HTTPS.
   public ListenConfig(
       InetAddress address, int port, Transport transport, List<Network> tlsTerminators) {
-    this(address, port, transport, tlsTerminators, ClientCertificates.AS_NEEDED, Optional.empty());
+    this(
+        address,
+        port,
+        transport,
+        tlsTerminators,
+        ClientCertificates.AS_NEEDED,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /// Whether callers are asked for a certificate in the handshake.

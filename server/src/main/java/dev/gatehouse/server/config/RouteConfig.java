@@ -5,6 +5,7 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
+import dev.gatehouse.server.gateway.ClientFields;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -34,6 +35,8 @@ import java.util.stream.Collectors;
 /// @param webhook whose signed events `hmac` stands for here; empty for callers' own signatures
 /// @param ends the methods whose end it announces
 /// @param providerToken what of a provider the upstream gets for its callers; empty: nothing
+/// @param clientFields which fields of clients reach the upstream or not, beside those for which
+///   the gate decides
 public record RouteConfig(
     String path,
     Optional<String> host,
@@ -48,7 +51,8 @@ public record RouteConfig(
     Duration connectTimeout,
     Optional<Webhook> webhook,
     Map<Method, Ending> ends,
-    Optional<ProviderTokenNeed> providerToken) {
+    Optional<ProviderTokenNeed> providerToken,
+    ClientFields clientFields) {
 
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
   static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -85,7 +89,8 @@ public record RouteConfig(
         connectTimeout,
         Optional.empty(),
         Map.of(),
-        Optional.empty());
+        Optional.empty(),
+        ClientFields.DEFAULT);
   }
 
   /// A kept token that an upstream needs.

@@ -5,6 +5,7 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.server.gateway.ClientFields;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -88,6 +89,7 @@ final class RouteReader {
     Map<String, Scopes> require =
         requireNode.map(node -> require(Section.of(node, "'require'", problems))).orElse(Map.of());
     boolean passAuthorization = route.flag("passAuthorization", false);
+    ClientFields clientFields = clientFields(route);
     Optional<CorsConfig> cors = route.section("cors").map(this::cors);
     Duration timeout = time(route, "timeout", RouteConfig.DEFAULT_TIMEOUT);
     Duration connectTimeout = time(route, "connectTimeout", RouteConfig.DEFAULT_CONNECT_TIMEOUT);
@@ -154,7 +156,30 @@ final class RouteReader {
             connectTimeout,
             webhook,
             ends,
-            providerToken));
+            providerToken,
+            clientFields));
+  }
+
+  private ClientFields clientFields(Section route) {
+    List<String> removed = new ArrayList<>();
+    for (Node node : route.list("removeFields")) {
+      Section.parsed(node, "a field of 'removeFields'", ClientFields::removable, problems)
+          .ifPresent(removed::add);
+    }
+    List<String> kept = new ArrayList<>();
+    for (Node node : route.list("keepFields")) {
+      Section.parsed(node, "a field of 'keepFields'", ClientFields::keepable, problems)
+          .ifPresent(kept::add);
+    }
+    try {
+      return new ClientFields(removed, kept);
+    } catch (IllegalArgumentException both) {
+      problems.add(
+          route.node(),
+          String.valueOf(both.getMessage()),
+          "name it in 'removeFields' or in 'keepFields'");
+      return ClientFields.DEFAULT;
+    }
   }
 
   private static boolean isForPeople(RouteConfig.Accept accept) {

@@ -507,12 +507,7 @@ final class Exchange {
     phase = Phase.WAITING;
     progressed();
     loop.gateway.fields.toUpstream(
-        arrival,
-        caller,
-        identity,
-        destination().upstream(),
-        route.policy().webhook(),
-        connected.headers());
+        arrival, caller, identity, destination(), route.policy().webhook(), connected.headers());
     if (!webSocket && !destination().places().mayKeepConnection()) {
       connected.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE); // RFC 9112 §9.6
     }

@@ -2,6 +2,7 @@ package dev.gatehouse.server.gateway;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +23,20 @@ final class FieldNames<T> {
     }
   }
 
-  /// Adds names; one that ends in `*` is for all that begin so.
+  // An exact name counts before a beginning, and a long beginning before a short one.
+  private static final Comparator<Entry<?>> MOST_SPECIFIC_FIRST =
+      Comparator.<Entry<?>, Boolean>comparing(Entry::prefix)
+          .thenComparing(entry -> -entry.name().length());
+
+  /// Adds names; one that ends in `*` is for all that begin so, except those that are added
+  /// themselves.
   FieldNames<T> add(T meaning, Collection<String> names) {
     for (String name : names) {
       boolean prefix = name.endsWith("*");
       String folded = fold(prefix ? name.substring(0, name.length() - 1) : name);
-      byFirstLetter.get(slot(folded.charAt(0))).add(new Entry<>(folded, prefix, meaning));
+      List<Entry<T>> entries = byFirstLetter.get(slot(folded.charAt(0)));
+      entries.add(new Entry<>(folded, prefix, meaning));
+      entries.sort(MOST_SPECIFIC_FIRST);
     }
     return this;
   }

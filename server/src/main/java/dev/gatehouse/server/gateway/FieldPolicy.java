@@ -7,6 +7,7 @@ import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.server.listen.Arrival;
 import dev.gatehouse.server.listen.ConnectionOptions;
+import dev.gatehouse.server.listen.Hsts;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -22,18 +23,22 @@ import org.jspecify.annotations.Nullable;
 
 /// Which header fields pass the gate, and which the gate sets.
 ///
-/// To the upstream goes no credential of the gate, no field that only the gate may set, and nothing
-/// that belongs to one connection; trailers don't go at all. A field whose name or value holds a
-/// secret of the gate ([OwnSecrets]) does not go either, whatever its name is; of a `Cookie` field,
-/// only the pair that holds it is left out. An access token of the gate is recognised in an
-/// `Authorization` field alone, with any scheme. Bodies are not read. Back to the client goes
-/// nothing that belongs to one connection, and nothing by which the upstream could speak as the
-/// gate.
+/// To the upstream goes no credential of the gate, no field that only the gate may set, no identity
+/// field of another gateway unless the route keeps it ([ClientFields]), and nothing that belongs to
+/// one connection; trailers don't go at all. A field whose name or value holds a secret of the gate
+/// ([OwnSecrets]) does not go either, whatever its name is; of a `Cookie` field, only the pair that
+/// holds it is left out. An access token of the gate is recognised in an `Authorization` field
+/// alone, with any scheme. Bodies are not read. Back to the client goes nothing that belongs to one
+/// connection, and nothing by which the upstream could speak as the gate.
 final class FieldPolicy {
 
   private enum Meaning {
     /// Never passes.
     NEVER,
+    /// Passes where the route keeps it.
+    IDENTITY,
+    /// Passes unless the route removes it, though its name begins as one of those.
+    PLAIN,
     /// Passes if its scheme is none of the gate's.
     AUTHORIZATION,
     /// Passes without the gate's cookies.
@@ -63,8 +68,9 @@ final class FieldPolicy {
   private static final CharSequence FORWARDED_PROTO_FIELD =
       HttpHeaders.createOptimized("X-Forwarded-Proto");
 
-  private static final List<String> IDENTITY =
-      List.of(SUBJECT, METHOD, SCOPES, CREDENTIAL, PROVIDER_TOKEN, "Gatehouse-*");
+  /// By which the gate alone tells the upstream who is calling.
+  static final List<String> OF_THE_GATE =
+      List.of(SUBJECT, METHOD, SCOPES, CREDENTIAL, PROVIDER_TOKEN, "Gatehouse-*", "X-Gatehouse-*");
 
   // RFC 9110 §7.6.1, and those of RFC 2068 that are still seen.
   private static final List<String> HOP_BY_HOP =
@@ -126,7 +132,9 @@ final class FieldPolicy {
             .add(Meaning.LENGTH, List.of("Content-Length"))
             .add(Meaning.NEVER, HOP_BY_HOP)
             .add(Meaning.NEVER, SAID_BY_THE_GATE)
-            .add(Meaning.NEVER, IDENTITY)
+            .add(Meaning.NEVER, OF_THE_GATE)
+            .add(Meaning.IDENTITY, ClientFields.OF_OTHER_GATEWAYS)
+            .add(Meaning.PLAIN, ClientFields.OF_THE_UPSTREAM)
             .add(Meaning.NEVER, OVERRIDES)
             .add(Meaning.NEVER, List.of("Expect"))
             .add(Meaning.NEVER, List.copyOf(gate.credentialFields()));
@@ -153,9 +161,11 @@ final class FieldPolicy {
       Arrival arrival,
       @Nullable Principal principal,
       @Nullable String identity,
-      Upstream upstream,
+      Destination destination,
       @Nullable Webhook webhook,
       MultiMap sent) {
+    Upstream upstream = destination.upstream();
+    FieldNames<ClientFields.Rule> rules = destination.clientFields();
     FieldNames<Meaning> withheld = webhook == null ? null : signatures.get(webhook.vendor());
     sent.add(
         HttpHeaders.HOST, upstream.passHost() ? arrival.auth().authority() : upstream.authority());
@@ -165,7 +175,16 @@ final class FieldPolicy {
     for (Map.Entry<String, String> field : came) {
       String name = field.getKey();
       String value = field.getValue();
-      switch (toUpstream.find(name)) {
+      Meaning meaning = toUpstream.find(name);
+      ClientFields.Rule rule = rules.find(name);
+      if (rule == ClientFields.Rule.REMOVE && meaning != Meaning.LENGTH) {
+        continue;
+      }
+      if (meaning == Meaning.PLAIN
+          || (meaning == Meaning.IDENTITY && rule == ClientFields.Rule.KEEP)) {
+        meaning = null;
+      }
+      switch (meaning) {
         case null -> {
           if (!ConnectionOptions.contain(connection, name)
               && (withheld == null || withheld.find(name) == null)
@@ -198,7 +217,7 @@ final class FieldPolicy {
             sent.set(HttpHeaders.CONTENT_LENGTH, withoutLeadingZeros(value));
           }
         }
-        case NEVER -> {
+        case IDENTITY, PLAIN, NEVER -> {
           // not passed on
         }
       }
@@ -221,6 +240,7 @@ final class FieldPolicy {
   /// Adds what passes of the upstream's fields to the answer's.
   void toClient(MultiMap came, MultiMap answer, boolean authenticated, boolean ownCors) {
     List<String> connection = came.getAll(HttpHeaders.CONNECTION);
+    answer.remove(Hsts.FIELD); // that of the gate's own responses
     boolean cacheControl = false;
     for (Map.Entry<String, String> field : came) {
       String name = field.getKey();
@@ -245,7 +265,7 @@ final class FieldPolicy {
             answer.set(HttpHeaders.CONTENT_LENGTH, withoutLeadingZeros(value));
           }
         }
-        case AUTHORIZATION, NEVER -> {
+        case AUTHORIZATION, IDENTITY, PLAIN, NEVER -> {
           // not passed on
         }
       }

@@ -86,7 +86,8 @@ public final class Gateway implements Supplier<Arrival.Handler> {
             client,
             places(route.destination()),
             new CorsAnswer(route),
-            new EndingFields(route.policy().ends())));
+            new EndingFields(route.policy().ends()),
+            route.destination().clientFields().rules()));
   }
 
   /// The places of an upstream of these routes.

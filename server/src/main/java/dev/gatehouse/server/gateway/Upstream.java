@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// @param trust who alone vouches for the upstream; null: the platform's CAs
 /// @param providerToken where a caller's token at a provider comes from that goes along; null: none
 ///   does
+/// @param clientFields which fields of clients go there or not, beside those for which the gate
+///   decides
 public record Upstream(
     URI base,
     Duration connectTimeout,
@@ -35,9 +37,10 @@ public record Upstream(
     int maxRequests,
     int maxWebSockets,
     @Nullable TrustedCertificates trust,
-    @Nullable ProviderTokenSource providerToken) {
+    @Nullable ProviderTokenSource providerToken,
+    ClientFields clientFields) {
 
-  /// An upstream that gets nobody's tokens.
+  /// An upstream that gets nobody's tokens, and the fields that most get.
   public Upstream(
       URI base,
       Duration connectTimeout,
@@ -60,7 +63,8 @@ public record Upstream(
         maxRequests,
         maxWebSockets,
         trust,
-        null);
+        null,
+        ClientFields.DEFAULT);
   }
 
   /// Checks the base; throws [IllegalArgumentException] that says what is wrong with it.

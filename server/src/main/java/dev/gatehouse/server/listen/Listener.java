@@ -319,7 +319,16 @@ public final class Listener {
       List.copyOf(watches).forEach(ConnectionWatch::cut);
     }
 
+    // RFC 6797 §7.2: never over plain HTTP.
+    private void announceHttps(HttpServerRequest request, boolean https) {
+      Hsts hsts = settings.hsts();
+      if (https && hsts != null) {
+        hsts.addTo(request.response());
+      }
+    }
+
     private void refuseUnparsed(HttpServerRequest request) {
+      announceHttps(request, request.isSSL());
       Throwable cause = request.decoderResult().cause();
       // What another parser complains of may quote what it read, and that may be a secret.
       String fault =
@@ -353,6 +362,7 @@ public final class Listener {
         return;
       }
       watch.requestBegins(request);
+      announceHttps(request, request.isSSL());
       if (watch.isBodyMalformed()) {
         refuse(request, MalformedBodyException.DETAIL, MalformedBodyException.DETAIL);
         return;
@@ -382,6 +392,7 @@ public final class Listener {
         List<String> proto = headers.getAll("X-Forwarded-Proto");
         cameInClear = ForwardedHops.anyInClear(proto);
         if (proto.equals(List.of("https"))) {
+          announceHttps(request, !request.isSSL());
           scheme = "https";
         }
       }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param tls null: plain HTTP
 /// @param trustedProxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count
 /// @param certificateField in which they say what certificate the client showed; null: in none
+/// @param hsts what clients that come by HTTPS are told; null: nothing
 /// @param eventLoops how many serve it
 public record ListenerSettings(
     String address,
@@ -19,6 +20,7 @@ public record ListenerSettings(
     @Nullable TlsSettings tls,
     List<Network> trustedProxies,
     @Nullable ForwardedCertificate certificateField,
+    @Nullable Hsts hsts,
     ListenLimits limits,
     int eventLoops) {
 
@@ -33,7 +35,7 @@ public record ListenerSettings(
     }
   }
 
-  /// No field of a proxy says anything of certificates.
+  /// No field of a proxy says anything of certificates, and clients are told nothing of HTTPS.
   public ListenerSettings(
       String address,
       int port,
@@ -41,6 +43,6 @@ public record ListenerSettings(
       List<Network> trustedProxies,
       ListenLimits limits,
       int eventLoops) {
-    this(address, port, tls, trustedProxies, null, limits, eventLoops);
+    this(address, port, tls, trustedProxies, null, null, limits, eventLoops);
   }
 }

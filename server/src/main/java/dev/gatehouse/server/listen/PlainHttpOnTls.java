@@ -59,7 +59,7 @@ final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
             ((InetSocketAddress) context.channel().remoteAddress()).getAddress(), DETAIL, DETAIL);
     String document = refusal.document();
     StringBuilder answer = new StringBuilder("HTTP/1.1 400 Bad Request\r\n");
-    refusal.fields().forEach((name, value) -> line(answer, name, value));
+    refusal.fields().forEach((name, values) -> values.forEach(value -> line(answer, name, value)));
     line(answer, "Content-Type", Refusal.MEDIA_TYPE);
     line(
         answer,

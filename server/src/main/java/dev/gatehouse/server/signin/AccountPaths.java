@@ -171,17 +171,17 @@ public final class AccountPaths {
               ? signedOut(Message.SIGNED_OUT)
               : done(kind.warning() == null ? "ended" : "revoked");
       case Belonging.Ending.SignedOut(Account account) ->
-          Reply.with(
+          Reply.withCookies(
               done("unlinked"),
-              "Set-Cookie",
-              cookie.holding(
-                  sessions
-                      .begin(
-                          new SignIn(account, person.session().signedInBy()),
-                          visit.agent(),
-                          visit.request().peer(),
-                          person.session().authenticatedAt())
-                      .secret()));
+              List.of(
+                  cookie.holding(
+                      sessions
+                          .begin(
+                              new SignIn(account, person.session().signedInBy()),
+                              visit.agent(),
+                              visit.request().peer(),
+                              person.session().authenticatedAt())
+                          .secret())));
       case Belonging.Ending.Gone() -> notThere(visit);
       case Belonging.Ending.Refused(String why) ->
           refused(
@@ -207,7 +207,7 @@ public final class AccountPaths {
   }
 
   private Reply signedOut(Message message) {
-    return Reply.with(Reply.page(200, pages.message(message)), "Set-Cookie", cookie.takenBack());
+    return Reply.withCookies(Reply.page(200, pages.message(message)), List.of(cookie.takenBack()));
   }
 
   private Reply.Sent done(String what) {

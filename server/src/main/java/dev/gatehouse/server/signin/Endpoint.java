@@ -117,7 +117,6 @@ final class Endpoint implements OwnPath {
       case Reply.Sent sent -> {
         request.response().setStatusCode(sent.status());
         sent.fields().forEach(request.response()::putHeader);
-        sent.cookies().forEach(cookie -> request.response().headers().add("Set-Cookie", cookie));
         Answers.end(request, sent.body());
       }
     }

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Browsing;
 import dev.gatehouse.CrossSite;
 import dev.gatehouse.Decision;
 import dev.gatehouse.FailureText;
@@ -137,7 +138,7 @@ public final class ProviderPaths {
   // §4.2.4).
   private static Reply withoutReferrer(Reply reply) {
     return reply instanceof Reply.Sent sent
-        ? Reply.with(sent, "Referrer-Policy", "no-referrer")
+        ? Reply.with(sent, "Referrer-Policy", List.of("no-referrer"))
         : reply;
   }
 
@@ -624,7 +625,7 @@ public final class ProviderPaths {
   private Reply malformed(AuthRequest request, String why) {
     Refusal refusal =
         Refusal.of(request, Reason.MALFORMED_REQUEST, why, "filled in wrongly: " + why);
-    return Visit.wantsPage(request)
+    return Browsing.isNavigation(request)
         ? Reply.asPage(
             refusal,
             pages.refused(

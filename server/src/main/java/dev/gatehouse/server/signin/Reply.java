@@ -10,22 +10,17 @@ import java.util.Map;
 /// What one of the sign-in's paths answers.
 sealed interface Reply {
 
+  /// The field that holds a cookie.
+  String SET_COOKIE = "Set-Cookie";
+
+  /// The value of `Cache-Control` in every answer.
+  List<String> NO_STORE = List.of("no-store");
+
   /// A document or page. Nothing here is for a cache.
   ///
-  /// @param fields beside `Content-Length`; it may hold a cookie, so it has no text form
-  /// @param cookies each a `Set-Cookie` field, beside the one that may be among the fields
-  record Sent(int status, Map<String, String> fields, List<String> cookies, String body)
-      implements Reply {
-
-    /// Copies the list.
-    public Sent {
-      cookies = List.copyOf(cookies);
-    }
-
-    /// One that sets no more cookies than its fields do.
-    Sent(int status, Map<String, String> fields, String body) {
-      this(status, fields, List.of(), body);
-    }
+  /// @param fields beside `Content-Length`, each with its lines; it may hold a cookie, so it has no
+  ///   text form
+  record Sent(int status, Map<String, List<String>> fields, String body) implements Reply {
 
     @Override
     public String toString() {
@@ -41,45 +36,47 @@ sealed interface Reply {
     return new Sent(
         status,
         Map.of(
-            "Content-Type", "application/json",
-            "Cache-Control", "no-store",
-            "Pragma", "no-cache"),
+            "Content-Type", List.of("application/json"),
+            "Cache-Control", NO_STORE,
+            "Pragma", List.of("no-cache")),
         document.encode());
   }
 
   /// A page.
   static Sent page(int status, Page page) {
-    return new Sent(status, page.fields(), page.html());
+    Map<String, List<String>> fields = new LinkedHashMap<>();
+    page.fields().forEach((name, value) -> fields.put(name, List.of(value)));
+    return new Sent(status, fields, page.html());
   }
 
   /// Leads a browser on, with GET (RFC 9110 §15.4.4).
   static Sent seeOther(String location) {
-    return new Sent(303, Map.of("Location", location, "Cache-Control", "no-store"), "");
+    return new Sent(303, Map.of("Location", List.of(location), "Cache-Control", NO_STORE), "");
   }
 
   /// Nothing to say.
   static Sent noContent() {
-    return new Sent(204, Map.of("Cache-Control", "no-store"), "");
+    return new Sent(204, Map.of("Cache-Control", NO_STORE), "");
   }
 
-  /// The same answer with one more field.
-  static Sent with(Sent sent, String name, String value) {
-    Map<String, String> fields = new LinkedHashMap<>(sent.fields());
-    fields.put(name, value);
-    return new Sent(sent.status(), fields, sent.cookies(), sent.body());
+  /// The same answer with that field, in place of lines of that name that it had.
+  static Sent with(Sent sent, String name, List<String> lines) {
+    Map<String, List<String>> fields = new LinkedHashMap<>(sent.fields());
+    fields.put(name, List.copyOf(lines));
+    return new Sent(sent.status(), fields, sent.body());
   }
 
-  /// The same answer with more cookies.
+  /// The same answer with more cookies: each is a line of `Set-Cookie`.
   static Sent withCookies(Sent sent, List<String> cookies) {
-    List<String> all = new ArrayList<>(sent.cookies());
+    List<String> all = new ArrayList<>(sent.fields().getOrDefault(SET_COOKIE, List.of()));
     all.addAll(cookies);
-    return new Sent(sent.status(), sent.fields(), all, sent.body());
+    return with(sent, SET_COOKIE, all);
   }
 
   /// A refusal as a page in place of its document.
   static Sent asPage(Refusal refusal, Page page) {
     Sent sent = page(refusal.status(), page);
-    for (Map.Entry<String, String> field : refusal.fields().entrySet()) {
+    for (Map.Entry<String, List<String>> field : refusal.fields().entrySet()) {
       sent = with(sent, field.getKey(), field.getValue());
     }
     return sent;

@@ -24,6 +24,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -197,14 +198,13 @@ public final class SignInPaths {
     AuthRequest request = visit.request();
     // A bare cookie without Origin and Sec-Fetch-Site comes from no browser: unlike at other paths
     // it will do, since all that such a program can end is the session that it holds.
-    if (!Sessions.isMeant(request) && CrossSite.mayHaveSent(request)) {
+    if (CrossSite.mayHaveSent(request, Sessions.csrfSign(request))) {
       return forged(request);
     }
     sessions.endOf(request);
-    return Reply.with(
+    return Reply.withCookies(
         visit.wantsPage() ? Reply.page(200, pages.message(Message.SIGNED_OUT)) : said("Logged out"),
-        "Set-Cookie",
-        cookie.takenBack());
+        List.of(cookie.takenBack()));
   }
 
   private Reply csrfToken(Visit visit) {
@@ -347,7 +347,7 @@ public final class SignInPaths {
   }
 
   private Reply withCookie(Reply.Sent sent, String secret) {
-    return Reply.with(sent, "Set-Cookie", cookie.holding(secret));
+    return Reply.withCookies(sent, List.of(cookie.holding(secret)));
   }
 
   private static Reply.Sent said(String message) {

@@ -460,12 +460,12 @@ public final class TokenPaths {
     return invalidClient(Refusal.of(request, Reason.INVALID_API_KEY, Conditions.NOT_GOOD, cause));
   }
 
-  // RFC 6749 §5.2: 401 with the challenge of the scheme that a client may use.
+  // RFC 6749 §5.2: 401 with the challenges of the schemes that a client may use.
   private Reply invalidClient(Refusal refusal) {
     return Reply.with(
         error(401, "invalid_client", refusal),
         "WWW-Authenticate",
-        gate.challenge(Method.API_KEY) + ", Basic realm=\"client\"");
+        List.of(gate.challenge(Method.API_KEY).toString(), "Basic realm=\"client\""));
   }
 
   private static Reply.Sent refused(AuthRequest request, String error, String description) {

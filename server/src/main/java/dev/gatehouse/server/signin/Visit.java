@@ -1,6 +1,7 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Browsing;
 import dev.gatehouse.json.Json;
 import dev.gatehouse.server.listen.PercentEncoding;
 import java.util.HashMap;
@@ -141,13 +142,7 @@ final class Visit {
 
   /// Whether a browser will show the answer to a person.
   boolean wantsPage() {
-    return wantsPage(request);
-  }
-
-  /// The same of a request that could not be read.
-  static boolean wantsPage(AuthRequest request) {
-    return request.fields().values("Accept").stream()
-        .anyMatch(accept -> accept.contains("text/html"));
+    return Browsing.isNavigation(request);
   }
 
   /// What the browser calls itself.

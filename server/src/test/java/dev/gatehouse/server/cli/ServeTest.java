@@ -128,7 +128,11 @@ class ServeTest {
       Path data = temp.resolve("data");
       try (GateProcess gate = GateProcess.serve(config, data, temp.resolve("own.crt"))) {
         assertThat(data.resolve("ca.crt")).as("no development CA is made").doesNotExist();
-        assertThat(gate.get("/page", null).statusCode()).isEqualTo(200);
+        HttpResponse<String> page = gate.get("/page", null);
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().allValues("Strict-Transport-Security")).isEmpty();
+        assertThat(gate.get("/orders", null).headers().allValues("Strict-Transport-Security"))
+            .containsExactly("max-age=31536000");
         String in = data.toString();
         assertThat(CommandLineRun.of("user", "add", "ann", "--role", "reader", "--data", in))
             .extracting(CommandLineRun::exitCode)

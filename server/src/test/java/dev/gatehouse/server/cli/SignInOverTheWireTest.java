@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.Authenticator;
 import java.net.InetAddress;
+import java.net.PasswordAuthentication;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.HttpsURLConnection;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// People who sign in to a running gate, and those who try to do it for them, over HTTPS.
@@ -272,16 +276,57 @@ class SignInOverTheWireTest {
 
     HttpResponse<String> script = gate.get("/orders", "Sec-Fetch-Mode", "cors");
     assertThat(script.statusCode()).isEqualTo(401);
-    assertThat(script.headers().firstValue("WWW-Authenticate").orElseThrow())
-        .contains("Session")
-        .doesNotContain("Basic");
+    assertThat(script.headers().allValues("WWW-Authenticate"))
+        .contains("Session realm=\"gatehouse\"")
+        .noneMatch(challenge -> challenge.startsWith("Basic"));
     HttpResponse<String> program = gate.get("/orders");
-    assertThat(program.headers().firstValue("WWW-Authenticate"))
-        .contains(
-            "ApiKey realm=\"gatehouse\", Basic realm=\"gatehouse\", charset=\"UTF-8\", Bearer"
-                + " realm=\"gatehouse\", Session realm=\"gatehouse\"");
+    assertThat(program.headers().allValues("WWW-Authenticate"))
+        .containsExactly(
+            "ApiKey realm=\"gatehouse\"",
+            "Basic realm=\"gatehouse\", charset=\"UTF-8\"",
+            "Bearer realm=\"gatehouse\"",
+            "Session realm=\"gatehouse\"");
     HttpResponse<String> alone = gate.get("/sessions-only");
     assertThat(new JsonObject(alone.body()).getString("error")).isEqualTo("Not authenticated");
+  }
+
+  // The JDK's HttpClient reads the first challenge of each line.
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
+  void clientThatReadsOneChallengePerLineSendsItsPassword(HttpClient.Version version)
+      throws Exception {
+    Authenticator password =
+        new Authenticator() {
+          @Override
+          protected PasswordAuthentication getPasswordAuthentication() {
+            return new PasswordAuthentication("alice", PASSWORD.toCharArray());
+          }
+        };
+    try (HttpClient client =
+        HttpClient.newBuilder()
+            .version(version)
+            .sslContext(GateProcess.trusting(gate.process().data().resolve("ca.crt")))
+            .authenticator(password)
+            .build()) {
+      assertThat(gate.send(client, "GET", "/orders", "").statusCode()).isEqualTo(200);
+    }
+  }
+
+  // It follows a 303 and would take the page for the answer.
+  @Test
+  void programThatAsksForHtmlUnlessToldOtherwiseIsRefused() throws Exception {
+    HttpsURLConnection connection =
+        (HttpsURLConnection)
+            gate.process().request("/sessions-only", null).build().uri().toURL().openConnection();
+    connection.setSSLSocketFactory(
+        GateProcess.trusting(gate.process().data().resolve("ca.crt")).getSocketFactory());
+
+    assertThat(connection.getResponseCode()).isEqualTo(401);
+    assertThat(gate.get("/orders", "Accept", "application/json, text/html;q=0.9").statusCode())
+        .isEqualTo(401);
+    HttpResponse<String> out =
+        gate.post("/logout", new JsonObject(), "Accept", "application/json, text/html;q=0.9");
+    assertThat(out.body()).isEqualTo("{\"message\":\"Logged out\"}");
   }
 
   @Test
@@ -407,23 +452,42 @@ class SignInOverTheWireTest {
             gate.post("/orders", new JsonObject(), "Cookie", cookie, "X-CSRF-Token", other)
                 .statusCode())
         .isEqualTo(403);
+    for (String[] contradiction :
+        new String[][] {
+          {"X-CSRF-Token", token, "Origin", "https://evil.example"},
+          {"X-CSRF-Token", token, "Sec-Fetch-Site", "cross-site"},
+          {"X-CSRF-Token", other, "Origin", origin},
+          {"Origin", origin, "Sec-Fetch-Site", "cross-site"}
+        }) {
+      String[] fields =
+          Stream.concat(Stream.of("Cookie", cookie), Stream.of(contradiction))
+              .toArray(String[]::new);
+      for (String path : List.of("/orders", "/logout")) {
+        HttpResponse<String> answer = gate.post(path, new JsonObject(), fields);
+        assertThat(answer.statusCode()).as(path + List.of(contradiction)).isEqualTo(403);
+        assertThat(code(answer)).isEqualTo("CSRF");
+      }
+    }
     assertThat(gate.get("/csrf").statusCode()).isEqualTo(401);
   }
 
   @Test
-  void theTokenOfTheSessionSignsOutAndChangesThePasswordWhateverTheOriginSays() throws Exception {
+  void theTokenOfTheSessionSignsOutAndChangesThePasswordUnlessTheOriginIsAnother()
+      throws Exception {
     gate.person("ivan");
     String cookie = gate.session("ivan", PASSWORD);
     String token = gate.csrfToken(cookie);
     JsonObject change =
         new JsonObject().put("currentPassword", PASSWORD).put("newPassword", NEW_PASSWORD);
     String[] foreign = {"Cookie", cookie, "Origin", "https://app.example"};
-    String[] meant = {"Cookie", cookie, "Origin", "https://app.example", "X-CSRF-Token", token};
+    String[] meant = {"Cookie", cookie, "X-CSRF-Token", token};
+    String[] both = {"Cookie", cookie, "Origin", "https://app.example", "X-CSRF-Token", token};
     String[] other = {"Cookie", cookie, "Origin", "https://app.example", "X-CSRF-Token", "other"};
 
     for (String path : List.of("/password", "/logout")) {
       assertThat(gate.post(path, change, foreign).statusCode()).as(path).isEqualTo(403);
       assertThat(gate.post(path, change, other).statusCode()).as(path).isEqualTo(403);
+      assertThat(gate.post(path, change, both).statusCode()).as(path).isEqualTo(403);
     }
     assertThat(gate.post("/password", change, "Cookie", cookie).statusCode()).isEqualTo(403);
     HttpResponse<String> changed = gate.post("/password", change, meant);
@@ -432,15 +496,7 @@ class SignInOverTheWireTest {
     String next = cookie(changed);
     String nextToken = gate.csrfToken(next);
     assertThat(
-            gate.post(
-                    "/logout",
-                    new JsonObject(),
-                    "Cookie",
-                    next,
-                    "Origin",
-                    "https://app.example",
-                    "X-CSRF-Token",
-                    nextToken)
+            gate.post("/logout", new JsonObject(), "Cookie", next, "X-CSRF-Token", nextToken)
                 .statusCode())
         .isEqualTo(200);
     assertThat(gate.get("/orders", "Cookie", next).statusCode()).isEqualTo(401);

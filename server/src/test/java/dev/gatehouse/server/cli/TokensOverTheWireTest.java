@@ -4,15 +4,19 @@ import static dev.gatehouse.server.cli.PeopleGate.PASSWORD;
 import static dev.gatehouse.server.cli.PeopleGate.bearer;
 import static dev.gatehouse.server.cli.PeopleGate.code;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
 import dev.gatehouse.testkit.Race;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,9 +90,54 @@ class TokensOverTheWireTest {
     HttpResponse<String> after = gate.get("/orders", "Authorization", bearer(second));
     assertThat(after.statusCode()).isEqualTo(401);
     assertThat(code(after)).isEqualTo("INVALID_TOKEN");
-    assertThat(after.headers().firstValue("WWW-Authenticate").orElseThrow())
+    assertThat(after.headers().allValues("WWW-Authenticate"))
         .contains("Bearer realm=\"gatehouse\", error=\"invalid_token\"");
     assertThat(code(refresh(second))).isEqualTo("INVALID_REFRESH_TOKEN");
+  }
+
+  // What the documents show for Spring, whose decoder refuses both types by default.
+  @Test
+  void springTakesTheTokensOfTheGateAsDocumented() throws Throwable {
+    String access = gate.tokens("alice", PASSWORD).getString("accessToken");
+    JsonObject fields =
+        new JsonObject(gate.get("/orders", "Authorization", "Bearer " + access).body())
+            .getJsonObject("fields");
+    String identity = fields.getString("gatehouse-identity");
+    String subject = fields.getString("x-auth-subject");
+    byte[] keySet = gate.get("/.well-known/jwks.json").body().getBytes(StandardCharsets.UTF_8);
+    HttpServer keys = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    keys.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, keySet.length);
+          exchange.getResponseBody().write(keySet);
+          exchange.close();
+        });
+    keys.start();
+    URI address = URI.create("http://127.0.0.1:" + keys.getAddress().getPort() + "/");
+    try (DocumentedSpring tokens =
+            new DocumentedSpring(
+                temp.resolve("tokens"),
+                Path.of("../docs/methods/jwt.md"),
+                address,
+                "https://api.example.com",
+                "https://localhost");
+        DocumentedSpring identities =
+            new DocumentedSpring(
+                temp.resolve("identities"),
+                Path.of("../docs/upstream.md"),
+                address,
+                "http://127.0.0.1:3000",
+                gate.upstream().toString())) {
+      assertThatThrownBy(() -> tokens.decodeByDefault(access)).hasMessageContaining("typ");
+      assertThatThrownBy(() -> tokens.decodeByDefault(identity)).hasMessageContaining("typ");
+      assertThat(tokens.decode(access)).isEqualTo(subject);
+      assertThat(identities.decode(identity)).isEqualTo(subject);
+      assertThatThrownBy(() -> tokens.decode(identity)).hasMessageContaining("typ");
+      assertThatThrownBy(() -> identities.decode(access)).hasMessageContaining("typ");
+    } finally {
+      keys.stop(0);
+    }
   }
 
   @Test
@@ -275,7 +324,8 @@ class TokensOverTheWireTest {
         .isEqualTo("400 invalid_scope");
     assertThat(error(token("grant_type=refresh_token&refresh_token=rt_x")))
         .isEqualTo("400 invalid_grant");
-    assertThat(token(grant).headers().firstValue("WWW-Authenticate")).isPresent();
+    assertThat(token(grant).headers().allValues("WWW-Authenticate"))
+        .containsExactly("ApiKey realm=\"gatehouse\"", "Basic realm=\"client\"");
     // RFC 6749 §5.2: what is repeated, or shown in two ways, or can't be read.
     assertThat(error(token(grant + "&scope=a&scope=b", "X-API-Key", secret)))
         .isEqualTo("400 invalid_request");

@@ -14,6 +14,8 @@ import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.gateway.ClientFields;
+import dev.gatehouse.server.listen.Hsts;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
@@ -204,6 +206,45 @@ class ConfigReaderTest {
                 Optional.empty(),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void hstsIsOnWithACertificateAndMayBeChangedOrLeftOut() throws IOException {
+    String tls = "listen: { tls: { certificate: server.crt, key: server.key }%s }\n" + ROUTE;
+    assertThat(valid(ROUTE).listen().hsts()).isEmpty();
+    assertThat(valid(tls.formatted("")).listen().hsts()).contains(Hsts.DEFAULT);
+    assertThat(valid(tls.formatted(", hsts: { responses: none }")).listen().hsts()).isEmpty();
+    assertThat(
+            valid(tls.formatted(", hsts: { responses: all, maxAge: 7d, includeSubDomains: true }"))
+                .listen()
+                .hsts())
+        .contains(new Hsts(Duration.ofDays(7), true, true));
+    assertThat(
+            valid("listen: { plainHttp: true, tlsTerminator: [10.0.0.5], hsts: {} }\n" + ROUTE)
+                .listen()
+                .hsts())
+        .contains(Hsts.DEFAULT);
+    assertThat(
+            valid("listen: { plainHttp: true, tlsTerminator: [10.0.0.5] }\n" + ROUTE)
+                .listen()
+                .hsts())
+        .isEmpty();
+  }
+
+  @Test
+  void routeMayKeepAndRemoveFieldsOfClients() throws IOException {
+    GatehouseConfig config =
+        valid(
+            ROUTE
+                + "    removeFields: [X-Team-*, Cookie]\n    keepFields: [x-user-id, X-User-*]\n");
+    assertThat(config.routes().getFirst().clientFields())
+        .isEqualTo(
+            new ClientFields(List.of("X-Team-*", "Cookie"), List.of("x-user-id", "X-User-*")));
+
+    assertThat(problems(ROUTE + "    removeFields: [X-User-Id]\n    keepFields: [x_user_id]\n"))
+        .singleElement()
+        .asString()
+        .contains("x_user_id is both removed and kept");
   }
 
   @Test
@@ -417,6 +458,10 @@ class ConfigReaderTest {
         "listen: { address: 0.0.0.0 } | no certificate for 0.0.0.0",
         "listen: { address: 0.0.0.0, plainHttp: true } | plain HTTP on 0.0.0.0",
         "listen: { plainHttp: yes } | 'plainHttp' is neither true nor false",
+        "listen: { hsts: { maxAge: 1d } } | 'hsts' is of no use without a certificate",
+        "listen: { tlsTerminator: [10.0.0.1], hsts: { responses: yes } } | is neither own nor all nor",
+        "listen: { tlsTerminator: [10.0.0.1], hsts: { maxAge: 1y } } | 'maxAge' is no time",
+        "listen: { tlsTerminator: [10.0.0.1], hsts: { preload: true } } | unknown key 'preload'",
         "listen: { tlsTerminator: 10.0.0.0/8 } | 'tlsTerminator' is not a list",
         "listen: { tlsTerminator: [10.0.0.1/8] } | is no block of addresses ('10.0.0.1/8' has bits set behind its prefix)",
         "listen: { tlsTerminator: [0.0.0.0/0] } | takes in every address",
@@ -569,6 +614,16 @@ class ConfigReaderTest {
         "require | { HEAD: a } | HEAD counts as GET",
         "require | { GET: 'a b' } | is no scope token",
         "webhook | { vendor: github, name: code } | 'webhook' is of no use, as the route does not accept hmac",
+        "removeFields | X-Team | 'removeFields' is not a list",
+        "removeFields | ['*'] | a field of 'removeFields' is no field name",
+        "removeFields | ['X-*-Id'] | a field of 'removeFields' is no field name",
+        "removeFields | ['a b'] | a field of 'removeFields' is no field name",
+        "removeFields | [content_length] | a field of 'removeFields' is a field that the gate itself",
+        "keepFields | ['*'] | a field of 'keepFields' is no field name",
+        "keepFields | [X-Auth-Subject] | a field of 'keepFields' is no identity field of another",
+        "keepFields | [X-Forwarded-For] | a field of 'keepFields' is no identity field of another",
+        "keepFields | [X-Usr-Id] | a field of 'keepFields' is no identity field of another gateway",
+        "keepFields | [X-Auth-Token] | a field of 'keepFields' is no identity field of another",
         "passHost | maybe | 'passHost' is neither true nor false",
         "passAuthorization | maybe | 'passAuthorization' is neither true nor false",
         "cors | {} | 'cors' has no 'origins'",

@@ -42,7 +42,8 @@ class ChangedBeforeSendingTest {
                     1,
                     null,
                     (request, principal, then) ->
-                        then.accept(source.apply(questions.incrementAndGet())))))
+                        then.accept(source.apply(questions.incrementAndGet())),
+                    ClientFields.DEFAULT)))
         .build();
   }
 

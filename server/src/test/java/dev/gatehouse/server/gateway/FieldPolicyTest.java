@@ -1,7 +1,11 @@
 package dev.gatehouse.server.gateway;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,5 +23,28 @@ class FieldPolicyTest {
     assertThat(names.find("x_f_or")).isEqualTo("all");
     assertThat(names.find("X-F")).isNull();
     assertThat(names.find("!")).isNull();
+  }
+
+  @Test
+  void exactNameCountsBeforeABeginningAndALongBeginningBeforeAShortOne() {
+    FieldNames<String> names =
+        new FieldNames<String>()
+            .add("short", List.of("X-A-*"))
+            .add("long", List.of("X-A-B-*"))
+            .add("whole", List.of("X-A-B-C"));
+    assertThat(names.find("x-a-c")).isEqualTo("short");
+    assertThat(names.find("x-a-b-d")).isEqualTo("long");
+    assertThat(names.find("x-a-b-c")).isEqualTo("whole");
+  }
+
+  @Test
+  void documentationListsTheIdentityFieldsOfOtherGateways() throws IOException {
+    String page = Files.readString(Path.of("../docs/upstream.md"));
+    String names =
+        ClientFields.OF_OTHER_GATEWAYS.stream()
+            .map(name -> "`" + name + "`")
+            .collect(joining(", "));
+
+    assertThat(page.replaceAll("\\s+", " ")).contains(names + ".");
   }
 }

@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -57,6 +58,7 @@ class FieldsOverTheWireTest {
             .route(TestHouse.guarded(plain))
             .route(TestHouse.open("/public", plain))
             .route(TestHouse.open("/basic", passingAuthorization(upstream.base())))
+            .route(TestHouse.open("/own-rules", withOwnRules(plain)))
             .ownPaths(
                 new ResourceMetadataPath(
                         "https://api.example", List.of(), Set.of(), (host, path) -> false)
@@ -77,6 +79,24 @@ class FieldsOverTheWireTest {
         plain.maxRequests(),
         plain.maxWebSockets(),
         null);
+  }
+
+  private static Upstream withOwnRules(Upstream plain) {
+    return new Upstream(
+        plain.base(),
+        plain.connectTimeout(),
+        plain.responseTimeout(),
+        plain.idleTimeout(),
+        true,
+        true,
+        plain.maxBodyBytes(),
+        plain.maxRequests(),
+        plain.maxWebSockets(),
+        null,
+        null,
+        new ClientFields(
+            List.of("X-Team-*", "X-Auth-Token", "Cookie", "X-User-Email", "C*"),
+            List.of("X-Forwarded-User", "X-User-*", "X-Auth-*")));
   }
 
   @AfterAll
@@ -188,6 +208,58 @@ class FieldsOverTheWireTest {
                 + "x_auth_subject: admin\r\nX-AUTH-SUBJECT: admin\r\n\r\n");
     assertThat(got.fields("X-Auth-Subject")).containsExactly("u_alice");
     assertThat(got.head()).doesNotContain("admin");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Remote-User, X-Remote-User, X-Forwarded-User, X-Forwarded-Email, X-Forwarded-Groups",
+        "X-Forwarded-Preferred-Username, X-Auth-Request-User, X-Auth-Request-Access-Token",
+        "X-Authenticated-Userid, X-Authenticated-Scope, X-Consumer-ID, X-Consumer-Custom-ID",
+        "X-Goog-Authenticated-User-Email, X-Goog-Authenticated-User-Id, X-Amzn-Oidc-Identity",
+        "X-Amzn-Oidc-Data, Cf-Access-Authenticated-User-Email, Cf-Access-Jwt-Assertion",
+        "X-WebAuth-User, X-SSL-Client-DN, X-SSL-Client-Verify, X-Client-CN, X-Client-DN",
+        "X-Client-Cert, X-Client-Verify, X-User, X-User-Id, X-User-Name, X-User-Email",
+        "X-User-Role, X-User-Roles, X-User-Groups, X-Roles, X-Scopes, X-Gatehouse-Subject",
+        "X-Auth-User, X-Auth-Username, X-Auth-Email, X-Auth-Roles, X-Auth-Subject-Extra",
+        "Remote-Groups, X-Remote-Group, X-Remote-Extra-Scopes, X-Authentik-Username",
+        "X-Credential-Identifier, X-Goog-IAP-JWT-Assertion, X-MS-CLIENT-PRINCIPAL-NAME",
+        "Tailscale-User-Login, X-Pomerium-Jwt-Assertion, X-Vouch-User, X-Userinfo"
+      })
+  void identityFieldsOfOtherGatewaysAreRemovedInEverySpelling(String names) throws Exception {
+    StringBuilder request = new StringBuilder("GET /public HTTP/1.1\r\nHost: localhost\r\n");
+    for (String name : names.split(", ")) {
+      for (String spelled : List.of(name, name.toLowerCase(Locale.ROOT), name.replace('-', '_'))) {
+        request.append(spelled).append(": 666\r\n");
+      }
+    }
+
+    RawMessage got = forwarded(request + "X-Auth-Token: theirs\r\nX-Users: 7\r\n\r\n");
+
+    assertThat(got.head()).doesNotContain("666");
+    assertThat(got.fields("X-Auth-Token")).containsExactly("theirs");
+    assertThat(got.fields("X-Users")).containsExactly("7");
+  }
+
+  @Test
+  void routeKeepsAndRemovesWhatItNamesAndNothingThatTheGateDecides() throws Exception {
+    RawMessage got =
+        forwarded(
+            "POST /own-rules HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+                + "X-Forwarded-User: alice\r\nX-User-Id: 7\r\nX-Auth-Email: a@example.com\r\n"
+                + "X-User-Email: 666\r\nx_user_email: 666\r\nX-Team-Name: 666\r\n"
+                + "X-Auth-Token: 666\r\nCookie: a=666\r\nContent-Type: 666\r\n"
+                + "X-Auth-Subject: 666\r\nX-Gatehouse-Subject: 666\r\nX-Forwarded-For: 666\r\n"
+                + "X-Roles: 666\r\nX-Auth-Roles: "
+                + SECRET
+                + "\r\nX-User-Name: 666\r\nConnection: X-User-Name\r\n\r\nhi");
+
+    assertThat(got.head()).doesNotContain("666").doesNotContain(BODY);
+    assertThat(got.fields("X-Forwarded-User")).containsExactly("alice");
+    assertThat(got.fields("X-User-Id")).containsExactly("7");
+    assertThat(got.fields("X-Auth-Email")).containsExactly("a@example.com");
+    assertThat(got.fields("Content-Length")).containsExactly("2");
+    assertThat(got.fields("Host")).containsExactly("localhost");
   }
 
   @Test
@@ -514,12 +586,12 @@ class FieldsOverTheWireTest {
   }
 
   @Test
-  void aRefusalIsAProblemDocumentWithEveryChallengeInOneField() throws Exception {
+  void refusalIsAProblemDocumentWithALineForEachChallenge() throws Exception {
     try (RawClient client = house.connect()) {
       RawMessage answer = client.ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(answer.status()).isEqualTo(401);
       assertThat(answer.fields("WWW-Authenticate"))
-          .containsExactly("ApiKey realm=\"test\", Bearer realm=\"test\"");
+          .containsExactly("ApiKey realm=\"test\"", "Bearer realm=\"test\"");
       assertThat(answer.fields("Content-Type")).containsExactly("application/problem+json");
       assertThat(answer.fields("Cache-Control")).containsExactly("no-store");
       assertThat(answer.body()).contains("\"code\":\"NO_CREDENTIALS\"", "\"id\":\"r_");

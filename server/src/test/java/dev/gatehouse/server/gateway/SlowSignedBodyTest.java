@@ -74,8 +74,7 @@ class SlowSignedBodyTest {
               5,
               plain.maxRequests(),
               plain.maxWebSockets(),
-              plain.trust(),
-              null);
+              plain.trust());
       try (TestHouse house =
               TestHouse.plan()
                   .and(calls.authenticator())

@@ -176,7 +176,8 @@ class BoundedAcceptTest {
     Vertx unbounded = Vertx.vertx();
     try {
       ListenerSettings settings =
-          new ListenerSettings("127.0.0.1", 0, null, List.of(), ListenLimits.DEFAULT, 1);
+          new ListenerSettings(
+              "127.0.0.1", 0, null, List.of(), null, null, ListenLimits.DEFAULT, 1);
       assertThatThrownBy(() -> Listener.start(unbounded, settings, () -> arrival -> {}))
           .isInstanceOf(IllegalArgumentException.class);
     } finally {

@@ -94,7 +94,7 @@ class PlainHttpTest {
       strings = {"GET / HTTP/1.1", "post /x HTTP/1.0", "PRI * HTTP/2.0", "HEAD / HTTP/1.1"})
   void plainHttpOnThePortOfTlsIsToldSo(String line) throws Exception {
     TestCertificates own = new TestCertificates("localhost");
-    int port = listen(LOOPBACK, new TlsSettings(own.certificatePem(), own.keyPem()));
+    int port = listen(LOOPBACK, new TlsSettings(own.certificatePem(), own.keyPem()), null);
     try (RawClient plain = new RawClient(port, null, "")) {
       RawMessage refused =
           plain.send(line + "\r\nHost: localhost\r\n\r\n").read(line.startsWith("HEAD"));
@@ -111,6 +111,18 @@ class PlainHttpTest {
     }
   }
 
+  // RFC 6797 §7.2.
+  @Test
+  void hstsIsForClientsThatCameByHttps() throws IOException {
+    int port = listen(LOOPBACK, null, Hsts.DEFAULT, Network.parse(LOOPBACK));
+
+    assertThat(ask(LOOPBACK, port, "X-Forwarded-Proto: https"))
+        .containsIgnoringCase("Strict-Transport-Security: max-age=31536000");
+    assertThat(ask(LOOPBACK, port, "X-Forwarded-Proto: http"))
+        .doesNotContainIgnoringCase("Strict-Transport-Security");
+    assertThat(ask(LOOPBACK, port, "A: b")).doesNotContainIgnoringCase("Strict-Transport-Security");
+  }
+
   private static Optional<InetAddress> addressOffLoopback() throws IOException {
     return NetworkInterface.networkInterfaces()
         .flatMap(NetworkInterface::inetAddresses)
@@ -119,10 +131,11 @@ class PlainHttpTest {
   }
 
   private int listen(String address, Network... proxies) {
-    return listen(address, null, proxies);
+    return listen(address, null, null, proxies);
   }
 
-  private int listen(String address, @Nullable TlsSettings tls, Network... proxies) {
+  private int listen(
+      String address, @Nullable TlsSettings tls, @Nullable Hsts hsts, Network... proxies) {
     Arrival.Handler handler =
         arrival -> {
           handled.incrementAndGet();
@@ -131,7 +144,8 @@ class PlainHttpTest {
     return TestHouse.await(
             Listener.start(
                 vertx,
-                new ListenerSettings(address, 0, tls, List.of(proxies), ListenLimits.DEFAULT, 1),
+                new ListenerSettings(
+                    address, 0, tls, List.of(proxies), null, hsts, ListenLimits.DEFAULT, 1),
                 () -> handler))
         .port();
   }

@@ -32,6 +32,7 @@ import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.gateway.Upstream;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.BoundedAccept;
+import dev.gatehouse.server.listen.Hsts;
 import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.Listener;
 import dev.gatehouse.server.listen.ListenerSettings;
@@ -81,6 +82,7 @@ public final class TestHouse implements AutoCloseable {
     private ListenLimits limits = ListenLimits.DEFAULT;
     private GatewaySettings settings = GatewaySettings.DEFAULT;
     private List<Network> proxies = List.of();
+    private @Nullable Hsts hsts;
     private boolean tls = true;
     private int maxAdmissions = 1000;
     private int failedAttemptsPerMinute = 100_000;
@@ -117,6 +119,11 @@ public final class TestHouse implements AutoCloseable {
 
     public Plan route(Route<Upstream> route) {
       routes.add(route);
+      return this;
+    }
+
+    public Plan hsts(Hsts some) {
+      hsts = some;
       return this;
     }
 
@@ -222,6 +229,8 @@ public final class TestHouse implements AutoCloseable {
                         ? new TlsSettings(CERTIFICATES.certificatePem(), CERTIFICATES.keyPem())
                         : null,
                     plan.proxies,
+                    null,
+                    plan.hsts,
                     plan.limits,
                     EVENT_LOOPS),
                 gateway));

@@ -49,7 +49,7 @@ final class GateFilter extends Filter {
   }
 
   private static void send(HttpExchange exchange, Refusal refusal) throws IOException {
-    refusal.fields().forEach(exchange.getResponseHeaders()::set);
+    refusal.fields().forEach(exchange.getResponseHeaders()::put);
     exchange.getResponseHeaders().set("Content-Type", Refusal.MEDIA_TYPE);
     send(exchange, refusal.status(), refusal.document());
   }

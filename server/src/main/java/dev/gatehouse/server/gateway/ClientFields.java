@@ -1,0 +1,135 @@
+package dev.gatehouse.server.gateway;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// Which fields of clients a route removes beside those that every route removes, and which
+/// identity fields of other gateways it keeps. A name that ends in `*` stands for all that begin
+/// so.
+///
+/// @param removed each [#removable]
+/// @param kept each [#keepable], and none of those that are removed
+public record ClientFields(List<String> removed, List<String> kept) {
+
+  enum Rule {
+    REMOVE,
+    KEEP
+  }
+
+  /// A route that says nothing of them.
+  public static final ClientFields DEFAULT = new ClientFields(List.of(), List.of());
+
+  /// By which other gateways, proxies and servers tell an upstream who is calling. An upstream that
+  /// was behind one of them believes these fields, whoever wrote them.
+  static final List<String> OF_OTHER_GATEWAYS =
+      List.of(
+          "Remote-User",
+          "Remote-Name",
+          "Remote-Email",
+          "Remote-Groups",
+          "X-Remote-User",
+          "X-Remote-Group",
+          "X-Remote-Extra-*",
+          "X-Forwarded-User",
+          "X-Forwarded-Email",
+          "X-Forwarded-Groups",
+          "X-Forwarded-Preferred-Username",
+          "X-Auth-*",
+          "X-Authenticated-*",
+          "X-Authentik-*",
+          "X-Anonymous-Consumer",
+          "X-Consumer-*",
+          "X-Credential-*",
+          "X-Goog-Authenticated-User-*",
+          "X-Goog-IAP-*",
+          "X-Amzn-Oidc-*",
+          "X-Amzn-Mtls-*",
+          "X-MS-Client-Principal*",
+          "X-MS-Token-*",
+          "Cf-Access-*",
+          "Tailscale-User-*",
+          "X-Pomerium-*",
+          "X-Vouch-*",
+          "X-WebAuth-*",
+          "X-Client-CN",
+          "X-Client-DN",
+          "X-Client-Verify",
+          "X-User",
+          "X-Userinfo",
+          "X-User-Id",
+          "X-User-Name",
+          "X-User-Email",
+          "X-User-Role",
+          "X-User-Roles",
+          "X-User-Groups",
+          "X-Roles",
+          "X-Scopes");
+
+  /// What looks like one of those, and is a credential for the upstream itself.
+  static final List<String> OF_THE_UPSTREAM = List.of("X-Auth-Token");
+
+  // RFC 9110 §5.6.2, with a letter first.
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z][A-Za-z0-9!#$%&'+.^_`|~-]{0,127}\\*?");
+
+  private static final FieldNames<Rule> FRAMING =
+      new FieldNames<Rule>()
+          .add(Rule.REMOVE, List.of("Host", "Content-Length", "Transfer-Encoding"));
+  private static final FieldNames<Rule> KEEPABLE =
+      new FieldNames<Rule>()
+          .add(Rule.KEEP, OF_OTHER_GATEWAYS)
+          .add(Rule.REMOVE, FieldPolicy.OF_THE_GATE)
+          .add(Rule.REMOVE, OF_THE_UPSTREAM);
+
+  /// Copies the lists. Throws [IllegalArgumentException] for what is not allowed in them.
+  public ClientFields {
+    removed = removed.stream().map(ClientFields::removable).toList();
+    kept = kept.stream().map(ClientFields::keepable).toList();
+    for (String name : kept) {
+      if (removed.stream().anyMatch(other -> FieldNames.same(name, other))) {
+        throw new IllegalArgumentException(name + " is both removed and kept");
+      }
+    }
+  }
+
+  /// The name, if a route may remove it. Throws [IllegalArgumentException] whose message follows
+  /// the name.
+  public static String removable(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "is no field name: write X-Team, or X-Team-* for all that begin so");
+    }
+    if (FRAMING.find(name) != null) {
+      throw new IllegalArgumentException("is a field that the gate itself sets: leave it out");
+    }
+    return name;
+  }
+
+  /// The name, if the gate removes it by default and a route may keep it. Throws
+  /// [IllegalArgumentException] whose message follows the name.
+  public static String keepable(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "is no field name: write X-User, or X-User-* for all that begin so");
+    }
+    String beginning = name.endsWith("*") ? name.substring(0, name.length() - 1) : name;
+    boolean someOther =
+        !beginning.equals(name)
+            && OF_OTHER_GATEWAYS.stream()
+                .anyMatch(
+                    other ->
+                        other.length() >= beginning.length()
+                            && FieldNames.same(beginning, other.substring(0, beginning.length())));
+    if (KEEPABLE.find(beginning) != Rule.KEEP && !someOther) {
+      throw new IllegalArgumentException(
+          "is no identity field of another gateway: a route keeps only those of"
+              + " docs/upstream.md");
+    }
+    return name;
+  }
+
+  /// What the route says of each name; of an exact name before that of a beginning.
+  FieldNames<Rule> rules() {
+    return new FieldNames<Rule>().add(Rule.REMOVE, removed).add(Rule.KEEP, kept);
+  }
+}
