@@ -376,7 +376,17 @@ class VendorTokensTest {
                 """
                 {"active":true,"client_id":"app-1","scope":"orders",
                  "aud":"https://api.example.com"}"""))
-        .isEqualTo(accepted(ASKED, "app-1", "app-1"));
+        .isEqualTo(accepted(ASKED, "|app-1", "app-1"));
+    for (String ofPerson :
+        List.of(
+            "\"username\":\"alice\"", "\"Username\":\"alice\"", "\"scope\":\"orders openid\"")) {
+      assertThat(
+              ofAnswer(
+                  """
+                  {"active":true,"client_id":"app-1",%s,"aud":"https://api.example.com"}"""
+                      .formatted(ofPerson)))
+          .startsWith("refused: it has no sub, and other claims tell of a person");
+    }
   }
 
   @Test
@@ -392,7 +402,7 @@ class VendorTokensTest {
                 RFC_9068_HEADER,
                 """
                 {"client_id":"app-1","scope":"orders","aud":"https://api.example.com"}"""))
-        .isEqualTo(accepted(ISSUER, "app-1", "app-1"));
+        .isEqualTo(accepted(ISSUER, "|app-1", "app-1"));
   }
 
   // Its access tokens are opaque, and it answers no question about them in the way of RFC 7662.
@@ -456,9 +466,9 @@ class VendorTokensTest {
             """
             {"active":true,"client_id":"alice-there","aud":"https://api.example.com"}""");
     assertThat(result(outcome(authenticator(AUDIENCE, false), OPAQUE)))
-        .isEqualTo(accepted(ASKED, "alice-there", "alice-there"));
+        .isEqualTo(accepted(ASKED, "|alice-there", "alice-there"));
     assertThat(result(outcome(authenticator(AUDIENCE, true), OPAQUE)))
-        .isEqualTo("refused: it is the own token of the client " + ASKED + "|alice-there");
+        .isEqualTo("refused: it is the own token of the client " + ASKED + "||alice-there");
     told.put("sub", "alice-there");
     assertThat(result(outcome(authenticator(AUDIENCE, true), OPAQUE)))
         .startsWith(linked.id() + " by ");

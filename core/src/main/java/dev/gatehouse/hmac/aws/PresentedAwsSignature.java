@@ -1,6 +1,7 @@
 package dev.gatehouse.hmac.aws;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.ConnectionOptions;
 import dev.gatehouse.Reason;
 import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.SignatureAlgorithm;
@@ -207,6 +208,9 @@ final class PresentedAwsSignature {
               : request.fields().values(name);
       if (values.isEmpty()) {
         throw wrong("SignedHeaders names " + name + ", which the request does not have");
+      }
+      if (ConnectionOptions.name(request.fields(), name)) {
+        throw wrong("Connection names " + name + ", which is signed and would not be forwarded");
       }
       if (values.stream().anyMatch(value -> value.chars().anyMatch(c -> c > 0xff))) {
         throw wrong("The field " + name + " holds a character that is no byte");

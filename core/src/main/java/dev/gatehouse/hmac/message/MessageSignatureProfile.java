@@ -3,6 +3,7 @@ package dev.gatehouse.hmac.message;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.BodyDigest;
 import dev.gatehouse.Carrier;
+import dev.gatehouse.ConnectionOptions;
 import dev.gatehouse.Explanation;
 import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Outcome;
@@ -69,6 +70,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
         return Presented.None.INSTANCE;
       }
       require(signature.get().parameters());
+      requireForwarded(signature.get().parameters(), request.fields());
       return new Found(
           request, signature.get(), expectedBody(request.fields(), signature.get().parameters()));
     } catch (MalformedSignatureException malformed) {
@@ -98,6 +100,20 @@ public final class MessageSignatureProfile implements SignatureProfile {
     Long expires = parameters.expires();
     if (expires != null && expires <= parameters.created()) {
       throw new MalformedSignatureException("The signature ends before it was made");
+    }
+  }
+
+  // Connection is not signed, so that somebody on the way could take a signed field out of what is
+  // forwarded (RFC 9110 §7.6.1 forbids it for fields that all recipients need).
+  private static void requireForwarded(SignatureParameters parameters, HeaderFields fields)
+      throws MalformedSignatureException {
+    for (CoveredComponent component : parameters.components()) {
+      if (ConnectionOptions.name(fields, component.name())) {
+        throw new MalformedSignatureException(
+            "Connection names "
+                + component.name()
+                + ", which is signed and would not be forwarded");
+      }
     }
   }
 

@@ -128,6 +128,18 @@ class AwsProfileTest {
                     .isEqualTo(key.key().id()));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"x-amz-date", "close, X-Amz-Date", "host"})
+  void refusesSignedFieldThatConnectionTakesOutOfWhatIsForwarded(String connection) {
+    Map<String, String> fields = signed("POST", "/orders", "a=1", sha256(BODY), time());
+    fields.put("Connection", connection);
+    assertThat(reason(house.request("POST", "/orders?a=1", fields, BODY)))
+        .isEqualTo(Reason.INVALID_SIGNATURE);
+    fields.put("Connection", "close, x-other");
+    assertThat(house.admit(house.request("POST", "/orders?a=1", fields, BODY), POLICY))
+        .isInstanceOf(Decision.Admitted.class);
+  }
+
   @Test
   void pitfall51SecondUseIsRefusedAlsoOnAnotherNode() {
     AuthRequest request = good();

@@ -117,6 +117,16 @@ class MessageSignatureProfileTest {
     };
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"content-digest", "close, Content-Digest"})
+  void refusesSignedFieldThatConnectionTakesOutOfWhatIsForwarded(String connection) {
+    Map<String, List<String>> fields = new LinkedHashMap<>(signedPost(shop));
+    fields.put("Connection", List.of(connection));
+    assertThat(house.admit(post(fields))).isInstanceOf(Decision.Refused.class);
+    fields.put("Connection", List.of("close, x-other"));
+    assertThat(house.admit(post(fields))).isInstanceOf(Decision.Admitted.class);
+  }
+
   @Test
   void whoSignsWithAKeyOfAnyAlgorithmIsItsOwner() throws Exception {
     for (Client client : List.of(shop, house.ed25519(), house.ecdsa(), house.rsa())) {

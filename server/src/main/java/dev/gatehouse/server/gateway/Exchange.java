@@ -1,6 +1,7 @@
 package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.BodyDigest;
+import dev.gatehouse.ConnectionOptions;
 import dev.gatehouse.Decision;
 import dev.gatehouse.FailureText;
 import dev.gatehouse.Gate;
@@ -15,7 +16,6 @@ import dev.gatehouse.route.Route;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
 import dev.gatehouse.server.listen.ArrivedBody;
-import dev.gatehouse.server.listen.ConnectionOptions;
 import dev.gatehouse.server.listen.Cutting;
 import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.MalformedBodyException;

@@ -1,12 +1,12 @@
 package dev.gatehouse.server.gateway;
 
+import dev.gatehouse.ConnectionOptions;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.server.listen.Arrival;
-import dev.gatehouse.server.listen.ConnectionOptions;
 import dev.gatehouse.server.listen.Hsts;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;

@@ -139,7 +139,8 @@ final class UpstreamBody {
   }
 
   private void came(Buffer piece) {
-    if (over) {
+    // An empty frame of HTTP/2 is no piece: it must not push out the one that is withheld.
+    if (over || piece.length() == 0) {
       return;
     }
     bytes += piece.length();

@@ -1,6 +1,6 @@
 package dev.gatehouse.server.gateway;
 
-import dev.gatehouse.server.listen.ConnectionOptions;
+import dev.gatehouse.ConnectionOptions;
 import dev.gatehouse.server.listen.Cutting;
 import dev.gatehouse.server.tls.ServerTrust;
 import io.netty.channel.Channel;

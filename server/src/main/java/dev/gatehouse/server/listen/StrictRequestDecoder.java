@@ -1,5 +1,6 @@
 package dev.gatehouse.server.listen;
 
+import dev.gatehouse.ConnectionOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;

@@ -348,7 +348,7 @@ class ForeignTokensOverTheWireTest {
     JsonObject who = new JsonObject(get("/whoami", "opaque-token-1").body());
     assertThat(who.getString("subject"))
         .as("a client's own token")
-        .isEqualTo(issuer.issuer("asked") + "|nightly%20job");
+        .isEqualTo(issuer.issuer("asked") + "||nightly%20job");
     assertThat(get("/foreign", "opaque-token-1").statusCode()).isEqualTo(200);
 
     active.put("token_use", "refresh_token");

@@ -2,6 +2,7 @@ package dev.gatehouse.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.server.wire.Http2Frames;
 import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.RawUpstream;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -233,6 +235,33 @@ class WithheldBodyTest {
     }
     assertThat(outcomes).contains("whole: 5", "whole: 0").doesNotContain("whole: 4");
     assertThat(outcomes.stream().filter(outcome -> outcome.startsWith("whole"))).hasSize(2);
+  }
+
+  // As many clients end a body.
+  @ParameterizedTest
+  @ValueSource(strings = {"", "|", "||"})
+  void whatFollowsAChangedBodyDoesNotPushItOut(String tail) throws Exception {
+    try (RawClient client = Http2Frames.begin(house.connect("h2"))) {
+      String fields =
+          ":method=POST|:scheme=https|:path=/|:authority=localhost|content-length=5|x-api-key=asked|"
+              + TestHouse.DIGEST_FIELD.toLowerCase(Locale.ROOT)
+              + "="
+              + hex("hello".getBytes(StandardCharsets.UTF_8));
+      client.send(
+          Http2Frames.frame(
+              Http2Frames.HEADERS, Http2Frames.END_HEADERS, 1, Http2Frames.fields(fields)));
+      String[] pieces = ("hellO|" + tail).split("\\|", -1);
+      for (int i = 0; i < pieces.length; i++) {
+        client.send(
+            Http2Frames.frame(
+                Http2Frames.DATA,
+                i == pieces.length - 1 ? Http2Frames.END_STREAM : 0,
+                1,
+                pieces[i].getBytes(StandardCharsets.UTF_8)));
+      }
+      Http2Frames.readUntil(client.in(), Http2Frames.HEADERS);
+    }
+    assertThat(outcome()).isEqualTo("broken off");
   }
 
   private HttpResponse<String> send(HttpClient client, String signed, String sent)

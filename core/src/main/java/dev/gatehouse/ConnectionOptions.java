@@ -1,4 +1,4 @@
-package dev.gatehouse.server.listen;
+package dev.gatehouse;
 
 import java.util.List;
 
@@ -6,6 +6,12 @@ import java.util.List;
 public final class ConnectionOptions {
 
   private ConnectionOptions() {}
+
+  /// Whether a request says that a field of that name is for the next hop alone: then it is not
+  /// forwarded.
+  public static boolean name(HeaderFields fields, String field) {
+    return contain(fields.values("Connection"), field);
+  }
 
   /// Whether the list has that option, which is also how a field is named that belongs to the
   /// connection.
