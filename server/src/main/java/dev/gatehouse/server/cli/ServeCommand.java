@@ -42,8 +42,8 @@ final class ServeCommand implements Runnable {
       paramLabel = "METHOD",
       split = ",",
       description =
-          "what the API takes, with --upstream: apikey, basic, jwt, session; several with commas"
-              + " (default: apikey)")
+          "what the API takes, with --upstream: apikey, basic, jwt, hmac, session, mtls; several with"
+              + " commas (default: apikey)")
   private @Nullable List<String> accept;
 
   @Option(
