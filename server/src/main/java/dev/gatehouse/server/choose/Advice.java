@@ -61,6 +61,20 @@ public record Advice(
     steps = List.copyOf(steps);
   }
 
+  /// The client code of what was chosen, in these languages: programs that the configuration lets
+  /// in. Whoever signed in elsewhere comes with a session.
+  List<ClientCode> code(List<Language> languages) {
+    return methods().stream()
+        .filter(method -> method != Method.OAUTH || needs.stateless())
+        .flatMap(method -> languages.stream().map(language -> code(method, language)))
+        .toList();
+  }
+
+  // The tree takes signatures for webhooks only.
+  private static ClientCode code(Method method, Language language) {
+    return method == Method.HMAC ? ClientCode.ofWebhook(language) : ClientCode.of(method, language);
+  }
+
   /// The methods to take.
   public List<Method> methods() {
     return chosen.stream().map(Chosen::method).toList();

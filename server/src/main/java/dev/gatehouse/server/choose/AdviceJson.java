@@ -54,20 +54,14 @@ public final class AdviceJson {
     JsonArray code = new JsonArray();
     List<Language> languages =
         language.map(List::of).orElseGet(() -> Arrays.asList(Language.values()));
-    advice
-        .methods()
-        .forEach(
-            method ->
-                languages.forEach(
-                    one -> {
-                      ClientCode program = ClientCode.of(method, one);
-                      code.add(
-                          new JsonObject()
-                              .put("method", method.id())
-                              .put("language", one.id())
-                              .put("file", program.file())
-                              .put("text", program.text()));
-                    }));
+    for (ClientCode program : advice.code(languages)) {
+      code.add(
+          new JsonObject()
+              .put("method", program.method().id())
+              .put("language", program.language().id())
+              .put("file", program.file())
+              .put("text", program.text()));
+    }
     return code;
   }
 

@@ -22,7 +22,7 @@ public final class AdviceText {
     text.write(advice);
     text.lines.add("");
     if (language.isPresent()) {
-      advice.methods().forEach(method -> text.code(ClientCode.of(method, language.get())));
+      advice.code(List.of(language.get())).forEach(text::code);
       text.wrapped("", "", ClientCode.TRUST + ".");
     } else {
       text.wrapped("", "", "Client code: --language curl, javascript, python, java or go.");

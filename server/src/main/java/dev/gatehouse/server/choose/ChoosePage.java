@@ -35,9 +35,7 @@ public record ChoosePage(
 
   /// The client code of every method that was chosen.
   public List<ClientCode> code() {
-    return advice == null
-        ? List.of()
-        : advice.methods().stream().map(method -> ClientCode.of(method, language)).toList();
+    return advice == null ? List.of() : advice.code(List.of(language));
   }
 
   /// The commands among the steps, one a line.

@@ -23,7 +23,16 @@ public record ClientCode(Method method, Language language, String file, String t
 
   /// The program for that method in that language.
   public static ClientCode of(Method method, Language language) {
-    String file = method.id() + "-client." + language.extension();
+    return read(method, language, method.id());
+  }
+
+  /// The program in that language that sends an event as a vendor of webhooks does.
+  public static ClientCode ofWebhook(Language language) {
+    return read(Method.HMAC, language, "webhook");
+  }
+
+  private static ClientCode read(Method method, Language language, String name) {
+    String file = name + "-client." + language.extension();
     try (InputStream in = ClientCode.class.getResourceAsStream("snippets/" + file)) {
       if (in == null) {
         throw new IllegalStateException(file + " is not in the jar");

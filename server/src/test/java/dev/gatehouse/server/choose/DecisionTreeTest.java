@@ -214,6 +214,29 @@ class DecisionTreeTest {
     assertThat(read).as("configurations that differ").hasSizeGreaterThan(50);
   }
 
+  // That each program is let in by such a route is shown by ClientCodeTest, which runs them all.
+  @Test
+  void theConfigurationOfEveryAdviceLetsEveryProgramOfItIn() throws Exception {
+    Files.writeString(temp.resolve(ExampleConfiguration.CLIENT_SECRET), "4f6e1c0a9b2d\n");
+    Map<String, GatehouseConfig> read = new HashMap<>();
+    for (Advice advice : ALL) {
+      GatehouseConfig config =
+          read.computeIfAbsent(advice.configuration(), DecisionTreeTest::valid);
+      List<ClientCode> programs = advice.code(List.of(Language.values()));
+      assertThat(programs).as("%s", advice.needs()).isNotEmpty();
+      for (ClientCode program : programs) {
+        boolean event = program.text().contains("/hooks/github");
+        RouteConfig route =
+            config.routes().stream()
+                .filter(one -> one.path().equals(event ? "/hooks/github" : "/"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(route.methods()).as("%s", advice.needs()).contains(program.method());
+        assertThat(route.webhook().isPresent()).as(program.file()).isEqualTo(event);
+      }
+    }
+  }
+
   private static GatehouseConfig valid(String text) {
     try {
       Path file = Files.writeString(temp.resolve("gatehouse.yaml"), text);
@@ -254,7 +277,7 @@ class DecisionTreeTest {
         String code = ClientCode.of(method, language).text();
         assertThat(text.contains(code))
             .as("%s in %s", method, language)
-            .isEqualTo(method == Method.OAUTH || method == Method.SESSION);
+            .isEqualTo(method == Method.SESSION);
       }
     }
   }

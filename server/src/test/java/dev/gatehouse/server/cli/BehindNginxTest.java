@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -13,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Timeout;
@@ -28,7 +31,7 @@ class BehindNginxTest {
   // From here nginx calls the gate: nobody else is listed.
   private static final String PROXY = "127.0.0.2";
 
-  /// The two fields, and how nginx writes them: as in docs/configuration.md.
+  /// The two fields, and how nginx writes them: as in docs/mutual-tls.md.
   enum Field {
     CLIENT_CERT(
         "Client-Cert",
@@ -46,15 +49,8 @@ class BehindNginxTest {
         """),
     X_FORWARDED_CLIENT_CERT(
         "X-Forwarded-Client-Cert",
-        """
-        map $ssl_client_escaped_cert $client_cert {
-          "" "";
-          default "Cert=\\"$ssl_client_escaped_cert\\"";
-        }
-        """,
-        """
-        proxy_set_header X-Forwarded-Client-Cert $client_cert;
-        """);
+        documented("(?s)\\A(map \\$ssl_client_escaped_cert.*?\\n\\}\\n)"),
+        documented("(?m)^ +(proxy_set_header X-Forwarded-Client-Cert .*)$"));
 
     private final String name;
     private final String map;
@@ -64,6 +60,19 @@ class BehindNginxTest {
       this.name = name;
       this.map = map;
       this.set = set;
+    }
+
+    // What stands there in the first example for nginx of docs/mutual-tls.md.
+    private static String documented(String pattern) {
+      try {
+        String page = Files.readString(Path.of("../docs/mutual-tls.md"));
+        String example = page.split("```nginx\n", 2)[1].split("```", 2)[0];
+        Matcher found = Pattern.compile(pattern).matcher(example);
+        assertThat(found.find()).as("%s in %s", pattern, example).isTrue();
+        return found.group(1);
+      } catch (IOException unreadable) {
+        throw new UncheckedIOException(unreadable);
+      }
     }
 
     private static String lines(java.util.function.IntFunction<String> line) {
@@ -90,6 +99,7 @@ class BehindNginxTest {
           .doesNotContainIgnoringCase("client-cert");
       assertThat(nginx.curl("/orders")).endsWith("401");
       assertThat(nginx.curl("/hello", "--cert", file("till.crt"), "--key", file("till.key")))
+          .contains("\"host\":\"localhost:" + nginx.port + "\"")
           .endsWith("200");
       // Written by the client: nginx writes its own.
       String forged = field.name + ": " + value(field, "till");
@@ -247,6 +257,7 @@ class BehindNginxTest {
             scgi_temp_path scgi;
             proxy_headers_hash_bucket_size 128;
             %s
+            %s
             server {
               listen 127.0.0.1:%d ssl;
               ssl_certificate %s/server.crt;
@@ -255,16 +266,22 @@ class BehindNginxTest {
               location / {
                 proxy_pass http://127.0.0.1:%d;
                 proxy_bind %s;
-                proxy_http_version 1.1;
-                proxy_set_header Host localhost;
-                proxy_set_header X-Forwarded-For $remote_addr;
-                proxy_set_header X-Forwarded-Proto $scheme;
+                %s
                 %s
               }
             }
           }
           """
-              .formatted(field.map, port, folder, folder, gatePort, PROXY, field.set));
+              .formatted(
+                  field.map,
+                  Field.documented("(?s)(map \\$http_upgrade.*?\\n\\}\\n)"),
+                  port,
+                  folder,
+                  folder,
+                  gatePort,
+                  PROXY,
+                  Field.documented("(?s)( +proxy_set_header X-Forwarded-For .*?)\\n +proxy_pass"),
+                  field.set));
       process =
           new ProcessBuilder(
                   "nginx", "-p", folder.toString(), "-c", "nginx.conf", "-g", "daemon off;")

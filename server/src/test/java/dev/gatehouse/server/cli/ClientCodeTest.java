@@ -108,12 +108,20 @@ class ClientCodeTest {
             passwords: { bcryptCost: 10 }
             throttle: { failedAttemptsPerMinute: 1000 }
             routes:
+              - path: /hooks/github
+                upstream: http://127.0.0.1:%d
+                accept: [hmac]
+                webhook: { vendor: github, name: code }
               - path: /
                 upstream: http://127.0.0.1:%d
                 accept: [apikey, basic, jwt, oauth, hmac, session, mtls]
                 require: { GET: orders:read, POST: orders:write }
             """
-                .formatted(issuer.issuer(), AUDIENCE, api.getAddress().getPort()));
+                .formatted(
+                    issuer.issuer(),
+                    AUDIENCE,
+                    api.getAddress().getPort(),
+                    api.getAddress().getPort()));
     gate = GateProcess.serveHere(config, data);
     account("person", "alice");
     gate.manage("PUT", "/accounts/alice/password", new JsonObject().put("password", PASSWORD));
@@ -130,6 +138,8 @@ class ClientCodeTest {
             "TOKEN_URL", issuer.tokenEndpoint().toString(),
             "CLIENT_ID", DemoProvider.SERVICE,
             "CLIENT_SECRET", issuer.serviceSecret()));
+    ENVIRONMENT.put(
+        "WEBHOOK_SECRET", command("webhook", "add", "code", "--owner", "shop").getString("secret"));
     ENVIRONMENT.putAll(
         Map.of(
             "HMAC_KEY_ID", signer.getString("id"),
@@ -205,19 +215,16 @@ class ClientCodeTest {
     List<String> java = new ArrayList<>(List.of("--release", "21", "-d", temp.toString()));
     List<String> go = new ArrayList<>(List.of("go", "build", "-o", temp.resolve("go") + "/"));
     Files.writeString(temp.resolve("go.mod"), "module example.com/calls\n\ngo 1.19\n");
-    for (Method method : Method.values()) {
-      for (Language language : Language.values()) {
-        ClientCode code = ClientCode.of(method, language);
-        Path folder =
-            language == Language.GO
-                ? Files.createDirectories(temp.resolve("src").resolve(method.id()))
-                : temp;
-        Path file = Files.writeString(folder.resolve(code.file()), code.text());
-        if (language == Language.JAVA) {
-          java.add(file.toString());
-        } else if (language == Language.GO) {
-          go.add("./src/" + method.id());
-        }
+    for (ClientCode code : allPrograms().toList()) {
+      Path folder =
+          code.language() == Language.GO
+              ? Files.createDirectories(temp.resolve("src").resolve(name(code)))
+              : temp;
+      Path file = Files.writeString(folder.resolve(code.file()), code.text());
+      if (code.language() == Language.JAVA) {
+        java.add(file.toString());
+      } else if (code.language() == Language.GO) {
+        go.add("./src/" + name(code));
       }
     }
     assertThat(
@@ -225,6 +232,19 @@ class ClientCodeTest {
         .isZero();
     Files.createDirectory(temp.resolve("go"));
     tool(go.toArray(String[]::new));
+  }
+
+  private static Stream<ClientCode> allPrograms() {
+    return Stream.of(Language.values())
+        .flatMap(
+            language ->
+                Stream.concat(
+                    Stream.of(Method.values()).map(method -> ClientCode.of(method, language)),
+                    Stream.of(ClientCode.ofWebhook(language))));
+  }
+
+  private static String name(ClientCode code) {
+    return code.file().replaceFirst("-client\\..*", "");
   }
 
   static Stream<Arguments> programs() {
@@ -276,6 +296,22 @@ class ClientCodeTest {
     }
     saidNoSecret(run);
     assertThat(live("sessions") + live("tokens")).as("it signed out").isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theProgramOfAWebhookSendsAnEventThatIsTakenOnce(Language language) throws Exception {
+    ClientCode code = ClientCode.ofWebhook(language);
+    for (int event = 0; event < 2; event++) {
+      Run run = run(code, Map.of());
+      assertThat(run.exitCode()).as("%s%s", run.out(), run.err()).isZero();
+      saidNoSecret(run);
+    }
+    assertThat(calls()).containsExactly("POST /hooks/github by hmac", "POST /hooks/github by hmac");
+    Run refused = run(code, Map.of("WEBHOOK_SECRET", "not the secret of GitHub"));
+    assertThat(refused.exitCode()).isNotZero();
+    assertThat(refused.out() + refused.err()).contains("401");
+    assertThat(CALLS).hasSize(2);
   }
 
   @ParameterizedTest(name = "{0} in {1}")
@@ -410,15 +446,15 @@ class ClientCodeTest {
 
   @Test
   void noProgramTurnsOffWhatProtectsIt() {
-    for (Method method : Method.values()) {
-      for (Language language : Language.values()) {
-        assertThat(ClientCode.of(method, language).text())
-            .doesNotContain("--insecure", "rejectUnauthorized", "InsecureSkipVerify")
-            .doesNotContain("_create_unverified", "CERT_NONE", "verify=False", "TrustManager")
-            .doesNotContainPattern("curl[^\\n]* -[a-zA-Z]*[kL]\\b")
-            .doesNotContainPattern("(?i)followRedirects|http://");
-      }
-    }
+    allPrograms()
+        .forEach(
+            code ->
+                assertThat(code.text())
+                    .doesNotContain("--insecure", "rejectUnauthorized", "InsecureSkipVerify")
+                    .doesNotContain(
+                        "_create_unverified", "CERT_NONE", "verify=False", "TrustManager")
+                    .doesNotContainPattern("curl[^\\n]* -[a-zA-Z]*[kL]\\b")
+                    .doesNotContainPattern("(?i)followRedirects|http://"));
   }
 
   private static List<String> calls() {
@@ -435,7 +471,13 @@ class ClientCodeTest {
 
   private static void saidNoSecret(Run run) {
     for (String secret :
-        List.of("API_KEY", "API_PASSWORD", "HMAC_SECRET", "CLIENT_SECRET", "CLIENT_P12_PASSWORD")) {
+        List.of(
+            "API_KEY",
+            "API_PASSWORD",
+            "HMAC_SECRET",
+            "CLIENT_SECRET",
+            "WEBHOOK_SECRET",
+            "CLIENT_P12_PASSWORD")) {
       assertThat(run.out() + run.err()).doesNotContain(ENVIRONMENT.get(secret));
     }
     assertThat(run.out() + run.err()).doesNotContain("Bearer ", "rt_");
@@ -475,9 +517,13 @@ class ClientCodeTest {
 
   private static Run run(Method method, Language language, Map<String, String> other)
       throws Exception {
-    String file = ClientCode.of(method, language).file();
+    return run(ClientCode.of(method, language), other);
+  }
+
+  private static Run run(ClientCode code, Map<String, String> other) throws Exception {
+    String file = code.file();
     List<String> command =
-        switch (language) {
+        switch (code.language()) {
           case CURL -> List.of("sh", file);
           case JAVASCRIPT -> List.of("node", file);
           case PYTHON -> List.of("python3", file);
@@ -488,8 +534,8 @@ class ClientCodeTest {
                   "-XX:+UseSerialGC",
                   "-cp",
                   temp.toString(),
-                  mainClass(method));
-          case GO -> List.of(temp.resolve("go").resolve(method.id()).toString());
+                  mainClass(code));
+          case GO -> List.of(temp.resolve("go").resolve(name(code)).toString());
         };
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.putAll(other);
@@ -497,8 +543,8 @@ class ClientCodeTest {
     return run(command, environment);
   }
 
-  private static String mainClass(Method method) {
-    Matcher name = Pattern.compile(MAIN_CLASS).matcher(ClientCode.of(method, Language.JAVA).text());
+  private static String mainClass(ClientCode code) {
+    Matcher name = Pattern.compile(MAIN_CLASS).matcher(code.text());
     assertThat(name.find()).isTrue();
     return name.group(1);
   }

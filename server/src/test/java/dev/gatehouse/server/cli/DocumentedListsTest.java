@@ -1,0 +1,123 @@
+package dev.gatehouse.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.Method;
+import dev.gatehouse.Webhook;
+import dev.gatehouse.server.config.GatehouseConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// Lists in the documents and help texts that are lists in the code too.
+class DocumentedListsTest {
+
+  private static final Path ROOT = Path.of("..");
+  private static final List<String> METHODS = Stream.of(Method.values()).map(Method::id).toList();
+
+  private static String read(String file) throws IOException {
+    return Files.readString(ROOT.resolve(file));
+  }
+
+  // What a pattern finds, once.
+  private static String part(String text, String pattern) {
+    List<String> found =
+        Pattern.compile(pattern, Pattern.DOTALL)
+            .matcher(text)
+            .results()
+            .map(result -> result.group(1))
+            .toList();
+    assertThat(found).as(pattern).hasSize(1);
+    return found.getFirst();
+  }
+
+  private static List<String> marked(String text) {
+    return Pattern.compile("`([^`]+)`")
+        .matcher(text)
+        .results()
+        .map(found -> found.group(1))
+        .toList();
+  }
+
+  @Test
+  void everyTableIsNamedInTheArchitecture() throws IOException {
+    String architecture = read("ARCHITECTURE.md");
+    assertThat(marked(part(architecture, "Tables: ([^;]+);")))
+        .containsExactlyInAnyOrderElementsOf(tables("migration"));
+    assertThat(
+            marked(
+                part(architecture, "uses of signatures are in a file of their own \\(([^)]+)\\)")))
+        .containsExactlyInAnyOrderElementsOf(tables("uses"));
+  }
+
+  private static List<String> tables(String folder) throws IOException {
+    List<String> tables = new ArrayList<>();
+    Path migrations = ROOT.resolve("store/src/main/resources/dev/gatehouse/store/" + folder);
+    try (Stream<Path> files = Files.list(migrations)) {
+      for (Path file : files.toList()) {
+        String sql = Files.readString(file);
+        assertThat(sql.toUpperCase(Locale.ROOT))
+            .as("this test reads nothing else")
+            .doesNotContain("DROP TABLE", "RENAME TO");
+        Pattern.compile("(?i)CREATE TABLE (\\w+)")
+            .matcher(sql)
+            .results()
+            .map(found -> found.group(1))
+            .forEach(tables::add);
+      }
+    }
+    return tables;
+  }
+
+  @Test
+  void theMethodsOfARouteAndOfAnIdentityAreAllThatThereAre() throws IOException {
+    String accept = part(read("docs/configuration.md"), "\\| `accept` \\| ([^\\n]+)");
+    assertThat(marked(part(accept, "any of which will do: ([^;]+);")))
+        .containsExactlyElementsOf(METHODS);
+    assertThat(marked(part(read("docs/upstream.md"), "\\| `X-Auth-Method` \\| [^:]+: ([^|]+)\\|")))
+        .containsExactlyElementsOf(METHODS);
+  }
+
+  @Test
+  void helpOfServeNamesEveryMethodThatItTakes() {
+    String help = CommandLineRun.of("serve", "--help").out().replaceAll("\\s+", " ");
+    assertThat(part(help, "with --upstream: ([a-z, ]+);").split(", "))
+        .containsExactly(
+            GatehouseConfig.OWN_METHODS.stream().map(Method::id).toArray(String[]::new));
+  }
+
+  @Test
+  void everyVendorOfWebhooksIsInTheTable() throws IOException {
+    List<String> vendors =
+        Pattern.compile("(?m)^\\| `(\\w+)` \\| ")
+            .matcher(read("docs/webhooks.md"))
+            .results()
+            .map((MatchResult found) -> found.group(1))
+            .toList();
+    assertThat(vendors)
+        .containsExactly(
+            Stream.of(Webhook.Vendor.values())
+                .map(vendor -> vendor.name().toLowerCase(Locale.ROOT))
+                .toArray(String[]::new));
+  }
+
+  @Test
+  void everyProgramThatVerifyNeedsIsNamedForContributors() throws IOException {
+    String needed = part(read("verify"), "\nneed_clients ((?:[^\\n]*\\\\\\n)*[^\\n]+)\\n");
+    List<String> programs =
+        Pattern.compile("([\\w-]+):")
+            .matcher(needed)
+            .results()
+            .map(found -> found.group(1))
+            .toList();
+    assertThat(marked(part(read("CONTRIBUTING.md"), "the tests call a gate with: ([^.]+)\\.")))
+        .containsExactlyInAnyOrderElementsOf(programs);
+  }
+}
