@@ -144,4 +144,20 @@ public record PasswordSettings(
         failedPerAccountPerMinute,
         failedPerAccountAndAddressPerMinute);
   }
+
+  /// The same, with so many wrong passwords a minute for one sign-in name.
+  public PasswordSettings withFailures(int perAccount, int perAccountAndAddress) {
+    return new PasswordSettings(
+        scheme,
+        bcryptCost,
+        argon2MemoryKib,
+        argon2Iterations,
+        argon2Parallelism,
+        minLength,
+        hashingThreads,
+        hashingQueue,
+        hashingWait,
+        perAccount,
+        perAccountAndAddress);
+  }
 }

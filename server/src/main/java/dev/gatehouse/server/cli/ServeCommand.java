@@ -50,13 +50,8 @@ final class ServeCommand implements Runnable {
       paramLabel = "METHOD",
       split = ",",
       description =
-<<<<<<< HEAD
-          "what the API takes, with --upstream: ${COMPLETION-CANDIDATES}; several with commas"
-              + " (default: apikey)")
-=======
           "what the API takes, with --upstream: apikey, basic, jwt, hmac, session, mtls; several with"
               + " commas (default: apikey)")
->>>>>>> 51fd71b16e3ecbba85a0d3bb591c2cf43c86e51d
   private @Nullable List<String> accept;
 
   @Option(

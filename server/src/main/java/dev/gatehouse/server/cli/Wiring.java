@@ -173,7 +173,6 @@ final class Wiring implements Running.Part {
 
   // The part of the heap that may hold answers which clients have not taken yet.
   private static final int UNSENT_PART_OF_MEMORY = 8;
-  private static final int MAX_HTTP2_STREAMS = 100;
   private static final int MAX_HTTP2_RESETS = 200;
   private static final int REQUEST_LINE_BYTES_BESIDE_TARGET = 64;
 
@@ -765,7 +764,7 @@ final class Wiring implements Running.Part {
         limits.idleTimeout(),
         connections,
         share(limits.connectionsPerAddress(), connections, limits.connections()),
-        MAX_HTTP2_STREAMS,
+        limits.http2Streams(),
         MAX_HTTP2_RESETS);
   }
 
@@ -783,7 +782,10 @@ final class Wiring implements Running.Part {
         .withScheme(
             config.argon2id() ? PasswordSettings.Scheme.ARGON2ID : PasswordSettings.Scheme.BCRYPT)
         .withBcryptCost(config.bcryptCost())
-        .withMinLength(config.minLength());
+        .withMinLength(config.minLength())
+        .withFailures(config.failedPerName(), config.failedPerNameAndAddress())
+        .withHashing(
+            config.hashingThreads(), config.hashingQueue(), PasswordSettings.DEFAULT.hashingWait());
   }
 
   private static JwtSettings jwtSettings(GatehouseConfig config) {

@@ -503,10 +503,8 @@ public final class ConfigReader {
             limits.duration("bodyTimeout", otherwise.bodyTimeout(), SHORTEST, LONGEST),
             connections,
             limits.integer(
-                "connectionsPerAddress",
-                LimitsConfig.defaultPerAddress(connections),
-                1,
-                1_000_000));
+                "connectionsPerAddress", LimitsConfig.defaultPerAddress(connections), 1, 1_000_000),
+            limits.integer("http2Streams", otherwise.http2Streams(), 1, 10_000));
     limits.refuseUnknown();
     return read;
   }

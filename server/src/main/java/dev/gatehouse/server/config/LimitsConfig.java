@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 /// @param bodyTimeout for how long a body may come more slowly than 100 bytes a second
 /// @param connections open at once
 /// @param connectionsPerAddress of those, from one IPv4 address or IPv6 /64
+/// @param http2Streams open at once on one HTTP/2 connection
 public record LimitsConfig(
     int headerBytes,
     int headerCount,
@@ -23,7 +24,8 @@ public record LimitsConfig(
     Duration idleTimeout,
     Duration bodyTimeout,
     int connections,
-    int connectionsPerAddress) {
+    int connectionsPerAddress,
+    int http2Streams) {
 
   static final LimitsConfig DEFAULT =
       new LimitsConfig(
@@ -35,7 +37,8 @@ public record LimitsConfig(
           Duration.ofSeconds(60),
           Duration.ofSeconds(10),
           10_000,
-          defaultPerAddress(10_000));
+          defaultPerAddress(10_000),
+          100);
 
   /// What one address may have of that many connections unless the file says it: a quarter.
   static int defaultPerAddress(int connections) {

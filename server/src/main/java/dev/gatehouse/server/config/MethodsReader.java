@@ -364,7 +364,12 @@ final class MethodsReader {
         new PasswordConfig(
             argon2id.orElse(otherwise.argon2id()),
             section.integer("bcryptCost", otherwise.bcryptCost(), 10, 16),
-            section.integer("minLength", otherwise.minLength(), 8, 64));
+            section.integer("minLength", otherwise.minLength(), 8, 64),
+            section.integer("failedPerName", otherwise.failedPerName(), 1, 100_000),
+            section.integer(
+                "failedPerNameAndAddress", otherwise.failedPerNameAndAddress(), 1, 100_000),
+            section.integer("hashingThreads", otherwise.hashingThreads(), 1, 1024),
+            section.integer("hashingQueue", otherwise.hashingQueue(), 1, 100_000));
     section.refuseUnknown();
     return read;
   }

@@ -1,11 +1,32 @@
 package dev.gatehouse.server.config;
 
-/// How passwords are kept.
+import dev.gatehouse.password.PasswordSettings;
+
+/// How passwords are kept, and how often they may be wrong.
 ///
 /// @param argon2id Argon2id in place of bcrypt
 /// @param bcryptCost the binary logarithm of its rounds
 /// @param minLength of a new password, in characters
-public record PasswordConfig(boolean argon2id, int bcryptCost, int minLength) {
+/// @param failedPerName wrong passwords a minute for one sign-in name, from all addresses together
+/// @param failedPerNameAndAddress of those, from one address
+/// @param hashingThreads how many passwords are hashed at once
+/// @param hashingQueue how many more may wait for that
+public record PasswordConfig(
+    boolean argon2id,
+    int bcryptCost,
+    int minLength,
+    int failedPerName,
+    int failedPerNameAndAddress,
+    int hashingThreads,
+    int hashingQueue) {
 
-  static final PasswordConfig DEFAULT = new PasswordConfig(false, 12, 12);
+  static final PasswordConfig DEFAULT =
+      new PasswordConfig(
+          false,
+          PasswordSettings.DEFAULT.bcryptCost(),
+          PasswordSettings.DEFAULT.minLength(),
+          PasswordSettings.DEFAULT.failedPerAccountPerMinute(),
+          PasswordSettings.DEFAULT.failedPerAccountAndAddressPerMinute(),
+          PasswordSettings.DEFAULT.hashingThreads(),
+          PasswordSettings.DEFAULT.hashingQueue());
 }

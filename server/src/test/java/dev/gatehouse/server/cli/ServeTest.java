@@ -2,12 +2,18 @@ package dev.gatehouse.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.server.wire.Http2Frames;
+import dev.gatehouse.server.wire.RawClient;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +63,39 @@ class ServeTest {
       String wrong = "sk_live_wrong";
       GateProcess.until(() -> status(gate, wrong) == 429);
       assertThat(gate.admin("GET", "/keys", null).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void passwordsAndStreamsAreBoundedAsTheConfigurationSays() throws Exception {
+    String settings =
+        """
+        limits: { http2Streams: 7 }
+        passwords: { bcryptCost: 10, failedPerName: 3, failedPerNameAndAddress: 2, hashingThreads: 1 }
+        """;
+    try (GateProcess gate = onAnyPort(settings)) {
+      for (int expected : new int[] {401, 401, 429}) {
+        assertThat(
+                gate.client()
+                    .send(
+                        gate.request("/", null)
+                            .header("Authorization", PeopleGate.basic("nobody", "wrong password"))
+                            .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                    .statusCode())
+            .isEqualTo(expected);
+      }
+      SSLContext trust = GateProcess.trusting(gate.data().resolve("ca.crt"));
+      try (RawClient client =
+          Http2Frames.begin(new RawClient(gate.address().getPort(), trust, "h2"))) {
+        Buffer sent = Http2Frames.readUntil(client.in(), Http2Frames.SETTINGS).payload();
+        assertThat(sent.length() % 6).isZero();
+        Map<Integer, Long> values = new HashMap<>(); // RFC 9113 §6.5.1
+        for (int at = 0; at < sent.length(); at += 6) {
+          values.put(sent.getUnsignedShort(at), sent.getUnsignedInt(at + 2));
+        }
+        assertThat(values).containsEntry(3, 7L); // SETTINGS_MAX_CONCURRENT_STREAMS
+      }
     }
   }
 

@@ -64,6 +64,15 @@ class ConfigReaderTest {
         idleTimeout: 2m
         bodyTimeout: 1h
         connections: 5
+        http2Streams: 7
+      passwords:
+        hash: argon2id
+        bcryptCost: 13
+        minLength: 16
+        failedPerName: 40
+        failedPerNameAndAddress: 30
+        hashingThreads: 3
+        hashingQueue: 9
       throttle: { failedAttemptsPerMinute: 7 }
       retention:
         refusalLinesPerMinute: 60
@@ -148,7 +157,9 @@ class ConfigReaderTest {
                 Duration.ofMinutes(2),
                 Duration.ofHours(1),
                 5,
-                2));
+                2,
+                7));
+    assertThat(config.passwords()).isEqualTo(new PasswordConfig(true, 13, 16, 40, 30, 3, 9));
     assertThat(config.failedAttemptsPerMinute()).isEqualTo(7);
     assertThat(config.retention())
         .isEqualTo(new RetentionConfig(60, Duration.ofDays(30), 2000, Duration.ofDays(31), 3000));
@@ -314,11 +325,19 @@ class ConfigReaderTest {
                     Duration.ofSeconds(60),
                     Duration.ofSeconds(10),
                     10000,
-                    2500),
+                    2500,
+                    100),
                 200,
                 new RetentionConfig(
                     600, Duration.ofDays(400), 1_000_000, Duration.ofDays(400), 100_000),
-                new PasswordConfig(false, 12, 12),
+                new PasswordConfig(
+                    false,
+                    12,
+                    12,
+                    20,
+                    10,
+                    Math.max(1, Runtime.getRuntime().availableProcessors() - 1),
+                    256),
                 new MethodsConfig(
                     "sk_live_",
                     new MethodsConfig.Jwt(
@@ -401,7 +420,7 @@ class ConfigReaderTest {
         .containsExactly(
             "5:11: unknown key 'headerSize'; known here: connections, headerBytes, headerCount,"
                 + " targetBytes, bodyBytes, headerTimeout, idleTimeout, bodyTimeout,"
-                + " connectionsPerAddress",
+                + " connectionsPerAddress, http2Streams",
             "5:26: unknown key 'conections'; did you mean 'connections'?");
     for (String section :
         List.of("admin", "throttle", "listen", "methods: { apikey", "listen: { tls")) {
@@ -492,6 +511,11 @@ class ConfigReaderTest {
         "limits: { headerTimeout: 0s } | 'headerTimeout' is no time",
         "limits: { idleTimeout: 61m } | 'idleTimeout' is no time",
         "limits: { connections: 0 } | 'connections' is no number",
+        "passwords: { failedPerName: 0 } | 'failedPerName' is no number from 1 to 100000",
+        "passwords: { failedPerNameAndAddress: x } | 'failedPerNameAndAddress' is no number from 1",
+        "passwords: { hashingThreads: 0 } | 'hashingThreads' is no number from 1 to 1024",
+        "passwords: { hashingQueue: -1 } | 'hashingQueue' is no number from 1 to 100000",
+        "limits: { http2Streams: 0 } | 'http2Streams' is no number from 1 to 10000",
         "throttle: { failedAttemptsPerMinute: 0 } | 'failedAttemptsPerMinute' is no number",
         "retention: { refusalLinesPerMinute: 4 } | 'refusalLinesPerMinute' is no number",
         "retention: { uses: 23h } | 'uses' is no time from 24h to 3650d",
