@@ -25,7 +25,7 @@ final class FieldNames<T> {
 
   // An exact name counts before a beginning, and a long beginning before a short one.
   private static final Comparator<Entry<?>> MOST_SPECIFIC_FIRST =
-      Comparator.<Entry<?>, Boolean>comparing(Entry::prefix)
+      Comparator.<Entry<?>>comparingInt(entry -> entry.prefix() ? 1 : 0)
           .thenComparingInt(entry -> -entry.name().length());
 
   /// Adds names; one that ends in `*` is for all that begin so, except those that are added

@@ -24,24 +24,6 @@ final class DocumentedSpring implements AutoCloseable {
   private static final Path CLASS_PATH = Path.of("../testproviders/target/class-path");
   private static final Pattern SNIPPET =
       Pattern.compile("```java\\n(@Bean\\nJwtDecoder (\\w+)\\(\\) \\{\\n.*?)```", Pattern.DOTALL);
-  private static final String PROGRAM =
-      """
-      import org.springframework.context.annotation.Bean;
-      import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
-      import org.springframework.security.oauth2.jwt.*;
-
-      public class Documented {
-        %s
-        public static String shown(String token) {
-          return new Documented().%s().decode(token).getSubject();
-        }
-
-        public static String byDefault(String token) {
-          return NimbusJwtDecoder.withJwkSetUri("%s")
-              .jwsAlgorithm(SignatureAlgorithm.ES256).build().decode(token).getSubject();
-        }
-      }
-      """;
 
   private final URLClassLoader classes;
 
@@ -62,7 +44,24 @@ final class DocumentedSpring implements AutoCloseable {
     Path source =
         Files.writeString(
             Files.createDirectories(folder).resolve("Documented.java"),
-            PROGRAM.formatted(code, snippet.group(2), keySet));
+            """
+      import org.springframework.context.annotation.Bean;
+      import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+      import org.springframework.security.oauth2.jwt.*;
+
+      public class Documented {
+        %s
+        public static String shown(String token) {
+          return new Documented().%s().decode(token).getSubject();
+        }
+
+        public static String byDefault(String token) {
+          return NimbusJwtDecoder.withJwkSetUri("%s")
+              .jwsAlgorithm(SignatureAlgorithm.ES256).build().decode(token).getSubject();
+        }
+      }
+      """
+                .formatted(code, snippet.group(2), keySet));
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     assertThat(
             compiler.run(

@@ -15,6 +15,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.gatehouse.testkit.Race;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -105,7 +106,8 @@ class TokensOverTheWireTest {
     String identity = fields.getString("gatehouse-identity");
     String subject = fields.getString("x-auth-subject");
     byte[] keySet = gate.get("/.well-known/jwks.json").body().getBytes(StandardCharsets.UTF_8);
-    HttpServer keys = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    HttpServer keys =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     keys.createContext(
         "/",
         exchange -> {
