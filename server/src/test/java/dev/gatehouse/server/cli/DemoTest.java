@@ -135,7 +135,7 @@ class DemoTest {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    try (GateProcess gate = GateProcess.demo(data, port)) {
+    try (GateProcess gate = GateProcess.demoHere(data, port)) {
       JsonObject second = gate.file("demo.json");
       assertThat(second.getString("baseUrl")).isEqualTo("https://localhost:" + port);
       assertThat(second.getString("apiKey")).isEqualTo(first.getString("apiKey"));
@@ -268,7 +268,7 @@ class DemoTest {
     try (GateProcess gate = GateProcess.demo(data)) {
       URI address = gate.address();
       refused(
-          GateProcess.run(
+          CommandLineRun.of(
               "demo",
               "--data",
               temp.resolve("other").toString(),

@@ -18,14 +18,11 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -79,15 +76,8 @@ public final class GateProcess implements AutoCloseable {
 
   /// `gatehouse demo` on a free port, ready to be called.
   public static GateProcess demo(Path data) throws Exception {
-    return demo(data, 0);
-  }
-
-  /// The same on that port.
-  public static GateProcess demo(Path data, int port) throws Exception {
     return started(
-        data,
-        data.resolve("ca.crt"),
-        List.of("demo", "--port", Integer.toString(port), "--data", data.toString()));
+        data, data.resolve("ca.crt"), List.of("demo", "--port", "0", "--data", data.toString()));
   }
 
   /// `gatehouse serve --upstream`, ready to be called.
@@ -126,7 +116,12 @@ public final class GateProcess implements AutoCloseable {
 
   /// `gatehouse demo` in this process.
   public static GateProcess demoHere(Path data) throws Exception {
-    return here(data, "demo", "--port", "0", "--data", data.toString());
+    return demoHere(data, 0);
+  }
+
+  /// The same on that port.
+  public static GateProcess demoHere(Path data, int port) throws Exception {
+    return here(data, "demo", "--port", Integer.toString(port), "--data", data.toString());
   }
 
   private static GateProcess here(Path data, String... arguments) throws Exception {
@@ -161,7 +156,7 @@ public final class GateProcess implements AutoCloseable {
   private static GateProcess started(GateProcess gate, @Nullable Path trusted) throws Exception {
     boolean ready = false;
     try {
-      until(() -> READY.matcher(gate.out()).find() || !gate.host.isAlive());
+      until(() -> isReady(gate.out()) || !gate.host.isAlive());
       assertThat(gate.host.isAlive()).as("the gate runs; it said: %s", gate.err()).isTrue();
       ready = true;
       return trusted == null
@@ -172,6 +167,11 @@ public final class GateProcess implements AutoCloseable {
         gate.close();
       }
     }
+  }
+
+  /// Whether a start that printed this is ready to be called.
+  static boolean isReady(String out) {
+    return READY.matcher(out).find();
   }
 
   /// A client that trusts the certificates of that file, and calls from that local address.
@@ -336,25 +336,7 @@ public final class GateProcess implements AutoCloseable {
     OwnProcess(Path folder, List<String> arguments, List<String> flags) throws IOException {
       this.outFile = Files.createTempFile("gate", ".out");
       this.errFile = Files.createTempFile("gate", ".err");
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  // As in bin/build.sh
-                  "--enable-native-access=ALL-UNNAMED",
-                  "--sun-misc-unsafe-memory-access=allow",
-                  "-XX:+UseCompactObjectHeaders",
-                  // Many short lives on few cores: no optimising compiler, no full collection
-                  // because of the classes that it loads, and the build's own bytecode needs no
-                  // proof
-                  "-XX:TieredStopAtLevel=1",
-                  "-XX:+UseSerialGC",
-                  "-XX:MetaspaceSize=128m",
-                  "-XX:+UnlockDiagnosticVMOptions",
-                  "-XX:-BytecodeVerificationRemote",
-                  "-cp",
-                  absolute(System.getProperty("java.class.path")),
-                  "dev.gatehouse.server.cli.Main"));
+      List<String> command = GateJvm.command();
       command.addAll(1, flags);
       command.addAll(arguments);
       this.process =
@@ -364,12 +346,6 @@ public final class GateProcess implements AutoCloseable {
               .redirectOutput(outFile.toFile())
               .redirectError(errFile.toFile())
               .start();
-    }
-
-    private static String absolute(String classPath) {
-      return Stream.of(classPath.split(File.pathSeparator, -1))
-          .map(entry -> Path.of(entry).toAbsolutePath().toString())
-          .collect(Collectors.joining(File.pathSeparator));
     }
 
     @Override
