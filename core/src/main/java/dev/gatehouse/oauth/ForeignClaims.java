@@ -74,6 +74,8 @@ record ForeignClaims(
           "amr",
           "sid");
 
+  private static final List<String> SCOPES = List.of("scope", "scp");
+
   private static final List<String> CLIENT = List.of("client_id", "azp", "cid", "appid");
 
   /// Judges the claims of a token that a key of the issuer signed.
@@ -162,8 +164,13 @@ record ForeignClaims(
 
   private static boolean tellOfPerson(Map<String, @Nullable Object> claims) {
     return claims.keySet().stream().anyMatch(claim -> OF_PEOPLE.contains(lower(claim)))
-        || (claims.get("scope") instanceof String scope
-            && List.of(scope.split(" ", -1)).contains("openid"));
+        || SCOPES.stream().anyMatch(claim -> isOpenId(claims.get(claim)));
+  }
+
+  private static boolean isOpenId(@Nullable Object scopes) {
+    return scopes instanceof String text
+        ? List.of(text.split(" ", -1)).contains("openid")
+        : scopes instanceof Collection<?> list && list.contains("openid");
   }
 
   // RFC 9449: its client proves a key with each request. Without the `cnf` that says which key it

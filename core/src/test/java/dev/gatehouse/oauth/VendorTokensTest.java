@@ -379,7 +379,12 @@ class VendorTokensTest {
         .isEqualTo(accepted(ASKED, "|app-1", "app-1"));
     for (String ofPerson :
         List.of(
-            "\"username\":\"alice\"", "\"Username\":\"alice\"", "\"scope\":\"orders openid\"")) {
+            "\"username\":\"alice\"",
+            "\"Username\":\"alice\"",
+            "\"scope\":\"orders openid\"",
+            "\"scope\":[\"openid\",\"orders\"]",
+            "\"scp\":[\"openid\"]",
+            "\"scp\":\"openid orders\"")) {
       assertThat(
               ofAnswer(
                   """

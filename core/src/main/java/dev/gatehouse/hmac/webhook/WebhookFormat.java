@@ -1,5 +1,6 @@
 package dev.gatehouse.hmac.webhook;
 
+import dev.gatehouse.ConnectionOptions;
 import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Webhook;
@@ -61,6 +62,10 @@ interface WebhookFormat {
     if (values.getFirst().length() > MAX_CHARS) {
       throw new MalformedSignatureException(
           "The field " + name + " is longer than " + MAX_CHARS + " characters");
+    }
+    // Connection is not signed: it must not take a signed id or time out of what is forwarded.
+    if (ConnectionOptions.name(fields, name)) {
+      throw new MalformedSignatureException("Connection names " + name + ", which is signed");
     }
     return values.getFirst();
   }

@@ -214,6 +214,23 @@ class WebhookFormatsTest {
         "webhook-signature: v1," + BASE64);
   }
 
+  @Test
+  void connectionTakesNoSignedFieldOutOfWhatIsForwarded() {
+    assertNone(
+        Vendor.SLACK,
+        "X-Slack-Signature: v0=" + HEX,
+        "X-Slack-Request-Timestamp: 1700000000",
+        "Connection: close, x-slack-request-timestamp");
+    for (String named : List.of("webhook-id", "Webhook-Timestamp")) {
+      assertNone(
+          Vendor.STANDARD,
+          "webhook-id: msg_1",
+          "webhook-timestamp: 1700000000",
+          "webhook-signature: v1," + BASE64,
+          "Connection: " + named);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "0", "zz", "0123456789ABCDEF", "junk behind", "odd length", "upper"})
   void pitfall56SignatureOfAnotherFormIsRefused(String damage) {

@@ -213,7 +213,13 @@ final class Exchange {
       case Decision.Refused refused -> refuse(refused.refusal());
       case Decision.Admitted good -> {
         admitted = good;
-        if (!mayHaveItsBody(good.bodyDigest())) {
+        if (isWebSocket() && isSigned(good)) {
+          refuse(
+              refusal(
+                  Reason.MALFORMED_REQUEST,
+                  "A signed request opens no WebSocket, since no signature covers what follows",
+                  "a WebSocket on a signature"));
+        } else if (!mayHaveItsBody(good.bodyDigest())) {
           bodyIsWrong();
         } else if (Math.max(announcedBytes(), body == null ? 0 : body.receivedBytes())
             > destination().upstream().maxBodyBytes()) {
@@ -223,6 +229,11 @@ final class Exchange {
         }
       }
     }
+  }
+
+  private static boolean isSigned(Decision.Admitted admitted) {
+    return admitted.proofs().stream()
+        .anyMatch(proof -> proof.accepted().principal().method() == Method.HMAC);
   }
 
   // Only people have any, and only where they signed in: by a session, or for tokens.

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.hmac.GatehouseProfile;
 import dev.gatehouse.hmac.SignatureAlgorithm;
@@ -11,9 +12,12 @@ import dev.gatehouse.server.wire.RawMessage;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -228,6 +232,23 @@ class SignedRequestsTest {
     String bare = new JsonObject(gate.get("/signed", null).body()).getString("id");
     assertThat(CommandLineRun.of("explain", bare, "--data", gate.data().toString()).out())
         .contains("NO_CREDENTIALS", "no credentials");
+  }
+
+  @Test
+  void signedRequestOpensNoWebSocket() throws Exception {
+    WebSocket.Builder socket = gate.client().newWebSocketBuilder();
+    fields(key, "GET", "/signed", new byte[0], RandomIds.text(22))
+        .forEach(new PairWise(socket::header));
+    URI address = URI.create(gate.address().toString().replace("https:", "wss:") + "/signed");
+    assertThatThrownBy(() -> socket.buildAsync(address, new WebSocket.Listener() {}).join())
+        .hasCauseInstanceOf(WebSocketHandshakeException.class)
+        .satisfies(
+            failed ->
+                assertThat(
+                        ((WebSocketHandshakeException) failed.getCause())
+                            .getResponse()
+                            .statusCode())
+                    .isEqualTo(400));
   }
 
   // Bodies.
