@@ -241,14 +241,10 @@ class SignedRequestsTest {
         .forEach(new PairWise(socket::header));
     URI address = URI.create(gate.address().toString().replace("https:", "wss:") + "/signed");
     assertThatThrownBy(() -> socket.buildAsync(address, new WebSocket.Listener() {}).join())
-        .hasCauseInstanceOf(WebSocketHandshakeException.class)
-        .satisfies(
-            failed ->
-                assertThat(
-                        ((WebSocketHandshakeException) failed.getCause())
-                            .getResponse()
-                            .statusCode())
-                    .isEqualTo(400));
+        .cause()
+        .isInstanceOfSatisfying(
+            WebSocketHandshakeException.class,
+            failed -> assertThat(failed.getResponse().statusCode()).isEqualTo(400));
   }
 
   // Bodies.
