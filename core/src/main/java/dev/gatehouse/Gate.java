@@ -496,8 +496,9 @@ public final class Gate {
       return null;
     }
 
-    // One credential that somebody wrote into the request shows that all of it was meant. Two that
-    // go along by themselves vouch for nothing, nor for each other.
+    // A credential that a program wrote into the request shows that the request was meant. A
+    // browser
+    // adds others by itself: they show nothing, also when there are two of them.
     private boolean mayBeForged() {
       CrossSite.Sign token = CrossSite.Sign.NONE;
       for (Method method : way) {

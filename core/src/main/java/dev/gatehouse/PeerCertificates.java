@@ -20,6 +20,7 @@ public final class PeerCertificates {
 
   private final List<X509Certificate> chain;
   private volatile @Nullable Digest thumbprint;
+  private volatile boolean unbindable;
   private volatile @Nullable Digest digest;
 
   private PeerCertificates(List<X509Certificate> chain) {
@@ -50,15 +51,22 @@ public final class PeerCertificates {
   /// leaf, or one whose key proves nothing ([PublicKeyCheck]).
   public @Nullable Digest thumbprint() {
     Digest known = thumbprint;
-    if (known == null && !chain.isEmpty() && PublicKeyCheck.fault(leaf().getPublicKey()) == null) {
-      try {
-        known = Digest.sha256(leaf().getEncoded());
-      } catch (CertificateEncodingException unencodable) {
-        return null; // what can't be written down is bound to nothing
-      }
+    if (known == null && !unbindable && !chain.isEmpty()) {
+      known = ofSoundLeaf();
       thumbprint = known;
+      unbindable = known == null;
     }
     return known;
+  }
+
+  private @Nullable Digest ofSoundLeaf() {
+    try {
+      return PublicKeyCheck.fault(leaf().getPublicKey()) == null
+          ? Digest.sha256(leaf().getEncoded())
+          : null;
+    } catch (CertificateEncodingException unencodable) {
+      return null; // what can't be encoded is bound to nothing
+    }
   }
 
   /// The SHA-256 of everything that was shown, in its order; null when there is nothing, or nothing

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The signature of a certificate, as it is written in the certificate.
 ///
-/// It covers the certificate's body and not itself. A client could write it in another way that
-/// verifies too, and the certificate would have another fingerprint, without the issuer's key. So
-/// only one way of writing counts, and where two signatures are as good as each other, the
-/// certificate is known by both.
+/// The signature does not cover itself. Without the issuer's key, a client can encode it in another
+/// way that still verifies. The certificate then has another fingerprint. So the gate accepts one
+/// encoding only. An ECDSA signature has two valid values: the certificate has the fingerprints of
+/// both. Thread-safe; does not block.
 final class CertificateSignature {
 
   private CertificateSignature() {}
@@ -48,9 +48,9 @@ final class CertificateSignature {
     return whole ? null : "has a signature that is not encoded in DER";
   }
 
-  /// The fingerprints that the certificate has with each signature that anybody can make of its
-  /// own: its own first. With ECDSA, (r, s) and (r, n - s) are both good, where n is the order of
-  /// the curve. RSA and Ed25519 have one.
+  /// The fingerprints of the certificate: its own first, then those that it has with another
+  /// signature that can be made from its own without the issuer's key. With ECDSA, (r, s) and (r, n
+  /// - s) are both good, where n is the order of the curve. RSA and Ed25519 have one.
   ///
   /// @param certificate without a [#fault]
   /// @param issuer the key that verified it

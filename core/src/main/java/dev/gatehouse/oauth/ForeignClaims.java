@@ -187,8 +187,9 @@ record ForeignClaims(
     if (!isFor(issuer, claims)) {
       return Check.invalid("another audience");
     }
-    // RFC 7662 §2.2: whoever authorized the token. Of a client on its own behalf some issuers name
-    // none.
+    // RFC 7662 §2.2: the subject is who authorized the token. Some issuers name none for a client
+    // that
+    // acts on its own behalf.
     boolean ofClient = !claims.containsKey("sub");
     if (ofClient && tellOfPerson(claims)) {
       return Check.invalid(

@@ -445,7 +445,7 @@ class ClientCertificatesTest {
         new AlgorithmIdentifier(PKCSObjectIdentifiers.sha256WithRSAEncryption, DERNull.INSTANCE));
   }
 
-  /// Another way to write the signature of a certificate, for which nobody needs the CA's key.
+  /// Another encoding or value of a certificate's signature, made without the CA's key.
   enum OtherForm {
     MIRRORED {
       @Override

@@ -62,7 +62,7 @@ public record Advice(
   }
 
   /// The client code of what was chosen, in these languages: programs that the configuration lets
-  /// in. Whoever signed in elsewhere comes with a session.
+  /// in. A person who signed in at a provider comes with a session.
   List<ClientCode> code(List<Language> languages) {
     return methods().stream()
         .filter(method -> method != Method.OAUTH || needs.stateless())

@@ -18,8 +18,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/// Finds settings that the gate can serve and that let in whom nobody meant to let in, or that have
-/// no effect where somebody counts on one.
+/// Finds settings that are valid and probably wrong: they let in more callers than was meant, or
+/// they have no effect.
 final class ConfigWarnings {
 
   private static final String ANY_SEGMENT = "*";

@@ -19,8 +19,8 @@ public record ClientFields(List<String> removed, List<String> kept) {
   /// A route that says nothing of them.
   public static final ClientFields DEFAULT = new ClientFields(List.of(), List.of());
 
-  /// By which other gateways, proxies and servers tell an upstream who is calling. An upstream that
-  /// was behind one of them believes these fields, whoever wrote them.
+  /// The fields by which other gateways, proxies and servers tell an upstream who is calling. An
+  /// upstream that was behind one of them trusts these fields, also when a client wrote them.
   static final List<String> OF_OTHER_GATEWAYS =
       List.of(
           "Remote-User",

@@ -40,7 +40,7 @@ public record Upstream(
     @Nullable ProviderTokenSource providerToken,
     ClientFields clientFields) {
 
-  /// An upstream that gets nobody's tokens, and the fields that most get.
+  /// An upstream that gets no provider tokens, and the usual fields of clients.
   public Upstream(
       URI base,
       Duration connectTimeout,

@@ -99,7 +99,7 @@ public final class ArrivedBody implements RequestBody {
   /// Gives back what was taken of the budget: nobody asks any more. On its event loop.
   public void release() {
     bytes.release();
-    if (!over) { // what comes is somebody else's
+    if (!over) { // another reader takes what comes
       over = true;
       whole.completeExceptionally(Unreadable.brokenOff());
     }

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// Where an issuer's endpoints and keys are, by the document in which it describes itself.
 ///
 /// The document is asked for when it is first needed, and again after an hour. A document counts
-/// only if it names the issuer and everything that it is needed for. What counted before is used
-/// until another one counts, whatever the issuer answers meanwhile, and nobody waits for a question
-/// of somebody else then. Thread-safe; may block.
+/// only if it names the issuer and everything that it is needed for. The last good document is used
+/// until another good one comes, whatever the issuer answers meanwhile. While there is one, only
+/// the caller that asks the issuer again waits for the answer. Thread-safe; may block.
 public final class Discovery {
 
   /// What it is needed for.

@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
 /// A set is good for five minutes, and is read again before that while it is in use. A key that is
 /// not in it is looked for at the issuer at once, however many ask: by one question, and with not
 /// more than a few in a row and one each five seconds after that. Beyond these, it is unknown
-/// whether the issuer has the key. While the issuer does not answer, the set is kept for a day, and
-/// nobody waits. Thread-safe; blocks only for a key that is not there, or when there is no good
+/// whether the issuer has the key. While the issuer does not answer, the set is used for a day,
+/// without a wait. Thread-safe; blocks only for a key that is not there, or when there is no good
 /// set.
 ///
 /// The sources of the JOSE library do most of that; but there whoever asks for an unknown key holds
