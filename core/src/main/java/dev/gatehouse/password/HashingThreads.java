@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -25,9 +26,7 @@ final class HashingThreads implements AutoCloseable {
   private final int count;
   private final int queue;
   private final Duration wait;
-  private final ExecutorService threads =
-      Executors.newCachedThreadPool(
-          Thread.ofPlatform().daemon().name("gatehouse-hash-", 0).factory());
+  private final ExecutorService threads;
 
   // Guarded by this.
   private final TurnQueue<FutureTask<?>> waiting = new TurnQueue<>();
@@ -36,9 +35,15 @@ final class HashingThreads implements AutoCloseable {
 
   /// That many threads, which start when they are needed.
   HashingThreads(int count, int queue, Duration wait) {
+    this(count, queue, wait, Thread.ofPlatform().daemon().name("gatehouse-hash-", 0).factory());
+  }
+
+  /// That many threads of the factory, which start when they are needed.
+  HashingThreads(int count, int queue, Duration wait, ThreadFactory factory) {
     this.count = count;
     this.queue = queue;
     this.wait = wait;
+    this.threads = Executors.newCachedThreadPool(factory);
   }
 
   /// What the work answers. Throws [HashingBusyException] when it could not be done in time; work

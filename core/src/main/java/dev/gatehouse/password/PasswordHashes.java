@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -26,6 +27,18 @@ public final class PasswordHashes implements AutoCloseable {
         settings,
         new HashingThreads(
             settings.hashingThreads(), settings.hashingQueue(), settings.hashingWait()));
+  }
+
+  /// Hashes by those settings, on threads of that factory. Each hash keeps its thread busy for as
+  /// long as the hash takes, so threads of a low priority leave the cores to other work.
+  public PasswordHashes(PasswordSettings settings, ThreadFactory factory) {
+    this(
+        settings,
+        new HashingThreads(
+            settings.hashingThreads(),
+            settings.hashingQueue(),
+            settings.hashingWait(),
+            factory));
   }
 
   /// Hashes by those settings on those threads.

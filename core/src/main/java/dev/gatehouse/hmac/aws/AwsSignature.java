@@ -23,11 +23,13 @@ final class AwsSignature {
   record Field(String name, List<String> values) {
 
     /// The field's line, as it is signed: without blanks at the ends and with one for several
-    /// within, several lines joined in their order.
+    /// within, several lines joined in their order. Lines of `Cookie` are parts of one value
+    /// (RFC 9113 §8.2.3) and are joined as they are forwarded.
     String canonical() {
+      String separator = name.equals("cookie") ? "; " : ",";
       return name
           + ":"
-          + values.stream().map(Field::collapsed).collect(Collectors.joining(","))
+          + values.stream().map(Field::collapsed).collect(Collectors.joining(separator))
           + "\n";
     }
 

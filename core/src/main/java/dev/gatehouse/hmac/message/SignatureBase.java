@@ -211,7 +211,7 @@ final class SignatureBase {
         yield member.serialize();
       }
       case BYTES -> bytes(name, lines);
-      case PLAIN, QUERY_PARAMETER -> joined(lines);
+      case PLAIN, QUERY_PARAMETER -> joined(lines, name.equals("cookie") ? "; " : ", ");
     };
   }
 
@@ -225,15 +225,16 @@ final class SignatureBase {
     return known;
   }
 
-  // RFC 9421 §2.1: each line without the spaces around it, joined by a comma and a space. No line
+  // RFC 9421 §2.1: each line without the spaces around it, joined by a comma and a space. Lines of
+  // `Cookie` are parts of one value (RFC 9113 §8.2.3) and are joined as they are forwarded. No line
   // is folded: HTTP/2 has none, and the parser of HTTP/1.1 refuses it (RFC 9112 §5.2).
-  private static String joined(List<String> lines) {
+  private static String joined(List<String> lines, String separator) {
     if (lines.size() == 1) {
       return trimmed(lines.getFirst());
     }
     StringBuilder joined = new StringBuilder(trimmed(lines.getFirst()));
     for (String line : lines.subList(1, lines.size())) {
-      joined.append(", ").append(trimmed(line));
+      joined.append(separator).append(trimmed(line));
     }
     return joined.toString();
   }

@@ -32,6 +32,8 @@ class SignatureBaseTest {
       X-Dict: a=1, b=2;x=1;y=2,   a=(a   b)
       Priority:   u=1,    i
       X-Latin: caf\u00e9
+      Cookie: a=1, 2
+      Cookie: b=3
       Content-Digest: sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:
       """
           .strip();
@@ -88,6 +90,7 @@ class SignatureBaseTest {
         "`\"@scheme\"`|`https`",
         "`\"@authority\"`|`www.example.com`",
         "`\"@path\"`|`/foo`",
+        "`\"cookie\"`|`a=1, 2; b=3`",
         "`\"@query\"`|`?param=Value&Pet=dog&Pet=cat&q=&sp=a+b%20c&u=%E2%82%AC&bad=%ff`",
         "`\"@query-param\";name=\"param\"`|`Value`",
         "`\"@query-param\";name=\"q\"`|``",

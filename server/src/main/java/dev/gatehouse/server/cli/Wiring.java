@@ -238,7 +238,7 @@ final class Wiring implements Running.Part {
 
       PasswordSettings passwordSettings = passwordSettings(config.passwords());
       FailedAttempts failedAttempts = new FailedAttempts(config.failedAttemptsPerMinute(), ticker);
-      PasswordHashes hashes = opened(new PasswordHashes(passwordSettings));
+      PasswordHashes hashes = opened(new PasswordHashes(passwordSettings, new BackgroundThreads("gatehouse-hash-")));
       passwords =
           new Passwords(
               passwordSettings,

@@ -519,6 +519,9 @@ final class Exchange {
     progressed();
     loop.gateway.fields.toUpstream(
         arrival, caller, identity, destination(), route.policy().webhook(), connected.headers());
+    if (admitted != null && isSigned(admitted)) {
+      FieldPolicy.joinLines(connected.headers());
+    }
     if (!webSocket && !destination().places().mayKeepConnection()) {
       connected.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE); // RFC 9112 §9.6
     }

@@ -11,8 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /// An upstream that answers with what it got: `method`, `target`, and `fields` by their names in
-/// lower case.
+/// lower case. The lines of one field are separated by [#LINE_END].
 final class EchoApi implements AutoCloseable {
+
+  static final String LINE_END = " | ";
 
   private final HttpServer server;
 
@@ -33,7 +35,7 @@ final class EchoApi implements AutoCloseable {
           .getRequestHeaders()
           .forEach(
               (name, values) ->
-                  fields.put(name.toLowerCase(Locale.ROOT), String.join(", ", values)));
+                  fields.put(name.toLowerCase(Locale.ROOT), String.join(LINE_END, values)));
       String sent =
           new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.ISO_8859_1);
       byte[] body =

@@ -247,6 +247,18 @@ class SignedRequestsTest {
             failed -> assertThat(failed.getResponse().statusCode()).isEqualTo(400));
   }
 
+  @Test
+  void signedFieldThatWasSplitReachesTheUpstreamInOneLine() throws Exception {
+    HttpRequest request =
+        signed(key, "GET", "/signed", new byte[0])
+            .header("If-Unmodified-Since", "Sat")
+            .header("If-Unmodified-Since", "29 Oct 1994 19:43:31 GMT")
+            .build();
+    JsonObject reached = new JsonObject(send(request).body()).getJsonObject("fields");
+    assertThat(reached.getString("if-unmodified-since"))
+        .isEqualTo("Sat, 29 Oct 1994 19:43:31 GMT");
+  }
+
   // Bodies.
 
   @Test
