@@ -35,10 +35,7 @@ public final class PasswordHashes implements AutoCloseable {
     this(
         settings,
         new HashingThreads(
-            settings.hashingThreads(),
-            settings.hashingQueue(),
-            settings.hashingWait(),
-            factory));
+            settings.hashingThreads(), settings.hashingQueue(), settings.hashingWait(), factory));
   }
 
   /// Hashes by those settings on those threads.

@@ -23,8 +23,8 @@ final class AwsSignature {
   record Field(String name, List<String> values) {
 
     /// The field's line, as it is signed: without blanks at the ends and with one for several
-    /// within, several lines joined in their order. Lines of `Cookie` are parts of one value
-    /// (RFC 9113 §8.2.3) and are joined as they are forwarded.
+    /// within, several lines joined in their order. Lines of `Cookie` are parts of one value (RFC
+    /// 9113 §8.2.3) and are joined as they are forwarded.
     String canonical() {
       String separator = name.equals("cookie") ? "; " : ",";
       return name

@@ -238,7 +238,8 @@ final class Wiring implements Running.Part {
 
       PasswordSettings passwordSettings = passwordSettings(config.passwords());
       FailedAttempts failedAttempts = new FailedAttempts(config.failedAttemptsPerMinute(), ticker);
-      PasswordHashes hashes = opened(new PasswordHashes(passwordSettings, new BackgroundThreads("gatehouse-hash-")));
+      PasswordHashes hashes =
+          opened(new PasswordHashes(passwordSettings, new BackgroundThreads("gatehouse-hash-")));
       passwords =
           new Passwords(
               passwordSettings,

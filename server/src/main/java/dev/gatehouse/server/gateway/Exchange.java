@@ -625,11 +625,18 @@ final class Exchange {
     }
   }
 
-  // RFC 9112 §6.1: the body of any other coding would be passed on without the name of its coding.
-  private static boolean isChunkedAtMost(MultiMap fields) {
-    List<String> codings = fields.getAll(HttpHeaders.TRANSFER_ENCODING);
+  private static @Nullable String whyUnreadable(HttpClientResponse answer) {
+    int status = answer.statusCode();
+    if (status < 200 || status > 599) {
+      return "the upstream answered with the status " + status;
+    }
+    // RFC 9112 §6.1: the body of any other coding would be passed on without the name of its
+    // coding.
+    List<String> codings = answer.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
     return codings.isEmpty()
-        || (codings.size() == 1 && codings.getFirst().strip().equalsIgnoreCase("chunked"));
+            || (codings.size() == 1 && codings.getFirst().strip().equalsIgnoreCase("chunked"))
+        ? null
+        : "the upstream's answer has a transfer coding other than chunked";
   }
 
   private void answered(HttpClientRequest sent, HttpClientResponse answer) {
@@ -640,50 +647,38 @@ final class Exchange {
     answer.exceptionHandler(failed -> upstreamFailed(sent, failed));
     int status = answer.statusCode();
     if (webSocket && status == 101) {
-      confirm();
-      tunnel(answer);
-      return;
-    }
-    if (status < 200 || status > 599) {
-      abandonUpstream();
-      refuse(
-          refusal(
-              Reason.UPSTREAM_UNREACHABLE,
-              "The upstream's answer can't be read",
-              "the upstream answered with the status " + status));
-      return;
-    }
-    if (!isChunkedAtMost(answer.headers())) {
-      abandonUpstream();
-      refuse(
-          refusal(
-              Reason.UPSTREAM_UNREACHABLE,
-              "The upstream's answer can't be read",
-              "the upstream's answer has a transfer coding other than chunked"));
+      tunnel(answer); // no use is reserved: a signed request opens no WebSocket
       return;
     }
     phase = Phase.ANSWERING;
-    if (status < 500) {
-      confirm();
-    }
-    SingleUse failed = takeSingleUse();
-    if (failed == null) {
+    SingleUse use = takeSingleUse();
+    if (use == null) {
       passOn(answer);
       return;
     }
-    // Before the sender hears of the failure, so that it may send the same again at once.
+    // Before the sender hears of it: what it was told is then on disk, and after a failure it may
+    // send the same again at once.
     answer.pause();
     settle(
-        failed::release,
+        status < 500 ? use::confirm : use::release,
         () -> {
           if (phase == Phase.ANSWERING) {
             passOn(answer);
+          }
+          if (phase == Phase.ANSWERING) {
             answer.resume();
           }
         });
   }
 
   private void passOn(HttpClientResponse answer) {
+    String unreadable = whyUnreadable(answer);
+    if (unreadable != null) {
+      abandonUpstream();
+      refuse(
+          refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream's answer can't be read", unreadable));
+      return;
+    }
     response.setStatusCode(answer.statusCode());
     loop.gateway.fields.toClient(
         answer.headers(), response.headers(), principal() != null, cors().isActive());
@@ -1000,13 +995,6 @@ final class Exchange {
     SingleUse reserved = singleUse;
     singleUse = null;
     return reserved;
-  }
-
-  private void confirm() {
-    SingleUse counting = takeSingleUse();
-    if (counting != null) {
-      settle(counting::confirm, () -> {});
-    }
   }
 
   private void release() {

@@ -240,8 +240,8 @@ final class FieldPolicy {
   /// Makes one line of each field that has several, as RFC 9110 §5.3 allows.
   ///
   /// A signature covers the value of a field that its lines have together. So another proxy could
-  /// split a signed line at a comma, and an upstream that reads the first line only would see a part
-  /// of what was signed.
+  /// split a signed line at a comma, and an upstream that reads the first line only would see a
+  /// part of what was signed.
   static void joinLines(MultiMap sent) {
     for (String name : sent.names()) {
       List<String> lines = sent.getAll(name);

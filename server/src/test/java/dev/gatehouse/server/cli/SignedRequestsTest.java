@@ -255,8 +255,7 @@ class SignedRequestsTest {
             .header("If-Unmodified-Since", "29 Oct 1994 19:43:31 GMT")
             .build();
     JsonObject reached = new JsonObject(send(request).body()).getJsonObject("fields");
-    assertThat(reached.getString("if-unmodified-since"))
-        .isEqualTo("Sat, 29 Oct 1994 19:43:31 GMT");
+    assertThat(reached.getString("if-unmodified-since")).isEqualTo("Sat, 29 Oct 1994 19:43:31 GMT");
   }
 
   // Bodies.

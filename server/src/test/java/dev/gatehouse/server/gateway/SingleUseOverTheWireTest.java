@@ -120,6 +120,20 @@ class SingleUseOverTheWireTest {
   }
 
   @Test
+  void eventWhoseAnswerCantBeReadIsUsed() throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawMessage.readBody(head, in, false);
+          RawUpstream.write(
+              out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
+          return false;
+        });
+
+    assertThat(sent(event()).status()).isEqualTo(502);
+    assertReplayed(sent(event()));
+  }
+
+  @Test
   void eventWhoseUpstreamBrokeOffOrDidNotAnswerInTimeMayBeSentAgain() throws Exception {
     upstream.serve((head, in, out) -> false);
     assertThat(sent(event()).status()).isEqualTo(502);
