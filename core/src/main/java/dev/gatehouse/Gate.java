@@ -209,7 +209,8 @@ public final class Gate {
   }
 
   /// Judges a request anew whose admission no longer holds by itself ([#holds], [#renew]). Each
-  /// proof is held to the credential that it was made with. May block.
+  /// proof is held to the credential that it was made with, and to the caller that it proved: it is
+  /// refused when the same credential proves another caller now. May block.
   ///
   /// It was counted when it came: it takes no use of a rate, and whatever others do at its address
   /// is not held against it (but for a password that must be hashed again: that is an attempt like
@@ -485,6 +486,10 @@ public final class Gate {
         }
         if (!sameSubject(first, proof)) {
           return refuse(DIFFERENT_CALLERS, RefusedCaller.proved(proof));
+        }
+        if (door instanceof Door.Review(Decision.Admitted before)
+            && !sameSubject(before.proofs().get(i), proof)) {
+          return refuse(OTHER_CALLER_NOW, RefusedCaller.proved(proof));
         }
         for (int j = 0; j < i; j++) {
           Decision.Proof before = proofs.get(j);
@@ -886,6 +891,11 @@ public final class Gate {
               + " X-CSRF-Token, from a page of this origin",
           "an ambient credential; Origin, Sec-Fetch-Site and X-CSRF-Token do not show that a page of"
               + " this origin sent the request, or contradict each other");
+  private static final Outcome.Rejected OTHER_CALLER_NOW =
+      new Outcome.Rejected(
+          Reason.METHOD_NOT_ACCEPTED,
+          "The credential belongs to another caller than when the request began: send it again",
+          "the credential was registered for or linked with another account meanwhile");
   private static final Outcome.Rejected DIFFERENT_CALLERS =
       new Outcome.Rejected(
           Reason.METHOD_NOT_ACCEPTED,

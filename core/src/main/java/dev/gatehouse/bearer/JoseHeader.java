@@ -65,6 +65,21 @@ public record JoseHeader(String algorithm, String type, String keyId, boolean ha
         new JoseHeader(algorithm, type, keyId, THUMBPRINTS.stream().anyMatch(header::containsKey)));
   }
 
+  /// Whether a header says that its token is an access token, or says no more than that it is a
+  /// JWT. Looks at nothing else: for a token that its issuer verifies.
+  public static boolean mayBeOfAccessToken(byte[] bytes) {
+    return Json.object(bytes)
+        .filter(
+            header ->
+                header.getOrDefault("typ", "") instanceof String type
+                    && new JoseHeader("", type, "", false).isOfAccessTokenAtMost())
+        .isPresent();
+  }
+
+  private boolean isOfAccessTokenAtMost() {
+    return saysAccessToken() || saysNoMoreThanJwt();
+  }
+
   /// Whether it says no more than that this is a JWT, or not even that (RFC 7519 §5.1).
   public boolean saysNoMoreThanJwt() {
     return type.isEmpty()

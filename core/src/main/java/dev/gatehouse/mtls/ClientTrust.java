@@ -83,10 +83,11 @@ public final class ClientTrust {
   }
 
   /// Whether a path that was good still leads to the CA of that id, as far as can be told without
-  /// its certificates: the CA is trusted, and no list names a certificate of the path. Looks at no
-  /// time.
+  /// its certificates: the CA is trusted, and no list names it or a certificate of the path. Looks
+  /// at no time.
   boolean stillLeads(CertificationPath path, String ca) {
-    return ca(ca) != null && !lists.nameOneOf(path);
+    return cas.stream().anyMatch(one -> one.id().equals(ca) && !lists.nameCa(one))
+        && !lists.nameOneOf(path);
   }
 
   /// Judges a chain: every path to a client CA, within the bounds of the search.
@@ -125,8 +126,7 @@ public final class ClientTrust {
       // The bounds of the search are shared: expired certificates of a CA must not use them up
       // before its current one.
       for (ClientCa ca : cas) {
-        if (outOfTime(ca) == null
-            && good.stream().noneMatch(path -> path.ca().id().equals(ca.id()))) {
+        if (unfit(ca) == null && good.stream().noneMatch(path -> path.ca().id().equals(ca.id()))) {
           search.descend(ca.certificate(), path -> judge(ca, path));
         }
       }
@@ -137,19 +137,22 @@ public final class ClientTrust {
     }
 
     // Why no client CA that is good now leads to the certificate: the one that does may be out of
-    // time.
+    // time, or revoked.
     private String causeOfNone(PathSearch search) {
       for (ClientCa ca : cas) {
-        String outOfTime = outOfTime(ca);
-        if (outOfTime != null && search.descend(ca.certificate(), path -> true)) {
-          return "its CA, " + ca.name() + ", " + outOfTime;
+        String unfit = unfit(ca);
+        if (unfit != null && search.descend(ca.certificate(), path -> true)) {
+          return "its CA, " + ca.name() + ", " + unfit;
         }
       }
       return search.cause();
     }
 
-    private @Nullable String outOfTime(ClientCa ca) {
-      return PathSearch.outOfTime(ca.certificate(), now);
+    // Why that CA is no anchor now; null: it is one.
+    private @Nullable String unfit(ClientCa ca) {
+      return lists.nameCa(ca)
+          ? "is on its CA's list of revoked certificates"
+          : PathSearch.outOfTime(ca.certificate(), now);
     }
 
     // The CA first, the leaf last.

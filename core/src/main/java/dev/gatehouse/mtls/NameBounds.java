@@ -1,7 +1,9 @@
 package dev.gatehouse.mtls;
 
 import java.security.cert.X509Certificate;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1String;
@@ -23,10 +25,18 @@ import org.jspecify.annotations.Nullable;
 /// Bouncy Castle's validator does not judge the constraints of the trust anchor's own certificate,
 /// and RFC 5280 §6.1.1 (d) does not demand it. A CA whose certificate has constraints is held to
 /// them here: the whole chain is judged, the anchor's constraints first.
+///
+/// An excluded DNS name or directory name that is empty excludes every name of its kind. The
+/// validator takes it for a name that nothing matches, so it is judged here.
 final class NameBounds {
 
   private static final int MAX_SUBTREES = 128;
   private static final Pattern NUMBER = Pattern.compile("[0-9.]+");
+
+  private final PKIXNameConstraintValidator subtrees = new PKIXNameConstraintValidator();
+
+  // The tags of [GeneralName] of which every name is excluded.
+  private final Set<Integer> excludedKinds = new HashSet<>();
 
   private NameBounds() {}
 
@@ -40,29 +50,49 @@ final class NameBounds {
     if (count == 0 || count > MAX_SUBTREES) {
       return "has " + count + " name constraints: 1 to " + MAX_SUBTREES + " are heeded";
     }
-    for (GeneralSubtree[] subtrees : new GeneralSubtree[][] {permitted, excluded}) {
-      if (subtrees != null) {
-        for (GeneralSubtree subtree : subtrees) {
-          if (!isKnown(subtree)) {
-            return "has a name constraint that is malformed or of an unknown kind";
-          }
+    return areKnown(permitted, false) && areKnown(excluded, true)
+        ? null
+        : "has a name constraint that is malformed or of an unknown kind";
+  }
+
+  private static boolean areKnown(GeneralSubtree @Nullable [] subtrees, boolean excluded) {
+    if (subtrees != null) {
+      for (GeneralSubtree subtree : subtrees) {
+        if (!isKnown(subtree) && !(excluded && isOfAllNames(subtree))) {
+          return false;
         }
       }
     }
-    return null;
+    return true;
+  }
+
+  // RFC 5280 §4.2.1.10: any name that is the base with something added is within it.
+  private static boolean isOfAllNames(GeneralSubtree subtree) {
+    GeneralName base = subtree.getBase();
+    return hasNoBounds(subtree)
+        && switch (base.getTagNo()) {
+          case GeneralName.dNSName -> ExtensionForms.text(base).isEmpty();
+          case GeneralName.directoryName -> isEmpty(base);
+          default -> false;
+        };
+  }
+
+  private static boolean isEmpty(GeneralName directoryName) {
+    return X500Name.getInstance(directoryName.getName()).getRDNs().length == 0;
+  }
+
+  // RFC 5280 §4.2.1.10: the minimum is zero, and there is no maximum.
+  private static boolean hasNoBounds(GeneralSubtree subtree) {
+    return subtree.getMinimum().signum() == 0 && subtree.getMaximum() == null;
   }
 
   private static boolean isKnown(GeneralSubtree subtree) {
-    // RFC 5280 §4.2.1.10: the minimum is zero, and there is no maximum.
-    if (subtree.getMinimum().signum() != 0 || subtree.getMaximum() != null) {
+    if (!hasNoBounds(subtree)) {
       return false;
     }
     GeneralName base = subtree.getBase();
     return switch (base.getTagNo()) {
-      case GeneralName.dNSName -> {
-        String text = ExtensionForms.text(base);
-        yield text.isEmpty() || isDnsConstraint(text);
-      }
+      case GeneralName.dNSName -> ExtensionForms.isDnsName(ExtensionForms.text(base));
       case GeneralName.rfc822Name -> {
         String text = ExtensionForms.text(base);
         yield ExtensionForms.isMailbox(text) || isHostOrDomain(text);
@@ -70,13 +100,10 @@ final class NameBounds {
       case GeneralName.uniformResourceIdentifier -> isHostOrDomain(ExtensionForms.text(base));
       case GeneralName.iPAddress ->
           isRange(ASN1OctetString.getInstance(base.getName()).getOctets());
-      case GeneralName.directoryName, GeneralName.otherName -> true;
+      case GeneralName.directoryName -> !isEmpty(base);
+      case GeneralName.otherName -> true;
       default -> false;
     };
-  }
-
-  private static boolean isDnsConstraint(String text) {
-    return ExtensionForms.isDnsName(text);
   }
 
   private static boolean isHostOrDomain(String text) {
@@ -104,7 +131,7 @@ final class NameBounds {
   ///
   /// @param path the anchor first, the leaf last
   static @Nullable String brokenBy(List<X509Certificate> path) {
-    PKIXNameConstraintValidator bounds = new PKIXNameConstraintValidator();
+    NameBounds bounds = new NameBounds();
     try {
       for (int i = 0; i < path.size(); i++) {
         X509Certificate certificate = path.get(i);
@@ -113,10 +140,10 @@ final class NameBounds {
         boolean selfIssued =
             certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
         if (i > 0 && (leaf || !selfIssued)) {
-          check(bounds, certificate);
+          bounds.check(certificate);
         }
         if (!leaf) {
-          add(bounds, certificate);
+          bounds.add(certificate);
         }
       }
       return null;
@@ -128,7 +155,7 @@ final class NameBounds {
   }
 
   // RFC 5280 §6.1.4 (g).
-  private static void add(PKIXNameConstraintValidator bounds, X509Certificate issuer) {
+  private void add(X509Certificate issuer) {
     byte[] value = issuer.getExtensionValue(Extension.nameConstraints.getId());
     if (value == null) {
       return;
@@ -136,29 +163,30 @@ final class NameBounds {
     NameConstraints constraints =
         NameConstraints.getInstance(ASN1OctetString.getInstance(value).getOctets());
     if (constraints.getPermittedSubtrees() != null) {
-      bounds.intersectPermittedSubtree(constraints.getPermittedSubtrees());
+      subtrees.intersectPermittedSubtree(constraints.getPermittedSubtrees());
     }
     if (constraints.getExcludedSubtrees() != null) {
       for (GeneralSubtree excluded : constraints.getExcludedSubtrees()) {
-        bounds.addExcludedSubtree(excluded);
+        if (isOfAllNames(excluded)) {
+          excludedKinds.add(excluded.getBase().getTagNo());
+        } else {
+          subtrees.addExcludedSubtree(excluded);
+        }
       }
     }
   }
 
-  private static void check(PKIXNameConstraintValidator bounds, X509Certificate certificate)
-      throws NameConstraintValidatorException {
+  private void check(X509Certificate certificate) throws NameConstraintValidatorException {
     X500Name subject = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
     if (subject.getRDNs().length > 0) {
-      check(bounds, new GeneralName(subject));
+      check(new GeneralName(subject));
     }
     for (RDN rdn : subject.getRDNs()) {
       for (AttributeTypeAndValue attribute : rdn.getTypesAndValues()) {
         // RFC 5280 §4.2.1.10: an e-mail address in the subject is held to the bounds, too.
         if (attribute.getType().equals(PKCSObjectIdentifiers.pkcs_9_at_emailAddress)
             && attribute.getValue() instanceof ASN1String address) {
-          check(
-              bounds,
-              new GeneralName(GeneralName.rfc822Name, new DERIA5String(address.getString())));
+          check(new GeneralName(GeneralName.rfc822Name, new DERIA5String(address.getString())));
         }
       }
     }
@@ -168,14 +196,16 @@ final class NameBounds {
           org.bouncycastle.asn1.x509.GeneralNames.getInstance(
                   ASN1OctetString.getInstance(value).getOctets())
               .getNames()) {
-        check(bounds, name);
+        check(name);
       }
     }
   }
 
-  private static void check(PKIXNameConstraintValidator bounds, GeneralName name)
-      throws NameConstraintValidatorException {
-    bounds.checkPermitted(name);
-    bounds.checkExcluded(name);
+  private void check(GeneralName name) throws NameConstraintValidatorException {
+    if (excludedKinds.contains(name.getTagNo())) {
+      throw new NameConstraintValidatorException("every name of that kind is excluded");
+    }
+    subtrees.checkPermitted(name);
+    subtrees.checkExcluded(name);
   }
 }

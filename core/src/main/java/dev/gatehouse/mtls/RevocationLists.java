@@ -18,12 +18,14 @@ final class RevocationLists {
   // Of CAs that only a chain shows: their signature is verified with the chain.
   private final List<RevocationList> ofOthers = new ArrayList<>();
   private final List<RevocationList> former;
+  private final List<ClientCa> cas;
 
   /// Throws [IllegalArgumentException] as [#isOfOneOf].
   ///
   /// @param former lists that were in force before and that no file holds any more: what they
   ///   revoked stays revoked, and nothing else rests on them
   RevocationLists(List<ClientCa> cas, List<RevocationList> lists, List<RevocationList> former) {
+    this.cas = List.copyOf(cas);
     this.former = List.copyOf(former);
     for (RevocationList list : lists) {
       (isOfOneOf(cas, list) ? verified : ofOthers).add(list);
@@ -120,6 +122,19 @@ final class RevocationLists {
         .anyMatch(list -> path.entries().stream().anyMatch(list::names));
   }
 
+  /// Whether the certificate of that client CA is on a list that names the CA which issued it. The
+  /// CA is a trust anchor, so RFC 5280 does not ask this. But whoever lists it says that its key
+  /// must not be trusted any more.
+  boolean nameCa(ClientCa ca) {
+    X509Certificate certificate = ca.certificate();
+    return Stream.of(verified, ofOthers, former)
+        .flatMap(List::stream)
+        .anyMatch(
+            list ->
+                list.issuer().equals(certificate.getIssuerX500Principal())
+                    && list.names(certificate));
+  }
+
   private List<RevocationList> deciding(X509Certificate issuer) {
     List<RevocationList> own = new ArrayList<>();
     for (List<RevocationList> lists : List.of(verified, ofOthers)) {
@@ -142,13 +157,24 @@ final class RevocationLists {
 
   /// What an operator should know: one line each.
   List<String> notes() {
-    return ofOthers.stream()
-        .map(
-            list ->
-                "The list of revoked certificates of "
-                    + list.issuerName()
-                    + " is of none of the client CAs: it counts only for chains that show its CA")
-        .toList();
+    Stream<String> ofNoClientCa =
+        ofOthers.stream()
+            .map(
+                list ->
+                    "The list of revoked certificates of "
+                        + list.issuerName()
+                        + " is of none of the client CAs: it counts only for chains that show its"
+                        + " CA");
+    Stream<String> ofRevokedCas =
+        cas.stream()
+            .filter(this::nameCa)
+            .map(
+                ca ->
+                    "The client CA "
+                        + ca.name()
+                        + " is on its CA's list of revoked certificates: no certificate that leads"
+                        + " to it alone is accepted");
+    return Stream.concat(ofNoClientCa, ofRevokedCas).toList();
   }
 
   /// The lists that refuse every certificate of their CA at that instant: one line each.

@@ -6,9 +6,11 @@ import dev.gatehouse.secret.Digest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +76,17 @@ record ForeignClaims(
           "amr",
           "sid");
 
+  // Where its issuer's answer has them too, it must say the same as the token itself. The subject
+  // is not one of them: an issuer may name each API another one (RFC 7662 §2.2).
+  private static final Set<String> THE_SAME = Set.of("jti", "cnf");
+
+  // Claims of a token that count where its issuer's answer does not have them. No claim is among
+  // them that would let the token do more: the audience and the scopes are those of the answer.
+  private static final Set<String> RESTRICTING =
+      Set.of(
+          "sub", "jti", "cnf", "exp", "nbf", "nonce", "at_hash", "c_hash", "s_hash", "events",
+          "sub_jwk", "txn");
+
   private static final List<String> SCOPES = List.of("scope", "scp");
 
   private static final List<String> CLIENT = List.of("client_id", "azp", "cid", "appid");
@@ -108,14 +121,39 @@ record ForeignClaims(
   }
 
   /// Judges what the issuer said when it was asked about a token, and said that it is active.
+  ///
+  /// What a signed token says of itself can only refuse it, or say more of whose it is: it must not
+  /// be of another kind, nor contradict the answer. Audience and scopes are those of the answer.
+  ///
+  /// @param own the claims of the token itself, whose signature the issuer has verified; empty for
+  ///   an opaque one
   static Check<ForeignClaims> told(
-      Map<String, @Nullable Object> claims, TrustedIssuer issuer, Duration skew, Instant now) {
+      Map<String, @Nullable Object> answer,
+      Map<String, @Nullable Object> own,
+      TrustedIssuer issuer,
+      Duration skew,
+      Instant now) {
     // RFC 7662 §2.2: all of them are optional; what is there must be right.
-    if (claims.containsKey("iss") && !issuer.issuer().equals(claims.get("iss"))) {
+    if (answer.containsKey("iss") && !issuer.issuer().equals(answer.get("iss"))) {
       return Check.invalid("another issuer");
     }
+    Map<String, @Nullable Object> claims = new HashMap<>(answer);
+    for (Map.Entry<String, @Nullable Object> claim : own.entrySet()) {
+      String name = claim.getKey();
+      if (THE_SAME.contains(name)
+          && answer.containsKey(name)
+          && !Objects.equals(answer.get(name), claim.getValue())) {
+        return Check.invalid("its issuer's answer has another " + name);
+      }
+      if (RESTRICTING.contains(name) || OF_PEOPLE.contains(lower(name))) {
+        claims.putIfAbsent(name, claim.getValue());
+      }
+    }
     // A refresh token may be active, too, and some issuers answer about ID tokens.
-    String other = otherKind(claims);
+    String other = otherKindSaid(own);
+    if (other == null) {
+      other = otherKind(claims);
+    }
     return other == null ? judged(claims, issuer, skew, now) : Check.invalid(other);
   }
 
@@ -132,13 +170,22 @@ record ForeignClaims(
         || (claim instanceof Collection<?> list && list.contains(audience));
   }
 
-  // Why the claims are those of another token; null: nothing says so.
-  private static @Nullable String otherKind(Map<String, @Nullable Object> claims) {
+  // Why the claims say that this is another kind of token; null: none says so.
+  private static @Nullable String otherKindSaid(Map<String, @Nullable Object> claims) {
     for (Map.Entry<String, Set<String>> kind : KINDS.entrySet()) {
       Object said = claims.get(kind.getKey());
       if (said != null && !(said instanceof String text && kind.getValue().contains(lower(text)))) {
         return "its " + kind.getKey() + " is not that of an access token";
       }
+    }
+    return null;
+  }
+
+  // Why the claims are those of another kind of token; null: nothing shows it.
+  private static @Nullable String otherKind(Map<String, @Nullable Object> claims) {
+    String said = otherKindSaid(claims);
+    if (said != null) {
+      return said;
     }
     if (namesKind(claims)) {
       return null; // Keycloak's access tokens had the nonce of the ID token until version 25

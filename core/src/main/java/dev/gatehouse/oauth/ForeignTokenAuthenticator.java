@@ -248,9 +248,17 @@ public final class ForeignTokenAuthenticator implements Authenticator {
 
     private Check<ForeignClaims> told(TrustedIssuer.ByAsking asking) {
       Map<String, @Nullable Object> told = asking.introspection().of(text, from).orElse(null);
-      return told == null
-          ? Check.invalid("its issuer says that it is not active")
-          : ForeignClaims.told(told, issuer, settings.clockSkew(), clock.instant());
+      if (told == null) {
+        return Check.invalid("its issuer says that it is not active");
+      }
+      Map<String, @Nullable Object> own = Map.of();
+      if (token != null) {
+        if (!JoseHeader.mayBeOfAccessToken(token.header())) {
+          return Check.invalid("its header is not that of an access token");
+        }
+        own = Json.object(token.payload()).orElse(own);
+      }
+      return ForeignClaims.told(told, own, issuer, settings.clockSkew(), clock.instant());
     }
   }
 

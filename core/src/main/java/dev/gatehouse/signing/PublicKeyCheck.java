@@ -56,8 +56,8 @@ public final class PublicKeyCheck {
   ///   than a client that is still unknown may spend here.
   /// - EC: the curve is P-256, P-384 or P-521, named and not written out (RFC 5480 §2.1.1). The
   ///   point lies on it, and is not the point at infinity.
-  /// - Ed25519: the encoding is canonical, and the point is in the subgroup of prime order, which
-  ///   no point of small order is.
+  /// - Ed25519: the algorithm has no parameters, the encoding of the point is canonical, and the
+  ///   point is in the subgroup of prime order, which no point of small order is.
   public static @Nullable String fault(PublicKey key) {
     byte[] encoded = key.getEncoded();
     if (encoded == null) {
@@ -135,6 +135,9 @@ public final class PublicKeyCheck {
   }
 
   private static @Nullable String ed25519Fault(SubjectPublicKeyInfo info) {
+    if (info.getAlgorithm().getParameters() != null) { // RFC 8410 §3: absent
+      return "an Ed25519 key whose algorithm has parameters";
+    }
     byte[] point = info.getPublicKeyData().getOctets();
     return point.length == org.bouncycastle.math.ec.rfc8032.Ed25519.PUBLIC_KEY_SIZE
             && org.bouncycastle.math.ec.rfc8032.Ed25519.validatePublicKeyFull(point, 0)

@@ -380,6 +380,26 @@ class ClientCertificatesTest {
         .contains("stays revoked");
   }
 
+  @Test
+  void reviewRefusesACertificateThatProvesAnotherCallerNow() {
+    X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
+    register(CertificateName.Kind.DNS, "till.example");
+    AuthRequest open = request(certificate);
+    Decision.Admitted admitted = (Decision.Admitted) gate.admit(open, POLICY);
+    accounts.add(Account.Kind.SERVICE, "other", null, Set.of(), Scopes.NONE);
+    registered(
+        certificates.register(
+            new ClientCertificates.Request("other", "till 1", null, null, List.of(), null),
+            partner.trusted().id(),
+            CertificateName.fingerprint(PresentedChain.der(certificate))));
+
+    assertThat(gate.renew(admitted, open)).isEmpty();
+    assertThat(text(gate.review(admitted, open, POLICY))).isEqualTo("METHOD_NOT_ACCEPTED");
+    assertThat(((Decision.Admitted) gate.admit(open, POLICY)).principal())
+        .extracting(Principal::subject)
+        .isEqualTo(accounts.find("other").orElseThrow().id());
+  }
+
   @ParameterizedTest
   @EnumSource
   void revokedCertificateStaysRevokedWhenItsSignatureIsWrittenInAnotherWay(OtherForm form)

@@ -22,6 +22,7 @@ import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
+import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -184,6 +185,52 @@ class ClientTrustTest {
     assertThat(PathValidation.fault(List.of(bound.certificate(), out), NOW))
         .as("the validator alone does not judge them")
         .isNull();
+  }
+
+  // RFC 5280 §4.2.1.10: an empty base is that of every name of its kind.
+  @Test
+  void excludedEmptyNameRefusesEveryNameOfItsKind() {
+    GeneralName dns = new GeneralName(GeneralName.dNSName, "");
+    GeneralName subject = new GeneralName(new X500Name(new RDN[0]));
+    TestCa.Spec named = client(NOW, TestCa.Spec.uri("spiffe://example.org/till")).named("CN=till");
+    for (GeneralName excluded : List.of(dns, subject)) {
+      NameConstraints constraints =
+          new NameConstraints(null, new GeneralSubtree[] {new GeneralSubtree(excluded)});
+      TestCa bound =
+          TestCa.root(NOW, spec -> spec.with(Extension.nameConstraints, true, constraints));
+      TestCa inner =
+          root.below(NOW, "CN=In", spec -> spec.with(Extension.nameConstraints, true, constraints));
+      TestCa.Spec unnamed =
+          client(NOW)
+              .named("")
+              .with(
+                  Extension.subjectAlternativeName,
+                  true,
+                  new GeneralNames(TestCa.Spec.uri("spiffe://example.org/till")));
+      TestCa.Spec fits = excluded.equals(dns) ? named : unnamed;
+      TestCa.Spec breaks = excluded.equals(dns) ? client(NOW, dns("till.example.com")) : named;
+
+      assertThat(refusal(trusting(bound), NOW, bound.issue(fits))).isEqualTo("accepted");
+      assertThat(refusal(trust, NOW, inner.issue(fits), inner.certificate())).isEqualTo("accepted");
+      assertThat(refusal(trusting(bound), NOW, bound.issue(breaks))).contains("name constraint");
+      assertThat(refusal(trust, NOW, inner.issue(breaks), inner.certificate()))
+          .contains("name constraint");
+    }
+  }
+
+  @Test
+  void permittedEmptyNameIsNotUnderstood() {
+    for (GeneralName permitted :
+        List.of(
+            new GeneralName(GeneralName.dNSName, ""), new GeneralName(new X500Name(new RDN[0])))) {
+      NameConstraints constraints =
+          new NameConstraints(new GeneralSubtree[] {new GeneralSubtree(permitted)}, null);
+      TestCa inner =
+          root.below(NOW, "CN=In", spec -> spec.with(Extension.nameConstraints, true, constraints));
+
+      assertThat(refusal(trust, NOW, inner.issue(client(NOW)), inner.certificate()))
+          .contains("name constraint that is malformed or of an unknown kind");
+    }
   }
 
   private static final KeyPair RSA_KEYS = TestCa.keys("RSA", 2048);
@@ -473,6 +520,33 @@ class ClientTrustTest {
             ChainVerdict.Good.class,
             verdict -> assertThat(verdict.endsAt()).isEqualTo(NOW.plus(life)));
     assertThat(heeding.notes()).isEmpty();
+  }
+
+  @Test
+  void clientCaOnTheListOfItsOwnCaIsNotTrusted() {
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate client = below.issue(client(NOW));
+    List<ClientCa> cas = List.of(root.trusted(), below.trusted());
+    ClientTrust before = new ClientTrust(cas, List.of());
+    RevocationList list = root.list(NOW, DAY, below.certificate());
+    ClientTrust heeding = new ClientTrust(cas, List.of(list));
+    ClientTrust former = new ClientTrust(cas, List.of(), List.of(list));
+    ClientTrust alone = new ClientTrust(List.of(below.trusted()), List.of(list));
+
+    assertThat(refusal(before, NOW, client)).isEqualTo("accepted");
+    for (ClientTrust revoking : List.of(heeding, former, alone)) {
+      assertThat(refusal(revoking, NOW, client))
+          .isEqualTo("its CA, CN=Below, is on its CA's list of revoked certificates");
+      assertThat(refusal(revoking, NOW, client, below.certificate())).contains("revoked");
+      assertThat(revoking.notes())
+          .contains(
+              "The client CA CN=Below is on its CA's list of revoked certificates: no certificate"
+                  + " that leads to it alone is accepted");
+    }
+    assertThat(before.notes()).isEmpty();
+    CertificationPath path = CertificationPath.of(List.of(client));
+    assertThat(before.stillLeads(path, below.trusted().id())).isTrue();
+    assertThat(heeding.stillLeads(path, below.trusted().id())).isFalse();
   }
 
   @Test

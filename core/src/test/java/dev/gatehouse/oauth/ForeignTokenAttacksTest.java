@@ -943,6 +943,74 @@ class ForeignTokenAttacksTest {
     assertThat(asked.get()).isZero();
   }
 
+  // What the token itself says counts too, where its issuer's answer leaves it out.
+  @Test
+  void activeTokenThatSaysItIsAnotherKindIsRefused() {
+    Map<String, Object> own = claims("iss", ASKED);
+    Map<String, @Nullable Object> answer = Map.of("sub", "u-1", "aud", AUDIENCE);
+    assertThat(bearerTold(token(own), answer)).isEqualTo(OK);
+
+    for (Map.Entry<String, Object> wrong :
+        Map.<String, Object>of(
+                "typ", "ID",
+                "token_use", "id",
+                "nonce", "n",
+                "at_hash", "h",
+                "cnf", Map.of("jkt", "x"),
+                "exp", 1)
+            .entrySet()) {
+      Map<String, Object> claims = new HashMap<>(own);
+      claims.put(wrong.getKey(), wrong.getValue());
+      assertThat(bearerTold(token(claims), answer)).as(wrong.getKey()).isNotEqualTo(OK);
+    }
+    String logout =
+        Base64URL.encode("{\"alg\":\"RS256\",\"typ\":\"logout+jwt\"}")
+            + token(own).substring(token(own).indexOf('.'));
+    assertThat(bearerTold(logout, answer)).isEqualTo(INVALID);
+  }
+
+  @Test
+  void tokenIsDeniedByItsOwnIdWhereItsIssuersAnswerHasNone() {
+    String token = token(claims("iss", ASKED));
+    Map<String, @Nullable Object> answer = Map.of("sub", "u-1", "aud", AUDIENCE);
+    denied.deny(ASKED, null, "t-1", "leaked", null);
+
+    assertThat(bearerTold(token, answer)).isEqualTo(INVALID);
+    assertThat(bearerTold(token, Map.of("sub", "u-1", "aud", AUDIENCE, "jti", "t-2")))
+        .isEqualTo(INVALID);
+  }
+
+  @Test
+  void tokenWithASubjectIsNotItsClientsWhereItsIssuersAnswerNamesNoSubject() {
+    Map<String, @Nullable Object> answer = Map.of("client_id", "app", "aud", AUDIENCE);
+    for (String person : List.of("alice", "bob")) {
+      Map<String, Object> own = claims("iss", ASKED);
+      own.put("sub", person);
+      String token = token(own);
+      active.put(token, answer);
+
+      assertThat(principal(token).subject()).isEqualTo(ASKED + "|" + person);
+    }
+  }
+
+  @Test
+  void audienceAndScopesOfATokenThatIsAskedAboutAreThoseOfTheAnswer() {
+    Map<String, Object> own = claims("iss", ASKED);
+    own.put("scope", "orders:write");
+    String token = token(own);
+
+    assertThat(bearerTold(token, Map.of("sub", "u-1"))).as("no aud").isEqualTo(INVALID);
+    active.put(token, Map.of("sub", "u-1", "aud", AUDIENCE, "scope", "orders:read"));
+    assertThat(principal(token).scopes()).isEqualTo(Scopes.of("orders:read"));
+  }
+
+  private String bearerTold(String token, Map<String, @Nullable Object> answer) {
+    active.put(token, answer);
+    String code = bearer(token);
+    time.pass(Duration.ofSeconds(60));
+    return code;
+  }
+
   @Test
   void rejectsDamagedTokenWithoutAskingTheIssuer() {
     String token = token(claims("iss", "https://gate.example.com"));
@@ -954,6 +1022,8 @@ class ForeignTokenAttacksTest {
             token + ".AAAA",
             "." + token,
             token.substring(1) + "~",
+            token.replaceFirst("\\.", "_"),
+            token.replaceFirst("\\.", ""),
             unreadable)) {
       active.put(damaged, told());
       assertThat(bearer(damaged)).as(damaged).isEqualTo(INVALID);

@@ -165,6 +165,15 @@ class PublicKeyCheckTest {
         .startsWith("an Ed25519 key that is not the canonical encoding");
   }
 
+  // RFC 8410 §3: parameters must be absent.
+  @Test
+  void refusesEd25519KeyWithParameters() throws Exception {
+    PublicKey key = KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic();
+
+    assertThat(PublicKeyCheck.fault(WeakKeys.withParameters(key)))
+        .isEqualTo("an Ed25519 key whose algorithm has parameters");
+  }
+
   @Test
   void refusesEd25519KeysOfMixedOrderOrNotOnTheCurveOrOfAnotherLength() {
     for (String point :

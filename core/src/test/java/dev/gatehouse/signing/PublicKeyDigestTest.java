@@ -73,6 +73,13 @@ class PublicKeyDigestTest {
   }
 
   @Test
+  void anEd25519KeyIsTheSameWithParametersOfItsAlgorithm() throws Exception {
+    PublicKey key = generated("Ed25519");
+
+    assertSame(key, WeakKeys.withParameters(key));
+  }
+
+  @Test
   void anEd25519KeyIsTheSameAsItsNegative() throws Exception {
     PublicKey key = generated("Ed25519");
     byte[] negative = key.getEncoded();

@@ -53,6 +53,16 @@ public final class WeakKeys {
 
   private WeakKeys() {}
 
+  /// The same Ed25519 key, in an encoding whose algorithm has parameters.
+  public static PublicKey withParameters(PublicKey ed25519) throws GeneralSecurityException {
+    byte[] plain = ed25519.getEncoded();
+    String point = HexFormat.of().formatHex(plain, plain.length - 32, plain.length);
+    return KeyFactory.getInstance("Ed25519")
+        .generatePublic(
+            new X509EncodedKeySpec(
+                HexFormat.of().parseHex("302d300806032b6570040100032100" + point)));
+  }
+
   /// The Ed25519 key of those bytes, which the Java platform takes as they are.
   public static PublicKey ed25519(String hex) {
     try {

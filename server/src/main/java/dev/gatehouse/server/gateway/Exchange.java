@@ -213,12 +213,9 @@ final class Exchange {
       case Decision.Refused refused -> refuse(refused.refusal());
       case Decision.Admitted good -> {
         admitted = good;
-        if (isWebSocket() && isSigned(good)) {
-          refuse(
-              refusal(
-                  Reason.MALFORMED_REQUEST,
-                  "A signed request opens no WebSocket, since no signature covers what follows",
-                  "a WebSocket on a signature"));
+        Refusal unsigned = isSigned(good) ? notCoveredBySignature() : null;
+        if (unsigned != null) {
+          refuse(unsigned);
         } else if (!mayHaveItsBody(good.bodyDigest())) {
           bodyIsWrong();
         } else if (Math.max(announcedBytes(), body == null ? 0 : body.receivedBytes())
@@ -234,6 +231,23 @@ final class Exchange {
   private static boolean isSigned(Decision.Admitted admitted) {
     return admitted.proofs().stream()
         .anyMatch(proof -> proof.accepted().principal().method() == Method.HMAC);
+  }
+
+  // What could change the meaning of a signed request though no signature covers it; null: nothing.
+  private @Nullable Refusal notCoveredBySignature() {
+    if (isWebSocket()) {
+      return refusal(
+          Reason.MALFORMED_REQUEST,
+          "A signed request opens no WebSocket, since no signature covers what follows",
+          "a WebSocket on a signature");
+    }
+    if (FieldNames.haveTwoSpellingsOfOne(request.headers().names())) {
+      return refusal(
+          Reason.MALFORMED_REQUEST,
+          "Two fields of a signed request have names that some servers take for one, as a-b and a_b",
+          "a field beside a signed request's field that has its name in another spelling");
+    }
+    return null;
   }
 
   // Only people have any, and only where they signed in: by a session, or for tokens.

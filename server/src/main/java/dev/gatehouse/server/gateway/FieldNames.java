@@ -3,7 +3,10 @@ package dev.gatehouse.server.gateway;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A table from field names to what is done with them, that knows a name in every spelling which an
@@ -58,6 +61,18 @@ final class FieldNames<T> {
   /// Whether the two are the same name in some spelling.
   static boolean same(String one, String other) {
     return one.length() == other.length() && sameLetters(fold(one), other, one.length());
+  }
+
+  /// Whether two of these names are the same name in two spellings that differ in more than case.
+  static boolean haveTwoSpellingsOfOne(Set<String> names) {
+    Set<String> caseless = new HashSet<>();
+    Set<String> folded = new HashSet<>();
+    for (String name : names) {
+      if (caseless.add(name.toLowerCase(Locale.ROOT)) && !folded.add(fold(name))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean sameLetters(String folded, String name, int length) {

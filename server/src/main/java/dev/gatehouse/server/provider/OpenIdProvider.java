@@ -300,11 +300,13 @@ public final class OpenIdProvider implements Provider {
       throw ProviderException.unavailable(
           "the userinfo endpoint answered " + answer.getStatusCode());
     }
-    // One that is signed or encrypted is not read: who needs the address has it sent in the ID
-    // token.
+    // One that is signed or encrypted is not read. It does not say that the person has no address:
+    // without one, a person who has an account here would get a second one.
     String type = answer.getHeaderValue("Content-Type");
     if (type != null && type.toLowerCase(Locale.ROOT).startsWith("application/jwt")) {
-      return Person.UNKNOWN;
+      throw ProviderException.unavailable(
+          "the userinfo endpoint signs or encrypts its answers, which are not read: let the provider"
+              + " send 'email' in the ID token");
     }
     Map<String, @Nullable Object> info =
         CodeExchange.object(answer)

@@ -308,9 +308,7 @@ public final class ProviderPaths {
             .orElseThrow(() -> new Visit.BadInputException("'state' is too long"));
     return Reply.withCookies(
         attempt.linking() != null && visit.wantsPage()
-            ? Reply.page(
-                200,
-                pages.leaving(new LeavingPage(provider.label(), java.net.URI.create(location))))
+            ? Reply.page(200, pages.leaving(new LeavingPage(provider.label(), location)))
             : Reply.seeOther(location),
         cookies);
   }

@@ -24,12 +24,12 @@ public record ProviderSite(
   /// Where the provider of that name sends browsers back: exactly what is registered there (RFC
   /// 9700 §2.1).
   URI redirect(String provider) {
-    return at(ProviderButtons.startPath(prefix, provider) + "/callback");
+    return URI.create(at(ProviderButtons.startPath(prefix, provider) + "/callback"));
   }
 
   /// A path of this origin.
-  URI at(String path) {
-    return URI.create(origin.get() + path);
+  String at(String path) {
+    return origin.get() + path;
   }
 
   String accountPath() {

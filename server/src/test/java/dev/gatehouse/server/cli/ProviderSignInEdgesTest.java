@@ -141,6 +141,18 @@ class ProviderSignInEdgesTest {
         .doesNotContain("state=");
   }
 
+  // Browsers leave these characters as they are in a query, and no URI has them.
+  @Test
+  void pageAfterASignInLeadsToAnAddressThatIsNoUri() throws Exception {
+    for (String target : List.of("/orders?filter=a|b", "/orders?q=100%", "/orders?a={b}^`")) {
+      HttpResponse<String> back =
+          signIn("other", "?return=" + URLEncoder.encode(target, StandardCharsets.UTF_8));
+      assertThat(back.statusCode()).as(target).isEqualTo(200);
+      assertThat(back.body())
+          .contains("content=\"0;url=" + gate.process().address() + target + "\"");
+    }
+  }
+
   @Test
   void pageAfterASignInLeadsToNoOtherSignIn() throws Exception {
     String inner = "/_gate/%61uth/acme?return=/app/callback&code_challenge_method=S256";

@@ -258,6 +258,17 @@ class SignedRequestsTest {
     assertThat(reached.getString("if-unmodified-since")).isEqualTo("Sat, 29 Oct 1994 19:43:31 GMT");
   }
 
+  @Test
+  void signedRequestHasNoFieldWhoseNameIsAnotherSpellingOfAnothers() throws Exception {
+    HttpRequest.Builder plain = signed(key, "GET", "/signed", new byte[0]).header("X-Amount", "5");
+    assertThat(send(plain.build()).statusCode()).isEqualTo(200);
+
+    HttpRequest.Builder other = signed(key, "GET", "/signed", new byte[0]).header("X-Amount", "5");
+    HttpResponse<String> answer = send(other.header("X_Amount", "500").build());
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(PeopleGate.code(answer)).isEqualTo("MALFORMED_REQUEST");
+  }
+
   // Bodies.
 
   @Test

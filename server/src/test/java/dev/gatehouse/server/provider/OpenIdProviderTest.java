@@ -551,6 +551,25 @@ class OpenIdProviderTest {
   }
 
   @Test
+  void userInfoThatIsSignedMeansToTryAgainAndNotThatThereIsNoAddress() {
+    provider.email = "";
+    provider.instead.put(
+        "/acme/userinfo",
+        exchange -> {
+          byte[] signed = "eyJhbGciOiJSUzI1NiJ9.e30.AAAA".getBytes(StandardCharsets.US_ASCII);
+          exchange.getResponseHeaders().set("Content-Type", "application/jwt; charset=utf-8");
+          exchange.sendResponseHeaders(200, signed.length);
+          exchange.getResponseBody().write(signed);
+          exchange.close();
+        });
+    assertThatThrownBy(() -> signIn(provider(false)))
+        .isInstanceOfSatisfying(
+            ProviderException.class,
+            failed -> assertThat(failed.kind()).isEqualTo(ProviderException.Kind.UNAVAILABLE))
+        .hasMessageContaining("signs or encrypts its answers");
+  }
+
+  @Test
   void unreadableItemOfAListInTheAnswerOfTheTokenEndpointChangesNothing() throws Exception {
     provider.tokens =
         answer ->

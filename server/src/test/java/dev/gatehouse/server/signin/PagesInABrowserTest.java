@@ -72,7 +72,9 @@ class PagesInABrowserTest {
         posted(
             visit ->
                 Reply.page(
-                    200, new Pages("", "Orders").leaving(new LeavingPage("Acme", elsewhere())))));
+                    200,
+                    new Pages("", "Orders")
+                        .leaving(new LeavingPage("Acme", elsewhere().toString())))));
     house = TestHouse.plan().plain().ownPaths(paths).build();
     browser = Chromium.trustingNone();
   }

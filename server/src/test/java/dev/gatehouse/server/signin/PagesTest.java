@@ -3,7 +3,6 @@ package dev.gatehouse.server.signin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -212,15 +211,14 @@ class PagesTest {
           .isInstanceOf(IllegalArgumentException.class);
     }
     for (String href : List.of("javascript:alert(1)", "data:text/html,x", "//evil", "/x")) {
-      assertThatThrownBy(() -> new LeavingPage("x", URI.create(href)))
+      assertThatThrownBy(() -> new LeavingPage("x", href))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }
 
   @Test
   void theWayToAProviderIsTakenWithoutAScriptAndIsALinkBesides() {
-    String html =
-        PAGES.leaving(new LeavingPage("Acme", URI.create("https://id.example/?a=b&c=d"))).html();
+    String html = PAGES.leaving(new LeavingPage("Acme", "https://id.example/?a=b&c=d")).html();
     assertThat(html)
         .contains(
             "<meta http-equiv=\"refresh\" content=\"0;url=https://id.example/?a=b&amp;c=d\">",
@@ -294,7 +292,7 @@ class PagesTest {
             new RefusedPage(outside, outside, outside, new PageLink(outside, "/x?a=\"'><b>&c"))),
         pages.refused(RefusedPage.notLetIn(outside, outside, "/login")),
         pages.refused(RefusedPage.providerFailed(outside, outside, "/login")),
-        pages.leaving(new LeavingPage(outside, URI.create("https:/a%22%27%3E%3Cb?a=b&c"))),
+        pages.leaving(new LeavingPage(outside, "https://id.example/?a=\"'><b>&c")),
         pages.message(Message.SIGNED_OUT),
         pages.message(Message.PASSWORD_CHANGED),
         pages.message(Message.LINK_NOT_GOOD));
