@@ -20,6 +20,8 @@ final class BackgroundThreads implements ThreadFactory {
   // The scheduler gives such a thread about a tenth of the time that a usual one gets beside it.
   private static final int NICE_INCREMENT = 10;
 
+  // A wrong signature would harm the JVM; this one is that of nice(2).
+  @SuppressWarnings("restricted")
   private static final Optional<MethodHandle> NICE =
       System.getProperty("os.name").equals("Linux")
           ? Linker.nativeLinker()
@@ -51,7 +53,7 @@ final class BackgroundThreads implements ThreadFactory {
 
   private static void lowerPriority(MethodHandle nice) {
     try {
-      int unused = (int) nice.invokeExact(NICE_INCREMENT);
+      var _ = (int) nice.invokeExact(NICE_INCREMENT);
     } catch (Throwable e) {
       throw new IllegalStateException("nice(2) could not be called", e);
     }
