@@ -15,20 +15,64 @@ import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.signing.SigningKeyStore;
 import dev.gatehouse.testkit.Stores;
 import dev.gatehouse.usage.UsageStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /// The stores of one SQLite file.
 record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Stores {
 
+  private static final String DATABASE = "gatehouse.db";
+  private static final String USES = "uses.db";
+
+  /// Empty databases, made once: to copy them is quicker than to make the tables for each test.
+  private static final Map<String, byte[]> MADE = make();
+
+  private static Map<String, byte[]> make() {
+    try {
+      Path folder = Files.createTempDirectory("made");
+      openFiles(folder, Clock.systemUTC()).close();
+      Map<String, byte[]> made = new HashMap<>();
+      for (String name : List.of(DATABASE, USES)) {
+        made.put(name, Files.readAllBytes(folder.resolve(name)));
+        Files.delete(folder.resolve(name));
+      }
+      // Fails when a closed database left more than its one file.
+      Files.delete(folder);
+      return made;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /// New and empty where the folder has none.
   static SqliteStores open(Path folder, Clock clock) {
+    try {
+      for (Map.Entry<String, byte[]> made : MADE.entrySet()) {
+        Path file = folder.resolve(made.getKey());
+        if (!Files.exists(file)) {
+          Files.write(file, made.getValue());
+        }
+      }
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+    return openFiles(folder, clock);
+  }
+
+  private static SqliteStores openFiles(Path folder, Clock clock) {
     // A test on a busy machine may wait longer than a caller should.
     SqlSettings patient = SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
     return new SqliteStores(
-        SqlDatabase.open(folder.resolve("gatehouse.db"), patient, clock),
+        SqlDatabase.open(folder.resolve(DATABASE), patient, clock),
         SqlUsedSignatures.open(
-            folder.resolve("uses.db"),
+            folder.resolve(USES),
             patient,
             clock,
             new UsedSignatures.Limits(MAX_USES, MAX_USES_PER_HOLDER)));
