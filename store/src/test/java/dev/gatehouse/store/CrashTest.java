@@ -17,10 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `-Dgatehouse.kills=50` kills that often; the build does it ten times.
+/// `-Dgatehouse.kills=50` kills that often; the build does it five times.
 class CrashTest {
 
-  private static final int KILLS = Integer.getInteger("gatehouse.kills", 10);
+  private static final int KILLS = Integer.getInteger("gatehouse.kills", 5);
+
+  /// Pages of the log between two kills while a database is made.
+  private static final int STEP = Math.max(1, 80 / KILLS);
+
   private static final int PAGE = 1000;
 
   @TempDir private Path folder;
@@ -50,7 +54,7 @@ class CrashTest {
   @Test
   @Timeout(300)
   void databaseThatWasKilledWhileItWasMadeOpensAllTheSame() throws Exception {
-    for (int pages = 0; pages < 40; pages += 8) {
+    for (int pages = 0; pages < 40; pages += STEP) {
       Path file = Files.createDirectory(folder.resolve("made" + pages)).resolve("gatehouse.db");
       acknowledged.clear();
       acknowledged.addAll(KilledProcess.linesOf(KeyMaker.class, 0, pages * 4096L, file, "p"));

@@ -28,10 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// SIGKILL while keys are created, rotated and revoked over the wire: what the gate acknowledged
 /// still stands after a start on the same folder.
 ///
-/// `-Dgatehouse.kills=50` kills that often; the build does it four times.
+/// `-Dgatehouse.kills=50` kills that often; the build does it twice.
 class KilledGateTest {
 
-  private static final int KILLS = Integer.getInteger("gatehouse.kills", 4);
+  private static final int KILLS = Integer.getInteger("gatehouse.kills", 2);
   private static final int CALLERS = 4;
 
   @TempDir Path temp;
