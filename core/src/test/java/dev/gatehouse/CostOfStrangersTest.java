@@ -83,6 +83,7 @@ class CostOfStrangersTest {
             "orders",
             OWN,
             Duration.ofSeconds(5),
+            Duration.ofSeconds(60),
             List.of(
                 new TrustedIssuer(
                     THEIRS,

@@ -729,6 +729,7 @@ class OneCredentialTest {
                     "orders",
                     "https://gate.example.com",
                     Duration.ofSeconds(5),
+                    Duration.ofSeconds(60),
                     List.of(
                         new TrustedIssuer(
                             ISSUER,

@@ -53,8 +53,9 @@ public final class ForeignTokenAuthenticator implements Authenticator {
   // RFC 6750 §2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
 
-  // What an issuer said counts for a minute in memory; on an open stream for little longer.
-  private static final Duration TOLD_FOR = Duration.ofSeconds(90);
+  // What an issuer said counts on an open stream for a little longer than in memory: what is
+  // remembered must not have ended.
+  private static final Duration LONGER_THAN_MEMORY = Duration.ofSeconds(30);
 
   /// The path of the metadata of a resource, before the resource's own (RFC 9728 §3).
   public static final String METADATA_PATH = "/.well-known/oauth-protected-resource";
@@ -329,7 +330,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     if (!(issuer.judgement() instanceof TrustedIssuer.ByAsking)) {
       return claims.expiresAt();
     }
-    Instant told = clock.instant().plus(TOLD_FOR);
+    Instant told = clock.instant().plus(settings.remembered()).plus(LONGER_THAN_MEMORY);
     return claims.expiresAt() != null && claims.expiresAt().isBefore(told)
         ? claims.expiresAt()
         : told;

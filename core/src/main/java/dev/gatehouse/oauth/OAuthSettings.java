@@ -10,9 +10,15 @@ import java.util.Set;
 /// @param realm named in challenges (RFC 9110 §11.5)
 /// @param origin of the gate, under which its resources lie (RFC 9728 §1.2)
 /// @param clockSkew how far an issuer's clock may be ahead: for `nbf` and `iat` only
+/// @param remembered for how long the gate remembers an accepted token:
+///   [dev.gatehouse.revocation.Revocations#memory]
 /// @param issuers whose tokens count; no two of one name
 public record OAuthSettings(
-    String realm, String origin, Duration clockSkew, List<TrustedIssuer> issuers) {
+    String realm,
+    String origin,
+    Duration clockSkew,
+    Duration remembered,
+    List<TrustedIssuer> issuers) {
 
   private static final Duration MAX_SKEW = Duration.ofSeconds(60);
 

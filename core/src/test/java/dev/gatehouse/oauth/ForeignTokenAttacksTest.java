@@ -102,6 +102,7 @@ class ForeignTokenAttacksTest {
   private Runnable beforeTheIssuerAnswers = () -> {};
   private boolean down;
   private int failedAttempts = 1_000_000;
+  private Duration remembered = Duration.ofSeconds(60);
   private Gate gate = gate();
 
   @BeforeEach
@@ -133,7 +134,7 @@ class ForeignTokenAttacksTest {
           return Optional.ofNullable(active.get(token));
         };
     TrustedIssuer.BySignature signed = new TrustedIssuer.BySignature(source, true);
-    Revocations revocations = new Revocations(Duration.ofSeconds(60), 1_000, null, time.ticker());
+    Revocations revocations = new Revocations(remembered, 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
     DeniedTokens.forgetOnDenial(revocations);
     return new Gate(
@@ -143,6 +144,7 @@ class ForeignTokenAttacksTest {
                     "orders",
                     "https://gate.example.com",
                     Duration.ofSeconds(5),
+                    remembered,
                     List.of(
                         new TrustedIssuer(ISSUER, AUDIENCE, signed, false, PASS),
                         new TrustedIssuer(LINKED, AUDIENCE, signed, true, PASS),
@@ -913,6 +915,20 @@ class ForeignTokenAttacksTest {
     assertThat(bearer("opaque-2")).isEqualTo(INVALID);
     active.clear();
     time.pass(Duration.ofSeconds(60));
+    assertThat(bearer("opaque-1")).isEqualTo(INVALID);
+  }
+
+  @Test
+  void answerOfAnIssuerCountsForAsLongAsItIsRemembered() {
+    remembered = Duration.ofMinutes(4);
+    gate = gate();
+    active.put("opaque-1", told());
+    assertThat(bearer("opaque-1")).isEqualTo(OK);
+    time.pass(Duration.ofSeconds(239));
+    assertThat(bearer("opaque-1")).isEqualTo(OK);
+    assertThat(asked).hasValue(1);
+    active.clear();
+    time.pass(Duration.ofSeconds(1));
     assertThat(bearer("opaque-1")).isEqualTo(INVALID);
   }
 

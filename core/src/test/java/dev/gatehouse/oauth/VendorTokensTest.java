@@ -85,6 +85,7 @@ class VendorTokensTest {
             "orders",
             "https://gate.example.com",
             Duration.ofSeconds(5),
+            Duration.ofSeconds(60),
             List.of(
                 new TrustedIssuer(ISSUER, audience, signed, isLinked, ScopeMapping.NOTHING),
                 new TrustedIssuer(ASKED, audience, asking, isLinked, ScopeMapping.NOTHING))),

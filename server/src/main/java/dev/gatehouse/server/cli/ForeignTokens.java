@@ -75,7 +75,12 @@ record ForeignTokens(
     return new ForeignTokens(
         config,
         database,
-        new OAuthSettings(config.realm(), config.issuer(), CLOCK_SKEW, issuers),
+        new OAuthSettings(
+            config.realm(),
+            config.issuer(),
+            CLOCK_SKEW,
+            config.retention().acceptedCredentials(),
+            issuers),
         sorting,
         new DeniedTokens(database.deniedTokens(), clock),
         open,

@@ -123,7 +123,7 @@ record ProviderSignIn(
     configured.forEach(
         (name, settings) -> {
           Provider provider = provider(name, settings, rooms, endings, clock, ticker);
-          Admissions admissions = new Admissions(gate, MAX_WAITING);
+          Admissions admissions = new Admissions(gate, MAX_WAITING, config.limits().bodyMemory());
           endings.add(admissions::close);
           signIns.add(
               provider,

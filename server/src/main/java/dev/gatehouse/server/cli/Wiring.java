@@ -143,7 +143,6 @@ final class Wiring implements Running.Part {
   // that was not read for longer than the silence is not believed. Together they stay below it.
   private static final Duration FEED_INTERVAL = Duration.ofMillis(200);
   private static final Duration FEED_SILENCE = Duration.ofMillis(750);
-  private static final Duration REMEMBERED = Duration.ofSeconds(60);
   private static final int MAX_REVOKED_NAMES = 100_000;
   private static final Duration FEED_KEPT = Duration.ofDays(1);
 
@@ -167,9 +166,6 @@ final class Wiring implements Running.Part {
   private static final int MAX_ADMISSIONS = 1_000;
   private static final int MAX_OWN_ADMISSIONS = 64;
   private static final int MAX_SIGN_INS = 512;
-  private static final Duration UPSTREAM_IDLE = Duration.ofMinutes(10);
-  // Of bodies that are signed, in memory at once: 64 of the longest.
-  private static final int MAX_SIGNED_BYTES = 64 << 20;
 
   // The part of the heap that may hold answers which clients have not taken yet.
   private static final int UNSENT_PART_OF_MEMORY = 8;
@@ -282,7 +278,8 @@ final class Wiring implements Running.Part {
               SIGNING_KEY_OVERLAP,
               clock);
       Revocations revocations =
-          new Revocations(REMEMBERED, MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
+          new Revocations(
+              config.retention().acceptedCredentials(), MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
       for (SigningKeys keys : List.of(tokenKeys, identityKeys)) {
         revocations.forgetAllOn(keys::isRevokedBy);
       }
@@ -353,12 +350,13 @@ final class Wiring implements Running.Part {
 
       Vertx vertx = listening(config);
       Admissions admissions = opened(new Admissions(gate, MAX_ADMISSIONS));
+      int bodyMemory = config.limits().bodyMemory();
       // What the gate says of itself has places of its own: it takes none from callers.
-      Admissions ownAdmissions = opened(new Admissions(gate, MAX_OWN_ADMISSIONS));
+      Admissions ownAdmissions = opened(new Admissions(gate, MAX_OWN_ADMISSIONS, bodyMemory));
       Policy anyMethod =
           Policy.accepting(
               authenticators.stream().map(Authenticator::method).toArray(Method[]::new));
-      Admissions signIns = opened(new Admissions(gate, MAX_SIGN_INS));
+      Admissions signIns = opened(new Admissions(gate, MAX_SIGN_INS, bodyMemory));
       String prefix = config.prefix();
       Map<String, OwnPath> ownPaths = new HashMap<>(morePaths);
       ownPaths.putAll(
@@ -487,7 +485,7 @@ final class Wiring implements Running.Part {
               new FailedAttempts(config.failedAttemptsPerMinute(), ticker),
               usage);
       // And no caller, nor any probe, takes a place from that administrator.
-      Admissions adminCalls = opened(new Admissions(adminGate, MAX_OWN_ADMISSIONS));
+      Admissions adminCalls = opened(new Admissions(adminGate, MAX_OWN_ADMISSIONS, bodyMemory));
       AdminApi adminApi =
           new AdminApi(
               adminGate,
@@ -760,7 +758,7 @@ final class Wiring implements Running.Part {
         limits.headerCount(),
         limits.headerTimeout(),
         limits.bodyTimeout(),
-        MAX_SIGNED_BYTES,
+        config.methods().hmac().bodyMemory(),
         Runtime.getRuntime().maxMemory() / UNSENT_PART_OF_MEMORY,
         limits.idleTimeout(),
         connections,
@@ -854,12 +852,13 @@ final class Wiring implements Running.Part {
             route.upstream(),
             route.connectTimeout(),
             route.timeout(),
-            UPSTREAM_IDLE,
+            route.idleTimeout(),
             route.passAuthorization(),
             route.passHost(),
             config.limits().bodyBytes().orElse(Long.MAX_VALUE),
             upstream.requests(),
             upstream.webSockets(),
+            new Upstream.Queue(upstream.queue(), upstream.queueTimeout()),
             route.upstreamCa().orElse(null),
             providers.tokens(route),
             route.clientFields()));

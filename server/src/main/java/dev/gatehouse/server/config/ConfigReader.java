@@ -32,6 +32,8 @@ public final class ConfigReader {
 
   private static final Pattern PREFIX = Pattern.compile("|(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+");
   private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final int LEAST_BODY_MEMORY = 128 << 10;
+  private static final int MOST_BODY_MEMORY = 1 << 30;
   private static final Duration LONGEST = Duration.ofHours(1);
 
   // People have passwords, and are sent links by which they set new ones.
@@ -504,7 +506,8 @@ public final class ConfigReader {
             connections,
             limits.integer(
                 "connectionsPerAddress", LimitsConfig.defaultPerAddress(connections), 1, 1_000_000),
-            limits.integer("http2Streams", otherwise.http2Streams(), 1, 10_000));
+            limits.integer("http2Streams", otherwise.http2Streams(), 1, 10_000),
+            bodyMemory(limits, otherwise.bodyMemory()));
     limits.refuseUnknown();
     return read;
   }
@@ -541,6 +544,13 @@ public final class ConfigReader {
     return read;
   }
 
+  /// What bodies may take together while they are read. One address gets half of it at most: at
+  /// least as much as the longest body that the admin API takes.
+  static int bodyMemory(Section section, int otherwise) {
+    return Math.toIntExact(
+        section.size("bodyMemory", LEAST_BODY_MEMORY, MOST_BODY_MEMORY).orElse((long) otherwise));
+  }
+
   private Map<URI, UpstreamConfig> upstreams(Section upstreams) {
     Map<URI, UpstreamConfig> read = new LinkedHashMap<>();
     for (ScalarNode key : upstreams.keys()) {
@@ -555,7 +565,9 @@ public final class ConfigReader {
       UpstreamConfig its =
           new UpstreamConfig(
               limits.get().integer("requests", otherwise.requests(), 1, 1_000_000),
-              limits.get().integer("webSockets", otherwise.webSockets(), 1, 1_000_000));
+              limits.get().integer("webSockets", otherwise.webSockets(), 1, 1_000_000),
+              limits.get().integer("queue", otherwise.queue(), 0, 100_000),
+              limits.get().duration("queueTimeout", otherwise.queueTimeout(), SHORTEST, LONGEST));
       limits.get().refuseUnknown();
       if (read.put(RouteConfig.origin(address.get()), its) != null) {
         problems.add(key, name + " stands here a second time", "keep one");

@@ -1,5 +1,6 @@
 package dev.gatehouse.server.config;
 
+import dev.gatehouse.server.listen.Admissions;
 import java.time.Duration;
 import java.util.OptionalLong;
 
@@ -15,6 +16,7 @@ import java.util.OptionalLong;
 /// @param connections open at once
 /// @param connectionsPerAddress of those, from one IPv4 address or IPv6 /64
 /// @param http2Streams open at once on one HTTP/2 connection
+/// @param bodyMemory bytes of all bodies together that the gate reads itself
 public record LimitsConfig(
     int headerBytes,
     int headerCount,
@@ -25,7 +27,8 @@ public record LimitsConfig(
     Duration bodyTimeout,
     int connections,
     int connectionsPerAddress,
-    int http2Streams) {
+    int http2Streams,
+    int bodyMemory) {
 
   static final LimitsConfig DEFAULT =
       new LimitsConfig(
@@ -38,7 +41,8 @@ public record LimitsConfig(
           Duration.ofSeconds(10),
           10_000,
           defaultPerAddress(10_000),
-          100);
+          100,
+          Admissions.DEFAULT_BODY_MEMORY);
 
   /// What one address may have of that many connections unless the file says it: a quarter.
   static int defaultPerAddress(int connections) {

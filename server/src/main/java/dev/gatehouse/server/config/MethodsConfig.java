@@ -77,6 +77,7 @@ public record MethodsConfig(
   ///
   /// @param window by how much the time of a signature may differ from now, either way
   /// @param maxBodyBytes of a body that is read whole before its signature can be verified
+  /// @param bodyMemory bytes of all such bodies together
   /// @param uses how many used signatures are remembered at once, of all keys and of one
   /// @param messageSignatures what is asked of signatures by RFC 9421
   /// @param aws for which region and service signatures of AWS count; empty: none count
@@ -84,6 +85,7 @@ public record MethodsConfig(
   public record Hmac(
       Duration window,
       int maxBodyBytes,
+      int bodyMemory,
       UsedSignatures.Limits uses,
       MessageSignatureSettings messageSignatures,
       Optional<AwsSettings> aws,
@@ -93,6 +95,7 @@ public record MethodsConfig(
         new Hmac(
             HmacSettings.DEFAULT_WINDOW,
             HmacSettings.DEFAULT_MAX_BODY_BYTES,
+            64 << 20,
             UsedSignatures.Limits.of(1_000_000),
             MessageSignatureSettings.defaults(),
             Optional.empty(),

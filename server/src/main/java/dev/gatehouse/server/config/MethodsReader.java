@@ -198,6 +198,7 @@ final class MethodsReader {
                 section
                     .size("bodyBytes", 1, MAX_SIGNED_BODY)
                     .orElse((long) otherwise.maxBodyBytes())),
+            ConfigReader.bodyMemory(section, otherwise.bodyMemory()),
             uses(section, otherwise.uses().all()),
             section
                 .section("messageSignatures")
@@ -206,6 +207,13 @@ final class MethodsReader {
             section.section("aws").flatMap(this::aws),
             section.section("webhooks").map(MethodsReader::webhooks).orElse(otherwise.webhooks()));
     section.refuseUnknown();
+    // One address gets half of it at most.
+    if (read.bodyMemory() < 2L * read.maxBodyBytes()) {
+      problems.add(
+          section.node(),
+          "'bodyMemory' is less than twice 'bodyBytes', and one address gets at most half of it",
+          "make it at least " + 2L * read.maxBodyBytes());
+    }
     return read;
   }
 

@@ -7,12 +7,14 @@ import java.time.Duration;
 ///
 /// @param refusalLinesPerMinute how many refusals of callers without a verified credential are
 ///   logged one by one: see [RefusalLog]
+/// @param acceptedCredentials for how long an accepted credential is remembered
 /// @param uses how long the count of a credential that is not used any more is kept
 /// @param useRows how many such counts are kept
 /// @param endedCredentials how long keys and certificates are kept that ended
 /// @param endedCredentialRows how many of each kind are kept that ended
 public record RetentionConfig(
     int refusalLinesPerMinute,
+    Duration acceptedCredentials,
     Duration uses,
     int useRows,
     Duration endedCredentials,
@@ -22,10 +24,14 @@ public record RetentionConfig(
   static final RetentionConfig DEFAULT =
       new RetentionConfig(
           RefusalLog.DEFAULT_LINES_PER_MINUTE,
+          Duration.ofSeconds(60),
           Duration.ofDays(400),
           1_000_000,
           Duration.ofDays(400),
           100_000);
+
+  // Shorter than the shortest idle time of a session, which begins anew with each look-up.
+  private static final Duration LONGEST_MEMORY = Duration.ofMinutes(4);
 
   static final Duration LONGEST = Duration.ofDays(3650);
 
@@ -33,6 +39,11 @@ public record RetentionConfig(
     RetentionConfig read =
         new RetentionConfig(
             retention.integer("refusalLinesPerMinute", DEFAULT.refusalLinesPerMinute, 5, 1_000_000),
+            retention.duration(
+                "acceptedCredentials",
+                DEFAULT.acceptedCredentials,
+                Duration.ofSeconds(1),
+                LONGEST_MEMORY),
             retention.duration("uses", DEFAULT.uses, Duration.ofDays(1), LONGEST),
             retention.integer("useRows", DEFAULT.useRows, 1_000, 100_000_000),
             retention.duration(

@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
 /// @param cors empty when other origins get nothing
 /// @param timeout until the head of the upstream's response
 /// @param connectTimeout until the upstream takes the connection
+/// @param idleTimeout how long an open answer or WebSocket may stand still
 /// @param webhook whose signed events `hmac` stands for here; empty for callers' own signatures
 /// @param ends the methods whose end it announces
 /// @param providerToken what of a provider the upstream gets for its callers; empty: nothing
@@ -49,6 +50,7 @@ public record RouteConfig(
     Optional<CorsConfig> cors,
     Duration timeout,
     Duration connectTimeout,
+    Duration idleTimeout,
     Optional<Webhook> webhook,
     Map<Method, Ending> ends,
     Optional<ProviderTokenNeed> providerToken,
@@ -56,13 +58,15 @@ public record RouteConfig(
 
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
   static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofMinutes(10);
 
   public RouteConfig {
     require = Map.copyOf(require);
     ends = Map.copyOf(ends);
   }
 
-  /// A route that no vendor sends events to, and that announces the end of nothing.
+  /// A route with the usual idle time that no vendor sends events to, and that announces the end of
+  /// nothing.
   public RouteConfig(
       String path,
       Optional<String> host,
@@ -87,6 +91,7 @@ public record RouteConfig(
         cors,
         timeout,
         connectTimeout,
+        DEFAULT_IDLE_TIMEOUT,
         Optional.empty(),
         Map.of(),
         Optional.empty(),

@@ -47,6 +47,7 @@ final class RouteReader {
               + "(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*|\\[[0-9a-f:.]{2,45}\\]");
 
   private static final Duration LONGEST = Duration.ofHours(1);
+  private static final Duration LONGEST_IDLE_TIMEOUT = Duration.ofHours(24);
   private static final Duration LONGEST_MAX_AGE = Duration.ofHours(24);
 
   private final Path folder;
@@ -93,6 +94,12 @@ final class RouteReader {
     Optional<CorsConfig> cors = route.section("cors").map(this::cors);
     Duration timeout = time(route, "timeout", RouteConfig.DEFAULT_TIMEOUT);
     Duration connectTimeout = time(route, "connectTimeout", RouteConfig.DEFAULT_CONNECT_TIMEOUT);
+    Duration idleTimeout =
+        route.duration(
+            "idleTimeout",
+            RouteConfig.DEFAULT_IDLE_TIMEOUT,
+            Duration.ofMillis(1),
+            LONGEST_IDLE_TIMEOUT);
     Optional<Node> webhookNode = route.take("webhook");
     Optional<Webhook> webhook =
         webhookNode.flatMap(node -> webhook(Section.of(node, "'webhook'", problems)));
@@ -154,6 +161,7 @@ final class RouteReader {
             cors,
             timeout,
             connectTimeout,
+            idleTimeout,
             webhook,
             ends,
             providerToken,

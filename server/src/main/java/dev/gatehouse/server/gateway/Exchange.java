@@ -891,7 +891,7 @@ final class Exchange {
     }
     switch (phase) {
       case QUEUED -> {
-        if (still > UpstreamPlaces.MAX_WAIT.toNanos()) {
+        if (still > to.queue().timeout().toNanos()) {
           end(noPlace());
         }
       }

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 /// @param passHost whether the upstream gets the client's host, from which most frameworks build
 ///   their links and judge origins; otherwise its own authority, as virtual hosts need it
 /// @param maxBodyBytes of a request; more is 413
-/// @param maxRequests under way to its [#origin] at once, over all event loops and routes; more
-///   wait for a moment, and are 503 then
+/// @param maxRequests under way to its [#origin] at once, over all event loops and routes
 /// @param maxWebSockets open to its [#origin] at once; more is 503
+/// @param queue where more requests wait for their turn; what finds no room there, or no turn, is
+///   503
 /// @param trust who alone vouches for the upstream; null: the platform's CAs
 /// @param providerToken where a caller's token at a provider comes from that goes along; null: none
 ///   does
@@ -36,11 +37,30 @@ public record Upstream(
     long maxBodyBytes,
     int maxRequests,
     int maxWebSockets,
+    Queue queue,
     @Nullable TrustedCertificates trust,
     @Nullable ProviderTokenSource providerToken,
     ClientFields clientFields) {
 
-  /// An upstream that gets no provider tokens, and the usual fields of clients.
+  /// Requests that wait for their turn.
+  ///
+  /// @param maxWaiting at once; 0: none waits
+  /// @param timeout how long each waits at most
+  public record Queue(int maxWaiting, Duration timeout) {
+
+    /// What is right for most.
+    public static final Queue DEFAULT = new Queue(1_024, Duration.ofSeconds(1));
+
+    /// Checks both; throws [IllegalArgumentException].
+    public Queue {
+      if (maxWaiting < 0 || !timeout.isPositive()) {
+        throw new IllegalArgumentException("a queue holds 0 or more, for a time above zero");
+      }
+    }
+  }
+
+  /// An upstream with the usual queue that gets no provider tokens, and the usual fields of
+  /// clients.
   public Upstream(
       URI base,
       Duration connectTimeout,
@@ -62,6 +82,7 @@ public record Upstream(
         maxBodyBytes,
         maxRequests,
         maxWebSockets,
+        Queue.DEFAULT,
         trust,
         null,
         ClientFields.DEFAULT);
@@ -86,6 +107,24 @@ public record Upstream(
     if (maxBodyBytes < 0 || maxRequests < 1 || maxWebSockets < 1) {
       throw new IllegalArgumentException("every limit of an upstream must be above zero");
     }
+  }
+
+  /// The same with that queue.
+  public Upstream withQueue(Queue other) {
+    return new Upstream(
+        base,
+        connectTimeout,
+        responseTimeout,
+        idleTimeout,
+        passAuthorization,
+        passHost,
+        maxBodyBytes,
+        maxRequests,
+        maxWebSockets,
+        other,
+        trust,
+        providerToken,
+        clientFields);
   }
 
   /// An upstream with what is right for most.

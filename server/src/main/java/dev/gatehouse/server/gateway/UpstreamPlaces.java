@@ -3,7 +3,6 @@ package dev.gatehouse.server.gateway;
 import dev.gatehouse.throttle.Caller;
 import dev.gatehouse.throttle.Turns;
 import io.netty.channel.Channel;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// What may be under way to one upstream: requests, and apart from them WebSockets. It counts for
@@ -14,13 +13,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// that it keeps must not add up to that for each of them. Thread-safe; never blocks.
 final class UpstreamPlaces {
 
-  /// How long a request waits for its turn.
-  static final Duration MAX_WAIT = Duration.ofSeconds(1);
-
-  private static final int MAX_WAITING = 1_024;
-
   private final int maxRequests;
   private final int maxWebSockets;
+  private final Upstream.Queue queue;
   private final Turns requests;
   private final Turns webSockets;
   private final AtomicInteger connections = new AtomicInteger();
@@ -29,13 +24,16 @@ final class UpstreamPlaces {
   UpstreamPlaces(Upstream upstream) {
     this.maxRequests = upstream.maxRequests();
     this.maxWebSockets = upstream.maxWebSockets();
-    this.requests = new Turns(maxRequests, MAX_WAITING);
+    this.queue = upstream.queue();
+    this.requests = new Turns(maxRequests, queue.maxWaiting());
     this.webSockets = new Turns(maxWebSockets, 0);
   }
 
   /// Whether the limits are those of that upstream.
   boolean areThoseOf(Upstream upstream) {
-    return maxRequests == upstream.maxRequests() && maxWebSockets == upstream.maxWebSockets();
+    return maxRequests == upstream.maxRequests()
+        && maxWebSockets == upstream.maxWebSockets()
+        && queue.equals(upstream.queue());
   }
 
   /// Asks for a place, as [Turns#ask].

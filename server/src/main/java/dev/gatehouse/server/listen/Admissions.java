@@ -28,25 +28,33 @@ public final class Admissions implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
 
-  // Enough for 2048 bodies of the longest that a sign-in takes.
-  private static final int BODY_BYTES = 32 << 20;
+  /// What bodies may take together unless it is said: 2048 of the longest that a sign-in takes.
+  public static final int DEFAULT_BODY_MEMORY = 32 << 20;
 
   private final Gate gate;
   private final Shares places;
   private final Shares slowPlaces;
   private final Shares issuerPlaces;
   private final Shares bodyPlaces;
-  private final Shares bodyBytes = new Shares(BODY_BYTES);
+  private final Shares bodyBytes;
   private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
 
   /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes, half
   ///   as many more for issuers, and as many more for bodies
   public Admissions(Gate gate, int maxWaiting) {
+    this(gate, maxWaiting, DEFAULT_BODY_MEMORY);
+  }
+
+  /// The same with another bound of bodies.
+  ///
+  /// @param bodyMemory bytes: see [#bodyBytes]
+  public Admissions(Gate gate, int maxWaiting, int bodyMemory) {
     this.gate = gate;
     this.places = new Shares(maxWaiting);
     this.slowPlaces = new Shares(Math.max(1, maxWaiting / 2));
     this.issuerPlaces = new Shares(Math.max(1, maxWaiting / 2));
     this.bodyPlaces = new Shares(maxWaiting);
+    this.bodyBytes = new Shares(bodyMemory);
   }
 
   /// The gate whose memory is to be asked first.

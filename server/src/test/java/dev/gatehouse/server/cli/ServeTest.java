@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.server.wire.Http2Frames;
 import dev.gatehouse.server.wire.RawClient;
+import dev.gatehouse.server.wire.RawMessage;
+import dev.gatehouse.server.wire.RawUpstream;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +101,87 @@ class ServeTest {
         assertThat(values).containsEntry(3, 7L); // SETTINGS_MAX_CONCURRENT_STREAMS
       }
     }
+  }
+
+  @Test
+  void upstreamsAnswersAndBodiesAreBoundedAsTheConfigurationSays() throws Exception {
+    try (RawUpstream upstream = new RawUpstream(null)) {
+      upstream.serve(
+          (head, in, out) -> {
+            RawUpstream.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nsome");
+            return in.read() >= 0;
+          });
+      Path config =
+          Files.writeString(
+              temp.resolve("gatehouse.yaml"),
+              """
+              listen: { port: 0 }
+              data: data
+              limits: { bodyMemory: 128KiB }
+              upstreams: { "BASE": { requests: 1, queue: 0, queueTimeout: 1h } }
+              routes:
+                - { path: /open, upstream: "BASE", accept: [public] }
+                - { path: /still, upstream: "BASE", accept: [public], idleTimeout: 100ms }
+                - { path: /, upstream: "BASE", accept: [session] }
+              """
+                  .replace("BASE", upstream.base().toString()));
+      Path data = temp.resolve("data");
+      try (GateProcess gate = GateProcess.serveHere(config, data)) {
+        SSLContext trust = GateProcess.trusting(data.resolve("ca.crt"));
+        try (RawClient open = client(gate, trust)) {
+          open.send(get("/open"));
+          upstream.next();
+          try (RawClient another = client(gate, trust)) {
+            assertThat(another.ask(get("/open")).status()).as("none waits").isEqualTo(503);
+          }
+        }
+        GateProcess.until(() -> isCut(gate, trust, get("/still")));
+
+        List<RawClient> slow = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          slow.add(client(gate, trust).send(login("x".repeat(16 * 1024 - 1))));
+        }
+        GateProcess.until(
+            () -> toEnd(gate, trust, login("x".repeat(16 * 1024))).contains("Too many bodies"));
+        for (RawClient client : slow) {
+          client.close();
+        }
+      }
+    }
+  }
+
+  private static RawClient client(GateProcess gate, SSLContext trust) {
+    return new RawClient(gate.address().getPort(), trust, "http/1.1");
+  }
+
+  private static String toEnd(GateProcess gate, SSLContext trust, String request) {
+    try (RawClient client = client(gate, trust)) {
+      return client.send(request).readToEnd();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  // Once the place is free again.
+  private static boolean isCut(GateProcess gate, SSLContext trust, String request) {
+    try (RawClient client = client(gate, trust).send(request)) {
+      RawMessage head = new RawMessage(RawMessage.readHead(client.in()), "");
+      return head.status() == 200
+          && client.in().readNBytes("some".length()).length == "some".length()
+          && client.isClosedByPeer();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static String get(String path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  }
+
+  private static String login(String body) {
+    return "POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        + "Content-Length: 16384\r\n\r\n"
+        + body;
   }
 
   private GateProcess onAnyPort(String settings) throws Exception {

@@ -65,6 +65,7 @@ class ConfigReaderTest {
         bodyTimeout: 1h
         connections: 5
         http2Streams: 7
+        bodyMemory: 1MiB
       passwords:
         hash: argon2id
         bcryptCost: 13
@@ -76,18 +77,20 @@ class ConfigReaderTest {
       throttle: { failedAttemptsPerMinute: 7 }
       retention:
         refusalLinesPerMinute: 60
+        acceptedCredentials: 4m
         uses: 30d
         useRows: 2000
         endedCredentials: 31d
         endedCredentialRows: 3000
       methods:
         apikey: { prefix: my_ }
+        hmac: { bodyBytes: 2MiB, bodyMemory: 4MiB }
       roles:
         reader: [orders:read]
         admin: [orders:write, "gatehouse:keys"]
       upstreams:
-        https://upstream.example:8080: { requests: 64 }
-        http://127.0.0.1:3000: { requests: 1000, webSockets: 5000 }
+        https://upstream.example:8080: { requests: 64, queue: 0 }
+        http://127.0.0.1:3000: { requests: 1000, webSockets: 5000, queueTimeout: 2s }
       routes:
         - path: /orders
           host: API.example.com
@@ -104,6 +107,7 @@ class ConfigReaderTest {
             maxAge: 5m
           timeout: 10s
           connectTimeout: 1s
+          idleTimeout: 24h
         - path: /orders/*/items
           upstream: http://127.0.0.1:3000
           accept: [[apikey]]
@@ -158,11 +162,14 @@ class ConfigReaderTest {
                 Duration.ofHours(1),
                 5,
                 2,
-                7));
+                7,
+                1 << 20));
     assertThat(config.passwords()).isEqualTo(new PasswordConfig(true, 13, 16, 40, 30, 3, 9));
     assertThat(config.failedAttemptsPerMinute()).isEqualTo(7);
     assertThat(config.retention())
-        .isEqualTo(new RetentionConfig(60, Duration.ofDays(30), 2000, Duration.ofDays(31), 3000));
+        .isEqualTo(
+            new RetentionConfig(
+                60, Duration.ofMinutes(4), Duration.ofDays(30), 2000, Duration.ofDays(31), 3000));
     assertThat(config.methods().apiKeyPrefix()).isEqualTo("my_");
     assertThat(config.roles())
         .isEqualTo(
@@ -173,9 +180,11 @@ class ConfigReaderTest {
                 Scopes.of("orders:write", "gatehouse:keys")));
     assertThat(config.routes().stream().map(config::upstreamOf))
         .containsExactly(
-            new UpstreamConfig(64, 256),
-            new UpstreamConfig(1000, 5000),
-            new UpstreamConfig(256, 256));
+            new UpstreamConfig(64, 256, 0, Duration.ofSeconds(1)),
+            new UpstreamConfig(1000, 5000, 1024, Duration.ofSeconds(2)),
+            new UpstreamConfig(256, 256, 1024, Duration.ofSeconds(1)));
+    assertThat(config.methods().hmac().maxBodyBytes()).isEqualTo(2 << 20);
+    assertThat(config.methods().hmac().bodyMemory()).isEqualTo(4 << 20);
     assertThat(config.maxUpstreamConnections())
         .isEqualTo(64 + 64 + 256 + 1000 + 1000 + 5000 + 256 + 256 + 256);
     assertThat(config.routes())
@@ -203,7 +212,12 @@ class ConfigReaderTest {
                         true,
                         Duration.ofMinutes(5))),
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(1)),
+                Duration.ofSeconds(1),
+                Duration.ofHours(24),
+                Optional.empty(),
+                Map.of(),
+                Optional.empty(),
+                ClientFields.DEFAULT),
             plainRoute("/orders/*/items", "http://127.0.0.1:3000"),
             new RouteConfig(
                 "/",
@@ -294,7 +308,7 @@ class ConfigReaderTest {
         """;
     GatehouseConfig config = valid(upstreams);
     assertThat(config.routes().stream().map(config::upstreamOf))
-        .containsOnly(new UpstreamConfig(7, 256));
+        .containsOnly(new UpstreamConfig(7, 256, 1024, Duration.ofSeconds(1)));
     assertThat(config.maxUpstreamConnections()).isEqualTo(7 + 7 + 256);
 
     String twice = upstreams.replace("routes:", "  https://api.example: {}\nroutes:");
@@ -326,10 +340,16 @@ class ConfigReaderTest {
                     Duration.ofSeconds(10),
                     10000,
                     2500,
-                    100),
+                    100,
+                    32 << 20),
                 200,
                 new RetentionConfig(
-                    600, Duration.ofDays(400), 1_000_000, Duration.ofDays(400), 100_000),
+                    600,
+                    Duration.ofSeconds(60),
+                    Duration.ofDays(400),
+                    1_000_000,
+                    Duration.ofDays(400),
+                    100_000),
                 new PasswordConfig(
                     false,
                     12,
@@ -355,6 +375,7 @@ class ConfigReaderTest {
                     new MethodsConfig.Hmac(
                         Duration.ofMinutes(5),
                         1 << 20,
+                        64 << 20,
                         new UsedSignatures.Limits(1_000_000, 500_000),
                         new MessageSignatureSettings(
                             List.of("@method", "@target-uri"), true, null, null),
@@ -420,7 +441,7 @@ class ConfigReaderTest {
         .containsExactly(
             "5:11: unknown key 'headerSize'; known here: connections, headerBytes, headerCount,"
                 + " targetBytes, bodyBytes, headerTimeout, idleTimeout, bodyTimeout,"
-                + " connectionsPerAddress, http2Streams",
+                + " connectionsPerAddress, http2Streams, bodyMemory",
             "5:26: unknown key 'conections'; did you mean 'connections'?");
     for (String section :
         List.of("admin", "throttle", "listen", "methods: { apikey", "listen: { tls")) {
@@ -516,6 +537,15 @@ class ConfigReaderTest {
         "passwords: { hashingThreads: 0 } | 'hashingThreads' is no number from 1 to 1024",
         "passwords: { hashingQueue: -1 } | 'hashingQueue' is no number from 1 to 100000",
         "limits: { http2Streams: 0 } | 'http2Streams' is no number from 1 to 10000",
+        "limits: { bodyMemory: 64KiB } | 'bodyMemory' is no size from 131072 to 1073741824 bytes",
+        "limits: { bodyMemory: 2GiB } | 'bodyMemory' is no size from 131072 to 1073741824 bytes",
+        "upstreams: { 'http://127.0.0.1:3000': { queue: -1 } } | 'queue' is no number from 0 to 100000",
+        "upstreams: { 'http://127.0.0.1:3000': { queueTimeout: 2h } } | 'queueTimeout' is no time from 1ms to 1h",
+        "retention: { acceptedCredentials: 0s } | 'acceptedCredentials' is no time from 1s to 4m",
+        "retention: { acceptedCredentials: 5m } | 'acceptedCredentials' is no time from 1s to 4m",
+        "methods: { hmac: { bodyMemory: 1KiB } } | 'bodyMemory' is no size from 131072 to 1073741824 bytes",
+        "methods: { hmac: { bodyMemory: 1MiB } } | 'bodyMemory' is less than twice 'bodyBytes'",
+        "methods: { hmac: { bodyBytes: 16MiB, bodyMemory: 31MiB } } | 'bodyMemory' is less than twice 'bodyBytes'",
         "throttle: { failedAttemptsPerMinute: 0 } | 'failedAttemptsPerMinute' is no number",
         "retention: { refusalLinesPerMinute: 4 } | 'refusalLinesPerMinute' is no number",
         "retention: { uses: 23h } | 'uses' is no time from 24h to 3650d",
@@ -663,6 +693,7 @@ class ConfigReaderTest {
         "cors | { origins: [https://a], orgins: [] } | unknown key 'orgins'; did you mean 'origins'?",
         "timeout | 2h | 'timeout' is no time from 1ms to 1h",
         "connectTimeout | 5 | 'connectTimeout' is no time",
+        "idleTimeout | 25h | 'idleTimeout' is no time from 1ms to 24h",
       })
   void routesAreChecked(String key, String value, String expected) throws IOException {
     String changed =

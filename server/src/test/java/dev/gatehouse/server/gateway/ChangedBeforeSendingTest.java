@@ -40,6 +40,7 @@ class ChangedBeforeSendingTest {
                     plain.maxBodyBytes(),
                     1,
                     1,
+                    Upstream.Queue.DEFAULT,
                     null,
                     (request, principal, then) ->
                         then.accept(source.apply(questions.incrementAndGet())),

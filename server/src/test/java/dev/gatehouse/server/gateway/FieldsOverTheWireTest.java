@@ -92,6 +92,7 @@ class FieldsOverTheWireTest {
         plain.maxBodyBytes(),
         plain.maxRequests(),
         plain.maxWebSockets(),
+        Upstream.Queue.DEFAULT,
         null,
         null,
         new ClientFields(

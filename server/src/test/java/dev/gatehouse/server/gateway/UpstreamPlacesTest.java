@@ -2,6 +2,7 @@ package dev.gatehouse.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.route.Route;
 import dev.gatehouse.server.wire.Http2Frames;
 import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
@@ -380,6 +381,86 @@ class UpstreamPlacesTest {
       // On a slow machine it had to wait for too long.
       assertThat(waits.read().status()).isIn(200, 503);
       assertThat(keyed(house, "").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void requestThatFindsNoRoomInTheQueueIs503() throws Exception {
+    upstream.serve(this::serveLater);
+    try (TestHouse house = queueing(new Upstream.Queue(1, Duration.ofHours(1)));
+        RawClient first = house.connect();
+        RawClient waits = house.connect()) {
+      first.send("GET / HTTP/1.1\r\n" + HOST + "\r\n");
+      upstream.next();
+      waits.send("GET / HTTP/1.1\r\n" + HOST + "\r\n");
+      // Of the two that wait then, one has the room.
+      try (RawClient beyond = house.connect()) {
+        beyond.send("GET / HTTP/1.1\r\n" + HOST + "\r\n");
+        TestHouse.eventually(() -> hasAnswer(waits) || hasAnswer(beyond));
+        RawClient refused = hasAnswer(beyond) ? beyond : waits;
+        RawMessage answer = refused.read();
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.fields("Retry-After")).isNotEmpty();
+        slowAnswers.complete(null);
+        assertThat((refused == beyond ? waits : beyond).read().status()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void requestWaitsForAsLongAsItsUpstreamSays() throws Exception {
+    try (RawUpstream silent = new RawUpstream(null);
+        TestHouse house =
+            queueing(
+                new Upstream.Queue(1, Duration.ofHours(1)),
+                // Later than the default of the queue.
+                TestHouse.open("/silent", to(silent, Duration.ofMillis(1_500))));
+        RawClient first = house.connect();
+        RawClient waits = house.connect();
+        RawClient clock = house.connect()) {
+      upstream.serve(this::serveLater);
+      silent.serve((head, in, out) -> in.read() >= 0);
+      first.send("GET / HTTP/1.1\r\n" + HOST + "\r\n");
+      upstream.next();
+      waits.send("GET / HTTP/1.1\r\n" + HOST + "\r\n");
+      assertThat(clock.ask("GET /silent HTTP/1.1\r\n" + HOST + "\r\n").status()).isEqualTo(504);
+      slowAnswers.complete(null);
+      assertThat(waits.read().status()).isEqualTo(200);
+    }
+  }
+
+  @SafeVarargs
+  private TestHouse queueing(Upstream.Queue queue, Route<Upstream>... more) {
+    TestHouse.Plan plan =
+        TestHouse.plan()
+            .plain()
+            .route(TestHouse.open("/", to(upstream, Duration.ofSeconds(60)).withQueue(queue)));
+    for (Route<Upstream> route : more) {
+      plan = plan.route(route);
+    }
+    return plan.build();
+  }
+
+  // With one place for requests.
+  private static Upstream to(RawUpstream upstream, Duration responseTimeout) {
+    return new Upstream(
+        upstream.base(),
+        Duration.ofSeconds(5),
+        responseTimeout,
+        Duration.ofSeconds(60),
+        false,
+        true,
+        1_000,
+        1,
+        1,
+        null);
+  }
+
+  private static boolean hasAnswer(RawClient client) {
+    try {
+      return client.in().available() > 0;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
     }
   }
 
