@@ -667,7 +667,8 @@ public final class Gate {
           new Outcome.Rejected(
               Reason.UNAVAILABLE,
               "The credential could not be verified now",
-              FailureText.of(unavailable.cause()));
+              FailureText.of(unavailable.cause()),
+              unavailable.retryAfter());
     };
   }
 

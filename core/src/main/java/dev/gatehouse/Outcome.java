@@ -79,6 +79,15 @@ public sealed interface Outcome {
     }
   }
 
-  /// The question could not be answered: a store is down. Answered with 503, never admitted.
-  record Unavailable(Throwable cause) implements Outcome {}
+  /// The question could not be answered: a store is down, or an issuer can't be asked now. Answered
+  /// with 503, never admitted.
+  ///
+  /// @param retryAfter when the client may try again; null: not said
+  record Unavailable(Throwable cause, @Nullable Duration retryAfter) implements Outcome {
+
+    /// It is not known when the question can be answered.
+    public Unavailable(Throwable cause) {
+      this(cause, null);
+    }
+  }
 }

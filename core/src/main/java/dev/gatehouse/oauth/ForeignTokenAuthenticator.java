@@ -242,7 +242,9 @@ public final class ForeignTokenAuthenticator implements Authenticator {
           case Check.Failed<ForeignClaims>(var reason, var cause) -> rejected(reason, cause);
           case Check.Passed<ForeignClaims>(var passed) -> judge(passed, issuer);
         };
-      } catch (IssuerUnavailableException | StoreUnavailableException unavailable) {
+      } catch (IssuerUnavailableException unavailable) {
+        return new Outcome.Unavailable(unavailable, unavailable.retryAfter());
+      } catch (StoreUnavailableException unavailable) {
         return new Outcome.Unavailable(unavailable);
       }
     }

@@ -136,7 +136,9 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
   private IssuerUnavailableException unavailable() {
     String why = failure;
     return new IssuerUnavailableException(
-        why == null ? discovery.issuer() + " is asked too often for its keys" : why, null);
+        why == null ? discovery.issuer() + " is asked too often for its keys" : why,
+        null,
+        untilNextQuestion());
   }
 
   // The question under way, or a new one; null when it is too soon for one.
@@ -146,16 +148,26 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
       if (underWay != null) {
         return underWay;
       }
-      long now = ticker.read();
-      long burst = INTERVAL.toNanos() * (IN_A_ROW - 1);
-      if (now - allowedFrom < -burst) {
+      if (untilNextQuestion().isPositive()) {
         return null;
       }
+      long now = ticker.read();
       allowedFrom = (now - allowedFrom > 0 ? now : allowedFrom) + INTERVAL.toNanos();
       CompletableFuture<Void> asked = new CompletableFuture<>();
       underWay = asked;
       THREADS.execute(() -> ask(asked));
       return asked;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // When the next question is allowed; zero or less: now.
+  private Duration untilNextQuestion() {
+    lock.lock();
+    try {
+      return Duration.ofNanos(allowedFrom - ticker.read())
+          .minus(INTERVAL.multipliedBy(IN_A_ROW - 1));
     } finally {
       lock.unlock();
     }

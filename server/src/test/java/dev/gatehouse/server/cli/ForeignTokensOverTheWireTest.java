@@ -289,17 +289,21 @@ class ForeignTokensOverTheWireTest {
   @Test
   void keyThatTheIssuerMayNotBeAskedForYetIs503AndNotAWrongToken() throws Exception {
     List<Integer> statuses = new ArrayList<>();
+    List<Integer> waits = new ArrayList<>();
     RSAKey forged = HostileProvider.newKey("forged");
     for (int i = 0; i < 20; i++) {
       HttpResponse<String> answer = get("/foreign", signed(claims("flooded").build(), forged));
       statuses.add(answer.statusCode());
       if (answer.statusCode() == 503) {
         assertRefused(answer, 503, "UNAVAILABLE");
+        waits.add(Integer.valueOf(answer.headers().firstValue("Retry-After").orElseThrow()));
       } else {
         assertRefused(answer, 401, "INVALID_TOKEN");
       }
     }
     assertThat(statuses).startsWith(401).contains(503);
+    // It is asked once each five seconds then.
+    assertThat(waits).allMatch(wait -> wait <= 5).anyMatch(wait -> wait > 1);
     assertThat(get("/foreign", token("flooded")).statusCode()).isEqualTo(200);
   }
 

@@ -2,6 +2,7 @@ package dev.gatehouse.server.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.Curve;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -173,7 +175,10 @@ class IssuerKeysTest {
     for (int i = 0; i < 1_000; i++) {
       assertIsAskedTooOften("forged-" + i);
     }
-    pass(IssuerKeys.INTERVAL);
+    assertThat(assertIsAskedTooOften("forged")).isEqualTo(IssuerKeys.INTERVAL);
+    pass(IssuerKeys.INTERVAL.minusMillis(1));
+    assertThat(assertIsAskedTooOften("forged")).isEqualTo(Duration.ofMillis(1));
+    pass(Duration.ofMillis(1));
     assertThat(keys.withId("forged")).isEmpty();
     assertIsAskedTooOften("forged");
     assertThat(asked.get()).isEqualTo(IssuerKeys.IN_A_ROW + 1);
@@ -185,10 +190,12 @@ class IssuerKeysTest {
     assertThat(keys.withId("two")).hasSize(1);
   }
 
-  private void assertIsAskedTooOften(String keyId) {
-    assertThatThrownBy(() -> keys.withId(keyId))
-        .isInstanceOf(IssuerUnavailableException.class)
-        .hasMessageContaining("asked too often");
+  // When it may be asked again.
+  private @Nullable Duration assertIsAskedTooOften(String keyId) {
+    IssuerUnavailableException unavailable =
+        catchThrowableOfType(IssuerUnavailableException.class, () -> keys.withId(keyId));
+    assertThat(unavailable).hasMessageContaining("asked too often");
+    return unavailable.retryAfter();
   }
 
   @Test
