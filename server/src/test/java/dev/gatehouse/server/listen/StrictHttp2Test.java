@@ -211,7 +211,13 @@ class StrictHttp2Test {
 
   @Test
   void aLengthInAnotherSpellingReachesTheUpstreamInOne() throws Exception {
-    for (String length : new String[] {"content-length=005", "content-length=5,5"}) {
+    for (String length :
+        new String[] {
+          "content-length=005",
+          "content-length=5,5",
+          "content-length=5, 5",
+          "content-length=5|content-length=5"
+        }) {
       try (RawClient client = connect()) {
         client.send(
             frame(HEADERS, END_HEADERS, 1, fields(GOOD.replace("GET", "POST") + "|" + length)));

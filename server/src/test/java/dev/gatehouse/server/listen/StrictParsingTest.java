@@ -74,6 +74,8 @@ class StrictParsingTest {
         "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
         "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
         "Content-Length: 5, 5\r\n\r\nhello",
+        "Content-Length: 5,5\r\n\r\nhello",
+        "Content-Length: 5,6\r\n\r\nhello!",
         "Content-Length: +5\r\n\r\nhello",
         "Content-Length: -5\r\n\r\nhello",
         "Content-Length: 0x5\r\n\r\nhello",
