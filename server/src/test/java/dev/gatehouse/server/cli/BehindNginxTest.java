@@ -2,16 +2,20 @@ package dev.gatehouse.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.server.wire.RawClient;
+import dev.gatehouse.server.wire.RawUpstream;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -30,6 +34,9 @@ class BehindNginxTest {
 
   // From here nginx calls the gate: nobody else is listed.
   private static final String PROXY = "127.0.0.2";
+
+  // RFC 6455 §5.7: "Hello" in a masked frame.
+  private static final byte[] FRAME = HexFormat.of().parseHex("818537fa213d7f9f4d5158");
 
   /// The two fields, and how nginx writes them: as in docs/mutual-tls.md.
   enum Field {
@@ -86,7 +93,8 @@ class BehindNginxTest {
   @EnumSource(Field.class)
   void nginxSaysWhatCertificateTheClientShowed(Field field) throws Exception {
     try (EchoApi api = new EchoApi();
-        GateProcess gate = gate(field, api);
+        RawUpstream webSockets = new RawUpstream(null);
+        GateProcess gate = gate(field, api, webSockets.base());
         Nginx nginx = new Nginx(field, gate.address().getPort())) {
       gate.manage("POST", "/accounts", new JsonObject().put("kind", "service").put("name", "till"));
       String id = issue(gate, "till");
@@ -117,6 +125,7 @@ class BehindNginxTest {
           .contains(id);
 
       pitfall75(gate, field, forged);
+      webSocketPasses(nginx, webSockets);
 
       assertThat(
               CommandLineRun.of("cert", "revoke", id, "--data", gate.data().toString()).exitCode())
@@ -139,7 +148,37 @@ class BehindNginxTest {
         .endsWith("400");
   }
 
-  private GateProcess gate(Field field, EchoApi api) throws Exception {
+  private static void webSocketPasses(Nginx nginx, RawUpstream upstream) throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawUpstream.write(
+              out,
+              "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                  + "Connection: Upgrade\r\n\r\n");
+          out.write(in.readNBytes(FRAME.length));
+          out.flush();
+          return false;
+        });
+    try (RawClient client =
+        new RawClient(nginx.port, GateProcess.trusting(nginx.certificate), "http/1.1")) {
+      String upgrade =
+          """
+          GET /socket HTTP/1.1\r
+          Host: localhost:%d\r
+          Connection: Upgrade\r
+          Upgrade: websocket\r
+          Sec-WebSocket-Version: 13\r
+          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+          \r
+          """;
+      assertThat(client.ask(upgrade.formatted(nginx.port)).status()).isEqualTo(101);
+      client.send(FRAME);
+      assertThat(client.in().readNBytes(FRAME.length)).isEqualTo(FRAME);
+      assertThat(upstream.next().head()).contains("localhost:" + nginx.port);
+    }
+  }
+
+  private GateProcess gate(Field field, EchoApi api, URI webSockets) throws Exception {
     Path config =
         Files.writeString(
             temp.resolve("gatehouse.yaml"),
@@ -157,8 +196,11 @@ class BehindNginxTest {
               - path: /hello
                 upstream: %s
                 accept: [public]
+              - path: /socket
+                upstream: %s
+                accept: [public]
             """
-                .formatted(PROXY, field.name, api.address(), api.address()));
+                .formatted(PROXY, field.name, api.address(), api.address(), webSockets));
     return GateProcess.serve(config, temp.resolve("data"), null);
   }
 
@@ -216,11 +258,13 @@ class BehindNginxTest {
   private final class Nginx implements AutoCloseable {
 
     private final int port;
+    private final Path certificate;
     private final Process process;
 
     Nginx(Field field, int gatePort) throws Exception {
       port = freePort();
       Path folder = Files.createDirectories(temp.resolve("nginx"));
+      certificate = folder.resolve("server.crt");
       Process made =
           new ProcessBuilder(
                   "openssl",
