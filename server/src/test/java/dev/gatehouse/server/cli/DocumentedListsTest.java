@@ -94,6 +94,18 @@ class DocumentedListsTest {
   }
 
   @Test
+  void everyFormOfAnImportedHashIsNamedInTheDescriptionOfTheAdminApi() throws IOException {
+    List<String> forms =
+        marked(part(read("docs/sign-in.md"), "can be taken over \\([^)]+\\):(.+?\\))\\. The hash"));
+    assertThat(forms).hasSizeGreaterThan(6);
+    String description =
+        part(
+            read("server/src/main/resources/dev/gatehouse/server/admin/openapi.json"),
+            "\"hash\": \\{[^}]*?\"description\": \"([^\"]+)\"");
+    assertThat(marked(description)).containsExactlyElementsOf(forms);
+  }
+
+  @Test
   void everyVendorOfWebhooksIsInTheTable() throws IOException {
     List<String> vendors =
         Pattern.compile("(?m)^\\| `(\\w+)` \\| ")
