@@ -114,7 +114,8 @@ public final class IdentityTokens {
                 .issueTime(Date.from(now))
                 .expirationTime(Date.from(now.plus(LIFE)))
                 .jwtID(RandomIds.next("i_"))
-                .claim("scope", principal.scopes().toString())
+                // RFC 8693 §4.2, RFC 6749 §3.3: a scope has at least one token. Null: no claim.
+                .claim("scope", principal.scopes().isEmpty() ? null : principal.scopes().toString())
                 .claim("auth_method", principal.method().id())
                 .claim("credential", principal.credential())
                 .build());

@@ -103,7 +103,10 @@ public final class AccessTokens {
     claims.put("jti", RandomIds.next("a_"));
     claims.put("sid", basis.sid());
     claims.put("client_id", clientId);
-    claims.put("scope", scopes.toString());
+    // RFC 8693 §4.2, RFC 6749 §3.3: a scope has at least one token.
+    if (!scopes.isEmpty()) {
+      claims.put("scope", scopes.toString());
+    }
     if (basis.path() != null) {
       claims.put(VerifiedToken.PATH, basis.path());
     }

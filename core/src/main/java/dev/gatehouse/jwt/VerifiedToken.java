@@ -48,18 +48,21 @@ record VerifiedToken(
     if (!isFor(settings.audience(), claims.get("aud"))) {
       return Check.invalid("another audience");
     }
+    // A token without scopes has none of that name.
+    Object scope = claims.containsKey("scope") ? claims.get("scope") : "";
     // RFC 9068 §2.2: these are always there; so is our sid.
     if (!(claims.get("sub") instanceof String subject && isId(subject))
         || !(claims.get("sid") instanceof String sid && isId(sid))
         || !(claims.get("jti") instanceof String tokenId && isId(tokenId))
         || !(claims.get("client_id") instanceof String clientId)
         || clientId.length() > MAX_CLIENT_ID
-        || !(claims.get("scope") instanceof String scope)) {
-      return Check.invalid("sub, sid, jti, client_id or scope is missing or no text");
+        || !(scope instanceof String scopeText)) {
+      return Check.invalid(
+          "sub, sid, jti or client_id is missing, or one of them or scope is no text");
     }
     Scopes scopes;
     try {
-      scopes = Scopes.parse(scope);
+      scopes = Scopes.parse(scopeText);
     } catch (IllegalArgumentException noScopes) {
       return Check.invalid("scope is no list of scopes");
     }

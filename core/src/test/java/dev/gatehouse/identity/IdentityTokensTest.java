@@ -72,6 +72,16 @@ class IdentityTokensTest {
     assertThat(SignedJWT.parse(token).getHeader().getAlgorithm()).isEqualTo(JWSAlgorithm.ES256);
   }
 
+  // RFC 8693 §4.2 and RFC 6749 §3.3: a scope has at least one token.
+  @Test
+  void tokenOfACallerWithoutScopesHasNoScopeClaim() throws Exception {
+    Principal none = new Principal("s_1", Method.API_KEY, "k_1", Scopes.NONE);
+
+    assertThat(verified(token(none, UPSTREAM), IdentityTokens.TYPE, keys.published()).getClaims())
+        .doesNotContainKey("scope")
+        .containsKey("sub");
+  }
+
   @Test
   void pitfall27ItDoesNotPassAsAnAccessToken() {
     String token = token(SHOP, UPSTREAM);

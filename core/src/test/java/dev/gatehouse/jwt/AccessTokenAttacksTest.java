@@ -500,7 +500,9 @@ class AccessTokenAttacksTest {
   void everyClaimOfOursMustBeThereAndOfItsType() {
     for (String name :
         List.of("iss", "sub", "aud", "exp", "iat", "jti", "sid", "client_id", "scope")) {
-      assertThat(node.bearer(withClaim(token, key, name, null))).as(name).isEqualTo(INVALID);
+      if (!name.equals("scope")) {
+        assertThat(node.bearer(withClaim(token, key, name, null))).as(name).isEqualTo(INVALID);
+      }
       for (Object wrong : List.of(Map.of("$gt", ""), List.of(), true)) {
         assertThat(node.bearer(withClaim(token, key, name, wrong))).as(name).isEqualTo(INVALID);
       }
@@ -526,6 +528,16 @@ class AccessTokenAttacksTest {
 
     assertThat(node.principal(greedy).scopes()).isEqualTo(JwtHouse.READ);
     assertThat(node.principal(withClaim(token, key, "scope", "")).scopes()).isEqualTo(Scopes.NONE);
+  }
+
+  // RFC 6749 §3.3: a scope has at least one token.
+  @Test
+  void tokenWithoutScopesHasNoScopeClaimAndGivesNone() {
+    house.accounts.grant("alice", Set.of(), Scopes.NONE);
+    String none = node.signIn().accessToken();
+
+    assertThat(members(part(none, 1))).doesNotContainKey("scope");
+    assertThat(node.principal(none).scopes()).isEqualTo(Scopes.NONE);
   }
 
   // 35: times.

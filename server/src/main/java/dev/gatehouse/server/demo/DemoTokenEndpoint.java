@@ -132,7 +132,11 @@ final class DemoTokenEndpoint {
   }
 
   private TokenResponse inItsOwnName(TokenRequest request) {
-    Scope asked = request.getScope() == null ? Scope.parse(API_SCOPES) : request.getScope();
+    // RFC 6749 §3.1: a parameter without a value counts as left out.
+    Scope asked =
+        request.getScope() == null || request.getScope().isEmpty()
+            ? Scope.parse(API_SCOPES)
+            : request.getScope();
     if (!API_SCOPES.containsAll(asked.toStringList())) {
       return refused(
           OAuth2Error.INVALID_SCOPE.setDescription(

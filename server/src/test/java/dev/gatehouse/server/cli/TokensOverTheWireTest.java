@@ -432,6 +432,31 @@ class TokensOverTheWireTest {
         .isEqualTo(200);
   }
 
+  // RFC 6749 §3.3: a scope has at least one token.
+  @Test
+  void callerWithoutScopesHasNoScopeInItsTokensAndAnswers() throws Exception {
+    gate.process()
+        .manage(
+            "POST",
+            "/accounts",
+            new JsonObject()
+                .put("kind", "person")
+                .put("name", "bare")
+                .put("email", "bare@example.com"));
+    gate.process()
+        .manage("PUT", "/accounts/bare/password", new JsonObject().put("password", PASSWORD));
+    String refresh = gate.tokens("bare", PASSWORD).getString("refreshToken");
+
+    JsonObject answer =
+        new JsonObject(token("grant_type=refresh_token&refresh_token=" + refresh).body());
+
+    assertThat(answer.fieldNames()).contains("access_token").doesNotContain("scope");
+    String access = answer.getString("access_token");
+    assertThat(SignedJWT.parse(access).getJWTClaimsSet().getClaims()).doesNotContainKey("scope");
+    assertThat(gate.get("/orders", "Authorization", "Bearer " + access).statusCode())
+        .isEqualTo(403);
+  }
+
   @Test
   void aRefreshAtTheTokenEndpointSaysWhatItGivesAndGivesNoMore() throws Exception {
     String grant =

@@ -369,6 +369,17 @@ class DemoProviderTest {
         .contains("form-action 'self' https://localhost:8443;");
   }
 
+  // RFC 6749 §3.1.
+  @Test
+  void emptyScopeOfATokenRequestCountsAsLeftOut() throws Exception {
+    Map<String, String> request = Map.of("grant_type", "client_credentials", "scope", "");
+    HttpResponse<String> answer = token(DemoProvider.SERVICE, provider.serviceSecret(), request);
+    JsonObject token = new JsonObject(answer.body());
+    assertThat(token.getString("scope")).isNotEmpty();
+    assertThat(verified(token.getString("access_token")).getClaim("scope"))
+        .isEqualTo(token.getString("scope"));
+  }
+
   @Test
   void aServiceGetsATokenForTheApiInItsOwnName() throws Exception {
     HttpResponse<String> answer =
