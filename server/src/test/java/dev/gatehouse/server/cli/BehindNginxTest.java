@@ -153,15 +153,19 @@ class BehindNginxTest {
         (head, in, out) -> {
           RawUpstream.write(
               out,
-              "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                  + "Connection: Upgrade\r\n\r\n");
+              """
+              HTTP/1.1 101 Switching Protocols\r
+              Upgrade: websocket\r
+              Connection: Upgrade\r
+              \r
+              """);
           out.write(in.readNBytes(FRAME.length));
           out.flush();
           return false;
         });
     try (RawClient client =
         new RawClient(nginx.port, GateProcess.trusting(nginx.certificate), "http/1.1")) {
-      String upgrade =
+      String request =
           """
           GET /socket HTTP/1.1\r
           Host: localhost:%d\r
@@ -170,8 +174,9 @@ class BehindNginxTest {
           Sec-WebSocket-Version: 13\r
           Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
           \r
-          """;
-      assertThat(client.ask(upgrade.formatted(nginx.port)).status()).isEqualTo(101);
+          """
+              .formatted(nginx.port);
+      assertThat(client.ask(request).status()).isEqualTo(101);
       client.send(FRAME);
       assertThat(client.in().readNBytes(FRAME.length)).isEqualTo(FRAME);
       assertThat(upstream.next().head()).contains("localhost:" + nginx.port);

@@ -179,8 +179,13 @@ class ServeTest {
   }
 
   private static String login(String body) {
-    return "POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        + "Content-Length: 16384\r\n\r\n"
+    return """
+        POST /login HTTP/1.1\r
+        Host: localhost\r
+        Connection: close\r
+        Content-Length: 16384\r
+        \r
+        """
         + body;
   }
 
