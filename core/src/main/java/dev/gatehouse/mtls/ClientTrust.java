@@ -86,7 +86,7 @@ public final class ClientTrust {
   /// its certificates: the CA is trusted, and no list names it or a certificate of the path. Looks
   /// at no time.
   boolean stillLeads(CertificationPath path, String ca) {
-    return cas.stream().anyMatch(one -> one.id().equals(ca) && !lists.nameCa(one))
+    return cas.stream().anyMatch(one -> one.id().equals(ca) && !lists.isRevoked(one))
         && !lists.nameOneOf(path);
   }
 
@@ -150,9 +150,10 @@ public final class ClientTrust {
 
     // Why that CA is no anchor now; null: it is one.
     private @Nullable String unfit(ClientCa ca) {
-      return lists.nameCa(ca)
-          ? "is on its CA's list of revoked certificates"
-          : PathSearch.outOfTime(ca.certificate(), now);
+      String refused = lists.refusingCa(ca, now);
+      return refused == null
+          ? PathSearch.outOfTime(ca.certificate(), now)
+          : "can't be trusted: it " + refused;
     }
 
     // The CA first, the leaf last.

@@ -220,6 +220,14 @@ public final class RevocationList {
     return issuer().equals(ca.getSubjectX500Principal());
   }
 
+  /// Whether it names the CA that issued that certificate, and the same key of it as far as both
+  /// say which.
+  boolean isOfIssuerOf(X509Certificate certificate) {
+    ASN1OctetString key = KeyIdentifiers.ofIssuer(certificate);
+    return issuer().equals(certificate.getIssuerX500Principal())
+        && (key == null || keyIdentifier == null || key.equals(keyIdentifier));
+  }
+
   /// Whether it names the key of that CA.
   boolean namesKeyOf(X509Certificate ca) {
     return keyIdentifier != null && keyIdentifier.equals(KeyIdentifiers.ofSubject(ca));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The lists of revoked certificates beside the client CAs, and what they say of a certificate (RFC
 /// 5280 §6.3.3).
@@ -122,12 +123,32 @@ final class RevocationLists {
         .anyMatch(list -> path.entries().stream().anyMatch(list::names));
   }
 
-  /// Whether the certificate of that client CA is on a list that names the CA which issued it. The
-  /// CA is a trust anchor, so RFC 5280 does not ask this. But whoever lists it says that its key
-  /// must not be trusted any more.
-  boolean nameCa(ClientCa ca) {
+  /// Why that client CA must not be trusted at that instant, by the lists of the CA that issued it;
+  /// null: they don't say so. Only lists count that a client CA signed: nothing else shows who
+  /// signed them.
+  ///
+  /// A client CA is a trust anchor, so RFC 5280 does not ask this. But the CA that lists it says
+  /// that its key must not be trusted any more.
+  @Nullable String refusingCa(ClientCa ca, Instant now) {
     X509Certificate certificate = ca.certificate();
-    return Stream.of(verified, ofOthers, former)
+    if (isRevoked(ca)) {
+      return "is on its CA's list of revoked certificates";
+    }
+    if (certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal())) {
+      return null;
+    }
+    return verified.stream()
+        .filter(list -> list.isOfIssuerOf(certificate))
+        .map(list -> list.refusingAll(now))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /// Whether the certificate of that client CA is on a list of the CA that issued it.
+  boolean isRevoked(ClientCa ca) {
+    X509Certificate certificate = ca.certificate();
+    return Stream.of(verified, former)
         .flatMap(List::stream)
         .anyMatch(
             list ->
@@ -167,7 +188,7 @@ final class RevocationLists {
                         + " CA");
     Stream<String> ofRevokedCas =
         cas.stream()
-            .filter(this::nameCa)
+            .filter(this::isRevoked)
             .map(
                 ca ->
                     "The client CA "

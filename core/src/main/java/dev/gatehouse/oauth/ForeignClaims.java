@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What an issuer vouches for in an access token that is for this API and good at this time.
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param subject whose it is
 /// @param ofClient whether it is a client's own: the issuer names no subject, and `subject` is the
 ///   client's id
+/// @param ownSubject whose it is as the token itself says it, where its issuer was asked and names
+///   another subject; null otherwise
 /// @param client who got the token; null: the issuer does not say
 /// @param tokenId null: it has none
 /// @param expiresAt the first instant at which it is refused; null: the issuer does not say, which
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 record ForeignClaims(
     String subject,
     boolean ofClient,
+    @Nullable String ownSubject,
     @Nullable String client,
     @Nullable String tokenId,
     @Nullable Instant expiresAt,
@@ -89,6 +93,11 @@ record ForeignClaims(
 
   private static final List<String> SCOPES = List.of("scope", "scp");
 
+  private static final String IS_DPOP =
+      "it is a DPoP token, and this gate does not check the proof of its key";
+  private static final String OF_A_PERSON =
+      "it has no sub, and other claims tell of a person: all people of its client would be one";
+
   private static final List<String> CLIENT = List.of("client_id", "azp", "cid", "appid");
 
   /// Judges the claims of a token that a key of the issuer signed.
@@ -117,7 +126,7 @@ record ForeignClaims(
     if (!claims.containsKey("exp")) {
       return Check.invalid("exp is missing"); // RFC 9068 §2.2
     }
-    return judged(claims, issuer, skew, now);
+    return judged(claims, null, issuer, skew, now);
   }
 
   /// Judges what the issuer said when it was asked about a token, and said that it is active.
@@ -145,16 +154,22 @@ record ForeignClaims(
           && !Objects.equals(answer.get(name), claim.getValue())) {
         return Check.invalid("its issuer's answer has another " + name);
       }
-      if (RESTRICTING.contains(name) || OF_PEOPLE.contains(lower(name))) {
+      if (RESTRICTING.contains(name)) {
         claims.putIfAbsent(name, claim.getValue());
       }
+    }
+    if (isDpop(own)) {
+      return Check.invalid(IS_DPOP);
+    }
+    if (!claims.containsKey("sub") && tellOfPerson(own)) {
+      return Check.invalid(OF_A_PERSON);
     }
     // A refresh token may be active, too, and some issuers answer about ID tokens.
     String other = otherKindSaid(own);
     if (other == null) {
       other = otherKind(claims);
     }
-    return other == null ? judged(claims, issuer, skew, now) : Check.invalid(other);
+    return other == null ? judged(claims, own.get("sub"), issuer, skew, now) : Check.invalid(other);
   }
 
   /// Whether the token is for that issuer's API here.
@@ -222,14 +237,19 @@ record ForeignClaims(
 
   // RFC 9449: its client proves a key with each request. Without the `cnf` that says which key it
   // is still no bearer token.
-  private static boolean isDpop(@Nullable Object type) {
-    return type instanceof String text && lower(text).equals(DPOP);
+  private static boolean isDpop(Map<String, @Nullable Object> claims) {
+    return Stream.of(TOKEN_TYPE, TYP)
+        .anyMatch(claim -> claims.get(claim) instanceof String text && lower(text).equals(DPOP));
   }
 
   private static Check<ForeignClaims> judged(
-      Map<String, @Nullable Object> claims, TrustedIssuer issuer, Duration skew, Instant now) {
-    if (isDpop(claims.get(TOKEN_TYPE)) || isDpop(claims.get(TYP))) {
-      return Check.invalid("it is a DPoP token, and this gate does not check the proof of its key");
+      Map<String, @Nullable Object> claims,
+      @Nullable Object ownSubject,
+      TrustedIssuer issuer,
+      Duration skew,
+      Instant now) {
+    if (isDpop(claims)) {
+      return Check.invalid(IS_DPOP);
     }
     if (!isFor(issuer, claims)) {
       return Check.invalid("another audience");
@@ -239,8 +259,7 @@ record ForeignClaims(
     // acts on its own behalf.
     boolean ofClient = !claims.containsKey("sub");
     if (ofClient && tellOfPerson(claims)) {
-      return Check.invalid(
-          "it has no sub, and other claims tell of a person: all people of its client would be one");
+      return Check.invalid(OF_A_PERSON);
     }
     Object owner = claims.get(ofClient ? "client_id" : "sub");
     if (!(owner instanceof String subject) || !ForeignNames.isName(subject)) {
@@ -273,6 +292,7 @@ record ForeignClaims(
         new ForeignClaims(
             subject,
             ofClient,
+            ownSubject instanceof String own && !own.equals(subject) ? own : null,
             client(claims),
             (String) claims.get("jti"),
             ((Check.Passed<TokenTimes>) times).value().expiresAt(),

@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -284,10 +285,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
   }
 
   private Outcome judge(ForeignClaims claims, TrustedIssuer issuer) {
-    DeniedToken denial =
-        denied
-            .denying(issuer.issuer(), claims.subject(), claims.tokenId(), clock.instant())
-            .orElse(null);
+    DeniedToken denial = denial(claims, issuer);
     String identity =
         claims.ofClient()
             ? ForeignNames.clientAsSubject(issuer.issuer(), claims.subject())
@@ -326,6 +324,20 @@ public final class ForeignTokenAuthenticator implements Authenticator {
             Reason.TOKEN_EXPIRED,
             claims.certificate()),
         RootCredential.ofSignIn(identity));
+  }
+
+  // An administrator who holds the token names the subject that stands in it.
+  private @Nullable DeniedToken denial(ForeignClaims claims, TrustedIssuer issuer) {
+    DeniedToken denial = null;
+    for (String subject : Arrays.asList(claims.subject(), claims.ownSubject())) {
+      if (denial == null && subject != null) {
+        denial =
+            denied
+                .denying(issuer.issuer(), subject, claims.tokenId(), clock.instant())
+                .orElse(null);
+      }
+    }
+    return denial;
   }
 
   private @Nullable Instant end(ForeignClaims claims, TrustedIssuer issuer) {

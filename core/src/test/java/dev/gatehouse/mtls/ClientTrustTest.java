@@ -531,12 +531,12 @@ class ClientTrustTest {
     RevocationList list = root.list(NOW, DAY, below.certificate());
     ClientTrust heeding = new ClientTrust(cas, List.of(list));
     ClientTrust former = new ClientTrust(cas, List.of(), List.of(list));
-    ClientTrust alone = new ClientTrust(List.of(below.trusted()), List.of(list));
 
     assertThat(refusal(before, NOW, client)).isEqualTo("accepted");
-    for (ClientTrust revoking : List.of(heeding, former, alone)) {
+    for (ClientTrust revoking : List.of(heeding, former)) {
       assertThat(refusal(revoking, NOW, client))
-          .isEqualTo("its CA, CN=Below, is on its CA's list of revoked certificates");
+          .isEqualTo(
+              "its CA, CN=Below, can't be trusted: it is on its CA's list of revoked certificates");
       assertThat(refusal(revoking, NOW, client, below.certificate())).contains("revoked");
       assertThat(revoking.notes())
           .contains(
@@ -547,6 +547,29 @@ class ClientTrustTest {
     CertificationPath path = CertificationPath.of(List.of(client));
     assertThat(before.stillLeads(path, below.trusted().id())).isTrue();
     assertThat(heeding.stillLeads(path, below.trusted().id())).isFalse();
+  }
+
+  @Test
+  void clientCaIsNotTrustedWhenTheListOfItsOwnCaIsNotInForce() {
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate client = below.issue(client(NOW));
+    List<ClientCa> cas = List.of(root.trusted(), below.trusted());
+    ClientTrust heeding = new ClientTrust(cas, List.of(root.list(NOW, DAY)));
+
+    assertThat(refusal(heeding, NOW, client)).isEqualTo("accepted");
+    assertThat(refusal(heeding, NOW.plus(DAY).plus(DAY), client)).contains("past its next update");
+  }
+
+  // Nobody can tell who signed it: it could not be told from a forged one that lists nothing.
+  @Test
+  void listOfACaThatIsNoClientCaSaysNothingOfAClientCa() {
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate client = below.issue(client(NOW));
+    RevocationList list = root.list(NOW, DAY, below.certificate());
+    ClientTrust alone = new ClientTrust(List.of(below.trusted()), List.of(list));
+
+    assertThat(refusal(alone, NOW, client)).isEqualTo("accepted");
+    assertThat(alone.notes()).singleElement().asString().contains("is of none of the client CAs");
   }
 
   @Test

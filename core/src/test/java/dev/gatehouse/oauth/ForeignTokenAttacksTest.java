@@ -967,17 +967,18 @@ class ForeignTokenAttacksTest {
     assertThat(bearerTold(token(own), answer)).isEqualTo(OK);
 
     for (Map.Entry<String, Object> wrong :
-        Map.<String, Object>of(
-                "typ", "ID",
-                "token_use", "id",
-                "nonce", "n",
-                "at_hash", "h",
-                "cnf", Map.of("jkt", "x"),
-                "exp", 1)
-            .entrySet()) {
+        List.<Map.Entry<String, Object>>of(
+            Map.entry("typ", "ID"),
+            Map.entry("typ", "DPoP"),
+            Map.entry("token_type", "DPoP"),
+            Map.entry("token_use", "id"),
+            Map.entry("nonce", "n"),
+            Map.entry("at_hash", "h"),
+            Map.entry("cnf", Map.of("jkt", "x")),
+            Map.entry("exp", 1))) {
       Map<String, Object> claims = new HashMap<>(own);
       claims.put(wrong.getKey(), wrong.getValue());
-      assertThat(bearerTold(token(claims), answer)).as(wrong.getKey()).isNotEqualTo(OK);
+      assertThat(bearerTold(token(claims), answer)).as(wrong.toString()).isNotEqualTo(OK);
     }
     String logout =
         Base64URL.encode("{\"alg\":\"RS256\",\"typ\":\"logout+jwt\"}")
@@ -993,6 +994,30 @@ class ForeignTokenAttacksTest {
 
     assertThat(bearerTold(token, answer)).isEqualTo(INVALID);
     assertThat(bearerTold(token, Map.of("sub", "u-1", "aud", AUDIENCE, "jti", "t-2")))
+        .isEqualTo(INVALID);
+  }
+
+  @Test
+  void tokenIsDeniedByTheSubjectThatStandsInItAndByTheOneThatItsIssuerNames() {
+    for (String subject : List.of("alice", "u-1")) {
+      Map<String, Object> own = claims("iss", ASKED);
+      own.put("sub", "alice");
+      Map<String, @Nullable Object> answer = Map.of("sub", "u-1", "aud", AUDIENCE);
+      assertThat(bearerTold(token(own), answer)).isEqualTo(OK);
+
+      DeniedToken denial = denied.deny(ASKED, subject, null, "left", null);
+      assertThat(bearerTold(token(own), answer)).as(subject).isEqualTo(INVALID);
+      assertThat(denied.allow(denial.id())).isTrue();
+    }
+  }
+
+  @Test
+  void tokenOfAPersonWithoutASubjectIsNotItsClientsWhateverTheAnswerLeavesOut() {
+    Map<String, Object> own = claims("iss", ASKED);
+    own.remove("sub");
+    own.put("scope", "openid orders:read");
+
+    assertThat(bearerTold(token(own), Map.of("client_id", "app", "aud", AUDIENCE)))
         .isEqualTo(INVALID);
   }
 

@@ -21,6 +21,11 @@ enum SlackFormat implements WebhookFormat {
   }
 
   @Override
+  public List<String> signedFields() {
+    return List.of(TIME_FIELD);
+  }
+
+  @Override
   public @Nullable PresentedWebhook parse(HeaderFields fields) throws MalformedSignatureException {
     String value = WebhookFormat.one(fields, FIELD);
     String time = WebhookFormat.one(fields, TIME_FIELD);

@@ -36,6 +36,11 @@ enum StandardFormat implements WebhookFormat {
   }
 
   @Override
+  public List<String> signedFields() {
+    return List.of(PREFIX + ID, PREFIX + TIME, SVIX_PREFIX + ID, SVIX_PREFIX + TIME);
+  }
+
+  @Override
   public byte[] key(String secret) {
     return WebhookSecrets.asBase64(secret);
   }

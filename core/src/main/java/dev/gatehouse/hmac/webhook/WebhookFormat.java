@@ -30,6 +30,11 @@ interface WebhookFormat {
   /// others.
   List<String> signatureFields();
 
+  /// The fields that the vendor signs and that are forwarded: times and ids.
+  default List<String> signedFields() {
+    return List.of();
+  }
+
   /// What the request says of its signature; null when it says nothing.
   @Nullable PresentedWebhook parse(HeaderFields fields) throws MalformedSignatureException;
 

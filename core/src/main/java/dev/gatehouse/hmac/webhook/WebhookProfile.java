@@ -49,6 +49,12 @@ public final class WebhookProfile implements SignatureProfile {
     return Set.copyOf(WebhookFormat.of(vendor).signatureFields());
   }
 
+  /// The fields that the vendor signs and that are forwarded. A field whose name is another
+  /// spelling of one of them must not be forwarded beside it: some servers take the two for one.
+  public static Set<String> signedFields(Webhook.Vendor vendor) {
+    return Set.copyOf(WebhookFormat.of(vendor).signedFields());
+  }
+
   @Override
   public Presented find(AuthRequest request, Policy policy) {
     Webhook webhook = policy.webhook();

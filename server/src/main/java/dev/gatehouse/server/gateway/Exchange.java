@@ -11,6 +11,8 @@ import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.SingleUse;
 import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.server.listen.Answers;
@@ -33,8 +35,10 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -241,7 +245,12 @@ final class Exchange {
           "A signed request opens no WebSocket, since no signature covers what follows",
           "a WebSocket on a signature");
     }
-    if (FieldNames.haveTwoSpellingsOfOne(request.headers().names())) {
+    Set<String> names = new HashSet<>(request.headers().names());
+    Webhook webhook = route.policy().webhook();
+    if (webhook != null) {
+      names.addAll(WebhookProfile.signedFields(webhook.vendor()));
+    }
+    if (FieldNames.haveTwoSpellingsOfOne(names)) {
       return refusal(
           Reason.MALFORMED_REQUEST,
           "Two fields of a signed request have names that some servers take for one, as a-b and a_b",

@@ -329,8 +329,6 @@ public final class OpenIdProvider implements Provider {
   // What a provider tells of a person beside the subject.
   private record Person(@Nullable String email, boolean verified, @Nullable String name) {
 
-    static final Person UNKNOWN = new Person(null, false, null);
-
     static Person of(Map<String, @Nullable Object> claims) {
       String email = text(claims, "email");
       String name = text(claims, "preferred_username");

@@ -11,9 +11,14 @@ public record LeavingPage(String provider, String to) {
 
   /// Throws [IllegalArgumentException] for what is no page of the web.
   public LeavingPage {
-    if (!to.startsWith("https://") && !to.startsWith("http://")) {
+    if (!startsWith(to, "https://") && !startsWith(to, "http://")) {
       throw new IllegalArgumentException("a provider's page is on the web");
     }
+  }
+
+  // RFC 3986 §3.1: schemes are compared without regard to case.
+  private static boolean startsWith(String url, String scheme) {
+    return url.regionMatches(true, 0, scheme, 0, scheme.length());
   }
 
   /// Without the query, which holds the state.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Webhook;
+import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.server.wire.RawClient;
@@ -15,6 +16,9 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +121,16 @@ class SingleUseOverTheWireTest {
 
     assertThat(sent(event()).status()).isEqualTo(422);
     assertReplayed(sent(event()));
+  }
+
+  @Test
+  void eventOfStandardWebhooksHasNoOtherSpellingOfItsId() {
+    for (String name : List.of("svix_id", "webhook_id", "Webhook.Timestamp")) {
+      Set<String> names = new HashSet<>(WebhookProfile.signedFields(Webhook.Vendor.STANDARD));
+      assertThat(FieldNames.haveTwoSpellingsOfOne(names)).isFalse();
+      names.add(name);
+      assertThat(FieldNames.haveTwoSpellingsOfOne(names)).as(name).isTrue();
+    }
   }
 
   @Test
