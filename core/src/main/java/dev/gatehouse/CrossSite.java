@@ -35,11 +35,8 @@ public final class CrossSite {
 
   /// Whether a browser may have sent this on behalf of another site's page, and it would change
   /// something: also for requests without a credential, as a sign-in is.
-  public static boolean mayHaveSent(AuthRequest request) {
-    return mayHaveSent(request, Sign.NONE);
-  }
-
-  /// The same for a request whose CSRF token says that.
+  ///
+  /// @param token what the request's CSRF token says
   public static boolean mayHaveSent(AuthRequest request, Sign token) {
     return mayHaveSent(request, token, Ambience.IN_BROWSERS);
   }

@@ -505,21 +505,38 @@ public final class Gate {
     // browser
     // adds others by itself: they show nothing, also when there are two of them.
     private boolean mayBeForged() {
-      CrossSite.Sign token = CrossSite.Sign.NONE;
       for (Method method : way) {
         if (method.ambience() == Method.Ambience.NEVER) {
           return false;
         }
-        if (found.byMethod.get(method) instanceof Presented.Credential credential
-            && credential.csrfToken() != CrossSite.Sign.NONE) {
-          token = credential.csrfToken();
-        }
       }
+      CrossSite.Sign token = csrfToken();
       boolean forged = false;
       for (Method method : way) {
         forged |= CrossSite.mayHaveSent(request, token, method.ambience());
       }
       return forged;
+    }
+
+    // A token that is not the one of its credential contradicts any other sign, also where that
+    // credential is not the one that is judged. A right token counts for a verified credential
+    // alone.
+    private CrossSite.Sign csrfToken() {
+      CrossSite.Sign token = CrossSite.Sign.NONE;
+      for (Map.Entry<Method, Presented> each : found.byMethod.entrySet()) {
+        if (each.getValue() instanceof Presented.Credential credential) {
+          switch (credential.csrfToken()) {
+            case OTHER -> {
+              return CrossSite.Sign.OTHER;
+            }
+            case OWN -> token = way.contains(each.getKey()) ? CrossSite.Sign.OWN : token;
+            case NONE -> {
+              // says nothing
+            }
+          }
+        }
+      }
+      return token;
     }
 
     private Decision judge() {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// A method made for these tests: a field whose text is known, or not.
 final class Badge implements Authenticator {
 
-  /// The field that shows that a request with a badge was meant.
+  /// The field that shows that a request with a badge of a session was meant.
   static final String MEANT = "Test-Meant";
 
   private final Method method;
@@ -131,7 +131,7 @@ final class Badge implements Authenticator {
       @Override
       public CrossSite.Sign csrfToken() {
         List<String> tokens = request.fields().values(MEANT);
-        if (tokens.isEmpty()) {
+        if (tokens.isEmpty() || method != Method.SESSION) {
           return CrossSite.Sign.NONE;
         }
         return tokens.equals(List.of("1")) ? CrossSite.Sign.OWN : CrossSite.Sign.OTHER;

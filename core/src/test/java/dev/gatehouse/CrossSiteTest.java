@@ -76,7 +76,7 @@ class CrossSiteTest {
         assertThat(status(method, credential, "Origin", origin)).as(method).isEqualTo(403);
       }
     }
-    assertThat(CrossSite.mayHaveSent(to("https", "api.example.com", "POST", "Origin", origin)))
+    assertThat(mayHaveSent(to("https", "api.example.com", "POST", "Origin", origin)))
         .as("a sign-in")
         .isTrue();
   }
@@ -100,8 +100,7 @@ class CrossSiteTest {
       assertThat(status("POST", credential, "Sec-Fetch-Site", site, "Origin", "null"))
           .isEqualTo(403);
     }
-    assertThat(
-            CrossSite.mayHaveSent(to("https", "api.example.com", "POST", "Sec-Fetch-Site", site)))
+    assertThat(mayHaveSent(to("https", "api.example.com", "POST", "Sec-Fetch-Site", site)))
         .as("a sign-in")
         .isTrue();
   }
@@ -109,11 +108,11 @@ class CrossSiteTest {
   @Test
   void pitfall63AFieldThatIsThereTwiceShowsNothing() {
     for (List<String> origins : List.of(List.of(OWN, OWN), List.of(OWN, "https://evil.example"))) {
-      assertThat(CrossSite.mayHaveSent(request(Map.of("Origin", origins)))).isTrue();
+      assertThat(mayHaveSent(request(Map.of("Origin", origins)))).isTrue();
     }
     for (List<String> sites :
         List.of(List.of("same-origin", "same-origin"), List.of("same-origin", "cross-site"))) {
-      assertThat(CrossSite.mayHaveSent(request(Map.of("Sec-Fetch-Site", sites)))).isTrue();
+      assertThat(mayHaveSent(request(Map.of("Sec-Fetch-Site", sites)))).isTrue();
     }
   }
 
@@ -154,17 +153,16 @@ class CrossSiteTest {
     "https, api.example.com., https://api.example.com, false"
   })
   void portsAndCaseOfTheOwnOrigin(String scheme, String authority, String origin, boolean own) {
-    assertThat(CrossSite.mayHaveSent(to(scheme, authority, "POST", "Origin", origin)))
-        .isEqualTo(!own);
+    assertThat(mayHaveSent(to(scheme, authority, "POST", "Origin", origin))).isEqualTo(!own);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"://", "https://", "http://", "null", "", "https://api.example.com"})
   void toAPlaceThatIsNotKnownNoOriginIsItsOwn(String origin) {
     for (String scheme : List.of("", "https", "http")) {
-      assertThat(CrossSite.mayHaveSent(to(scheme, "", "POST", "Origin", origin))).isTrue();
+      assertThat(mayHaveSent(to(scheme, "", "POST", "Origin", origin))).isTrue();
     }
-    assertThat(CrossSite.mayHaveSent(to("", "api.example.com", "POST", "Origin", origin))).isTrue();
+    assertThat(mayHaveSent(to("", "api.example.com", "POST", "Origin", origin))).isTrue();
   }
 
   // What a page of this origin led to, by any method.
@@ -334,7 +332,7 @@ class CrossSiteTest {
   void aProgramWithAPasswordOrACertificateSendsNeitherFieldAndPasses() {
     assertThat(status("POST", BASIC)).isEqualTo(200);
     assertThat(status("POST", CERTIFICATE)).isEqualTo(200);
-    assertThat(CrossSite.mayHaveSent(to("https", "api.example.com", "POST"))).isFalse();
+    assertThat(mayHaveSent(to("https", "api.example.com", "POST"))).isFalse();
   }
 
   @Test
@@ -393,10 +391,45 @@ class CrossSiteTest {
       for (String[] credential : AMBIENT) {
         assertThat(status("POST", credential, sent)).isEqualTo(403);
       }
-      assertThat(CrossSite.mayHaveSent(request("POST", new String[0], sent)))
-          .as("a sign-in")
-          .isTrue();
+      assertThat(mayHaveSent(request("POST", new String[0], sent))).as("a sign-in").isTrue();
     }
+  }
+
+  private static boolean mayHaveSent(AuthRequest request) {
+    return CrossSite.mayHaveSent(request, CrossSite.Sign.NONE);
+  }
+
+  @Test
+  void wrongTokenOfASessionContradictsTheOriginForOtherAmbientCredentialsToo() {
+    for (String[] credential : List.of(BASIC, CERTIFICATE)) {
+      assertThat(
+              status("POST", credential, "Test-Cookie", "alice", Badge.MEANT, "2", "Origin", OWN))
+          .as(credential[0])
+          .isEqualTo(403);
+      assertThat(status("POST", credential, "Test-Cookie", "alice", Badge.MEANT, "2"))
+          .isEqualTo(403);
+      assertThat(
+              status("POST", credential, "Test-Cookie", "alice", Badge.MEANT, "1", "Origin", OWN))
+          .isEqualTo(200);
+      assertThat(status("GET", credential, "Test-Cookie", "alice", Badge.MEANT, "2"))
+          .isEqualTo(200);
+    }
+    assertThat(
+            status(
+                "POST",
+                new String[] {"X-API-Key", "alice"},
+                "Test-Cookie",
+                "alice",
+                Badge.MEANT,
+                "2"))
+        .as("a credential that no browser adds")
+        .isEqualTo(200);
+  }
+
+  @Test
+  void tokenOfASessionThatIsNotVerifiedShowsNoOrigin() {
+    assertThat(status("POST", BASIC, "Test-Cookie", "alice", Badge.MEANT, "1", "Origin", "null"))
+        .isEqualTo(403);
   }
 
   @Test

@@ -148,7 +148,7 @@ public final class SignInPaths {
 
   private Reply signIn(Visit visit) {
     AuthRequest request = visit.request();
-    if (CrossSite.mayHaveSent(request)) {
+    if (CrossSite.mayHaveSent(request, Sessions.csrfSign(request))) {
       return forged(request);
     }
     String name = visit.signInName();
@@ -290,7 +290,7 @@ public final class SignInPaths {
 
   private Reply reset(Visit visit, Message done) {
     AuthRequest request = visit.request();
-    if (CrossSite.mayHaveSent(request)) {
+    if (CrossSite.mayHaveSent(request, Sessions.csrfSign(request))) {
       return forged(request);
     }
     String token = visit.text("token");

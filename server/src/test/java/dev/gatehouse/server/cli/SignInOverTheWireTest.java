@@ -472,6 +472,29 @@ class SignInOverTheWireTest {
   }
 
   @Test
+  void wrongTokenBesideTheSessionsCookieIsRefusedWhateverTheRequestIsFor() throws Exception {
+    String origin = gate.process().address().toString();
+    String cookie = gate.session("alice", PASSWORD);
+    String[] contradiction = {"Cookie", cookie, "Origin", origin, "X-CSRF-Token", "wrong"};
+    String[] withBasic =
+        Stream.concat(
+                Stream.of("Authorization", basic("alice", PASSWORD)), Stream.of(contradiction))
+            .toArray(String[]::new);
+
+    for (HttpResponse<String> refused :
+        List.of(
+            gate.post("/orders", new JsonObject(), withBasic),
+            gate.post("/login", login("alice", PASSWORD), contradiction),
+            gate.post("/password/reset", new JsonObject().put("token", "x"), contradiction))) {
+      assertThat(refused.statusCode()).as(refused.body()).isEqualTo(403);
+      assertThat(code(refused)).isEqualTo("CSRF");
+      assertThat(refused.headers().firstValue("Set-Cookie")).isEmpty();
+    }
+    withBasic[withBasic.length - 1] = gate.csrfToken(cookie);
+    assertThat(gate.post("/orders", new JsonObject(), withBasic).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void theTokenOfTheSessionSignsOutAndChangesThePasswordUnlessTheOriginIsAnother()
       throws Exception {
     gate.person("ivan");
