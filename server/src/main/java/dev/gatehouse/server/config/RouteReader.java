@@ -2,6 +2,7 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Ending;
 import dev.gatehouse.Method;
+import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.hmac.SignatureKeys;
@@ -510,11 +511,21 @@ final class RouteReader {
 
   private static String host(String text) {
     String host = text.toLowerCase(Locale.ROOT);
-    if (!HOST.matcher(host).matches()) {
+    if (!HOST.matcher(host).matches() || (host.startsWith("[") && !isIpv6(host))) {
       throw new IllegalArgumentException(
           "is no host name: write the name alone, without scheme, port or path");
     }
     return host;
+  }
+
+  private static boolean isIpv6(String inBrackets) {
+    String address = inBrackets.substring(1, inBrackets.length() - 1);
+    try {
+      Network.address(address);
+      return address.indexOf(':') >= 0;
+    } catch (IllegalArgumentException none) {
+      return false;
+    }
   }
 
   private static String path(String text) {

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.listen;
 
 import dev.gatehouse.HeaderFields;
+import io.netty.util.NetUtil;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
@@ -231,7 +232,9 @@ final class MessageForm implements BiConsumer<String, String> {
     return colon < 0 || authority.endsWith("]") ? authority : authority.substring(0, colon);
   }
 
-  // RFC 3986 §3.2.2, without user information and percent-encodings.
+  // RFC 3986 §3.2.2: an IPv6 address in brackets, or a name for the DNS, in which no label is empty
+  // and a final dot may stand. Without user information and percent-encodings. Underscores are in
+  // use.
   static boolean isAuthority(String text) {
     int hostEnd;
     if (text.startsWith("[")) {
@@ -245,12 +248,16 @@ final class MessageForm implements BiConsumer<String, String> {
           return false;
         }
       }
+      if (!NetUtil.isValidIpV6Address(text.substring(1, hostEnd - 1))) {
+        return false;
+      }
     } else {
       int colon = text.indexOf(':');
       hostEnd = colon < 0 ? text.length() : colon;
       for (int i = 0; i < hostEnd; i++) {
         char c = text.charAt(i);
-        if (!isAlphanumeric(c) && c != '-' && c != '.' && c != '_') {
+        boolean emptyLabel = c == '.' && (i == 0 || text.charAt(i - 1) == '.');
+        if (emptyLabel || (!isAlphanumeric(c) && c != '-' && c != '.' && c != '_')) {
           return false;
         }
       }

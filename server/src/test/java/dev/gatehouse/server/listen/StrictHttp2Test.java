@@ -106,6 +106,8 @@ class StrictHttp2Test {
         ":method=GET|:scheme=http|:path=/|:authority=localhost",
         ":method=GET|:scheme=https|:path=/|:authority=localhost:99999",
         ":method=GET|:scheme=https|:path=/|:authority=localhost:65536",
+        ":method=GET|:scheme=https|:path=/|:authority=[1]",
+        ":method=GET|:scheme=https|:path=/|host=a..b",
         ":method=GET|:scheme=https|:path=/|host=localhost|host=localhost",
         ":method=GET|:scheme=https|:path=/|host=localhost|host=evil",
         ":method=GET|:scheme=https|:path=/|host=",
