@@ -131,13 +131,17 @@ final class ServeCommand implements Runnable {
       throw used("say what to serve: --upstream URL, or --config FILE");
     }
     if (upstream != null) {
-      return GatehouseConfig.forUpstream(
-          upstream,
-          port(Objects.requireNonNullElse(port, DEFAULT_PORT), spec),
-          Objects.requireNonNullElseGet(
-              data,
-              () -> Path.of(System.getenv().getOrDefault("GATEHOUSE_DATA", "gatehouse-data"))),
-          accepted());
+      try {
+        return GatehouseConfig.forUpstream(
+            upstream,
+            port(Objects.requireNonNullElse(port, DEFAULT_PORT), spec),
+            Objects.requireNonNullElseGet(
+                data,
+                () -> Path.of(System.getenv().getOrDefault("GATEHOUSE_DATA", "gatehouse-data"))),
+            accepted());
+      } catch (IllegalArgumentException wrong) {
+        throw used("--upstream " + wrong.getMessage());
+      }
     }
     if (port != null || data != null || accept != null) {
       throw used(

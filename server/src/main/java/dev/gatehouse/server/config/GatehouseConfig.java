@@ -5,7 +5,6 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.route.Routes;
-import dev.gatehouse.server.StartupException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -140,15 +139,11 @@ public record GatehouseConfig(
   /// The gate of `serve --upstream`: one route for everything, any of these methods to pass it, the
   /// development certificate on loopback.
   ///
-  /// Throws [StartupException] when the upstream is no address of an API.
+  /// Throws [IllegalArgumentException], whose message follows the name of the upstream and does not
+  /// quote it, when the upstream is no address of an API.
   public static GatehouseConfig forUpstream(
       String upstream, int port, Path data, List<Method> accept) {
-    URI checked;
-    try {
-      checked = RouteConfig.upstream(upstream);
-    } catch (IllegalArgumentException e) {
-      throw new StartupException("the upstream " + e.getMessage(), e);
-    }
+    URI checked = RouteConfig.upstream(upstream);
     return onLoopback(port, data, List.of(route("/", checked, anyOf(accept), Map.of())));
   }
 

@@ -348,6 +348,7 @@ final class ProviderReader {
       throw new IllegalArgumentException(
           "holds other characters than visible ASCII: write them percent-encoded, or in Punycode");
     }
+    RouteConfig.refuseUnderscore(uri);
     boolean https = "https".equals(uri.getScheme());
     boolean http = "http".equals(uri.getScheme());
     if (!(https || http) || uri.getHost() == null || text.length() > MAX_ISSUER) {

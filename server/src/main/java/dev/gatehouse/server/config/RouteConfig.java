@@ -2,6 +2,7 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Ending;
 import dev.gatehouse.Method;
+import dev.gatehouse.Network;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// What lies behind a path, and who may go there.
@@ -55,6 +57,10 @@ public record RouteConfig(
     Map<Method, Ending> ends,
     Optional<ProviderTokenNeed> providerToken,
     ClientFields clientFields) {
+
+  // WHATWG URL: a host that ends in a number is an IPv4 address. Readers differ over 0177 and 0x7f.
+  private static final Pattern NUMBER_AT_THE_END =
+      Pattern.compile("(.*\\.)?([0-9]+|0[xX][0-9A-Fa-f]*)\\.?");
 
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
   static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -140,9 +146,15 @@ public record RouteConfig(
       throw new IllegalArgumentException(
           "holds a user name or password: take it out; the gate sends upstreams no credentials");
     }
+    refuseUnderscore(uri);
     if (uri.getHost() == null) {
       throw new IllegalArgumentException(
           "names no host: write http://host:port or https://host:port");
+    }
+    if (NUMBER_AT_THE_END.matcher(uri.getHost()).matches() && !isIpv4(uri.getHost())) {
+      throw new IllegalArgumentException(
+          "has an address that can be read in two ways: write four numbers from 0 to 255, without"
+              + " zeros before them");
     }
     if (uri.getPort() == 0 || uri.getPort() > 65535) {
       throw new IllegalArgumentException("has an impossible port: a port is 1 to 65535");
@@ -157,6 +169,27 @@ public record RouteConfig(
     }
     String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
     return URI.create(scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port);
+  }
+
+  /// Throws [IllegalArgumentException], whose message follows the name of the address, when its
+  /// host is missing because of an underscore: host names have none (RFC 1123 §2.1).
+  static void refuseUnderscore(URI uri) {
+    if (uri.getHost() == null
+        && uri.getRawAuthority() != null
+        && uri.getRawAuthority().contains("_")) {
+      throw new IllegalArgumentException(
+          "has an underscore in its host, which no host name has: give the host another name, or"
+              + " write its address");
+    }
+  }
+
+  private static boolean isIpv4(String host) {
+    try {
+      Network.address(host);
+      return true;
+    } catch (IllegalArgumentException none) {
+      return false;
+    }
   }
 
   /// An upstream's address with its port, also where that is the scheme's own.

@@ -485,6 +485,7 @@ final class RouteReader {
       throw new IllegalArgumentException(
           "is no origin: write scheme and host, as in https://app.example.com", e);
     }
+    RouteConfig.refuseUnderscore(uri);
     boolean http = "http".equals(uri.getScheme());
     boolean https = "https".equals(uri.getScheme());
     if (!(http || https)

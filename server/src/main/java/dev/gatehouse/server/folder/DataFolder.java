@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The folder in which one gate keeps its database, keys and certificates, held by a lock until it
 /// is closed or the process dies.
@@ -82,11 +83,9 @@ public final class DataFolder implements AutoCloseable {
   /// folder.
   public static void inspect(Path folder, Map<String, String> environment) {
     if (!Files.exists(folder)) {
-      Path parent = folder.toAbsolutePath().getParent();
-      while (parent != null && !Files.exists(parent)) {
-        parent = parent.getParent();
-      }
-      if (parent == null || !Files.isDirectory(parent) || !Files.isWritable(parent)) {
+      refuseBelowFile(folder);
+      Path parent = existingParent(folder);
+      if (parent == null || !Files.isWritable(parent)) {
         throw new StartupException(
             "cannot make data folder " + folder + ": nothing can be made in " + parent);
       }
@@ -230,6 +229,7 @@ public final class DataFolder implements AutoCloseable {
   }
 
   private static Path make(Path folder) {
+    refuseBelowFile(folder);
     try {
       Path parent = folder.toAbsolutePath().getParent();
       if (parent != null) {
@@ -248,6 +248,22 @@ public final class DataFolder implements AutoCloseable {
       throw new StartupException(
           "cannot make data folder " + folder + ": " + StartupException.reason(e), e);
     }
+  }
+
+  // The file system's own complaint names only some of the paths, and differs between systems.
+  private static void refuseBelowFile(Path folder) {
+    Path parent = existingParent(folder);
+    if (parent != null && !Files.isDirectory(parent)) {
+      throw new StartupException("cannot make data folder " + folder + ": " + parent + " is a file");
+    }
+  }
+
+  private static @Nullable Path existingParent(Path folder) {
+    Path parent = folder.toAbsolutePath().getParent();
+    while (parent != null && !Files.exists(parent)) {
+      parent = parent.getParent();
+    }
+    return parent;
   }
 
   private static StartupException isFile(Path folder) {

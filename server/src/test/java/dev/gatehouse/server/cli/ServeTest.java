@@ -457,17 +457,39 @@ class ServeTest {
     assertThat(mixed.exitCode()).isEqualTo(2);
     assertThat(mixed.err()).contains("stand in the file");
     CommandLineRun ftp = CommandLineRun.of("serve", "--upstream", "ftp://127.0.0.1");
-    assertThat(ftp.exitCode()).isEqualTo(1);
-    assertThat(ftp.err()).startsWith("gatehouse: the upstream ").hasLineCount(1);
+    assertThat(ftp.exitCode()).isEqualTo(2);
+    assertThat(ftp.err()).startsWith("gatehouse: --upstream begins with neither ");
     for (String command : List.of("serve --upstream http://127.0.0.1:1", "demo")) {
       CommandLineRun port = CommandLineRun.of((command + " --port 70000").split(" ", -1));
       assertThat(port.exitCode()).isEqualTo(2);
       assertThat(port.err()).startsWith("gatehouse: --port is 70000: a port is 0 to 65535\n");
     }
     CommandLineRun bare = CommandLineRun.of("serve", "--upstream", "127.0.0.1:31000");
-    assertThat(bare.exitCode()).isEqualTo(1);
+    assertThat(bare.exitCode()).isEqualTo(2);
     assertThat(bare.err())
         .isEqualTo(
-            "gatehouse: the upstream is no URL: write http://host:port or https://host:port\n");
+            """
+            gatehouse: --upstream is no URL: write http://host:port or https://host:port
+            Try 'gatehouse serve --help'.
+            """);
+  }
+
+  @Test
+  void dataFolderBelowAFileIsRefusedInWords() throws Exception {
+    Path file = Files.createFile(temp.resolve("file"));
+    for (Path folder : List.of(file.resolve("x"), file.resolve("x/y"))) {
+      CommandLineRun run =
+          CommandLineRun.of(
+              "serve",
+              "--upstream",
+              "http://127.0.0.1:1",
+              "--port",
+              "0",
+              "--data",
+              folder.toString());
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .isEqualTo("gatehouse: cannot make data folder " + folder + ": " + file + " is a file\n");
+    }
   }
 }

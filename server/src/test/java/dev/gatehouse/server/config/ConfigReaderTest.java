@@ -13,7 +13,6 @@ import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.secret.SecretForm;
-import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.gateway.ClientFields;
 import dev.gatehouse.server.listen.Hsts;
 import dev.gatehouse.server.tls.DevelopmentCa;
@@ -399,8 +398,8 @@ class ConfigReaderTest {
             () ->
                 GatehouseConfig.forUpstream(
                     "http://u:s3cret@host", 8443, data, List.of(Method.API_KEY)))
-        .isInstanceOf(StartupException.class)
-        .hasMessageStartingWith("the upstream holds a user name or password")
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("holds a user name or password")
         .hasMessageNotContaining("s3cret");
   }
 
@@ -645,6 +644,11 @@ class ConfigReaderTest {
         "upstream | http://a b | 'upstream' is no URL",
         "upstream | 'http://' | 'upstream' is no URL",
         "upstream | http://a:0 | 'upstream' has an impossible port",
+        "upstream | http://my_api:80 | 'upstream' has an underscore in its host",
+        "upstream | http://0177.0.0.1 | 'upstream' has an address that can be read in two ways",
+        "upstream | http://127.0.0.01:80 | 'upstream' has an address that can be read in two ways",
+        "upstream | http://2130706433 | 'upstream' has an address that can be read in two ways",
+        "upstream | http://0x7f000001 | 'upstream' has an address that can be read in two ways",
         "upstream | http://a:70000 | 'upstream' has an impossible port",
         "upstream | http://a/v1 | 'upstream' has a path or query",
         "upstream | 'http://a?x=1' | 'upstream' has a path or query",
