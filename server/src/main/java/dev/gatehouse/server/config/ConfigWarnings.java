@@ -142,7 +142,7 @@ final class ConfigWarnings {
   private void gateAsUpstream(RouteConfig route, Node node) {
     URI upstream = RouteConfig.origin(route.upstream());
     if (isListener(upstream, config.listen().address(), config.listen().port())
-        || config.publicUrl().filter(url -> isSamePlace(upstream, URI.create(url))).isPresent()) {
+        || isPublicPlace(upstream)) {
       warnings.add(
           node,
           "the upstream " + route.upstream() + " is this gate itself",
@@ -155,29 +155,22 @@ final class ConfigWarnings {
     }
   }
 
-  private static boolean isSamePlace(URI upstream, URI publicUrl) {
-    URI origin = RouteConfig.origin(publicUrl);
-    return origin.getHost().equalsIgnoreCase(upstream.getHost())
-        && origin.getPort() == upstream.getPort();
+  // By the name of 'publicUrl' on its port, or of a route on a port by which clients reach the gate.
+  private boolean isPublicPlace(URI upstream) {
+    UpstreamHost host = UpstreamHost.of(upstream);
+    Optional<URI> publicUrl = config.publicUrl().map(url -> RouteConfig.origin(URI.create(url)));
+    boolean publicPort = publicUrl.filter(url -> url.getPort() == upstream.getPort()).isPresent();
+    if (publicPort && publicUrl.map(UpstreamHost::of).filter(host::equals).isPresent()) {
+      return true;
+    }
+    return (publicPort || config.listen().port() == upstream.getPort())
+        && config.routes().stream()
+            .flatMap(route -> route.host().stream())
+            .anyMatch(name -> UpstreamHost.of(name).equals(host));
   }
 
-  // Names other than localhost are not looked up.
   private static boolean isListener(URI upstream, InetAddress address, int port) {
-    if (port == 0 || upstream.getPort() != port) {
-      return false;
-    }
-    String host = upstream.getHost();
-    boolean named = host.equals("localhost") || host.endsWith(".localhost"); // RFC 6761 §6.3
-    if (named) {
-      return address.isLoopbackAddress() || address.isAnyLocalAddress();
-    }
-    try {
-      InetAddress literal = Network.address(host.replaceAll("[\\[\\]]", ""));
-      return literal.equals(address)
-          || (address.isAnyLocalAddress() && literal.isLoopbackAddress());
-    } catch (IllegalArgumentException name) {
-      return false;
-    }
+    return port != 0 && upstream.getPort() == port && UpstreamHost.of(upstream).reaches(address);
   }
 
   private void requiredScopes(RouteConfig route, Node node) {

@@ -1,13 +1,18 @@
 package dev.gatehouse.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.gatehouse.server.tls.DevelopmentCa;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +129,19 @@ class ConfigWarningsTest {
             + " http://127.0.0.1 | this gate itself",
         "publicUrl: https://api.example.com | https://API.example.com | this gate itself",
         "admin: { port: 9443 } | http://127.0.0.1:9443 | the admin API of this gate",
+        "admin: { port: 9443 } | http://0.0.0.0:9443 | the admin API of this gate",
+        "admin: { port: 9443 } | http://localhost.:9443 | the admin API of this gate",
+        "listen: { port: 8443 } | https://0.0.0.0:8443 | this gate itself",
+        "listen: { port: 8443 } | https://[::]:8443 | this gate itself",
+        "listen: { port: 8443 } | https://LOCALHOST.:8443 | this gate itself",
+        "listen: { port: 8443 } | https://api.localhost.:8443 | this gate itself",
+        "listen: { port: 8443 } | https://[::ffff:127.0.0.1]:8443 | this gate itself",
+        "listen: { address: '::1', port: 8443 } | https://[0:0:0:0:0:0:0:1]:8443 | this gate itself",
+        "listen: { address: 0.0.0.0, port: 80, plainHttp: true, tlsTerminator: [10.0.0.1] } |"
+            + " http://127.9.9.9 | this gate itself",
+        "listen: { address: '::', port: 80, plainHttp: true, tlsTerminator: [10.0.0.1] } |"
+            + " http://0.0.0.0 | this gate itself",
+        "publicUrl: https://api.example.com | https://api.example.com. | this gate itself",
       })
   void warnsOfAnUpstreamThatIsTheGate(String setting, String upstream, String expected)
       throws IOException {
@@ -131,6 +149,43 @@ class ConfigWarningsTest {
         .singleElement()
         .asString()
         .contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "listen: { port: 8443 } | https://shop.example.com:8443",
+        "listen: { port: 8443 } | https://SHOP.example.com.:8443",
+        "publicUrl: https://www.example.com | https://shop.example.com",
+      })
+  void warnsOfAnUpstreamByTheHostOfARouteOnAPortOfTheGate(String setting, String upstream)
+      throws IOException {
+    assertThat(warnings(setting + "\n" + route(upstream, ", host: shop.example.com")))
+        .singleElement()
+        .asString()
+        .contains("is this gate itself");
+    assertThat(
+            warnings(setting + "\n" + route("https://shop.example.com:9", ", host: shop.example.com")))
+        .isEmpty();
+  }
+
+  @Test
+  void warnsOfAnUpstreamAtAnAddressOfThisMachineWhereTheGateListensOnAll() throws IOException {
+    Optional<InetAddress> own =
+        NetworkInterface.networkInterfaces()
+            .flatMap(NetworkInterface::inetAddresses)
+            .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+            .findAny();
+    assumeThat(own).isPresent();
+    String listen =
+        "listen: { address: 0.0.0.0, port: 8000, plainHttp: true, tlsTerminator: [10.0.0.1] }\n";
+
+    assertThat(warnings(listen + route("http://" + own.get().getHostAddress() + ":8000", "")))
+        .singleElement()
+        .asString()
+        .contains("is this gate itself");
+    assertThat(warnings(listen + route("http://192.0.2.1:8000", ""))).isEmpty();
   }
 
   @ParameterizedTest
