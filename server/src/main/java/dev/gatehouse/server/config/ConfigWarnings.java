@@ -4,6 +4,7 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.route.Routes;
+import dev.gatehouse.server.provider.SpecialPurposeAddresses;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.ArrayList;
@@ -30,10 +31,6 @@ final class ConfigWarnings {
 
   // Scopes for the gate's own API, which no role needs to give.
   private static final String LOCAL = "gatehouse:";
-
-  private static final Network ALL_IPV4 = Network.parse("0.0.0.0/0");
-  // All that is assigned on the Internet (RFC 4291 §2.4).
-  private static final Network ALL_GLOBAL_IPV6 = Network.parse("2000::/3");
 
   private static final List<Method> PEOPLES = List.of(Method.SESSION, Method.JWT, Method.BASIC);
 
@@ -76,15 +73,18 @@ final class ConfigWarnings {
 
   private void terminatorsOfEveryAddress() {
     List<Network> terminators = config.listen().tlsTerminators();
-    for (Network every : List.of(ALL_IPV4, ALL_GLOBAL_IPV6)) {
-      if (every.isCoveredBy(terminators)) {
-        warnings.add(
-            at(root, "listen", "tlsTerminator"),
-            "the blocks of 'tlsTerminator' together are "
-                + (every.equals(ALL_IPV4) ? "every IPv4" : "every global IPv6")
-                + " address, so every client may say who it is in X-Forwarded-For",
-            "name the proxies alone");
-      }
+    everyAddress(SpecialPurposeAddresses.holdAllPublicIpv4(terminators), "IPv4");
+    everyAddress(SpecialPurposeAddresses.holdAllPublicIpv6(terminators), "IPv6");
+  }
+
+  private void everyAddress(boolean held, String family) {
+    if (held) {
+      warnings.add(
+          at(root, "listen", "tlsTerminator"),
+          "the blocks of 'tlsTerminator' together are every public "
+              + family
+              + " address, so every client may say who it is in X-Forwarded-For",
+          "name the proxies alone");
     }
   }
 

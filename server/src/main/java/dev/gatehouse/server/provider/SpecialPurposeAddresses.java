@@ -6,13 +6,14 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, RFC 8190), the addresses
 /// that clouds serve credentials at, and the IPv4 addresses that IPv6 addresses embed.
-final class SpecialPurposeAddresses {
+public final class SpecialPurposeAddresses {
 
   private record Block(Network network, boolean globallyReachable) {}
 
@@ -67,6 +68,7 @@ final class SpecialPurposeAddresses {
                   "fe80::/10")) // RFC 4291: link-local
           .toList();
 
+  private static final Network ALL_IPV4 = Network.parse("0.0.0.0/0");
   private static final Network MULTICAST = Network.parse("224.0.0.0/4"); // RFC 5771
 
   // RFC 4291 §2.4 and the IPv6 address space registry: all unicast that was allocated.
@@ -102,6 +104,24 @@ final class SpecialPurposeAddresses {
   private static final Network TEREDO = Network.parse("2001::/32");
 
   private SpecialPurposeAddresses() {}
+
+  /// Whether every public IPv4 address lies in one of those blocks. Blocks of addresses that no host
+  /// on the Internet has need not be among them.
+  public static boolean holdAllPublicIpv4(Collection<Network> blocks) {
+    return ALL_IPV4.isCoveredBy(withSpecialPurpose(blocks));
+  }
+
+  /// The same for IPv6.
+  public static boolean holdAllPublicIpv6(Collection<Network> blocks) {
+    return GLOBAL_UNICAST.isCoveredBy(withSpecialPurpose(blocks));
+  }
+
+  private static List<Network> withSpecialPurpose(Collection<Network> blocks) {
+    List<Network> all = new ArrayList<>(blocks);
+    all.add(MULTICAST);
+    REGISTRY.stream().filter(block -> !block.globallyReachable).map(Block::network).forEach(all::add);
+    return all;
+  }
 
   /// Whether the address is one of a host that everybody reaches. Addresses that it embeds are not
   /// judged ([#embeddedIn]).

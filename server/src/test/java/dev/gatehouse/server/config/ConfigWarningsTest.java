@@ -240,7 +240,34 @@ class ConfigWarningsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0.0.0.0/1", "0.0.0.0/1, 128.0.0.0/2", "'2000::/4'"})
+  @ValueSource(
+      strings = {
+        "0.0.0.0/1, 128.0.0.0/1",
+        "0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/3",
+        "1.0.0.0/8, 2.0.0.0/7, 4.0.0.0/6, 8.0.0.0/7, 11.0.0.0/8, 12.0.0.0/6, 16.0.0.0/4,"
+            + " 32.0.0.0/3, 64.0.0.0/3, 96.0.0.0/4, 112.0.0.0/5, 120.0.0.0/6, 124.0.0.0/7,"
+            + " 126.0.0.0/8, 128.0.0.0/2, 192.0.0.0/3",
+        "'2000::/3'",
+        "'2000::/4', '3000::/4'",
+      })
+  void warnsOfTerminatorsThatLeaveNobodyOut(String blocks) throws IOException {
+    assertThat(
+            warnings(
+                "listen: { tlsTerminator: [" + blocks + "] }\n" + route("http://127.0.0.1:1", "")))
+        .singleElement()
+        .asString()
+        .contains("the blocks of 'tlsTerminator' together are every ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0.0.0.0/1",
+        "0.0.0.0/1, 128.0.0.0/2",
+        "0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/4",
+        "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16",
+        "'2000::/4'"
+      })
   void isSilentAboutTerminatorsThatLeaveSomebodyOut(String blocks) throws IOException {
     assertThat(
             warnings(
