@@ -260,13 +260,9 @@ final class ConfigWarnings {
   // guarded route, and not the other way round. Otherwise it probably takes more than was meant.
   private void pathsOfGuardedRoutes(RouteConfig open, Node node) {
     for (RouteConfig guarded : config.routes()) {
-      boolean sameUpstream =
-          RouteConfig.origin(guarded.upstream()).equals(RouteConfig.origin(open.upstream()));
-      boolean twoHosts =
-          guarded.host().isPresent()
-              && open.host().isPresent()
-              && !guarded.host().equals(open.host());
-      if (guarded.accept() instanceof RouteConfig.Public || !sameUpstream || twoHosts) {
+      if (guarded.accept() instanceof RouteConfig.Public
+          || !haveOneUpstream(guarded, open)
+          || areTwoHostsOfTheUpstream(guarded, open)) {
         continue;
       }
       List<String> of = segments(guarded);
@@ -289,6 +285,21 @@ final class ConfigWarnings {
             "guard both, or name the paths that are public one by one");
       }
     }
+  }
+
+  private static boolean haveOneUpstream(RouteConfig one, RouteConfig other) {
+    URI first = RouteConfig.origin(one.upstream());
+    URI second = RouteConfig.origin(other.upstream());
+    return first.getPort() == second.getPort()
+        && UpstreamHost.of(first).mayBe(UpstreamHost.of(second));
+  }
+
+  // The upstream can tell the hosts apart, unless both routes send it its own.
+  private static boolean areTwoHostsOfTheUpstream(RouteConfig one, RouteConfig other) {
+    return one.host().isPresent()
+        && other.host().isPresent()
+        && !one.host().equals(other.host())
+        && (one.passHost() || other.passHost());
   }
 
   private Optional<RouteConfig> taking(Optional<String> host, List<String> segments) {

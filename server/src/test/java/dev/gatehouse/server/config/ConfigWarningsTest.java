@@ -69,6 +69,60 @@ class ConfigWarningsTest {
         .contains("takes requests for " + taken);
   }
 
+  @Test
+  void warnsOfTwoHostsThatTheUpstreamCannotTellApart() throws IOException {
+    String guarded = "path: /, host: a.example.com, passHost: ";
+    String open = "path: /, host: b.example.com, passHost: ";
+
+    assertThat(warnings(routes(guarded + false, open + false)))
+        .singleElement()
+        .asString()
+        .startsWith("3:")
+        .contains("b.example.com/ takes requests for /, where a client chooses the Host, from the");
+    for (boolean passed : List.of(true, false)) {
+      assertThat(warnings(routes(guarded + passed, open + !passed))).isEmpty();
+    }
+    assertThat(warnings(routes(guarded + false, "path: /health, host: b.example.com, passHost: false")))
+        .as("a part that is public on purpose")
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://127.0.0.1:3000, http://localhost:3000",
+    "http://localhost, http://[::1]:80",
+    "http://localhost:3000, http://LOCALHOST.:3000",
+    "http://127.0.0.1:3000, http://0.0.0.0:3000",
+    "http://[::1]:3000, http://[0:0:0:0:0:0:0:1]:3000",
+    "http://[2001:db8::1]:3000, http://[2001:DB8:0::1]:3000",
+    "http://api.example.com, http://api.example.com.:80",
+    "http://10.0.0.1:80, http://[::ffff:10.0.0.1]",
+  })
+  void warnsThoughTheUpstreamIsSpelledInAnotherWay(String one, String other) throws IOException {
+    for (List<String> upstreams : List.of(List.of(one, other), List.of(other, one))) {
+      String routes =
+          "routes:\n  - { path: /orders, upstream: '%s', accept: [apikey] }\n"
+              + "  - { path: /*/health, upstream: '%s', accept: [public] }\n";
+      assertThat(warnings(routes.formatted(upstreams.get(0), upstreams.get(1))))
+          .singleElement()
+          .asString()
+          .contains("takes requests for /orders/health from the guarded route /orders");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://127.0.0.1:3000, http://localhost:3001",
+    "http://127.0.0.1:3000, http://10.0.0.1:3000",
+    "http://a.example.com, http://b.example.com",
+  })
+  void isSilentAboutTwoUpstreams(String one, String other) throws IOException {
+    String routes =
+        "routes:\n  - { path: /orders, upstream: '%s', accept: [apikey] }\n"
+            + "  - { path: /*/health, upstream: '%s', accept: [public] }\n";
+    assertThat(warnings(routes.formatted(one, other))).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
