@@ -4,6 +4,7 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.route.Routes;
+import dev.gatehouse.server.admin.AdminApi;
 import dev.gatehouse.server.provider.SpecialPurposeAddresses;
 import java.net.InetAddress;
 import java.net.URI;
@@ -24,12 +25,14 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 final class ConfigWarnings {
 
   private static final String ANY_SEGMENT = "*";
+  private static final String LITERAL_WILDCARD =
+      "a '*' in a scope stands for nothing but itself";
 
   // A segment and a host that no configuration names.
   private static final String OTHER_SEGMENT = "gatehouse.any-other-segment";
   private static final String OTHER_HOST = "any-other-host.invalid"; // RFC 6761 §6.4
 
-  // Scopes for the gate's own API, which no role needs to give.
+  // Scopes that come from grants of this gate only. Those of its own API need no role.
   private static final String LOCAL = "gatehouse:";
 
   private static final List<Method> PEOPLES = List.of(Method.SESSION, Method.JWT, Method.BASIC);
@@ -55,6 +58,7 @@ final class ConfigWarnings {
     terminatorsOfEveryAddress();
     peopleOnPlainHttp();
     wildcardsInRoles();
+    wildcardsInMaps();
     credentialsForPlainOrigins(
         config.methods().jwt().cors(), at(root, "methods", "jwt", "cors", "origins"));
     for (int i = 0; i < routeNodes.size(); i++) {
@@ -105,6 +109,29 @@ final class ConfigWarnings {
                     "write https://"));
   }
 
+  private void wildcardsInMaps() {
+    config
+        .methods()
+        .oauth()
+        .issuers()
+        .forEach(
+            issuer ->
+                tokens(issuer.scopes().map().values()).stream()
+                    .filter(scope -> scope.contains(ANY_SEGMENT))
+                    .sorted()
+                    .forEach(
+                        scope ->
+                            warnings.add(
+                                at(root, "methods", "oauth", "issuers"),
+                                "the issuer "
+                                    + issuer.issuer()
+                                    + " is given the scope "
+                                    + Problems.quoted(scope)
+                                    + ", and "
+                                    + LITERAL_WILDCARD,
+                                "name each scope")));
+  }
+
   private void wildcardsInRoles() {
     config
         .roles()
@@ -118,7 +145,8 @@ final class ConfigWarnings {
                           + Problems.quoted(role)
                           + " has the scope "
                           + Problems.quoted(scope)
-                          + ", and a '*' in a scope stands for nothing but itself",
+                          + ", and "
+                          + LITERAL_WILDCARD,
                       "name each scope");
                 }
               }
@@ -186,18 +214,24 @@ final class ConfigWarnings {
     boolean foreignOnly = takesForeignTokensOnly(route);
     for (String scope : required) {
       String quoted = "'require' names " + Problems.quoted(scope) + ", ";
-      boolean mapped = ofMaps.contains(scope) || (passed && route.methods().contains(Method.OAUTH));
-      if (mapped || (!foreignOnly && ofRoles.contains(scope))) {
+      boolean passes = passed && route.methods().contains(Method.OAUTH);
+      boolean ofRole = !foreignOnly && ofRoles.contains(scope);
+      if (scope.contains(ANY_SEGMENT)) {
+        warnings.add(node, quoted + "and " + LITERAL_WILDCARD, "name each scope");
+      } else if (ofMaps.contains(scope) || ofRole || (passes && foreignOnly)) {
         continue;
-      }
-      if (config.roles().containsKey(scope)) {
+      } else if (config.roles().containsKey(scope)) {
         warnings.add(
             node,
             quoted + "which is a role: what is required are scopes",
             "write a scope of that role");
-      } else if (scope.contains(ANY_SEGMENT)) {
+      } else if (scope.startsWith(LOCAL) && !scope.equals(AdminApi.SCOPE)) {
         warnings.add(
-            node, quoted + "and a '*' in a scope stands for nothing but itself", "name each scope");
+            node,
+            quoted + "which is no scope of the gate's own",
+            advice(scope, Set.of(AdminApi.SCOPE), "write another scope, or add it to a role"));
+      } else if (passes) {
+        continue;
       } else if (foreignOnly) {
         warnings.add(
             node,

@@ -270,6 +270,68 @@ class ConfigWarningsTest {
         .isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "map: { a: 'orders:*' } | orders:* | 'require' names 'orders:*', and a '*' in a scope",
+        "pass: true | orders:* | 'require' names 'orders:*', and a '*' in a scope",
+        "pass: true | clerk | 'require' names 'clerk', which is a role",
+        "map: { a: 'orders:*' } | orders:read |"
+            + " the issuer https://id.example.com is given the scope 'orders:*', and a '*'",
+        "pass: true | gatehouse:admn |"
+            + " 'require' names 'gatehouse:admn', which is no scope of the gate's own; did you mean",
+      })
+  void warnsOfScopesThatMeanNothingAlthoughAnIssuerGivesThem(
+      String scopes, String required, String expected) throws IOException {
+    assertThat(
+            warnings(
+                """
+                roles: { clerk: ['orders:read'] }
+                methods:
+                  oauth:
+                    issuers: [{ issuer: 'https://id.example.com', audience: a, scopes: { %s } }]
+                routes:
+                  - path: /
+                    upstream: http://127.0.0.1:3000
+                    accept: [apikey, oauth]
+                    require: { GET: '%s' }
+                """
+                    .formatted(scopes, required)))
+        .anyMatch(warning -> warning.contains(expected));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gatehouse:amin", "gatehouse:", "gatehouse:Admin"})
+  void warnsOfAScopeOfTheGateThatDoesNotExist(String scope) throws IOException {
+    String require = ", require: { GET: '" + scope + "' }";
+    assertThat(warnings(route("http://127.0.0.1:3000", require)))
+        .singleElement()
+        .asString()
+        .contains("which is no scope of the gate's own");
+    String roles = "roles: { clerk: ['" + scope + "'] }\n";
+    assertThat(warnings(roles + route("http://127.0.0.1:3000", require))).isEmpty();
+  }
+
+  @Test
+  void isSilentAboutTheNameOfARoleThatTokensOfIssuersAloneCanHave() throws IOException {
+    assertThat(
+            warnings(
+                """
+                roles: { clerk: [other] }
+                methods:
+                  oauth:
+                    issuers: [{ issuer: 'https://id.example.com', audience: a, scopes: { pass: true } }]
+                routes:
+                  - path: /
+                    upstream: http://127.0.0.1:3000
+                    accept: [oauth]
+                    require: { GET: clerk }
+                """))
+        .isEmpty();
+  }
+
   @Test
   void isSilentAboutScopesThatAnIssuerGives() throws IOException {
     String issuers =
