@@ -67,6 +67,7 @@ final class ConfigWarnings {
       gateAsUpstream(route, at(node, "upstream"));
       credentialsForPlainOrigins(route.cors(), at(node, "cors", "origins"));
       requiredScopes(route, at(node, "require"));
+      voidAllOfs(route, at(node, "accept"));
       if (route.accept() instanceof RouteConfig.Public) {
         pathsOfGuardedRoutes(route, at(node, "path"));
       } else {
@@ -199,6 +200,26 @@ final class ConfigWarnings {
 
   private static boolean isListener(URI upstream, InetAddress address, int port) {
     return port != 0 && upstream.getPort() == port && UpstreamHost.of(upstream).reaches(address);
+  }
+
+  private void voidAllOfs(RouteConfig route, Node node) {
+    if (!(route.accept() instanceof RouteConfig.AnyOf(List<List<Method>> alternatives))) {
+      return;
+    }
+    for (List<Method> all : alternatives) {
+      alternatives.stream()
+          .filter(other -> other.size() < all.size() && all.containsAll(other))
+          .findFirst()
+          .ifPresent(
+              enough ->
+                  warnings.add(
+                      node,
+                      all
+                          + " in 'accept' demands nothing, as "
+                          + (enough.size() == 1 ? enough.getFirst() : enough)
+                          + " alone opens the route",
+                      "remove one of the two"));
+    }
   }
 
   private void requiredScopes(RouteConfig route, Node node) {

@@ -391,6 +391,35 @@ class ConfigWarningsTest {
         .isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[mtls, apikey], apikey | [mtls, apikey] | apikey alone opens",
+        "apikey, [mtls, apikey] | [mtls, apikey] | apikey alone opens",
+        "[mtls, apikey], mtls | [mtls, apikey] | mtls alone opens",
+        "[mtls, apikey, session], [apikey, mtls] | [mtls, apikey, session] |"
+            + " [apikey, mtls] alone opens",
+      })
+  void warnsOfAnAllOfThatOneOfItsMembersMakesVoid(String accept, String all, String expected)
+      throws IOException {
+    assertThat(
+            warnings(
+                "routes: [{ path: /, upstream: 'http://127.0.0.1:1', accept: [" + accept + "] }]"))
+        .singleElement()
+        .asString()
+        .contains(all + " in 'accept' demands nothing, as " + expected + " the route");
+  }
+
+  @Test
+  void isSilentAboutAnAllOfBesideAnotherMethod() throws IOException {
+    assertThat(
+            warnings(
+                "routes: [{ path: /, upstream: 'http://127.0.0.1:1',"
+                    + " accept: [[mtls, apikey], [apikey, session], hmac] }]"))
+        .isEmpty();
+  }
+
   @Test
   void isSilentAboutCorsWithoutCredentialsOrForHttps() throws IOException {
     String cors = ", cors: { origins: [%s], credentials: %s }";
