@@ -25,6 +25,16 @@ public record AllowList(
   /// Brings all into the form in which they are compared. Throws [IllegalArgumentException] that
   /// says which one is no e-mail address, no domain or no organisation.
   public AllowList {
+    for (String email : emails) {
+      // RFC 5322 §3.2.3 allows a '*' in an address; here it is meant as a wildcard.
+      if (email.contains("*")) {
+        throw new IllegalArgumentException(
+            "'"
+                + email
+                + "' is no e-mail address: a '*' stands for nothing here; for all addresses of a"
+                + " domain, write the domain in 'emailDomains'");
+      }
+    }
     emails = checked(emails, AllowList::email, "is no e-mail address");
     emailDomains =
         checked(emailDomains, EmailDomain::of, "is no domain; write what stands behind the @");
@@ -47,7 +57,9 @@ public record AllowList(
 
   // GitHub tells organisations apart without regard to case, as it does people.
   private static Optional<String> organisation(String text) {
-    return text.isBlank() ? Optional.empty() : Optional.of(EmailDomain.asciiLowerCase(text));
+    return text.isBlank() || text.contains("*")
+        ? Optional.empty()
+        : Optional.of(EmailDomain.asciiLowerCase(text));
   }
 
   /// Whether somebody unknown gets an account.

@@ -123,6 +123,11 @@ class AllowListTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("'" + email + "' is no e-mail address");
     }
+    assertThatThrownBy(() -> emails("*@example.com"))
+        .hasMessage(
+            "'*@example.com' is no e-mail address: a '*' stands for nothing here; for all addresses"
+                + " of a domain, write the domain in 'emailDomains'");
+    assertThatThrownBy(() -> organisations("*")).hasMessageStartingWith("'*' is no organisation");
     assertThatThrownBy(() -> organisations(" "))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("organisation");

@@ -5,6 +5,7 @@ import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.route.Routes;
 import dev.gatehouse.server.admin.AdminApi;
+import dev.gatehouse.server.gateway.ClientFields;
 import dev.gatehouse.server.provider.SpecialPurposeAddresses;
 import java.net.InetAddress;
 import java.net.URI;
@@ -25,8 +26,7 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 final class ConfigWarnings {
 
   private static final String ANY_SEGMENT = "*";
-  private static final String LITERAL_WILDCARD =
-      "a '*' in a scope stands for nothing but itself";
+  private static final String LITERAL_WILDCARD = "a '*' in a scope stands for nothing but itself";
 
   // A segment and a host that no configuration names.
   private static final String OTHER_SEGMENT = "gatehouse.any-other-segment";
@@ -68,6 +68,7 @@ final class ConfigWarnings {
       credentialsForPlainOrigins(route.cors(), at(node, "cors", "origins"));
       requiredScopes(route, at(node, "require"));
       voidAllOfs(route, at(node, "accept"));
+      keptFieldsOfSeveralGateways(route, at(node, "keepFields"));
       if (route.accept() instanceof RouteConfig.Public) {
         pathsOfGuardedRoutes(route, at(node, "path"));
       } else {
@@ -184,7 +185,8 @@ final class ConfigWarnings {
     }
   }
 
-  // By the name of 'publicUrl' on its port, or of a route on a port by which clients reach the gate.
+  // By the name of 'publicUrl' on its port, or of a route on a port by which clients reach the
+  // gate.
   private boolean isPublicPlace(URI upstream) {
     UpstreamHost host = UpstreamHost.of(upstream);
     Optional<URI> publicUrl = config.publicUrl().map(url -> RouteConfig.origin(URI.create(url)));
@@ -220,6 +222,28 @@ final class ConfigWarnings {
                           + " alone opens the route",
                       "remove one of the two"));
     }
+  }
+
+  private void keptFieldsOfSeveralGateways(RouteConfig route, Node node) {
+    for (String kept : route.clientFields().kept()) {
+      List<String> fields = ClientFields.identityFields(kept);
+      if (fields.stream().map(ConfigWarnings::family).distinct().count() > 1) {
+        warnings.add(
+            node,
+            "'keepFields' keeps fields of several gateways by "
+                + kept
+                + ": "
+                + String.join(", ", fields)
+                + ", which every client may write",
+            "name those that the upstream reads from clients");
+      }
+    }
+  }
+
+  // The name as far as one gateway's fields have it in common: X-Remote, or Remote.
+  private static String family(String field) {
+    String[] parts = field.split("-", -1);
+    return parts[0].equals("X") ? "X-" + parts[1] : parts[0];
   }
 
   private void requiredScopes(RouteConfig route, Node node) {
@@ -286,13 +310,19 @@ final class ConfigWarnings {
         && alternatives.stream().allMatch(all -> all.getFirst() == Method.OAUTH);
   }
 
-  // `/x/*` is for what lies below `/x`, and not for `/x` itself.
+  // `/x/*` is for what lies below `/x`, and not for `/x` itself. For scopes, this counts only where
+  // both lead to one upstream: there `/x` is probably the list of what lies below it.
   private void parentsOfWildcards(RouteConfig guarded, Node node) {
     List<String> segments = segments(guarded);
     while (!segments.isEmpty() && segments.getLast().equals(ANY_SEGMENT)) {
       segments = segments.subList(0, segments.size() - 1);
       String parent = "/" + String.join("/", segments);
       RouteConfig taking = taking(guarded.host(), segments).orElse(null);
+      String advice =
+          "write path: "
+              + parent
+              + ", which is for everything below it too, or add a route for "
+              + parent;
       if (taking != null && taking.accept() instanceof RouteConfig.Public) {
         warnings.add(
             node,
@@ -303,12 +333,27 @@ final class ConfigWarnings {
                 + " is not: the public route "
                 + name(taking)
                 + " takes it",
-            "write path: "
+            advice);
+      } else if (taking != null
+          && requiresScopes(guarded)
+          && !requiresScopes(taking)
+          && haveOneUpstream(guarded, taking)) {
+        warnings.add(
+            node,
+            "the route "
+                + name(guarded)
+                + " requires scopes, and "
                 + parent
-                + ", which is for everything below it too, or add a route for "
-                + parent);
+                + " does not: the route "
+                + name(taking)
+                + " takes it to the same upstream",
+            advice);
       }
     }
+  }
+
+  private static boolean requiresScopes(RouteConfig route) {
+    return route.require().values().stream().anyMatch(scopes -> !scopes.isEmpty());
   }
 
   // A public route may carve a part out of a guarded one: then all of its paths are paths of the

@@ -254,7 +254,8 @@ public final class DataFolder implements AutoCloseable {
   private static void refuseBelowFile(Path folder) {
     Path parent = existingParent(folder);
     if (parent != null && !Files.isDirectory(parent)) {
-      throw new StartupException("cannot make data folder " + folder + ": " + parent + " is a file");
+      throw new StartupException(
+          "cannot make data folder " + folder + ": " + parent + " is a file");
     }
   }
 

@@ -112,20 +112,29 @@ public record ClientFields(List<String> removed, List<String> kept) {
       throw new IllegalArgumentException(
           "is no field name: write X-User, or X-User-* for all that begin so");
     }
-    String beginning = name.endsWith("*") ? name.substring(0, name.length() - 1) : name;
-    boolean someOther =
-        !beginning.equals(name)
-            && OF_OTHER_GATEWAYS.stream()
-                .anyMatch(
-                    other ->
-                        other.length() >= beginning.length()
-                            && FieldNames.same(beginning, other.substring(0, beginning.length())));
-    if (KEEPABLE.find(beginning) != Rule.KEEP && !someOther) {
+    if (KEEPABLE.find(beginning(name)) != Rule.KEEP && identityFields(name).isEmpty()) {
       throw new IllegalArgumentException(
           "is no identity field of another gateway: a route keeps only those of"
               + " docs/upstream.md");
     }
     return name;
+  }
+
+  /// Those of [#OF_OTHER_GATEWAYS] that begin with this name of `keepFields`, if it ends in `*`.
+  public static List<String> identityFields(String name) {
+    String beginning = beginning(name);
+    return beginning.equals(name)
+        ? List.of()
+        : OF_OTHER_GATEWAYS.stream()
+            .filter(
+                other ->
+                    other.length() >= beginning.length()
+                        && FieldNames.same(beginning, other.substring(0, beginning.length())))
+            .toList();
+  }
+
+  private static String beginning(String name) {
+    return name.endsWith("*") ? name.substring(0, name.length() - 1) : name;
   }
 
   /// What the route says of each name; of an exact name before that of a beginning.

@@ -105,8 +105,8 @@ public final class SpecialPurposeAddresses {
 
   private SpecialPurposeAddresses() {}
 
-  /// Whether every public IPv4 address lies in one of those blocks. Blocks of addresses that no host
-  /// on the Internet has need not be among them.
+  /// Whether every public IPv4 address lies in one of those blocks. Blocks of addresses that no
+  /// host on the Internet has need not be among them.
   public static boolean holdAllPublicIpv4(Collection<Network> blocks) {
     return ALL_IPV4.isCoveredBy(withSpecialPurpose(blocks));
   }
@@ -119,7 +119,10 @@ public final class SpecialPurposeAddresses {
   private static List<Network> withSpecialPurpose(Collection<Network> blocks) {
     List<Network> all = new ArrayList<>(blocks);
     all.add(MULTICAST);
-    REGISTRY.stream().filter(block -> !block.globallyReachable).map(Block::network).forEach(all::add);
+    REGISTRY.stream()
+        .filter(block -> !block.globallyReachable)
+        .map(Block::network)
+        .forEach(all::add);
     return all;
   }
 

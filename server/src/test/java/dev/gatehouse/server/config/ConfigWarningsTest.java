@@ -82,7 +82,9 @@ class ConfigWarningsTest {
     for (boolean passed : List.of(true, false)) {
       assertThat(warnings(routes(guarded + passed, open + !passed))).isEmpty();
     }
-    assertThat(warnings(routes(guarded + false, "path: /health, host: b.example.com, passHost: false")))
+    assertThat(
+            warnings(
+                routes(guarded + false, "path: /health, host: b.example.com, passHost: false")))
         .as("a part that is public on purpose")
         .isEmpty();
   }
@@ -220,7 +222,8 @@ class ConfigWarningsTest {
         .asString()
         .contains("is this gate itself");
     assertThat(
-            warnings(setting + "\n" + route("https://shop.example.com:9", ", host: shop.example.com")))
+            warnings(
+                setting + "\n" + route("https://shop.example.com:9", ", host: shop.example.com")))
         .isEmpty();
   }
 
@@ -426,6 +429,51 @@ class ConfigWarningsTest {
     assertThat(warnings(route("http://127.0.0.1:1", cors.formatted("http://a.example.com", false))))
         .isEmpty();
     assertThat(warnings(route("http://127.0.0.1:1", cors.formatted("https://a.example.com", true))))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X-*", "x*", "X-C*", "X-Auth*"})
+  void warnsOfKeptFieldsOfSeveralGateways(String kept) throws IOException {
+    assertThat(warnings(route("http://127.0.0.1:1", ", keepFields: [" + kept + "]")))
+        .singleElement()
+        .asString()
+        .contains("'keepFields' keeps fields of several gateways by " + kept + ": ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "X-User-*",
+        "X-User",
+        "Remote-*",
+        "X-Remote-*",
+        "X-Auth-*",
+        "X-Consumer-*",
+        "Cf-*"
+      })
+  void isSilentAboutKeptFieldsOfOneGateway(String kept) throws IOException {
+    assertThat(warnings(route("http://127.0.0.1:1", ", keepFields: [" + kept + "]"))).isEmpty();
+  }
+
+  @Test
+  void warnsOfAWildcardWhoseParentNeedsNoScope() throws IOException {
+    String routes =
+        """
+        routes:
+          - { path: /admin/*, upstream: 'http://localhost:1', accept: [apikey], require: { "*": adm } }
+          - { path: /, upstream: 'http://127.0.0.1:%s', accept: [apikey]%s }
+        """;
+    assertThat(warnings(routes.formatted(1, "")))
+        .singleElement()
+        .asString()
+        .startsWith("2:")
+        .contains(
+            "the route /admin/* requires scopes, and /admin does not: the route / takes it to the"
+                + " same upstream");
+    assertThat(warnings(routes.formatted(2, ""))).as("another upstream").isEmpty();
+    assertThat(warnings(routes.formatted(1, ", require: { GET: read }")))
+        .as("other scopes")
         .isEmpty();
   }
 
