@@ -1,14 +1,24 @@
 package dev.gatehouse.server.cli;
 
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Authenticator;
+import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.Policy;
+import dev.gatehouse.Presented;
+import dev.gatehouse.RequestBody;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.server.config.ConfigReading;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.RouteConfig;
+import dev.gatehouse.server.gateway.Gateway;
+import dev.gatehouse.server.listen.MessageForm;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -115,9 +125,15 @@ final class CheckCommand implements Callable<Integer> {
 
   private void printMatch(
       GatehouseConfig config, Wiring gate, String method, String target, PrintWriter out) {
+    String authority = Objects.requireNonNullElse(host, OTHER_HOST);
+    MessageForm form = MessageForm.of(method, authority, target);
+    if (form.refusal().isPresent()) {
+      out.println("400: " + form.refusal().get());
+      return;
+    }
     RequestPath path;
     try {
-      path = RequestPath.parse(target);
+      path = RequestPath.parse(form.target());
     } catch (RequestPath.MalformedTargetException malformed) {
       out.println("400: " + malformed.getMessage());
       return;
@@ -126,13 +142,27 @@ final class CheckCommand implements Callable<Integer> {
       out.println("The gate itself answers " + path.path() + ".");
       return;
     }
-    Optional<Route<RouteConfig>> match =
-        config.matching().match(Objects.requireNonNullElse(host, OTHER_HOST), path.path());
+    Optional<Route<RouteConfig>> match = config.matching().match(form.host(), path.path());
     if (match.isEmpty()) {
       out.println("404: no route takes " + path.path() + ".");
       return;
     }
     Route<RouteConfig> route = match.get();
+    AuthRequest request =
+        new AuthRequest(
+            method,
+            "https",
+            authority,
+            target,
+            HeaderFields.of(Map.of()),
+            InetAddress.getLoopbackAddress(),
+            PeerCertificates.NONE,
+            RequestBody.NONE);
+    Optional<String> secret = secretInAddress(gate, request, path.path(), route.policy());
+    if (secret.isPresent()) {
+      out.println("400: " + secret.get());
+      return;
+    }
     Optional<Scopes> required = route.policy().required(method);
     out.println("route     " + Optional.ofNullable(route.host()).orElse("") + route.path());
     out.println("upstream  " + route.destination().upstream() + path.path());
@@ -142,6 +172,26 @@ final class CheckCommand implements Callable<Integer> {
             + required
                 .map(scopes -> scopes.isEmpty() ? "no scope" : scopes.toString())
                 .orElse("what no caller has: 'require' does not list " + method + " (403)"));
+  }
+
+  private static Optional<String> secretInAddress(
+      Wiring gate, AuthRequest request, String path, Policy policy) {
+    if (gate.gateway.holdsOwnSecret(request, path)) {
+      return Optional.of(Gateway.OWN_SECRET);
+    }
+    for (Authenticator authenticator : gate.authenticators) {
+      Outcome.Rejected misplaced = authenticator.misplaced(request);
+      if (misplaced != null) {
+        return Optional.of(misplaced.detail());
+      }
+      // The request has no field in which a credential could stand.
+      if (policy.names(authenticator.method())
+          && authenticator.find(request, policy)
+              instanceof Presented.Malformed(var _, Outcome.Rejected rejected)) {
+        return Optional.of(rejected.detail());
+      }
+    }
+    return Optional.empty();
   }
 
   private static String accepted(RouteConfig route) {

@@ -187,6 +187,7 @@ final class Wiring implements Running.Part {
   final Passwords passwords;
   final Links links;
   final AdminAccess adminAccess;
+  final List<Authenticator> authenticators;
   final Gateway gateway;
   final @Nullable Path caFile;
   final URI address;
@@ -345,6 +346,7 @@ final class Wiring implements Running.Part {
       if (accepted.contains(Method.MTLS)) {
         authenticators.add(mutualTls.authenticator(roles));
       }
+      this.authenticators = List.copyOf(authenticators);
       Gate gate = gate(authenticators, revocations, failedAttempts, usage);
       IdentityTokens identities = new IdentityTokens(identityKeys, config.realm(), clock, ticker);
 

@@ -1,8 +1,10 @@
 package dev.gatehouse.server.gateway;
 
+import dev.gatehouse.AuthRequest;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.route.Routes;
+import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Arrival;
 import io.vertx.core.Vertx;
@@ -18,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// Give it to a [dev.gatehouse.server.listen.Listener]: each event loop gets a part of it that
 /// shares nothing with the others. Thread-safe.
 public final class Gateway implements Supplier<Arrival.Handler> {
+
+  /// What a client is told whose address [#holdsOwnSecret].
+  public static final String OWN_SECRET =
+      "The address holds a secret of the gate: addresses end up in logs, so let it be revoked";
 
   private final Vertx vertx;
   final GatewaySettings settings;
@@ -68,6 +74,20 @@ public final class Gateway implements Supplier<Arrival.Handler> {
   /// Whether the gate serves that normalised path itself, before any route.
   public boolean servesItself(String path) {
     return ownPath(path) != null;
+  }
+
+  /// Whether the path, the query or the authority holds a secret of the gate. Both the target and
+  /// the authority would be sent to the upstream. Does not block; thread-safe.
+  ///
+  /// @param path of the request, normalised
+  public boolean holdsOwnSecret(AuthRequest request, String path) {
+    OwnSecrets ownSecrets = settings.ownSecrets();
+    return ownSecrets.isIn(path)
+        || (settings.codeReturnPaths().contains(path)
+            ? ownSecrets.isInPageQuery(request.query())
+            : ownSecrets.isIn(request.query()))
+        // The gate itself puts nothing into an authority.
+        || ownSecrets.isIn(request.authority());
   }
 
   private Route<Destination> withDestination(Route<Upstream> route) {

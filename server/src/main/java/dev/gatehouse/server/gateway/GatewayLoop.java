@@ -1,12 +1,10 @@
 package dev.gatehouse.server.gateway;
 
-import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.RequestPath.MalformedTargetException;
 import dev.gatehouse.route.Route;
-import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
@@ -24,9 +22,6 @@ import org.slf4j.LoggerFactory;
 final class GatewayLoop implements Arrival.Handler {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayLoop.class);
-
-  private static final String OWN_SECRET =
-      "The address holds a secret of the gate: addresses end up in logs, so let it be revoked";
 
   // The outcome of a call stands in its trailers, which do not pass.
   private static final String NO_GRPC = "The gate does not carry gRPC";
@@ -119,8 +114,8 @@ final class GatewayLoop implements Arrival.Handler {
       refuse(arrival, Reason.MALFORMED_REQUEST, "The Connection field names too many fields");
       return;
     }
-    if (holdsOwnSecret(arrival.auth(), path.path())) {
-      refuse(arrival, Reason.MALFORMED_REQUEST, OWN_SECRET);
+    if (gateway.holdsOwnSecret(arrival.auth(), path.path())) {
+      refuse(arrival, Reason.MALFORMED_REQUEST, Gateway.OWN_SECRET);
       return;
     }
     if (isGrpc(arrival.http())) {
@@ -141,17 +136,6 @@ final class GatewayLoop implements Arrival.Handler {
     return type != null
         && type.regionMatches(true, 0, GRPC, 0, GRPC.length())
         && (type.length() == GRPC.length() || "+; \t".indexOf(type.charAt(GRPC.length())) >= 0);
-  }
-
-  // Both the target and the authority are sent to the upstream, and addresses end up in logs.
-  private boolean holdsOwnSecret(AuthRequest request, String path) {
-    OwnSecrets ownSecrets = gateway.settings.ownSecrets();
-    return ownSecrets.isIn(path)
-        || (gateway.settings.codeReturnPaths().contains(path)
-            ? ownSecrets.isInPageQuery(request.query())
-            : ownSecrets.isIn(request.query()))
-        // The gate itself puts nothing into an authority.
-        || ownSecrets.isIn(request.authority());
   }
 
   private static void refuse(Arrival arrival, Reason reason, String detail) {

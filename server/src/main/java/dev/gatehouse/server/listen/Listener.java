@@ -424,13 +424,7 @@ public final class Listener {
         return;
       }
       Objects.requireNonNull(handler)
-          .handle(
-              new Arrival(
-                  request,
-                  auth,
-                  MessageForm.hostOf(form.authority),
-                  form.target,
-                  form.mayHaveBody()));
+          .handle(new Arrival(request, auth, form.host(), form.target, form.mayHaveBody()));
     }
   }
 }

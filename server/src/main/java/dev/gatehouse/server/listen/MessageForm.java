@@ -5,6 +5,7 @@ import io.netty.util.NetUtil;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// two ways.
 ///
 /// Used once per request, in one pass over the fields; [#fault] is null when there is nothing to
-/// object to, and [#authority] and [#target] are set then.
-final class MessageForm implements BiConsumer<String, String> {
+/// object to, and [#authority] and [#target] are set then. Not thread-safe.
+public final class MessageForm implements BiConsumer<String, String> {
 
   private static final int MAX_METHOD_LENGTH = 32;
   private static final int MAX_PORT = 65_535;
@@ -40,6 +41,36 @@ final class MessageForm implements BiConsumer<String, String> {
     MessageForm form = new MessageForm(Arrival.isHttp1(request), maxFields);
     form.check(request);
     return form;
+  }
+
+  /// The form of a request that has no field but its host. Does not block.
+  ///
+  /// @param authority the value of `Host`
+  public static MessageForm of(String method, String authority, String target) {
+    MessageForm form = new MessageForm(true, 1);
+    form.checkMethod(method);
+    if (form.fault == null) {
+      form.checkAuthority(authority);
+    }
+    if (form.fault == null) {
+      form.checkTarget(target);
+    }
+    return form;
+  }
+
+  /// Why the request is refused with 400; empty: its form is good.
+  public Optional<String> refusal() {
+    return Optional.ofNullable(fault);
+  }
+
+  /// The host that a request of good form names, without its port.
+  public String host() {
+    return hostOf(authority);
+  }
+
+  /// The target of a request of good form, in origin form (RFC 9112 §3.2.1).
+  public String target() {
+    return target;
   }
 
   /// Whether the head announces a body; always for HTTP/2, where only the stream tells.
@@ -183,6 +214,10 @@ final class MessageForm implements BiConsumer<String, String> {
         named = named == null ? text : named;
       }
     }
+    checkAuthority(named);
+  }
+
+  private void checkAuthority(@Nullable String named) {
     if (named == null || !isAuthority(named)) {
       fault = "The request does not name its host"; // RFC 9112 §3.2
       return;
@@ -226,8 +261,7 @@ final class MessageForm implements BiConsumer<String, String> {
         : authority;
   }
 
-  /// The host of an authority that was checked, without its port.
-  static String hostOf(String authority) {
+  private static String hostOf(String authority) {
     int colon = authority.lastIndexOf(':');
     return colon < 0 || authority.endsWith("]") ? authority : authority.substring(0, colon);
   }

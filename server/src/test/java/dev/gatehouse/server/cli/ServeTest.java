@@ -2,21 +2,30 @@ package dev.gatehouse.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.apikey.ApiKeySettings;
+import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.wire.Http2Frames;
 import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.RawUpstream;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+<<<<<<< HEAD
 import java.io.IOException;
 import java.io.UncheckedIOException;
+=======
+import java.net.Socket;
+>>>>>>> 41e7f59 (check --as answers as serve does to a host with a port, to methods and hosts that are refused, and to a key in the address)
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -399,6 +408,92 @@ class ServeTest {
     assertThat(as(config, "GET", "/a%2fb")).startsWith("400: The path holds an encoded");
     assertThat(CommandLineRun.of("check", config.toString(), "--host", "a").err())
         .startsWith("gatehouse: --host goes with --as METHOD PATH\n");
+  }
+
+  // A request with a key in its address gets 400 from 'serve'; so does what is no request.
+  @Test
+  void checkSaysWhatServeAnswersToARequestThatItRefusesForItsForm() throws Exception {
+    Path config =
+        Files.writeString(
+            temp.resolve("gatehouse.yaml"),
+            """
+            listen: { port: 0, plainHttp: true }
+            data: data
+            routes:
+              - { path: /, host: www.example.com, upstream: "http://127.0.0.1:1", accept: [apikey] }
+              - { path: /orders, upstream: "http://127.0.0.1:1", accept: [apikey] }
+              - { path: /signed, upstream: "http://127.0.0.1:1", accept: [hmac] }
+            """);
+    String key = SecretForm.base62(ApiKeySettings.DEFAULT_PREFIX).random();
+    GateThread gate = new GateThread("serve", "--config", config.toString());
+    try {
+      GateProcess.until(() -> !gate.isAlive() || gate.out().contains("key add first --owner"));
+      Matcher address = Pattern.compile("http://localhost:(\\d+)").matcher(gate.out());
+      assertThat(address.find()).as(gate.err()).isTrue();
+      int port = Integer.parseInt(address.group(1));
+      for (String[] request :
+          new String[][] {
+            {"GET", "/x", "www.example.com:8443"},
+            {"GET", "/x", "WWW.example.com."},
+            {"GET", "/x", "other.example.com"},
+            {"GET", "/orders", "[::1]:80"},
+            {"G%T", "/orders", "a"},
+            {"GET", "/orders", "a:99999"},
+            {"GET", "/orders", "a..b"},
+            {"GET", "/orders", "[1]"},
+            {"GET", "/orders", "u@a"},
+            {"GET", "/orders", "a/b"},
+            {"GET", "/orders", key},
+            {"TRACE", "/orders", "a"},
+            {"TRACK", "/orders", "a"},
+            {"TRACE", "/nowhere", "a"},
+            {"G(T", "/orders", "a"},
+            {"M".repeat(33), "/orders", "a"},
+            {"get", "/orders", "a"},
+            {"OPTIONS", "*", "a"},
+            {"GET", "orders", "a"},
+            {"GET", "http://a/orders", "a"},
+            {"GET", "http://b/orders", "a"},
+            {"GET", "/orders?api_key=x", "a"},
+            {"GET", "/signed?api_key=x", "a"},
+            {"GET", "/orders?x=" + key, "a"},
+            {"GET", "/signed?x=" + key, "a"},
+            {"GET", "/orders/" + key, "a"},
+            {"GET", "/healthz", "a"},
+            {"TRACE", "/healthz", "a"},
+          }) {
+        String said = as(config, request[0], request[1], "--host", request[2]);
+        String answer;
+        try (Socket client = new Socket("127.0.0.1", port)) {
+          client
+              .getOutputStream()
+              .write(
+                  "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+                      .formatted(request[0], request[1], request[2])
+                      .getBytes(StandardCharsets.US_ASCII));
+          answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+        String status = answer.substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length());
+        assertThat(said)
+            .as(String.join(" ", request))
+            .startsWith(
+                switch (status) {
+                  case "400" -> "400: ";
+                  case "404" -> "404: ";
+                  case "401" -> "route ";
+                  default -> "The gate itself answers ";
+                });
+        if (status.equals("400")) {
+          assertThat(answer)
+              .containsAnyOf(
+                  said.substring("400: ".length()).strip(),
+                  "The request can't be read"); // Netty's own refusal of the request line
+        }
+        assertThat(said).doesNotContain(key);
+      }
+    } finally {
+      gate.stop();
+    }
   }
 
   private static String as(Path config, String method, String path, String... more) {
