@@ -488,7 +488,7 @@ public final class Gate {
           return refuse(DIFFERENT_CALLERS, RefusedCaller.proved(proof));
         }
         if (door instanceof Door.Review(Decision.Admitted before)
-            && !sameSubject(before.proofs().get(i), proof)) {
+            && before.proofs().stream().anyMatch(earlier -> !sameSubject(earlier, proof))) {
           return refuse(OTHER_CALLER_NOW, RefusedCaller.proved(proof));
         }
         for (int j = 0; j < i; j++) {
