@@ -89,13 +89,13 @@ class CostOfStrangersTest {
                     THEIRS,
                     "api",
                     new TrustedIssuer.BySignature(keyId -> List.of(), true),
-                    false,
+                    TrustedIssuer.Subjects.FOREIGN,
                     scopes),
                 new TrustedIssuer(
                     "https://asked.example.com",
                     "api",
                     new TrustedIssuer.ByAsking((token, from) -> Optional.empty(), true),
-                    false,
+                    TrustedIssuer.Subjects.FOREIGN,
                     scopes)));
     return new Gate(
         List.of(

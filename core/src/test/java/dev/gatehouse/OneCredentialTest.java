@@ -735,7 +735,7 @@ class OneCredentialTest {
                             ISSUER,
                             AUDIENCE,
                             new TrustedIssuer.ByAsking(told, true),
-                            true,
+                            TrustedIssuer.Subjects.LINKED,
                             new ScopeMapping("scope", Map.of(), true)))),
                 new InMemoryDeniedTokenStore(house.feed),
                 links::accountOf,

@@ -42,6 +42,7 @@ record ForeignClaims(
   private static final String TOKEN_TYPE = "token_type";
   private static final String BEARER = "bearer";
   private static final String DPOP = "dpop";
+  private static final String JWT = "jwt";
 
   // Claims that no access token has, and other tokens of the same issuer do: ID tokens (OpenID
   // Connect Core 1.0 §2 and §3.3.2.11), logout tokens and security events (RFC 8417 §2.2).
@@ -57,28 +58,24 @@ record ForeignClaims(
   // small letters. docs/oauth-tokens.md says which issuer says what.
   private static final Map<String, Set<String>> KINDS =
       Map.of(
-          TOKEN_USE, Set.of("access", "access_token"),
-          TYP, Set.of(BEARER, DPOP, "at+jwt", "jwt"),
+          TOKEN_USE,
+          Set.of("access", "access_token"),
+          TYP,
+          Set.of(BEARER, DPOP, "at+jwt", JWT),
           // RFC 7662 §2.2: the type of RFC 6749 §7.1, which says how to use it.
-          TOKEN_TYPE, Set.of(BEARER, DPOP, "access_token"));
+          TOKEN_TYPE,
+          Set.of(BEARER, DPOP, "access_token"),
+          "tokenName",
+          Set.of("access_token"),
+          "tokenType",
+          Set.of("access-token", "access_token"),
+          "purpose",
+          Set.of("access_token"),
+          "tok_type",
+          Set.of("at"));
 
-  // What issuers write of a person who signed in, in lower case. Some of them leave out `sub`.
-  private static final Set<String> OF_PEOPLE =
-      Set.of(
-          "username",
-          "user_name",
-          "user_id",
-          "preferred_username",
-          "userid",
-          "email",
-          "name",
-          "given_name",
-          "family_name",
-          "upn",
-          "auth_time",
-          "acr",
-          "amr",
-          "sid");
+  // RFC 7662 §2.2: an answer need not have them. Some servers write null for what they leave out.
+  private static final List<String> TIMES = List.of("exp", "nbf", "iat");
 
   // Where its issuer's answer has them too, it must say the same as the token itself. The subject
   // is not one of them: an issuer may name each API another one (RFC 7662 §2.2).
@@ -91,12 +88,8 @@ record ForeignClaims(
           "sub", "jti", "cnf", "exp", "nbf", "nonce", "at_hash", "c_hash", "s_hash", "events",
           "sub_jwk", "txn");
 
-  private static final List<String> SCOPES = List.of("scope", "scp");
-
   private static final String IS_DPOP =
       "it is a DPoP token, and this gate does not check the proof of its key";
-  private static final String OF_A_PERSON =
-      "it has no sub, and other claims tell of a person: all people of its client would be one";
 
   private static final List<String> CLIENT = List.of("client_id", "azp", "cid", "appid");
 
@@ -147,6 +140,7 @@ record ForeignClaims(
       return Check.invalid("another issuer");
     }
     Map<String, @Nullable Object> claims = new HashMap<>(answer);
+    TIMES.forEach(time -> claims.remove(time, null));
     for (Map.Entry<String, @Nullable Object> claim : own.entrySet()) {
       String name = claim.getKey();
       if (THE_SAME.contains(name)
@@ -161,15 +155,21 @@ record ForeignClaims(
     if (isDpop(own)) {
       return Check.invalid(IS_DPOP);
     }
-    if (!claims.containsKey("sub") && tellOfPerson(own)) {
-      return Check.invalid(OF_A_PERSON);
-    }
     // A refresh token may be active, too, and some issuers answer about ID tokens.
     String other = otherKindSaid(own);
     if (other == null) {
       other = otherKind(claims);
     }
-    return other == null ? judged(claims, own.get("sub"), issuer, skew, now) : Check.invalid(other);
+    if (other != null) {
+      return Check.invalid(other);
+    }
+    String ofPerson =
+        claims.containsKey("sub")
+            ? null
+            : ClientClaims.refusal(own, issuer.subjects().clientClaims());
+    return ofPerson == null
+        ? judged(claims, own.get("sub"), issuer, skew, now)
+        : Check.invalid(ofPerson);
   }
 
   /// Whether the token is for that issuer's API here.
@@ -216,23 +216,13 @@ record ForeignClaims(
   // Whether it is said in so many words that this is an access token, of claims that say no other
   // kind.
   private static boolean namesKind(Map<String, @Nullable Object> claims) {
-    return claims.get(TOKEN_USE) != null
-        || (claims.get(TYP) instanceof String typ && !lower(typ).equals("jwt"));
+    return KINDS.keySet().stream()
+        .filter(kind -> !kind.equals(TOKEN_TYPE))
+        .anyMatch(kind -> claims.get(kind) instanceof String said && !lower(said).equals(JWT));
   }
 
   private static String lower(String text) {
     return text.toLowerCase(Locale.ROOT);
-  }
-
-  private static boolean tellOfPerson(Map<String, @Nullable Object> claims) {
-    return claims.keySet().stream().anyMatch(claim -> OF_PEOPLE.contains(lower(claim)))
-        || SCOPES.stream().anyMatch(claim -> isOpenId(claims.get(claim)));
-  }
-
-  private static boolean isOpenId(@Nullable Object scopes) {
-    return scopes instanceof String text
-        ? List.of(text.split(" ", -1)).contains("openid")
-        : scopes instanceof Collection<?> list && list.contains("openid");
   }
 
   // RFC 9449: its client proves a key with each request. Without the `cnf` that says which key it
@@ -255,11 +245,12 @@ record ForeignClaims(
       return Check.invalid("another audience");
     }
     // RFC 7662 §2.2: the subject is who authorized the token. Some issuers name none for a client
-    // that
-    // acts on its own behalf.
+    // that acts on its own behalf.
     boolean ofClient = !claims.containsKey("sub");
-    if (ofClient && tellOfPerson(claims)) {
-      return Check.invalid(OF_A_PERSON);
+    String ofPerson =
+        ofClient ? ClientClaims.refusal(claims, issuer.subjects().clientClaims()) : null;
+    if (ofPerson != null) {
+      return Check.invalid(ofPerson);
     }
     Object owner = claims.get(ofClient ? "client_id" : "sub");
     if (!(owner instanceof String subject) || !ForeignNames.isName(subject)) {

@@ -295,7 +295,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
       return notStanding(denial.id() + " denies " + subject);
     }
     Scopes scopes = issuer.scopes().of(claims.all());
-    if (issuer.linked()) {
+    if (issuer.subjects().linked()) {
       if (claims.ofClient()) {
         // A client's id is no subject: a person of that name may be linked.
         return notStanding("it is the own token of the client " + subject);

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Somebody whose access tokens count.
@@ -12,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// @param issuer exactly as its tokens name it (RFC 9068 §4); without a `|`
 /// @param audience that a token must name among its own
 /// @param judgement how its tokens are judged
-/// @param linked whether a token acts for the account here that is linked with its subject, rather
-///   than for the foreign subject itself
+/// @param subjects for whom its tokens act here
 public record TrustedIssuer(
-    String issuer, String audience, Judgement judgement, boolean linked, ScopeMapping scopes) {
+    String issuer, String audience, Judgement judgement, Subjects subjects, ScopeMapping scopes) {
 
   private static final int MAX_NAME = 255;
 
@@ -31,6 +31,26 @@ public record TrustedIssuer(
     return !name.isEmpty()
         && name.length() <= MAX_NAME
         && name.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+  }
+
+  /// For whom tokens act.
+  ///
+  /// @param linked whether a token acts for the account here that is linked with its subject,
+  ///   rather than for the foreign subject itself
+  /// @param clientClaims claims of the issuer that say nothing of a person: a token without `sub`
+  ///   may have them and still be its client's own
+  public record Subjects(boolean linked, Set<String> clientClaims) {
+
+    /// The foreign subject itself.
+    public static final Subjects FOREIGN = new Subjects(false, Set.of());
+
+    /// The account that is linked with the subject.
+    public static final Subjects LINKED = new Subjects(true, Set.of());
+
+    /// Copies the set.
+    public Subjects {
+      clientClaims = Set.copyOf(clientClaims);
+    }
   }
 
   /// How it is found out what a token says.

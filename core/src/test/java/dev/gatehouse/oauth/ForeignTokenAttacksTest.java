@@ -146,19 +146,21 @@ class ForeignTokenAttacksTest {
                     Duration.ofSeconds(5),
                     remembered,
                     List.of(
-                        new TrustedIssuer(ISSUER, AUDIENCE, signed, false, PASS),
-                        new TrustedIssuer(LINKED, AUDIENCE, signed, true, PASS),
+                        new TrustedIssuer(
+                            ISSUER, AUDIENCE, signed, TrustedIssuer.Subjects.FOREIGN, PASS),
+                        new TrustedIssuer(
+                            LINKED, AUDIENCE, signed, TrustedIssuer.Subjects.LINKED, PASS),
                         new TrustedIssuer(
                             ASKED,
                             AUDIENCE,
                             new TrustedIssuer.ByAsking(introspection, true),
-                            false,
+                            TrustedIssuer.Subjects.FOREIGN,
                             PASS),
                         new TrustedIssuer(
                             STRICT,
                             AUDIENCE,
                             new TrustedIssuer.BySignature(source, false),
-                            false,
+                            TrustedIssuer.Subjects.FOREIGN,
                             PASS))),
                 denials,
                 (issuer, subject) ->

@@ -75,6 +75,12 @@ class VendorTokensTest {
   }
 
   private ForeignTokenAuthenticator authenticator(String audience, boolean isLinked) {
+    return authenticator(
+        audience, isLinked ? TrustedIssuer.Subjects.LINKED : TrustedIssuer.Subjects.FOREIGN);
+  }
+
+  private ForeignTokenAuthenticator authenticator(
+      String audience, TrustedIssuer.Subjects subjects) {
     TrustedIssuer.BySignature signed =
         new TrustedIssuer.BySignature(
             keyId -> VerifyingKey.of(KEY.toPublicJWK()).stream().toList(), true);
@@ -87,8 +93,8 @@ class VendorTokensTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(60),
             List.of(
-                new TrustedIssuer(ISSUER, audience, signed, isLinked, ScopeMapping.NOTHING),
-                new TrustedIssuer(ASKED, audience, asking, isLinked, ScopeMapping.NOTHING))),
+                new TrustedIssuer(ISSUER, audience, signed, subjects, ScopeMapping.NOTHING),
+                new TrustedIssuer(ASKED, audience, asking, subjects, ScopeMapping.NOTHING))),
         new InMemoryDeniedTokenStore(feed),
         (issuer, subject) -> Optional.ofNullable(linked),
         roles,
@@ -391,7 +397,187 @@ class VendorTokensTest {
                   """
                   {"active":true,"client_id":"app-1",%s,"aud":"https://api.example.com"}"""
                       .formatted(ofPerson)))
-          .startsWith("refused: it has no sub, and other claims tell of a person");
+          .startsWith("refused: it has no sub, and its ");
+    }
+  }
+
+  @Test
+  void tokenWithoutASubjectIsNoClientsOwnWhereAnyClaimMayTellOfAPerson() {
+    for (String claim :
+        List.of(
+            "\"uid\":\"u1\"",
+            "\"oid\":\"u1\"",
+            "\"unique_name\":\"x\"",
+            "\"subname\":\"x\"",
+            "\"nickname\":\"x\"",
+            "\"phone_number\":\"x\"",
+            "\"uname\":\"x\"",
+            "\"mail\":\"x\"",
+            "\"cn\":\"x\"",
+            "\"sAMAccountName\":\"x\"",
+            "\"subject\":\"x\"",
+            "\"login\":\"x\"",
+            "\"cognito:username\":\"x\"",
+            "\"act\":{\"sub\":\"x\"}",
+            "\"ext\":{\"user\":\"x\"}",
+            "\"https://example.com/person\":\"x\"",
+            "\"grant_type\":\"password\"",
+            "\"gty\":\"password\"",
+            "\"idtyp\":\"user\"",
+            "\"scopes\":[\"openid\",\"profile\"]",
+            "\"scope\":\"x,openid\"",
+            "\"scope\":{\"openid\":true}")) {
+      String token =
+          """
+          {"active":true,"client_id":"app-1",%s,"aud":"https://api.example.com"}"""
+              .formatted(claim);
+      String name = claim.substring(1, claim.indexOf('"', 1));
+      assertThat(ofAnswer(token)).as(claim).startsWith("refused: it has no sub, and its " + name);
+      assertThat(ofJwt(RFC_9068_HEADER, token))
+          .as(claim)
+          .startsWith("refused: it has no sub, and its " + name);
+    }
+  }
+
+  @Test
+  void tokenWithoutASubjectIsItsClientsWhereEveryClaimIsOneOfClients() {
+    for (String claim :
+        List.of(
+            "\"grant_type\":\"client_credentials\"",
+            "\"gty\":\"client-credentials\"",
+            "\"idtyp\":\"app\"",
+            "\"env\":\"e-1\",\"org\":\"o-1\"",
+            "\"ver\":\"2.0\",\"tid\":\"t-1\",\"appid\":\"app-1\",\"appidacr\":\"1\",\"azpacr\":\"1\"",
+            "\"azp\":\"app-1\",\"cid\":\"app-1\",\"scp\":[\"orders\"],\"scopes\":[\"orders\"]",
+            "\"token_type\":\"Bearer\",\"expires_in\":300",
+            "\"username\":null",
+            "\"scope\":null")) {
+      String token =
+          """
+          {"active":true,"client_id":"app-1","jti":"j-1",%s,"aud":"https://api.example.com"}"""
+              .formatted(claim);
+      assertThat(ofAnswer(token)).as(claim).isEqualTo(accepted(ASKED, "|app-1", "app-1"));
+      assertThat(ofJwt(RFC_9068_HEADER, token))
+          .as(claim)
+          .isEqualTo(accepted(ISSUER, "|app-1", "app-1"));
+    }
+  }
+
+  @Test
+  void claimThatIsListedAsOneOfClientsTellsOfNoPerson() {
+    told =
+        claims(
+            ASKED,
+            """
+            {"active":true,"client_id":"app-1","client_region":"eu","aud":"https://api.example.com"}""");
+    assertThat(result(outcome(authenticator(AUDIENCE, false), OPAQUE)))
+        .startsWith("refused: it has no sub, and its client_region");
+    ForeignTokenAuthenticator listing =
+        authenticator(
+            AUDIENCE, new TrustedIssuer.Subjects(false, Set.of("client_region", "scope")));
+    assertThat(result(outcome(listing, OPAQUE))).isEqualTo(accepted(ASKED, "|app-1", "app-1"));
+    told.put("scope", "openid");
+    assertThat(result(outcome(listing, OPAQUE)))
+        .startsWith("refused: it has no sub, and its scope");
+  }
+
+  @Test
+  void pingAm() {
+    String token =
+        """
+        {"active":true,"tokenName":"%s","token_type":"Bearer","nonce":"n-1","client_id":"app-1",
+         "sub":"(usr!u-1)","aud":"https://api.example.com","scope":["openid"]}""";
+    assertThat(ofJwt(JWT_HEADER, token.formatted("access_token")))
+        .isEqualTo(accepted(ISSUER, "(usr!u-1)", "app-1"));
+    assertThat(ofAnswer(token.formatted("access_token")))
+        .isEqualTo(accepted(ASKED, "(usr!u-1)", "app-1"));
+    for (String other : List.of("refresh_token", "id_token")) {
+      assertThat(ofJwt(JWT_HEADER, token.formatted(other)))
+          .isEqualTo("refused: its tokenName is not that of an access token");
+      assertThat(ofAnswer(token.formatted(other)))
+          .isEqualTo("refused: its tokenName is not that of an access token");
+    }
+  }
+
+  @Test
+  void casdoor() {
+    String token =
+        """
+        {"tokenType":"%s","scope":"openid","azp":"app-1","nonce":"n-1","sub":"u-1",
+         "aud":["https://api.example.com"]}""";
+    assertThat(ofJwt(JWT_HEADER, token.formatted("access-token")))
+        .isEqualTo(accepted(ISSUER, "u-1", "app-1"));
+    for (String other : List.of("refresh-token", "JWTToken")) {
+      assertThat(ofJwt(JWT_HEADER, token.formatted(other)))
+          .isEqualTo("refused: its tokenType is not that of an access token");
+    }
+  }
+
+  @Test
+  void oracle() {
+    String token =
+        """
+        {"tok_type":"%s","sub":"u-1","client_id":"app-1","scope":"orders",
+         "aud":"https://api.example.com"}""";
+    assertThat(ofJwt(UNTYPED_HEADER, token.formatted("AT")))
+        .isEqualTo(accepted(ISSUER, "u-1", "app-1"));
+    assertThat(ofJwt(UNTYPED_HEADER, token.formatted("IT")))
+        .isEqualTo("refused: its tok_type is not that of an access token");
+  }
+
+  @Test
+  void curity() {
+    String token =
+        """
+        {"active":true,"purpose":"%s","delegationId":"d-1","scope":"openid","client_id":"app-1",
+         "sub":"u-1","aud":"https://api.example.com"}""";
+    assertThat(ofJwt(JWT_HEADER, token.formatted("access_token")))
+        .isEqualTo(accepted(ISSUER, "u-1", "app-1"));
+    assertThat(ofAnswer(token.formatted("access_token")))
+        .isEqualTo(accepted(ASKED, "u-1", "app-1"));
+    assertThat(ofJwt(JWT_HEADER, token.formatted("id")))
+        .isEqualTo("refused: its purpose is not that of an access token");
+    assertThat(ofAnswer(token.formatted("refresh_token")))
+        .isEqualTo("refused: its purpose is not that of an access token");
+  }
+
+  @Test
+  void timeThatAnAnswerLeavesEmptyIsNoTime() {
+    told =
+        claims(
+            ASKED,
+            """
+            {"active":true,"client_id":"app-1","sub":"u-1","aud":"https://api.example.com"}""");
+    for (String time : List.of("exp", "nbf", "iat")) {
+      told.put(time, null);
+    }
+    assertThat(result(outcome(authenticator(AUDIENCE, false), OPAQUE)))
+        .isEqualTo(accepted(ASKED, "u-1", "app-1"));
+    told.put("cnf", null);
+    assertThat(result(outcome(authenticator(AUDIENCE, false), OPAQUE)))
+        .isEqualTo("refused: cnf asks for a proof that this gate does not know");
+  }
+
+  @Test
+  void claimsOfTheJwtItselfMayTellOfAPersonWhereItsIssuersAnswerTellsOfNone() {
+    for (String claim : List.of("\"uid\":\"u1\"", "\"scope\":\"openid\"", "\"oid\":\"u1\"")) {
+      told =
+          claims(
+              ASKED,
+              """
+              {"active":true,"client_id":"app-1","scope":"orders","aud":"https://api.example.com"}""");
+      String token =
+          signed(
+              JWT_HEADER,
+              JSONObjectUtils.toJSONString(
+                  claims(
+                      ASKED,
+                      """
+                      {"client_id":"app-1",%s,"aud":"https://api.example.com"}"""
+                          .formatted(claim))));
+      assertThat(result(outcome(authenticator(AUDIENCE, false), token)))
+          .as(claim)
+          .startsWith("refused: it has no sub, and its ");
     }
   }
 
@@ -452,7 +638,9 @@ class VendorTokensTest {
     String told =
         """
         {"active":true,"%s":%s,"client_id":"app-1","sub":"u-1","aud":"https://api.example.com"}""";
-    for (String mark : List.of("token_use", "token_type", "typ")) {
+    for (String mark :
+        List.of(
+            "token_use", "token_type", "typ", "tokenName", "tokenType", "purpose", "tok_type")) {
       for (String other : List.of("\"id\"", "\"refresh_token\"", "\"N_A\"", "7", "[]", "\"\"")) {
         assertThat(ofAnswer(told.formatted(mark, other)))
             .isEqualTo("refused: its " + mark + " is not that of an access token");

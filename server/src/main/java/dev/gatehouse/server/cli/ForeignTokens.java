@@ -120,7 +120,11 @@ record ForeignTokens(
                             ticker),
                         issuer.untyped()));
     return new TrustedIssuer(
-        issuer.issuer().toString(), issuer.audience(), judgement, issuer.linked(), issuer.scopes());
+        issuer.issuer().toString(),
+        issuer.audience(),
+        judgement,
+        issuer.subjects(),
+        issuer.scopes());
   }
 
   private static ForeignHttp to(

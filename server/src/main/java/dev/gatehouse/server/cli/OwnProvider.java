@@ -8,6 +8,7 @@ import dev.gatehouse.oauth.Link;
 import dev.gatehouse.oauth.Links;
 import dev.gatehouse.oauth.ProvenIdentity;
 import dev.gatehouse.oauth.ScopeMapping;
+import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.config.IssuerConfig;
 import dev.gatehouse.server.config.OAuthConfig;
@@ -84,7 +85,7 @@ final class OwnProvider implements AutoCloseable {
             new IssuerConfig(
                 provider.issuer(),
                 audience,
-                false,
+                TrustedIssuer.Subjects.FOREIGN,
                 new ScopeMapping(
                     "scope",
                     Map.of(

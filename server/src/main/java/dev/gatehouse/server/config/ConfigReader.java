@@ -174,7 +174,8 @@ public final class ConfigReader {
   private void checkAllOf(Section root, GatehouseConfig config) {
     boolean onlyPasswords = config.methods().oauth().providers().isEmpty();
     List<IssuerConfig> issuers = config.methods().oauth().issuers();
-    boolean noneLinked = !issuers.isEmpty() && issuers.stream().noneMatch(IssuerConfig::linked);
+    boolean noneLinked =
+        !issuers.isEmpty() && issuers.stream().noneMatch(issuer -> issuer.subjects().linked());
     for (RouteConfig route : config.routes()) {
       if (!(route.accept() instanceof RouteConfig.AnyOf(List<List<Method>> alternatives))) {
         continue;

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.oauth.ScopeMapping;
+import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.server.provider.AllowedAddresses;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
@@ -10,7 +11,7 @@ import java.util.Optional;
 ///
 /// @param issuer exactly as its tokens name it
 /// @param audience that a token must name
-/// @param linked whether a token acts for the account that is linked with its subject
+/// @param subjects for whom its tokens act
 /// @param scopes what its claims allow
 /// @param untyped whether a token counts that does not say in `typ` that it is an access token
 /// @param keys where its keys are, if it has no discovery document that says it
@@ -20,7 +21,7 @@ import java.util.Optional;
 public record IssuerConfig(
     URI issuer,
     String audience,
-    boolean linked,
+    TrustedIssuer.Subjects subjects,
     ScopeMapping scopes,
     boolean untyped,
     Optional<URI> keys,

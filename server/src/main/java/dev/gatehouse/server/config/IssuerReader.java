@@ -2,6 +2,7 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.oauth.ScopeMapping;
+import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.server.provider.AllowedAddresses;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
@@ -64,6 +65,14 @@ final class IssuerReader {
             "audience",
             text -> matching(AUDIENCE, text, "is no audience: write what tokens name in aud"));
     boolean linked = section.parsed("subject", IssuerReader::isLinked).orElse(false);
+    Optional<Node> clientClaimsNode = section.take("clientClaims");
+    Set<String> clientClaims = clientClaimsNode.map(this::clientClaims).orElse(Set.of());
+    if (linked && clientClaimsNode.isPresent()) {
+      problems.add(
+          clientClaimsNode.get(),
+          "'clientClaims' are of no use where a token acts for a linked account",
+          "remove 'clientClaims': the own tokens of clients are refused there");
+    }
     ScopeMapping scopes = section.section("scopes").map(this::scopes).orElse(ScopeMapping.NOTHING);
     boolean untyped = section.flag("untyped", true);
     Optional<Node> keysNode = section.take("keys");
@@ -93,13 +102,26 @@ final class IssuerReader {
             new IssuerConfig(
                 issuer.get(),
                 audience.get(),
-                linked,
+                new TrustedIssuer.Subjects(linked, clientClaims),
                 scopes,
                 untyped,
                 keys,
                 introspection,
                 addresses,
                 ca));
+  }
+
+  private Set<String> clientClaims(Node node) {
+    Set<String> claims = new HashSet<>();
+    for (Node item : Section.items(node, "'clientClaims'", problems)) {
+      Section.parsed(
+              item,
+              "an item of 'clientClaims'",
+              text -> matching(CLAIM, text, "is no claim: write org, or client_region"),
+              problems)
+          .ifPresent(claims::add);
+    }
+    return claims;
   }
 
   private void require(Section section, String key, String example) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.oauth.ScopeMapping;
+import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.server.provider.AllowedAddresses;
 import java.io.IOException;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,7 +60,7 @@ class IssuerReaderTest {
             new IssuerConfig(
                 URI.create("https://id.example.com"),
                 "https://api.example.com",
-                false,
+                TrustedIssuer.Subjects.FOREIGN,
                 ScopeMapping.NOTHING,
                 true,
                 Optional.empty(),
@@ -87,7 +89,7 @@ class IssuerReaderTest {
                 + " [x, y], c: z }, pass: true }, introspection: { endpoint:"
                 + " https://id.example.com/introspect, clientId: gate, clientSecretFile: secret,"
                 + " secretInBody: true, remember: false }");
-    assertThat(read.linked()).isTrue();
+    assertThat(read.subjects()).isEqualTo(TrustedIssuer.Subjects.LINKED);
     assertThat(read.untyped()).isFalse();
     assertThat(read.scopes())
         .isEqualTo(
@@ -102,6 +104,10 @@ class IssuerReaderTest {
                 true,
                 false));
     assertThat(read.toString()).doesNotContain("s3cret");
+    assertThat(
+            issuer(GOOD + ", clientClaims: [client_region, https://example.com/unit]").subjects())
+        .isEqualTo(
+            new TrustedIssuer.Subjects(false, Set.of("client_region", "https://example.com/unit")));
     assertThat(issuer(GOOD + ", keys: https://id.example.com/keys").keys())
         .contains(URI.create("https://id.example.com/keys"));
   }
@@ -118,6 +124,9 @@ class IssuerReaderTest {
         "issuer: 'https://id.example.com?x', audience: a | 'issuer' has a user name, a query",
         "issuer: https://id.example.com, audience: 'a b' | 'audience' is no audience",
         "GOOD, subject: local | 'subject' is neither foreign nor linked",
+        "GOOD, clientClaims: org | 'clientClaims' is not a list",
+        "GOOD, clientClaims: ['a b'] | an item of 'clientClaims' is no claim",
+        "GOOD, subject: linked, clientClaims: [org] | 'clientClaims' are of no use where a token acts for a linked account",
         "GOOD, scope: x | unknown key 'scope'; did you mean 'scopes'?",
         "GOOD, scopes: {} | 'scopes' gives nothing",
         "GOOD, scopes: { map: { a: 'b c' } } | is no scope token",

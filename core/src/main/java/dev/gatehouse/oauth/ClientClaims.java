@@ -1,0 +1,99 @@
+package dev.gatehouse.oauth;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Tells the own token of a client from that of a person, where neither has a `sub`.
+///
+/// An administrator of an issuer may name the claims of people as they like. So the token of a
+/// client is known by this, that each of its claims is one that says nothing of a person.
+final class ClientClaims {
+
+  // RFC 7519 §4.1, RFC 7662 §2.2, RFC 7800 §3.1 and RFC 9068 §2.2; then what vendors write of a
+  // client, of a tenant, or of the kind of token.
+  private static final Set<String> OF_CLIENTS =
+      Set.of(
+          "iss",
+          "aud",
+          "exp",
+          "nbf",
+          "iat",
+          "jti",
+          "active",
+          "client_id",
+          "cnf",
+          "azp",
+          "cid",
+          "appid",
+          "appidacr",
+          "azpacr",
+          "ver",
+          "tid",
+          "env",
+          "org",
+          "p1.rid",
+          "expires_in",
+          "token_type",
+          "token_use",
+          "typ",
+          "tok_type",
+          "tokenName",
+          "tokenType",
+          "purpose");
+
+  // What claims say that name the grant or the kind of the caller, if that is a client.
+  private static final Map<String, String> VALUES =
+      Map.of(
+          "grant_type", "client_credentials",
+          "gty", "client-credentials",
+          "idtyp", "app");
+
+  private static final Set<String> SCOPES = Set.of("scope", "scp", "scopes");
+
+  // OpenID Connect Core 1.0 §3.1.2.1: it is in each request that signs a person in.
+  private static final String OPENID = "openid";
+  private static final Pattern BETWEEN_SCOPES = Pattern.compile("[ ,]");
+
+  private static final Pattern PLAIN_NAME = Pattern.compile("[!-~]{1,100}");
+
+  private ClientClaims() {}
+
+  /// Why the claims may be those of a person's token; null if each of them is one of clients. A
+  /// claim that is null says nothing.
+  ///
+  /// @param more names of claims that say nothing of a person either
+  static @Nullable String refusal(Map<String, @Nullable Object> claims, Set<String> more) {
+    for (Map.Entry<String, @Nullable Object> claim : new TreeMap<>(claims).entrySet()) {
+      if (claim.getValue() != null && !isOfClient(claim.getKey(), claim.getValue(), more)) {
+        String name = claim.getKey();
+        return "it has no sub, and its "
+            + (PLAIN_NAME.matcher(name).matches() ? name : "claim of an odd name")
+            + " may tell of a person: all people of its client would be one";
+      }
+    }
+    return null;
+  }
+
+  private static boolean isOfClient(String name, Object value, Set<String> more) {
+    if (SCOPES.contains(name)) {
+      return !mayHoldOpenId(value);
+    }
+    return VALUES.containsKey(name)
+        ? Objects.equals(VALUES.get(name), value)
+        : OF_CLIENTS.contains(name) || more.contains(name);
+  }
+
+  private static boolean mayHoldOpenId(Object scopes) {
+    return switch (scopes) {
+      case String text -> List.of(BETWEEN_SCOPES.split(text, -1)).contains(OPENID);
+      case Collection<?> list -> list.contains(OPENID);
+      default -> true;
+    };
+  }
+}
