@@ -9,6 +9,7 @@ module dev.gatehouse.server {
   requires dev.gatehouse.store;
   requires ch.qos.logback.classic;
   requires ch.qos.logback.core;
+  requires com.fasterxml.jackson.core;
   requires com.nimbusds.jose.jwt;
   requires oauth2.oidc.sdk;
   requires gg.jte.runtime;

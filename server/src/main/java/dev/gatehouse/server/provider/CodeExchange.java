@@ -32,16 +32,22 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What the code flow does with every provider: reads the answer that a browser brings back, and
 /// gets tokens for its code.
 final class CodeExchange {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CodeExchange.class);
 
   // RFC 6749 §4.1.2 and §5.1 leave the sizes open. An access token may hold a person's groups. A
   // code comes in the query of a request, whose length the listener bounds.
@@ -50,7 +56,8 @@ final class CodeExchange {
   private static final long MAX_LIFETIME_SECONDS = 100L * 365 * 24 * 60 * 60;
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
 
-  // RFC 6749 §5.1, §5.2: what is read of a token endpoint's answer.
+  // RFC 6749 §5.1, §5.2 and OpenID Connect Core 1.0 §3.1.3.3: what is read of a token endpoint's
+  // answer.
   private static final Set<String> TOKEN_MEMBERS =
       Set.of(
           "access_token",
@@ -58,9 +65,13 @@ final class CodeExchange {
           "expires_in",
           "refresh_token",
           "scope",
+          "id_token",
           "error",
           "error_description",
           "error_uri");
+  // RFC 6749 §5.1: beside the scope.
+  private static final List<String> OPTIONAL = List.of("expires_in", "refresh_token");
+
   private static final Pattern LIFETIME = Pattern.compile("[0-9]{1,9}");
 
   private static final String BASIC = ClientAuthenticationMethod.CLIENT_SECRET_BASIC.getValue();
@@ -186,12 +197,9 @@ final class CodeExchange {
     HTTPRequest request = request(endpoint, grant).toHTTPRequest();
     request.setAccept("application/json");
     HTTPResponse answer = send(request);
-    Map<String, @Nullable Object> members = object(answer).orElse(Map.of());
+    Map<String, @Nullable Object> members = members(answer);
     if (!members.isEmpty()) {
-      // The parser refuses the whole answer for a list in it of which one item can't be read.
-      Map<String, @Nullable Object> used = new HashMap<>(members);
-      used.keySet().retainAll(TOKEN_MEMBERS);
-      answer.setBody(JSONObjectUtils.toJSONString(used));
+      answer.setBody(JSONObjectUtils.toJSONString(members));
     }
     TokenResponse response;
     try {
@@ -220,13 +228,53 @@ final class CodeExchange {
       throw ProviderException.unavailable("the provider issued a token that is no bearer token");
     }
     checkToken(tokens.getAccessToken().getValue());
-    if (tokens.getRefreshToken() != null) {
-      checkToken(tokens.getRefreshToken().getValue());
-    }
     return new Issued(
         tokens,
         members.get("expires_in") != null,
         members.get("id_token") instanceof String text ? text : null);
+  }
+
+  // The members that are used. Those that no one reads void nothing, and those that are optional
+  // count as missing where they are empty. Empty when the answer can't be read.
+  private Map<String, @Nullable Object> members(HTTPResponse answer) throws ProviderException {
+    StringBuilder used = new StringBuilder();
+    try {
+      JsonParts.members(answer.getBody() == null ? "" : answer.getBody())
+          .forEach(
+              (name, value) -> {
+                if (TOKEN_MEMBERS.contains(name)) {
+                  used.append(used.isEmpty() ? "" : ",").append('"').append(name).append("\":");
+                  used.append(value);
+                }
+              });
+    } catch (java.text.ParseException noObject) {
+      return Map.of();
+    }
+    Map<String, @Nullable Object> members = Json.object("{" + used + "}").orElseGet(HashMap::new);
+    members.values().removeIf(Objects::isNull);
+    OPTIONAL.forEach(name -> members.remove(name, ""));
+    // RFC 6749 §3.3: a text. Twitch writes a list.
+    if (members.get("scope") instanceof List<?> scopes) {
+      members.put(
+          "scope",
+          scopes.stream()
+              .filter(String.class::isInstance)
+              .map(String.class::cast)
+              .collect(Collectors.joining(" ")));
+    }
+    if (!(members.get("scope") instanceof String scope) || scope.isBlank()) {
+      members.remove("scope");
+    }
+    // Nothing but a later refresh needs it.
+    if (members.get("refresh_token") instanceof String token && !isToken(token)) {
+      LOG.warn(
+          "A refresh token of {} is not kept: it is too long or not only visible ASCII",
+          client.name());
+      members.remove("refresh_token");
+    } else if (members.get("refresh_token") instanceof String token) {
+      checkToken(token);
+    }
+    return members;
   }
 
   /// The members of the JSON object that was answered, read strictly ([Json]); empty when it is
@@ -250,13 +298,17 @@ final class CodeExchange {
   // A token is sent on, to the provider or to an upstream.
   private void checkToken(String token) throws ProviderException {
     // RFC 6749 §A.12, §A.17: visible ASCII, which may stand in a field.
-    if (token.length() > MAX_TOKEN || !TOKEN.matcher(token).matches()) {
+    if (!isToken(token)) {
       throw ProviderException.unavailable(
           "the provider issued a token that is too long or not only visible ASCII");
     }
     if (client.ownSecrets().isIn(token)) {
       throw ProviderException.unavailable("the provider issued a secret of this gate as a token");
     }
+  }
+
+  private static boolean isToken(String text) {
+    return text.length() <= MAX_TOKEN && TOKEN.matcher(text).matches();
   }
 
   private TokenRequest request(TokenEndpoint endpoint, AuthorizationGrant grant)

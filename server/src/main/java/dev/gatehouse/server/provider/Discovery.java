@@ -11,11 +11,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where an issuer's endpoints and keys are, by the document in which it describes itself.
 ///
 /// The document is asked for when it is first needed, and again after an hour. A document counts
-/// only if it names the issuer and everything that it is needed for. The last good document is used
+/// only if it names the issuer and everything that it is needed for, and for sign-in everything
+/// that the document of before named ([IssuerMetadata#lackingOf]). The last good document is used
 /// until another good one comes, whatever the issuer answers meanwhile. While there is one, only
 /// the caller that asks the issuer again waits for the answer. Thread-safe; may block.
 public final class Discovery {
@@ -29,6 +32,8 @@ public final class Discovery {
     /// The endpoint at which the issuer is asked about access tokens.
     INTROSPECTION
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
 
   static final Duration KEPT = Duration.ofHours(1);
   static final Duration RETRIED = Duration.ofSeconds(5);
@@ -110,6 +115,9 @@ public final class Discovery {
         failed = null;
         return now.metadata;
       } catch (IOException failure) {
+        if (read != null && before == null) {
+          LOG.warn("The document of before is used: {}", FailureText.of(failure));
+        }
         failed = new Failed(failure, ticker.read());
         why = failure;
       }
@@ -136,14 +144,14 @@ public final class Discovery {
   // has no such document, and describes itself by RFC 8414. Any other failure says nothing of that.
   private Known retrieved(@Nullable Known before) throws IOException {
     try {
-      return new Known(read(openIdDocument()), true, ticker.read());
+      return new Known(read(openIdDocument(), before), true, ticker.read());
     } catch (ForeignHttp.StatusException failure) {
       if (failure.status() != NOT_FOUND
           || need == Need.SIGN_IN
           || (before != null && before.ofOpenIdProvider)) {
         throw failure;
       }
-      return new Known(read(oauthDocument()), false, ticker.read());
+      return new Known(read(oauthDocument(), before), false, ticker.read());
     }
   }
 
@@ -167,7 +175,7 @@ public final class Discovery {
     return URI.create(issuer.getScheme() + "://" + issuer.getRawAuthority() + path).toURL();
   }
 
-  private IssuerMetadata read(URL url) throws IOException {
+  private IssuerMetadata read(URL url, @Nullable Known before) throws IOException {
     Map<String, @Nullable Object> members =
         Json.object(http.retrieveResource(url).getContent())
             .orElseThrow(
@@ -188,10 +196,16 @@ public final class Discovery {
       case SIGN_IN -> {
         check("authorization_endpoint", metadata.authorizationEndpoint());
         check("token_endpoint", metadata.tokenEndpoint());
-        if (metadata.userInfoEndpoint() != null) {
+        // Without it, a person whose ID token has no address would have none.
+        if (members.get("userinfo_endpoint") != null) {
           check("userinfo_endpoint", metadata.userInfoEndpoint());
         }
         check("jwks_uri", metadata.keys());
+        String lacking = before == null ? null : metadata.lackingOf(before.metadata);
+        if (lacking != null) {
+          throw new IOException(
+              issuer + " has a worse discovery document than before: it has no good " + lacking);
+        }
       }
       case KEYS -> check("jwks_uri", metadata.keys());
       case INTROSPECTION -> check("introspection_endpoint", metadata.introspectionEndpoint());

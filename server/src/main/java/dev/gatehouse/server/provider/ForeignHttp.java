@@ -89,7 +89,14 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
   public record Peer(
       URI configured, AllowedAddresses addresses, @Nullable TrustedCertificates trust) {}
 
-  private record Answer(int status, MultiMap fields, Buffer body) {}
+  private record Answer(int status, MultiMap fields, Buffer body) {
+
+    // RFC 8259 §8.1: a reader may pass over a byte order mark.
+    String text() {
+      String text = body.toString(StandardCharsets.UTF_8);
+      return text.startsWith("\ufeff") ? text.substring(1) : text;
+    }
+  }
 
   private final Peer peer;
   private final Duration exchange;
@@ -150,7 +157,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     for (String name : answer.fields.names()) {
       response.setHeader(name, answer.fields.getAll(name).toArray(String[]::new));
     }
-    response.setBody(answer.body.toString(StandardCharsets.UTF_8));
+    response.setBody(answer.text());
     return response;
   }
 
@@ -191,8 +198,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     if (answer.status != HTTPResponse.SC_OK) {
       throw new StatusException(named(uri), answer.status);
     }
-    return new Resource(
-        answer.body.toString(StandardCharsets.UTF_8), answer.fields.get("Content-Type"));
+    return new Resource(answer.text(), answer.fields.get("Content-Type"));
   }
 
   // What can be judged before the name is looked up.

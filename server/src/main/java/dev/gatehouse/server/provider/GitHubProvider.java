@@ -11,19 +11,25 @@ import dev.gatehouse.json.Json;
 import dev.gatehouse.oauth.ProvenIdentity;
 import dev.gatehouse.oauth.ProviderToken;
 import java.net.URI;
+import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// GitHub, or a GitHub of one's own: OAuth 2.0 without an ID token. Its API says who the token is
 /// for, so that a token counts only when it came for a code, over TLS from GitHub itself: one that
 /// a person shows is never taken.
 public final class GitHubProvider implements Provider {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GitHubProvider.class);
 
   // A name may be given to somebody else; the number is not.
   private static final String SUBJECT = "id";
@@ -150,9 +156,8 @@ public final class GitHubProvider implements Provider {
   // The address that a profile shows is whatever its owner wrote: only the list says what was
   // verified. Null: none was.
   private @Nullable String email(BearerAccessToken access) throws ProviderException {
-    for (Object item : list("/user/emails", access)) {
-      if (item instanceof Map<?, ?> address
-          && Boolean.TRUE.equals(address.get("primary"))
+    for (Map<String, @Nullable Object> address : list("/user/emails?per_page=" + PAGE, access)) {
+      if (Boolean.TRUE.equals(address.get("primary"))
           && Boolean.TRUE.equals(address.get("verified"))
           && address.get("email") instanceof String email
           && !email.isBlank()) {
@@ -165,10 +170,10 @@ public final class GitHubProvider implements Provider {
   private SortedSet<String> organisations(BearerAccessToken access) throws ProviderException {
     SortedSet<String> organisations = new TreeSet<>();
     for (int page = 1; page <= MAX_PAGES; page++) {
-      List<@Nullable Object> listed = list("/user/orgs?per_page=" + PAGE + "&page=" + page, access);
-      for (Object item : listed) {
-        if (item instanceof Map<?, ?> organisation
-            && organisation.get("login") instanceof String login) {
+      List<Map<String, @Nullable Object>> listed =
+          list("/user/orgs?per_page=" + PAGE + "&page=" + page, access);
+      for (Map<String, @Nullable Object> organisation : listed) {
+        if (organisation.get("login") instanceof String login) {
           organisations.add(login);
         }
       }
@@ -179,9 +184,22 @@ public final class GitHubProvider implements Provider {
     return organisations;
   }
 
-  private List<@Nullable Object> list(String path, BearerAccessToken access)
+  // As many as are listed: one that can't be read is empty.
+  private List<Map<String, @Nullable Object>> list(String path, BearerAccessToken access)
       throws ProviderException {
-    return Json.array(asked(path, access)).orElseThrow(() -> unreadable(path));
+    List<Map<String, @Nullable Object>> objects = new ArrayList<>();
+    try {
+      for (String item : JsonParts.items(asked(path, access))) {
+        Map<String, @Nullable Object> object = Json.object(item).orElse(Map.of());
+        if (object.isEmpty()) {
+          LOG.warn("An item of GitHub's answer to {} is skipped: it can't be read", path);
+        }
+        objects.add(object);
+      }
+    } catch (ParseException noList) {
+      throw unreadable(path);
+    }
+    return objects;
   }
 
   private String asked(String path, BearerAccessToken access) throws ProviderException {

@@ -4,8 +4,8 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.jwk.KeyUse;
-import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.gatehouse.FailureText;
+import dev.gatehouse.json.Json;
 import dev.gatehouse.oauth.IssuerUnavailableException;
 import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.signing.PublicKeyCheck;
@@ -197,14 +197,10 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
   // A key set that can't be read is no answer: what was known before stays.
   private List<VerifyingKey> retrieved() throws IOException {
     URL url = url();
-    List<Object> members;
-    Set<Integer> repeating;
+    List<String> members;
     try {
-      String answer = http.retrieveResource(url).getContent();
-      // The parser refuses a name that the outermost object repeats; the keys are looked at one by
-      // one.
-      members = JSONObjectUtils.getJSONArray(JSONObjectUtils.parse(answer), "keys");
-      repeating = RepeatedMembers.itemsOf("keys", answer);
+      String set = JsonParts.members(http.retrieveResource(url).getContent()).get("keys");
+      members = set == null ? null : JsonParts.items(set);
     } catch (ParseException noSet) {
       discovery.forget();
       throw new IOException(url + " answered something that is no key set", noSet);
@@ -220,16 +216,13 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     }
     List<VerifyingKey> fit = new ArrayList<>();
     int read = 0;
-    for (int i = 0; i < members.size(); i++) {
+    for (String member : members) {
       try {
-        if (repeating.contains(i)) {
-          throw new ParseException("it names a member twice", 0);
-        }
         // A symmetric key has no public part, and no issuer should publish one.
-        JWK key = JWK.parse(withKnownOperations(object(members.get(i)))).toPublicJWK();
+        JWK key = JWK.parse(withKnownOperations(object(member))).toPublicJWK();
         read++;
         if (key != null) {
-          verifying(key).ifPresent(fit::add);
+          verifying(key).filter(another -> !isThere(another, fit)).ifPresent(fit::add);
         }
       } catch (ParseException | RuntimeException unreadable) {
         // RFC 7517 §5: a key that is not understood does not make the others unusable.
@@ -243,20 +236,26 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     return List.copyOf(fit);
   }
 
-  @SuppressWarnings("unchecked") // the names in a JSON object are texts
-  private static Map<String, Object> object(Object member) throws ParseException {
-    if (member instanceof Map<?, ?> object) {
-      return (Map<String, Object>) object;
-    }
-    throw new ParseException("it is no JSON object", 0);
+  // A key that is listed twice is no second key that a token might mean.
+  private static boolean isThere(VerifyingKey key, List<VerifyingKey> keys) {
+    return keys.stream().anyMatch(there -> there.jwk().equals(key.jwk()));
+  }
+
+  private static Map<String, @Nullable Object> object(String member) throws ParseException {
+    return Json.object(member)
+        .orElseThrow(
+            () ->
+                new ParseException(
+                    "it is no JSON object, names a member twice, or holds what can't be read", 0));
   }
 
   // RFC 7517 §4.3: other operations than those of the RFC may be named. The parser refuses them.
-  private static Map<String, Object> withKnownOperations(Map<String, Object> key) {
+  private static Map<String, @Nullable Object> withKnownOperations(
+      Map<String, @Nullable Object> key) {
     if (!(key.get("key_ops") instanceof List<?> operations)) {
       return key;
     }
-    Map<String, Object> copy = new HashMap<>(key);
+    Map<String, @Nullable Object> copy = new HashMap<>(key);
     copy.put(
         "key_ops",
         operations.stream()

@@ -3,6 +3,7 @@ package dev.gatehouse.server.provider;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 /// @param clientAuthentication how the token endpoint takes a client's secret
 /// @param idTokenAlgorithms by which it signs ID tokens; null: it does not say
 /// @param namesItself whether its authorization responses have `iss` (RFC 9207 §3)
+/// @param saysNotToNameItself whether the document says in so many words that they have not
 record IssuerMetadata(
     @Nullable String issuer,
     @Nullable URI authorizationEndpoint,
@@ -27,15 +29,39 @@ record IssuerMetadata(
     @Nullable URI keys,
     List<String> clientAuthentication,
     @Nullable List<String> idTokenAlgorithms,
-    boolean namesItself) {
+    boolean namesItself,
+    boolean saysNotToNameItself) {
 
   private static final Logger LOG = LoggerFactory.getLogger(IssuerMetadata.class);
+
+  private static final String NAMES_ITSELF = "authorization_response_iss_parameter_supported";
 
   // OpenID Connect Discovery §3: the one that holds where none is named.
   private static final List<String> DEFAULT_AUTHENTICATION = List.of("client_secret_basic");
 
-  /// Reads the members of the document. A member that can't be read counts as missing, and an item
-  /// of a list that can't be read is skipped and logged. Checks nothing else.
+  // Those that the gate knows.
+  private static final List<String> OF_SECRETS =
+      List.of("client_secret_basic", "client_secret_post");
+
+  /// What this document lacks that the one of before had, so that people could not sign in, or with
+  /// fewer checks; null when it lacks nothing.
+  @Nullable String lackingOf(IssuerMetadata before) {
+    if (before.userInfoEndpoint != null && userInfoEndpoint == null) {
+      return "userinfo_endpoint";
+    }
+    if (!Collections.disjoint(before.clientAuthentication, OF_SECRETS)
+        && Collections.disjoint(clientAuthentication, OF_SECRETS)) {
+      return "token_endpoint_auth_methods_supported";
+    }
+    if (before.idTokenAlgorithms != null && idTokenAlgorithms == null) {
+      return "id_token_signing_alg_values_supported";
+    }
+    return before.namesItself && !namesItself && !saysNotToNameItself ? NAMES_ITSELF : null;
+  }
+
+  /// Reads the members of the document. A member that can't be read counts as missing. An item of a
+  /// list that can't be read is skipped and logged; a list without any other counts as missing.
+  /// Checks nothing else.
   static IssuerMetadata of(Map<String, @Nullable Object> members) {
     List<String> authentication = texts(members, "token_endpoint_auth_methods_supported");
     return new IssuerMetadata(
@@ -47,7 +73,8 @@ record IssuerMetadata(
         uri(members, "jwks_uri"),
         authentication == null ? DEFAULT_AUTHENTICATION : authentication,
         texts(members, "id_token_signing_alg_values_supported"),
-        Boolean.TRUE.equals(members.get("authorization_response_iss_parameter_supported")));
+        Boolean.TRUE.equals(members.get(NAMES_ITSELF)),
+        Boolean.FALSE.equals(members.get(NAMES_ITSELF)));
   }
 
   private static @Nullable URI uri(Map<String, @Nullable Object> members, String name) {
@@ -70,6 +97,6 @@ record IssuerMetadata(
         LOG.warn("An item of {} of {} is skipped: it is no text", name, members.get("issuer"));
       }
     }
-    return List.copyOf(texts);
+    return texts.isEmpty() ? null : List.copyOf(texts);
   }
 }

@@ -226,6 +226,70 @@ class DiscoveryTest {
   }
 
   @Test
+  void documentForSignInThatLacksWhatTheOneOfBeforeHadReplacesNothing() throws IOException {
+    JsonObject good =
+        document("good")
+            .put("userinfo_endpoint", issuer + "/good/userinfo")
+            .put("token_endpoint_auth_methods_supported", new JsonArray().add("client_secret_post"))
+            .put("id_token_signing_alg_values_supported", new JsonArray().add("RS256"))
+            .put("authorization_response_iss_parameter_supported", true);
+    publish(good);
+    Discovery discovery = discovery(Need.SIGN_IN);
+    IssuerMetadata before = discovery.metadata();
+    for (JsonObject worse :
+        List.of(
+            without(good, "userinfo_endpoint"),
+            good.copy().put("userinfo_endpoint", 5),
+            good.copy().put("userinfo_endpoint", "http://h/u x"),
+            good.copy().put("token_endpoint_auth_methods_supported", new JsonArray().add("none")),
+            good.copy()
+                .put(
+                    "token_endpoint_auth_methods_supported",
+                    new JsonArray().add("private_key_jwt")),
+            good.copy().put("id_token_signing_alg_values_supported", new JsonArray()),
+            good.copy().put("id_token_signing_alg_values_supported", new JsonArray().add(5)),
+            without(good, "id_token_signing_alg_values_supported"),
+            without(good, "authorization_response_iss_parameter_supported"),
+            good.copy().put("authorization_response_iss_parameter_supported", "true"))) {
+      publish(worse.put("jwks_uri", issuer + "/worse/keys"));
+      passAnHour();
+      assertThat(discovery.metadata()).as(worse.encode()).isEqualTo(before);
+    }
+    // It says in so many words that it has changed.
+    publish(good.copy().put("authorization_response_iss_parameter_supported", false));
+    passAnHour();
+    assertThat(discovery.metadata().namesItself()).isFalse();
+  }
+
+  private static JsonObject without(JsonObject document, String member) {
+    JsonObject rest = document.copy();
+    rest.remove(member);
+    return rest;
+  }
+
+  @Test
+  void listWithoutAnItemThatCanBeReadSaysNothing() throws IOException {
+    for (JsonArray nothing : List.of(new JsonArray(), new JsonArray().add(5).addNull())) {
+      publish(
+          document("openid")
+              .put("token_endpoint_auth_methods_supported", nothing)
+              .put("id_token_signing_alg_values_supported", nothing));
+      IssuerMetadata metadata = discovery(Need.SIGN_IN).metadata();
+      assertThat(metadata.clientAuthentication()).containsExactly("client_secret_basic");
+      assertThat(metadata.idTokenAlgorithms()).isNull();
+    }
+  }
+
+  @Test
+  void userInfoEndpointThatCanNotBeReadMakesTheDocumentBad() {
+    for (Object unreadable : List.of("not a URL", 5, new JsonArray())) {
+      publish(document("openid").put("userinfo_endpoint", unreadable));
+      assertThatThrownBy(() -> discovery(Need.SIGN_IN).metadata())
+          .hasMessageContaining("no userinfo_endpoint that can be trusted");
+    }
+  }
+
+  @Test
   void authorizationServerThatBecomesAnOpenIdProviderIsReadAnew() throws IOException {
     answers.remove(OPENID);
     answers.put(OAUTH, new Answer(200, document("oauth").encode()));
@@ -287,7 +351,7 @@ class DiscoveryTest {
             .put("grant_types_supported", new JsonArray().add(""))
             .put("code_challenge_methods_supported", "S256")
             .put("service_documentation", "not a URL")
-            .put("userinfo_endpoint", "not a URL"));
+            .putNull("userinfo_endpoint"));
     IssuerMetadata metadata = discovery(Need.SIGN_IN).metadata();
     assertThat(metadata.clientAuthentication()).containsExactly("client_secret_post");
     assertThat(metadata.idTokenAlgorithms()).containsExactly("RS256", "none");

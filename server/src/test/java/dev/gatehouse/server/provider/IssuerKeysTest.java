@@ -338,6 +338,56 @@ class IssuerKeysTest {
   }
 
   @Test
+  void memberThatNoParserReadsIsSkippedAndTheOthersCount() {
+    String good = key("good").toPublicJWK().toJSONString();
+    for (String bad :
+        List.of(
+            "{\"kty\":\"x\",\"z\":1e400}",
+            "{\"kty\":\"x\",\"z\":" + "1".repeat(1_500) + "}",
+            "{\"kty\":\"x\",\"z\":" + "[".repeat(300) + "]".repeat(300) + "}",
+            "{\"kty\":\"x\",\"z\":" + "[".repeat(50_000) + "]".repeat(50_000) + "}",
+            "{\"kty\":\"x\",\"z\":\"\\ud83d\"}",
+            "{\"kty\":\"x\",\"" + "z".repeat(60_000) + "\":1}",
+            "[1,{\"a\":[\"]\"]}]")) {
+      for (String json : List.of(bad + "," + good, good + "," + bad)) {
+        set = "\ufeff { \"more\": [1e400], \"keys\" : [ " + json + " ] }\n";
+        nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+
+        assertThat(keys.withId("good")).as(bad.substring(0, 15)).hasSize(1);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"keys\":[GOOD]} x",
+        "{\"keys\":[GOOD]",
+        "{\"keys\":[GOOD,]}",
+        "[GOOD]",
+        "{\"keys\":[GOOD],\"a\":1,\"a\":2}",
+        "{\"keys\":[GOOD}"
+      })
+  void textThatIsNoJsonObjectIsNoKeySet(String text) {
+    set = text.replace("GOOD", key("one").toPublicJWK().toJSONString());
+
+    assertThatThrownBy(() -> keys.withId("one"))
+        .isInstanceOf(IssuerUnavailableException.class)
+        .hasMessageContaining("no key set");
+  }
+
+  @Test
+  void keyThatIsListedTwiceIsOneKey() {
+    JWK one = key("one").toPublicJWK();
+    set = "{\"keys\":[" + one.toJSONString() + "," + one.toJSONString() + "]}";
+    assertThat(keys.withId("one")).hasSize(1);
+
+    set = "{\"keys\":[" + one.toJSONString() + "," + key("one").toPublicJWK().toJSONString() + "]}";
+    nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+    assertThat(keys.withId("one")).as("two keys of one name").hasSize(2);
+  }
+
+  @Test
   void keyCountsThatAlsoNamesAnOperationOfSomebodyElse() {
     String good = key("good").toPublicJWK().toJSONString();
     for (String operations : List.of("\"verify\",\"connect\"", "7,\"verify\"", "null,\"verify\"")) {

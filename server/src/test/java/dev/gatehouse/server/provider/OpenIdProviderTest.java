@@ -579,6 +579,59 @@ class OpenIdProviderTest {
     assertThat(signIn(provider(false)).who().subject()).isEqualTo("alice-there");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"scope\":[\"openid\",\"email\"]",
+        "\"scope\":[7]",
+        "\"scope\":7",
+        "\"scope\":null",
+        "\"scope\":\"\"",
+        "\"expires_in\":null",
+        "\"expires_in\":\"\"",
+        "\"refresh_token\":null",
+        "\"refresh_token\":\"\"",
+        "\"refresh_token\":\"LONG\"",
+        "\"refresh_token\":\"a b\"",
+        "\"user\":{\"name\":\"\\ud83d\"}",
+        "\"user\":{\"a\":1,\"a\":2}",
+        "\"user\":1e400",
+        "\"error\":null",
+      })
+  void memberOfATokenResponseThatIsEmptyOrThatNoOneReadsSignsPeopleIn(String member)
+      throws Exception {
+    provider.rawTokens =
+        answer -> {
+          answer.remove("expires_in");
+          return answer
+              .encode()
+              .replaceFirst(
+                  "}$",
+                  "," + member.replace("LONG", "r".repeat(70_000)).replace("\\", "\\\\") + "}");
+        };
+    Proven proven = signIn(provider(false));
+    assertThat(proven.who().subject()).isEqualTo("alice-there");
+    assertThat(proven.token().refreshToken()).isNull();
+    assertThat(proven.token().expiresAt()).isNull();
+    assertThat(proven.token().scopes()).containsExactly("email", "openid");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"access_token\":\"other\"", "\"expires_in\":{}", "\"token_type\":null"})
+  void tokenResponseThatIsAmbiguousOrWrongIsRefused(String member) {
+    provider.rawTokens =
+        answer -> {
+          answer.remove("expires_in");
+          if (member.contains("token_type")) {
+            answer.remove("token_type");
+          }
+          return answer.encode().replaceFirst("}$", "," + member + "}");
+        };
+    assertThatThrownBy(() -> signIn(provider(false)))
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining("can't be read");
+  }
+
   @Test
   void parametersOfTheConfigurationAreSentAndChangeNoneOfTheGates() throws Exception {
     AttemptSecrets secrets = AttemptSecrets.random();
