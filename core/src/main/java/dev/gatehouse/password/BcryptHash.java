@@ -12,7 +12,8 @@ import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 /// mistake hashed weakly: it is refused.
 record BcryptHash(String text, int cost) implements StoredHash {
 
-  private static final int MAX_BYTES = 72;
+  // It takes 72, the NUL behind a shorter password among them: 72 bytes of a longer one match.
+  private static final int MAX_BYTES = 71;
   private static final int MIN_COST = 4;
   private static final int MAX_COST = 16;
   private static final int SALT_BYTES = 16;
