@@ -98,12 +98,20 @@ public enum ForwardedCertificate {
   // A proxy that sets its field for every request leaves it empty where there is no certificate.
   private static List<String> values(HeaderFields fields, String name) {
     List<String> values = fields.values(name);
-    return values.size() == 1 && values.getFirst().isBlank() ? List.of() : values;
+    return values.stream().allMatch(String::isBlank) ? List.of() : values;
+  }
+
+  // RFC 9651 §4.1.8: so is a byte sequence without a byte written.
+  private static List<String> sequences(HeaderFields fields, String name) {
+    List<String> values = values(fields, name);
+    return values.stream().allMatch(value -> value.isBlank() || value.strip().equals("::"))
+        ? List.of()
+        : values;
   }
 
   private static Reading clientCert(HeaderFields fields) {
-    List<String> leaf = values(fields, CLIENT_CERT.field);
-    List<String> chain = values(fields, CHAIN_FIELD);
+    List<String> leaf = sequences(fields, CLIENT_CERT.field);
+    List<String> chain = sequences(fields, CHAIN_FIELD);
     if (leaf.isEmpty()) {
       if (!chain.isEmpty()) {
         // RFC 9440 §2.3: never without the certificate that it belongs to.
@@ -131,15 +139,9 @@ public enum ForwardedCertificate {
     return PresentedChain.certificate(base64(matcher.group(1)));
   }
 
-  // RFC 9651 §4.2.7: also without padding.
+  // RFC 9651 §4.2.7: also without padding, and with bits behind the last byte. The bytes count.
   private static byte[] base64(String text) {
-    byte[] bytes = Base64.getDecoder().decode(text);
-    Base64.Encoder encoder = Base64.getEncoder();
-    if (!encoder.encodeToString(bytes).equals(text)
-        && !encoder.withoutPadding().encodeToString(bytes).equals(text)) {
-      throw new IllegalArgumentException("its base64 is not the shortest");
-    }
-    return bytes;
+    return Base64.getDecoder().decode(text);
   }
 
   private static Reading chain(List<X509Certificate> certificates) {

@@ -71,9 +71,16 @@ class ForwardedCertificateTest {
 
   @Test
   void anEmptyFieldIsNone() {
-    for (String empty : List.of("", " ")) {
+    assertThat(envoy("", " ")).isInstanceOf(ForwardedCertificate.Reading.None.class);
+    assertThat(clientCert("", "::")).isInstanceOf(ForwardedCertificate.Reading.None.class);
+    // RFC 9651 §4.1.8: the byte sequence without a byte.
+    for (String empty : List.of("", " ", "::", " :: ")) {
       assertThat(clientCert(empty)).isInstanceOf(ForwardedCertificate.Reading.None.class);
-      assertThat(envoy(empty)).isInstanceOf(ForwardedCertificate.Reading.None.class);
+      assertThat(
+              read(
+                  RFC9440,
+                  Map.of("Client-Cert", List.of(empty), "Client-Cert-Chain", List.of(empty))))
+          .isInstanceOf(ForwardedCertificate.Reading.None.class);
       assertThat(
               read(
                   RFC9440,
@@ -98,6 +105,13 @@ class ForwardedCertificateTest {
     }
     assertThat(clientCert(item(padded).replaceAll("=+:$", ":")))
         .isEqualTo(new ForwardedCertificate.Reading.Chain(List.of(padded)));
+    String text = item(padded);
+    int last = text.indexOf('=') - 1;
+    String otherBits =
+        text.substring(0, last) + (char) (text.charAt(last) + 1) + text.substring(last + 1);
+    assertThat(clientCert(otherBits))
+        .as("bits behind the last byte")
+        .isEqualTo(new ForwardedCertificate.Reading.Chain(List.of(padded)));
   }
 
   @Test
@@ -105,7 +119,8 @@ class ForwardedCertificateTest {
     String good = item(leaf);
     for (String bad :
         List.of(
-            "::",
+            ":::",
+            "::, ::",
             good + ", " + good,
             good + ";a=1",
             good.substring(1),
