@@ -89,6 +89,7 @@ public final class BoundedAccept implements Transport {
   /// connections end on others.
   final class Door extends ChannelInboundHandlerAdapter {
 
+    private final FailedHandshakes handshakes = new FailedHandshakes();
     private final AtomicInteger open = new AtomicInteger();
     private final Map<AddressGroup, Integer> perGroup = new ConcurrentHashMap<>();
     private int refusedOfAll;
@@ -102,7 +103,7 @@ public final class BoundedAccept implements Transport {
           channel.unsafe().closeForcibly();
           return;
         }
-        channel.pipeline().addLast(new PlainHttpOnTls());
+        channel.pipeline().addLast(new PlainHttpOnTls(handshakes));
         StrictFrames.addTo(channel);
       }
       context.fireChannelRead(accepted);

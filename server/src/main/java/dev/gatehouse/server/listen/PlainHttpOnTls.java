@@ -22,7 +22,12 @@ final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
       "This is plain HTTP, and the port is for HTTPS: write https:// in the address";
   private static final long LINGER_MILLIS = 500;
 
+  private final FailedHandshakes handshakes;
   private boolean refused;
+
+  PlainHttpOnTls(FailedHandshakes handshakes) {
+    this.handshakes = handshakes;
+  }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
@@ -30,14 +35,16 @@ final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
       ReferenceCountUtil.release(message); // what is left of the request
       return;
     }
-    if (message instanceof ByteBuf bytes
-        && isMethod(bytes)
-        && context.pipeline().get(SslHandler.class) != null) {
+    SslHandler tls = context.pipeline().get(SslHandler.class);
+    if (message instanceof ByteBuf bytes && isMethod(bytes) && tls != null) {
       refused = true;
       boolean head = bytes.toString(StandardCharsets.ISO_8859_1).startsWith("HEAD ");
       bytes.release();
       refuse(context, head);
       return;
+    }
+    if (tls != null && context.channel().remoteAddress() instanceof InetSocketAddress peer) {
+      handshakes.watch(tls, peer.getAddress());
     }
     context.pipeline().remove(this);
     context.fireChannelRead(message);

@@ -406,6 +406,22 @@ class MutualTlsOverTheWireTest {
         .contains("digitalSignature");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"P-256 -pkeyopt ec_param_enc:explicit", "secp256k1", "brainpoolP256r1"})
+  void handshakeThatACertificateEndsHasALineInTheLog(String curve) throws Exception {
+    sh(
+        temp,
+        ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:%s -nodes -keyout odd.key -out"
+                + " odd.crt -subj /CN=odd -days 1")
+            .formatted(curve));
+    String odd = temp.resolve("odd.crt").toString();
+
+    assertThat(openssl(ASK, "-tls1_2", "-cert", odd, "-key", odd.replace(".crt", ".key")))
+        .contains("alert");
+    GateProcess.until(() -> gate.err().contains("The TLS handshake of 127.0.0.1 failed: "));
+    assertThat(gate.err()).doesNotContain("CN=odd");
+  }
+
   @Test
   void noSignatureWithSha1IsAskedForOrMadeInTls12() throws Exception {
     assertThat(openssl("Q\n", "-tls1_2"))
