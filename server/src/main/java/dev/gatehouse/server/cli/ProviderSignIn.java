@@ -118,6 +118,7 @@ record ProviderSignIn(
                 config.accepted().contains(Method.SESSION),
                 config.methods().oauth().codeReturnPaths(),
                 config.methods().session().strict()),
+            config.limits().headerBytes(),
             clock);
     Map<String, Provider> keeping = new LinkedHashMap<>();
     configured.forEach(

@@ -1,21 +1,37 @@
 package dev.gatehouse.server.provider;
 
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 
 /// What ties the answer of a provider to one attempt of one browser. It has no text form.
 ///
-/// @param state comes back with the answer (RFC 6749 §4.1.1)
-/// @param nonce comes back in the ID token (OpenID Connect Core §3.1.2.1)
+/// Only the code verifier is kept, so that a browser's cookies have room for several attempts. The
+/// others are digests of it, for which no one sees it, as the code challenge is (RFC 7636 §4.2).
+///
 /// @param codeVerifier is shown when the code is exchanged (RFC 7636 §4.1)
-public record AttemptSecrets(String state, String nonce, String codeVerifier) {
+public record AttemptSecrets(String codeVerifier) {
 
-  /// New ones, of 256 bits each.
+  /// New ones, of 256 bits.
   public static AttemptSecrets random() {
-    return new AttemptSecrets(
-        RandomIds.text(RandomIds.CHARS_256_BITS),
-        RandomIds.text(RandomIds.CHARS_256_BITS),
-        RandomIds.text(RandomIds.CHARS_256_BITS));
+    return new AttemptSecrets(RandomIds.text(RandomIds.CHARS_256_BITS));
+  }
+
+  /// Comes back with the answer (RFC 6749 §4.1.1).
+  public String state() {
+    return digest("state ");
+  }
+
+  /// Comes back in the ID token (OpenID Connect Core 1.0 §3.1.2.1).
+  public String nonce() {
+    return digest("nonce ");
+  }
+
+  private String digest(String purpose) {
+    byte[] text = (purpose + codeVerifier).getBytes(StandardCharsets.US_ASCII);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(Digest.sha256(text).bytes());
   }
 
   CodeVerifier verifier() {

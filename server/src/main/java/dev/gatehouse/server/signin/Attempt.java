@@ -1,9 +1,14 @@
 package dev.gatehouse.server.signin;
 
+import dev.gatehouse.secret.Digest;
 import dev.gatehouse.server.provider.AttemptSecrets;
+import dev.gatehouse.server.provider.Provider;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +35,29 @@ record Attempt(
   /// Whom the browser was sent to.
   ///
   /// @param provider what the configuration calls it
-  /// @param issuer whom that name stood for then: no other gets the answer's code
+  /// @param issuerDigest of whom that name stood for then: no other gets the answer's code
   /// @param recently whether the provider must have authenticated the person lately
-  record Asked(String provider, String issuer, boolean recently) {}
+  record Asked(String provider, String issuerDigest, boolean recently) {
+
+    static Asked of(Provider provider, boolean recently) {
+      return new Asked(provider.name(), digest(provider.issuer()), recently);
+    }
+
+    /// Whether that provider was asked.
+    boolean isOf(Provider other) {
+      return provider.equals(other.name()) && issuerDigest.equals(digest(other.issuer()));
+    }
+
+    // Shorter than issuers may be: a browser's cookies have to hold several attempts.
+    private static String digest(String issuer) {
+      byte[] digest = Digest.sha256(issuer.getBytes(StandardCharsets.UTF_8)).bytes();
+      return Base64.getUrlEncoder()
+          .withoutPadding()
+          .encodeToString(Arrays.copyOf(digest, ISSUER_DIGEST_BYTES));
+    }
+  }
+
+  private static final int ISSUER_DIGEST_BYTES = 16;
 
   /// @param account by its id
   /// @param session by its id: the link is made only while it lasts
@@ -52,10 +77,8 @@ record Attempt(
     JsonObject text =
         new JsonObject()
             .put("p", asked.provider)
-            .put("o", asked.issuer)
+            .put("o", asked.issuerDigest)
             .put("m", asked.recently)
-            .put("s", secrets.state())
-            .put("n", secrets.nonce())
             .put("v", secrets.codeVerifier())
             .put("r", returnTarget)
             .put("e", expiresAt.toEpochMilli());
@@ -83,7 +106,7 @@ record Attempt(
                   Objects.requireNonNull(read.getString("p")),
                   Objects.requireNonNull(read.getString("o")),
                   read.getBoolean("m")),
-              new AttemptSecrets(read.getString("s"), read.getString("n"), read.getString("v")),
+              new AttemptSecrets(Objects.requireNonNull(read.getString("v"))),
               read.getString("r"),
               Instant.ofEpochMilli(read.getLong("e")),
               account == null ? null : new Linking(account, read.getString("i")),

@@ -25,13 +25,12 @@ final class AttemptCookies {
   /// How long a person may take.
   static final Duration LIFE = Duration.ofMinutes(10);
 
-  // Two tabs are two attempts. All of them together stay well below the bytes of a head: each of
-  // the
-  // others has room for what an attempt needs without a long return path.
+  // Two tabs are two attempts.
   private static final int MAX_ATTEMPTS = 12;
-  private static final int CHARS_EACH = 500;
+  private static final int CHARS_EACH = 400;
   private static final int MAX_CHARS = 2_800;
-  private static final int MAX_TOTAL_CHARS = MAX_CHARS + (MAX_ATTEMPTS - 1) * CHARS_EACH;
+  // A cookie's name, and what stands around it (RFC 6265 §4.2.1).
+  private static final int CHARS_BESIDE = 40;
 
   private static final String NAME = SessionAuthenticator.COOKIE + "-signin-";
   private static final int NAME_CHARS = 8;
@@ -41,10 +40,14 @@ final class AttemptCookies {
   private static final String ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=";
 
   private final Seal seal;
+  private final int maxTotalChars;
   private final Clock clock;
 
-  AttemptCookies(Seal seal, Clock clock) {
+  /// @param headerBytes of all fields of a request: the attempts of a browser take at most half,
+  ///   unless one alone needs more
+  AttemptCookies(Seal seal, int headerBytes, Clock clock) {
     this.seal = seal;
+    this.maxTotalChars = headerBytes / 2 - MAX_ATTEMPTS * CHARS_BESIDE;
     this.clock = clock;
   }
 
@@ -56,8 +59,9 @@ final class AttemptCookies {
   Optional<List<String>> keep(Attempt attempt, String fallback, AuthRequest request) {
     Map<String, String> there = in(request);
     int chars = there.values().stream().mapToInt(String::length).sum();
+    // Each of those that may still begin has room without a long return path.
     int others = Math.max(0, MAX_ATTEMPTS - 1 - there.size());
-    int room = Math.min(MAX_CHARS, MAX_TOTAL_CHARS - chars - others * CHARS_EACH);
+    int room = Math.min(MAX_CHARS, maxTotalChars - chars - others * CHARS_EACH);
     String name = name(attempt.secrets().state());
     String sealed = seal.seal(attempt.text(), name);
     if (sealed.length() > room && attempt.page() == null) {
@@ -70,7 +74,7 @@ final class AttemptCookies {
     List<String> oldestFirst =
         there.keySet().stream().sorted(Comparator.comparing(other -> end(other, there))).toList();
     for (String oldest : oldestFirst) {
-      if (there.size() < MAX_ATTEMPTS && chars + sealed.length() <= MAX_TOTAL_CHARS) {
+      if (there.size() < MAX_ATTEMPTS && chars + sealed.length() <= maxTotalChars) {
         break;
       }
       chars -= String.valueOf(there.remove(oldest)).length();

@@ -285,7 +285,7 @@ public final class ProviderPaths {
   }
 
   private Attempt.Asked asked(boolean recently) {
-    return new Attempt.Asked(provider.name(), provider.issuer(), recently);
+    return Attempt.Asked.of(provider, recently);
   }
 
   private static @Nullable Duration maxAge(Attempt attempt) {
@@ -351,8 +351,7 @@ public final class ProviderPaths {
                 .find(request, state)
                 // RFC 9700 §4.4: the answer of one provider is none of another's, nor of another
                 // issuer's whose name in the configuration is the same.
-                .filter(attempt -> attempt.asked().provider().equals(provider.name()))
-                .filter(attempt -> attempt.asked().issuer().equals(provider.issuer()))
+                .filter(attempt -> attempt.asked().isOf(provider))
                 // The configuration may have changed since the attempt was sealed.
                 .filter(attempt -> attempt.page() == null || mayGetCode(attempt.returnTarget()));
     if (found.isEmpty()) {

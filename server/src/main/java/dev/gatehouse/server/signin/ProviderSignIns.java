@@ -25,6 +25,8 @@ public final class ProviderSignIns {
   private final Map<String, OwnPath> paths = new HashMap<>();
 
   /// Those of no provider yet.
+  ///
+  /// @param headerBytes of all fields of a request
   public ProviderSignIns(
       ProviderPaths.Rooms rooms,
       Invitations invitations,
@@ -32,11 +34,12 @@ public final class ProviderSignIns {
       Seal seal,
       Pages pages,
       ProviderSite site,
+      int headerBytes,
       Clock clock) {
     this.rooms = rooms;
     this.invitations = invitations;
     this.codes = codes;
-    this.attempts = new AttemptCookies(seal, clock);
+    this.attempts = new AttemptCookies(seal, headerBytes, clock);
     this.pages = pages;
     this.site = site;
     this.clock = clock;

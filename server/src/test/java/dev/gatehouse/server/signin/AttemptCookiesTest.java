@@ -10,19 +10,23 @@ import dev.gatehouse.server.provider.AttemptSecrets;
 import dev.gatehouse.testkit.FixedClock;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class AttemptCookiesTest {
 
+  private static final int HEADER_BYTES = 16 << 10;
+
   private final FixedClock clock = FixedClock.at("2026-11-25T12:00:00Z");
   private final Seal seal = new Seal(RandomIds.bytes(32));
-  private final AttemptCookies cookies = new AttemptCookies(seal, clock);
+  private final AttemptCookies cookies = new AttemptCookies(seal, HEADER_BYTES, clock);
 
   private Attempt attempt() {
     return new Attempt(
-        new Attempt.Asked("acme", "https://id.acme.example", true),
+        new Attempt.Asked("acme", "d".repeat(22), true),
         AttemptSecrets.random(),
         "/orders?\"quoted\"",
         clock.instant().plus(AttemptCookies.LIFE),
@@ -76,7 +80,7 @@ class AttemptCookiesTest {
     String name = kept(attempt).split("=", 2)[0];
     String state = attempt.secrets().state();
     assertThat(cookies.find(with(name + "=" + kept(other).split("=", 2)[1]), state)).isEmpty();
-    AttemptCookies foreign = new AttemptCookies(new Seal(RandomIds.bytes(32)), clock);
+    AttemptCookies foreign = new AttemptCookies(new Seal(RandomIds.bytes(32)), HEADER_BYTES, clock);
     assertThat(foreign.find(with(kept(attempt)), state)).isEmpty();
     assertThat(cookies.find(with(kept(attempt).replaceFirst("..$", "AA")), state)).isEmpty();
     assertThat(cookies.find(with(name + "="), state)).isEmpty();
@@ -133,6 +137,57 @@ class AttemptCookiesTest {
           .map(Attempt::returnTarget)
           .contains(attempt.returnTarget());
     }
+  }
+
+  @Test
+  void twelvePagesWithTheLongestStateAllComeBackInHalfOfTheFields() {
+    String browser = "a=b";
+    List<Attempt> begun = new ArrayList<>();
+    for (int tab = 0; tab < 12; tab++) {
+      Attempt one = attempt();
+      Attempt ofPage =
+          new Attempt(
+              one.asked(),
+              one.secrets(),
+              "/app/callback",
+              one.expiresAt(),
+              null,
+              null,
+              new Attempt.PageClient("c".repeat(43), "s".repeat(256)));
+      begun.add(ofPage);
+      browser = after(browser, ofPage);
+    }
+    assertThat(browser.length()).isLessThan(HEADER_BYTES / 2);
+    for (Attempt attempt : begun) {
+      assertThat(cookies.find(with(browser), attempt.secrets().state())).isPresent();
+    }
+  }
+
+  @Test
+  void attemptsTakeNoMoreThanHalfOfTheFieldsHoweverFewMayCome() {
+    AttemptCookies few = new AttemptCookies(seal, 4 << 10, clock);
+    Map<String, String> browser = new LinkedHashMap<>();
+    Attempt last = attempt();
+    for (int tab = 0; tab < 12; tab++) {
+      clock.advance(java.time.Duration.ofSeconds(1));
+      last = leadingTo(attempt(), "/" + "x".repeat(1_000));
+      for (String set : few.keep(last, "/login", with(text(browser))).orElseThrow()) {
+        String[] cookie = set.split(";", 2)[0].split("=", 2);
+        if (cookie[1].isEmpty()) {
+          browser.remove(cookie[0]);
+        } else {
+          browser.put(cookie[0], cookie[1]);
+        }
+      }
+      assertThat(text(browser).length()).isLessThanOrEqualTo(2 << 10);
+      assertThat(few.find(with(text(browser)), last.secrets().state())).isPresent();
+    }
+  }
+
+  private static String text(Map<String, String> browser) {
+    return browser.entrySet().stream()
+        .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
+        .collect(Collectors.joining("; "));
   }
 
   @Test
