@@ -10,12 +10,9 @@ import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.RawUpstream;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
-<<<<<<< HEAD
 import java.io.IOException;
 import java.io.UncheckedIOException;
-=======
 import java.net.Socket;
->>>>>>> 41e7f59 (check --as answers as serve does to a host with a port, to methods and hosts that are refused, and to a key in the address)
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
