@@ -21,20 +21,23 @@ public record ClientFields(List<String> removed, List<String> kept) {
 
   /// The fields by which other gateways, proxies and servers tell an upstream who is calling. An
   /// upstream that was behind one of them trusts these fields, also when a client wrote them.
+  ///
+  /// Names that clients of well-known APIs send themselves are not here: `X-Auth` is a credential
+  /// (File Browser), `X-Scope-OrgID` is an argument (Loki). So are names that are ordinary words,
+  /// such as `entitlement`.
   static final List<String> OF_OTHER_GATEWAYS =
       List.of(
           "Remote-User",
           "Remote-Name",
           "Remote-Email",
           "Remote-Groups",
-          "X-Remote-User",
-          "X-Remote-Group",
-          "X-Remote-Extra-*",
+          "X-Remote-*",
           "X-Forwarded-User",
           "X-Forwarded-Email",
           "X-Forwarded-Groups",
           "X-Forwarded-Preferred-Username",
           "X-Auth-*",
+          "X-Authenticated",
           "X-Authenticated-*",
           "X-Authentik-*",
           "X-Anonymous-Consumer",
@@ -42,27 +45,48 @@ public record ClientFields(List<String> removed, List<String> kept) {
           "X-Credential-*",
           "X-Goog-Authenticated-User-*",
           "X-Goog-IAP-*",
+          "X-Endpoint-API-UserInfo",
+          "X-Apigateway-*",
+          "X-Appengine-*",
           "X-Amzn-Oidc-*",
           "X-Amzn-Mtls-*",
           "X-MS-Client-Principal*",
           "X-MS-Token-*",
+          "X-ARR-ClientCert",
           "Cf-Access-*",
           "Tailscale-User-*",
+          "Teleport-Jwt-Assertion",
+          "X-JWT-Assertion",
           "X-Pomerium-*",
           "X-Vouch-*",
           "X-WebAuth-*",
+          "OIDC-*",
+          "Shib-*",
+          "eppn",
+          "SM-*",
+          "iv-*",
+          "OAM-*",
           "X-Client-CN",
           "X-Client-DN",
+          "X-Client-S-DN",
           "X-Client-Verify",
+          "X-SSL-Cert*",
+          "X-Tls-Client-Cert*",
           "X-User",
+          "X-Username",
           "X-Userinfo",
+          "X-UserId",
           "X-User-Id",
           "X-User-Name",
           "X-User-Email",
           "X-User-Role",
           "X-User-Roles",
           "X-User-Groups",
+          "X-Email",
+          "X-Groups",
+          "X-Role",
           "X-Roles",
+          "X-Scope",
           "X-Scopes");
 
   /// What looks like one of those, and is a credential for the upstream itself.
@@ -79,6 +103,7 @@ public record ClientFields(List<String> removed, List<String> kept) {
       new FieldNames<Rule>()
           .add(Rule.KEEP, OF_OTHER_GATEWAYS)
           .add(Rule.REMOVE, FieldPolicy.OF_THE_GATE)
+          .add(Rule.REMOVE, FieldPolicy.SAID_BY_THE_GATE)
           .add(Rule.REMOVE, OF_THE_UPSTREAM);
 
   /// Copies the lists. Throws [IllegalArgumentException] for what is not allowed in them.

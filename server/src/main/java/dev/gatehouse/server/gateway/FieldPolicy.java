@@ -85,23 +85,37 @@ final class FieldPolicy {
           "Upgrade",
           "HTTP2-Settings");
 
-  private static final List<String> SAID_BY_THE_GATE =
+  /// By which the gate, or a proxy before it, tells the upstream where a request came from and with
+  /// which certificate.
+  static final List<String> SAID_BY_THE_GATE =
       List.of(
           "Host",
           "Forwarded",
           "X-Forwarded",
           "X-Forwarded-*",
+          "X-Original-Forwarded-For",
           "X-Real-IP",
           "X-Client-IP",
           "X-Cluster-Client-IP",
+          "X-Remote-Addr",
+          "X-Remote-IP",
+          "X-Envoy-External-Address",
+          "X-Azure-ClientIP",
+          "X-Azure-SocketIP",
           "True-Client-IP",
+          "CF-Connecting-IP",
+          "CF-Connecting-IPv6",
+          "CF-Pseudo-IPv4",
+          "Fastly-Client-IP",
+          "Fly-Client-IP",
+          "WL-Proxy-*",
           "Client-Cert*",
           "X-Client-Cert*",
           "X-SSL-Client-*",
           "SSL-Client-*");
 
-  // They make another request of it than the one that the gate judged.
-  private static final List<String> OVERRIDES =
+  /// They make another request of it than the one that the gate judged.
+  static final List<String> OVERRIDES =
       List.of(
           "X-HTTP-Method-Override",
           "X-HTTP-Method",
@@ -109,7 +123,9 @@ final class FieldPolicy {
           "X-Original-URL",
           "X-Original-URI",
           "X-Original-Method",
-          "X-Rewrite-URL");
+          "X-Original-Host",
+          "X-Rewrite-URL",
+          "X-Envoy-Original-*");
 
   private static final String BASIC = "Basic";
   private static final int MAX_CONNECTION_OPTIONS = 16;

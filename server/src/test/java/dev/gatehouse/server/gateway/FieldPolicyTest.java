@@ -2,11 +2,13 @@ package dev.gatehouse.server.gateway;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FieldPolicyTest {
@@ -46,5 +48,31 @@ class FieldPolicyTest {
             .collect(joining(", "));
 
     assertThat(page.replaceAll("\\s+", " ")).contains(names + ".");
+  }
+
+  @Test
+  void documentationListsWhatOnlyTheGateMaySayAndWhatMakesAnotherRequest() throws IOException {
+    String page = Files.readString(Path.of("../docs/upstream.md"));
+    String removed =
+        page.substring(
+            page.indexOf("## What is removed"),
+            page.indexOf("### Identity fields of other gateways"));
+
+    assertThat(
+            Stream.of(FieldPolicy.SAID_BY_THE_GATE, FieldPolicy.OVERRIDES)
+                .flatMap(List::stream)
+                .filter(name -> !List.of("Host", "Forwarded").contains(name))) // in a table above
+        .allSatisfy(name -> assertThat(removed).contains("`" + name + "`"));
+  }
+
+  @Test
+  void addressBesideTheIdentityFieldsIsNotKept() {
+    for (String address : List.of("X-Remote-Addr", "X-Remote-IP", "X-Forwarded-For")) {
+      assertThatIllegalArgumentException()
+          .as(address)
+          .isThrownBy(() -> ClientFields.keepable(address));
+    }
+    assertThat(ClientFields.keepable("X-Remote-User")).isEqualTo("X-Remote-User");
+    assertThat(ClientFields.keepable("OIDC_CLAIM_sub")).isEqualTo("OIDC_CLAIM_sub");
   }
 }

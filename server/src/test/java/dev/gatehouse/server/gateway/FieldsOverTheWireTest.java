@@ -184,7 +184,18 @@ class FieldsOverTheWireTest {
         "Trailer",
         "Upgrade",
         "X-Original-URL",
+        "X-Original-Host",
         "X-Rewrite-URL",
+        "X-Envoy-Original-Path",
+        "x_envoy_original_path",
+        "X-Envoy-External-Address",
+        "X-Original-Forwarded-For",
+        "CF-Connecting-IP",
+        "CF-Connecting-IPv6",
+        "Fastly-Client-IP",
+        "WL-Proxy-Client-IP",
+        "X-Remote-Addr",
+        "x_remote_addr",
         "content_length",
         "transfer_encoding",
         "HTTP2-Settings"
@@ -225,7 +236,13 @@ class FieldsOverTheWireTest {
         "X-Auth-User, X-Auth-Username, X-Auth-Email, X-Auth-Roles, X-Auth-Subject-Extra",
         "Remote-Groups, X-Remote-Group, X-Remote-Extra-Scopes, X-Authentik-Username",
         "X-Credential-Identifier, X-Goog-IAP-JWT-Assertion, X-MS-CLIENT-PRINCIPAL-NAME",
-        "Tailscale-User-Login, X-Pomerium-Jwt-Assertion, X-Vouch-User, X-Userinfo"
+        "Tailscale-User-Login, X-Pomerium-Jwt-Assertion, X-Vouch-User, X-Userinfo",
+        "OIDC_CLAIM_sub, OIDC_CLAIM_email, OIDC_access_token, Shib-Session-ID, eppn",
+        "SM_USER, SM-User, SM_USERDN, iv-user, iv-groups, iv-creds, OAM_REMOTE_USER",
+        "X-Endpoint-API-UserInfo, X-Apigateway-Api-Userinfo, X-Appengine-User-Email",
+        "X-JWT-Assertion, Teleport-Jwt-Assertion, X-ARR-ClientCert, X-Tls-Client-Cert",
+        "X-Tls-Client-Cert-Infos, X-SSL-Cert, X-Client-S-DN, X-Remote-Groups, X-Remote-Name",
+        "X-Remote-Email, X-Authenticated, X-Username, X-UserId, X-Email, X-Groups, X-Role, X-Scope"
       })
   void identityFieldsOfOtherGatewaysAreRemovedInEverySpelling(String names) throws Exception {
     StringBuilder request = new StringBuilder("GET /public HTTP/1.1\r\nHost: localhost\r\n");
@@ -235,10 +252,15 @@ class FieldsOverTheWireTest {
       }
     }
 
-    RawMessage got = forwarded(request + "X-Auth-Token: theirs\r\nX-Users: 7\r\n\r\n");
+    RawMessage got =
+        forwarded(
+            request
+                + "X-Auth-Token: theirs\r\nX-Auth: theirs\r\nX-Scope-OrgID: 1\r\nX-Users: 7\r\n\r\n");
 
     assertThat(got.head()).doesNotContain("666");
     assertThat(got.fields("X-Auth-Token")).containsExactly("theirs");
+    assertThat(got.fields("X-Auth")).containsExactly("theirs");
+    assertThat(got.fields("X-Scope-OrgID")).containsExactly("1");
     assertThat(got.fields("X-Users")).containsExactly("7");
   }
 
