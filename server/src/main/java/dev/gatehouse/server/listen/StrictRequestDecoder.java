@@ -83,6 +83,12 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     for (int i = before; i < out.size(); i++) {
       Object read = out.get(i);
       if (read instanceof HttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+          // Where it did not get as far as a request, Netty makes up GET and HTTP/1.0.
+          request
+              .setMethod(isHead ? HttpMethod.HEAD : request.method())
+              .setProtocolVersion(HttpVersion.HTTP_1_1);
+        }
         watch.headComplete();
         inHead = false;
         pastRequestLine = false;

@@ -283,6 +283,36 @@ class StrictParsingTest {
     }
   }
 
+  // Netty gives these up before there is a request.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HEAD /LONG HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "\r\nHEAD /LONG HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: localhost\r\nX: LONGLONGLONGLONGLONG\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n",
+        "HEAD / HTTP/1.1\nHost: localhost\n\n",
+      })
+  void headRequestThatCanNotBeReadGetsNoBody(String head) throws IOException {
+    try (RawClient client = house.connect()) {
+      client.send(head.replace("LONG", "a".repeat(9000)));
+      assertThat(client.readToEnd())
+          .startsWith("HTTP/1.1 400")
+          .containsIgnoringCase("content-length: ")
+          .endsWith("\r\n\r\n");
+    }
+  }
+
+  @Test
+  void targetThatIsTooLongIsRefusedByHttp11() throws IOException {
+    try (RawClient client = house.connect()) {
+      RawMessage answer =
+          client.ask("GET /" + "a".repeat(9000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(answer.startLine()).startsWith("HTTP/1.1 400");
+      assertThat(answer.body()).contains("\"code\":\"MALFORMED_REQUEST\"");
+    }
+  }
+
   @Test
   void nothingBehindARefusedRequestIsServed() throws IOException {
     try (RawClient client = house.connect()) {
