@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// Reads the bytes of each head before Vert.x's decoder does, and refuses what that one forgives
 /// and another server may read differently.
 ///
-/// Netty 4.2 joins folded lines (RFC 9112 §5.2), splits the request line at any run of white space
-/// (§3) and lets control characters stand in it; once parsed, nothing of that can be seen. It
-/// refuses bare LF, a length beside chunked, and unknown transfer codings by itself.
+/// Netty 4.2 joins folded lines (RFC 9112 §5.2), also of trailers, splits the request line at any
+/// run of white space (§3) and lets control characters stand in it; once parsed, nothing of that
+/// can be seen. It refuses bare LF, a length beside chunked, and unknown transfer codings by
+/// itself.
 ///
 /// `Connection` is a list (RFC 9112 §9.6), of which Vert.x knows only lists of one: what it must
 /// know of it is said once more, alone. A body that can't be read is told to its request, and not
@@ -48,6 +49,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
   private final ConnectionWatch watch;
   private boolean inHead = true;
   private boolean pastRequestLine;
+  private boolean inTrailers;
   private boolean refused;
   private boolean isHead;
   private int requests;
@@ -78,8 +80,18 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         return;
       }
     }
+    if (inTrailers && hasFoldedTrailer(in)) {
+      refused = true;
+      in.skipBytes(in.readableBytes());
+      watch.bodyIsMalformed(requests);
+      return;
+    }
     int before = out.size();
+    int from = in.readerIndex();
+    boolean atZeroChunk = !inHead && startsWithZero(in);
     super.decode(context, in, out);
+    // Of a chunk that is not empty, or of a body that is not chunked, something would come out.
+    inTrailers |= atZeroChunk && out.size() == before && in.readerIndex() > from;
     for (int i = before; i < out.size(); i++) {
       Object read = out.get(i);
       if (read instanceof HttpRequest request) {
@@ -103,6 +115,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
       }
       if (read instanceof LastHttpContent) {
         inHead = true;
+        inTrailers = false;
       }
     }
   }
@@ -124,6 +137,32 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     } else if (ConnectionOptions.contain(options, "close")) {
       fields.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
+  }
+
+  // RFC 9112 §7.1: the size of the last chunk is one or more zeros.
+  private static boolean startsWithZero(ByteBuf in) {
+    int at = in.readerIndex();
+    while (at < in.writerIndex() && in.getByte(at) == '0') {
+      at++;
+    }
+    return at > in.readerIndex()
+        && at < in.writerIndex()
+        && Character.digit(in.getByte(at), 16) < 0;
+  }
+
+  // RFC 9112 §5.2, as in a head. Looks at the lines up to the empty one.
+  private static boolean hasFoldedTrailer(ByteBuf in) {
+    int at = in.readerIndex();
+    while (at < in.writerIndex() && in.getByte(at) != '\r') {
+      if (in.getByte(at) == ' ' || in.getByte(at) == '\t') {
+        return true;
+      }
+      at = in.indexOf(at, in.writerIndex(), (byte) '\n') + 1;
+      if (at == 0) {
+        return false; // the line is not whole yet
+      }
+    }
+    return false;
   }
 
   private @Nullable String faultIn(ByteBuf in) {

@@ -186,6 +186,10 @@ class StrictParsingTest {
         " 5\r\nhello\r\n0\r\n\r\n",
         "0\r\nX: a\u0000b\r\n\r\n",
         "0\r\nX Y: a\r\n\r\n",
+        "0\r\nX: a\r\n b\r\n\r\n",
+        "00;x=y\r\nX: a\r\nY: b\r\n\tc\r\n\r\n",
+        "0\r\n X: a\r\n\r\n",
+        "3\r\n0\r\n\r\n0\r\nX: a\r\n b\r\n\r\n",
       })
   void badChunksAndTrailersAreRefusedAndNothingBehindThemIsServed(String chunks)
       throws IOException {
@@ -335,6 +339,32 @@ class StrictParsingTest {
       assertThat(client.ask(" b\r\n\r\n").status()).isEqualTo(400);
     }
     assertThat(upstream.requests()).isZero();
+  }
+
+  @Test
+  void foldedTrailerInPiecesIsRefusedToo() throws IOException {
+    try (RawClient client = house.connect()) {
+      for (byte b :
+          "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: a\r\n"
+              .getBytes(java.nio.charset.StandardCharsets.US_ASCII)) {
+        client.send(new byte[] {b});
+      }
+      assertThat(client.ask(" b\r\n\r\n").status()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void bodiesWithLinesThatLookLikeFoldedTrailersAreServed() throws IOException {
+    try (RawClient client = house.connect()) {
+      client.send(
+          "POST /1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n0\r\nX: a\r\n"
+              + "POST /2 HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+              + "5\r\n0\r\n b\r\n3\r\n0\r\n\r\n2\r\n b\r\n000\r\nX: a\r\n\r\n"
+              + "POST /3 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n0\r\n");
+      assertThat(client.read().body()).isEqualTo("got 9");
+      assertThat(client.read().body()).isEqualTo("got 10");
+      assertThat(client.read().body()).isEqualTo("got 3");
+    }
   }
 
   @Test
