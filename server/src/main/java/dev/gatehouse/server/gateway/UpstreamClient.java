@@ -153,8 +153,11 @@ final class UpstreamClient {
     public void channelRead(ChannelHandlerContext context, Object message) {
       if (message instanceof HttpResponse answer) {
         int status = answer.status().code();
-        // RFC 9110 §15.2: 1xx comes before the answer proper, and has no body; 101 ends HTTP.
-        informing = answer.decoderResult().isSuccess() && status < 200 && status != 101;
+        // RFC 9110 §15.2: 1xx comes before the answer proper, and has no body; 101 ends HTTP. What
+        // is
+        // below has no meaning (§15), and is judged as an answer proper.
+        informing =
+            answer.decoderResult().isSuccess() && status >= 100 && status < 200 && status != 101;
         if (!informing) {
           putCloseFirst(answer.headers());
         } else {

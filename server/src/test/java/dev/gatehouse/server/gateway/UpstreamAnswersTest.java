@@ -181,6 +181,28 @@ class UpstreamAnswersTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"099", "99", "000", "0", "1", "600", "1000", "abc"})
+  void statusOutsideOfItsRangeIsNotPassedOn(String status) throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawUpstream.write(
+              out, "HTTP/1.1 " + status + " X\r\nContent-Length: 2\r\n\r\nhi");
+          return false;
+        });
+    assertUnreadable(HttpClient.Version.HTTP_1_1);
+    assertUnreadable(HttpClient.Version.HTTP_2);
+  }
+
+  private static void assertUnreadable(HttpClient.Version version) throws Exception {
+    try (HttpClient client = house.client(version)) {
+      HttpResponse<String> answer =
+          client.send(house.request("/").build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(502);
+      assertThat(answer.body()).contains("UPSTREAM_UNREACHABLE");
+    }
+  }
+
   @Test
   void aLengthWithZerosBeforeItIsPassedOnWithoutThem() throws Exception {
     for (String length : List.of("002", "2")) {
