@@ -101,6 +101,7 @@ final class Exchange {
   private int reviews;
   private long lastProgress;
   private boolean connecting;
+  private boolean headPut; // into the response to the client
   private Turns.@Nullable Turn place;
   private Decision.@Nullable Admitted admitted;
   // Reserved, and not settled yet.
@@ -610,9 +611,12 @@ final class Exchange {
       }
       case ANSWERING -> {
         LOG.warn("{} broke off: {}", destination().upstream().audience(), described(failed));
-        over();
         abandonUpstream();
-        Answers.breakOff(request);
+        refuseOrBreakOff(
+            refusal(
+                Reason.UPSTREAM_UNREACHABLE,
+                "The upstream's answer can't be read",
+                described(failed)));
       }
       case TUNNELLING -> cut();
       case DECIDING, QUEUED, CONNECTING, OVER -> {
@@ -702,14 +706,23 @@ final class Exchange {
           refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream's answer can't be read", unreadable));
       return;
     }
+    answer.handler(piece -> write(answer, piece));
+    answer.endHandler(end -> finish(answer));
+    loop.context.runOnContext(v -> sendHead(answer));
+  }
+
+  // Only when the head is about to be sent: until then the answer may turn out to be broken, and a
+  // refusal takes its place.
+  private void putHead(HttpClientResponse answer) {
+    if (headPut) {
+      return;
+    }
+    headPut = true;
     response.setStatusCode(answer.statusCode());
     loop.gateway.fields.toClient(
         answer.headers(), response.headers(), principal() != null, cors().isActive());
     cors().addTo(request, response.headers());
     destination().ends().addTo(response.headers(), admitted);
-    answer.handler(piece -> write(answer, piece));
-    answer.endHandler(end -> finish());
-    loop.context.runOnContext(v -> sendHead());
   }
 
   private CorsAnswer cors() {
@@ -717,8 +730,9 @@ final class Exchange {
   }
 
   // An event stream may be silent for long: its head goes out even so.
-  private void sendHead() {
+  private void sendHead(HttpClientResponse answer) {
     if (phase == Phase.ANSWERING && !response.headWritten()) {
+      putHead(answer);
       response.writeHead();
     }
   }
@@ -728,6 +742,7 @@ final class Exchange {
       return;
     }
     progressed();
+    putHead(answer);
     Future<Void> taken = Answers.write(request, piece);
     if (response.writeQueueFull()) {
       holdBack(answer);
@@ -761,10 +776,11 @@ final class Exchange {
             > ListenLimits.SENDING_GRACES * loop.gateway.settings.slowBodyGrace().toNanos();
   }
 
-  private void finish() {
+  private void finish(HttpClientResponse answer) {
     if (phase != Phase.ANSWERING) {
       return;
     }
+    putHead(answer);
     boolean came = body == null || body.isEnded();
     boolean sent = body == null || body.isSent();
     over();
@@ -843,12 +859,17 @@ final class Exchange {
     if (phase == Phase.OVER || phase == Phase.TUNNELLING) {
       return;
     }
-    boolean answering = phase == Phase.ANSWERING;
     abandonUpstream();
-    Refusal refusal =
+    refuseOrBreakOff(
         refusal(
-            Reason.MALFORMED_REQUEST, MalformedBodyException.DETAIL, MalformedBodyException.DETAIL);
-    if (answering) { // what there is of the answer is not the gate's
+            Reason.MALFORMED_REQUEST,
+            MalformedBodyException.DETAIL,
+            MalformedBodyException.DETAIL));
+  }
+
+  // What there is of an answer is not the gate's.
+  private void refuseOrBreakOff(Refusal refusal) {
+    if (response.headWritten()) {
       over();
       Answers.breakOff(request);
     } else {
@@ -986,7 +1007,7 @@ final class Exchange {
     if (phase == Phase.OVER) {
       return;
     }
-    if (phase == Phase.ANSWERING || phase == Phase.TUNNELLING) {
+    if (phase == Phase.TUNNELLING || response.headWritten()) {
       cut();
     } else {
       abandonUpstream();

@@ -2,6 +2,7 @@ package dev.gatehouse.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.server.listen.Hsts;
 import dev.gatehouse.server.wire.Http2Frames;
 import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
@@ -31,7 +32,11 @@ class UpstreamAnswersTest {
   @BeforeAll
   static void open() {
     upstream = new RawUpstream(null);
-    house = TestHouse.plan().route(TestHouse.open("/", Upstream.of(upstream.base()))).build();
+    house =
+        TestHouse.plan()
+            .hsts(Hsts.DEFAULT)
+            .route(TestHouse.open("/", Upstream.of(upstream.base())))
+            .build();
   }
 
   @AfterAll
@@ -192,6 +197,46 @@ class UpstreamAnswersTest {
         });
     assertUnreadable(HttpClient.Version.HTTP_1_1);
     assertUnreadable(HttpClient.Version.HTTP_2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\nhello",
+        "Transfer-Encoding: chunked\r\n\r\n-1\r\n",
+      })
+  void answerWhoseBodyBreaksBeforeItsHeadIsSentIsA502(String rest) throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawUpstream.write(
+              out, "HTTP/1.1 201 Created\r\nSet-Cookie: a=b\r\nX-Of-The-Upstream: 1\r\n" + rest);
+          return false;
+        });
+    assertUnreadable(HttpClient.Version.HTTP_1_1);
+    assertUnreadable(HttpClient.Version.HTTP_2);
+    try (RawClient client = house.connect()) {
+      RawMessage answer = client.ask(GET + "\r\n");
+      assertThat(answer.names()).doesNotContain("set-cookie", "x-of-the-upstream");
+      assertThat(answer.fields("Content-Type")).containsExactly("application/problem+json");
+      assertThat(answer.fields("Strict-Transport-Security")).hasSize(1);
+      upstream.echo();
+      assertThat(client.ask(GET + "\r\n").status()).as("the connection goes on").isEqualTo(200);
+    }
+  }
+
+  @Test
+  void answerThatBreaksBehindItsFirstPieceIsBrokenOff() throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawUpstream.write(
+              out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nzz\r\n");
+          return false;
+        });
+    try (RawClient client = house.connect()) {
+      client.send(GET + "\r\n");
+      assertThat(client.readToEnd()).startsWith("HTTP/1.1 200").endsWith("\r\n2\r\nhi\r\n");
+    }
   }
 
   private static void assertUnreadable(HttpClient.Version version) throws Exception {
