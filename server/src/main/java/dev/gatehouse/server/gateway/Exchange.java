@@ -706,7 +706,9 @@ final class Exchange {
           refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream's answer can't be read", unreadable));
       return;
     }
-    answer.handler(piece -> write(answer, piece));
+    // RFC 9110 §15.3.6: a 205 has no content.
+    boolean dropped = answer.statusCode() == 205;
+    answer.handler(dropped ? piece -> progressed() : piece -> write(answer, piece));
     answer.endHandler(end -> finish(answer));
     loop.context.runOnContext(v -> sendHead(answer));
   }
@@ -721,6 +723,13 @@ final class Exchange {
     response.setStatusCode(answer.statusCode());
     loop.gateway.fields.toClient(
         answer.headers(), response.headers(), principal() != null, cors().isActive());
+    switch (answer.statusCode()) {
+      case 204 -> response.headers().remove(HttpHeaders.CONTENT_LENGTH); // RFC 9110 §8.6
+      case 205 -> response.headers().set(HttpHeaders.CONTENT_LENGTH, "0");
+      default -> {
+        // its length is what the upstream says
+      }
+    }
     cors().addTo(request, response.headers());
     destination().ends().addTo(response.headers(), admitted);
   }

@@ -239,6 +239,50 @@ class UpstreamAnswersTest {
     }
   }
 
+  // RFC 9110 §15.3.6.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 5\r\n\r\nhello",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        "Content-Length: 0\r\n\r\n",
+      })
+  void contentOfA205IsNotPassedOn(String rest) throws Exception {
+    answersWithout("205 Reset Content", rest, List.of("0"));
+  }
+
+  // RFC 9110 §8.6. What the upstream sends behind a 204 is no content of it.
+  @Test
+  void lengthOfA204IsNotPassedOn() throws Exception {
+    answersWithout("204 No Content", "Content-Length: 5\r\n\r\n", List.of());
+  }
+
+  private static void answersWithout(String status, String rest, List<String> length)
+      throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawUpstream.write(out, "HTTP/1.1 " + status + "\r\n" + rest);
+          return true;
+        });
+    int code = Integer.parseInt(status.substring(0, 3));
+    try (RawClient client = house.connect()) {
+      for (int i = 0; i < 2; i++) { // the connections go on
+        RawMessage answer = client.ask(GET + "\r\n");
+        assertThat(answer.status()).isEqualTo(code);
+        assertThat(answer.fields("Content-Length")).isEqualTo(length);
+        assertThat(answer.fields("Transfer-Encoding")).isEmpty();
+        assertThat(answer.body()).isEmpty();
+      }
+    }
+    try (HttpClient client = house.client(HttpClient.Version.HTTP_2)) {
+      HttpResponse<String> answer =
+          client.send(house.request("/").build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(code);
+      assertThat(answer.headers().allValues("content-length")).isEqualTo(length);
+      assertThat(answer.body()).isEmpty();
+    }
+  }
+
   private static void assertUnreadable(HttpClient.Version version) throws Exception {
     try (HttpClient client = house.client(version)) {
       HttpResponse<String> answer =
