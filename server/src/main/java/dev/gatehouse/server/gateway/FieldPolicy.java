@@ -193,7 +193,8 @@ final class FieldPolicy {
       String value = field.getValue();
       Meaning meaning = toUpstream.find(name);
       ClientFields.Rule rule = rules.find(name);
-      if (rule == ClientFields.Rule.REMOVE && meaning != Meaning.LENGTH) {
+      if (meaning != Meaning.LENGTH
+          && (rule == ClientFields.Rule.REMOVE || ConnectionOptions.contain(connection, name))) {
         continue;
       }
       if (meaning == Meaning.PLAIN
@@ -202,8 +203,7 @@ final class FieldPolicy {
       }
       switch (meaning) {
         case null -> {
-          if (!ConnectionOptions.contain(connection, name)
-              && (withheld == null || withheld.find(name) == null)
+          if ((withheld == null || withheld.find(name) == null)
               && !settings.ownSecrets().isIn(value)
               && !settings.ownSecrets().isIn(name)) {
             sent.add(name, bytes(value));
@@ -275,12 +275,16 @@ final class FieldPolicy {
     for (Map.Entry<String, String> field : came) {
       String name = field.getKey();
       String value = field.getValue();
-      switch (toClient.find(name)) {
+      Meaning meaning = toClient.find(name);
+      if (meaning != Meaning.LENGTH && ConnectionOptions.contain(connection, name)) {
+        continue;
+      }
+      switch (meaning) {
         case null -> {
           boolean replaced =
               ownCors
                   && name.regionMatches(true, 0, "Access-Control-", 0, "Access-Control-".length());
-          if (!replaced && !ConnectionOptions.contain(connection, name)) {
+          if (!replaced) {
             cacheControl |= name.equalsIgnoreCase("Cache-Control");
             answer.add(name, bytes(value));
           }

@@ -315,6 +315,34 @@ class FieldsOverTheWireTest {
     assertThat(got.fields("Connection")).isEmpty();
   }
 
+  // RFC 9110 §7.6.1.
+  @Test
+  void cookieOrAuthorizationThatConnectionNamesIsNotForwarded() throws Exception {
+    RawMessage got =
+        forwarded(
+            "GET /basic HTTP/1.1\r\nHost: localhost\r\nAuthorization: Custom abc\r\nCookie: a=1\r\n"
+                + "Cookie: b=2\r\nX-Kept: 1\r\nConnection: Cookie, authorization\r\n\r\n");
+    assertThat(got.names()).contains("x-kept").doesNotContain("cookie", "authorization");
+  }
+
+  @Test
+  void cookieThatConnectionOfTheUpstreamNamesIsNotForwarded() throws Exception {
+    upstream.serve(
+        (head, in, out) -> {
+          RawUpstream.answer(
+              out,
+              "200 OK",
+              "Set-Cookie: a=1\r\nX-Kept: 1\r\nConnection: set-cookie, Content-Length\r\n",
+              "ok");
+          return true;
+        });
+    try (RawClient client = house.connect()) {
+      RawMessage answer = client.ask("GET /public HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(answer.names()).contains("x-kept").doesNotContain("set-cookie");
+      assertThat(answer.body()).isEqualTo("ok");
+    }
+  }
+
   @Test
   void aConnectionFieldThatNamesTooMuchIsRefused() throws Exception {
     try (RawClient client = house.connect()) {
