@@ -367,7 +367,7 @@ public final class Listener {
         refuse(request, MalformedBodyException.DETAIL, MalformedBodyException.DETAIL);
         return;
       }
-      MessageForm form = MessageForm.of(request, settings.limits().maxFields());
+      MessageForm form = MessageForm.of(request, settings.limits());
       if (form.fault != null) {
         refuse(request, form.fault, form.fault);
         return;

@@ -19,8 +19,11 @@ public final class MessageForm implements BiConsumer<String, String> {
   private static final int MAX_METHOD_LENGTH = 32;
   private static final int MAX_PORT = 65_535;
 
+  // Beside the method and the target: two spaces and the version.
+  private static final int REQUEST_LINE_REST = " ".length() + " HTTP/1.1".length();
+
   private final boolean http1;
-  private final int maxFields;
+  private final ListenLimits limits;
 
   private int fields;
   private long nameLengths; // a bit for each length of a name, modulo 64
@@ -32,13 +35,13 @@ public final class MessageForm implements BiConsumer<String, String> {
   String authority = "";
   String target = "";
 
-  private MessageForm(boolean http1, int maxFields) {
+  private MessageForm(boolean http1, ListenLimits limits) {
     this.http1 = http1;
-    this.maxFields = maxFields;
+    this.limits = limits;
   }
 
-  static MessageForm of(HttpServerRequest request, int maxFields) {
-    MessageForm form = new MessageForm(Arrival.isHttp1(request), maxFields);
+  static MessageForm of(HttpServerRequest request, ListenLimits limits) {
+    MessageForm form = new MessageForm(Arrival.isHttp1(request), limits);
     form.check(request);
     return form;
   }
@@ -102,7 +105,7 @@ public final class MessageForm implements BiConsumer<String, String> {
     }
     checkAuthority(request);
     if (fault == null) {
-      checkTarget(request.uri());
+      checkTarget(request.method().name(), request.uri());
     }
   }
 
@@ -117,8 +120,8 @@ public final class MessageForm implements BiConsumer<String, String> {
 
   @Override
   public void accept(String name, String value) {
-    if (++fields > maxFields) {
-      fault = "The request has more than " + maxFields + " fields";
+    if (++fields > limits.maxFields()) {
+      fault = "The request has more than " + limits.maxFields() + " fields";
       return;
     }
     nameLengths |= bit(name);
@@ -163,8 +166,13 @@ public final class MessageForm implements BiConsumer<String, String> {
         // any other is the upstream's affair
       }
     }
-    if (!http1 && isConnectionSpecific(name)) {
-      fault = "A field is not allowed in HTTP/2"; // RFC 9113 §8.2.2
+    if (!http1) {
+      if (isConnectionSpecific(name)) {
+        fault = "A field is not allowed in HTTP/2"; // RFC 9113 §8.2.2
+      } else if (!value.isEmpty()
+          && (isBlank(value.charAt(0)) || isBlank(value.charAt(value.length() - 1)))) {
+        fault = "A field begins or ends with white space"; // RFC 9113 §8.2.1
+      }
     }
   }
 
@@ -226,8 +234,13 @@ public final class MessageForm implements BiConsumer<String, String> {
   }
 
   // RFC 9112 §3.2: origin form, or absolute form for the host that the request names.
-  private void checkTarget(@Nullable String uri) {
+  private void checkTarget(String method, @Nullable String uri) {
     target = uri == null ? "" : uri;
+    // Over HTTP/1 the line was measured as it was read.
+    if (method.length() + target.length() + REQUEST_LINE_REST > limits.maxInitialLineBytes()) {
+      fault = "The request target is too long";
+      return;
+    }
     if (!target.startsWith("/")) {
       int authorityAt =
           target.regionMatches(true, 0, "https://", 0, 8)
@@ -328,6 +341,10 @@ public final class MessageForm implements BiConsumer<String, String> {
       }
     }
     return false;
+  }
+
+  private static boolean isBlank(char c) {
+    return c == ' ' || c == '\t';
   }
 
   private static boolean isFieldValue(String value) {

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// What Vert.x shows is checked by [MessageForm].
 final class StrictHeads extends Http2FrameListenerDecorator {
 
+  private static final String UNREAD = "The fields of the request are too large";
+
   private final Http2ConnectionHandler http2;
   private final InetAddress peer;
   private final Http2Connection.PropertyKey headCame;
@@ -36,7 +39,24 @@ final class StrictHeads extends Http2FrameListenerDecorator {
 
   /// Puts one before Vert.x.
   static void addTo(Http2ConnectionHandler http2, InetAddress peer) {
-    http2.decoder().frameListener(new StrictHeads(http2, peer));
+    StrictHeads heads = new StrictHeads(http2, peer);
+    http2.decoder().frameListener(heads);
+    http2
+        .connection()
+        .addListener(
+            new Http2ConnectionAdapter() {
+              @Override
+              public void onStreamClosed(Http2Stream stream) {
+                heads.closed(stream);
+              }
+            });
+  }
+
+  // Netty answers a head that is too large with 431 and nothing else, and shows it to no listener.
+  private void closed(Http2Stream stream) {
+    if (stream.getProperty(headCame) == null) {
+      Refusal.ofUnreadable(peer, UNREAD, UNREAD);
+    }
   }
 
   @Override
@@ -126,7 +146,9 @@ final class StrictHeads extends Http2FrameListenerDecorator {
     if (!"https".equalsIgnoreCase(scheme)) {
       return "The scheme is not https";
     }
-    return path == null || path.isEmpty() ? "The request target is not in origin form" : null;
+    return path == null || !(path.startsWith("/") || path.equals("*"))
+        ? "The request target is not in origin form"
+        : null;
   }
 
   private static @Nullable String text(@Nullable CharSequence value) {

@@ -16,6 +16,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.gatehouse.RefusalLog;
 import dev.gatehouse.server.gateway.Upstream;
 import dev.gatehouse.server.wire.Http2Frames;
 import dev.gatehouse.server.wire.RawClient;
@@ -24,6 +25,9 @@ import dev.gatehouse.server.wire.TestHouse;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
@@ -31,6 +35,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
@@ -112,6 +117,17 @@ class StrictHttp2Test {
         ":method=GET|:scheme=https|:path=/|host=localhost|host=evil",
         ":method=GET|:scheme=https|:path=/|host=",
         ":method=CONNECT|:scheme=https|:path=/|:authority=localhost",
+        ":method=GET|:scheme=https|:path=http://localhost/|:authority=localhost",
+        ":method=GET|:scheme=https|:path=https://localhost/|:authority=localhost",
+        ":method=GET|:scheme=https|:path=a|:authority=localhost",
+        ":method=GET|:scheme=https|:path=?a|:authority=localhost",
+        ":method=OPTIONS|:scheme=https|:path=*|:authority=localhost",
+        ":method=GET|:scheme=https|:path=/ |:authority=localhost",
+        GOOD + "|x=a ",
+        GOOD + "|x=a\t",
+        GOOD + "|x= a",
+        GOOD + "|x=\ta",
+        GOOD + "|x= ",
       })
   void whatHttp2ForbidsReachesNoUpstreamAndTheConnectionGoesOn(String fields) throws Exception {
     try (RawClient client = connect()) {
@@ -296,6 +312,45 @@ class StrictHttp2Test {
   // RFC 9113 §6.8: the last stream, then the error code.
   private static int goAway(RawClient client) throws IOException {
     return Http2Frames.readUntil(client.in(), GOAWAY).payload().getInt(4);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
+  void targetMayBeAsLongOverHttp2AsOverHttp1(HttpClient.Version version) throws Exception {
+    int rest = "GET ".length() + " HTTP/1.1".length();
+    int longest = ListenLimits.DEFAULT.maxInitialLineBytes() - rest;
+    try (HttpClient client = house.client(version)) {
+      assertThat(status(client, longest)).isEqualTo(200);
+      assertThat(status(client, longest + 1)).isEqualTo(400);
+    }
+    assertThat(upstream.requests()).isEqualTo(1);
+  }
+
+  private static int status(HttpClient client, int targetLength) throws Exception {
+    return client
+        .send(
+            house.request("/" + "a".repeat(targetLength - 1)).build(),
+            HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  @Test
+  void headThatIsTooLargeIsAnsweredWith431AndOnRecord() throws Exception {
+    RefusalLog.ofThisProcess().limit(RefusalLog.DEFAULT_LINES_PER_MINUTE); // others used it up
+    int tooLarge = ListenLimits.DEFAULT.maxHeaderBytes() + 1;
+    ListAppender<ILoggingEvent> lines = logLines();
+    try (HttpClient client = house.client(HttpClient.Version.HTTP_2)) {
+      HttpRequest request = house.request("/").header("X", "a".repeat(tooLarge)).build();
+      assertThat(client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode())
+          .isEqualTo(431);
+      TestHouse.eventually(
+          () ->
+              lines.list.stream()
+                  .anyMatch(line -> line.getFormattedMessage().contains("are too large")));
+    } finally {
+      root().detachAppender(lines);
+    }
+    assertThat(upstream.requests()).isZero();
   }
 
   @Test
