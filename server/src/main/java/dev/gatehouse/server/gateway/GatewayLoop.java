@@ -131,10 +131,24 @@ final class GatewayLoop implements Arrival.Handler {
   // gRPC over HTTP2, "Requests": Content-Type is application/grpc, with a format behind + or
   // without.
   // The content of gRPC-Web (application/grpc-web) holds its trailers itself, and passes.
+  // RFC 9110 §8.3: of several types, a recipient may take any. So one that is gRPC decides.
   private static boolean isGrpc(HttpServerRequest request) {
-    String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-    return type != null
-        && type.regionMatches(true, 0, GRPC, 0, GRPC.length())
+    for (String line : request.headers().getAll(HttpHeaders.CONTENT_TYPE)) {
+      int from = 0;
+      while (from <= line.length()) {
+        int comma = line.indexOf(',', from);
+        int end = comma < 0 ? line.length() : comma;
+        if (isGrpc(line.substring(from, end).strip())) {
+          return true;
+        }
+        from = end + 1;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isGrpc(String type) {
+    return type.regionMatches(true, 0, GRPC, 0, GRPC.length())
         && (type.length() == GRPC.length() || "+; \t".indexOf(type.charAt(GRPC.length())) >= 0);
   }
 

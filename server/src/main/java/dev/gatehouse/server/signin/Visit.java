@@ -42,11 +42,12 @@ final class Visit {
   /// Reads a request with a body, which says what it is: a form, or JSON. Throws
   /// [BadInputException].
   static Visit writing(AuthRequest request, String body) {
+    List<String> types = request.fields().values("Content-Type");
+    if (types.size() > 1) {
+      throw new BadInputException("Say once what the body is"); // RFC 9110 §8.3: one type
+    }
     String type =
-        request.fields().values("Content-Type").stream()
-            .findFirst()
-            .map(value -> value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
-            .orElse("");
+        types.isEmpty() ? "" : types.getFirst().split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     return new Visit(
         request,
         switch (type) {

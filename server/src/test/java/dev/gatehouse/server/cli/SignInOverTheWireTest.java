@@ -312,6 +312,17 @@ class SignInOverTheWireTest {
     }
   }
 
+  // RFC 9110 §8.3: readers take the first or the last.
+  @Test
+  void bodyOfTwoTypesIsRefused() throws Exception {
+    for (String second : List.of("application/json", "application/x-www-form-urlencoded")) {
+      HttpResponse<String> answer =
+          gate.post("/login", PeopleGate.login("alice", PASSWORD), "Content-Type", second);
+      assertThat(answer.statusCode()).as(second).isEqualTo(400);
+      assertThat(code(answer)).isEqualTo("MALFORMED_REQUEST");
+    }
+  }
+
   // It follows a 303 and would take the page for the answer.
   @Test
   void programThatAsksForHtmlUnlessToldOtherwiseIsRefused() throws Exception {

@@ -191,8 +191,7 @@ class UpstreamAnswersTest {
   void statusOutsideOfItsRangeIsNotPassedOn(String status) throws Exception {
     upstream.serve(
         (head, in, out) -> {
-          RawUpstream.write(
-              out, "HTTP/1.1 " + status + " X\r\nContent-Length: 2\r\n\r\nhi");
+          RawUpstream.write(out, "HTTP/1.1 " + status + " X\r\nContent-Length: 2\r\n\r\nhi");
           return false;
         });
     assertUnreadable(HttpClient.Version.HTTP_1_1);
@@ -318,6 +317,8 @@ class UpstreamAnswersTest {
           return true;
         });
     try (RawClient client = house.connect()) {
+      client.ask(GET + "\r\n"); // may find a connection of another test
+      upstream.forget();
       client.ask(GET + "\r\n");
       client.ask(GET + "\r\n");
     }
@@ -342,6 +343,34 @@ class UpstreamAnswersTest {
       assertThat(answer.body()).contains("The gate does not carry gRPC");
     }
     assertThat(upstream.requests()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text/plain\r\nContent-Type: application/grpc",
+        "application/grpc+proto\r\nContent-Type: text/plain",
+        "text/plain\r\nContent-Type:application/json\r\ncontent-type:  Application/GRPC",
+        "text/plain, application/grpc",
+        "application/grpc;a=b,text/plain",
+      })
+  void typeOfGrpcBesideAnotherIsRefusedToo(String types) throws Exception {
+    try (RawClient client = house.connect()) {
+      RawMessage answer = client.ask(GET + "Content-Type: " + types + "\r\n\r\n");
+      assertThat(answer.status()).isEqualTo(404);
+      assertThat(answer.body()).contains("The gate does not carry gRPC");
+    }
+    assertThat(upstream.requests()).isZero();
+  }
+
+  // The upstream judges what it means.
+  @Test
+  void twoOtherTypesPassAsTheyCame() throws Exception {
+    try (RawClient client = house.connect()) {
+      client.ask(GET + "Content-Type: text/plain\r\nContent-Type: application/json\r\n\r\n");
+    }
+    assertThat(upstream.next().fields("Content-Type"))
+        .containsExactly("text/plain", "application/json");
   }
 
   // gRPC over HTTP2, Trailers-Only: one head that ends the stream.
