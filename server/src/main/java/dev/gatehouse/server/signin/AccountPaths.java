@@ -89,14 +89,20 @@ public final class AccountPaths {
     return new Endpoint(admissions, new CorsAnswer(CorsPolicy.NONE, Set.of()), byMethod);
   }
 
-  // Whoever is signed in gets the answer; whoever is not is sent to sign in, and then back.
+  // A person who is not signed in is sent to sign in, and then back.
   private Endpoint.Action here(
       BiFunction<Visit, Person, Reply> answer, Function<Visit, String> back) {
     return visit -> {
       try {
         return Person.at(visit.request(), gate, sessions)
             .map(person -> answer.apply(visit, person))
-            .orElseGet(() -> Reply.seeOther(SignInPaths.leadingTo(prefix, back.apply(visit))));
+            .orElseGet(
+                () ->
+                    Person.signInFirst(
+                        visit,
+                        gate,
+                        Person.NOT_SIGNED_IN,
+                        SignInPaths.leadingTo(prefix, back.apply(visit))));
       } catch (StoreUnavailableException unavailable) {
         return refused(
             visit,
@@ -152,7 +158,7 @@ public final class AccountPaths {
         ? Reply.page(
             200,
             pages.confirm(new ConfirmPage(warning.question(), warning.text(), found.get().entry())))
-        : Reply.seeOther(SignInPaths.again(prefix, endPath(visit)));
+        : signInAgain(visit);
   }
 
   private Reply end(Visit visit, Person person) {
@@ -163,7 +169,7 @@ public final class AccountPaths {
     }
     Belonging<?> kind = found.get().kind();
     if (kind.warning() != null && !person.signedInLately(clock.instant())) {
-      return Reply.seeOther(SignInPaths.again(prefix, endPath(visit)));
+      return signInAgain(visit);
     }
     return switch (kind.ending().apply(person, id)) {
       case Belonging.Ending.Done() ->
@@ -194,6 +200,11 @@ public final class AccountPaths {
                       null,
                       new PageLink("Back to your account", accountPath(prefix))));
     };
+  }
+
+  private Reply signInAgain(Visit visit) {
+    return Person.signInFirst(
+        visit, gate, Person.NOT_LATELY, SignInPaths.again(prefix, endPath(visit)));
   }
 
   private Reply signOutEverywhere(Visit visit, Person person) {

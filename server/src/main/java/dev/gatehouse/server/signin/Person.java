@@ -4,6 +4,7 @@ import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
+import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
@@ -27,6 +28,9 @@ record Person(Account account, StoredSession session) {
   /// left then.
   static final Duration MAX_AGE = Duration.ofMinutes(5);
 
+  static final String NOT_SIGNED_IN = "Sign in: this is for people with a session";
+  static final String NOT_LATELY = "Sign in again: this takes a sign-in of the last 15 minutes";
+
   private static final Set<Reason> NOT_NOBODY =
       EnumSet.of(Reason.UNAVAILABLE, Reason.THROTTLED, Reason.CSRF);
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
@@ -49,6 +53,20 @@ record Person(Account account, StoredSession session) {
           throw new RefusedException(refusal);
       case Decision.Refused refused -> Optional.empty();
     };
+  }
+
+  /// Leads a person to the sign-in. A program gets 401 with that detail: it would follow a redirect
+  /// and take the page for the answer.
+  ///
+  /// @param signIn the address of the sign-in, which leads back
+  static Reply signInFirst(Visit visit, Gate gate, String detail, String signIn) {
+    return visit.wantsPage()
+        ? Reply.seeOther(signIn)
+        : new Reply.Refused(
+            gate.refuse(
+                visit.request(),
+                new Outcome.Rejected(Reason.NOT_AUTHENTICATED, detail, detail).uncounted(),
+                Method.SESSION));
   }
 
   /// Whether the person was authenticated as recently as that. A session that began lately is no

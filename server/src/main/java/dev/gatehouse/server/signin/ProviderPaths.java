@@ -321,7 +321,8 @@ public final class ProviderPaths {
     }
     Optional<Person> person = Person.at(visit.request(), gate, rooms.sessions);
     if (person.isEmpty() || !person.get().signedInLately(clock.instant())) {
-      return Reply.seeOther(SignInPaths.again(site.prefix(), site.accountPath()));
+      return Person.signInFirst(
+          visit, gate, Person.NOT_LATELY, SignInPaths.again(site.prefix(), site.accountPath()));
     }
     return leave(
         visit,

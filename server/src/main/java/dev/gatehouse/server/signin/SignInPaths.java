@@ -220,7 +220,13 @@ public final class SignInPaths {
   private Reply askPassword(Visit visit) {
     return signedIn(visit.request())
         .<Reply>map(person -> Reply.page(200, changePage(person, null)))
-        .orElseGet(() -> Reply.seeOther(signInPath(prefix) + "?return=" + prefix + "/password"));
+        .orElseGet(
+            () ->
+                Person.signInFirst(
+                    visit,
+                    gate,
+                    Person.NOT_SIGNED_IN,
+                    signInPath(prefix) + "?return=" + prefix + "/password"));
   }
 
   // The password of now is asked for with the new one: nobody's sign-in is more recent than that.

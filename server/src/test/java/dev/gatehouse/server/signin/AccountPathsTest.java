@@ -67,6 +67,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The account page's paths over the wire, on real stores and a clock that stands still.
@@ -604,6 +605,46 @@ class AccountPathsTest {
     }
   }
 
+  // It would follow a redirect and take the page for the answer.
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {"Accept, application/json", "Accept, */*", "-, -", "Sec-Fetch-Mode, cors"})
+  void programThatIsNotSignedInGets401(String name, String value) throws Exception {
+    Sessions.Begun here = session("alice", "");
+    String key = apiKey("alice", "ci").key().id();
+    clock.advance(Person.RECENT);
+    for (HttpRequest.Builder request :
+        List.of(
+            house.request("/account").GET(),
+            house.request("/account").method("HEAD", HttpRequest.BodyPublishers.noBody()),
+            house.request("/account/end?id=k_1").GET(),
+            formOf("/account/end", "id=k_1"),
+            formOf("/account/sign-out", ""),
+            house.request("/account/end?id=" + key).header("Cookie", cookie(here)).GET(),
+            formOf("/account/end", "id=" + key).header("Cookie", cookie(here)))) {
+      if (name != null) {
+        request.header(name, value);
+      }
+
+      HttpResponse<String> answer = send(request);
+
+      assertThat(answer.statusCode()).isEqualTo(401);
+      assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+      assertThat(answer.headers().firstValue("WWW-Authenticate")).isPresent();
+      assertThat(answer.headers().firstValue("Location")).isEmpty();
+    }
+    assertThat(isThere("api-keys", key)).isTrue();
+  }
+
+  private HttpRequest.Builder formOf(String path, String form) {
+    return house
+        .request(path)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .header("Sec-Fetch-Site", "same-origin")
+        .POST(HttpRequest.BodyPublishers.ofString(form));
+  }
+
   private static void leadsToTheSignIn(HttpResponse<String> answer, String back) {
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(303);
     assertThat(answer.headers().firstValue("Location")).contains("/login?return=" + back);
@@ -646,11 +687,7 @@ class AccountPathsTest {
   }
 
   private HttpResponse<String> post(String path, String form, String cookie) throws Exception {
-    return send(
-        with(cookie, house.request(path))
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .header("Sec-Fetch-Site", "same-origin")
-            .POST(HttpRequest.BodyPublishers.ofString(form)));
+    return send(with(cookie, formOf(path, form)));
   }
 
   private static HttpRequest.Builder with(String cookie, HttpRequest.Builder request) {
