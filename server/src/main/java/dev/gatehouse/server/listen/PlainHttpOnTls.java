@@ -14,15 +14,20 @@ import java.util.concurrent.TimeUnit;
 /// Answers a request in plain HTTP that comes to a listener of TLS with 400 and a message: without
 /// it the client would see the connection close and nothing else.
 ///
-/// It stands before all other handlers, looks at the first byte, and goes away unless it refuses.
-/// Belongs to one connection.
+/// It stands before all other handlers, looks at the first byte, and goes away unless that begins a
+/// request. Belongs to one connection.
 final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
 
   private static final String DETAIL =
       "This is plain HTTP, and the port is for HTTPS: write https:// in the address";
+  private static final String HEAD = "HEAD ";
   private static final long LINGER_MILLIS = 500;
 
   private final FailedHandshakes handshakes;
+  // What came of the request line, until it tells whether the answer has a body. The time that the
+  // handshake may take bounds the wait for it.
+  private final StringBuilder method = new StringBuilder();
+  private boolean plain;
   private boolean refused;
 
   PlainHttpOnTls(FailedHandshakes handshakes) {
@@ -31,33 +36,51 @@ final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (refused) {
-      ReferenceCountUtil.release(message); // what is left of the request
-      return;
-    }
     SslHandler tls = context.pipeline().get(SslHandler.class);
-    if (message instanceof ByteBuf bytes && isMethod(bytes) && tls != null) {
-      refused = true;
-      boolean head = bytes.toString(StandardCharsets.ISO_8859_1).startsWith("HEAD ");
-      bytes.release();
-      refuse(context, head);
+    if (!plain && tls != null && message instanceof ByteBuf bytes && beginsRequest(bytes)) {
+      plain = true;
+    }
+    if (!plain) {
+      if (tls != null && context.channel().remoteAddress() instanceof InetSocketAddress peer) {
+        handshakes.watch(tls, peer.getAddress());
+      }
+      context.pipeline().remove(this);
+      context.fireChannelRead(message);
       return;
     }
-    if (tls != null && context.channel().remoteAddress() instanceof InetSocketAddress peer) {
-      handshakes.watch(tls, peer.getAddress());
+    if (!refused && message instanceof ByteBuf bytes && tellsMethod(bytes)) {
+      refused = true;
+      refuse(context, method.toString().equals(HEAD));
     }
-    context.pipeline().remove(this);
-    context.fireChannelRead(message);
+    ReferenceCountUtil.release(message);
   }
 
-  // Every registered method begins with a letter, and a record of TLS with 20 to 24 (RFC 8446
-  // §5.1).
-  private static boolean isMethod(ByteBuf bytes) {
+  // Every registered method begins with a letter, an empty line may come before (RFC 9112 §2.2),
+  // and
+  // a record of TLS begins with 20 to 24 (RFC 8446 §5.1).
+  private static boolean beginsRequest(ByteBuf bytes) {
     if (!bytes.isReadable()) {
       return false;
     }
     byte first = bytes.getByte(bytes.readerIndex());
-    return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z');
+    return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z') || isLineEnd(first);
+  }
+
+  private static boolean isLineEnd(byte b) {
+    return b == '\r' || b == '\n';
+  }
+
+  private boolean tellsMethod(ByteBuf bytes) {
+    while (bytes.isReadable()) {
+      byte b = bytes.readByte();
+      if (!method.isEmpty() || !isLineEnd(b)) {
+        method.append((char) b);
+        if (method.length() == HEAD.length() || !HEAD.startsWith(method.toString())) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static void refuse(ChannelHandlerContext context, boolean head) {

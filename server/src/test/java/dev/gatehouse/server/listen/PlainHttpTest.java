@@ -7,17 +7,25 @@ import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.TestCertificates;
 import dev.gatehouse.server.wire.TestHouse;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -91,24 +99,65 @@ class PlainHttpTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"GET / HTTP/1.1", "post /x HTTP/1.0", "PRI * HTTP/2.0", "HEAD / HTTP/1.1"})
+      strings = {
+        "GET / HTTP/1.1",
+        "post /x HTTP/1.0",
+        "PRI * HTTP/2.0",
+        "HEAD / HTTP/1.1",
+        "H / HTTP/1.1",
+        "HEADER / HTTP/1.1",
+        "\r\nGET / HTTP/1.1", // RFC 9112 §2.2
+        "\r\n\r\nHEAD / HTTP/1.1",
+        "\nGET / HTTP/1.1"
+      })
   void plainHttpOnThePortOfTlsIsToldSo(String line) throws Exception {
     TestCertificates own = new TestCertificates("localhost");
     int port = listen(LOOPBACK, new TlsSettings(own.certificatePem(), own.keyPem()), null);
-    try (RawClient plain = new RawClient(port, null, "")) {
-      RawMessage refused =
-          plain.send(line + "\r\nHost: localhost\r\n\r\n").read(line.startsWith("HEAD"));
+    boolean head = line.strip().startsWith("HEAD ");
+    String request = line + "\r\nHost: localhost\r\n\r\n";
+    // At once, and in pieces of one byte.
+    for (int size : new int[] {request.length(), 1}) {
+      try (RawClient plain = new RawClient(port, null, "")) {
+        for (int from = 0; from < request.length(); from += size) {
+          plain.send(request.substring(from, Math.min(from + size, request.length())));
+        }
+        RawMessage refused = plain.read(head);
 
-      assertThat(refused.status()).isEqualTo(400);
-      assertThat(refused.head()).contains("Content-Type: application/problem+json");
-      assertThat(refused.body())
-          .contains(line.startsWith("HEAD") ? "" : "the port is for HTTPS: write https://");
-      assertThat(plain.isClosedByPeer()).isTrue();
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.head()).contains("Content-Type: application/problem+json");
+        assertThat(refused.body()).contains(head ? "" : "the port is for HTTPS: write https://");
+        assertThat(plain.isClosedByPeer()).isTrue();
+      }
     }
     assertThat(handled).hasValue(0);
     try (RawClient client = new RawClient(port, own.trust(), "http/1.1")) {
       assertThat(client.ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").status()).isEqualTo(200);
     }
+  }
+
+  // Over a socket, all pieces may be there before the first one is read.
+  @Test
+  void headRequestInPiecesGetsNoBodyOnThePortOfTls() throws Exception {
+    SSLEngine engine = SSLContext.getDefault().createSSLEngine();
+    engine.setUseClientMode(false);
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new PlainHttpOnTls(), new SslHandler(engine)) {
+          @Override
+          protected SocketAddress remoteAddress0() {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+          }
+        };
+    for (String piece : List.of("\r", "\nHE", "AD", " / HTTP/1.1\r\n", "\r\n")) {
+      channel.writeInbound(Unpooled.copiedBuffer(piece, StandardCharsets.US_ASCII));
+    }
+
+    ByteBuf answer = channel.readOutbound();
+
+    assertThat(answer.toString(StandardCharsets.US_ASCII))
+        .startsWith("HTTP/1.1 400 ")
+        .endsWith("\r\n\r\n");
+    answer.release();
+    assertThat(channel.<ByteBuf>readOutbound()).isNull();
   }
 
   // RFC 6797 §7.2.
