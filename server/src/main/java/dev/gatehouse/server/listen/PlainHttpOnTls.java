@@ -55,9 +55,8 @@ final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
     ReferenceCountUtil.release(message);
   }
 
-  // Every registered method begins with a letter, an empty line may come before (RFC 9112 §2.2),
-  // and
-  // a record of TLS begins with 20 to 24 (RFC 8446 §5.1).
+  // Every registered method begins with a letter. An empty line may come before (RFC 9112 §2.2). A
+  // record of TLS begins with 20 to 24 (RFC 8446 §5.1).
   private static boolean beginsRequest(ByteBuf bytes) {
     if (!bytes.isReadable()) {
       return false;
