@@ -204,6 +204,16 @@ class ProviderSignInEdgesTest {
     assertThat(answer.statusCode()).isEqualTo(303);
     assertThat(answer.headers().firstValue("Location").orElseThrow()).startsWith("/_gate/login?");
     assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
+    HttpResponse<String> program =
+        gate.post(
+            "/_gate/auth/acme/link",
+            new JsonObject(),
+            "Cookie",
+            session,
+            "X-CSRF-Token",
+            token(session));
+    assertThat(program.statusCode()).isEqualTo(401);
+    assertThat(PeopleGate.code(program)).isEqualTo("NOT_AUTHENTICATED");
   }
 
   private static String cookie(String name) throws Exception {
