@@ -150,10 +150,12 @@ public final class ClientTrust {
 
     // Why that CA is no anchor now; null: it is one.
     private @Nullable String unfit(ClientCa ca) {
-      String refused = lists.refusingCa(ca, now);
-      return refused == null
-          ? PathSearch.outOfTime(ca.certificate(), now)
-          : "can't be trusted: it " + refused;
+      try {
+        lists.judge(ca, now);
+        return PathSearch.outOfTime(ca.certificate(), now);
+      } catch (IllegalArgumentException refused) {
+        return "can't be trusted: " + refused.getMessage();
+      }
     }
 
     // The CA first, the leaf last.
@@ -163,7 +165,9 @@ public final class ClientTrust {
         return false;
       }
       try {
-        good.add(new ChainVerdict.Path(ca, end(path), path.subList(1, path.size())));
+        good.add(
+            new ChainVerdict.Path(
+                ca, earlier(end(path), lists.judge(ca, now)), path.subList(1, path.size())));
         return true;
       } catch (IllegalArgumentException refused) {
         fault = refused.getMessage();

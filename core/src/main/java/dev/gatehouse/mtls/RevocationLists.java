@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// The lists of revoked certificates beside the client CAs, and what they say of a certificate (RFC
 /// 5280 §6.3.3).
@@ -123,26 +122,43 @@ final class RevocationLists {
         .anyMatch(list -> path.entries().stream().anyMatch(list::names));
   }
 
-  /// Why that client CA must not be trusted at that instant, by the lists of the CA that issued it;
-  /// null: they don't say so. Only lists count that a client CA signed: nothing else shows who
-  /// signed them.
+  /// Judges a client CA by the lists of the CA that issued it. Returns the earliest next update of
+  /// the lists that decide; [Instant#MAX] when there are none.
   ///
   /// A client CA is a trust anchor, so RFC 5280 does not ask this. But the CA that lists it says
-  /// that its key must not be trusted any more.
-  @Nullable String refusingCa(ClientCa ca, Instant now) {
-    X509Certificate certificate = ca.certificate();
+  /// that its key must not be trusted any more. Only lists count that a client CA signed: nothing
+  /// else shows who signed them.
+  ///
+  /// Throws [IllegalArgumentException], with a message for operators, when the CA is revoked, or a
+  /// list that decides is not in force.
+  Instant judge(ClientCa ca, Instant now) {
     if (isRevoked(ca)) {
-      return "is on its CA's list of revoked certificates";
+      throw new IllegalArgumentException("it is on its CA's list of revoked certificates");
     }
-    if (certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal())) {
-      return null;
+    Instant end = Instant.MAX;
+    for (RevocationList list : decidingAbout(ca.certificate())) {
+      String refusing = list.refusingAll(now);
+      if (refusing != null) {
+        throw new IllegalArgumentException(refusing);
+      }
+      if (list.nextUpdate().isBefore(end)) {
+        end = list.nextUpdate();
+      }
     }
-    return verified.stream()
-        .filter(list -> list.isOfIssuerOf(certificate))
-        .map(list -> list.refusingAll(now))
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(null);
+    return end;
+  }
+
+  // As with any certificate: the lists of the key that issued it, and otherwise those of the name.
+  private List<RevocationList> decidingAbout(X509Certificate ca) {
+    if (ca.getIssuerX500Principal().equals(ca.getSubjectX500Principal())) {
+      return List.of();
+    }
+    List<RevocationList> ofName =
+        verified.stream()
+            .filter(list -> list.issuer().equals(ca.getIssuerX500Principal()))
+            .toList();
+    List<RevocationList> ofKey = ofName.stream().filter(list -> list.isOfIssuerOf(ca)).toList();
+    return ofKey.isEmpty() ? ofName : ofKey;
   }
 
   /// Whether the certificate of that client CA is on a list of the CA that issued it.
@@ -205,7 +221,9 @@ final class RevocationLists {
       lists.stream()
           .map(list -> list.refusingAll(now))
           .filter(Objects::nonNull)
-          .map(why -> why + ": every certificate of that CA is refused")
+          .map(
+              why ->
+                  why + ": every certificate of that CA is refused, and client CAs that it issued")
           .forEach(lines::add);
     }
     return lines;

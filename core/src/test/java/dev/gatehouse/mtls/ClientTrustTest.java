@@ -556,8 +556,28 @@ class ClientTrustTest {
     List<ClientCa> cas = List.of(root.trusted(), below.trusted());
     ClientTrust heeding = new ClientTrust(cas, List.of(root.list(NOW, DAY)));
 
+    assertThat(heeding.judge(List.of(client), NOW))
+        .isInstanceOfSatisfying(
+            ChainVerdict.Good.class,
+            good ->
+                assertThat(good.paths())
+                    .extracting(ChainVerdict.Path::endsAt)
+                    .containsExactly(NOW.plus(DAY)));
+    assertThat(refusal(heeding, NOW.plus(DAY), client)).contains("past its next update");
+  }
+
+  @Test
+  void clientCaOfAnOldKeyIsHeldToTheListOfTheNewKeyOfItsCa() {
+    TestCa renewed = TestCa.namesake(root, NOW);
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate client = below.issue(client(NOW));
+    ClientTrust heeding =
+        new ClientTrust(
+            List.of(root.trusted(), renewed.trusted(), below.trusted()),
+            List.of(renewed.list(NOW, DAY)));
+
     assertThat(refusal(heeding, NOW, client)).isEqualTo("accepted");
-    assertThat(refusal(heeding, NOW.plus(DAY).plus(DAY), client)).contains("past its next update");
+    assertThat(refusal(heeding, NOW.plus(DAY), client)).contains("past its next update");
   }
 
   // Nobody can tell who signed it: it could not be told from a forged one that lists nothing.

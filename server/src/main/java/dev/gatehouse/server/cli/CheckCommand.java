@@ -126,7 +126,7 @@ final class CheckCommand implements Callable<Integer> {
   private void printMatch(
       GatehouseConfig config, Wiring gate, String method, String target, PrintWriter out) {
     String authority = Objects.requireNonNullElse(host, OTHER_HOST);
-    MessageForm form = MessageForm.of(method, authority, target);
+    MessageForm form = MessageForm.of(method, authority, target, Wiring.listenLimits(config));
     if (form.refusal().isPresent()) {
       out.println("400: " + form.refusal().get());
       return;

@@ -751,7 +751,7 @@ final class Wiring implements Running.Part {
         1);
   }
 
-  private static ListenLimits listenLimits(GatehouseConfig config) {
+  static ListenLimits listenLimits(GatehouseConfig config) {
     LimitsConfig limits = config.limits();
     int connections = descriptors(config).affordable(limits.connections());
     return new ListenLimits(

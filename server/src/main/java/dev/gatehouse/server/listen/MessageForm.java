@@ -49,14 +49,15 @@ public final class MessageForm implements BiConsumer<String, String> {
   /// The form of a request that has no field but its host. Does not block.
   ///
   /// @param authority the value of `Host`
-  public static MessageForm of(String method, String authority, String target) {
-    MessageForm form = new MessageForm(true, 1);
+  public static MessageForm of(
+      String method, String authority, String target, ListenLimits limits) {
+    MessageForm form = new MessageForm(true, limits);
     form.checkMethod(method);
     if (form.fault == null) {
       form.checkAuthority(authority);
     }
     if (form.fault == null) {
-      form.checkTarget(target);
+      form.checkTarget(method, target);
     }
     return form;
   }

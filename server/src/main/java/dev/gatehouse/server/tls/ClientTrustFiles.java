@@ -116,7 +116,13 @@ public final class ClientTrustFiles {
               + MAX_FORMER_LISTS
               + " lists of CAs that were taken out: restart the gate to forget those lists");
     }
-    ClientTrust trust = new ClientTrust(cas, lists(held), lists(former));
+    // What a CA revoked stays revoked when the CA is taken out, whether or not its list still lies
+    // in a file.
+    List<Held> revoking = new ArrayList<>(former);
+    held.stream()
+        .filter(list -> list.ofClientCa && cas.stream().noneMatch(list.list::isSignedBy))
+        .forEach(revoking::add);
+    ClientTrust trust = new ClientTrust(cas, lists(held), lists(revoking));
     looks = now;
     casByFile = read;
     held.addAll(former);

@@ -396,6 +396,32 @@ class ClientTrustKeeperTest {
   }
 
   @Test
+  void clientCaThatWasRevokedStaysSoWhenTheCaThatRevokedItIsTakenOut() throws Exception {
+    KeyPair keys = SigningRequest.newKeyPair();
+    BigInteger serial = BigInteger.valueOf(7);
+    Ca issuing = new Ca(keys, ca.issue("CN=Issuing", keys.getPublic(), serial, true));
+    List<X509Certificate> chain =
+        List.of(
+            issuing.issue(
+                "CN=client", SigningRequest.newKeyPair().getPublic(), BigInteger.TEN, false));
+    Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
+    Files.write(listFile, list(ca, 5));
+    ClientTrustKeeper keeper = keeper();
+    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Good.class);
+    Files.write(listFile, list(ca, 6, serial));
+    keeper.reload();
+    Files.writeString(caFile, Pem.text(issuing.certificate));
+
+    for (byte[] left : List.of(list(ca, 6, serial), list(issuing, 1))) {
+      Files.write(listFile, left);
+      keeper.reload();
+      assertThat(keeper.trust().trust().judge(chain, clock.instant()))
+          .isInstanceOf(ChainVerdict.Bad.class);
+    }
+  }
+
+  @Test
   void whatTheListOfANewKeyRevokedStaysRevokedWhenThatKeyIsTakenOut() throws Exception {
     Ca renewed = Ca.named("CN=Partner", clock.instant());
     BigInteger revoked = BigInteger.valueOf(77);
