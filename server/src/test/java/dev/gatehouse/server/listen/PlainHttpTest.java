@@ -141,8 +141,7 @@ class PlainHttpTest {
     SSLEngine engine = SSLContext.getDefault().createSSLEngine();
     engine.setUseClientMode(false);
     EmbeddedChannel channel =
-        new EmbeddedChannel(
-            new PlainHttpOnTls(new FailedHandshakes()), new SslHandler(engine)) {
+        new EmbeddedChannel(new PlainHttpOnTls(new FailedHandshakes()), new SslHandler(engine)) {
           @Override
           protected SocketAddress remoteAddress0() {
             return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);

@@ -1,0 +1,57 @@
+package dev.gatehouse;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What a request holds of each method, before anything of it is believed.
+///
+/// @param byMethod without the methods of which it holds nothing
+/// @param first the method whose credential stands in the first place, by the order of [Carrier];
+///   null: there is none
+/// @param ambiguous why it can't be told which credential counts; null: it can
+record FoundCredentials(
+    Map<Method, Presented> byMethod, @Nullable Method first, Outcome.@Nullable Rejected ambiguous) {
+
+  /// Looks at all methods. Parses only.
+  static FoundCredentials in(
+      AuthRequest request, Policy policy, List<Authenticator> authenticators) {
+    Map<Method, Presented> byMethod = new EnumMap<>(Method.class);
+    Method first = null;
+    Carrier firstCarrier = null;
+    Set<Carrier> claimed = EnumSet.noneOf(Carrier.class);
+    for (Authenticator authenticator : authenticators) {
+      Carrier carrier;
+      Presented presented = authenticator.find(request, policy);
+      switch (presented) {
+        case Presented.None none -> {
+          continue;
+        }
+        case Presented.Malformed malformed -> carrier = malformed.carrier();
+        case Presented.Credential credential -> carrier = credential.carrier();
+      }
+      byMethod.put(authenticator.method(), presented);
+      if (!claimed.add(carrier)) {
+        return new FoundCredentials(byMethod, first, Rejections.TWO_CLAIMS);
+      }
+      if (firstCarrier == null || carrier.compareTo(firstCarrier) < 0) {
+        first = authenticator.method();
+        firstCarrier = carrier;
+      }
+    }
+    // RFC 9110 §11.6.2: Authorization is no list; which of two counts would be a guess.
+    boolean twice = request.fields().values("Authorization").size() > 1;
+    return new FoundCredentials(byMethod, first, twice ? Rejections.TWO_AUTHORIZATIONS : null);
+  }
+
+  /// Whether it is a parameter that only has the name of a credential, of a method that the route
+  /// does not take.
+  boolean isUpstreamsOwn(Policy policy) {
+    return byMethod.get(first) instanceof Presented.Malformed(Carrier carrier, Outcome.Rejected why)
+        && carrier == Carrier.QUERY
+        && !policy.methods().contains(first);
+  }
+}

@@ -1,0 +1,350 @@
+package dev.gatehouse;
+
+import dev.gatehouse.RefusalComposer.RefusedCaller;
+import dev.gatehouse.secret.Digest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One request on its way in, and what it has proved so far. For one thread.
+final class Judgement {
+
+  // How often a credential is verified for one request, when each time something that it rests on
+  // changes meanwhile.
+  private static final int MAX_VERIFICATIONS = 3;
+
+  private static final Outcome.Unavailable KEEPS_CHANGING =
+      new Outcome.Unavailable(
+          new StoreUnavailableException(
+              "what the credential rests on changed each time it was verified", null));
+
+  private sealed interface Answer {
+    record Proved(Decision.Proof proof) implements Answer {}
+
+    record NotProved(Outcome.Rejected rejected) implements Answer {}
+
+    /// It is in no memory, and asking is not allowed.
+    record NotKnown() implements Answer {
+      static final NotKnown INSTANCE = new NotKnown();
+    }
+  }
+
+  private final GateState gate;
+  private final List<Method> way;
+  private final FoundCredentials found;
+  private final AuthRequest request;
+  private final Policy policy;
+  private final Door door;
+  private final List<Decision.Proof> proofs;
+
+  /// @param way the methods by which the request is to be proved, all of which it holds
+  Judgement(
+      GateState gate,
+      List<Method> way,
+      FoundCredentials found,
+      AuthRequest request,
+      Policy policy,
+      Door door) {
+    this.gate = gate;
+    this.way = way;
+    this.found = found;
+    this.request = request;
+    this.policy = policy;
+    this.door = door;
+    this.proofs = new ArrayList<>(way.size());
+  }
+
+  /// The decision; empty: it is not known without asking, and asking is not allowed.
+  Optional<Decision> decide() {
+    for (int i = 0; i < way.size(); i++) {
+      switch (prove(i)) {
+        case Answer.NotKnown unknown -> {
+          return Optional.empty();
+        }
+        case Answer.NotProved(Outcome.Rejected rejected) -> {
+          return Optional.of(refuse(rejected, RefusedCaller.by(way.get(i))));
+        }
+        case Answer.Proved(Decision.Proof proof) -> proofs.add(proof);
+      }
+      Optional<Decision> unfit = unfit();
+      if (unfit.isPresent()) {
+        return unfit;
+      }
+    }
+    if (!(door instanceof Door.Recall)) {
+      Optional<Decision> outdated = afterWaiting();
+      if (outdated.isPresent()) {
+        return outdated;
+      }
+    }
+    if (mayBeForged()) {
+      return Optional.of(refuse(Rejections.FORGED, RefusedCaller.proved(proofs.getFirst())));
+    }
+    Decision.Proof single = door instanceof Door.Review ? null : Decision.Admitted.single(proofs);
+    SingleUse singleUse = single == null ? null : single.accepted().singleUse();
+    return Optional.of(
+        single == null || singleUse == null || lacking() != null
+            ? judge()
+            : reserveAndJudge(single, singleUse));
+  }
+
+  private Decision reserveAndJudge(Decision.Proof single, SingleUse singleUse) {
+    for (Decision.Proof proof : proofs) {
+      Outcome.Rejected overused = overused(proof, false);
+      if (overused != null) {
+        return refuse(overused, RefusedCaller.proved(proof));
+      }
+    }
+    Outcome refused = singleUse.reserve();
+    if (refused != null) {
+      return refuse(notProved(refused), RefusedCaller.proved(single));
+    }
+    Decision decision = null;
+    try {
+      decision = afterWaiting().orElseGet(this::judge);
+      return decision;
+    } finally {
+      if (!(decision instanceof Decision.Admitted)) {
+        singleUse.release();
+      }
+    }
+  }
+
+  // To verify a credential and to reserve a use take time, in which the other credentials may
+  // have been revoked or changed, or may have ended. What was named meanwhile is verified again,
+  // and all conditions are judged again: no acceptance from before a revocation admits a request
+  // after that revocation was heard. Empty when all proofs hold.
+  private Optional<Decision> afterWaiting() {
+    for (int verifications = 1; ; verifications++) {
+      boolean outdated = false;
+      for (int i = 0; i < proofs.size(); i++) {
+        Decision.Proof before = proofs.get(i);
+        if (!gate.verifications().isOutdated(before)) {
+          continue;
+        }
+        outdated = true;
+        Answer answer =
+            verifications == MAX_VERIFICATIONS
+                ? answer(new Verifications.Asked(KEEPS_CHANGING, before.stamp()))
+                : proveAgain(i, before.accepted());
+        switch (answer) {
+          case Answer.NotKnown unknown -> throw new AssertionError("it was asked");
+          case Answer.NotProved(Outcome.Rejected rejected) -> {
+            return Optional.of(refuse(rejected, RefusedCaller.by(way.get(i))));
+          }
+          case Answer.Proved(Decision.Proof proof) -> proofs.set(i, proof);
+        }
+      }
+      if (!outdated) {
+        return unfit();
+      }
+    }
+  }
+
+  // Why the proofs do not stand together here and now; empty when they do.
+  private Optional<Decision> unfit() {
+    Instant now = gate.clock().instant();
+    Decision.Proof first = proofs.getFirst();
+    for (int i = 0; i < proofs.size(); i++) {
+      Decision.Proof proof = proofs.get(i);
+      Outcome.Rejected broken = proof.accepted().conditions().brokenBy(request, now);
+      if (broken != null) {
+        return Optional.of(refuse(broken, RefusedCaller.proved(proof)));
+      }
+      if (!sameSubject(first, proof)) {
+        return Optional.of(refuse(Rejections.DIFFERENT_CALLERS, RefusedCaller.proved(proof)));
+      }
+      if (door instanceof Door.Review(Decision.Admitted before)
+          && before.proofs().stream().anyMatch(earlier -> !sameSubject(earlier, proof))) {
+        return Optional.of(refuse(Rejections.OTHER_CALLER_NOW, RefusedCaller.proved(proof)));
+      }
+      for (int j = 0; j < i; j++) {
+        Decision.Proof before = proofs.get(j);
+        if (!proof.accepted().root().isOtherThan(before.accepted().root())) {
+          return Optional.of(
+              refuse(Rejections.oneCredential(before, proof), RefusedCaller.proved(proof)));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  // A credential that a program wrote into the request shows that the request was meant. A
+  // browser
+  // adds others by itself: they show nothing, also when there are two of them.
+  private boolean mayBeForged() {
+    for (Method method : way) {
+      if (method.ambience() == Method.Ambience.NEVER) {
+        return false;
+      }
+    }
+    CrossSite.Sign token = csrfToken();
+    boolean forged = false;
+    for (Method method : way) {
+      forged |= CrossSite.mayHaveSent(request, token, method.ambience());
+    }
+    return forged;
+  }
+
+  // A token that is not the one of its credential contradicts any other sign, also where that
+  // credential is not the one that is judged. A right token counts for a verified credential alone.
+  private CrossSite.Sign csrfToken() {
+    CrossSite.Sign token = CrossSite.Sign.NONE;
+    for (Map.Entry<Method, Presented> each : found.byMethod().entrySet()) {
+      if (each.getValue() instanceof Presented.Credential credential) {
+        switch (credential.csrfToken()) {
+          case OTHER -> {
+            return CrossSite.Sign.OTHER;
+          }
+          case OWN -> token = way.contains(each.getKey()) ? CrossSite.Sign.OWN : token;
+          case NONE -> {
+            // says nothing
+          }
+        }
+      }
+    }
+    return token;
+  }
+
+  private Decision judge() {
+    if (!(door instanceof Door.Review)) {
+      for (Decision.Proof proof : proofs) {
+        Outcome.Rejected overused = overused(proof, true);
+        if (overused != null) {
+          return refuse(overused, RefusedCaller.proved(proof));
+        }
+        Principal principal = proof.accepted().principal();
+        gate.usage()
+            .note(principal, policy.countedUnder(principal.method()), gate.clock().millis());
+      }
+    }
+    Outcome.Rejected lacking = lacking();
+    return lacking == null
+        ? new Decision.Admitted(proofs)
+        : refuse(lacking, RefusedCaller.proved(proofs.getFirst()));
+  }
+
+  // Why the caller may not do that on this route; null when it may.
+  private Outcome.@Nullable Rejected lacking() {
+    Principal principal = proofs.getFirst().accepted().principal();
+    Scopes required = policy.required(request.method()).orElse(null);
+    if (required == null) {
+      return new Outcome.Rejected(
+          Reason.INSUFFICIENT_SCOPE,
+          "This route does not allow " + request.method(),
+          "the route has no rule for " + request.method());
+    }
+    return principal.scopes().containsAll(required)
+        ? null
+        : new Outcome.Rejected(
+            Reason.INSUFFICIENT_SCOPE,
+            "This request needs the scope " + required,
+            principal.credential() + " lacks " + required.minus(principal.scopes()));
+  }
+
+  private Answer prove(int i) {
+    return switch (presented(i)) {
+      case Presented.None none -> throw new AssertionError("only what is present is proved");
+      case Presented.Malformed malformed ->
+          new Answer.NotProved(gate.failed(malformed.rejection(), request));
+      case Presented.Credential credential -> {
+        Digest key = credential.memoryKey();
+        Decision.Proof recalled = key == null ? null : gate.verifications().recall(key);
+        if (recalled != null) {
+          yield new Answer.Proved(recalled);
+        }
+        yield door instanceof Door.Recall ? Answer.NotKnown.INSTANCE : ask(i, credential, key);
+      }
+    };
+  }
+
+  private Presented presented(int i) {
+    return Objects.requireNonNull(found.byMethod().get(way.get(i)));
+  }
+
+  // Good credentials that can't be guessed pass, whatever others at their address do. What costs
+  // much and may be a guess is not even looked at: a password, or a token to ask an issuer about.
+  private Answer ask(int i, Presented.Credential credential, @Nullable Digest memoryKey) {
+    if (credential.isThrottled() && !(door instanceof Door.Review)) {
+      Optional<Duration> wait = gate.failedAttempts().mustWait(request.peer());
+      if (wait.isPresent()) {
+        return new Answer.NotProved(Rejections.throttled(wait.get()));
+      }
+    }
+    if (memoryKey != null) {
+      return answer(gate.verifications().share(credential, memoryKey));
+    }
+    return answer(
+        door instanceof Door.Review(Decision.Admitted admitted)
+            ? gate.verifications()
+                .ask(() -> credential.verifyAgain(admitted.proofs().get(i).accepted().principal()))
+            : gate.verifications().ask(credential::verify));
+  }
+
+  // Its body must still have the digest that was signed, and its single use is the one that is to
+  // be reserved, or was.
+  private Answer proveAgain(int i, Outcome.Accepted before) {
+    if (!(presented(i) instanceof Presented.Credential credential)) {
+      throw new AssertionError("only a credential was proved");
+    }
+    Digest memoryKey = credential.memoryKey();
+    return answer(
+        memoryKey != null
+            ? gate.verifications().share(credential, memoryKey)
+            : gate.verifications()
+                .ask(
+                    () -> {
+                      Outcome outcome = credential.verifyAgain(before.principal());
+                      return outcome instanceof Outcome.Accepted again
+                          ? again.inPlaceOf(before)
+                          : outcome;
+                    }));
+  }
+
+  private Answer answer(Verifications.Asked asked) {
+    return asked.outcome() instanceof Outcome.Accepted accepted
+        ? new Answer.Proved(new Decision.Proof(accepted, asked.stamp()))
+        : new Answer.NotProved(notProved(asked.outcome()));
+  }
+
+  private Decision refuse(Outcome.Rejected rejected, RefusedCaller caller) {
+    return new Decision.Refused(gate.refusals().compose(request, policy, rejected, caller));
+  }
+
+  // Why the credential may not be used again so soon; null when it may.
+  private Outcome.@Nullable Rejected overused(Decision.Proof proof, boolean takeUse) {
+    Integer perMinute = proof.accepted().conditions().requestsPerMinute();
+    if (perMinute == null) {
+      return null;
+    }
+    String credential = proof.accepted().principal().credential();
+    Duration wait =
+        takeUse
+            ? gate.rateLimits().take(credential, perMinute)
+            : gate.rateLimits().mustWait(credential, perMinute);
+    return wait.isZero() ? null : Rejections.overused(credential, perMinute, wait);
+  }
+
+  private Outcome.Rejected notProved(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Accepted accepted -> throw new AssertionError("that is a proof: " + accepted);
+      case Outcome.Rejected rejected ->
+          door instanceof Door.Review ? rejected : gate.failed(rejected, request);
+      case Outcome.Unavailable unavailable ->
+          new Outcome.Rejected(
+              Reason.UNAVAILABLE,
+              "The credential could not be verified now",
+              FailureText.of(unavailable.cause()),
+              unavailable.retryAfter());
+    };
+  }
+
+  private static boolean sameSubject(Decision.Proof one, Decision.Proof other) {
+    return one.accepted().principal().subject().equals(other.accepted().principal().subject());
+  }
+}
