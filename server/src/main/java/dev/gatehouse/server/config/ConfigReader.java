@@ -455,12 +455,20 @@ public final class ConfigReader {
     }
     return switch (ServerCertificate.read(certificate.get(), key.get(), now)) {
       case ServerCertificate.Usable(var usable) -> Optional.of(usable);
-      case ServerCertificate.Unusable(var blamed, var problem, var advice) -> {
-        Node node = blamed.equals(key.get()) ? keyNode.get() : certificateNode.get();
-        problems.add(node, blamed + " " + problem, advice);
+      case ServerCertificate.Unusable unusable when unusable.file().equals(key.get()) -> {
+        add(keyNode.get(), unusable);
+        yield Optional.empty();
+      }
+      case ServerCertificate.Unusable unusable -> {
+        add(certificateNode.get(), unusable);
+        ServerCertificate.keyFault(key.get()).ifPresent(fault -> add(keyNode.get(), fault));
         yield Optional.empty();
       }
     };
+  }
+
+  private void add(Node node, ServerCertificate.Unusable unusable) {
+    problems.add(node, unusable.file() + " " + unusable.problem(), unusable.advice());
   }
 
   private Optional<Path> file(Node node, String name) {
@@ -579,7 +587,7 @@ public final class ConfigReader {
 
   private List<RouteConfig> routes(Section root) {
     boolean there = root.keys().stream().anyMatch(key -> key.getValue().equals("routes"));
-    List<Node> nodes = root.list("routes");
+    List<Node> nodes = root.list("routes", "begin each route with '- path:'");
     if (!there) {
       problems.add(
           root.node(),

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -269,19 +270,46 @@ final class MethodsReader {
           "no client certificate can be good: 'ownCa' is false, and there are no 'clientCas'",
           "name the files of the CAs in 'clientCas', or remove ownCa: false");
     }
-    try {
-      new ClientTrustFiles(read.clientCas(), read.crls()).read(List.of());
-    } catch (ClientTrustFiles.Unusable unusable) {
-      String[] told = String.valueOf(unusable.getMessage()).split(": ", 2);
-      int ca = read.clientCas().indexOf(unusable.file());
-      int list = read.crls().indexOf(unusable.file());
-      problems.add(
-          ca >= 0 ? caNodes.get(ca) : list >= 0 ? listNodes.get(list) : section.node(),
-          unusable.file() + " " + told[0],
-          told.length > 1 ? told[1] : "correct it");
-    }
+    checkTrust(
+        read,
+        file -> {
+          int ca = read.clientCas().indexOf(file);
+          int list = read.crls().indexOf(file);
+          return ca >= 0 ? caNodes.get(ca) : list >= 0 ? listNodes.get(list) : section.node();
+        });
     section.refuseUnknown();
     return read;
+  }
+
+  // Reads each file by itself first, so that every wrong one is told. A list needs all the CAs.
+  private void checkTrust(MethodsConfig.Mtls mtls, Function<Path, Node> place) {
+    List<Path> cas = mtls.clientCas();
+    boolean good = true;
+    for (Path ca : cas) {
+      good &= isUsable(new ClientTrustFiles(List.of(ca), List.of()), place);
+    }
+    if (good) {
+      for (Path list : mtls.crls()) {
+        good &= isUsable(new ClientTrustFiles(cas, List.of(list)), place);
+      }
+    }
+    if (good) {
+      isUsable(new ClientTrustFiles(cas, mtls.crls()), place);
+    }
+  }
+
+  private boolean isUsable(ClientTrustFiles files, Function<Path, Node> place) {
+    try {
+      files.read(List.of());
+      return true;
+    } catch (ClientTrustFiles.Unusable unusable) {
+      String[] told = String.valueOf(unusable.getMessage()).split(": ", 2);
+      problems.add(
+          place.apply(unusable.file()),
+          unusable.file() + " " + told[0],
+          told.length > 1 ? told[1] : "correct it");
+      return false;
+    }
   }
 
   private MessageSignatureSettings messageSignatures(Section section) {

@@ -28,7 +28,8 @@ final class OAuthReader {
                 .section("providers")
                 .map(providers -> new ProviderReader(folder, problems).read(providers))
                 .orElse(Map.of()),
-            new IssuerReader(folder, problems).read(section.list("issuers")),
+            new IssuerReader(folder, problems)
+                .read(section.list("issuers", "begin each issuer with '- issuer:'")),
             codeReturnPaths(section));
     section.refuseUnknown();
     return read;

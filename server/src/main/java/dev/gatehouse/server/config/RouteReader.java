@@ -172,12 +172,12 @@ final class RouteReader {
   private ClientFields clientFields(Section route) {
     List<String> removed = new ArrayList<>();
     for (Node node : route.list("removeFields")) {
-      Section.parsed(node, "a field of 'removeFields'", ClientFields::removable, problems)
+      Section.parsed(node, item(node, "removeFields"), ClientFields::removable, problems)
           .ifPresent(removed::add);
     }
     List<String> kept = new ArrayList<>();
     for (Node node : route.list("keepFields")) {
-      Section.parsed(node, "a field of 'keepFields'", ClientFields::keepable, problems)
+      Section.parsed(node, item(node, "keepFields"), ClientFields::keepable, problems)
           .ifPresent(kept::add);
     }
     try {
@@ -189,6 +189,11 @@ final class RouteReader {
           "name it in 'removeFields' or in 'keepFields'");
       return ClientFields.DEFAULT;
     }
+  }
+
+  private static String item(Node node, String key) {
+    String what = node instanceof ScalarNode word ? Problems.quoted(word.getValue()) : "an entry";
+    return what + " in '" + key + "'";
   }
 
   private static boolean isForPeople(RouteConfig.Accept accept) {
@@ -457,7 +462,7 @@ final class RouteReader {
     for (Node node : cors.list(key)) {
       Section.parsed(
               node,
-              "a field of '" + key + "'",
+              item(node, key),
               text -> {
                 if (text.equals("*") || !TOKEN.matcher(text).matches()) {
                   throw new IllegalArgumentException(

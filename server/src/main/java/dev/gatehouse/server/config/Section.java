@@ -103,14 +103,23 @@ final class Section {
 
   /// The items of a list; none when the key is not there, or with a problem when it is no list.
   List<Node> list(String key) {
-    return take(key).map(node -> items(node, "'" + key + "'", problems)).orElse(List.of());
+    return list(key, "write it as [one, two]");
+  }
+
+  /// The same, with what to do when it is no list.
+  List<Node> list(String key, String advice) {
+    return take(key).map(node -> items(node, "'" + key + "'", advice, problems)).orElse(List.of());
   }
 
   static List<Node> items(Node node, String name, Problems problems) {
+    return items(node, name, "write it as [one, two]", problems);
+  }
+
+  private static List<Node> items(Node node, String name, String advice, Problems problems) {
     if (node instanceof SequenceNode sequence) {
       return sequence.getValue();
     }
-    problems.add(node, name + " is not a list", "write it as [one, two]");
+    problems.add(node, name + " is not a list", advice);
     return List.of();
   }
 

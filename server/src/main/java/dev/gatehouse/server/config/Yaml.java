@@ -8,9 +8,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionEndEvent;
@@ -19,6 +22,7 @@ import org.snakeyaml.engine.v2.events.DocumentStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -30,6 +34,9 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 /// what is read is no larger than what was written.
 final class Yaml {
 
+  private static final String NO_YAML = "this is no YAML: ";
+  private static final Set<ScalarStyle> QUOTED =
+      EnumSet.of(ScalarStyle.SINGLE_QUOTED, ScalarStyle.DOUBLE_QUOTED);
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_DEPTH = 16;
 
@@ -102,17 +109,71 @@ final class Yaml {
       }
       return root;
     } catch (MarkedYamlEngineException e) {
-      problems.add(
-          e.getProblemMark().or(e::getContextMark),
-          "this is no YAML: " + oneLine(String.valueOf(e.getProblem())),
-          "check the indentation, quotes and colons of this line and the one before");
+      tell(e, parser(settings, text), problems);
     } catch (YamlEngineException e) {
       problems.add(
           Optional.empty(),
-          "this is no YAML: " + oneLine(String.valueOf(e.getMessage())),
+          NO_YAML + oneLine(String.valueOf(e.getMessage())),
           "check indentation, quotes and colons");
     }
     return Optional.empty();
+  }
+
+  // The parser names the place where it can't go on, which may be lines behind the fault.
+  private static void tell(MarkedYamlEngineException e, ParserImpl again, Problems problems) {
+    String problem = String.valueOf(e.getProblem());
+    Optional<Mark> place = e.getProblemMark().or(e::getContextMark);
+    Optional<Mark> begin = e.getContextMark();
+    Optional<ScalarEvent> quoted = place.flatMap(mark -> quotedUpTo(mark.getLine(), again));
+    if (problem.contains("(TAB)")) {
+      problems.add(place, NO_YAML + "a tab", "indent with spaces, not tabs");
+    } else if ("while scanning a quoted scalar".equals(e.getContext())
+        && problem.equals("found unexpected end of stream")) {
+      problems.add(
+          begin,
+          NO_YAML + "the quote that begins here does not end",
+          "close it where its text ends");
+    } else if (begin.filter(mark -> characterAt(mark) == '*').isPresent()) {
+      problems.add(begin, NO_YAML + "'*' without quotes", "write '*' in quotes");
+    } else if (quoted.isPresent()) {
+      problems.add(
+          quoted.get().getStartMark(),
+          NO_YAML + "the quote that begins here ends on line " + (place.get().getLine() + 1),
+          "close it where its text ends");
+    } else {
+      problems.add(
+          place,
+          NO_YAML + oneLine(problem),
+          "check the indentation, quotes and colons of this line and the one before");
+    }
+  }
+
+  private static int characterAt(Mark mark) {
+    int[] buffer = mark.getBuffer();
+    return mark.getPointer() < buffer.length ? buffer[mark.getPointer()] : -1;
+  }
+
+  // The text in quotes that ends on this line and began on another, if the parser came so far: the
+  // quote at its end was perhaps meant to begin the next text.
+  private static Optional<ScalarEvent> quotedUpTo(int line, ParserImpl events) {
+    Optional<ScalarEvent> found = Optional.empty();
+    try {
+      while (events.hasNext()) {
+        if (events.next() instanceof ScalarEvent scalar
+            && QUOTED.contains(scalar.getScalarStyle())
+            && lineOf(scalar.getStartMark()) < line
+            && lineOf(scalar.getEndMark()) == line) {
+          found = Optional.of(scalar);
+        }
+      }
+    } catch (YamlEngineException again) {
+      // The fault that is being told.
+    }
+    return found;
+  }
+
+  private static int lineOf(Optional<Mark> mark) {
+    return mark.map(Mark::getLine).orElse(-1);
   }
 
   // Looks at the flat run of events first: composing nodes recurses as deep as the text is nested.

@@ -626,9 +626,12 @@ final class Exchange {
   }
 
   private static String described(Throwable failed) {
-    return failed instanceof SSLException tls
-        ? "TLS failed: " + ServerTrust.reason(tls)
-        : FailureText.of(failed);
+    if (!(failed instanceof SSLException tls)) {
+      return FailureText.of(failed);
+    }
+    return "TLS failed: "
+        + ServerTrust.reason(tls)
+        + (ServerTrust.isOfUnknownCa(tls) ? "; name its CA in 'upstreamCa'" : "");
   }
 
   // RFC 9110 §9.2.2: an idle connection may close as a request is sent on it. What changes nothing

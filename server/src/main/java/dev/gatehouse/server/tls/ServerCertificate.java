@@ -15,6 +15,7 @@ import java.security.interfaces.EdECKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A certificate that the gate can show, with its chain and the key that fits it.
@@ -72,15 +73,35 @@ public record ServerCertificate(
       try {
         key = Pem.privateKey(content(keyFile));
       } catch (Pem.Unreadable e) {
-        return new Unusable(keyFile, why(e), "give one private key as PEM text, no passphrase");
+        return unusableKey(keyFile, e);
       }
       return checked(new ServerCertificate(chain, key, certificateFile, keyFile), now);
     } catch (Missing e) {
-      return new Unusable(
-          e.file,
-          "cannot be read (" + e.getMessage() + ")",
-          "check the path, and that the gate's user may read it");
+      return unreadable(e);
     }
+  }
+
+  /// What is wrong with the file of a key by itself; empty when it holds one private key.
+  public static Optional<Unusable> keyFault(Path keyFile) {
+    try {
+      Pem.privateKey(content(keyFile));
+      return Optional.empty();
+    } catch (Pem.Unreadable e) {
+      return Optional.of(unusableKey(keyFile, e));
+    } catch (Missing e) {
+      return Optional.of(unreadable(e));
+    }
+  }
+
+  private static Unusable unusableKey(Path keyFile, Pem.Unreadable e) {
+    return new Unusable(keyFile, why(e), "give one private key as PEM text, no passphrase");
+  }
+
+  private static Unusable unreadable(Missing e) {
+    return new Unusable(
+        e.file,
+        "cannot be read (" + e.getMessage() + ")",
+        "check the path, and that the gate's user may read it");
   }
 
   private static Reading checked(ServerCertificate read, Instant now) {

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.TrustOptions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.Certificate;
 import java.security.cert.PKIXBuilderParameters;
@@ -111,14 +112,23 @@ public record ServerTrust(@Nullable TrustedCertificates certificates) implements
   /// Why a handshake failed, in one line for operators: what the last of the causes says that tells
   /// of certificates or of the handshake. Other causes may quote what the server sent.
   public static String reason(SSLException failed) {
-    String reason = failed.getMessage();
+    return String.valueOf(telling(failed).getMessage());
+  }
+
+  /// Whether a handshake failed because no trusted CA issued the server's certificate.
+  public static boolean isOfUnknownCa(SSLException failed) {
+    return telling(failed) instanceof CertPathBuilderException;
+  }
+
+  private static Throwable telling(SSLException failed) {
+    Throwable telling = failed;
     for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
       if ((cause instanceof GeneralSecurityException || cause instanceof SSLHandshakeException)
           && cause.getMessage() != null) {
-        reason = cause.getMessage();
+        telling = cause;
       }
     }
-    return String.valueOf(reason);
+    return telling;
   }
 
   // Sees every certificate of a path but the anchor.

@@ -676,15 +676,15 @@ class ConfigReaderTest {
         "require | { GET: 'a b' } | is no scope token",
         "webhook | { vendor: github, name: code } | 'webhook' is of no use, as the route does not accept hmac",
         "removeFields | X-Team | 'removeFields' is not a list",
-        "removeFields | ['*'] | a field of 'removeFields' is no field name",
-        "removeFields | ['X-*-Id'] | a field of 'removeFields' is no field name",
-        "removeFields | ['a b'] | a field of 'removeFields' is no field name",
-        "removeFields | [content_length] | a field of 'removeFields' is a field that the gate itself",
-        "keepFields | ['*'] | a field of 'keepFields' is no field name",
-        "keepFields | [X-Auth-Subject] | a field of 'keepFields' is no identity field of another",
-        "keepFields | [X-Forwarded-For] | a field of 'keepFields' is no identity field of another",
-        "keepFields | [X-Usr-Id] | a field of 'keepFields' is no identity field of another gateway",
-        "keepFields | [X-Auth-Token] | a field of 'keepFields' is no identity field of another",
+        "removeFields | ['*'] | '*' in 'removeFields' is no field name",
+        "removeFields | ['X-*-Id'] | 'X-*-Id' in 'removeFields' is no field name",
+        "removeFields | ['a b'] | 'a b' in 'removeFields' is no field name",
+        "removeFields | [content_length] | 'content_length' in 'removeFields' is a field that the gate itself",
+        "keepFields | ['*'] | '*' in 'keepFields' is no field name",
+        "keepFields | [X-Auth-Subject] | 'X-Auth-Subject' in 'keepFields' is no identity field of another",
+        "keepFields | [X-Forwarded-For] | 'X-Forwarded-For' in 'keepFields' is no identity field of another",
+        "keepFields | [X-Usr-Id] | 'X-Usr-Id' in 'keepFields' is no identity field of another gateway",
+        "keepFields | [X-Auth-Token] | 'X-Auth-Token' in 'keepFields' is no identity field of another",
         "passHost | maybe | 'passHost' is neither true nor false",
         "passAuthorization | maybe | 'passAuthorization' is neither true nor false",
         "cors | {} | 'cors' has no 'origins'",
@@ -694,8 +694,8 @@ class ConfigReaderTest {
         "cors | { origins: [https://a:443] } | an origin names its scheme's own port",
         "cors | { origins: [https://A.example] } | an origin is no origin",
         "cors | { origins: [https://u@a] } | an origin is no origin",
-        "cors | { origins: [https://a], headers: ['*'] } | a field of 'headers' is no field name",
-        "cors | { origins: [https://a], exposed: ['a b'] } | a field of 'exposed' is no field name",
+        "cors | { origins: [https://a], headers: ['*'] } | '*' in 'headers' is no field name",
+        "cors | { origins: [https://a], exposed: ['a b'] } | 'a b' in 'exposed' is no field name",
         "cors | { origins: [https://a], maxAge: 25h } | 'maxAge' is no time from 0s to 24h",
         "cors | { origins: [https://a], orgins: [] } | unknown key 'orgins'; did you mean 'origins'?",
         "timeout | 2h | 'timeout' is no time from 1ms to 1h",
@@ -919,6 +919,66 @@ class ConfigReaderTest {
               assertThat(problem.message()).contains("server.crt expired on");
               assertThat(problem.advice()).isEqualTo("renew it");
             });
+  }
+
+  @Test
+  void certificateAndKeyAreBothToldWhenBothAreWrong() throws IOException {
+    String tls = "listen: { tls: { certificate: %s, key: %s } }\n" + ROUTE;
+    assertThat(problems(tls.formatted("none.crt", "none.key")))
+        .satisfiesExactly(
+            first -> assertThat(first).startsWith("1:31: ").contains("none.crt cannot be read"),
+            second -> assertThat(second).startsWith("1:46: ").contains("none.key cannot be read"));
+    assertThat(problems(tls.formatted("server.key", "server.crt")))
+        .satisfiesExactly(
+            first -> assertThat(first).contains("server.key holds no certificate"),
+            second -> assertThat(second).contains("server.crt holds no private key"));
+    assertThat(problems(tls.formatted("server.key", "server.key")))
+        .singleElement()
+        .asString()
+        .contains("server.key holds no certificate");
+  }
+
+  @Test
+  void clientCasAndListsAreAllToldWhenTheyAreWrong() throws IOException {
+    String mtls = ROUTE + "methods: { mtls: { clientCas: [%s], crls: [c.crl, d.crl] } }\n";
+    assertThat(problems(mtls.formatted("a.crt, ca.crt, b.crt")))
+        .satisfiesExactly(
+            first -> assertThat(first).startsWith("5:32: ").contains("a.crt cannot be read"),
+            second -> assertThat(second).startsWith("5:47: ").contains("b.crt cannot be read"));
+    assertThat(problems(mtls.formatted("ca.crt")))
+        .satisfiesExactly(
+            first -> assertThat(first).contains("c.crl cannot be read"),
+            second -> assertThat(second).contains("d.crl cannot be read"));
+  }
+
+  @Test
+  void routesThatAreNoListAreShownHowARouteBegins() throws IOException {
+    assertThat(problems("routes:\n  path: /\n  accept: [apikey]\n"))
+        .containsExactly("2:3: 'routes' is not a list; begin each route with '- path:'");
+  }
+
+  @Test
+  void yamlFaultsNameTheLineThatIsToBlame() throws IOException {
+    String route = ROUTE.replace("path: /", "path: \"/api");
+    String quoted = "    require: { \"*\": items:write }\n";
+    assertThat(problems("routes:\n\t- path: /\n"))
+        .containsExactly("2:1: this is no YAML: a tab; indent with spaces, not tabs");
+    assertThat(problems(ROUTE + "    require:\n      GET: items:read\n      *: items:write\n"))
+        .containsExactly("7:7: this is no YAML: '*' without quotes; write '*' in quotes");
+    assertThat(problems(route + quoted))
+        .containsExactly(
+            "2:11: this is no YAML: the quote that begins here ends on line 5; close it where its"
+                + " text ends");
+    assertThat(problems(route))
+        .containsExactly(
+            "2:11: this is no YAML: the quote that begins here does not end; close it where its text"
+                + " ends");
+    assertThat(problems("realm: 'a\n  b'\nroutes: [\n"))
+        .as("a text of two lines that is not to blame")
+        .singleElement()
+        .asString()
+        .contains("check the indentation, quotes and colons")
+        .doesNotContain("the quote that begins here");
   }
 
   @Test

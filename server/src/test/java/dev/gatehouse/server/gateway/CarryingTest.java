@@ -39,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -812,9 +813,11 @@ class CarryingTest {
     try (RawUpstream good = new RawUpstream(right.serve());
         RawUpstream misnamed = new RawUpstream(otherName.serve())) {
       assertThat(statusFor(quick(good.base(), right.trusted()))).isEqualTo(200);
-      assertThat(statusFor(quick(good.base(), otherName.trusted()))).isEqualTo(502);
-      assertThat(statusFor(quick(good.base(), null))).isEqualTo(502);
-      assertThat(statusFor(quick(misnamed.base(), otherName.trusted()))).isEqualTo(502);
+      String unknownCa = "name its CA in 'upstreamCa'";
+      assertThat(loggedFor502(quick(good.base(), otherName.trusted()))).contains(unknownCa);
+      assertThat(loggedFor502(quick(good.base(), null))).contains(unknownCa);
+      assertThat(loggedFor502(quick(misnamed.base(), otherName.trusted())))
+          .doesNotContain("upstreamCa");
       assertThat(misnamed.requests()).isZero();
     }
   }
@@ -823,24 +826,33 @@ class CarryingTest {
   @EnumSource
   void upstreamWithAWeakKeyOrSignatureInItsChainIsNotReached(ServerChain.Flaw flaw)
       throws Exception {
+    try (RawUpstream server = new RawUpstream(new ServerChain(flaw).serve())) {
+      Upstream upstream = quick(server.base(), ServerChain.root());
+      if (flaw.said().isEmpty()) {
+        assertThat(statusFor(upstream)).isEqualTo(200);
+      } else {
+        assertThat(loggedFor502(upstream)).contains(flaw.said()).doesNotContain("upstreamCa");
+        assertThat(server.requests()).isZero();
+      }
+    }
+  }
+
+  /// The line that the gate logs of the upstream that it can't reach.
+  private static String loggedFor502(Upstream upstream) throws IOException {
     Logger exchanges = (Logger) LoggerFactory.getLogger(Exchange.class);
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.list = new CopyOnWriteArrayList<>();
     lines.start();
     exchanges.addAppender(lines);
-    try (RawUpstream server = new RawUpstream(new ServerChain(flaw).serve())) {
-      boolean strong = flaw.said().isEmpty();
-      assertThat(statusFor(quick(server.base(), ServerChain.root()))).isEqualTo(strong ? 200 : 502);
-      assertThat(server.requests()).isEqualTo(strong ? 1 : 0);
-      if (!strong) {
-        assertThat(lines.list)
-            .extracting(ILoggingEvent::getFormattedMessage)
-            .anyMatch(
-                line -> line.startsWith(server.base().toString()) && line.contains(flaw.said()));
-      }
+    try {
+      assertThat(statusFor(upstream)).isEqualTo(502);
     } finally {
       exchanges.detachAppender(lines);
     }
+    return lines.list.stream()
+        .map(ILoggingEvent::getFormattedMessage)
+        .filter(line -> line.startsWith(upstream.audience()))
+        .collect(Collectors.joining("\n"));
   }
 
   private static int statusFor(Upstream upstream) throws IOException {
