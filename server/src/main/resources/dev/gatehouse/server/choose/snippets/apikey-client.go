@@ -1,4 +1,5 @@
 // Calls the API with a key. Go's standard library alone.
+// Needs API_URL and API_KEY.
 package main
 
 import (

@@ -1,3 +1,4 @@
+// Needs API_URL and API_KEY.
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

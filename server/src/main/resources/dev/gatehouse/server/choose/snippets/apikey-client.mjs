@@ -1,4 +1,5 @@
 // Calls the API with a key. Node 18 or newer; never in a browser, which would show the key.
+// Needs API_URL and API_KEY.
 const { API_URL, API_KEY } = process.env;
 
 const answer = await fetch(`${API_URL}/orders`, {

@@ -1,4 +1,5 @@
 # Calls the API with a key. Python's standard library alone.
+# Needs API_URL and API_KEY.
 import os
 from http.client import HTTPSConnection  # verifies TLS, follows no redirect
 from urllib.parse import urlsplit

@@ -1,4 +1,5 @@
 // Calls the API with a name and a password. Go's standard library alone.
+// Needs API_URL, API_USER and API_PASSWORD.
 package main
 
 import (

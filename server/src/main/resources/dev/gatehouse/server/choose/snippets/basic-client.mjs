@@ -1,4 +1,5 @@
 // Calls the API with a name and a password. Node 18 or newer.
+// Needs API_URL, API_USER and API_PASSWORD.
 const { API_URL, API_USER, API_PASSWORD } = process.env;
 
 const pair = Buffer.from(`${API_USER}:${API_PASSWORD}`, 'utf8').toString('base64');

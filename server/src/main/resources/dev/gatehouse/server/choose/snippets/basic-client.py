@@ -1,4 +1,5 @@
 # Calls the API with a name and a password. Python's standard library alone.
+# Needs API_URL, API_USER and API_PASSWORD.
 import os
 from base64 import b64encode
 from http.client import HTTPSConnection  # verifies TLS, follows no redirect

@@ -1,4 +1,5 @@
 // Signs a request. Go's standard library alone.
+// Needs API_URL, HMAC_KEY_ID and HMAC_SECRET.
 package main
 
 import (

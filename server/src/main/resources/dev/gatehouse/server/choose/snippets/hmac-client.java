@@ -1,3 +1,4 @@
+// Needs API_URL, HMAC_KEY_ID and HMAC_SECRET.
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URI;

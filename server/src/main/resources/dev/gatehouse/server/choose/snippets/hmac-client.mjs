@@ -1,4 +1,5 @@
 // Signs a request. Node 18 or newer.
+// Needs API_URL, HMAC_KEY_ID and HMAC_SECRET.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 
 const { API_URL, HMAC_KEY_ID, HMAC_SECRET } = process.env;

@@ -1,4 +1,5 @@
 # Signs a request. Python's standard library alone.
+# Needs API_URL, HMAC_KEY_ID and HMAC_SECRET.
 import hashlib
 import hmac
 import json

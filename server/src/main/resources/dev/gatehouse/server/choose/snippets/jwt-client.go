@@ -1,5 +1,6 @@
 // Signs in, calls the API with the access token, renews it when it is refused, and signs out.
 // Go's standard library alone.
+// Needs API_URL, API_USER and API_PASSWORD.
 package main
 
 import (

@@ -1,5 +1,6 @@
 // Signs in, calls the API with the access token, renews it when it is refused, and signs out.
 // Node 18 or newer, and browsers; there, keep the tokens in a variable and never in localStorage.
+// Needs API_URL, API_USER and API_PASSWORD.
 const { API_URL, API_USER, API_PASSWORD } = process.env;
 let tokens;
 let renewing;

@@ -1,5 +1,6 @@
 # Signs in, calls the API with the access token, renews it when it is refused, and signs out.
 # Python's standard library alone. With several threads, let one renew and the others wait.
+# Needs API_URL, API_USER and API_PASSWORD.
 import json
 import os
 from http.client import HTTPSConnection  # verifies TLS, follows no redirect

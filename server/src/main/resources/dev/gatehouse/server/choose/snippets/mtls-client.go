@@ -1,4 +1,5 @@
 // Calls the API with a client certificate. Go's standard library alone.
+// Needs API_URL, and the files CLIENT_CERT and CLIENT_KEY.
 package main
 
 import (

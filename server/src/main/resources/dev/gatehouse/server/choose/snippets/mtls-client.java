@@ -1,3 +1,4 @@
+// Needs API_URL, and the file CLIENT_P12 with its password CLIENT_P12_PASSWORD.
 import java.io.FileInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,4 +1,5 @@
 // Calls the API with a client certificate. Node; its fetch can't show one, its https can.
+// Needs API_URL, and the files CLIENT_CERT and CLIENT_KEY.
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
 

@@ -1,5 +1,6 @@
 // Gets an access token from an issuer, and calls the API with it (RFC 6749 §4.4).
 // Go's standard library alone; golang.org/x/oauth2/clientcredentials does the same.
+// Needs API_URL, and of the issuer TOKEN_URL, CLIENT_ID and CLIENT_SECRET.
 package main
 
 import (

@@ -1,3 +1,4 @@
+// Needs API_URL, and of the issuer TOKEN_URL, CLIENT_ID and CLIENT_SECRET.
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URI;

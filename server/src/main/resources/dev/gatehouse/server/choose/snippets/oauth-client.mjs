@@ -1,4 +1,5 @@
 // Gets an access token from an issuer, and calls the API with it (RFC 6749 §4.4). Node 18.
+// Needs API_URL, and of the issuer TOKEN_URL, CLIENT_ID and CLIENT_SECRET.
 const { API_URL, TOKEN_URL, CLIENT_ID, CLIENT_SECRET } = process.env;
 const limits = () => ({ redirect: 'error', signal: AbortSignal.timeout(30_000) });
 

@@ -1,5 +1,6 @@
 # Gets an access token from an issuer, and calls the API with it (RFC 6749 §4.4).
 # Python's standard library alone.
+# Needs API_URL, and of the issuer TOKEN_URL, CLIENT_ID and CLIENT_SECRET.
 import json
 import os
 from base64 import b64encode

@@ -1,4 +1,5 @@
 // Signs in, reads, changes something, signs out. Go's standard library alone.
+// Needs API_URL, API_USER and API_PASSWORD.
 package main
 
 import (

@@ -1,3 +1,4 @@
+// Needs API_URL, API_USER and API_PASSWORD.
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.CookieManager;

@@ -1,6 +1,7 @@
 // Signs in, reads, changes something, signs out. Node 20 or newer.
 // In a page of the gate's own origin the browser keeps the cookie and says where the page is from:
 // there, leave out the lines about cookie and csrfToken.
+// Needs API_URL, API_USER and API_PASSWORD.
 const { API_URL, API_USER, API_PASSWORD } = process.env;
 let cookie = '';
 

@@ -1,4 +1,5 @@
 # Signs in, reads, changes something, signs out. Python's standard library alone.
+# Needs API_URL, API_USER and API_PASSWORD.
 import json
 import os
 from http.client import HTTPSConnection  # verifies TLS, follows no redirect

@@ -1,3 +1,4 @@
+// Needs API_URL and WEBHOOK_SECRET.
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URI;

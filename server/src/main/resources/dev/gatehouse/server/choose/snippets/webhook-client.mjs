@@ -1,4 +1,5 @@
 // Sends an event signed as GitHub signs it, to try the route. Node 18 or newer.
+// Needs API_URL and WEBHOOK_SECRET.
 import { createHmac, randomUUID } from 'node:crypto';
 
 const { API_URL, WEBHOOK_SECRET } = process.env;

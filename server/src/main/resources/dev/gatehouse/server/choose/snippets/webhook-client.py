@@ -1,4 +1,5 @@
 # Sends an event signed as GitHub signs it, to try the route. Python's standard library alone.
+# Needs API_URL and WEBHOOK_SECRET.
 import hashlib
 import hmac
 import json
