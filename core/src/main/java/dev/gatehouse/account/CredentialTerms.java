@@ -87,7 +87,16 @@ public record CredentialTerms(
   /// Why it can have no successor any more; empty when it can.
   ///
   /// @param what as in "the key"
-  public Optional<String> wrongSuccession(String what, Instant now) {
+  /// @param revokedAt when it was revoked; null: it was not
+  /// @param successor the id of the one that it has; null: it has none
+  public Optional<String> wrongSuccession(
+      String what, @Nullable Instant revokedAt, @Nullable String successor, Instant now) {
+    if (revokedAt != null) {
+      return Optional.of(what + " was revoked at " + revokedAt + "; issue a new one");
+    }
+    if (successor != null) {
+      return Optional.of(what + " has a successor already: " + successor);
+    }
     return expiresAt != null && !now.isBefore(expiresAt)
         ? Optional.of(what + " expired at " + expiresAt + "; issue a new one")
         : Optional.empty();

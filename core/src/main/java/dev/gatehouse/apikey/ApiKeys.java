@@ -112,7 +112,10 @@ public final class ApiKeys {
         new CredentialTerms(
             old.name(), old.scopes(), old.expiresAt(), old.networks(), old.requestsPerMinute());
     CredentialTerms renewed = terms.renewed(old.createdAt(), expiresAt, now);
-    Optional<String> wrong = terms.wrongSuccession("the key", now).or(() -> renewed.wrongEnd(now));
+    Optional<String> wrong =
+        terms
+            .wrongSuccession("the key", old.revokedAt(), old.successor(), now)
+            .or(() -> renewed.wrongEnd(now));
     if (wrong.isPresent()) {
       return new Issuance.Refused(wrong.get());
     }
@@ -121,7 +124,7 @@ public final class ApiKeys {
     StoredApiKey successor = stored(secret, old.owner(), renewed, origin);
     return store.rotate(id, now.plus(overlap), successor)
         ? new Issuance.Issued(successor, secret.reveal())
-        : new Issuance.Refused("the key is revoked, or has a successor already");
+        : new Issuance.Refused("the key was revoked or replaced just now");
   }
 
   private StoredApiKey stored(

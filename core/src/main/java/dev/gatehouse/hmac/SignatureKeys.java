@@ -199,7 +199,7 @@ public final class SignatureKeys {
     CredentialTerms renewed = terms.renewed(old.createdAt(), expiresAt, now);
     Optional<String> wrong =
         terms
-            .wrongSuccession("the key", now)
+            .wrongSuccession("the key", old.revokedAt(), old.successor(), now)
             .or(() -> renewed.wrongEnd(now))
             .or(() -> wrongWebhook(old.webhook(), material));
     if (wrong.isPresent()) {
@@ -215,7 +215,7 @@ public final class SignatureKeys {
         stored(made, old.owner(), old.webhook(), old.hosts(), renewed, now);
     return store.rotate(id, now.plus(overlap), successor)
         ? new Issuance.Issued(successor, made.shown)
-        : new Issuance.Refused("the key is revoked, or has a successor already");
+        : new Issuance.Refused("the key was revoked or replaced just now");
   }
 
   /// Revokes the key, at once and for good; false when there is none or it was revoked before.

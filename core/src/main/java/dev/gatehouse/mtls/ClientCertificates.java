@@ -129,7 +129,9 @@ public final class ClientCertificates {
     CredentialTerms renewed = terms.renewed(old.createdAt(), expiresAt, now);
     Optional<String> wrong =
         CredentialTerms.wrongOverlap(overlap)
-            .or(() -> terms.wrongSuccession("the certificate", now))
+            .or(
+                () ->
+                    terms.wrongSuccession("the certificate", old.revokedAt(), old.successor(), now))
             .or(() -> renewed.wrongEnd(now));
     if (wrong.isPresent()) {
       return new Registration.Refused(wrong.get());
@@ -138,7 +140,7 @@ public final class ClientCertificates {
       case Registration.Registered made ->
           store.renew(id, now.plus(overlap), made.certificate())
               ? made
-              : new Registration.Refused("the certificate is revoked, or has a successor already");
+              : new Registration.Refused("the certificate was revoked or replaced just now");
       case Registration refused -> refused;
     };
   }

@@ -707,6 +707,11 @@ class ClientCertificatesTest {
                 first.id(), TestCa.keys("EC", 256).getPublic(), Duration.ofHours(1), null));
     assertThat(answer(issued(first))).isEqualTo(first.id());
     assertThat(answer(issued(second))).isEqualTo(second.id());
+    assertThat(
+            refusal(
+                certificates.renew(
+                    first.id(), TestCa.keys("EC", 256).getPublic(), Duration.ZERO, null)))
+        .isEqualTo("the certificate has a successor already: " + second.id());
     assertThat(certificates.renew("none", TestCa.keys("EC", 256).getPublic(), Duration.ZERO, null))
         .isInstanceOf(Registration.NotFound.class);
 

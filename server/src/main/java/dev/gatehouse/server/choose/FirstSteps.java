@@ -9,6 +9,8 @@ import java.util.Set;
 /// What to do with the configuration of an advice: commands, and what no command does.
 final class FirstSteps {
 
+  private static final String SERVE = "./gatehouse serve --config gatehouse.yaml";
+
   private FirstSteps() {}
 
   static List<Step> of(Needs needs, Set<Method> methods) {
@@ -22,7 +24,7 @@ final class FirstSteps {
               + ".");
     }
     steps.add("./gatehouse check gatehouse.yaml");
-    steps.add("./gatehouse serve --config gatehouse.yaml");
+    steps.add(SERVE);
     boolean ownPeople =
         methods.contains(Method.BASIC)
             || methods.contains(Method.JWT)
@@ -49,6 +51,10 @@ final class FirstSteps {
     if (methods.contains(Method.HMAC)) {
       steps.add("./gatehouse service add github-events");
       steps.add("./gatehouse webhook add code --owner github-events");
+    }
+    int following = steps.indexOf(SERVE) + 1;
+    if (following < steps.size()) {
+      steps.add(following, "The gate keeps that terminal. Type what follows in a second terminal.");
     }
     return steps.stream().map(Step::new).toList();
   }

@@ -350,7 +350,7 @@ final class CertificateCommands extends CommandGroup {
     Table table = new Table("id", one.getString("id"));
     table.add("name", one.getString("name"));
     table.add("owner", AccountNames.of(gate).of(one.getString("owner")));
-    table.add("state", KeyCommands.state(one));
+    KeyCommands.addState(table, one);
     table.add("identity", one.getString("identity"));
     table.add("ca", one.getString("ca"));
     if (one.getString("serial") != null) {

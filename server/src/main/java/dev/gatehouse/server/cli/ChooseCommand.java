@@ -88,7 +88,10 @@ final class ChooseCommand implements Runnable {
     }
     Advice advice = DecisionTree.advise(needs);
     out.print(
-        json ? AdviceJson.of(advice, code).encodePrettily() + "\n" : AdviceText.of(advice, code));
+        json
+            ? AdviceJson.of(advice, code).encodePrettily() + "\n"
+            : AdviceText.of(advice, code)
+                .replace("\n  " + Launcher.HERE + " ", "\n  " + Launcher.command() + " "));
     out.flush();
   }
 }

@@ -42,6 +42,7 @@ final class DemoCommand implements Runnable {
   @Option(
       names = "--port",
       paramLabel = "PORT",
+      converter = Values.Port.class,
       defaultValue = "8443",
       description = "where to listen on loopback; 0: any free port (default: ${DEFAULT-VALUE})")
   private int port;
@@ -82,7 +83,6 @@ final class DemoCommand implements Runnable {
 
   @Override
   public void run() {
-    ServeCommand.port(port, spec);
     Running.untilStopped(this::start, this::print);
   }
 
@@ -239,13 +239,14 @@ final class DemoCommand implements Runnable {
         "Refused: the key may not delete (403)",
         curl + key + "-X DELETE " + quoted(base + PROTECTED_PATH + "/1"));
     line(out, "Public: a route that is open to all (200)", curl + quoted(base + "/hello"));
-    out.println("Which method suits you? In a browser, or by ./gatehouse choose");
+    out.println("Which method suits you? In a browser, or by " + Launcher.command() + " choose");
     out.println("  " + base + ChoosePath.PATH);
     out.println();
     line(
         out,
-        "Manage it while it runs: user, service, key, hmac, cert, session, token; explain a refusal",
-        "./gatehouse session list --data " + quoted(demo.gate.folder.path().toString()));
+        "Manage it while it runs: user, service, key, cert, hmac, webhook, invite, session, token;"
+            + " explain a refusal; report who uses what",
+        Launcher.command() + " session list --data " + quoted(demo.gate.folder.path().toString()));
     out.println("For scripts, all of it is in " + demo.gate.folder.file(FILE));
     out.println("Ctrl-C ends it.");
     out.flush();

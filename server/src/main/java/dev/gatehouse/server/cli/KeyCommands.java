@@ -125,7 +125,7 @@ final class KeyCommands extends CommandGroup {
     table.add("name", key.getString("name"));
     JsonObject owner = gate.get("/accounts/" + RunningGate.segment(key.getString("owner")));
     table.add("owner", owner.getString("name"));
-    table.add("state", state(key));
+    addState(table, key);
     table.add("scopes", AccountCommands.words(key.getJsonArray("scopes")));
     table.add("networks", AccountCommands.words(key.getJsonArray("networks")));
     Integer rate = key.getInteger("requestsPerMinute");
@@ -158,6 +158,15 @@ final class KeyCommands extends CommandGroup {
     String expires = key.getString("expiresAt");
     boolean expired = expires != null && !Instant.now().isBefore(Instant.parse(expires));
     return expired ? "expired" : key.getString("successor") != null ? "rotated" : "active";
+  }
+
+  /// What an issued credential is now, and since when it is revoked, if it is.
+  static void addState(Table table, JsonObject key) {
+    table.add("state", state(key));
+    String revoked = key.getString("revokedAt");
+    if (revoked != null) {
+      table.add("revoked", time(revoked));
+    }
   }
 
   /// A time: a span from now, a day (its beginning, UTC), or an instant.

@@ -1,9 +1,13 @@
 package dev.gatehouse.server.cli;
 
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.choose.Caller;
+import dev.gatehouse.server.choose.Language;
 import dev.gatehouse.server.config.Nearest;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -37,6 +41,13 @@ public final class Main extends CommandGroup {
   static final int USAGE = 2;
   static final int FAILED = 1;
 
+  private static final Map<String, String> EXIT_CODES =
+      new TreeMap<>(
+          Map.of(
+              "0", "done",
+              "1", "failed; standard error says why",
+              "2", "used wrongly"));
+
   private Main() {}
 
   /// Runs a command and ends the process with its exit code: 0 done, 1 failed, 2 used wrongly.
@@ -45,8 +56,12 @@ public final class Main extends CommandGroup {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    CommandLine commandLine = new CommandLine(new Main());
+    tellExitCodes(commandLine);
+    return commandLine
+        .registerConverter(Integer.class, Values::wholeNumber)
+        .registerConverter(Caller.class, Values::caller)
+        .registerConverter(Language.class, Values::language)
         .setExecutionStrategy(Main::run)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
@@ -58,10 +73,13 @@ public final class Main extends CommandGroup {
         .setParameterExceptionHandler(
             (wrong, arguments) -> {
               CommandLine command = wrong.getCommandLine();
-              complain(command.getErr(), String.valueOf(wrong.getMessage()), USAGE);
               if (wrong instanceof CommandLine.UnmatchedArgumentException unmatched) {
-                meant(command, unmatched.getUnmatched().getFirst())
+                String typed = unmatched.getUnmatched().getFirst();
+                complain(command.getErr(), unknown(command, typed), USAGE);
+                meant(command, typed)
                     .ifPresent(near -> command.getErr().println("Did you mean: " + near + "?"));
+              } else {
+                complain(command.getErr(), String.valueOf(wrong.getMessage()), USAGE);
               }
               command
                   .getErr()
@@ -80,14 +98,32 @@ public final class Main extends CommandGroup {
     return new CommandLine.RunLast().execute(parsed);
   }
 
+  private static void tellExitCodes(CommandLine command) {
+    command.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n");
+    command.getCommandSpec().usageMessage().exitCodeList(EXIT_CODES);
+    command.getSubcommands().values().forEach(Main::tellExitCodes);
+  }
+
+  private static String unknown(CommandLine command, String typed) {
+    if (typed.startsWith("-")) {
+      return "there is no option '" + typed + "'";
+    }
+    return command.getSubcommands().isEmpty()
+        ? "'" + typed + "' is a word too many"
+        : "there is no command '" + inGroup(command, typed) + "'";
+  }
+
+  private static String inGroup(CommandLine command, String word) {
+    String above = command.getCommandSpec().qualifiedName().replaceFirst("^gatehouse ?", "");
+    return above.isEmpty() ? word : above + " " + word;
+  }
+
   // Picocli suggests words that have little in common with what was typed.
   private static Optional<String> meant(CommandLine command, String typed) {
     if (typed.startsWith("-")) {
       return Nearest.to(typed, command.getCommandSpec().optionsMap().keySet());
     }
-    String above = command.getCommandSpec().qualifiedName().replaceFirst("^gatehouse ?", "");
-    return Nearest.to(typed, command.getSubcommands().keySet())
-        .map(near -> above.isEmpty() ? near : above + " " + near);
+    return Nearest.to(typed, command.getSubcommands().keySet()).map(near -> inGroup(command, near));
   }
 
   private static int complain(PrintWriter err, String message, int exitCode) {

@@ -34,7 +34,9 @@ final class Questions {
   /// Asks who calls and what they need. Throws [CommandException] when the input ends.
   Needs needs() {
     Set<Caller> callers = callers();
-    boolean person = yes(Question.PERSON, callers.stream().anyMatch(Questions::isPeople));
+    boolean webhooksAlone = callers.equals(Set.of(Caller.WEBHOOKS));
+    boolean person =
+        !webhooksAlone && yes(Question.PERSON, callers.stream().anyMatch(Questions::isPeople));
     return new Needs(
         callers, person, yes(Question.INSTANT_REVOCATION, false), yes(Question.STATELESS, false));
   }

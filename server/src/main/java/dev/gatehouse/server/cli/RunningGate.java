@@ -38,7 +38,8 @@ final class RunningGate {
       names = "--data",
       paramLabel = "DIR",
       defaultValue = "${GATEHOUSE_DATA:-gatehouse-data}",
-      description = "the data folder of the running gate (default: ${DEFAULT-VALUE})")
+      description =
+          "the data folder of the running gate (default: $GATEHOUSE_DATA, or else gatehouse-data)")
   private Path data = Path.of("gatehouse-data");
 
   @Option(names = "--json", description = "print the admin API's own answer")

@@ -36,7 +36,6 @@ final class ServeCommand implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
   private static final int DEFAULT_PORT = 8443;
-  private static final int MAX_PORT = 65535;
   private static final Set<Method> PEOPLES = EnumSet.of(Method.BASIC, Method.JWT, Method.SESSION);
 
   @Option(
@@ -57,6 +56,7 @@ final class ServeCommand implements Runnable {
   @Option(
       names = "--port",
       paramLabel = "PORT",
+      converter = Values.Port.class,
       description = "where to listen on loopback; 0: any free port (default: 8443)")
   private @Nullable Integer port;
 
@@ -102,16 +102,18 @@ final class ServeCommand implements Runnable {
               "The administrator's key is in "
                   + gate.folder.file(RunningGate.FILE)
                   + "; the first callers are made with");
+          String gatehouse = "  " + Launcher.command();
           String inFolder = " --data " + DemoCommand.quoted(gate.folder.path().toString());
           if (config.accepted().stream().anyMatch(PEOPLES::contains)) {
             out.println(
-                "  ./gatehouse user add alice --email alice@example.com"
+                gatehouse
+                    + " user add alice --email alice@example.com"
                     + scopes(config)
                     + inFolder);
-            out.println("  ./gatehouse user password alice" + inFolder);
+            out.println(gatehouse + " user password alice" + inFolder);
           }
-          out.println("  ./gatehouse service add my-app" + scopes(config) + inFolder);
-          out.println("  ./gatehouse key add first --owner my-app" + inFolder);
+          out.println(gatehouse + " service add my-app" + scopes(config) + inFolder);
+          out.println(gatehouse + " key add first --owner my-app" + inFolder);
           out.flush();
         });
   }
@@ -134,7 +136,7 @@ final class ServeCommand implements Runnable {
       try {
         return GatehouseConfig.forUpstream(
             upstream,
-            port(Objects.requireNonNullElse(port, DEFAULT_PORT), spec),
+            Objects.requireNonNullElse(port, DEFAULT_PORT),
             Objects.requireNonNullElseGet(
                 data,
                 () -> Path.of(System.getenv().getOrDefault("GATEHOUSE_DATA", "gatehouse-data"))),
@@ -170,15 +172,6 @@ final class ServeCommand implements Runnable {
       }
     }
     return methods;
-  }
-
-  /// The value of `--port`; throws [ParameterException] if it is none.
-  static int port(int given, CommandSpec spec) {
-    if (given < 0 || given > MAX_PORT) {
-      throw new ParameterException(
-          spec.commandLine(), "--port is " + given + ": a port is 0 to " + MAX_PORT);
-    }
-    return given;
   }
 
   private ParameterException used(String wrongly) {

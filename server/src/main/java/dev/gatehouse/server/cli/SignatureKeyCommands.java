@@ -131,7 +131,7 @@ final class SignatureKeyCommands extends CommandGroup {
           key.getString("name"),
           names.of(key.getString("owner")),
           key.getString("algorithm"),
-          key.getString("webhook") == null ? "" : key.getString("webhook"),
+          key.getString("webhook") == null ? "-" : key.getString("webhook"),
           KeyCommands.state(key),
           AccountCommands.words(key.getJsonArray("scopes")),
           KeyCommands.time(key.getString("expiresAt")),
@@ -212,7 +212,7 @@ final class SignatureKeyCommands extends CommandGroup {
       String hosts = AccountCommands.words(key.getJsonArray("hosts"));
       table.add("hosts", hosts.isEmpty() ? "the gate's own" : hosts);
     }
-    table.add("state", KeyCommands.state(key));
+    KeyCommands.addState(table, key);
     table.add("scopes", AccountCommands.words(key.getJsonArray("scopes")));
     table.add("networks", AccountCommands.words(key.getJsonArray("networks")));
     Integer rate = key.getInteger("requestsPerMinute");

@@ -3,8 +3,10 @@ package dev.gatehouse.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatehouse.Method;
 import dev.gatehouse.server.choose.Advice;
 import dev.gatehouse.server.choose.Caller;
+import dev.gatehouse.server.choose.ClientCode;
 import dev.gatehouse.server.choose.DecisionTree;
 import dev.gatehouse.server.choose.Language;
 import dev.gatehouse.server.choose.Needs;
@@ -13,7 +15,12 @@ import java.io.BufferedReader;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -38,6 +45,47 @@ class ChooseCommandTest {
         .isEqualTo(new Needs(Set.of(Caller.PROGRAMS), false, false, false));
     assertThat(shown.toString()).contains("[1]: ", "[no]: ");
     assertThat(typed("2\n\n\n\n", shown).person()).as("who signs in is known").isTrue();
+  }
+
+  @Test
+  void personIsNotAskedForWhereWebhooksAlone() {
+    StringWriter shown = new StringWriter();
+    assertThat(typed("5\n\n\n", shown))
+        .isEqualTo(new Needs(Set.of(Caller.WEBHOOKS), false, false, false));
+    assertThat(shown.toString()).doesNotContain("know the person");
+  }
+
+  @Test
+  void stepsSayThatTheGateKeepsItsTerminal() {
+    assertThat(CommandLineRun.of("choose", "--caller=programs").out())
+        .containsSubsequence(
+            "./gatehouse serve --config gatehouse.yaml\n",
+            "second terminal",
+            "gatehouse service add");
+    assertThat(CommandLineRun.of("choose", "--caller=elsewhere").out())
+        .doesNotContain("second terminal");
+  }
+
+  @Test
+  void everyProgramNamesAtItsHeadWhatItNeedsOfTheEnvironment() {
+    Pattern name = Pattern.compile("\\b(?:API|HMAC|CLIENT|TOKEN|WEBHOOK)_[A-Z0-9_]+\\b");
+    for (Language language : Language.values()) {
+      Stream.concat(
+              Arrays.stream(Method.values()).map(method -> ClientCode.of(method, language)),
+              Stream.of(ClientCode.ofWebhook(language)))
+          .forEach(
+              code -> {
+                String head =
+                    code.text()
+                        .lines()
+                        .takeWhile(line -> line.startsWith("#") || line.startsWith("//"))
+                        .collect(Collectors.joining("\n"));
+                assertThat(name.matcher(code.text()).results().map(MatchResult::group).distinct())
+                    .as(code.file())
+                    .isNotEmpty()
+                    .allMatch(head::contains);
+              });
+    }
   }
 
   @Test
@@ -109,7 +157,7 @@ class ChooseCommandTest {
   void wrongFlagsAreSaidSo() {
     CommandLineRun unknown = CommandLineRun.of("choose", "--caller", "robots");
     assertThat(unknown.exitCode()).isEqualTo(2);
-    assertThat(unknown.err()).contains("--caller", "PROGRAMS", "robots");
+    assertThat(unknown.err()).contains("--caller", "programs", "robots");
     CommandLineRun nobody = CommandLineRun.of("choose", "--person");
     assertThat(nobody.exitCode()).isEqualTo(2);
     assertThat(nobody.err()).contains("Say who calls, with --caller");

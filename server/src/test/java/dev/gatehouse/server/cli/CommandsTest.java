@@ -239,7 +239,13 @@ class CommandsTest {
     assertThat(CommandLineRun.of("chekc").err()).contains("Did you mean: check?");
     assertThat(CommandLineRun.of("key", "list", "--datta").err()).contains("Did you mean: --data?");
     assertThat(CommandLineRun.of("status").err())
-        .isEqualTo("gatehouse: Unmatched argument at index 0: 'status'\nTry 'gatehouse --help'.\n");
+        .isEqualTo("gatehouse: there is no command 'status'\nTry 'gatehouse --help'.\n");
+    assertThat(CommandLineRun.of("key", "purge").err())
+        .startsWith("gatehouse: there is no command 'key purge'\n");
+    assertThat(CommandLineRun.of("demo", "extra").err())
+        .startsWith("gatehouse: 'extra' is a word too many\n");
+    assertThat(CommandLineRun.of("demo", "--extra").err())
+        .startsWith("gatehouse: there is no option '--extra'\n");
     assertThat(CommandLineRun.of("--version").out()).startsWith("gatehouse ");
     assertThat(CommandLineRun.of("key", "add", "--help").out()).contains("--expires=WHEN");
   }
@@ -257,7 +263,81 @@ class CommandsTest {
     CommandLineRun run = CommandLineRun.of(line.split(" ", -1));
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
-    assertThat(run.err()).startsWith("gatehouse: Unmatched argument");
+    assertThat(run.err()).startsWith("gatehouse: ").containsAnyOf("bogus'", "'x'");
+  }
+
+  @Test
+  void printedCommandsNameTheScriptAsItWasCalled() {
+    assertThat(Launcher.command()).isEqualTo("./gatehouse");
+    assertThat(Launcher.command("/opt/gatehouse-1.2/gatehouse"))
+        .isEqualTo("/opt/gatehouse-1.2/gatehouse");
+    assertThat(Launcher.command("../my gate/gatehouse")).isEqualTo("'../my gate/gatehouse'");
+  }
+
+  @Test
+  void helpTellsTheExitCodes() {
+    for (String[] words : new String[][] {{"--help"}, {"key", "--help"}, {"check", "--help"}}) {
+      assertThat(CommandLineRun.of(words).out())
+          .containsPattern("(?s)Exit codes:\n +0 +done\n +1 +failed.*\n +2 +used wrongly");
+    }
+  }
+
+  @Test
+  void helpOfEveryCommandWithADataFolderNamesTheVariable() {
+    assertDataFolderDescribed(Main.commandLine());
+  }
+
+  private static void assertDataFolderDescribed(CommandLine command) {
+    CommandLine.Model.OptionSpec data = command.getCommandSpec().findOption("--data");
+    if (data != null && !command.getCommandName().equals("demo")) {
+      assertThat(data.description()[0])
+          .as(command.getCommandSpec().qualifiedName())
+          .endsWith("(default: $GATEHOUSE_DATA, or else gatehouse-data)");
+    }
+    command.getSubcommands().values().forEach(CommandsTest::assertDataFolderDescribed);
+  }
+
+  @Test
+  void valuesThatAreNotTakenAreSaidInWordsOfTheHelp() {
+    assertUsedWrongly("'nobody' is none of programs, page, app,", "choose", "--caller", "nobody");
+    assertUsedWrongly(
+        "'perl' is none of curl, javascript, python, java, go",
+        "choose",
+        "--caller",
+        "page",
+        "--language",
+        "perl");
+    for (String port : List.of("abc", "70000", "-1", "")) {
+      String wrong = "'--port': '" + port + "' is no number from 0 to 65535";
+      assertUsedWrongly(wrong, "demo", "--port=" + port);
+      assertUsedWrongly(wrong, "serve", "--upstream", "http://127.0.0.1:1", "--port=" + port);
+    }
+    assertUsedWrongly(
+        "'--rate': 'many' is no whole number", "key", "add", "x", "--owner", "a", "--rate", "many");
+  }
+
+  private static void assertUsedWrongly(String why, String... words) {
+    CommandLineRun run = CommandLineRun.of(words);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).startsWith("gatehouse: ").contains(why);
+  }
+
+  @Test
+  void keyThatHasASuccessorOrIsRevokedIsSaidSo() {
+    done("service", "add", "kiosk");
+    for (String kind : List.of("key", "hmac")) {
+      String id = value(done(kind, "add", "front", "--owner", "kiosk", "--expires", "90d"), "id");
+      String successor = value(done(kind, "rotate", id), "id");
+      failed("the key has a successor already: " + successor, kind, "rotate", id);
+      assertThat(done(kind, "show", id)).doesNotContain("revoked");
+      assertThat(done(kind, "revoke", successor))
+          .containsPattern("\nstate +revoked\nrevoked +" + TIME + "\n");
+      failed("the key was revoked at 2", kind, "rotate", successor);
+      assertThat(done(kind, "show", successor)).containsPattern("\nrevoked +" + TIME + "\n");
+    }
+    assertThat(done("hmac", "list").lines().filter(line -> line.contains(" kiosk ")).toList())
+        .hasSize(2)
+        .allMatch(line -> line.contains("  hmac-sha256  -  "));
   }
 
   @Test
