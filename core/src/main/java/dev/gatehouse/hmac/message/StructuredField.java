@@ -10,6 +10,9 @@ import org.greenbytes.http.sfv.Parser;
 import org.greenbytes.http.sfv.Type;
 
 /// Structured fields (RFC 9651) as they come from strangers: bounded, and with nothing named twice.
+///
+/// The types are those of RFC 8941. A field in which a Date or a Display String stands (RFC 9651
+/// §3.3.7, §3.3.8) is not read: the library does not know them.
 final class StructuredField {
 
   // A key and a signature of RSA 4096 have 700 characters in Base64.
@@ -86,7 +89,7 @@ final class StructuredField {
       };
     } catch (IllegalArgumentException malformed) {
       throw new MalformedSignatureException(
-          name + " is no " + kind.word + " of structured fields (RFC 9651)");
+          name + " is no " + kind.word + " of structured fields (RFC 8941)");
     }
   }
 

@@ -324,7 +324,12 @@ final class ProviderReader {
         throw new IllegalArgumentException(
             "is too long: name a file that holds the client secret alone");
       }
-      text = LINE_END.matcher(Files.readString(path)).replaceFirst("");
+      String content = Files.readString(path);
+      // Some editors write a byte order mark.
+      text =
+          LINE_END
+              .matcher(content.startsWith("\ufeff") ? content.substring(1) : content)
+              .replaceFirst("");
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(
           "can't be read as text: name a file that holds the client secret alone", unreadable);

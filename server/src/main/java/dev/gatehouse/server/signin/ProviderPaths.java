@@ -57,6 +57,11 @@ public final class ProviderPaths {
 
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
   private static final int MAX_STATE = 128;
+
+  // RFC 6749 §4.1.2, RFC 9207 §2: each stands in an answer once, and is read. All others are
+  // ignored.
+  private static final List<String> ANSWER_PARAMETERS =
+      List.of("code", "state", "error", "iss", "response");
   private static final int MAX_PAGE_STATE = 256;
   private static final int MAX_INVITATION = 256;
 
@@ -344,6 +349,7 @@ public final class ProviderPaths {
 
   private Reply callback(Visit visit) {
     AuthRequest request = visit.request();
+    ANSWER_PARAMETERS.forEach(visit::optional);
     String state = visit.optional("state").orElse("");
     Optional<Attempt> found =
         state.isEmpty() || state.length() > MAX_STATE

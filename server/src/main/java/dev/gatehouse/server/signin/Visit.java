@@ -34,9 +34,10 @@ final class Visit {
     this.filledIn = filledIn;
   }
 
-  /// Reads a request without a body: its query counts.
+  /// Reads a request without a body: its query counts. A parameter that is there twice, or that
+  /// can't be decoded, is refused when it is asked for, and ignored otherwise (RFC 6749 §4.1.2).
   static Visit reading(AuthRequest request) {
-    return new Visit(request, pairs(request.query()));
+    return new Visit(request, pairs(request.query(), true));
   }
 
   /// Reads a request with a body, which says what it is: a form, or JSON. Throws
@@ -52,7 +53,7 @@ final class Visit {
         request,
         switch (type) {
           case "application/json" -> json(body);
-          case "application/x-www-form-urlencoded" -> pairs(body);
+          case "application/x-www-form-urlencoded" -> pairs(body, false);
           case "" -> {
             if (body.isEmpty()) {
               yield Map.of();
@@ -80,24 +81,33 @@ final class Visit {
     return filledIn;
   }
 
+  // A field that can't be read, of a name that may be one that no one asks for.
+  private record Unreadable(String why) {}
+
   // WHATWG URL §5.1, application/x-www-form-urlencoded.
-  private static Map<String, Object> pairs(String text) {
+  private static Map<String, Object> pairs(String text, boolean ignoresUnknown) {
     Map<String, Object> pairs = new HashMap<>();
-    if (text.isEmpty()) {
-      return pairs;
-    }
-    String[] parts = text.split("&", MAX_PAIRS + 1);
-    if (parts.length > MAX_PAIRS) {
-      throw new BadInputException("A form has at most " + MAX_PAIRS + " fields here");
-    }
-    for (String part : parts) {
-      if (part.isEmpty()) {
+    int count = 0;
+    for (String part : text.split("&", -1)) {
+      if (part.isEmpty() || part.equals("=")) {
         continue;
       }
+      if (++count > MAX_PAIRS) {
+        throw new BadInputException("A form has at most " + MAX_PAIRS + " fields here");
+      }
       int equals = part.indexOf('=');
-      String name = decoded(equals < 0 ? part : part.substring(0, equals));
-      if (pairs.put(name, decoded(equals < 0 ? "" : part.substring(equals + 1))) != null) {
-        throw new BadInputException("A field is filled in twice");
+      String name = equals < 0 ? part : part.substring(0, equals);
+      try {
+        name = decoded(name);
+        String value = decoded(equals < 0 ? "" : part.substring(equals + 1));
+        if (pairs.put(name, value) != null) {
+          throw new BadInputException("A field is filled in twice");
+        }
+      } catch (BadInputException unreadable) {
+        if (!ignoresUnknown) {
+          throw unreadable;
+        }
+        pairs.put(name, new Unreadable(String.valueOf(unreadable.getMessage())));
       }
     }
     return pairs;
@@ -120,6 +130,7 @@ final class Visit {
     return switch (filledIn.get(name)) {
       case null -> Optional.empty();
       case String text -> Optional.of(text);
+      case Unreadable(String why) -> throw new BadInputException(why);
       default -> throw new BadInputException("'" + name + "' must be a string");
     };
   }
@@ -129,10 +140,15 @@ final class Visit {
     return optional(name).orElseThrow(() -> new BadInputException("'" + name + "' is missing"));
   }
 
-  /// All of it, as the OAuth SDK takes parameters.
+  /// All of it that can be read, as the OAuth SDK takes parameters.
   Map<String, List<String>> parameters() {
     Map<String, List<String>> parameters = new HashMap<>();
-    filledIn.forEach((name, value) -> parameters.put(name, List.of(String.valueOf(value))));
+    filledIn.forEach(
+        (name, value) -> {
+          if (!(value instanceof Unreadable)) {
+            parameters.put(name, List.of(String.valueOf(value)));
+          }
+        });
     return parameters;
   }
 

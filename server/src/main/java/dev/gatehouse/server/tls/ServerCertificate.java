@@ -113,6 +113,11 @@ public record ServerCertificate(
           "has an " + kind(leaf.getPublicKey()) + " key, which the listener can't use",
           ADVICE);
     }
+    // The gate's own key. Clients judge those above it, on which the gate does not rely.
+    String fault = PublicKeyCheck.fault(leaf.getPublicKey());
+    if (fault != null) {
+      return new Unusable(file, "has " + fault, ADVICE);
+    }
     if (!fits(leaf, read.key)) {
       return new Unusable(
           read.keyFile,
@@ -157,9 +162,7 @@ public record ServerCertificate(
           "has not the key usage digitalSignature",
           "ask for a certificate with that usage, or without the extension");
     }
-    // The gate's own key. Clients judge those above it, on which the gate does not rely.
-    String fault = PublicKeyCheck.fault(leaf.getPublicKey());
-    return fault == null ? new Usable(read) : new Unusable(file, "has " + fault, ADVICE);
+    return new Usable(read);
   }
 
   private static String kind(PublicKey key) {

@@ -406,14 +406,12 @@ class MutualTlsOverTheWireTest {
         .contains("digitalSignature");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"P-256 -pkeyopt ec_param_enc:explicit", "secp256k1", "brainpoolP256r1"})
-  void handshakeThatACertificateEndsHasALineInTheLog(String curve) throws Exception {
+  @Test
+  void handshakeThatACertificateEndsHasALineInTheLog() throws Exception {
     sh(
         temp,
-        ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:%s -nodes -keyout odd.key -out"
-                + " odd.crt -subj /CN=odd -days 1")
-            .formatted(curve));
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -pkeyopt"
+            + " ec_param_enc:explicit -nodes -keyout odd.key -out odd.crt -subj /CN=odd -days 1");
     String odd = temp.resolve("odd.crt").toString();
 
     assertThat(openssl(ASK, "-tls1_2", "-cert", odd, "-key", odd.replace(".crt", ".key")))

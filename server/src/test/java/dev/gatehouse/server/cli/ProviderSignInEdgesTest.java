@@ -129,6 +129,22 @@ class ProviderSignInEdgesTest {
   }
 
   @Test
+  void answerOfAProviderMayHaveParametersThatNoOneReadsAndNamesEachOfTheOthersOnce()
+      throws Exception {
+    Begun begun = begin("other", "?return=/orders");
+    URI back = provider.approve(begun.location);
+    for (String twice : List.of("code=x", "state=x", "iss=x", "error=x&error=y", "code=%E9")) {
+      assertThat(
+              comeBack(gate.process().client(), URI.create(back + "&" + twice), begun.cookie)
+                  .statusCode())
+          .as(twice)
+          .isEqualTo(400);
+    }
+    URI more = URI.create(back + "&scope=a&scope=b&error_description=%E9");
+    assertThat(comeBack(gate.process().client(), more, begun.cookie).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void aStrictCookieIsFollowedByAPageOfOurOwnSinceARedirectWouldLeaveItBehind() throws Exception {
     HttpResponse<String> back = signIn("other", "?return=/orders");
     assertThat(back.statusCode()).isEqualTo(200);

@@ -59,6 +59,16 @@ class ProviderReaderTest {
   }
 
   @Test
+  void byteOrderMarkBeforeASecretIsPassedOver() throws IOException {
+    Files.writeString(folder.resolve("a.secret"), "\ufeffs3cret\n");
+    assertThat(
+            valid("a: { issuer: 'https://a.example', clientId: a, clientSecretFile: a.secret }")
+                .get("a")
+                .clientSecret())
+        .contains(new ProviderConfig.ClientSecret("s3cret"));
+  }
+
+  @Test
   void everyKindOfProviderIsReadInTheOrderOfTheFile() throws IOException {
     Map<String, ProviderConfig> read =
         valid(

@@ -176,6 +176,21 @@ class ServerCertificateTest {
   }
 
   @Test
+  void keyOnACurveThatIsNotTakenIsNamedAsThat() throws Exception {
+    KeyPairGenerator pairs =
+        KeyPairGenerator.getInstance(
+            "EC", new org.bouncycastle.jce.provider.BouncyCastleProvider());
+    pairs.initialize(new java.security.spec.ECGenParameterSpec("secp256k1"));
+    KeyPair pair = pairs.generateKeyPair();
+    KeyPair issuer = ec();
+    write(Pem.text(certificate(issuer, pair, "CN=ca", "CN=a")), Pem.text(pair.getPrivate()));
+    assertThat(unusable())
+        .extracting(ServerCertificate.Unusable::file, ServerCertificate.Unusable::problem)
+        .containsExactly(
+            certificateFile, "has an EC key on another curve than P-256, P-384 or P-521");
+  }
+
+  @Test
   void datesAreKept() throws Exception {
     KeyPair pair = ec();
     write(Pem.text(certificate(pair, pair, "CN=a", "CN=a")), Pem.text(pair.getPrivate()));
