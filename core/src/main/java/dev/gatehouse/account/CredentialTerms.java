@@ -94,11 +94,11 @@ public record CredentialTerms(
     if (revokedAt != null) {
       return Optional.of(what + " was revoked at " + revokedAt + "; issue a new one");
     }
-    if (successor != null) {
-      return Optional.of(what + " has a successor already: " + successor);
+    if (expiresAt != null && !now.isBefore(expiresAt)) {
+      return Optional.of(what + " expired at " + expiresAt + "; issue a new one");
     }
-    return expiresAt != null && !now.isBefore(expiresAt)
-        ? Optional.of(what + " expired at " + expiresAt + "; issue a new one")
+    return successor != null
+        ? Optional.of(what + " has a successor already: " + successor)
         : Optional.empty();
   }
 
