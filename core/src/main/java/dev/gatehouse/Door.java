@@ -8,10 +8,13 @@ sealed interface Door {
     static final Recall INSTANCE = new Recall();
   }
 
+  /// Stores and slow hashes may be waited for.
   record Admit() implements Door {
     static final Admit INSTANCE = new Admit();
   }
 
-  /// @param admitted what is judged anew
+  /// An admission is judged anew: what was waited for is not counted again.
+  ///
+  /// @param admitted what is judged
   record Review(Decision.Admitted admitted) implements Door {}
 }
