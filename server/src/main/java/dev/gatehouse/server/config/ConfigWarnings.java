@@ -264,7 +264,7 @@ final class ConfigWarnings {
       if (scope.contains(ANY_SEGMENT)) {
         warnings.add(node, quoted + "and " + LITERAL_WILDCARD, "name each scope");
       } else if (ofMaps.contains(scope) || ofRole || (passes && foreignOnly)) {
-        continue;
+        // somebody may have it
       } else if (config.roles().containsKey(scope)) {
         warnings.add(
             node,
@@ -276,7 +276,7 @@ final class ConfigWarnings {
             quoted + "which is no scope of the gate's own",
             advice(scope, Set.of(AdminApi.SCOPE), "write another scope, or add it to a role"));
       } else if (passes) {
-        continue;
+        // an issuer may give it
       } else if (foreignOnly) {
         warnings.add(
             node,
