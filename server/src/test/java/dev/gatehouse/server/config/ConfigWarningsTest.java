@@ -102,10 +102,7 @@ class ConfigWarningsTest {
   })
   void warnsThoughTheUpstreamIsSpelledInAnotherWay(String one, String other) throws IOException {
     for (List<String> upstreams : List.of(List.of(one, other), List.of(other, one))) {
-      String routes =
-          "routes:\n  - { path: /orders, upstream: '%s', accept: [apikey] }\n"
-              + "  - { path: /*/health, upstream: '%s', accept: [public] }\n";
-      assertThat(warnings(routes.formatted(upstreams.get(0), upstreams.get(1))))
+      assertThat(warnings(guardedAndPublic(upstreams.get(0), upstreams.get(1))))
           .singleElement()
           .asString()
           .contains("takes requests for /orders/health from the guarded route /orders");
@@ -119,10 +116,16 @@ class ConfigWarningsTest {
     "http://a.example.com, http://b.example.com",
   })
   void isSilentAboutTwoUpstreams(String one, String other) throws IOException {
-    String routes =
-        "routes:\n  - { path: /orders, upstream: '%s', accept: [apikey] }\n"
-            + "  - { path: /*/health, upstream: '%s', accept: [public] }\n";
-    assertThat(warnings(routes.formatted(one, other))).isEmpty();
+    assertThat(warnings(guardedAndPublic(one, other))).isEmpty();
+  }
+
+  private static String guardedAndPublic(String guarded, String open) {
+    return """
+        routes:
+          - { path: /orders, upstream: '%s', accept: [apikey] }
+          - { path: /*/health, upstream: '%s', accept: [public] }
+        """
+        .formatted(guarded, open);
   }
 
   @ParameterizedTest
