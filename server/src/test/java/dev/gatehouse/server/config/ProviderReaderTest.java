@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,11 +62,10 @@ class ProviderReaderTest {
   @Test
   void byteOrderMarkBeforeASecretIsPassedOver() throws IOException {
     Files.writeString(folder.resolve("a.secret"), "\ufeffs3cret\n");
-    assertThat(
-            valid("a: { issuer: 'https://a.example', clientId: a, clientSecretFile: a.secret }")
-                .get("a")
-                .clientSecret())
-        .contains(new ProviderConfig.ClientSecret("s3cret"));
+    assertThat(valid("a: { issuer: 'https://a.example', clientId: a, clientSecretFile: a.secret }"))
+        .extractingByKey("a")
+        .extracting(ProviderConfig::clientSecret)
+        .isEqualTo(Optional.of(new ProviderConfig.ClientSecret("s3cret")));
   }
 
   @Test
