@@ -280,7 +280,7 @@ final class Judgement {
       return answer(gate.verifications().share(credential, memoryKey));
     }
     return answer(
-        door instanceof Door.Review(Decision.Admitted admitted)
+        door instanceof Door.Review(Decision.Admitted admitted) && i < admitted.proofs().size()
             ? gate.verifications()
                 .ask(() -> credential.verifyAgain(admitted.proofs().get(i).accepted().principal()))
             : gate.verifications().ask(credential::verify));
