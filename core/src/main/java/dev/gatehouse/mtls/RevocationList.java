@@ -184,22 +184,6 @@ public final class RevocationList {
     return list.getThisUpdate().toInstant();
   }
 
-  /// Whether it is known which key signed it: [#isSignedBy] was asked with that key.
-  public boolean isVerified() {
-    return signer != null;
-  }
-
-  /// Whether the other list names the same key of the same CA, and that key did not sign it: known
-  /// only when this list is verified.
-  public boolean disproves(RevocationList other) {
-    PublicKey key = signer;
-    return key != null
-        && issuer().equals(other.issuer())
-        && keyIdentifier != null
-        && keyIdentifier.equals(other.keyIdentifier)
-        && !other.hasSignatureOf(key);
-  }
-
   /// Whether both name the same CA and one key signed both.
   ///
   /// Which key signed a list is known once [#isSignedBy] found it. Where it is known of neither,

@@ -102,15 +102,7 @@ public final class ClientTrustFiles {
       List<Held> successors =
           held.stream().filter(one -> one.list.isOfSameKeyAs(before.list)).toList();
       if (!successors.isEmpty()) {
-        if (before.list.isVerified() || hasNewer(before, successors)) {
-          requireNewer(before, successors);
-        } else {
-          // It may be forged, so it bars no list; or its successor may be, so it revokes on.
-          former.add(before);
-        }
-      } else if (held.stream().anyMatch(one -> one.list.disproves(before.list))) {
-        // It was forged: the key that it names is known now, and did not sign it.
-        continue;
+        requireNewer(before, successors);
       } else if (before.ofClientCa && cas.stream().noneMatch(before.list::isSignedBy)) {
         former.add(before);
       } else {
@@ -178,7 +170,7 @@ public final class ClientTrustFiles {
   // What a CA revoked must not be accepted again because an old file was restored. A list that
   // another key signed is no successor: it may be of another CA of the same name.
   private static void requireNewer(Held before, List<Held> successors) throws Unusable {
-    if (!hasNewer(before, successors)) {
+    if (successors.stream().allMatch(held -> held.list.isOlderThan(before.list))) {
       throw new Unusable(
           successors.getFirst().file,
           "holds a list of revoked certificates of "
@@ -189,10 +181,6 @@ public final class ClientTrustFiles {
               + before.list.number()
               + "): get the newest from the CA, or restart the gate to go back to this one");
     }
-  }
-
-  private static boolean hasNewer(Held before, List<Held> successors) {
-    return !successors.stream().allMatch(held -> held.list.isOlderThan(before.list));
   }
 
   /// Whether a file looks otherwise than when all were read last.

@@ -1356,7 +1356,20 @@ class ProviderSignInTest {
     String session = sessionCookie(signIn("acme"));
     assertThat(linking("other", session))
         .as("the provider may have known the browser for days")
-        .startsWith("/login?return=%2Faccount&again=yes");
+        .contains("NOT_AUTHENTICATED");
+    HttpResponse<String> page =
+        gate.post(
+            "/auth/other/link",
+            new JsonObject(),
+            "Cookie",
+            session,
+            "Accept",
+            "text/html",
+            "X-CSRF-Token",
+            gate.csrfToken(session));
+    assertThat(page.headers().firstValue("Location"))
+        .hasValueSatisfying(
+            location -> assertThat(location).startsWith("/login?return=%2Faccount&again=yes"));
     assertThat(gate.get("/login?return=%2Faccount&again=yes", "Accept", "text/html").body())
         .contains("href=\"/auth/acme?return=%2Faccount&amp;again=yes\"");
 

@@ -556,58 +556,6 @@ class ClientTrustKeeperTest {
   }
 
   @Test
-  void forgedListOfAnIntermediateBarsNoListAndNeitherDoesItHideAnother() throws Exception {
-    KeyPair keys = SigningRequest.newKeyPair();
-    Ca below = new Ca(keys, ca.issue("CN=Below", keys.getPublic(), BigInteger.valueOf(7), true));
-    BigInteger revoked = BigInteger.valueOf(77);
-    List<X509Certificate> bad = issued(below, revoked);
-    List<X509Certificate> good = issued(below, BigInteger.TEN);
-    Files.write(listFile, list(below, 5, revoked));
-    ClientTrustKeeper keeper = keeper();
-    // By another key, and with a high number. Nobody has shown yet which key is that of the CA.
-    Files.write(
-        listFile, below.list(99, clock.instant(), DAY, other.keys.getPrivate(), BigInteger.ONE));
-    keeper.reload();
-    assertThat(keeper.trust().trust().judge(good, clock.instant()))
-        .as("its signature is wrong")
-        .isInstanceOf(ChainVerdict.Bad.class);
-
-    for (int number : List.of(5, 6, 7)) {
-      Files.write(listFile, list(below, number, revoked));
-      keeper.reload();
-      assertThat(keeper.trust().trust().judge(good, clock.instant()))
-          .isInstanceOf(ChainVerdict.Good.class);
-      assertThat(keeper.trust().trust().judge(bad, clock.instant()))
-          .isInstanceOf(ChainVerdict.Bad.class);
-    }
-    Files.write(listFile, list(below, 6));
-    assertThatThrownBy(keeper::reload).hasMessageContaining("older (number 6)");
-  }
-
-  @Test
-  void olderListOfAnIntermediateDoesNotHideWhatANewerOneRevoked() throws Exception {
-    KeyPair keys = SigningRequest.newKeyPair();
-    Ca below = new Ca(keys, ca.issue("CN=Below", keys.getPublic(), BigInteger.valueOf(7), true));
-    BigInteger revoked = BigInteger.valueOf(77);
-    Files.write(listFile, list(below, 6, revoked));
-    ClientTrustKeeper keeper = keeper();
-
-    for (int number : List.of(4, 5)) {
-      Files.write(listFile, list(below, number));
-      keeper.reload();
-    }
-
-    assertThat(keeper.trust().trust().judge(issued(below, revoked), clock.instant()))
-        .isInstanceOf(ChainVerdict.Bad.class);
-  }
-
-  private static List<X509Certificate> issued(Ca by, BigInteger serial) throws Exception {
-    return List.of(
-        by.issue("CN=client", SigningRequest.newKeyPair().getPublic(), serial, false),
-        by.certificate);
-  }
-
-  @Test
   void listOfAnIntermediateThatBecomesAClientCaHasASuccessorOfTheSameKey() throws Exception {
     Ca below = Ca.named("CN=Below", clock.instant());
     Files.write(listFile, list(below, 5));
