@@ -55,7 +55,7 @@ final class RefusalComposer {
           challengeFields.putAll(authenticator.challengeFields(policy));
         }
       }
-      // RFC 9110 §15.5.2: a 401 has a challenge; there is none for a route that nobody can pass.
+      // RFC 9110 §15.5.2: a 401 has a challenge; there is none for a route that no caller can pass.
       if (challenges.isEmpty()) {
         throw new IllegalArgumentException(
             "the policy accepts " + policy.methods() + ", and this gate proves none of them");
@@ -97,12 +97,12 @@ final class RefusalComposer {
     challenges.add(challenge);
   }
 
-  // Where a session would do, no page's script makes the browser ask for a password.
+  // Where a session would do, the script of a page does not make the browser ask for a password.
   private boolean opensDialogue(AuthRequest request, Policy policy) {
     return sessionOf(policy) != null && Browsing.isScript(request);
   }
 
-  // Who has a session and lacks something else is not sent to get another session, for ever.
+  // A person who has a session and lacks something else is not sent to get another session.
   private boolean isMendedBySignIn(AuthRequest request, Policy policy, Reason reason) {
     Authenticator session = sessionOf(policy);
     return session != null

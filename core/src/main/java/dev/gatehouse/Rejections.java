@@ -2,7 +2,7 @@ package dev.gatehouse;
 
 import java.time.Duration;
 
-/// The rejections that the gate itself gives, as it gives them for every method.
+/// The rejections that the gate itself gives, whichever methods are in use.
 final class Rejections {
 
   static final Outcome.Rejected NO_CREDENTIALS =

@@ -580,7 +580,7 @@ class ClientTrustTest {
     assertThat(refusal(heeding, NOW.plus(DAY), client)).contains("past its next update");
   }
 
-  // Nobody can tell who signed it: it could not be told from a forged one that lists nothing.
+  // Its signature can't be checked. So it can't be told from a forged list without entries.
   @Test
   void listOfACaThatIsNoClientCaSaysNothingOfAClientCa() {
     TestCa below = root.below(NOW, "CN=Below", spec -> spec);

@@ -264,7 +264,7 @@ final class ConfigWarnings {
       if (scope.contains(ANY_SEGMENT)) {
         warnings.add(node, quoted + "and " + LITERAL_WILDCARD, "name each scope");
       } else if (ofMaps.contains(scope) || ofRole || (passes && foreignOnly)) {
-        // somebody may have it
+        // some caller may have it
       } else if (config.roles().containsKey(scope)) {
         warnings.add(
             node,

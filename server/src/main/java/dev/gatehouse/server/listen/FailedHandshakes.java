@@ -1,6 +1,7 @@
 package dev.gatehouse.server.listen;
 
 import dev.gatehouse.FailureText;
+import dev.gatehouse.throttle.AddressGroup;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.nio.channels.ClosedChannelException;
@@ -13,16 +14,16 @@ import org.slf4j.LoggerFactory;
 /// Logs handshakes that fail where the listener asks clients for certificates.
 ///
 /// The JDK's TLS ends the handshake of a client whose certificate it can't parse. No route hears of
-/// that client, so without a line in the log no one could say why it is shut out. An address has
-/// one line a minute, and all addresses together have [#MAX_LINES_A_MINUTE]. The line holds no data
-/// of the client but its address. Thread-safe; does not block.
+/// that client, so without a line in the log no one could say why it is shut out. An IPv4 address
+/// or an IPv6 /48 has one line a minute, and all together have [#MAX_LINES_A_MINUTE]. The line
+/// holds no data of the client but its address. Thread-safe; does not block.
 final class FailedHandshakes {
 
   private static final Logger LOG = LoggerFactory.getLogger(FailedHandshakes.class);
 
   static final int MAX_LINES_A_MINUTE = 20;
 
-  private final Set<InetAddress> told = new HashSet<>();
+  private final Set<AddressGroup> told = new HashSet<>();
   private long minute;
 
   /// Logs if the handshake of that connection fails.
@@ -46,7 +47,7 @@ final class FailedHandshakes {
     }
   }
 
-  /// Whether that address may have a line now.
+  /// Whether that address may have a line now. Takes the line of its widest [AddressGroup].
   ///
   /// @param nanos of a clock that never goes back
   synchronized boolean mayTell(InetAddress peer, long nanos) {
@@ -55,6 +56,6 @@ final class FailedHandshakes {
       minute = now;
       told.clear();
     }
-    return told.size() < MAX_LINES_A_MINUTE && told.add(peer);
+    return told.size() < MAX_LINES_A_MINUTE && told.add(AddressGroup.of(peer).getFirst());
   }
 }

@@ -15,6 +15,15 @@ class FailedHandshakesTest {
   }
 
   @Test
+  void siteWithManySubnetsHasOneLineAMinute() throws Exception {
+    FailedHandshakes handshakes = new FailedHandshakes();
+
+    assertThat(handshakes.mayTell(InetAddress.getByName("2001:db8:1:1::1"), MINUTE)).isTrue();
+    assertThat(handshakes.mayTell(InetAddress.getByName("2001:db8:1:ff02::2"), MINUTE)).isFalse();
+    assertThat(handshakes.mayTell(InetAddress.getByName("2001:db8:2::1"), MINUTE)).isTrue();
+  }
+
+  @Test
   void addressHasOneLineAMinuteAndAllTogetherHaveFew() throws Exception {
     FailedHandshakes handshakes = new FailedHandshakes();
     for (long minute : new long[] {5, 6}) {
