@@ -21,22 +21,29 @@ public final class ClientTrust {
   private final RevocationLists lists;
   private final KeyPurposeId purpose;
 
-  /// Trusts those CAs as far as their lists let it. A list of which none of them is the issuer
-  /// counts where a chain shows the CA that signed it.
+  /// Trusts those CAs as far as their lists let it.
   ///
-  /// Throws [IllegalArgumentException] when a list can't be used, as [#requireUsable] does.
+  /// Throws [IllegalArgumentException] when one of the CAs did not sign a list, or may not sign
+  /// lists.
   public ClientTrust(List<ClientCa> cas, List<RevocationList> lists) {
-    this(cas, lists, List.of());
+    this(cas, List.of(), lists, List.of());
   }
 
-  /// The same, with lists that were in force before and that no file holds any more: what they
-  /// revoked stays revoked, and nothing else rests on them.
-  public ClientTrust(List<ClientCa> cas, List<RevocationList> lists, List<RevocationList> former) {
-    this(cas, new RevocationLists(cas, lists, former), KeyPurposeId.id_kp_clientAuth);
+  /// The same, with lists of CAs below the client CAs, and lists of CAs that were taken out.
+  ///
+  /// @param issuers the CAs that signed the lists that no client CA signed
+  /// @param former lists that were in force before, whose CAs are in neither list of CAs any more:
+  ///   what they revoked stays revoked, and nothing else rests on them
+  public ClientTrust(
+      List<ClientCa> cas,
+      List<CrlIssuer> issuers,
+      List<RevocationList> lists,
+      List<RevocationList> former) {
+    this(cas, new RevocationLists(cas, issuers, lists, former), KeyPurposeId.id_kp_clientAuth);
   }
 
   ClientTrust(List<ClientCa> cas, List<RevocationList> lists, KeyPurposeId purpose) {
-    this(cas, new RevocationLists(cas, lists, List.of()), purpose);
+    this(cas, new RevocationLists(cas, List.of(), lists, List.of()), purpose);
   }
 
   private ClientTrust(List<ClientCa> cas, RevocationLists lists, KeyPurposeId purpose) {
@@ -49,16 +56,6 @@ public final class ClientTrust {
   public ClientTrust only(Set<String> caIds) {
     return new ClientTrust(
         cas.stream().filter(ca -> caIds.contains(ca.id())).toList(), lists, purpose);
-  }
-
-  /// Checks that a list can be used beside those CAs.
-  ///
-  /// Throws [IllegalArgumentException] when the list names one of them, or its key, and was not
-  /// signed by it; when that CA may not sign lists; and when the list is of another CA and does not
-  /// name the CA's key. The message follows the name of the list's file; what to do stands behind a
-  /// colon.
-  public static void requireUsable(RevocationList list, List<ClientCa> cas) {
-    RevocationLists.isOfOneOf(cas, list);
   }
 
   /// What an operator should know of what was read: one line each.

@@ -14,7 +14,9 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Enumeration;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
@@ -45,8 +47,8 @@ public final class RevocationList {
   private final BigInteger number;
   private final @Nullable ASN1OctetString keyIdentifier;
 
-  // The key that signed the list, once it was found: a list may be long, and its signature is asked
-  // about with every chain.
+  // The key that signed the list, once it was found: a list may be long, and each chain asks which
+  // key signed it.
   private volatile @Nullable PublicKey signer;
 
   private RevocationList(X509CRL list, BigInteger number, @Nullable ASN1OctetString keyIdentifier) {
@@ -184,35 +186,17 @@ public final class RevocationList {
     return list.getThisUpdate().toInstant();
   }
 
-  /// Whether both name the same CA and one key signed both.
-  ///
-  /// Which key signed a list is known once [#isSignedBy] found it. Where it is known of neither,
-  /// the key identifiers of both must be there and be the same.
+  /// Whether both name the same CA, and the key that signed the other list signed this one, too.
+  /// False while [#isSignedBy] did not find which key signed the other list.
   public boolean isOfSameKeyAs(RevocationList other) {
-    if (!issuer().equals(other.issuer())) {
-      return false;
-    }
-    PublicKey own = signer;
-    PublicKey key = own == null ? other.signer : own;
-    return key == null
-        ? keyIdentifier != null && keyIdentifier.equals(other.keyIdentifier)
-        : hasSignatureOf(key) && other.hasSignatureOf(key);
+    PublicKey key = other.signer;
+    return key != null && issuer().equals(other.issuer()) && hasSignatureOf(key);
   }
 
   /// Whether its CA made it before that list: by its number, then by its date.
   public boolean isOlderThan(RevocationList other) {
     int compared = number.compareTo(other.number);
     return compared < 0 || (compared == 0 && thisUpdate().isBefore(other.thisUpdate()));
-  }
-
-  /// Whether it says which key signed it (RFC 5280 §5.2.1).
-  boolean namesItsKey() {
-    return keyIdentifier != null;
-  }
-
-  /// Whether it names that CA as its issuer, and that CA's key signed it.
-  public boolean isSignedBy(ClientCa ca) {
-    return isSignedBy(ca.certificate());
   }
 
   /// Whether it names that CA as its issuer.
@@ -228,14 +212,62 @@ public final class RevocationList {
         && (key == null || keyIdentifier == null || key.equals(keyIdentifier));
   }
 
-  /// Whether it names the key of that CA.
-  boolean namesKeyOf(X509Certificate ca) {
+  // Whether it names the key of that CA.
+  private boolean namesKeyOf(X509Certificate ca) {
     return keyIdentifier != null && keyIdentifier.equals(KeyIdentifiers.ofSubject(ca));
   }
 
   /// Whether it names that CA as its issuer, and that CA's key signed it.
-  boolean isSignedBy(X509Certificate ca) {
+  public boolean isSignedBy(X509Certificate ca) {
     return isIssuedBy(ca) && hasSignatureOf(ca.getPublicKey());
+  }
+
+  /// Whether one of these CAs signed it. False: it names none of them.
+  ///
+  /// Throws [IllegalArgumentException] when it names one of them, by its name or by its key, and
+  /// was not signed by it, and when that CA may not sign lists. The message follows the name of the
+  /// list's file; what to do stands behind a colon.
+  public boolean isSignedByOneOf(List<ClientCa> cas, List<CrlIssuer> issuers) {
+    boolean named = false;
+    boolean signed = false;
+    List<X509Certificate> certificates =
+        Stream.concat(
+                cas.stream().map(ClientCa::certificate),
+                issuers.stream().map(CrlIssuer::certificate))
+            .toList();
+    for (X509Certificate ca : certificates) {
+      if (isSignedBy(ca)) {
+        if (maySign(ca)) {
+          return true;
+        }
+        signed = true;
+      }
+      // By its key, too: a change of the issuer's name must not make it a list of another CA.
+      named |= isIssuedBy(ca) || namesKeyOf(ca);
+    }
+    if (signed) {
+      throw new IllegalArgumentException(
+          heldInFile()
+              + ", whose certificate has not the key usage cRLSign: name a certificate of that CA"
+              + " that may sign lists");
+    }
+    if (named) {
+      throw new IllegalArgumentException(
+          heldInFile()
+              + " that does not have the signature of that CA: get the list from the CA again");
+    }
+    return false;
+  }
+
+  /// What is wrong with it when it names none of the CAs, as [#isSignedByOneOf] words it.
+  public String ofUnknownCa() {
+    return heldInFile()
+        + ", which is none of the client CAs: name the file of that CA's certificate in"
+        + " 'crlIssuers', so that the list's signature can be verified";
+  }
+
+  private String heldInFile() {
+    return "holds a list of revoked certificates of " + issuerName();
   }
 
   private boolean hasSignatureOf(PublicKey key) {

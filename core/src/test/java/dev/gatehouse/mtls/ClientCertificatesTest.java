@@ -298,7 +298,13 @@ class ClientCertificatesTest {
     for (String none : new String[] {null, "", ".", "x.", "x.zz", path + ",", path.repeat(20)}) {
       assertThat(certificates.standing(id, none)).as("%s", none).isEmpty();
     }
-    trust(List.of(partner), below.list(time.now(), hour, certificate));
+    trust.replace(
+        new ClientTrust(
+            List.of(partner.trusted()),
+            List.of(new CrlIssuer(below.certificate())),
+            List.of(below.list(time.now(), hour, certificate)),
+            List.of()),
+        time.now());
     assertThat(certificates.standing(id, path)).isEmpty();
     assertThat(certificates.standing(id, ofAnother)).isPresent();
     trust(List.of(partner), partner.list(time.now(), hour, below.certificate()));

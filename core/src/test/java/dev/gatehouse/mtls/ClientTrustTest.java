@@ -61,6 +61,15 @@ class ClientTrustTest {
     return new ClientTrust(List.of(ca.trusted()), List.of(lists));
   }
 
+  // With CAs below, whose lists count.
+  private static ClientTrust trusting(TestCa ca, List<TestCa> issuers, RevocationList... lists) {
+    return new ClientTrust(
+        List.of(ca.trusted()),
+        issuers.stream().map(issuer -> new CrlIssuer(issuer.certificate())).toList(),
+        List.of(lists),
+        List.of());
+  }
+
   private static String refusal(ClientTrust trust, Instant now, X509Certificate... chain) {
     return switch (trust.judge(List.of(chain), now)) {
       case ChainVerdict.Bad(String cause) -> cause;
@@ -530,7 +539,7 @@ class ClientTrustTest {
     ClientTrust before = new ClientTrust(cas, List.of());
     RevocationList list = root.list(NOW, DAY, below.certificate());
     ClientTrust heeding = new ClientTrust(cas, List.of(list));
-    ClientTrust former = new ClientTrust(cas, List.of(), List.of(list));
+    ClientTrust former = new ClientTrust(cas, List.of(), List.of(), List.of(list));
 
     assertThat(refusal(before, NOW, client)).isEqualTo("accepted");
     for (ClientTrust revoking : List.of(heeding, former)) {
@@ -580,16 +589,20 @@ class ClientTrustTest {
     assertThat(refusal(heeding, NOW.plus(DAY), client)).contains("past its next update");
   }
 
-  // Its signature can't be checked. So it can't be told from a forged list without entries.
   @Test
-  void listOfACaThatIsNoClientCaSaysNothingOfAClientCa() {
-    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+  void clientCaOnTheListOfACrlIssuerIsRefused() {
+    TestCa between = root.below(NOW, "CN=Between", spec -> spec);
+    TestCa below = between.below(NOW, "CN=Below", spec -> spec);
     X509Certificate client = below.issue(client(NOW));
-    RevocationList list = root.list(NOW, DAY, below.certificate());
-    ClientTrust alone = new ClientTrust(List.of(below.trusted()), List.of(list));
+    ClientTrust heeding =
+        new ClientTrust(
+            List.of(below.trusted()),
+            List.of(new CrlIssuer(between.certificate())),
+            List.of(between.list(NOW, DAY, below.certificate())),
+            List.of());
 
-    assertThat(refusal(alone, NOW, client)).isEqualTo("accepted");
-    assertThat(alone.notes()).singleElement().asString().contains("is of none of the client CAs");
+    assertThat(refusal(heeding, NOW, client)).contains("revoked certificates");
+    assertThat(heeding.notes()).singleElement().asString().contains("The client CA CN=Below is on");
   }
 
   @Test
@@ -629,20 +642,24 @@ class ClientTrustTest {
     X509Certificate revoked = root.issue(client(NOW));
     X509Certificate revokedBelow = below.issue(client(NOW));
 
-    assertEveryBitCounts(TestCa.ListSpec.of(NOW, DAY, revoked).der(root), revoked);
+    List<TestCa> none = List.of();
+    assertEveryBitCounts(TestCa.ListSpec.of(NOW, DAY, revoked).der(root), none, revoked);
     assertEveryBitCounts(
-        TestCa.ListSpec.of(NOW, DAY, revoked).withoutKeyIdentifier().der(root), revoked);
+        TestCa.ListSpec.of(NOW, DAY, revoked).withoutKeyIdentifier().der(root), none, revoked);
     assertEveryBitCounts(
-        TestCa.ListSpec.of(NOW, DAY, revokedBelow).der(below), revokedBelow, below.certificate());
+        TestCa.ListSpec.of(NOW, DAY, revokedBelow).der(below),
+        List.of(below),
+        revokedBelow,
+        below.certificate());
   }
 
-  private void assertEveryBitCounts(byte[] list, X509Certificate... chain) {
+  private void assertEveryBitCounts(byte[] list, List<TestCa> issuers, X509Certificate... chain) {
     for (int i = 0; i < list.length; i++) {
       byte[] changed = list.clone();
       changed[i] ^= (byte) (1 << i % 8);
       String result;
       try {
-        result = refusal(trusting(root, RevocationList.of(changed)), NOW, chain);
+        result = refusal(trusting(root, issuers, RevocationList.of(changed)), NOW, chain);
       } catch (IllegalArgumentException unusable) {
         result = String.valueOf(unusable.getMessage());
       }
@@ -651,40 +668,64 @@ class ClientTrustTest {
   }
 
   @Test
-  void refusesChainOfIntermediateWhoseListItDidNotSign() {
+  void rejectsListThatACrlIssuerDidNotSign() {
     TestCa below = root.below(NOW, "CN=Below", spec -> spec);
-    X509Certificate good = below.issue(client(NOW));
+    List<TestCa> issuers = List.of(below);
 
-    assertThat(refusal(trusting(root, below.forgedList(NOW, DAY)), NOW, good, below.certificate()))
-        .contains("CN=Below")
-        .contains("can't be verified");
+    assertThatThrownBy(() -> trusting(root, issuers, below.forgedList(NOW, DAY)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("CN=Below")
+        .hasMessageContaining("signature");
     // Beside a good list, too: the damaged one may be the newer.
-    assertThat(
-            refusal(
-                trusting(root, below.list(NOW, DAY), below.forgedList(NOW, DAY)),
-                NOW,
-                good,
-                below.certificate()))
-        .contains("can't be verified");
-    // Another CA's certificates are not concerned.
-    TestCa beside = root.below(NOW, "CN=Beside", spec -> spec);
-    assertThat(
-            refusal(
-                trusting(root, below.forgedList(NOW, DAY)),
-                NOW,
-                beside.issue(client(NOW)),
-                beside.certificate()))
-        .isEqualTo("accepted");
+    assertThatThrownBy(
+            () -> trusting(root, issuers, below.list(NOW, DAY), below.forgedList(NOW, DAY)))
+        .hasMessageContaining("signature");
+  }
+
+  // Nothing shows who signed it.
+  @Test
+  void rejectsListOfACaThatNoCertificateIsKnownOf() {
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+
+    assertThatThrownBy(() -> trusting(root, root.list(NOW, DAY), below.list(NOW, DAY)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("CN=Below")
+        .hasMessageContaining("crlIssuers");
   }
 
   @Test
-  void rejectsListOfUnknownCaThatDoesNotNameItsKey() {
+  void listOfACrlIssuerNeedsNoKeyIdentifier() {
     TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate revoked = below.issue(client(NOW));
+    RevocationList list = TestCa.ListSpec.of(NOW, DAY, revoked).withoutKeyIdentifier().list(below);
 
-    assertThatThrownBy(
-            () -> trusting(root, TestCa.ListSpec.of(NOW, DAY).withoutKeyIdentifier().list(below)))
+    assertThat(refusal(trusting(root, List.of(below), list), NOW, revoked, below.certificate()))
+        .contains("revoked certificates");
+  }
+
+  @Test
+  void noChainEndsAtACrlIssuer() {
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate client = below.issue(client(NOW));
+    ClientTrust heeding = trusting(root, List.of(below), below.list(NOW, DAY));
+
+    assertThat(refusal(heeding, NOW, client)).isNotEqualTo("accepted");
+    assertThat(refusal(heeding, NOW, client, below.certificate())).isEqualTo("accepted");
+  }
+
+  @Test
+  void crlIssuerMustBeAnIntermediateThatMaySignLists() {
+    TestCa mute =
+        root.below(
+            NOW,
+            "CN=Mute",
+            spec -> spec.with(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign)));
+
+    assertThatThrownBy(() -> new CrlIssuer(mute.certificate()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("authority key identifier");
+        .hasMessageContaining("cRLSign");
+    assertThatThrownBy(() -> new CrlIssuer(root.issue(client(NOW))))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -750,7 +791,8 @@ class ClientTrustTest {
     TestCa old = root.below(NOW, "CN=Below", spec -> spec);
     TestCa renewed = root.below(NOW, "CN=Below", spec -> spec);
     X509Certificate revoked = old.issue(client(NOW));
-    ClientTrust heeding = trusting(root, old.list(NOW, DAY), renewed.list(NOW, DAY, revoked));
+    ClientTrust heeding =
+        trusting(root, List.of(old, renewed), old.list(NOW, DAY), renewed.list(NOW, DAY, revoked));
 
     // Also when no chain has shown the certificate of the other key.
     assertThat(refusal(heeding, NOW, revoked, old.certificate())).contains("revoked certificates");
@@ -767,13 +809,18 @@ class ClientTrustTest {
     X509Certificate revoked = old.issue(client(NOW));
     X509Certificate good = renewed.issue(client(NOW));
     ClientTrust heeding =
-        trusting(root, old.list(NOW, DAY, revoked), renewed.list(NOW, DAY, revoked));
+        trusting(
+            root,
+            List.of(old, renewed),
+            old.list(NOW, DAY, revoked),
+            renewed.list(NOW, DAY, revoked));
 
     assertThat(refusal(heeding, NOW, revoked, old.certificate())).contains("revoked");
     assertThat(refusal(heeding, NOW, good, renewed.certificate())).isEqualTo("accepted");
-    // Which of the two signed the only list is not known, when the other is shown.
-    assertThat(refusal(trusting(root, old.list(NOW, DAY)), NOW, good, renewed.certificate()))
-        .contains("can't be verified");
+    // A key without a list relies on the list of the name.
+    ClientTrust ofOne = trusting(root, List.of(old), old.list(NOW, DAY));
+    assertThat(refusal(ofOne, NOW, good, renewed.certificate())).isEqualTo("accepted");
+    assertThat(refusal(ofOne, NOW.plus(DAY), good, renewed.certificate())).contains("next update");
   }
 
   @Test
@@ -872,9 +919,8 @@ class ClientTrustTest {
   void aListOfACaBelowCountsForItsCertificates() {
     TestCa below = root.below(NOW, "CN=Below", spec -> spec);
     X509Certificate revoked = below.issue(client(NOW));
-    ClientTrust heeding = trusting(root, below.list(NOW, DAY, revoked));
+    ClientTrust heeding = trusting(root, List.of(below), below.list(NOW, DAY, revoked));
 
-    assertThat(heeding.notes()).singleElement().asString().contains("none of the client CAs");
     assertThat(refusal(heeding, NOW, revoked, below.certificate())).contains("revoked");
     // And the CA below is revoked by the root's own list.
     ClientTrust upper = trusting(root, root.list(NOW, DAY, below.certificate()));

@@ -15,7 +15,6 @@ import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.ClientAuthentication;
 import dev.gatehouse.server.status.RevocationListPath;
-import dev.gatehouse.server.tls.ClientTrustFiles;
 import dev.gatehouse.server.tls.ClientTrustKeeper;
 import dev.gatehouse.server.tls.OwnAuthority;
 import dev.gatehouse.store.SqlClientCertificateStore;
@@ -52,10 +51,7 @@ record MutualTls(
             ? OwnAuthority.in(store, seal, config.realm(), clock)
             : null;
     ClientTrustKeeper trust =
-        new ClientTrustKeeper(
-            new ClientTrustFiles(mtls.clientCas(), mtls.crls()),
-            own == null ? List.of() : own.cas(),
-            clock);
+        new ClientTrustKeeper(mtls.files(), own == null ? List.of() : own.cas(), clock);
     return new MutualTls(
         config,
         store,

@@ -5,6 +5,7 @@ import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
+import dev.gatehouse.server.tls.ClientTrustFiles;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -115,18 +116,29 @@ public record MethodsConfig(
   /// The settings of the method `mtls`.
   ///
   /// @param clientCas files of CAs whose certificates count as clients'
-  /// @param crls files of their lists of revoked certificates
+  /// @param crlIssuers files of CAs that are no client CAs, and whose lists are in `crls`
+  /// @param crls files of lists of revoked certificates
   /// @param ownCa whether the gate is a CA itself
   /// @param trustDomain of the SPIFFE IDs that its own CA writes; empty: the host of the gate's
   ///   address
   public record Mtls(
-      List<Path> clientCas, List<Path> crls, boolean ownCa, Optional<String> trustDomain) {
+      List<Path> clientCas,
+      List<Path> crlIssuers,
+      List<Path> crls,
+      boolean ownCa,
+      Optional<String> trustDomain) {
 
-    static final Mtls DEFAULT = new Mtls(List.of(), List.of(), true, Optional.empty());
+    static final Mtls DEFAULT = new Mtls(List.of(), List.of(), List.of(), true, Optional.empty());
 
     public Mtls {
       clientCas = List.copyOf(clientCas);
+      crlIssuers = List.copyOf(crlIssuers);
       crls = List.copyOf(crls);
+    }
+
+    /// The files, to be read.
+    public ClientTrustFiles files() {
+      return new ClientTrustFiles(clientCas, crlIssuers, crls);
     }
   }
 }

@@ -17,8 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
@@ -257,10 +257,12 @@ final class MethodsReader {
 
   private MethodsConfig.Mtls mtls(Section section) {
     List<Node> caNodes = section.list("clientCas");
+    List<Node> issuerNodes = section.list("crlIssuers");
     List<Node> listNodes = section.list("crls");
     MethodsConfig.Mtls read =
         new MethodsConfig.Mtls(
             files(caNodes, "a file of 'clientCas'"),
+            files(issuerNodes, "a file of 'crlIssuers'"),
             files(listNodes, "a file of 'crls'"),
             section.flag("ownCa", caNodes.isEmpty()),
             section.parsed("trustDomain", MethodsReader::trustDomain));
@@ -270,46 +272,23 @@ final class MethodsReader {
           "no client certificate can be good: 'ownCa' is false, and there are no 'clientCas'",
           "name the files of the CAs in 'clientCas', or remove ownCa: false");
     }
-    checkTrust(
-        read,
-        file -> {
-          int ca = read.clientCas().indexOf(file);
-          int list = read.crls().indexOf(file);
-          return ca >= 0 ? caNodes.get(ca) : list >= 0 ? listNodes.get(list) : section.node();
-        });
+    List<Path> files = concat(read.clientCas(), read.crlIssuers(), read.crls());
+    List<Node> nodes = concat(caNodes, issuerNodes, listNodes);
+    for (ClientTrustFiles.Unusable unusable : read.files().faults()) {
+      int place = files.indexOf(unusable.file());
+      String[] told = String.valueOf(unusable.getMessage()).split(": ", 2);
+      problems.add(
+          place < 0 ? section.node() : nodes.get(place),
+          unusable.file() + " " + told[0],
+          told.length > 1 ? told[1] : "correct it");
+    }
     section.refuseUnknown();
     return read;
   }
 
-  // Reads each file by itself first, so that every wrong one is told. A list needs all the CAs.
-  private void checkTrust(MethodsConfig.Mtls mtls, Function<Path, Node> place) {
-    List<Path> cas = mtls.clientCas();
-    boolean good = true;
-    for (Path ca : cas) {
-      good &= isUsable(new ClientTrustFiles(List.of(ca), List.of()), place);
-    }
-    if (good) {
-      for (Path list : mtls.crls()) {
-        good &= isUsable(new ClientTrustFiles(cas, List.of(list)), place);
-      }
-    }
-    if (good) {
-      isUsable(new ClientTrustFiles(cas, mtls.crls()), place);
-    }
-  }
-
-  private boolean isUsable(ClientTrustFiles files, Function<Path, Node> place) {
-    try {
-      files.read(List.of());
-      return true;
-    } catch (ClientTrustFiles.Unusable unusable) {
-      String[] told = String.valueOf(unusable.getMessage()).split(": ", 2);
-      problems.add(
-          place.apply(unusable.file()),
-          unusable.file() + " " + told[0],
-          told.length > 1 ? told[1] : "correct it");
-      return false;
-    }
+  @SafeVarargs
+  private static <T> List<T> concat(List<T>... lists) {
+    return Stream.of(lists).flatMap(List::stream).toList();
   }
 
   private MessageSignatureSettings messageSignatures(Section section) {

@@ -2,6 +2,7 @@ package dev.gatehouse.server.tls;
 
 import dev.gatehouse.mtls.ClientCa;
 import dev.gatehouse.mtls.ClientTrust;
+import dev.gatehouse.mtls.CrlIssuer;
 import dev.gatehouse.mtls.RevocationList;
 import dev.gatehouse.server.StartupException;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// The files of the client CAs and of their lists of revoked certificates, which somebody else
 /// renews. Not thread-safe.
@@ -52,30 +55,51 @@ public final class ClientTrustFiles {
   }
 
   // A list, and the file that holds it, or held it last.
-  //
-  // ofClientCa: a client CA signed it, or a list before it of the same key. When no client CA has
-  // that key any more, the list may go; what it revoked stays revoked.
-  private record Held(RevocationList list, Path file, boolean ofClientCa) {}
+  private record Held(RevocationList list, Path file) {}
+
+  // The CAs whose signatures count on lists.
+  private record Signers(List<ClientCa> cas, List<CrlIssuer> issuers) {
+
+    boolean signed(RevocationList list) {
+      return Stream.concat(
+              cas.stream().map(ClientCa::certificate), issuers.stream().map(CrlIssuer::certificate))
+          .anyMatch(list::isSignedBy);
+    }
+  }
 
   private final List<Path> caFiles;
+  private final List<Path> issuerFiles;
   private final List<Path> listFiles;
   private Map<Path, Look> looks = Map.of();
   private Map<Path, List<ClientCa>> casByFile = Map.of();
-  private List<Held> heldBefore = List.of(); // also those that went
+  private List<Held> heldBefore = List.of(); // also those whose CA was taken out
+  private List<String> notes = List.of();
 
   /// Names them; reads nothing yet.
-  public ClientTrustFiles(List<Path> caFiles, List<Path> listFiles) {
+  ///
+  /// @param caFiles certificates of client CAs
+  /// @param issuerFiles certificates of the CAs that are no client CAs, and sign lists
+  /// @param listFiles lists of revoked certificates of all of them
+  public ClientTrustFiles(List<Path> caFiles, List<Path> issuerFiles, List<Path> listFiles) {
     this.caFiles = List.copyOf(caFiles);
+    this.issuerFiles = List.copyOf(issuerFiles);
     this.listFiles = List.copyOf(listFiles);
   }
 
   /// Reads them all, and remembers them as what is in force.
   ///
-  /// Throws [Unusable], and remembers nothing, when one of them can't be used: when it can't be
-  /// read, or holds a list that a client CA did not sign ([ClientTrust#requireUsable]), or when a
-  /// list that is in force is gone, or replaced by an older one or by one that another key signed.
-  /// A list may go when no client CA has the name and the key of its CA any more; when that CA
-  /// comes back, that list or a newer one must come with it. A restart forgets what was in force.
+  /// Throws [Unusable], and remembers nothing, when one of them can't be used:
+  ///
+  /// - It can't be read.
+  /// - It holds a list that no client CA and no CRL issuer signed. A list that goes on from one in
+  ///   force is good, too: the same key signed it, and its CA was taken out meanwhile.
+  /// - It holds a CRL issuer, and no file holds a list that this CA signed.
+  /// - A list that is in force is gone, or replaced by an older one or by one that another key
+  ///   signed. A list may go when its CA was taken out: no certificate of a client CA or of a CRL
+  ///   issuer has that name and key any more. When that CA comes back, that list or a newer one
+  ///   must come with it.
+  ///
+  /// A restart forgets what was in force.
   ///
   /// @param own the CAs of the gate's own, beside theirs
   public ClientTrust read(List<ClientCa> own) throws Unusable {
@@ -86,58 +110,136 @@ public final class ClientTrustFiles {
     }
     List<ClientCa> cas = new ArrayList<>(own);
     read.values().forEach(cas::addAll);
+    Map<CrlIssuer, Path> issuers = new LinkedHashMap<>();
+    for (Path file : issuerFiles) {
+      issuers(file).forEach(issuer -> issuers.put(issuer, file));
+    }
+    Signers signers = new Signers(cas, List.copyOf(issuers.keySet()));
     List<Held> held = new ArrayList<>();
+    List<Held> ofCasTakenOut = new ArrayList<>();
     for (Path file : listFiles) {
       for (RevocationList list : lists(file)) {
-        try {
-          ClientTrust.requireUsable(list, cas);
-        } catch (IllegalArgumentException useless) {
-          throw new Unusable(file, String.valueOf(useless.getMessage()));
-        }
-        held.add(new Held(list, file, isOfClientCa(list, cas)));
+        (isSigned(list, file, signers) ? held : ofCasTakenOut).add(new Held(list, file));
       }
     }
-    List<Held> former = new ArrayList<>();
+    for (Map.Entry<CrlIssuer, Path> issuer : issuers.entrySet()) {
+      if (held.stream().noneMatch(one -> one.list.isSignedBy(issuer.getKey().certificate()))) {
+        throw withoutList(issuer.getKey(), issuer.getValue());
+      }
+    }
+    List<String> leftBehind = ofCasTakenOut.stream().map(ClientTrustFiles::ofCaTakenOut).toList();
+    ofCasTakenOut.addAll(gone(held, ofCasTakenOut, signers));
+    ClientTrust trust = new ClientTrust(cas, signers.issuers, lists(held), lists(ofCasTakenOut));
+    looks = now;
+    casByFile = read;
+    held.addAll(ofCasTakenOut);
+    heldBefore = held;
+    notes = leftBehind;
+    return trust;
+  }
+
+  /// Reads each of them by itself, so that every wrong one is found, and then all of them as
+  /// [#read] does; returns what is wrong, a file at most once.
+  public List<Unusable> faults() {
+    List<Unusable> faults = new ArrayList<>();
+    List<ClientCa> cas = new ArrayList<>();
+    List<CrlIssuer> issuers = new ArrayList<>();
+    each(caFiles, file -> cas.addAll(cas(file)), faults);
+    each(issuerFiles, file -> issuers.addAll(issuers(file)), faults);
+    if (faults.isEmpty()) {
+      Signers signers = new Signers(cas, issuers);
+      each(
+          listFiles,
+          file -> {
+            for (RevocationList list : lists(file)) {
+              isSigned(list, file, signers);
+            }
+          },
+          faults);
+    }
+    if (faults.isEmpty()) {
+      try {
+        read(List.of());
+      } catch (Unusable unusable) {
+        faults.add(unusable);
+      }
+    }
+    return faults;
+  }
+
+  private interface Reading {
+    void of(Path file) throws Unusable;
+  }
+
+  private static void each(List<Path> files, Reading reading, List<Unusable> faults) {
+    for (Path file : files) {
+      try {
+        reading.of(file);
+      } catch (Unusable unusable) {
+        faults.add(unusable);
+      }
+    }
+  }
+
+  /// What an operator should know of what was read last, beside [ClientTrust#notes]: one line each.
+  public List<String> notes() {
+    return notes;
+  }
+
+  // False: it goes on from a list in force, whose CA was taken out.
+  private boolean isSigned(RevocationList list, Path file, Signers signers) throws Unusable {
+    try {
+      if (list.isSignedByOneOf(signers.cas, signers.issuers)) {
+        return true;
+      }
+    } catch (IllegalArgumentException useless) {
+      throw new Unusable(file, String.valueOf(useless.getMessage()));
+    }
+    if (heldBefore.stream().noneMatch(before -> list.isOfSameKeyAs(before.list))) {
+      throw new Unusable(file, list.ofUnknownCa());
+    }
+    return false;
+  }
+
+  // The lists in force that no file holds any more. What a CA revoked stays revoked when the CA is
+  // taken out, whether or not its list still lies in a file.
+  private List<Held> gone(List<Held> held, List<Held> ofCasTakenOut, Signers signers)
+      throws Unusable {
+    List<Held> gone = new ArrayList<>();
     for (Held before : heldBefore) {
       List<Held> successors =
-          held.stream().filter(one -> one.list.isOfSameKeyAs(before.list)).toList();
+          Stream.of(held, ofCasTakenOut)
+              .flatMap(List::stream)
+              .filter(one -> one.list.isOfSameKeyAs(before.list))
+              .toList();
       if (!successors.isEmpty()) {
         requireNewer(before, successors);
-      } else if (before.ofClientCa && cas.stream().noneMatch(before.list::isSignedBy)) {
-        former.add(before);
+      } else if (signers.signed(before.list)) {
+        throw isGone(before);
       } else {
-        throw gone(before);
+        gone.add(before);
       }
     }
-    if (former.size() > MAX_FORMER_LISTS) {
+    if (gone.size() > MAX_FORMER_LISTS) {
       throw new Unusable(
-          former.getFirst().file,
+          gone.getFirst().file,
           "and others held more than "
               + MAX_FORMER_LISTS
               + " lists of CAs that were taken out: restart the gate to forget those lists");
     }
-    // What a CA revoked stays revoked when the CA is taken out, whether or not its list still lies
-    // in a file.
-    List<Held> revoking = new ArrayList<>(former);
-    held.stream()
-        .filter(list -> list.ofClientCa && cas.stream().noneMatch(list.list::isSignedBy))
-        .forEach(revoking::add);
-    ClientTrust trust = new ClientTrust(cas, lists(held), lists(revoking));
-    looks = now;
-    casByFile = read;
-    held.addAll(former);
-    heldBefore = held;
-    return trust;
-  }
-
-  private boolean isOfClientCa(RevocationList list, List<ClientCa> cas) {
-    return cas.stream().anyMatch(list::isSignedBy)
-        || heldBefore.stream()
-            .anyMatch(before -> before.ofClientCa && before.list.isOfSameKeyAs(list));
+    return gone;
   }
 
   private static List<RevocationList> lists(List<Held> held) {
     return held.stream().map(Held::list).toList();
+  }
+
+  private static String ofCaTakenOut(Held left) {
+    return left.file
+        + " holds a list of revoked certificates of "
+        + left.list.issuerName()
+        + ", which is no client CA any more: take the list out, too; the gate does not start with"
+        + " it";
   }
 
   /// The ids of the CAs that the CA files hold now. Of a file that can't be used: of those that it
@@ -156,15 +258,23 @@ public final class ClientTrustFiles {
     return ids;
   }
 
-  // Whether a client CA signed it, and no client CA has that name and key any more.
-  private static Unusable gone(Held before) {
+  private static Unusable isGone(Held before) {
     return new Unusable(
         before.file,
         "holds no list of revoked certificates of "
             + before.list.issuerName()
             + " by the key of the one in force any more: restore it (beside a list of a new key), take"
-            + " the CA's certificate of that key out of 'clientCas', or restart the gate to go on"
-            + " without it");
+            + " the CA's certificate of that key out of 'clientCas' and 'crlIssuers', or restart the"
+            + " gate to go on without it");
+  }
+
+  private static Unusable withoutList(CrlIssuer issuer, Path file) {
+    return new Unusable(
+        file,
+        "holds the certificate of "
+            + issuer.name()
+            + ", and no file of 'crls' holds a list that this CA signed: name its list in 'crls', or"
+            + " take the certificate out of 'crlIssuers'");
   }
 
   // What a CA revoked must not be accepted again because an old file was restored. A list that
@@ -190,7 +300,7 @@ public final class ClientTrustFiles {
 
   private Map<Path, Look> look() {
     Map<Path, Look> now = new LinkedHashMap<>();
-    for (List<Path> files : List.of(caFiles, listFiles)) {
+    for (List<Path> files : List.of(caFiles, issuerFiles, listFiles)) {
       for (Path file : files) {
         try {
           now.put(file, new Look(Files.getLastModifiedTime(file).toMillis(), Files.size(file)));
@@ -203,16 +313,25 @@ public final class ClientTrustFiles {
   }
 
   private static List<ClientCa> cas(Path file) throws Unusable {
+    return certificates(file, ClientCa::of);
+  }
+
+  private static List<CrlIssuer> issuers(Path file) throws Unusable {
+    return certificates(file, CrlIssuer::new);
+  }
+
+  private static <T> List<T> certificates(Path file, Function<X509Certificate, T> use)
+      throws Unusable {
     List<X509Certificate> certificates;
     try {
       certificates = Pem.certificates(text(file, MAX_CA_BYTES));
     } catch (Pem.Unreadable unreadable) {
       throw new Unusable(file, unreadable.getMessage() + ": give the CA's certificate as PEM text");
     }
-    List<ClientCa> cas = new ArrayList<>();
+    List<T> used = new ArrayList<>();
     for (X509Certificate certificate : certificates) {
       try {
-        cas.add(ClientCa.of(certificate));
+        used.add(use.apply(certificate));
       } catch (IllegalArgumentException unfit) {
         throw new Unusable(
             file,
@@ -223,7 +342,7 @@ public final class ClientTrustFiles {
                 + "): name the certificate of the CA, made by today's rules (RFC 5280)");
       }
     }
-    return cas;
+    return used;
   }
 
   private static List<RevocationList> lists(Path file) throws Unusable {

@@ -104,6 +104,7 @@ public final class ClientTrustKeeper {
 
   private void say(ClientTrust read) {
     read.notes().forEach(LOG::warn);
+    files.notes().forEach(LOG::warn);
     refusingAll = List.of();
     sayRefusingAll(read);
   }

@@ -41,7 +41,11 @@ class MutualTlsOverTheWireTest {
             data: data
             methods:
               jwt: { bindToCertificate: true }
-              mtls: { clientCas: [foreign/ca.crt], crls: [foreign/ca.crl], ownCa: true }
+              mtls:
+                clientCas: [foreign/ca.crt]
+                crlIssuers: [foreign/below/ca.crt]
+                crls: [foreign/ca.crl, foreign/below/ca.crl]
+                ownCa: true
             routes:
               - path: /orders
                 upstream: %s
@@ -94,6 +98,11 @@ class MutualTlsOverTheWireTest {
         subjectKeyIdentifier = hash
         authorityKeyIdentifier = keyid
         subjectAltName = $ENV::SAN
+        [below]
+        basicConstraints = critical, CA:TRUE
+        keyUsage = critical, keyCertSign, cRLSign
+        subjectKeyIdentifier = hash
+        authorityKeyIdentifier = keyid
         [client]
         basicConstraints = CA:FALSE
         keyUsage = critical, digitalSignature
@@ -111,6 +120,14 @@ class MutualTlsOverTheWireTest {
             + " keyUsage=critical,keyCertSign,cRLSign");
     crl(folder);
     foreign("till", "DNS:till.example", 10);
+    Path below = Files.createDirectory(folder.resolve("below"));
+    sh(
+        below,
+        "cp ../ca.cnf ../index.txt . && echo 01 > crlnumber && openssl req -new -newkey ec -pkeyopt"
+            + " ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.csr -subj '/CN=Below' &&"
+            + " openssl x509 -req -in ca.csr -CA ../ca.crt -CAkey ../ca.key -out ca.crt -days 20"
+            + " -extfile ca.cnf -extensions below");
+    crl(below);
   }
 
   private static void crl(Path folder) throws Exception {
@@ -549,6 +566,42 @@ class MutualTlsOverTheWireTest {
     Files.write(folder.resolve("ca.crl"), good);
     assertThat(cert("cas", "--reload").exitCode()).isZero();
     assertThat(curl("/orders", withForeign("stolen"))).isEqualTo("401");
+  }
+
+  @Test
+  void listOfAnIntermediateCountsWhenItsCaIsACrlIssuer() throws Exception {
+    Path below = temp.resolve("foreign/below");
+    sh(
+        below,
+        "export SAN=DNS:lower.example; openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256"
+            + " -nodes -keyout ../lower.key -out lower.csr -subj /CN=x && openssl x509 -req -in"
+            + " lower.csr -CA ca.crt -CAkey ca.key -out leaf.crt -days 5 -extfile ca.cnf -extensions"
+            + " client && cat leaf.crt ca.crt > ../lower.crt");
+    assertThat(cert("register", "l", "--owner", "till", "--dns", "lower.example").exitCode())
+        .isZero();
+    assertThat(curl("/orders", withForeign("lower"))).isEqualTo("200");
+    byte[] before = Files.readAllBytes(below.resolve("ca.crl"));
+
+    // A list of an unknown CA beside the true one.
+    sh(
+        below,
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout fake.key -out"
+            + " fake.crt -days 30 -subj '/CN=Nobody' && openssl ca -config ca.cnf -gencrl -keyfile"
+            + " fake.key -cert fake.crt -out fake.crl && cat fake.crl >> ca.crl");
+    assertThat(cert("cas", "--reload").err()).contains("below/ca.crl", "CN=Nobody", "crlIssuers");
+    assertThat(curl("/orders", withForeign("lower"))).isEqualTo("200");
+
+    sh(below, "openssl ca -config ca.cnf -revoke leaf.crt -keyfile ca.key -cert ca.crt");
+    crl(below);
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
+    assertThat(curl("/orders", withForeign("lower"))).isEqualTo("401");
+    byte[] revoking = Files.readAllBytes(below.resolve("ca.crl"));
+
+    Files.write(below.resolve("ca.crl"), before);
+    assertThat(cert("cas", "--reload").err()).contains("below/ca.crl", "older");
+    assertThat(curl("/orders", withForeign("lower"))).isEqualTo("401");
+    Files.write(below.resolve("ca.crl"), revoking);
+    assertThat(cert("cas", "--reload").exitCode()).isZero();
   }
 
   @Test

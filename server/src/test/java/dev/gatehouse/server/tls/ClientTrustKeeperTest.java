@@ -55,6 +55,7 @@ class ClientTrustKeeperTest {
   private final Ca ca = Ca.named("CN=Partner", clock.instant());
   private final Ca other = Ca.named("CN=Other", clock.instant());
   private Path caFile;
+  private Path issuerFile;
   private Path listFile;
 
   private record Ca(KeyPair keys, X509Certificate certificate) {
@@ -178,12 +179,41 @@ class ClientTrustKeeperTest {
   @BeforeEach
   void files() throws Exception {
     caFile = Files.writeString(temp.resolve("ca.crt"), Pem.text(ca.certificate, other.certificate));
+    issuerFile = temp.resolve("below.crt");
     listFile = Files.write(temp.resolve("ca.crl"), pem(list(ca, 5), list(other, 7)));
   }
 
   private ClientTrustKeeper keeper() {
     return new ClientTrustKeeper(
-        new ClientTrustFiles(List.of(caFile), List.of(listFile)), List.of(), clock);
+        new ClientTrustFiles(List.of(caFile), List.of(), List.of(listFile)), List.of(), clock);
+  }
+
+  private ClientTrustKeeper keeperWithIssuer() {
+    return new ClientTrustKeeper(
+        new ClientTrustFiles(List.of(caFile), List.of(issuerFile), List.of(listFile)),
+        List.of(),
+        clock);
+  }
+
+  // A CA below the first client CA, which is the only one: its certificate is in the file of CRL
+  // issuers.
+  private Ca below(long serial) throws Exception {
+    KeyPair keys = SigningRequest.newKeyPair();
+    Ca below =
+        new Ca(keys, ca.issue("CN=Below", keys.getPublic(), BigInteger.valueOf(serial), true));
+    Files.writeString(caFile, Pem.text(ca.certificate));
+    Files.writeString(issuerFile, Pem.text(below.certificate));
+    return below;
+  }
+
+  private static List<X509Certificate> chain(Ca issuer, BigInteger serial) throws Exception {
+    return List.of(
+        issuer.issue("CN=client", SigningRequest.newKeyPair().getPublic(), serial, false),
+        issuer.certificate);
+  }
+
+  private boolean accepts(ClientTrustKeeper keeper, List<X509Certificate> chain) {
+    return keeper.trust().trust().judge(chain, clock.instant()) instanceof ChainVerdict.Good;
   }
 
   @Test
@@ -319,7 +349,9 @@ class ClientTrustKeeperTest {
     Path more = Files.writeString(temp.resolve("more.crt"), Pem.text(third.certificate));
     ClientTrustKeeper keeper =
         new ClientTrustKeeper(
-            new ClientTrustFiles(List.of(more, caFile), List.of(listFile)), List.of(), clock);
+            new ClientTrustFiles(List.of(more, caFile), List.of(), List.of(listFile)),
+            List.of(),
+            clock);
 
     Files.writeString(more, "no certificate");
     Files.writeString(caFile, Pem.text(ca.certificate));
@@ -539,27 +571,123 @@ class ClientTrustKeeperTest {
     assertThat(keeper.trust().trust().cas()).hasSize(1);
   }
 
-  // Which key signed it is not known before a chain shows that CA.
   @Test
   void reloadRejectsListOfAnotherKeyInPlaceOfTheOneOfAnIntermediate() throws Exception {
-    Ca below = Ca.named("CN=Below", clock.instant());
+    Ca below = below(7);
     Ca renewed = Ca.named("CN=Below", clock.instant());
     Files.write(listFile, list(below, 5));
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustKeeper keeper = keeperWithIssuer();
 
-    Files.write(listFile, list(renewed, 6));
-    assertThatThrownBy(keeper::reload)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("CN=Below");
-    Files.write(listFile, pem(list(renewed, 6), list(below, 6)));
+    for (byte[] another : List.of(list(renewed, 6), pem(list(renewed, 6), list(below, 6)))) {
+      Files.write(listFile, another);
+      assertThatThrownBy(keeper::reload)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("CN=Below");
+    }
+    Files.write(listFile, list(below, 6));
     keeper.reload();
   }
 
+  // The attacker answers the download of a list, and has no CA's key.
   @Test
-  void listOfAnIntermediateThatBecomesAClientCaHasASuccessorOfTheSameKey() throws Exception {
-    Ca below = Ca.named("CN=Below", clock.instant());
-    Files.write(listFile, list(below, 5));
+  void forgedListNeitherCountsNorBarsLaterLists() throws Exception {
+    Ca below = below(7);
+    Ca unknown = Ca.named("CN=Nobody", clock.instant());
+    BigInteger revoked = BigInteger.valueOf(77);
+    BigInteger later = BigInteger.valueOf(78);
+    Files.write(listFile, pem(list(ca, 5), list(below, 5, revoked)));
+    ClientTrustKeeper keeper = keeperWithIssuer();
+    assertThat(accepts(keeper, chain(below, revoked))).isFalse();
+    assertThat(accepts(keeper, chain(below, later))).isTrue();
+
+    byte[] forged =
+        below.list(1L << 60, clock.instant(), DAY, SigningRequest.newKeyPair().getPrivate());
+    byte[][] many = new byte[40][];
+    Arrays.fill(many, forged);
+    for (byte[] answer :
+        List.of(
+            pem(list(ca, 5), list(below, 5, revoked), list(unknown, 1)),
+            pem(list(ca, 5), forged),
+            pem(list(ca, 5), list(below, 5, revoked), forged),
+            pem(list(ca, 5), list(unknown, 1)),
+            pem(many),
+            pem(list(ca, 5), list(below, 4)))) {
+      Files.write(listFile, answer);
+      assertThatThrownBy(keeper::reload).hasMessageContaining(listFile.toString());
+      assertThat(accepts(keeper, chain(below, revoked))).isFalse();
+      assertThat(accepts(keeper, chain(below, later))).isTrue();
+    }
+
+    Files.write(listFile, pem(list(ca, 6), list(below, 6, revoked, later)));
+    keeper.reload();
+    assertThat(accepts(keeper, chain(below, later))).isFalse();
+  }
+
+  @Test
+  void startupRejectsForgedListsAndCrlIssuersWithoutAList() throws Exception {
+    Ca below = below(7);
+
+    Files.write(listFile, below.list(5, clock.instant(), DAY, other.keys.getPrivate()));
+    assertThatThrownBy(this::keeperWithIssuer)
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(listFile.toString())
+        .hasMessageContaining("signature");
+    // A list that another CA signed lies in the place of its list.
+    Files.write(listFile, list(ca, 5));
+    assertThatThrownBy(this::keeperWithIssuer)
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(issuerFile.toString())
+        .hasMessageContaining("CN=Below");
+    Files.write(listFile, pem(list(ca, 5), list(below, 1)));
+    assertThatThrownBy(this::keeper)
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(listFile.toString())
+        .hasMessageContaining("crlIssuers");
+  }
+
+  @Test
+  void whatACrlIssuerRevokedStaysRevokedWhenItIsTakenOut() throws Exception {
+    Ca below = below(7);
+    Ca second = below(8);
+    BigInteger revoked = BigInteger.valueOf(77);
+    Files.writeString(issuerFile, Pem.text(below.certificate, second.certificate));
+    Files.write(listFile, pem(list(below, 5, revoked), list(second, 1)));
+    ClientTrustKeeper keeper = keeperWithIssuer();
+
+    Files.writeString(issuerFile, Pem.text(second.certificate));
+    Files.write(listFile, list(second, 1));
+    keeper.reload();
+    assertThat(accepts(keeper, chain(below, revoked))).isFalse();
+    Files.writeString(issuerFile, Pem.text(below.certificate, second.certificate));
+    Files.write(listFile, pem(list(below, 4), list(second, 1)));
+    assertThatThrownBy(keeper::reload).hasMessageContaining("older (number 4)");
+  }
+
+  @Test
+  void listThatIsLeftBehindByItsCaIsSaid() throws Exception {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(ClientTrustKeeper.class);
     ClientTrustKeeper keeper = keeper();
+    log.start();
+    logger.addAppender(log);
+    try {
+      Files.writeString(caFile, Pem.text(ca.certificate));
+      keeper.reload();
+
+      assertThat(log.list)
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .anyMatch(line -> line.contains("CN=Other, which is no client CA any more"));
+    } finally {
+      logger.detachAppender(log);
+    }
+    assertThatThrownBy(this::keeper).isInstanceOf(StartupException.class);
+  }
+
+  @Test
+  void listOfACrlIssuerThatBecomesAClientCaHasASuccessorOfTheSameKey() throws Exception {
+    Ca below = below(7);
+    Files.write(listFile, list(below, 5));
+    ClientTrustKeeper keeper = keeperWithIssuer();
 
     Files.writeString(caFile, Pem.text(ca.certificate, below.certificate));
     Files.write(listFile, below.listThatDoesNotNameItsKey(4, clock.instant()));
