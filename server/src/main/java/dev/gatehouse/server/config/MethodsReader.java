@@ -15,10 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
@@ -272,13 +273,14 @@ final class MethodsReader {
           "no client certificate can be good: 'ownCa' is false, and there are no 'clientCas'",
           "name the files of the CAs in 'clientCas', or remove ownCa: false");
     }
-    List<Path> files = concat(read.clientCas(), read.crlIssuers(), read.crls());
-    List<Node> nodes = concat(caNodes, issuerNodes, listNodes);
+    Map<Path, Node> places = new HashMap<>();
+    place(read.clientCas(), caNodes, places);
+    place(read.crlIssuers(), issuerNodes, places);
+    place(read.crls(), listNodes, places);
     for (ClientTrustFiles.Unusable unusable : read.files().faults()) {
-      int place = files.indexOf(unusable.file());
       String[] told = String.valueOf(unusable.getMessage()).split(": ", 2);
       problems.add(
-          place < 0 ? section.node() : nodes.get(place),
+          places.getOrDefault(unusable.file(), section.node()),
           unusable.file() + " " + told[0],
           told.length > 1 ? told[1] : "correct it");
     }
@@ -286,9 +288,11 @@ final class MethodsReader {
     return read;
   }
 
-  @SafeVarargs
-  private static <T> List<T> concat(List<T>... lists) {
-    return Stream.of(lists).flatMap(List::stream).toList();
+  // A file that stands twice is placed where it stands first.
+  private static void place(List<Path> files, List<Node> nodes, Map<Path, Node> places) {
+    for (int i = 0; i < files.size(); i++) {
+      places.putIfAbsent(files.get(i), nodes.get(i));
+    }
   }
 
   private MessageSignatureSettings messageSignatures(Section section) {
