@@ -98,31 +98,19 @@ final class CertificateProfile {
       }
       CertificateProfile profile =
           new CertificateProfile(role, purpose, body, body.getExtensions());
-      return firstOf(
-          CertificateSignatureCheck.fault(certificate),
-          CertificateSignature.fault(structure),
-          weakKey(certificate),
-          profile.wrongNumbersAndNames(),
-          profile.wrongExtensions(),
-          profile.wrongUsage(),
-          profile.wrongKeyIdentifiers(),
-          profile.wrongNames());
-    } catch (IOException
-        | IllegalArgumentException
-        | IllegalStateException
-        | ArithmeticException
-        | ClassCastException malformed) {
+      // Each check relies on those before it.
+      String fault = CertificateSignatureCheck.fault(certificate);
+      fault = fault == null ? CertificateSignature.fault(structure) : fault;
+      fault = fault == null ? weakKey(certificate) : fault;
+      fault = fault == null ? profile.wrongNumbersAndNames() : fault;
+      fault = fault == null ? profile.wrongExtensions() : fault;
+      fault = fault == null ? profile.wrongUsage() : fault;
+      fault = fault == null ? profile.wrongKeyIdentifiers() : fault;
+      return fault == null ? profile.wrongNames() : fault;
+    } catch (IOException | RuntimeException malformed) {
+      // Bouncy Castle throws many kinds of them when it reads what is malformed.
       return "is malformed";
     }
-  }
-
-  private static @Nullable String firstOf(@Nullable String... faults) {
-    for (String fault : faults) {
-      if (fault != null) {
-        return fault;
-      }
-    }
-    return null;
   }
 
   private static @Nullable String weakKey(X509Certificate certificate) {
@@ -171,8 +159,10 @@ final class CertificateProfile {
       // Whole, in DER, and no more than that.
       byte[] value = extension.getExtnValue().getOctets();
       ASN1Primitive read = ASN1Primitive.fromByteArray(value);
-      if (extension.isCritical()
-          && (read == null || !Arrays.equals(read.getEncoded(ASN1Encoding.DER), value))) {
+      if (read == null) {
+        return "has an extension that is empty (" + id + ")";
+      }
+      if (extension.isCritical() && !Arrays.equals(read.getEncoded(ASN1Encoding.DER), value)) {
         return "has a critical extension that is not encoded in DER (" + id + ")";
       }
     }

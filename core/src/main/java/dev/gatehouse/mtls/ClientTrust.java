@@ -23,8 +23,8 @@ public final class ClientTrust {
 
   /// Trusts those CAs as far as their lists let it.
   ///
-  /// Throws [IllegalArgumentException] when one of the CAs did not sign a list, or may not sign
-  /// lists.
+  /// Throws [IllegalArgumentException] when none of the CAs signed a list, when a CA that signed
+  /// one may not sign lists, and when one key of a CA signed two lists.
   public ClientTrust(List<ClientCa> cas, List<RevocationList> lists) {
     this(cas, List.of(), lists, List.of());
   }

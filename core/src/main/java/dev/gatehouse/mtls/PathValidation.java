@@ -48,6 +48,9 @@ final class PathValidation {
       return null;
     } catch (GeneralSecurityException refused) {
       return "its chain is not valid: " + refused.getMessage();
+    } catch (RuntimeException malformed) {
+      // Bouncy Castle throws many kinds of them when it reads a malformed extension.
+      return "its chain has a certificate that is malformed";
     }
   }
 

@@ -33,8 +33,11 @@ import org.jspecify.annotations.Nullable;
 /// and thread-safe.
 public final class RevocationList {
 
-  /// The largest list that is read.
-  public static final int MAX_BYTES = 16 * 1024 * 1024;
+  private static final int MAX_BYTES = 16 * 1024 * 1024;
+
+  // A list takes this many times its length of memory, at most, while it is read. Half of the heap
+  // is left to the rest.
+  private static final int HEAP_PER_BYTE = 128;
 
   // RFC 5280 §5.2.3.
   private static final int MAX_NUMBER_BYTES = 20;
@@ -58,11 +61,22 @@ public final class RevocationList {
     this.keyIdentifier = keyIdentifier;
   }
 
+  /// The largest list that is read, in bytes: 16 MiB, or less where the heap is smaller than 2 GiB.
+  /// A list is read before its signature is verified, and a forged one must not exhaust the heap.
+  public static int maxBytes() {
+    return maxBytes(Runtime.getRuntime().maxMemory());
+  }
+
+  static int maxBytes(long heap) {
+    return (int) Math.min(MAX_BYTES, heap / HEAP_PER_BYTE);
+  }
+
   /// Reads a list in DER. Does not verify its signature. Throws [IllegalArgumentException], whose
   /// message follows a name for the list, when this gate can't use such a list.
   public static RevocationList of(byte[] der) {
-    if (der.length > MAX_BYTES) {
-      throw new IllegalArgumentException("is longer than " + MAX_BYTES + " bytes");
+    if (der.length > maxBytes()) {
+      throw new IllegalArgumentException(
+          "is longer than " + maxBytes() + " bytes, the most that this heap allows");
     }
     X509CRL list;
     BigInteger number;
@@ -200,7 +214,7 @@ public final class RevocationList {
   }
 
   /// Whether it names that CA as its issuer.
-  boolean isIssuedBy(X509Certificate ca) {
+  public boolean isIssuedBy(X509Certificate ca) {
     return issuer().equals(ca.getSubjectX500Principal());
   }
 
@@ -257,6 +271,12 @@ public final class RevocationList {
               + " that does not have the signature of that CA: get the list from the CA again");
     }
     return false;
+  }
+
+  /// What is wrong with it beside another list of the same CA that the same key signed.
+  public String isSecondOfItsKey() {
+    return heldInFile()
+        + ", and one by the same key stands before it: name the newest list of each key, once";
   }
 
   /// What is wrong with it when it names none of the CAs, as [#isSignedByOneOf] words it.

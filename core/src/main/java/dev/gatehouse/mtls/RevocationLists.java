@@ -15,7 +15,9 @@ final class RevocationLists {
   private final List<RevocationList> lists;
   private final List<RevocationList> former;
 
-  /// Throws [IllegalArgumentException] when none of those CAs signed a list.
+  /// Throws [IllegalArgumentException] when none of those CAs signed a list, and when two lists are
+  /// of one CA and one key: only the newest counts, and an older one would say what is not true any
+  /// more.
   ///
   /// @param former lists of CAs that were taken out: what they revoked stays revoked, and nothing
   ///   else rests on them
@@ -30,6 +32,11 @@ final class RevocationLists {
     for (RevocationList list : lists) {
       if (!list.isSignedByOneOf(cas, issuers)) {
         throw new IllegalArgumentException(list.ofUnknownCa());
+      }
+    }
+    for (int i = 1; i < lists.size(); i++) {
+      if (lists.subList(0, i).stream().anyMatch(lists.get(i)::isOfSameKeyAs)) {
+        throw new IllegalArgumentException(lists.get(i).isSecondOfItsKey());
       }
     }
   }

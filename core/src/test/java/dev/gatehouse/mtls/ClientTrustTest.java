@@ -823,14 +823,79 @@ class ClientTrustTest {
     assertThat(refusal(ofOne, NOW.plus(DAY), good, renewed.certificate())).contains("next update");
   }
 
+  // An older one beside the newest would refuse every client once it is past its next update.
   @Test
-  void everyListOfTheCaCounts() {
-    X509Certificate revoked = root.issue(client(NOW));
+  void rejectsASecondListByOneKey() {
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
     RevocationList newer = TestCa.ListSpec.of(NOW, DAY).number(11).list(root);
-    RevocationList older = TestCa.ListSpec.of(NOW, DAY, revoked).number(10).list(root);
+    RevocationList older = TestCa.ListSpec.of(NOW, DAY).number(10).list(root);
 
-    assertThat(refusal(trusting(root, newer, older), NOW, revoked)).contains("revoked");
-    assertThat(refusal(trusting(root, older, newer), NOW, revoked)).contains("revoked");
+    for (List<RevocationList> lists :
+        List.of(List.of(newer, older), List.of(older, newer), List.of(newer, newer))) {
+      assertThatThrownBy(() -> new ClientTrust(List.of(root.trusted()), lists))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("one by the same key");
+    }
+    assertThatThrownBy(
+            () ->
+                trusting(
+                    root,
+                    List.of(below),
+                    newer,
+                    below.list(NOW, DAY),
+                    below.list(NOW, Duration.ofHours(1))))
+        .hasMessageContaining("one by the same key");
+  }
+
+  @Test
+  void theLargestListDependsOnTheHeap() {
+    assertThat(RevocationList.maxBytes(256L << 20)).isEqualTo(2 << 20);
+    assertThat(RevocationList.maxBytes(2L << 30)).isEqualTo(16 << 20);
+    assertThat(RevocationList.maxBytes(64L << 30)).isEqualTo(16 << 20);
+  }
+
+  // Strangers can show such certificates, and their exception must not be the gate's.
+  @Test
+  void anEmptyExtensionIsARefusal() {
+    Extension[] empty =
+        Stream.of(
+                Extension.subjectAlternativeName,
+                Extension.authorityInfoAccess,
+                Extension.nameConstraints,
+                Extension.certificatePolicies,
+                Extension.basicConstraints,
+                Extension.keyUsage,
+                Extension.extendedKeyUsage,
+                Extension.cRLDistributionPoints,
+                Extension.subjectKeyIdentifier)
+            .map(id -> new Extension(id, false, new byte[0]))
+            .toArray(Extension[]::new);
+    for (Extension extension : empty) {
+      String id = extension.getExtnId().getId();
+      X509Certificate leaf = root.issue(client(NOW).with(extension));
+      assertThat(refusal(trusting(root), NOW, leaf)).as(id).isNotEqualTo("accepted");
+      TestCa below = root.below(NOW, "CN=Below", spec -> spec.with(extension));
+      assertThat(refusal(trusting(root), NOW, below.issue(client(NOW)), below.certificate()))
+          .as(id)
+          .isNotEqualTo("accepted");
+      assertThatThrownBy(() -> new CrlIssuer(below.certificate()))
+          .as(id)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void malformedPoliciesOfOnePathHideNoOther() throws Exception {
+    Extension malformed =
+        new Extension(Extension.certificatePolicies, false, new ASN1Integer(5).getEncoded("DER"));
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate odd = root.crossSign(below, NOW, spec -> spec.with(malformed));
+    X509Certificate leaf = below.issue(client(NOW));
+
+    assertThat(refusal(trusting(root), NOW, root.issue(client(NOW).with(malformed))))
+        .contains("malformed");
+    assertThat(refusal(trusting(root), NOW, leaf, odd, below.certificate())).isEqualTo("accepted");
+    assertThat(refusal(trusting(root), NOW, leaf, below.certificate(), odd)).isEqualTo("accepted");
   }
 
   // RFC 5280 §5.3.3: the entries behind it are of that CA, too.
@@ -1045,7 +1110,7 @@ class ClientTrustTest {
   void textThatIsNoListIsRefused() {
     assertThatThrownBy(() -> RevocationList.of(new byte[] {1, 2, 3}))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> RevocationList.of(new byte[RevocationList.MAX_BYTES + 1]))
+    assertThatThrownBy(() -> RevocationList.of(new byte[RevocationList.maxBytes() + 1]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("longer");
   }

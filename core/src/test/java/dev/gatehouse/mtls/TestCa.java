@@ -336,8 +336,12 @@ public final class TestCa {
     }
 
     Spec with(ASN1ObjectIdentifier id, boolean critical, ASN1Encodable value) {
-      extensions.removeIf(extension -> extension.getExtnId().equals(id));
-      extensions.add(extension(id, critical, value));
+      return with(extension(id, critical, value));
+    }
+
+    Spec with(Extension extension) {
+      extensions.removeIf(other -> other.getExtnId().equals(extension.getExtnId()));
+      extensions.add(extension);
       return this;
     }
 

@@ -116,6 +116,7 @@ public record MethodsConfig(
   /// The settings of the method `mtls`.
   ///
   /// @param clientCas files of CAs whose certificates count as clients'
+  /// @param casWithoutCrl those of `clientCas` whose CAs need no list in `crls`
   /// @param crlIssuers files of CAs that are no client CAs, and whose lists are in `crls`
   /// @param crls files of lists of revoked certificates
   /// @param ownCa whether the gate is a CA itself
@@ -123,22 +124,26 @@ public record MethodsConfig(
   ///   address
   public record Mtls(
       List<Path> clientCas,
+      List<Path> casWithoutCrl,
       List<Path> crlIssuers,
       List<Path> crls,
       boolean ownCa,
       Optional<String> trustDomain) {
 
-    static final Mtls DEFAULT = new Mtls(List.of(), List.of(), List.of(), true, Optional.empty());
+    static final Mtls DEFAULT =
+        new Mtls(List.of(), List.of(), List.of(), List.of(), true, Optional.empty());
 
     public Mtls {
       clientCas = List.copyOf(clientCas);
+      casWithoutCrl = List.copyOf(casWithoutCrl);
       crlIssuers = List.copyOf(crlIssuers);
       crls = List.copyOf(crls);
     }
 
     /// The files, to be read.
     public ClientTrustFiles files() {
-      return new ClientTrustFiles(clientCas, crlIssuers, crls);
+      return new ClientTrustFiles(
+          new ClientTrustFiles.Named(clientCas, casWithoutCrl, crlIssuers, crls));
     }
   }
 }

@@ -258,11 +258,13 @@ final class MethodsReader {
 
   private MethodsConfig.Mtls mtls(Section section) {
     List<Node> caNodes = section.list("clientCas");
+    List<Node> exceptNodes = section.list("casWithoutCrl");
     List<Node> issuerNodes = section.list("crlIssuers");
     List<Node> listNodes = section.list("crls");
     MethodsConfig.Mtls read =
         new MethodsConfig.Mtls(
             files(caNodes, "a file of 'clientCas'"),
+            files(exceptNodes, "a file of 'casWithoutCrl'"),
             files(issuerNodes, "a file of 'crlIssuers'"),
             files(listNodes, "a file of 'crls'"),
             section.flag("ownCa", caNodes.isEmpty()),
@@ -272,6 +274,14 @@ final class MethodsReader {
           section.node(),
           "no client certificate can be good: 'ownCa' is false, and there are no 'clientCas'",
           "name the files of the CAs in 'clientCas', or remove ownCa: false");
+    }
+    for (int i = 0; i < exceptNodes.size(); i++) {
+      if (!read.clientCas().contains(read.casWithoutCrl().get(i))) {
+        problems.add(
+            exceptNodes.get(i),
+            "'casWithoutCrl' names a file that 'clientCas' does not name",
+            "name it there, too, or remove it here");
+      }
     }
     Map<Path, Node> places = new HashMap<>();
     place(read.clientCas(), caNodes, places);

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 public final class ClientTrustFiles {
 
   private static final int MAX_CA_BYTES = 1 << 20;
+  private static final int MAX_LISTS_OF_FILE = 64;
 
   // Each is held in memory until the restart.
   private static final int MAX_FORMER_LISTS = 32;
@@ -60,30 +61,40 @@ public final class ClientTrustFiles {
   // The CAs whose signatures count on lists.
   private record Signers(List<ClientCa> cas, List<CrlIssuer> issuers) {
 
-    boolean signed(RevocationList list) {
+    boolean anySigned(RevocationList list) {
       return Stream.concat(
               cas.stream().map(ClientCa::certificate), issuers.stream().map(CrlIssuer::certificate))
           .anyMatch(list::isSignedBy);
     }
   }
 
-  private final List<Path> caFiles;
-  private final List<Path> issuerFiles;
-  private final List<Path> listFiles;
+  /// The files, by what they hold.
+  ///
+  /// @param cas certificates of client CAs
+  /// @param casWithoutLists those files of client CAs whose CAs need no list
+  /// @param issuers certificates of CAs that are no client CAs, and sign lists
+  /// @param lists lists of revoked certificates
+  public record Named(
+      List<Path> cas, List<Path> casWithoutLists, List<Path> issuers, List<Path> lists) {
+
+    /// Names them.
+    public Named {
+      cas = List.copyOf(cas);
+      casWithoutLists = List.copyOf(casWithoutLists);
+      issuers = List.copyOf(issuers);
+      lists = List.copyOf(lists);
+    }
+  }
+
+  private final Named files;
   private Map<Path, Look> looks = Map.of();
   private Map<Path, List<ClientCa>> casByFile = Map.of();
   private List<Held> heldBefore = List.of(); // also those whose CA was taken out
   private List<String> notes = List.of();
 
-  /// Names them; reads nothing yet.
-  ///
-  /// @param caFiles certificates of client CAs
-  /// @param issuerFiles certificates of the CAs that are no client CAs, and sign lists
-  /// @param listFiles lists of revoked certificates of all of them
-  public ClientTrustFiles(List<Path> caFiles, List<Path> issuerFiles, List<Path> listFiles) {
-    this.caFiles = List.copyOf(caFiles);
-    this.issuerFiles = List.copyOf(issuerFiles);
-    this.listFiles = List.copyOf(listFiles);
+  /// Reads nothing yet.
+  public ClientTrustFiles(Named files) {
+    this.files = files;
   }
 
   /// Reads them all, and remembers them as what is in force.
@@ -93,7 +104,10 @@ public final class ClientTrustFiles {
   /// - It can't be read.
   /// - It holds a list that no client CA and no CRL issuer signed. A list that goes on from one in
   ///   force is good, too: the same key signed it, and its CA was taken out meanwhile.
-  /// - It holds a CRL issuer, and no file holds a list that this CA signed.
+  /// - It holds a second list by one key of a CA.
+  /// - It holds a CRL issuer, and no file holds a list that this CA signed. Or it holds a client
+  ///   CA, there are files of lists, none of them holds a list of that CA's name, and the CA's file
+  ///   is not one of those that need no list.
   /// - A list that is in force is gone, or replaced by an older one or by one that another key
   ///   signed. A list may go when its CA was taken out: no certificate of a client CA or of a CRL
   ///   issuer has that name and key any more. When that CA comes back, that list or a newer one
@@ -103,39 +117,72 @@ public final class ClientTrustFiles {
   ///
   /// @param own the CAs of the gate's own, beside theirs
   public ClientTrust read(List<ClientCa> own) throws Unusable {
-    Map<Path, Look> now = look();
+    // A file that can't be used is read again when it looks otherwise.
+    looks = look();
     Map<Path, List<ClientCa>> read = new LinkedHashMap<>();
-    for (Path file : caFiles) {
+    for (Path file : files.cas) {
       read.put(file, cas(file));
     }
     List<ClientCa> cas = new ArrayList<>(own);
     read.values().forEach(cas::addAll);
     Map<CrlIssuer, Path> issuers = new LinkedHashMap<>();
-    for (Path file : issuerFiles) {
+    for (Path file : files.issuers) {
       issuers(file).forEach(issuer -> issuers.put(issuer, file));
     }
     Signers signers = new Signers(cas, List.copyOf(issuers.keySet()));
     List<Held> held = new ArrayList<>();
     List<Held> ofCasTakenOut = new ArrayList<>();
-    for (Path file : listFiles) {
-      for (RevocationList list : lists(file)) {
-        (isSigned(list, file, signers) ? held : ofCasTakenOut).add(new Held(list, file));
-      }
-    }
-    for (Map.Entry<CrlIssuer, Path> issuer : issuers.entrySet()) {
-      if (held.stream().noneMatch(one -> one.list.isSignedBy(issuer.getKey().certificate()))) {
-        throw withoutList(issuer.getKey(), issuer.getValue());
+    for (Path file : files.lists) {
+      for (byte[] der : lists(file)) {
+        Held list = new Held(list(der, file), file);
+        boolean signed = isSigned(list.list, file, signers);
+        requireFirst(list, held, ofCasTakenOut);
+        (signed ? held : ofCasTakenOut).add(list);
       }
     }
     List<String> leftBehind = ofCasTakenOut.stream().map(ClientTrustFiles::ofCaTakenOut).toList();
     ofCasTakenOut.addAll(gone(held, ofCasTakenOut, signers));
+    requireLists(read, issuers, held);
     ClientTrust trust = new ClientTrust(cas, signers.issuers, lists(held), lists(ofCasTakenOut));
-    looks = now;
     casByFile = read;
     held.addAll(ofCasTakenOut);
     heldBefore = held;
     notes = leftBehind;
     return trust;
+  }
+
+  // The genuine list of another CA, or a second one of the same, in the place of a list must not
+  // make it count as if that CA revoked nothing.
+  private static void requireFirst(Held list, List<Held> held, List<Held> ofCasTakenOut)
+      throws Unusable {
+    if (Stream.of(held, ofCasTakenOut)
+        .flatMap(List::stream)
+        .anyMatch(one -> list.list.isOfSameKeyAs(one.list))) {
+      throw new Unusable(list.file, list.list.isSecondOfItsKey());
+    }
+  }
+
+  private void requireLists(
+      Map<Path, List<ClientCa>> cas, Map<CrlIssuer, Path> issuers, List<Held> held)
+      throws Unusable {
+    if (files.lists.isEmpty() && issuers.isEmpty()) {
+      return;
+    }
+    for (Map.Entry<Path, List<ClientCa>> ofFile : cas.entrySet()) {
+      if (!files.casWithoutLists.contains(ofFile.getKey())) {
+        for (ClientCa ca : ofFile.getValue()) {
+          if (held.stream().noneMatch(one -> one.list.isIssuedBy(ca.certificate()))) {
+            throw withoutList(ca.name(), ofFile.getKey(), "name the CA's file in 'casWithoutCrl'");
+          }
+        }
+      }
+    }
+    for (Map.Entry<CrlIssuer, Path> issuer : issuers.entrySet()) {
+      if (held.stream().noneMatch(one -> one.list.isSignedBy(issuer.getKey().certificate()))) {
+        throw withoutList(
+            issuer.getKey().name(), issuer.getValue(), "take the certificate out of 'crlIssuers'");
+      }
+    }
   }
 
   /// Reads each of them by itself, so that every wrong one is found, and then all of them as
@@ -144,15 +191,15 @@ public final class ClientTrustFiles {
     List<Unusable> faults = new ArrayList<>();
     List<ClientCa> cas = new ArrayList<>();
     List<CrlIssuer> issuers = new ArrayList<>();
-    each(caFiles, file -> cas.addAll(cas(file)), faults);
-    each(issuerFiles, file -> issuers.addAll(issuers(file)), faults);
+    each(files.cas, file -> cas.addAll(cas(file)), faults);
+    each(files.issuers, file -> issuers.addAll(issuers(file)), faults);
     if (faults.isEmpty()) {
       Signers signers = new Signers(cas, issuers);
       each(
-          listFiles,
+          files.lists,
           file -> {
-            for (RevocationList list : lists(file)) {
-              isSigned(list, file, signers);
+            for (byte[] list : lists(file)) {
+              isSigned(list(list, file), file, signers);
             }
           },
           faults);
@@ -214,7 +261,7 @@ public final class ClientTrustFiles {
               .toList();
       if (!successors.isEmpty()) {
         requireNewer(before, successors);
-      } else if (signers.signed(before.list)) {
+      } else if (signers.anySigned(before.list)) {
         throw isGone(before);
       } else {
         gone.add(before);
@@ -246,7 +293,7 @@ public final class ClientTrustFiles {
   /// held when all files were read last.
   public Set<String> caIds() {
     Set<String> ids = new HashSet<>();
-    for (Path file : caFiles) {
+    for (Path file : files.cas) {
       List<ClientCa> cas;
       try {
         cas = cas(file);
@@ -268,13 +315,13 @@ public final class ClientTrustFiles {
             + " gate to go on without it");
   }
 
-  private static Unusable withoutList(CrlIssuer issuer, Path file) {
+  private static Unusable withoutList(String ca, Path file, String otherwise) {
     return new Unusable(
         file,
         "holds the certificate of "
-            + issuer.name()
-            + ", and no file of 'crls' holds a list that this CA signed: name its list in 'crls', or"
-            + " take the certificate out of 'crlIssuers'");
+            + ca
+            + ", and no file of 'crls' holds a list of that CA: name its list in 'crls', or "
+            + otherwise);
   }
 
   // What a CA revoked must not be accepted again because an old file was restored. A list that
@@ -300,7 +347,7 @@ public final class ClientTrustFiles {
 
   private Map<Path, Look> look() {
     Map<Path, Look> now = new LinkedHashMap<>();
-    for (List<Path> files : List.of(caFiles, issuerFiles, listFiles)) {
+    for (List<Path> files : List.of(files.cas, files.issuers, files.lists)) {
       for (Path file : files) {
         try {
           now.put(file, new Look(Files.getLastModifiedTime(file).toMillis(), Files.size(file)));
@@ -345,21 +392,42 @@ public final class ClientTrustFiles {
     return used;
   }
 
-  private static List<RevocationList> lists(Path file) throws Unusable {
+  // Each in DER.
+  private static List<byte[]> lists(Path file) throws Unusable {
+    List<byte[]> lists;
     try {
-      byte[] bytes = bytes(file, RevocationList.MAX_BYTES * 2);
+      byte[] bytes = bytes(file, RevocationList.maxBytes() * 2);
       // As CAs publish them: DER, or the same as PEM.
-      List<byte[]> lists =
+      lists =
           bytes.length > 0 && bytes[0] == 0x30
               ? List.of(bytes)
               : Pem.lists(new String(bytes, StandardCharsets.ISO_8859_1));
-      return lists.stream().map(RevocationList::of).toList();
-    } catch (Pem.Unreadable | IllegalArgumentException unreadable) {
+    } catch (Pem.Unreadable unreadable) {
+      throw noList(file, unreadable);
+    }
+    if (lists.size() > MAX_LISTS_OF_FILE) {
       throw new Unusable(
           file,
-          unreadable.getMessage()
-              + ": give a whole list of revoked certificates, as DER or PEM text");
+          "holds more than "
+              + MAX_LISTS_OF_FILE
+              + " lists of revoked certificates: name the newest list of each key, once");
     }
+    return lists;
+  }
+
+  private static RevocationList list(byte[] der, Path file) throws Unusable {
+    try {
+      return RevocationList.of(der);
+    } catch (IllegalArgumentException unreadable) {
+      throw noList(file, unreadable);
+    }
+  }
+
+  private static Unusable noList(Path file, Exception unreadable) {
+    return new Unusable(
+        file,
+        unreadable.getMessage()
+            + ": give a whole list of revoked certificates, as DER or PEM text");
   }
 
   private static String text(Path file, int most) throws Unusable {

@@ -382,7 +382,7 @@ class ConfigReaderTest {
                         new WebhookSettings(Duration.ofHours(1))),
                     new MethodsConfig.Session(Duration.ofMinutes(30), Duration.ofHours(24), false),
                     new MethodsConfig.Mtls(
-                        List.of(), List.of(), List.of(), true, Optional.empty())),
+                        List.of(), List.of(), List.of(), List.of(), true, Optional.empty())),
                 Map.of(),
                 Map.of(),
                 List.of(plainRoute("/", "http://127.0.0.1:3000"))));
@@ -595,6 +595,7 @@ class ConfigReaderTest {
         "methods: { mtls: { clientCas: [ca.crt], crls: [server.crt] } } | server.crt holds no list of revoked",
         "methods: { mtls: { clientCas: [ca.crt], crlIssuers: [nowhere.crt] } } | nowhere.crt cannot be read",
         "methods: { mtls: { clientCas: [ca.crt], crlIssuers: [ca.crt] } } | ca.crt holds a certificate that",
+        "methods: { mtls: { clientCas: [ca.crt], casWithoutCrl: [server.crt] } } | 'casWithoutCrl' names a file that",
         "methods: { mtls: { trustDomain: 'A B' } } | 'trustDomain' is no trust domain",
         "passwords: { hash: md5 } | 'hash' is neither bcrypt nor argon2id",
         "passwords: { bcryptCost: 9 } | 'bcryptCost' is no number from 10 to 16",

@@ -185,12 +185,27 @@ class ClientTrustKeeperTest {
 
   private ClientTrustKeeper keeper() {
     return new ClientTrustKeeper(
-        new ClientTrustFiles(List.of(caFile), List.of(), List.of(listFile)), List.of(), clock);
+        new ClientTrustFiles(
+            new ClientTrustFiles.Named(List.of(caFile), List.of(), List.of(), List.of(listFile))),
+        List.of(),
+        clock);
+  }
+
+  // A client CA needs no list.
+  private ClientTrustKeeper lenientKeeper() {
+    return new ClientTrustKeeper(
+        new ClientTrustFiles(
+            new ClientTrustFiles.Named(
+                List.of(caFile), List.of(caFile), List.of(), List.of(listFile))),
+        List.of(),
+        clock);
   }
 
   private ClientTrustKeeper keeperWithIssuer() {
     return new ClientTrustKeeper(
-        new ClientTrustFiles(List.of(caFile), List.of(issuerFile), List.of(listFile)),
+        new ClientTrustFiles(
+            new ClientTrustFiles.Named(
+                List.of(caFile), List.of(caFile), List.of(issuerFile), List.of(listFile))),
         List.of(),
         clock);
   }
@@ -349,7 +364,9 @@ class ClientTrustKeeperTest {
     Path more = Files.writeString(temp.resolve("more.crt"), Pem.text(third.certificate));
     ClientTrustKeeper keeper =
         new ClientTrustKeeper(
-            new ClientTrustFiles(List.of(more, caFile), List.of(), List.of(listFile)),
+            new ClientTrustFiles(
+                new ClientTrustFiles.Named(
+                    List.of(more, caFile), List.of(more), List.of(), List.of(listFile))),
             List.of(),
             clock);
 
@@ -382,7 +399,7 @@ class ClientTrustKeeperTest {
     ClientTrustKeeper keeper = keeper();
     Files.writeString(caFile, Pem.text(ca.certificate));
     keeper.reload();
-    Files.write(listFile, pem(list(ca, 6), left, list(other, 8)));
+    Files.write(listFile, pem(list(ca, 6), list(other, 8)));
     keeper.reload();
 
     Files.write(listFile, list(ca, 7));
@@ -406,7 +423,7 @@ class ClientTrustKeeperTest {
             issuing.certificate);
     Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
     Files.write(listFile, list(issuing, 5));
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustKeeper keeper = lenientKeeper();
     assertThat(keeper.trust().trust().judge(chain, clock.instant()))
         .isInstanceOf(ChainVerdict.Good.class);
     Files.write(listFile, list(issuing, 6, revoked));
@@ -438,7 +455,7 @@ class ClientTrustKeeperTest {
                 "CN=client", SigningRequest.newKeyPair().getPublic(), BigInteger.TEN, false));
     Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
     Files.write(listFile, list(ca, 5));
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustKeeper keeper = lenientKeeper();
     assertThat(keeper.trust().trust().judge(chain, clock.instant()))
         .isInstanceOf(ChainVerdict.Good.class);
     Files.write(listFile, list(ca, 6, serial));
@@ -499,7 +516,7 @@ class ClientTrustKeeperTest {
   @Test
   void reloadFailsWhenMoreListsOfCasThatWereTakenOutMustBeHeldThanTheGateHolds() throws Exception {
     Files.write(listFile, list(ca, 5));
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustKeeper keeper = lenientKeeper();
     for (int i = 0; i < 32; i++) {
       swapOther(Ca.named("CN=Other " + i, clock.instant()));
       keeper.reload();
@@ -548,7 +565,7 @@ class ClientTrustKeeperTest {
   void theListOfAKeyThatNoClientCaHasAnyMoreMayGoWithIt() throws Exception {
     Ca renewed = Ca.named("CN=Partner", clock.instant());
     Files.write(listFile, list(ca, 5));
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustKeeper keeper = lenientKeeper();
 
     // As long as certificates of the old key are good, what it revoked must stay refused.
     Files.writeString(caFile, Pem.text(ca.certificate, renewed.certificate));
@@ -623,6 +640,71 @@ class ClientTrustKeeperTest {
     assertThat(accepts(keeper, chain(below, later))).isFalse();
   }
 
+  // All of them are genuine: another CA's, and the same or an older one a second time.
+  @Test
+  void rejectsGenuineListsThatTakeThePlaceOfAnother() throws Exception {
+    byte[] older =
+        ca.list(4, clock.instant().minus(DAY), Duration.ofHours(1), ca.keys.getPrivate());
+    for (byte[] answer :
+        List.of(
+            pem(list(ca, 5)),
+            pem(list(ca, 5), list(ca, 5)),
+            pem(list(ca, 5), older, list(other, 7)),
+            pem(older, list(ca, 5), list(other, 7)))) {
+      Files.write(listFile, answer);
+      assertThatThrownBy(this::keeper)
+          .isInstanceOf(StartupException.class)
+          .hasMessageContaining("list");
+    }
+    Files.write(listFile, pem(list(ca, 5), list(other, 7)));
+    ClientTrustKeeper keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
+    Files.write(listFile, pem(list(ca, 6), older, list(other, 8)));
+    assertThatThrownBy(keeper::reload).hasMessageContaining("one by the same key");
+    assertThat(keeper.trust().trust()).isSameAs(before);
+
+    // A CA that is added must bring its list.
+    Ca third = Ca.named("CN=Third", clock.instant());
+    Files.writeString(caFile, Pem.text(ca.certificate, other.certificate, third.certificate));
+    Files.write(listFile, pem(list(ca, 6), list(other, 8)));
+    assertThatThrownBy(keeper::reload)
+        .hasMessageContaining("CN=Third")
+        .hasMessageContaining("casWithoutCrl");
+  }
+
+  @Test
+  void rejectsFileOfMoreListsThanAreRead() throws Exception {
+    byte[][] many = new byte[65][];
+    Arrays.fill(many, list(ca, 5));
+    Files.write(listFile, pem(many));
+
+    assertThatThrownBy(this::keeper)
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("more than 64 lists");
+  }
+
+  // A list may be long, and the gate has other chores.
+  @Test
+  void fileThatCantBeUsedIsReadAgainWhenItLooksOtherwise() throws Exception {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(ClientTrustKeeper.class);
+    ClientTrustKeeper keeper = keeper();
+    log.start();
+    logger.addAppender(log);
+    try {
+      Files.writeString(listFile, "no list");
+      keeper.look();
+      keeper.look();
+      assertThat(log.list).hasSize(1);
+
+      Files.writeString(listFile, "no list either");
+      keeper.look();
+      assertThat(log.list).hasSize(2);
+    } finally {
+      logger.detachAppender(log);
+    }
+  }
+
   @Test
   void startupRejectsForgedListsAndCrlIssuersWithoutAList() throws Exception {
     Ca below = below(7);
@@ -639,7 +721,7 @@ class ClientTrustKeeperTest {
         .hasMessageContaining(issuerFile.toString())
         .hasMessageContaining("CN=Below");
     Files.write(listFile, pem(list(ca, 5), list(below, 1)));
-    assertThatThrownBy(this::keeper)
+    assertThatThrownBy(this::lenientKeeper)
         .isInstanceOf(StartupException.class)
         .hasMessageContaining(listFile.toString())
         .hasMessageContaining("crlIssuers");
