@@ -19,6 +19,7 @@ module dev.gatehouse.core {
   exports dev.gatehouse.apikey;
   exports dev.gatehouse.basic;
   exports dev.gatehouse.bearer;
+  exports dev.gatehouse.credential;
   exports dev.gatehouse.hmac;
   exports dev.gatehouse.hmac.aws;
   exports dev.gatehouse.hmac.message;

@@ -9,9 +9,12 @@ import dev.gatehouse.apikey.ApiKeyAuthenticator;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.apikey.InMemoryApiKeyStore;
+import dev.gatehouse.apikey.StoredApiKey;
 import dev.gatehouse.basic.BasicAuthenticator;
 import dev.gatehouse.basic.BasicSettings;
 import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.hmac.HmacAuthenticator;
 import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.InMemorySignatureKeyStore;
@@ -19,6 +22,7 @@ import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.hmac.message.MessageSignatureProfile;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.jwt.AccessTokens;
@@ -34,6 +38,7 @@ import dev.gatehouse.mtls.ClientTrust;
 import dev.gatehouse.mtls.CurrentTrust;
 import dev.gatehouse.mtls.InMemoryClientCertificateStore;
 import dev.gatehouse.mtls.MtlsAuthenticator;
+import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.mtls.TestCa;
 import dev.gatehouse.oauth.AllowList;
 import dev.gatehouse.oauth.ForeignTokenAuthenticator;
@@ -240,8 +245,8 @@ class OneCredentialTest {
       return this;
     }
 
-    Shown key(ApiKeys.Issuance.Issued key) {
-      return with("X-API-Key", key.secret());
+    Shown key(CredentialIssuance.Issued<StoredApiKey> key) {
+      return with("X-API-Key", key.newSecret());
     }
 
     Shown token(String accessToken) {
@@ -302,9 +307,9 @@ class OneCredentialTest {
     return house.accounts.find("shop").orElseThrow();
   }
 
-  private ApiKeys.Issuance.Issued key(String owner) {
-    return (ApiKeys.Issuance.Issued)
-        keys.issue(new ApiKeys.Request(owner, "a key", null, null, List.of(), null));
+  private CredentialIssuance.Issued<StoredApiKey> key(String owner) {
+    return (CredentialIssuance.Issued<StoredApiKey>)
+        keys.issue(new CredentialRequest(owner, "a key", null, null, List.of(), null));
   }
 
   private String tokenFor(String credential, @Nullable Digest certificate) {
@@ -330,20 +335,15 @@ class OneCredentialTest {
   }
 
   private String signatureKey(KeyPair of, String name) {
-    SignatureKeys.Issuance issuance =
+    CredentialIssuance<StoredSignatureKey> issuance =
         signatureKeys.issue(
             new SignatureKeys.Request(
-                "shop",
-                name,
+                new CredentialRequest("shop", name, null, null, List.of(), null),
                 new SignatureKeys.Material.Public(
                     SignatureAlgorithm.ECDSA_P256_SHA256, pem(of.getPublic().getEncoded())),
                 null,
-                Set.of(),
-                null,
-                null,
-                List.of(),
-                null));
-    return ((SignatureKeys.Issuance.Issued) issuance).key().id();
+                Set.of()));
+    return ((CredentialIssuance.Issued<StoredSignatureKey>) issuance).credential().id();
   }
 
   private static String pem(byte[] spki) {
@@ -365,12 +365,12 @@ class OneCredentialTest {
   }
 
   private String register(TestCa under, CertificateName name) {
-    ClientCertificates.Registration registration =
+    CredentialIssuance<StoredClientCertificate> registration =
         certificates.register(
-            new ClientCertificates.Request("shop", "a certificate", null, null, List.of(), null),
+            new CredentialRequest("shop", "a certificate", null, null, List.of(), null),
             under.trusted().id(),
             name);
-    return ((ClientCertificates.Registration.Registered) registration).certificate().id();
+    return ((CredentialIssuance.Issued<StoredClientCertificate>) registration).credential().id();
   }
 
   private SignIn byPassword() {
@@ -396,8 +396,8 @@ class OneCredentialTest {
 
   @Test
   void rejectsAnApiKeyWithATokenThatWasObtainedWithIt() {
-    ApiKeys.Issuance.Issued key = key("shop");
-    String token = tokenFor(key.key().id(), null);
+    CredentialIssuance.Issued<StoredApiKey> key = key("shop");
+    String token = tokenFor(key.credential().id(), null);
 
     assertThat(answer(new Shown().key(key).token(token), Method.API_KEY, Method.JWT))
         .isEqualTo(ONE_CREDENTIAL);
@@ -409,8 +409,8 @@ class OneCredentialTest {
 
   @Test
   void tellsTheClientWhatToSendAndTheOperatorWhichCredentialItWas() {
-    ApiKeys.Issuance.Issued key = key("shop");
-    Shown shown = new Shown().key(key).token(tokenFor(key.key().id(), null));
+    CredentialIssuance.Issued<StoredApiKey> key = key("shop");
+    Shown shown = new Shown().key(key).token(tokenFor(key.credential().id(), null));
 
     Refusal refusal =
         ((Decision.Refused) gate.admit(shown.request(), allOf(Method.API_KEY, Method.JWT)))
@@ -423,7 +423,8 @@ class OneCredentialTest {
                 + " was obtained with: replace one of them");
     assertThat(refusal.cause())
         .isEqualTo(
-            "jwt %1$s rests on %1$s, and apikey %1$s rests on %1$s".formatted(key.key().id()));
+            "jwt %1$s rests on %1$s, and apikey %1$s rests on %1$s"
+                .formatted(key.credential().id()));
   }
 
   @Test
@@ -455,10 +456,10 @@ class OneCredentialTest {
   void takesACertificateWithATokenThatWasObtainedWithAKeyWhetherOrNotTheTokenIsBound() {
     PeerCertificates shown = certificate("till.example");
     register("till.example");
-    ApiKeys.Issuance.Issued key = key("shop");
+    CredentialIssuance.Issued<StoredApiKey> key = key("shop");
 
     for (Digest bound : new Digest[] {null, shown.thumbprint()}) {
-      Shown both = new Shown().certificate(shown).token(tokenFor(key.key().id(), bound));
+      Shown both = new Shown().certificate(shown).token(tokenFor(key.credential().id(), bound));
       assertThat(answer(both, Method.MTLS, Method.JWT)).isEqualTo(OK);
       assertThat(answer(both.key(key), Method.MTLS, Method.JWT, Method.API_KEY))
           .as("a third proof that rests on one of them")
@@ -529,7 +530,7 @@ class OneCredentialTest {
     assertThat(
             code(
                 signing.admit(
-                    signed(key, one).token(tokenFor(key("shop").key().id(), null)).request(),
+                    signed(key, one).token(tokenFor(key("shop").credential().id(), null)).request(),
                     allOf(HMAC_AND_JWT))))
         .isEqualTo(OK);
   }
@@ -565,21 +566,22 @@ class OneCredentialTest {
 
   @Test
   void rejectsATokenOfAKeyWithTheKeyThatReplacedItAlsoWhenBothWereKnown() {
-    ApiKeys.Issuance.Issued old = key("shop");
-    ApiKeys.Issuance.Issued other = key("shop");
-    String token = tokenFor(old.key().id(), null);
+    CredentialIssuance.Issued<StoredApiKey> old = key("shop");
+    CredentialIssuance.Issued<StoredApiKey> other = key("shop");
+    String token = tokenFor(old.credential().id(), null);
     assertThat(answer(new Shown().key(other).token(token), Method.API_KEY, Method.JWT))
         .as("the token is remembered")
         .isEqualTo(OK);
 
-    ApiKeys.Issuance.Issued next =
-        (ApiKeys.Issuance.Issued) keys.rotate(old.key().id(), Duration.ofHours(1), null);
+    CredentialIssuance.Issued<StoredApiKey> next =
+        (CredentialIssuance.Issued<StoredApiKey>)
+            keys.rotate(old.credential().id(), Duration.ofHours(1), null);
 
     assertThat(answer(new Shown().key(next).token(token), Method.API_KEY, Method.JWT))
         .isEqualTo(ONE_CREDENTIAL);
     assertThat(
             answer(
-                new Shown().key(old).token(tokenFor(next.key().id(), null)),
+                new Shown().key(old).token(tokenFor(next.credential().id(), null)),
                 Method.API_KEY,
                 Method.JWT))
         .isEqualTo(ONE_CREDENTIAL);
@@ -589,16 +591,17 @@ class OneCredentialTest {
 
   @Test
   void rejectsATokenOfAKeyWithAKeyThatReplacedItAfterSeveralRotations() {
-    ApiKeys.Issuance.Issued first = key("shop");
-    ApiKeys.Issuance.Issued second = rotated(first);
-    ApiKeys.Issuance.Issued third = rotated(second);
-    List<ApiKeys.Issuance.Issued> chain = List.of(first, second, third, rotated(third));
+    CredentialIssuance.Issued<StoredApiKey> first = key("shop");
+    CredentialIssuance.Issued<StoredApiKey> second = rotated(first);
+    CredentialIssuance.Issued<StoredApiKey> third = rotated(second);
+    List<CredentialIssuance.Issued<StoredApiKey>> chain =
+        List.of(first, second, third, rotated(third));
 
-    for (ApiKeys.Issuance.Issued one : chain) {
-      for (ApiKeys.Issuance.Issued other : chain) {
+    for (CredentialIssuance.Issued<StoredApiKey> one : chain) {
+      for (CredentialIssuance.Issued<StoredApiKey> other : chain) {
         assertThat(
                 answer(
-                    new Shown().key(other).token(tokenFor(one.key().id(), null)),
+                    new Shown().key(other).token(tokenFor(one.credential().id(), null)),
                     Method.API_KEY,
                     Method.JWT))
             .isEqualTo(ONE_CREDENTIAL);
@@ -606,14 +609,16 @@ class OneCredentialTest {
     }
   }
 
-  private ApiKeys.Issuance.Issued rotated(ApiKeys.Issuance.Issued key) {
-    return (ApiKeys.Issuance.Issued) keys.rotate(key.key().id(), Duration.ofHours(1), null);
+  private CredentialIssuance.Issued<StoredApiKey> rotated(
+      CredentialIssuance.Issued<StoredApiKey> key) {
+    return (CredentialIssuance.Issued<StoredApiKey>)
+        keys.rotate(key.credential().id(), Duration.ofHours(1), null);
   }
 
   @Test
   void anOpenStreamIsReviewedByTheSameRule() {
-    ApiKeys.Issuance.Issued key = key("shop");
-    Shown shown = new Shown().key(key).token(tokenFor(key.key().id(), null));
+    CredentialIssuance.Issued<StoredApiKey> key = key("shop");
+    Shown shown = new Shown().key(key).token(tokenFor(key.credential().id(), null));
 
     Decision.Admitted admitted =
         (Decision.Admitted) gate.admit(shown.request(), Policy.accepting(Method.JWT));

@@ -9,11 +9,10 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
-import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.StoreUnavailableException;
-import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.credential.OwnedCredential;
 import dev.gatehouse.route.QueryPairs;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.KeyedDigest;
@@ -176,21 +175,14 @@ public final class ApiKeyAuthenticator implements Authenticator {
     }
   }
 
-  private Outcome judge(ApiKeyStore.Owned owned) {
-    StoredApiKey key = owned.key();
-    Account owner = owned.owner();
-    if (key.revokedAt() != null) {
-      return rejected(key.id() + " was revoked at " + key.revokedAt());
-    }
-    if (owner.disabled()) {
-      return rejected("the owner of " + key.id() + ", " + owner.id() + ", is disabled");
-    }
-    return new Outcome.Accepted(
-        new Principal(
-            owner.id(), Method.API_KEY, key.id(), key.scopes().intersect(roles.of(owner))),
-        new Conditions(
-            key.expiresAt(), key.networks(), key.requestsPerMinute(), Reason.INVALID_API_KEY),
-        key.root());
+  private Outcome judge(OwnedCredential<StoredApiKey> owned) {
+    String refusal = owned.refusal();
+    return refusal != null
+        ? rejected(refusal)
+        : new Outcome.Accepted(
+            owned.principal(Method.API_KEY, roles),
+            owned.credential().terms().conditions(Reason.INVALID_API_KEY),
+            StoredApiKey.root(owned.credential()));
   }
 
   private static Outcome.Rejected rejected(String cause) {

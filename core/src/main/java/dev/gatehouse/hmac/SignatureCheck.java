@@ -5,16 +5,16 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.BodyDigest;
-import dev.gatehouse.Conditions;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
-import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RequestBody;
 import dev.gatehouse.SingleUse;
 import dev.gatehouse.StoreUnavailableException;
-import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.credential.CredentialTerms;
+import dev.gatehouse.credential.IssuedCredential;
+import dev.gatehouse.credential.OwnedCredential;
 import dev.gatehouse.hmac.UsedSignatures.Recorded;
 import dev.gatehouse.hmac.UsedSignatures.Use;
 import dev.gatehouse.revocation.Revocations;
@@ -155,7 +155,7 @@ public final class SignatureCheck {
     return answered(
         () -> {
           Outcome last = rejected("the webhook '" + webhook + "' has no secret");
-          for (SignatureKeyStore.Owned owned : webhookKeys(webhook)) {
+          for (OwnedCredential<StoredSignatureKey> owned : webhookKeys(webhook)) {
             Outcome outcome = judged(owned, signed);
             if (!(outcome instanceof Outcome.Rejected rejected)
                 || rejected.reason() != Reason.INVALID_SIGNATURE) {
@@ -174,11 +174,11 @@ public final class SignatureCheck {
   public Outcome verifyWebhookAgain(String webhook, String keyId) {
     return answered(
         () -> {
-          Optional<SignatureKeyStore.Owned> found = lookedUp(keyId);
-          if (found.isEmpty() || !webhook.equals(found.get().key().webhook())) {
+          Optional<OwnedCredential<StoredSignatureKey>> found = lookedUp(keyId);
+          if (found.isEmpty() || !webhook.equals(found.get().credential().material().webhook())) {
             return rejected(keyId + " is no secret of the webhook '" + webhook + "' any more");
           }
-          Outcome.Rejected why = ended(found.get().key(), found.get().owner());
+          Outcome.Rejected why = ended(found.get());
           return why == null ? accepted(found.get(), null, null) : why;
         });
   }
@@ -285,85 +285,85 @@ public final class SignatureCheck {
   }
 
   /// @param owned null: there is none that is good, for the reason beside it
-  private record Found(SignatureKeyStore.@Nullable Owned owned, Outcome.Rejected why) {}
+  private record Found(@Nullable OwnedCredential<StoredSignatureKey> owned, Outcome.Rejected why) {}
 
   private Found requestKey(AuthRequest request, String keyId) {
-    Optional<SignatureKeyStore.Owned> found = lookedUp(keyId);
+    Optional<OwnedCredential<StoredSignatureKey>> found = lookedUp(keyId);
     if (found.isEmpty()) {
       return new Found(null, rejected("no such key"));
     }
-    StoredSignatureKey key = found.get().key();
-    Outcome.Rejected why = ended(key, found.get().owner());
+    String id = found.get().credential().id();
+    StoredSignatureKey key = found.get().credential().material();
+    Outcome.Rejected why = ended(found.get());
     if (why == null && key.webhook() != null) {
-      why = rejected(key.id() + " is for the webhook '" + key.webhook() + "' only");
+      why = rejected(id + " is for the webhook '" + key.webhook() + "' only");
     }
     Set<String> hosts = key.hosts().isEmpty() ? settings.hosts() : key.hosts();
     String host = host(request.authority());
     if (why == null && !hosts.isEmpty() && !hosts.contains(host)) {
-      why = rejected(key.id() + " is not good for the host '" + host + "', but for " + hosts);
+      why = rejected(id + " is not good for the host '" + host + "', but for " + hosts);
     }
     return why == null ? new Found(found.get(), NO_REASON) : new Found(null, why);
   }
 
   /// @param stamp the mark of [Revocations] at which the store was asked
-  private record Known(SignatureKeyStore.Owned owned, long stamp) {}
+  private record Known(OwnedCredential<StoredSignatureKey> owned, long stamp) {}
 
-  private Optional<SignatureKeyStore.Owned> lookedUp(String keyId) {
+  private Optional<OwnedCredential<StoredSignatureKey>> lookedUp(String keyId) {
     Known before = known.getIfPresent(keyId);
     if (before != null && revocations.vouchesFor(before.stamp, before.owned.owner().id(), keyId)) {
       return Optional.of(before.owned);
     }
     long stamp = revocations.stamp();
-    Optional<SignatureKeyStore.Owned> found = store.byId(keyId);
+    Optional<OwnedCredential<StoredSignatureKey>> found = store.byId(keyId);
     found.ifPresent(owned -> known.put(keyId, new Known(owned, stamp)));
     return found;
   }
 
   private static final Outcome.Rejected NO_REASON = rejected("");
 
-  private List<SignatureKeyStore.Owned> webhookKeys(String webhook) {
+  private List<OwnedCredential<StoredSignatureKey>> webhookKeys(String webhook) {
     return store.ofWebhook(webhook, clock.instant(), MAX_WEBHOOK_KEYS);
   }
 
-  private Outcome.@Nullable Rejected ended(StoredSignatureKey key, Account owner) {
-    if (key.revokedAt() != null) {
-      return rejected(key.id() + " was revoked at " + key.revokedAt());
-    }
-    if (owner.disabled()) {
-      return rejected("the owner of " + key.id() + ", " + owner.id() + ", is disabled");
+  private Outcome.@Nullable Rejected ended(OwnedCredential<StoredSignatureKey> owned) {
+    String refusal = owned.refusal();
+    if (refusal != null) {
+      return rejected(refusal);
     }
     // Before the body is read; the gate looks at it once more when that has come.
-    return key.expiresAt() != null && !clock.instant().isBefore(key.expiresAt())
-        ? rejected(key.id() + " expired at " + key.expiresAt())
+    CredentialTerms terms = owned.credential().terms();
+    return terms.isOver(clock.instant())
+        ? rejected(owned.credential().id() + " expired at " + terms.expiresAt())
         : null;
   }
 
-  private Outcome judged(SignatureKeyStore.Owned owned, Signed signed) {
-    Outcome.Rejected why = ended(owned.key(), owned.owner());
+  private Outcome judged(OwnedCredential<StoredSignatureKey> owned, Signed signed) {
+    Outcome.Rejected why = ended(owned);
     if (why != null) {
       return why;
     }
     SignatureKey key;
     try {
-      key = keys.open(owned.key());
+      key = keys.open(owned.credential());
     } catch (IllegalArgumentException weak) { // stored before such keys were refused
-      return rejected(owned.key().id() + " cannot be used: " + weak.getMessage());
+      return rejected(owned.credential().id() + " cannot be used: " + weak.getMessage());
     }
     return switch (signed.judge(key)) {
       case Verdict.Bad(Outcome.Rejected rejected) -> rejected;
       case Verdict.Good good ->
-          accepted(owned, good.bodyDigest(), new SignatureUse(owned.key(), good));
+          accepted(owned, good.bodyDigest(), new SignatureUse(owned.credential(), good));
     };
   }
 
   /// The use of a signature that is good.
   private final class SignatureUse implements SingleUse {
 
-    private final StoredSignatureKey key;
+    private final IssuedCredential<StoredSignatureKey> key;
     private final Use use;
     private final @Nullable Instant expiresAt;
 
-    SignatureUse(StoredSignatureKey key, Verdict.Good good) {
+    SignatureUse(IssuedCredential<StoredSignatureKey> key, Verdict.Good good) {
       this.key = key;
       this.use = good.use();
       this.expiresAt = good.expiresAt();
@@ -373,7 +373,7 @@ public final class SignatureCheck {
     /// that signs requests can sign another one.
     @Override
     public Counts counts() {
-      return key.webhook() == null ? Counts.WHEN_SENT : Counts.WHEN_ANSWERED;
+      return key.material().webhook() == null ? Counts.WHEN_SENT : Counts.WHEN_ANSWERED;
     }
 
     @Override
@@ -461,10 +461,10 @@ public final class SignatureCheck {
   }
 
   // Whoever has a good signature needs no guess.
-  private static Outcome.Rejected replayed(StoredSignatureKey key) {
+  private static Outcome.Rejected replayed(IssuedCredential<StoredSignatureKey> key) {
     return new Outcome.Rejected(
             Reason.REPLAYED,
-            key.webhook() == null
+            key.material().webhook() == null
                 ? "This very request was accepted before: sign every request anew, with a nonce"
                     + " when several are alike within a second"
                 : "This very event was accepted before, or is under way",
@@ -473,18 +473,13 @@ public final class SignatureCheck {
   }
 
   private Outcome accepted(
-      SignatureKeyStore.Owned owned,
+      OwnedCredential<StoredSignatureKey> owned,
       @Nullable BodyDigest bodyDigest,
       @Nullable SingleUse singleUse) {
-    StoredSignatureKey key = owned.key();
+    IssuedCredential<StoredSignatureKey> key = owned.credential();
     return new Outcome.Accepted(
-        new Principal(
-            owned.owner().id(),
-            Method.HMAC,
-            key.id(),
-            key.scopes().intersect(roles.of(owned.owner()))),
-        new Conditions(
-            key.expiresAt(), key.networks(), key.requestsPerMinute(), Reason.INVALID_SIGNATURE),
+        owned.principal(Method.HMAC, roles),
+        key.terms().conditions(Reason.INVALID_SIGNATURE),
         keys.open(key).root(key.id()),
         bodyDigest,
         singleUse);

@@ -12,12 +12,12 @@ import dev.gatehouse.Outcome;
 import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
-import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RootCredential;
 import dev.gatehouse.StoreUnavailableException;
-import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.credential.IssuedCredential;
+import dev.gatehouse.credential.OwnedCredential;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.KeyedDigest;
 import dev.gatehouse.signing.PublicKeyDigest;
@@ -160,31 +160,33 @@ public final class MtlsAuthenticator implements Authenticator {
     List<CertificateName> names = CertificateName.in(good.leaf());
     List<CertificateName> fingerprints =
         CertificateSignature.fingerprints(good.leaf(), good.issuerKey());
-    List<ClientCertificateStore.Owned> ofItself = new ArrayList<>();
+    List<OwnedCredential<StoredClientCertificate>> ofItself = new ArrayList<>();
     for (CertificateName fingerprint : fingerprints) {
       ofItself.addAll(store.underAnyCa(fingerprint));
     }
-    for (ClientCertificateStore.Owned owned : ofItself) {
-      if (owned.certificate().revokedAt() != null) {
-        return rejected(owned.certificate().id() + " was revoked");
+    for (OwnedCredential<StoredClientCertificate> owned : ofItself) {
+      if (owned.credential().revokedAt() != null) {
+        return rejected(owned.credential().id() + " was revoked");
       }
     }
     if (ofItself.isEmpty()) {
       return judged(byNames(good, names.subList(1, names.size())), good, fingerprints);
     }
-    List<ClientCertificateStore.Owned> reached =
-        ofItself.stream().filter(owned -> good.leadsTo(owned.certificate().ca())).toList();
+    List<OwnedCredential<StoredClientCertificate>> reached =
+        ofItself.stream()
+            .filter(owned -> good.leadsTo(owned.credential().material().ca()))
+            .toList();
     return reached.isEmpty()
         ? rejected(
-            ofItself.getFirst().certificate().id()
+            ofItself.getFirst().credential().id()
                 + " is its registration, under a CA to which the chain does not lead")
         : judged(reached, good, fingerprints);
   }
 
   // Under every CA to which a valid path leads: the order of the CAs says nothing.
-  private List<ClientCertificateStore.Owned> byNames(
+  private List<OwnedCredential<StoredClientCertificate>> byNames(
       ChainVerdict.Good good, List<CertificateName> names) {
-    List<ClientCertificateStore.Owned> found = new ArrayList<>();
+    List<OwnedCredential<StoredClientCertificate>> found = new ArrayList<>();
     for (ChainVerdict.Path path : good.paths()) {
       found.addAll(store.byNames(path.ca().id(), names));
     }
@@ -208,11 +210,11 @@ public final class MtlsAuthenticator implements Authenticator {
   }
 
   private Outcome judged(
-      List<ClientCertificateStore.Owned> found,
+      List<OwnedCredential<StoredClientCertificate>> found,
       ChainVerdict.Good good,
       List<CertificateName> fingerprints) {
-    List<ClientCertificateStore.Owned> live =
-        found.stream().filter(owned -> owned.certificate().revokedAt() == null).toList();
+    List<OwnedCredential<StoredClientCertificate>> live =
+        found.stream().filter(owned -> owned.credential().revokedAt() == null).toList();
     if (live.size() > 1) {
       return rejected("its names are registered more than once");
     }
@@ -220,26 +222,20 @@ public final class MtlsAuthenticator implements Authenticator {
       return rejected(
           found.isEmpty()
               ? "a good certificate that nobody registered"
-              : found.getFirst().certificate().id() + " was revoked");
+              : found.getFirst().credential().id() + " was revoked");
     }
-    StoredClientCertificate certificate = live.getFirst().certificate();
-    Account owner = live.getFirst().owner();
-    if (owner.disabled()) {
-      return rejected("the owner of " + certificate.id() + ", " + owner.id() + ", is disabled");
+    OwnedCredential<StoredClientCertificate> registration = live.getFirst();
+    String refusal = registration.refusal();
+    if (refusal != null) {
+      return rejected(refusal);
     }
-    Instant end = certificate.expiresAt();
-    Instant chainEnds = good.endsAt(certificate.ca());
+    IssuedCredential<StoredClientCertificate> certificate = registration.credential();
     return new Outcome.Accepted(
-        new Principal(
-            owner.id(),
-            Method.MTLS,
-            certificate.id(),
-            certificate.scopes().intersect(roles.of(owner))),
-        new Conditions(
-            end == null || chainEnds.isBefore(end) ? chainEnds : end,
-            certificate.networks(),
-            certificate.requestsPerMinute(),
-            Reason.INVALID_CLIENT_CERTIFICATE),
+        registration.principal(Method.MTLS, roles),
+        certificate
+            .terms()
+            .endingBy(good.endsAt(certificate.material().ca()))
+            .conditions(Reason.INVALID_CLIENT_CERTIFICATE),
         RootCredential.ofCertificate(
             PublicKeyDigest.of(good.leaf().getPublicKey()),
             fingerprints.stream().map(CertificateName::toString).toList()));

@@ -1,41 +1,60 @@
 package dev.gatehouse.mtls;
 
-import dev.gatehouse.Network;
-import dev.gatehouse.Scopes;
+import dev.gatehouse.credential.CredentialKind;
+import dev.gatehouse.credential.IssuedCredential;
 import java.time.Instant;
-import java.util.List;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/// A client certificate, or all certificates of a name, that a CA vouches for: registered to an
-/// account.
+/// What is stored of a client certificate, or of all certificates of a name, beside the lifecycle
+/// of its registration. The registration ends no later than the certificate itself. Immutable.
 ///
-/// @param id public: audit records, logs and the upstream name it by it
-/// @param owner the id of the account that it acts for
-/// @param name for people
 /// @param ca the id of the client CA ([ClientCa#id]): the identity counts only together with it
 /// @param issued what this gate's own CA issued; null: another CA's
-/// @param scopes at most these of the owner's
-/// @param expiresAt the first instant at which it is refused; null: when the certificate ends
-/// @param networks from where it may be used; empty: from anywhere
-/// @param requestsPerMinute how often it may be used; null: unlimited
-/// @param lastUsedAt accurate to about a minute; null: never used
-/// @param revokedAt null: not revoked
-/// @param successor the id of the one that replaced it; null: none
 public record StoredClientCertificate(
-    String id,
-    String owner,
-    String name,
-    String ca,
-    CertificateName identity,
-    @Nullable Issued issued,
-    Scopes scopes,
-    @Nullable Instant expiresAt,
-    List<Network> networks,
-    @Nullable Integer requestsPerMinute,
-    Instant createdAt,
-    @Nullable Instant lastUsedAt,
-    @Nullable Instant revokedAt,
-    @Nullable String successor) {
+    String ca, CertificateName identity, @Nullable Issued issued) {
+
+  /// Client certificates, as the shared lifecycle knows them.
+  public static final CredentialKind<StoredClientCertificate> KIND =
+      new CredentialKind<>() {
+        @Override
+        public String idPrefix() {
+          return "c_";
+        }
+
+        @Override
+        public String noun() {
+          return "certificate";
+        }
+
+        // A name under a CA means one registration; a revoked one may be registered anew.
+        @Override
+        public Object claim(StoredClientCertificate certificate) {
+          return new NameUnderCa(certificate.ca(), certificate.identity());
+        }
+
+        // A certificate that is registered by its fingerprint is the same under every CA.
+        @Override
+        public @Nullable String sharedName(StoredClientCertificate certificate) {
+          return certificate.isByFingerprint() ? certificate.identity().toString() : null;
+        }
+
+        // A certificate of the own CA ends by its own end alone: revoked, it is needed until then.
+        // What another CA issued and is registered by its fingerprint is kept for good: the
+        // certificate may still be good for its CA, and its other names may be registered.
+        @Override
+        public @Nullable Instant end(IssuedCredential<StoredClientCertificate> credential) {
+          Issued issued = credential.material().issued();
+          if (issued != null) {
+            return issued.notAfter();
+          }
+          return credential.material().isByFingerprint()
+              ? null
+              : CredentialKind.super.end(credential);
+        }
+      };
+
+  private record NameUnderCa(String ca, CertificateName identity) {}
 
   /// A certificate of the gate's own CA.
   ///
@@ -44,6 +63,11 @@ public record StoredClientCertificate(
   /// @param pem the certificate
   public record Issued(String serial, Instant notAfter, String pem) {
 
+    /// Cuts the end to milliseconds, as stores keep it.
+    public Issued {
+      notAfter = notAfter.truncatedTo(ChronoUnit.MILLIS);
+    }
+
     /// Names the serial only.
     @Override
     public String toString() {
@@ -51,30 +75,7 @@ public record StoredClientCertificate(
     }
   }
 
-  /// Copies the list.
-  public StoredClientCertificate {
-    networks = List.copyOf(networks);
-  }
-
-  StoredClientCertificate with(
-      @Nullable Instant end,
-      @Nullable Instant used,
-      @Nullable Instant revoked,
-      @Nullable String next) {
-    return new StoredClientCertificate(
-        id,
-        owner,
-        name,
-        ca,
-        identity,
-        issued,
-        scopes,
-        end,
-        networks,
-        requestsPerMinute,
-        createdAt,
-        used,
-        revoked,
-        next);
+  private boolean isByFingerprint() {
+    return identity.kind() == CertificateName.Kind.FINGERPRINT;
   }
 }

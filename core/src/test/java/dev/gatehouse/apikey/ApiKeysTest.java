@@ -18,6 +18,8 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
@@ -108,7 +110,7 @@ class ApiKeysTest {
 
   @Test
   void everySingleCharacterThatIsWrongIsCaughtWithoutALookUp() {
-    String key = issued().secret();
+    String key = issued().newSecret();
     for (int i = 0; i < key.length(); i++) {
       for (char other : (RandomIds.BASE62 + "_- \0é").toCharArray()) {
         if (other != key.charAt(i)) {
@@ -121,7 +123,7 @@ class ApiKeysTest {
 
   @Test
   void twoNeighbouringCharactersThatAreSwappedAreCaught() {
-    String key = issued().secret();
+    String key = issued().newSecret();
     for (int i = 0; i + 1 < key.length(); i++) {
       char one = key.charAt(i);
       char two = key.charAt(i + 1);
@@ -147,18 +149,18 @@ class ApiKeysTest {
   @ParameterizedTest
   @ValueSource(strings = {"ApiKey ", "apikey ", "APIKEY ", "ApiKey   "})
   void pitfall2TheSchemeHasNoCase(String scheme) {
-    assertThat(status("Authorization", scheme + issued().secret())).isEqualTo(200);
+    assertThat(status("Authorization", scheme + issued().newSecret())).isEqualTo(200);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"X-API-Key", "x-api-key", "X-Api-Key"})
   void theFieldHasNoCase(String field) {
-    assertThat(status(field, issued().secret())).isEqualTo(200);
+    assertThat(status(field, issued().newSecret())).isEqualTo(200);
   }
 
   @Test
   void pitfall3TwoKeysAreAmbiguousEvenWhenTheyAreTheSame() {
-    String key = issued().secret();
+    String key = issued().newSecret();
 
     assertThat(
             reason(
@@ -195,7 +197,7 @@ class ApiKeysTest {
         "/?key=<key>#"
       })
   void pitfall11AKeyInAQueryIsRefusedAndToldSo(String target) {
-    String key = issued().secret();
+    String key = issued().newSecret();
     String sent = target.replace("<key>", key).replace("REST", key.substring(8));
 
     for (Map<String, List<String>> fields :
@@ -210,7 +212,7 @@ class ApiKeysTest {
 
   @Test
   void pitfall11AKeyInTheQueryOfAnOpenRouteIsRefusedTooAndAForeignOneIsNot() {
-    String key = issued().secret();
+    String key = issued().newSecret();
 
     assertThat(gate.admit(request("/?x=" + key, Map.of()), Policy.openToAll()))
         .isInstanceOfSatisfying(
@@ -222,7 +224,7 @@ class ApiKeysTest {
 
   @Test
   void aQueryThatHoldsNoKeyIsNobodysBusiness() {
-    String key = issued().secret();
+    String key = issued().newSecret();
 
     for (String target : List.of("/?keyword=x", "/?a=%", "/?a=%zz&%4", "/?", "/?x=my_api_key")) {
       assertThat(status(request(target, Map.of("X-API-Key", List.of(key))))).isEqualTo(200);
@@ -231,14 +233,16 @@ class ApiKeysTest {
 
   @Test
   void pitfall12OnlyADigestIsStored() {
-    ApiKeys.Issuance.Issued issued = issued();
-    StoredApiKey stored = store.byId(issued.key().id()).orElseThrow();
+    CredentialIssuance.Issued<StoredApiKey> issued = issued();
+    StoredApiKey stored =
+        store.byId(issued.credential().id()).orElseThrow().credential().material();
 
     assertThat(stored.digest())
-        .isEqualTo(Digest.sha256(issued.secret().getBytes(StandardCharsets.US_ASCII)));
-    String random = issued.secret().substring(12);
-    assertThat(stored.toString() + issued + issued.key() + stored.hint()).doesNotContain(random);
-    assertThat(stored.hint()).isEqualTo(issued.secret().substring(0, 12) + "…");
+        .isEqualTo(Digest.sha256(issued.newSecret().getBytes(StandardCharsets.US_ASCII)));
+    String random = issued.newSecret().substring(12);
+    assertThat(stored.toString() + issued + issued.credential() + stored.hint())
+        .doesNotContain(random);
+    assertThat(stored.hint()).isEqualTo(issued.newSecret().substring(0, 12) + "…");
   }
 
   @Test
@@ -284,7 +288,7 @@ class ApiKeysTest {
 
     assertThat(status("X-API-Key", PresentedApiKey.random("sk_live_").reveal())).isEqualTo(429);
     assertThat(status("X-API-Key", "guess")).isEqualTo(429);
-    assertThat(status("X-API-Key", issue(BOTH, null, List.of(), null).secret()))
+    assertThat(status("X-API-Key", issue(BOTH, null, List.of(), null).newSecret()))
         .as("a good key is not a guess")
         .isEqualTo(200);
   }
@@ -293,7 +297,7 @@ class ApiKeysTest {
 
   @Test
   void pitfall13AKeyHasScopesThatItsOwnersGrantsNarrow() {
-    String key = issue(BOTH, null, List.of(), null).secret();
+    String key = issue(BOTH, null, List.of(), null).newSecret();
 
     assertThat(scopes(key)).isEqualTo(BOTH);
     accounts.grant("shop", Set.of(), READ);
@@ -307,7 +311,7 @@ class ApiKeysTest {
   @Test
   void pitfall13AKeyIsRefusedAtTheInstantItExpires() {
     Instant end = Time.START.plus(Duration.ofSeconds(20));
-    String key = issue(null, end, List.of(), null).secret();
+    String key = issue(null, end, List.of(), null).newSecret();
 
     time.pass(Duration.ofSeconds(20).minusMillis(1));
     assertThat(status("X-API-Key", key)).isEqualTo(200);
@@ -317,10 +321,10 @@ class ApiKeysTest {
 
   @Test
   void pitfall13AKeyHoldsInItsNetworksOnly() {
-    String there = issue(null, null, List.of(Network.parse("10.0.0.0/8")), null).secret();
+    String there = issue(null, null, List.of(Network.parse("10.0.0.0/8")), null).newSecret();
     String here =
         issue(null, null, List.of(Network.parse("10.0.0.0/8"), Network.parse("::1")), null)
-            .secret();
+            .newSecret();
 
     assertThat(status("X-API-Key", there)).isEqualTo(401);
     assertThat(status("X-API-Key", here)).isEqualTo(200);
@@ -328,7 +332,7 @@ class ApiKeysTest {
 
   @Test
   void pitfall13AKeyHasARateLimit() {
-    String key = issue(null, null, List.of(), 2).secret();
+    String key = issue(null, null, List.of(), 2).newSecret();
 
     assertThat(
             List.of(status("X-API-Key", key), status("X-API-Key", key), status("X-API-Key", key)))
@@ -337,48 +341,50 @@ class ApiKeysTest {
 
   @Test
   void pitfall13TheLastUseOfAKeyIsKept() {
-    ApiKeys.Issuance.Issued issued = issued();
+    CredentialIssuance.Issued<StoredApiKey> issued = issued();
     time.pass(Duration.ofSeconds(5));
-    assertThat(status("X-API-Key", issued.secret())).isEqualTo(200);
+    assertThat(status("X-API-Key", issued.newSecret())).isEqualTo(200);
     store.touch(usage.drain().lastUsed());
 
-    assertThat(keys.find(issued.key().id()).orElseThrow().lastUsedAt())
+    assertThat(keys.find(issued.credential().id()).orElseThrow().lastUsedAt())
         .isEqualTo(Time.START.plusSeconds(5));
   }
 
   @Test
   void pitfall13RotationLetsBothKeysWorkForTheOverlap() {
-    ApiKeys.Issuance.Issued old = issue(READ, null, List.of(Network.parse("::1")), 100);
-    ApiKeys.Issuance.Issued fresh =
-        (ApiKeys.Issuance.Issued) keys.rotate(old.key().id(), Duration.ofHours(1), null);
+    CredentialIssuance.Issued<StoredApiKey> old =
+        issue(READ, null, List.of(Network.parse("::1")), 100);
+    CredentialIssuance.Issued<StoredApiKey> fresh =
+        (CredentialIssuance.Issued<StoredApiKey>)
+            keys.rotate(old.credential().id(), Duration.ofHours(1), null);
 
-    assertThat(status("X-API-Key", old.secret())).isEqualTo(200);
-    assertThat(status("X-API-Key", fresh.secret())).isEqualTo(200);
-    assertThat(fresh.key())
+    assertThat(status("X-API-Key", old.newSecret())).isEqualTo(200);
+    assertThat(status("X-API-Key", fresh.newSecret())).isEqualTo(200);
+    assertThat(fresh.credential())
         .usingRecursiveComparison()
-        .ignoringFields("id", "digest", "hint", "origin")
-        .isEqualTo(old.key());
-    assertThat(fresh.key().origin()).isEqualTo(old.key().id());
+        .ignoringFields("id", "material", "origin")
+        .isEqualTo(old.credential());
+    assertThat(fresh.credential().origin()).isEqualTo(old.credential().id());
     time.pass(Duration.ofHours(1));
-    assertThat(status("X-API-Key", old.secret())).isEqualTo(401);
-    assertThat(status("X-API-Key", fresh.secret())).isEqualTo(200);
+    assertThat(status("X-API-Key", old.newSecret())).isEqualTo(401);
+    assertThat(status("X-API-Key", fresh.newSecret())).isEqualTo(200);
   }
 
   @Test
   void pitfall10ARevokedKeyIsRefusedAtOnceThoughItWasRecalled() {
-    ApiKeys.Issuance.Issued issued = issued();
-    assertThat(status("X-API-Key", issued.secret())).isEqualTo(200);
-    assertThat(status("X-API-Key", issued.secret())).isEqualTo(200);
+    CredentialIssuance.Issued<StoredApiKey> issued = issued();
+    assertThat(status("X-API-Key", issued.newSecret())).isEqualTo(200);
+    assertThat(status("X-API-Key", issued.newSecret())).isEqualTo(200);
     assertThat(lookUps).as("recalled").hasValue(1);
 
-    assertThat(keys.revoke(issued.key().id())).isTrue();
-    assertThat(keys.revoke(issued.key().id())).as("a second time").isFalse();
-    assertThat(status("X-API-Key", issued.secret())).isEqualTo(401);
+    assertThat(keys.revoke(issued.credential().id())).isTrue();
+    assertThat(keys.revoke(issued.credential().id())).as("a second time").isFalse();
+    assertThat(status("X-API-Key", issued.newSecret())).isEqualTo(401);
   }
 
   @Test
   void pitfall10TheKeysOfADisabledOwnerAreRefusedAtOnce() {
-    String key = issued().secret();
+    String key = issued().newSecret();
     assertThat(status("X-API-Key", key)).isEqualTo(200);
 
     accounts.setDisabled("shop", true);
@@ -389,16 +395,16 @@ class ApiKeysTest {
 
   @Test
   void noDocumentTellsAnUnknownKeyFromOneThatIsRevokedExpiredDisabledOrElsewhere() {
-    ApiKeys.Issuance.Issued revoked = issued();
-    keys.revoke(revoked.key().id());
-    String expired = issue(null, Time.START.plusSeconds(1), List.of(), null).secret();
-    String elsewhere = issue(null, null, List.of(Network.parse("10.0.0.0/8")), null).secret();
+    CredentialIssuance.Issued<StoredApiKey> revoked = issued();
+    keys.revoke(revoked.credential().id());
+    String expired = issue(null, Time.START.plusSeconds(1), List.of(), null).newSecret();
+    String elsewhere = issue(null, null, List.of(Network.parse("10.0.0.0/8")), null).newSecret();
     time.pass(Duration.ofSeconds(1));
 
     Set<String> documents = new HashSet<>();
     for (String key :
         List.of(
-            revoked.secret(), expired, elsewhere, PresentedApiKey.random("sk_live_").reveal())) {
+            revoked.newSecret(), expired, elsewhere, PresentedApiKey.random("sk_live_").reveal())) {
       Refusal refusal = refused(request("/", Map.of("X-API-Key", List.of(key))));
       documents.add(refusal.document().replace(refusal.id(), "ID") + refusal.fields());
     }
@@ -407,8 +413,8 @@ class ApiKeysTest {
 
   @Test
   void pitfall4AStoreThatIsDownIs503AndWhatIsRecalledGoesOn() {
-    String recalled = issued().secret();
-    String other = issued().secret();
+    String recalled = issued().newSecret();
+    String other = issued().newSecret();
     assertThat(status("X-API-Key", recalled)).isEqualTo(200);
     down.set(true);
 
@@ -422,7 +428,7 @@ class ApiKeysTest {
 
   @Test
   void aKeyWithoutScopesOfItsOwnHasThoseOfItsOwner() {
-    assertThat(issued().key().scopes()).isEqualTo(BOTH);
+    assertThat(issued().credential().terms().scopes()).isEqualTo(BOTH);
   }
 
   @Test
@@ -457,67 +463,74 @@ class ApiKeysTest {
 
   @Test
   void aRotationThatMayNotBeIsRefusedWithItsReason() {
-    ApiKeys.Issuance.Issued issued = issue(null, Time.START.plusSeconds(60), List.of(), null);
-    String id = issued.key().id();
+    CredentialIssuance.Issued<StoredApiKey> issued =
+        issue(null, Time.START.plusSeconds(60), List.of(), null);
+    String id = issued.credential().id();
 
     assertThat(keys.rotate("k_none", Duration.ZERO, null))
-        .isInstanceOf(ApiKeys.Issuance.NotFound.class);
+        .isInstanceOf(CredentialIssuance.NotFound.class);
     assertThat(why(keys.rotate(id, Duration.ofDays(91), null))).contains("overlap");
     assertThat(why(keys.rotate(id, Duration.ofSeconds(-1), null))).contains("overlap");
     assertThat(why(keys.rotate(id, Duration.ZERO, Time.START))).contains("past");
     assertThat(why(keys.rotate(id, Duration.ZERO, Instant.MAX))).contains("9999");
-    assertThat(keys.rotate(id, Duration.ZERO, null)).isInstanceOf(ApiKeys.Issuance.Issued.class);
-    assertThat(status("X-API-Key", issued.secret())).as("no overlap").isEqualTo(401);
+    assertThat(keys.rotate(id, Duration.ZERO, null)).isInstanceOf(CredentialIssuance.Issued.class);
+    assertThat(status("X-API-Key", issued.newSecret())).as("no overlap").isEqualTo(401);
     assertThat(why(keys.rotate(id, Duration.ZERO, null))).contains("expired");
-    ApiKeys.Issuance.Issued second = issued();
-    keys.revoke(second.key().id());
-    assertThat(why(keys.rotate(second.key().id(), Duration.ZERO, null))).contains("revoked");
-    ApiKeys.Issuance.Issued third = issued();
-    keys.rotate(third.key().id(), Duration.ofHours(1), null);
-    assertThat(why(keys.rotate(third.key().id(), Duration.ofHours(1), null))).contains("successor");
+    CredentialIssuance.Issued<StoredApiKey> second = issued();
+    keys.revoke(second.credential().id());
+    assertThat(why(keys.rotate(second.credential().id(), Duration.ZERO, null))).contains("revoked");
+    CredentialIssuance.Issued<StoredApiKey> third = issued();
+    keys.rotate(third.credential().id(), Duration.ofHours(1), null);
+    assertThat(why(keys.rotate(third.credential().id(), Duration.ofHours(1), null)))
+        .contains("successor");
   }
 
   @Test
   void aSuccessorLivesAsLongAsTheKeyDidButNeverBeyondWhatStoresKeep() {
-    ApiKeys.Issuance.Issued brief = issue(null, Time.START.plusSeconds(60), List.of(), null);
-    ApiKeys.Issuance.Issued endless =
+    CredentialIssuance.Issued<StoredApiKey> brief =
+        issue(null, Time.START.plusSeconds(60), List.of(), null);
+    CredentialIssuance.Issued<StoredApiKey> endless =
         issue(null, Instant.parse("9999-12-31T00:00:00Z"), List.of(), null);
     time.pass(Duration.ofSeconds(50));
-    ApiKeys.Issuance.Issued next =
-        (ApiKeys.Issuance.Issued) keys.rotate(brief.key().id(), Duration.ZERO, null);
+    CredentialIssuance.Issued<StoredApiKey> next =
+        (CredentialIssuance.Issued<StoredApiKey>)
+            keys.rotate(brief.credential().id(), Duration.ZERO, null);
     time.pass(Duration.ofDays(2));
-    ApiKeys.Issuance.Issued capped =
-        (ApiKeys.Issuance.Issued) keys.rotate(endless.key().id(), Duration.ZERO, null);
+    CredentialIssuance.Issued<StoredApiKey> capped =
+        (CredentialIssuance.Issued<StoredApiKey>)
+            keys.rotate(endless.credential().id(), Duration.ZERO, null);
 
-    assertThat(next.key().expiresAt()).isEqualTo(Time.START.plusSeconds(110));
-    assertThat(capped.key().expiresAt()).isEqualTo(Instant.parse("9999-12-31T23:59:59Z"));
+    assertThat(next.credential().terms().expiresAt()).isEqualTo(Time.START.plusSeconds(110));
+    assertThat(capped.credential().terms().expiresAt())
+        .isEqualTo(Instant.parse("9999-12-31T23:59:59Z"));
   }
 
-  private ApiKeys.Issuance.Issued issued() {
+  private CredentialIssuance.Issued<StoredApiKey> issued() {
     return issue(null, null, List.of(), null);
   }
 
-  private ApiKeys.Issuance.Issued issue(
+  private CredentialIssuance.Issued<StoredApiKey> issue(
       @Nullable Scopes scopes,
       @Nullable Instant expiresAt,
       List<Network> networks,
       @Nullable Integer perMinute) {
-    return (ApiKeys.Issuance.Issued) ask("shop", "till", scopes, expiresAt, networks, perMinute);
+    return (CredentialIssuance.Issued<StoredApiKey>)
+        ask("shop", "till", scopes, expiresAt, networks, perMinute);
   }
 
-  private ApiKeys.Issuance ask(
+  private CredentialIssuance<StoredApiKey> ask(
       String owner,
       String name,
       @Nullable Scopes scopes,
       @Nullable Instant expiresAt,
       List<Network> networks,
       @Nullable Integer perMinute) {
-    return keys.issue(new ApiKeys.Request(owner, name, scopes, expiresAt, networks, perMinute));
+    return keys.issue(new CredentialRequest(owner, name, scopes, expiresAt, networks, perMinute));
   }
 
-  private static String why(ApiKeys.Issuance issuance) {
-    assertThat(issuance).isInstanceOf(ApiKeys.Issuance.Refused.class);
-    return ((ApiKeys.Issuance.Refused) issuance).why();
+  private static String why(CredentialIssuance<StoredApiKey> issuance) {
+    assertThat(issuance).isInstanceOf(CredentialIssuance.Refused.class);
+    return ((CredentialIssuance.Refused<StoredApiKey>) issuance).why();
   }
 
   private Scopes scopes(String key) {

@@ -20,6 +20,9 @@ import dev.gatehouse.Refusals;
 import dev.gatehouse.RequestBody;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.SecretForm;
@@ -58,7 +61,7 @@ class HmacTest {
 
   private final SigningHouse house = new SigningHouse();
   private final Gate gate = house.gate(GatehouseProfile::new);
-  private final SignatureKeys.Issuance.Issued key = house.issued();
+  private final CredentialIssuance.Issued<StoredSignatureKey> key = house.issued();
 
   /// What a client signs, and with what.
   private final class Signing {
@@ -67,7 +70,7 @@ class HmacTest {
     private String body = "";
     private String timestamp = Long.toString(house.time.now().getEpochSecond());
     private @Nullable String nonce;
-    private String keyId = key.key().id();
+    private String keyId = key.credential().id();
     private String secret = secret(key);
 
     Signing body(String text) {
@@ -81,8 +84,8 @@ class HmacTest {
       return this;
     }
 
-    Signing by(SignatureKeys.Issuance.Issued other) {
-      keyId = other.key().id();
+    Signing by(CredentialIssuance.Issued<StoredSignatureKey> other) {
+      keyId = other.credential().id();
       secret = secret(other);
       return this;
     }
@@ -153,8 +156,8 @@ class HmacTest {
     Decision decision = gate.admit(new Signing().request(), POLICY);
 
     var principal = Objects.requireNonNull(((Decision.Admitted) decision).principal());
-    assertThat(principal.subject()).isEqualTo(key.key().owner());
-    assertThat(principal.credential()).isEqualTo(key.key().id());
+    assertThat(principal.subject()).isEqualTo(key.credential().owner());
+    assertThat(principal.credential()).isEqualTo(key.credential().id());
     assertThat(principal.scopes()).isEqualTo(Scopes.of("orders:read", "orders:write"));
     assertThat(admit(new Signing().body(BODY).request())).isEqualTo("admitted");
     assertThat(admit(new Signing().body(BODY).nonce(NONCE).request())).isEqualTo("admitted");
@@ -196,16 +199,16 @@ class HmacTest {
   @Test
   void refusesTheSameSignatureUnderTheIdOfAnotherKeyWithTheSameSecret() {
     var successor =
-        (SignatureKeys.Issuance.Issued)
+        (CredentialIssuance.Issued<StoredSignatureKey>)
             house.keys.rotate(
-                key.key().id(),
+                key.credential().id(),
                 new SignatureKeys.Material.Given(secret(key)),
                 Duration.ofHours(1),
                 null);
     Signing signing = new Signing();
     assertThat(admit(signing.request())).isEqualTo("admitted");
 
-    signing.keyId = successor.key().id();
+    signing.keyId = successor.credential().id();
     assertThat(admit(signing.request())).isEqualTo("REPLAYED");
   }
 
@@ -354,7 +357,7 @@ class HmacTest {
 
   @Test
   void requestThatIsRefusedForItsRateIsAdmittedWhenTheSameBytesComeAgainLater() {
-    SignatureKeys.Issuance.Issued slow = house.issued(1, "192.0.2.0/24");
+    CredentialIssuance.Issued<StoredSignatureKey> slow = house.issued(1, "192.0.2.0/24");
     AuthRequest second = new Signing().by(slow).nonce("b".repeat(16)).request();
     assertThat(admit(new Signing().by(slow).nonce("a".repeat(16)).request())).isEqualTo("admitted");
     assertThat(admit(second)).isEqualTo("THROTTLED");
@@ -367,8 +370,9 @@ class HmacTest {
 
   @Test
   void refusalForRateNetworkOrScopeTakesNoRoomInTheRecord() {
-    SignatureKeys.Issuance.Issued slow = house.issued(1, "192.0.2.0/24");
-    SignatureKeys.Issuance.Issued elsewhere = house.issued(100_000, "198.51.100.0/24");
+    CredentialIssuance.Issued<StoredSignatureKey> slow = house.issued(1, "192.0.2.0/24");
+    CredentialIssuance.Issued<StoredSignatureKey> elsewhere =
+        house.issued(100_000, "198.51.100.0/24");
     Policy scoped = POLICY.requiring(Map.of(Policy.ANY_OTHER, Scopes.of("orders:delete")));
     gate.admit(new Signing().by(slow).nonce("n".repeat(16)).request(), POLICY);
     for (int i = 0; i < SigningHouse.MAX_USES; i++) {
@@ -385,7 +389,7 @@ class HmacTest {
 
   @Test
   void replayTakesNothingOfTheRateOfItsKey() {
-    SignatureKeys.Issuance.Issued slow = house.issued(2, "192.0.2.0/24");
+    CredentialIssuance.Issued<StoredSignatureKey> slow = house.issued(2, "192.0.2.0/24");
     AuthRequest stolen = new Signing().by(slow).nonce("a".repeat(16)).request();
     assertThat(admit(stolen)).isEqualTo("admitted");
     for (int i = 0; i < 10; i++) {
@@ -502,7 +506,7 @@ class HmacTest {
     var elsewhere =
         house.issued(new SignatureKeys.Material.Random(), null, Set.of("Other.example.com"));
     Signing signing = new Signing();
-    signing.keyId = elsewhere.key().id();
+    signing.keyId = elsewhere.credential().id();
     signing.secret = secret(elsewhere);
     assertThat(admit(at("api.example.com", signing))).isEqualTo("INVALID_SIGNATURE");
     assertThat(admit(at("other.example.com", signing))).isEqualTo("admitted");
@@ -675,10 +679,12 @@ class HmacTest {
   void pitfall57EachKeyHasASecretOfItsOwnAndTheStoreHoldsNone() {
     var other = house.issued();
     assertThat(secret(other)).isNotEqualTo(secret(key)).matches("hmac_[0-9A-Za-z]{43}");
-    assertThat(key.key().material()).doesNotContain(secret(key));
-    assertThat(house.keys.isGood(key.key().id(), secret(key))).isTrue();
-    assertThat(house.keys.isGood(key.key().id(), secret(other))).isFalse();
-    assertThat(key + " " + key.key()).doesNotContain(secret(key)).doesNotContain("material");
+    assertThat(key.credential().material().material()).doesNotContain(secret(key));
+    assertThat(house.keys.isGood(key.credential().id(), secret(key))).isTrue();
+    assertThat(house.keys.isGood(key.credential().id(), secret(other))).isFalse();
+    assertThat(key + " " + key.credential())
+        .doesNotContain(secret(key))
+        .doesNotContain(key.credential().material().material());
     Signing crossed = new Signing();
     crossed.secret = secret(other);
     assertThat(admit(crossed.request())).isEqualTo("INVALID_SIGNATURE");
@@ -686,7 +692,7 @@ class HmacTest {
 
   @Test
   void pitfall57ASecretThatWasMovedToAnotherKeyDoesNotOpenThere() {
-    move(key.key(), "h_thief");
+    move(key.credential(), "h_thief");
     Signing signing = new Signing();
     signing.keyId = "h_thief";
     assertThat(admit(signing.request())).isEqualTo("UNAVAILABLE");
@@ -695,48 +701,37 @@ class HmacTest {
   @Test
   void secretThatWasMovedToAnotherKeyDoesNotOpenThereThoughItsOwnKeyIsInUse() {
     assertThat(admit(new Signing().request())).isEqualTo("admitted");
-    move(key.key(), "h_thief");
+    move(key.credential(), "h_thief");
     Signing signing = new Signing();
     signing.keyId = "h_thief";
     assertThat(admit(signing.request())).isEqualTo("UNAVAILABLE");
   }
 
   /// Stores another key with the sealed secret of that one.
-  private void move(StoredSignatureKey stored, String id) {
+  private void move(IssuedCredential<StoredSignatureKey> stored, String id) {
     house.store.add(
-        new StoredSignatureKey(
-            id,
-            stored.algorithm(),
-            stored.material(),
-            null,
-            stored.owner(),
-            "thief",
-            Set.of(),
-            Scopes.of("orders:write"),
-            null,
-            List.of(),
-            null,
-            house.time.now(),
-            null,
-            null,
-            null));
+        new IssuedCredential<>(
+            id, stored.owner(), stored.terms(), stored.material(), house.time.now()));
   }
 
   @Test
   void pitfall57RotationLetsBothKeysWorkForTheOverlap() {
     var successor =
-        (SignatureKeys.Issuance.Issued)
+        (CredentialIssuance.Issued<StoredSignatureKey>)
             house.keys.rotate(
-                key.key().id(), new SignatureKeys.Material.Random(), Duration.ofHours(1), null);
+                key.credential().id(),
+                new SignatureKeys.Material.Random(),
+                Duration.ofHours(1),
+                null);
     Signing next = new Signing();
-    next.keyId = successor.key().id();
+    next.keyId = successor.credential().id();
     next.secret = secret(successor);
     assertThat(admit(next.request())).isEqualTo("admitted");
     assertThat(admit(new Signing().request())).isEqualTo("admitted");
     house.time.pass(Duration.ofHours(1));
     Signing later = new Signing();
     assertThat(admit(later.request())).as("the old one").isEqualTo("INVALID_SIGNATURE");
-    later.keyId = successor.key().id();
+    later.keyId = successor.credential().id();
     later.secret = secret(successor);
     assertThat(admit(later.request())).as("its successor").isEqualTo("admitted");
   }
@@ -745,17 +740,18 @@ class HmacTest {
   void aRevokedKeyTheKeyOfADisabledOwnerAndAnExpiredKeyAreRefusedAlikeAndAtOnce() {
     Signing signing = new Signing();
     Refusal wrong = refusedWith("h_unknown", signing.secret);
-    house.keys.revoke(key.key().id());
+    house.keys.revoke(key.credential().id());
     Refusal revoked = refused(signing.request());
     assertThat(revoked.detail()).isEqualTo(wrong.detail());
     assertThat(revoked.reason()).isEqualTo(wrong.reason());
 
     var second = house.issued();
     house.accounts.setDisabled("shop", true);
-    assertThat(refusedWith(second.key().id(), secret(second)).detail()).isEqualTo(wrong.detail());
+    assertThat(refusedWith(second.credential().id(), secret(second)).detail())
+        .isEqualTo(wrong.detail());
     house.accounts.setDisabled("shop", false);
     Signing enabled = new Signing();
-    enabled.keyId = second.key().id();
+    enabled.keyId = second.credential().id();
     enabled.secret = secret(second);
     assertThat(admit(enabled.request())).isEqualTo("admitted");
   }
@@ -805,12 +801,12 @@ class HmacTest {
     AuthRequest request = new Signing().body(BODY).request();
     Decision.Admitted admitted = (Decision.Admitted) gate.admit(request, POLICY);
     house.keys.rotate(
-        key.key().id(), new SignatureKeys.Material.Random(), Duration.ofHours(1), null);
+        key.credential().id(), new SignatureKeys.Material.Random(), Duration.ofHours(1), null);
     assertThat(gate.renew(admitted, request)).isEmpty();
     assertThat(outcome(gate.review(admitted, request, POLICY)))
         .as("no replay")
         .isEqualTo("admitted");
-    house.keys.revoke(key.key().id());
+    house.keys.revoke(key.credential().id());
     assertThat(outcome(gate.review(admitted, request, POLICY))).isEqualTo("INVALID_SIGNATURE");
   }
 
@@ -827,7 +823,7 @@ class HmacTest {
     assertThat(Objects.requireNonNull(((Decision.Admitted) narrowed).principal()).scopes())
         .isEqualTo(Scopes.of("orders:read"));
     assertThat(lookUps).hasValue(2);
-    house.keys.revoke(key.key().id());
+    house.keys.revoke(key.credential().id());
     assertThat(outcome(counted.admit(new Signing().nonce("b".repeat(16)).request(), POLICY)))
         .isEqualTo("INVALID_SIGNATURE");
     assertThat(lookUps).hasValue(3);
@@ -851,7 +847,7 @@ class HmacTest {
                 new Class<?>[] {SignatureKeyStore.class},
                 (proxy, method, arguments) -> {
                   Object answer = method.invoke(house.store, arguments);
-                  house.keys.revoke(key.key().id()); // while the answer is on its way
+                  house.keys.revoke(key.credential().id()); // while the answer is on its way
                   return answer;
                 });
     Gate gate = house.gate(slow, house.used, List.of(GatehouseProfile::new));
@@ -961,16 +957,11 @@ class HmacTest {
     assertThat(
             house.keys.issue(
                 new SignatureKeys.Request(
-                    "shop",
-                    "test",
+                    new CredentialRequest("shop", "test", null, null, List.of(), null),
                     new SignatureKeys.Material.Public(SignatureAlgorithm.ED25519, "\ufeff" + pem),
                     null,
-                    Set.of(),
-                    null,
-                    null,
-                    List.of(),
-                    null)))
-        .isInstanceOf(SignatureKeys.Issuance.Issued.class);
+                    Set.of())))
+        .isInstanceOf(CredentialIssuance.Issued.class);
   }
 
   @Test
@@ -1003,36 +994,44 @@ class HmacTest {
     }
     // Another gate may have made it, or a vendor.
     assertThat(issued(new SignatureKeys.Material.Given(request), null))
-        .isInstanceOf(SignatureKeys.Issuance.Issued.class);
-    SignatureKeys.Issuance key = issued(new SignatureKeys.Material.Given(webhook), "payments");
-    assertThat(key).isInstanceOf(SignatureKeys.Issuance.Issued.class);
+        .isInstanceOf(CredentialIssuance.Issued.class);
+    CredentialIssuance<StoredSignatureKey> key =
+        issued(new SignatureKeys.Material.Given(webhook), "payments");
+    assertThat(key).isInstanceOf(CredentialIssuance.Issued.class);
     assertThat(
             house.keys.rotate(
-                ((SignatureKeys.Issuance.Issued) key).key().id(),
+                ((CredentialIssuance.Issued<StoredSignatureKey>) key).credential().id(),
                 new SignatureKeys.Material.Given(apiKey),
                 Duration.ofHours(1),
                 null))
-        .isInstanceOf(SignatureKeys.Issuance.Refused.class);
+        .isInstanceOf(CredentialIssuance.Refused.class);
   }
 
-  private SignatureKeys.Issuance issued(SignatureKeys.Material material, @Nullable String webhook) {
+  private CredentialIssuance<StoredSignatureKey> issued(
+      SignatureKeys.Material material, @Nullable String webhook) {
     return house.keys.issue(
         new SignatureKeys.Request(
-            "shop", "test", material, webhook, Set.of(), null, null, List.of(), null));
+            new CredentialRequest("shop", "test", null, null, List.of(), null),
+            material,
+            webhook,
+            Set.of()));
   }
 
   private String why(SignatureKeys.Material material, @Nullable String webhook, Set<String> hosts) {
-    return ((SignatureKeys.Issuance.Refused)
+    return ((CredentialIssuance.Refused<StoredSignatureKey>)
             house.keys.issue(
                 new SignatureKeys.Request(
-                    "shop", "test", material, webhook, hosts, null, null, List.of(), null)))
+                    new CredentialRequest("shop", "test", null, null, List.of(), null),
+                    material,
+                    webhook,
+                    hosts)))
         .why();
   }
 
   @Test
   void aKeyOfAWebhookSignsNoRequests() {
     var webhook = house.issued(new SignatureKeys.Material.Random(), "payments", Set.of());
-    assertThat(refusedWith(webhook.key().id(), secret(webhook)).reason())
+    assertThat(refusedWith(webhook.credential().id(), secret(webhook)).reason())
         .isEqualTo(Reason.INVALID_SIGNATURE);
   }
 
@@ -1063,19 +1062,15 @@ class HmacTest {
   @Test
   void aRequestFromAnotherNetworkThanTheKeysIsRefused() {
     var near =
-        (SignatureKeys.Issuance.Issued)
+        (CredentialIssuance.Issued<StoredSignatureKey>)
             house.keys.issue(
                 new SignatureKeys.Request(
-                    "shop",
-                    "near",
+                    new CredentialRequest(
+                        "shop", "near", null, null, List.of(Network.parse("10.0.0.0/8")), null),
                     new SignatureKeys.Material.Random(),
                     null,
-                    Set.of(),
-                    null,
-                    null,
-                    List.of(Network.parse("10.0.0.0/8")),
-                    null));
-    assertThat(refusedWith(near.key().id(), secret(near)).reason())
+                    Set.of()));
+    assertThat(refusedWith(near.credential().id(), secret(near)).reason())
         .isEqualTo(Reason.INVALID_SIGNATURE);
   }
 

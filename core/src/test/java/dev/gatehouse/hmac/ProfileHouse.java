@@ -14,6 +14,8 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.OwnSecrets;
@@ -81,12 +83,15 @@ public final class ProfileHouse {
   }
 
   /// A key for requests, or (with its name) for a webhook.
-  public SignatureKeys.Issuance.Issued issued(
+  public CredentialIssuance.Issued<StoredSignatureKey> issued(
       SignatureKeys.Material material, @Nullable String webhook) {
-    return (SignatureKeys.Issuance.Issued)
+    return (CredentialIssuance.Issued<StoredSignatureKey>)
         keys.issue(
             new SignatureKeys.Request(
-                "shop", "test", material, webhook, Set.of(), null, null, List.of(), null));
+                new CredentialRequest("shop", "test", null, null, List.of(), null),
+                material,
+                webhook,
+                Set.of()));
   }
 
   /// A request with that body, which counts how often it is read.

@@ -16,6 +16,8 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
@@ -28,7 +30,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -130,38 +131,38 @@ public final class SigningHouse {
   }
 
   /// A new key of the account `shop`.
-  public SignatureKeys.Issuance.Issued issued() {
+  public CredentialIssuance.Issued<StoredSignatureKey> issued() {
     return issued(new SignatureKeys.Material.Random(), null, Set.of());
   }
 
   /// A new key of the account `shop`.
-  public SignatureKeys.Issuance.Issued issued(
+  public CredentialIssuance.Issued<StoredSignatureKey> issued(
       SignatureKeys.Material material, @Nullable String webhook, Set<String> hosts) {
-    return (SignatureKeys.Issuance.Issued)
+    return (CredentialIssuance.Issued<StoredSignatureKey>)
         keys.issue(
             new SignatureKeys.Request(
-                "shop", "test", material, webhook, hosts, null, null, List.of(), null));
+                new CredentialRequest("shop", "test", null, null, List.of(), null),
+                material,
+                webhook,
+                hosts));
   }
 
   /// A new key of the account `shop` that may be used so often a minute, from there.
-  public SignatureKeys.Issuance.Issued issued(int requestsPerMinute, String network) {
-    return (SignatureKeys.Issuance.Issued)
+  public CredentialIssuance.Issued<StoredSignatureKey> issued(
+      int requestsPerMinute, String network) {
+    return (CredentialIssuance.Issued<StoredSignatureKey>)
         keys.issue(
             new SignatureKeys.Request(
-                "shop",
-                "test",
+                new CredentialRequest(
+                    "shop", "test", null, null, List.of(Network.parse(network)), requestsPerMinute),
                 new SignatureKeys.Material.Random(),
                 null,
-                Set.of(),
-                null,
-                null,
-                List.of(Network.parse(network)),
-                requestsPerMinute));
+                Set.of()));
   }
 
   /// The secret of a key that was issued just now.
-  public static String secret(SignatureKeys.Issuance.Issued issued) {
-    return Objects.requireNonNull(issued.secret());
+  public static String secret(CredentialIssuance.Issued<StoredSignatureKey> issued) {
+    return issued.newSecret();
   }
 
   /// A request to `https://api.example.com`.

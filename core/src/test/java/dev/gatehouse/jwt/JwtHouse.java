@@ -26,6 +26,9 @@ import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.apikey.InMemoryApiKeyStore;
 import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.RandomIds;
@@ -229,25 +232,26 @@ final class JwtHouse {
     return new Node(settings, keys);
   }
 
-  StoredApiKey apiKey(@Nullable Scopes scopes, @Nullable Duration life, List<Network> networks) {
+  IssuedCredential<StoredApiKey> apiKey(
+      @Nullable Scopes scopes, @Nullable Duration life, List<Network> networks) {
     return apiKey(scopes, life, networks, null);
   }
 
-  StoredApiKey apiKey(
+  IssuedCredential<StoredApiKey> apiKey(
       @Nullable Scopes scopes,
       @Nullable Duration life,
       List<Network> networks,
       @Nullable Integer requestsPerMinute) {
-    return ((ApiKeys.Issuance.Issued)
+    return ((CredentialIssuance.Issued<StoredApiKey>)
             apiKeys.issue(
-                new ApiKeys.Request(
+                new CredentialRequest(
                     "shop",
                     "till",
                     scopes,
                     life == null ? null : time.now().plus(life),
                     networks,
                     requestsPerMinute)))
-        .key();
+        .credential();
   }
 
   // The same store, which counts what it is asked and can be switched off.

@@ -26,6 +26,7 @@ import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.SignIn;
 import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.signing.HmacSecret;
@@ -585,7 +586,7 @@ class TokensTest {
   @Test
   void pitfall35ACredentialInItsLastSecondIsNotGoodForAToken() {
     house.time.pass(Duration.ofMillis(500));
-    StoredApiKey key = house.apiKey(null, Duration.ofMinutes(5), List.of());
+    IssuedCredential<StoredApiKey> key = house.apiKey(null, Duration.ofMinutes(5), List.of());
     house.time.pass(Duration.ofMinutes(5).minusMillis(500));
 
     assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null))
@@ -894,7 +895,7 @@ class TokensTest {
 
   @Test
   void servicesTokenRestsOnItsKeyAndEndsWithItAtOnce() {
-    StoredApiKey key = house.apiKey(null, null, List.of());
+    IssuedCredential<StoredApiKey> key = house.apiKey(null, null, List.of());
     Grant.Issued grant = issued(one.tokens.issueFor(JwtHouse.basis(key.id()), key.id(), null));
 
     assertThat(grant.scopes()).isEqualTo(BOTH);
@@ -912,7 +913,7 @@ class TokensTest {
 
   @Test
   void serviceGetsTheScopesThatItAskedForAndNeverMoreThanItsKeyAllows() {
-    StoredApiKey key = house.apiKey(READ, null, List.of());
+    IssuedCredential<StoredApiKey> key = house.apiKey(READ, null, List.of());
 
     assertThat(issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).scopes())
         .isEqualTo(READ);
@@ -927,7 +928,7 @@ class TokensTest {
             "scope",
             BOTH.toString());
     assertThat(one.principal(greedy).scopes()).as("what the key allows").isEqualTo(READ);
-    StoredApiKey wide = house.apiKey(BOTH, null, List.of());
+    IssuedCredential<StoredApiKey> wide = house.apiKey(BOTH, null, List.of());
     String token =
         issued(one.tokens.issueFor(JwtHouse.basis(wide.id()), "till", BOTH)).accessToken();
     house.accounts.grant("shop", Set.of(), READ);
@@ -939,7 +940,7 @@ class TokensTest {
   @Test
   void serviceWithTooManyScopesForATokenGetsOneForFewer() {
     house.accounts.grant("shop", Set.of(), tooMany());
-    StoredApiKey key = house.apiKey(null, null, List.of());
+    IssuedCredential<StoredApiKey> key = house.apiKey(null, null, List.of());
 
     assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null))
         .isEqualTo(new Grant.TooManyScopes());
@@ -950,7 +951,7 @@ class TokensTest {
 
   @Test
   void servicesTokenEndsNotAfterItsKey() {
-    StoredApiKey key = house.apiKey(null, Duration.ofMinutes(5), List.of());
+    IssuedCredential<StoredApiKey> key = house.apiKey(null, Duration.ofMinutes(5), List.of());
     Tokens.Basis proved =
         new Tokens.Basis(key.id(), house.time.now().plus(Duration.ofSeconds(20)), null);
     assertThat(issued(one.tokens.issueFor(proved, "till", null)).expiresIn())
@@ -966,7 +967,7 @@ class TokensTest {
 
   @Test
   void keyThatEndsEarlierByARotationTakesItsTokensAlong() {
-    StoredApiKey key = house.apiKey(null, null, List.of());
+    IssuedCredential<StoredApiKey> key = house.apiKey(null, null, List.of());
     String token =
         issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
     assertThat(one.bearer(token)).isEqualTo("OK");
@@ -980,7 +981,8 @@ class TokensTest {
 
   @Test
   void servicesTokenIsGoodOnlyFromWhereItsKeyIs() {
-    StoredApiKey key = house.apiKey(null, null, List.of(Network.parse("192.0.2.0/24")));
+    IssuedCredential<StoredApiKey> key =
+        house.apiKey(null, null, List.of(Network.parse("192.0.2.0/24")));
     String token =
         issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
 
@@ -999,7 +1001,7 @@ class TokensTest {
 
   @Test
   void servicesTokenHasTheRateOfItsKeyTogetherWithItsOtherTokens() {
-    StoredApiKey key = house.apiKey(null, null, List.of(), 3);
+    IssuedCredential<StoredApiKey> key = house.apiKey(null, null, List.of(), 3);
     String first =
         issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
     String second =
@@ -1016,7 +1018,7 @@ class TokensTest {
 
   @Test
   void disabledServiceGetsNoTokenAndKeepsNone() {
-    StoredApiKey key = house.apiKey(null, null, List.of());
+    IssuedCredential<StoredApiKey> key = house.apiKey(null, null, List.of());
     String token =
         issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
     house.accounts.setDisabled("shop", true);

@@ -24,7 +24,9 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
-import dev.gatehouse.mtls.ClientCertificates.Registration;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.throttle.FailedAttempts;
@@ -162,8 +164,8 @@ class ClientCertificatesTest {
     };
   }
 
-  private ClientCertificates.Request wish(@Nullable Instant expiresAt) {
-    return new ClientCertificates.Request("shop", "till 1", null, expiresAt, List.of(), null);
+  private CredentialRequest wish(@Nullable Instant expiresAt) {
+    return new CredentialRequest("shop", "till 1", null, expiresAt, List.of(), null);
   }
 
   private String register(CertificateName.Kind kind, String value) {
@@ -173,18 +175,19 @@ class ClientCertificatesTest {
         .id();
   }
 
-  private static StoredClientCertificate registered(Registration registration) {
-    assertThat(registration).isInstanceOf(Registration.Registered.class);
-    return ((Registration.Registered) registration).certificate();
+  private static IssuedCredential<StoredClientCertificate> registered(
+      CredentialIssuance<StoredClientCertificate> registration) {
+    assertThat(registration).isInstanceOf(CredentialIssuance.Issued.class);
+    return ((CredentialIssuance.Issued<StoredClientCertificate>) registration).credential();
   }
 
-  private static String refusal(Registration registration) {
-    assertThat(registration).isInstanceOf(Registration.Refused.class);
-    return ((Registration.Refused) registration).why();
+  private static String refusal(CredentialIssuance<StoredClientCertificate> registration) {
+    assertThat(registration).isInstanceOf(CredentialIssuance.Refused.class);
+    return ((CredentialIssuance.Refused<StoredClientCertificate>) registration).why();
   }
 
-  private X509Certificate issued(StoredClientCertificate certificate) {
-    StoredClientCertificate.Issued issued = Objects.requireNonNull(certificate.issued());
+  private X509Certificate issued(IssuedCredential<StoredClientCertificate> certificate) {
+    StoredClientCertificate.Issued issued = Objects.requireNonNull(certificate.material().issued());
     String base64 = issued.pem().replaceAll("-----[A-Z ]+-----|\\s", "");
     return PresentedChain.certificate(Base64.getDecoder().decode(base64));
   }
@@ -548,7 +551,7 @@ class ClientCertificatesTest {
           new ClientTrust(Arrays.stream(cas).map(TestCa::trusted).toList(), List.of()), time.now());
     }
 
-    Registration register(TestCa ca, CertificateName name) {
+    CredentialIssuance<StoredClientCertificate> register(TestCa ca, CertificateName name) {
       return certificates.register(wish(null), ca.trusted().id(), name);
     }
 
@@ -698,16 +701,17 @@ class ClientCertificatesTest {
 
   @Test
   void anIssuedCertificateIsGoodAndARenewalEndsItAfterTheOverlap() {
-    StoredClientCertificate first =
+    IssuedCredential<StoredClientCertificate> first =
         registered(certificates.issue(wish(null), TestCa.keys("EC", 256).getPublic()));
-    assertThat(first.expiresAt()).isEqualTo(time.now().plus(ClientCertificates.DEFAULT_LIFE));
+    assertThat(first.terms().expiresAt())
+        .isEqualTo(time.now().plus(ClientCertificates.DEFAULT_LIFE));
     assertThat(CertificateName.in(issued(first)))
         .contains(
             CertificateName.of(
                 CertificateName.Kind.SPIFFE, "spiffe://gate.example/account/" + first.owner()));
     assertThat(answer(issued(first))).isEqualTo(first.id());
 
-    StoredClientCertificate second =
+    IssuedCredential<StoredClientCertificate> second =
         registered(
             certificates.renew(
                 first.id(), TestCa.keys("EC", 256).getPublic(), Duration.ofHours(1), null));
@@ -719,7 +723,7 @@ class ClientCertificatesTest {
                     first.id(), TestCa.keys("EC", 256).getPublic(), Duration.ZERO, null)))
         .isEqualTo("the certificate has a successor already: " + second.id());
     assertThat(certificates.renew("none", TestCa.keys("EC", 256).getPublic(), Duration.ZERO, null))
-        .isInstanceOf(Registration.NotFound.class);
+        .isInstanceOf(CredentialIssuance.NotFound.class);
 
     time.pass(Duration.ofHours(1));
     assertThat(answer(issued(first))).isEqualTo("INVALID_CLIENT_CERTIFICATE");
@@ -744,7 +748,7 @@ class ClientCertificatesTest {
     assertThat(
             refusal(
                 certificates.issue(
-                    new ClientCertificates.Request(
+                    new CredentialRequest(
                         "shop", "x", Scopes.of("orders:admin"), null, List.of(), null),
                     TestCa.keys("EC", 256).getPublic())))
         .contains("orders:admin");
@@ -760,7 +764,7 @@ class ClientCertificatesTest {
     X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
     registered(
         certificates.register(
-            new ClientCertificates.Request(
+            new CredentialRequest(
                 "shop", "x", null, null, List.of(Network.parse("198.51.100.0/24")), null),
             partner.trusted().id(),
             CertificateName.of(CertificateName.Kind.DNS, "till.example")));

@@ -65,6 +65,7 @@ class ArchitectureTest {
             "dev.gatehouse",
             "dev.gatehouse.account..",
             "dev.gatehouse.bearer..",
+            "dev.gatehouse.credential..",
             "dev.gatehouse.identity..",
             "dev.gatehouse.json..",
             "dev.gatehouse.password..",

@@ -36,7 +36,7 @@ public final class SqlDatabase implements AutoCloseable {
   private final SqlInvitationStore invitations;
   private final SqlDeniedTokenStore deniedTokens;
 
-  private SqlDatabase(SqliteThreads threads) {
+  SqlDatabase(SqliteThreads threads) {
     this.threads = threads;
     this.accounts = new SqlAccountStore(threads);
     this.apiKeys = new SqlApiKeyStore(threads);

@@ -3,6 +3,7 @@ package dev.gatehouse.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.revocation.FeedEntry;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,12 +66,12 @@ class CrashTest {
   }
 
   private void checkState(Path file) {
-    Map<String, StoredApiKey> keys = new HashMap<>();
+    Map<String, IssuedCredential<StoredApiKey>> keys = new HashMap<>();
     Map<String, Integer> rows = new HashMap<>();
     SqlSettings patient = SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
     try (SqlDatabase database = SqlDatabase.open(file, patient, Clock.systemUTC())) {
       String last = null;
-      for (List<StoredApiKey> page = database.apiKeys().list(null, last, PAGE);
+      for (List<IssuedCredential<StoredApiKey>> page = database.apiKeys().list(null, last, PAGE);
           !page.isEmpty();
           page = database.apiKeys().list(null, last, PAGE)) {
         page.forEach(key -> keys.put(key.id(), key));
@@ -88,7 +89,7 @@ class CrashTest {
       checkAcknowledged(line.split(" ", -1), keys);
     }
     // Acknowledged or not, a change and its feed row stand together or not at all.
-    for (StoredApiKey key : keys.values()) {
+    for (IssuedCredential<StoredApiKey> key : keys.values()) {
       int changes = (key.revokedAt() == null ? 0 : 1) + (key.successor() == null ? 0 : 1);
       assertThat(rows.getOrDefault(key.id(), 0)).as("feed rows of %s", key).isEqualTo(changes);
       if (key.successor() != null) {
@@ -98,9 +99,10 @@ class CrashTest {
     assertThat(keys.keySet()).containsAll(rows.keySet());
   }
 
-  private static void checkAcknowledged(String[] line, Map<String, StoredApiKey> keys) {
+  private static void checkAcknowledged(
+      String[] line, Map<String, IssuedCredential<StoredApiKey>> keys) {
     String id = line[1];
-    StoredApiKey key = keys.get(id);
+    IssuedCredential<StoredApiKey> key = keys.get(id);
     if (key == null) {
       throw new AssertionError("lost, though it was acknowledged: " + String.join(" ", line));
     }
@@ -110,7 +112,7 @@ class CrashTest {
           assertThat(key.revokedAt()).as("revoked %s", id).isEqualTo(KeyMaker.REVOKED);
       case "rotated" -> {
         assertThat(key.successor()).as("rotated %s", id).isEqualTo(line[2]);
-        assertThat(key.expiresAt()).isEqualTo(KeyMaker.ENDS);
+        assertThat(key.terms().expiresAt()).isEqualTo(KeyMaker.ENDS);
         assertThat(keys).containsKey(line[2]);
       }
       default -> throw new AssertionError("an unknown line: " + String.join(" ", line));

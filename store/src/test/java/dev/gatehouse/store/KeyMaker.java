@@ -3,6 +3,8 @@ package dev.gatehouse.store;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.credential.CredentialTerms;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.secret.Digest;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -82,22 +84,13 @@ final class KeyMaker {
     }
   }
 
-  private static StoredApiKey key(String id) {
-    return new StoredApiKey(
+  private static IssuedCredential<StoredApiKey> key(String id) {
+    return new IssuedCredential<>(
         id,
-        Digest.sha256(id.getBytes(StandardCharsets.UTF_8)),
-        "sk_live_abcd",
         OWNER,
-        id,
-        Scopes.NONE,
-        null,
-        List.of(),
-        null,
-        CREATED,
-        null,
-        null,
-        null,
-        null);
+        new CredentialTerms(id, Scopes.NONE, null, List.of(), null),
+        new StoredApiKey(Digest.sha256(id.getBytes(StandardCharsets.UTF_8)), "sk_live_abcd"),
+        CREATED);
   }
 
   /// Writes the line at once and in one piece.

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
-import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.credential.CredentialTerms;
+import dev.gatehouse.credential.IssuedCredential;
+import dev.gatehouse.credential.OwnedCredential;
 import dev.gatehouse.hmac.UsedSignatures.Kind;
 import dev.gatehouse.hmac.UsedSignatures.Limits;
 import dev.gatehouse.hmac.UsedSignatures.Recorded;
@@ -92,29 +94,20 @@ class MigrationTest {
             Instant.ofEpochMilli(1000),
             0,
             7);
-    StoredApiKey key =
-        new StoredApiKey(
+    IssuedCredential<StoredApiKey> key =
+        new IssuedCredential<>(
             "k_1",
-            Digest.of(new byte[Digest.BYTES]),
-            "sk_live_abcd",
             "u_1",
-            "deploy",
-            Scopes.of("orders:read"),
-            null,
-            List.of(),
-            null,
-            Instant.ofEpochMilli(3000),
-            null,
-            null,
-            null,
-            null);
+            new CredentialTerms("deploy", Scopes.of("orders:read"), null, List.of(), null),
+            new StoredApiKey(Digest.of(new byte[Digest.BYTES]), "sk_live_abcd"),
+            Instant.ofEpochMilli(3000));
 
     try (SqlDatabase database = SqlDatabase.open(file, PATIENT, CLOCK)) {
       assertThat(database.accounts().byId("u_1")).contains(alice);
       assertThat(database.accounts().byEmail("alice@example.com")).contains(alice);
       assertThat(database.accounts().byId("s_1").map(Account::generation)).contains(0L);
-      assertThat(database.apiKeys().byDigest(key.digest()))
-          .contains(new ApiKeyStore.Owned(key, alice));
+      assertThat(database.apiKeys().byDigest(key.material().digest()))
+          .contains(new OwnedCredential<>(key, alice));
       assertThat(database.feed().after(0, 10))
           .containsExactly(
               new FeedEntry(1, FeedEntry.Kind.SUBJECT, "u_1", Instant.ofEpochMilli(4000)));
@@ -199,7 +192,7 @@ class MigrationTest {
 
     try (SqlDatabase database = SqlDatabase.open(file, PATIENT, CLOCK)) {
       assertThat(database.apiKeys().list("s_1", null, 10))
-          .extracting(StoredApiKey::id, StoredApiKey::origin)
+          .extracting(IssuedCredential::id, IssuedCredential::origin)
           .containsExactly(
               tuple("k_1", null), tuple("k_2", "k_1"), tuple("k_3", "k_1"), tuple("k_9", null));
     }

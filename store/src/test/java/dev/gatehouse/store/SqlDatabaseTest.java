@@ -199,7 +199,15 @@ class SqlDatabaseTest {
     for (String statement :
         List.of(
             SqlApiKeyStore.BY_DIGEST,
-            SqlApiKeyStore.LIST_OF_OWNER,
+            SqlApiKeyStore.TABLE.select("WHERE k.id = ?"),
+            SqlApiKeyStore.TABLE.listOfOwner(),
+            SqlApiKeyStore.TABLE.ends(),
+            SqlApiKeyStore.TABLE.findEnded(),
+            SqlApiKeyStore.TABLE.removeEnded(),
+            SqlSignatureKeyStore.TABLE.listOfOwner(),
+            SqlClientCertificateStore.TABLE.listOfOwner(),
+            SqlClientCertificateStore.TABLE.ofSharedName(),
+            SqlClientCertificateStore.TABLE.removeEnded(),
             SqlPasswordStore.BY_NAME,
             SqlPasswordStore.BY_EMAIL,
             SqlPasswordStore.BY_ACCOUNT,

@@ -28,7 +28,10 @@ import java.util.Map;
 /// The stores of one SQLite file.
 record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Stores {
 
-  private static final String DATABASE = "gatehouse.db";
+  // A test on a busy machine may wait longer than a caller should.
+  static final SqlSettings PATIENT = SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
+
+  static final String DATABASE = "gatehouse.db";
   private static final String USES = "uses.db";
 
   /// Empty databases, made once: to copy them is quicker than to make the tables for each test.
@@ -53,6 +56,12 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
 
   /// New and empty where the folder has none.
   static SqliteStores open(Path folder, Clock clock) {
+    prepare(folder);
+    return openFiles(folder, clock);
+  }
+
+  /// Puts the files of empty databases into that folder, where it has none.
+  static void prepare(Path folder) {
     try {
       for (Map.Entry<String, byte[]> made : MADE.entrySet()) {
         Path file = folder.resolve(made.getKey());
@@ -63,17 +72,19 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
-    return openFiles(folder, clock);
   }
 
   private static SqliteStores openFiles(Path folder, Clock clock) {
-    // A test on a busy machine may wait longer than a caller should.
-    SqlSettings patient = SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
+    return of(SqlDatabase.open(folder.resolve(DATABASE), PATIENT, clock), folder, clock);
+  }
+
+  /// The stores of that database, and the uses of signatures in that folder.
+  static SqliteStores of(SqlDatabase database, Path folder, Clock clock) {
     return new SqliteStores(
-        SqlDatabase.open(folder.resolve(DATABASE), patient, clock),
+        database,
         SqlUsedSignatures.open(
             folder.resolve(USES),
-            patient,
+            PATIENT,
             clock,
             new UsedSignatures.Limits(MAX_USES, MAX_USES_PER_HOLDER)));
   }

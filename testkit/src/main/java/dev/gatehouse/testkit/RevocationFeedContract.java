@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gatehouse.account.Account;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.revocation.RevocationFeed;
 import java.time.Duration;
@@ -31,7 +32,7 @@ public abstract class RevocationFeedContract extends StoreContract {
 
   /// Writes one row that names a new credential of that id.
   private void writeRow(String id) {
-    stores().apiKeys().add(key(id, "o1"));
+    stores().apiKeys().add(new IssuedCredential<>(id, "o1", terms(id, null), apiKey(id), START));
     stores().apiKeys().revoke(id, START);
   }
 

@@ -3,8 +3,11 @@ package dev.gatehouse.testkit;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.credential.CredentialTerms;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.StoredSignatureKey;
+import dev.gatehouse.mtls.CertificateName;
+import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.oauth.Invitation;
 import dev.gatehouse.oauth.Link;
 import dev.gatehouse.revocation.FeedEntry;
@@ -89,59 +92,28 @@ public abstract class StoreContract {
         1);
   }
 
-  /// A key of that owner without an end, whose digest follows from its id.
-  protected static StoredApiKey key(String id, String owner) {
-    return key(id, owner, null);
-  }
-
-  protected static StoredApiKey key(String id, String owner, @Nullable Instant expiresAt) {
-    return new StoredApiKey(
-        id,
-        digest(id),
-        "sk_live_abcd",
-        owner,
-        "key " + id,
-        Scopes.of("orders:read"),
-        expiresAt,
-        List.of(),
-        null,
-        START,
-        null,
-        null,
-        null,
-        null);
-  }
-
-  /// A signature key of that owner without an end, for requests.
-  protected static StoredSignatureKey signatureKey(String id, String owner) {
-    return signatureKey(id, owner, null, null, START);
-  }
-
-  /// A signature key of that owner.
+  /// The terms of a credential of that id.
   ///
-  /// @param webhook null: for requests
-  protected static StoredSignatureKey signatureKey(
-      String id,
-      String owner,
-      @Nullable String webhook,
-      @Nullable Instant expiresAt,
-      Instant createdAt) {
-    return new StoredSignatureKey(
-        id,
-        SignatureAlgorithm.HMAC_SHA256,
-        "sealed " + id,
-        webhook,
-        owner,
-        "key " + id,
-        Set.of(),
-        Scopes.of("orders:read"),
-        expiresAt,
-        List.of(),
-        null,
-        createdAt,
-        null,
-        null,
-        null);
+  /// @param expiresAt null: it has no end
+  protected static CredentialTerms terms(String id, @Nullable Instant expiresAt) {
+    return new CredentialTerms(
+        "credential " + id, Scopes.of("orders:read"), expiresAt, List.of(), null);
+  }
+
+  /// An API key whose digest follows from the name.
+  protected static StoredApiKey apiKey(String name) {
+    return new StoredApiKey(digest(name), "sk_live_abcd");
+  }
+
+  /// A signature key for requests, whose material follows from the name.
+  protected static StoredSignatureKey signatureKey(String name) {
+    return new StoredSignatureKey(SignatureAlgorithm.HMAC_SHA256, "sealed " + name, null, Set.of());
+  }
+
+  /// A registration of that DNS name under `ca_1`, which is another's CA.
+  protected static StoredClientCertificate certificate(String name) {
+    return new StoredClientCertificate(
+        "ca_1", CertificateName.of(CertificateName.Kind.DNS, name + ".example"), null);
   }
 
   /// The digest of the key of that id.

@@ -10,10 +10,11 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Webhook;
+import dev.gatehouse.credential.CredentialIssuance;
 import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.ProfileHouse;
-import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.SignatureKeys.Material;
+import dev.gatehouse.hmac.StoredSignatureKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -37,7 +38,8 @@ class AwsProfileTest {
   private static final String BODY = "{\"item\":\"book\"}";
 
   private final ProfileHouse house = new ProfileHouse(check -> new AwsProfile(SCOPE, check));
-  private final SignatureKeys.Issuance.Issued key = house.issued(new Material.Random(), null);
+  private final CredentialIssuance.Issued<StoredSignatureKey> key =
+      house.issued(new Material.Random(), null);
 
   private static String sha256(String body) {
     return AwsSignature.sha256(body.getBytes(StandardCharsets.UTF_8));
@@ -72,7 +74,7 @@ class AwsProfileTest {
       AwsAuthorization authorization =
           AwsAuthorization.parse(
               "Credential="
-                  + key.key().id()
+                  + key.credential().id()
                   + "/"
                   + scope
                   + ", SignedHeaders="
@@ -84,15 +86,14 @@ class AwsProfileTest {
               .formatHex(
                   AwsSignature.sign(
                       AwsSignature.signingKey(
-                          Objects.requireNonNull(key.secret()).getBytes(StandardCharsets.US_ASCII),
-                          authorization),
+                          key.newSecret().getBytes(StandardCharsets.US_ASCII), authorization),
                       AwsSignature.stringToSign(time, scope, canonical)));
       Map<String, String> fields = new LinkedHashMap<>();
       fields.put("X-Amz-Date", time);
       fields.put(
           "Authorization",
           "AWS4-HMAC-SHA256 Credential="
-              + key.key().id()
+              + key.credential().id()
               + "/"
               + scope
               + ", SignedHeaders="
@@ -125,7 +126,7 @@ class AwsProfileTest {
             Decision.Admitted.class,
             admitted ->
                 assertThat(admitted.proofs().getFirst().accepted().principal().credential())
-                    .isEqualTo(key.key().id()));
+                    .isEqualTo(key.credential().id()));
   }
 
   @ParameterizedTest
@@ -154,12 +155,14 @@ class AwsProfileTest {
 
   @Test
   void refusesTheSameSignatureUnderTheIdOfAnotherKeyWithTheSameSecret() {
-    String secret = Objects.requireNonNull(key.secret());
-    SignatureKeys.Issuance.Issued other = house.issued(new Material.Given(secret), null);
+    String secret = key.newSecret();
+    CredentialIssuance.Issued<StoredSignatureKey> other =
+        house.issued(new Material.Given(secret), null);
     AuthRequest request = good();
     Map<String, String> fields = signed("POST", "/orders", "a=1", sha256(BODY), time());
     fields.computeIfPresent(
-        "Authorization", (name, value) -> value.replace(key.key().id(), other.key().id()));
+        "Authorization",
+        (name, value) -> value.replace(key.credential().id(), other.credential().id()));
     AuthRequest copy = house.request("POST", "/orders?a=1", fields, BODY);
     assertThat(house.admit(request, POLICY)).isInstanceOf(Decision.Admitted.class);
 
@@ -246,7 +249,7 @@ class AwsProfileTest {
   void pitfall8BodyIsReadForNobodyWithoutAKeyNorOutOfTime() {
     Map<String, String> unknown = signed("POST", "/orders", "", sha256(BODY), time());
     unknown.computeIfPresent(
-        "Authorization", (name, value) -> value.replace(key.key().id(), "h_unknown"));
+        "Authorization", (name, value) -> value.replace(key.credential().id(), "h_unknown"));
     assertThat(reason(house.request("POST", "/orders", unknown, BODY)))
         .isEqualTo(Reason.INVALID_SIGNATURE);
     Map<String, String> late = signed("POST", "/orders", "", sha256(BODY), "20250101T000000Z");
@@ -264,13 +267,15 @@ class AwsProfileTest {
   @Test
   void pitfall57RevokedKeyAndAWebhooksSecretSignNoRequest() {
     AuthRequest request = good();
-    house.keys.revoke(key.key().id());
+    house.keys.revoke(key.credential().id());
     assertThat(reason(request)).isEqualTo(Reason.INVALID_SIGNATURE);
 
-    SignatureKeys.Issuance.Issued webhook = house.issued(new Material.Random(), "payments");
+    CredentialIssuance.Issued<StoredSignatureKey> webhook =
+        house.issued(new Material.Random(), "payments");
     Map<String, String> fields = signed("GET", "/orders", "", sha256(""), time());
     fields.computeIfPresent(
-        "Authorization", (name, value) -> value.replace(key.key().id(), webhook.key().id()));
+        "Authorization",
+        (name, value) -> value.replace(key.credential().id(), webhook.credential().id()));
     assertThat(reason(house.request("GET", "/orders", fields, "")))
         .isEqualTo(Reason.INVALID_SIGNATURE);
   }

@@ -14,8 +14,8 @@ import dev.gatehouse.Reason;
 import dev.gatehouse.RequestBody;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.Work;
+import dev.gatehouse.credential.CredentialIssuance;
 import dev.gatehouse.hmac.SignatureAlgorithm;
-import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.message.SigningHouse.Client;
 import dev.gatehouse.signing.WeakKeys;
 import java.math.BigInteger;
@@ -448,7 +448,7 @@ class MessageSignatureProfileTest {
     // Whoever knows the public key makes an HMAC with it, and says so or not.
     Client edwards = house.ed25519();
     String id = edwards.keyId();
-    String material = house.keys.find(id).orElseThrow().material();
+    String material = house.keys.find(id).orElseThrow().material().material();
     for (byte[] secret :
         List.of(material.getBytes(StandardCharsets.UTF_8), Base64.getDecoder().decode(material))) {
       Client forger =
@@ -657,7 +657,7 @@ class MessageSignatureProfileTest {
               : SignatureAlgorithm.ED25519;
       assertThat(house.added(algorithm, weak))
           .isInstanceOfSatisfying(
-              SignatureKeys.Issuance.Refused.class,
+              CredentialIssuance.Refused.class,
               refused -> assertThat(refused.why()).startsWith("the public key is an "));
     }
   }

@@ -14,6 +14,10 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
+import dev.gatehouse.credential.CredentialTerms;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.hmac.HmacAuthenticator;
 import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.InMemorySignatureKeyStore;
@@ -105,10 +109,11 @@ final class SigningHouse {
   }
 
   Client hmac() {
-    SignatureKeys.Issuance.Issued issued = issue(new SignatureKeys.Material.Random());
-    byte[] secret = String.valueOf(issued.secret()).getBytes(StandardCharsets.UTF_8);
+    CredentialIssuance.Issued<StoredSignatureKey> issued =
+        issue(new SignatureKeys.Material.Random());
+    byte[] secret = issued.newSecret().getBytes(StandardCharsets.UTF_8);
     return new Client(
-        issued.key().id(),
+        issued.credential().id(),
         base -> {
           Mac mac = Mac.getInstance("HmacSHA256");
           mac.init(new SecretKeySpec(secret, "HmacSHA256"));
@@ -135,7 +140,9 @@ final class SigningHouse {
   private Client client(SignatureAlgorithm algorithm, KeyPairGenerator pairs, String platform) {
     KeyPair pair = pairs.generateKeyPair();
     return new Client(
-        issue(new SignatureKeys.Material.Public(algorithm, pem(pair.getPublic()))).key().id(),
+        issue(new SignatureKeys.Material.Public(algorithm, pem(pair.getPublic())))
+            .credential()
+            .id(),
         base -> {
           Signature signature = Signature.getInstance(platform);
           if (algorithm == SignatureAlgorithm.RSA_PSS_SHA512) {
@@ -149,7 +156,7 @@ final class SigningHouse {
   }
 
   /// What comes of adding that public key.
-  SignatureKeys.Issuance added(SignatureAlgorithm algorithm, PublicKey key) {
+  CredentialIssuance<StoredSignatureKey> added(SignatureAlgorithm algorithm, PublicKey key) {
     return keys.issue(request(new SignatureKeys.Material.Public(algorithm, pem(key))));
   }
 
@@ -161,22 +168,16 @@ final class SigningHouse {
         .ifPresent(
             shop ->
                 store.add(
-                    new StoredSignatureKey(
+                    new IssuedCredential<>(
                         keyId,
-                        SignatureAlgorithm.ED25519,
-                        Base64.getEncoder().encodeToString(key.getEncoded()),
-                        null,
                         shop.id(),
-                        "key",
-                        Set.of(),
-                        Scopes.of("orders:read"),
-                        null,
-                        List.of(),
-                        null,
-                        time.now(),
-                        null,
-                        null,
-                        null)));
+                        new CredentialTerms("key", Scopes.of("orders:read"), null, List.of(), null),
+                        new StoredSignatureKey(
+                            SignatureAlgorithm.ED25519,
+                            Base64.getEncoder().encodeToString(key.getEncoded()),
+                            null,
+                            Set.of()),
+                        time.now())));
     return new Client(keyId, base -> signature);
   }
 
@@ -188,13 +189,16 @@ final class SigningHouse {
 
   private static SignatureKeys.Request request(SignatureKeys.Material material) {
     return new SignatureKeys.Request(
-        "shop", "key", material, null, Set.of(), null, null, List.of(), null);
+        new CredentialRequest("shop", "key", null, null, List.of(), null),
+        material,
+        null,
+        Set.of());
   }
 
-  private SignatureKeys.Issuance.Issued issue(SignatureKeys.Material material) {
+  private CredentialIssuance.Issued<StoredSignatureKey> issue(SignatureKeys.Material material) {
     return switch (keys.issue(request(material))) {
-      case SignatureKeys.Issuance.Issued issued -> issued;
-      case SignatureKeys.Issuance other -> throw new AssertionError(other);
+      case CredentialIssuance.Issued<StoredSignatureKey> issued -> issued;
+      case CredentialIssuance<StoredSignatureKey> other -> throw new AssertionError(other);
     };
   }
 

@@ -10,10 +10,11 @@ import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.Webhook.Vendor;
+import dev.gatehouse.credential.CredentialIssuance;
 import dev.gatehouse.hmac.ProfileHouse;
 import dev.gatehouse.hmac.SignatureAlgorithm;
-import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.SignatureKeys.Material;
+import dev.gatehouse.hmac.StoredSignatureKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -117,14 +118,15 @@ class WebhookProfileTest {
   @EnumSource(Vendor.class)
   void pitfall51And54EventIsAdmittedOnceAndWithItsBytesAsTheyCame(Vendor vendor) {
     String secret = secret(vendor);
-    SignatureKeys.Issuance.Issued key = house.issued(new Material.Given(secret), NAME);
+    CredentialIssuance.Issued<StoredSignatureKey> key =
+        house.issued(new Material.Given(secret), NAME);
     Map<String, String> fields = signed(vendor, secret, BODY);
 
     assertThat(reason(request(fields, "{\"a\":1.0}"), vendor)).isEqualTo(Reason.INVALID_SIGNATURE);
     assertThat(reason(request(fields, ""), vendor)).isEqualTo(Reason.INVALID_SIGNATURE);
     Decision.Admitted admitted =
         (Decision.Admitted) house.admit(request(fields, BODY), policy(vendor));
-    assertThat(credential(admitted)).isEqualTo(key.key().id());
+    assertThat(credential(admitted)).isEqualTo(key.credential().id());
     assertThat(reason(request(fields, BODY), vendor)).isEqualTo(Reason.REPLAYED);
     assertThat(house.review(admitted, request(fields, BODY), policy(vendor)))
         .isInstanceOf(Decision.Admitted.class);
@@ -138,9 +140,10 @@ class WebhookProfileTest {
   @EnumSource(Vendor.class)
   void rejectsEventWhoseSecretIsRevokedWhileItsBodyArrivesThoughAnotherIsGood(Vendor vendor) {
     String leaked = secret(vendor);
-    SignatureKeys.Issuance.Issued old = house.issued(new Material.Given(leaked), NAME);
+    CredentialIssuance.Issued<StoredSignatureKey> old =
+        house.issued(new Material.Given(leaked), NAME);
     house.issued(new Material.Given(another(leaked)), NAME);
-    house.whileBodyArrives = () -> house.keys.revoke(old.key().id());
+    house.whileBodyArrives = () -> house.keys.revoke(old.credential().id());
 
     assertThat(reason(request(signed(vendor, leaked, BODY), BODY), vendor))
         .isEqualTo(Reason.INVALID_SIGNATURE);
@@ -149,16 +152,17 @@ class WebhookProfileTest {
   @Test
   void openExchangeOfAnEventEndsWithItsSecretThoughAnotherIsGoodAndNotWithItsRotation() {
     String secret = secret(Vendor.GITHUB);
-    SignatureKeys.Issuance.Issued key = house.issued(new Material.Given(secret), NAME);
+    CredentialIssuance.Issued<StoredSignatureKey> key =
+        house.issued(new Material.Given(secret), NAME);
     AuthRequest request = request(signed(Vendor.GITHUB, secret, BODY), BODY);
     Policy policy = policy(Vendor.GITHUB);
     Decision.Admitted admitted = (Decision.Admitted) house.admit(request, policy);
     house.keys.rotate(
-        key.key().id(), new Material.Given(another(secret)), Duration.ofHours(1), null);
+        key.credential().id(), new Material.Given(another(secret)), Duration.ofHours(1), null);
 
     Decision.Admitted rotated = (Decision.Admitted) house.review(admitted, request, policy);
-    assertThat(credential(rotated)).isEqualTo(key.key().id());
-    house.keys.revoke(key.key().id());
+    assertThat(credential(rotated)).isEqualTo(key.credential().id());
+    house.keys.revoke(key.credential().id());
     assertThat(house.review(rotated, request, policy))
         .isInstanceOfSatisfying(
             Decision.Refused.class,
@@ -271,10 +275,12 @@ class WebhookProfileTest {
   @EnumSource(Vendor.class)
   void pitfall57And60BothSecretsOfARotationCountUntilItsEnd(Vendor vendor) {
     String old = secret(vendor);
-    SignatureKeys.Issuance.Issued first = house.issued(new Material.Given(old), NAME);
+    CredentialIssuance.Issued<StoredSignatureKey> first =
+        house.issued(new Material.Given(old), NAME);
     String fresh =
         WebhookSecrets.random(vendor).orElse("another-secret-the-vendor-made-0123456789");
-    house.keys.rotate(first.key().id(), new Material.Given(fresh), Duration.ofHours(1), null);
+    house.keys.rotate(
+        first.credential().id(), new Material.Given(fresh), Duration.ofHours(1), null);
 
     assertThat(house.admit(request(signed(vendor, old, "1"), "1"), policy(vendor)))
         .isInstanceOf(Decision.Admitted.class);
@@ -300,8 +306,9 @@ class WebhookProfileTest {
     house.issued(new Material.Random(), null);
     assertThat(reason(request(signed(vendor, secret, BODY), BODY), vendor))
         .isEqualTo(Reason.INVALID_SIGNATURE);
-    SignatureKeys.Issuance.Issued key = house.issued(new Material.Given(secret), NAME);
-    house.keys.revoke(key.key().id());
+    CredentialIssuance.Issued<StoredSignatureKey> key =
+        house.issued(new Material.Given(secret), NAME);
+    house.keys.revoke(key.credential().id());
     assertThat(reason(request(signed(vendor, secret, BODY), BODY), vendor))
         .isEqualTo(Reason.INVALID_SIGNATURE);
   }

@@ -1,14 +1,14 @@
 package dev.gatehouse.server.admin;
 
 import dev.gatehouse.Webhook;
-import dev.gatehouse.account.CredentialTerms;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.hmac.webhook.WebhookSecrets;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,74 +16,38 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// The keys that requests and webhooks are signed with.
-final class SignatureKeyCalls {
+final class SignatureKeyCalls extends CredentialCalls<StoredSignatureKey> {
 
   private final SignatureKeys keys;
   private final Map<String, Webhook.Vendor> webhooks;
-  private final AccountCalls accounts;
 
   /// @param webhooks the vendor of each webhook that the routes take, by its name
   SignatureKeyCalls(
       SignatureKeys keys, Map<String, Webhook.Vendor> webhooks, AccountCalls accounts) {
+    super(keys, accounts, "/signature-keys", "rotate");
     this.keys = keys;
     this.webhooks = Map.copyOf(webhooks);
-    this.accounts = accounts;
   }
 
-  List<Call> all() {
-    return List.of(
-        Call.list("/signature-keys", "owner", this::list),
-        Call.of("POST", "/signature-keys", this::issue),
-        Call.of("GET", "/signature-keys/([^/]+)", this::show),
-        Call.of("POST", "/signature-keys/([^/]+)/rotate", this::rotate),
-        Call.of("POST", "/signature-keys/([^/]+)/revoke", this::revoke));
-  }
-
-  private AdminApi.Answer issue(Input input) {
-    JsonInput body =
-        input.json(
-            "owner",
-            "name",
-            "algorithm",
-            "publicKey",
-            "secret",
-            "webhook",
-            "hosts",
-            "scopes",
-            "expiresAt",
-            "networks",
-            "requestsPerMinute");
+  @Override
+  AdminApi.Answer issue(Input input) {
+    JsonInput body = issueBody(input, "algorithm", "publicKey", "secret", "webhook", "hosts");
     String webhook = body.optionalText("webhook").orElse(null);
     SignatureKeys.Material material = material(body, webhook);
     return issued(
         body,
         material,
         keys.issue(
-            new SignatureKeys.Request(
-                body.text("owner"),
-                body.text("name"),
-                material,
-                webhook,
-                body.texts("hosts"),
-                body.optionalScopes("scopes"),
-                body.optionalInstant("expiresAt").orElse(null),
-                body.networks("networks"),
-                body.optionalNumber("requestsPerMinute").orElse(null))));
+            new SignatureKeys.Request(request(body), material, webhook, body.texts("hosts"))));
   }
 
-  private AdminApi.Answer rotate(Input input) {
-    JsonInput body = input.json("overlapSeconds", "expiresAt", "algorithm", "publicKey", "secret");
-    Duration overlap =
-        body.optionalNumber("overlapSeconds")
-            .map(Duration::ofSeconds)
-            .orElse(CredentialTerms.DEFAULT_OVERLAP);
-    String webhook = keys.find(input.name()).map(StoredSignatureKey::webhook).orElse(null);
+  @Override
+  AdminApi.Answer rotate(Input input) {
+    JsonInput body = rotationBody(input, "algorithm", "publicKey", "secret");
+    String webhook = keys.find(input.name()).map(key -> key.material().webhook()).orElse(null);
     SignatureKeys.Material material = material(body, webhook);
     return issued(
-        body,
-        material,
-        keys.rotate(
-            input.name(), material, overlap, body.optionalInstant("expiresAt").orElse(null)));
+        body, material, keys.rotate(input.name(), material, overlap(body), expiresAt(body)));
   }
 
   private SignatureKeys.Material material(JsonInput body, @Nullable String webhook) {
@@ -146,61 +110,29 @@ final class SignatureKeyCalls {
         .orElse(new SignatureKeys.Material.Random());
   }
 
-  private AdminApi.Answer revoke(Input input) {
-    keys.revoke(input.name()); // revoking twice is no error: it is revoked
-    return show(input);
+  private AdminApi.Answer issued(
+      JsonInput body,
+      SignatureKeys.Material material,
+      CredentialIssuance<StoredSignatureKey> issuance) {
+    return issued(
+        issuance,
+        (document, issued) -> {
+          if (issued.secret() != null) {
+            document.put("secret", issued.secret());
+          } else if (material instanceof SignatureKeys.Material.Given(String secret)
+              && body.optionalText("secret").isEmpty()) {
+            document.put("secret", secret); // made here, in the vendor's form
+          }
+        });
   }
 
-  private AdminApi.Answer show(Input input) {
-    return Call.found(keys.find(input.name()), "key", SignatureKeyCalls::json);
-  }
-
-  private AdminApi.Answer list(Input input) {
-    return accounts.ofOwner(
-        input,
-        owner ->
-            Call.page(
-                keys.list(owner, input.parameter("after"), input.limit()),
-                input.limit(),
-                SignatureKeyCalls::json,
-                StoredSignatureKey::id));
-  }
-
-  private static AdminApi.Answer issued(
-      JsonInput body, SignatureKeys.Material material, SignatureKeys.Issuance issuance) {
-    return switch (issuance) {
-      case SignatureKeys.Issuance.Issued issued -> {
-        JsonObject key = json(issued.key());
-        if (issued.secret() != null) {
-          key.put("secret", issued.secret());
-        } else if (material instanceof SignatureKeys.Material.Given(String secret)
-            && body.optionalText("secret").isEmpty()) {
-          key.put("secret", secret); // made here, in the vendor's form
-        }
-        yield new AdminApi.Answer.Json(201, key);
-      }
-      case SignatureKeys.Issuance.Refused(String why) -> Call.refused(why);
-      case SignatureKeys.Issuance.NotFound() -> Call.notFound("There is no key of that id");
-    };
-  }
-
-  private static JsonObject json(StoredSignatureKey key) {
-    JsonArray networks = new JsonArray();
-    key.networks().forEach(network -> networks.add(network.toString()));
-    return new JsonObject()
-        .put("id", key.id())
-        .put("name", key.name())
-        .put("algorithm", key.algorithm().id())
-        .put("webhook", key.webhook())
+  @Override
+  void describe(JsonObject document, IssuedCredential<StoredSignatureKey> key) {
+    StoredSignatureKey material = key.material();
+    document
+        .put("algorithm", material.algorithm().id())
+        .put("webhook", material.webhook())
         .put("owner", key.owner())
-        .put("hosts", new JsonArray(List.copyOf(new TreeSet<>(key.hosts()))))
-        .put("scopes", AccountCalls.array(key.scopes()))
-        .put("networks", networks)
-        .put("requestsPerMinute", key.requestsPerMinute())
-        .put("createdAt", key.createdAt().toString())
-        .put("expiresAt", Call.text(key.expiresAt()))
-        .put("lastUsedAt", Call.text(key.lastUsedAt()))
-        .put("revokedAt", Call.text(key.revokedAt()))
-        .put("successor", key.successor());
+        .put("hosts", new JsonArray(List.copyOf(new TreeSet<>(material.hosts()))));
   }
 }

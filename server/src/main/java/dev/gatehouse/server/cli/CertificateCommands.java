@@ -27,7 +27,23 @@ import picocli.CommandLine.Parameters;
     synopsisSubcommandLabel = "VERB")
 final class CertificateCommands extends CommandGroup {
 
-  private static final String CALLS = "/certificates";
+  private static final CredentialView CERTIFICATES =
+      new CredentialView("/certificates", "renew", null, "IDENTITY") {
+        @Override
+        List<String> cells(JsonObject one) {
+          return List.of(
+              one.getString("serial") == null ? one.getString("identity") : "issued here");
+        }
+
+        @Override
+        void addBelowState(Table table, JsonObject one) {
+          table.add("identity", one.getString("identity"));
+          table.add("ca", one.getString("ca"));
+          if (one.getString("serial") != null) {
+            table.add("serial", one.getString("serial"));
+          }
+        }
+      };
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
 
   /// The key that a certificate is for: the caller's, by a request; or a new one.
@@ -84,7 +100,7 @@ final class CertificateCommands extends CommandGroup {
         WholeFile.writePublic(certificateFile(name), pem);
       }
       if (kept || gate.wantsJson()) {
-        print(gate, certificate);
+        CERTIFICATES.print(gate, certificate);
       } else {
         gate.out().print(pem);
       }
@@ -136,7 +152,8 @@ final class CertificateCommands extends CommandGroup {
           @Nullable String expires,
       @Mixin KeySource source) {
     source.check(name);
-    JsonObject issued = gate.post(CALLS, terms.of(name, expires).put("csr", source.request()));
+    JsonObject issued =
+        CERTIFICATES.issue(gate, terms.of(name, expires).put("csr", source.request()));
     source.keep(gate, name, issued);
   }
 
@@ -147,26 +164,12 @@ final class CertificateCommands extends CommandGroup {
   void renew(
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "ID") String id,
-      @Option(
-              names = "--overlap",
-              paramLabel = "TIME",
-              defaultValue = "1d",
-              description = "how long both work: 0s, 12h, 1d … (default: ${DEFAULT-VALUE})")
-          String overlap,
-      @Option(names = "--expires", paramLabel = "WHEN", description = "when the successor ends")
-          @Nullable String expires,
+      @Mixin RotationOptions rotation,
       @Mixin KeySource source) {
-    String name = gate.get(CALLS + "/" + RunningGate.segment(id)).getString("name") + "-renewed";
+    String name = gate.get(CERTIFICATES.path(id)).getString("name") + "-renewed";
     source.check(name);
-    JsonObject body =
-        new JsonObject()
-            .put("csr", source.request())
-            .put("overlapSeconds", KeyCommands.span(overlap).toSeconds());
-    if (expires != null) {
-      body.put("expiresAt", KeyCommands.instant(expires).toString());
-    }
-    JsonObject issued = gate.post(CALLS + "/" + RunningGate.segment(id) + "/renew", body);
-    source.keep(gate, name, issued);
+    JsonObject body = rotation.body().put("csr", source.request());
+    source.keep(gate, name, CERTIFICATES.rotate(gate, id, body));
   }
 
   @Command(
@@ -203,7 +206,7 @@ final class CertificateCommands extends CommandGroup {
     if (identities.size() != 1) {
       throw new CommandException("name one of --spiffe, --dns, --email and --fingerprint");
     }
-    print(
+    CERTIFICATES.print(
         gate,
         gate.post(
             "/certificate-registrations",
@@ -245,28 +248,7 @@ final class CertificateCommands extends CommandGroup {
       @Mixin RunningGate gate,
       @Option(names = "--owner", paramLabel = "ACCOUNT", description = "only those of one account")
           @Nullable String owner) {
-    List<JsonObject> all =
-        gate.items(CALLS, owner == null ? "" : "&owner=" + RunningGate.segment(owner));
-    if (gate.wantsJson()) {
-      gate.printJson(all);
-      return;
-    }
-    AccountNames names = AccountNames.of(gate);
-    Table table =
-        new Table("ID", "NAME", "OWNER", "IDENTITY", "STATE", "SCOPES", "EXPIRES", "LAST USED");
-    for (JsonObject one : all) {
-      String identity = one.getString("identity");
-      table.add(
-          one.getString("id"),
-          one.getString("name"),
-          names.of(one.getString("owner")),
-          one.getString("serial") == null ? identity : "issued here",
-          KeyCommands.state(one),
-          AccountCommands.words(one.getJsonArray("scopes")),
-          KeyCommands.time(one.getString("expiresAt")),
-          KeyCommands.time(one.getString("lastUsedAt")));
-    }
-    table.print(gate.out());
+    CERTIFICATES.list(gate, CERTIFICATES.all(gate, owner));
   }
 
   @Command(
@@ -274,8 +256,8 @@ final class CertificateCommands extends CommandGroup {
       description = "Shows a client certificate.",
       mixinStandardHelpOptions = true)
   void show(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
-    JsonObject one = gate.get(CALLS + "/" + RunningGate.segment(id));
-    print(gate, one);
+    JsonObject one = gate.get(CERTIFICATES.path(id));
+    CERTIFICATES.print(gate, one);
     if (!gate.wantsJson() && one.getString("certificate") != null) {
       gate.out().println();
       gate.out().print(one.getString("certificate"));
@@ -288,7 +270,7 @@ final class CertificateCommands extends CommandGroup {
       description = "Refuses a client certificate for good, everywhere within a second.",
       mixinStandardHelpOptions = true)
   void revoke(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
-    print(gate, gate.post(CALLS + "/" + RunningGate.segment(id) + "/revoke", new JsonObject()));
+    CERTIFICATES.revoke(gate, id);
   }
 
   @Command(
@@ -340,31 +322,5 @@ final class CertificateCommands extends CommandGroup {
     }
     gate.out().print(answer.getString(member));
     gate.out().flush();
-  }
-
-  private static void print(RunningGate gate, JsonObject one) {
-    if (gate.wantsJson()) {
-      gate.printJson(one);
-      return;
-    }
-    Table table = new Table("id", one.getString("id"));
-    table.add("name", one.getString("name"));
-    table.add("owner", AccountNames.of(gate).of(one.getString("owner")));
-    KeyCommands.addState(table, one);
-    table.add("identity", one.getString("identity"));
-    table.add("ca", one.getString("ca"));
-    if (one.getString("serial") != null) {
-      table.add("serial", one.getString("serial"));
-    }
-    table.add("scopes", AccountCommands.words(one.getJsonArray("scopes")));
-    table.add("networks", AccountCommands.words(one.getJsonArray("networks")));
-    Integer rate = one.getInteger("requestsPerMinute");
-    table.add("rate", rate == null ? "unlimited" : rate + " a minute");
-    table.add("expires", KeyCommands.time(one.getString("expiresAt")));
-    table.add("last used", KeyCommands.time(one.getString("lastUsedAt")));
-    if (one.getString("successor") != null) {
-      table.add("successor", one.getString("successor"));
-    }
-    table.print(gate.out());
   }
 }

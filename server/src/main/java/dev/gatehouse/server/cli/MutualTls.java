@@ -94,7 +94,7 @@ record MutualTls(
 
   /// What the certificate of that id stands for now; empty for the id of anything else.
   Optional<Standing> standing(String id, @Nullable String path) {
-    return id.startsWith(ClientCertificates.ID_PREFIX)
+    return id.startsWith(certificates.kind().idPrefix())
         ? certificates.standing(id, path)
         : Optional.empty();
   }

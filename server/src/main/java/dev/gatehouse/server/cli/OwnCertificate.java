@@ -3,6 +3,9 @@ package dev.gatehouse.server.cli;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.mtls.ClientCertificates;
 import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.server.StartupException;
@@ -58,13 +61,13 @@ record OwnCertificate(String account, Scopes scopes) {
     }
   }
 
-  private static boolean isGood(Shown files, List<StoredClientCertificate> issued, Instant now) {
+  private static boolean isGood(
+      Shown files, List<IssuedCredential<StoredClientCertificate>> issued, Instant now) {
     String kept = WholeFile.readPrivate(files.key).isPresent() ? text(files.certificate) : "";
     return issued.stream()
-        .filter(one -> one.revokedAt() == null && one.issued() != null)
-        .filter(one -> Objects.requireNonNull(one.issued()).pem().equals(kept))
-        .anyMatch(
-            one -> one.expiresAt() == null || one.expiresAt().isAfter(now.plus(RENEWED_BEFORE)));
+        .filter(one -> one.revokedAt() == null && one.material().issued() != null)
+        .filter(one -> Objects.requireNonNull(one.material().issued()).pem().equals(kept))
+        .anyMatch(one -> !one.terms().isOver(now.plus(RENEWED_BEFORE)));
   }
 
   // A damaged file is as good as none: it is written anew.
@@ -79,17 +82,17 @@ record OwnCertificate(String account, Scopes scopes) {
   private void issue(String owner, Shown files, ClientCertificates certificates) {
     KeyPair pair = SigningRequest.newKeyPair();
     switch (certificates.issue(
-        new ClientCertificates.Request(owner, "demo", scopes, null, List.of(), null),
-        pair.getPublic())) {
-      case ClientCertificates.Registration.Registered(StoredClientCertificate certificate) -> {
+        new CredentialRequest(owner, "demo", scopes, null, List.of(), null), pair.getPublic())) {
+      case CredentialIssuance.Issued<StoredClientCertificate> issued -> {
         // The key goes first: whatever a crash leaves behind is no certificate of ours.
         WholeFile.writePrivate(files.key, SigningRequest.privateKeyPem(pair));
         WholeFile.writePublic(
-            files.certificate, Objects.requireNonNull(certificate.issued()).pem());
+            files.certificate,
+            Objects.requireNonNull(issued.credential().material().issued()).pem());
       }
-      case ClientCertificates.Registration.Refused(String why) ->
+      case CredentialIssuance.Refused<StoredClientCertificate>(String why) ->
           throw new StartupException("no certificate could be issued to '" + owner + "': " + why);
-      case ClientCertificates.Registration.NotFound() ->
+      case CredentialIssuance.NotFound<StoredClientCertificate> none ->
           throw new AssertionError("issuing finds nothing");
     }
   }

@@ -5,6 +5,9 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.apikey.ApiKeys;
+import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.folder.DataFolder;
 import io.vertx.core.json.DecodeException;
@@ -49,11 +52,12 @@ record OwnKey(String account, String name, Scopes scopes, List<Network> networks
   }
 
   private String issue(String owner, ApiKeys keys) {
-    return switch (keys.issue(new ApiKeys.Request(owner, name, scopes, null, networks, null))) {
-      case ApiKeys.Issuance.Issued issued -> issued.secret();
-      case ApiKeys.Issuance.Refused refused ->
+    return switch (keys.issue(new CredentialRequest(owner, name, scopes, null, networks, null))) {
+      case CredentialIssuance.Issued<StoredApiKey> issued -> issued.newSecret();
+      case CredentialIssuance.Refused<StoredApiKey> refused ->
           throw new StartupException("no key could be issued to '" + owner + "': " + refused.why());
-      case ApiKeys.Issuance.NotFound() -> throw new AssertionError("issuing finds nothing");
+      case CredentialIssuance.NotFound<StoredApiKey> none ->
+          throw new AssertionError("issuing finds nothing");
     };
   }
 }

@@ -3,13 +3,15 @@ package dev.gatehouse.server.cli;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.folder.DataFolder;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -66,20 +68,16 @@ record OwnSignatureKey(String account, String name, Scopes scopes) {
   private Signer issue(String owner, SignatureKeys keys) {
     return switch (keys.issue(
         new SignatureKeys.Request(
-            owner,
-            name,
+            new CredentialRequest(owner, name, scopes, null, List.of(), null),
             new SignatureKeys.Material.Random(),
             null,
-            Set.of(),
-            scopes,
-            null,
-            List.of(),
-            null))) {
-      case SignatureKeys.Issuance.Issued issued ->
-          new Signer(issued.key().id(), Objects.requireNonNull(issued.secret()));
-      case SignatureKeys.Issuance.Refused(String why) ->
+            Set.of()))) {
+      case CredentialIssuance.Issued<StoredSignatureKey> issued ->
+          new Signer(issued.credential().id(), issued.newSecret());
+      case CredentialIssuance.Refused<StoredSignatureKey>(String why) ->
           throw new StartupException("no key could be issued to '" + owner + "': " + why);
-      case SignatureKeys.Issuance.NotFound() -> throw new AssertionError("issuing finds nothing");
+      case CredentialIssuance.NotFound<StoredSignatureKey> none ->
+          throw new AssertionError("issuing finds nothing");
     };
   }
 }

@@ -19,7 +19,25 @@ import picocli.CommandLine.Parameters;
     synopsisSubcommandLabel = "VERB")
 final class SignatureKeyCommands extends CommandGroup {
 
-  static final String CALLS = "/signature-keys";
+  static final CredentialView KEYS =
+      new CredentialView("/signature-keys", "rotate", "secret", "ALGORITHM", "WEBHOOK") {
+        @Override
+        List<String> cells(JsonObject key) {
+          String webhook = key.getString("webhook");
+          return List.of(key.getString("algorithm"), webhook == null ? "-" : webhook);
+        }
+
+        @Override
+        void addAboveState(Table table, JsonObject key) {
+          table.add("algorithm", key.getString("algorithm"));
+          if (key.getString("webhook") != null) {
+            table.add("webhook", key.getString("webhook"));
+          } else {
+            String hosts = AccountCommands.words(key.getJsonArray("hosts"));
+            table.add("hosts", hosts.isEmpty() ? "the gate's own" : hosts);
+          }
+        }
+      };
 
   private static final long MAX_KEY_FILE = 16_384;
 
@@ -94,7 +112,7 @@ final class SignatureKeyCommands extends CommandGroup {
           @Nullable List<String> hosts) {
     JsonObject body = terms.of(name, expires).put("hosts", AccountCommands.array(hosts));
     material.addTo(body);
-    print(gate, gate.post(CALLS, body));
+    KEYS.print(gate, KEYS.issue(gate, body));
   }
 
   @Command(
@@ -105,39 +123,7 @@ final class SignatureKeyCommands extends CommandGroup {
       @Mixin RunningGate gate,
       @Option(names = "--owner", paramLabel = "ACCOUNT", description = "only those of one account")
           @Nullable String owner) {
-    list(gate, gate.items(CALLS, owner == null ? "" : "&owner=" + RunningGate.segment(owner)));
-  }
-
-  static void list(RunningGate gate, List<JsonObject> keys) {
-    if (gate.wantsJson()) {
-      gate.printJson(keys);
-      return;
-    }
-    Table table =
-        new Table(
-            "ID",
-            "NAME",
-            "OWNER",
-            "ALGORITHM",
-            "WEBHOOK",
-            "STATE",
-            "SCOPES",
-            "EXPIRES",
-            "LAST USED");
-    AccountNames names = AccountNames.of(gate);
-    for (JsonObject key : keys) {
-      table.add(
-          key.getString("id"),
-          key.getString("name"),
-          names.of(key.getString("owner")),
-          key.getString("algorithm"),
-          key.getString("webhook") == null ? "-" : key.getString("webhook"),
-          KeyCommands.state(key),
-          AccountCommands.words(key.getJsonArray("scopes")),
-          KeyCommands.time(key.getString("expiresAt")),
-          KeyCommands.time(key.getString("lastUsedAt")));
-    }
-    table.print(gate.out());
+    KEYS.list(gate, KEYS.all(gate, owner));
   }
 
   @Command(
@@ -145,7 +131,7 @@ final class SignatureKeyCommands extends CommandGroup {
       description = "Shows a key for signatures, without its secret.",
       mixinStandardHelpOptions = true)
   void show(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
-    print(gate, gate.get(CALLS + "/" + RunningGate.segment(id)));
+    KEYS.show(gate, id);
   }
 
   @Command(
@@ -156,36 +142,10 @@ final class SignatureKeyCommands extends CommandGroup {
       @Mixin RunningGate gate,
       @Parameters(paramLabel = "ID") String id,
       @Mixin KeyMaterial material,
-      @Option(
-              names = "--overlap",
-              paramLabel = "TIME",
-              defaultValue = "1d",
-              description = "how long both work: 0s, 12h, 1d … (default: ${DEFAULT-VALUE})")
-          String overlap,
-      @Option(names = "--expires", paramLabel = "WHEN", description = "when the successor ends")
-          @Nullable String expires) {
-    JsonObject body = new JsonObject().put("overlapSeconds", KeyCommands.span(overlap).toSeconds());
+      @Mixin RotationOptions rotation) {
+    JsonObject body = rotation.body();
     material.addTo(body);
-    if (expires != null) {
-      body.put("expiresAt", KeyCommands.instant(expires).toString());
-    }
-    rotate(gate, id, body);
-  }
-
-  static void rotate(RunningGate gate, String id, JsonObject body) {
-    String path = CALLS + "/" + RunningGate.segment(id);
-    print(gate, gate.post(path + "/rotate", body));
-    if (!gate.wantsJson()) {
-      JsonObject old = gate.get(path);
-      gate.out()
-          .println(
-              "The old key, "
-                  + id
-                  + ", ends at "
-                  + KeyCommands.time(old.getString("expiresAt"))
-                  + ".");
-      gate.out().flush();
-    }
+    KEYS.printRotated(gate, id, body);
   }
 
   @Command(
@@ -193,44 +153,6 @@ final class SignatureKeyCommands extends CommandGroup {
       description = "Refuses a key for signatures for good, everywhere within a second.",
       mixinStandardHelpOptions = true)
   void revoke(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
-    print(gate, gate.post(CALLS + "/" + RunningGate.segment(id) + "/revoke", new JsonObject()));
-  }
-
-  static void print(RunningGate gate, JsonObject key) {
-    if (gate.wantsJson()) {
-      gate.printJson(key);
-      return;
-    }
-    Table table = new Table("id", key.getString("id"));
-    table.add("name", key.getString("name"));
-    JsonObject owner = gate.get("/accounts/" + RunningGate.segment(key.getString("owner")));
-    table.add("owner", owner.getString("name"));
-    table.add("algorithm", key.getString("algorithm"));
-    if (key.getString("webhook") != null) {
-      table.add("webhook", key.getString("webhook"));
-    } else {
-      String hosts = AccountCommands.words(key.getJsonArray("hosts"));
-      table.add("hosts", hosts.isEmpty() ? "the gate's own" : hosts);
-    }
-    KeyCommands.addState(table, key);
-    table.add("scopes", AccountCommands.words(key.getJsonArray("scopes")));
-    table.add("networks", AccountCommands.words(key.getJsonArray("networks")));
-    Integer rate = key.getInteger("requestsPerMinute");
-    table.add("rate", rate == null ? "unlimited" : rate + " a minute");
-    table.add("expires", KeyCommands.time(key.getString("expiresAt")));
-    table.add("last used", KeyCommands.time(key.getString("lastUsedAt")));
-    if (key.getString("successor") != null) {
-      table.add("successor", key.getString("successor"));
-    }
-    String secret = key.getString("secret");
-    if (secret != null) {
-      table.add("secret", secret);
-    }
-    table.print(gate.out());
-    if (secret != null) {
-      gate.out().println();
-      gate.out().println("Keep the secret now: it is not shown again.");
-      gate.out().flush();
-    }
+    KEYS.revoke(gate, id);
   }
 }

@@ -15,6 +15,8 @@ import picocli.CommandLine.Parameters;
     synopsisSubcommandLabel = "VERB")
 final class WebhookCommands extends CommandGroup {
 
+  private static final CredentialView KEYS = SignatureKeyCommands.KEYS;
+
   /// The secret, if the gate does not make it.
   static final class Secret {
 
@@ -46,7 +48,7 @@ final class WebhookCommands extends CommandGroup {
       @Mixin Secret secret) {
     JsonObject body = terms.of(name, expires).put("webhook", name);
     secret.addTo(body);
-    SignatureKeyCommands.print(gate, gate.post(SignatureKeyCommands.CALLS, body));
+    KEYS.print(gate, KEYS.issue(gate, body));
   }
 
   @Command(
@@ -54,11 +56,9 @@ final class WebhookCommands extends CommandGroup {
       description = "Lists the secrets of webhooks.",
       mixinStandardHelpOptions = true)
   void list(@Mixin RunningGate gate) {
-    SignatureKeyCommands.list(
+    KEYS.list(
         gate,
-        gate.items(SignatureKeyCommands.CALLS, "").stream()
-            .filter(key -> key.getString("webhook") != null)
-            .toList());
+        KEYS.all(gate, null).stream().filter(key -> key.getString("webhook") != null).toList());
   }
 
   @Command(
@@ -77,7 +77,7 @@ final class WebhookCommands extends CommandGroup {
           String overlap) {
     JsonObject body = new JsonObject().put("overlapSeconds", KeyCommands.span(overlap).toSeconds());
     secret.addTo(body);
-    SignatureKeyCommands.rotate(gate, id, body);
+    KEYS.printRotated(gate, id, body);
   }
 
   @Command(
@@ -85,10 +85,6 @@ final class WebhookCommands extends CommandGroup {
       description = "Refuses a secret for good, everywhere within a second.",
       mixinStandardHelpOptions = true)
   void revoke(@Mixin RunningGate gate, @Parameters(paramLabel = "ID") String id) {
-    SignatureKeyCommands.print(
-        gate,
-        gate.post(
-            SignatureKeyCommands.CALLS + "/" + RunningGate.segment(id) + "/revoke",
-            new JsonObject()));
+    KEYS.revoke(gate, id);
   }
 }

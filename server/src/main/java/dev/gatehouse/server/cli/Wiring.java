@@ -11,13 +11,14 @@ import dev.gatehouse.RefusalLog;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.account.Accounts;
-import dev.gatehouse.account.EndedRetention;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.apikey.ApiKeyAuthenticator;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.basic.BasicAuthenticator;
 import dev.gatehouse.basic.BasicSettings;
+import dev.gatehouse.credential.Credentials;
+import dev.gatehouse.credential.EndedRetention;
 import dev.gatehouse.hmac.GatehouseProfile;
 import dev.gatehouse.hmac.HmacAuthenticator;
 import dev.gatehouse.hmac.HmacSettings;
@@ -123,6 +124,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -232,6 +234,7 @@ final class Wiring implements Running.Part {
       signatureKeys =
           new SignatureKeys(database.signatureKeys(), accounts, seal, ownSecrets, clock);
       mutualTls = MutualTls.in(config, database.clientCertificates(), accounts, seal, clock);
+      List<Credentials<?>> issued = List.of(apiKeys, signatureKeys, mutualTls.certificates());
 
       PasswordSettings passwordSettings = passwordSettings(config.passwords());
       FailedAttempts failedAttempts = new FailedAttempts(config.failedAttemptsPerMinute(), ticker);
@@ -464,20 +467,14 @@ final class Wiring implements Running.Part {
               ownPaths,
               admissions,
               identities);
+      List<Consumer<Map<String, Instant>>> touched =
+          new ArrayList<>(List.of(sessions::touch, tokens::touch));
+      issued.forEach(credentials -> touched.add(credentials::touch));
       MethodUsage methodUsage =
           methodUsage(
               config,
               database.usage(),
-              new UsageWriter(
-                  usage,
-                  database.usage(),
-                  List.of(
-                      apiKeys::touch,
-                      signatureKeys::touch,
-                      mutualTls.certificates()::touch,
-                      sessions::touch,
-                      tokens::touch),
-                  Wiring::comesAndGoes));
+              new UsageWriter(usage, database.usage(), touched, Wiring::comesAndGoes));
       // Failed attempts at the gate count nothing here: whoever sends them from this machine, or
       // through a proxy on it, would lock out the administrator who has to stop them.
       Gate adminGate =
@@ -527,6 +524,7 @@ final class Wiring implements Running.Part {
       keepHouse(
           new Chores(
               database,
+              issued,
               methodUsage,
               List.of(identityKeys, tokenKeys),
               usedSignatures,
@@ -648,6 +646,7 @@ final class Wiring implements Running.Part {
   // What has to be done again and again.
   private record Chores(
       SqlDatabase database,
+      List<Credentials<?>> issued,
       MethodUsage usage,
       List<SigningKeys> signingKeys,
       UsedSignatures usedSignatures,
@@ -660,9 +659,7 @@ final class Wiring implements Running.Part {
     void purgeEnded(RetentionConfig config, Instant now) {
       EndedRetention retention =
           new EndedRetention(now, config.endedCredentials(), config.endedCredentialRows());
-      database.apiKeys().purgeEnded(retention);
-      database.signatureKeys().purgeEnded(retention);
-      database.clientCertificates().purgeEnded(retention);
+      issued.forEach(credentials -> credentials.purgeEnded(retention));
     }
 
     void purge() {

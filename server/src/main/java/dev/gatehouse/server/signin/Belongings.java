@@ -2,6 +2,9 @@ package dev.gatehouse.server.signin;
 
 import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.credential.CredentialTerms;
+import dev.gatehouse.credential.Credentials;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.jwt.TokenFamily;
@@ -27,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -87,44 +91,44 @@ public final class Belongings {
             (person, id) -> ended(tokens.revoke(id)),
             null));
     kinds.add(
-        new Belonging<>(
+        issued(
             section("api-keys", "API keys", null),
-            apiKeys::list,
-            (person, id) -> apiKeys.find(id),
-            key -> new Whose(key.id(), key.owner()),
-            key -> key.revokedAt() == null && isToCome(key.expiresAt()),
-            (one, person) -> one.lastUsedAt(),
+            apiKeys,
             this::apiKey,
-            (person, id) -> ended(apiKeys.revoke(id)),
-            new Warning(
-                "Revoke this API key?",
-                "Whatever uses it is refused at once. It can't be brought back.")));
+            new Warning("Revoke this API key?", revoked("uses"))));
     kinds.add(
-        new Belonging<>(
+        issued(
             section("signature-keys", "Signature keys", null),
-            signatureKeys::list,
-            (person, id) -> signatureKeys.find(id),
-            key -> new Whose(key.id(), key.owner()),
-            key -> key.revokedAt() == null && isToCome(key.expiresAt()),
-            (one, person) -> one.lastUsedAt(),
+            signatureKeys,
             this::signatureKey,
-            (person, id) -> ended(signatureKeys.revoke(id)),
-            new Warning(
-                "Revoke this signature key?",
-                "Whatever signs with it is refused at once. It can't be brought back.")));
+            new Warning("Revoke this signature key?", revoked("signs with"))));
     kinds.add(
-        new Belonging<>(
+        issued(
             section("certificates", "Client certificates", null),
-            certificates::list,
-            (person, id) -> certificates.find(id),
-            one -> new Whose(one.id(), one.owner()),
-            one -> one.revokedAt() == null && isToCome(one.expiresAt()),
-            (one, person) -> one.lastUsedAt(),
+            certificates,
             this::certificate,
-            (person, id) -> ended(certificates.revoke(id)),
-            new Warning(
-                "Revoke this client certificate?",
-                "Whatever shows it is refused at once. It can't be brought back.")));
+            new Warning("Revoke this client certificate?", revoked("shows"))));
+  }
+
+  private static String revoked(String use) {
+    return "Whatever " + use + " it is refused at once. It can't be brought back.";
+  }
+
+  private <M> Belonging<IssuedCredential<M>> issued(
+      Section section,
+      Credentials<M> credentials,
+      Function<IssuedCredential<M>, Entry> entry,
+      Warning warning) {
+    return new Belonging<>(
+        section,
+        credentials::list,
+        (person, id) -> credentials.find(id),
+        one -> new Whose(one.id(), one.owner()),
+        one -> one.revokedAt() == null && !one.terms().isOver(clock.instant()),
+        (one, person) -> one.lastUsedAt(),
+        (one, person) -> entry.apply(one),
+        (person, id) -> ended(credentials.revoke(id)),
+        warning);
   }
 
   private Belonging<Link> links(Providers there) {
@@ -226,44 +230,33 @@ public final class Belongings {
         false);
   }
 
-  private Entry apiKey(StoredApiKey key, Person person) {
-    return new Entry(
-        key.id(),
-        key.name(),
-        null,
-        List.of(
-            new Fact("Key", key.hint() + "…", null),
-            ago("Last used", key.lastUsedAt()),
-            end(key.expiresAt())),
-        "Revoke",
-        true);
+  private Entry apiKey(IssuedCredential<StoredApiKey> key) {
+    return issued(key, null, new Fact("Key", key.material().hint() + "…", null));
   }
 
-  private Entry signatureKey(StoredSignatureKey key, Person person) {
-    return new Entry(
-        key.id(),
-        key.name(),
-        key.webhook() == null ? null : "Webhook " + key.webhook(),
-        List.of(
-            new Fact("Key", key.id(), null),
-            ago("Last used", key.lastUsedAt()),
-            end(key.expiresAt())),
-        "Revoke",
-        true);
+  private Entry signatureKey(IssuedCredential<StoredSignatureKey> key) {
+    String webhook = key.material().webhook();
+    return issued(
+        key, webhook == null ? null : "Webhook " + webhook, new Fact("Key", key.id(), null));
   }
 
-  private Entry certificate(StoredClientCertificate one, Person person) {
-    CertificateName identity = one.identity();
-    return new Entry(
-        one.id(),
-        one.name(),
+  private Entry certificate(IssuedCredential<StoredClientCertificate> one) {
+    CertificateName identity = one.material().identity();
+    return issued(
+        one,
         null,
-        List.of(
-            identity.kind() == CertificateName.Kind.FINGERPRINT
-                ? new Fact("Fingerprint", shortened(identity.value(), MAX_FINGERPRINT), null)
-                : new Fact("Name", shortened(identity.value(), MAX_TEXT), null),
-            ago("Last used", one.lastUsedAt()),
-            end(one.expiresAt())),
+        identity.kind() == CertificateName.Kind.FINGERPRINT
+            ? new Fact("Fingerprint", shortened(identity.value(), MAX_FINGERPRINT), null)
+            : new Fact("Name", shortened(identity.value(), MAX_TEXT), null));
+  }
+
+  private Entry issued(IssuedCredential<?> credential, @Nullable String note, Fact fact) {
+    CredentialTerms terms = credential.terms();
+    return new Entry(
+        credential.id(),
+        terms.name(),
+        note,
+        List.of(fact, ago("Last used", credential.lastUsedAt()), end(terms.expiresAt())),
         "Revoke",
         true);
   }
@@ -283,10 +276,6 @@ public final class Belongings {
             ago("Last used", link.lastUsedAt())),
         "Unlink",
         true);
-  }
-
-  private boolean isToCome(@Nullable Instant end) {
-    return end == null || clock.instant().isBefore(end);
   }
 
   private static Fact at(String name, Instant instant) {

@@ -6,6 +6,8 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.hmac.GatehouseProfile;
 import dev.gatehouse.hmac.HmacAuthenticator;
 import dev.gatehouse.hmac.HmacSettings;
@@ -14,6 +16,7 @@ import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
@@ -26,7 +29,6 @@ import dev.gatehouse.testkit.FixedClock;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +54,7 @@ final class SignedCalls {
           new Seal(RandomIds.bytes(32)),
           OwnSecrets.NONE,
           clock);
-  private final SignatureKeys.Issuance.Issued key;
+  private final CredentialIssuance.Issued<StoredSignatureKey> key;
 
   SignedCalls() {
     new Accounts(accountStore, Roles.NONE, clock)
@@ -61,12 +63,15 @@ final class SignedCalls {
     issued(new SignatureKeys.Material.Given(SECRET), WEBHOOK);
   }
 
-  private SignatureKeys.Issuance.Issued issued(
+  private CredentialIssuance.Issued<StoredSignatureKey> issued(
       SignatureKeys.Material material, @Nullable String webhook) {
-    return (SignatureKeys.Issuance.Issued)
+    return (CredentialIssuance.Issued<StoredSignatureKey>)
         keys.issue(
             new SignatureKeys.Request(
-                "shop", "test", material, webhook, Set.of(), null, null, List.of(), null));
+                new CredentialRequest("shop", "test", null, null, List.of(), null),
+                material,
+                webhook,
+                Set.of()));
   }
 
   /// The method, for both ways of signing.
@@ -97,7 +102,7 @@ final class SignedCalls {
     String signed = GatehouseProfile.stringToSign("POST", "/", time, hash, null);
     String own =
         "X-Key-Id: %s\r\nX-Timestamp: %s\r\nX-Signature: %s"
-            .formatted(key.key().id(), time, hmac(Objects.requireNonNull(key.secret()), signed));
+            .formatted(key.credential().id(), time, hmac(key.newSecret(), signed));
     return head("/", own, body, fields);
   }
 

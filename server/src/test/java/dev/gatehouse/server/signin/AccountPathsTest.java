@@ -13,7 +13,13 @@ import dev.gatehouse.account.SignIn;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.apikey.ApiKeys;
+import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
+import dev.gatehouse.credential.CredentialTerms;
+import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.Issuance;
 import dev.gatehouse.jwt.JwtSettings;
@@ -234,43 +240,30 @@ class AccountPathsTest {
     return SessionAuthenticator.COOKIE + "=" + session.secret();
   }
 
-  private ApiKeys.Issuance.Issued apiKey(String owner, String name) {
-    return (ApiKeys.Issuance.Issued)
-        apiKeys.issue(new ApiKeys.Request(owner, name, null, null, List.of(), null));
+  private CredentialIssuance.Issued<StoredApiKey> apiKey(String owner, String name) {
+    return (CredentialIssuance.Issued<StoredApiKey>)
+        apiKeys.issue(new CredentialRequest(owner, name, null, null, List.of(), null));
   }
 
-  private SignatureKeys.Issuance.Issued signatureKey(String owner, String name) {
-    return (SignatureKeys.Issuance.Issued)
+  private CredentialIssuance.Issued<StoredSignatureKey> signatureKey(String owner, String name) {
+    return (CredentialIssuance.Issued<StoredSignatureKey>)
         signatureKeys.issue(
             new SignatureKeys.Request(
-                owner,
-                name,
+                new CredentialRequest(owner, name, null, null, List.of(), null),
                 new SignatureKeys.Material.Random(),
                 null,
-                Set.of(),
-                null,
-                null,
-                List.of(),
-                null));
+                Set.of()));
   }
 
   private String certificate(String owner, String name) {
-    StoredClientCertificate stored =
-        new StoredClientCertificate(
-            RandomIds.next(ClientCertificates.ID_PREFIX),
+    IssuedCredential<StoredClientCertificate> stored =
+        new IssuedCredential<>(
+            RandomIds.next(StoredClientCertificate.KIND.idPrefix()),
             account(owner).id(),
-            name,
-            "ca",
-            CertificateName.of(CertificateName.Kind.DNS, name + ".example"),
-            null,
-            Scopes.NONE,
-            null,
-            List.of(),
-            null,
-            clock.instant(),
-            null,
-            null,
-            null);
+            new CredentialTerms(name, Scopes.NONE, null, List.of(), null),
+            new StoredClientCertificate(
+                "ca", CertificateName.of(CertificateName.Kind.DNS, name + ".example"), null),
+            clock.instant());
     database.clientCertificates().add(stored);
     return stored.id();
   }
@@ -298,8 +291,8 @@ class AccountPathsTest {
     assertThat(tokens.signIn(new SignIn(account(name), "pw_1"), "phone", null))
         .isInstanceOf(Issuance.Issued.class);
     everything.put("tokens", tokens.list(account(name).id(), null, 1).getFirst().family().id());
-    everything.put("api-keys", apiKey(name, "ci of " + name).key().id());
-    everything.put("signature-keys", signatureKey(name, "signer of " + name).key().id());
+    everything.put("api-keys", apiKey(name, "ci of " + name).credential().id());
+    everything.put("signature-keys", signatureKey(name, "signer of " + name).credential().id());
     everything.put("certificates", certificate(name, "laptop-of-" + name));
     link(name, "acme");
     everything.put("links", link(name, "github"));
@@ -323,8 +316,8 @@ class AccountPathsTest {
   @Test
   void pitfall9EverythingOfThePersonIsShownAndNoSecretNorAnythingOfSomebodyElse() throws Exception {
     Sessions.Begun here = session("alice", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0");
-    ApiKeys.Issuance.Issued key = apiKey("alice", "the key <b>of</b> CI");
-    SignatureKeys.Issuance.Issued signer = signatureKey("alice", "signer");
+    CredentialIssuance.Issued<StoredApiKey> key = apiKey("alice", "the key <b>of</b> CI");
+    CredentialIssuance.Issued<StoredSignatureKey> signer = signatureKey("alice", "signer");
     Map<String, String> hers = everything("alice");
     Map<String, String> others = everything("mallory");
 
@@ -341,15 +334,17 @@ class AccountPathsTest {
             "192.0.2.7",
             "phone",
             "the key &lt;b&gt;of&lt;/b&gt; CI",
-            key.key().hint() + "…",
+            key.credential().material().hint() + "…",
             "signer",
             "laptop-of-alice.example",
             "GitHub",
             "alice-there")
         .contains(hers.values())
         .doesNotContain(others.values())
-        .doesNotContain("mallory", here.secret(), key.secret(), String.valueOf(signer.secret()))
-        .doesNotContain(key.key().digest().toString(), signer.key().material());
+        .doesNotContain("mallory", here.secret(), key.newSecret(), String.valueOf(signer.secret()))
+        .doesNotContain(
+            key.credential().material().digest().toString(),
+            signer.credential().material().material());
   }
 
   @ParameterizedTest
@@ -572,7 +567,7 @@ class AccountPathsTest {
   void whatIsOverIsNotShownAndOfWhatIsThereNoMoreThanFits() throws Exception {
     Sessions.Begun here = session("alice", "");
     for (int i = 0; i < 120; i++) {
-      apiKeys.revoke(apiKey("alice", "revoked").key().id());
+      apiKeys.revoke(apiKey("alice", "revoked").credential().id());
     }
     assertThat(get("/account", cookie(here)).body()).doesNotContain("revoked", "API keys");
 
@@ -653,7 +648,7 @@ class AccountPathsTest {
   @Test
   void pitfall4And68WhileAStoreIsDownThereIsAPageThatSaysSoAndNothingIsEnded() throws Exception {
     Sessions.Begun here = session("alice", "");
-    String key = apiKey("alice", "ci").key().id();
+    String key = apiKey("alice", "ci").credential().id();
     down.set(true);
     for (HttpResponse<String> answer :
         List.of(

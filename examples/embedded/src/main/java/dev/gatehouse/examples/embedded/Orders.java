@@ -13,6 +13,9 @@ import dev.gatehouse.apikey.ApiKeyAuthenticator;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeys;
 import dev.gatehouse.apikey.InMemoryApiKeyStore;
+import dev.gatehouse.apikey.StoredApiKey;
+import dev.gatehouse.credential.CredentialIssuance;
+import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -60,11 +63,12 @@ public final class Orders implements AutoCloseable {
   }
 
   /// Issues a key with those scopes and shows it, this once.
-  public ApiKeys.Issuance.Issued issue(Scopes scopes) {
+  public CredentialIssuance.Issued<StoredApiKey> issue(Scopes scopes) {
     return switch (keys.issue(
-        new ApiKeys.Request("shop", "example", scopes, null, List.of(), null))) {
-      case ApiKeys.Issuance.Issued issued -> issued;
-      case ApiKeys.Issuance other -> throw new IllegalStateException(other.toString());
+        new CredentialRequest("shop", "example", scopes, null, List.of(), null))) {
+      case CredentialIssuance.Issued<StoredApiKey> issued -> issued;
+      case CredentialIssuance<StoredApiKey> other ->
+          throw new IllegalStateException(other.toString());
     };
   }
 
@@ -87,7 +91,7 @@ public final class Orders implements AutoCloseable {
   public static void main(String[] arguments) throws IOException {
     @SuppressWarnings("resource") // open as long as the process lives
     Orders orders = new Orders(8080);
-    String key = orders.issue(Scopes.of("orders:read")).secret();
+    String key = orders.issue(Scopes.of("orders:read")).newSecret();
     System.out.printf(
         """
         curl %1$s/                                       # open

@@ -54,7 +54,7 @@ class OrdersTest {
 
   @Test
   void aKeyIsAdmittedAsFarAsItsScopesGo() throws Exception {
-    String key = orders.issue(READ).secret();
+    String key = orders.issue(READ).newSecret();
 
     assertThat(send("GET", "/orders", key).body()).contains("apikey", "orders:read");
     assertThat(send("HEAD", "/orders/7", key).statusCode()).isEqualTo(200);
@@ -66,10 +66,10 @@ class OrdersTest {
   @Test
   void aRevokedKeyIsRefusedAtOnce() throws Exception {
     var issued = orders.issue(READ);
-    assertThat(send("GET", "/orders", issued.secret()).statusCode()).isEqualTo(200);
-    orders.revoke(issued.key().id());
+    assertThat(send("GET", "/orders", issued.newSecret()).statusCode()).isEqualTo(200);
+    orders.revoke(issued.credential().id());
 
-    assertThat(send("GET", "/orders", issued.secret()).statusCode()).isEqualTo(401);
+    assertThat(send("GET", "/orders", issued.newSecret()).statusCode()).isEqualTo(401);
   }
 
   @ParameterizedTest

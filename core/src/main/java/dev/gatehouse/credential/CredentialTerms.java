@@ -1,7 +1,10 @@
-package dev.gatehouse.account;
+package dev.gatehouse.credential;
 
+import dev.gatehouse.Conditions;
 import dev.gatehouse.Network;
+import dev.gatehouse.Reason;
 import dev.gatehouse.Scopes;
+import dev.gatehouse.account.Account;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -10,8 +13,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What a credential that is issued to an account may do, and for how long: the same rules for
-/// whatever is issued.
+/// every kind. Immutable; no method blocks.
 ///
+/// @param name for people
+/// @param scopes at most these of the owner's
 /// @param expiresAt the first instant at which it is refused, in whole milliseconds, as stores keep
 ///   them; null: never
 /// @param networks from where it may be used; empty: from anywhere
@@ -77,28 +82,29 @@ public record CredentialTerms(
         : Optional.empty();
   }
 
+  /// Whether the end has come at that instant.
+  public boolean isOver(Instant now) {
+    return expiresAt != null && !now.isBefore(expiresAt);
+  }
+
+  /// The same terms, which end at that instant or at their own end, whichever comes first.
+  public CredentialTerms endingBy(Instant latest) {
+    return expiresAt != null && !latest.isBefore(expiresAt)
+        ? this
+        : new CredentialTerms(name, scopes, latest, networks, requestsPerMinute);
+  }
+
+  /// What must hold for each request that shows a credential of these terms.
+  ///
+  /// @param broken what a client is told when it does not hold
+  public Conditions conditions(Reason broken) {
+    return new Conditions(expiresAt, networks, requestsPerMinute, broken);
+  }
+
   /// Why no two credentials work side by side for so long; empty when they can.
   public static Optional<String> wrongOverlap(Duration overlap) {
     return overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0
         ? Optional.of("an overlap lasts from 0 to " + MAX_OVERLAP.toDays() + " days")
-        : Optional.empty();
-  }
-
-  /// Why it can have no successor any more; empty when it can.
-  ///
-  /// @param what as in "the key"
-  /// @param revokedAt when it was revoked; null: it was not
-  /// @param successor the id of the one that it has; null: it has none
-  public Optional<String> wrongSuccession(
-      String what, @Nullable Instant revokedAt, @Nullable String successor, Instant now) {
-    if (revokedAt != null) {
-      return Optional.of(what + " was revoked at " + revokedAt + "; issue a new one");
-    }
-    if (expiresAt != null && !now.isBefore(expiresAt)) {
-      return Optional.of(what + " expired at " + expiresAt + "; issue a new one");
-    }
-    return successor != null
-        ? Optional.of(what + " has a successor already: " + successor)
         : Optional.empty();
   }
 
