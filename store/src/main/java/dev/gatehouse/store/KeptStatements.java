@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementBuilder;
 import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps the prepared statements of one connection, because SQLite's driver does not.
 ///
@@ -44,7 +45,7 @@ final class KeptStatements implements StatementBuilder {
   }
 
   /// How many rows that change concerns, with these values.
-  static int update(Handle handle, String sql, Object... values) throws SQLException {
+  static int update(Handle handle, String sql, @Nullable Object... values) throws SQLException {
     KeptStatements statements = of(handle);
     PreparedStatement statement = statements.take(handle.getConnection(), sql);
     try {

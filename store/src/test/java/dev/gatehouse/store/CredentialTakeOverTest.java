@@ -56,7 +56,7 @@ import org.sqlite.SQLiteDataSource;
 class CredentialTakeOverTest {
 
   private static final FixedClock CLOCK = FixedClock.at("2026-01-01T00:00:00Z");
-  private static final Instant NOW = CLOCK.instant();
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final long CREATED = NOW.minus(Duration.ofDays(10)).toEpochMilli();
   private static final long OVER = NOW.minus(Duration.ofDays(2)).toEpochMilli();
   private static final long LATER = NOW.plus(Duration.ofDays(1)).toEpochMilli();

@@ -63,6 +63,8 @@ public abstract class ApiKeyStoreContract extends CredentialStoreContract<Stored
         new IssuedCredential<>("k2", "o2", terms("k2", null), apiKey("k1"), START);
 
     assertThatThrownBy(() -> store().add(twin)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> store().rotate("k1", LATER, twin))
+        .isInstanceOf(IllegalArgumentException.class);
 
     assertThat(store().byId("k2")).isEmpty();
     assertThat(store().byDigest(digest("k1")).map(OwnedCredential::credential))
