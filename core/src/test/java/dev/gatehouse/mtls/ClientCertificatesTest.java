@@ -398,7 +398,7 @@ class ClientCertificatesTest {
     accounts.add(Account.Kind.SERVICE, "other", null, Set.of(), Scopes.NONE);
     registered(
         certificates.register(
-            new ClientCertificates.Request("other", "till 1", null, null, List.of(), null),
+            new CredentialRequest("other", "till 1", null, null, List.of(), null),
             partner.trusted().id(),
             CertificateName.fingerprint(PresentedChain.der(certificate))));
 
