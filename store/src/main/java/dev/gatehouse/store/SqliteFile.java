@@ -260,6 +260,8 @@ final class SqliteFile {
             Map.of(
                 "growing",
                 "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT",
+                "clustered",
+                "WITHOUT ROWID",
                 "takenOverAt",
                 Long.toString(takenOverAt.toEpochMilli())));
   }
