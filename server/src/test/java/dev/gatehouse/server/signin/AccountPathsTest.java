@@ -607,7 +607,7 @@ class AccountPathsTest {
       value = {"Accept, application/json", "Accept, */*", "-, -", "Sec-Fetch-Mode, cors"})
   void programThatIsNotSignedInGets401(String name, String value) throws Exception {
     Sessions.Begun here = session("alice", "");
-    String key = apiKey("alice", "ci").key().id();
+    String key = apiKey("alice", "ci").credential().id();
     clock.advance(Person.RECENT);
     for (HttpRequest.Builder request :
         List.of(
