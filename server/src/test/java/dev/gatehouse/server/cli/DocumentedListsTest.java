@@ -8,9 +8,11 @@ import dev.gatehouse.server.config.GatehouseConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -57,23 +59,37 @@ class DocumentedListsTest {
         .containsExactlyInAnyOrderElementsOf(tables("uses"));
   }
 
-  private static List<String> tables(String folder) throws IOException {
-    List<String> tables = new ArrayList<>();
+  private static final Pattern TABLE_CHANGE =
+      Pattern.compile(
+          "(?i)CREATE TABLE (\\w+)|ALTER TABLE (\\w+)\\s+RENAME TO (\\w+)|DROP TABLE (\\w+)");
+
+  /// The tables that are left when every migration was run, in its order.
+  private static Set<String> tables(String folder) throws IOException {
+    Set<String> tables = new TreeSet<>();
     Path migrations = ROOT.resolve("store/src/main/resources/dev/gatehouse/store/" + folder);
     try (Stream<Path> files = Files.list(migrations)) {
-      for (Path file : files.toList()) {
-        String sql = Files.readString(file);
-        assertThat(sql.toUpperCase(Locale.ROOT))
-            .as("this test reads nothing else")
-            .doesNotContain("DROP TABLE", "RENAME TO");
-        Pattern.compile("(?i)CREATE TABLE (\\w+)")
-            .matcher(sql)
+      for (Path file : files.sorted(Comparator.comparing(DocumentedListsTest::version)).toList()) {
+        TABLE_CHANGE
+            .matcher(Files.readString(file))
             .results()
-            .map(found -> found.group(1))
-            .forEach(tables::add);
+            .forEach(
+                change -> {
+                  if (change.group(1) != null) {
+                    assertThat(tables.add(change.group(1))).as(change.group()).isTrue();
+                  } else if (change.group(2) != null) {
+                    assertThat(tables.remove(change.group(2))).as(change.group()).isTrue();
+                    tables.add(change.group(3));
+                  } else {
+                    assertThat(tables.remove(change.group(4))).as(change.group()).isTrue();
+                  }
+                });
       }
     }
     return tables;
+  }
+
+  private static int version(Path migration) {
+    return Integer.parseInt(migration.toString().replaceAll(".*V(\\d+)__.*", "$1"));
   }
 
   @Test
