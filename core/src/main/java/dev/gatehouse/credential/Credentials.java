@@ -130,8 +130,7 @@ public abstract class Credentials<M> {
     Instant now = clock.instant();
     String thing = "the " + kind.noun();
     CredentialTerms renewed = old.terms().renewed(old.createdAt(), expiresAt, now);
-    Optional<String> wrong =
-        old.wrongSuccession(thing, now).or(() -> renewed.wrongEnd(now));
+    Optional<String> wrong = old.wrongSuccession(thing, now).or(() -> renewed.wrongEnd(now));
     if (wrong.isPresent()) {
       return new CredentialIssuance.Refused<>(wrong.get());
     }
