@@ -68,7 +68,8 @@ class DocumentedListsTest {
     Set<String> tables = new TreeSet<>();
     Path migrations = ROOT.resolve("store/src/main/resources/dev/gatehouse/store/" + folder);
     try (Stream<Path> files = Files.list(migrations)) {
-      for (Path file : files.sorted(Comparator.comparingInt(DocumentedListsTest::version)).toList()) {
+      for (Path file :
+          files.sorted(Comparator.comparingInt(DocumentedListsTest::version)).toList()) {
         TABLE_CHANGE
             .matcher(Files.readString(file))
             .results()
