@@ -17,6 +17,6 @@ public final class InMemoryApiKeyStore extends InMemoryCredentialStore<StoredApi
 
   @Override
   public Optional<OwnedCredential<StoredApiKey>> byDigest(Digest digest) {
-    return findByClaim(digest).stream().findFirst();
+    return findUnique(digest);
   }
 }

@@ -24,9 +24,10 @@ public record StoredApiKey(Digest digest, String hint) {
           return "key";
         }
 
+        // Also of a revoked key: a digest leads to one key, whatever became of it.
         @Override
-        public Object claim(StoredApiKey key) {
-          return key.digest();
+        public Object uniqueValue(IssuedCredential<StoredApiKey> key) {
+          return key.material().digest();
         }
       };
 

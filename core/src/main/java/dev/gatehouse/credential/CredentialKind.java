@@ -18,11 +18,11 @@ public interface CredentialKind<M> {
   /// What messages to people call one of them, without an article: `key`.
   String noun();
 
-  /// What at most one credential of this kind may have while it is not revoked: such as the name
-  /// under which it is looked up. Compared by `equals`.
+  /// What no two stored credentials of this kind may have at the same time: such as the digest by
+  /// which one is looked up, or the name of one that is not revoked. Compared by `equals`.
   ///
-  /// @return null: there is no such thing
-  default @Nullable Object claim(M material) {
+  /// @return null: nothing of this credential, in the state that it is in
+  default @Nullable Object uniqueValue(IssuedCredential<M> credential) {
     return null;
   }
 

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 public interface CredentialStore<M> {
 
   /// Adds the credential. Throws [IllegalArgumentException], and nothing changed, when its owner
-  /// has no account, its id is taken, or a credential that is not revoked has its claim
-  /// ([CredentialKind#claim]). A feed row names its [CredentialKind#sharedName], if it has one, as
-  /// a credential in the same transaction: the thing may have been accepted by another name.
+  /// has no account, its id is taken, or another one has its [CredentialKind#uniqueValue]. A feed
+  /// row names its [CredentialKind#sharedName], if it has one, as a credential in the same
+  /// transaction: the thing may have been accepted by another name.
   void add(IssuedCredential<M> credential);
 
   /// The credential of that id and its owner, whether or not it is still good.
@@ -38,8 +38,10 @@ public interface CredentialStore<M> {
   /// @return false, and nothing changed: there is no such credential, or it was revoked before
   boolean revoke(String id, Instant at);
 
-  /// Adds the successor as [#add] does, and ends the credential at that instant or at its own end,
-  /// whichever comes first. A feed row that names the old one goes into the same transaction.
+  /// Adds the successor, and ends the credential at that instant or at its own end, whichever comes
+  /// first. A feed row that names the old one goes into the same transaction. No row names the
+  /// successor, because its material is new. Throws [IllegalArgumentException], and nothing
+  /// changed, for a successor that [#add] would refuse.
   ///
   /// @return false, and nothing changed: there is no such credential, it is revoked, or it has a
   ///   successor already

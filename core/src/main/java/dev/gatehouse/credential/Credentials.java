@@ -34,7 +34,7 @@ public abstract class Credentials<M> {
     /// The material is made.
     ///
     /// @param terms those of the draft, or narrower ones
-    /// @param secret to be shown to whoever asked for the credential; null: nothing
+    /// @param secret to be shown once to the caller that asked for the credential; null: nothing
     record Made<M>(M material, CredentialTerms terms, @Nullable String secret)
         implements Making<M> {
 
@@ -87,8 +87,8 @@ public abstract class Credentials<M> {
   }
 
   /// Issues a credential, if its terms are ones that its owner may have. Throws
-  /// [IllegalArgumentException], and nothing changed, when its claim is taken
-  /// ([CredentialKind#claim]).
+  /// [IllegalArgumentException], and nothing changed, when another credential has its
+  /// [CredentialKind#uniqueValue].
   protected final CredentialIssuance<M> issue(CredentialRequest request, Maker<M> maker) {
     Optional<Account> owner = accounts.find(request.owner());
     if (owner.isEmpty()) {

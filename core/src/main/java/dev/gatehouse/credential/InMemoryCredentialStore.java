@@ -7,10 +7,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +24,7 @@ public class InMemoryCredentialStore<M> implements CredentialStore<M> {
   private final InMemoryAccountStore accounts;
   private final InMemoryRevocationFeed feed;
   private final TreeMap<String, IssuedCredential<M>> byId = new TreeMap<>();
-  private final Map<Object, TreeSet<String>> idsByClaim = new HashMap<>();
+  private final Map<Object, String> idsByUniqueValue = new HashMap<>();
 
   /// An empty store whose credentials belong to those accounts; it writes to their feed.
   public InMemoryCredentialStore(CredentialKind<M> kind, InMemoryAccountStore accounts) {
@@ -72,11 +70,12 @@ public class InMemoryCredentialStore<M> implements CredentialStore<M> {
     return feed.read(() -> byId.values().stream().filter(fits).map(this::owned).toList());
   }
 
-  /// Every credential with that claim, revoked or not, with its owner, in the order of their ids.
+  /// The credential that has that value now, with its owner.
   ///
-  /// @param claim see [CredentialKind#claim]
-  protected final List<OwnedCredential<M>> findByClaim(Object claim) {
-    return feed.read(() -> ofClaim(claim).map(this::owned).toList());
+  /// @param value see [CredentialKind#uniqueValue]
+  protected final Optional<OwnedCredential<M>> findUnique(Object value) {
+    return feed.read(
+        () -> Optional.ofNullable(idsByUniqueValue.get(value)).map(byId::get).map(this::owned));
   }
 
   @Override
@@ -165,24 +164,22 @@ public class InMemoryCredentialStore<M> implements CredentialStore<M> {
 
   private void remove(IssuedCredential<M> credential) {
     byId.remove(credential.id());
-    Object claim = kind.claim(credential.material());
-    if (claim != null) {
-      idsByClaim.computeIfPresent(
-          claim, (same, ids) -> ids.remove(credential.id()) && ids.isEmpty() ? null : ids);
+    Object value = kind.uniqueValue(credential);
+    if (value != null) {
+      idsByUniqueValue.remove(value);
     }
   }
 
   private void put(IssuedCredential<M> credential) {
-    byId.put(credential.id(), credential);
-    Object claim = kind.claim(credential.material());
-    if (claim != null) {
-      idsByClaim.computeIfAbsent(claim, none -> new TreeSet<>()).add(credential.id());
+    IssuedCredential<M> before = byId.get(credential.id());
+    if (before != null) {
+      remove(before);
     }
-  }
-
-  private Stream<IssuedCredential<M>> ofClaim(Object claim) {
-    return idsByClaim.getOrDefault(claim, new TreeSet<>()).stream()
-        .map(id -> Objects.requireNonNull(byId.get(id)));
+    byId.put(credential.id(), credential);
+    Object value = kind.uniqueValue(credential);
+    if (value != null) {
+      idsByUniqueValue.put(value, credential.id());
+    }
   }
 
   private void checkNew(IssuedCredential<M> credential) {
@@ -190,9 +187,9 @@ public class InMemoryCredentialStore<M> implements CredentialStore<M> {
       throw new IllegalArgumentException(
           "no account '" + credential.owner() + "' owns the new " + kind.noun());
     }
-    Object claim = kind.claim(credential.material());
+    Object value = kind.uniqueValue(credential);
     if (byId.containsKey(credential.id())
-        || (claim != null && ofClaim(claim).anyMatch(one -> one.revokedAt() == null))) {
+        || (value != null && idsByUniqueValue.containsKey(value))) {
       throw new IllegalArgumentException(
           "the " + kind.noun() + " '" + credential.id() + "' is stored already");
     }

@@ -29,8 +29,11 @@ public record StoredClientCertificate(
 
         // A name under a CA means one registration; a revoked one may be registered anew.
         @Override
-        public Object claim(StoredClientCertificate certificate) {
-          return new NameUnderCa(certificate.ca(), certificate.identity());
+        public @Nullable Object uniqueValue(IssuedCredential<StoredClientCertificate> credential) {
+          StoredClientCertificate certificate = credential.material();
+          return credential.revokedAt() == null
+              ? new NameUnderCa(certificate.ca(), certificate.identity())
+              : null;
         }
 
         // A certificate that is registered by its fingerprint is the same under every CA.

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// what the kind adds in a table of its own.
 ///
 /// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
-/// [SqlDatabase] says: the latter for a credential whose id or claim is taken, or whose owner has
-/// no account.
+/// [SqlDatabase] says: the latter for a credential whose id or unique value is taken, or whose
+/// owner has no account.
 ///
 /// @param <M> see [CredentialKind]
 public abstract class SqlCredentialStore<M> implements CredentialStore<M> {

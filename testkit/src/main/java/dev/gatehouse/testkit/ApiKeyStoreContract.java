@@ -69,6 +69,11 @@ public abstract class ApiKeyStoreContract extends CredentialStoreContract<Stored
     assertThat(store().byId("k2")).isEmpty();
     assertThat(store().byDigest(digest("k1")).map(OwnedCredential::credential))
         .contains(credential("k1", "o1"));
+
+    store().revoke("k1", START);
+    assertThatThrownBy(() -> store().add(twin)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(store().byDigest(digest("k1")).map(OwnedCredential::credential))
+        .contains(stored("k1"));
   }
 
   @Test
