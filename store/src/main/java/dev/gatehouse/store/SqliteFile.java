@@ -103,7 +103,12 @@ final class SqliteFile {
   }
 
   /// Closes the handle, if there is one, and with its connection the statements that it kept.
-  static void close(@Nullable Handle handle) {
+  ///
+  /// Connections close one after another. The last one writes the log into the database and removes
+  /// it (<https://sqlite.org/wal.html>), and SQLite locks the file against all others for that. Of
+  /// two that closed at once, each could find that the other one still uses the file, and the log
+  /// would stay.
+  synchronized void close(@Nullable Handle handle) {
     if (handle != null) {
       try {
         // The connection first: a handle minds an open transaction, a connection rolls it back.

@@ -53,7 +53,7 @@ final class SqliteReader implements Runnable {
   }
 
   private void disconnect() {
-    SqliteFile.close(handle);
+    file.close(handle);
     handle = null;
   }
 }

@@ -61,7 +61,7 @@ final class SqliteThreads implements AutoCloseable {
       started.threads.forEach(Thread::start);
       return started;
     } catch (SQLException failed) {
-      opened.forEach(SqliteFile::close);
+      opened.forEach(file::close);
       throw file.unusable(failed);
     }
   }

@@ -152,7 +152,7 @@ final class SqliteWriter implements Runnable {
   }
 
   private void disconnect() {
-    SqliteFile.close(handle);
+    file.close(handle);
     handle = null;
   }
 }

@@ -17,6 +17,7 @@ import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.session.StoredSession;
 import dev.gatehouse.signing.StoredSigningKey;
 import dev.gatehouse.testkit.FixedClock;
+import dev.gatehouse.testkit.Race;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -40,6 +41,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,6 +169,26 @@ class SqlDatabaseTest {
 
     try (var listed = Files.list(folder)) {
       assertThat(listed).containsExactly(file());
+    }
+  }
+
+  @Test
+  void connectionsThatCloseAtOnceLeaveOneFile() throws IOException, SQLException {
+    SqliteFile file =
+        SqliteFile.open(file(), SqliteFile.Kind.RECORDS, Duration.ofSeconds(5), Clock.systemUTC());
+    for (int round = 0; round < 300; round++) {
+      List<Handle> handles = List.of(file.writer(), file.reader());
+
+      Race.of(
+          handles.size(),
+          number -> {
+            file.close(handles.get(number));
+            return number;
+          });
+
+      try (var listed = Files.list(folder)) {
+        assertThat(listed).as("round %s", round).containsExactly(file());
+      }
     }
   }
 
