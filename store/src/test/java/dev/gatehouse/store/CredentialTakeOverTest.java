@@ -49,6 +49,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteDataSource;
 
 /// A database of the fourteenth version, in which each kind of credential had a table of its own,
@@ -68,6 +70,14 @@ class CredentialTakeOverTest {
   private static final String OWN_CA = "ca_own";
   private static final CertificateName FINGERPRINT =
       CertificateName.of(CertificateName.Kind.FINGERPRINT, "ab".repeat(32));
+
+  private static final String ACCOUNTS =
+      """
+      INSERT INTO account
+        (id, kind, name, roles, scopes, disabled, created_at, generation, version)
+      VALUES ('s_1', 'SERVICE', 'robot', '', 'orders:read orders:write', FALSE, 1000, 0, 1),
+        ('s_2', 'SERVICE', 'disabled', '', 'orders:read orders:write', TRUE, 1000, 0, 1)
+      """;
 
   /// What a credential was in the old tables: the columns that all three had.
   private record Row(String id, String owner, String expires, String revoked, String successor) {
@@ -124,13 +134,7 @@ class CredentialTakeOverTest {
   @BeforeEach
   void takeOver() throws SQLException {
     List<String> rows = new ArrayList<>();
-    rows.add(
-        """
-        INSERT INTO account
-          (id, kind, name, roles, scopes, disabled, created_at, generation, version)
-        VALUES ('s_1', 'SERVICE', 'robot', '', 'orders:read orders:write', FALSE, 1000, 0, 1),
-          ('s_2', 'SERVICE', 'disabled', '', 'orders:read orders:write', TRUE, 1000, 0, 1)
-        """);
+    rows.add(ACCOUNTS);
     for (Row row :
         List.of(
             Row.of("k_live"),
@@ -194,8 +198,12 @@ class CredentialTakeOverTest {
   }
 
   private SQLiteDataSource source() {
+    return sourceOf(file());
+  }
+
+  private static SQLiteDataSource sourceOf(Path file) {
     SQLiteDataSource source = new SQLiteDataSource();
-    source.setUrl("jdbc:sqlite:" + file());
+    source.setUrl("jdbc:sqlite:" + file);
     return source;
   }
 
@@ -451,6 +459,52 @@ class CredentialTakeOverTest {
         assertThat(broken.next()).isFalse();
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "TABLE client_certificate_before (id)",
+        "TRIGGER full BEFORE INSERT ON gatehouse_schema_history WHEN NEW.version = '15'"
+            + " BEGIN SELECT RAISE(ABORT, 'no room'); END"
+      })
+  void takeOverThatFailsHalfWayOrAtItsLastStepChangesNothing(String obstacle) throws SQLException {
+    Path old = folder.resolve("old.db");
+    SQLiteDataSource source = sourceOf(old);
+    SqliteFile.migrations(source, SqliteFile.Kind.RECORDS, NOW).target("14").load().migrate();
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      for (String row : List.of(ACCOUNTS, apiKey(Row.of("k_live"), "NULL"))) {
+        statement.execute(row);
+      }
+      statement.execute("CREATE " + obstacle);
+      List<String> before = contents(statement);
+
+      assertThatThrownBy(() -> SqlDatabase.open(old, PATIENT, CLOCK))
+          .isInstanceOf(UnusableDatabaseException.class);
+
+      assertThat(contents(statement)).isEqualTo(before);
+      statement.execute("DROP " + obstacle.replaceAll("(\\w+ \\w+) .*", "$1"));
+    }
+    try (SqlDatabase database = SqlDatabase.open(old, PATIENT, CLOCK)) {
+      assertThat(database.apiKeys().list("s_1", null, 9))
+          .extracting(IssuedCredential::id)
+          .containsExactly("k_live");
+    }
+  }
+
+  /// The schema, the versions that were applied, and the keys.
+  private static List<String> contents(Statement statement) throws SQLException {
+    List<String> contents = new ArrayList<>();
+    try (ResultSet rows =
+        statement.executeQuery(
+            "SELECT sql FROM sqlite_master UNION ALL SELECT version || success"
+                + " FROM gatehouse_schema_history UNION ALL SELECT id || owner FROM api_key")) {
+      while (rows.next()) {
+        contents.add(String.valueOf(rows.getString(1)));
+      }
+    }
+    return contents;
   }
 
   private static long count(Statement statement, String sql) throws SQLException {
