@@ -2,7 +2,7 @@ package dev.gatehouse.credential;
 
 import org.jspecify.annotations.Nullable;
 
-/// What came of issuing or rotating a credential.
+/// The result of issuing or rotating a credential.
 ///
 /// @param <M> see [CredentialKind]
 public sealed interface CredentialIssuance<M> {

@@ -6,7 +6,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a new credential shall be, whatever its kind. Nothing of it is checked yet.
+/// The owner and the terms that are asked for a new credential of any kind. Nothing of it is
+/// checked yet.
 ///
 /// @param owner name or id of the account that it acts for
 /// @param name for people

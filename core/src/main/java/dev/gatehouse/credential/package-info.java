@@ -1,4 +1,4 @@
-/// Issued credentials: the one lifecycle of whatever is issued to an account.
+/// The lifecycle that all credentials share that are issued to accounts.
 ///
 /// A credential is issued to an owner on terms (scopes, networks, rate, expiry). It is rotated with
 /// an overlap, revoked, listed by its owner, noted when it is used, and forgotten some time after

@@ -1,4 +1,4 @@
--- The lifecycle of whatever is issued to an account. What a kind adds is in the table of that name.
+-- The lifecycle of the credentials of all kinds. What a kind adds is in the table that has its name.
 -- ${clustered} is how the database says "the rows are kept in the order of the primary key", where that
 -- must be said: the look-up of an API key then costs no more than that of a table of its own.
 CREATE TABLE credential (
