@@ -310,7 +310,7 @@ def answers(sockets, seconds):
     waiting, end = list(sockets), time.monotonic() + seconds
     while waiting and time.monotonic() < end:
         ready = [sock for sock in waiting if sock.pending()]
-        ready = ready or select.select(waiting, [], [], end - time.monotonic())[0]
+        ready = ready or select.select(waiting, [], [], max(0.0, end - time.monotonic()))[0]
         for sock in ready:
             waiting.remove(sock)
             try:

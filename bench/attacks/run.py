@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import multiprocessing
 import os
 import re
 import resource
@@ -58,11 +59,12 @@ def main():
     parser.add_argument("--seconds", type=float, default=20, help="of each phase")
     parser.add_argument("--warm-up", type=float, default=30)
     parser.add_argument("--together", action="store_true", help="only all of them at once")
+    parser.add_argument("--java-options", default="", help="more options of the gate's JVM")
     arguments = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (16_384, 16_384))
     os.nice(-5)
     with Loopback() as loopback:
-        target = Target(loopback)
+        target = Target(loopback, arguments.java_options)
         callers = Callers(target)
         callers.ask_for(arguments.warm_up)
         alone = callers.ask_for(arguments.seconds)
@@ -87,7 +89,7 @@ def main():
 class Target:
     """The gate with its upstream and its issuer, and what it holds at a time."""
 
-    def __init__(self, loopback):
+    def __init__(self, loopback, java_options):
         _, self.upstream = servers.start(servers.upstream)
         _, issuer_settings = servers.start_issuer(loopback.folder)
         routes = "".join(
@@ -95,7 +97,10 @@ class Target:
             for path, accept in ROUTES.items()
         )
         gate = loopback.gate(
-            routes, SETTINGS + issuer_settings, "-Xmx512m", f"tlsTerminator: [{PROXY}]"
+            routes,
+            SETTINGS + issuer_settings,
+            f"-Xmx512m {java_options}",
+            f"tlsTerminator: [{PROXY}]",
         )
         self.gate, self.manage, self.port = gate, gate.manage, gate.port
         self.ca, self.log = gate.data / "ca.crt", loopback.folder / "gate.log"
@@ -154,8 +159,8 @@ def jcmd(pid, command):
 
 
 class Callers:
-    """One caller of each method, with its own rate. A late answer delays none of the next: times
-    count from when a request was due."""
+    """One caller of each method, with its own rate and in a process of its own. A late answer delays
+    none of the next: times count from when a request was due."""
 
     def __init__(self, target):
         self.target = target
@@ -174,19 +179,20 @@ class Callers:
         self.count = 0
 
     def ask_for(self, seconds):
-        """Seconds of each answer by caller; None: it failed."""
-        times = collections.defaultdict(list)
-        threads = [
-            threading.Thread(target=self.steadily, args=(rate, ask, seconds, times[name]))
-            for name, (rate, ask) in self.rates.items()
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return times
+        """Seconds of each answer by caller; a text: why it failed."""
+        running = {}
+        for name, (rate, ask) in self.rates.items():
+            ours, theirs = multiprocessing.Pipe()
+            steadily = multiprocessing.Process(
+                target=self.steadily, args=(rate, ask, seconds, theirs), daemon=True
+            )
+            steadily.start()
+            running[name] = ours
+        self.bursts += int(seconds) + 1  # other people in the next phase
+        return {name: pipe.recv() for name, pipe in running.items()}
 
-    def steadily(self, rate, ask, seconds, times):
+    def steadily(self, rate, ask, seconds, pipe):
+        times = []
         due = time.perf_counter()
         end = due + seconds
         while due < end:
@@ -198,6 +204,7 @@ class Callers:
             took = time.perf_counter() - due
             times += [took if status == 200 else str(status) for status in statuses]
             due = max(due + 1 / rate, time.perf_counter() - 10)  # 10 s late at most
+        pipe.send(times)
 
     def connect(self, timeout=10):
         connection = http.client.HTTPSConnection(
