@@ -71,6 +71,12 @@ public record AllowList(
             .anyMatch(organisations::contains);
   }
 
+  /// Whether the operator trusts the provider with that address: it may link an account to it, or
+  /// give it to a new one.
+  boolean trustsWith(VerifiedEmail email) {
+    return linkByEmail || names(email);
+  }
+
   /// Whether it lets the owner of that address in.
   boolean names(VerifiedEmail email) {
     return emails.contains(email.address())

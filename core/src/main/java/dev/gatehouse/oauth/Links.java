@@ -50,7 +50,9 @@ public final class Links {
 
     /// They would get an account, but there is one with their verified e-mail address. Whoever
     /// signs in to it some other way can link the identity.
-    record HasAccount() implements Arrival {}
+    ///
+    /// @param why for the operator
+    record HasAccount(String why) implements Arrival {}
   }
 
   /// What comes of linking an identity to an account.
@@ -100,18 +102,29 @@ public final class Links {
   private final LinkStore store;
   private final Invitations invitations;
   private final Accounts accounts;
+  private final AddressTrust trust;
   private final Clock clock;
 
   /// Keeps links in that store.
-  public Links(LinkStore store, Invitations invitations, Accounts accounts, Clock clock) {
+  public Links(
+      LinkStore store,
+      Invitations invitations,
+      Accounts accounts,
+      AddressTrust trust,
+      Clock clock) {
     this.store = store;
     this.invitations = invitations;
     this.accounts = accounts;
+    this.trust = trust;
     this.clock = clock;
   }
 
   /// Whom an identity signs in. The link decides, whatever else the identity says; without one the
   /// invitation, then a verified e-mail address where it may, then the allow-list.
+  ///
+  /// A new account has the verified address only if the allow-list trusts the provider with it, or
+  /// the invitation names it: another provider's word for an address would otherwise choose whom
+  /// that address links.
   ///
   /// @param invitation the untrusted token of an invitation; null: they came without one
   public Arrival arrive(ProvenIdentity who, AllowList allow, @Nullable String invitation) {
@@ -150,17 +163,17 @@ public final class Links {
       ProvenIdentity who, AllowList allow, @Nullable String token, String name) {
     Optional<VerifiedEmail> email = VerifiedEmail.of(who);
     Invitation invitation = null;
+    String invited = null;
     if (token != null) {
       invitation = invitations.peek(token).orElse(null);
       if (invitation == null) {
         return Optional.of(new Arrival.InvitationNotGood());
       }
-      String invited = invitation.email();
-      if (invited != null
-          && email.filter(verified -> verified.address().equals(invited)).isEmpty()) {
+      invited = invitation.email();
+      if (invited != null && email.filter(isOf(invited)).isEmpty()) {
         return Optional.of(
             new Arrival.InvitationOfAnother(
-                isUnverified(who, address -> address.address().equals(invited))
+                isUnverified(who, isOf(invited))
                     ? "the invitation is for this e-mail address, and " + UNVERIFIED
                     : "the invitation is for another e-mail address"));
       }
@@ -185,7 +198,10 @@ public final class Links {
     Account account =
         accounts.newPerson(
             name,
-            email.map(VerifiedEmail::address).orElse(null),
+            email
+                .filter(isOf(invited).or(allow::trustsWith))
+                .map(VerifiedEmail::address)
+                .orElse(null),
             invitation == null ? Set.of() : invitation.roles(),
             invitation == null ? Scopes.NONE : invitation.scopes());
     Instant now = now();
@@ -194,6 +210,10 @@ public final class Links {
     return store.addAccount(account, link, spent) == LinkStore.Addition.ADDED
         ? Optional.of(new Arrival.SignedIn(account, link, true))
         : Optional.empty();
+  }
+
+  private static Predicate<VerifiedEmail> isOf(@Nullable String address) {
+    return email -> email.address().equals(address);
   }
 
   // Whether the provider tells such an address, and does not vouch for it.
@@ -212,11 +232,20 @@ public final class Links {
     if (!allow.linkByEmail()) {
       return Optional.of(
           welcome
-              ? new Arrival.HasAccount()
+              ? new Arrival.HasAccount("there is an account with that e-mail address")
               : new Arrival.Refused(
                   namesake.id() + " has the e-mail address, which links nobody here"));
     }
-    if (isFull(namesake.id())) {
+    List<Link> links = store.of(namesake.id());
+    if (!trust.covers(VerifiedEmail.of(who).orElseThrow(), namesake, links)) {
+      return Optional.of(
+          new Arrival.HasAccount(
+              namesake.id()
+                  + " has that e-mail address from "
+                  + links.getFirst().issuer()
+                  + ", which the configuration does not trust with it"));
+    }
+    if (links.size() >= MAX_LINKS) {
       return Optional.of(new Arrival.Refused(namesake.id() + " has too many links"));
     }
     Instant now = now();

@@ -14,8 +14,11 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.oauth.Links.Arrival;
 import dev.gatehouse.oauth.Links.Linking;
 import dev.gatehouse.oauth.Links.Unlinking;
+import dev.gatehouse.password.StoredPassword;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -52,7 +55,7 @@ class LinksTest {
 
   @Test
   void newAccountHasNoScopesAndNoRoles() {
-    Arrival.SignedIn bob = house.signedIn(verified("7", "bob@example.com"), ANYONE);
+    Arrival.SignedIn bob = house.signedIn(verified("7", "bob@example.com"), ANYONE_LINKED_BY_EMAIL);
 
     assertThat(bob.first()).isTrue();
     assertThat(house.accounts.scopesOf(bob.account())).isEqualTo(Scopes.NONE);
@@ -65,7 +68,8 @@ class LinksTest {
 
   @Test
   void pitfall43PersonIsKnownByIssuerAndSubjectWhateverElseChanges() {
-    Account bob = house.signedIn(verified("7", "bob@example.com"), ANYONE).account();
+    Account bob =
+        house.signedIn(verified("7", "bob@example.com"), ANYONE_LINKED_BY_EMAIL).account();
     house.time.pass(Duration.ofHours(1));
 
     Arrival.SignedIn again =
@@ -159,7 +163,7 @@ class LinksTest {
 
   @Test
   void pitfall43AddressLinksOnlyWhereTheProvidersSettingSaysSo() {
-    assertThat(house.arrive(verified("7", EMAIL), ANYONE)).isEqualTo(new Arrival.HasAccount());
+    assertThat(house.arrive(verified("7", EMAIL), ANYONE)).isInstanceOf(Arrival.HasAccount.class);
     assertThat(house.people()).containsExactly(house.alice);
 
     Arrival.SignedIn alice = house.signedIn(verified("7", "Alice@Example.COM"), LINKED_BY_EMAIL);
@@ -168,6 +172,99 @@ class LinksTest {
     assertThat(alice.account()).as("with the scopes that she has").isEqualTo(house.alice);
     assertThat(links.of(house.alice.id())).containsExactly(alice.link());
     assertThat(house.signedIn(identity("7"), AllowList.NOBODY).first()).isFalse();
+  }
+
+  @Test
+  void addressThatOnlyAnotherProviderVouchedForLinksNobody() {
+    AllowList corp = new AllowList(false, Set.of(), Set.of("corp.example"), Set.of(), true);
+    ProvenIdentity owner = verified("4711", "victim@corp.example");
+
+    Account planted = house.signedIn(ofForum("666", "victim@corp.example"), ANYONE).account();
+    Arrival.SignedIn arrived = house.signedIn(owner, corp);
+
+    assertThat(planted.email()).isNull();
+    assertThat(arrived.account().id()).isNotEqualTo(planted.id());
+    assertThat(arrived.account().email()).isEqualTo("victim@corp.example");
+    assertThat(links.of(planted.id())).hasSize(1);
+  }
+
+  @Test
+  void newAccountHasTheAddressOnlyIfTheOperatorTrustsTheProviderWithIt() {
+    AllowList byAddress = new AllowList(true, Set.of("bob@example.com"), Set.of(), Set.of(), false);
+    AllowList byDomain = new AllowList(true, Set.of(), Set.of("example.com"), Set.of(), false);
+    AllowList byOrganisation = new AllowList(false, Set.of(), Set.of(), Set.of("acme"), false);
+    int number = 0;
+    for (AllowList trusted : List.of(byAddress, byDomain, ANYONE_LINKED_BY_EMAIL)) {
+      PeopleHouse fresh = new PeopleHouse();
+      assertThat(fresh.signedIn(verified("7", "bob@example.com"), trusted).account().email())
+          .isEqualTo("bob@example.com");
+    }
+    for (AllowList other : List.of(ANYONE, byAddress, byDomain, byOrganisation)) {
+      ProvenIdentity who =
+          new ProvenIdentity(
+              "acme",
+              "https://id.acme.example",
+              "n" + number++,
+              "bob@example.org",
+              true,
+              "bob@example.org",
+              new TreeSet<>(Set.of("acme")));
+      Arrival.SignedIn arrived = house.signedIn(who, other);
+      assertThat(arrived.account().email()).isNull();
+      assertThat(arrived.link().label()).isEqualTo("bob@example.org");
+    }
+  }
+
+  // Versions before kept whatever a provider had verified.
+  @Test
+  void addressThatAnUntrustedProviderBroughtBeforeAnUpdateLinksNobody() {
+    Account planted = madeBy(ofForum("666", "victim@corp.example"), "victim@corp.example");
+
+    assertThat(house.arrive(verified("4711", "victim@corp.example"), LINKED_BY_EMAIL))
+        .isInstanceOf(Arrival.HasAccount.class);
+    assertThat(links.of(planted.id())).hasSize(1);
+
+    linked(planted, identity("of her own"));
+    assertThat(house.arrive(verified("4711", "victim@corp.example"), LINKED_BY_EMAIL))
+        .as("the account was made by the first link")
+        .isInstanceOf(Arrival.HasAccount.class);
+  }
+
+  @Test
+  void addressThatATrustedProviderOrAnAdministratorBroughtBeforeAnUpdateLinksItsOwner() {
+    Account trusted = madeBy(verified("first", "trusted@corp.example"), "trusted@corp.example");
+    Account withPassword = madeBy(ofForum("8", "password@corp.example"), "password@corp.example");
+    house.passwords.replace(
+        new StoredPassword("pw_1", withPassword.id(), "hash", house.time.clock().instant()), null);
+    Account named = house.person("named", "named@corp.example");
+
+    for (Account account : List.of(trusted, withPassword, named)) {
+      String email = Objects.requireNonNull(account.email());
+      assertThat(house.signedIn(verified("of " + email, email), LINKED_BY_EMAIL).account().id())
+          .isEqualTo(account.id());
+    }
+  }
+
+  private Account madeBy(ProvenIdentity who, String email) {
+    Account account = house.accounts.newPerson("p" + who.subject(), email, Set.of(), Scopes.NONE);
+    Instant now = house.time.clock().instant();
+    Link link =
+        new Link(
+            "lnk_" + who.subject(),
+            account.id(),
+            who.provider(),
+            who.issuer(),
+            who.subject(),
+            who.label(),
+            now,
+            now);
+    assertThat(house.store.addAccount(account, link, null)).isEqualTo(LinkStore.Addition.ADDED);
+    return account;
+  }
+
+  private static ProvenIdentity ofForum(String subject, String email) {
+    return new ProvenIdentity(
+        "forum", "https://forum.example", subject, email, true, subject, new TreeSet<>());
   }
 
   @Test
@@ -202,7 +299,8 @@ class LinksTest {
   void pitfall44WhatIsNoEmailAddressIsNone() {
     int number = 0;
     for (String email : List.of("", "@", "a", "a@b@example.com", "a b@c", "x".repeat(5_000))) {
-      Account account = house.signedIn(verified("n" + number++, email), ANYONE).account();
+      Account account =
+          house.signedIn(verified("n" + number++, email), ANYONE_LINKED_BY_EMAIL).account();
       assertThat(account.email()).as(email).isNull();
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.Roles;
+import dev.gatehouse.oauth.AddressTrust;
 import dev.gatehouse.oauth.AllowList;
 import dev.gatehouse.oauth.Invitation;
 import dev.gatehouse.oauth.Invitations;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,7 +34,8 @@ public abstract class LinkStoreContract extends StoreContract {
 
   private static final String ISSUER = "https://id.acme.example";
 
-  private static final AllowList ANYONE = new AllowList(true, Set.of(), Set.of(), Set.of(), false);
+  private static final AllowList ANYONE_LINKED_BY_EMAIL =
+      new AllowList(true, Set.of(), Set.of(), Set.of(), true);
 
   private final Account alice = person("a1");
 
@@ -42,7 +45,11 @@ public abstract class LinkStoreContract extends StoreContract {
   private Links arrivals() {
     Accounts accounts = new Accounts(stores().accounts(), Roles.NONE, clock);
     return new Links(
-        links(), new Invitations(stores().invitations(), accounts, clock), accounts, clock);
+        links(),
+        new Invitations(stores().invitations(), accounts, clock),
+        accounts,
+        new AddressTrust(Map.of(), stores().passwords()),
+        clock);
   }
 
   private LinkStore links() {
@@ -403,7 +410,8 @@ public abstract class LinkStoreContract extends StoreContract {
         new ProvenIdentity(
             "acme", ISSUER, "newcomer", "new@example.com", true, "New", new TreeSet<>());
 
-    List<Links.Arrival> arrived = Race.of(RUNNERS, number -> arrivals.arrive(who, ANYONE, null));
+    List<Links.Arrival> arrived =
+        Race.of(RUNNERS, number -> arrivals.arrive(who, ANYONE_LINKED_BY_EMAIL, null));
 
     String id = found("newcomer").orElseThrow().owner().id();
     assertThat(arrived)
@@ -425,7 +433,7 @@ public abstract class LinkStoreContract extends StoreContract {
                 arrivals.arrive(
                     new ProvenIdentity(
                         "acme", ISSUER, "n" + number, null, false, "Sam", new TreeSet<>()),
-                    ANYONE,
+                    ANYONE_LINKED_BY_EMAIL,
                     null));
 
     assertThat(arrived).allMatch(one -> one instanceof Links.Arrival.SignedIn in && in.first());

@@ -78,7 +78,7 @@ class ProviderSignInTest {
             + oidc("closed", "label: Closed House", ca)
             + oidc("keeper", "allow: { anyone: true }, keepTokens: true", ca)
             + oidc("mover", "allow: { anyone: true }, keepTokens: true", ca)
-            + oidc("byemail", "linkByEmail: true", ca)
+            + oidc("byemail", "linkByEmail: true, allow: { emailDomains: [corp.example] }", ca)
             + oidc("domain", "allow: { emailDomains: [domain.there.example] }", ca)
             + oidc("elsewhere", "allow: { anyone: true }", ca)
             + oidc("inward", "allow: { anyone: true }", ca)
@@ -666,6 +666,23 @@ class ProviderSignInTest {
     provider.claims = UnaryOperator.identity();
     String linked = sessionCookie(signIn("byemail"));
     assertThat(gate.get("/orders", "Cookie", linked).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void addressThatOnlyAnotherProviderVouchedForSignsNobodyInToItsAccount() throws Exception {
+    provider.email = "victim@corp.example";
+    provider.subject = "666";
+    String planted = subject(sessionCookie(signIn("acme")));
+    provider.subject = "4711";
+    String owner = subject(sessionCookie(signIn("byemail")));
+    assertThat(owner).isNotEqualTo(planted);
+    JsonObject account =
+        new JsonObject(gate.process().admin("GET", "/accounts/" + planted, null).body());
+    assertThat(account.getString("email")).isNull();
+  }
+
+  private static String subject(String session) throws Exception {
+    return new JsonObject(gate.get("/whoami", "Cookie", session).body()).getString("subject");
   }
 
   @Test
