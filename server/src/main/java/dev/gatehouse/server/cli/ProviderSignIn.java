@@ -48,10 +48,12 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,13 +62,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param codes for pages that hold tokens; null: no page may get one
 /// @param keptTokens of people at providers
-/// @param waiting for providers that have to be asked for another token
+/// @param waiting for each provider whose tokens are kept, by its name: a provider that hangs takes
+///   no place of another
 /// @param endings of its parts
 record ProviderSignIn(
     ProviderSignIns signIns,
     @Nullable OneTimeCodes codes,
     KeptTokens keptTokens,
-    Admissions waiting,
+    Map<String, Admissions> waiting,
     List<Runnable> endings)
     implements AutoCloseable {
 
@@ -127,6 +130,7 @@ record ProviderSignIn(
             config.limits().headerBytes(),
             clock);
     Map<String, Provider> keeping = new LinkedHashMap<>();
+    Map<String, Admissions> waiting = new HashMap<>();
     configured.forEach(
         (name, settings) -> {
           Provider provider = provider(name, settings, rooms, endings, clock, ticker);
@@ -138,10 +142,11 @@ record ProviderSignIn(
               admissions);
           if (settings.keepTokens()) {
             keeping.put(name, provider);
+            Admissions forTokens = new Admissions(gate, MAX_WAITING);
+            endings.add(forTokens::close);
+            waiting.put(name, forTokens);
           }
         });
-    Admissions waiting = new Admissions(gate, MAX_WAITING);
-    endings.add(waiting::close);
     return new ProviderSignIn(
         signIns,
         config.methods().oauth().codeReturnPaths().isEmpty() ? null : codes,
@@ -231,8 +236,9 @@ record ProviderSignIn(
   }
 
   private ProviderTokenSource tokens(RouteConfig.ProviderTokenNeed need) {
+    Admissions places = Objects.requireNonNull(waiting.get(need.provider()), "it keeps tokens");
     return (request, principal, then) ->
-        waiting.work(request, () -> find(request, principal, need), Found.NotNow::new, then);
+        places.work(request, () -> find(request, principal, need), Found.NotNow::new, then);
   }
 
   private Found find(AuthRequest request, Principal principal, RouteConfig.ProviderTokenNeed need) {

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.AuthRequest;
+import dev.gatehouse.CrossSite;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
@@ -11,6 +12,7 @@ import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
 import dev.gatehouse.server.listen.WholeBody;
+import dev.gatehouse.session.Sessions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Map;
@@ -21,6 +23,10 @@ import java.util.function.Supplier;
 
 /// One of the sign-in's paths: takes a request, reads what was filled in, and answers from a
 /// virtual thread.
+///
+/// A POST that another site's page may have sent ([CrossSite]) is refused with 403 before its body
+/// is read and before anything is counted, unless the CORS policy lists its origin. Otherwise such
+/// a page could spend the attempts of its visitor's address.
 final class Endpoint implements OwnPath {
 
   private static final int MAX_BODY_BYTES = 16 * 1024;
@@ -67,13 +73,20 @@ final class Endpoint implements OwnPath {
       Answers.end(request, "");
       return;
     }
-    cors.addTo(request, request.response().headers());
+    boolean listed = cors.addTo(request, request.response().headers());
     String method = arrival.auth().method();
     Action action = byMethod.get(method.equals("HEAD") ? "GET" : method);
     if (action == null) {
       String allowed = String.join(", ", new TreeSet<>(byMethod.keySet()));
       request.response().putHeader("Allow", allowed);
-      refuse(arrival, Reason.METHOD_NOT_ALLOWED, "This path takes " + allowed);
+      String takes = "This path takes " + allowed;
+      refuse(arrival, Reason.METHOD_NOT_ALLOWED, takes, takes);
+    } else if (method.equals("POST") && !listed && isOfAnotherSite(arrival.auth())) {
+      refuse(
+          arrival,
+          Reason.CSRF,
+          "Another site's page may have made the browser send this",
+          "a foreign or missing Origin, which no CORS policy of this path lists");
     } else if (method.equals("POST")) {
       WholeBody.read(
           arrival,
@@ -84,6 +97,10 @@ final class Endpoint implements OwnPath {
       request.pause();
       answer(arrival, () -> action.apply(Visit.reading(arrival.auth())));
     }
+  }
+
+  private static boolean isOfAnotherSite(AuthRequest request) {
+    return CrossSite.mayHaveSent(request, Sessions.csrfSign(request));
   }
 
   private void answer(Arrival arrival, Supplier<Reply> action) {
@@ -122,7 +139,7 @@ final class Endpoint implements OwnPath {
     }
   }
 
-  private static void refuse(Arrival arrival, Reason reason, String detail) {
-    Answers.refuse(arrival.http(), Refusal.of(arrival.auth(), reason, detail, detail));
+  private static void refuse(Arrival arrival, Reason reason, String detail, String cause) {
+    Answers.refuse(arrival.http(), Refusal.of(arrival.auth(), reason, detail, cause));
   }
 }

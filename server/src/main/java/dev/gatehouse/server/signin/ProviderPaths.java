@@ -149,6 +149,18 @@ public final class ProviderPaths {
 
   private Reply answered(Visit visit, Endpoint.Action action) {
     AuthRequest request = visit.request();
+    // Before anything is counted: a hidden request is another site's, which could spend the
+    // sign-ins of its visitor's address.
+    if (isHidden(request)) {
+      return refused(
+          visit,
+          Refusal.of(
+              request,
+              Reason.CSRF,
+              "A sign-in begins and ends with a page that a person opens",
+              "another site's page, in a frame or as a picture"),
+          id -> RefusedPage.attemptOver(id, site.signInPath()));
+    }
     try {
       Optional<Refusal> mustWait = mustWait(request);
       return mustWait.isPresent()
@@ -197,19 +209,9 @@ public final class ProviderPaths {
 
   // Another site's link may lead here, as a portal's does: what it begins ends with whoever the
   // provider knows in this browser, never with somebody whom that site chose, since an answer
-  // counts only for an attempt of this browser (RFC 6749 §10.12). What nobody sees is refused.
+  // counts only for an attempt of this browser (RFC 6749 §10.12).
   private Reply start(Visit visit) {
     AuthRequest request = visit.request();
-    if (isHidden(request)) {
-      return refused(
-          visit,
-          Refusal.of(
-              request,
-              Reason.CSRF,
-              "A sign-in begins with a page that a person opens",
-              "another site's page, in a frame or as a picture"),
-          id -> RefusedPage.attemptOver(id, site.signInPath()));
-    }
     // The challenge is the key to the code: another site's would open it to that site.
     if (visit.optional("code_challenge").isPresent() && !CrossSite.isFromThisOrigin(request)) {
       return refused(

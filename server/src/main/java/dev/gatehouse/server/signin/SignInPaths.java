@@ -1,7 +1,6 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.CrossSite;
 import dev.gatehouse.Decision;
 import dev.gatehouse.FailureText;
 import dev.gatehouse.Gate;
@@ -148,9 +147,6 @@ public final class SignInPaths {
 
   private Reply signIn(Visit visit) {
     AuthRequest request = visit.request();
-    if (CrossSite.mayHaveSent(request, Sessions.csrfSign(request))) {
-      return forged(request);
-    }
     String name = visit.signInName();
     String password = visit.text("password");
     Optional<Refusal> mustWait = gate.mustWait(request, Method.SESSION);
@@ -195,13 +191,9 @@ public final class SignInPaths {
   }
 
   private Reply signOut(Visit visit) {
-    AuthRequest request = visit.request();
     // A bare cookie without Origin and Sec-Fetch-Site comes from no browser: unlike at other paths
     // it will do, since all that such a program can end is the session that it holds.
-    if (CrossSite.mayHaveSent(request, Sessions.csrfSign(request))) {
-      return forged(request);
-    }
-    sessions.endOf(request);
+    sessions.endOf(visit.request());
     return Reply.withCookies(
         visit.wantsPage() ? Reply.page(200, pages.message(Message.SIGNED_OUT)) : said("Logged out"),
         List.of(cookie.takenBack()));
@@ -296,9 +288,6 @@ public final class SignInPaths {
 
   private Reply reset(Visit visit, Message done) {
     AuthRequest request = visit.request();
-    if (CrossSite.mayHaveSent(request, Sessions.csrfSign(request))) {
-      return forged(request);
-    }
     String token = visit.text("token");
     return switch (passwords.reset(token, visit.text("newPassword"))) {
       case Passwords.Change.Done there ->
@@ -373,15 +362,6 @@ public final class SignInPaths {
       case UNAVAILABLE -> "That did not work just now: try again in a moment";
       default -> refusal.detail();
     };
-  }
-
-  private static Reply forged(AuthRequest request) {
-    return new Reply.Refused(
-        Refusal.of(
-            request,
-            Reason.CSRF,
-            "Another site's page may have made the browser send this",
-            "a foreign or missing Origin"));
   }
 
   static Refusal unavailable(AuthRequest request, Throwable cause) {

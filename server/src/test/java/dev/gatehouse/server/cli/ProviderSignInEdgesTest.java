@@ -57,17 +57,33 @@ class ProviderSignInEdgesTest {
             throttle: { failedAttemptsPerMinute: 60 }
             methods:
               session: { sameSite: Strict }
+              jwt: { cors: { origins: [https://app.example.com] } }
               oauth:
                 codeReturnPaths: [/app/callback, /old/callback]
                 providers:
             """);
-    for (String name : List.of("acme", "other")) {
+    for (String name : List.of("acme", "other", "keeper")) {
+      boolean open = !name.equals("acme");
       settings.append(
           ("      %s: { issuer: '%s', clientId: gate, clientSecretFile: provider.secret,"
-                  + " internalNetworks: [127.0.0.0/8, '::1'], caFile: '%s', allow: { anyone: %s } }\n")
-              .formatted(name, provider.issuer(name), ca, name.equals("other")));
+                  + " internalNetworks: [127.0.0.0/8, '::1'], caFile: '%s',"
+                  + " allow: { anyone: %s }, keepTokens: %s }\n")
+              .formatted(name, provider.issuer(name), ca, open, open));
     }
-    gate = PeopleGate.in(temp, settings.toString());
+    gate =
+        PeopleGate.in(
+            temp,
+            settings.toString(),
+            """
+              - path: /of-other
+                upstream: UPSTREAM
+                accept: [session]
+                providerToken: { provider: other }
+              - path: /of-keeper
+                upstream: UPSTREAM
+                accept: [session]
+                providerToken: { provider: keeper }
+            """);
     gate.person("alice");
     gate.restart(ProviderSignInEdgesTest::invite);
   }
@@ -462,11 +478,9 @@ class ProviderSignInEdgesTest {
     }
   }
 
-  @Test
-  void pitfall48WhoWaitsForAProviderThatHangsTakesNoPlaceFromOthers() throws Exception {
-    CountDownLatch over = new CountDownLatch(1);
+  private static void hang(String path, CountDownLatch over) {
     provider.instead.put(
-        "/acme/token",
+        path,
         exchange -> {
           try {
             over.await(20, TimeUnit.SECONDS);
@@ -475,6 +489,48 @@ class ProviderSignInEdgesTest {
           }
           HostileProvider.json(exchange, 500, "{}");
         });
+  }
+
+  @Test
+  void providerThatHangsTakesNoPlaceFromThoseWhoNeedAKeptTokenOfAnother() throws Exception {
+    provider.subject = "well";
+    String well = sessionCookie(signIn("other", ""));
+    provider.subject = "waiting";
+    provider.tokens = answer -> answer.put("expires_in", 1).put("refresh_token", "rt-1");
+    String waits = sessionCookie(signIn("keeper", ""));
+    CountDownLatch over = new CountDownLatch(1);
+    hang("/keeper/token", over);
+    List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+    for (int i = 0; i < 70; i++) {
+      waiting.add(
+          CompletableFuture.supplyAsync(
+              () -> unchecked("/of-keeper", waits), task -> Thread.ofVirtual().start(task)));
+    }
+    // Those for whom there is no place are told at once.
+    GateProcess.until(() -> waiting.stream().anyMatch(CompletableFuture::isDone));
+    HttpResponse<String> meanwhile = gate.get("/of-other", "Cookie", well);
+    assertThat(waiting).as("some wait still").anyMatch(each -> !each.isDone());
+    over.countDown();
+    assertThat(waiting)
+        .extracting(CompletableFuture::join)
+        .allMatch(answer -> answer.statusCode() == 503);
+    assertThat(meanwhile.statusCode()).as(meanwhile.body()).isEqualTo(200);
+    assertThat(new JsonObject(meanwhile.body()).getJsonObject("fields").fieldNames())
+        .contains("x-auth-provider-token");
+  }
+
+  private static HttpResponse<String> unchecked(String path, String session) {
+    try {
+      return gate.get(path, "Cookie", session);
+    } catch (Exception failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  @Test
+  void pitfall48WhoWaitsForAProviderThatHangsTakesNoPlaceFromOthers() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    hang("/acme/token", over);
     List<Begun> begun = new ArrayList<>();
     for (int i = 0; i < 70; i++) {
       begun.add(begin("acme", ""));
@@ -503,13 +559,83 @@ class ProviderSignInEdgesTest {
     }
   }
 
+  private static HttpClient clientAt(String address) throws Exception {
+    return GateProcess.client(
+        gate.process().data().resolve("ca.crt"),
+        HttpClient.Version.HTTP_1_1,
+        InetAddress.getByName(address));
+  }
+
+  private static HttpResponse<String> form(
+      HttpClient by, String path, String form, String... fields) throws Exception {
+    String[] all = java.util.Arrays.copyOf(fields, fields.length + 2);
+    all[fields.length] = "Content-Type";
+    all[fields.length + 1] = "application/x-www-form-urlencoded";
+    return gate.send(by, "POST", "/_gate" + path, form, all);
+  }
+
+  @Test
+  void anotherSitesPageSpendsNoAttemptsOfTheAddressNorOfAName() throws Exception {
+    HttpClient elsewhere = clientAt("127.0.0.9");
+    String wrong = "email=alice@example.com&password=wrong";
+    String right =
+        "email=alice@example.com&password=" + URLEncoder.encode(PASSWORD, StandardCharsets.UTF_8);
+    for (int i = 0; i < 35; i++) {
+      for (String[] from :
+          new String[][] {
+            {"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Origin", "null"}
+          }) {
+        for (HttpResponse<String> forged :
+            List.of(
+                form(elsewhere, "/api/auth/login", wrong, from),
+                form(elsewhere, "/api/auth/refresh", "refreshToken=x", from),
+                form(
+                    elsewhere,
+                    "/auth/token",
+                    "grant_type=authorization_code&code=x&code_verifier=y",
+                    from),
+                form(
+                    elsewhere,
+                    "/auth/token",
+                    "grant_type=client_credentials&client_secret=sk_live_x",
+                    from))) {
+          assertThat(forged.statusCode()).as(forged.body()).isEqualTo(403);
+          assertThat(code(forged)).isEqualTo("CSRF");
+        }
+      }
+    }
+    assertThat(form(elsewhere, "/api/auth/login", right).statusCode()).isEqualTo(200);
+
+    String[] listed = {"Origin", "https://app.example.com", "Sec-Fetch-Site", "cross-site"};
+    HttpResponse<String> there = form(elsewhere, "/api/auth/login", right, listed);
+    assertThat(there.statusCode()).as(there.body()).isEqualTo(200);
+    assertThat(there.headers().firstValue("Access-Control-Allow-Origin")).contains(listed[1]);
+    assertThat(form(elsewhere, "/api/auth/login", wrong, listed).statusCode()).isEqualTo(401);
+    String own = gate.process().address().toString();
+    assertThat(form(elsewhere, "/api/auth/login", right, "Origin", own).statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void hiddenRequestsOfAnotherSiteSpendNoSignInsOfTheAddress() throws Exception {
+    HttpClient elsewhere = clientAt("127.0.0.10");
+    String[] image = {"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Dest", "image"};
+    for (int i = 0; i < 250; i++) {
+      for (HttpResponse<String> hidden :
+          List.of(
+              gate.send(elsewhere, "GET", "/_gate/auth/acme?n=" + i, "", image),
+              gate.send(elsewhere, "GET", "/_gate/auth/acme/callback?state=x", "", image),
+              form(elsewhere, "/auth/acme/link", "", "Origin", "https://evil.example"))) {
+        assertThat(hidden.statusCode()).as(hidden.body()).isEqualTo(403);
+        assertThat(code(hidden)).isEqualTo("CSRF");
+      }
+    }
+    assertThat(gate.send(elsewhere, "GET", "/_gate/auth/acme", "").statusCode()).isEqualTo(303);
+  }
+
   @Test
   void whoComesBackWithCodesThatAreMadeUpMustWait() throws Exception {
-    HttpClient elsewhere =
-        GateProcess.client(
-            gate.process().data().resolve("ca.crt"),
-            HttpClient.Version.HTTP_1_1,
-            InetAddress.getByName("127.0.0.7"));
+    HttpClient elsewhere = clientAt("127.0.0.7");
     HttpResponse<String> last = gate.send(elsewhere, "GET", "/_gate/auth/none", "");
     assertThat(last.statusCode()).isEqualTo(404);
     for (int i = 0; i < 200 && last.statusCode() != 429; i++) {
