@@ -65,10 +65,11 @@ public final class InMemoryUsedSignatures implements UsedSignatures {
   }
 
   @Override
-  public synchronized void purge(Instant now) {
+  public synchronized void purge(Instant now, Instant untimed) {
     for (Iterator<Use> all = uses.values().iterator(); all.hasNext(); ) {
       Use use = all.next();
-      if (use.until().isBefore(now)) {
+      if (use.until().isBefore(now)
+          && (use.kind() != Kind.UNTIMED_EVENT || use.until().isBefore(untimed))) {
         all.remove();
         giveBack(use);
         horizons.merge(use.kind(), use.horizon(), (one, other) -> one.isAfter(other) ? one : other);

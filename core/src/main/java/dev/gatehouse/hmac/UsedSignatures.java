@@ -123,6 +123,15 @@ public interface UsedSignatures {
   void release(Use use);
 
   /// Forgets the uses whose [Use#until] is before that instant, and moves the horizons of their
-  /// kinds.
-  void purge(Instant now);
+  /// kinds. The horizon does not keep a use of [Kind#UNTIMED_EVENT] from being the first again once
+  /// the clock was set forward. So these uses are forgotten only if their [Use#until] is also
+  /// before the other instant.
+  ///
+  /// @param untimed what [UntimedEventTime] says
+  void purge(Instant now, Instant untimed);
+
+  /// The same with a clock that was never set forward.
+  default void purge(Instant now) {
+    purge(now, now);
+  }
 }

@@ -51,6 +51,8 @@ public final class ProfileHouse {
   private final InMemoryAccountStore accountStore = new InMemoryAccountStore(feed);
   private final InMemorySignatureKeyStore store = new InMemorySignatureKeyStore(accountStore);
   private final InMemoryUsedSignatures used = new InMemoryUsedSignatures(1_000);
+  private final UntimedEventTime untimed =
+      new UntimedEventTime(Duration.ofHours(1), time.clock(), time.ticker());
   private final Accounts accounts = new Accounts(accountStore, roles, time.clock());
   public final SignatureKeys keys =
       new SignatureKeys(
@@ -131,7 +133,7 @@ public final class ProfileHouse {
   /// Lets that much time pass, and forgets the uses that need not be known any longer.
   public void pass(Duration by) {
     time.pass(by);
-    used.purge(time.now());
+    used.purge(time.now(), untimed.now());
   }
 
   /// Forgets uses as with a clock that is that much ahead.

@@ -46,7 +46,8 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
       "SELECT digest, kind, holder, horizon FROM signature_use WHERE reserved LIMIT ?";
   private static final String DUE =
       """
-      SELECT digest, kind, holder, horizon FROM signature_use WHERE refused_from < ?
+      SELECT digest, kind, holder, horizon FROM signature_use
+      WHERE refused_from < ? AND (kind <> 'UNTIMED_EVENT' OR refused_from < ?)
       ORDER BY refused_from LIMIT ?
       """;
   private static final String MOVE_HORIZON =
@@ -172,18 +173,24 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
   }
 
   @Override
-  public void purge(Instant now) {
+  public void purge(Instant now, Instant untimed) {
     int forgotten;
     do {
       forgotten =
-          threads.write("forget used signatures", change -> forgetSome(change.handle(), now));
+          threads.write(
+              "forget used signatures", change -> forgetSome(change.handle(), now, untimed));
     } while (forgotten == Purge.MOST_TOGETHER);
     uses.set(count());
   }
 
-  private static int forgetSome(Handle handle, Instant now) throws SQLException {
+  private static int forgetSome(Handle handle, Instant now, Instant untimed) throws SQLException {
     List<Kept> due =
-        kept(handle.createQuery(DUE).bind(0, Rows.millis(now)).bind(1, Purge.MOST_TOGETHER));
+        kept(
+            handle
+                .createQuery(DUE)
+                .bind(0, Rows.millis(now))
+                .bind(1, Rows.millis(untimed))
+                .bind(2, Purge.MOST_TOGETHER));
     remove(handle, due);
     Map<String, Long> horizons = new HashMap<>();
     for (Kept use : due) {

@@ -187,6 +187,22 @@ public abstract class UsedSignaturesContract extends StoreContract {
   }
 
   @Test
+  void eventWithoutATimeIsForgottenAsOfItsOwnTimeAndNothingElseIs() {
+    used().record(signed("signed", START));
+    used().record(arrived("arrived", START));
+
+    used().purge(LATER, START.plus(WINDOW));
+    assertThat(used().record(signed("signed", START))).isEqualTo(beforeHorizon(START));
+    assertThat(used().record(arrived("arrived", LATER))).isEqualTo(AGAIN);
+
+    Instant over = START.plus(WINDOW).plusMillis(1);
+    used().purge(START, over);
+    assertThat(used().record(arrived("arrived", LATER))).isEqualTo(AGAIN);
+    used().purge(over, over);
+    assertThat(used().record(arrived("arrived", LATER))).isEqualTo(FIRST);
+  }
+
+  @Test
   void eventWithoutATimeIsForgottenForItsMemoryAndNotBeforeThat() {
     used().record(arrived("a", START));
     Instant over = START.plus(WINDOW).plusMillis(1);

@@ -225,6 +225,26 @@ class WebhookProfileTest {
   }
 
   @Test
+  void gitHubsBodyThatWasAcceptedWhileTheClockWasBehindIsRefusedForItsHour() {
+    String secret = secret(Vendor.GITHUB);
+    house.issued(new Material.Given(secret), NAME);
+    Map<String, String> fields = signed(Vendor.GITHUB, secret, BODY);
+    house.time.setClock(Duration.ofHours(-2));
+    house.pass(Duration.ofSeconds(10));
+    assertThat(house.admit(request(fields, BODY), policy(Vendor.GITHUB)))
+        .isInstanceOf(Decision.Admitted.class);
+
+    house.time.setClock(Duration.ofHours(2));
+    house.pass(Duration.ofSeconds(10));
+    assertThat(reason(request(fields, BODY), Vendor.GITHUB)).isEqualTo(Reason.REPLAYED);
+    house.pass(Duration.ofHours(1).minusSeconds(10));
+    assertThat(reason(request(fields, BODY), Vendor.GITHUB)).isEqualTo(Reason.REPLAYED);
+    house.pass(Duration.ofSeconds(11));
+    assertThat(house.admit(request(fields, BODY), policy(Vendor.GITHUB)))
+        .isInstanceOf(Decision.Admitted.class);
+  }
+
+  @Test
   void gitHubsBodyThatAClockThatWasAheadMadeTheRecordForgetIsRefusedForItsHour() {
     String secret = secret(Vendor.GITHUB);
     house.issued(new Material.Given(secret), NAME);

@@ -25,6 +25,7 @@ import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.SignatureProfile;
+import dev.gatehouse.hmac.UntimedEventTime;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsProfile;
 import dev.gatehouse.hmac.message.MessageSignatureProfile;
@@ -534,6 +535,8 @@ final class Wiring implements Running.Part {
               methodUsage,
               List.of(identityKeys, tokenKeys),
               usedSignatures,
+              new UntimedEventTime(
+                  config.methods().hmac().webhooks().untimedMemory(), clock, ticker),
               passwords,
               sessions,
               tokens,
@@ -656,6 +659,7 @@ final class Wiring implements Running.Part {
       MethodUsage usage,
       List<SigningKeys> signingKeys,
       UsedSignatures usedSignatures,
+      UntimedEventTime untimed,
       Passwords passwords,
       Sessions sessions,
       Tokens tokens,
@@ -706,7 +710,10 @@ final class Wiring implements Running.Part {
         FEED_PURGED, () -> chores.database.feed().purgeBefore(clock.instant().minus(FEED_KEPT)));
     housekeeper.atOnceAndEvery(PURGED, chores::purge);
     housekeeper.atOnceAndEvery(
-        USES_PURGED, () -> chores.usedSignatures.purge(clock.instant().minus(USES_KEPT)));
+        USES_PURGED,
+        () ->
+            chores.usedSignatures.purge(
+                clock.instant().minus(USES_KEPT), chores.untimed.now().minus(USES_KEPT)));
     ClientTrustKeeper clientTrust = mutualTls.trust();
     housekeeper.every(CERTIFICATE_LOOKED_AT, clientTrust::look);
     if (developmentCa != null) {
