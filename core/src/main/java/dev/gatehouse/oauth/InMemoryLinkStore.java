@@ -154,6 +154,15 @@ public final class InMemoryLinkStore implements LinkStore {
   }
 
   @Override
+  public boolean replaceToken(SealedToken before, @Nullable String sealed) {
+    return feed.change(
+        change ->
+            sealed == null
+                ? tokenOf.remove(before.link(), before.sealed())
+                : tokenOf.replace(before.link(), before.sealed(), sealed));
+  }
+
+  @Override
   public Optional<SealedToken> token(String account, String issuer) {
     return feed.read(
         () ->

@@ -76,6 +76,10 @@ public interface LinkStore {
   /// on); nothing happens when the link is gone.
   void keepToken(String id, @Nullable String sealed);
 
+  /// Keeps the sealed token in the place of that one (null: none from now on). False, and nothing
+  /// changed, when the row of the link keeps another or none, or the link is gone.
+  boolean replaceToken(SealedToken before, @Nullable String sealed);
+
   /// The token that is kept for that account of that issuer, whatever the configuration calls it:
   /// of several, of the link that was used last.
   Optional<SealedToken> token(String account, String issuer);

@@ -17,8 +17,14 @@ import org.jspecify.annotations.Nullable;
 /// store does not answer.
 public final class ProviderTokens {
 
-  /// A token, and the link that it is kept by.
-  public record Kept(String link, ProviderToken token) {}
+  /// A token, and the row that it was read from.
+  public record Kept(LinkStore.SealedToken row, ProviderToken token) {
+
+    /// The link that it is kept by.
+    public String link() {
+      return row.link();
+    }
+  }
 
   private static final int MAX_CHARS = 65_536;
 
@@ -36,9 +42,19 @@ public final class ProviderTokens {
   ///
   /// @param issuer of the link, and of the token
   public void keep(String linkId, String issuer, ProviderToken token) {
+    store.keepToken(linkId, sealed(linkId, issuer, token));
+  }
+
+  /// Keeps the token as [#keep] does (null: none), but only in the place of that one. False, and
+  /// nothing changed, when another is kept since that was read, or none.
+  public boolean replace(Kept before, String issuer, @Nullable ProviderToken token) {
+    return store.replaceToken(
+        before.row, token == null ? null : sealed(before.link(), issuer, token));
+  }
+
+  private @Nullable String sealed(String linkId, String issuer, ProviderToken token) {
     String text = text(token);
-    store.keepToken(
-        linkId, text.length() > MAX_CHARS ? null : seal.seal(text, place(linkId, issuer)));
+    return text.length() > MAX_CHARS ? null : seal.seal(text, place(linkId, issuer));
   }
 
   /// What is kept of that issuer for the account (its id): of several links, of the one that was
@@ -47,14 +63,7 @@ public final class ProviderTokens {
   public Optional<Kept> of(String account, String issuer) {
     return store
         .token(account, issuer)
-        .map(
-            kept ->
-                new Kept(kept.link(), read(seal.open(kept.sealed(), place(kept.link(), issuer)))));
-  }
-
-  /// Forgets what is kept by that link.
-  public void forget(String linkId) {
-    store.keepToken(linkId, null);
+        .map(kept -> new Kept(kept, read(seal.open(kept.sealed(), place(kept.link(), issuer)))));
   }
 
   private static String text(ProviderToken token) {

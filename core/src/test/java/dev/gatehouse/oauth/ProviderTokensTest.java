@@ -42,7 +42,11 @@ class ProviderTokensTest {
   void tokenComesBackAsItWasKept() {
     tokens.keep(link.id(), link.issuer(), TOKEN);
     assertThat(tokens.of(house.alice.id(), ACME))
-        .contains(new ProviderTokens.Kept(link.id(), TOKEN));
+        .hasValueSatisfying(
+            kept -> {
+              assertThat(kept.link()).isEqualTo(link.id());
+              assertThat(kept.token()).isEqualTo(TOKEN);
+            });
 
     ProviderToken least = new ProviderToken("a", null, new TreeSet<>(), null);
     tokens.keep(link.id(), link.issuer(), least);
@@ -99,10 +103,27 @@ class ProviderTokensTest {
   void tokenIsForgottenWhenThatIsSaid() {
     tokens.keep(link.id(), link.issuer(), TOKEN);
 
-    tokens.forget(link.id());
+    assertThat(tokens.replace(tokens.of(house.alice.id(), ACME).orElseThrow(), ACME, null))
+        .isTrue();
 
     assertThat(kept()).isNull();
     assertThat(house.links.of(house.alice.id())).hasSize(1);
+  }
+
+  @Test
+  void tokenThatWasKeptMeanwhileIsNeitherReplacedNorForgotten() {
+    ProviderToken newer = new ProviderToken("newer", null, new TreeSet<>(), null);
+    tokens.keep(link.id(), link.issuer(), TOKEN);
+    ProviderTokens.Kept before = tokens.of(house.alice.id(), ACME).orElseThrow();
+    tokens.keep(link.id(), link.issuer(), newer);
+
+    assertThat(tokens.replace(before, ACME, null)).isFalse();
+    assertThat(tokens.replace(before, ACME, TOKEN)).isFalse();
+    assertThat(kept()).isEqualTo(newer);
+
+    assertThat(tokens.replace(tokens.of(house.alice.id(), ACME).orElseThrow(), ACME, TOKEN))
+        .isTrue();
+    assertThat(kept()).isEqualTo(TOKEN);
   }
 
   @Test

@@ -65,6 +65,7 @@ public final class SqlLinkStore implements LinkStore {
       """;
   private static final String REMOVE = "DELETE FROM provider_link WHERE id = ?";
   private static final String KEEP_TOKEN = "UPDATE provider_link SET sealed_token = ? WHERE id = ?";
+  private static final String REPLACE_TOKEN = KEEP_TOKEN + " AND sealed_token = ?";
   static final String TOKEN =
       """
       SELECT id, sealed_token FROM provider_link
@@ -224,6 +225,21 @@ public final class SqlLinkStore implements LinkStore {
     threads.write(
         "keep a token of a provider",
         change -> change.handle().createUpdate(KEEP_TOKEN).bind(0, sealed).bind(1, id).execute());
+  }
+
+  @Override
+  public boolean replaceToken(SealedToken before, @Nullable String sealed) {
+    return threads.write(
+            "replace a token of a provider",
+            change ->
+                change
+                    .handle()
+                    .createUpdate(REPLACE_TOKEN)
+                    .bind(0, sealed)
+                    .bind(1, before.link())
+                    .bind(2, before.sealed())
+                    .execute())
+        == 1;
   }
 
   @Override

@@ -369,6 +369,26 @@ public abstract class LinkStoreContract extends StoreContract {
   }
 
   @Test
+  void tokenIsReplacedOnlyIfItIsTheOneThatWasRead() {
+    LinkStore.SealedToken first = new LinkStore.SealedToken("l1", "first");
+    LinkStore.SealedToken second = new LinkStore.SealedToken("l1", "second");
+    links().add(link("l1", "a1", "alice"), 0);
+    assertThat(links().replaceToken(first, "other")).as("none is kept").isFalse();
+    links().keepToken("l1", "first");
+
+    assertThat(links().replaceToken(second, "other")).isFalse();
+    assertThat(links().replaceToken(second, null)).isFalse();
+    assertThat(links().token("a1", ISSUER)).contains(first);
+
+    assertThat(links().replaceToken(first, "second")).isTrue();
+    assertThat(links().token("a1", ISSUER)).contains(second);
+    assertThat(links().replaceToken(second, null)).isTrue();
+    assertThat(links().token("a1", ISSUER)).isEmpty();
+    assertThat(links().replaceToken(second, "late")).isFalse();
+    assertThat(links().token("a1", ISSUER)).isEmpty();
+  }
+
+  @Test
   void tokenIsOfTheLinkThatWasUsedLastAndHasOne() {
     links().add(usedAt(link("l1", "a1"), START.plusSeconds(2)), 0);
     links().add(usedAt(link("l2", "a1"), START.plusSeconds(1)), 0);

@@ -106,21 +106,31 @@ public final class KeptTokens {
   private @Nullable ProviderToken refresh(String account, Provider provider, String link)
       throws ProviderException {
     // Whoever asked just before has left what it got before it left.
-    ProviderTokens.Kept kept =
-        tokens.of(account, provider.issuer()).filter(now -> now.link().equals(link)).orElse(null);
+    ProviderTokens.Kept kept = kept(account, provider, link);
     if (kept == null || isGood(kept.token())) {
       return kept == null ? null : kept.token();
     }
+    ProviderToken fresh = null;
     try {
-      ProviderToken fresh = provider.refresh(kept.token());
-      tokens.keep(link, provider.issuer(), fresh);
-      return fresh;
+      fresh = provider.refresh(kept.token());
     } catch (ProviderException refused) {
       if (refused.kind() == ProviderException.Kind.UNAVAILABLE) {
         throw refused;
       }
-      tokens.forget(link); // the person signs in again
-      return null;
+      // Nothing is kept from now on: the person signs in again.
     }
+    if (tokens.replace(kept, provider.issuer(), fresh)) {
+      return fresh;
+    }
+    // The person signed in anew while the provider was asked, or unlinked it.
+    ProviderTokens.Kept newer = kept(account, provider, link);
+    return newer != null && isGood(newer.token()) ? newer.token() : null;
+  }
+
+  private ProviderTokens.@Nullable Kept kept(String account, Provider provider, String link) {
+    return tokens
+        .of(account, provider.issuer())
+        .filter(kept -> kept.link().equals(link))
+        .orElse(null);
   }
 }

@@ -37,6 +37,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -993,7 +996,7 @@ class ProviderSignInTest {
     URI callback = provider.approve(begun.location);
     long start = System.nanoTime();
     var slow =
-        java.util.concurrent.CompletableFuture.supplyAsync(
+        CompletableFuture.supplyAsync(
             () -> {
               try {
                 return comeBack(callback, begun.cookie);
@@ -1142,10 +1145,10 @@ class ProviderSignInTest {
     provider.instead.clear();
     provider.tokens = answer -> answer.put("expires_in", 300);
     provider.requests.clear();
-    List<java.util.concurrent.CompletableFuture<String>> all = new ArrayList<>();
+    List<CompletableFuture<String>> all = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       all.add(
-          java.util.concurrent.CompletableFuture.supplyAsync(
+          CompletableFuture.supplyAsync(
               () -> {
                 try {
                   return fields(gate.get("/repos", "Cookie", cookie))
@@ -1156,7 +1159,7 @@ class ProviderSignInTest {
               }));
     }
     assertThat(all)
-        .extracting(java.util.concurrent.CompletableFuture::join)
+        .extracting(CompletableFuture::join)
         .allMatch(token -> token.startsWith("refreshed-"))
         .containsOnly(all.getFirst().join());
     assertThat(provider.requests)
@@ -1242,6 +1245,50 @@ class ProviderSignInTest {
                     "Signature",
                     "s=:AAAA:")))
         .doesNotContain(link);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          400 | {"error": "invalid_grant"}
+          200 | {"access_token": "of-before", "token_type": "Bearer", "expires_in": 300}
+          """)
+  void tokenOfASignInStaysThoughTheTokenOfBeforeIsRefreshedMeanwhile(int status, String answer)
+      throws Exception {
+    provider.subject = "signs-in-anew-" + status;
+    provider.tokens = token -> token.put("expires_in", 1).put("refresh_token", "rt-1");
+    String cookie = sessionCookie(signIn("keeper"));
+    provider.tokens = token -> token.put("expires_in", 300);
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch signedIn = new CountDownLatch(1);
+    provider.instead.put(
+        "/keeper/token",
+        http -> {
+          provider.instead.clear();
+          asked.countDown();
+          try {
+            signedIn.await(20, TimeUnit.SECONDS);
+          } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+          }
+          HostileProvider.json(http, status, answer);
+        });
+    CompletableFuture<HttpResponse<String>> meanwhile =
+        gate.process()
+            .client()
+            .sendAsync(
+                gate.process().request("/repos", null).header("Cookie", cookie).build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+    String anew = sessionCookie(signIn("keeper"));
+    String token = fields(gate.get("/repos", "Cookie", anew)).getString("x-auth-provider-token");
+    signedIn.countDown();
+
+    assertThat(fields(meanwhile.join()).getString("x-auth-provider-token")).isEqualTo(token);
+    assertThat(fields(gate.get("/repos", "Cookie", anew)).getString("x-auth-provider-token"))
+        .isEqualTo(token);
   }
 
   @Test
