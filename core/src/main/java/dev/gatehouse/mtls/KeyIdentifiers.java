@@ -16,18 +16,31 @@ final class KeyIdentifiers {
   /// [IllegalArgumentException] when the extension is malformed.
   static @Nullable ASN1OctetString ofSubject(X509Extension certificate) {
     byte[] value = certificate.getExtensionValue(Extension.subjectKeyIdentifier.getId());
-    return value == null
-        ? null
-        : ASN1OctetString.getInstance(ASN1OctetString.getInstance(value).getOctets());
+    try {
+      return value == null
+          ? null
+          : ASN1OctetString.getInstance(ASN1OctetString.getInstance(value).getOctets());
+    } catch (RuntimeException malformed) {
+      throw malformed(malformed);
+    }
   }
 
   /// The identifier of the key that signed a certificate or a list; null: it has none. Throws
   /// [IllegalArgumentException] when the extension is malformed.
   static @Nullable ASN1OctetString ofIssuer(X509Extension signed) {
     byte[] value = signed.getExtensionValue(Extension.authorityKeyIdentifier.getId());
-    return value == null
-        ? null
-        : AuthorityKeyIdentifier.getInstance(ASN1OctetString.getInstance(value).getOctets())
-            .getKeyIdentifierObject();
+    try {
+      return value == null
+          ? null
+          : AuthorityKeyIdentifier.getInstance(ASN1OctetString.getInstance(value).getOctets())
+              .getKeyIdentifierObject();
+    } catch (RuntimeException malformed) {
+      throw malformed(malformed);
+    }
+  }
+
+  // Bouncy Castle throws many kinds of them.
+  private static IllegalArgumentException malformed(RuntimeException cause) {
+    return new IllegalArgumentException("has a malformed key identifier", cause);
   }
 }

@@ -214,7 +214,7 @@ public final class RevocationList {
   }
 
   /// Whether it names that CA as its issuer.
-  public boolean isIssuedBy(X509Certificate ca) {
+  boolean isIssuedBy(X509Certificate ca) {
     return issuer().equals(ca.getSubjectX500Principal());
   }
 
@@ -282,8 +282,8 @@ public final class RevocationList {
   /// What is wrong with it when it names none of the CAs, as [#isSignedByOneOf] words it.
   public String ofUnknownCa() {
     return heldInFile()
-        + ", which is none of the client CAs: name the file of that CA's certificate in"
-        + " 'crlIssuers', so that the list's signature can be verified";
+        + ", which is no CA whose lists are read here: name the file of that CA's certificate in"
+        + " 'crlIssuers' (or take it out of 'casWithoutCrl')";
   }
 
   private String heldInFile() {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Integer;
@@ -881,6 +882,29 @@ class ClientTrustTest {
       assertThatThrownBy(() -> new CrlIssuer(below.certificate()))
           .as(id)
           .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void malformedKeyIdentifierAboveTheLeafIsNoExceptionOfTheGate() {
+    TestCa below = root.below(NOW, "CN=Below", spec -> spec);
+    X509Certificate good = below.issue(client(NOW));
+    X509Certificate stranger = TestCa.root(NOW).issue(client(NOW));
+    for (String value : List.of("3004a1028400", "3006a104a4023100")) {
+      // Self-signed, since what others sign gets an identifier that is right.
+      X509Certificate odd =
+          TestCa.root(
+                  NOW,
+                  spec ->
+                      spec.with(
+                          new Extension(
+                              Extension.authorityKeyIdentifier,
+                              false,
+                              HexFormat.of().parseHex(value))))
+              .certificate();
+      assertThat(refusal(trusting(root), NOW, good, odd, below.certificate()))
+          .isEqualTo("accepted");
+      assertThat(refusal(trusting(root), NOW, stranger, odd)).contains("malformed");
     }
   }
 

@@ -48,23 +48,47 @@ public final class ClientTrustFiles {
     }
   }
 
-  // What a file looked like when it was read.
-  private record Look(long modifiedMillis, long bytes) {
-
-    // Of a file that can't be looked at: reading it says why.
-    static final Look NONE = new Look(-1, -1);
-  }
-
   // A list, and the file that holds it, or held it last.
   private record Held(RevocationList list, Path file) {}
 
-  // The CAs whose signatures count on lists.
-  private record Signers(List<ClientCa> cas, List<CrlIssuer> issuers) {
+  // The CAs whose lists are read, each with the file of its certificate. Each needs a list, and no
+  // other CA's lists are read: a genuine one in the wrong place must not count.
+  private record Signers(Map<ClientCa, Path> cas, Map<CrlIssuer, Path> issuers) {
+
+    static final String NO_LIST_NEEDED = "name a file of that certificate alone in 'casWithoutCrl'";
+    static final String NO_ISSUER = "take the certificate out of 'crlIssuers'";
+
+    boolean isSignedByOneOf(RevocationList list) {
+      return list.isSignedByOneOf(List.copyOf(cas.keySet()), List.copyOf(issuers.keySet()));
+    }
 
     boolean anySigned(RevocationList list) {
       return Stream.concat(
-              cas.stream().map(ClientCa::certificate), issuers.stream().map(CrlIssuer::certificate))
+              cas.keySet().stream().map(ClientCa::certificate),
+              issuers.keySet().stream().map(CrlIssuer::certificate))
           .anyMatch(list::isSignedBy);
+    }
+
+    void requireLists(List<Held> held) throws Unusable {
+      for (Map.Entry<ClientCa, Path> ca : cas.entrySet()) {
+        requireList(ca.getKey().certificate(), ca.getValue(), held, NO_LIST_NEEDED);
+      }
+      for (Map.Entry<CrlIssuer, Path> issuer : issuers.entrySet()) {
+        requireList(issuer.getKey().certificate(), issuer.getValue(), held, NO_ISSUER);
+      }
+    }
+
+    private static void requireList(
+        X509Certificate ca, Path file, List<Held> held, String otherwise) throws Unusable {
+      if (held.stream().noneMatch(one -> one.list.isSignedBy(ca))) {
+        throw new Unusable(
+            file,
+            "holds a certificate of "
+                + ca.getSubjectX500Principal().getName()
+                + ", and no file of 'crls' holds a list that its key signed: name that list in"
+                + " 'crls', or "
+                + otherwise);
+      }
     }
   }
 
@@ -87,7 +111,7 @@ public final class ClientTrustFiles {
   }
 
   private final Named files;
-  private Map<Path, Look> looks = Map.of();
+  private Map<Path, FileLook> looks = Map.of();
   private Map<Path, List<ClientCa>> casByFile = Map.of();
   private List<Held> heldBefore = List.of(); // also those whose CA was taken out
   private List<String> notes = List.of();
@@ -102,8 +126,8 @@ public final class ClientTrustFiles {
   /// Throws [Unusable], and remembers nothing, when one of them can't be used:
   ///
   /// - It can't be read.
-  /// - It holds a list that no client CA and no CRL issuer signed. A list that goes on from one in
-  ///   force is good, too: the same key signed it, and its CA was taken out meanwhile.
+  /// - It holds a list that none of these CRL issuers and client CAs signed. A list that goes on
+  ///   from one in force is good, too: the same key signed it, and its CA was taken out meanwhile.
   /// - It holds a second list by one key of a CA.
   /// - It holds a CRL issuer, and no file holds a list that this CA signed. Or it holds a client
   ///   CA, there are files of lists, none of them holds a list of that CA's name, and the CA's file
@@ -129,7 +153,7 @@ public final class ClientTrustFiles {
     for (Path file : files.issuers) {
       issuers(file).forEach(issuer -> issuers.put(issuer, file));
     }
-    Signers signers = new Signers(cas, List.copyOf(issuers.keySet()));
+    Signers signers = signers(read, issuers);
     List<Held> held = new ArrayList<>();
     List<Held> ofCasTakenOut = new ArrayList<>();
     for (Path file : files.lists) {
@@ -142,8 +166,9 @@ public final class ClientTrustFiles {
     }
     List<String> leftBehind = ofCasTakenOut.stream().map(ClientTrustFiles::ofCaTakenOut).toList();
     ofCasTakenOut.addAll(gone(held, ofCasTakenOut, signers));
-    requireLists(read, issuers, held);
-    ClientTrust trust = new ClientTrust(cas, signers.issuers, lists(held), lists(ofCasTakenOut));
+    signers.requireLists(held);
+    ClientTrust trust =
+        new ClientTrust(cas, List.copyOf(issuers.keySet()), lists(held), lists(ofCasTakenOut));
     casByFile = read;
     held.addAll(ofCasTakenOut);
     heldBefore = held;
@@ -162,39 +187,30 @@ public final class ClientTrustFiles {
     }
   }
 
-  private void requireLists(
-      Map<Path, List<ClientCa>> cas, Map<CrlIssuer, Path> issuers, List<Held> held)
-      throws Unusable {
-    if (files.lists.isEmpty() && issuers.isEmpty()) {
-      return;
+  // Without files of lists, the client CAs are trusted to revoke nothing.
+  private Signers signers(Map<Path, List<ClientCa>> casByFile, Map<CrlIssuer, Path> issuers) {
+    Map<ClientCa, Path> needingLists = new LinkedHashMap<>();
+    if (!files.lists.isEmpty() || !issuers.isEmpty()) {
+      casByFile.forEach(
+          (file, cas) -> {
+            if (!files.casWithoutLists.contains(file)) {
+              cas.forEach(ca -> needingLists.put(ca, file));
+            }
+          });
     }
-    for (Map.Entry<Path, List<ClientCa>> ofFile : cas.entrySet()) {
-      if (!files.casWithoutLists.contains(ofFile.getKey())) {
-        for (ClientCa ca : ofFile.getValue()) {
-          if (held.stream().noneMatch(one -> one.list.isIssuedBy(ca.certificate()))) {
-            throw withoutList(ca.name(), ofFile.getKey(), "name the CA's file in 'casWithoutCrl'");
-          }
-        }
-      }
-    }
-    for (Map.Entry<CrlIssuer, Path> issuer : issuers.entrySet()) {
-      if (held.stream().noneMatch(one -> one.list.isSignedBy(issuer.getKey().certificate()))) {
-        throw withoutList(
-            issuer.getKey().name(), issuer.getValue(), "take the certificate out of 'crlIssuers'");
-      }
-    }
+    return new Signers(needingLists, issuers);
   }
 
   /// Reads each of them by itself, so that every wrong one is found, and then all of them as
   /// [#read] does; returns what is wrong, a file at most once.
   public List<Unusable> faults() {
     List<Unusable> faults = new ArrayList<>();
-    List<ClientCa> cas = new ArrayList<>();
-    List<CrlIssuer> issuers = new ArrayList<>();
-    each(files.cas, file -> cas.addAll(cas(file)), faults);
-    each(files.issuers, file -> issuers.addAll(issuers(file)), faults);
+    Map<Path, List<ClientCa>> cas = new LinkedHashMap<>();
+    Map<CrlIssuer, Path> issuers = new LinkedHashMap<>();
+    each(files.cas, file -> cas.put(file, cas(file)), faults);
+    each(files.issuers, file -> issuers(file).forEach(one -> issuers.put(one, file)), faults);
     if (faults.isEmpty()) {
-      Signers signers = new Signers(cas, issuers);
+      Signers signers = signers(cas, issuers);
       each(
           files.lists,
           file -> {
@@ -235,17 +251,18 @@ public final class ClientTrustFiles {
 
   // False: it goes on from a list in force, whose CA was taken out.
   private boolean isSigned(RevocationList list, Path file, Signers signers) throws Unusable {
+    if (!signers.anySigned(list)
+        && heldBefore.stream().anyMatch(before -> list.isOfSameKeyAs(before.list))) {
+      return false;
+    }
     try {
-      if (list.isSignedByOneOf(signers.cas, signers.issuers)) {
+      if (signers.isSignedByOneOf(list)) {
         return true;
       }
     } catch (IllegalArgumentException useless) {
       throw new Unusable(file, String.valueOf(useless.getMessage()));
     }
-    if (heldBefore.stream().noneMatch(before -> list.isOfSameKeyAs(before.list))) {
-      throw new Unusable(file, list.ofUnknownCa());
-    }
-    return false;
+    throw new Unusable(file, list.ofUnknownCa());
   }
 
   // The lists in force that no file holds any more. What a CA revoked stays revoked when the CA is
@@ -315,15 +332,6 @@ public final class ClientTrustFiles {
             + " gate to go on without it");
   }
 
-  private static Unusable withoutList(String ca, Path file, String otherwise) {
-    return new Unusable(
-        file,
-        "holds the certificate of "
-            + ca
-            + ", and no file of 'crls' holds a list of that CA: name its list in 'crls', or "
-            + otherwise);
-  }
-
   // What a CA revoked must not be accepted again because an old file was restored. A list that
   // another key signed is no successor: it may be of another CA of the same name.
   private static void requireNewer(Held before, List<Held> successors) throws Unusable {
@@ -345,14 +353,15 @@ public final class ClientTrustFiles {
     return !look().equals(looks);
   }
 
-  private Map<Path, Look> look() {
-    Map<Path, Look> now = new LinkedHashMap<>();
+  private Map<Path, FileLook> look() {
+    Map<Path, FileLook> now = new LinkedHashMap<>();
     for (List<Path> files : List.of(files.cas, files.issuers, files.lists)) {
       for (Path file : files) {
         try {
-          now.put(file, new Look(Files.getLastModifiedTime(file).toMillis(), Files.size(file)));
+          now.put(file, FileLook.at(file));
         } catch (IOException unreadable) {
-          now.put(file, Look.NONE);
+          // Reading it says why. It looks otherwise when it can be looked at.
+          now.remove(file);
         }
       }
     }

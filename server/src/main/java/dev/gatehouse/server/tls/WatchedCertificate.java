@@ -3,9 +3,7 @@ package dev.gatehouse.server.tls;
 import dev.gatehouse.FailureText;
 import dev.gatehouse.server.StartupException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -16,11 +14,10 @@ public final class WatchedCertificate {
 
   private static final Logger LOG = LoggerFactory.getLogger(WatchedCertificate.class);
 
-  // When the two files were last changed.
-  private record Times(FileTime certificate, FileTime key) {}
+  private record Looks(FileLook certificate, FileLook key) {}
 
   private ServerCertificate current;
-  private Times used;
+  private Looks used;
   private String refused = "";
 
   /// Watches the files of that certificate, which was read just now.
@@ -28,7 +25,7 @@ public final class WatchedCertificate {
   /// Throws [StartupException] when they can't be looked at.
   public WatchedCertificate(ServerCertificate current) {
     this.current = current;
-    this.used = times(current);
+    this.used = looks(current);
   }
 
   /// Takes up the certificate if its files changed since it was read last.
@@ -39,7 +36,7 @@ public final class WatchedCertificate {
   /// @param use puts the certificate to use; throws any [RuntimeException] if that fails
   public synchronized void look(Instant now, Consumer<ServerCertificate> use) {
     try {
-      Times changed = times(current);
+      Looks changed = looks(current);
       if (changed.equals(used)) {
         return;
       }
@@ -69,13 +66,13 @@ public final class WatchedCertificate {
     return current;
   }
 
-  private static Times times(ServerCertificate certificate) {
-    return new Times(time(certificate.certificateFile()), time(certificate.keyFile()));
+  private static Looks looks(ServerCertificate certificate) {
+    return new Looks(look(certificate.certificateFile()), look(certificate.keyFile()));
   }
 
-  private static FileTime time(Path file) {
+  private static FileLook look(Path file) {
     try {
-      return Files.getLastModifiedTime(file);
+      return FileLook.at(file);
     } catch (IOException failed) {
       throw new StartupException(
           "cannot look at " + file + ": " + StartupException.reason(failed), failed);

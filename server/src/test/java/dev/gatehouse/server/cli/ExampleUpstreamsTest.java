@@ -63,7 +63,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ExampleUpstreamsTest {
 
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final Path GO_JWT_OF_DEBIAN = Path.of("/usr/share/gocode/src/github.com/golang-jwt/jwt/v5");
+  private static final Path GO_JWT_OF_DEBIAN =
+      Path.of("/usr/share/gocode/src/github.com/golang-jwt/jwt/v5");
 
   private static final String HAS_LIBRARIES =
       """

@@ -15,6 +15,8 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -191,21 +193,11 @@ class ClientTrustKeeperTest {
         clock);
   }
 
-  // A client CA needs no list.
-  private ClientTrustKeeper lenientKeeper() {
-    return new ClientTrustKeeper(
-        new ClientTrustFiles(
-            new ClientTrustFiles.Named(
-                List.of(caFile), List.of(caFile), List.of(), List.of(listFile))),
-        List.of(),
-        clock);
-  }
-
   private ClientTrustKeeper keeperWithIssuer() {
     return new ClientTrustKeeper(
         new ClientTrustFiles(
             new ClientTrustFiles.Named(
-                List.of(caFile), List.of(caFile), List.of(issuerFile), List.of(listFile))),
+                List.of(caFile), List.of(), List.of(issuerFile), List.of(listFile))),
         List.of(),
         clock);
   }
@@ -422,19 +414,19 @@ class ClientTrustKeeperTest {
             issuing.issue("CN=client", SigningRequest.newKeyPair().getPublic(), revoked, false),
             issuing.certificate);
     Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
-    Files.write(listFile, list(issuing, 5));
-    ClientTrustKeeper keeper = lenientKeeper();
+    Files.write(listFile, pem(list(ca, 1), list(issuing, 5)));
+    ClientTrustKeeper keeper = keeper();
     assertThat(keeper.trust().trust().judge(chain, clock.instant()))
         .isInstanceOf(ChainVerdict.Good.class);
-    Files.write(listFile, list(issuing, 6, revoked));
+    Files.write(listFile, pem(list(ca, 1), list(issuing, 6, revoked)));
     keeper.reload();
     Files.writeString(caFile, Pem.text(ca.certificate));
     keeper.reload();
 
-    Files.write(listFile, list(issuing, 5));
+    Files.write(listFile, pem(list(ca, 1), list(issuing, 5)));
     assertThatThrownBy(keeper::reload).hasMessageContaining("older (number 5)");
     for (int number = 7; number < 50; number++) {
-      Files.write(listFile, list(issuing, number, revoked));
+      Files.write(listFile, pem(list(ca, 1), list(issuing, number, revoked)));
       keeper.reload();
     }
     Files.write(listFile, list(ca, 1));
@@ -454,15 +446,15 @@ class ClientTrustKeeperTest {
             issuing.issue(
                 "CN=client", SigningRequest.newKeyPair().getPublic(), BigInteger.TEN, false));
     Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
-    Files.write(listFile, list(ca, 5));
-    ClientTrustKeeper keeper = lenientKeeper();
+    Files.write(listFile, pem(list(ca, 5), list(issuing, 1)));
+    ClientTrustKeeper keeper = keeper();
     assertThat(keeper.trust().trust().judge(chain, clock.instant()))
         .isInstanceOf(ChainVerdict.Good.class);
-    Files.write(listFile, list(ca, 6, serial));
+    Files.write(listFile, pem(list(ca, 6, serial), list(issuing, 1)));
     keeper.reload();
     Files.writeString(caFile, Pem.text(issuing.certificate));
 
-    for (byte[] left : List.of(list(ca, 6, serial), list(issuing, 1))) {
+    for (byte[] left : List.of(pem(list(ca, 6, serial), list(issuing, 1)), list(issuing, 1))) {
       Files.write(listFile, left);
       keeper.reload();
       assertThat(keeper.trust().trust().judge(chain, clock.instant()))
@@ -515,8 +507,9 @@ class ClientTrustKeeperTest {
 
   @Test
   void reloadFailsWhenMoreListsOfCasThatWereTakenOutMustBeHeldThanTheGateHolds() throws Exception {
+    Files.writeString(caFile, Pem.text(ca.certificate));
     Files.write(listFile, list(ca, 5));
-    ClientTrustKeeper keeper = lenientKeeper();
+    ClientTrustKeeper keeper = keeper();
     for (int i = 0; i < 32; i++) {
       swapOther(Ca.named("CN=Other " + i, clock.instant()));
       keeper.reload();
@@ -543,7 +536,8 @@ class ClientTrustKeeperTest {
     byte[] of = ca.listThatDoesNotNameItsKey(5, clock.instant());
     byte[] another = namesake.listThatDoesNotNameItsKey(7, clock.instant());
     Files.writeString(caFile, Pem.text(ca.certificate, namesake.certificate));
-    Files.write(listFile, of);
+    byte[] first = namesake.listThatDoesNotNameItsKey(6, clock.instant());
+    Files.write(listFile, pem(of, first));
     ClientTrustKeeper keeper = keeper();
     ClientTrust before = keeper.trust().trust();
 
@@ -564,8 +558,9 @@ class ClientTrustKeeperTest {
   @Test
   void theListOfAKeyThatNoClientCaHasAnyMoreMayGoWithIt() throws Exception {
     Ca renewed = Ca.named("CN=Partner", clock.instant());
+    Files.writeString(caFile, Pem.text(ca.certificate));
     Files.write(listFile, list(ca, 5));
-    ClientTrustKeeper keeper = lenientKeeper();
+    ClientTrustKeeper keeper = keeper();
 
     // As long as certificates of the old key are good, what it revoked must stay refused.
     Files.writeString(caFile, Pem.text(ca.certificate, renewed.certificate));
@@ -592,16 +587,19 @@ class ClientTrustKeeperTest {
   void reloadRejectsListOfAnotherKeyInPlaceOfTheOneOfAnIntermediate() throws Exception {
     Ca below = below(7);
     Ca renewed = Ca.named("CN=Below", clock.instant());
-    Files.write(listFile, list(below, 5));
+    Files.write(listFile, pem(list(ca, 1), list(below, 5)));
     ClientTrustKeeper keeper = keeperWithIssuer();
 
-    for (byte[] another : List.of(list(renewed, 6), pem(list(renewed, 6), list(below, 6)))) {
+    for (byte[] another :
+        List.of(
+            pem(list(ca, 1), list(renewed, 6)),
+            pem(list(ca, 1), list(renewed, 6), list(below, 6)))) {
       Files.write(listFile, another);
       assertThatThrownBy(keeper::reload)
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("CN=Below");
     }
-    Files.write(listFile, list(below, 6));
+    Files.write(listFile, pem(list(ca, 1), list(below, 6)));
     keeper.reload();
   }
 
@@ -663,6 +661,13 @@ class ClientTrustKeeperTest {
     assertThatThrownBy(keeper::reload).hasMessageContaining("one by the same key");
     assertThat(keeper.trust().trust()).isSameAs(before);
 
+    // A list of another key of the same name does not take the place of that of a key, either.
+    Ca namesake = Ca.named("CN=Other", clock.instant());
+    Files.writeString(caFile, Pem.text(ca.certificate, other.certificate, namesake.certificate));
+    Files.write(listFile, pem(list(ca, 6), list(other, 8)));
+    assertThatThrownBy(keeper::reload).hasMessageContaining("its key signed");
+    assertThatThrownBy(this::keeper).hasMessageContaining("its key signed");
+
     // A CA that is added must bring its list.
     Ca third = Ca.named("CN=Third", clock.instant());
     Files.writeString(caFile, Pem.text(ca.certificate, other.certificate, third.certificate));
@@ -670,6 +675,65 @@ class ClientTrustKeeperTest {
     assertThatThrownBy(keeper::reload)
         .hasMessageContaining("CN=Third")
         .hasMessageContaining("casWithoutCrl");
+  }
+
+  // One that has expired would refuse all clients of that CA, and its absence the lists to come.
+  @Test
+  void rejectsListsOfTheOwnCaAndOfCasThatNeedNone() throws Exception {
+    Ca own = Ca.named("CN=Own", clock.instant());
+    Path exempt = Files.writeString(temp.resolve("exempt.crt"), Pem.text(other.certificate));
+    Files.writeString(caFile, Pem.text(ca.certificate));
+    Files.write(listFile, list(ca, 5));
+    ClientTrustKeeper keeper =
+        new ClientTrustKeeper(
+            new ClientTrustFiles(
+                new ClientTrustFiles.Named(
+                    List.of(caFile, exempt), List.of(exempt), List.of(), List.of(listFile))),
+            List.of(ClientCa.of(own.certificate)),
+            clock);
+    ClientTrust before = keeper.trust().trust();
+
+    for (Ca needless : List.of(own, other)) {
+      Files.write(listFile, pem(list(ca, 5), list(needless, 3)));
+      assertThatThrownBy(keeper::reload).hasMessageContaining("no CA whose lists are read here");
+      assertThat(keeper.trust().trust()).isSameAs(before);
+    }
+    Files.write(listFile, list(ca, 6));
+    keeper.reload();
+    assertThat(keeper.trust().trust()).isNotSameAs(before);
+  }
+
+  // As `curl -R` leaves it, when a forged answer has the length and the date of the genuine one.
+  @Test
+  void fileOfTheSameSizeAndTimeIsReadAgainWhenItWasWritten() throws Exception {
+    ClientTrustKeeper keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
+    byte[] genuine = list(ca, 6);
+    byte[] forged = genuine.clone();
+    forged[forged.length - 1] ^= 1;
+    FileTime time = Files.getLastModifiedTime(listFile);
+    for (byte[] answer : List.of(pem(forged, list(other, 7)), pem(genuine, list(other, 7)))) {
+      Path part = Files.write(temp.resolve("part"), answer);
+      Files.setLastModifiedTime(part, time);
+      Files.move(part, listFile, StandardCopyOption.REPLACE_EXISTING);
+      keeper.look();
+    }
+    assertThat(keeper.trust().trust()).isNotSameAs(before);
+  }
+
+  // No file that the configuration names can go before a restart.
+  @Test
+  void listOfAKeyThatWasTakenOutMayBeLeftBehindBesideThatOfTheNewKey() throws Exception {
+    Ca renewed = Ca.named("CN=Partner", clock.instant());
+    Files.writeString(caFile, Pem.text(ca.certificate, renewed.certificate));
+    Files.write(listFile, pem(list(ca, 5), list(renewed, 1)));
+    ClientTrustKeeper keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
+
+    Files.writeString(caFile, Pem.text(renewed.certificate));
+    Files.write(listFile, pem(list(ca, 5), list(renewed, 2)));
+    keeper.reload();
+    assertThat(keeper.trust().trust()).isNotSameAs(before);
   }
 
   @Test
@@ -709,7 +773,8 @@ class ClientTrustKeeperTest {
   void startupRejectsForgedListsAndCrlIssuersWithoutAList() throws Exception {
     Ca below = below(7);
 
-    Files.write(listFile, below.list(5, clock.instant(), DAY, other.keys.getPrivate()));
+    Files.write(
+        listFile, pem(list(ca, 5), below.list(5, clock.instant(), DAY, other.keys.getPrivate())));
     assertThatThrownBy(this::keeperWithIssuer)
         .isInstanceOf(StartupException.class)
         .hasMessageContaining(listFile.toString())
@@ -721,7 +786,7 @@ class ClientTrustKeeperTest {
         .hasMessageContaining(issuerFile.toString())
         .hasMessageContaining("CN=Below");
     Files.write(listFile, pem(list(ca, 5), list(below, 1)));
-    assertThatThrownBy(this::lenientKeeper)
+    assertThatThrownBy(this::keeper)
         .isInstanceOf(StartupException.class)
         .hasMessageContaining(listFile.toString())
         .hasMessageContaining("crlIssuers");
@@ -733,15 +798,15 @@ class ClientTrustKeeperTest {
     Ca second = below(8);
     BigInteger revoked = BigInteger.valueOf(77);
     Files.writeString(issuerFile, Pem.text(below.certificate, second.certificate));
-    Files.write(listFile, pem(list(below, 5, revoked), list(second, 1)));
+    Files.write(listFile, pem(list(ca, 1), list(below, 5, revoked), list(second, 1)));
     ClientTrustKeeper keeper = keeperWithIssuer();
 
     Files.writeString(issuerFile, Pem.text(second.certificate));
-    Files.write(listFile, list(second, 1));
+    Files.write(listFile, pem(list(ca, 1), list(second, 1)));
     keeper.reload();
     assertThat(accepts(keeper, chain(below, revoked))).isFalse();
     Files.writeString(issuerFile, Pem.text(below.certificate, second.certificate));
-    Files.write(listFile, pem(list(below, 4), list(second, 1)));
+    Files.write(listFile, pem(list(ca, 1), list(below, 4), list(second, 1)));
     assertThatThrownBy(keeper::reload).hasMessageContaining("older (number 4)");
   }
 
@@ -768,13 +833,13 @@ class ClientTrustKeeperTest {
   @Test
   void listOfACrlIssuerThatBecomesAClientCaHasASuccessorOfTheSameKey() throws Exception {
     Ca below = below(7);
-    Files.write(listFile, list(below, 5));
+    Files.write(listFile, pem(list(ca, 1), list(below, 5)));
     ClientTrustKeeper keeper = keeperWithIssuer();
 
     Files.writeString(caFile, Pem.text(ca.certificate, below.certificate));
-    Files.write(listFile, below.listThatDoesNotNameItsKey(4, clock.instant()));
+    Files.write(listFile, pem(list(ca, 1), below.listThatDoesNotNameItsKey(4, clock.instant())));
     assertThatThrownBy(keeper::reload).hasMessageContaining("older");
-    Files.write(listFile, below.listThatDoesNotNameItsKey(6, clock.instant()));
+    Files.write(listFile, pem(list(ca, 1), below.listThatDoesNotNameItsKey(6, clock.instant())));
     keeper.reload();
     assertThat(keeper.trust().trust().cas()).hasSize(2);
   }
