@@ -1,6 +1,7 @@
 package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.ConnectionOptions;
+import dev.gatehouse.FailureText;
 import dev.gatehouse.server.listen.Cutting;
 import dev.gatehouse.server.tls.ServerTrust;
 import io.netty.channel.Channel;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +36,8 @@ import org.slf4j.LoggerFactory;
 /// nothing waits here for another request to end. WebSockets have connections apart.
 final class UpstreamClient {
 
-  // Shorter than what servers commonly keep (Node 5 s is the exception; see Exchange on retries).
+  // Shorter than what servers commonly keep (Node 5 s is the exception; see AwaitingAnswer on
+  // retries).
   private static final int KEEP_ALIVE_SECONDS = 30;
   private static final int MAX_HEADER_BYTES = 65_536;
 
@@ -130,6 +133,11 @@ final class UpstreamClient {
     Cutting.channel(request.connection()).attr(LATEST).set(new Latest(request, informed));
   }
 
+  /// Gives back a request of which nothing was sent: its connection may serve another one.
+  static void giveBack(HttpClientRequest unused) {
+    unused.exceptionHandler(failed -> LOG.trace("Given back unused")).reset();
+  }
+
   /// Gives up a request that was begun, and closes its connection: now, whatever is queued, and
   /// also where only its body is incomplete. Vert.x does the latter neither by resetting the
   /// request, once the response has ended, nor ever by itself.
@@ -141,6 +149,17 @@ final class UpstreamClient {
     if (latest != null && request.equals(latest.request())) {
       Cutting.now(channel);
     }
+  }
+
+  /// Why an upstream can't be reached, or failed: for the log and the cause of a refusal. It quotes
+  /// nothing of the upstream.
+  static String described(Throwable failed) {
+    if (!(failed instanceof SSLException tls)) {
+      return FailureText.of(failed);
+    }
+    return "TLS failed: "
+        + ServerTrust.reason(tls)
+        + (ServerTrust.isOfUnknownCa(tls) ? "; name its CA in 'upstreamCa'" : "");
   }
 
   /// Reads the head of each answer before Vert.x, which takes 102 for the answer proper, and knows

@@ -1,0 +1,88 @@
+package dev.gatehouse.server.gateway;
+
+import dev.gatehouse.Principal;
+import dev.gatehouse.Reason;
+import io.vertx.core.http.HttpClientRequest;
+
+/// Waits for a connection to the upstream. When it comes, looks a last time whether the admission
+/// still holds.
+final class Connecting extends Placed {
+
+  Connecting(Placed before) {
+    super(before);
+  }
+
+  /// Asks for a connection.
+  @Override
+  public void begin() {
+    exchange.progressed();
+    exchange
+        .loop
+        .client(exchange.route.destination())
+        .request(exchange.webSocket, exchange.request.method(), exchange.path.target())
+        .onComplete(this::connected, this::unreachable);
+  }
+
+  // Whatever was waited for since the decision ends here: a body, a hash, an issuer, a provider, a
+  // place, a connection. Nothing is sent on with a proof that was revoked, changed or ended
+  // meanwhile. So nothing may be waited for between this check and the head of the request.
+  private void connected(HttpClientRequest connected) {
+    if (!isCurrent()) {
+      place.close();
+      UpstreamClient.giveBack(connected);
+      return;
+    }
+    try {
+      if (!admission.holds()) {
+        UpstreamClient.giveBack(connected);
+        exchange.review(this);
+        return;
+      }
+      Principal caller = admission.principal();
+      String identity =
+          caller == null
+              ? null
+              : exchange.loop.gateway.identities.token(caller, upstream().audience()).orElse(null);
+      if (caller != null && identity == null) {
+        UpstreamClient.giveBack(connected);
+        exchange.awaitIdentityKey(this, caller);
+      } else {
+        exchange.send(this, connected, identity);
+      }
+    } catch (RuntimeException failed) {
+      place.close();
+      exchange.fail(failed);
+    }
+  }
+
+  private void unreachable(Throwable failed) {
+    if (!isCurrent()) {
+      place.close();
+      return;
+    }
+    String why = UpstreamClient.described(failed);
+    Exchange.LOG.warn("{} can't be reached: {}", upstream().audience(), why);
+    place.close();
+    exchange.refuse(
+        admission.refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream can't be reached", why));
+  }
+
+  /// Keeps the place while the pool works on the connection, which can't be called off. The place
+  /// is given back when the connection has come or failed.
+  @Override
+  public void giveBack() {
+    // connected and unreachable give the place back
+  }
+
+  @Override
+  public void sweep(long now) {
+    if (exchange.isIdleFor(upstream().connectTimeout(), now)) {
+      Exchange.LOG.warn("{} can't be reached in time", upstream().audience());
+      exchange.refuse(
+          admission.refusal(
+              Reason.UPSTREAM_UNREACHABLE,
+              "The upstream can't be reached",
+              "no connection within " + upstream().connectTimeout()));
+    }
+  }
+}
