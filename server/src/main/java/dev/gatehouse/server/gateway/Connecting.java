@@ -50,6 +50,9 @@ final class Connecting extends Placed {
         exchange.send(this, connected, identity);
       }
     } catch (RuntimeException failed) {
+      if (isCurrent()) { // nothing was sent
+        UpstreamClient.giveBack(connected);
+      }
       place.close();
       exchange.fail(failed);
     }

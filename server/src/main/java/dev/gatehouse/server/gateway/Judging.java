@@ -46,8 +46,8 @@ final class Judging implements Phase {
         exchange.arrival.auth(),
         exchange.route.policy(),
         decision -> {
-          if (gateReadsBody && exchange.isIn(this)) {
-            body.takeFromGate();
+          if (gateReadsBody) {
+            exchange.handle(this, body::takeFromGate);
           }
           decided(decision);
         });

@@ -23,6 +23,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -112,6 +114,41 @@ class IdentityKeysTest {
     }
   }
 
+  @Test
+  void requestThatFailsBeforeItIsSentLeavesNoConnectionToTheUpstreamBehind() throws Exception {
+    BrokenClock clock = new BrokenClock();
+    try (RawUpstream upstream = new RawUpstream(null);
+        TestHouse house =
+            TestHouse.plan()
+                .route(TestHouse.guarded(withTwoPlaces(upstream)))
+                .identities(new IdentityTokens(keys, "localhost", clock, Ticker.systemTicker()))
+                .build();
+        RawClient client = house.connect()) {
+      upstream.echo();
+      for (int i = 0; i < 3; i++) { // more often than there are connections
+        RawMessage failed = client.ask(GOOD);
+        assertThat(failed.status()).isEqualTo(503);
+      }
+      clock.broken = false;
+
+      assertThat(client.ask(GOOD).status()).isEqualTo(200);
+    }
+  }
+
+  private static Upstream withTwoPlaces(RawUpstream upstream) {
+    return new Upstream(
+        upstream.base(),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(60),
+        false,
+        true,
+        1_000,
+        2,
+        2,
+        null);
+  }
+
   private static String keyOf(RawClient client, RawUpstream upstream) throws Exception {
     assertThat(client.read().status()).isEqualTo(200);
     RawMessage forwarded = upstream.next();
@@ -153,6 +190,30 @@ class IdentityKeysTest {
     @Override
     public void purgeRetiredBefore(String purpose, Instant instant) {
       store.purgeRetiredBefore(purpose, instant);
+    }
+  }
+
+  /// Throws until it is mended.
+  private static final class BrokenClock extends Clock {
+
+    volatile boolean broken = true;
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+
+    @Override
+    public Instant instant() {
+      if (broken) {
+        throw new IllegalStateException("broken");
+      }
+      return Instant.now();
     }
   }
 }
