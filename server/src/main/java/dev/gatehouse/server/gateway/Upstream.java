@@ -109,24 +109,6 @@ public record Upstream(
     }
   }
 
-  /// The same with that queue.
-  public Upstream withQueue(Queue other) {
-    return new Upstream(
-        base,
-        connectTimeout,
-        responseTimeout,
-        idleTimeout,
-        passAuthorization,
-        passHost,
-        maxBodyBytes,
-        maxRequests,
-        maxWebSockets,
-        other,
-        trust,
-        providerToken,
-        clientFields);
-  }
-
   /// An upstream with what is right for most.
   public static Upstream of(URI base) {
     return new Upstream(

@@ -434,15 +434,19 @@ class UpstreamPlacesTest {
     TestHouse.Plan plan =
         TestHouse.plan()
             .plain()
-            .route(TestHouse.open("/", to(upstream, Duration.ofSeconds(60)).withQueue(queue)));
+            .route(TestHouse.open("/", to(upstream, Duration.ofSeconds(60), queue)));
     for (Route<Upstream> route : more) {
       plan = plan.route(route);
     }
     return plan.build();
   }
 
-  // With one place for requests.
   private static Upstream to(RawUpstream upstream, Duration responseTimeout) {
+    return to(upstream, responseTimeout, Upstream.Queue.DEFAULT);
+  }
+
+  // With one place for requests.
+  private static Upstream to(RawUpstream upstream, Duration responseTimeout, Upstream.Queue queue) {
     return new Upstream(
         upstream.base(),
         Duration.ofSeconds(5),
@@ -453,7 +457,10 @@ class UpstreamPlacesTest {
         1_000,
         1,
         1,
-        null);
+        queue,
+        null,
+        null,
+        ClientFields.DEFAULT);
   }
 
   private static boolean hasAnswer(RawClient client) {
