@@ -17,6 +17,7 @@ import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.StoredSignatureKey;
+import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
@@ -27,9 +28,12 @@ import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.testkit.FixedClock;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /// Signs requests in the gate's own way and events in GitHub's, and verifies them in memory. Its
@@ -43,6 +47,13 @@ final class SignedCalls {
 
   final FixedClock clock = FixedClock.at("2026-01-01T00:00:00Z");
   final InMemoryUsedSignatures used = new InMemoryUsedSignatures(100);
+
+  /// Is counted down when a use is about to be reserved.
+  final CountDownLatch reserving = new CountDownLatch(1);
+
+  /// No use is reserved before this is complete.
+  volatile CompletableFuture<Void> mayReserve = CompletableFuture.completedFuture(null);
+
   final HmacSettings settings = HmacSettings.inRealm("orders");
   private final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(clock);
   private final InMemoryAccountStore accountStore = new InMemoryAccountStore(feed);
@@ -81,7 +92,7 @@ final class SignedCalls {
             settings,
             keyStore,
             keys,
-            used,
+            new SlowRecord(),
             Roles.NONE,
             Revocations.inProcess(feed),
             clock,
@@ -108,7 +119,12 @@ final class SignedCalls {
 
   /// The head of an event of GitHub's with that body, to `/hooks`.
   String eventHead(String body, String... fields) {
-    return head("/hooks", "X-Hub-Signature-256: sha256=" + hmac(SECRET, body), body, fields);
+    return head("/hooks", "X-Hub-Signature-256: " + eventSignature(body), body, fields);
+  }
+
+  /// The signature of such an event, in `X-Hub-Signature-256`.
+  String eventSignature(String body) {
+    return "sha256=" + hmac(SECRET, body);
   }
 
   private static String head(String path, String signature, String body, String... fields) {
@@ -129,5 +145,36 @@ final class SignedCalls {
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// Reserves when the test lets it.
+  private final class SlowRecord implements UsedSignatures {
+
+    @Override
+    public Recorded record(Use use) {
+      return used.record(use);
+    }
+
+    @Override
+    public Recorded reserve(Use use) {
+      reserving.countDown();
+      mayReserve.join();
+      return used.reserve(use);
+    }
+
+    @Override
+    public void confirm(Use use) {
+      used.confirm(use);
+    }
+
+    @Override
+    public void release(Use use) {
+      used.release(use);
+    }
+
+    @Override
+    public void purge(Instant now) {
+      used.purge(now);
+    }
   }
 }

@@ -1,5 +1,14 @@
 package dev.gatehouse.server.gateway;
 
+import static dev.gatehouse.server.wire.Http2Frames.DATA;
+import static dev.gatehouse.server.wire.Http2Frames.END_HEADERS;
+import static dev.gatehouse.server.wire.Http2Frames.END_STREAM;
+import static dev.gatehouse.server.wire.Http2Frames.HEADERS;
+import static dev.gatehouse.server.wire.Http2Frames.PING;
+import static dev.gatehouse.server.wire.Http2Frames.RST_STREAM;
+import static dev.gatehouse.server.wire.Http2Frames.fields;
+import static dev.gatehouse.server.wire.Http2Frames.frame;
+import static dev.gatehouse.server.wire.Http2Frames.readUntil;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.Method;
@@ -8,6 +17,7 @@ import dev.gatehouse.Webhook;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.route.CorsPolicy;
 import dev.gatehouse.route.Route;
+import dev.gatehouse.server.wire.Http2Frames;
 import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.RawUpstream;
@@ -15,10 +25,12 @@ import dev.gatehouse.server.wire.TestHouse;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -180,6 +192,27 @@ class SingleUseOverTheWireTest {
       assertThat(first.read().status()).isEqualTo(200);
     }
     assertReplayed(sent(event()));
+    assertThat(upstream.requests()).isEqualTo(1);
+  }
+
+  @Test
+  void eventWhoseSenderLeavesWhileItsUseIsReservedMayBeSentAgain() throws Exception {
+    upstream.echo();
+    calls.mayReserve = new CompletableFuture<>();
+    try (RawClient leaving = Http2Frames.begin(house.connect("h2"))) {
+      String fields =
+          ":method=POST|:scheme=https|:path=/hooks|:authority=localhost|x-hub-signature-256="
+              + calls.eventSignature(BODY);
+      leaving.send(frame(HEADERS, END_HEADERS, 1, fields(fields)));
+      leaving.send(frame(DATA, END_STREAM, 1, BODY.getBytes(StandardCharsets.UTF_8)));
+      calls.reserving.await();
+      leaving.send(frame(RST_STREAM, 0, 1, new byte[] {0, 0, 0, 8})); // CANCEL
+      leaving.send(frame(PING, 0, 0, new byte[8]));
+      readUntil(leaving.in(), PING); // by then the gate has seen the reset
+      calls.mayReserve.complete(null);
+
+      TestHouse.eventually(() -> isAccepted(event()));
+    }
     assertThat(upstream.requests()).isEqualTo(1);
   }
 
