@@ -8,17 +8,18 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// By what the gate admitted a request: as it was decided, renewed or reviewed last. With it comes
-/// what rests on the decision: the reserved use, and the caller's token at a provider.
+/// The decision by which the gate admitted a request, as it was made, renewed or reviewed last. It
+/// also holds what rests on the decision: the reserved use, and the caller's token at a provider.
 ///
-/// It stays with the request over all phases. Belongs to the event loop of its exchange.
+/// All phases of the request share it. It belongs to the event loop of its exchange.
 final class Admission {
 
-  // How long a request may stay open while nobody can say whether it may.
+  // How long a request may stay open while the gate can't say whether it may.
   private static final Duration MAX_DOUBT = Duration.ofMillis(500);
 
-  // How often one request is judged anew before it is sent, when each time something that its
-  // credential rests on changes meanwhile.
+  // How often the gate judges one request anew before it is sent, when something that its
+  // credential
+  // rests on changes each time.
   private static final int MAX_REVIEWS = 3;
 
   private final Exchange exchange;

@@ -10,8 +10,8 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Passes the upstream's answer on to the client. If the request reserved a single use, this is
-/// settled first.
+/// Passes the upstream's answer on to the client. If a single use was reserved for the request, it
+/// is settled first.
 final class Answering extends Carrying {
 
   private final HttpClientResponse answer;
@@ -30,8 +30,8 @@ final class Answering extends Carrying {
       passOn();
       return;
     }
-    // Before the sender hears of it: what it was told is then on disk, and after a failure it may
-    // send the same again at once.
+    // The client gets the answer only when the use is settled. So the outcome is on disk when the
+    // sender reads it, and after a failure the sender may send the same request again at once.
     answer.pause();
     use.answered(answer.statusCode(), exchange, this::settled);
   }
@@ -74,8 +74,8 @@ final class Answering extends Carrying {
         : "the upstream's answer has a transfer coding other than chunked";
   }
 
-  // Only when the head is about to be sent: until then the answer may turn out to be broken, and a
-  // refusal takes its place.
+  // The fields are put only when the head is about to be sent. Before that, the answer may turn out
+  // to be broken, and a refusal takes its place.
   private void putHead() {
     if (headPut) {
       return;
@@ -97,7 +97,7 @@ final class Answering extends Carrying {
     exchange.route.destination().ends().addTo(response.headers(), admission.current());
   }
 
-  // An event stream may be silent for long: its head goes out even so.
+  // An event stream may be silent for a long time. Its head is sent without waiting for a piece.
   private void sendHead() {
     if (isCurrent() && !exchange.response.headWritten()) {
       putHead();

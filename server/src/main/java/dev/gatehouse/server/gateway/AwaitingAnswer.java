@@ -27,7 +27,7 @@ final class AwaitingAnswer extends Sent {
     UpstreamClient.begin(sent, this::inform);
     exchange.progressed();
     putFields();
-    // A failure is told twice, and the second time another connection may be in use already.
+    // A failure is reported twice. The second time, another connection may be in use already.
     sent.exceptionHandler(failed -> exchange.upstreamFailed(sent, failed));
     sent.response().onComplete(this::answered, failed -> exchange.upstreamFailed(sent, failed));
     if (exchange.webSocket) {
@@ -55,7 +55,7 @@ final class AwaitingAnswer extends Sent {
     }
   }
 
-  // An answer before the answer proper says nothing of when that comes: the timeout goes on.
+  // An interim answer (1xx) does not say when the final one comes, so the timeout goes on.
   private void inform(int status, MultiMap fields) {
     if (isCurrent()) {
       MultiMap passed = HttpHeaders.headers();
@@ -95,8 +95,8 @@ final class AwaitingAnswer extends Sent {
         admission.refusal(Reason.UPSTREAM_UNREACHABLE, "The upstream did not answer", why));
   }
 
-  // RFC 9110 §9.2.2: an idle connection may close as a request is sent on it. What changes nothing
-  // when it is done twice, and had no body, is sent once more.
+  // RFC 9110 §9.2.2: an idle connection may close while a request is sent on it. A request with a
+  // safe method and without a body is sent once more.
   private boolean mayRetry() {
     return exchange.timesSent() == 1
         && exchange.body.isEmpty()

@@ -4,8 +4,8 @@ import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import io.vertx.core.http.HttpClientRequest;
 
-/// Waits for a connection to the upstream. When it comes, looks a last time whether the admission
-/// still holds.
+/// Waits for a connection to the upstream. When the connection comes, checks a last time whether
+/// the admission still holds.
 final class Connecting extends Placed {
 
   Connecting(Placed before) {
@@ -23,9 +23,12 @@ final class Connecting extends Placed {
         .onComplete(this::connected, this::unreachable);
   }
 
-  // Whatever was waited for since the decision ends here: a body, a hash, an issuer, a provider, a
-  // place, a connection. Nothing is sent on with a proof that was revoked, changed or ended
-  // meanwhile. So nothing may be waited for between this check and the head of the request.
+  // The last check before the request is sent. Since the decision, the request may have waited for
+  // a
+  // body, a hash, an issuer, a provider, a place and a connection. It is not sent if a proof was
+  // revoked, was changed or has ended meanwhile. So nothing may be waited for between this check
+  // and
+  // the head of the request.
   private void connected(HttpClientRequest connected) {
     if (!isCurrent()) {
       place.close();

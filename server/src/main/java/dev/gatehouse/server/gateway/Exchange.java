@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One request's way: decided on, carried to its upstream, and the answer back. Holds what is the
-/// same over the whole way, and the [Phase] that it is in.
+/// The way of one request: the decision, the way to the upstream, and the answer. Holds what stays
+/// the same in all phases, and the [Phase] in which the request is.
 ///
 /// Every transition is a method here. Those that go on are, with the phase in which each happens:
 ///
@@ -47,8 +47,8 @@ import org.slf4j.LoggerFactory;
 /// [#refuseOrCut], [#refuseOrBreakOff]), an end that the client can tell from the answer's
 /// ([#cut]), the client that leaves, and an error of our own ([#fail]).
 ///
-/// Lives on one event loop. Whatever happens, the client gets a whole answer, a refusal, or an end
-/// that it can tell from one.
+/// Belongs to one event loop. In every case the client gets a complete answer, a refusal, or an end
+/// that it can tell from a complete answer.
 final class Exchange {
 
   /// Where all phases write what went wrong.

@@ -54,6 +54,6 @@ sealed interface ForwardedBody permits NoBody, StreamedBody {
   /// @param now as [GatewayLoop#now]
   boolean isTooSlow(long now, GatewaySettings settings);
 
-  /// Takes no more: what comes is somebody else's.
+  /// Takes no more. What still comes is for another reader.
   void stop();
 }

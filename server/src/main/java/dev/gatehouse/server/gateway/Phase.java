@@ -16,8 +16,8 @@ sealed interface Phase permits Judging, Preparing, Placed, Phase.Over {
   /// Begins the phase. [Exchange] calls it once, when it has entered the phase.
   void begin();
 
-  /// What the gate admitted the request by. Null while the gate has not decided, and when the
-  /// exchange is over.
+  /// The admission of the request. Null while the gate has not decided, and when the exchange is
+  /// over.
   @Nullable Admission admission();
 
   /// Gives back what this phase holds, apart from the single use. [Exchange] calls it once, when it

@@ -2,7 +2,7 @@ package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.Refusal;
 
-/// The gate has admitted the request. Judges what only the gateway knows of it, then waits for the
+/// The gate has admitted the request. Checks what the gate does not check, then waits for the
 /// caller's token at a provider if the upstream gets one.
 final class Preparing implements Phase {
 

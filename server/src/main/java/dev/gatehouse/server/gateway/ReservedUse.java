@@ -4,8 +4,8 @@ import dev.gatehouse.Decision;
 import dev.gatehouse.SingleUse;
 import org.jspecify.annotations.Nullable;
 
-/// The single use that the gate reserved for a request, until it is settled: it counts, or it is
-/// released, and either happens once. Belongs to the event loop of its exchange.
+/// The single use that the gate reserved for a request, until it is settled. It is settled once:
+/// either it counts, or it is released. Belongs to the event loop of its exchange.
 final class ReservedUse {
 
   private static final ReservedUse NONE = new ReservedUse(null);

@@ -35,8 +35,8 @@ abstract sealed class Sent extends Placed permits AwaitingAnswer, Carrying {
     sweepTimeouts(now);
   }
 
-  /// Gives up the request. What the upstream did not read must not be its next request, so its
-  /// connection closes.
+  /// Gives up the request and closes its connection. Otherwise the upstream could take the rest of
+  /// this request for the next one.
   @Override
   public final void giveBack() {
     UpstreamClient.abandon(sent);

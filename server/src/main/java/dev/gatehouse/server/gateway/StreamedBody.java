@@ -10,11 +10,11 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/// A body that is passed on as it comes: at most one piece of it waits here, or all of one that a
-/// method had to read whole.
+/// A body that is passed on as it comes. At most one piece of it waits here, or the whole body if a
+/// method had to read it.
 ///
-/// Where the body must have a digest, its last piece waits until that was compared. So an upstream
-/// gets a whole request only when it is the one that was signed.
+/// If the body must have a certain digest, its last piece waits until the digest was compared. So
+/// an upstream gets a complete request only if it is the one that was signed.
 final class StreamedBody implements ForwardedBody {
 
   private final Exchange exchange;
@@ -201,7 +201,7 @@ final class StreamedBody implements ForwardedBody {
     }
   }
 
-  // Until it is sent. What came before the pause still comes.
+  // Until the request is sent. Pieces that were read before the pause may still come.
   private void hold(Buffer piece) {
     held =
         held == null ? piece : Buffer.buffer(held.length()).appendBuffer(held).appendBuffer(piece);

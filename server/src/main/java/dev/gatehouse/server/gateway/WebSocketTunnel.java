@@ -53,7 +53,7 @@ final class WebSocketTunnel extends Carrying {
     far.resume();
   }
 
-  // Each write is awaited by the drain handler only: a socket's queue is never more than full.
+  // Reading pauses when the write queue of the other end is full, and goes on when it is empty.
   private void carry(End from, End to, boolean toClient) {
     from.socket()
         .handler(
