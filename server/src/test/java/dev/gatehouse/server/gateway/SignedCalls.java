@@ -173,8 +173,8 @@ final class SignedCalls {
     }
 
     @Override
-    public void purge(Instant now) {
-      used.purge(now);
+    public void purge(Instant now, Instant untimed) {
+      used.purge(now, untimed);
     }
   }
 }
