@@ -55,7 +55,7 @@ public enum ForwardedCertificate {
   private static final Pattern ITEM = Pattern.compile(":([A-Za-z0-9+/]*={0,2}):");
   private static final Pattern PEM =
       Pattern.compile(
-          "\\s*-----BEGIN CERTIFICATE-----\\r?\\n((?:[A-Za-z0-9+/]+={0,2}\\r?\\n)+)"
+          "\\s*-----BEGIN CERTIFICATE-----\\r?\\n((?:[A-Za-z0-9+/]+={0,2}\\r?\\n)++)"
               + "-----END CERTIFICATE-----\\s*");
 
   private final String field;

@@ -185,7 +185,7 @@ final class PathSearch {
     signatures++;
     try {
       step.below.certificate.verify(step.issuer.certificate.getPublicKey());
-    } catch (GeneralSecurityException notBy) {
+    } catch (GeneralSecurityException | RuntimeException notBy) {
       wrongSignatures++;
       cause = "a signature of its chain is wrong";
       return false;

@@ -299,7 +299,7 @@ public final class RevocationList {
       list.verify(key);
       signer = key;
       return true;
-    } catch (GeneralSecurityException notBy) {
+    } catch (GeneralSecurityException | RuntimeException notBy) {
       return false;
     }
   }

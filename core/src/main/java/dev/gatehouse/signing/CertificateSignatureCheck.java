@@ -1,5 +1,6 @@
 package dev.gatehouse.signing;
 
+import java.math.BigInteger;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.Set;
@@ -62,16 +63,23 @@ public final class CertificateSignatureCheck {
             + "): SHA-256 or better is needed";
   }
 
+  // What the largest key has room for. The JDK fails on a much longer one.
+  private static final BigInteger MAX_SALT_BYTES = BigInteger.valueOf(1024);
+
   private static boolean isStrongPss(byte @Nullable [] parameters) {
     try {
       RSASSAPSSparams pss = RSASSAPSSparams.getInstance(parameters);
       return pss != null
           && PSS_HASHES.contains(pss.getHashAlgorithm().getAlgorithm())
+          // RFC 8017 §9.1.1: hash, salt and two octets are no longer than the key.
+          && pss.getSaltLength().signum() >= 0
+          && pss.getSaltLength().compareTo(MAX_SALT_BYTES) <= 0
+          && pss.getTrailerField().equals(BigInteger.ONE)
           // RFC 4055 §3.1: the same hash is recommended for the mask.
           && pss.getMaskGenAlgorithm().getAlgorithm().equals(PKCSObjectIdentifiers.id_mgf1)
           && pss.getHashAlgorithm()
               .equals(AlgorithmIdentifier.getInstance(pss.getMaskGenAlgorithm().getParameters()));
-    } catch (IllegalArgumentException | IllegalStateException | ClassCastException malformed) {
+    } catch (RuntimeException malformed) {
       return false;
     }
   }

@@ -268,7 +268,22 @@ class ClientTrustTest {
                     new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256, DERNull.INSTANCE),
                     MGF_SHA1,
                     new ASN1Integer(32),
-                    RSASSAPSSparams.DEFAULT_TRAILER_FIELD))));
+                    RSASSAPSSparams.DEFAULT_TRAILER_FIELD))),
+        // The JDK fails on such a salt with an exception that is no GeneralSecurityException.
+        Arguments.of("RSA", "SHA256withRSA", pss(Integer.MAX_VALUE)),
+        Arguments.of("RSA", "SHA256withRSA", pss(1025)));
+  }
+
+  private static AlgorithmIdentifier pss(int saltBytes) {
+    AlgorithmIdentifier sha256 =
+        new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256, DERNull.INSTANCE);
+    return new AlgorithmIdentifier(
+        PKCSObjectIdentifiers.id_RSASSA_PSS,
+        new RSASSAPSSparams(
+            sha256,
+            new AlgorithmIdentifier(PKCSObjectIdentifiers.id_mgf1, sha256),
+            new ASN1Integer(saltBytes),
+            RSASSAPSSparams.DEFAULT_TRAILER_FIELD));
   }
 
   private static AlgorithmIdentifier algorithm(ASN1ObjectIdentifier id) {

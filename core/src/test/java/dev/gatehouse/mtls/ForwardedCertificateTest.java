@@ -198,6 +198,11 @@ class ForwardedCertificateTest {
             "Cert=\"" + encoded("x" + pem(leaf)) + "\"",
             "Cert=\"" + encoded(pem(leaf) + "x") + "\"",
             "Cert=\"%zz\"",
+            // As many lines as the field may have: no pattern may go a stack frame deeper for each.
+            "Cert=\""
+                + "-----BEGIN CERTIFICATE-----%0A"
+                + ("A".repeat(20) + "%0A").repeat(4000)
+                + "-----END CERTIFICATE-----\"",
             "Cert=\"\u00e9\"",
             "Hash=" + "ab".repeat(32),
             "URI=spiffe://example.org/admin",

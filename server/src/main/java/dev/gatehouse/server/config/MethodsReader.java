@@ -257,36 +257,33 @@ final class MethodsReader {
   }
 
   private MethodsConfig.Mtls mtls(Section section) {
-    List<Node> caNodes = section.list("clientCas");
-    List<Node> exceptNodes = section.list("casWithoutCrl");
-    List<Node> issuerNodes = section.list("crlIssuers");
-    List<Node> listNodes = section.list("crls");
+    Map<Path, Node> places = new HashMap<>();
+    Map<Path, Node> except = new HashMap<>();
+    List<Path> cas = files(section, "clientCas", places);
+    List<Path> withoutCrl = files(section, "casWithoutCrl", except);
     MethodsConfig.Mtls read =
         new MethodsConfig.Mtls(
-            files(caNodes, "a file of 'clientCas'"),
-            files(exceptNodes, "a file of 'casWithoutCrl'"),
-            files(issuerNodes, "a file of 'crlIssuers'"),
-            files(listNodes, "a file of 'crls'"),
-            section.flag("ownCa", caNodes.isEmpty()),
+            cas,
+            withoutCrl,
+            files(section, "crlIssuers", places),
+            files(section, "crls", places),
+            section.flag("ownCa", cas.isEmpty()),
             section.parsed("trustDomain", MethodsReader::trustDomain));
-    if (caNodes.isEmpty() && !read.ownCa()) {
+    if (cas.isEmpty() && !read.ownCa()) {
       problems.add(
           section.node(),
           "no client certificate can be good: 'ownCa' is false, and there are no 'clientCas'",
           "name the files of the CAs in 'clientCas', or remove ownCa: false");
     }
-    for (int i = 0; i < exceptNodes.size(); i++) {
-      if (!read.clientCas().contains(read.casWithoutCrl().get(i))) {
-        problems.add(
-            exceptNodes.get(i),
-            "'casWithoutCrl' names a file that 'clientCas' does not name",
-            "name it there, too, or remove it here");
-      }
-    }
-    Map<Path, Node> places = new HashMap<>();
-    place(read.clientCas(), caNodes, places);
-    place(read.crlIssuers(), issuerNodes, places);
-    place(read.crls(), listNodes, places);
+    except.forEach(
+        (file, node) -> {
+          if (!cas.contains(file)) {
+            problems.add(
+                node,
+                "'casWithoutCrl' names a file that 'clientCas' does not name",
+                "name it there, too, or remove it here");
+          }
+        });
     for (ClientTrustFiles.Unusable unusable : read.files().faults()) {
       String[] told = String.valueOf(unusable.getMessage()).split(": ", 2);
       problems.add(
@@ -296,13 +293,6 @@ final class MethodsReader {
     }
     section.refuseUnknown();
     return read;
-  }
-
-  // A file that stands twice is placed where it stands first.
-  private static void place(List<Path> files, List<Node> nodes, Map<Path, Node> places) {
-    for (int i = 0; i < files.size(); i++) {
-      places.putIfAbsent(files.get(i), nodes.get(i));
-    }
   }
 
   private MessageSignatureSettings messageSignatures(Section section) {
@@ -327,11 +317,20 @@ final class MethodsReader {
     }
   }
 
-  private List<Path> files(List<Node> nodes, String name) {
+  // A file that stands twice is placed where it stands first.
+  private List<Path> files(Section section, String key, Map<Path, Node> places) {
     List<Path> files = new ArrayList<>();
-    for (Node node : nodes) {
-      Section.parsed(node, name, text -> folder.resolve(ConfigReader.path(text)), problems)
-          .ifPresent(files::add);
+    for (Node node : section.list(key)) {
+      Section.parsed(
+              node,
+              "a file of '" + key + "'",
+              text -> folder.resolve(ConfigReader.path(text)),
+              problems)
+          .ifPresent(
+              file -> {
+                files.add(file);
+                places.putIfAbsent(file, node);
+              });
     }
     return files;
   }

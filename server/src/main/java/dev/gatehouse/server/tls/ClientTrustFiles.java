@@ -42,6 +42,11 @@ public final class ClientTrustFiles {
       this.file = file;
     }
 
+    Unusable(Path file, String why, IOException cause) {
+      super(why, cause);
+      this.file = file;
+    }
+
     /// The file that is to blame.
     public Path file() {
       return file;
@@ -141,8 +146,23 @@ public final class ClientTrustFiles {
   ///
   /// @param own the CAs of the gate's own, beside theirs
   public ClientTrust read(List<ClientCa> own) throws Unusable {
-    // A file that can't be used is read again when it looks otherwise.
-    looks = look();
+    Map<Path, FileLook> now = look();
+    looks = Map.of();
+    try {
+      ClientTrust read = readAll(own);
+      looks = now;
+      return read;
+    } catch (Unusable unusable) {
+      // A file whose content is to blame is read again when it looks otherwise. One that could not
+      // be read may be readable the next time.
+      if (!(unusable.getCause() instanceof IOException)) {
+        looks = now;
+      }
+      throw unusable;
+    }
+  }
+
+  private ClientTrust readAll(List<ClientCa> own) throws Unusable {
     Map<Path, List<ClientCa>> read = new LinkedHashMap<>();
     for (Path file : files.cas) {
       read.put(file, cas(file));
@@ -462,6 +482,7 @@ public final class ClientTrustFiles {
         file,
         "cannot be read ("
             + StartupException.reason(failed)
-            + "): check the path, and that the gate's user may read it");
+            + "): check the path, and that the gate's user may read it",
+        failed);
   }
 }

@@ -80,6 +80,9 @@ public final class ClientTrustKeeper {
       LOG.warn("{}; what was read before stays in force", line(unusable));
       dropCasTakenOut();
       throw unusable;
+    } catch (RuntimeException failed) {
+      dropCasTakenOut();
+      throw failed;
     }
     trust.replace(next, clock.instant());
     say(next);

@@ -595,6 +595,8 @@ class ConfigReaderTest {
         "methods: { mtls: { clientCas: [ca.crt], crls: [server.crt] } } | server.crt holds no list of revoked",
         "methods: { mtls: { clientCas: [ca.crt], crlIssuers: [nowhere.crt] } } | nowhere.crt cannot be read",
         "methods: { mtls: { clientCas: [ca.crt], crlIssuers: [ca.crt] } } | ca.crt holds a certificate that",
+        "methods: { mtls: { clientCas: [ca.crt], casWithoutCrl: [''] } } | a file of 'casWithoutCrl'",
+        "methods: { mtls: { clientCas: [ca.crt], casWithoutCrl: [{ a: b }] } } | a file of 'casWithoutCrl'",
         "methods: { mtls: { clientCas: [ca.crt], casWithoutCrl: [server.crt] } } | 'casWithoutCrl' names a file that",
         "methods: { mtls: { trustDomain: 'A B' } } | 'trustDomain' is no trust domain",
         "passwords: { hash: md5 } | 'hash' is neither bcrypt nor argon2id",
