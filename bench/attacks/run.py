@@ -128,13 +128,13 @@ class Target:
                     to_gate += local.endswith(ours)
                     to_upstream += remote.endswith(theirs)
         jcmd(self.java, "GC.run")
-        used = re.search(r"used (\d+)K", jcmd(self.java, "GC.heap_info")).group(1)
+        used = re.search(r"used (\d+)([KM])", jcmd(self.java, "GC.heap_info"))
         return {
             "connections": to_gate,
             "upstream connections": to_upstream,
             "file descriptors": len(os.listdir(f"/proc/{self.java}/fd")),
             "threads": len(os.listdir(f"/proc/{self.java}/task")),
-            "live heap, MB": int(used) // 1024,
+            "live heap, MB": int(used.group(1)) // (1024 if used.group(2) == "K" else 1),
             "log, KB": self.log.stat().st_size // 1024,
         }
 
@@ -167,6 +167,8 @@ class Callers:
         self.bursts = 0
         signing = target.signing
         self.rates = {
+            "the gate's own answer": (20, self.over("GET", "/healthz", lambda: {})),
+            "without the gate": (20, self.direct()),
             "API key": (20, self.over("GET", "/orders", lambda: {"X-API-Key": target.key})),
             "API key, new connection": (5, self.anew),
             "Basic": (10, self.over("GET", "/orders", self.basic)),
@@ -236,6 +238,23 @@ class Callers:
                 kept.clear()
                 connection.close()
                 raise
+
+        return ask
+
+    def direct(self):
+        """A request that does not go through the gate: what the machine itself does to callers."""
+        kept = []
+
+        def ask():
+            if not kept:
+                connection = http.client.HTTPConnection("127.0.0.1", self.target.upstream, timeout=10)
+                connection.connect()
+                connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                kept.append(connection)
+            kept[0].request("GET", "/orders")
+            answer = kept[0].getresponse()
+            answer.read()
+            return [answer.status]
 
         return ask
 
