@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -13,6 +14,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The arrows of ARCHITECTURE.md, which never turn round.
@@ -181,6 +184,47 @@ class ArchitectureTest {
                             JavaClass.Predicates.assignableTo(HttpServerResponse.class)))))
         .check(HOUSE);
   }
+
+  // ./verify --quick leaves them out.
+  @Test
+  void testsThatStartAServerOrAProcessAreTaggedAsEndToEnd() {
+    JavaClasses tests =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.ONLY_INCLUDE_TESTS)
+            .importPackages("dev.gatehouse.server");
+    classes()
+        .that()
+        .haveSimpleNameEndingWith("Test")
+        .and(
+            DescribedPredicate.describe(
+                "start a server or a process",
+                test ->
+                    test.getDirectDependenciesFromSelf().stream()
+                        .map(dependency -> dependency.getTargetClass().getSimpleName())
+                        .anyMatch(STARTING::contains)))
+        .should()
+        .beAnnotatedWith(
+            DescribedPredicate.describe(
+                "@Tag(\"end-to-end\")",
+                annotation ->
+                    annotation.getRawType().isEquivalentTo(Tag.class)
+                        && annotation.get("value").filter("end-to-end"::equals).isPresent()))
+        .check(tests);
+  }
+
+  private static final Set<String> STARTING =
+      Set.of(
+          "Chromium",
+          "CommandLineRun",
+          "EchoApi",
+          "GateProcess",
+          "HostileProvider",
+          "NodeScript",
+          "PeopleGate",
+          "ProviderProcess",
+          "RawClient",
+          "RawUpstream",
+          "ScriptedServer");
 
   private static String[] methodPackages() {
     return METHOD_ROOMS.stream().map(room -> "dev.gatehouse." + room + "..").toArray(String[]::new);

@@ -14,11 +14,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `-Dgatehouse.kills=50` kills that often; the build does it five times.
+@Tag("end-to-end")
 class CrashTest {
 
   private static final int KILLS = Integer.getInteger("gatehouse.kills", 5);

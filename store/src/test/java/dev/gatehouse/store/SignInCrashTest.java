@@ -22,11 +22,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `-Dgatehouse.kills=50` kills that often; the build does it twice.
+@Tag("end-to-end")
 class SignInCrashTest {
 
   private static final int KILLS = Integer.getInteger("gatehouse.kills", 2);

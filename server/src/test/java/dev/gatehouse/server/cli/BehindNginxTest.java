@@ -22,6 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// A real nginx ends TLS in front of the gate, and says in a field what certificate the client
 /// showed.
 @Timeout(180)
+@Tag("end-to-end")
 class BehindNginxTest {
 
   // From here nginx calls the gate: nobody else is listed.

@@ -6,12 +6,14 @@ import dev.gatehouse.server.wire.Chromium;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The advice as a page of the demo, in a real browser.
 @Timeout(180)
+@Tag("end-to-end")
 class ChooseBrowserTest {
 
   @TempDir private static Path temp;

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 ///
 /// Java and Go are compiled once, for all of their programs.
 @Timeout(180)
+@Tag("end-to-end")
 class ClientCodeTest {
 
   private static final String PASSWORD = "correct \"horse\" & bättery: 100%";

@@ -13,12 +13,14 @@ import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Starts on a data folder in which something is not as the gate left it.
 @Timeout(120)
+@Tag("end-to-end")
 class DamagedFolderTest {
 
   @TempDir private static Path before;

@@ -8,12 +8,14 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A newcomer clicks through the demo, without an account anywhere.
 @Timeout(180)
+@Tag("end-to-end")
 class DemoInABrowserTest {
 
   @TempDir private static Path temp;

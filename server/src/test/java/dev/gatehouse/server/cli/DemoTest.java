@@ -22,12 +22,14 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `gatehouse demo` as a newcomer meets it: a process, a terminal and curl.
 @Timeout(120)
+@Tag("end-to-end")
 class DemoTest {
 
   private static final Pattern PROMISE = Pattern.compile("\\((\\d{3})\\)\\R((?: {2}\\S.*\\R)+)");
@@ -36,6 +38,7 @@ class DemoTest {
   @TempDir Path temp;
 
   @Test
+  @Tag("demo")
   void everyPrintedCurlLineGivesTheStatusThatItPromises() throws Exception {
     // A folder whose name a shell would take apart
     Path data = temp.resolve("it's a $HOME");

@@ -16,9 +16,11 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Lists in the documents and help texts that are lists in the code too.
+@Tag("end-to-end")
 class DocumentedListsTest {
 
   private static final Path ROOT = Path.of("..");

@@ -49,6 +49,7 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +61,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// They fetch the gate's key set from a server that adds keys of this test to it, so that a forged
 /// token can be wrong in one thing alone. The certificates of both servers are from one CA.
 @Timeout(180)
+@Tag("end-to-end")
 class ExampleUpstreamsTest {
 
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();

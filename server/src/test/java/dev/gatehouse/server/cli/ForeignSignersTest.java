@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 ///
 /// The packages stand in `src/test/npm`; `./verify` installs them.
 @Timeout(180)
+@Tag("end-to-end")
 class ForeignSignersTest {
 
   private static final Path PACKAGES = Path.of("src/test/npm").toAbsolutePath();

@@ -34,12 +34,14 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Access tokens of issuers that are good, broken or hostile, at a running gate, over HTTPS.
 @Timeout(120)
+@Tag("end-to-end")
 class ForeignTokensOverTheWireTest {
 
   private static final String AUDIENCE = "https://api.example.com";

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The life of API keys in front of a running gate, over HTTPS.
 @Timeout(120)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Tag("end-to-end")
 class GateOverTheWireTest {
 
   private static final int GUESSES_PER_MINUTE = 200;

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// still stands after a start on the same folder.
 ///
 /// `-Dgatehouse.kills=50` kills that often; the build does it twice.
+@Tag("end-to-end")
 class KilledGateTest {
 
   private static final int KILLS = Integer.getInteger("gatehouse.kills", 2);

@@ -16,10 +16,12 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The whole log of a gate that was flooded, or that got what can't be parsed.
+@Tag("end-to-end")
 class LogOverTheWireTest {
 
   // As a client would send it in a credential; nothing else has this text.

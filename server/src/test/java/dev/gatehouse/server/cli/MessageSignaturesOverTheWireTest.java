@@ -26,6 +26,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Requests that packages which are not ours signed by RFC 9421, at a running gate.
 @Timeout(180)
 @SuppressWarnings("StringConcatToTextBlock") // text blocks end their lines in LF, the wire in CRLF
+@Tag("end-to-end")
 class MessageSignaturesOverTheWireTest {
 
   private static final String BODY = "{\"article\": \"book\", \"pieces\": 2}";

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What the gate answers itself has the same status and fields for GET and HEAD, and no body for
 /// HEAD (RFC 9110 §9.3.2), over both versions of HTTP, for clients of others.
 @Timeout(120)
+@Tag("end-to-end")
 class OwnAnswersTest {
 
   /// @param fields of the request

@@ -32,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Our own client against a running gate, with each kind of credential: the right one is admitted,
 /// and a wrong one refused.
 @Timeout(120)
+@Tag("end-to-end")
 class OwnClientTest {
 
   private static final AtomicInteger NUMBER = new AtomicInteger();

@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Signing in with providers at a gate that is set otherwise: strict cookies, a prefix, few failed
 /// attempts; with invitations, and with a provider that hangs while many wait for it.
 @Timeout(120)
+@Tag("end-to-end")
 class ProviderSignInEdgesTest {
 
   @TempDir private static Path temp;

@@ -47,6 +47,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Signing in with providers that are good, broken or hostile, at a running gate, over HTTPS.
 @Timeout(120)
+@Tag("end-to-end")
 class ProviderSignInTest {
 
   private static final CodeVerifier VERIFIER = new CodeVerifier("v".repeat(43));

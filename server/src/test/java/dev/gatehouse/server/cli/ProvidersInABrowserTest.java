@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// People sign in with three providers at once, in a real browser: npm's `oidc-provider`, Spring
 /// Authorization Server, and one in GitHub's shape.
 @Timeout(300)
+@Tag("end-to-end")
 class ProvidersInABrowserTest {
 
   private static final String SECRET = "a-secret-of-the-gate-and-its-providers";

@@ -13,12 +13,14 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A listener that lets nobody in without a good certificate.
 @Timeout(180)
+@Tag("end-to-end")
 class RequiredCertificateTest {
 
   @TempDir private Path temp;

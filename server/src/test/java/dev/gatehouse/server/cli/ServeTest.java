@@ -25,12 +25,14 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `gatehouse serve` in front of an API of the user's own, and `gatehouse check`.
 @Timeout(120)
+@Tag("end-to-end")
 class ServeTest {
 
   @TempDir Path temp;

@@ -25,6 +25,7 @@ import javax.net.ssl.HttpsURLConnection;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// People who sign in to a running gate, and those who try to do it for them, over HTTPS.
 @Timeout(120)
+@Tag("end-to-end")
 class SignInOverTheWireTest {
 
   private static final String NEW_PASSWORD = "a quite different sentence";

@@ -31,12 +31,14 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Requests that are signed in the gate's own way, over TLS to a running gate.
 @Timeout(180)
+@Tag("end-to-end")
 class SignedRequestsTest {
 
   // More than all tests together use of one key, but for the one that uses them up.

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// (sqlite.org/walformat.html §2.3.1); whoever holds them all keeps everybody else from reading and
 /// writing, until it lets go.
 @Timeout(180)
+@Tag("end-to-end")
 class StoreDownTest {
 
   private static final long FIRST_LOCK_BYTE = 120;

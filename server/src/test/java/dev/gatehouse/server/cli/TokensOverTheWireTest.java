@@ -28,6 +28,7 @@ import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Tokens of a running gate: asked for, used, refreshed, stolen, revoked, over HTTPS.
 @Timeout(120)
+@Tag("end-to-end")
 class TokensOverTheWireTest {
 
   @TempDir private static Path temp;

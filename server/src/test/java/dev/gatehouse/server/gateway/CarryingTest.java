@@ -43,6 +43,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,6 +52,7 @@ import org.slf4j.LoggerFactory;
 
 /// Requests and answers on their way through: whole, streamed, broken off, upgraded.
 @SuppressWarnings("StringConcatToTextBlock") // text blocks end their lines in LF, the wire in CRLF
+@Tag("end-to-end")
 class CarryingTest {
 
   private static final String GOOD = "Host: localhost\r\nX-API-Key: good\r\n";

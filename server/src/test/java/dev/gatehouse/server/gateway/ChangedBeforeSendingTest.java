@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A credential that is revoked or changed between the decision and the moment at which the request
 /// is sent: here while the request waits for a token of a provider.
+@Tag("end-to-end")
 class ChangedBeforeSendingTest {
 
   private static final String REQUEST =

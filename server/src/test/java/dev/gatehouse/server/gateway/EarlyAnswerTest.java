@@ -18,12 +18,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Answers that are complete before the request is: the upstream's connection is closed each time,
 /// and its place is free.
+@Tag("end-to-end")
 class EarlyAnswerTest {
 
   private static final int MAX_REQUESTS = 4;

@@ -31,10 +31,12 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What callers are told of a method that ends (RFC 9745, RFC 8594), over the wire and at its
 /// seams.
+@Tag("end-to-end")
 class EndingFieldsTest {
 
   // The example of RFC 9745 §4: Friday, June 30, 2023, and a year later.

@@ -29,12 +29,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Pitfalls 1, 5, 6 and the second half of 7 over the wire: what the upstream gets, and the client.
 @SuppressWarnings("StringConcatToTextBlock") // text blocks end their lines in LF, the wire in CRLF
+@Tag("end-to-end")
 class FieldsOverTheWireTest {
 
   private static final String BODY = "0123456789abcdefghijABCDEFGHIJ0123456789abc3Fk2Ab";

@@ -10,9 +10,11 @@ import dev.gatehouse.server.wire.TestHouse;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Which responses tell browsers to use HTTPS alone, over the wire.
+@Tag("end-to-end")
 class HstsTest {
 
   private static final String FIELD = "Strict-Transport-Security";

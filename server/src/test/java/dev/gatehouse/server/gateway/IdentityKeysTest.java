@@ -29,12 +29,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Another node revokes the key that signs `Gatehouse-Identity`: this one must ask its store for
 /// the next key, and [TestHouse] fails when an event loop is blocked meanwhile.
 @Timeout(60)
+@Tag("end-to-end")
 class IdentityKeysTest {
 
   private static final String OPEN = "GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -27,11 +27,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Bodies of signed requests: 1000 bytes together, from senders whose addresses a proxy says.
 @Timeout(60)
+@Tag("end-to-end")
 class SignedBodySharesTest {
 
   private static final int TOGETHER = 1000;

@@ -10,11 +10,13 @@ import dev.gatehouse.server.wire.RawClient;
 import dev.gatehouse.server.wire.RawMessage;
 import dev.gatehouse.server.wire.RawUpstream;
 import dev.gatehouse.server.wire.TestHouse;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Signed requests whose bodies come late, or longer than was announced.
 @Timeout(60)
+@Tag("end-to-end")
 class SlowSignedBodyTest {
 
   private static final String BODY = "tea";

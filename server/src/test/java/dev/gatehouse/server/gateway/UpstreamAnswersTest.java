@@ -16,12 +16,14 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// How the heads of an upstream's answers pass: those before the answer proper, and its framing.
+@Tag("end-to-end")
 class UpstreamAnswersTest {
 
   private static final String GET = "GET / HTTP/1.1\r\nHost: localhost\r\n";

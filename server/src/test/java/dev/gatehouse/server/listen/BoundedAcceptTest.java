@@ -23,10 +23,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /// Connections count from the moment when they are accepted.
+@Tag("end-to-end")
 class BoundedAcceptTest {
 
   private static ListenLimits limits(int connections, int perAddress) {

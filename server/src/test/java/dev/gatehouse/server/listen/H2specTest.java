@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The listener conforms to HTTP/2 as h2spec, a conformance suite of others, understands it.
 @Timeout(120)
+@Tag("end-to-end")
 class H2specTest {
 
   // In the jar of a Maven plugin, of which nothing else is used.

@@ -21,9 +21,11 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Pitfall 8 over the wire: large, many and slow are bounded, and other callers go on.
+@Tag("end-to-end")
 class LimitsTest {
 
   private static final String PLAIN = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -14,12 +14,14 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Pitfall 7 over the wire: what two servers may read differently reaches no upstream.
 @SuppressWarnings("StringConcatToTextBlock") // text blocks end their lines in LF, the wire in CRLF
+@Tag("end-to-end")
 class StrictParsingTest {
 
   private static RawUpstream upstream;

@@ -23,11 +23,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.SubmissionPublisher;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Bodies that the gate reads for itself: 60 bytes each, 150 together.
 @Timeout(60)
+@Tag("end-to-end")
 class WholeBodyTest {
 
   private static final int TOGETHER = 150;

@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whoever is asked may do what he likes: it ends in time, and it ends in words.
 @Timeout(30)
+@Tag("end-to-end")
 class ForeignHttpTest {
 
   private static final String HEADER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";

@@ -52,12 +52,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What [OpenIdProvider] believes of a provider that is on the other side of a real connection.
+@Tag("end-to-end")
 class OpenIdProviderTest {
 
   private static final Vertx VERTX = Vertx.vertx();

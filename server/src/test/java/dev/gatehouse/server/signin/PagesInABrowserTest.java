@@ -25,12 +25,14 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Every page in a real browser, as full and as empty as it can be, on a phone and on a desktop, by
 /// day and by night. What a whole gate shows of them, `BrowserTest` sees.
 @Timeout(180)
+@Tag("end-to-end")
 class PagesInABrowserTest {
 
   private static final String LONG_NAME = "Acme Corporation of North America and the Isles";
