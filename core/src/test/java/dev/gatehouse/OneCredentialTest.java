@@ -40,7 +40,6 @@ import dev.gatehouse.mtls.InMemoryClientCertificateStore;
 import dev.gatehouse.mtls.MtlsAuthenticator;
 import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.mtls.TestCa;
-import dev.gatehouse.oauth.AddressTrust;
 import dev.gatehouse.oauth.AllowList;
 import dev.gatehouse.oauth.ForeignTokenAuthenticator;
 import dev.gatehouse.oauth.InMemoryDeniedTokenStore;
@@ -144,7 +143,6 @@ class OneCredentialTest {
           new InMemoryLinkStore(house.accountStore, house.store, invitationStore),
           new Invitations(invitationStore, house.accounts, clock),
           house.accounts,
-          new AddressTrust(Map.of(), house.store),
           clock);
 
   private final Badge hmac =

@@ -48,11 +48,9 @@ public final class Links {
     /// @param why for the operator
     record InvitationOfAnother(String why) implements Arrival {}
 
-    /// They would get an account, but there is one with their verified e-mail address. Whoever
-    /// signs in to it some other way can link the identity.
-    ///
-    /// @param why for the operator
-    record HasAccount(String why) implements Arrival {}
+    /// They would get an account, but there is one with their verified e-mail address. Its owner
+    /// can sign in another way and link the identity.
+    record HasAccount() implements Arrival {}
   }
 
   /// What comes of linking an identity to an account.
@@ -102,20 +100,13 @@ public final class Links {
   private final LinkStore store;
   private final Invitations invitations;
   private final Accounts accounts;
-  private final AddressTrust trust;
   private final Clock clock;
 
   /// Keeps links in that store.
-  public Links(
-      LinkStore store,
-      Invitations invitations,
-      Accounts accounts,
-      AddressTrust trust,
-      Clock clock) {
+  public Links(LinkStore store, Invitations invitations, Accounts accounts, Clock clock) {
     this.store = store;
     this.invitations = invitations;
     this.accounts = accounts;
-    this.trust = trust;
     this.clock = clock;
   }
 
@@ -124,7 +115,8 @@ public final class Links {
   ///
   /// A new account has the verified address only if the allow-list trusts the provider with it, or
   /// the invitation names it: another provider's word for an address would otherwise choose whom
-  /// that address links.
+  /// that address links. The account keeps the address, and the address links its owner, also after
+  /// the allow-list was changed.
   ///
   /// @param invitation the untrusted token of an invitation; null: they came without one
   public Arrival arrive(ProvenIdentity who, AllowList allow, @Nullable String invitation) {
@@ -232,20 +224,11 @@ public final class Links {
     if (!allow.linkByEmail()) {
       return Optional.of(
           welcome
-              ? new Arrival.HasAccount("there is an account with that e-mail address")
+              ? new Arrival.HasAccount()
               : new Arrival.Refused(
                   namesake.id() + " has the e-mail address, which links nobody here"));
     }
-    List<Link> links = store.of(namesake.id());
-    if (!trust.covers(VerifiedEmail.of(who).orElseThrow(), namesake, links)) {
-      return Optional.of(
-          new Arrival.HasAccount(
-              namesake.id()
-                  + " has that e-mail address from "
-                  + links.getFirst().issuer()
-                  + ", which the configuration does not trust with it"));
-    }
-    if (links.size() >= MAX_LINKS) {
+    if (isFull(namesake.id())) {
       return Optional.of(new Arrival.Refused(namesake.id() + " has too many links"));
     }
     Instant now = now();

@@ -8,7 +8,7 @@
 ///
 /// **Threats.** An address that nobody verified, or that only looks like another: it counts for
 /// nothing. A provider that vouches for the address of a stranger: a new account keeps an address
-/// only if the operator trusts the provider with it ([AddressTrust]). A provider that gives an
+/// only if the operator trusts the provider with it then ([AllowList]). A provider that gives an
 /// address to somebody else: the account stays with whom it was linked to. An invitation that
 /// leaks: it works once, ends by itself, may be withdrawn, and may be bound to a verified address.
 /// A stolen database: invitations are stored as digests, tokens of providers sealed in their row.

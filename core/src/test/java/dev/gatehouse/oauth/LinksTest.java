@@ -14,9 +14,7 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.oauth.Links.Arrival;
 import dev.gatehouse.oauth.Links.Linking;
 import dev.gatehouse.oauth.Links.Unlinking;
-import dev.gatehouse.password.StoredPassword;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -215,51 +213,24 @@ class LinksTest {
     }
   }
 
-  // Versions before kept whatever a provider had verified.
   @Test
-  void addressThatAnUntrustedProviderBroughtBeforeAnUpdateLinksNobody() {
-    Account planted = madeBy(ofForum("666", "victim@corp.example"), "victim@corp.example");
+  void addressThatAnAccountKeepsLinksItsOwnerWhateverBroughtIt() {
+    AllowList trusted = new AllowList(false, Set.of(), Set.of("corp.example"), Set.of(), false);
+    Account byAdministrator = house.person("a", "a@corp.example");
+    Account byInvitation =
+        ((Arrival.SignedIn)
+                links.arrive(
+                    ofForum("1", "i@corp.example"),
+                    AllowList.NOBODY,
+                    house.invite("i@corp.example").token()))
+            .account();
+    Account byTrustedProvider = house.signedIn(ofForum("2", "p@corp.example"), trusted).account();
 
-    assertThat(house.arrive(verified("4711", "victim@corp.example"), LINKED_BY_EMAIL))
-        .isInstanceOf(Arrival.HasAccount.class);
-    assertThat(links.of(planted.id())).hasSize(1);
-
-    linked(planted, identity("of her own"));
-    assertThat(house.arrive(verified("4711", "victim@corp.example"), LINKED_BY_EMAIL))
-        .as("the account was made by the first link")
-        .isInstanceOf(Arrival.HasAccount.class);
-  }
-
-  @Test
-  void addressThatATrustedProviderOrAnAdministratorBroughtBeforeAnUpdateLinksItsOwner() {
-    Account trusted = madeBy(verified("first", "trusted@corp.example"), "trusted@corp.example");
-    Account withPassword = madeBy(ofForum("8", "password@corp.example"), "password@corp.example");
-    house.passwords.replace(
-        new StoredPassword("pw_1", withPassword.id(), "hash", house.time.clock().instant()), null);
-    Account named = house.person("named", "named@corp.example");
-
-    for (Account account : List.of(trusted, withPassword, named)) {
+    for (Account account : List.of(byAdministrator, byInvitation, byTrustedProvider)) {
       String email = Objects.requireNonNull(account.email());
       assertThat(house.signedIn(verified("of " + email, email), LINKED_BY_EMAIL).account().id())
           .isEqualTo(account.id());
     }
-  }
-
-  private Account madeBy(ProvenIdentity who, String email) {
-    Account account = house.accounts.newPerson("p" + who.subject(), email, Set.of(), Scopes.NONE);
-    Instant now = house.time.clock().instant();
-    Link link =
-        new Link(
-            "lnk_" + who.subject(),
-            account.id(),
-            who.provider(),
-            who.issuer(),
-            who.subject(),
-            who.label(),
-            now,
-            now);
-    assertThat(house.store.addAccount(account, link, null)).isEqualTo(LinkStore.Addition.ADDED);
-    return account;
   }
 
   private static ProvenIdentity ofForum(String subject, String email) {

@@ -31,18 +31,11 @@ final class PeopleHouse {
   final Accounts accounts =
       new Accounts(
           accountStore, new Roles(Map.of("clerk", Scopes.of("orders:write"))), time.clock());
-  final InMemoryPasswordStore passwords = new InMemoryPasswordStore(accountStore);
   final InMemoryInvitationStore invitationStore = new InMemoryInvitationStore(feed);
-  final InMemoryLinkStore store = new InMemoryLinkStore(accountStore, passwords, invitationStore);
+  final InMemoryLinkStore store =
+      new InMemoryLinkStore(accountStore, new InMemoryPasswordStore(accountStore), invitationStore);
   final Invitations invitations = new Invitations(invitationStore, accounts, time.clock());
-  final Links links =
-      new Links(
-          store,
-          invitations,
-          accounts,
-          new AddressTrust(
-              Map.of("https://id.acme.example", List.of(ANYONE_LINKED_BY_EMAIL)), passwords),
-          time.clock());
+  final Links links = new Links(store, invitations, accounts, time.clock());
   final ProviderTokens tokens = new ProviderTokens(store, new Seal(new byte[32]));
   final Account alice = person("alice", EMAIL);
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.Roles;
-import dev.gatehouse.oauth.AddressTrust;
 import dev.gatehouse.oauth.AllowList;
 import dev.gatehouse.oauth.Invitation;
 import dev.gatehouse.oauth.Invitations;
@@ -22,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -45,11 +43,7 @@ public abstract class LinkStoreContract extends StoreContract {
   private Links arrivals() {
     Accounts accounts = new Accounts(stores().accounts(), Roles.NONE, clock);
     return new Links(
-        links(),
-        new Invitations(stores().invitations(), accounts, clock),
-        accounts,
-        new AddressTrust(Map.of(), stores().passwords()),
-        clock);
+        links(), new Invitations(stores().invitations(), accounts, clock), accounts, clock);
   }
 
   private LinkStore links() {

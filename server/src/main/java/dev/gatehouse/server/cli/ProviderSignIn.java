@@ -1,9 +1,5 @@
 package dev.gatehouse.server.cli;
 
-import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.mapping;
-import static java.util.stream.Collectors.toList;
-
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.FailureText;
@@ -15,11 +11,9 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.hmac.UsedSignatures;
-import dev.gatehouse.oauth.AddressTrust;
 import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.oauth.Links;
 import dev.gatehouse.oauth.ProviderTokens;
-import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.config.GatehouseConfig;
@@ -153,17 +147,6 @@ record ProviderSignIn(
         new KeptTokens(rooms.tokens, keeping, clock),
         waiting,
         endings);
-  }
-
-  /// Which issuers the configuration trusts with e-mail addresses.
-  static AddressTrust addressTrust(GatehouseConfig config, PasswordStore passwords) {
-    return new AddressTrust(
-        config.methods().oauth().providers().values().stream()
-            .collect(
-                groupingBy(
-                    provider -> provider.issuer().toString(),
-                    mapping(ProviderConfig::allow, toList()))),
-        passwords);
   }
 
   private static Provider provider(

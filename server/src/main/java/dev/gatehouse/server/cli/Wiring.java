@@ -374,13 +374,7 @@ final class Wiring implements Running.Part {
                   database::ping)
               .under(prefix));
       Invitations invitations = new Invitations(database.invitations(), accounts, clock);
-      links =
-          new Links(
-              database.links(),
-              invitations,
-              accounts,
-              ProviderSignIn.addressTrust(config, database.passwords()),
-              clock);
+      links = new Links(database.links(), invitations, accounts, clock);
       ProviderTokens providerTokens = new ProviderTokens(database.links(), seal);
       Pages pages = new Pages(prefix, config.realm());
       // Known once the gate listens.

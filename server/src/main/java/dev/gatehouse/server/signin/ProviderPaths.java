@@ -429,7 +429,10 @@ public final class ProviderPaths {
       }
       case Links.Arrival.Refused(String why) -> notLetIn(visit, why);
       // Told as anybody is who has no account: whoever has one signs in as before, and links there.
-      case Links.Arrival.HasAccount(String why) -> notLetIn(visit, why + ": its owner can link it");
+      case Links.Arrival.HasAccount() ->
+          notLetIn(
+              visit,
+              "there is an account with that e-mail address: its owner can link the identity");
       case Links.Arrival.InvitationNotGood() ->
           invitationNotGood(visit, "the invitation was used, withdrawn or is over");
       case Links.Arrival.InvitationOfAnother(String why) -> invitationNotGood(visit, why);

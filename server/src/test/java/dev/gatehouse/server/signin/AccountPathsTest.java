@@ -29,7 +29,6 @@ import dev.gatehouse.mtls.ClientCertificates;
 import dev.gatehouse.mtls.ClientTrust;
 import dev.gatehouse.mtls.CurrentTrust;
 import dev.gatehouse.mtls.StoredClientCertificate;
-import dev.gatehouse.oauth.AddressTrust;
 import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.oauth.Links;
 import dev.gatehouse.oauth.ProvenIdentity;
@@ -159,7 +158,6 @@ class AccountPathsTest {
             database.links(),
             new Invitations(database.invitations(), accounts, clock),
             accounts,
-            new AddressTrust(Map.of(), database.passwords()),
             clock);
     Gate gate =
         Gate.inProcess(
