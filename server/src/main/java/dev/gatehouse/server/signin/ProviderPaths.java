@@ -62,6 +62,14 @@ public final class ProviderPaths {
   // ignored.
   private static final List<String> ANSWER_PARAMETERS =
       List.of("code", "state", "error", "iss", "response");
+
+  // Values of Sec-Fetch-Site, Sec-Fetch-Mode and Sec-Fetch-Dest.
+  private static final List<String> SAME_ORIGIN = List.of("same-origin");
+  private static final List<String> NO_SITE = List.of("none");
+  private static final List<String> NAVIGATE = List.of("navigate");
+  private static final List<String> DOCUMENT = List.of("document");
+  private static final List<String> EMPTY = List.of("empty");
+
   private static final int MAX_PAGE_STATE = 256;
   private static final int MAX_INVITATION = 256;
 
@@ -158,7 +166,7 @@ public final class ProviderPaths {
               request,
               Reason.CSRF,
               "A sign-in begins and ends with a page that a person opens",
-              "another site's page, in a frame or as a picture"),
+              "another site's page, in a frame, as a picture or as a prefetch"),
           id -> RefusedPage.attemptOver(id, site.signInPath()));
     }
     try {
@@ -251,13 +259,30 @@ public final class ProviderPaths {
             page));
   }
 
-  // W3C Fetch Metadata §2: what is no page in a tab of its own.
+  // W3C Fetch Metadata §2: whether another site made the browser send this, and it opens no page in
+  // a tab. A navigation that a service worker of the upstream's page passes on has the destination
+  // `empty`, and browsers of 2019 send none; no script can set the mode `navigate`.
   private static boolean isHidden(AuthRequest request) {
     List<String> sites = request.fields().values("Sec-Fetch-Site");
-    return !sites.isEmpty()
-        && !sites.equals(List.of("same-origin"))
-        && !sites.equals(List.of("none"))
-        && !request.fields().values("Sec-Fetch-Dest").equals(List.of("document"));
+    if (sites.isEmpty() || sites.equals(SAME_ORIGIN) || sites.equals(NO_SITE)) {
+      return false;
+    }
+    List<String> modes = request.fields().values("Sec-Fetch-Mode");
+    List<String> destinations = request.fields().values("Sec-Fetch-Dest");
+    boolean opensPage =
+        modes.isEmpty()
+            ? destinations.equals(DOCUMENT)
+            : modes.equals(NAVIGATE)
+                && (destinations.isEmpty()
+                    || destinations.equals(DOCUMENT)
+                    || destinations.equals(EMPTY));
+    return !opensPage || isPrefetch(request);
+  }
+
+  // Fetch standard, `Sec-Purpose`: a browser prefetches a page before a person opens it.
+  private static boolean isPrefetch(AuthRequest request) {
+    return request.fields().values("Sec-Purpose").stream()
+        .anyMatch(purpose -> purpose.contains("prefetch"));
   }
 
   // RFC 7636 §4.3; `plain` shows the verifier to whoever sees the address (RFC 9700 §2.1.1).

@@ -622,6 +622,12 @@ class ProviderSignInEdgesTest {
   void hiddenRequestsOfAnotherSiteSpendNoSignInsOfTheAddress() throws Exception {
     HttpClient elsewhere = clientAt("127.0.0.10");
     String[] image = {"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Dest", "image"};
+    String[] prefetch = {
+      "Sec-Fetch-Site", "cross-site",
+      "Sec-Fetch-Mode", "navigate",
+      "Sec-Fetch-Dest", "document",
+      "Sec-Purpose", "prefetch"
+    };
     // Of the 600 a minute that the address has, few are left.
     for (int i = 0; i < 590; i++) {
       assertThat(gate.send(elsewhere, "GET", "/_gate/auth/acme", "").statusCode()).isEqualTo(303);
@@ -635,6 +641,8 @@ class ProviderSignInEdgesTest {
         assertThat(hidden.statusCode()).as(hidden.body()).isEqualTo(403);
         assertThat(code(hidden)).isEqualTo("CSRF");
       }
+      assertThat(gate.send(elsewhere, "GET", "/_gate/auth/acme", "", prefetch).statusCode())
+          .isEqualTo(403);
     }
     assertThat(gate.send(elsewhere, "GET", "/_gate/auth/acme", "").statusCode()).isEqualTo(303);
   }

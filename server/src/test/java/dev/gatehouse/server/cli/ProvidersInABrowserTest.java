@@ -3,20 +3,26 @@ package dev.gatehouse.server.cli;
 import static dev.gatehouse.server.cli.PeopleGate.PASSWORD;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.gatehouse.server.wire.Chromium;
 import dev.gatehouse.server.wire.GitHubShaped;
 import dev.gatehouse.server.wire.ProviderProcess;
 import dev.gatehouse.server.wire.TestCertificates;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +46,7 @@ class ProvidersInABrowserTest {
   @AutoClose private static PeopleGate gate;
   @AutoClose private static Chromium browser;
 
+  private static HttpServer workers;
   private static URI nodeIssuer;
   private static URI springIssuer;
 
@@ -62,6 +69,7 @@ class ProvidersInABrowserTest {
             new GitHubShaped.Person(1, "octo", "octo@github.example", true, List.of("acme")),
             new GitHubShaped.Person(2, "joiner", "joiner@github.example", true, many),
             new GitHubShaped.Person(3, "stranger", "s@github.example", true, List.of("other")));
+    workers = servingAWorker();
     nodeIssuer = node.issuer();
     springIssuer = spring.issuer();
     gate =
@@ -123,12 +131,41 @@ class ProvidersInABrowserTest {
                 upstream: UPSTREAM
                 accept: [oauth]
                 require: { GET: orders:read }
-            """);
+              - path: /worker.js
+                upstream: WORKERS
+                accept: [public]
+            """
+                .replace("WORKERS", "http://127.0.0.1:" + workers.getAddress().getPort()));
     String callback = gate.process().address() + "/auth/%s/callback";
     node.register("gate", SECRET, callback.formatted("node"), "https://api.example");
     spring.register("gate", SECRET, callback.formatted("spring"), "https://api.example");
     github.register("gate", SECRET, callback.formatted("github"));
     browser = Chromium.trusting(gate.process().data().resolve("server.crt"), certificate);
+  }
+
+  // It passes every request on, as those of many pages do.
+  private static HttpServer servingAWorker() throws IOException {
+    byte[] script =
+        "addEventListener('fetch', event => event.respondWith(fetch(event.request)));"
+            .getBytes(StandardCharsets.UTF_8);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            exchange.getResponseHeaders().set("Content-Type", "text/javascript");
+            exchange.sendResponseHeaders(200, script.length);
+            exchange.getResponseBody().write(script);
+          }
+        });
+    server.start();
+    return server;
+  }
+
+  @AfterAll
+  static void stopServingAWorker() {
+    workers.stop(0);
   }
 
   @BeforeEach
@@ -243,6 +280,24 @@ class ProvidersInABrowserTest {
     assertThat(browser.url()).startsWith(url("/"));
     browser.go(url("/sessions-only"));
     assertThat(browser.heading()).isEqualTo("Sign in");
+  }
+
+  @Test
+  void personSignsInThroughTheServiceWorkerOfAPageOfTheUpstream() {
+    browser.go(url("/public"));
+    browser.script(
+        "return navigator.serviceWorker.register('/worker.js')"
+            + ".then(() => navigator.serviceWorker.ready).then(() => '')");
+    try {
+      browser.go(url("/sessions-only?worker"));
+      browser.follow("Sign in with GitHub");
+      browser.click("Authorize as octo");
+      assertThat(browser.url()).isEqualTo(url("/sessions-only?worker"));
+    } finally {
+      browser.go(url("/public"));
+      browser.script(
+          "return navigator.serviceWorker.ready.then(worker => worker.unregister()).then(() => '')");
+    }
   }
 
   @Test
