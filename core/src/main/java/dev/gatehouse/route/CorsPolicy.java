@@ -5,7 +5,8 @@ import java.util.Set;
 
 /// Which other origins' pages may call a route (Fetch standard, CORS protocol).
 ///
-/// @param origins exact: scheme, host and port as browsers send them; never `*`
+/// @param origins exact: scheme, host and port as browsers send them, with any scheme
+///   (`chrome-extension://…` is the origin of an extension); never `*`
 /// @param requestFields fields that a page may send beside the safelisted ones, in lower case
 /// @param exposedFields fields of the answer that a page may read
 /// @param credentials whether cookies and the like may be sent along
@@ -23,7 +24,7 @@ public record CorsPolicy(
     requestFields = Set.copyOf(requestFields);
     exposedFields = Set.copyOf(exposedFields);
     for (String origin : origins) {
-      if (!origin.matches("https?://[^/*\\s]+")) {
+      if (!origin.matches("[a-z][a-z0-9+.-]*://[^/*\\s]+")) {
         throw new IllegalArgumentException(
             "'" + origin + "' is no origin: write https://app.example.com, without a path or *");
       }

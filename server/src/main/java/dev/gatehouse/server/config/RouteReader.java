@@ -42,6 +42,10 @@ final class RouteReader {
   // RFC 9110 §5.6.2
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}");
 
+  // The origin of a page that is no web site's: of a browser extension, for instance.
+  private static final Pattern OTHER_ORIGIN =
+      Pattern.compile("[a-z][a-z0-9+.-]*://[A-Za-z0-9._-]+(:[0-9]{1,5})?");
+
   private static final Pattern HOST =
       Pattern.compile(
           "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -444,7 +448,7 @@ final class RouteReader {
           cors.node(), "'cors' has no 'origins'", "add origins: [https://app.example.com]");
     }
     for (Node node : cors.list("origins")) {
-      Section.parsed(node, "an origin", RouteReader::origin, problems).ifPresent(origins::add);
+      Section.parsed(node, "an origin", RouteReader::corsOrigin, problems).ifPresent(origins::add);
     }
     CorsConfig read =
         new CorsConfig(
@@ -474,6 +478,11 @@ final class RouteReader {
           .ifPresent(names::add);
     }
     return names;
+  }
+
+  private static String corsOrigin(String text) {
+    boolean web = text.startsWith("https:") || text.startsWith("http:");
+    return !web && OTHER_ORIGIN.matcher(text).matches() ? text : origin(text);
   }
 
   /// RFC 6454 §6.2: scheme, host and, where it is not the scheme's own, port.

@@ -59,7 +59,7 @@ class ProviderSignInEdgesTest {
             throttle: { failedAttemptsPerMinute: 60 }
             methods:
               session: { sameSite: Strict }
-              jwt: { cors: { origins: [https://app.example.com] } }
+              jwt: { cors: { origins: [https://app.example.com, 'chrome-extension://listed'] } }
               oauth:
                 codeReturnPaths: [/app/callback, /old/callback]
                 providers:
@@ -585,7 +585,10 @@ class ProviderSignInEdgesTest {
     for (int i = 0; i < 35; i++) {
       for (String[] from :
           new String[][] {
-            {"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Origin", "null"}
+            {"Origin", "https://evil.example"},
+            {"Sec-Fetch-Site", "cross-site"},
+            {"Origin", "null"},
+            {"Origin", "chrome-extension://another"}
           }) {
         for (HttpResponse<String> forged :
             List.of(
@@ -613,6 +616,8 @@ class ProviderSignInEdgesTest {
     assertThat(there.statusCode()).as(there.body()).isEqualTo(200);
     assertThat(there.headers().firstValue("Access-Control-Allow-Origin")).contains(listed[1]);
     assertThat(form(elsewhere, "/api/auth/login", wrong, listed).statusCode()).isEqualTo(401);
+    String[] extension = {"Origin", "chrome-extension://listed", "Sec-Fetch-Site", "cross-site"};
+    assertThat(form(elsewhere, "/api/auth/login", right, extension).statusCode()).isEqualTo(200);
     String own = gate.process().address().toString();
     assertThat(form(elsewhere, "/api/auth/login", right, "Origin", own).statusCode())
         .isEqualTo(200);

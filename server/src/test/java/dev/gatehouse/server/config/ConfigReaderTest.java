@@ -99,7 +99,12 @@ class ConfigReaderTest {
           require: { GET: orders:read, "*": [orders:read, orders:write], PROPFIND: [] }
           passAuthorization: true
           cors:
-            origins: ["https://app.example.com", "http://localhost:3000"]
+            origins:
+              - https://app.example.com
+              - http://localhost:3000
+              - chrome-extension://abcdefghijklmnop
+              - safari-web-extension://4B8B1D2C-0000
+              - app://-
             headers: [Content-Type]
             exposed: [ETag]
             credentials: true
@@ -205,7 +210,12 @@ class ConfigReaderTest {
                 true,
                 Optional.of(
                     new CorsConfig(
-                        List.of("https://app.example.com", "http://localhost:3000"),
+                        List.of(
+                            "https://app.example.com",
+                            "http://localhost:3000",
+                            "chrome-extension://abcdefghijklmnop",
+                            "safari-web-extension://4B8B1D2C-0000",
+                            "app://-"),
                         List.of("Content-Type"),
                         List.of("ETag"),
                         true,
@@ -603,6 +613,7 @@ class ConfigReaderTest {
         "passwords: { bcryptCost: 9 } | 'bcryptCost' is no number from 10 to 16",
         "passwords: { minLength: 7 } | 'minLength' is no number from 8 to 64",
         "publicUrl: api.example.com | 'publicUrl' is no origin",
+        "publicUrl: 'app://a' | 'publicUrl' is no origin",
         "publicUrl: 'https://api.example.com/x' | 'publicUrl' has a path or query",
         "methods: { apikeys: {} } | unknown method 'apikeys'; did you mean 'apikey'?",
         "roles: { 'a b': [x] } | 'a b' is no name for a role",
@@ -700,6 +711,12 @@ class ConfigReaderTest {
         "cors | { origins: [https://a:443] } | an origin names its scheme's own port",
         "cors | { origins: [https://A.example] } | an origin is no origin",
         "cors | { origins: [https://u@a] } | an origin is no origin",
+        "cors | { origins: ['app://'] } | an origin is no origin",
+        "cors | { origins: ['app://*'] } | an origin is no origin",
+        "cors | { origins: ['app://a/'] } | an origin is no origin",
+        "cors | { origins: ['app://u@a'] } | an origin is no origin",
+        "cors | { origins: ['App://a'] } | an origin is no origin",
+        "cors | { origins: ['app:a'] } | an origin is no origin",
         "cors | { origins: [https://a], headers: ['*'] } | '*' in 'headers' is no field name",
         "cors | { origins: [https://a], exposed: ['a b'] } | 'a b' in 'exposed' is no field name",
         "cors | { origins: [https://a], maxAge: 25h } | 'maxAge' is no time from 0s to 24h",
