@@ -103,27 +103,33 @@ public final class Gate {
   }
 
   /// What [#admit] may have to wait for: a server keeps places for requests that wait for less.
-  public enum Wait {
-    STORE,
-    /// Somebody else's answer over the network.
-    ISSUER,
-    /// The request's own body.
-    BODY,
-    SLOW_HASH
+  public sealed interface Wait {
+
+    /// What is here.
+    enum Here implements Wait {
+      STORE,
+      /// The request's own body.
+      BODY,
+      SLOW_HASH
+    }
+
+    /// The answer of that issuer over the network.
+    record OnIssuer(String issuer) implements Wait {}
   }
 
   /// The longest that [#admit] may have to wait for. Parses only.
   public Wait waitsFor(AuthRequest request, Policy policy) {
-    Wait longest = Wait.STORE;
+    Wait longest = Wait.Here.STORE;
     for (Authenticator authenticator : authenticators) {
       if (authenticator.find(request, policy) instanceof Presented.Credential credential) {
         if (credential.isSlow()) {
-          return Wait.SLOW_HASH;
+          return Wait.Here.SLOW_HASH;
         }
+        String issuer = credential.issuer();
         if (credential.readsBody()) {
-          longest = Wait.BODY;
-        } else if (credential.asksIssuer() && longest == Wait.STORE) {
-          longest = Wait.ISSUER;
+          longest = Wait.Here.BODY;
+        } else if (issuer != null && longest == Wait.Here.STORE) {
+          longest = new Wait.OnIssuer(issuer);
         }
       }
     }

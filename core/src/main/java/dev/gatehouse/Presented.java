@@ -38,9 +38,10 @@ public sealed interface Presented {
       return false;
     }
 
-    /// Whether to verify it asks somebody else over the network, for which many may have to wait.
-    default boolean asksIssuer() {
-      return false;
+    /// The issuer whose answer over the network it may take to verify this, for its keys or about
+    /// the token; null: none. Many may have to wait for it.
+    default @Nullable String issuer() {
+      return null;
     }
 
     /// Whether it is not looked at while its address must wait for its failed attempts: because it

@@ -210,21 +210,25 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     }
 
     @Override
-    public boolean asksIssuer() {
+    public String issuer() {
+      return issuer.issuer();
+    }
+
+    private boolean isAskedAbout() {
       return issuer.judgement() instanceof TrustedIssuer.ByAsking;
     }
 
     @Override
     public boolean isThrottled() {
-      return asksIssuer() && known.getIfPresent(digest()) == null;
+      return isAskedAbout() && known.getIfPresent(digest()) == null;
     }
 
     @Override
     public Outcome verify() {
       Outcome outcome = judged();
-      if (asksIssuer() && outcome instanceof Outcome.Accepted) {
+      if (isAskedAbout() && outcome instanceof Outcome.Accepted) {
         known.put(digest(), true);
-      } else if (asksIssuer() && outcome instanceof Outcome.Rejected) {
+      } else if (isAskedAbout() && outcome instanceof Outcome.Rejected) {
         known.invalidate(digest());
       }
       return outcome;

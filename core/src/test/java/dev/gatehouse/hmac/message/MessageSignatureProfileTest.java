@@ -153,7 +153,7 @@ class MessageSignatureProfileTest {
   @Test
   void aBodyThatIsWithheldIsNotWaitedForButSaidWhatItMustBe() {
     AuthRequest request = SigningHouse.request("POST", TARGET, signedPost(shop), withheld());
-    assertThat(house.gate.waitsFor(request, SigningHouse.POLICY)).isEqualTo(Gate.Wait.STORE);
+    assertThat(house.gate.waitsFor(request, SigningHouse.POLICY)).isEqualTo(Gate.Wait.Here.STORE);
     Decision.Admitted admitted = admitted(request);
 
     assertThat(meets(admitted.bodyDigest(), BODY)).isTrue();
@@ -170,7 +170,7 @@ class MessageSignatureProfileTest {
 
     house.time.pass(Duration.ofSeconds(1));
     AuthRequest read = SigningHouse.request("GET", "/orders", signedGet(), body("{}"));
-    assertThat(house.gate.waitsFor(read, SigningHouse.POLICY)).isEqualTo(Gate.Wait.BODY);
+    assertThat(house.gate.waitsFor(read, SigningHouse.POLICY)).isEqualTo(Gate.Wait.Here.BODY);
     refused(read, Reason.INVALID_SIGNATURE);
   }
 

@@ -10,6 +10,7 @@ import dev.gatehouse.throttle.Shares;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /// What requests wait for that memory can't answer: done on virtual threads, so that no event loop
 /// waits with them. How many wait at once is bounded; more is 503. Requests that wait for slow
-/// hashes, for issuers of tokens, or for their own bodies have places of their own, so that they
-/// take none from others. Callers from different addresses share the places ([Shares]), so that
+/// hashes, for an issuer of tokens, or for their own bodies have places of their own, so that they
+/// take none from others: an issuer that hangs takes none from tokens of another. Callers from different addresses share the places ([Shares]), so that
 /// those from a few addresses never take the last ones. Thread-safe.
 public final class Admissions implements AutoCloseable {
 
@@ -34,13 +35,15 @@ public final class Admissions implements AutoCloseable {
   private final Gate gate;
   private final Shares places;
   private final Shares slowPlaces;
-  private final Shares issuerPlaces;
+  // By issuer: those that the gate is configured with, and no other.
+  private final ConcurrentHashMap<String, Shares> issuerPlaces = new ConcurrentHashMap<>();
+  private final int maxWaiting;
   private final Shares bodyPlaces;
   private final Shares bodyBytes;
   private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
 
-  /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes, half
-  ///   as many more for issuers, and as many more for bodies
+  /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes, as
+  ///   many more for each issuer, and as many more for bodies
   public Admissions(Gate gate, int maxWaiting) {
     this(gate, maxWaiting, DEFAULT_BODY_MEMORY);
   }
@@ -52,7 +55,7 @@ public final class Admissions implements AutoCloseable {
     this.gate = gate;
     this.places = new Shares(maxWaiting);
     this.slowPlaces = new Shares(Math.max(1, maxWaiting / 2));
-    this.issuerPlaces = new Shares(Math.max(1, maxWaiting / 2));
+    this.maxWaiting = maxWaiting;
     this.bodyPlaces = new Shares(maxWaiting);
     this.bodyBytes = new Shares(bodyMemory);
   }
@@ -105,10 +108,11 @@ public final class Admissions implements AutoCloseable {
 
   private Shares placesFor(Gate.Wait wait) {
     return switch (wait) {
-      case STORE -> places;
-      case ISSUER -> issuerPlaces;
-      case BODY -> bodyPlaces;
-      case SLOW_HASH -> slowPlaces;
+      case Gate.Wait.Here.STORE -> places;
+      case Gate.Wait.Here.BODY -> bodyPlaces;
+      case Gate.Wait.Here.SLOW_HASH -> slowPlaces;
+      case Gate.Wait.OnIssuer(String issuer) ->
+          issuerPlaces.computeIfAbsent(issuer, first -> new Shares(maxWaiting));
     };
   }
 

@@ -67,10 +67,6 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
 
   static final int MAX_AT_ONCE = 16;
 
-  /// Callers that wait at once. Fewer than the places that requests to all issuers have together,
-  /// so that one issuer that hangs does not take them all.
-  static final int MAX_WAITING = 256;
-
   private static final int MAX_HEADER_BYTES = 64 << 10;
   private static final int MAX_URL = 8_192;
 
@@ -108,7 +104,6 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
   private final HttpClient client;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore places = new Semaphore(MAX_AT_ONCE);
-  private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
   ForeignHttp(Vertx vertx, Peer peer, Duration exchange, Resolver resolver) {
     this.peer = peer;
@@ -227,9 +222,6 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
   private Answer exchanged(Question question) throws IOException {
     String name = named(question.uri);
     long deadline = System.nanoTime() + exchange.toNanos();
-    if (!waiting.tryAcquire()) {
-      throw new IOException(name + " has too many requests to answer");
-    }
     try {
       if (!places.tryAcquire(exchange.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new IOException(name + " has too many requests to answer");
@@ -259,8 +251,6 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
       Thread.currentThread().interrupt();
       throw (IOException)
           new InterruptedIOException(name + " was not waited for").initCause(interrupted);
-    } finally {
-      waiting.release();
     }
   }
 

@@ -87,7 +87,22 @@ class AdmissionsTest {
     ended.complete(null);
     assertThat(slow.get(20, TimeUnit.SECONDS)).isInstanceOf(Decision.Admitted.class);
     assertThat(elsewhere.get(20, TimeUnit.SECONDS)).isInstanceOf(Decision.Admitted.class);
-    assertThat(admitted(flood)).as("half of the places for issuers").isEqualTo(PLACES / 4);
+    assertThat(admitted(flood)).as("half of the places of the issuer").isEqualTo(PLACES / 2);
+  }
+
+  @Test
+  void requestsThatWaitForOneIssuerTakeNoPlaceFromThoseWithTokensOfAnother() throws Exception {
+    List<CompletableFuture<Decision>> flood = new ArrayList<>();
+    for (int i = 1; i <= 10 * PLACES; i++) {
+      flood.add(ask("Token", "https://hangs.example", Network.address("198.51.100." + i)));
+    }
+    assertThat(flood.getLast().get(20, TimeUnit.SECONDS)).isInstanceOf(Decision.Refused.class);
+    CompletableFuture<Decision> other = ask("Token", "https://other.example", HERE);
+    // The event loop has asked for the token before this is answered.
+    assertThat(ask("X-API-Key", THERE).get(20, TimeUnit.SECONDS))
+        .isInstanceOf(Decision.Admitted.class);
+    ended.complete(null);
+    assertThat(other.get(20, TimeUnit.SECONDS)).isInstanceOf(Decision.Admitted.class);
   }
 
   @Test
@@ -154,8 +169,13 @@ class AdmissionsTest {
   }
 
   private CompletableFuture<Decision> ask(String field, InetAddress from) {
+    return ask(field, "https://id.example", from);
+  }
+
+  private CompletableFuture<Decision> ask(String field, String value, InetAddress from) {
     CompletableFuture<Decision> decision = new CompletableFuture<>();
-    eventLoop.runOnContext(v -> admissions.ask(request(field, from), ANY, decision::complete));
+    eventLoop.runOnContext(
+        v -> admissions.ask(request(field, value, from), ANY, decision::complete));
     return decision;
   }
 
@@ -164,19 +184,19 @@ class AdmissionsTest {
     eventLoop.runOnContext(
         v ->
             admissions.work(
-                request("X-API-Key", from),
+                request("X-API-Key", "something", from),
                 work,
                 refusal -> refusal.reason().code(),
                 result::complete));
     return result;
   }
 
-  private static AuthRequest request(String field, InetAddress from) {
-    return new AuthRequest("GET", "/", HeaderFields.of(Map.of(field, List.of("something"))), from);
+  private static AuthRequest request(String field, String value, InetAddress from) {
+    return new AuthRequest("GET", "/", HeaderFields.of(Map.of(field, List.of(value))), from);
   }
 
   /// Accepts everybody who sends its field, and remembers nothing. Basic takes a slow hash and
-  /// OAuth asks an issuer: both wait until the test lets them end.
+  /// OAuth asks the issuer that the field names: both wait until the test lets them end.
   private final class Known implements Authenticator {
 
     private final Method method;
@@ -216,10 +236,17 @@ class AdmissionsTest {
 
     @Override
     public Presented find(AuthRequest request, Policy policy) {
-      return request.fields().values(field).isEmpty() ? Presented.None.INSTANCE : new Found();
+      List<String> values = request.fields().values(field);
+      return values.isEmpty() ? Presented.None.INSTANCE : new Found(values.getFirst());
     }
 
     private final class Found implements Presented.Credential {
+
+      private final String value;
+
+      Found(String value) {
+        this.value = value;
+      }
 
       @Override
       public Carrier carrier() {
@@ -237,13 +264,13 @@ class AdmissionsTest {
       }
 
       @Override
-      public boolean asksIssuer() {
-        return method == Method.OAUTH;
+      public @Nullable String issuer() {
+        return method == Method.OAUTH ? value : null;
       }
 
       @Override
       public Outcome verify() {
-        if (isSlow() || asksIssuer()) {
+        if (isSlow() || issuer() != null) {
           ended.join();
         }
         return new Outcome.Accepted(

@@ -21,10 +21,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionService;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -431,32 +429,6 @@ class ForeignHttpTest {
       }
     }
     assertThat(most.get()).isEqualTo(ForeignHttp.MAX_AT_ONCE);
-  }
-
-  @Test
-  void oneWhoHangsIsWaitedForByABoundedNumberOfCallers() throws Exception {
-    CountDownLatch over = new CountDownLatch(1);
-    try (ScriptedServer server =
-            ScriptedServer.plain(
-                connection -> {
-                  over.await(10, TimeUnit.SECONDS);
-                  ScriptedServer.write(
-                      connection, HEADER + "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
-                });
-        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX);
-        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      CompletionService<Integer> answers = new ExecutorCompletionService<>(callers);
-      for (int i = 0; i < ForeignHttp.MAX_WAITING + 1; i++) {
-        answers.submit(() -> http.send(get(server.uri("/"))).getStatusCode());
-      }
-      // All others wait still.
-      assertThatThrownBy(() -> answers.take().get())
-          .hasMessageContaining("has too many requests to answer");
-      over.countDown();
-      for (int i = 0; i < ForeignHttp.MAX_WAITING; i++) {
-        assertThat(answers.take().get()).isEqualTo(200);
-      }
-    }
   }
 
   private static HTTPRequest get(URI uri) {
