@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
 /// What requests wait for that memory can't answer: done on virtual threads, so that no event loop
 /// waits with them. How many wait at once is bounded; more is 503. Requests that wait for slow
 /// hashes, for an issuer of tokens, or for their own bodies have places of their own, so that they
-/// take none from others: an issuer that hangs takes none from tokens of another. Callers from different addresses share the places ([Shares]), so that
-/// those from a few addresses never take the last ones. Thread-safe.
+/// take none from others: an issuer that hangs takes none from tokens of another. Callers from
+/// different addresses share the places ([Shares]), so that those from a few addresses never take
+/// the last ones. Thread-safe.
 public final class Admissions implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
