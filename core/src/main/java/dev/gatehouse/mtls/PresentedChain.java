@@ -23,6 +23,10 @@ final class PresentedChain {
     }
   }
 
+  /// The longest name of a subject or an issuer that is read, in bytes of its DER. To compare two
+  /// names, the JDK normalizes them, which takes time that grows with the square of their length.
+  static final int MAX_NAME_BYTES = 1024;
+
   /// The certificate of that DER, and of nothing more; throws [IllegalArgumentException].
   static X509Certificate certificate(byte[] der) {
     if (der.length > CertificateProfile.MAX_BYTES) {
@@ -35,6 +39,10 @@ final class PresentedChain {
           (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(bytes);
       if (bytes.available() > 0 || der.length == 0 || der[0] != 0x30) {
         throw new IllegalArgumentException("is malformed");
+      }
+      if (certificate.getSubjectX500Principal().getEncoded().length > MAX_NAME_BYTES
+          || certificate.getIssuerX500Principal().getEncoded().length > MAX_NAME_BYTES) {
+        throw new IllegalArgumentException("has a name of more than " + MAX_NAME_BYTES + " bytes");
       }
       return certificate;
     } catch (CertificateException malformed) {

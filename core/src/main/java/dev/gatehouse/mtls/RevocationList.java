@@ -87,19 +87,23 @@ public final class RevocationList {
       if (read == null || !Arrays.equals(read.getEncoded(ASN1Encoding.DER), der)) {
         throw new IllegalArgumentException("not DER");
       }
+      CertificateList structure = CertificateList.getInstance(read);
+      // Before the JDK reads them: it would normalize what it reads of names.
+      fault = tooLongName(structure);
+      fault = fault == null ? wrongEntry(structure) : fault;
+      if (fault != null) {
+        throw new UnusableListException(fault);
+      }
       list =
           (X509CRL)
               CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
       number = number(list);
       keyIdentifier = KeyIdentifiers.ofIssuer(list);
-      fault = fault(CertificateList.getInstance(read), list, number);
-    } catch (CRLException
-        | CertificateException
-        | IOException
-        | IllegalArgumentException
-        | IllegalStateException
-        | ArithmeticException
-        | ClassCastException malformed) {
+      fault = fault(structure, list, number);
+    } catch (UnusableListException unusable) {
+      throw unusable;
+    } catch (CRLException | CertificateException | IOException | RuntimeException malformed) {
+      // Bouncy Castle throws many kinds of them when it reads what is malformed.
       throw new IllegalArgumentException("is no list of revoked certificates", malformed);
     }
     if (fault != null) {
@@ -151,7 +155,22 @@ public final class RevocationList {
     if (number.toByteArray().length > MAX_NUMBER_BYTES + 1) {
       return "has a number of more than " + MAX_NUMBER_BYTES + " bytes";
     }
-    return wrongEntry(structure);
+    return null;
+  }
+
+  private static @Nullable String tooLongName(CertificateList structure) throws IOException {
+    return structure.getIssuer().getEncoded().length > PresentedChain.MAX_NAME_BYTES
+        ? "names its CA by more than " + PresentedChain.MAX_NAME_BYTES + " bytes"
+        : null;
+  }
+
+  private static final class UnusableListException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    UnusableListException(String fault) {
+      super(fault);
+    }
   }
 
   // The JDK tells entries by issuer and number, and keeps one of each: what it shows may lack one.

@@ -923,6 +923,22 @@ class ClientTrustTest {
     }
   }
 
+  // Compared, the JDK normalizes names in time that grows with the square of their length.
+  @Test
+  void longNamesAreRefusedBeforeTheyAreCompared() {
+    String longName = "CN=Below" + (",OU=" + "a".repeat(60)).repeat(16);
+    TestCa below = root.below(NOW, longName, spec -> spec);
+    X509Certificate leaf = below.issue(client(NOW));
+
+    assertThat(refusal(trusting(root), NOW, leaf, below.certificate()))
+        .isEqualTo("the client's certificate has a name of more than 1024 bytes");
+    assertThat(refusal(trusting(root), NOW, root.issue(client(NOW)), below.certificate()))
+        .isEqualTo("accepted");
+    assertThatThrownBy(() -> below.list(NOW, DAY))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("names its CA by more than 1024 bytes");
+  }
+
   @Test
   void malformedPoliciesOfOnePathHideNoOther() throws Exception {
     Extension malformed =

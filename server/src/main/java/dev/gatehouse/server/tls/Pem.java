@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.cert.X509CRLHolder;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
@@ -25,6 +24,8 @@ import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.bouncycastle.util.io.pem.PemGenerationException;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.bouncycastle.util.io.pem.PemReader;
 
 /// Certificates and private keys as text (RFC 7468). Errors say what is wrong in words for people
 /// and never quote the text, which may be a key.
@@ -90,20 +91,27 @@ final class Pem {
 
   /// The lists of revoked certificates (RFC 7468 §6), each in DER; at least one.
   static List<byte[]> lists(String text) throws Unreadable {
-    List<byte[]> lists = new ArrayList<>();
-    for (Object entry : entries(text)) {
-      if (entry instanceof X509CRLHolder list) {
-        try {
-          lists.add(list.getEncoded());
-        } catch (IOException damaged) {
-          throw new Unreadable("is damaged");
-        }
+    // Nothing is read of the parts before their CA's signature is verified: they may be forged.
+    List<PemObject> parts = new ArrayList<>();
+    String whole = withoutMarks(text);
+    try (PemReader reader = new PemReader(new StringReader(whole))) {
+      for (PemObject part = reader.readPemObject(); part != null; part = reader.readPemObject()) {
+        parts.add(part);
       }
+    } catch (IOException | RuntimeException e) {
+      throw new Unreadable("is damaged: it is no PEM text");
     }
-    if (lists.isEmpty()) {
+    requireParts(parts.size(), whole);
+    if (parts.isEmpty()) {
       throw new Unreadable("holds no list of revoked certificates (-----BEGIN X509 CRL-----)");
     }
-    return lists;
+    for (PemObject part : parts) {
+      if (!part.getType().equals("X509 CRL")) {
+        throw new Unreadable(
+            "holds something beside lists of revoked certificates (-----BEGIN X509 CRL-----)");
+      }
+    }
+    return parts.stream().map(PemObject::getContent).toList();
   }
 
   /// The one certification request (RFC 7468 §7).
@@ -132,8 +140,19 @@ final class Pem {
   private static final Pattern MARK_BEFORE_ENTRY =
       Pattern.compile("^(?:\ufeff|\u00ef\u00bb\u00bf)(?=-----BEGIN )", Pattern.MULTILINE);
 
+  private static String withoutMarks(String marked) {
+    return MARK_BEFORE_ENTRY.matcher(marked).replaceAll("");
+  }
+
+  // The parser passes over a part whose first line is damaged. Its last line is still there.
+  private static void requireParts(int read, String text) throws Unreadable {
+    if (text.lines().filter(line -> line.strip().startsWith("-----END ")).count() != read) {
+      throw new Unreadable("is damaged: a part has no line -----BEGIN");
+    }
+  }
+
   private static List<Object> entries(String marked) throws Unreadable {
-    String text = MARK_BEFORE_ENTRY.matcher(marked).replaceAll("");
+    String text = withoutMarks(marked);
     List<Object> entries = new ArrayList<>();
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
       for (Object entry = parser.readObject(); entry != null; entry = parser.readObject()) {
@@ -143,11 +162,7 @@ final class Pem {
       // The parser's own message may quote what it met; that may be a key.
       throw new Unreadable("is damaged: it is no PEM text");
     }
-    // The parser passes over an entry whose first line is damaged. Its last line is still there.
-    if (text.lines().filter(line -> line.strip().startsWith("-----END ")).count()
-        != entries.size()) {
-      throw new Unreadable("is damaged: a part has no line -----BEGIN");
-    }
+    requireParts(entries.size(), text);
     return entries;
   }
 

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -178,6 +179,13 @@ class ClientTrustKeeperTest {
     return text.toString().getBytes(StandardCharsets.US_ASCII);
   }
 
+  // Whatever the bytes are.
+  private static String text(byte[] der) {
+    return "-----BEGIN X509 CRL-----\n"
+        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+        + "\n-----END X509 CRL-----\n";
+  }
+
   @BeforeEach
   void files() throws Exception {
     caFile = Files.writeString(temp.resolve("ca.crt"), Pem.text(ca.certificate, other.certificate));
@@ -253,6 +261,18 @@ class ClientTrustKeeperTest {
     // Cut in the second list, and between the two.
     unusable.add(Arrays.copyOf(good, good.length - 40));
     unusable.add(pem(newer));
+    // Malformed inside, and as text: neither may be an exception that names no file.
+    for (int i = 0; i < newer.length; i += 7) {
+      byte[] changed = newer.clone();
+      changed[i] = 0x30;
+      if (!Arrays.equals(changed, newer)) {
+        unusable.add((text(changed) + text(list(other, 7))).getBytes(StandardCharsets.US_ASCII));
+      }
+    }
+    // What else PEM text can hold is not read, however long that would take.
+    unusable.add(
+        (text(list(ca, 6)) + text(list(other, 8)) + Pem.text(ca.certificate))
+            .getBytes(StandardCharsets.US_ASCII));
     // One character of a first or a last line is damaged.
     unusable.add(text.replaceFirst("-----BEGIN", "----_BEGIN").getBytes(StandardCharsets.US_ASCII));
     unusable.add(text.replaceFirst("-----END", "----_END").getBytes(StandardCharsets.US_ASCII));
