@@ -88,13 +88,20 @@ final class StreamedBody implements ForwardedBody {
       demanded.update(held);
     }
     verification = demanded;
-    return !ended || demanded.isMet();
+    // A body that announces no bytes is whole with its head: no end of it can be withheld. RFC 9112
+    // §6.3.
+    return (!ended && announced() != 0) || demanded.isMet();
+  }
+
+  // -1: its length is not announced.
+  private long announced() {
+    String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return length == null ? -1 : Long.parseLong(length);
   }
 
   @Override
   public boolean isTooLarge() {
-    String announced = from.getHeader(HttpHeaders.CONTENT_LENGTH);
-    return bytes > maxBytes || (announced != null && Long.parseLong(announced) > maxBytes);
+    return bytes > maxBytes || announced() > maxBytes;
   }
 
   @Override

@@ -102,16 +102,18 @@ final class Pem {
       throw new Unreadable("is damaged: it is no PEM text");
     }
     requireParts(parts.size(), whole);
-    if (parts.isEmpty()) {
+    List<byte[]> lists =
+        parts.stream()
+            .filter(part -> part.getType().equals("X509 CRL"))
+            .map(PemObject::getContent)
+            .toList();
+    if (lists.isEmpty()) {
       throw new Unreadable("holds no list of revoked certificates (-----BEGIN X509 CRL-----)");
     }
-    for (PemObject part : parts) {
-      if (!part.getType().equals("X509 CRL")) {
-        throw new Unreadable(
-            "holds something beside lists of revoked certificates (-----BEGIN X509 CRL-----)");
-      }
+    if (lists.size() < parts.size()) {
+      throw new Unreadable("holds something beside lists of revoked certificates");
     }
-    return parts.stream().map(PemObject::getContent).toList();
+    return lists;
   }
 
   /// The one certification request (RFC 7468 §7).

@@ -266,6 +266,23 @@ class WithheldBodyTest {
     assertThat(outcome()).isEqualTo("broken off");
   }
 
+  // Its head alone would be a whole request to the upstream: no end of it can be withheld.
+  @Test
+  void bodyThatWasTakenOutBehindAHeadThatAnnouncesNoneReachesNoUpstream() throws Exception {
+    try (RawClient client = Http2Frames.begin(house.connect("h2"))) {
+      String fields =
+          ":method=POST|:scheme=https|:path=/|:authority=localhost|content-length=0|x-api-key=asked|"
+              + TestHouse.DIGEST_FIELD.toLowerCase(Locale.ROOT)
+              + "="
+              + hex("hello".getBytes(StandardCharsets.UTF_8));
+      client.send(
+          Http2Frames.frame(
+              Http2Frames.HEADERS, Http2Frames.END_HEADERS, 1, Http2Frames.fields(fields)));
+      Http2Frames.readUntil(client.in(), Http2Frames.HEADERS);
+    }
+    assertThat(outcomes).isEmpty();
+  }
+
   private HttpResponse<String> send(HttpClient client, String signed, String sent)
       throws Exception {
     HttpRequest request =
