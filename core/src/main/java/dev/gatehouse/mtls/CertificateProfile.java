@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
@@ -83,8 +82,8 @@ final class CertificateProfile {
       return "is longer than " + MAX_BYTES + " bytes";
     }
     try {
-      ASN1Primitive read = ASN1Primitive.fromByteArray(der);
-      if (read == null || !Arrays.equals(read.getEncoded(ASN1Encoding.DER), der)) {
+      ASN1Primitive read = Der.read(der);
+      if (read == null) {
         return "is not encoded in DER";
       }
       Certificate structure = Certificate.getInstance(read);
@@ -158,11 +157,10 @@ final class CertificateProfile {
       }
       // Whole, in DER, and no more than that.
       byte[] value = extension.getExtnValue().getOctets();
-      ASN1Primitive read = ASN1Primitive.fromByteArray(value);
-      if (read == null) {
+      if (ASN1Primitive.fromByteArray(value) == null) {
         return "has an extension that is empty (" + id + ")";
       }
-      if (extension.isCritical() && !Arrays.equals(read.getEncoded(ASN1Encoding.DER), value)) {
+      if (extension.isCritical() && Der.read(value) == null) {
         return "has a critical extension that is not encoded in DER (" + id + ")";
       }
     }

@@ -5,7 +5,6 @@ import java.math.BigInteger;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
-import java.util.Arrays;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -39,10 +38,9 @@ final class CertificateSignature {
       return null;
     }
     byte[] value = signature.getOctets();
-    ASN1Sequence read = ASN1Sequence.getInstance(value);
     boolean whole =
-        read.size() == 2
-            && Arrays.equals(read.getEncoded(ASN1Encoding.DER), value)
+        Der.read(value) instanceof ASN1Sequence read
+            && read.size() == 2
             && integer(read, 0).signum() > 0
             && integer(read, 1).signum() > 0;
     return whole ? null : "has a signature that is not encoded in DER";

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1Primitive;
@@ -83,8 +82,8 @@ public final class RevocationList {
     ASN1OctetString keyIdentifier;
     String fault;
     try {
-      ASN1Primitive read = ASN1Primitive.fromByteArray(der);
-      if (read == null || !Arrays.equals(read.getEncoded(ASN1Encoding.DER), der)) {
+      ASN1Primitive read = Der.read(der);
+      if (read == null) {
         throw new IllegalArgumentException("not DER");
       }
       CertificateList structure = CertificateList.getInstance(read);
