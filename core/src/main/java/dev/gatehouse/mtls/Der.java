@@ -47,7 +47,7 @@ final class Der {
         }
         length = 0;
         for (int i = 0; i < more; i++) {
-          length = length << 8 | bytes[at++] & 0xff;
+          length = (length << 8) | (bytes[at++] & 0xff);
         }
       }
       if (length > (depth == 0 ? bytes.length : ends[depth - 1]) - at) {
