@@ -41,10 +41,8 @@ class DerTest {
     Arrays.fill(content, (byte) 0x30);
     byte[] der = new DERSequence(new DEROctetString(content)).getEncoded();
 
-    ASN1Primitive read = Der.read(der);
-    assertThat(read).isInstanceOf(ASN1Sequence.class);
-    assertThat(ASN1OctetString.getInstance(((ASN1Sequence) read).getObjectAt(0)).getOctets())
-        .isEqualTo(content);
+    ASN1Sequence read = ASN1Sequence.getInstance(Der.read(der));
+    assertThat(ASN1OctetString.getInstance(read.getObjectAt(0)).getOctets()).isEqualTo(content);
   }
 
   // Indefinite and long lengths, ends that do not meet, what follows, tags of several bytes.
