@@ -44,7 +44,7 @@ final class Admission {
     return current;
   }
 
-  /// Who calls; null: nobody in particular.
+  /// The caller; null: the route is public.
   @Nullable Principal principal() {
     return current.principal();
   }
@@ -103,7 +103,7 @@ final class Admission {
         };
   }
 
-  /// Finds the caller's token, or that there is none. If nobody can say now, the request is
+  /// Finds the caller's token, or that there is none. If that is not known now, the request is
   /// refused.
   ///
   /// @param waiting the phase that waits for it; nothing happens when the exchange has left it
@@ -183,7 +183,7 @@ final class Admission {
         inDoubt = false;
       }
       case Decision.Refused refused -> {
-        // That nobody could say now is no refusal: it is looked at again at the next sweep.
+        // That it is not known now is no refusal: it is looked at again at the next sweep.
         if (refused.refusal().reason() != Reason.UNAVAILABLE) {
           exchange.refuseOrCut(refused.refusal());
         }

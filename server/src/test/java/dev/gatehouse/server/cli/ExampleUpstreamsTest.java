@@ -213,7 +213,7 @@ class ExampleUpstreamsTest {
   }
 
   // The gate must know the ports before the upstreams start, as the upstreams know the gate's. They
-  // are below those that the systems give to whoever asks for any, so that nothing takes one
+  // are below those that the systems give to a program that asks for any, so that nothing takes one
   // between.
   private static Map<Example, Integer> freePorts() {
     Map<Example, Integer> ports = new EnumMap<>(Example.class);
