@@ -4,7 +4,9 @@
 Callers of each method ask at a steady rate from 127.0.0.2, while an attacker from 127.0.0.1 does its
 worst. Prints for each attack, before it, during it and a minute after it at most: connections to the
 gate and to the upstream, file descriptors, threads, live heap, what was logged; and the callers' p50
-and p99 with their ratios, and how many of their requests failed. Needs root (for priorities).
+and p99 with their ratios, and how many of their requests failed. Each phase begins with a warm-up that
+is not measured: until then, the JVM interprets code that it runs for the first time, and compiles it.
+Needs root (for priorities).
 """
 
 import argparse
@@ -75,6 +77,7 @@ def main():
             print(f"\n## {names[0] if len(names) == 1 else 'all at once'}")
             before = target.held()
             attacks = Running([ATTACKS[name] for name in names], target)
+            callers.ask_for(arguments.warm_up / 2)
             during = callers.ask_for(arguments.seconds)
             at_work = target.held()
             attacks.end()

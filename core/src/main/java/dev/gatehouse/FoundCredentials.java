@@ -1,5 +1,6 @@
 package dev.gatehouse;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -53,5 +54,20 @@ record FoundCredentials(
     return byMethod.get(first) instanceof Presented.Malformed(Carrier carrier, Outcome.Rejected why)
         && carrier == Carrier.QUERY
         && !policy.methods().contains(first);
+  }
+
+  /// The credentials by which the policy judges the request. None: it is decided without them, or
+  /// refused.
+  List<Presented.Credential> judged(Policy policy) {
+    if (first == null || ambiguous != null) {
+      return List.of();
+    }
+    List<Presented.Credential> judged = new ArrayList<>();
+    for (Method method : policy.wayFor(first, byMethod.keySet()).orElse(List.of())) {
+      if (byMethod.get(method) instanceof Presented.Credential credential) {
+        judged.add(credential);
+      }
+    }
+    return judged;
   }
 }

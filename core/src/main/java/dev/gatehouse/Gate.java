@@ -117,20 +117,20 @@ public final class Gate {
     record OnIssuer(String issuer) implements Wait {}
   }
 
-  /// The longest that [#admit] may have to wait for. Parses only.
+  /// The longest that [#admit] may have to wait for, by the credentials that it would judge. An
+  /// issuer comes before the body: an issuer that does not answer holds up no request that does not
+  /// ask it. Parses only.
   public Wait waitsFor(AuthRequest request, Policy policy) {
     Wait longest = Wait.Here.STORE;
-    for (Authenticator authenticator : authenticators) {
-      if (authenticator.find(request, policy) instanceof Presented.Credential credential) {
-        if (credential.isSlow()) {
-          return Wait.Here.SLOW_HASH;
-        }
-        String issuer = credential.issuer();
-        if (credential.readsBody()) {
-          longest = Wait.Here.BODY;
-        } else if (issuer != null && longest == Wait.Here.STORE) {
-          longest = new Wait.OnIssuer(issuer);
-        }
+    for (Presented.Credential credential : judged(request, policy)) {
+      if (credential.isSlow()) {
+        return Wait.Here.SLOW_HASH;
+      }
+      String issuer = credential.issuer();
+      if (issuer != null) {
+        longest = new Wait.OnIssuer(issuer);
+      } else if (credential.readsBody() && longest == Wait.Here.STORE) {
+        longest = Wait.Here.BODY;
       }
     }
     return longest;
@@ -139,11 +139,11 @@ public final class Gate {
   /// Whether [#admit] may read the body ([RequestBody#bytes]): nothing else may take any of it
   /// before. Parses only.
   public boolean mayReadBody(AuthRequest request, Policy policy) {
-    return authenticators.stream()
-        .anyMatch(
-            authenticator ->
-                authenticator.find(request, policy) instanceof Presented.Credential credential
-                    && credential.readsBody());
+    return judged(request, policy).stream().anyMatch(Presented.Credential::readsBody);
+  }
+
+  private List<Presented.Credential> judged(AuthRequest request, Policy policy) {
+    return FoundCredentials.in(request, policy, authenticators).judged(policy);
   }
 
   /// Checks an admission again while its stream or WebSocket is open. Never blocks.

@@ -26,6 +26,8 @@ final class Badge implements Authenticator {
   private final Map<String, Supplier<Outcome>> knownAgain = new HashMap<>();
   private boolean eachUse;
   private boolean slow;
+  private boolean readsBody;
+  private @Nullable String issuer;
   private final AtomicInteger asked = new AtomicInteger();
 
   Badge(Method method, Carrier carrier, String field) {
@@ -74,6 +76,16 @@ final class Badge implements Authenticator {
   /// Makes every credential of it one that takes a slow hash.
   void slow() {
     slow = true;
+  }
+
+  /// Makes every credential of it one that covers the body.
+  void readingTheBody() {
+    readsBody = true;
+  }
+
+  /// Makes every credential of it one that this issuer is asked about.
+  void ofIssuer(String name) {
+    issuer = name;
   }
 
   /// How often a credential was verified.
@@ -126,6 +138,16 @@ final class Badge implements Authenticator {
       @Override
       public boolean isSlow() {
         return slow;
+      }
+
+      @Override
+      public boolean readsBody() {
+        return readsBody;
+      }
+
+      @Override
+      public @Nullable String issuer() {
+        return issuer;
       }
 
       @Override

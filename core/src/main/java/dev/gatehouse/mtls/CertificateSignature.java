@@ -1,11 +1,12 @@
 package dev.gatehouse.mtls;
 
+import com.nimbusds.jose.jwk.Curve;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.security.PublicKey;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECPublicKey;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
@@ -25,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 /// encoding only. An ECDSA signature has two valid values: the certificate has the fingerprints of
 /// both. Thread-safe; does not block.
 final class CertificateSignature {
+
+  // Of every curve on which an issuer's key may be.
+  private static final List<BigInteger> ORDERS =
+      Stream.of(Curve.P_256, Curve.P_384, Curve.P_521)
+          .map(curve -> curve.toECParameterSpec().getOrder())
+          .toList();
 
   private CertificateSignature() {}
 
@@ -48,21 +55,27 @@ final class CertificateSignature {
 
   /// The fingerprints of the certificate: its own first, then those that it has with another
   /// signature that can be made from its own without the issuer's key. With ECDSA, (r, s) and (r, n
-  /// - s) are both good, where n is the order of the curve. RSA and Ed25519 have one.
+  /// - s) are both good, where n is the order of the curve. The curve is not asked of the issuer's
+  ///   key: another issuer may have been made for the other signature, with a key of another curve.
+  ///   RSA and Ed25519 have one fingerprint.
   ///
   /// @param certificate without a [#fault]
-  /// @param issuer the key that verified it
-  static List<CertificateName> fingerprints(X509Certificate certificate, PublicKey issuer) {
+  static List<CertificateName> fingerprints(X509Certificate certificate) {
     byte[] der = PresentedChain.der(certificate);
-    CertificateName own = CertificateName.fingerprint(der);
+    List<CertificateName> fingerprints = new ArrayList<>();
+    fingerprints.add(CertificateName.fingerprint(der));
     Certificate structure = Certificate.getInstance(der);
-    if (!isEcdsa(structure) || !(issuer instanceof ECPublicKey key)) {
-      return List.of(own);
+    if (isEcdsa(structure)) {
+      ASN1Sequence signature = ASN1Sequence.getInstance(structure.getSignature().getOctets());
+      BigInteger s = integer(signature, 1);
+      for (BigInteger order : ORDERS) {
+        if (s.compareTo(order) < 0) {
+          byte[] mirrored = with(structure, integer(signature, 0), order.subtract(s));
+          fingerprints.add(CertificateName.fingerprint(mirrored));
+        }
+      }
     }
-    ASN1Sequence signature = ASN1Sequence.getInstance(structure.getSignature().getOctets());
-    BigInteger mirrored = key.getParams().getOrder().subtract(integer(signature, 1));
-    return List.of(
-        own, CertificateName.fingerprint(with(structure, integer(signature, 0), mirrored)));
+    return fingerprints;
   }
 
   private static byte[] with(Certificate structure, BigInteger r, BigInteger s) {

@@ -1,6 +1,5 @@
 package dev.gatehouse.mtls;
 
-import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Comparator;
@@ -33,13 +32,6 @@ public sealed interface ChainVerdict {
     /// Copies the paths.
     public Good {
       paths = List.copyOf(paths);
-    }
-
-    /// The key that verified the leaf's signature.
-    PublicKey issuerKey() {
-      Path path = paths.getFirst();
-      int above = path.certificates().size() - 2;
-      return (above < 0 ? path.ca().certificate() : path.certificates().get(above)).getPublicKey();
     }
 
     /// The first instant at which one of the paths ends.

@@ -158,8 +158,7 @@ public final class MtlsAuthenticator implements Authenticator {
   // counts whatever CAs the chain leads to: the client chooses the chain.
   private Outcome registered(ChainVerdict.Good good) {
     List<CertificateName> names = CertificateName.in(good.leaf());
-    List<CertificateName> fingerprints =
-        CertificateSignature.fingerprints(good.leaf(), good.issuerKey());
+    List<CertificateName> fingerprints = CertificateSignature.fingerprints(good.leaf());
     List<OwnedCredential<StoredClientCertificate>> ofItself = new ArrayList<>();
     for (CertificateName fingerprint : fingerprints) {
       ofItself.addAll(store.underAnyCa(fingerprint));

@@ -2,6 +2,7 @@ package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientRequest;
 
 /// Waits for a connection to the upstream. When the connection comes, checks a last time whether
@@ -16,19 +17,24 @@ final class Connecting extends Placed {
   @Override
   public void begin() {
     exchange.progressed();
-    exchange
-        .loop
-        .client(exchange.route.destination())
-        .request(exchange.webSocket, exchange.request.method(), exchange.path.target())
-        .onComplete(this::connected, this::unreachable);
+    Future<HttpClientRequest> connecting;
+    try {
+      connecting =
+          exchange
+              .loop
+              .client(exchange.route.destination())
+              .request(exchange.webSocket, exchange.request.method(), exchange.path.target());
+    } catch (RuntimeException notAsked) {
+      place.close();
+      throw notAsked;
+    }
+    connecting.onComplete(this::connected, this::unreachable);
   }
 
   // The last check before the request is sent. Since the decision, the request may have waited for
-  // a
-  // body, a hash, an issuer, a provider, a place and a connection. It is not sent if a proof was
+  // a body, a hash, an issuer, a provider, a place and a connection. It is not sent if a proof was
   // revoked, was changed or has ended meanwhile. So nothing may be waited for between this check
-  // and
-  // the head of the request.
+  // and the head of the request.
   private void connected(HttpClientRequest connected) {
     if (!isCurrent()) {
       place.close();

@@ -25,7 +25,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -43,7 +42,7 @@ import org.slf4j.LoggerFactory;
 /// more than a few in a row and one each five seconds after that. Beyond these, it is unknown
 /// whether the issuer has the key. While the issuer does not answer, the set is used for a day,
 /// without a wait. Thread-safe; blocks only for a key that is not there, or when there is no good
-/// set.
+/// set. How many callers may wait at once is bounded by those that call it.
 ///
 /// The sources of the JOSE library do most of that; but there whoever asks for an unknown key holds
 /// up those whose keys are known, and "unknown" is not told from "not asked".
@@ -56,7 +55,6 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
   static final Duration KEPT = Duration.ofDays(1);
   static final Duration INTERVAL = Duration.ofSeconds(5);
   static final int IN_A_ROW = 3;
-  static final int MAX_WAITING = 64;
 
   private static final int MAX_KEYS = 200;
   private static final Set<String> KNOWN_OPERATIONS =
@@ -69,7 +67,6 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
   private final @Nullable URI fixed;
   private final Discovery discovery;
   private final Ticker ticker;
-  private final Semaphore waiting = new Semaphore(MAX_WAITING);
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable Known known;
   private volatile @Nullable String failure; // null: the last question was answered
@@ -292,10 +289,6 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     if (question == null) {
       return;
     }
-    if (!waiting.tryAcquire()) {
-      throw new IssuerUnavailableException(
-          "too many callers wait for the keys of " + discovery.issuer(), null);
-    }
     try {
       // A discovery document, perhaps in two places, and the set.
       question.get(ForeignHttp.EXCHANGE.multipliedBy(3).toNanos(), TimeUnit.NANOSECONDS);
@@ -304,8 +297,6 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
       throw new IssuerUnavailableException("the keys were not waited for", interrupted);
     } catch (ExecutionException | TimeoutException late) {
       throw new IssuerUnavailableException(discovery.issuer() + " is slow to give its keys", late);
-    } finally {
-      waiting.release();
     }
   }
 

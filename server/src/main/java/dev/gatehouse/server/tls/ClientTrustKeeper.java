@@ -73,16 +73,13 @@ public final class ClientTrustKeeper {
   }
 
   private void read() throws ClientTrustFiles.Unusable {
+    dropCasTakenOut();
     ClientTrust next;
     try {
       next = files.read(own);
     } catch (ClientTrustFiles.Unusable unusable) {
       LOG.warn("{}; what was read before stays in force", line(unusable));
-      dropCasTakenOut();
       throw unusable;
-    } catch (RuntimeException failed) {
-      dropCasTakenOut();
-      throw failed;
     }
     trust.replace(next, clock.instant());
     say(next);
@@ -90,7 +87,8 @@ public final class ClientTrustKeeper {
     changed.run();
   }
 
-  // Another file that can't be used must not keep a CA in force that an operator took out.
+  // Another file that can't be used, or that is slow to read, must not keep a CA in force that an
+  // operator took out.
   private void dropCasTakenOut() {
     ClientTrust before = trust.trust();
     Set<String> named = files.caIds();
