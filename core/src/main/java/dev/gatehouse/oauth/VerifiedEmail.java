@@ -16,9 +16,11 @@ record VerifiedEmail(String address, Optional<String> domain) {
 
   /// That text as an address that can be compared with a verified one. The provider verified one
   /// mailbox: a letter that merely becomes another when it is folded, as the Kelvin sign becomes a
-  /// k, would make it somebody else's.
+  /// k, would make it somebody else's. The replacement character stands for bytes that could not be
+  /// read, so it may stand for several mailboxes.
   static Optional<VerifiedEmail> read(String text) {
     return Accounts.email(text)
+        .filter(address -> address.indexOf('\ufffd') < 0)
         .filter(address -> address.equals(EmailDomain.asciiLowerCase(text)))
         .map(address -> new VerifiedEmail(address, EmailDomain.of(domain(address))));
   }

@@ -241,11 +241,13 @@ class LinksTest {
   @Test
   void pitfall43AddressThatOnlyLooksAlikeOnceFoldedLinksNobody() {
     house.person("mike", "mike@example.com");
+    house.person("mi-e", "mi\ufffde@example.com");
 
     for (String email :
         List.of(
             "miKe@example.com".replace('K', '\u212a'), // the Kelvin sign becomes a k
             "ｍike@example.com",
+            "mi\ufffde@example.com",
             "mike＠example.com",
             "mike@example.com\u200b",
             "mike@example.com ",

@@ -51,6 +51,9 @@ record ForeignTokens(
 
   private static final Duration CLOCK_SKEW = Duration.ofSeconds(5);
 
+  // A clock that was ahead of a denial's end must not remove the denial before its time.
+  private static final Duration DENIAL_RETENTION = Duration.ofDays(30);
+
   /// Makes what the configured issuers need; asks none of them yet.
   static ForeignTokens in(
       GatehouseConfig config,
@@ -177,7 +180,7 @@ record ForeignTokens(
   }
 
   void purge() {
-    database.deniedTokens().purge(clock.instant());
+    database.deniedTokens().purge(clock.instant().minus(DENIAL_RETENTION));
   }
 
   @Override

@@ -29,6 +29,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
@@ -91,9 +93,16 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
 
   private record Answer(int status, MultiMap fields, Buffer body) {
 
-    // RFC 8259 §8.1: a reader may pass over a byte order mark.
-    String text() {
-      String text = body.toString(StandardCharsets.UTF_8);
+    // RFC 8259 §8.1: the text is UTF-8, and a reader may pass over a byte order mark. Malformed
+    // bytes are not replaced where the answer may name somebody: two names would become one.
+    String text() throws CharacterCodingException {
+      String text =
+          status / 100 == 2
+              ? StandardCharsets.UTF_8
+                  .newDecoder()
+                  .decode(ByteBuffer.wrap(body.getBytes()))
+                  .toString()
+              : body.toString(StandardCharsets.UTF_8);
       return text.startsWith("\ufeff") ? text.substring(1) : text;
     }
   }
@@ -157,7 +166,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     for (String name : answer.fields.names()) {
       response.setHeader(name, answer.fields.getAll(name).toArray(String[]::new));
     }
-    response.setBody(answer.text());
+    response.setBody(textOf(answer, uri));
     return response;
   }
 
@@ -198,7 +207,15 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     if (answer.status != HTTPResponse.SC_OK) {
       throw new StatusException(named(uri), answer.status);
     }
-    return new Resource(answer.text(), answer.fields.get("Content-Type"));
+    return new Resource(textOf(answer, uri), answer.fields.get("Content-Type"));
+  }
+
+  private static String textOf(Answer answer, URI from) throws IOException {
+    try {
+      return answer.text();
+    } catch (CharacterCodingException malformed) {
+      throw new IOException(named(from) + " answered something that is no UTF-8", malformed);
+    }
   }
 
   // What can be judged before the name is looked up.

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +71,26 @@ class ForeignHttpTest {
       assertThat(answer.getBody()).isEqualTo("{\"a\":1}\n");
       assertThat(http.retrieveResource(server.uri("/document").toURL()).getContent())
           .isEqualTo("{\"a\":1}\n");
+    }
+  }
+
+  @Test
+  void answerThatIsNoUtf8IsRefused() throws IOException {
+    byte[] latin1 = "{\"email\":\"jos\u00e9@example.com\"}".getBytes(StandardCharsets.ISO_8859_1);
+    try (ScriptedServer server =
+            ScriptedServer.plain(
+                connection -> {
+                  ScriptedServer.write(
+                      connection, HEADER + "Content-Length: " + latin1.length + "\r\n\r\n");
+                  connection.getOutputStream().write(latin1);
+                });
+        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX)) {
+      assertThatThrownBy(() -> http.send(get(server.uri("/userinfo"))))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("no UTF-8");
+      assertThatThrownBy(() -> http.retrieveResource(server.uri("/document").toURL()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("no UTF-8");
     }
   }
 
