@@ -15,6 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// Whom a client trusts, and the certificate with which it proves itself.
@@ -36,9 +37,7 @@ final class Tls {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
-          chain == null || key == null ? null : presenting(chain, key),
-          trusted == null ? null : trusting(trusted),
-          null);
+          chain == null || key == null ? null : presenting(chain, key), trusting(trusted), null);
       return context;
     } catch (GeneralSecurityException failed) {
       throw new IOException("The certificates can't be used", failed);
@@ -54,16 +53,18 @@ final class Tls {
     return parameters;
   }
 
-  private static TrustManager[] trusting(List<X509Certificate> trusted)
+  private static TrustManager[] trusting(@Nullable List<X509Certificate> trusted)
       throws GeneralSecurityException, IOException {
-    KeyStore store = empty();
-    for (int i = 0; i < trusted.size(); i++) {
+    KeyStore store = trusted == null ? null : empty();
+    for (int i = 0; store != null && i < trusted.size(); i++) {
       store.setCertificateEntry("ca-" + i, trusted.get(i));
     }
     TrustManagerFactory managers =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(store);
-    return managers.getTrustManagers();
+    managers.init(store); // null: the CAs of the JDK
+    return new TrustManager[] {
+      new AlternativeNameTrustManager((X509ExtendedTrustManager) managers.getTrustManagers()[0])
+    };
   }
 
   private static KeyManager[] presenting(List<X509Certificate> chain, PrivateKey key)

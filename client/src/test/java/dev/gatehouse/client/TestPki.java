@@ -74,6 +74,11 @@ final class TestPki {
     return certified("CN=" + name, keys, ca.certificate, ca.keys, name);
   }
 
+  /// A certificate whose CN alone is that name.
+  Certified certifyCn(String name, KeyPair keys) throws Exception {
+    return certified("CN=" + name, keys, ca.certificate, ca.keys, "");
+  }
+
   private static Certified certified(
       String subject,
       KeyPair keys,
@@ -93,7 +98,7 @@ final class TestPki {
             keys.getPublic());
     if (issuer == null) {
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-    } else {
+    } else if (!name.isEmpty()) {
       builder.addExtension(
           Extension.subjectAlternativeName,
           false,
@@ -120,7 +125,11 @@ final class TestPki {
   ///
   /// @param protocols those of TLS that it speaks
   HttpsServer serve(String name, boolean needsCertificate, String... protocols) throws Exception {
-    Certified own = certify(name, keys("EC", 256));
+    return serve(certify(name, keys("EC", 256)), needsCertificate, protocols);
+  }
+
+  /// The same with that certificate.
+  HttpsServer serve(Certified own, boolean needsCertificate, String... protocols) throws Exception {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     store.setKeyEntry(

@@ -94,6 +94,15 @@ class TlsTest {
   }
 
   @Test
+  void aCnIsNoNameOfAHost() throws Exception {
+    server.stop(0);
+    server = pki.serve(pki.certifyCn("localhost", TestPki.keys("EC", 256)), false);
+    assertThatThrownBy(() -> subject(client().trusting(pki.ca.certificateIn(temp))))
+        .isInstanceOf(SSLHandshakeException.class)
+        .hasMessageContaining("a CN does not count");
+  }
+
+  @Test
   void theNameIsComparedThoughAPropertyOfTheJdkTurnsThatOff() throws Exception {
     HttpsServer another = pki.serve("localhost.example.com", false);
     try {

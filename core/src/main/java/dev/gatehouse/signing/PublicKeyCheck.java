@@ -116,8 +116,11 @@ public final class PublicKeyCheck {
     if (!modulus.testBit(0) || BigIntegers.hasAnySmallFactors(modulus)) {
       return "an RSA key whose modulus has a small factor";
     }
-    return WeakRsa.suspected(modulus)
-        ? "an RSA key that can be factored (CVE-2017-15361, \"ROCA\")"
+    if (WeakRsa.isOfRoca(modulus)) {
+      return "an RSA key that can be factored (CVE-2017-15361, \"ROCA\")";
+    }
+    return WeakRsa.hasClosePrimes(modulus)
+        ? "an RSA key that can be factored (CVE-2022-26320, its primes are close together)"
         : null;
   }
 

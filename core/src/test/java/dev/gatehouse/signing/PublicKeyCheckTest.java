@@ -12,6 +12,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
+import java.security.SecureRandom;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
@@ -28,6 +29,7 @@ import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -109,6 +111,23 @@ class PublicKeyCheckTest {
   void refusesRsaKeysOfRoca() {
     RSAPublicKey key = (RSAPublicKey) WeakKeys.roca().getPublic();
     assertThat(rsa(key.getModulus(), key.getPublicExponent())).contains("CVE-2017-15361");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, true", "515, true", "530, false"})
+  void refusesRsaKeysWhosePrimesLieCloseTogether(int distanceBits, boolean close) {
+    BigInteger modulus;
+    do {
+      BigInteger prime = BigInteger.probablePrime(1024, new SecureRandom());
+      BigInteger other = prime.add(BigInteger.TWO.pow(distanceBits)).nextProbablePrime();
+      modulus = prime.multiply(other);
+    } while (modulus.bitLength() != 2048);
+    String fault = rsa(modulus, BigInteger.valueOf(65_537));
+    if (close) {
+      assertThat(fault).contains("CVE-2022-26320");
+    } else {
+      assertThat(fault).isNull();
+    }
   }
 
   @Test

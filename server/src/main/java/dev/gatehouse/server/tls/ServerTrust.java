@@ -2,6 +2,7 @@ package dev.gatehouse.server.tls;
 
 import dev.gatehouse.signing.CertificateSignatureCheck;
 import dev.gatehouse.signing.PublicKeyCheck;
+import io.netty.handler.ssl.util.TrustManagerFactoryWrapper;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.TrustOptions;
 import java.security.GeneralSecurityException;
@@ -24,6 +25,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +36,8 @@ import org.slf4j.LoggerFactory;
 /// The platform validates the chain (RFC 5280) and, where the client asks for it, the name of the
 /// host. Beyond that, [PublicKeyCheck] must find no fault in any key of the path that is used, from
 /// the anchor to the server's own, and [CertificateSignatureCheck] none in any signature. The
-/// anchor's own signature is not checked, since nothing rests on it. Revocation is not checked.
+/// anchor's own signature is not checked, since nothing rests on it, and neither are its own name
+/// constraints. Revocation is not checked. A CN counts as no name of a host.
 ///
 /// @param certificates that alone are anchors; null: the platform's CAs are
 public record ServerTrust(@Nullable TrustedCertificates certificates) implements TrustOptions {
@@ -92,7 +95,8 @@ public record ServerTrust(@Nullable TrustedCertificates certificates) implements
     parameters.addCertPathChecker(new StrengthChecker());
     TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
     factory.init(new CertPathTrustManagerParameters(parameters));
-    return factory;
+    return new TrustManagerFactoryWrapper(
+        new AlternativeNameTrustManager((X509ExtendedTrustManager) factory.getTrustManagers()[0]));
   }
 
   /// Those of the CAs in whose key [PublicKeyCheck] finds no fault. Logs the others.

@@ -242,6 +242,36 @@ class ForeignHttpTest {
     }
   }
 
+  @Test
+  void aCnIsNoNameOfAHost() throws Exception {
+    for (TestCertificates certificates :
+        List.of(
+            TestCertificates.namedByCn("localhost"),
+            TestCertificates.namedByCn("localhost", "127.0.0.1"))) {
+      try (ScriptedServer server =
+          ScriptedServer.tls(
+              certificates.serve(),
+              ScriptedServer.answering(HEADER + "Content-Length: 2\r\n\r\n{}"))) {
+        URI named = server.uri("localhost", "/");
+        assertThatThrownBy(() -> body(named, named, certificates.trusted()))
+            .hasMessageContaining("is not trusted")
+            .hasMessageContaining("a CN does not count");
+      }
+    }
+  }
+
+  @Test
+  void anAddressIsComparedWithTheExtension() throws Exception {
+    TestCertificates certificates = TestCertificates.namedByCn("orders api", "127.0.0.1");
+    try (ScriptedServer server =
+        ScriptedServer.tls(
+            certificates.serve(),
+            ScriptedServer.answering(HEADER + "Content-Length: 2\r\n\r\n{}"))) {
+      URI address = server.uri("127.0.0.1", "/");
+      assertThat(body(address, address, certificates.trusted())).isEqualTo("{}");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void chainWithAWeakKeyOrSignatureIsNotTrusted(ServerChain.Flaw flaw) throws Exception {

@@ -36,11 +36,26 @@ public final class TestCertificates {
 
   /// For that DNS name, or several of them and IPv4 addresses.
   public TestCertificates(String name, String... more) {
+    this(
+        "CN=" + name,
+        Stream.concat(Stream.of(name), Stream.of(more))
+            .map(TestCertificates::generalName)
+            .toArray(GeneralName[]::new));
+  }
+
+  /// For the host of that name, by its CN alone; and for IP addresses by its extension.
+  public static TestCertificates namedByCn(String name, String... addresses) {
+    return new TestCertificates(
+        "CN=" + name,
+        Stream.of(addresses).map(TestCertificates::generalName).toArray(GeneralName[]::new));
+  }
+
+  private TestCertificates(String distinguishedName, GeneralName[] names) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(256);
       keys = generator.generateKeyPair();
-      X500Name subject = new X500Name("CN=" + name);
+      X500Name subject = new X500Name(distinguishedName);
       Instant now = Instant.now();
       JcaX509v3CertificateBuilder builder =
           new JcaX509v3CertificateBuilder(
@@ -50,13 +65,9 @@ public final class TestCertificates {
               Date.from(now.plus(Duration.ofDays(1))),
               subject,
               keys.getPublic());
-      builder.addExtension(
-          Extension.subjectAlternativeName,
-          false,
-          new GeneralNames(
-              Stream.concat(Stream.of(name), Stream.of(more))
-                  .map(TestCertificates::generalName)
-                  .toArray(GeneralName[]::new)));
+      if (names.length > 0) {
+        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
+      }
       certificate =
           new JcaX509CertificateConverter()
               .getCertificate(
