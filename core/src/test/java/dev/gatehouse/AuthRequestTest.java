@@ -32,7 +32,7 @@ class AuthRequestTest {
             new ApiKeySettings("sk_live_", "orders").secretForm(),
             Tokens.REFRESH_TOKEN,
             Sessions.SECRET,
-            SignatureKeys.SECRET,
+            SignatureKeys.REQUEST_SECRET_FORM,
             Passwords.RESET_SECRET,
             Invitations.SECRET)) {
       String secret = form.random();

@@ -20,8 +20,8 @@ import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.InMemorySignatureKeyStore;
 import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.hmac.SignatureAlgorithm;
-import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.SignatureVerifier;
 import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.hmac.message.MessageSignatureProfile;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
@@ -172,8 +172,8 @@ class OneCredentialTest {
 
   private Authenticator signatures() {
     HmacSettings settings = HmacSettings.inRealm("orders");
-    SignatureCheck check =
-        new SignatureCheck(
+    SignatureVerifier check =
+        new SignatureVerifier(
             settings,
             signatureKeyStore,
             signatureKeys,
@@ -339,7 +339,7 @@ class OneCredentialTest {
         signatureKeys.issue(
             new SignatureKeys.Request(
                 new CredentialRequest("shop", name, null, null, List.of(), null),
-                new SignatureKeys.Material.Public(
+                new SignatureKeys.Material.PublicKey(
                     SignatureAlgorithm.ECDSA_P256_SHA256, pem(of.getPublic().getEncoded())),
                 null,
                 Set.of()));

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 /// The gate's own way of signing: see the package.
 public final class GatehouseProfile implements SignatureProfile {
 
-  private final SignatureCheck check;
+  private final SignatureVerifier verifier;
 
   /// Verifies with that check.
-  public GatehouseProfile(SignatureCheck check) {
-    this.check = check;
+  public GatehouseProfile(SignatureVerifier verifier) {
+    this.verifier = verifier;
   }
 
   @Override
@@ -42,9 +42,9 @@ public final class GatehouseProfile implements SignatureProfile {
       return Presented.None.INSTANCE;
     }
     return switch (PresentedSignature.in(request)) {
-      case PresentedSignature.Read.None none -> Presented.None.INSTANCE;
-      case PresentedSignature.Read.Wrong(Presented.Malformed malformed) -> malformed;
-      case PresentedSignature.Read.Good(PresentedSignature signature) ->
+      case PresentedSignature.Reading.None none -> Presented.None.INSTANCE;
+      case PresentedSignature.Reading.Malformed(Presented.Malformed malformed) -> malformed;
+      case PresentedSignature.Reading.Found(PresentedSignature signature) ->
           new Found(request, signature);
     };
   }
@@ -87,35 +87,35 @@ public final class GatehouseProfile implements SignatureProfile {
     @Override
     public Outcome verify() {
       Instant signedAt = Instant.ofEpochSecond(presented.seconds());
-      Outcome.Rejected late = check.outOfTime(signedAt);
+      Outcome.Rejected late = verifier.outsideWindow(signedAt);
       return late == null
-          ? check.verify(request, presented.keyId(), key -> judge(key, signedAt))
-          : late.because(outOfTime(late));
+          ? verifier.verify(request, presented.keyId(), key -> verifyWith(key, signedAt))
+          : late.because(outsideWindow(late));
     }
 
     @Override
     public Outcome verifyAgain(Principal before) {
-      return check.verifyAgain(request, presented.keyId());
+      return verifier.verifyAgain(request, presented.keyId());
     }
 
-    private SignatureCheck.Verdict judge(SignatureKey key, Instant signedAt) {
+    private SignatureVerifier.Verdict verifyWith(SignatureKey key, Instant signedAt) {
       if (!key.algorithm().isSymmetric()) {
         return bad("the key has no secret: it signs HTTP Message Signatures");
       }
-      byte[] body = request.body().bytes(check.maxBodyBytes());
+      byte[] body = request.body().bytes(verifier.maxBodyBytes());
       String bodyHash = body.length == 0 ? "" : sha256(body);
       byte[] signed = bytes(string(request.target(), bodyHash));
       return key.verifies(signed, presented.signature())
-          ? new SignatureCheck.Verdict.Good(
-              check.signatureUse(
-                  presented.keyId(), SignatureCheck.use(presented.signature()), signedAt))
-          : new SignatureCheck.Verdict.Bad(
-              SignatureCheck.rejected("the signature does not match")
+          ? new SignatureVerifier.Verdict.Valid(
+              verifier.signatureUse(
+                  presented.keyId(), SignatureVerifier.useDigest(presented.signature()), signedAt))
+          : new SignatureVerifier.Verdict.Invalid(
+              SignatureVerifier.rejected("the signature does not match")
                   .because(new Explanation(shown(bodyHash), hints(key, bodyHash))));
     }
 
-    private SignatureCheck.Verdict bad(String cause) {
-      return new SignatureCheck.Verdict.Bad(SignatureCheck.rejected(cause));
+    private SignatureVerifier.Verdict bad(String cause) {
+      return new SignatureVerifier.Verdict.Invalid(SignatureVerifier.rejected(cause));
     }
 
     private String string(String target, String bodyHash) {
@@ -127,10 +127,10 @@ public final class GatehouseProfile implements SignatureProfile {
       return string(MaskedQuery.target(request), bodyHash);
     }
 
-    private Explanation outOfTime(Outcome.Rejected late) {
+    private Explanation outsideWindow(Outcome.Rejected late) {
       List<String> hints = new ArrayList<>();
       hints.add("The client's clock is off: it was " + late.cause() + ".");
-      if (check.outOfTime(Instant.ofEpochMilli(presented.seconds())) == null) {
+      if (verifier.outsideWindow(Instant.ofEpochMilli(presented.seconds())) == null) {
         hints.addFirst("X-Timestamp holds milliseconds: it takes seconds.");
       }
       return new Explanation(shown(""), hints);

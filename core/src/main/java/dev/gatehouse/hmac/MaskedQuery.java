@@ -6,14 +6,14 @@ import dev.gatehouse.AuthRequest;
 public final class MaskedQuery {
 
   private static final String MASK = "***";
-  private static final int MAX_SHOWN = 2_000;
+  private static final int MAX_CHARS = 2_000;
 
   private MaskedQuery() {}
 
   /// The target of the request, with a mask in the place of each value of its query.
   public static String target(AuthRequest request) {
     String query = request.query();
-    return shown(
+    return truncated(
         request.target().indexOf('?') < 0 ? request.path() : request.path() + "?" + of(query));
   }
 
@@ -36,10 +36,10 @@ public final class MaskedQuery {
       }
       from = end + 1;
     }
-    return shown(masked.toString());
+    return truncated(masked.toString());
   }
 
-  private static String shown(String text) {
-    return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
+  private static String truncated(String text) {
+    return text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "…";
   }
 }

@@ -23,31 +23,31 @@ record PresentedSignature(
   static final String SIGNATURE = "X-Signature";
   static final String NONCE = "X-Nonce";
 
-  private static final int MAX_KEY_ID = 64;
+  private static final int MAX_KEY_ID_CHARS = 64;
   private static final int SIGNATURE_CHARS = 64;
-  private static final int MIN_NONCE = 16;
-  private static final int MAX_NONCE = 128;
+  private static final int MIN_NONCE_CHARS = 16;
+  private static final int MAX_NONCE_CHARS = 128;
 
   // Digits until the year 5138, or the milliseconds of today.
-  private static final int MAX_TIMESTAMP = 14;
+  private static final int MAX_TIMESTAMP_DIGITS = 14;
 
   /// What came of reading the fields.
-  sealed interface Read {
+  sealed interface Reading {
 
     /// None of them says that the request is signed.
-    record None() implements Read {}
+    record None() implements Reading {}
 
     /// One of them is missing, doubled or malformed.
-    record Wrong(Presented.Malformed malformed) implements Read {}
+    record Malformed(Presented.Malformed malformed) implements Reading {}
 
     /// All is as it should be.
-    record Good(PresentedSignature signature) implements Read {}
+    record Found(PresentedSignature signature) implements Reading {}
   }
 
-  private static final Read NONE = new Read.None();
+  private static final Reading NONE = new Reading.None();
 
   /// Reads untrusted fields.
-  static Read in(AuthRequest request) {
+  static Reading in(AuthRequest request) {
     List<String> keyIds = request.fields().values(KEY_ID);
     List<String> signatures = request.fields().values(SIGNATURE);
     if (keyIds.isEmpty() && signatures.isEmpty()) {
@@ -72,7 +72,7 @@ record PresentedSignature(
       return wrong(TIMESTAMP + " holds Unix seconds, in plain digits");
     }
     String keyId = keyIds.getFirst();
-    if (!isVisible(keyId, 1, MAX_KEY_ID)) {
+    if (!isVisible(keyId, 1, MAX_KEY_ID_CHARS)) {
       return wrong(KEY_ID + " holds the id of a key");
     }
     String hex = signatures.getFirst();
@@ -80,15 +80,15 @@ record PresentedSignature(
       return wrong(SIGNATURE + " holds 64 hexadecimal digits, in small letters");
     }
     String nonce = nonces.isEmpty() ? null : nonces.getFirst();
-    if (nonce != null && !isVisible(nonce, MIN_NONCE, MAX_NONCE)) {
+    if (nonce != null && !isVisible(nonce, MIN_NONCE_CHARS, MAX_NONCE_CHARS)) {
       return wrong(NONCE + " holds 16 to 128 visible ASCII characters");
     }
-    return new Read.Good(
+    return new Reading.Found(
         new PresentedSignature(keyId, timestamp, Long.parseLong(timestamp), hex, nonce));
   }
 
   private static boolean isPlainNumber(String text) {
-    if (text.isEmpty() || text.length() > MAX_TIMESTAMP || text.charAt(0) == '0') {
+    if (text.isEmpty() || text.length() > MAX_TIMESTAMP_DIGITS || text.charAt(0) == '0') {
       return false;
     }
     for (int i = 0; i < text.length(); i++) {
@@ -129,12 +129,12 @@ record PresentedSignature(
     return HexFormat.of().parseHex(hex);
   }
 
-  private static Read wrong(String detail) {
+  private static Reading wrong(String detail) {
     return wrong(Reason.INVALID_SIGNATURE, detail);
   }
 
-  private static Read wrong(Reason reason, String detail) {
-    return new Read.Wrong(
+  private static Reading wrong(Reason reason, String detail) {
+    return new Reading.Malformed(
         new Presented.Malformed(
             Carrier.SIGNATURE_FIELD, new Outcome.Rejected(reason, detail, detail)));
   }

@@ -117,7 +117,7 @@ public enum SignatureAlgorithm {
   }
 
   /// Whether these are the same bytes, found in a time that says nothing of where they differ.
-  public static boolean equal(byte[] one, byte[] other) {
+  public static boolean equalInConstantTime(byte[] one, byte[] other) {
     return MessageDigest.isEqual(one, other);
   }
 }

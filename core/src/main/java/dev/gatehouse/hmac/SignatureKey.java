@@ -60,7 +60,8 @@ public final class SignatureKey {
     byte[] known = secret;
     PublicKey other = publicKey;
     if (known != null) {
-      return SignatureAlgorithm.equal(SignatureAlgorithm.hmacSha256(known, data), signature);
+      return SignatureAlgorithm.equalInConstantTime(
+          SignatureAlgorithm.hmacSha256(known, data), signature);
     }
     return other != null && algorithm.verifies(data, signature, other);
   }

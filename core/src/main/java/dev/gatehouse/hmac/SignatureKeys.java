@@ -29,21 +29,22 @@ import org.jspecify.annotations.Nullable;
 public final class SignatureKeys extends Credentials<StoredSignatureKey> {
 
   /// The form of a secret that the gate makes for signed requests.
-  public static final SecretForm SECRET = SecretForm.base62("hmac_");
+  public static final SecretForm REQUEST_SECRET_FORM = SecretForm.base62("hmac_");
 
   /// The form of a webhook's secret that the gate or Stripe makes: of 192 bits or more in Base64.
-  public static final SecretForm WEBHOOK_SECRET = new SecretForm("whsec_", 32, "+/", false);
+  public static final SecretForm WEBHOOK_SECRET_FORM = new SecretForm("whsec_", 32, "+/", false);
 
   private static final int MAX_HOSTS = 16;
-  private static final int MIN_WEBHOOK_SECRET = 16;
-  private static final int MAX_WEBHOOK_SECRET = 512;
-  private static final int MAX_OPENED = 10_000;
-  private static final Pattern HOST =
+  private static final int MIN_WEBHOOK_SECRET_CHARS = 16;
+  private static final int MAX_WEBHOOK_SECRET_CHARS = 512;
+  private static final int MAX_OPENED_KEYS = 10_000;
+  private static final Duration OPENED_KEY_RETENTION = Duration.ofMinutes(10);
+  private static final Pattern HOST_NAME =
       Pattern.compile(
           "(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\\[[0-9a-f:.]+]");
 
   /// What the name of a webhook looks like.
-  public static final Pattern WEBHOOK = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
+  public static final Pattern WEBHOOK_NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
 
   /// What a new key shall be.
   ///
@@ -61,20 +62,20 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
   public sealed interface Material {
 
     /// A new secret of 256 random bits.
-    record Random() implements Material {}
+    record NewSecret() implements Material {}
 
     /// A secret that another made.
-    record Given(String secret) implements Material {
+    record GivenSecret(String secret) implements Material {
       @Override
       public String toString() {
-        return "Given[…]";
+        return "GivenSecret[…]";
       }
     }
 
     /// The public half of a key whose private half stays with its owner.
     ///
     /// @param pem `-----BEGIN PUBLIC KEY-----` (RFC 7468 §13)
-    record Public(SignatureAlgorithm algorithm, String pem) implements Material {}
+    record PublicKey(SignatureAlgorithm algorithm, String pem) implements Material {}
   }
 
   private final SignatureKeyStore store;
@@ -88,8 +89,8 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
   // By what is stored: a change of that makes another entry.
   private final Cache<Stored, SignatureKey> opened =
       Caffeine.newBuilder()
-          .maximumSize(MAX_OPENED)
-          .expireAfterAccess(Duration.ofMinutes(10))
+          .maximumSize(MAX_OPENED_KEYS)
+          .expireAfterAccess(OPENED_KEY_RETENTION)
           .build();
 
   /// Keeps keys in that store, their secrets sealed.
@@ -99,8 +100,8 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
   public SignatureKeys(
       SignatureKeyStore store, Accounts accounts, Seal seal, OwnSecrets ownSecrets, Clock clock) {
     super(StoredSignatureKey.KIND, store, accounts, clock);
-    this.forRequests = ownSecrets.without(SECRET);
-    this.forWebhooks = ownSecrets.without(WEBHOOK_SECRET);
+    this.forRequests = ownSecrets.without(REQUEST_SECRET_FORM);
+    this.forWebhooks = ownSecrets.without(WEBHOOK_SECRET_FORM);
     this.store = store;
     this.seal = seal;
     this.clock = clock;
@@ -139,7 +140,10 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
         .map(OwnedCredential::credential)
         .filter(key -> key.material().algorithm().isSymmetric())
         .map(key -> open(key).secret())
-        .filter(kept -> SignatureAlgorithm.equal(kept, secret.getBytes(StandardCharsets.UTF_8)))
+        .filter(
+            kept ->
+                SignatureAlgorithm.equalInConstantTime(
+                    kept, secret.getBytes(StandardCharsets.UTF_8)))
         .isPresent();
   }
 
@@ -150,7 +154,7 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
         new Stored(key.id(), key.material().algorithm(), key.material().material()),
         stored ->
             stored.algorithm.isSymmetric()
-                ? SignatureKey.ofSecret(seal.open(stored.material, place(stored.id)))
+                ? SignatureKey.ofSecret(seal.open(stored.material, sealContext(stored.id)))
                 : SignatureKey.ofPublic(
                     stored.algorithm, Base64.getDecoder().decode(stored.material)));
   }
@@ -172,15 +176,15 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
     }
     try {
       return switch (material) {
-        case Material.Random random -> {
-          String secret = SECRET.random();
+        case Material.NewSecret random -> {
+          String secret = REQUEST_SECRET_FORM.random();
           yield made(draft, sealed(draft, secret, webhook, hosts), secret);
         }
-        case Material.Given(String secret) -> {
+        case Material.GivenSecret(String secret) -> {
           check(secret, webhook);
           yield made(draft, sealed(draft, secret, webhook, hosts), null);
         }
-        case Material.Public(SignatureAlgorithm algorithm, String pem) -> {
+        case Material.PublicKey(SignatureAlgorithm algorithm, String pem) -> {
           String spki = Base64.getEncoder().encodeToString(publicKey(algorithm, pem));
           yield made(draft, new StoredSignatureKey(algorithm, spki, webhook, hosts), null);
         }
@@ -198,7 +202,7 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
   private StoredSignatureKey sealed(
       Draft draft, String secret, @Nullable String webhook, Set<String> hosts) {
     return new StoredSignatureKey(
-        SignatureAlgorithm.HMAC_SHA256, seal.seal(secret, place(draft.id())), webhook, hosts);
+        SignatureAlgorithm.HMAC_SHA256, seal.seal(secret, sealContext(draft.id())), webhook, hosts);
   }
 
   private void check(String secret, @Nullable String webhook) {
@@ -212,9 +216,9 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
     } else if (!isWebhookSecret(secret)) {
       throw new IllegalArgumentException(
           "a webhook's secret has "
-              + MIN_WEBHOOK_SECRET
+              + MIN_WEBHOOK_SECRET_CHARS
               + " to "
-              + MAX_WEBHOOK_SECRET
+              + MAX_WEBHOOK_SECRET_CHARS
               + " characters of visible ASCII and spaces");
     }
   }
@@ -246,12 +250,12 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
   }
 
   private static boolean isWebhookSecret(String secret) {
-    return secret.length() >= MIN_WEBHOOK_SECRET
-        && secret.length() <= MAX_WEBHOOK_SECRET
+    return secret.length() >= MIN_WEBHOOK_SECRET_CHARS
+        && secret.length() <= MAX_WEBHOOK_SECRET_CHARS
         && secret.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
   }
 
-  private static String place(String id) {
+  private static String sealContext(String id) {
     return "signature_key/" + id + "/material";
   }
 
@@ -260,7 +264,7 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
       return Optional.of("a key is good for at most " + MAX_HOSTS + " hosts");
     }
     return hosts.stream()
-        .filter(host -> !HOST.matcher(host).matches())
+        .filter(host -> !HOST_NAME.matcher(host).matches())
         .findFirst()
         .map(host -> "a host is a name alone, without scheme, port or path, as api.example.com");
   }
@@ -269,11 +273,11 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
     if (webhook == null) {
       return Optional.empty();
     }
-    if (!WEBHOOK.matcher(webhook).matches()) {
+    if (!WEBHOOK_NAME.matcher(webhook).matches()) {
       return Optional.of(
           "a webhook's name has up to 64 small letters, digits, '-', '_' and '.', as payments");
     }
-    return material instanceof Material.Public
+    return material instanceof Material.PublicKey
         ? Optional.of("a webhook's events are signed with a secret")
         : Optional.empty();
   }

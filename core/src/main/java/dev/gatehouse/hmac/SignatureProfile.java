@@ -8,8 +8,8 @@ import java.util.Set;
 
 /// One way of signing requests. Thread-safe.
 ///
-/// It finds what a request holds of it; what it found verifies itself through a [SignatureCheck],
-/// which knows the keys and the uses.
+/// It finds what a request holds of it; what it found verifies itself through a
+/// [SignatureVerifier], which knows the keys and the uses.
 public interface SignatureProfile {
 
   /// The header fields, beside `Authorization`, in which its signatures stand on every route: they

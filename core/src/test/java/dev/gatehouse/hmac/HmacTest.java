@@ -202,7 +202,7 @@ class HmacTest {
         (CredentialIssuance.Issued<StoredSignatureKey>)
             house.keys.rotate(
                 key.credential().id(),
-                new SignatureKeys.Material.Given(secret(key)),
+                new SignatureKeys.Material.GivenSecret(secret(key)),
                 Duration.ofHours(1),
                 null);
     Signing signing = new Signing();
@@ -504,7 +504,7 @@ class HmacTest {
     assertThat(admit(at("", new Signing()))).isEqualTo("INVALID_SIGNATURE");
 
     var elsewhere =
-        house.issued(new SignatureKeys.Material.Random(), null, Set.of("Other.example.com"));
+        house.issued(new SignatureKeys.Material.NewSecret(), null, Set.of("Other.example.com"));
     Signing signing = new Signing();
     signing.keyId = elsewhere.credential().id();
     signing.secret = secret(elsewhere);
@@ -720,7 +720,7 @@ class HmacTest {
         (CredentialIssuance.Issued<StoredSignatureKey>)
             house.keys.rotate(
                 key.credential().id(),
-                new SignatureKeys.Material.Random(),
+                new SignatureKeys.Material.NewSecret(),
                 Duration.ofHours(1),
                 null);
     Signing next = new Signing();
@@ -801,7 +801,7 @@ class HmacTest {
     AuthRequest request = new Signing().body(BODY).request();
     Decision.Admitted admitted = (Decision.Admitted) gate.admit(request, POLICY);
     house.keys.rotate(
-        key.credential().id(), new SignatureKeys.Material.Random(), Duration.ofHours(1), null);
+        key.credential().id(), new SignatureKeys.Material.NewSecret(), Duration.ofHours(1), null);
     assertThat(gate.renew(admitted, request)).isEmpty();
     assertThat(outcome(gate.review(admitted, request, POLICY)))
         .as("no replay")
@@ -940,7 +940,7 @@ class HmacTest {
     "api.example.com:443, a host is a name alone", "-, a host is a name alone"
   })
   void aHostThatIsNoneIsRefused(String host, String why) {
-    assertThat(why(new SignatureKeys.Material.Random(), null, Set.of(host))).contains(why);
+    assertThat(why(new SignatureKeys.Material.NewSecret(), null, Set.of(host))).contains(why);
   }
 
   @Test
@@ -958,7 +958,8 @@ class HmacTest {
             house.keys.issue(
                 new SignatureKeys.Request(
                     new CredentialRequest("shop", "test", null, null, List.of(), null),
-                    new SignatureKeys.Material.Public(SignatureAlgorithm.ED25519, "\ufeff" + pem),
+                    new SignatureKeys.Material.PublicKey(
+                        SignatureAlgorithm.ED25519, "\ufeff" + pem),
                     null,
                     Set.of())))
         .isInstanceOf(CredentialIssuance.Issued.class);
@@ -966,15 +967,16 @@ class HmacTest {
 
   @Test
   void weakMaterialIsRefused() {
-    assertThat(why(new SignatureKeys.Material.Given("secret"), null, Set.of())).contains("32");
-    assertThat(why(new SignatureKeys.Material.Given("a".repeat(40)), null, Set.of()))
+    assertThat(why(new SignatureKeys.Material.GivenSecret("secret"), null, Set.of()))
+        .contains("32");
+    assertThat(why(new SignatureKeys.Material.GivenSecret("a".repeat(40)), null, Set.of()))
         .contains("no random text");
-    assertThat(why(new SignatureKeys.Material.Given("short"), "payments", Set.of()))
+    assertThat(why(new SignatureKeys.Material.GivenSecret("short"), "payments", Set.of()))
         .contains("16 to 512");
-    assertThat(why(new SignatureKeys.Material.Random(), "Not A Name", Set.of()))
+    assertThat(why(new SignatureKeys.Material.NewSecret(), "Not A Name", Set.of()))
         .contains("a webhook's name");
     for (SignatureAlgorithm algorithm : SignatureAlgorithm.values()) {
-      assertThat(why(new SignatureKeys.Material.Public(algorithm, "no key"), null, Set.of()))
+      assertThat(why(new SignatureKeys.Material.PublicKey(algorithm, "no key"), null, Set.of()))
           .containsAnyOf("-----BEGIN PUBLIC KEY-----", "no public key");
     }
   }
@@ -983,25 +985,25 @@ class HmacTest {
   void secretOfAnotherKindIsNotTakenAsTheSecretOfAKey() {
     String apiKey = SecretForm.base62("sk_live_").random();
     String webhook = "whsec_" + RandomIds.text(43);
-    String request = SignatureKeys.SECRET.random();
+    String request = SignatureKeys.REQUEST_SECRET_FORM.random();
     for (String secret : List.of(apiKey, apiKey + "Zz09ab", webhook)) {
-      assertThat(why(new SignatureKeys.Material.Given(secret), null, Set.of()))
+      assertThat(why(new SignatureKeys.Material.GivenSecret(secret), null, Set.of()))
           .contains("two credentials");
     }
     for (String secret : List.of(apiKey, request)) {
-      assertThat(why(new SignatureKeys.Material.Given(secret), "payments", Set.of()))
+      assertThat(why(new SignatureKeys.Material.GivenSecret(secret), "payments", Set.of()))
           .contains("two credentials");
     }
     // Another gate may have made it, or a vendor.
-    assertThat(issued(new SignatureKeys.Material.Given(request), null))
+    assertThat(issued(new SignatureKeys.Material.GivenSecret(request), null))
         .isInstanceOf(CredentialIssuance.Issued.class);
     CredentialIssuance<StoredSignatureKey> key =
-        issued(new SignatureKeys.Material.Given(webhook), "payments");
+        issued(new SignatureKeys.Material.GivenSecret(webhook), "payments");
     assertThat(key).isInstanceOf(CredentialIssuance.Issued.class);
     assertThat(
             house.keys.rotate(
                 ((CredentialIssuance.Issued<StoredSignatureKey>) key).credential().id(),
-                new SignatureKeys.Material.Given(apiKey),
+                new SignatureKeys.Material.GivenSecret(apiKey),
                 Duration.ofHours(1),
                 null))
         .isInstanceOf(CredentialIssuance.Refused.class);
@@ -1030,7 +1032,7 @@ class HmacTest {
 
   @Test
   void aKeyOfAWebhookSignsNoRequests() {
-    var webhook = house.issued(new SignatureKeys.Material.Random(), "payments", Set.of());
+    var webhook = house.issued(new SignatureKeys.Material.NewSecret(), "payments", Set.of());
     assertThat(refusedWith(webhook.credential().id(), secret(webhook)).reason())
         .isEqualTo(Reason.INVALID_SIGNATURE);
   }
@@ -1067,7 +1069,7 @@ class HmacTest {
                 new SignatureKeys.Request(
                     new CredentialRequest(
                         "shop", "near", null, null, List.of(Network.parse("10.0.0.0/8")), null),
-                    new SignatureKeys.Material.Random(),
+                    new SignatureKeys.Material.NewSecret(),
                     null,
                     Set.of()));
     assertThat(refusedWith(near.credential().id(), secret(near)).reason())

@@ -57,10 +57,10 @@ public final class ProfileHouse {
   public final SignatureKeys keys =
       new SignatureKeys(
           store, accounts, new Seal(RandomIds.bytes(32)), OwnSecrets.NONE, time.clock());
-  private final Function<SignatureCheck, SignatureProfile> profile;
+  private final Function<SignatureVerifier, SignatureProfile> profile;
   private final Gate gate;
 
-  public ProfileHouse(Function<SignatureCheck, SignatureProfile> profile) {
+  public ProfileHouse(Function<SignatureVerifier, SignatureProfile> profile) {
     this.profile = profile;
     accounts.add(Account.Kind.SERVICE, "shop", null, Set.of(), Scopes.of("orders:write"));
     gate = gate();
@@ -72,8 +72,8 @@ public final class ProfileHouse {
         new HmacSettings("orders", HmacSettings.DEFAULT_WINDOW, MAX_BODY, Set.of(HOST));
     Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
-    SignatureCheck check =
-        new SignatureCheck(
+    SignatureVerifier check =
+        new SignatureVerifier(
             settings, store, keys, used, roles, revocations, time.clock(), time.ticker());
     return new Gate(
         List.of(new HmacAuthenticator(settings, List.of(profile.apply(check)))),

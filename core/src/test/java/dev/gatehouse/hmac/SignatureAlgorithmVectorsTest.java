@@ -118,7 +118,7 @@ class SignatureAlgorithmVectorsTest {
       SignatureAlgorithm algorithm, Map<String, Object> key, byte[] base, byte[] signature)
       throws Exception {
     if (algorithm.isSymmetric()) {
-      return SignatureAlgorithm.equal(
+      return SignatureAlgorithm.equalInConstantTime(
           SignatureAlgorithm.hmacSha256(
               Base64.getDecoder().decode(JSONObjectUtils.getString(key, "base64")), base),
           signature);

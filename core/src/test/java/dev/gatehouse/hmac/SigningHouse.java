@@ -49,7 +49,9 @@ public final class SigningHouse {
   private static final OwnSecrets OWN_SECRETS =
       new OwnSecrets(
           List.of(
-              SecretForm.base62("sk_live_"), SignatureKeys.SECRET, SignatureKeys.WEBHOOK_SECRET));
+              SecretForm.base62("sk_live_"),
+              SignatureKeys.REQUEST_SECRET_FORM,
+              SignatureKeys.WEBHOOK_SECRET_FORM));
 
   public final Time time = new Time();
   public final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(time.clock());
@@ -75,7 +77,7 @@ public final class SigningHouse {
   }
 
   /// A gate for that way of signing.
-  public Gate gate(Function<SignatureCheck, SignatureProfile> profile) {
+  public Gate gate(Function<SignatureVerifier, SignatureProfile> profile) {
     return gate(store, used, List.of(profile));
   }
 
@@ -83,7 +85,7 @@ public final class SigningHouse {
   public Gate gate(
       SignatureKeyStore keyStore,
       UsedSignatures usedSignatures,
-      List<Function<SignatureCheck, SignatureProfile>> profiles) {
+      List<Function<SignatureVerifier, SignatureProfile>> profiles) {
     return gate(settings, keyStore, usedSignatures, profiles);
   }
 
@@ -96,11 +98,11 @@ public final class SigningHouse {
       HmacSettings settings,
       SignatureKeyStore keyStore,
       UsedSignatures usedSignatures,
-      List<Function<SignatureCheck, SignatureProfile>> profiles) {
+      List<Function<SignatureVerifier, SignatureProfile>> profiles) {
     Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
-    SignatureCheck check =
-        new SignatureCheck(
+    SignatureVerifier check =
+        new SignatureVerifier(
             settings,
             keyStore,
             keys,
@@ -132,7 +134,7 @@ public final class SigningHouse {
 
   /// A new key of the account `shop`.
   public CredentialIssuance.Issued<StoredSignatureKey> issued() {
-    return issued(new SignatureKeys.Material.Random(), null, Set.of());
+    return issued(new SignatureKeys.Material.NewSecret(), null, Set.of());
   }
 
   /// A new key of the account `shop`.
@@ -155,7 +157,7 @@ public final class SigningHouse {
             new SignatureKeys.Request(
                 new CredentialRequest(
                     "shop", "test", null, null, List.of(Network.parse(network)), requestsPerMinute),
-                new SignatureKeys.Material.Random(),
+                new SignatureKeys.Material.NewSecret(),
                 null,
                 Set.of()));
   }

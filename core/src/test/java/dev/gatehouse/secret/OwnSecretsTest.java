@@ -26,7 +26,7 @@ class OwnSecretsTest {
               new ApiKeySettings("sk_live_", "orders").secretForm(),
               SecretForm.base62("rt_"),
               LINK,
-              SignatureKeys.WEBHOOK_SECRET,
+              SignatureKeys.WEBHOOK_SECRET_FORM,
               new SecretForm("ac_", 150, "-_", true)));
 
   @ParameterizedTest
@@ -174,7 +174,7 @@ class OwnSecretsTest {
         List.of(
             Tokens.REFRESH_TOKEN,
             Sessions.SECRET,
-            SignatureKeys.SECRET,
+            SignatureKeys.REQUEST_SECRET_FORM,
             Passwords.RESET_SECRET,
             Invitations.SECRET);
     for (SecretForm form : forms) {

@@ -32,7 +32,7 @@ record AwsAuthorization(
     String signature) {
 
   static final String SCHEME = "AWS4-HMAC-SHA256";
-  static final String TERMINATOR = "aws4_request";
+  static final String SCOPE_TERMINATOR = "aws4_request";
 
   private static final int MAX_CHARS = 4096;
   private static final int MAX_FIELDS = 64;
@@ -61,10 +61,10 @@ record AwsAuthorization(
     if (credential.length != 5
         || !KEY_ID.matcher(credential[0]).matches()
         || !DATE.matcher(credential[1]).matches()
-        || !AwsSettings.NAME.matcher(credential[2]).matches()
-        || !AwsSettings.NAME.matcher(credential[3]).matches()
-        || !credential[4].equals(TERMINATOR)) {
-      throw wrong("Credential must be KEYID/YYYYMMDD/REGION/SERVICE/" + TERMINATOR);
+        || !AwsSettings.SCOPE_NAME.matcher(credential[2]).matches()
+        || !AwsSettings.SCOPE_NAME.matcher(credential[3]).matches()
+        || !credential[4].equals(SCOPE_TERMINATOR)) {
+      throw wrong("Credential must be KEYID/YYYYMMDD/REGION/SERVICE/" + SCOPE_TERMINATOR);
     }
     String signature = part(parts, SIGNATURE);
     if (!HEX_256.matcher(signature).matches()) {
@@ -91,7 +91,7 @@ record AwsAuthorization(
       boolean known =
           name.equals(CREDENTIAL) || name.equals(SIGNED_HEADERS) || name.equals(SIGNATURE);
       if (equals < 0 || !known || parts.put(name, part.substring(equals + 1)) != null) {
-        throw wrong(FORM);
+        throw wrong(REQUIRED_FORM);
       }
     }
     return parts;
@@ -117,7 +117,7 @@ record AwsAuthorization(
       throws MalformedSignatureException {
     @Nullable String part = parts.get(name);
     if (part == null) {
-      throw wrong(FORM);
+      throw wrong(REQUIRED_FORM);
     }
     return part;
   }
@@ -142,7 +142,7 @@ record AwsAuthorization(
 
   /// The scope in which the signature counts: what its key was derived for.
   String scope() {
-    return String.join("/", date, region, service, TERMINATOR);
+    return String.join("/", date, region, service, SCOPE_TERMINATOR);
   }
 
   /// The signature's bytes, in a new array.
@@ -154,7 +154,7 @@ record AwsAuthorization(
     return new MalformedSignatureException(Reason.INVALID_SIGNATURE, detail);
   }
 
-  private static final String FORM =
+  private static final String REQUIRED_FORM =
       "Authorization must be "
           + SCHEME
           + " Credential=…, SignedHeaders=…, Signature=… with each of the three once";

@@ -10,9 +10,9 @@ import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.MaskedQuery;
-import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKey;
 import dev.gatehouse.hmac.SignatureProfile;
+import dev.gatehouse.hmac.SignatureVerifier;
 import dev.gatehouse.secret.Digest;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,23 +24,23 @@ import org.jspecify.annotations.Nullable;
 public final class AwsProfile implements SignatureProfile {
 
   private static final String MULTI_REGION_SCHEME = "AWS4-ECDSA-P256-SHA256";
-  private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+  private static final String UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 
   // What a presigned URL carries, however it is encoded: none of these characters needs to be.
-  private static final Pattern PRESIGNED =
+  private static final Pattern PRESIGNED_QUERY =
       Pattern.compile("(^|&)x-amz-(signature|credential|algorithm)=", Pattern.CASE_INSENSITIVE);
 
   // The signed fields whose values an administrator is shown: any other may hold a secret.
-  private static final Set<String> SHOWN =
+  private static final Set<String> UNMASKED_FIELDS =
       Set.of("host", "x-amz-date", "x-amz-content-sha256", "content-type", "content-length");
 
   private final AwsSettings settings;
-  private final SignatureCheck check;
+  private final SignatureVerifier verifier;
 
   /// Verifies with that check.
-  public AwsProfile(AwsSettings settings, SignatureCheck check) {
+  public AwsProfile(AwsSettings settings, SignatureVerifier verifier) {
     this.settings = settings;
-    this.check = check;
+    this.verifier = verifier;
   }
 
   @Override
@@ -58,16 +58,18 @@ public final class AwsProfile implements SignatureProfile {
     if (policy.webhook() != null) {
       return Presented.None.INSTANCE;
     }
-    boolean presigned = PRESIGNED.matcher(request.query()).find();
+    boolean presigned = PRESIGNED_QUERY.matcher(request.query()).find();
     String credentials = request.credentials(AwsAuthorization.SCHEME);
     if (credentials == null) {
       if (request.credentials(MULTI_REGION_SCHEME) != null) {
-        return new Presented.Malformed(Carrier.AUTHORIZATION, MULTI_REGION);
+        return new Presented.Malformed(Carrier.AUTHORIZATION, MULTI_REGION_REFUSED);
       }
-      return presigned ? new Presented.Malformed(Carrier.QUERY, IN_QUERY) : Presented.None.INSTANCE;
+      return presigned
+          ? new Presented.Malformed(Carrier.QUERY, PRESIGNED_URL_REFUSED)
+          : Presented.None.INSTANCE;
     }
     if (presigned) {
-      return new Presented.Malformed(Carrier.AUTHORIZATION, IN_QUERY);
+      return new Presented.Malformed(Carrier.AUTHORIZATION, PRESIGNED_URL_REFUSED);
     }
     try {
       return new Found(request, PresentedAwsSignature.parse(request, credentials, settings));
@@ -103,9 +105,9 @@ public final class AwsProfile implements SignatureProfile {
 
     @Override
     public Outcome verify() {
-      Outcome.Rejected late = check.outOfTime(presented.signedAt());
+      Outcome.Rejected late = verifier.outsideWindow(presented.signedAt());
       return late == null
-          ? check.verify(request, presented.keyId(), this::judge)
+          ? verifier.verify(request, presented.keyId(), this::verifyWith)
           : late.because(
               new Explanation(
                   "X-Amz-Date: " + presented.time(),
@@ -114,34 +116,35 @@ public final class AwsProfile implements SignatureProfile {
 
     @Override
     public Outcome verifyAgain(Principal before) {
-      return check.verifyAgain(request, presented.keyId());
+      return verifier.verifyAgain(request, presented.keyId());
     }
 
-    private SignatureCheck.Verdict judge(SignatureKey key) {
+    private SignatureVerifier.Verdict verifyWith(SignatureKey key) {
       if (!key.algorithm().isSymmetric()) {
-        return new SignatureCheck.Verdict.Bad(
-            SignatureCheck.rejected("the key has no secret: it signs HTTP Message Signatures"));
+        return new SignatureVerifier.Verdict.Invalid(
+            SignatureVerifier.rejected("the key has no secret: it signs HTTP Message Signatures"));
       }
       try {
-        return judge(presented.signingKey(key.secret()));
+        return verifyWith(presented.signingKey(key.secret()));
       } catch (MalformedSignatureException none) {
-        return new SignatureCheck.Verdict.Bad(none.rejection());
+        return new SignatureVerifier.Verdict.Invalid(none.rejection());
       }
     }
 
-    private SignatureCheck.Verdict judge(byte[] signingKey) throws MalformedSignatureException {
+    private SignatureVerifier.Verdict verifyWith(byte[] signingKey)
+        throws MalformedSignatureException {
       // A claimed hash is signed: whoever can't sign does not have the body read.
       String claimed = presented.claimedBodyHash();
       String bodyHash = claimed == null ? hashOfBody() : claimed;
       String canonical = presented.canonicalRequest(bodyHash);
       if (!presented.matches(signingKey, canonical)) {
-        return new SignatureCheck.Verdict.Bad(
-            SignatureCheck.rejected("the signature does not match")
+        return new SignatureVerifier.Verdict.Invalid(
+            SignatureVerifier.rejected("the signature does not match")
                 .because(new Explanation(shown(canonical, bodyHash), hints(signingKey, bodyHash))));
       }
       if (claimed != null && !claimed.equals(hashOfBody())) {
-        return new SignatureCheck.Verdict.Bad(
-            SignatureCheck.rejected("the body is not the one whose hash was signed")
+        return new SignatureVerifier.Verdict.Invalid(
+            SignatureVerifier.rejected("the body is not the one whose hash was signed")
                 .because(
                     new Explanation(
                         shown(canonical, bodyHash),
@@ -151,23 +154,25 @@ public final class AwsProfile implements SignatureProfile {
                                 + hashOfBody()
                                 + "."))));
       }
-      return new SignatureCheck.Verdict.Good(
-          check.signatureUse(
-              presented.keyId(), SignatureCheck.use(presented.signature()), presented.signedAt()));
+      return new SignatureVerifier.Verdict.Valid(
+          verifier.signatureUse(
+              presented.keyId(),
+              SignatureVerifier.useDigest(presented.signature()),
+              presented.signedAt()));
     }
 
     private String hashOfBody() {
-      byte[] body = request.body().bytes(check.maxBodyBytes());
-      return body.length == 0 ? AwsSignature.EMPTY_BODY : AwsSignature.sha256(body);
+      byte[] body = request.body().bytes(verifier.maxBodyBytes());
+      return body.length == 0 ? AwsSignature.EMPTY_BODY_HASH : AwsSignature.sha256(body);
     }
 
     private String shown(String canonical, String bodyHash) throws MalformedSignatureException {
-      SignedTarget target = SignedTarget.parse(request.target());
+      CanonicalTarget target = CanonicalTarget.parse(request.target());
       List<AwsSignature.Field> fields =
           presented.fields().stream()
               .map(
                   field ->
-                      SHOWN.contains(field.name())
+                      UNMASKED_FIELDS.contains(field.name())
                           ? field
                           : new AwsSignature.Field(field.name(), List.of("***")))
               .toList();
@@ -180,7 +185,7 @@ public final class AwsProfile implements SignatureProfile {
     // What signers get wrong, tried out: each costs one hash and one HMAC of short texts.
     private List<String> hints(byte[] signingKey, String bodyHash)
         throws MalformedSignatureException {
-      SignedTarget target = SignedTarget.parse(request.target());
+      CanonicalTarget target = CanonicalTarget.parse(request.target());
       List<AwsSignature.Field> fields = presented.fields();
       Attempt attempt =
           (path, query, hash) ->
@@ -206,17 +211,17 @@ public final class AwsProfile implements SignatureProfile {
               "Path and query were signed as they are sent, as older curls do: the path is"
                   + " normalised and encoded once more, the query sorted and encoded.");
         }
-        String unnormalised = SignedTarget.encoded(request.path());
+        String unnormalised = CanonicalTarget.encoded(request.path());
         if (!unnormalised.equals(target.path())
             && attempt.matches(unnormalised, target.query(), bodyHash)) {
           hints.add("The path was not normalised: it is signed without dot segments and '//'.");
         }
       }
-      if (!bodyHash.equals(AwsSignature.EMPTY_BODY)
-          && attempt.matches(target.path(), target.query(), AwsSignature.EMPTY_BODY)) {
+      if (!bodyHash.equals(AwsSignature.EMPTY_BODY_HASH)
+          && attempt.matches(target.path(), target.query(), AwsSignature.EMPTY_BODY_HASH)) {
         hints.add("The body was left out: sign the hash of the bytes that are sent.");
       }
-      if (attempt.matches(target.path(), target.query(), UNSIGNED)) {
+      if (attempt.matches(target.path(), target.query(), UNSIGNED_PAYLOAD)) {
         hints.add("The body was not signed (UNSIGNED-PAYLOAD): sign its hash.");
       }
       if (hints.isEmpty()) {
@@ -238,14 +243,14 @@ public final class AwsProfile implements SignatureProfile {
     boolean matches(String path, String query, String bodyHash);
   }
 
-  private static final Outcome.Rejected MULTI_REGION =
+  private static final Outcome.Rejected MULTI_REGION_REFUSED =
       new Outcome.Rejected(
           Reason.INVALID_SIGNATURE,
           MULTI_REGION_SCHEME
               + " (Signature Version 4A) is refused: sign with "
               + AwsAuthorization.SCHEME,
           "a signature of version 4A");
-  private static final Outcome.Rejected IN_QUERY =
+  private static final Outcome.Rejected PRESIGNED_URL_REFUSED =
       new Outcome.Rejected(
           Reason.MALFORMED_REQUEST,
           "A signature in the query (a presigned URL) is refused, since URLs end up in logs: send it"

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 final class AwsSignature {
 
   /// The SHA-256 of an empty body, in hexadecimal digits.
-  static final String EMPTY_BODY = sha256(new byte[0]);
+  static final String EMPTY_BODY_HASH = sha256(new byte[0]);
 
   private AwsSignature() {}
 
@@ -76,7 +76,7 @@ final class AwsSignature {
     System.arraycopy(first, 0, key, 0, first.length);
     System.arraycopy(secret, 0, key, first.length, secret.length);
     for (String part :
-        List.of(scope.date(), scope.region(), scope.service(), AwsAuthorization.TERMINATOR)) {
+        List.of(scope.date(), scope.region(), scope.service(), AwsAuthorization.SCOPE_TERMINATOR)) {
       key = hmac(key, part);
     }
     return key;

@@ -171,7 +171,7 @@ final class PresentedAwsSignature {
   /// Whether that key signed that canonical request. The time that it takes does not tell how much
   /// of a signature is right.
   boolean matches(byte[] signingKey, String canonicalRequest) {
-    return SignatureAlgorithm.equal(
+    return SignatureAlgorithm.equalInConstantTime(
         AwsSignature.sign(signingKey, stringToSign(canonicalRequest)), signature());
   }
 
@@ -182,7 +182,7 @@ final class PresentedAwsSignature {
 
   /// The canonical request, with a body of that hash.
   String canonicalRequest(String bodyHash) throws MalformedSignatureException {
-    SignedTarget target = SignedTarget.parse(request.target());
+    CanonicalTarget target = CanonicalTarget.parse(request.target());
     return canonicalRequest(target.path(), target.query(), fields(), bodyHash);
   }
 

@@ -10,10 +10,10 @@
 /// **What it proves.** That the key's holder sent this request: method, host, path, query, the
 /// signed fields and the body. Not the fields that are not signed.
 ///
-/// **Threats.** What the canonical form leaves open is refused (see [SignedTarget]), so that nobody
-/// on the way changes what is forwarded; but for the number of blanks within a signed field. What
-/// is signed without its body (`UNSIGNED-PAYLOAD`), in chunks, in the query (presigned), or under a
-/// session token is refused. A signature is accepted once. Equal requests of one second have equal
-/// signatures: a signed field of the caller's own, such as the SDKs' `amz-sdk-invocation-id`, tells
-/// them apart.
+/// **Threats.** What the canonical form leaves open is refused (see [CanonicalTarget]), so that
+/// nobody on the way changes what is forwarded; but for the number of blanks within a signed field.
+/// What is signed without its body (`UNSIGNED-PAYLOAD`), in chunks, in the query (presigned), or
+/// under a session token is refused. A signature is accepted once. Equal requests of one second
+/// have equal signatures: a signed field of the caller's own, such as the SDKs'
+/// `amz-sdk-invocation-id`, tells them apart.
 package dev.gatehouse.hmac.aws;

@@ -27,7 +27,7 @@ final class ContentDigest {
   /// Throws when there is none: the older algorithms (RFC 9530 §5) prove nothing.
   static BodyDigest of(List<String> lines) throws MalformedSignatureException {
     Map<String, ListElement<?>> members =
-        StructuredField.unambiguous("Content-Digest", lines, MAX_SEPARATORS).get();
+        StructuredField.dictionaryWithoutDuplicates("Content-Digest", lines, MAX_SEPARATORS).get();
     BodyDigest longer = of(members.get("sha-512"), "SHA-512", SHA_512_BYTES);
     BodyDigest shorter = of(members.get("sha-256"), "SHA-256", SHA_256_BYTES);
     if (longer != null) {

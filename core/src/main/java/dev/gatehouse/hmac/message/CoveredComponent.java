@@ -37,12 +37,12 @@ record CoveredComponent(String name, Form form, String argument) {
     }
   }
 
-  private static final int MAX_NAME = 128;
+  private static final int MAX_FIELD_NAME_CHARS = 128;
 
   private static final String QUERY_PARAM = "@query-param";
 
   // What can be derived of a request (RFC 9421 §2.2).
-  private static final Set<String> DERIVED =
+  private static final Set<String> DERIVED_COMPONENTS =
       Set.of(
           "@method",
           "@target-uri",
@@ -80,7 +80,7 @@ record CoveredComponent(String name, Form form, String argument) {
     }
     boolean known =
         name.startsWith("@")
-            ? DERIVED.contains(name)
+            ? DERIVED_COMPONENTS.contains(name)
                 && (component.form == Form.QUERY_PARAMETER) == name.equals(QUERY_PARAM)
                 && (component.form == Form.PLAIN) != name.equals(QUERY_PARAM)
             : isFieldName(name) && component.form != Form.QUERY_PARAMETER;
@@ -116,7 +116,7 @@ record CoveredComponent(String name, Form form, String argument) {
 
   // RFC 9110 §5.6.2, in the lower case of RFC 9421 §2.1.
   private static boolean isFieldName(String name) {
-    if (name.isEmpty() || name.length() > MAX_NAME) {
+    if (name.isEmpty() || name.length() > MAX_FIELD_NAME_CHARS) {
       return false;
     }
     for (int i = 0; i < name.length(); i++) {

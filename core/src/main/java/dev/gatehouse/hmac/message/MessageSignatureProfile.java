@@ -12,9 +12,9 @@ import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.SignatureAlgorithm;
-import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKey;
 import dev.gatehouse.hmac.SignatureProfile;
+import dev.gatehouse.hmac.SignatureVerifier;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import java.nio.charset.StandardCharsets;
@@ -35,16 +35,16 @@ public final class MessageSignatureProfile implements SignatureProfile {
   private static final byte DER_SEQUENCE = 0x30;
 
   // What the body of a signature that covers no digest must hash to.
-  private static final BodyDigest NO_BODY =
+  private static final BodyDigest EMPTY_BODY_DIGEST =
       new BodyDigest("SHA-256", Digest.sha256(new byte[0]).bytes());
 
   private final MessageSignatureSettings settings;
-  private final SignatureCheck check;
+  private final SignatureVerifier verifier;
 
   /// Verifies with that check.
-  public MessageSignatureProfile(MessageSignatureSettings settings, SignatureCheck check) {
+  public MessageSignatureProfile(MessageSignatureSettings settings, SignatureVerifier verifier) {
     this.settings = settings;
-    this.check = check;
+    this.verifier = verifier;
   }
 
   @Override
@@ -132,7 +132,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
           "A request with a body needs a Content-Digest, and a signature that covers it");
     }
     // A field that is covered and not there has no value: the base can't be built.
-    return lines.isEmpty() ? NO_BODY : ContentDigest.of(lines);
+    return lines.isEmpty() ? EMPTY_BODY_DIGEST : ContentDigest.of(lines);
   }
 
   // RFC 9112 §6.3. By HTTP/2 a body may come unannounced: then it must be empty, and is looked at.
@@ -174,20 +174,20 @@ public final class MessageSignatureProfile implements SignatureProfile {
     @Override
     public Outcome verify() {
       Instant created = Instant.ofEpochSecond(parameters.created());
-      Outcome.Rejected late = check.outOfTime(created);
+      Outcome.Rejected late = verifier.outsideWindow(created);
       if (late == null) {
-        late = check.expired(expiresAt());
+        late = verifier.expired(expiresAt());
       }
       if (late != null) {
         return late;
       }
       // The base is built for a key that is known: it may be as long as the limits allow.
-      return check.verify(request, parameters.keyId(), key -> judge(key, created));
+      return verifier.verify(request, parameters.keyId(), key -> verifyWith(key, created));
     }
 
     @Override
     public Outcome verifyAgain(Principal before) {
-      return check.verifyAgain(request, parameters.keyId());
+      return verifier.verifyAgain(request, parameters.keyId());
     }
 
     // RFC 9421 §2.3.
@@ -196,7 +196,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
       return expires == null ? null : Instant.ofEpochSecond(expires);
     }
 
-    private SignatureCheck.Verdict judge(SignatureKey key, Instant created) {
+    private SignatureVerifier.Verdict verifyWith(SignatureKey key, Instant created) {
       // RFC 9421 §3.2 step 6: the key's algorithm, and no other.
       String alg = parameters.alg();
       if (alg != null && !alg.equals(key.algorithm().id())) {
@@ -212,17 +212,17 @@ public final class MessageSignatureProfile implements SignatureProfile {
         return bad(String.valueOf(lacking.getMessage()));
       }
       if (!key.verifies(signed, presented.signature())) {
-        return new SignatureCheck.Verdict.Bad(
-            SignatureCheck.rejected("the signature does not match")
-                .because(new Explanation(base.shown(parameters), hints(key, base))));
+        return new SignatureVerifier.Verdict.Invalid(
+            SignatureVerifier.rejected("the signature does not match")
+                .because(new Explanation(base.masked(parameters), hints(key, base))));
       }
       boolean later = request.body().isWithheld() && !request.body().isEmpty();
-      if (!later && !isExpected(request.body().bytes(check.maxBodyBytes()))) {
+      if (!later && !isExpected(request.body().bytes(verifier.maxBodyBytes()))) {
         return bad("the body has another digest than the one that was signed");
       }
-      return new SignatureCheck.Verdict.Good(
-          check.signatureUse(
-              parameters.keyId(), SignatureCheck.use(parameters.keyId(), signed), created),
+      return new SignatureVerifier.Verdict.Valid(
+          verifier.signatureUse(
+              parameters.keyId(), SignatureVerifier.useDigest(parameters.keyId(), signed), created),
           expiresAt(),
           later ? expected : null);
     }
@@ -233,8 +233,8 @@ public final class MessageSignatureProfile implements SignatureProfile {
       return expected.isMetBy(digest);
     }
 
-    private SignatureCheck.Verdict bad(String cause) {
-      return new SignatureCheck.Verdict.Bad(SignatureCheck.rejected(cause));
+    private SignatureVerifier.Verdict bad(String cause) {
+      return new SignatureVerifier.Verdict.Invalid(SignatureVerifier.rejected(cause));
     }
 
     // What clients get wrong. It is tried out where that costs an HMAC of a short text; with a

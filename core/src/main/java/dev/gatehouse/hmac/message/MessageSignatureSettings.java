@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 public record MessageSignatureSettings(
     List<String> components, boolean nonceRequired, @Nullable String label, @Nullable String tag) {
 
-  private static final int MAX_REQUIRED = 16;
-  private static final String ANY_LABEL = "sig";
+  private static final int MAX_REQUIRED_COMPONENTS = 16;
+  private static final String DEFAULT_LABEL = "sig";
 
   // RFC 9421 §2.3.
   private static final Set<String> PARAMETERS =
@@ -36,8 +36,9 @@ public record MessageSignatureSettings(
   /// Checks all of them; throws [IllegalArgumentException] that says what they must be.
   public MessageSignatureSettings {
     components = List.copyOf(components);
-    if (components.size() > MAX_REQUIRED) {
-      throw new IllegalArgumentException("at most " + MAX_REQUIRED + " components are required");
+    if (components.size() > MAX_REQUIRED_COMPONENTS) {
+      throw new IllegalArgumentException(
+          "at most " + MAX_REQUIRED_COMPONENTS + " components are required");
     }
     Set<String> names = new HashSet<>();
     for (String name : components) {
@@ -94,7 +95,7 @@ public record MessageSignatureSettings(
       parameters.put("tag", StringItem.valueOf(tag));
     }
     InnerList wanted = InnerList.valueOf(items).withParams(Parameters.valueOf(parameters));
-    return Dictionary.valueOf(Map.of(label == null ? ANY_LABEL : label, wanted)).serialize();
+    return Dictionary.valueOf(Map.of(label == null ? DEFAULT_LABEL : label, wanted)).serialize();
   }
 
   private static boolean isKey(String text) {

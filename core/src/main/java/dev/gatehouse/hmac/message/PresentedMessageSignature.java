@@ -52,9 +52,12 @@ final class PresentedMessageSignature {
           "A signature needs both fields, Signature-Input and Signature (RFC 9421 §4)");
     }
     Map<String, ListElement<?>> described =
-        StructuredField.unambiguous(INPUT_FIELD, inputs, MAX_INPUT_SEPARATORS).get();
+        StructuredField.dictionaryWithoutDuplicates(INPUT_FIELD, inputs, MAX_INPUT_SEPARATORS)
+            .get();
     Map<String, ListElement<?>> values =
-        StructuredField.unambiguous(SIGNATURE_FIELD, signatures, MAX_SIGNATURE_SEPARATORS).get();
+        StructuredField.dictionaryWithoutDuplicates(
+                SIGNATURE_FIELD, signatures, MAX_SIGNATURE_SEPARATORS)
+            .get();
     if (described.size() > MAX_SIGNATURES || values.size() > MAX_SIGNATURES) {
       throw new MalformedSignatureException(
           "A request has at most " + MAX_SIGNATURES + " signatures here");

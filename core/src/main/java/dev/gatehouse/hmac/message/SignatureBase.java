@@ -25,7 +25,7 @@ final class SignatureBase {
 
   // What each field that may be covered with `;sf` is defined to be: for a field that is none of
   // these, nobody can know (RFC 9421 §2.1.1).
-  private static final Map<String, StructuredField.Kind> STRUCTURED =
+  private static final Map<String, StructuredField.Kind> STRUCTURED_FIELDS =
       Map.of(
           "accept-signature", StructuredField.Kind.DICTIONARY, // RFC 9421 §5.1
           "cache-status", StructuredField.Kind.LIST, // RFC 9211 §2
@@ -40,7 +40,7 @@ final class SignatureBase {
 
   private static final String MASK = "***";
 
-  private static final Set<String> SHOWN_FIELDS =
+  private static final Set<String> UNMASKED_FIELDS =
       Set.of("host", "date", "content-type", "content-length", "content-digest", "accept");
 
   private final AuthRequest request;
@@ -97,13 +97,13 @@ final class SignatureBase {
 
   /// The base as an administrator may see it: the values of the query are masked, and those of
   /// fields that may hold a secret.
-  String shown(SignatureParameters parameters) {
+  String masked(SignatureParameters parameters) {
     SignatureBase values = with(request.scheme(), MaskedQuery.target(request));
     StringBuilder shown = new StringBuilder(512);
     for (CoveredComponent component : parameters.components()) {
       String value = MASK;
       if (component.isField()
-          ? SHOWN_FIELDS.contains(component.name())
+          ? UNMASKED_FIELDS.contains(component.name())
           : component.form() == CoveredComponent.Form.PLAIN) {
         try {
           value = values.value(component);
@@ -192,7 +192,7 @@ final class SignatureBase {
     }
     return switch (component.form()) {
       case STRUCTURED -> {
-        StructuredField.Kind kind = STRUCTURED.get(name);
+        StructuredField.Kind kind = STRUCTURED_FIELDS.get(name);
         if (kind == null) {
           throw new MalformedSignatureException(
               "The gate does not know whether "

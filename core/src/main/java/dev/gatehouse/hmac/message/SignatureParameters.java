@@ -33,7 +33,7 @@ record SignatureParameters(
     InnerList member) {
 
   static final int MAX_COMPONENTS = 32;
-  private static final int MAX_TEXT = 256;
+  private static final int MAX_STRING_CHARS = 256;
 
   /// Reads the member of a `Signature-Input`.
   static SignatureParameters of(InnerList member) throws MalformedSignatureException {
@@ -129,11 +129,15 @@ record SignatureParameters(
     private static String text(String name, Item<?> value) throws MalformedSignatureException {
       if (value instanceof StringItem text
           && !text.get().isEmpty()
-          && text.get().length() <= MAX_TEXT) {
+          && text.get().length() <= MAX_STRING_CHARS) {
         return text.get();
       }
       throw new MalformedSignatureException(
-          "The signature's " + name + " is a quoted string of 1 to " + MAX_TEXT + " characters");
+          "The signature's "
+              + name
+              + " is a quoted string of 1 to "
+              + MAX_STRING_CHARS
+              + " characters");
     }
   }
 }

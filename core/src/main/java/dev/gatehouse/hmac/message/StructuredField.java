@@ -47,7 +47,7 @@ final class StructuredField {
   /// @param maxSeparators how many commas, semicolons and spaces it may have outside of strings,
   ///   and so how many members, items and parameters. They are counted before the field is parsed,
   ///   since each member costs more than its characters
-  static Dictionary unambiguous(String name, List<String> lines, int maxSeparators)
+  static Dictionary dictionaryWithoutDuplicates(String name, List<String> lines, int maxSeparators)
       throws MalformedSignatureException {
     int separators = lines.size() - 1; // RFC 9651 §4.2: a comma stands between two lines
     for (char separator : SEPARATORS) {

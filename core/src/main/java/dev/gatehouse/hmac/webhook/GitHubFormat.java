@@ -21,7 +21,7 @@ enum GitHubFormat implements WebhookFormat {
 
   @Override
   public @Nullable PresentedWebhook parse(HeaderFields fields) throws MalformedSignatureException {
-    String value = WebhookFormat.one(fields, FIELD);
+    String value = WebhookFormat.singleValue(fields, FIELD);
     if (value == null) {
       if (fields.values(OLD_FIELD).isEmpty()) {
         return null;
@@ -32,7 +32,7 @@ enum GitHubFormat implements WebhookFormat {
     if (!value.startsWith(PREFIX)) {
       throw new MalformedSignatureException("X-Hub-Signature-256 must begin with " + PREFIX);
     }
-    byte[] signature = WebhookFormat.hex(value.substring(PREFIX.length()), FIELD);
+    byte[] signature = WebhookFormat.parseHex(value.substring(PREFIX.length()), FIELD);
     return new PresentedWebhook(List.of(signature), "", null);
   }
 }

@@ -1,7 +1,7 @@
 package dev.gatehouse.hmac.webhook;
 
 import dev.gatehouse.hmac.SignatureAlgorithm;
-import dev.gatehouse.hmac.SignatureCheck;
+import dev.gatehouse.hmac.SignatureVerifier;
 import dev.gatehouse.secret.Digest;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
@@ -18,15 +18,15 @@ final class PresentedWebhook {
   private static final String HMAC = "HmacSHA256";
 
   private final List<byte[]> signatures;
-  private final String beforeBody;
+  private final String signedPrefix;
   private final @Nullable Instant signedAt;
 
   /// @param signatures of which one must be right
-  /// @param beforeBody what is signed before the body: visible ASCII
+  /// @param signedPrefix what is signed before the body: visible ASCII
   /// @param signedAt the time that is signed; null when none is
-  PresentedWebhook(List<byte[]> signatures, String beforeBody, @Nullable Instant signedAt) {
+  PresentedWebhook(List<byte[]> signatures, String signedPrefix, @Nullable Instant signedAt) {
     this.signatures = List.copyOf(signatures);
-    this.beforeBody = beforeBody;
+    this.signedPrefix = signedPrefix;
     this.signedAt = signedAt;
   }
 
@@ -36,8 +36,8 @@ final class PresentedWebhook {
   }
 
   /// What is signed before the body.
-  String beforeBody() {
-    return beforeBody;
+  String signedPrefix() {
+    return signedPrefix;
   }
 
   /// Whether the key made one of the signatures over a body.
@@ -47,7 +47,7 @@ final class PresentedWebhook {
     byte[] right = hmac(key, body);
     boolean signed = false;
     for (byte[] signature : signatures) {
-      signed |= SignatureAlgorithm.equal(right, signature);
+      signed |= SignatureAlgorithm.equalInConstantTime(right, signature);
     }
     return signed;
   }
@@ -56,7 +56,7 @@ final class PresentedWebhook {
     try {
       Mac mac = Mac.getInstance(HMAC);
       mac.init(new SecretKeySpec(key, HMAC));
-      mac.update(WebhookFormat.bytes(beforeBody));
+      mac.update(WebhookFormat.asciiBytes(signedPrefix));
       return mac.doFinal(body);
     } catch (GeneralSecurityException impossible) {
       // javax.crypto.Mac: every Java platform has HmacSHA256; any key that is not empty fits it.
@@ -66,12 +66,12 @@ final class PresentedWebhook {
 
   /// By what a second use is known: the webhook's name and all that is signed, so that it does not
   /// matter which of several secrets signed it.
-  Digest use(String webhook, byte[] body) {
-    byte[] before = WebhookFormat.bytes(beforeBody);
+  Digest useDigest(String webhook, byte[] body) {
+    byte[] before = WebhookFormat.asciiBytes(signedPrefix);
     byte[] hash = Digest.sha256(body).bytes();
     byte[] signed = Arrays.copyOf(before, before.length + hash.length);
     System.arraycopy(hash, 0, signed, before.length, hash.length);
-    return SignatureCheck.use(webhook, signed);
+    return SignatureVerifier.useDigest(webhook, signed);
   }
 
   @Override

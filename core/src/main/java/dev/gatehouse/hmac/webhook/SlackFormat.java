@@ -27,8 +27,8 @@ enum SlackFormat implements WebhookFormat {
 
   @Override
   public @Nullable PresentedWebhook parse(HeaderFields fields) throws MalformedSignatureException {
-    String value = WebhookFormat.one(fields, FIELD);
-    String time = WebhookFormat.one(fields, TIME_FIELD);
+    String value = WebhookFormat.singleValue(fields, FIELD);
+    String time = WebhookFormat.singleValue(fields, TIME_FIELD);
     if (value == null && time == null) {
       return null;
     }
@@ -39,8 +39,8 @@ enum SlackFormat implements WebhookFormat {
       throw new MalformedSignatureException(
           FIELD + " must begin with " + VERSION + "=: no other version counts");
     }
-    byte[] signature = WebhookFormat.hex(value.substring(VERSION.length() + 1), FIELD);
-    Instant signedAt = WebhookFormat.seconds(time, TIME_FIELD);
+    byte[] signature = WebhookFormat.parseHex(value.substring(VERSION.length() + 1), FIELD);
+    Instant signedAt = WebhookFormat.parseUnixSeconds(time, TIME_FIELD);
     return new PresentedWebhook(List.of(signature), VERSION + ":" + time + ":", signedAt);
   }
 }

@@ -42,7 +42,7 @@ enum StandardFormat implements WebhookFormat {
 
   @Override
   public byte[] key(String secret) {
-    return WebhookSecrets.asBase64(secret);
+    return WebhookSecrets.keyOfBase64(secret);
   }
 
   @Override
@@ -52,8 +52,8 @@ enum StandardFormat implements WebhookFormat {
     if (standard && svix) {
       for (String name : List.of(ID, TIME, SIGNATURE)) {
         if (!Objects.equals(
-            WebhookFormat.one(fields, PREFIX + name),
-            WebhookFormat.one(fields, SVIX_PREFIX + name))) {
+            WebhookFormat.singleValue(fields, PREFIX + name),
+            WebhookFormat.singleValue(fields, SVIX_PREFIX + name))) {
           throw new MalformedSignatureException(
               Reason.AMBIGUOUS_CREDENTIALS,
               "The fields " + PREFIX + name + " and " + SVIX_PREFIX + name + " differ");
@@ -69,9 +69,9 @@ enum StandardFormat implements WebhookFormat {
 
   private static PresentedWebhook parse(HeaderFields fields, String prefix)
       throws MalformedSignatureException {
-    String value = WebhookFormat.one(fields, prefix + SIGNATURE);
-    String id = WebhookFormat.one(fields, prefix + ID);
-    String time = WebhookFormat.one(fields, prefix + TIME);
+    String value = WebhookFormat.singleValue(fields, prefix + SIGNATURE);
+    String id = WebhookFormat.singleValue(fields, prefix + ID);
+    String time = WebhookFormat.singleValue(fields, prefix + TIME);
     if (value == null || id == null || time == null) {
       throw new MalformedSignatureException(
           prefix + SIGNATURE + ", " + prefix + ID + " and " + prefix + TIME + " must all be there");
@@ -80,7 +80,7 @@ enum StandardFormat implements WebhookFormat {
       throw new MalformedSignatureException(
           prefix + ID + " must be at most 256 visible ASCII characters, none of them a dot");
     }
-    Instant signedAt = WebhookFormat.seconds(time, prefix + TIME);
+    Instant signedAt = WebhookFormat.parseUnixSeconds(time, prefix + TIME);
     return new PresentedWebhook(
         signatures(value, prefix + SIGNATURE), id + "." + time + ".", signedAt);
   }

@@ -23,7 +23,7 @@ enum StripeFormat implements WebhookFormat {
 
   @Override
   public @Nullable PresentedWebhook parse(HeaderFields fields) throws MalformedSignatureException {
-    String value = WebhookFormat.one(fields, FIELD);
+    String value = WebhookFormat.singleValue(fields, FIELD);
     if (value == null) {
       return null;
     }
@@ -46,7 +46,7 @@ enum StripeFormat implements WebhookFormat {
           }
           time = content;
         }
-        case "v1" -> signatures.add(WebhookFormat.hex(content, "v1 of " + FIELD));
+        case "v1" -> signatures.add(WebhookFormat.parseHex(content, "v1 of " + FIELD));
         default -> {} // a scheme of which nobody here knows what it is worth
       }
     }
@@ -57,7 +57,7 @@ enum StripeFormat implements WebhookFormat {
               + MAX_SIGNATURES
               + " v1: no other scheme counts");
     }
-    Instant signedAt = WebhookFormat.seconds(time, "t of " + FIELD);
+    Instant signedAt = WebhookFormat.parseUnixSeconds(time, "t of " + FIELD);
     return new PresentedWebhook(signatures, time + ".", signedAt);
   }
 }

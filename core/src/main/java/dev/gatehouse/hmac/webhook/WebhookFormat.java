@@ -22,7 +22,7 @@ interface WebhookFormat {
   int MAX_SIGNATURES = 8;
 
   // Seconds since 1970: eleven digits last for three thousand years, and no milliseconds fit.
-  Pattern SECONDS = Pattern.compile("[0-9]{1,11}");
+  Pattern UNIX_SECONDS = Pattern.compile("[0-9]{1,11}");
 
   Pattern HEX_256 = Pattern.compile("[0-9a-f]{64}");
 
@@ -41,7 +41,7 @@ interface WebhookFormat {
   /// The bytes that a secret of this vendor stands for; throws [IllegalArgumentException] that says
   /// what is wrong with it, but not what it is.
   default byte[] key(String secret) {
-    return WebhookSecrets.asText(secret);
+    return WebhookSecrets.keyOfText(secret);
   }
 
   /// The format of that vendor.
@@ -55,7 +55,8 @@ interface WebhookFormat {
   }
 
   /// The field's one value; null when it is absent.
-  static @Nullable String one(HeaderFields fields, String name) throws MalformedSignatureException {
+  static @Nullable String singleValue(HeaderFields fields, String name)
+      throws MalformedSignatureException {
     List<String> values = fields.values(name);
     if (values.isEmpty()) {
       return null;
@@ -76,8 +77,8 @@ interface WebhookFormat {
   }
 
   /// The time that plain digits name.
-  static Instant seconds(String text, String where) throws MalformedSignatureException {
-    if (!SECONDS.matcher(text).matches()) {
+  static Instant parseUnixSeconds(String text, String where) throws MalformedSignatureException {
+    if (!UNIX_SECONDS.matcher(text).matches()) {
       throw new MalformedSignatureException(
           where + " must be the time in seconds since 1970, in plain digits");
     }
@@ -85,7 +86,7 @@ interface WebhookFormat {
   }
 
   /// The signature that 64 lower-case hexadecimal digits are.
-  static byte[] hex(String text, String where) throws MalformedSignatureException {
+  static byte[] parseHex(String text, String where) throws MalformedSignatureException {
     if (!HEX_256.matcher(text).matches()) {
       throw new MalformedSignatureException(
           where + " must be 64 lower-case hexadecimal digits and nothing else");
@@ -94,7 +95,7 @@ interface WebhookFormat {
   }
 
   /// The bytes of a text that was read from a field.
-  static byte[] bytes(String text) {
+  static byte[] asciiBytes(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

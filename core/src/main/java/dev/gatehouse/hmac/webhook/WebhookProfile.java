@@ -9,9 +9,9 @@ import dev.gatehouse.Presented;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Webhook;
 import dev.gatehouse.hmac.MalformedSignatureException;
-import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKey;
 import dev.gatehouse.hmac.SignatureProfile;
+import dev.gatehouse.hmac.SignatureVerifier;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.secret.Digest;
 import java.nio.charset.StandardCharsets;
@@ -27,13 +27,13 @@ import org.jspecify.annotations.Nullable;
 public final class WebhookProfile implements SignatureProfile {
 
   private final WebhookSettings settings;
-  private final SignatureCheck check;
+  private final SignatureVerifier verifier;
   private final Clock clock;
 
   /// Verifies with that check.
-  public WebhookProfile(WebhookSettings settings, SignatureCheck check, Clock clock) {
+  public WebhookProfile(WebhookSettings settings, SignatureVerifier verifier, Clock clock) {
     this.settings = settings;
-    this.check = check;
+    this.verifier = verifier;
     this.clock = clock;
   }
 
@@ -99,12 +99,12 @@ public final class WebhookProfile implements SignatureProfile {
     @Override
     public Outcome verify() {
       Instant signedAt = presented.signedAt();
-      Outcome.Rejected late = signedAt == null ? null : check.outOfTime(signedAt);
+      Outcome.Rejected late = signedAt == null ? null : verifier.outsideWindow(signedAt);
       return late == null
-          ? check.verifyWebhook(webhook.name(), this::judge)
+          ? verifier.verifyWebhook(webhook.name(), this::verifyWith)
           : late.because(
               new Explanation(
-                  presented.beforeBody(),
+                  presented.signedPrefix(),
                   List.of(
                       "The event was signed long ago, or a clock is off: it was "
                           + late.cause()
@@ -113,35 +113,35 @@ public final class WebhookProfile implements SignatureProfile {
 
     @Override
     public Outcome verifyAgain(Principal before) {
-      return check.verifyWebhookAgain(webhook.name(), before.credential());
+      return verifier.verifyWebhookAgain(webhook.name(), before.credential());
     }
 
-    private SignatureCheck.Verdict judge(SignatureKey key) {
+    private SignatureVerifier.Verdict verifyWith(SignatureKey key) {
       byte[] mac;
       try {
         mac = WebhookSecrets.key(webhook.vendor(), text(key));
       } catch (IllegalArgumentException unfit) {
-        return new SignatureCheck.Verdict.Bad(
-            SignatureCheck.rejected(
+        return new SignatureVerifier.Verdict.Invalid(
+            SignatureVerifier.rejected(
                 "a secret of the webhook '"
                     + webhook.name()
                     + "' does not fit the vendor: "
                     + unfit.getMessage()));
       }
-      byte[] body = request.body().bytes(check.maxBodyBytes());
+      byte[] body = request.body().bytes(verifier.maxBodyBytes());
       return presented.isSignedBy(mac, body)
-          ? new SignatureCheck.Verdict.Good(use(body))
-          : new SignatureCheck.Verdict.Bad(
-              SignatureCheck.rejected("no signature of the event matches")
+          ? new SignatureVerifier.Verdict.Valid(use(body))
+          : new SignatureVerifier.Verdict.Invalid(
+              SignatureVerifier.rejected("no signature of the event matches")
                   .because(new Explanation(shown(body), hints(key, body))));
     }
 
     private UsedSignatures.Use use(byte[] body) {
-      Digest digest = presented.use(webhook.name(), body);
+      Digest digest = presented.useDigest(webhook.name(), body);
       Instant signedAt = presented.signedAt();
-      String holder = SignatureCheck.holder(webhook.name());
+      String holder = SignatureVerifier.webhookHolder(webhook.name());
       if (signedAt != null) {
-        return check.signatureUse(holder, digest, signedAt);
+        return verifier.signatureUse(holder, digest, signedAt);
       }
       Instant now = clock.instant();
       return new UsedSignatures.Use(
@@ -149,12 +149,12 @@ public final class WebhookProfile implements SignatureProfile {
           holder,
           digest,
           now,
-          now.plus(settings.untimedMemory()));
+          now.plus(settings.untimedEventRetention()));
     }
 
     // Not the body itself: it holds what the vendor tells the upstream alone.
     private String shown(byte[] body) {
-      return presented.beforeBody()
+      return presented.signedPrefix()
           + "<the body of "
           + body.length
           + " bytes, with the SHA-256 "
@@ -166,7 +166,7 @@ public final class WebhookProfile implements SignatureProfile {
     // signature costs little more than that to a right one.
     private List<String> hints(SignatureKey key, byte[] body) {
       List<String> hints = new ArrayList<>();
-      if (body.length <= MAX_TRIED_BODY) {
+      if (body.length <= MAX_HINTED_BODY_BYTES) {
         if (isSigned(bytes("whsec_" + text(key)), body)) {
           hints.add(
               "The vendor's secret begins with whsec_, which was left out when it was added.");
@@ -195,7 +195,7 @@ public final class WebhookProfile implements SignatureProfile {
     }
   }
 
-  private static final int MAX_TRIED_BODY = 4096;
+  private static final int MAX_HINTED_BODY_BYTES = 4096;
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);

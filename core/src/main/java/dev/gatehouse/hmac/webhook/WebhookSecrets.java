@@ -13,7 +13,7 @@ public final class WebhookSecrets {
   private static final int MIN_CHARS = 16;
   private static final int MAX_CHARS = 512;
 
-  private static final String STANDARD_PREFIX = SignatureKeys.WEBHOOK_SECRET.prefix();
+  private static final String STANDARD_PREFIX = SignatureKeys.WEBHOOK_SECRET_FORM.prefix();
   // Standard Webhooks 1.0, "Signature scheme": 192 to 512 bits.
   private static final int MIN_STANDARD_BYTES = 24;
   private static final int MAX_STANDARD_BYTES = 64;
@@ -40,7 +40,7 @@ public final class WebhookSecrets {
   }
 
   /// A secret whose characters are the key.
-  static byte[] asText(String secret) {
+  static byte[] keyOfText(String secret) {
     if (secret.length() < MIN_CHARS || secret.length() > MAX_CHARS) {
       throw new IllegalArgumentException(
           "the secret of a webhook has " + MIN_CHARS + " to " + MAX_CHARS + " characters");
@@ -53,7 +53,7 @@ public final class WebhookSecrets {
   }
 
   /// A secret that is Base64 of the key, with `whsec_` before it or without.
-  static byte[] asBase64(String secret) {
+  static byte[] keyOfBase64(String secret) {
     if (secret.startsWith("whsk_") || secret.startsWith("whpk_")) {
       throw new IllegalArgumentException(
           "keys of Ed25519 (whsk_, whpk_) are not taken: ask the sender for a secret (whsec_)");

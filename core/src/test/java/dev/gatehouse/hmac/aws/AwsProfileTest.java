@@ -39,7 +39,7 @@ class AwsProfileTest {
 
   private final ProfileHouse house = new ProfileHouse(check -> new AwsProfile(SCOPE, check));
   private final CredentialIssuance.Issued<StoredSignatureKey> key =
-      house.issued(new Material.Random(), null);
+      house.issued(new Material.NewSecret(), null);
 
   private static String sha256(String body) {
     return AwsSignature.sha256(body.getBytes(StandardCharsets.UTF_8));
@@ -157,7 +157,7 @@ class AwsProfileTest {
   void refusesTheSameSignatureUnderTheIdOfAnotherKeyWithTheSameSecret() {
     String secret = key.newSecret();
     CredentialIssuance.Issued<StoredSignatureKey> other =
-        house.issued(new Material.Given(secret), null);
+        house.issued(new Material.GivenSecret(secret), null);
     AuthRequest request = good();
     Map<String, String> fields = signed("POST", "/orders", "a=1", sha256(BODY), time());
     fields.computeIfPresent(
@@ -271,7 +271,7 @@ class AwsProfileTest {
     assertThat(reason(request)).isEqualTo(Reason.INVALID_SIGNATURE);
 
     CredentialIssuance.Issued<StoredSignatureKey> webhook =
-        house.issued(new Material.Random(), "payments");
+        house.issued(new Material.NewSecret(), "payments");
     Map<String, String> fields = signed("GET", "/orders", "", sha256(""), time());
     fields.computeIfPresent(
         "Authorization",

@@ -162,8 +162,8 @@ class AwsSuiteTest {
     String canonicalRequest =
         AwsSignature.canonicalRequest(
             test.method(),
-            SignedTarget.encoded(SignedTarget.normalised(path)),
-            SignedTarget.canonical(mark < 0 ? "" : test.target().substring(mark + 1)),
+            CanonicalTarget.encoded(CanonicalTarget.normalised(path)),
+            CanonicalTarget.canonical(mark < 0 ? "" : test.target().substring(mark + 1)),
             fields,
             test.bodyHash());
     String stringToSign =

@@ -23,8 +23,8 @@ import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.InMemorySignatureKeyStore;
 import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.hmac.SignatureAlgorithm;
-import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.SignatureVerifier;
 import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
@@ -81,8 +81,8 @@ final class SigningHouse {
   private final Revocations revocations =
       new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
   final InMemoryUsedSignatures used = new InMemoryUsedSignatures(1_000);
-  private final SignatureCheck check =
-      new SignatureCheck(
+  private final SignatureVerifier check =
+      new SignatureVerifier(
           HmacSettings.inRealm("orders"),
           store,
           keys,
@@ -110,7 +110,7 @@ final class SigningHouse {
 
   Client hmac() {
     CredentialIssuance.Issued<StoredSignatureKey> issued =
-        issue(new SignatureKeys.Material.Random());
+        issue(new SignatureKeys.Material.NewSecret());
     byte[] secret = issued.newSecret().getBytes(StandardCharsets.UTF_8);
     return new Client(
         issued.credential().id(),
@@ -140,7 +140,7 @@ final class SigningHouse {
   private Client client(SignatureAlgorithm algorithm, KeyPairGenerator pairs, String platform) {
     KeyPair pair = pairs.generateKeyPair();
     return new Client(
-        issue(new SignatureKeys.Material.Public(algorithm, pem(pair.getPublic())))
+        issue(new SignatureKeys.Material.PublicKey(algorithm, pem(pair.getPublic())))
             .credential()
             .id(),
         base -> {
@@ -157,7 +157,7 @@ final class SigningHouse {
 
   /// What comes of adding that public key.
   CredentialIssuance<StoredSignatureKey> added(SignatureAlgorithm algorithm, PublicKey key) {
-    return keys.issue(request(new SignatureKeys.Material.Public(algorithm, pem(key))));
+    return keys.issue(request(new SignatureKeys.Material.PublicKey(algorithm, pem(key))));
   }
 
   /// A key that is in the store as it is, and what is presented as its signature of everything.

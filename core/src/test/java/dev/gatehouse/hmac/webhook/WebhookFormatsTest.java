@@ -280,7 +280,7 @@ class WebhookFormatsTest {
                     "webhook-id: msg_1",
                     "webhook-timestamp: 1700000000",
                     "webhook-signature: v1," + BASE64)
-                .beforeBody())
+                .signedPrefix())
         .isEqualTo("msg_1.1700000000.");
     for (String id : List.of("", ".", "msg_1.1700000000", "msg 1", "m\u00e9", "m".repeat(257))) {
       assertNone(
@@ -314,11 +314,11 @@ class WebhookFormatsTest {
             .toArray(String[]::new);
     PresentedWebhook webhook = read(Vendor.STANDARD, svix);
 
-    assertThat(webhook.beforeBody()).isEqualTo("msg_1.1700000000.");
-    assertThat(webhook.beforeBody()).isEqualTo(read(Vendor.STANDARD, standard).beforeBody());
+    assertThat(webhook.signedPrefix()).isEqualTo("msg_1.1700000000.");
+    assertThat(webhook.signedPrefix()).isEqualTo(read(Vendor.STANDARD, standard).signedPrefix());
     assertThat(WebhookFormat.of(Vendor.STANDARD).signatureFields())
         .containsExactly("webhook-signature", "svix-signature");
-    assertThat(read(Vendor.STANDARD, both(standard, svix)).beforeBody())
+    assertThat(read(Vendor.STANDARD, both(standard, svix)).signedPrefix())
         .isEqualTo("msg_1.1700000000.");
     assertNone(Vendor.STANDARD, svix[0], svix[1]);
     assertNone(Vendor.STANDARD, svix[0], standard[1], standard[2]);
@@ -414,10 +414,14 @@ class WebhookFormatsTest {
         read(Vendor.STRIPE, "Stripe-Signature: t=1700000000,v1=" + HEX.replace('0', 'f'));
     PresentedWebhook later = read(Vendor.STRIPE, "Stripe-Signature: t=1700000001,v1=" + HEX);
 
-    assertThat(otherSignature.use("pay", bytes("{}"))).isEqualTo(webhook.use("pay", bytes("{}")));
-    assertThat(webhook.use("pay2", bytes("{}"))).isNotEqualTo(webhook.use("pay", bytes("{}")));
-    assertThat(webhook.use("pay", bytes("{ }"))).isNotEqualTo(webhook.use("pay", bytes("{}")));
-    assertThat(later.use("pay", bytes("{}"))).isNotEqualTo(webhook.use("pay", bytes("{}")));
+    assertThat(otherSignature.useDigest("pay", bytes("{}")))
+        .isEqualTo(webhook.useDigest("pay", bytes("{}")));
+    assertThat(webhook.useDigest("pay2", bytes("{}")))
+        .isNotEqualTo(webhook.useDigest("pay", bytes("{}")));
+    assertThat(webhook.useDigest("pay", bytes("{ }")))
+        .isNotEqualTo(webhook.useDigest("pay", bytes("{}")));
+    assertThat(later.useDigest("pay", bytes("{}")))
+        .isNotEqualTo(webhook.useDigest("pay", bytes("{}")));
   }
 
   @Test

@@ -119,7 +119,7 @@ class WebhookProfileTest {
   void pitfall51And54EventIsAdmittedOnceAndWithItsBytesAsTheyCame(Vendor vendor) {
     String secret = secret(vendor);
     CredentialIssuance.Issued<StoredSignatureKey> key =
-        house.issued(new Material.Given(secret), NAME);
+        house.issued(new Material.GivenSecret(secret), NAME);
     Map<String, String> fields = signed(vendor, secret, BODY);
 
     assertThat(reason(request(fields, "{\"a\":1.0}"), vendor)).isEqualTo(Reason.INVALID_SIGNATURE);
@@ -141,8 +141,8 @@ class WebhookProfileTest {
   void rejectsEventWhoseSecretIsRevokedWhileItsBodyArrivesThoughAnotherIsGood(Vendor vendor) {
     String leaked = secret(vendor);
     CredentialIssuance.Issued<StoredSignatureKey> old =
-        house.issued(new Material.Given(leaked), NAME);
-    house.issued(new Material.Given(another(leaked)), NAME);
+        house.issued(new Material.GivenSecret(leaked), NAME);
+    house.issued(new Material.GivenSecret(another(leaked)), NAME);
     house.whileBodyArrives = () -> house.keys.revoke(old.credential().id());
 
     assertThat(reason(request(signed(vendor, leaked, BODY), BODY), vendor))
@@ -153,12 +153,15 @@ class WebhookProfileTest {
   void openExchangeOfAnEventEndsWithItsSecretThoughAnotherIsGoodAndNotWithItsRotation() {
     String secret = secret(Vendor.GITHUB);
     CredentialIssuance.Issued<StoredSignatureKey> key =
-        house.issued(new Material.Given(secret), NAME);
+        house.issued(new Material.GivenSecret(secret), NAME);
     AuthRequest request = request(signed(Vendor.GITHUB, secret, BODY), BODY);
     Policy policy = policy(Vendor.GITHUB);
     Decision.Admitted admitted = (Decision.Admitted) house.admit(request, policy);
     house.keys.rotate(
-        key.credential().id(), new Material.Given(another(secret)), Duration.ofHours(1), null);
+        key.credential().id(),
+        new Material.GivenSecret(another(secret)),
+        Duration.ofHours(1),
+        null);
 
     Decision.Admitted rotated = (Decision.Admitted) house.review(admitted, request, policy);
     assertThat(credential(rotated)).isEqualTo(key.credential().id());
@@ -180,7 +183,7 @@ class WebhookProfileTest {
   @EnumSource(Vendor.class)
   void pitfall55AnEmptyBodyIsSignedToo(Vendor vendor) {
     String secret = secret(vendor);
-    house.issued(new Material.Given(secret), NAME);
+    house.issued(new Material.GivenSecret(secret), NAME);
     assertThat(house.admit(request(signed(vendor, secret, ""), ""), policy(vendor)))
         .isInstanceOf(Decision.Admitted.class);
   }
@@ -189,7 +192,7 @@ class WebhookProfileTest {
   @EnumSource(value = Vendor.class, names = "GITHUB", mode = EnumSource.Mode.EXCLUDE)
   void pitfall60OldTimeIsRefusedAndNoBodyReadForIt(Vendor vendor) {
     String secret = secret(vendor);
-    house.issued(new Material.Given(secret), NAME);
+    house.issued(new Material.GivenSecret(secret), NAME);
     long now = house.time.now().getEpochSecond();
     for (long wrong : new long[] {now - 301, now + 301, 0, now / 1000}) {
       assertThat(reason(request(signed(vendor, secret, BODY, Long.toString(wrong)), BODY), vendor))
@@ -208,7 +211,7 @@ class WebhookProfileTest {
   @Test
   void pitfall51GitHubsBodyIsRefusedAgainForAnHourWhateverIsSentBesideIt() {
     String secret = secret(Vendor.GITHUB);
-    house.issued(new Material.Given(secret), NAME);
+    house.issued(new Material.GivenSecret(secret), NAME);
     Map<String, String> fields = signed(Vendor.GITHUB, secret, BODY);
     fields.put("X-GitHub-Delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958");
     assertThat(house.admit(request(fields, BODY), policy(Vendor.GITHUB)))
@@ -227,7 +230,7 @@ class WebhookProfileTest {
   @Test
   void gitHubsBodyThatWasAcceptedWhileTheClockWasBehindIsRefusedForItsHour() {
     String secret = secret(Vendor.GITHUB);
-    house.issued(new Material.Given(secret), NAME);
+    house.issued(new Material.GivenSecret(secret), NAME);
     Map<String, String> fields = signed(Vendor.GITHUB, secret, BODY);
     house.time.setClock(Duration.ofHours(-2));
     house.pass(Duration.ofSeconds(10));
@@ -247,7 +250,7 @@ class WebhookProfileTest {
   @Test
   void gitHubsBodyThatAClockThatWasAheadMadeTheRecordForgetIsRefusedForItsHour() {
     String secret = secret(Vendor.GITHUB);
-    house.issued(new Material.Given(secret), NAME);
+    house.issued(new Material.GivenSecret(secret), NAME);
     Map<String, String> fields = signed(Vendor.GITHUB, secret, BODY);
     assertThat(house.admit(request(fields, BODY), policy(Vendor.GITHUB)))
         .isInstanceOf(Decision.Admitted.class);
@@ -265,7 +268,7 @@ class WebhookProfileTest {
   @EnumSource(value = Vendor.class, names = "GITHUB", mode = EnumSource.Mode.EXCLUDE)
   void pitfall51UseIsKnownAsLongAsItsTimeIsGood(Vendor vendor) {
     String secret = secret(vendor);
-    house.issued(new Material.Given(secret), NAME);
+    house.issued(new Material.GivenSecret(secret), NAME);
     String ahead = Long.toString(house.time.now().plusSeconds(300).getEpochSecond());
     Map<String, String> fields = signed(vendor, secret, BODY, ahead);
     assertThat(house.admit(request(fields, BODY), policy(vendor)))
@@ -281,7 +284,7 @@ class WebhookProfileTest {
   @EnumSource(value = Vendor.class, names = "GITHUB", mode = EnumSource.Mode.EXCLUDE)
   void refusesReplayWhoseBodyArrivesAfterItsUseWasForgotten(Vendor vendor) {
     String secret = secret(vendor);
-    house.issued(new Material.Given(secret), NAME);
+    house.issued(new Material.GivenSecret(secret), NAME);
     Map<String, String> fields = signed(vendor, secret, BODY);
     assertThat(house.admit(request(fields, BODY), policy(vendor)))
         .isInstanceOf(Decision.Admitted.class);
@@ -296,11 +299,11 @@ class WebhookProfileTest {
   void pitfall57And60BothSecretsOfARotationCountUntilItsEnd(Vendor vendor) {
     String old = secret(vendor);
     CredentialIssuance.Issued<StoredSignatureKey> first =
-        house.issued(new Material.Given(old), NAME);
+        house.issued(new Material.GivenSecret(old), NAME);
     String fresh =
         WebhookSecrets.random(vendor).orElse("another-secret-the-vendor-made-0123456789");
     house.keys.rotate(
-        first.credential().id(), new Material.Given(fresh), Duration.ofHours(1), null);
+        first.credential().id(), new Material.GivenSecret(fresh), Duration.ofHours(1), null);
 
     assertThat(house.admit(request(signed(vendor, old, "1"), "1"), policy(vendor)))
         .isInstanceOf(Decision.Admitted.class);
@@ -322,12 +325,12 @@ class WebhookProfileTest {
     String secret = secret(vendor);
     assertThat(reason(request(signed(vendor, secret, BODY), BODY), vendor))
         .isEqualTo(Reason.INVALID_SIGNATURE);
-    house.issued(new Material.Given(secret), "others");
-    house.issued(new Material.Random(), null);
+    house.issued(new Material.GivenSecret(secret), "others");
+    house.issued(new Material.NewSecret(), null);
     assertThat(reason(request(signed(vendor, secret, BODY), BODY), vendor))
         .isEqualTo(Reason.INVALID_SIGNATURE);
     CredentialIssuance.Issued<StoredSignatureKey> key =
-        house.issued(new Material.Given(secret), NAME);
+        house.issued(new Material.GivenSecret(secret), NAME);
     house.keys.revoke(key.credential().id());
     assertThat(reason(request(signed(vendor, secret, BODY), BODY), vendor))
         .isEqualTo(Reason.INVALID_SIGNATURE);
@@ -346,7 +349,7 @@ class WebhookProfileTest {
   @Test
   void pitfall60SignatureOfAnotherVendorIsNone() {
     String secret = secret(Vendor.GITHUB);
-    house.issued(new Material.Given(secret), NAME);
+    house.issued(new Material.GivenSecret(secret), NAME);
     assertThat(reason(request(signed(Vendor.GITHUB, secret, BODY), BODY), Vendor.STRIPE))
         .isEqualTo(Reason.NO_CREDENTIALS);
   }
@@ -354,7 +357,7 @@ class WebhookProfileTest {
   @Test
   void bodyThatIsTooLargeIsRefused() {
     String secret = secret(Vendor.GITHUB);
-    house.issued(new Material.Given(secret), NAME);
+    house.issued(new Material.GivenSecret(secret), NAME);
     String large = "x".repeat(ProfileHouse.MAX_BODY + 1);
     assertThat(reason(request(signed(Vendor.GITHUB, secret, large), large), Vendor.GITHUB))
         .isEqualTo(Reason.BODY_TOO_LARGE);
@@ -363,7 +366,7 @@ class WebhookProfileTest {
   @Test
   void explanationNamesTheBodyByItsHashAndFindsWhatPeopleGetWrong() {
     String secret = "0123456789abcdefghijklmnop";
-    house.issued(new Material.Given(secret), NAME);
+    house.issued(new Material.GivenSecret(secret), NAME);
     Explanation explanation =
         explanation(signed(Vendor.STRIPE, "whsec_" + secret, "private"), "private");
     assertThat(explanation.signed())

@@ -78,7 +78,7 @@ final class SignatureKeyCalls extends CredentialCalls<StoredSignatureKey> {
     } catch (IllegalArgumentException unfit) {
       throw new JsonInput.BadInputException(String.valueOf(unfit.getMessage()));
     }
-    return new SignatureKeys.Material.Given(secret);
+    return new SignatureKeys.Material.GivenSecret(secret);
   }
 
   private static SignatureKeys.Material material(JsonInput body) {
@@ -103,11 +103,11 @@ final class SignatureKeyCalls extends CredentialCalls<StoredSignatureKey> {
               : "'" + algorithm.id() + "' takes the 'publicKey' in PEM, and no 'secret'");
     }
     if (publicKey.isPresent()) {
-      return new SignatureKeys.Material.Public(algorithm, publicKey.get());
+      return new SignatureKeys.Material.PublicKey(algorithm, publicKey.get());
     }
     return secret
-        .<SignatureKeys.Material>map(SignatureKeys.Material.Given::new)
-        .orElse(new SignatureKeys.Material.Random());
+        .<SignatureKeys.Material>map(SignatureKeys.Material.GivenSecret::new)
+        .orElse(new SignatureKeys.Material.NewSecret());
   }
 
   private AdminApi.Answer issued(
@@ -119,7 +119,7 @@ final class SignatureKeyCalls extends CredentialCalls<StoredSignatureKey> {
         (document, issued) -> {
           if (issued.secret() != null) {
             document.put("secret", issued.secret());
-          } else if (material instanceof SignatureKeys.Material.Given(String secret)
+          } else if (material instanceof SignatureKeys.Material.GivenSecret(String secret)
               && body.optionalText("secret").isEmpty()) {
             document.put("secret", secret); // made here, in the vendor's form
           }

@@ -69,7 +69,7 @@ record OwnSignatureKey(String account, String name, Scopes scopes) {
     return switch (keys.issue(
         new SignatureKeys.Request(
             new CredentialRequest(owner, name, scopes, null, List.of(), null),
-            new SignatureKeys.Material.Random(),
+            new SignatureKeys.Material.NewSecret(),
             null,
             Set.of()))) {
       case CredentialIssuance.Issued<StoredSignatureKey> issued ->

@@ -22,9 +22,9 @@ import dev.gatehouse.credential.EndedRetention;
 import dev.gatehouse.hmac.GatehouseProfile;
 import dev.gatehouse.hmac.HmacAuthenticator;
 import dev.gatehouse.hmac.HmacSettings;
-import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.SignatureProfile;
+import dev.gatehouse.hmac.SignatureVerifier;
 import dev.gatehouse.hmac.UntimedEventTime;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsProfile;
@@ -325,8 +325,8 @@ final class Wiring implements Running.Part {
                   config.methods().hmac().uses()));
       if (accepted.contains(Method.HMAC)) {
         HmacSettings settings = hmacSettings(config);
-        SignatureCheck check =
-            new SignatureCheck(
+        SignatureVerifier check =
+            new SignatureVerifier(
                 settings,
                 database.signatureKeys(),
                 signatureKeys,
@@ -530,7 +530,7 @@ final class Wiring implements Running.Part {
               List.of(identityKeys, tokenKeys),
               usedSignatures,
               new UntimedEventTime(
-                  config.methods().hmac().webhooks().untimedMemory(), clock, ticker),
+                  config.methods().hmac().webhooks().untimedEventRetention(), clock, ticker),
               passwords,
               sessions,
               tokens,

@@ -249,7 +249,7 @@ final class MethodsReader {
         new WebhookSettings(
             section.duration(
                 "untimedMemory",
-                WebhookSettings.DEFAULT.untimedMemory(),
+                WebhookSettings.DEFAULT.untimedEventRetention(),
                 Duration.ofMinutes(1),
                 Duration.ofDays(7)));
     section.refuseUnknown();

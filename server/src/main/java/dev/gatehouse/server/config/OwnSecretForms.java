@@ -18,8 +18,8 @@ public final class OwnSecretForms {
       List.of(
           Tokens.REFRESH_TOKEN,
           Sessions.SECRET,
-          SignatureKeys.SECRET,
-          SignatureKeys.WEBHOOK_SECRET,
+          SignatureKeys.REQUEST_SECRET_FORM,
+          SignatureKeys.WEBHOOK_SECRET_FORM,
           Passwords.RESET_SECRET,
           Invitations.SECRET,
           OneTimeCodes.FORM);

@@ -265,7 +265,7 @@ final class RouteReader {
   }
 
   private static String webhookName(String text) {
-    if (!SignatureKeys.WEBHOOK.matcher(text).matches()) {
+    if (!SignatureKeys.WEBHOOK_NAME.matcher(text).matches()) {
       throw new IllegalArgumentException(
           "is no name: write up to 64 small letters, digits, '-', '_' and '.', as payments");
     }

@@ -14,8 +14,8 @@ import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.InMemorySignatureKeyStore;
 import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.hmac.SignatureAlgorithm;
-import dev.gatehouse.hmac.SignatureCheck;
 import dev.gatehouse.hmac.SignatureKeys;
+import dev.gatehouse.hmac.SignatureVerifier;
 import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
@@ -70,8 +70,8 @@ final class SignedCalls {
   SignedCalls() {
     new Accounts(accountStore, Roles.NONE, clock)
         .add(Account.Kind.SERVICE, "shop", null, Set.of(), Scopes.of("orders:read"));
-    key = issued(new SignatureKeys.Material.Random(), null);
-    issued(new SignatureKeys.Material.Given(SECRET), WEBHOOK);
+    key = issued(new SignatureKeys.Material.NewSecret(), null);
+    issued(new SignatureKeys.Material.GivenSecret(SECRET), WEBHOOK);
   }
 
   private CredentialIssuance.Issued<StoredSignatureKey> issued(
@@ -87,8 +87,8 @@ final class SignedCalls {
 
   /// The method, for both ways of signing.
   HmacAuthenticator authenticator() {
-    SignatureCheck check =
-        new SignatureCheck(
+    SignatureVerifier check =
+        new SignatureVerifier(
             settings,
             keyStore,
             keys,

@@ -250,7 +250,7 @@ class AccountPathsTest {
         signatureKeys.issue(
             new SignatureKeys.Request(
                 new CredentialRequest(owner, name, null, null, List.of(), null),
-                new SignatureKeys.Material.Random(),
+                new SignatureKeys.Material.NewSecret(),
                 null,
                 Set.of()));
   }

@@ -42,19 +42,19 @@ import org.slf4j.LoggerFactory;
 /// The order is that of the cost: the key is looked up before a byte of the body is read. A use is
 /// recorded last, by the gate ([SingleUse]): only of a signature that is good, and only when
 /// nothing else stands against the request. Just before that, its time is checked again.
-public final class SignatureCheck {
+public final class SignatureVerifier {
 
   /// What a client is told of a key that is unknown, revoked or used elsewhere, and of a signature
   /// that does not match: always the same.
-  public static final String NOT_GOOD =
+  public static final String INVALID_SIGNATURE_DETAIL =
       "The signature does not match the request, or its key is unknown, revoked, or not valid here";
 
-  private static final Logger LOG = LoggerFactory.getLogger(SignatureCheck.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SignatureVerifier.class);
 
-  private static final int MAX_KNOWN = 10_000;
+  private static final int MAX_REMEMBERED_KEYS = 10_000;
 
   // Uses are forgotten all the time: a key that has its share gets places again soon.
-  private static final Duration SHARE_RETRY = Duration.ofSeconds(30);
+  private static final Duration SHARE_RETRY_INTERVAL = Duration.ofSeconds(30);
 
   /// How many secrets of one webhook are tried.
   public static final int MAX_WEBHOOK_KEYS = 8;
@@ -68,25 +68,25 @@ public final class SignatureCheck {
     /// @param expiresAt the first instant at which the signature is refused, by what it says
     ///   itself; null: it says nothing
     /// @param bodyDigest what the body must hash to, which is still to be seen; null: nothing
-    record Good(Use use, @Nullable Instant expiresAt, @Nullable BodyDigest bodyDigest)
+    record Valid(Use use, @Nullable Instant expiresAt, @Nullable BodyDigest bodyDigest)
         implements Verdict {
 
       /// It says of no end, and nothing more is asked of the body.
-      public Good(Use use) {
+      public Valid(Use use) {
         this(use, null, null);
       }
     }
 
     /// It does not.
-    record Bad(Outcome.Rejected rejected) implements Verdict {}
+    record Invalid(Outcome.Rejected rejected) implements Verdict {}
   }
 
   /// A signature, to be judged with a key. May read the body, and block for it.
   @FunctionalInterface
-  public interface Signed {
+  public interface KeyedVerification {
 
     /// What it is worth with that key; may throw [RequestBody.Unreadable].
-    Verdict judge(SignatureKey key);
+    Verdict verifyWith(SignatureKey key);
   }
 
   private final HmacSettings settings;
@@ -99,13 +99,13 @@ public final class SignatureCheck {
 
   // Keys that were found, and what the feed had said before: they count for as long as it says
   // nothing else. Nothing is remembered of ids that nobody has.
-  private final Cache<String, Known> known;
+  private final Cache<String, RememberedKey> remembered;
 
   /// @param store in which keys are looked up
   /// @param keys by which they are opened
   /// @param used where uses are recorded
   /// @param revocations says how long a key that was looked up may be remembered
-  public SignatureCheck(
+  public SignatureVerifier(
       HmacSettings settings,
       SignatureKeyStore store,
       SignatureKeys keys,
@@ -121,9 +121,9 @@ public final class SignatureCheck {
     this.roles = roles;
     this.revocations = revocations;
     this.clock = clock;
-    this.known =
+    this.remembered =
         Caffeine.newBuilder()
-            .maximumSize(MAX_KNOWN)
+            .maximumSize(MAX_REMEMBERED_KEYS)
             .expireAfterWrite(revocations.memory())
             .ticker(ticker)
             .build();
@@ -131,11 +131,11 @@ public final class SignatureCheck {
 
   /// Verifies a signature of the key with that id. Does not record its use: that is what is still
   /// to be reserved of it.
-  public Outcome verify(AuthRequest request, String keyId, Signed signed) {
+  public Outcome verify(AuthRequest request, String keyId, KeyedVerification verification) {
     return answered(
         () -> {
           Found found = requestKey(request, keyId);
-          return found.owned == null ? found.why : judged(found.owned, signed);
+          return found.owned == null ? found.why : judged(found.owned, verification);
         });
   }
 
@@ -151,12 +151,12 @@ public final class SignatureCheck {
 
   /// Verifies an event of that webhook with each of its secrets, the newest first. Does not record
   /// its use: that is what is still to be reserved of it.
-  public Outcome verifyWebhook(String webhook, Signed signed) {
+  public Outcome verifyWebhook(String webhook, KeyedVerification verification) {
     return answered(
         () -> {
           Outcome last = rejected("the webhook '" + webhook + "' has no secret");
           for (OwnedCredential<StoredSignatureKey> owned : webhookKeys(webhook)) {
-            Outcome outcome = judged(owned, signed);
+            Outcome outcome = judged(owned, verification);
             if (!(outcome instanceof Outcome.Rejected rejected)
                 || rejected.reason() != Reason.INVALID_SIGNATURE) {
               return outcome;
@@ -186,7 +186,7 @@ public final class SignatureCheck {
   /// Why a time is none at which a signature is accepted; null when it is one.
   ///
   /// @param at when it was signed
-  public Outcome.@Nullable Rejected outOfTime(Instant at) {
+  public Outcome.@Nullable Rejected outsideWindow(Instant at) {
     Duration age = Duration.between(at, clock.instant());
     if (age.abs().compareTo(settings.window()) <= 0) {
       return null;
@@ -220,15 +220,15 @@ public final class SignatureCheck {
   /// The use of a signature of that time. It is on record until the signature is refused for its
   /// age.
   ///
-  /// @param holder the key's id, or what [#holder] says of a webhook
-  /// @param digest see [#use]
+  /// @param holder the key's id, or what [#webhookHolder] says of a webhook
+  /// @param digest see [#useDigest]
   public Use signatureUse(String holder, Digest digest, Instant signedAt) {
     Instant refusedFrom = signedAt.plus(settings.window()).plusMillis(1);
     return new Use(UsedSignatures.Kind.SIGNATURE, holder, digest, signedAt, refusedFrom);
   }
 
   /// Whose share of the record the events of a webhook take: all of its secrets have one together.
-  public static String holder(String webhook) {
+  public static String webhookHolder(String webhook) {
     return "webhook " + webhook;
   }
 
@@ -237,7 +237,7 @@ public final class SignatureCheck {
   /// A message has one good HMAC for each secret.
   ///
   /// @param mac that was verified
-  public static Digest use(byte[] mac) {
+  public static Digest useDigest(byte[] mac) {
     return Digest.sha256(mac);
   }
 
@@ -245,7 +245,7 @@ public final class SignatureCheck {
   /// which one message may have several that are good.
   ///
   /// @param signer the key's id, which the signature covers, or the webhook's name
-  public static Digest use(String signer, byte[] signed) {
+  public static Digest useDigest(String signer, byte[] signed) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       byte[] name = signer.getBytes(StandardCharsets.UTF_8);
@@ -261,7 +261,7 @@ public final class SignatureCheck {
 
   /// A rejection of which the client is told no more than that.
   public static Outcome.Rejected rejected(String cause) {
-    return new Outcome.Rejected(Reason.INVALID_SIGNATURE, NOT_GOOD, cause);
+    return new Outcome.Rejected(Reason.INVALID_SIGNATURE, INVALID_SIGNATURE_DETAIL, cause);
   }
 
   /// The longest body that is read whole.
@@ -307,16 +307,16 @@ public final class SignatureCheck {
   }
 
   /// @param stamp the mark of [Revocations] at which the store was asked
-  private record Known(OwnedCredential<StoredSignatureKey> owned, long stamp) {}
+  private record RememberedKey(OwnedCredential<StoredSignatureKey> owned, long stamp) {}
 
   private Optional<OwnedCredential<StoredSignatureKey>> lookedUp(String keyId) {
-    Known before = known.getIfPresent(keyId);
+    RememberedKey before = remembered.getIfPresent(keyId);
     if (before != null && revocations.vouchesFor(before.stamp, before.owned.owner().id(), keyId)) {
       return Optional.of(before.owned);
     }
     long stamp = revocations.stamp();
     Optional<OwnedCredential<StoredSignatureKey>> found = store.byId(keyId);
-    found.ifPresent(owned -> known.put(keyId, new Known(owned, stamp)));
+    found.ifPresent(owned -> remembered.put(keyId, new RememberedKey(owned, stamp)));
     return found;
   }
 
@@ -338,7 +338,8 @@ public final class SignatureCheck {
         : null;
   }
 
-  private Outcome judged(OwnedCredential<StoredSignatureKey> owned, Signed signed) {
+  private Outcome judged(
+      OwnedCredential<StoredSignatureKey> owned, KeyedVerification verification) {
     Outcome.Rejected why = ended(owned);
     if (why != null) {
       return why;
@@ -349,9 +350,9 @@ public final class SignatureCheck {
     } catch (IllegalArgumentException weak) { // stored before such keys were refused
       return rejected(owned.credential().id() + " cannot be used: " + weak.getMessage());
     }
-    return switch (signed.judge(key)) {
-      case Verdict.Bad(Outcome.Rejected rejected) -> rejected;
-      case Verdict.Good good ->
+    return switch (verification.verifyWith(key)) {
+      case Verdict.Invalid(Outcome.Rejected rejected) -> rejected;
+      case Verdict.Valid good ->
           accepted(owned, good.bodyDigest(), new SignatureUse(owned.credential(), good));
     };
   }
@@ -363,7 +364,7 @@ public final class SignatureCheck {
     private final Use use;
     private final @Nullable Instant expiresAt;
 
-    SignatureUse(IssuedCredential<StoredSignatureKey> key, Verdict.Good good) {
+    SignatureUse(IssuedCredential<StoredSignatureKey> key, Verdict.Valid good) {
       this.key = key;
       this.use = good.use();
       this.expiresAt = good.expiresAt();
@@ -380,7 +381,7 @@ public final class SignatureCheck {
     public @Nullable Outcome reserve() {
       // The time was good when the head of the request was here. The body, or another credential of
       // the request, may have taken longer. The time of an event without one is now.
-      Outcome.Rejected late = outOfTime(use.time());
+      Outcome.Rejected late = outsideWindow(use.time());
       if (late == null) {
         late = expired(expiresAt);
       }
@@ -430,7 +431,7 @@ public final class SignatureCheck {
         Reason.THROTTLED,
         "Too many signatures of this key were used recently",
         "the share of " + holder + " in the record of used signatures is taken",
-        SHARE_RETRY);
+        SHARE_RETRY_INTERVAL);
   }
 
   // The time is good, and yet the record does not reach back to it. Either the window was longer or

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SignedTargetTest {
+class CanonicalTargetTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -37,7 +37,7 @@ class SignedTargetTest {
     "/orders?,/orders,''",
   })
   void targetsCanonicalFormIsAmazons(String target, String path, String query) throws Exception {
-    assertThat(SignedTarget.parse(target)).isEqualTo(new SignedTarget(path, query));
+    assertThat(CanonicalTarget.parse(target)).isEqualTo(new CanonicalTarget(path, query));
   }
 
   @ParameterizedTest
@@ -59,7 +59,7 @@ class SignedTargetTest {
         "https://gate.example/orders",
       })
   void pitfall53PathThatIsNotTheSignedOneForEverybodyIsRefused(String target) {
-    assertThatThrownBy(() -> SignedTarget.parse(target))
+    assertThatThrownBy(() -> CanonicalTarget.parse(target))
         .isInstanceOf(MalformedSignatureException.class);
   }
 
@@ -81,13 +81,13 @@ class SignedTargetTest {
         "a=\u00e9",
       })
   void pitfall53QueryThatTheSignatureDoesNotSettleIsRefused(String query) {
-    assertThatThrownBy(() -> SignedTarget.parse("/orders?" + query))
+    assertThatThrownBy(() -> CanonicalTarget.parse("/orders?" + query))
         .isInstanceOf(MalformedSignatureException.class);
   }
 
   @Test
   void queryOfTooManyParametersIsRefused() {
-    assertThatThrownBy(() -> SignedTarget.parse("/orders?" + "a=1&".repeat(500) + "a=1"))
+    assertThatThrownBy(() -> CanonicalTarget.parse("/orders?" + "a=1&".repeat(500) + "a=1"))
         .isInstanceOf(MalformedSignatureException.class);
   }
 
@@ -108,9 +108,9 @@ class SignedTargetTest {
         }
       }
       for (String path : longer) {
-        SignedTarget signed;
+        CanonicalTarget signed;
         try {
-          signed = SignedTarget.parse(path);
+          signed = CanonicalTarget.parse(path);
         } catch (MalformedSignatureException refused) {
           continue;
         }

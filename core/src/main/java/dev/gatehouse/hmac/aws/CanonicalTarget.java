@@ -27,14 +27,14 @@ import java.util.stream.Collectors;
 ///
 /// @param path normalised, and each segment encoded once more than it was sent
 /// @param query sorted, and encoded in one way
-record SignedTarget(String path, String query) {
+record CanonicalTarget(String path, String query) {
 
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
   private static final int MAX_PARAMETERS = 500;
 
   /// The canonical form of a target as it was sent, if the signature can speak for what the gate
   /// forwards.
-  static SignedTarget parse(String target) throws MalformedSignatureException {
+  static CanonicalTarget parse(String target) throws MalformedSignatureException {
     int mark = target.indexOf('?');
     String path = mark < 0 ? target : target.substring(0, mark);
     String query = mark < 0 ? "" : target.substring(mark + 1);
@@ -54,7 +54,7 @@ record SignedTarget(String path, String query) {
     }
     List<Parameter> parameters = parameters(query);
     checkUnambiguous(query, parameters);
-    return new SignedTarget(encoded(normalised), joined(parameters));
+    return new CanonicalTarget(encoded(normalised), joined(parameters));
   }
 
   /// The path without dot segments and empty ones, as signers normalise it (RFC 3986 §5.2.4): what
