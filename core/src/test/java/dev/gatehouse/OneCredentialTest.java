@@ -35,7 +35,7 @@ import dev.gatehouse.jwt.Tokens;
 import dev.gatehouse.mtls.CertificateName;
 import dev.gatehouse.mtls.ClientCertificates;
 import dev.gatehouse.mtls.ClientTrust;
-import dev.gatehouse.mtls.CurrentTrust;
+import dev.gatehouse.mtls.CurrentClientTrust;
 import dev.gatehouse.mtls.InMemoryClientCertificateStore;
 import dev.gatehouse.mtls.MtlsAuthenticator;
 import dev.gatehouse.mtls.StoredClientCertificate;
@@ -101,8 +101,8 @@ class OneCredentialTest {
   private final ApiKeys keys = new ApiKeys(keySettings, keyStore, house.accounts, clock);
 
   private final TestCa ca = TestCa.root(house.time.now());
-  private final CurrentTrust trust =
-      new CurrentTrust(new ClientTrust(List.of(ca.trusted()), List.of()));
+  private final CurrentClientTrust trust =
+      new CurrentClientTrust(new ClientTrust(List.of(ca.trusted()), List.of()));
   private final InMemoryClientCertificateStore certificateStore =
       new InMemoryClientCertificateStore(house.accountStore);
   private final ClientCertificates certificates =
@@ -318,7 +318,8 @@ class OneCredentialTest {
 
   private String tokenFor(String registration, PeerCertificates shown, @Nullable Digest bound) {
     return tokenFor(
-        new Tokens.Basis(registration, null, certificates.path(registration, shown).orElseThrow()),
+        new Tokens.Basis(
+            registration, null, certificates.certificationPath(registration, shown).orElseThrow()),
         bound);
   }
 

@@ -80,13 +80,13 @@ public record CertificateName(Kind kind, String value) {
         yield new CertificateName(kind, text);
       }
       case DNS -> {
-        if (!ExtensionForms.isDnsName(text)) {
+        if (!ExtensionSyntax.isDnsName(text)) {
           throw new IllegalArgumentException("a DNS name is a host's, and no wildcard");
         }
         yield new CertificateName(kind, text.toLowerCase(Locale.ROOT));
       }
       case EMAIL -> {
-        if (!ExtensionForms.isMailbox(text)) {
+        if (!ExtensionSyntax.isMailbox(text)) {
           throw new IllegalArgumentException("an e-mail address is name@host");
         }
         // RFC 5280 §7.5: the local part as it is, the host without regard to case.
@@ -103,8 +103,8 @@ public record CertificateName(Kind kind, String value) {
   ///
   /// Throws [IllegalArgumentException], whose message follows a name for the certificate, when its
   /// names are ambiguous or malformed.
-  static List<CertificateName> in(X509Certificate certificate) {
-    byte[] der = PresentedChain.der(certificate);
+  static List<CertificateName> namesOf(X509Certificate certificate) {
+    byte[] der = CertificateEncoding.der(certificate);
     List<CertificateName> names = new ArrayList<>();
     names.add(fingerprint(der));
     List<GeneralName> alternative = CertificateProfile.alternativeNames(der);
@@ -132,7 +132,7 @@ public record CertificateName(Kind kind, String value) {
   private static List<String> texts(List<GeneralName> names, int kind) {
     return names.stream()
         .filter(name -> name.getTagNo() == kind)
-        .map(ExtensionForms::text)
+        .map(ExtensionSyntax::text)
         .toList();
   }
 

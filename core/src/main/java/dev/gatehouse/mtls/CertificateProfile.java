@@ -48,7 +48,8 @@ final class CertificateProfile {
   private static final int MAX_NAMES = 64;
   private static final int MAX_SERIAL_BYTES = 20;
 
-  // What this class, [NameBounds] and [PathValidation] understand. RFC 5280 §4.2: a critical
+  // What this class, [NameConstraintCheck] and [PathValidation] understand. RFC 5280 §4.2: a
+  // critical
   // extension that is not understood makes the certificate unusable.
   private static final Set<ASN1ObjectIdentifier> MAY_BE_CRITICAL =
       Set.of(
@@ -100,24 +101,24 @@ final class CertificateProfile {
       // Each check relies on those before it.
       String fault = CertificateSignatureCheck.fault(certificate);
       fault = fault == null ? CertificateSignature.fault(structure) : fault;
-      fault = fault == null ? weakKey(certificate) : fault;
-      fault = fault == null ? profile.wrongNumbersAndNames() : fault;
-      fault = fault == null ? profile.wrongExtensions() : fault;
-      fault = fault == null ? profile.wrongUsage() : fault;
-      fault = fault == null ? profile.wrongKeyIdentifiers() : fault;
-      return fault == null ? profile.wrongNames() : fault;
+      fault = fault == null ? keyFault(certificate) : fault;
+      fault = fault == null ? profile.serialAndNameFault() : fault;
+      fault = fault == null ? profile.extensionFault() : fault;
+      fault = fault == null ? profile.usageFault() : fault;
+      fault = fault == null ? profile.keyIdentifierFault() : fault;
+      return fault == null ? profile.alternativeNameFault() : fault;
     } catch (IOException | RuntimeException malformed) {
       // Bouncy Castle throws many kinds of them when it reads what is malformed.
       return "is malformed";
     }
   }
 
-  private static @Nullable String weakKey(X509Certificate certificate) {
+  private static @Nullable String keyFault(X509Certificate certificate) {
     String fault = PublicKeyCheck.fault(certificate.getPublicKey());
     return fault == null ? null : "has " + fault;
   }
 
-  private @Nullable String wrongNumbersAndNames() {
+  private @Nullable String serialAndNameFault() {
     // RFC 5280 §4.1.2.2: positive, and at most 20 octets.
     BigInteger serial = body.getSerialNumber().getPositiveValue();
     if (body.getSerialNumber().getValue().signum() <= 0
@@ -137,7 +138,7 @@ final class CertificateProfile {
         : null;
   }
 
-  private @Nullable String wrongExtensions() throws IOException {
+  private @Nullable String extensionFault() throws IOException {
     for (ASN1ObjectIdentifier id : extensions.getExtensionOIDs()) {
       Extension extension = extensions.getExtension(id);
       if (extension.isCritical() && !MAY_BE_CRITICAL.contains(id)) {
@@ -165,10 +166,10 @@ final class CertificateProfile {
       }
     }
     Extension access = extensions.getExtension(Extension.authorityInfoAccess);
-    return access == null ? null : ExtensionForms.wrongAccess(access);
+    return access == null ? null : ExtensionSyntax.accessFault(access);
   }
 
-  private @Nullable String wrongUsage() {
+  private @Nullable String usageFault() {
     BasicConstraints basic = BasicConstraints.fromExtensions(extensions);
     KeyUsage usage = KeyUsage.fromExtensions(extensions);
     ExtendedKeyUsage extended = ExtendedKeyUsage.fromExtensions(extensions);
@@ -207,7 +208,7 @@ final class CertificateProfile {
   }
 
   // RFC 5280 §4.2.1.1, §4.2.1.2: by these a key is told from another of the same name.
-  private @Nullable String wrongKeyIdentifiers() {
+  private @Nullable String keyIdentifierFault() {
     SubjectKeyIdentifier own = SubjectKeyIdentifier.fromExtensions(extensions);
     if (own == null && role != Role.LEAF) {
       return "is a CA's, and has no subject key identifier";
@@ -233,14 +234,15 @@ final class CertificateProfile {
     return null;
   }
 
-  private @Nullable String wrongNames() {
+  private @Nullable String alternativeNameFault() {
     Extension constraints = extensions.getExtension(Extension.nameConstraints);
     if (constraints != null) {
       // RFC 5280 §4.2.1.10: in a CA's certificate only.
       String wrong =
           role == Role.LEAF
               ? "is no CA's, and has name constraints"
-              : NameBounds.wrong(NameConstraints.getInstance(constraints.getParsedValue()));
+              : NameConstraintCheck.fault(
+                  NameConstraints.getInstance(constraints.getParsedValue()));
       if (wrong != null) {
         return wrong;
       }
@@ -260,7 +262,7 @@ final class CertificateProfile {
       return "has " + names.length + " subject alternative names: 1 to " + MAX_NAMES + " are read";
     }
     for (GeneralName name : names) {
-      String wrong = ExtensionForms.wrongName(name);
+      String wrong = ExtensionSyntax.nameFault(name);
       if (wrong != null) {
         return wrong;
       }

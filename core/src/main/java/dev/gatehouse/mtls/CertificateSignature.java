@@ -61,7 +61,7 @@ final class CertificateSignature {
   ///
   /// @param certificate without a [#fault]
   static List<CertificateName> fingerprints(X509Certificate certificate) {
-    byte[] der = PresentedChain.der(certificate);
+    byte[] der = CertificateEncoding.der(certificate);
     List<CertificateName> fingerprints = new ArrayList<>();
     fingerprints.add(CertificateName.fingerprint(der));
     Certificate structure = Certificate.getInstance(der);

@@ -22,7 +22,7 @@ record CertificationPath(List<Entry> entries) {
   /// Copies the list. Throws [IllegalArgumentException] when it is empty or too long.
   CertificationPath {
     entries = List.copyOf(entries);
-    if (entries.isEmpty() || entries.size() > PresentedChain.MAX_CERTIFICATES) {
+    if (entries.isEmpty() || entries.size() > CertificateEncoding.MAX_CHAIN_LENGTH) {
       throw new IllegalArgumentException("no path of certificates");
     }
   }
@@ -42,7 +42,7 @@ record CertificationPath(List<Entry> entries) {
   /// Reads the text form; throws [IllegalArgumentException] when it is none.
   static CertificationPath parse(String text) {
     return new CertificationPath(
-        Arrays.stream(text.split(",", PresentedChain.MAX_CERTIFICATES + 1))
+        Arrays.stream(text.split(",", CertificateEncoding.MAX_CHAIN_LENGTH + 1))
             .map(CertificationPath::entry)
             .toList());
   }

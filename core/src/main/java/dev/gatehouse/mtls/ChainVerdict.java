@@ -27,10 +27,10 @@ public sealed interface ChainVerdict {
   ///
   /// @param leaf the client's own, as the JDK reads it
   /// @param paths one for each client CA to which it leads, at least one
-  record Good(X509Certificate leaf, List<Path> paths) implements ChainVerdict {
+  record Valid(X509Certificate leaf, List<Path> paths) implements ChainVerdict {
 
     /// Copies the paths.
-    public Good {
+    public Valid {
       paths = List.copyOf(paths);
     }
 
@@ -59,5 +59,5 @@ public sealed interface ChainVerdict {
   /// It does not.
   ///
   /// @param cause for operators
-  record Bad(String cause) implements ChainVerdict {}
+  record Invalid(String cause) implements ChainVerdict {}
 }

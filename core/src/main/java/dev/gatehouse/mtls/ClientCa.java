@@ -27,10 +27,10 @@ public final class ClientCa {
   }
 
   static ClientCa of(X509Certificate certificate, KeyPurposeId purpose) {
-    X509Certificate read = PresentedChain.certificate(PresentedChain.der(certificate));
+    X509Certificate read = CertificateEncoding.parse(CertificateEncoding.der(certificate));
     String fault =
         CertificateProfile.fault(
-            read, PresentedChain.der(read), CertificateProfile.Role.ANCHOR, purpose);
+            read, CertificateEncoding.der(read), CertificateProfile.Role.ANCHOR, purpose);
     if (fault != null) {
       throw new IllegalArgumentException(fault);
     }

@@ -12,7 +12,7 @@ public interface ClientCertificateStore extends CredentialStore<StoredClientCert
   /// A certificate of the own CA that ended before its time.
   ///
   /// @param serial in lower-case hex
-  record Ended(String serial, Instant at, boolean superseded) {}
+  record CrlEntry(String serial, Instant at, boolean superseded) {}
 
   /// Every registration of one of these names under that CA, and its owner, whether or not it is
   /// still good, in the order of their ids; at most 100.
@@ -23,14 +23,14 @@ public interface ClientCertificateStore extends CredentialStore<StoredClientCert
   List<OwnedCredential<StoredClientCertificate>> underAnyCa(CertificateName name);
 
   /// What that CA of the gate's own issued and what was ended before its time: revoked, or replaced
-  /// and past the overlap at `now`; without those whose own end lies before `endedBefore`. In the
+  /// and past the overlap at `now`; without those whose own end lies before `expiredBefore`. In the
   /// order of their serials.
-  List<Ended> ended(String ca, Instant now, Instant endedBefore);
+  List<CrlEntry> crlEntries(String ca, Instant now, Instant expiredBefore);
 
   /// The gate's own CAs, the newest last.
-  List<StoredAuthority> authorities();
+  List<StoredCa> ownCas();
 
   /// Adds a CA of the gate's own, if there are as many as that; false, and nothing changed, when
   /// somebody else added one meanwhile.
-  boolean addAuthority(StoredAuthority authority, int known);
+  boolean addOwnCa(StoredCa ca, int known);
 }

@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
 public final class ClientCertificates extends Credentials<StoredClientCertificate> {
 
   /// How long a certificate lasts when nothing else is said.
-  public static final Duration DEFAULT_LIFE = Duration.ofDays(90);
+  public static final Duration DEFAULT_LIFETIME = Duration.ofDays(90);
 
-  private static final Duration MAX_LIFE = Duration.ofDays(2 * 365);
+  private static final Duration MAX_LIFETIME = Duration.ofDays(2 * 365);
 
   private final ClientCertificateStore store;
-  private final CurrentTrust trust;
+  private final CurrentClientTrust trust;
   private final @Nullable CertificateIssuer issuer;
   private final String trustDomain;
   private final Clock clock;
@@ -42,7 +42,7 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
   public ClientCertificates(
       ClientCertificateStore store,
       Accounts accounts,
-      CurrentTrust trust,
+      CurrentClientTrust trust,
       @Nullable CertificateIssuer issuer,
       String trustDomain,
       Clock clock) {
@@ -91,7 +91,7 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
   /// @param ca the id of a client CA that is configured
   public CredentialIssuance<StoredClientCertificate> register(
       CredentialRequest request, String ca, CertificateName identity) {
-    if (trust.trust().ca(ca) == null) {
+    if (trust.current().ca(ca) == null) {
       return new CredentialIssuance.Refused<>("there is no client CA '" + ca + "'");
     }
     if (isOwn(ca)) {
@@ -130,7 +130,7 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
   }
 
   private boolean isOwn(String ca) {
-    return store.authorities().stream().anyMatch(own -> own.id().equals(ca));
+    return store.ownCas().stream().anyMatch(own -> own.id().equals(ca));
   }
 
   private Making<StoredClientCertificate> certified(Draft draft, PublicKey key) {
@@ -139,18 +139,18 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Instant wanted = draft.terms().expiresAt();
-    Instant end = wanted == null ? now.plus(DEFAULT_LIFE) : wanted;
-    if (end.isAfter(now.plus(MAX_LIFE))) {
-      return new Making.Unfit<>("a certificate lasts at most " + MAX_LIFE.toDays() + " days");
+    Instant end = wanted == null ? now.plus(DEFAULT_LIFETIME) : wanted;
+    if (end.isAfter(now.plus(MAX_LIFETIME))) {
+      return new Making.Unfit<>("a certificate lasts at most " + MAX_LIFETIME.toDays() + " days");
     }
     X509Certificate issued =
         issuer.issue(key, draft.id(), spiffeId(draft.owner()), end.truncatedTo(ChronoUnit.SECONDS));
     // What this gate would refuse is not worth having: a weak key, above all.
-    if (trust.trust().judge(List.of(issued), clock.instant())
-        instanceof ChainVerdict.Bad(String cause)) {
+    if (trust.current().validate(List.of(issued), clock.instant())
+        instanceof ChainVerdict.Invalid(String cause)) {
       return new Making.Unfit<>(cause);
     }
-    byte[] der = PresentedChain.der(issued);
+    byte[] der = CertificateEncoding.der(issued);
     Instant notAfter = issued.getNotAfter().toInstant();
     return new Making.Made<>(
         new StoredClientCertificate(
@@ -169,8 +169,7 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
 
   private static boolean isOfKey(StoredClientCertificate.Issued issued, PublicKey key) {
     String base64 = issued.pem().replaceAll("-----[A-Z ]+-----", "");
-    X509Certificate certificate =
-        PresentedChain.certificate(Base64.getMimeDecoder().decode(base64));
+    X509Certificate certificate = CertificateEncoding.parse(Base64.getMimeDecoder().decode(base64));
     return PublicKeyDigest.of(certificate.getPublicKey()).equals(PublicKeyDigest.of(key));
   }
 
@@ -184,8 +183,9 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
   /// What a token keeps of the certificates with which its client has just proved that
   /// registration: [#standing] asks for it. Empty when they are not good now. Takes the CPU of some
   /// signatures.
-  public Optional<String> path(String id, PeerCertificates shown) {
-    return trust.trust().judge(shown.chain(), clock.instant()) instanceof ChainVerdict.Good good
+  public Optional<String> certificationPath(String id, PeerCertificates shown) {
+    return trust.current().validate(shown.chain(), clock.instant())
+            instanceof ChainVerdict.Valid good
         ? store
             .byId(id)
             .flatMap(owned -> good.path(owned.credential().material().ca()))
@@ -199,20 +199,20 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
   ///
   /// Does not look at times: the token ends with the path.
   ///
-  /// @param path of the certificate with which the token was obtained, as [#path] said; null or no
-  ///   path: empty is returned
+  /// @param path of the certificate with which the token was obtained, as [#certificationPath]
+  ///   said; null or no path: empty is returned
   public Optional<Standing> standing(String id, @Nullable String path) {
     return store
         .byId(id)
         .filter(owned -> owned.credential().revokedAt() == null)
-        .filter(owned -> stillLeads(path, owned.credential().material().ca()))
+        .filter(owned -> stillTrusts(path, owned.credential().material().ca()))
         // Of which key it was, neither says.
         .map(owned -> owned.standing(RootCredential.ofUnknownKeyPair()));
   }
 
-  private boolean stillLeads(@Nullable String path, String ca) {
+  private boolean stillTrusts(@Nullable String path, String ca) {
     try {
-      return path != null && trust.trust().stillLeads(CertificationPath.parse(path), ca);
+      return path != null && trust.current().stillTrusts(CertificationPath.parse(path), ca);
     } catch (IllegalArgumentException noPath) {
       return false;
     }

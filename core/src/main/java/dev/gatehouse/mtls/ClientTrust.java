@@ -53,20 +53,20 @@ public final class ClientTrust {
   }
 
   /// The same trust in those of its CAs that have one of these ids. All lists still count.
-  public ClientTrust only(Set<String> caIds) {
+  public ClientTrust restrictedTo(Set<String> caIds) {
     return new ClientTrust(
         cas.stream().filter(ca -> caIds.contains(ca.id())).toList(), lists, purpose);
   }
 
   /// What an operator should know of what was read: one line each.
-  public List<String> notes() {
-    return lists.notes();
+  public List<String> warnings() {
+    return lists.warnings();
   }
 
   /// The lists that refuse every certificate of their CA at that instant, since they are not in
   /// force yet or a newer one should have come: one line each.
-  public List<String> refusingAll(Instant now) {
-    return lists.refusingAll(now);
+  public List<String> listsNotInForce(Instant now) {
+    return lists.listsNotInForce(now);
   }
 
   /// The CAs.
@@ -82,21 +82,21 @@ public final class ClientTrust {
   /// Whether a path that was good still leads to the CA of that id, as far as can be told without
   /// its certificates: the CA is trusted, and no list names it or a certificate of the path. Looks
   /// at no time.
-  boolean stillLeads(CertificationPath path, String ca) {
+  boolean stillTrusts(CertificationPath path, String ca) {
     return cas.stream().anyMatch(one -> one.id().equals(ca) && !lists.isRevoked(one))
-        && !lists.nameOneOf(path);
+        && !lists.listAnyOf(path);
   }
 
   /// Judges a chain: every path to a client CA, within the bounds of the search.
   ///
   /// @param presented the client's own first; what is above it, in any order
-  public ChainVerdict judge(List<X509Certificate> presented, Instant now) {
+  public ChainVerdict validate(List<X509Certificate> presented, Instant now) {
     if (presented.isEmpty()) {
-      return new ChainVerdict.Bad("there is no certificate");
+      return new ChainVerdict.Invalid("there is no certificate");
     }
-    if (presented.size() > PresentedChain.MAX_CERTIFICATES) {
-      return new ChainVerdict.Bad(
-          "more than " + PresentedChain.MAX_CERTIFICATES + " certificates were shown");
+    if (presented.size() > CertificateEncoding.MAX_CHAIN_LENGTH) {
+      return new ChainVerdict.Invalid(
+          "more than " + CertificateEncoding.MAX_CHAIN_LENGTH + " certificates were shown");
     }
     // RFC 5280 §4.1.2.5: to the second.
     Instant second = now.truncatedTo(ChronoUnit.SECONDS);
@@ -104,18 +104,18 @@ public final class ClientTrust {
     try {
       search = new PathSearch(presented, purpose, second);
     } catch (IllegalArgumentException unfit) {
-      return new ChainVerdict.Bad("the client's certificate " + unfit.getMessage());
+      return new ChainVerdict.Invalid("the client's certificate " + unfit.getMessage());
     }
-    return new Judgement(second).of(search);
+    return new Validation(second).of(search);
   }
 
-  private final class Judgement {
+  private final class Validation {
 
     private final Instant now;
     private final List<ChainVerdict.Path> good = new ArrayList<>();
     private @Nullable String fault;
 
-    Judgement(Instant now) {
+    Validation(Instant now) {
       this.now = now;
     }
 
@@ -124,13 +124,13 @@ public final class ClientTrust {
       // before its current one.
       for (ClientCa ca : cas) {
         if (unfit(ca) == null && good.stream().noneMatch(path -> path.ca().id().equals(ca.id()))) {
-          search.descend(ca.certificate(), path -> judge(ca, path));
+          search.descend(ca.certificate(), path -> validate(ca, path));
         }
       }
       if (!good.isEmpty()) {
-        return new ChainVerdict.Good(search.leaf(), good);
+        return new ChainVerdict.Valid(search.leaf(), good);
       }
-      return new ChainVerdict.Bad(fault == null ? causeOfNone(search) : fault);
+      return new ChainVerdict.Invalid(fault == null ? causeOfNone(search) : fault);
     }
 
     // Why no client CA that is good now leads to the certificate: the one that does may be out of
@@ -148,15 +148,15 @@ public final class ClientTrust {
     // Why that CA is no anchor now; null: it is one.
     private @Nullable String unfit(ClientCa ca) {
       try {
-        lists.judge(ca, now);
-        return PathSearch.outOfTime(ca.certificate(), now);
+        lists.check(ca, now);
+        return PathSearch.validityFault(ca.certificate(), now);
       } catch (IllegalArgumentException refused) {
         return "can't be trusted: " + refused.getMessage();
       }
     }
 
     // The CA first, the leaf last.
-    private boolean judge(ClientCa ca, List<X509Certificate> path) {
+    private boolean validate(ClientCa ca, List<X509Certificate> path) {
       fault = fault(path);
       if (fault != null) {
         return false;
@@ -164,7 +164,7 @@ public final class ClientTrust {
       try {
         good.add(
             new ChainVerdict.Path(
-                ca, earlier(end(path), lists.judge(ca, now)), path.subList(1, path.size())));
+                ca, earlier(end(path), lists.check(ca, now)), path.subList(1, path.size())));
         return true;
       } catch (IllegalArgumentException refused) {
         fault = refused.getMessage();
@@ -175,7 +175,7 @@ public final class ClientTrust {
     private @Nullable String fault(List<X509Certificate> path) {
       String wrong = tooLong(path);
       if (wrong == null) {
-        wrong = NameBounds.brokenBy(path);
+        wrong = NameConstraintCheck.violation(path);
       }
       return wrong == null ? PathValidation.fault(path, now) : wrong;
     }
@@ -191,7 +191,7 @@ public final class ClientTrust {
           String place =
               i == path.size() - 1 ? "the client's certificate: " : "a certificate above it: ";
           try {
-            end = earlier(end, lists.judge(certificate, path.get(i - 1), now));
+            end = earlier(end, lists.check(certificate, path.get(i - 1), now));
           } catch (IllegalArgumentException refused) {
             throw new IllegalArgumentException(place + refused.getMessage(), refused);
           }

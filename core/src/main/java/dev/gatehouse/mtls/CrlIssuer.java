@@ -13,11 +13,11 @@ public record CrlIssuer(X509Certificate certificate) {
   /// Throws [IllegalArgumentException], whose message follows a name for the certificate, when no
   /// client's chain may lead through that CA, or when it may not sign lists.
   public CrlIssuer {
-    certificate = PresentedChain.certificate(PresentedChain.der(certificate));
+    certificate = CertificateEncoding.parse(CertificateEncoding.der(certificate));
     String fault =
         CertificateProfile.fault(
             certificate,
-            PresentedChain.der(certificate),
+            CertificateEncoding.der(certificate),
             CertificateProfile.Role.INTERMEDIATE,
             KeyPurposeId.id_kp_clientAuth);
     if (fault == null && !RevocationList.maySign(certificate)) {

@@ -123,7 +123,7 @@ public enum ForwardedCertificate {
     certificates.add(item(only(leaf).strip()));
     if (!chain.isEmpty()) {
       String list = only(chain).strip();
-      for (String member : list.split(",", PresentedChain.MAX_CERTIFICATES + 1)) {
+      for (String member : list.split(",", CertificateEncoding.MAX_CHAIN_LENGTH + 1)) {
         certificates.add(item(member.strip()));
       }
     }
@@ -136,7 +136,7 @@ public enum ForwardedCertificate {
     if (!matcher.matches()) {
       throw new IllegalArgumentException("a certificate is a byte sequence, :base64:");
     }
-    return PresentedChain.certificate(base64(matcher.group(1)));
+    return CertificateEncoding.parse(base64(matcher.group(1)));
   }
 
   // RFC 9651 §4.2.7: also without padding, and with bits behind the last byte. The bytes count.
@@ -145,9 +145,9 @@ public enum ForwardedCertificate {
   }
 
   private static Reading chain(List<X509Certificate> certificates) {
-    if (certificates.size() > PresentedChain.MAX_CERTIFICATES) {
+    if (certificates.size() > CertificateEncoding.MAX_CHAIN_LENGTH) {
       throw new IllegalArgumentException(
-          "more than " + PresentedChain.MAX_CERTIFICATES + " certificates");
+          "more than " + CertificateEncoding.MAX_CHAIN_LENGTH + " certificates");
     }
     return new Reading.Chain(List.copyOf(certificates));
   }
@@ -173,7 +173,8 @@ public enum ForwardedCertificate {
     List<X509Certificate> certificates = chain.isEmpty() ? leaf : chain;
     if (hash != null
         && !CertificateName.of(CertificateName.Kind.FINGERPRINT, hash)
-            .equals(CertificateName.fingerprint(PresentedChain.der(certificates.getFirst())))) {
+            .equals(
+                CertificateName.fingerprint(CertificateEncoding.der(certificates.getFirst())))) {
       throw new IllegalArgumentException("Hash is of another certificate");
     }
     return chain(certificates);
@@ -253,12 +254,12 @@ public enum ForwardedCertificate {
       if (!matcher.region(end, text.length()).lookingAt()) {
         throw new IllegalArgumentException("a certificate is URL-encoded PEM");
       }
-      if (certificates.size() == PresentedChain.MAX_CERTIFICATES) {
+      if (certificates.size() == CertificateEncoding.MAX_CHAIN_LENGTH) {
         throw new IllegalArgumentException(
-            "more than " + PresentedChain.MAX_CERTIFICATES + " certificates");
+            "more than " + CertificateEncoding.MAX_CHAIN_LENGTH + " certificates");
       }
       certificates.add(
-          PresentedChain.certificate(base64(matcher.group(1).replace("\r", "").replace("\n", ""))));
+          CertificateEncoding.parse(base64(matcher.group(1).replace("\r", "").replace("\n", ""))));
       end = matcher.end();
     }
     return certificates;

@@ -19,7 +19,7 @@ public final class InMemoryClientCertificateStore
   private static final int MAX_OF_NAMES = 100;
 
   private final InMemoryRevocationFeed feed;
-  private final List<StoredAuthority> authorities = new ArrayList<>();
+  private final List<StoredCa> ownCas = new ArrayList<>();
 
   /// An empty store whose certificates belong to those accounts; it writes to their feed.
   public InMemoryClientCertificateStore(InMemoryAccountStore accounts) {
@@ -42,46 +42,46 @@ public final class InMemoryClientCertificateStore
   }
 
   @Override
-  public List<Ended> ended(String ca, Instant now, Instant endedBefore) {
+  public List<CrlEntry> crlEntries(String ca, Instant now, Instant expiredBefore) {
     return find(one -> one.material().ca().equals(ca)).stream()
-        .flatMap(owned -> ended(owned.credential(), now, endedBefore).stream())
-        .sorted(Comparator.comparing(Ended::serial))
+        .flatMap(owned -> crlEntry(owned.credential(), now, expiredBefore).stream())
+        .sorted(Comparator.comparing(CrlEntry::serial))
         .toList();
   }
 
-  private static Optional<Ended> ended(
-      IssuedCredential<StoredClientCertificate> one, Instant now, Instant endedBefore) {
+  private static Optional<CrlEntry> crlEntry(
+      IssuedCredential<StoredClientCertificate> one, Instant now, Instant expiredBefore) {
     StoredClientCertificate.Issued issued = one.material().issued();
-    if (issued == null || issued.notAfter().isBefore(endedBefore)) {
+    if (issued == null || issued.notAfter().isBefore(expiredBefore)) {
       return Optional.empty();
     }
     if (one.revokedAt() != null) {
-      return Optional.of(new Ended(issued.serial(), one.revokedAt(), false));
+      return Optional.of(new CrlEntry(issued.serial(), one.revokedAt(), false));
     }
     Instant end = one.terms().expiresAt();
     return one.successor() != null && end != null && !now.isBefore(end)
-        ? Optional.of(new Ended(issued.serial(), end, true))
+        ? Optional.of(new CrlEntry(issued.serial(), end, true))
         : Optional.empty();
   }
 
   @Override
-  public List<StoredAuthority> authorities() {
-    return feed.read(() -> List.copyOf(authorities));
+  public List<StoredCa> ownCas() {
+    return feed.read(() -> List.copyOf(ownCas));
   }
 
   @Override
-  public boolean addAuthority(StoredAuthority authority, int known) {
+  public boolean addOwnCa(StoredCa ca, int known) {
     return feed.change(
         change -> {
-          if (authorities.size() != known) {
+          if (ownCas.size() != known) {
             return false;
           }
-          authorities.add(
-              new StoredAuthority(
-                  authority.id(),
-                  authority.certificate(),
-                  authority.sealedKey(),
-                  authority.createdAt().truncatedTo(ChronoUnit.MILLIS)));
+          ownCas.add(
+              new StoredCa(
+                  ca.id(),
+                  ca.certificate(),
+                  ca.sealedKey(),
+                  ca.createdAt().truncatedTo(ChronoUnit.MILLIS)));
           return true;
         });
   }

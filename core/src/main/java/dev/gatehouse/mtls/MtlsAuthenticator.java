@@ -38,11 +38,11 @@ import org.jspecify.annotations.Nullable;
 public final class MtlsAuthenticator implements Authenticator {
 
   private static final String SCHEME = "ClientCertificate";
-  private static final int MAX_JUDGED = 10_000;
-  private static final Duration JUDGED_FOR = Duration.ofMinutes(1);
+  private static final int MAX_REMEMBERED_VERDICTS = 10_000;
+  private static final Duration VERDICT_RETENTION = Duration.ofMinutes(1);
 
   private final String realm;
-  private final CurrentTrust trust;
+  private final CurrentClientTrust trust;
   private final ClientCertificateStore store;
   private final Roles roles;
   private final Clock clock;
@@ -51,7 +51,7 @@ public final class MtlsAuthenticator implements Authenticator {
   // A chain costs signatures, and a client may send request after request over the connection on
   // which it showed it: each is judged once a minute, good or bad, as long as the trust stays.
   private final Cache<PeerCertificates, Judged> judged =
-      Caffeine.newBuilder().weakKeys().maximumSize(MAX_JUDGED).build();
+      Caffeine.newBuilder().weakKeys().maximumSize(MAX_REMEMBERED_VERDICTS).build();
 
   private record Judged(ChainVerdict verdict, long generation, Instant at) {}
 
@@ -59,7 +59,11 @@ public final class MtlsAuthenticator implements Authenticator {
   ///
   /// @param realm named in challenges (RFC 9110 §11.5)
   public MtlsAuthenticator(
-      String realm, CurrentTrust trust, ClientCertificateStore store, Roles roles, Clock clock) {
+      String realm,
+      CurrentClientTrust trust,
+      ClientCertificateStore store,
+      Roles roles,
+      Clock clock) {
     this.realm = realm;
     this.trust = trust;
     this.store = store;
@@ -140,8 +144,8 @@ public final class MtlsAuthenticator implements Authenticator {
     @Override
     public Outcome verify() {
       return switch (judge(certificates)) {
-        case ChainVerdict.Bad(String cause) -> rejected(cause);
-        case ChainVerdict.Good good -> {
+        case ChainVerdict.Invalid(String cause) -> rejected(cause);
+        case ChainVerdict.Valid good -> {
           try {
             yield registered(good);
           } catch (IllegalArgumentException ambiguous) {
@@ -156,8 +160,8 @@ public final class MtlsAuthenticator implements Authenticator {
 
   // What was said of this very certificate counts for more than what was said of its names. It
   // counts whatever CAs the chain leads to: the client chooses the chain.
-  private Outcome registered(ChainVerdict.Good good) {
-    List<CertificateName> names = CertificateName.in(good.leaf());
+  private Outcome registered(ChainVerdict.Valid good) {
+    List<CertificateName> names = CertificateName.namesOf(good.leaf());
     List<CertificateName> fingerprints = CertificateSignature.fingerprints(good.leaf());
     List<OwnedCredential<StoredClientCertificate>> ofItself = new ArrayList<>();
     for (CertificateName fingerprint : fingerprints) {
@@ -184,7 +188,7 @@ public final class MtlsAuthenticator implements Authenticator {
 
   // Under every CA to which a valid path leads: the order of the CAs says nothing.
   private List<OwnedCredential<StoredClientCertificate>> byNames(
-      ChainVerdict.Good good, List<CertificateName> names) {
+      ChainVerdict.Valid good, List<CertificateName> names) {
     List<OwnedCredential<StoredClientCertificate>> found = new ArrayList<>();
     for (ChainVerdict.Path path : good.paths()) {
       found.addAll(store.byNames(path.ca().id(), names));
@@ -193,24 +197,24 @@ public final class MtlsAuthenticator implements Authenticator {
   }
 
   private ChainVerdict judge(PeerCertificates certificates) {
-    CurrentTrust.State now = trust.state();
+    CurrentClientTrust.State now = trust.state();
     Instant at = clock.instant();
     Judged before = judged.getIfPresent(certificates);
     if (before != null
         && before.generation == now.generation()
         && !at.isBefore(before.at)
-        && at.isBefore(before.at.plus(JUDGED_FOR))
-        && !(before.verdict instanceof ChainVerdict.Good good && !at.isBefore(good.endsAt()))) {
+        && at.isBefore(before.at.plus(VERDICT_RETENTION))
+        && !(before.verdict instanceof ChainVerdict.Valid good && !at.isBefore(good.endsAt()))) {
       return before.verdict;
     }
-    ChainVerdict verdict = now.trust().judge(certificates.chain(), at);
+    ChainVerdict verdict = now.trust().validate(certificates.chain(), at);
     judged.put(certificates, new Judged(verdict, now.generation(), at));
     return verdict;
   }
 
   private Outcome judged(
       List<OwnedCredential<StoredClientCertificate>> found,
-      ChainVerdict.Good good,
+      ChainVerdict.Valid good,
       List<CertificateName> fingerprints) {
     List<OwnedCredential<StoredClientCertificate>> live =
         found.stream().filter(owned -> owned.credential().revokedAt() == null).toList();

@@ -116,18 +116,18 @@ final class PathSearch {
 
   // As the JDK reads its bytes, whatever class it was presented in.
   private static X509Certificate read(X509Certificate shown) {
-    return PresentedChain.certificate(PresentedChain.der(shown));
+    return CertificateEncoding.parse(CertificateEncoding.der(shown));
   }
 
   private @Nullable String fault(X509Certificate certificate, CertificateProfile.Role role) {
     String fault =
-        CertificateProfile.fault(certificate, PresentedChain.der(certificate), role, purpose);
-    return fault == null ? outOfTime(certificate, now) : fault;
+        CertificateProfile.fault(certificate, CertificateEncoding.der(certificate), role, purpose);
+    return fault == null ? validityFault(certificate, now) : fault;
   }
 
   /// Why that certificate is not good at that instant; null: it is. RFC 5280 §4.1.2.5: both ends
   /// are included.
-  static @Nullable String outOfTime(X509Certificate certificate, Instant now) {
+  static @Nullable String validityFault(X509Certificate certificate, Instant now) {
     return now.isBefore(certificate.getNotBefore().toInstant())
         ? "is not good before " + certificate.getNotBefore().toInstant()
         : now.isAfter(certificate.getNotAfter().toInstant())

@@ -36,10 +36,10 @@ public final class RevocationList {
 
   // A list takes this many times its length of memory, at most, while it is read. Half of the heap
   // is left to the rest.
-  private static final int HEAP_PER_BYTE = 128;
+  private static final int HEAP_BYTES_PER_LIST_BYTE = 128;
 
   // RFC 5280 §5.2.3.
-  private static final int MAX_NUMBER_BYTES = 20;
+  private static final int MAX_CRL_NUMBER_BYTES = 20;
 
   // RFC 5280 §4.2.1.3: the seventh bit of the key usage.
   private static final int CRL_SIGN = 6;
@@ -67,7 +67,7 @@ public final class RevocationList {
   }
 
   static int maxBytes(long heap) {
-    return (int) Math.min(MAX_BYTES, heap / HEAP_PER_BYTE);
+    return (int) Math.min(MAX_BYTES, heap / HEAP_BYTES_PER_LIST_BYTE);
   }
 
   /// Reads a list in DER. Does not verify its signature. Throws [IllegalArgumentException], whose
@@ -151,15 +151,15 @@ public final class RevocationList {
     if (number.signum() < 0) {
       return "has no number";
     }
-    if (number.toByteArray().length > MAX_NUMBER_BYTES + 1) {
-      return "has a number of more than " + MAX_NUMBER_BYTES + " bytes";
+    if (number.toByteArray().length > MAX_CRL_NUMBER_BYTES + 1) {
+      return "has a number of more than " + MAX_CRL_NUMBER_BYTES + " bytes";
     }
     return null;
   }
 
   private static @Nullable String tooLongName(CertificateList structure) throws IOException {
-    return structure.getIssuer().getEncoded().length > PresentedChain.MAX_NAME_BYTES
-        ? "names its CA by more than " + PresentedChain.MAX_NAME_BYTES + " bytes"
+    return structure.getIssuer().getEncoded().length > CertificateEncoding.MAX_NAME_BYTES
+        ? "names its CA by more than " + CertificateEncoding.MAX_NAME_BYTES + " bytes"
         : null;
   }
 
@@ -220,7 +220,7 @@ public final class RevocationList {
 
   /// Whether both name the same CA, and the key that signed the other list signed this one, too.
   /// False while [#isSignedBy] did not find which key signed the other list.
-  public boolean isOfSameKeyAs(RevocationList other) {
+  public boolean hasSameSignerAs(RevocationList other) {
     PublicKey key = other.signer;
     return key != null && issuer().equals(other.issuer()) && hasSignatureOf(key);
   }
@@ -238,7 +238,7 @@ public final class RevocationList {
 
   /// Whether it names the CA that issued that certificate, and the same key of it as far as both
   /// say which.
-  boolean isOfIssuerOf(X509Certificate certificate) {
+  boolean namesIssuerOf(X509Certificate certificate) {
     ASN1OctetString key = KeyIdentifiers.ofIssuer(certificate);
     return issuer().equals(certificate.getIssuerX500Principal())
         && (key == null || keyIdentifier == null || key.equals(keyIdentifier));
@@ -292,13 +292,13 @@ public final class RevocationList {
   }
 
   /// What is wrong with it beside another list of the same CA that the same key signed.
-  public String isSecondOfItsKey() {
+  public String duplicateFault() {
     return heldInFile()
         + ", and one by the same key stands before it: name the newest list of each key, once";
   }
 
   /// What is wrong with it when it names none of the CAs, as [#isSignedByOneOf] words it.
-  public String ofUnknownCa() {
+  public String unknownIssuerFault() {
     return heldInFile()
         + ", which is no CA whose lists are read here: name the file of that CA's certificate in"
         + " 'crlIssuers' (or take it out of 'casWithoutCrl')";
@@ -329,7 +329,7 @@ public final class RevocationList {
   }
 
   /// Why it refuses every certificate of its CA at that instant; null: it does not.
-  @Nullable String refusingAll(Instant now) {
+  @Nullable String notInForce(Instant now) {
     if (now.isBefore(thisUpdate())) {
       return "the list of revoked certificates of "
           + issuerName()
@@ -345,12 +345,12 @@ public final class RevocationList {
   }
 
   /// Whether the serial number of that certificate is on it. Looks at nothing else.
-  boolean names(X509Certificate certificate) {
+  boolean lists(X509Certificate certificate) {
     return list.getRevokedCertificate(certificate.getSerialNumber()) != null;
   }
 
   /// Whether it names the CA of that certificate as its issuer, and the certificate is on it.
-  boolean names(CertificationPath.Entry certificate) {
+  boolean lists(CertificationPath.Entry certificate) {
     return issuerDigest.equals(certificate.issuer())
         && list.getRevokedCertificate(certificate.serial()) != null;
   }

@@ -31,12 +31,12 @@ final class RevocationLists {
     this.former = List.copyOf(former);
     for (RevocationList list : lists) {
       if (!list.isSignedByOneOf(cas, issuers)) {
-        throw new IllegalArgumentException(list.ofUnknownCa());
+        throw new IllegalArgumentException(list.unknownIssuerFault());
       }
     }
     for (int i = 1; i < lists.size(); i++) {
-      if (lists.subList(0, i).stream().anyMatch(lists.get(i)::isOfSameKeyAs)) {
-        throw new IllegalArgumentException(lists.get(i).isSecondOfItsKey());
+      if (lists.subList(0, i).stream().anyMatch(lists.get(i)::hasSameSignerAs)) {
+        throw new IllegalArgumentException(lists.get(i).duplicateFault());
       }
     }
   }
@@ -58,17 +58,17 @@ final class RevocationLists {
   /// - The certificate is revoked.
   /// - A list that decides is not in force.
   /// - The CA's key signed a list, and the certificate shown for the CA may not sign lists.
-  Instant judge(X509Certificate certificate, X509Certificate issuer, Instant now) {
+  Instant check(X509Certificate certificate, X509Certificate issuer, Instant now) {
     List<RevocationList> deciding = deciding(issuer);
-    if (all().anyMatch(list -> list.isIssuedBy(issuer) && list.names(certificate))) {
+    if (all().anyMatch(list -> list.isIssuedBy(issuer) && list.lists(certificate))) {
       throw new IllegalArgumentException("is on its CA's list of revoked certificates");
     }
     return earliestNextUpdate(deciding, now);
   }
 
-  /// Whether a certificate of that path is on a list that names its CA, as in [#judge].
-  boolean nameOneOf(CertificationPath path) {
-    return all().anyMatch(list -> path.entries().stream().anyMatch(list::names));
+  /// Whether a certificate of that path is on a list that names its CA, as in [#check].
+  boolean listAnyOf(CertificationPath path) {
+    return all().anyMatch(list -> path.entries().stream().anyMatch(list::lists));
   }
 
   /// Judges a client CA by the lists of the CA that issued it. Returns the earliest next update of
@@ -79,7 +79,7 @@ final class RevocationLists {
   ///
   /// Throws [IllegalArgumentException], with a message for operators, when the CA is revoked, or a
   /// list that decides is not in force.
-  Instant judge(ClientCa ca, Instant now) {
+  Instant check(ClientCa ca, Instant now) {
     if (isRevoked(ca)) {
       throw new IllegalArgumentException("it is on its CA's list of revoked certificates");
     }
@@ -90,7 +90,7 @@ final class RevocationLists {
   private static Instant earliestNextUpdate(List<RevocationList> deciding, Instant now) {
     Instant end = Instant.MAX;
     for (RevocationList list : deciding) {
-      String refusing = list.refusingAll(now);
+      String refusing = list.notInForce(now);
       if (refusing != null) {
         throw new IllegalArgumentException(refusing);
       }
@@ -112,7 +112,7 @@ final class RevocationLists {
     }
     List<RevocationList> ofName =
         lists.stream().filter(list -> list.issuer().equals(ca.getIssuerX500Principal())).toList();
-    List<RevocationList> ofKey = ofName.stream().filter(list -> list.isOfIssuerOf(ca)).toList();
+    List<RevocationList> ofKey = ofName.stream().filter(list -> list.namesIssuerOf(ca)).toList();
     return ofKey.isEmpty() ? ofName : ofKey;
   }
 
@@ -123,7 +123,7 @@ final class RevocationLists {
         .anyMatch(
             list ->
                 list.issuer().equals(certificate.getIssuerX500Principal())
-                    && list.names(certificate));
+                    && list.lists(certificate));
   }
 
   private List<RevocationList> deciding(X509Certificate issuer) {
@@ -136,7 +136,7 @@ final class RevocationLists {
   }
 
   /// What an operator should know: one line each.
-  List<String> notes() {
+  List<String> warnings() {
     return cas.stream()
         .filter(this::isRevoked)
         .map(
@@ -149,9 +149,9 @@ final class RevocationLists {
   }
 
   /// The lists that refuse every certificate of their CA at that instant: one line each.
-  List<String> refusingAll(Instant now) {
+  List<String> listsNotInForce(Instant now) {
     return lists.stream()
-        .map(list -> list.refusingAll(now))
+        .map(list -> list.notInForce(now))
         .filter(Objects::nonNull)
         .map(
             why -> why + ": every certificate of that CA is refused, and client CAs that it issued")

@@ -24,20 +24,20 @@ class CertificateNameTest {
 
   private List<String> names(GeneralName... names) {
     X509Certificate certificate = root.issue(client(NOW, names));
-    List<CertificateName> in = CertificateName.in(certificate);
+    List<CertificateName> in = CertificateName.namesOf(certificate);
     assertThat(in.getFirst())
-        .isEqualTo(CertificateName.fingerprint(PresentedChain.der(certificate)));
+        .isEqualTo(CertificateName.fingerprint(CertificateEncoding.der(certificate)));
     return in.stream().skip(1).map(CertificateName::toString).toList();
   }
 
   private String refusal(GeneralName... names) {
     X509Certificate certificate = root.issue(client(NOW, names));
     ClientTrust trust = new ClientTrust(List.of(root.trusted()), List.of());
-    return switch (trust.judge(List.of(certificate), NOW)) {
-      case ChainVerdict.Bad(String cause) -> cause;
-      case ChainVerdict.Good good -> {
+    return switch (trust.validate(List.of(certificate), NOW)) {
+      case ChainVerdict.Invalid(String cause) -> cause;
+      case ChainVerdict.Valid good -> {
         try {
-          yield "accepted as " + CertificateName.in(good.leaf());
+          yield "accepted as " + CertificateName.namesOf(good.leaf());
         } catch (IllegalArgumentException refused) {
           yield String.valueOf(refused.getMessage());
         }
@@ -51,8 +51,8 @@ class CertificateNameTest {
         root.issue(
             client(NOW).named("CN=admin.example,CN=other.example,E=admin@example.com,O=Example"));
 
-    assertThat(CertificateName.in(certificate))
-        .containsExactly(CertificateName.fingerprint(PresentedChain.der(certificate)));
+    assertThat(CertificateName.namesOf(certificate))
+        .containsExactly(CertificateName.fingerprint(CertificateEncoding.der(certificate)));
   }
 
   @Test

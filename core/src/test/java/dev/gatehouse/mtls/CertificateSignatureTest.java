@@ -28,9 +28,9 @@ class CertificateSignatureTest {
             ClientCertificatesTest.OtherForm.MIRRORED.of(
                 certificate, keys.generateKeyPair().getPublic()));
 
-    assertThat(CertificateSignature.fingerprints(PresentedChain.certificate(other)))
+    assertThat(CertificateSignature.fingerprints(CertificateEncoding.parse(other)))
         .contains(
             CertificateName.fingerprint(other),
-            CertificateName.fingerprint(PresentedChain.der(certificate)));
+            CertificateName.fingerprint(CertificateEncoding.der(certificate)));
   }
 }

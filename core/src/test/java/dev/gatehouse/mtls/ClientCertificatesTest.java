@@ -80,8 +80,8 @@ class ClientCertificatesTest {
   private final TestCa own = TestCa.root(time.now(), spec -> spec.named("CN=Own"));
   private final AtomicInteger lookUps = new AtomicInteger();
   private final AtomicBoolean down = new AtomicBoolean();
-  private final CurrentTrust trust =
-      new CurrentTrust(new ClientTrust(List.of(partner.trusted(), own.trusted()), List.of()));
+  private final CurrentClientTrust trust =
+      new CurrentClientTrust(new ClientTrust(List.of(partner.trusted(), own.trusted()), List.of()));
   private final ClientCertificates certificates =
       new ClientCertificates(store, accounts, trust, new OwnCa(), "gate.example", time.clock());
   private final Gate gate = gate();
@@ -112,7 +112,7 @@ class ClientCertificatesTest {
     Ticker ticker = time.ticker();
     Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, ticker);
     feed.onCommit(revocations::hear);
-    trust.tells(revocations);
+    trust.notifyOnChange(revocations);
     return new Gate(
         List.of(new MtlsAuthenticator("orders", trust, counted(store), roles, time.clock())),
         revocations,
@@ -189,7 +189,7 @@ class ClientCertificatesTest {
   private X509Certificate issued(IssuedCredential<StoredClientCertificate> certificate) {
     StoredClientCertificate.Issued issued = Objects.requireNonNull(certificate.material().issued());
     String base64 = issued.pem().replaceAll("-----[A-Z ]+-----|\\s", "");
-    return PresentedChain.certificate(Base64.getDecoder().decode(base64));
+    return CertificateEncoding.parse(Base64.getDecoder().decode(base64));
   }
 
   @Test
@@ -312,7 +312,9 @@ class ClientCertificatesTest {
     assertThat(certificates.standing(id, ofAnother)).isPresent();
     trust(List.of(partner), partner.list(time.now(), hour, below.certificate()));
     assertThat(certificates.standing(id, ofAnother)).isEmpty();
-    assertThat(certificates.path(id, PeerCertificates.of(List.of(another, below.certificate()))))
+    assertThat(
+            certificates.certificationPath(
+                id, PeerCertificates.of(List.of(another, below.certificate()))))
         .isEmpty();
     trust(List.of(own));
     assertThat(certificates.standing(id, path)).isEmpty();
@@ -321,7 +323,7 @@ class ClientCertificatesTest {
   }
 
   private String pathOf(String id, X509Certificate... chain) {
-    return certificates.path(id, PeerCertificates.of(List.of(chain))).orElseThrow();
+    return certificates.certificationPath(id, PeerCertificates.of(List.of(chain))).orElseThrow();
   }
 
   private void trust(List<TestCa> cas, RevocationList... lists) {
@@ -372,7 +374,7 @@ class ClientCertificatesTest {
   @Test
   void theFingerprintOfARevokedCertificateStaysRevokedWhateverItsNames() {
     X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
-    String fingerprint = CertificateName.fingerprint(PresentedChain.der(certificate)).value();
+    String fingerprint = CertificateName.fingerprint(CertificateEncoding.der(certificate)).value();
     String one = register(CertificateName.Kind.FINGERPRINT, fingerprint);
     register(CertificateName.Kind.DNS, "till.example");
     assertThat(answer(certificate)).isEqualTo(one);
@@ -400,7 +402,7 @@ class ClientCertificatesTest {
         certificates.register(
             new CredentialRequest("other", "till 1", null, null, List.of(), null),
             partner.trusted().id(),
-            CertificateName.fingerprint(PresentedChain.der(certificate))));
+            CertificateName.fingerprint(CertificateEncoding.der(certificate))));
 
     assertThat(gate.renew(admitted, open)).isEmpty();
     assertThat(text(gate.review(admitted, open, POLICY))).isEqualTo("METHOD_NOT_ACCEPTED");
@@ -429,10 +431,10 @@ class ClientCertificatesTest {
           registeredUnder(
               ca,
               CertificateName.Kind.FINGERPRINT,
-              CertificateName.fingerprint(PresentedChain.der(certificate)).value()));
+              CertificateName.fingerprint(CertificateEncoding.der(certificate)).value()));
       assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
 
-      assertThat(answer(PresentedChain.certificate(other)))
+      assertThat(answer(CertificateEncoding.parse(other)))
           .as("%s of %s", form, ca.certificate().getSigAlgName())
           .isEqualTo("INVALID_CLIENT_CERTIFICATE");
     }
@@ -516,7 +518,7 @@ class ClientCertificatesTest {
 
     /// The changed certificate; null: there is none.
     byte @Nullable [] of(X509Certificate certificate, PublicKey issuer) throws Exception {
-      return of(Certificate.getInstance(PresentedChain.der(certificate)), issuer);
+      return of(Certificate.getInstance(CertificateEncoding.der(certificate)), issuer);
     }
 
     abstract byte @Nullable [] of(Certificate certificate, PublicKey issuer) throws Exception;
@@ -540,7 +542,7 @@ class ClientCertificatesTest {
     final TestCa below = partner.below(time.now(), "CN=Below", spec -> spec);
     final X509Certificate crossed = second.crossSign(below, time.now(), spec -> spec);
     final X509Certificate leaf = below.issue(client(time.now(), dns("till.example")));
-    final CertificateName fingerprint = CertificateName.fingerprint(PresentedChain.der(leaf));
+    final CertificateName fingerprint = CertificateName.fingerprint(CertificateEncoding.der(leaf));
 
     CrossSigned() {
       trust(partner, second);
@@ -627,7 +629,7 @@ class ClientCertificatesTest {
   void anAdmissionByANameEndsWhenTheFingerprintIsRegisteredAndRevoked() {
     X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
     register(CertificateName.Kind.DNS, "till.example");
-    String fingerprint = CertificateName.fingerprint(PresentedChain.der(certificate)).value();
+    String fingerprint = CertificateName.fingerprint(CertificateEncoding.der(certificate)).value();
 
     assertEndsBy(
         () -> certificates.revoke(register(CertificateName.Kind.FINGERPRINT, fingerprint)),
@@ -704,8 +706,8 @@ class ClientCertificatesTest {
     IssuedCredential<StoredClientCertificate> first =
         registered(certificates.issue(wish(null), TestCa.keys("EC", 256).getPublic()));
     assertThat(first.terms().expiresAt())
-        .isEqualTo(time.now().plus(ClientCertificates.DEFAULT_LIFE));
-    assertThat(CertificateName.in(issued(first)))
+        .isEqualTo(time.now().plus(ClientCertificates.DEFAULT_LIFETIME));
+    assertThat(CertificateName.namesOf(issued(first)))
         .contains(
             CertificateName.of(
                 CertificateName.Kind.SPIFFE, "spiffe://gate.example/account/" + first.owner()));

@@ -72,9 +72,9 @@ class ClientTrustTest {
   }
 
   private static String refusal(ClientTrust trust, Instant now, X509Certificate... chain) {
-    return switch (trust.judge(List.of(chain), now)) {
-      case ChainVerdict.Bad(String cause) -> cause;
-      case ChainVerdict.Good good -> "accepted";
+    return switch (trust.validate(List.of(chain), now)) {
+      case ChainVerdict.Invalid(String cause) -> cause;
+      case ChainVerdict.Valid good -> "accepted";
     };
   }
 
@@ -88,9 +88,9 @@ class ClientTrustTest {
     Instant end = NOW.plus(Duration.ofDays(3));
     X509Certificate leaf = below.issue(client(NOW, dns("a.example")).lasting(NOW, end));
 
-    assertThat(trust.judge(List.of(leaf, below.certificate()), NOW))
+    assertThat(trust.validate(List.of(leaf, below.certificate()), NOW))
         .isEqualTo(
-            new ChainVerdict.Good(
+            new ChainVerdict.Valid(
                 leaf,
                 List.of(
                     new ChainVerdict.Path(
@@ -421,12 +421,12 @@ class ClientTrustTest {
   void howMuchIsShownIsBounded() {
     List<X509Certificate> many = new ArrayList<>();
     many.add(root.issue(client(NOW)));
-    while (many.size() <= PresentedChain.MAX_CERTIFICATES) {
+    while (many.size() <= CertificateEncoding.MAX_CHAIN_LENGTH) {
       many.add(root.certificate());
     }
     assertThat(refusal(trust, NOW, many.toArray(X509Certificate[]::new)))
         .contains("more than 10 certificates");
-    assertThat(trust.judge(List.of(), NOW)).isInstanceOf(ChainVerdict.Bad.class);
+    assertThat(trust.validate(List.of(), NOW)).isInstanceOf(ChainVerdict.Invalid.class);
   }
 
   private static PathSearch searched(TestCa ca, X509Certificate... chain) {
@@ -441,7 +441,7 @@ class ClientTrustTest {
     garbage.add(root.issue(client(NOW).forged()));
     List<X509Certificate> unrelated = new ArrayList<>();
     unrelated.add(TestCa.root(NOW).issue(client(NOW)));
-    while (garbage.size() < PresentedChain.MAX_CERTIFICATES) {
+    while (garbage.size() < CertificateEncoding.MAX_CHAIN_LENGTH) {
       garbage.add(root.issue(TestCa.Spec.ca(NOW, "CN=Test Root").forged()));
       unrelated.add(root.issue(TestCa.Spec.ca(NOW, "CN=Other")));
     }
@@ -470,7 +470,7 @@ class ClientTrustTest {
     TestCa other = root.below(NOW, "CN=Other", spec -> spec);
     List<X509Certificate> crossed = new ArrayList<>();
     crossed.add(one.issue(client(NOW)));
-    while (same.size() < PresentedChain.MAX_CERTIFICATES) {
+    while (same.size() < CertificateEncoding.MAX_CHAIN_LENGTH) {
       same.add(root.crossSign(root, NOW, spec -> spec));
       crossed.add(
           crossed.size() % 3 == 0
@@ -495,14 +495,14 @@ class ClientTrustTest {
     ClientTrust both = new ClientTrust(List.of(root.trusted(), second.trusted()), List.of());
 
     assertThat(
-            both.judge(
+            both.validate(
                 List.of(
                     below.issue(client(NOW)),
                     second.crossSign(below, NOW, spec -> spec),
                     below.certificate()),
                 NOW))
         .isInstanceOfSatisfying(
-            ChainVerdict.Good.class,
+            ChainVerdict.Valid.class,
             good ->
                 assertThat(good.paths())
                     .extracting(ChainVerdict.Path::ca)
@@ -540,11 +540,11 @@ class ClientTrustTest {
     ClientTrust heeding = trusting(root, root.list(NOW, life, revoked));
 
     assertThat(refusal(heeding, NOW, revoked)).contains("list of revoked certificates");
-    assertThat(heeding.judge(List.of(good), NOW))
+    assertThat(heeding.validate(List.of(good), NOW))
         .isInstanceOfSatisfying(
-            ChainVerdict.Good.class,
+            ChainVerdict.Valid.class,
             verdict -> assertThat(verdict.endsAt()).isEqualTo(NOW.plus(life)));
-    assertThat(heeding.notes()).isEmpty();
+    assertThat(heeding.warnings()).isEmpty();
   }
 
   @Test
@@ -563,15 +563,15 @@ class ClientTrustTest {
           .isEqualTo(
               "its CA, CN=Below, can't be trusted: it is on its CA's list of revoked certificates");
       assertThat(refusal(revoking, NOW, client, below.certificate())).contains("revoked");
-      assertThat(revoking.notes())
+      assertThat(revoking.warnings())
           .contains(
               "The client CA CN=Below is on its CA's list of revoked certificates: no certificate"
                   + " that leads to it alone is accepted");
     }
-    assertThat(before.notes()).isEmpty();
+    assertThat(before.warnings()).isEmpty();
     CertificationPath path = CertificationPath.of(List.of(client));
-    assertThat(before.stillLeads(path, below.trusted().id())).isTrue();
-    assertThat(heeding.stillLeads(path, below.trusted().id())).isFalse();
+    assertThat(before.stillTrusts(path, below.trusted().id())).isTrue();
+    assertThat(heeding.stillTrusts(path, below.trusted().id())).isFalse();
   }
 
   @Test
@@ -581,9 +581,9 @@ class ClientTrustTest {
     List<ClientCa> cas = List.of(root.trusted(), below.trusted());
     ClientTrust heeding = new ClientTrust(cas, List.of(root.list(NOW, DAY)));
 
-    assertThat(heeding.judge(List.of(client), NOW))
+    assertThat(heeding.validate(List.of(client), NOW))
         .isInstanceOfSatisfying(
-            ChainVerdict.Good.class,
+            ChainVerdict.Valid.class,
             good ->
                 assertThat(good.paths())
                     .extracting(ChainVerdict.Path::endsAt)
@@ -618,7 +618,10 @@ class ClientTrustTest {
             List.of());
 
     assertThat(refusal(heeding, NOW, client)).contains("revoked certificates");
-    assertThat(heeding.notes()).singleElement().asString().contains("The client CA CN=Below is on");
+    assertThat(heeding.warnings())
+        .singleElement()
+        .asString()
+        .contains("The client CA CN=Below is on");
   }
 
   @Test
@@ -630,8 +633,8 @@ class ClientTrustTest {
         .isEqualTo("accepted");
     assertThat(refusal(heeding, NOW.plus(Duration.ofHours(6)), good)).contains("next update");
     assertThat(refusal(heeding, NOW.minusSeconds(60), good)).contains("not in force");
-    assertThat(heeding.refusingAll(NOW)).isEmpty();
-    assertThat(heeding.refusingAll(NOW.plus(Duration.ofHours(6))))
+    assertThat(heeding.listsNotInForce(NOW)).isEmpty();
+    assertThat(heeding.listsNotInForce(NOW.plus(Duration.ofHours(6))))
         .singleElement()
         .asString()
         .contains("past its next update");
@@ -762,9 +765,9 @@ class ClientTrustTest {
 
     assertThat(refusal(heeding, NOW, revoked)).contains("revoked");
     assertThat(refusal(heeding, NOW, good)).isEqualTo("accepted");
-    assertThat(heeding.judge(List.of(good), NOW))
+    assertThat(heeding.validate(List.of(good), NOW))
         .isInstanceOfSatisfying(
-            ChainVerdict.Good.class,
+            ChainVerdict.Valid.class,
             verdict -> assertThat(verdict.endsAt()).isEqualTo(NOW.plus(DAY)));
     // With lists of both keys, the old key's list may end without the new key's certificates.
     ClientTrust each =
@@ -794,9 +797,9 @@ class ClientTrustTest {
         ClientTrust heeding = new ClientTrust(both, lists);
         assertThat(refusal(heeding, later, revoked)).contains("revoked certificates");
         assertThat(refusal(heeding, later, good)).isEqualTo("accepted");
-        assertThat(heeding.judge(List.of(good), later))
+        assertThat(heeding.validate(List.of(good), later))
             .isInstanceOfSatisfying(
-                ChainVerdict.Good.class,
+                ChainVerdict.Valid.class,
                 verdict -> assertThat(verdict.endsAt()).isEqualTo(NOW.plus(DAY)));
       }
     }

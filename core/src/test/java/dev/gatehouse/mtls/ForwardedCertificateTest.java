@@ -26,13 +26,13 @@ class ForwardedCertificateTest {
   private final X509Certificate leaf = root.issue(client(NOW));
 
   private static String item(X509Certificate certificate) {
-    return ":" + Base64.getEncoder().encodeToString(PresentedChain.der(certificate)) + ":";
+    return ":" + Base64.getEncoder().encodeToString(CertificateEncoding.der(certificate)) + ":";
   }
 
   private static String pem(X509Certificate certificate) {
     return "-----BEGIN CERTIFICATE-----\n"
         + Base64.getMimeEncoder(64, new byte[] {'\n'})
-            .encodeToString(PresentedChain.der(certificate))
+            .encodeToString(CertificateEncoding.der(certificate))
         + "\n-----END CERTIFICATE-----\n";
   }
 
@@ -159,7 +159,7 @@ class ForwardedCertificateTest {
   void envoysFieldIsReadWithCertOrChainAndNothingElseOfItIsBelieved() {
     String hash =
         HexFormat.of()
-            .formatHex(dev.gatehouse.secret.Digest.sha256(PresentedChain.der(leaf)).bytes());
+            .formatHex(dev.gatehouse.secret.Digest.sha256(CertificateEncoding.der(leaf)).bytes());
     assertThat(
             envoy(
                 "By=spiffe://a/b;Hash="

@@ -4,7 +4,7 @@ import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.credential.OwnedCredential;
 import dev.gatehouse.mtls.CertificateName;
 import dev.gatehouse.mtls.ClientCertificateStore;
-import dev.gatehouse.mtls.StoredAuthority;
+import dev.gatehouse.mtls.StoredCa;
 import dev.gatehouse.mtls.StoredClientCertificate;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,7 +37,7 @@ public final class SqlClientCertificateStore extends SqlCredentialStore<StoredCl
       TABLE.select("WHERE k.ca = :ca AND k.identity IN (<names>) ORDER BY k.id LIMIT 100");
   static final String UNDER_ANY_CA = TABLE.select("WHERE k.identity = ? ORDER BY k.id");
 
-  private static final String ENDED =
+  private static final String CRL_ENTRIES =
       """
       SELECT k.serial, c.revoked_at, c.expires_at
       FROM client_certificate k JOIN credential c ON c.id = k.id
@@ -45,9 +45,9 @@ public final class SqlClientCertificateStore extends SqlCredentialStore<StoredCl
         AND (c.revoked_at IS NOT NULL OR (c.successor IS NOT NULL AND c.expires_at <= ?))
       ORDER BY k.serial
       """;
-  private static final String AUTHORITIES =
+  private static final String OWN_CAS =
       "SELECT id, certificate, sealed_key, created_at FROM client_authority ORDER BY number";
-  private static final String ADD_AUTHORITY =
+  private static final String ADD_OWN_CA =
       """
       INSERT INTO client_authority (number, id, certificate, sealed_key, created_at)
       SELECT ?, ?, ?, ?, ? WHERE (SELECT COUNT(*) FROM client_authority) = ?
@@ -90,35 +90,35 @@ public final class SqlClientCertificateStore extends SqlCredentialStore<StoredCl
   }
 
   @Override
-  public List<Ended> ended(String ca, Instant now, Instant endedBefore) {
+  public List<CrlEntry> crlEntries(String ca, Instant now, Instant expiredBefore) {
     return threads.read(
         "list client certificates that ended early",
         handle ->
             handle
-                .createQuery(ENDED)
+                .createQuery(CRL_ENTRIES)
                 .bind(0, ca)
-                .bind(1, Rows.millis(endedBefore))
+                .bind(1, Rows.millis(expiredBefore))
                 .bind(2, Rows.millis(now))
-                .map((row, context) -> ended(row))
+                .map((row, context) -> crlEntry(row))
                 .list());
   }
 
-  private static Ended ended(ResultSet row) throws SQLException {
+  private static CrlEntry crlEntry(ResultSet row) throws SQLException {
     Instant revoked = Rows.instantOrNull(row, 2);
-    return new Ended(
+    return new CrlEntry(
         row.getString(1), revoked == null ? Rows.instant(row, 3) : revoked, revoked == null);
   }
 
   @Override
-  public List<StoredAuthority> authorities() {
+  public List<StoredCa> ownCas() {
     return threads.read(
         "read the gate's own CAs",
         handle ->
             handle
-                .createQuery(AUTHORITIES)
+                .createQuery(OWN_CAS)
                 .map(
                     (row, context) ->
-                        new StoredAuthority(
+                        new StoredCa(
                             row.getString(1),
                             row.getString(2),
                             row.getString(3),
@@ -127,18 +127,18 @@ public final class SqlClientCertificateStore extends SqlCredentialStore<StoredCl
   }
 
   @Override
-  public boolean addAuthority(StoredAuthority authority, int known) {
+  public boolean addOwnCa(StoredCa ca, int known) {
     return threads.write(
         "add a CA of the gate's own",
         change ->
             change
                     .handle()
-                    .createUpdate(ADD_AUTHORITY)
+                    .createUpdate(ADD_OWN_CA)
                     .bind(0, known)
-                    .bind(1, authority.id())
-                    .bind(2, authority.certificate())
-                    .bind(3, authority.sealedKey())
-                    .bind(4, Rows.millis(authority.createdAt()))
+                    .bind(1, ca.id())
+                    .bind(2, ca.certificate())
+                    .bind(3, ca.sealedKey())
+                    .bind(4, Rows.millis(ca.createdAt()))
                     .bind(5, known)
                     .execute()
                 == 1);

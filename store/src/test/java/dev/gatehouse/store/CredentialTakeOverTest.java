@@ -24,7 +24,7 @@ import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.mtls.CertificateName;
-import dev.gatehouse.mtls.ClientCertificateStore.Ended;
+import dev.gatehouse.mtls.ClientCertificateStore.CrlEntry;
 import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.secret.OwnSecrets;
@@ -378,10 +378,10 @@ class CredentialTakeOverTest {
                 null));
     assertThat(certificates.byId("c_next").map(owned -> owned.credential().origin()))
         .contains("c_replaced");
-    assertThat(certificates.ended(OWN_CA, NOW, NOW))
+    assertThat(certificates.crlEntries(OWN_CA, NOW, NOW))
         .containsExactly(
-            new Ended("c2", Instant.ofEpochMilli(OVER), true),
-            new Ended("c3", Instant.ofEpochMilli(OVER), false));
+            new CrlEntry("c2", Instant.ofEpochMilli(OVER), true),
+            new CrlEntry("c3", Instant.ofEpochMilli(OVER), false));
   }
 
   @Test

@@ -9,8 +9,8 @@ import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.credential.OwnedCredential;
 import dev.gatehouse.mtls.CertificateName;
 import dev.gatehouse.mtls.ClientCertificateStore;
-import dev.gatehouse.mtls.ClientCertificateStore.Ended;
-import dev.gatehouse.mtls.StoredAuthority;
+import dev.gatehouse.mtls.ClientCertificateStore.CrlEntry;
+import dev.gatehouse.mtls.StoredCa;
 import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.revocation.FeedEntry;
 import java.time.Duration;
@@ -140,7 +140,8 @@ public abstract class ClientCertificateStoreContract
     assertThat(store().rotate("c1", LATER.plusSeconds(1), issued("c3", "3"))).isTrue();
 
     assertThat(stored("c1").terms().expiresAt()).as("never put off").isEqualTo(LATER);
-    assertThat(store().ended(CA, LATER, START)).containsExactly(new Ended("1", LATER, true));
+    assertThat(store().crlEntries(CA, LATER, START))
+        .containsExactly(new CrlEntry("1", LATER, true));
   }
 
   @Test
@@ -231,12 +232,12 @@ public abstract class ClientCertificateStoreContract
     store().revoke("c4", START);
     store().rotate("c2", START.plusSeconds(10), issued("c5", "a5"));
 
-    Ended revoked = new Ended("a1", START.plusSeconds(1), false);
-    assertThat(store().ended(CA, START.plusSeconds(9), START)).containsExactly(revoked);
-    assertThat(store().ended(CA, START.plusSeconds(10), START))
-        .containsExactly(revoked, new Ended("a2", START.plusSeconds(10), true));
-    assertThat(store().ended(CA, LATER, LATER.plusMillis(1))).isEmpty();
-    assertThat(store().ended("ca_2", LATER, START)).isEmpty();
+    CrlEntry revoked = new CrlEntry("a1", START.plusSeconds(1), false);
+    assertThat(store().crlEntries(CA, START.plusSeconds(9), START)).containsExactly(revoked);
+    assertThat(store().crlEntries(CA, START.plusSeconds(10), START))
+        .containsExactly(revoked, new CrlEntry("a2", START.plusSeconds(10), true));
+    assertThat(store().crlEntries(CA, LATER, LATER.plusMillis(1))).isEmpty();
+    assertThat(store().crlEntries("ca_2", LATER, START)).isEmpty();
   }
 
   @Test
@@ -244,16 +245,14 @@ public abstract class ClientCertificateStoreContract
     List<Boolean> won =
         Race.of(
             RUNNERS,
-            number ->
-                store()
-                    .addAuthority(new StoredAuthority("ca" + number, "pem", "sealed", START), 0));
+            number -> store().addOwnCa(new StoredCa("ca" + number, "pem", "sealed", START), 0));
 
     assertThat(won).containsOnlyOnce(true);
-    StoredAuthority first = new StoredAuthority("ca" + won.indexOf(true), "pem", "sealed", START);
-    assertThat(store().authorities()).containsExactly(first);
-    StoredAuthority second = new StoredAuthority("next", "pem2", "sealed2", LATER);
-    assertThat(store().addAuthority(second, 1)).isTrue();
-    assertThat(store().authorities()).containsExactly(first, second);
+    StoredCa first = new StoredCa("ca" + won.indexOf(true), "pem", "sealed", START);
+    assertThat(store().ownCas()).containsExactly(first);
+    StoredCa second = new StoredCa("next", "pem2", "sealed2", LATER);
+    assertThat(store().addOwnCa(second, 1)).isTrue();
+    assertThat(store().ownCas()).containsExactly(first, second);
     assertThat(first).asString().doesNotContain("sealed");
   }
 

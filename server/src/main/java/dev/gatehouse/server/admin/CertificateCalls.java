@@ -73,7 +73,7 @@ final class CertificateCalls extends CredentialCalls<StoredClientCertificate> {
   private AdminApi.Answer cas() {
     OwnAuthority own = administration.own();
     JsonArray items = new JsonArray();
-    for (ClientCa ca : administration.trust().trust().trust().cas()) {
+    for (ClientCa ca : administration.trust().trust().current().cas()) {
       items.add(
           json(ca)
               .put("own", own != null && own.cas().stream().anyMatch(o -> o.id().equals(ca.id()))));

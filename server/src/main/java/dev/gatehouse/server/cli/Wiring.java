@@ -288,7 +288,7 @@ final class Wiring implements Running.Part {
       for (SigningKeys keys : List.of(tokenKeys, identityKeys)) {
         revocations.forgetAllOn(keys::isRevokedBy);
       }
-      mutualTls.trust().trust().tells(revocations);
+      mutualTls.trust().trust().notifyOnChange(revocations);
       // A provider or issuer that misbehaves takes no time of the event loops that serve callers.
       Vertx outbound = outbound();
       ForeignTokens foreignTokens =

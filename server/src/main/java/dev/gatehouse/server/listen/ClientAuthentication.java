@@ -5,7 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.mtls.ChainVerdict;
 import dev.gatehouse.mtls.ClientCa;
-import dev.gatehouse.mtls.CurrentTrust;
+import dev.gatehouse.mtls.CurrentClientTrust;
 import dev.gatehouse.secret.Digest;
 import java.net.Socket;
 import java.security.cert.CertificateException;
@@ -26,7 +26,7 @@ public final class ClientAuthentication {
   // A little more than the connections that a busy gate has open.
   private static final int MAX_JUDGED = 10_000;
 
-  private final CurrentTrust trust;
+  private final CurrentClientTrust trust;
   private final InstantSource clock;
   private final boolean required;
 
@@ -38,7 +38,7 @@ public final class ClientAuthentication {
 
   /// @param required whether no client is served whose chain is not good now; otherwise a handshake
   ///   finishes with any chain, and each request is judged by itself
-  public ClientAuthentication(CurrentTrust trust, InstantSource clock, boolean required) {
+  public ClientAuthentication(CurrentClientTrust trust, InstantSource clock, boolean required) {
     this.trust = trust;
     this.clock = clock;
     this.required = required;
@@ -71,9 +71,9 @@ public final class ClientAuthentication {
     if (digest == null) {
       return "there is no certificate that can be encoded";
     }
-    return switch (trust.trust().judge(shown.chain(), clock.instant())) {
-      case ChainVerdict.Bad(String cause) -> cause;
-      case ChainVerdict.Good verdict -> {
+    return switch (trust.current().validate(shown.chain(), clock.instant())) {
+      case ChainVerdict.Invalid(String cause) -> cause;
+      case ChainVerdict.Valid verdict -> {
         good.put(digest, new Judged(generation, verdict.endsAt()));
         yield null;
       }
@@ -83,7 +83,7 @@ public final class ClientAuthentication {
   /// What the handshake asks about a chain. It has proved possession of the leaf's key by then.
   X509ExtendedTrustManager judge() {
     return new Judge(
-        trust.trust().cas().stream().map(ClientCa::certificate).toArray(X509Certificate[]::new));
+        trust.current().cas().stream().map(ClientCa::certificate).toArray(X509Certificate[]::new));
   }
 
   private final class Judge extends X509ExtendedTrustManager {

@@ -384,7 +384,10 @@ public final class TokenPaths {
   // Null: it was proved by no certificate, or by one that is not good any more.
   private @Nullable String path(AuthRequest request, Principal principal) {
     return principal.method() == Method.MTLS && certificates.registered != null
-        ? certificates.registered.path(principal.credential(), request.certificates()).orElse(null)
+        ? certificates
+            .registered
+            .certificationPath(principal.credential(), request.certificates())
+            .orElse(null)
         : null;
   }
 

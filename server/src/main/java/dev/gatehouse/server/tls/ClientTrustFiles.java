@@ -202,8 +202,8 @@ public final class ClientTrustFiles {
       throws Unusable {
     if (Stream.of(held, ofCasTakenOut)
         .flatMap(List::stream)
-        .anyMatch(one -> list.list.isOfSameKeyAs(one.list))) {
-      throw new Unusable(list.file, list.list.isSecondOfItsKey());
+        .anyMatch(one -> list.list.hasSameSignerAs(one.list))) {
+      throw new Unusable(list.file, list.list.duplicateFault());
     }
   }
 
@@ -272,7 +272,7 @@ public final class ClientTrustFiles {
   // False: it goes on from a list in force, whose CA was taken out.
   private boolean isSigned(RevocationList list, Path file, Signers signers) throws Unusable {
     if (!signers.anySigned(list)
-        && heldBefore.stream().anyMatch(before -> list.isOfSameKeyAs(before.list))) {
+        && heldBefore.stream().anyMatch(before -> list.hasSameSignerAs(before.list))) {
       return false;
     }
     try {
@@ -282,7 +282,7 @@ public final class ClientTrustFiles {
     } catch (IllegalArgumentException useless) {
       throw new Unusable(file, String.valueOf(useless.getMessage()));
     }
-    throw new Unusable(file, list.ofUnknownCa());
+    throw new Unusable(file, list.unknownIssuerFault());
   }
 
   // The lists in force that no file holds any more. What a CA revoked stays revoked when the CA is
@@ -294,7 +294,7 @@ public final class ClientTrustFiles {
       List<Held> successors =
           Stream.of(held, ofCasTakenOut)
               .flatMap(List::stream)
-              .filter(one -> one.list.isOfSameKeyAs(before.list))
+              .filter(one -> one.list.hasSameSignerAs(before.list))
               .toList();
       if (!successors.isEmpty()) {
         requireNewer(before, successors);

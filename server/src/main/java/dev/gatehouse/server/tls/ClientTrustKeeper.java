@@ -2,7 +2,7 @@ package dev.gatehouse.server.tls;
 
 import dev.gatehouse.mtls.ClientCa;
 import dev.gatehouse.mtls.ClientTrust;
-import dev.gatehouse.mtls.CurrentTrust;
+import dev.gatehouse.mtls.CurrentClientTrust;
 import dev.gatehouse.server.StartupException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,7 +22,7 @@ public final class ClientTrustKeeper {
 
   private final ClientTrustFiles files;
   private final List<ClientCa> own;
-  private final CurrentTrust trust;
+  private final CurrentClientTrust trust;
   private final Clock clock;
   private Runnable changed = () -> {};
   private List<String> refusingAll = List.of();
@@ -33,15 +33,15 @@ public final class ClientTrustKeeper {
     this.own = List.copyOf(own);
     this.clock = clock;
     try {
-      this.trust = new CurrentTrust(files.read(own));
+      this.trust = new CurrentClientTrust(files.read(own));
     } catch (ClientTrustFiles.Unusable unusable) {
       throw new StartupException(line(unusable), unusable);
     }
-    say(trust.trust());
+    say(trust.current());
   }
 
   /// What is trusted now.
-  public CurrentTrust trust() {
+  public CurrentClientTrust trust() {
     return trust;
   }
 
@@ -53,7 +53,7 @@ public final class ClientTrustKeeper {
   /// Reads the files if one of them looks otherwise. Logs each list that came to refuse every
   /// certificate of its CA.
   public synchronized void look() {
-    sayRefusingAll(trust.trust());
+    sayRefusingAll(trust.current());
     if (files.changed()) {
       try {
         read();
@@ -90,10 +90,10 @@ public final class ClientTrustKeeper {
   // Another file that can't be used, or that is slow to read, must not keep a CA in force that an
   // operator took out.
   private void dropCasTakenOut() {
-    ClientTrust before = trust.trust();
+    ClientTrust before = trust.current();
     Set<String> named = files.caIds();
     own.forEach(ca -> named.add(ca.id()));
-    ClientTrust left = before.only(named);
+    ClientTrust left = before.restrictedTo(named);
     if (left.cas().size() < before.cas().size()) {
       trust.replace(left, clock.instant());
       List<ClientCa> dropped = new ArrayList<>(before.cas());
@@ -104,14 +104,14 @@ public final class ClientTrustKeeper {
   }
 
   private void say(ClientTrust read) {
-    read.notes().forEach(LOG::warn);
+    read.warnings().forEach(LOG::warn);
     files.notes().forEach(LOG::warn);
     refusingAll = List.of();
     sayRefusingAll(read);
   }
 
   private void sayRefusingAll(ClientTrust read) {
-    List<String> now = read.refusingAll(clock.instant());
+    List<String> now = read.listsNotInForce(clock.instant());
     now.stream().filter(line -> !refusingAll.contains(line)).forEach(LOG::warn);
     refusingAll = now;
   }

@@ -4,7 +4,7 @@ import dev.gatehouse.mtls.CertificateIssuer;
 import dev.gatehouse.mtls.CertificateName;
 import dev.gatehouse.mtls.ClientCa;
 import dev.gatehouse.mtls.ClientCertificateStore;
-import dev.gatehouse.mtls.StoredAuthority;
+import dev.gatehouse.mtls.StoredCa;
 import dev.gatehouse.secret.Seal;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
@@ -82,9 +82,9 @@ public final class OwnAuthority implements CertificateIssuer {
   public static OwnAuthority in(
       ClientCertificateStore store, Seal seal, String realm, Clock clock) {
     while (true) {
-      List<StoredAuthority> stored = store.authorities();
+      List<StoredCa> stored = store.ownCas();
       List<ClientCa> cas = new ArrayList<>();
-      for (StoredAuthority one : stored) {
+      for (StoredCa one : stored) {
         cas.add(ClientCa.of(certificate(one)));
       }
       if (!cas.isEmpty()
@@ -95,11 +95,11 @@ public final class OwnAuthority implements CertificateIssuer {
         return new OwnAuthority(store, clock, cas, key(stored.getLast(), seal));
       }
       // Whoever else makes one at the same time may be first: what stands is read again.
-      store.addAuthority(made(seal, realm, clock.instant()), stored.size());
+      store.addOwnCa(made(seal, realm, clock.instant()), stored.size());
     }
   }
 
-  private static X509Certificate certificate(StoredAuthority stored) {
+  private static X509Certificate certificate(StoredCa stored) {
     try {
       return Pem.certificates(stored.certificate()).getFirst();
     } catch (Pem.Unreadable damaged) {
@@ -107,7 +107,7 @@ public final class OwnAuthority implements CertificateIssuer {
     }
   }
 
-  private static PrivateKey key(StoredAuthority stored, Seal seal) {
+  private static PrivateKey key(StoredCa stored, Seal seal) {
     try {
       return Pem.privateKey(seal.open(stored.sealedKey(), place(stored.id())));
     } catch (Pem.Unreadable damaged) {
@@ -120,7 +120,7 @@ public final class OwnAuthority implements CertificateIssuer {
     return "client_authority/" + id + "/sealed_key";
   }
 
-  private static StoredAuthority made(Seal seal, String realm, Instant now) {
+  private static StoredCa made(Seal seal, String realm, Instant now) {
     KeyPair pair = SigningRequest.newKeyPair();
     // Each has a name of its own: RFC 5280 §4.2.1.1 tells keys of one name apart, people do not.
     X500Name name =
@@ -140,7 +140,7 @@ public final class OwnAuthority implements CertificateIssuer {
           new JcaX509ExtensionUtils().createSubjectKeyIdentifier(pair.getPublic()));
       X509Certificate certificate = signed(builder, pair.getPrivate());
       String id = ClientCa.of(certificate).id();
-      return new StoredAuthority(
+      return new StoredCa(
           id,
           Pem.text(certificate),
           seal.seal(Pem.text(pair.getPrivate()), place(id)),
@@ -212,8 +212,8 @@ public final class OwnAuthority implements CertificateIssuer {
           false,
           new JcaX509ExtensionUtils()
               .createAuthorityKeyIdentifier(current.certificate().getPublicKey()));
-      for (ClientCertificateStore.Ended ended :
-          store.ended(current.id(), now, now.minus(LIST_LIFE))) {
+      for (ClientCertificateStore.CrlEntry ended :
+          store.crlEntries(current.id(), now, now.minus(LIST_LIFE))) {
         builder.addCRLEntry(
             new BigInteger(ended.serial(), 16),
             Date.from(ended.at()),

@@ -6,7 +6,7 @@ import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.mtls.CertificateName;
 import dev.gatehouse.mtls.ClientTrust;
-import dev.gatehouse.mtls.CurrentTrust;
+import dev.gatehouse.mtls.CurrentClientTrust;
 import dev.gatehouse.mtls.InMemoryClientCertificateStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.secret.RandomIds;
@@ -33,7 +33,7 @@ class ClientAuthenticationTest {
           "orders",
           clock);
   private final ClientTrust trusted = new ClientTrust(authority.cas(), List.of());
-  private final CurrentTrust trust = new CurrentTrust(trusted);
+  private final CurrentClientTrust trust = new CurrentClientTrust(trusted);
   private final ClientAuthentication clients = new ClientAuthentication(trust, clock, true);
   private final X509Certificate certificate =
       authority.issue(

@@ -27,7 +27,7 @@ import dev.gatehouse.jwt.Tokens;
 import dev.gatehouse.mtls.CertificateName;
 import dev.gatehouse.mtls.ClientCertificates;
 import dev.gatehouse.mtls.ClientTrust;
-import dev.gatehouse.mtls.CurrentTrust;
+import dev.gatehouse.mtls.CurrentClientTrust;
 import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.oauth.Links;
@@ -129,7 +129,7 @@ class AccountPathsTest {
         new ClientCertificates(
             database.clientCertificates(),
             accounts,
-            new CurrentTrust(new ClientTrust(List.of(), List.of())),
+            new CurrentClientTrust(new ClientTrust(List.of(), List.of())),
             null,
             "gate.example",
             clock);

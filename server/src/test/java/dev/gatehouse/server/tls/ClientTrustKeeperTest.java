@@ -228,7 +228,7 @@ class ClientTrustKeeperTest {
   }
 
   private boolean accepts(ClientTrustKeeper keeper, List<X509Certificate> chain) {
-    return keeper.trust().trust().judge(chain, clock.instant()) instanceof ChainVerdict.Good;
+    return keeper.trust().current().validate(chain, clock.instant()) instanceof ChainVerdict.Valid;
   }
 
   @Test
@@ -286,7 +286,7 @@ class ClientTrustKeeperTest {
             list(other, 7)));
     unusable.add(pem(list(other, 8)));
     ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
 
     for (int i = 0; i < unusable.size(); i++) {
       Files.write(listFile, unusable.get(i));
@@ -295,21 +295,21 @@ class ClientTrustKeeperTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining(listFile.toString());
       keeper.look();
-      assertThat(keeper.trust().trust()).as("%d", i).isSameAs(before);
+      assertThat(keeper.trust().current()).as("%d", i).isSameAs(before);
     }
     Files.delete(listFile);
     assertThatThrownBy(keeper::reload).hasMessageContaining("cannot be read");
-    assertThat(keeper.trust().trust()).isSameAs(before);
+    assertThat(keeper.trust().current()).isSameAs(before);
 
     Files.write(listFile, pem(list(other, 7), newer));
     keeper.reload();
-    assertThat(keeper.trust().trust()).isNotSameAs(before);
+    assertThat(keeper.trust().current()).isNotSameAs(before);
   }
 
   @Test
   void aDamagedCaFileKeepsThePreviousCasAndLists() throws Exception {
     ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
     Files.write(listFile, pem(list(ca, 6), list(other, 8)));
     Files.writeString(
         caFile, Pem.text(ca.certificate) + Pem.text(other.certificate).replaceFirst("-", "_"));
@@ -317,7 +317,7 @@ class ClientTrustKeeperTest {
     assertThatThrownBy(keeper::reload)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(caFile.toString());
-    assertThat(keeper.trust().trust()).isSameAs(before);
+    assertThat(keeper.trust().current()).isSameAs(before);
   }
 
   @Test
@@ -334,16 +334,16 @@ class ClientTrustKeeperTest {
     assertThat(changes).hasValue(1);
 
     // What is added, renewed or restored counts once all files can be used.
-    ClientTrust left = keeper.trust().trust();
+    ClientTrust left = keeper.trust().current();
     Files.writeString(caFile, Pem.text(ca.renewed(clock.instant()).certificate, other.certificate));
     assertThatThrownBy(keeper::reload).hasMessageContaining(listFile.toString());
     keeper.look();
-    assertThat(keeper.trust().trust()).isSameAs(left);
+    assertThat(keeper.trust().current()).isSameAs(left);
     assertThat(changes).hasValue(1);
 
     Files.write(listFile, good);
     keeper.reload();
-    assertThat(keeper.trust().trust().cas()).hasSize(2);
+    assertThat(keeper.trust().current().cas()).hasSize(2);
     assertThat(certificates(keeper)).doesNotContain(ca.certificate);
   }
 
@@ -390,7 +390,7 @@ class ClientTrustKeeperTest {
   }
 
   private static List<X509Certificate> certificates(ClientTrustKeeper keeper) {
-    return keeper.trust().trust().cas().stream().map(ClientCa::certificate).toList();
+    return keeper.trust().current().cas().stream().map(ClientCa::certificate).toList();
   }
 
   @Test
@@ -401,7 +401,7 @@ class ClientTrustKeeperTest {
 
     keeper.reload();
 
-    assertThat(keeper.trust().trust().cas()).hasSize(1);
+    assertThat(keeper.trust().current().cas()).hasSize(1);
   }
 
   @Test
@@ -436,8 +436,8 @@ class ClientTrustKeeperTest {
     Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
     Files.write(listFile, pem(list(ca, 1), list(issuing, 5)));
     ClientTrustKeeper keeper = keeper();
-    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
-        .isInstanceOf(ChainVerdict.Good.class);
+    assertThat(keeper.trust().current().validate(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Valid.class);
     Files.write(listFile, pem(list(ca, 1), list(issuing, 6, revoked)));
     keeper.reload();
     Files.writeString(caFile, Pem.text(ca.certificate));
@@ -452,8 +452,8 @@ class ClientTrustKeeperTest {
     Files.write(listFile, list(ca, 1));
     keeper.reload();
     keeper.reload();
-    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
-        .isInstanceOf(ChainVerdict.Bad.class);
+    assertThat(keeper.trust().current().validate(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Invalid.class);
   }
 
   @Test
@@ -468,8 +468,8 @@ class ClientTrustKeeperTest {
     Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
     Files.write(listFile, pem(list(ca, 5), list(issuing, 1)));
     ClientTrustKeeper keeper = keeper();
-    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
-        .isInstanceOf(ChainVerdict.Good.class);
+    assertThat(keeper.trust().current().validate(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Valid.class);
     Files.write(listFile, pem(list(ca, 6, serial), list(issuing, 1)));
     keeper.reload();
     Files.writeString(caFile, Pem.text(issuing.certificate));
@@ -477,8 +477,8 @@ class ClientTrustKeeperTest {
     for (byte[] left : List.of(pem(list(ca, 6, serial), list(issuing, 1)), list(issuing, 1))) {
       Files.write(listFile, left);
       keeper.reload();
-      assertThat(keeper.trust().trust().judge(chain, clock.instant()))
-          .isInstanceOf(ChainVerdict.Bad.class);
+      assertThat(keeper.trust().current().validate(chain, clock.instant()))
+          .isInstanceOf(ChainVerdict.Invalid.class);
     }
   }
 
@@ -495,8 +495,8 @@ class ClientTrustKeeperTest {
     Files.write(listFile, list(ca, 1));
     keeper.reload();
 
-    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
-        .isInstanceOf(ChainVerdict.Bad.class);
+    assertThat(keeper.trust().current().validate(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Invalid.class);
   }
 
   @Test
@@ -510,17 +510,17 @@ class ClientTrustKeeperTest {
     Files.write(listFile, list(ca, 5));
     keeper.reload();
     keeper.reload(); // the list is remembered for more than one reload
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
 
     Files.writeString(caFile, both);
     assertThatThrownBy(keeper::reload).hasMessageContaining("restore it");
     Files.write(listFile, old);
     assertThatThrownBy(keeper::reload).hasMessageContaining("older (number 7)");
-    assertThat(keeper.trust().trust()).isSameAs(before);
+    assertThat(keeper.trust().current()).isSameAs(before);
 
     Files.write(listFile, pem(list(ca, 5), list(other, 8)));
     keeper.reload();
-    assertThat(keeper.trust().trust().cas()).hasSize(2);
+    assertThat(keeper.trust().current().cas()).hasSize(2);
     Files.write(listFile, old);
     assertThatThrownBy(keeper::reload).hasMessageContaining("older (number 7)");
   }
@@ -536,12 +536,12 @@ class ClientTrustKeeperTest {
     }
     swapOther(Ca.named("CN=Last", clock.instant()));
     keeper.reload();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
 
     swapOther(other);
     assertThatThrownBy(keeper::reload).hasMessageContaining("restart the gate");
     assertThat(certificates(keeper)).containsExactly(ca.certificate);
-    assertThat(keeper.trust().trust()).isNotSameAs(before);
+    assertThat(keeper.trust().current()).isNotSameAs(before);
   }
 
   // Trusts that CA beside the first, with a list of each.
@@ -559,20 +559,20 @@ class ClientTrustKeeperTest {
     byte[] first = namesake.listThatDoesNotNameItsKey(6, clock.instant());
     Files.write(listFile, pem(of, first));
     ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
 
     Files.write(listFile, another);
     assertThatThrownBy(keeper::reload)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(listFile.toString())
         .hasMessageContaining("CN=Partner");
-    assertThat(keeper.trust().trust()).isSameAs(before);
+    assertThat(keeper.trust().current()).isSameAs(before);
 
     Files.write(listFile, pem(another, of));
     keeper.reload();
     Files.write(listFile, pem(another, list(ca, 6)));
     keeper.reload();
-    assertThat(keeper.trust().trust()).isNotSameAs(before);
+    assertThat(keeper.trust().current()).isNotSameAs(before);
   }
 
   @Test
@@ -594,13 +594,13 @@ class ClientTrustKeeperTest {
     Files.writeString(caFile, Pem.text(renewed.certificate));
     Files.write(listFile, list(renewed, 6));
     keeper.reload();
-    assertThat(keeper.trust().trust().cas()).hasSize(1);
+    assertThat(keeper.trust().current().cas()).hasSize(1);
     // A CA of the name that is trusted anew begins anew: its numbers are its own.
     Ca third = Ca.named("CN=Partner", clock.instant());
     Files.writeString(caFile, Pem.text(third.certificate));
     Files.write(listFile, list(third, 1));
     keeper.reload();
-    assertThat(keeper.trust().trust().cas()).hasSize(1);
+    assertThat(keeper.trust().current().cas()).hasSize(1);
   }
 
   @Test
@@ -676,10 +676,10 @@ class ClientTrustKeeperTest {
     }
     Files.write(listFile, pem(list(ca, 5), list(other, 7)));
     ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
     Files.write(listFile, pem(list(ca, 6), older, list(other, 8)));
     assertThatThrownBy(keeper::reload).hasMessageContaining("one by the same key");
-    assertThat(keeper.trust().trust()).isSameAs(before);
+    assertThat(keeper.trust().current()).isSameAs(before);
 
     // A list of another key of the same name does not take the place of that of a key, either.
     Ca namesake = Ca.named("CN=Other", clock.instant());
@@ -711,23 +711,23 @@ class ClientTrustKeeperTest {
                     List.of(caFile, exempt), List.of(exempt), List.of(), List.of(listFile))),
             List.of(ClientCa.of(own.certificate)),
             clock);
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
 
     for (Ca needless : List.of(own, other)) {
       Files.write(listFile, pem(list(ca, 5), list(needless, 3)));
       assertThatThrownBy(keeper::reload).hasMessageContaining("no CA whose lists are read here");
-      assertThat(keeper.trust().trust()).isSameAs(before);
+      assertThat(keeper.trust().current()).isSameAs(before);
     }
     Files.write(listFile, list(ca, 6));
     keeper.reload();
-    assertThat(keeper.trust().trust()).isNotSameAs(before);
+    assertThat(keeper.trust().current()).isNotSameAs(before);
   }
 
   // As `curl -R` leaves it, when a forged answer has the length and the date of the genuine one.
   @Test
   void fileOfTheSameSizeAndTimeIsReadAgainWhenItWasWritten() throws Exception {
     ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
     byte[] genuine = list(ca, 6);
     byte[] forged = genuine.clone();
     forged[forged.length - 1] ^= 1;
@@ -738,7 +738,7 @@ class ClientTrustKeeperTest {
       Files.move(part, listFile, StandardCopyOption.REPLACE_EXISTING);
       keeper.look();
     }
-    assertThat(keeper.trust().trust()).isNotSameAs(before);
+    assertThat(keeper.trust().current()).isNotSameAs(before);
   }
 
   // No file that the configuration names can go before a restart.
@@ -748,12 +748,12 @@ class ClientTrustKeeperTest {
     Files.writeString(caFile, Pem.text(ca.certificate, renewed.certificate));
     Files.write(listFile, pem(list(ca, 5), list(renewed, 1)));
     ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
 
     Files.writeString(caFile, Pem.text(renewed.certificate));
     Files.write(listFile, pem(list(ca, 5), list(renewed, 2)));
     keeper.reload();
-    assertThat(keeper.trust().trust()).isNotSameAs(before);
+    assertThat(keeper.trust().current()).isNotSameAs(before);
   }
 
   @Test
@@ -861,7 +861,7 @@ class ClientTrustKeeperTest {
     assertThatThrownBy(keeper::reload).hasMessageContaining("older");
     Files.write(listFile, pem(list(ca, 1), below.listThatDoesNotNameItsKey(6, clock.instant())));
     keeper.reload();
-    assertThat(keeper.trust().trust().cas()).hasSize(2);
+    assertThat(keeper.trust().current().cas()).hasSize(2);
   }
 
   @Test
@@ -869,7 +869,7 @@ class ClientTrustKeeperTest {
     keeper();
     Files.write(listFile, pem(list(ca, 4), list(other, 7)));
 
-    assertThat(keeper().trust().trust().cas()).hasSize(2);
+    assertThat(keeper().trust().current().cas()).hasSize(2);
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.mtls.InMemoryClientCertificateStore;
-import dev.gatehouse.mtls.StoredAuthority;
+import dev.gatehouse.mtls.StoredCa;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
@@ -26,10 +26,10 @@ class OwnAuthorityTest {
   void keyThatWasMovedToAnotherCaDoesNotOpenThere() {
     InMemoryClientCertificateStore store = store();
     OwnAuthority.in(store, seal, "orders", clock);
-    StoredAuthority own = store.authorities().getFirst();
+    StoredCa own = store.ownCas().getFirst();
     InMemoryClientCertificateStore other = store();
-    other.addAuthority(
-        new StoredAuthority("ca_other", own.certificate(), own.sealedKey(), own.createdAt()), 0);
+    other.addOwnCa(
+        new StoredCa("ca_other", own.certificate(), own.sealedKey(), own.createdAt()), 0);
 
     assertThat(OwnAuthority.in(store, seal, "orders", clock)).isNotNull();
     assertThatThrownBy(() -> OwnAuthority.in(other, seal, "orders", clock))
@@ -40,7 +40,7 @@ class OwnAuthorityTest {
   void keyIsNotStoredInClear() {
     InMemoryClientCertificateStore store = store();
     OwnAuthority.in(store, seal, "orders", clock);
-    StoredAuthority own = store.authorities().getFirst();
+    StoredCa own = store.ownCas().getFirst();
     String key = seal.open(own.sealedKey(), "client_authority/" + own.id() + "/sealed_key");
     String body = key.lines().skip(1).findFirst().orElseThrow();
 

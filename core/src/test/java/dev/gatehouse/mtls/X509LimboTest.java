@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /// demanded of the leaf is the one that those leaves have, and the expected name of the server is
 /// the name by which the client would be registered; a chain is accepted when it is good *and* its
 /// names hold that one.
-class LimboTest {
+class X509LimboTest {
 
   // Of servers only: no client's certificate is refused for it.
   private static SortedMap<String, String> notOfClients() {
@@ -110,7 +110,7 @@ class LimboTest {
   private static List<Map<String, Object>> cases() throws IOException, ParseException {
     try (InputStream in =
         Objects.requireNonNull(
-            LimboTest.class.getResourceAsStream(
+            X509LimboTest.class.getResourceAsStream(
                 "/vectors/x509-limbo/limbo-no-bettertls-no-online.json"))) {
       return List.of(
           JSONObjectUtils.getJSONObjectArray(
@@ -139,10 +139,10 @@ class LimboTest {
       List<X509Certificate> chain = new ArrayList<>();
       chain.add(certificate(text(test, "peer_certificate")));
       texts(test, "untrusted_intermediates").forEach(pem -> chain.add(certificate(pem)));
-      return switch (trust.judge(chain, time(test))) {
-        case ChainVerdict.Bad(String cause) -> cause + atLoading;
-        case ChainVerdict.Good good ->
-            isKnown(test, CertificateName.in(good.leaf())) ? null : "is known by no such name";
+      return switch (trust.validate(chain, time(test))) {
+        case ChainVerdict.Invalid(String cause) -> cause + atLoading;
+        case ChainVerdict.Valid good ->
+            isKnown(test, CertificateName.namesOf(good.leaf())) ? null : "is known by no such name";
       };
     } catch (IllegalArgumentException refused) {
       return refused.getMessage() + atLoading;

@@ -28,20 +28,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An excluded DNS name or directory name that is empty excludes every name of its kind. The
 /// validator takes it for a name that nothing matches, so it is judged here.
-final class NameBounds {
+final class NameConstraintCheck {
 
   private static final int MAX_SUBTREES = 128;
-  private static final Pattern NUMBER = Pattern.compile("[0-9.]+");
+  private static final Pattern DIGITS_AND_DOTS = Pattern.compile("[0-9.]+");
 
   private final PKIXNameConstraintValidator subtrees = new PKIXNameConstraintValidator();
 
   // The tags of [GeneralName] of which every name is excluded.
   private final Set<Integer> excludedKinds = new HashSet<>();
 
-  private NameBounds() {}
+  private NameConstraintCheck() {}
 
   /// What is wrong with the constraints themselves; null: nothing.
-  static @Nullable String wrong(NameConstraints constraints) {
+  static @Nullable String fault(NameConstraints constraints) {
     GeneralSubtree[] permitted = constraints.getPermittedSubtrees();
     GeneralSubtree[] excluded = constraints.getExcludedSubtrees();
     int count =
@@ -71,7 +71,7 @@ final class NameBounds {
     GeneralName base = subtree.getBase();
     return hasNoBounds(subtree)
         && switch (base.getTagNo()) {
-          case GeneralName.dNSName -> ExtensionForms.text(base).isEmpty();
+          case GeneralName.dNSName -> ExtensionSyntax.text(base).isEmpty();
           case GeneralName.directoryName -> isEmpty(base);
           default -> false;
         };
@@ -92,12 +92,12 @@ final class NameBounds {
     }
     GeneralName base = subtree.getBase();
     return switch (base.getTagNo()) {
-      case GeneralName.dNSName -> ExtensionForms.isDnsName(ExtensionForms.text(base));
+      case GeneralName.dNSName -> ExtensionSyntax.isDnsName(ExtensionSyntax.text(base));
       case GeneralName.rfc822Name -> {
-        String text = ExtensionForms.text(base);
-        yield ExtensionForms.isMailbox(text) || isHostOrDomain(text);
+        String text = ExtensionSyntax.text(base);
+        yield ExtensionSyntax.isMailbox(text) || isHostOrDomain(text);
       }
-      case GeneralName.uniformResourceIdentifier -> isHostOrDomain(ExtensionForms.text(base));
+      case GeneralName.uniformResourceIdentifier -> isHostOrDomain(ExtensionSyntax.text(base));
       case GeneralName.iPAddress ->
           isRange(ASN1OctetString.getInstance(base.getName()).getOctets());
       case GeneralName.directoryName -> !isEmpty(base);
@@ -107,8 +107,8 @@ final class NameBounds {
   }
 
   private static boolean isHostOrDomain(String text) {
-    return ExtensionForms.isDnsName(text.startsWith(".") ? text.substring(1) : text)
-        && !NUMBER.matcher(text).matches();
+    return ExtensionSyntax.isDnsName(text.startsWith(".") ? text.substring(1) : text)
+        && !DIGITS_AND_DOTS.matcher(text).matches();
   }
 
   // RFC 4632 §3.1: an address and a mask, whose ones come first.
@@ -130,8 +130,8 @@ final class NameBounds {
   /// What breaks the bounds; null: nothing does.
   ///
   /// @param path the anchor first, the leaf last
-  static @Nullable String brokenBy(List<X509Certificate> path) {
-    NameBounds bounds = new NameBounds();
+  static @Nullable String violation(List<X509Certificate> path) {
+    NameConstraintCheck check = new NameConstraintCheck();
     try {
       for (int i = 0; i < path.size(); i++) {
         X509Certificate certificate = path.get(i);
@@ -140,10 +140,10 @@ final class NameBounds {
         boolean selfIssued =
             certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
         if (i > 0 && (leaf || !selfIssued)) {
-          bounds.check(certificate);
+          check.check(certificate);
         }
         if (!leaf) {
-          bounds.add(certificate);
+          check.add(certificate);
         }
       }
       return null;

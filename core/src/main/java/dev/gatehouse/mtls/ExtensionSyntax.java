@@ -12,9 +12,9 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.jspecify.annotations.Nullable;
 
 /// How names are written in extensions (RFC 5280 §4.2.1.6).
-final class ExtensionForms {
+final class ExtensionSyntax {
 
-  private static final int MAX_NAME = 2048;
+  private static final int MAX_URI_CHARS = 2048;
 
   // RFC 1034 §3.5, RFC 1123 §2.1: letters, digits and inner hyphens; the last label is no number,
   // or the whole would be an address.
@@ -28,7 +28,7 @@ final class ExtensionForms {
       Pattern.compile(
           "(?=.{1,64}\\z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*");
 
-  private ExtensionForms() {}
+  private ExtensionSyntax() {}
 
   static boolean isDnsName(String text) {
     return DNS_NAME.matcher(text).matches();
@@ -47,7 +47,7 @@ final class ExtensionForms {
   }
 
   /// What is wrong with a name of a subject; null: nothing.
-  static @Nullable String wrongName(GeneralName name) {
+  static @Nullable String nameFault(GeneralName name) {
     return switch (name.getTagNo()) {
       case GeneralName.dNSName ->
           // A wildcard is not a client's name, and no name constraint is sure to hold it
@@ -68,7 +68,7 @@ final class ExtensionForms {
 
   // RFC 5280 §4.2.1.6: absolute, with a scheme and what belongs to it.
   private static boolean isAbsoluteUri(String text) {
-    if (text.length() > MAX_NAME || !text.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+    if (text.length() > MAX_URI_CHARS || !text.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
       return false;
     }
     try {
@@ -80,7 +80,7 @@ final class ExtensionForms {
 
   /// What is wrong with where the issuer says it can be asked (RFC 5280 §4.2.2.1); null: nothing.
   /// Nobody is asked there.
-  static @Nullable String wrongAccess(Extension extension) {
+  static @Nullable String accessFault(Extension extension) {
     AuthorityInformationAccess access =
         AuthorityInformationAccess.getInstance(extension.getParsedValue());
     AccessDescription[] descriptions = access.getAccessDescriptions();

@@ -7,11 +7,11 @@ import java.time.Instant;
 /// @param id as [ClientCa#id]
 /// @param certificate in PEM
 /// @param sealedKey its private key, sealed
-public record StoredAuthority(String id, String certificate, String sealedKey, Instant createdAt) {
+public record StoredCa(String id, String certificate, String sealedKey, Instant createdAt) {
 
   /// Names the id only.
   @Override
   public String toString() {
-    return "StoredAuthority[" + id + "]";
+    return "StoredCa[" + id + "]";
   }
 }

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What was accepted under an earlier trust is forgotten: memory is keyed by the generation, and
 /// open streams are asked again.
-public final class CurrentTrust {
+public final class CurrentClientTrust {
 
   // No credential has such an id.
-  private static final String RELOADED = "mtls:trust";
+  private static final String RELOAD_ENTRY = "mtls:trust";
 
   /// A trust, and how many came before it.
   record State(ClientTrust trust, long generation) {}
@@ -22,13 +22,13 @@ public final class CurrentTrust {
   private volatile @Nullable Revocations revocations;
 
   /// Trusts that, for now.
-  public CurrentTrust(ClientTrust first) {
+  public CurrentClientTrust(ClientTrust first) {
     this.state = new AtomicReference<>(new State(first, 0));
   }
 
   /// Tells what is remembered there, from now on, when the trust changes.
-  public void tells(Revocations remembering) {
-    remembering.forgetAllOn(entry -> entry.name().equals(RELOADED));
+  public void notifyOnChange(Revocations remembering) {
+    remembering.forgetAllOn(entry -> entry.name().equals(RELOAD_ENTRY));
     revocations = remembering;
   }
 
@@ -37,7 +37,7 @@ public final class CurrentTrust {
   }
 
   /// What is trusted now.
-  public ClientTrust trust() {
+  public ClientTrust current() {
     return state.get().trust();
   }
 
@@ -51,12 +51,12 @@ public final class CurrentTrust {
     state.updateAndGet(before -> new State(next, before.generation() + 1));
     Revocations remembering = revocations;
     if (remembering != null) {
-      remembering.hear(new FeedEntry(0, FeedEntry.Kind.CREDENTIAL, RELOADED, at));
+      remembering.hear(new FeedEntry(0, FeedEntry.Kind.CREDENTIAL, RELOAD_ENTRY, at));
     }
   }
 
   @Override
   public String toString() {
-    return "CurrentTrust[" + state.get() + "]";
+    return "CurrentClientTrust[" + state.get() + "]";
   }
 }

@@ -7,12 +7,12 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 
 /// The bytes of certificates, and what the JDK reads in them.
-final class PresentedChain {
+final class CertificateEncoding {
 
   /// How many certificates a client may show, its own and those above it.
-  static final int MAX_CERTIFICATES = 10;
+  static final int MAX_CHAIN_LENGTH = 10;
 
-  private PresentedChain() {}
+  private CertificateEncoding() {}
 
   /// The DER of a certificate; throws [IllegalArgumentException] when it has none.
   static byte[] der(X509Certificate certificate) {
@@ -28,7 +28,7 @@ final class PresentedChain {
   static final int MAX_NAME_BYTES = 1024;
 
   /// The certificate of that DER, and of nothing more; throws [IllegalArgumentException].
-  static X509Certificate certificate(byte[] der) {
+  static X509Certificate parse(byte[] der) {
     if (der.length > CertificateProfile.MAX_BYTES) {
       throw new IllegalArgumentException(
           "is longer than " + CertificateProfile.MAX_BYTES + " bytes");
