@@ -78,8 +78,8 @@ public final class IdentityTokens {
     Use use = new Use(principal, audience);
     Made token = made.getIfPresent(use);
     // Also after signing: the key may have been revoked meanwhile.
-    while (token == null || !keys.standsBehind(token.keyId)) {
-      JWK key = keys.signing().orElse(null);
+    while (token == null || !keys.isVerifying(token.keyId)) {
+      JWK key = keys.cachedSigningKey().orElse(null);
       if (key == null) {
         return Optional.empty();
       }
@@ -97,7 +97,7 @@ public final class IdentityTokens {
       if (token.isPresent()) {
         return token.get();
       }
-      keys.current();
+      keys.signingKey();
     }
   }
 

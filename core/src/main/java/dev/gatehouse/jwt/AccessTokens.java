@@ -62,7 +62,7 @@ public final class AccessTokens {
   /// Signs and verifies with those keys. Throws [IllegalArgumentException] when a retired one would
   /// not verify for as long as what it signed is good.
   public AccessTokens(JwtSettings settings, SigningKeys keys, Clock clock) {
-    if (!keys.outlast(settings.accessTokenLife())) {
+    if (!keys.verifyLongerThan(settings.accessTokenLife())) {
       throw new IllegalArgumentException(
           "the overlap of signing keys is longer than an access token's life of "
               + settings.accessTokenLife().toSeconds()
@@ -121,7 +121,7 @@ public final class AccessTokens {
   }
 
   private String signed(Map<String, Object> claims) {
-    JWK key = keys.current();
+    JWK key = keys.signingKey();
     SigningAlgorithm algorithm = SigningAlgorithm.of(key).orElseThrow();
     Map<String, Object> header = new LinkedHashMap<>();
     header.put("alg", algorithm.jws().getName());
@@ -154,7 +154,7 @@ public final class AccessTokens {
     if (!(read instanceof Check.Passed<JoseHeader>(var header))) {
       return read;
     }
-    Optional<JWK> key = keys.verifying(header.keyId());
+    Optional<JWK> key = keys.verificationKey(header.keyId());
     if (key.isEmpty()) {
       return Check.invalid("no key of ours");
     }

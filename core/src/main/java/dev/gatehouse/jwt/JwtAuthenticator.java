@@ -104,7 +104,7 @@ public final class JwtAuthenticator implements Authenticator {
                 token ->
                     JoseHeader.read(token.header()) instanceof Check.Passed<JoseHeader>(var header)
                         && header.saysAccessToken()
-                        && SigningKeys.namesKey(header.keyId()))
+                        && SigningKeys.isKeyId(header.keyId()))
             .isPresent();
   }
 

@@ -1,7 +1,7 @@
 package dev.gatehouse.mtls;
 
-import dev.gatehouse.signing.CertificateSignatureCheck;
 import dev.gatehouse.signing.PublicKeyCheck;
+import dev.gatehouse.signing.SignatureAlgorithmCheck;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
@@ -99,7 +99,7 @@ final class CertificateProfile {
       CertificateProfile profile =
           new CertificateProfile(role, purpose, body, body.getExtensions());
       // Each check relies on those before it.
-      String fault = CertificateSignatureCheck.fault(certificate);
+      String fault = SignatureAlgorithmCheck.fault(certificate);
       fault = fault == null ? CertificateSignature.fault(structure) : fault;
       fault = fault == null ? keyFault(certificate) : fault;
       fault = fault == null ? profile.serialAndNameFault() : fault;

@@ -1,6 +1,6 @@
 package dev.gatehouse.mtls;
 
-import dev.gatehouse.signing.CertificateSignatureCheck;
+import dev.gatehouse.signing.SignatureAlgorithmCheck;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -128,7 +128,7 @@ public final class RevocationList {
     if (!structure.getSignatureAlgorithm().equals(structure.getTBSCertList().getSignature())) {
       return "names two signature algorithms";
     }
-    String weak = CertificateSignatureCheck.fault(list);
+    String weak = SignatureAlgorithmCheck.fault(list);
     if (weak != null) {
       return weak;
     }

@@ -27,9 +27,9 @@ public final class HmacSecret {
 
   private static final int MAX_BYTES = 1024;
   // 32 random hexadecimal digits have fewer different ones less than once in 10^7 times.
-  private static final int MIN_DIFFERENT = 8;
-  private static final String PUBLISHED = "published-secrets.txt";
-  private static final int PUBLISHED_BYTES = 8;
+  private static final int MIN_DISTINCT_BYTES = 8;
+  private static final String PUBLISHED_SECRETS_FILE = "published-secrets.txt";
+  private static final int PUBLISHED_HASH_BYTES = 8;
   private static final int KEY_ID_BYTES = 16;
 
   static final String KEY_ID_PREFIX = "hs_";
@@ -53,7 +53,7 @@ public final class HmacSecret {
       throw new IllegalArgumentException(
           "the HS256 secret is no random text: it repeats itself, or counts");
     }
-    if (published().contains(mark(secret))) {
+    if (published().contains(publishedHash(secret))) {
       throw new IllegalArgumentException(
           "the HS256 secret is known to everybody: it stands in a published list of such secrets");
     }
@@ -64,13 +64,13 @@ public final class HmacSecret {
   /// could not find that out from a token as well.
   OctetSequenceKey key() {
     return new OctetSequenceKey.Builder(secret)
-        .keyID(KEY_ID_PREFIX + Base64URL.encode(Arrays.copyOf(named(secret), KEY_ID_BYTES)))
+        .keyID(KEY_ID_PREFIX + Base64URL.encode(Arrays.copyOf(keyIdMac(secret), KEY_ID_BYTES)))
         .keyUse(KeyUse.SIGNATURE)
         .algorithm(SigningAlgorithm.HS256.jws())
         .build();
   }
 
-  private static byte[] named(byte[] secret) {
+  private static byte[] keyIdMac(byte[] secret) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(secret, "HmacSHA256"));
@@ -91,7 +91,7 @@ public final class HmacSecret {
         steps.add(secret[i] - secret[i - 1]);
       }
     }
-    return bytes.size() < MIN_DIFFERENT || steps.size() < MIN_DIFFERENT;
+    return bytes.size() < MIN_DISTINCT_BYTES || steps.size() < MIN_DISTINCT_BYTES;
   }
 
   // One shorter text, again and again.
@@ -104,14 +104,14 @@ public final class HmacSecret {
     return false;
   }
 
-  private static String mark(byte[] secret) {
-    return HexFormat.of().formatHex(Digest.sha256(secret).bytes(), 0, PUBLISHED_BYTES);
+  private static String publishedHash(byte[] secret) {
+    return HexFormat.of().formatHex(Digest.sha256(secret).bytes(), 0, PUBLISHED_HASH_BYTES);
   }
 
   // Read anew each time: a gate asks for a few secrets, at its start.
   private static Set<String> published() {
     try (InputStream list =
-            Objects.requireNonNull(HmacSecret.class.getResourceAsStream(PUBLISHED));
+            Objects.requireNonNull(HmacSecret.class.getResourceAsStream(PUBLISHED_SECRETS_FILE));
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(list, StandardCharsets.US_ASCII))) {
       return lines.lines().filter(line -> !line.startsWith("#")).collect(Collectors.toSet());

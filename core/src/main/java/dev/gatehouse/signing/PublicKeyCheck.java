@@ -116,7 +116,7 @@ public final class PublicKeyCheck {
     if (!modulus.testBit(0) || BigIntegers.hasAnySmallFactors(modulus)) {
       return "an RSA key whose modulus has a small factor";
     }
-    if (WeakRsa.isOfRoca(modulus)) {
+    if (WeakRsa.hasRocaFingerprint(modulus)) {
       return "an RSA key that can be factored (CVE-2017-15361, \"ROCA\")";
     }
     return WeakRsa.hasClosePrimes(modulus)

@@ -59,7 +59,7 @@ public final class SignatureProvider {
               .findFirst()
               .orElse(null);
       if (found != null) {
-        prove(found);
+        selfTest(found);
       }
       return found;
     } catch (GeneralSecurityException
@@ -75,15 +75,15 @@ public final class SignatureProvider {
   }
 
   // Its library is loaded when it is first used; where that fails, it has none of these.
-  private static void prove(Provider provider) throws GeneralSecurityException {
+  private static void selfTest(Provider provider) throws GeneralSecurityException {
     KeyPairGenerator p256 = KeyPairGenerator.getInstance("EC");
     p256.initialize(new ECGenParameterSpec("secp256r1"));
-    prove(provider, "SHA256withECDSA", p256);
-    prove(provider, "Ed25519", KeyPairGenerator.getInstance("Ed25519"));
+    selfTest(provider, "SHA256withECDSA", p256);
+    selfTest(provider, "Ed25519", KeyPairGenerator.getInstance("Ed25519"));
     Signature.getInstance("SHA256withRSA", provider);
   }
 
-  private static void prove(Provider provider, String algorithm, KeyPairGenerator keys)
+  private static void selfTest(Provider provider, String algorithm, KeyPairGenerator keys)
       throws GeneralSecurityException {
     KeyPair pair = keys.generateKeyPair();
     Signature signing = signature(algorithm, provider);

@@ -50,7 +50,7 @@ public enum SigningAlgorithm {
   }
 
   /// Loads the code that signs, which takes a while; else whoever signs first waits for it.
-  public static void prepare() {
+  public static void loadProvider() {
     SignatureProvider.load();
   }
 

@@ -30,21 +30,23 @@ import org.slf4j.LoggerFactory;
 /// verify for an overlap, and none verifies for another purpose.
 ///
 /// Either the gate makes them, keeps them sealed and rotates them; or they are secrets that an
-/// operator gave, of which the first signs and all verify. [#signing()], [#published()] and
-/// [#standsBehind] never block; the other methods may wait for the store. Thread-safe.
+/// operator gave, of which the first signs and all verify. [#cachedSigningKey()],
+/// [#publishedKeys()] and [#isVerifying] never block; the other methods may wait for the store.
+/// Thread-safe.
 public final class SigningKeys {
 
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
 
   private static final String KEY_ID_PREFIX = "sig_";
-  private static final Pattern MADE_HERE = Pattern.compile(KEY_ID_PREFIX + "[0-9A-Za-z]{22}");
-  private static final Pattern GIVEN =
+  private static final Pattern GENERATED_KEY_ID =
+      Pattern.compile(KEY_ID_PREFIX + "[0-9A-Za-z]{22}");
+  private static final Pattern SECRET_KEY_ID =
       Pattern.compile(HmacSecret.KEY_ID_PREFIX + "[0-9A-Za-z_-]{22}");
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+  private static final Duration UNKNOWN_KEY_READ_INTERVAL = Duration.ofSeconds(5);
 
   /// For how long a new key is published before it signs: longer than any node takes to refresh,
   /// and then any consumer to fetch a key set that it keeps for five minutes.
-  public static final Duration PUBLISHED_BEFORE = Duration.ofMinutes(10);
+  public static final Duration PUBLICATION_LEAD_TIME = Duration.ofMinutes(10);
 
   private record Key(JWK jwk, @Nullable Instant retiredAt) {}
 
@@ -68,7 +70,7 @@ public final class SigningKeys {
   }
 
   /// Where keys are kept that the gate makes, and how.
-  private record Keeping(
+  private record KeySource(
       SigningKeyStore store,
       Seal seal,
       String purpose,
@@ -81,7 +83,7 @@ public final class SigningKeys {
     NOW
   }
 
-  private final @Nullable Keeping keeping;
+  private final @Nullable KeySource keySource;
   private final Duration overlap;
   private final Clock clock;
   private final ReentrantLock reading = new ReentrantLock();
@@ -91,8 +93,8 @@ public final class SigningKeys {
   private final Set<String> revoked = ConcurrentHashMap.newKeySet();
 
   // What came of looking for an unknown key id last; only under the lock.
-  private @Nullable Instant lookedAt;
-  private @Nullable StoreUnavailableException lookFailed;
+  private @Nullable Instant unknownKeyReadAt;
+  private @Nullable StoreUnavailableException unknownKeyReadFailure;
 
   /// Reads the keys of that purpose; makes one when there is none, or the newest is of another
   /// algorithm.
@@ -108,15 +110,15 @@ public final class SigningKeys {
       Duration life,
       Duration overlap,
       Clock clock) {
-    Keeping kept = new Keeping(store, seal, purpose, algorithm, life);
-    this.keeping = kept;
+    KeySource source = new KeySource(store, seal, purpose, algorithm, life);
+    this.keySource = source;
     this.overlap = overlap;
     this.clock = clock;
-    this.keys = read(kept, Rotation.IF_DUE);
+    this.keys = read(source, Rotation.IF_DUE);
   }
 
   private SigningKeys(Keys given) {
-    this.keeping = null;
+    this.keySource = null;
     this.overlap = Duration.ZERO;
     this.clock = Clock.systemUTC();
     this.keys = given;
@@ -124,7 +126,7 @@ public final class SigningKeys {
 
   /// Keys for HS256 that are given and stored nowhere: the first signs, all verify, for ever.
   /// Throws [IllegalArgumentException] when there is none.
-  public static SigningKeys given(List<HmacSecret> secrets) {
+  public static SigningKeys ofSecrets(List<HmacSecret> secrets) {
     if (secrets.isEmpty()) {
       throw new IllegalArgumentException("HS256 needs at least one secret");
     }
@@ -134,15 +136,15 @@ public final class SigningKeys {
 
   /// The key that signs now, with its private part. Empty when all keys known here were revoked,
   /// and their successor was not read yet. Never blocks.
-  public Optional<JWK> signing() {
+  public Optional<JWK> cachedSigningKey() {
     return keys.signingAt(clock.instant(), revoked);
   }
 
   /// The key that signs now, with its private part. Reads the keys anew when all keys known here
   /// were revoked: waits for the store then, and throws [StoreUnavailableException] when it does
   /// not answer.
-  public JWK current() {
-    return signing()
+  public JWK signingKey() {
+    return cachedSigningKey()
         .or(this::readSigning)
         .orElseThrow(() -> new IllegalStateException("no key signs now"));
   }
@@ -151,10 +153,10 @@ public final class SigningKeys {
   private Optional<JWK> readSigning() {
     reading.lock();
     try {
-      if (signing().isEmpty()) {
+      if (cachedSigningKey().isEmpty()) {
         refresh();
       }
-      return signing();
+      return cachedSigningKey();
     } finally {
       reading.unlock();
     }
@@ -166,11 +168,11 @@ public final class SigningKeys {
   /// One that is unknown may have been made by another node a moment ago: the store is asked again,
   /// at most every 5 seconds, and only for an id of the form that the gate gives. Throws
   /// [StoreUnavailableException] when it does not answer.
-  public Optional<JWK> verifying(String keyId) {
+  public Optional<JWK> verificationKey(String keyId) {
     Key known = keys.byId.get(keyId);
-    Keeping kept = keeping;
-    if (known == null && kept != null && MADE_HERE.matcher(keyId).matches()) {
-      known = lookFor(keyId, kept);
+    KeySource source = keySource;
+    if (known == null && source != null && GENERATED_KEY_ID.matcher(keyId).matches()) {
+      known = readUnknownKey(keyId, source);
     }
     return known != null && verifiesAt(known, clock.instant())
         ? Optional.of(known.jwk)
@@ -179,7 +181,7 @@ public final class SigningKeys {
 
   /// The public parts of the key that signs, of one that will, and of those retired lately (RFC
   /// 7517 §5); none of a secret.
-  public JWKSet published() {
+  public JWKSet publishedKeys() {
     Instant now = clock.instant();
     List<JWK> published = new ArrayList<>();
     for (Key key : keys.byId.values()) {
@@ -193,7 +195,7 @@ public final class SigningKeys {
 
   /// Whether the key of that id is known here, is not revoked, and signs or was retired within the
   /// overlap: whether what it signed may still be given out. Never blocks.
-  public boolean standsBehind(String keyId) {
+  public boolean isVerifying(String keyId) {
     Key key = keys.byId.get(keyId);
     return key != null && verifiesAt(key, clock.instant());
   }
@@ -201,19 +203,19 @@ public final class SigningKeys {
   /// Reads the keys anew; rotates when the newest is older than its life, or not of the algorithm
   /// that is set.
   public void refresh() {
-    if (keeping != null) {
-      update(keeping, Rotation.IF_DUE);
+    if (keySource != null) {
+      update(keySource, Rotation.IF_DUE);
     }
   }
 
-  /// Makes a new key that signs once it was published for [#PUBLISHED_BEFORE]; what the one before
-  /// signed until then stays good for the overlap. False, and nothing changed, when the keys are an
-  /// operator's secrets.
+  /// Makes a new key that signs once it was published for [#PUBLICATION_LEAD_TIME]; what the one
+  /// before signed until then stays good for the overlap. False, and nothing changed, when the keys
+  /// are an operator's secrets.
   public boolean rotate() {
-    if (keeping == null) {
+    if (keySource == null) {
       return false;
     }
-    update(keeping, Rotation.NOW);
+    update(keySource, Rotation.NOW);
     return true;
   }
 
@@ -221,15 +223,15 @@ public final class SigningKeys {
   /// nothing that they signed is good any more. Whoever keeps the key set for a while knows the new
   /// one only then. False, and nothing changed, when the keys are an operator's secrets.
   public boolean revoke() {
-    Keeping kept = keeping;
-    if (kept == null) {
+    KeySource source = keySource;
+    if (source == null) {
       return false;
     }
     reading.lock();
     try {
-      kept.store.replaceAll(create(kept, clock.instant().truncatedTo(ChronoUnit.MILLIS)));
-      keys = read(kept, Rotation.NONE);
-      LOG.warn("Every signing key for {} was revoked, and replaced", kept.purpose);
+      source.store.replaceAll(create(source, clock.instant().truncatedTo(ChronoUnit.MILLIS)));
+      keys = read(source, Rotation.NONE);
+      LOG.warn("Every signing key for {} was revoked, and replaced", source.purpose);
       return true;
     } finally {
       reading.unlock();
@@ -240,33 +242,33 @@ public final class SigningKeys {
   /// more, and what was accepted by its signature must be forgotten
   /// ([dev.gatehouse.revocation.Revocations#forgetAllOn]). True once for each key, known here or
   /// not: the store may be being read.
-  public boolean isRevokedBy(FeedEntry entry) {
+  public boolean recordRevocation(FeedEntry entry) {
     return entry.kind() == FeedEntry.Kind.CREDENTIAL
-        && MADE_HERE.matcher(entry.name()).matches()
+        && GENERATED_KEY_ID.matcher(entry.name()).matches()
         && revoked.add(entry.name());
   }
 
   /// Whether a retired key verifies longer than what it signs is good.
-  public boolean outlast(Duration life) {
-    return keeping == null || overlap.compareTo(life) > 0;
+  public boolean verifyLongerThan(Duration life) {
+    return keySource == null || overlap.compareTo(life) > 0;
   }
 
   /// Whether a text has the form of this gate's key ids.
-  public static boolean namesKey(String keyId) {
-    return MADE_HERE.matcher(keyId).matches() || GIVEN.matcher(keyId).matches();
+  public static boolean isKeyId(String keyId) {
+    return GENERATED_KEY_ID.matcher(keyId).matches() || SECRET_KEY_ID.matcher(keyId).matches();
   }
 
-  private void update(Keeping kept, Rotation rotation) {
+  private void update(KeySource source, Rotation rotation) {
     reading.lock();
     try {
-      keys = read(kept, rotation);
+      keys = read(source, rotation);
     } finally {
       reading.unlock();
     }
   }
 
   // Those who come while somebody asks wait for the answer.
-  private @Nullable Key lookFor(String keyId, Keeping kept) {
+  private @Nullable Key readUnknownKey(String keyId, KeySource source) {
     reading.lock();
     try {
       Key known = keys.byId.get(keyId);
@@ -274,18 +276,20 @@ public final class SigningKeys {
         return known;
       }
       Instant now = clock.instant();
-      if (lookedAt != null && Duration.between(lookedAt, now).abs().compareTo(LOOK_AGAIN) < 0) {
-        if (lookFailed != null) {
-          throw lookFailed; // nobody knows yet that there is no such key
+      if (unknownKeyReadAt != null
+          && Duration.between(unknownKeyReadAt, now).abs().compareTo(UNKNOWN_KEY_READ_INTERVAL)
+              < 0) {
+        if (unknownKeyReadFailure != null) {
+          throw unknownKeyReadFailure; // nobody knows yet that there is no such key
         }
         return null;
       }
-      lookedAt = now;
-      lookFailed = null;
+      unknownKeyReadAt = now;
+      unknownKeyReadFailure = null;
       try {
-        keys = read(kept, Rotation.NONE);
+        keys = read(source, Rotation.NONE);
       } catch (StoreUnavailableException unavailable) {
-        lookFailed = unavailable;
+        unknownKeyReadFailure = unavailable;
         throw unavailable;
       }
       return keys.byId.get(keyId);
@@ -294,31 +298,31 @@ public final class SigningKeys {
     }
   }
 
-  private Keys read(Keeping kept, Rotation rotation) {
+  private Keys read(KeySource source, Rotation rotation) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    List<StoredSigningKey> stored = kept.store.list(kept.purpose);
+    List<StoredSigningKey> stored = source.store.list(source.purpose);
     if (rotation != Rotation.NONE) {
-      kept.store.purgeRetiredBefore(kept.purpose, now.minus(overlap));
-      if (rotation == Rotation.NOW || isDue(stored, kept, now)) {
+      source.store.purgeRetiredBefore(source.purpose, now.minus(overlap));
+      if (rotation == Rotation.NOW || isDue(stored, source, now)) {
         // False when another node was faster: its key is the newest then.
         String newestKnown = stored.isEmpty() ? "" : stored.getFirst().id();
-        Instant signsFrom = now.plus(PUBLISHED_BEFORE);
-        if (kept.store.add(create(kept, now), newestKnown, signsFrom) && !stored.isEmpty()) {
-          LOG.info("A new key for {} is published, and signs from {}", kept.purpose, signsFrom);
+        Instant signsFrom = now.plus(PUBLICATION_LEAD_TIME);
+        if (source.store.add(create(source, now), newestKnown, signsFrom) && !stored.isEmpty()) {
+          LOG.info("A new key for {} is published, and signs from {}", source.purpose, signsFrom);
         }
       }
-      stored = kept.store.list(kept.purpose);
+      stored = source.store.list(source.purpose);
     }
     return Keys.of(
         stored.reversed().stream()
-            .map(key -> new Key(opened(key, kept.seal), key.retiredAt()))
+            .map(key -> new Key(opened(key, source.seal), key.retiredAt()))
             .toList());
   }
 
-  private static boolean isDue(List<StoredSigningKey> stored, Keeping kept, Instant now) {
+  private static boolean isDue(List<StoredSigningKey> stored, KeySource source, Instant now) {
     return stored.isEmpty()
-        || !now.isBefore(stored.getFirst().createdAt().plus(kept.life))
-        || !kept.algorithm.jws().equals(opened(stored.getFirst(), kept.seal).getAlgorithm());
+        || !now.isBefore(stored.getFirst().createdAt().plus(source.life))
+        || !source.algorithm.jws().equals(opened(stored.getFirst(), source.seal).getAlgorithm());
   }
 
   private boolean verifiesAt(Key key, Instant now) {
@@ -326,18 +330,18 @@ public final class SigningKeys {
         && (key.retiredAt == null || !now.isAfter(key.retiredAt.plus(overlap)));
   }
 
-  private static StoredSigningKey create(Keeping kept, Instant now) {
+  private static StoredSigningKey create(KeySource source, Instant now) {
     String id = RandomIds.next(KEY_ID_PREFIX);
-    JWK key = kept.algorithm.generate(id);
+    JWK key = source.algorithm.generate(id);
     JWK publicPart = key.toPublicJWK();
     return new StoredSigningKey(
         id,
-        kept.purpose,
+        source.purpose,
         publicPart == null
             ? JSONObjectUtils.toJSONString(
-                Map.of("kty", key.getKeyType().getValue(), "alg", kept.algorithm.jws().getName()))
+                Map.of("kty", key.getKeyType().getValue(), "alg", source.algorithm.jws().getName()))
             : publicPart.toJSONString(),
-        kept.seal.seal(key.toJSONString(), place(id)),
+        source.seal.seal(key.toJSONString(), sealContext(id)),
         now,
         null);
   }
@@ -346,7 +350,7 @@ public final class SigningKeys {
   // can't make a key that verifies.
   private static JWK opened(StoredSigningKey key, Seal seal) {
     try {
-      JWK jwk = JWK.parse(seal.open(key.sealedPrivateJwk(), place(key.id())));
+      JWK jwk = JWK.parse(seal.open(key.sealedPrivateJwk(), sealContext(key.id())));
       if (!jwk.isPrivate()
           || !key.id().equals(jwk.getKeyID())
           || SigningAlgorithm.of(jwk).isEmpty()) {
@@ -363,7 +367,7 @@ public final class SigningKeys {
     }
   }
 
-  private static String place(String id) {
+  private static String sealContext(String id) {
     return "signing_key/" + id + "/private_jwk";
   }
 }

@@ -24,14 +24,15 @@ import org.jspecify.annotations.Nullable;
 /// 8725 §3.1). There is none for a secret: who verifies with one could sign with it. Thread-safe.
 public final class VerifyingKey {
 
-  private static final Set<String> RSA =
+  private static final Set<String> RSA_ALGORITHMS =
       Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512");
-  private static final Set<String> ED25519 = Set.of("EdDSA", "Ed25519"); // RFC 8037; RFC 9864 §2.2
-  private static final Map<Curve, String> ON_CURVES = // RFC 7518 §3.4
+  private static final Set<String> ED25519_ALGORITHMS =
+      Set.of("EdDSA", "Ed25519"); // RFC 8037; RFC 9864 §2.2
+  private static final Map<Curve, String> CURVE_ALGORITHMS = // RFC 7518 §3.4
       Map.of(Curve.P_256, "ES256", Curve.P_384, "ES384", Curve.P_521, "ES512");
 
   // What the chosen provider was seen to do; the rest is the platform's.
-  private static final Set<String> PROVED = Set.of("ES256", "RS256");
+  private static final Set<String> PROVIDER_ALGORITHMS = Set.of("ES256", "RS256");
 
   private final JWK key;
   private final Set<String> algorithms;
@@ -65,12 +66,13 @@ public final class VerifyingKey {
 
   private static Set<String> fitFor(JWK key) {
     return switch (key) {
-      case RSAKey rsa -> RSA;
+      case RSAKey rsa -> RSA_ALGORITHMS;
       case ECKey ec -> {
-        String algorithm = ON_CURVES.get(ec.getCurve());
+        String algorithm = CURVE_ALGORITHMS.get(ec.getCurve());
         yield algorithm == null ? Set.of() : Set.of(algorithm);
       }
-      case OctetKeyPair pair -> pair.getCurve().equals(Curve.Ed25519) ? ED25519 : Set.of();
+      case OctetKeyPair pair ->
+          pair.getCurve().equals(Curve.Ed25519) ? ED25519_ALGORITHMS : Set.of();
       default -> Set.of();
     };
   }
@@ -100,14 +102,14 @@ public final class VerifyingKey {
       return switch (key) {
         case RSAKey rsa -> {
           RSASSAVerifier verifier = new RSASSAVerifier(rsa);
-          if (PROVED.contains(algorithm)) {
+          if (PROVIDER_ALGORITHMS.contains(algorithm)) {
             verifier.getJCAContext().setProvider(SignatureProvider.CHOSEN);
           }
           yield verifier.verify(header(algorithm), input, signature);
         }
         case ECKey ec -> {
           ECDSAVerifier verifier = new ECDSAVerifier(ec);
-          if (PROVED.contains(algorithm)) {
+          if (PROVIDER_ALGORITHMS.contains(algorithm)) {
             verifier.getJCAContext().setProvider(SignatureProvider.CHOSEN);
           }
           yield verifier.verify(header(algorithm), input, signature);

@@ -22,7 +22,7 @@ final class WeakRsa {
   /// Whether a widespread smart card library made the key (CVE-2017-15361, "ROCA"). The primes of
   /// such a key, and so its modulus, are powers of 65537 modulo every small prime. No other key has
   /// a noticeable chance to be that for all of these at once.
-  static boolean isOfRoca(BigInteger modulus) {
+  static boolean hasRocaFingerprint(BigInteger modulus) {
     for (int prime : SMALL_PRIMES) {
       if (!isPower(modulus.mod(BigInteger.valueOf(prime)).intValueExact(), prime)) {
         return false;

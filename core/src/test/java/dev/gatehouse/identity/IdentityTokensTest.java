@@ -59,7 +59,7 @@ class IdentityTokensTest {
   @Test
   void anUpstreamVerifiesItWithThePublishedKeys() throws Exception {
     String token = token(SHOP, UPSTREAM);
-    JWTClaimsSet claims = verified(token, IdentityTokens.TYPE, keys.published());
+    JWTClaimsSet claims = verified(token, IdentityTokens.TYPE, keys.publishedKeys());
 
     assertThat(claims.getIssuer()).isEqualTo(ISSUER);
     assertThat(claims.getSubject()).isEqualTo("s_1");
@@ -77,7 +77,8 @@ class IdentityTokensTest {
   void tokenOfACallerWithoutScopesHasNoScopeClaim() throws Exception {
     Principal none = new Principal("s_1", Method.API_KEY, "k_1", Scopes.NONE);
 
-    assertThat(verified(token(none, UPSTREAM), IdentityTokens.TYPE, keys.published()).getClaims())
+    assertThat(
+            verified(token(none, UPSTREAM), IdentityTokens.TYPE, keys.publishedKeys()).getClaims())
         .doesNotContainKey("scope")
         .containsKey("sub");
   }
@@ -86,9 +87,9 @@ class IdentityTokensTest {
   void pitfall27ItDoesNotPassAsAnAccessToken() {
     String token = token(SHOP, UPSTREAM);
 
-    assertThatThrownBy(() -> verified(token, new JOSEObjectType("at+jwt"), keys.published()))
+    assertThatThrownBy(() -> verified(token, new JOSEObjectType("at+jwt"), keys.publishedKeys()))
         .isInstanceOf(BadJOSEException.class);
-    assertThatThrownBy(() -> verified(token, JOSEObjectType.JWT, keys.published()))
+    assertThatThrownBy(() -> verified(token, JOSEObjectType.JWT, keys.publishedKeys()))
         .isInstanceOf(BadJOSEException.class);
   }
 
@@ -107,9 +108,9 @@ class IdentityTokensTest {
 
   @Test
   void noPrivatePartIsPublishedOrStoredInClear() {
-    assertThat(keys.published().getKeys()).noneMatch(JWK::isPrivate);
-    assertThat(keys.published().toString(false)).doesNotContain("\"d\"");
-    String secret = keys.current().toECKey().getD().toString();
+    assertThat(keys.publishedKeys().getKeys()).noneMatch(JWK::isPrivate);
+    assertThat(keys.publishedKeys().toString(false)).doesNotContain("\"d\"");
+    String secret = keys.signingKey().toECKey().getD().toString();
     assertThat(store.list(IdentityTokens.PURPOSE))
         .allSatisfy(
             key ->
@@ -118,31 +119,31 @@ class IdentityTokensTest {
 
   @Test
   void pitfall38ARotationLeavesWhatWasSignedGoodForTheOverlapAndNoLonger() throws Exception {
-    String old = keys.current().getKeyID();
+    String old = keys.signingKey().getKeyID();
     time.pass(LIFE.minusMillis(1));
     keys.refresh();
-    assertThat(keys.current().getKeyID()).as("not yet").isEqualTo(old);
+    assertThat(keys.signingKey().getKeyID()).as("not yet").isEqualTo(old);
     String token = token(SHOP, UPSTREAM);
     time.pass(Duration.ofMillis(1));
     keys.refresh();
-    assertThat(keys.current().getKeyID()).as("the new one is made known first").isEqualTo(old);
-    assertThat(keys.published().getKeys()).hasSize(2);
-    time.pass(SigningKeys.PUBLISHED_BEFORE);
+    assertThat(keys.signingKey().getKeyID()).as("the new one is made known first").isEqualTo(old);
+    assertThat(keys.publishedKeys().getKeys()).hasSize(2);
+    time.pass(SigningKeys.PUBLICATION_LEAD_TIME);
 
-    assertThat(keys.current().getKeyID()).isNotEqualTo(old);
-    assertThat(verified(token, IdentityTokens.TYPE, keys.published()).getSubject())
+    assertThat(keys.signingKey().getKeyID()).isNotEqualTo(old);
+    assertThat(verified(token, IdentityTokens.TYPE, keys.publishedKeys()).getSubject())
         .isEqualTo("s_1");
     time.pass(OVERLAP.plusMillis(1));
     keys.refresh();
-    assertThat(keys.published().getKeys())
+    assertThat(keys.publishedKeys().getKeys())
         .extracting(JWK::getKeyID)
-        .containsExactly(keys.current().getKeyID());
+        .containsExactly(keys.signingKey().getKeyID());
   }
 
   @Test
   void nodesThatRaceForARotationAgreeOnOneKey() throws Exception {
     SigningKeys other = node();
-    assertThat(other.current().getKeyID()).isEqualTo(keys.current().getKeyID());
+    assertThat(other.signingKey().getKeyID()).isEqualTo(keys.signingKey().getKeyID());
     time.pass(LIFE);
     Callable<Boolean> one = () -> refreshed(keys);
     Callable<Boolean> two = () -> refreshed(other);
@@ -152,7 +153,7 @@ class IdentityTokensTest {
       }
     }
 
-    assertThat(other.current().getKeyID()).isEqualTo(keys.current().getKeyID());
+    assertThat(other.signingKey().getKeyID()).isEqualTo(keys.signingKey().getKeyID());
     assertThat(store.list(IdentityTokens.PURPOSE)).hasSize(2);
   }
 
@@ -174,18 +175,18 @@ class IdentityTokensTest {
   @Test
   void tokenOfARevokedKeyIsNeverHandedOutAgain() throws Exception {
     String before = token(SHOP, UPSTREAM);
-    String revoked = keys.current().getKeyID();
+    String revoked = keys.signingKey().getKeyID();
 
     assertThat(keys.revoke()).isTrue();
 
-    assertThat(keys.published().getKeyByKeyId(revoked)).isNull();
+    assertThat(keys.publishedKeys().getKeyByKeyId(revoked)).isNull();
     String after = token(SHOP, UPSTREAM);
     assertThat(after).isNotEqualTo(before);
     assertThat(SignedJWT.parse(after).getHeader().getKeyID())
-        .isEqualTo(keys.current().getKeyID())
+        .isEqualTo(keys.signingKey().getKeyID())
         .isNotEqualTo(revoked);
     assertThat(token(SHOP, UPSTREAM)).as("used again").isEqualTo(after);
-    assertThat(verified(after, IdentityTokens.TYPE, keys.published()).getSubject())
+    assertThat(verified(after, IdentityTokens.TYPE, keys.publishedKeys()).getSubject())
         .isEqualTo("s_1");
   }
 
@@ -194,7 +195,7 @@ class IdentityTokensTest {
     SigningKeys other = node();
     String before = token(SHOP, UPSTREAM);
     Revocations heard = Revocations.inProcess(feed);
-    heard.forgetAllOn(keys::isRevokedBy);
+    heard.forgetAllOn(keys::recordRevocation);
 
     assertThat(other.revoke()).isTrue();
 
@@ -202,10 +203,11 @@ class IdentityTokensTest {
     String after = tokens.awaitToken(SHOP, UPSTREAM);
     assertThat(tokens.token(SHOP, UPSTREAM)).contains(after);
     assertThat(after).isNotEqualTo(before);
-    assertThat(SignedJWT.parse(after).getHeader().getKeyID()).isEqualTo(other.current().getKeyID());
-    assertThat(keys.published().getKeys())
+    assertThat(SignedJWT.parse(after).getHeader().getKeyID())
+        .isEqualTo(other.signingKey().getKeyID());
+    assertThat(keys.publishedKeys().getKeys())
         .extracting(JWK::getKeyID)
-        .containsExactly(other.current().getKeyID());
+        .containsExactly(other.signingKey().getKeyID());
   }
 
   @Test

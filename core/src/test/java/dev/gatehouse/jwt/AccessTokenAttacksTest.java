@@ -68,7 +68,7 @@ class AccessTokenAttacksTest {
 
   private final JwtHouse house = new JwtHouse();
   private final JwtHouse.Node node = house.node();
-  private final JWK key = node.keys.current();
+  private final JWK key = node.keys.signingKey();
   private final String token = node.signIn().accessToken();
 
   // What a good one is.
@@ -198,7 +198,7 @@ class AccessTokenAttacksTest {
       names = {"ES256", "EDDSA", "RS256"})
   void pitfall26APublicKeyIsNoSecretForHs256(SigningAlgorithm algorithm) throws Exception {
     JwtHouse.Node other = new JwtHouse().node(JwtHouse.settings(algorithm));
-    JWK published = other.keys.published().getKeys().getFirst();
+    JWK published = other.keys.publishedKeys().getKeys().getFirst();
     List<byte[]> secrets = new ArrayList<>();
     secrets.add(published.toJSONString().getBytes(StandardCharsets.UTF_8));
     switch (algorithm) {
@@ -329,7 +329,7 @@ class AccessTokenAttacksTest {
 
   @Test
   void pitfall26AnEncryptedTokenIsNoneCompressedOrNot() throws Exception {
-    ECKey published = node.keys.published().getKeys().getFirst().toECKey();
+    ECKey published = node.keys.publishedKeys().getKeys().getFirst().toECKey();
     for (CompressionAlgorithm zip : new CompressionAlgorithm[] {null, CompressionAlgorithm.DEF}) {
       JWEObject jwe =
           new JWEObject(
@@ -468,7 +468,7 @@ class AccessTokenAttacksTest {
           new IdentityTokens(keys, ISSUER, house.time.clock(), house.time.ticker());
       assertThat(node.bearer(identities.awaitToken(principal, AUDIENCE))).isEqualTo(INVALID);
     }
-    JWK identityKey = identityKeys.current();
+    JWK identityKey = identityKeys.signingKey();
     String header = part(withHeader(token, key, "kid", identityKey.getKeyID()), 0);
     assertThat(node.bearer(signed(header, part(token, 1), identityKey)))
         .as("an access token signed for another purpose")
@@ -684,7 +684,7 @@ class AccessTokenAttacksTest {
   @Test
   void payloadsThatOurKeySignedButNobodyOfUsWroteBreakNothing() {
     JwtHouse.Node other = new JwtHouse().node(JwtHouse.settings(SigningAlgorithm.HS256));
-    JWK secret = other.keys.current();
+    JWK secret = other.keys.signingKey();
     String good = other.signIn().accessToken();
     Random random = new Random(27);
     String[] values = {

@@ -147,7 +147,7 @@ final class JwtHouse {
               time.clock(),
               time.ticker());
       Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
-      revocations.forgetAllOn(keys::isRevokedBy);
+      revocations.forgetAllOn(keys::recordRevocation);
       feed.onCommit(revocations::hear);
       this.authenticator = new JwtAuthenticator(settings, accessTokens, tokens::standing, roles);
       this.gate =

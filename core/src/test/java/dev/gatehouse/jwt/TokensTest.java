@@ -679,7 +679,7 @@ class TokensTest {
     String old = String.valueOf(members(part(before, 0)).get("kid"));
     one.keys.rotate();
     assertThat(members(part(one.signIn().accessToken(), 0))).containsEntry("kid", old);
-    house.time.pass(SigningKeys.PUBLISHED_BEFORE);
+    house.time.pass(SigningKeys.PUBLICATION_LEAD_TIME);
     String after = one.signIn().accessToken();
 
     assertThat(members(part(after, 0)).get("kid")).isNotEqualTo(old);
@@ -689,17 +689,17 @@ class TokensTest {
     }
     house.time.pass(JwtHouse.KEY_LIFE);
     two.keys.refresh();
-    house.time.pass(SigningKeys.PUBLISHED_BEFORE);
+    house.time.pass(SigningKeys.PUBLICATION_LEAD_TIME);
     assertThat(members(part(two.signIn().accessToken(), 0)).get("kid"))
         .isNotIn(old, members(part(after, 0)).get("kid"));
   }
 
   @Test
   void pitfall38ARotatedOutKeySignsNothingMore() {
-    var old = one.keys.current();
+    var old = one.keys.signingKey();
     String token = one.signIn().accessToken();
     one.keys.rotate();
-    house.time.pass(SigningKeys.PUBLISHED_BEFORE.plus(JwtHouse.OVERLAP).plusMillis(1));
+    house.time.pass(SigningKeys.PUBLICATION_LEAD_TIME.plus(JwtHouse.OVERLAP).plusMillis(1));
     String late = JwtHouse.withClaim(token, old, "exp", house.time.now().getEpochSecond() + 900);
 
     assertThat(one.bearer(late)).isEqualTo(INVALID);
@@ -709,7 +709,7 @@ class TokensTest {
   @Test
   void pitfall37WhatALeakedKeySignedIsRefusedAtOnceOnEveryNodeAlsoWhereItIsRemembered() {
     TokenPair pair = one.signIn();
-    var leaked = one.keys.current();
+    var leaked = one.keys.signingKey();
     String forged = JwtHouse.withClaim(pair.accessToken(), leaked, "jti", "forged");
     for (JwtHouse.Node node : List.of(one, two)) {
       assertThat(node.bearer(pair.accessToken())).as("remembered").isEqualTo("OK");
@@ -723,12 +723,12 @@ class TokensTest {
       assertThat(node.bearer(pair.accessToken())).isEqualTo(INVALID);
       String anew = JwtHouse.withClaim(pair.accessToken(), leaked, "jti", "again");
       assertThat(node.bearer(anew)).isEqualTo(INVALID);
-      assertThat(node.keys.published().getKeyByKeyId(leaked.getKeyID())).isNull();
+      assertThat(node.keys.publishedKeys().getKeyByKeyId(leaked.getKeyID())).isNull();
     }
     pair = two.refreshed(pair.refreshToken());
     assertThat(members(part(pair.accessToken(), 0)).get("kid"))
         .as("signed at once, by the new one")
-        .isEqualTo(one.keys.current().getKeyID())
+        .isEqualTo(one.keys.signingKey().getKeyID())
         .isNotEqualTo(leaked.getKeyID());
     for (JwtHouse.Node node : List.of(one, two, house.node())) {
       assertThat(node.bearer(pair.accessToken())).isEqualTo("OK");
@@ -770,7 +770,7 @@ class TokensTest {
   void pitfall38AnotherAlgorithmInTheSettingsBreaksNoTokenThatIsStillGood(SigningAlgorithm to) {
     String before = one.signIn().accessToken();
     JwtHouse.Node changed = house.node(JwtHouse.settings(to));
-    house.time.pass(SigningKeys.PUBLISHED_BEFORE);
+    house.time.pass(SigningKeys.PUBLICATION_LEAD_TIME);
     String after = changed.signIn().accessToken();
 
     assertThat(members(part(after, 0))).containsEntry("alg", to.jws().getName());
@@ -783,9 +783,9 @@ class TokensTest {
     HmacSecret old = HmacSecret.of(RandomIds.text(43));
     HmacSecret fresh = HmacSecret.of(RandomIds.text(43));
     JwtSettings settings = JwtHouse.settings(SigningAlgorithm.HS256);
-    JwtHouse.Node before = house.node(settings, SigningKeys.given(List.of(old)));
-    JwtHouse.Node during = house.node(settings, SigningKeys.given(List.of(fresh, old)));
-    JwtHouse.Node after = house.node(settings, SigningKeys.given(List.of(fresh)));
+    JwtHouse.Node before = house.node(settings, SigningKeys.ofSecrets(List.of(old)));
+    JwtHouse.Node during = house.node(settings, SigningKeys.ofSecrets(List.of(fresh, old)));
+    JwtHouse.Node after = house.node(settings, SigningKeys.ofSecrets(List.of(fresh)));
     String oldToken = before.signIn().accessToken();
     String newToken = during.signIn().accessToken();
 
@@ -794,7 +794,7 @@ class TokensTest {
     assertThat(after.bearer(newToken)).isEqualTo("OK");
     assertThat(after.bearer(oldToken)).isEqualTo(INVALID);
     assertThat(one.bearer(newToken)).as("a gate with other keys").isEqualTo(INVALID);
-    assertThat(after.keys.published().getKeys()).isEmpty();
+    assertThat(after.keys.publishedKeys().getKeys()).isEmpty();
     assertThat(after.keys.revoke()).isFalse();
   }
 
@@ -924,7 +924,7 @@ class TokensTest {
     String greedy =
         JwtHouse.withClaim(
             issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken(),
-            one.keys.current(),
+            one.keys.signingKey(),
             "scope",
             BOTH.toString());
     assertThat(one.principal(greedy).scopes()).as("what the key allows").isEqualTo(READ);

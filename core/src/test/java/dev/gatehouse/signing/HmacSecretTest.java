@@ -102,7 +102,7 @@ class HmacSecretTest {
     assertThat(key.getKeyID())
         .isEqualTo(HmacSecret.of(text).key().getKeyID())
         .isNotEqualTo(HmacSecret.of(RandomIds.text(43)).key().getKeyID());
-    assertThat(SigningKeys.namesKey(key.getKeyID())).isTrue();
+    assertThat(SigningKeys.isKeyId(key.getKeyID())).isTrue();
     assertThat(SigningAlgorithm.of(key)).contains(SigningAlgorithm.HS256);
   }
 
@@ -122,6 +122,6 @@ class HmacSecretTest {
 
   @Test
   void gateNeedsASecretToSign() {
-    assertThatIllegalArgumentException().isThrownBy(() -> SigningKeys.given(List.of()));
+    assertThatIllegalArgumentException().isThrownBy(() -> SigningKeys.ofSecrets(List.of()));
   }
 }

@@ -84,10 +84,10 @@ class SigningKeysTest {
   @EnumSource
   void keysOfEachAlgorithmSignAndVerify(SigningAlgorithm algorithm) {
     SigningKeys keys = node(algorithm);
-    JWK key = keys.current();
+    JWK key = keys.signingKey();
     Base64URL signature = algorithm.sign(key, TEXT);
 
-    JWK other = node(algorithm).verifying(key.getKeyID()).orElseThrow();
+    JWK other = node(algorithm).verificationKey(key.getKeyID()).orElseThrow();
     assertThat(SigningAlgorithm.of(other)).contains(algorithm);
     assertThat(algorithm.verifies(other, TEXT, signature)).isTrue();
     assertThat(algorithm.verifies(other, new byte[] {1}, signature)).isFalse();
@@ -100,7 +100,7 @@ class SigningKeysTest {
                 LIFE,
                 OVERLAP,
                 time.clock())
-            .current();
+            .signingKey();
     assertThat(algorithm.verifies(stranger, TEXT, signature)).isFalse();
     for (byte[] cut :
         List.of(new byte[0], new byte[64], new byte[63], new byte[32], new byte[384])) {
@@ -113,9 +113,9 @@ class SigningKeysTest {
   void publicPartsArePublishedAndASecretNever(SigningAlgorithm algorithm) {
     SigningKeys keys = node(algorithm);
 
-    assertThat(keys.published().getKeys()).hasSize(algorithm == SigningAlgorithm.HS256 ? 0 : 1);
-    assertThat(keys.published().getKeys()).noneMatch(JWK::isPrivate);
-    JWK secret = keys.current();
+    assertThat(keys.publishedKeys().getKeys()).hasSize(algorithm == SigningAlgorithm.HS256 ? 0 : 1);
+    assertThat(keys.publishedKeys().getKeys()).noneMatch(JWK::isPrivate);
+    JWK secret = keys.signingKey();
     String hidden =
         switch (algorithm) {
           case ES256 -> secret.toECKey().getD().toString();
@@ -130,85 +130,87 @@ class SigningKeysTest {
 
   @Test
   void rsaKeysAreLongerThanTheLeast() {
-    assertThat(node(SigningAlgorithm.RS256).current().size()).isEqualTo(3072);
+    assertThat(node(SigningAlgorithm.RS256).signingKey().size()).isEqualTo(3072);
   }
 
   @Test
   void pitfall38ANewKeyIsPublishedForTenMinutesBeforeItSigns() {
     SigningKeys keys = node(SigningAlgorithm.ES256);
     SigningKeys other = node(SigningAlgorithm.ES256);
-    String old = keys.current().getKeyID();
+    String old = keys.signingKey().getKeyID();
 
     assertThat(keys.rotate()).isTrue();
 
     other.refresh();
     for (SigningKeys node : List.of(keys, other, node(SigningAlgorithm.ES256))) {
-      assertThat(node.current().getKeyID()).isEqualTo(old);
-      assertThat(node.published().getKeys()).hasSize(2);
-      assertThat(node.published().getKeyByKeyId(old)).isNotNull();
+      assertThat(node.signingKey().getKeyID()).isEqualTo(old);
+      assertThat(node.publishedKeys().getKeys()).hasSize(2);
+      assertThat(node.publishedKeys().getKeyByKeyId(old)).isNotNull();
     }
     time.pass(Duration.ofMinutes(10).minusMillis(1));
-    assertThat(keys.current().getKeyID()).isEqualTo(old);
+    assertThat(keys.signingKey().getKeyID()).isEqualTo(old);
     time.pass(Duration.ofMillis(1));
-    assertThat(keys.current().getKeyID()).isNotEqualTo(old);
-    assertThat(other.current().getKeyID()).isEqualTo(keys.current().getKeyID());
+    assertThat(keys.signingKey().getKeyID()).isNotEqualTo(old);
+    assertThat(other.signingKey().getKeyID()).isEqualTo(keys.signingKey().getKeyID());
   }
 
   @Test
   void pitfall38TwoRotationsAtOnceLetNoKeySignBeforeItWasPublishedForTenMinutes() {
     SigningKeys keys = node(SigningAlgorithm.ES256);
-    String first = keys.current().getKeyID();
+    String first = keys.signingKey().getKeyID();
     keys.rotate();
     time.pass(Duration.ofMinutes(5));
     keys.rotate();
 
-    assertThat(keys.current().getKeyID()).isEqualTo(first);
+    assertThat(keys.signingKey().getKeyID()).isEqualTo(first);
     List<String> inOrder =
         store.list("access").reversed().stream().map(StoredSigningKey::id).toList();
     time.pass(Duration.ofMinutes(5));
-    assertThat(keys.current().getKeyID()).isEqualTo(inOrder.get(1));
+    assertThat(keys.signingKey().getKeyID()).isEqualTo(inOrder.get(1));
     time.pass(Duration.ofMinutes(5));
-    assertThat(keys.current().getKeyID()).isEqualTo(inOrder.get(2));
+    assertThat(keys.signingKey().getKeyID()).isEqualTo(inOrder.get(2));
   }
 
   @Test
   void pitfall38ARetiredKeySignsNoMoreButVerifiesForTheOverlapToItsLastInstant() {
     SigningKeys keys = node(SigningAlgorithm.ES256);
-    String old = keys.current().getKeyID();
+    String old = keys.signingKey().getKeyID();
     keys.rotate();
-    time.pass(SigningKeys.PUBLISHED_BEFORE);
+    time.pass(SigningKeys.PUBLICATION_LEAD_TIME);
 
-    assertThat(keys.current().getKeyID()).isNotEqualTo(old);
+    assertThat(keys.signingKey().getKeyID()).isNotEqualTo(old);
     time.pass(OVERLAP);
-    assertThat(keys.verifying(old)).isPresent();
-    assertThat(keys.published().getKeys()).hasSize(2);
+    assertThat(keys.verificationKey(old)).isPresent();
+    assertThat(keys.publishedKeys().getKeys()).hasSize(2);
     time.pass(Duration.ofMillis(1));
-    assertThat(keys.verifying(old)).as("without a refresh").isEmpty();
-    assertThat(keys.published().getKeys()).hasSize(1);
+    assertThat(keys.verificationKey(old)).as("without a refresh").isEmpty();
+    assertThat(keys.publishedKeys().getKeys()).hasSize(1);
     keys.refresh();
-    assertThat(keys.verifying(old)).isEmpty();
+    assertThat(keys.verificationKey(old)).isEmpty();
   }
 
   @Test
   void pitfall38AnOverlapMustOutlastWhatIsSigned() {
     SigningKeys keys = node(SigningAlgorithm.ES256);
 
-    assertThat(keys.outlast(OVERLAP.minusMillis(1))).isTrue();
-    assertThat(keys.outlast(OVERLAP)).isFalse();
-    assertThat(SigningKeys.given(List.of(HmacSecret.of(RandomIds.text(43)))).outlast(LIFE))
+    assertThat(keys.verifyLongerThan(OVERLAP.minusMillis(1))).isTrue();
+    assertThat(keys.verifyLongerThan(OVERLAP)).isFalse();
+    assertThat(
+            SigningKeys.ofSecrets(List.of(HmacSecret.of(RandomIds.text(43))))
+                .verifyLongerThan(LIFE))
         .isTrue();
   }
 
   @Test
   void anotherAlgorithmThanTheNewestKeysRotates() {
-    String old = node(SigningAlgorithm.ES256).current().getKeyID();
+    String old = node(SigningAlgorithm.ES256).signingKey().getKeyID();
 
     SigningKeys keys = node(SigningAlgorithm.EDDSA);
 
-    assertThat(keys.current().getKeyID()).as("the new one is made known first").isEqualTo(old);
-    time.pass(SigningKeys.PUBLISHED_BEFORE);
-    assertThat(SigningAlgorithm.of(keys.current())).contains(SigningAlgorithm.EDDSA);
-    assertThat(keys.verifying(old)).as("within the overlap").isPresent();
+    assertThat(keys.signingKey().getKeyID()).as("the new one is made known first").isEqualTo(old);
+    time.pass(SigningKeys.PUBLICATION_LEAD_TIME);
+    assertThat(SigningAlgorithm.of(keys.signingKey())).contains(SigningAlgorithm.EDDSA);
+    assertThat(keys.verificationKey(old)).as("within the overlap").isPresent();
     assertThat(store.list("access")).hasSize(2);
     keys.refresh();
     assertThat(store.list("access")).as("once").hasSize(2);
@@ -216,16 +218,16 @@ class SigningKeysTest {
 
   @Test
   void secretBesidePublicKeysVerifiesForItsOverlapAndIsNotPublished() {
-    String secret = node(SigningAlgorithm.HS256).current().getKeyID();
+    String secret = node(SigningAlgorithm.HS256).signingKey().getKeyID();
 
     SigningKeys keys = node(SigningAlgorithm.ES256);
-    time.pass(SigningKeys.PUBLISHED_BEFORE);
+    time.pass(SigningKeys.PUBLICATION_LEAD_TIME);
 
-    assertThat(keys.verifying(secret).flatMap(SigningAlgorithm::of))
+    assertThat(keys.verificationKey(secret).flatMap(SigningAlgorithm::of))
         .contains(SigningAlgorithm.HS256);
-    assertThat(keys.published().getKeys())
+    assertThat(keys.publishedKeys().getKeys())
         .extracting(JWK::getKeyID)
-        .containsExactly(keys.current().getKeyID());
+        .containsExactly(keys.signingKey().getKeyID());
   }
 
   @Test
@@ -233,8 +235,8 @@ class SigningKeysTest {
     SigningKeys access = node(SigningAlgorithm.ES256, "access");
     SigningKeys identity = node(SigningAlgorithm.ES256, "identity");
 
-    assertThat(access.verifying(identity.current().getKeyID())).isEmpty();
-    assertThat(identity.verifying(access.current().getKeyID())).isEmpty();
+    assertThat(access.verificationKey(identity.signingKey().getKeyID())).isEmpty();
+    assertThat(identity.verificationKey(access.signingKey().getKeyID())).isEmpty();
   }
 
   @Test
@@ -242,10 +244,10 @@ class SigningKeysTest {
     SigningKeys one = node(SigningAlgorithm.ES256);
     SigningKeys other = node(SigningAlgorithm.ES256);
     one.rotate();
-    time.pass(SigningKeys.PUBLISHED_BEFORE);
+    time.pass(SigningKeys.PUBLICATION_LEAD_TIME);
 
-    assertThat(other.verifying(one.current().getKeyID())).isPresent();
-    assertThat(other.current().getKeyID()).isEqualTo(one.current().getKeyID());
+    assertThat(other.verificationKey(one.signingKey().getKeyID())).isPresent();
+    assertThat(other.signingKey().getKeyID()).isEqualTo(one.signingKey().getKeyID());
   }
 
   @Test
@@ -254,18 +256,18 @@ class SigningKeysTest {
     int before = counted.reads;
     for (String foreign :
         List.of("", "../../etc/passwd", "' OR 1=1 --", "sig_", "sig_" + "é".repeat(22))) {
-      assertThat(keys.verifying(foreign)).isEmpty();
+      assertThat(keys.verificationKey(foreign)).isEmpty();
     }
     assertThat(counted.reads).isEqualTo(before);
     for (int i = 0; i < 1_000; i++) {
-      assertThat(keys.verifying(RandomIds.next("sig_"))).isEmpty();
+      assertThat(keys.verificationKey(RandomIds.next("sig_"))).isEmpty();
     }
     assertThat(counted.reads).isEqualTo(before + 1);
     time.pass(Duration.ofSeconds(5).minusNanos(1));
-    keys.verifying(RandomIds.next("sig_"));
+    keys.verificationKey(RandomIds.next("sig_"));
     assertThat(counted.reads).isEqualTo(before + 1);
     time.pass(Duration.ofNanos(1));
-    keys.verifying(RandomIds.next("sig_"));
+    keys.verificationKey(RandomIds.next("sig_"));
     assertThat(counted.reads).isEqualTo(before + 2);
   }
 
@@ -275,30 +277,30 @@ class SigningKeysTest {
     counted.down = true;
     int before = counted.reads;
     for (int i = 0; i < 10; i++) {
-      assertThatThrownBy(() -> keys.verifying(RandomIds.next("sig_")))
+      assertThatThrownBy(() -> keys.verificationKey(RandomIds.next("sig_")))
           .isInstanceOf(StoreUnavailableException.class);
     }
     assertThat(counted.reads).isEqualTo(before + 1);
-    assertThat(keys.verifying(keys.current().getKeyID())).as("known").isPresent();
+    assertThat(keys.verificationKey(keys.signingKey().getKeyID())).as("known").isPresent();
     counted.down = false;
     time.pass(Duration.ofSeconds(5));
-    assertThat(keys.verifying(RandomIds.next("sig_"))).isEmpty();
+    assertThat(keys.verificationKey(RandomIds.next("sig_"))).isEmpty();
   }
 
   @Test
   void theFirstOfTheGivenSecretsSignsAllVerifyAndNoneIsStored() {
     HmacSecret first = HmacSecret.of(RandomIds.text(43));
     HmacSecret second = HmacSecret.of(RandomIds.text(43));
-    SigningKeys before = SigningKeys.given(List.of(second));
-    SigningKeys after = SigningKeys.given(List.of(first, second));
+    SigningKeys before = SigningKeys.ofSecrets(List.of(second));
+    SigningKeys after = SigningKeys.ofSecrets(List.of(first, second));
 
-    assertThat(after.current().getKeyID()).isEqualTo(first.key().getKeyID());
-    assertThat(after.verifying(before.current().getKeyID())).isPresent();
-    assertThat(before.verifying(after.current().getKeyID())).isEmpty();
-    assertThat(after.published().getKeys()).isEmpty();
+    assertThat(after.signingKey().getKeyID()).isEqualTo(first.key().getKeyID());
+    assertThat(after.verificationKey(before.signingKey().getKeyID())).isPresent();
+    assertThat(before.verificationKey(after.signingKey().getKeyID())).isEmpty();
+    assertThat(after.publishedKeys().getKeys()).isEmpty();
     assertThat(after.rotate()).isFalse();
     after.refresh();
-    assertThat(after.current().getKeyID()).isEqualTo(first.key().getKeyID());
+    assertThat(after.signingKey().getKeyID()).isEqualTo(first.key().getKeyID());
   }
 
   @Test

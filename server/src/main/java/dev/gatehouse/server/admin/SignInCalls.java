@@ -196,6 +196,6 @@ final class SignInCalls {
   }
 
   private static AdminApi.Answer published(SigningKeys keys) {
-    return Call.ok(new JsonObject(keys.published().toJSONObject(true)));
+    return Call.ok(new JsonObject(keys.publishedKeys().toJSONObject(true)));
   }
 }

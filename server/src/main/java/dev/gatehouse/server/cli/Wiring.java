@@ -209,7 +209,7 @@ final class Wiring implements Running.Part {
 
   private Wiring(GatehouseConfig config, DataFolder openFolder, Map<String, OwnPath> morePaths) {
     boolean started = false;
-    Thread.ofPlatform().daemon().name("gatehouse-signatures").start(SigningAlgorithm::prepare);
+    Thread.ofPlatform().daemon().name("gatehouse-signatures").start(SigningAlgorithm::loadProvider);
     RefusalLog.ofThisProcess().limit(config.retention().refusalLinesPerMinute());
     try {
       folder = opened(openFolder);
@@ -286,7 +286,7 @@ final class Wiring implements Running.Part {
           new Revocations(
               config.retention().acceptedCredentials(), MAX_REVOKED_NAMES, FEED_SILENCE, ticker);
       for (SigningKeys keys : List.of(tokenKeys, identityKeys)) {
-        revocations.forgetAllOn(keys::isRevokedBy);
+        revocations.forgetAllOn(keys::recordRevocation);
       }
       mutualTls.trust().trust().notifyOnChange(revocations);
       // A provider or issuer that misbehaves takes no time of the event loops that serve callers.
@@ -830,7 +830,7 @@ final class Wiring implements Running.Part {
             SIGNING_KEY_LIFE,
             TOKEN_KEY_OVERLAP,
             clock)
-        : SigningKeys.given(jwt.secrets());
+        : SigningKeys.ofSecrets(jwt.secrets());
   }
 
   private static Routes<Upstream> routes(GatehouseConfig config, ProviderSignIn providers) {

@@ -140,7 +140,8 @@ public final class StatusPaths {
   private void jwks(Arrival arrival) {
     JsonArray keys = new JsonArray();
     for (SigningKeys published : signingKeys) {
-      keys.addAll(new JsonObject(published.published().toJSONObject(true)).getJsonArray("keys"));
+      keys.addAll(
+          new JsonObject(published.publishedKeys().toJSONObject(true)).getJsonArray("keys"));
     }
     answer(arrival, new JsonObject().put("keys", keys), false);
   }

@@ -1,7 +1,7 @@
 package dev.gatehouse.server.tls;
 
-import dev.gatehouse.signing.CertificateSignatureCheck;
 import dev.gatehouse.signing.PublicKeyCheck;
+import dev.gatehouse.signing.SignatureAlgorithmCheck;
 import io.netty.handler.ssl.util.TrustManagerFactoryWrapper;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.TrustOptions;
@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// The platform validates the chain (RFC 5280) and, where the client asks for it, the name of the
 /// host. Beyond that, [PublicKeyCheck] must find no fault in any key of the path that is used, from
-/// the anchor to the server's own, and [CertificateSignatureCheck] none in any signature. The
+/// the anchor to the server's own, and [SignatureAlgorithmCheck] none in any signature. The
 /// anchor's own signature is not checked, since nothing rests on it, and neither are its own name
 /// constraints. Revocation is not checked. A CN counts as no name of a host.
 ///
@@ -159,7 +159,7 @@ public record ServerTrust(@Nullable TrustedCertificates certificates) implements
     public void check(Certificate certificate, Collection<String> unresolvedCriticalExtensions)
         throws CertPathValidatorException {
       X509Certificate checked = (X509Certificate) certificate;
-      String signature = CertificateSignatureCheck.fault(checked);
+      String signature = SignatureAlgorithmCheck.fault(checked);
       if (signature != null) {
         throw new CertPathValidatorException(subject(checked) + " " + signature);
       }

@@ -1085,8 +1085,8 @@ class ConfigReaderTest {
             """);
 
     byte[] key =
-        SigningKeys.given(config.methods().jwt().secrets())
-            .current()
+        SigningKeys.ofSecrets(config.methods().jwt().secrets())
+            .signingKey()
             .toOctetSequenceKey()
             .toByteArray();
     assertThat(new String(key, StandardCharsets.UTF_8))

@@ -60,7 +60,7 @@ class IdentityKeysTest {
   }
 
   private TestHouse house(RawUpstream upstream) {
-    Revocations.inProcess(feed).forgetAllOn(keys::isRevokedBy);
+    Revocations.inProcess(feed).forgetAllOn(keys::recordRevocation);
     return TestHouse.plan()
         .route(TestHouse.open("/open", Upstream.of(upstream.base())))
         .route(TestHouse.guarded(Upstream.of(upstream.base())))
@@ -91,7 +91,7 @@ class IdentityKeysTest {
       slowStore.answers.complete(null);
 
       assertThat(keyOf(waiting, upstream))
-          .isEqualTo(other.current().getKeyID())
+          .isEqualTo(other.signingKey().getKeyID())
           .isNotEqualTo(before);
     }
   }

@@ -271,7 +271,7 @@ public final class TestHouse implements AutoCloseable {
   }
 
   private static IdentityTokens identities(SigningKeyStore store) {
-    SigningAlgorithm.prepare(); // else the first event loop that signs waits for it
+    SigningAlgorithm.loadProvider(); // else the first event loop that signs waits for it
     return new IdentityTokens(
         new SigningKeys(
             store,

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Every such signature that the gate relies on passes this check. A trust anchor's own signature
 /// is not relied on. The signature itself is not verified here, and the signer's key is checked by
 /// [PublicKeyCheck]. Thread-safe; does not block.
-public final class CertificateSignatureCheck {
+public final class SignatureAlgorithmCheck {
 
   // RFC 8410 §3.
   private static final ASN1ObjectIdentifier ED25519 = new ASN1ObjectIdentifier("1.3.101.112");
@@ -39,7 +39,7 @@ public final class CertificateSignatureCheck {
           NISTObjectIdentifiers.id_sha384,
           NISTObjectIdentifiers.id_sha512);
 
-  private CertificateSignatureCheck() {}
+  private SignatureAlgorithmCheck() {}
 
   /// Why the certificate's signature proves nothing, as words that follow a name for the
   /// certificate ("is signed with …"); null: its algorithm is strong enough. The algorithm is the
