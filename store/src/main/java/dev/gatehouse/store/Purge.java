@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class Purge {
 
   /// How many rows a reader looks at in one go.
-  private static final int PAGE = 1000;
+  private static final int PAGE_ROWS = 1000;
 
   /// How many rows go in one change: few, because each may lie on a page of its own, and whoever
   /// writes waits for them.
-  static final int MOST_TOGETHER = 100;
+  static final int MAX_ROWS_PER_WRITE = 100;
 
   private Purge() {}
 
@@ -29,7 +29,7 @@ final class Purge {
   /// @param rows removes rows of another table that go with one that is over, before it goes
   ///   itself: takes the times, an id, and how many at most; null: there are none
   /// @param remove takes the times and an id
-  static void pages(
+  static void removeByPages(
       SqliteThreads threads,
       String what,
       String find,
@@ -46,7 +46,7 @@ final class Purge {
               handle ->
                   times(handle.createQuery(find), times)
                       .bind(times.length, after)
-                      .bind(times.length + 1, PAGE)
+                      .bind(times.length + 1, PAGE_ROWS)
                       .map((row, context) -> new Seen(row.getString(1), row.getBoolean(2)))
                       .list());
       List<String> over = page.stream().filter(Seen::over).map(Seen::id).toList();
@@ -56,7 +56,7 @@ final class Purge {
         gone += threads.write(what, change -> some(change.handle(), rest, rows, remove, times));
       }
       last = page.isEmpty() ? last : page.getLast().id();
-    } while (page.size() == PAGE);
+    } while (page.size() == PAGE_ROWS);
   }
 
   private record Timed(String id, @Nullable Instant time) {}
@@ -65,16 +65,16 @@ final class Purge {
   ///
   /// @param find takes the id behind which to look, and how many rows to look at; answers ids and
   ///   times
-  static Stream<Instant> times(SqliteThreads threads, String what, String find) {
+  static Stream<Instant> instantsByPages(SqliteThreads threads, String what, String find) {
     return Stream.iterate(
-            timesBehind(threads, what, find, ""),
+            instantsBehind(threads, what, find, ""),
             page -> !page.isEmpty(),
-            page -> timesBehind(threads, what, find, page.getLast().id()))
+            page -> instantsBehind(threads, what, find, page.getLast().id()))
         .flatMap(List::stream)
         .flatMap(row -> Stream.ofNullable(row.time()));
   }
 
-  private static List<Timed> timesBehind(
+  private static List<Timed> instantsBehind(
       SqliteThreads threads, String what, String find, String after) {
     return threads.read(
         what,
@@ -82,15 +82,15 @@ final class Purge {
             handle
                 .createQuery(find)
                 .bind(0, after)
-                .bind(1, PAGE)
-                .map((row, context) -> new Timed(row.getString(1), Rows.instantOrNull(row, 2)))
+                .bind(1, PAGE_ROWS)
+                .map((row, context) -> new Timed(row.getString(1), Columns.instantOrNull(row, 2)))
                 .list());
   }
 
   // How many of these are gone; one with many rows may take several changes.
   private static int some(
       Handle handle, List<String> over, @Nullable String rows, String remove, Instant... times) {
-    int left = MOST_TOGETHER;
+    int left = MAX_ROWS_PER_WRITE;
     int gone = 0;
     for (String id : over) {
       if (rows != null && left > 0) {
@@ -112,7 +112,7 @@ final class Purge {
 
   /// Runs a statement that removes rows from before that time, and no more of them than it is told,
   /// until it finds no more.
-  static void slices(SqliteThreads threads, String what, String remove, Instant before) {
+  static void removeInBatches(SqliteThreads threads, String what, String remove, Instant before) {
     int removed;
     do {
       removed =
@@ -122,15 +122,15 @@ final class Purge {
                   change
                       .handle()
                       .createUpdate(remove)
-                      .bind(0, Rows.millis(before))
-                      .bind(1, MOST_TOGETHER)
+                      .bind(0, Columns.millis(before))
+                      .bind(1, MAX_ROWS_PER_WRITE)
                       .execute());
-    } while (removed == MOST_TOGETHER);
+    } while (removed == MAX_ROWS_PER_WRITE);
   }
 
   private static <S extends SqlStatement<S>> S times(S statement, Instant... times) {
     for (int i = 0; i < times.length; i++) {
-      statement.bind(i, Rows.millis(times[i]));
+      statement.bind(i, Columns.millis(times[i]));
     }
     return statement;
   }

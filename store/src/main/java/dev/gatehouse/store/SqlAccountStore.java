@@ -79,7 +79,7 @@ public final class SqlAccountStore implements AccountStore {
             .bind(4, text(account.roles()))
             .bind(5, account.scopes().toString())
             .bind(6, account.disabled())
-            .bind(7, Rows.millis(account.createdAt()))
+            .bind(7, Columns.millis(account.createdAt()))
             .bind(8, account.generation())
             .bind(9, account.version())
             .execute()
@@ -146,7 +146,7 @@ public final class SqlAccountStore implements AccountStore {
 
   @Override
   public List<Account> list(Account.Kind kind, @Nullable String afterId, int limit) {
-    int page = Rows.page(limit);
+    int page = Columns.page(limit);
     return threads.read(
         "list accounts",
         handle ->
@@ -169,7 +169,7 @@ public final class SqlAccountStore implements AccountStore {
         roles(row.getString(first + 4)),
         Scopes.parse(row.getString(first + 5)),
         row.getBoolean(first + 6),
-        Rows.instant(row, first + 7),
+        Columns.instant(row, first + 7),
         row.getLong(first + 8),
         row.getLong(first + 9));
   }

@@ -97,16 +97,16 @@ public final class SqlClientCertificateStore extends SqlCredentialStore<StoredCl
             handle
                 .createQuery(CRL_ENTRIES)
                 .bind(0, ca)
-                .bind(1, Rows.millis(expiredBefore))
-                .bind(2, Rows.millis(now))
+                .bind(1, Columns.millis(expiredBefore))
+                .bind(2, Columns.millis(now))
                 .map((row, context) -> crlEntry(row))
                 .list());
   }
 
   private static CrlEntry crlEntry(ResultSet row) throws SQLException {
-    Instant revoked = Rows.instantOrNull(row, 2);
+    Instant revoked = Columns.instantOrNull(row, 2);
     return new CrlEntry(
-        row.getString(1), revoked == null ? Rows.instant(row, 3) : revoked, revoked == null);
+        row.getString(1), revoked == null ? Columns.instant(row, 3) : revoked, revoked == null);
   }
 
   @Override
@@ -122,7 +122,7 @@ public final class SqlClientCertificateStore extends SqlCredentialStore<StoredCl
                             row.getString(1),
                             row.getString(2),
                             row.getString(3),
-                            Rows.instant(row, 4)))
+                            Columns.instant(row, 4)))
                 .list());
   }
 
@@ -138,7 +138,7 @@ public final class SqlClientCertificateStore extends SqlCredentialStore<StoredCl
                     .bind(1, ca.id())
                     .bind(2, ca.certificate())
                     .bind(3, ca.sealedKey())
-                    .bind(4, Rows.millis(ca.createdAt()))
+                    .bind(4, Columns.millis(ca.createdAt()))
                     .bind(5, known)
                     .execute()
                 == 1);
@@ -152,7 +152,7 @@ public final class SqlClientCertificateStore extends SqlCredentialStore<StoredCl
         certificate.ca(),
         certificate.identity().toString(),
         issued == null ? null : issued.serial(),
-        issued == null ? null : Rows.millis(issued.notAfter()),
+        issued == null ? null : Columns.millis(issued.notAfter()),
         issued == null ? null : issued.pem(),
         registration.revokedAt() == null ? true : null);
   }
@@ -167,7 +167,7 @@ public final class SqlClientCertificateStore extends SqlCredentialStore<StoredCl
             ? null
             : new StoredClientCertificate.Issued(
                 serial,
-                Objects.requireNonNull(Rows.instantOrNull(row, first + 3)),
+                Objects.requireNonNull(Columns.instantOrNull(row, first + 3)),
                 row.getString(first + 4)));
   }
 }

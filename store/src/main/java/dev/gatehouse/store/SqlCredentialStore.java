@@ -85,13 +85,13 @@ public abstract class SqlCredentialStore<M> implements CredentialStore<M> {
   /// The one credential that a query of [CredentialTable#select] answers for that value.
   final Optional<OwnedCredential<M>> one(String sql, Object value) {
     return threads.read(
-        what("find a credential"), handle -> KeptStatements.row(handle, sql, value, this::owned));
+        what("find a credential"), handle -> StatementCache.row(handle, sql, value, this::owned));
   }
 
   @Override
   public final List<IssuedCredential<M>> list(
       @Nullable String owner, @Nullable String afterId, int limit) {
-    int page = Rows.page(limit);
+    int page = Columns.page(limit);
     String after = afterId == null ? "" : afterId;
     return threads.read(
         what("list credentials"),
@@ -124,11 +124,11 @@ public abstract class SqlCredentialStore<M> implements CredentialStore<M> {
 
   private boolean revoke(Change change, String id, Instant at) throws SQLException {
     Handle handle = change.handle();
-    if (KeptStatements.update(handle, revoke, Rows.millis(at), id) == 0) {
+    if (StatementCache.update(handle, revoke, Columns.millis(at), id) == 0) {
       return false;
     }
     if (table.onRevocation() != null) {
-      KeptStatements.update(handle, table.onRevocation(), id);
+      StatementCache.update(handle, table.onRevocation(), id);
     }
     change.forget(FeedEntry.Kind.CREDENTIAL, id);
     return true;
@@ -137,7 +137,7 @@ public abstract class SqlCredentialStore<M> implements CredentialStore<M> {
   private @Nullable String sharedNameOf(Handle handle, String id) throws SQLException {
     return table.sharedName() == null
         ? null
-        : KeptStatements.row(handle, byId, id, this::owned)
+        : StatementCache.row(handle, byId, id, this::owned)
             .map(owned -> kind.sharedName(owned.credential().material()))
             .orElse(null);
   }
@@ -157,8 +157,8 @@ public abstract class SqlCredentialStore<M> implements CredentialStore<M> {
     return threads.write(
         what("rotate a credential"),
         change -> {
-          long end = Rows.millis(endsAt);
-          if (KeptStatements.update(change.handle(), succeed, successor.id(), end, end, id) == 0) {
+          long end = Columns.millis(endsAt);
+          if (StatementCache.update(change.handle(), succeed, successor.id(), end, end, id) == 0) {
             return false;
           }
           insert(change.handle(), successor);
@@ -169,36 +169,36 @@ public abstract class SqlCredentialStore<M> implements CredentialStore<M> {
 
   @Override
   public final void touch(Map<String, Instant> lastUsed) {
-    Rows.touch(threads, what("note when credentials were used"), table.touch(), lastUsed);
+    Columns.touch(threads, what("note when credentials were used"), table.touch(), lastUsed);
   }
 
   @Override
   public final void purgeEnded(EndedRetention retention) {
     String what = what("forget credentials that ended");
-    Instant before = retention.forgottenBefore(Purge.times(threads, what, table.ends()));
-    Purge.pages(threads, what, table.findEnded(), null, table.removeEnded(), before);
+    Instant before = retention.forgottenBefore(Purge.instantsByPages(threads, what, table.ends()));
+    Purge.removeByPages(threads, what, table.findEnded(), null, table.removeEnded(), before);
   }
 
   private void insert(Handle handle, IssuedCredential<M> credential) throws SQLException {
     CredentialTerms terms = credential.terms();
-    KeptStatements.update(
+    StatementCache.update(
         handle,
         insertLifecycle,
         credential.id(),
         credential.owner(),
         terms.name(),
         terms.scopes().toString(),
-        Rows.millisOrNull(terms.expiresAt()),
-        Rows.text(terms.networks()),
+        Columns.millisOrNull(terms.expiresAt()),
+        Columns.text(terms.networks()),
         terms.requestsPerMinute(),
-        Rows.millis(credential.createdAt()),
-        Rows.millisOrNull(credential.lastUsedAt()),
-        Rows.millisOrNull(credential.revokedAt()),
+        Columns.millis(credential.createdAt()),
+        Columns.millisOrNull(credential.lastUsedAt()),
+        Columns.millisOrNull(credential.revokedAt()),
         credential.successor(),
         credential.origin());
     List<@Nullable Object> values = new ArrayList<>(columns(credential));
     values.addFirst(credential.id());
-    KeptStatements.update(handle, insert, values.toArray());
+    StatementCache.update(handle, insert, values.toArray());
   }
 
   /// The credential and the owner of a row of [CredentialTable#select].
@@ -212,13 +212,13 @@ public abstract class SqlCredentialStore<M> implements CredentialStore<M> {
             new CredentialTerms(
                 row.getString(3),
                 Scopes.parse(row.getString(4)),
-                Rows.instantOrNull(row, 5),
-                Rows.networks(row.getString(6)),
+                Columns.instantOrNull(row, 5),
+                Columns.networks(row.getString(6)),
                 requestsPerMinute),
             material(row, CredentialTable.FIRST_COLUMN),
-            Rows.instant(row, 8),
-            Rows.instantOrNull(row, 9),
-            Rows.instantOrNull(row, 10),
+            Columns.instant(row, 8),
+            Columns.instantOrNull(row, 9),
+            Columns.instantOrNull(row, 10),
             row.getString(11),
             row.getString(12)),
         SqlAccountStore.account(row, table.firstOwnerColumn()));

@@ -63,8 +63,8 @@ public final class SqlDeniedTokenStore implements DeniedTokenStore {
                   .bind(2, denied.subject())
                   .bind(3, denied.tokenId())
                   .bind(4, denied.note())
-                  .bind(5, Rows.millis(denied.createdAt()))
-                  .bind(6, Rows.millisOrNull(denied.until()))
+                  .bind(5, Columns.millis(denied.createdAt()))
+                  .bind(6, Columns.millisOrNull(denied.until()))
                   .execute();
           change.forget(FeedEntry.Kind.CREDENTIAL, denied.id());
           return added;
@@ -81,17 +81,17 @@ public final class SqlDeniedTokenStore implements DeniedTokenStore {
                 .createQuery(DENYING)
                 .bind(0, issuer)
                 .bind(1, subject)
-                .bind(2, Rows.millis(now))
+                .bind(2, Columns.millis(now))
                 .bind(3, issuer)
                 .bind(4, tokenId == null ? "" : tokenId)
-                .bind(5, Rows.millis(now))
+                .bind(5, Columns.millis(now))
                 .map((row, context) -> denied(row))
                 .findFirst());
   }
 
   @Override
   public List<DeniedToken> list(@Nullable String afterId, int limit) {
-    int page = Rows.page(limit);
+    int page = Columns.page(limit);
     return threads.read(
         "list what foreign tokens are denied",
         handle ->
@@ -112,7 +112,7 @@ public final class SqlDeniedTokenStore implements DeniedTokenStore {
 
   @Override
   public void purge(Instant now) {
-    Purge.pages(threads, "purge denials", FIND_OVER, null, REMOVE_OVER, now);
+    Purge.removeByPages(threads, "purge denials", FIND_OVER, null, REMOVE_OVER, now);
   }
 
   private static DeniedToken denied(ResultSet row) throws SQLException {
@@ -122,7 +122,7 @@ public final class SqlDeniedTokenStore implements DeniedTokenStore {
         row.getString(3),
         row.getString(4),
         row.getString(5),
-        Rows.instant(row, 6),
-        Rows.instantOrNull(row, 7));
+        Columns.instant(row, 6),
+        Columns.instantOrNull(row, 7));
   }
 }

@@ -65,9 +65,9 @@ public final class SqlInvitationStore implements InvitationStore {
                 .bind(2, invitation.email())
                 .bind(3, SqlAccountStore.text(invitation.roles()))
                 .bind(4, invitation.scopes().toString())
-                .bind(5, Rows.millis(invitation.createdAt()))
-                .bind(6, Rows.millis(invitation.expiresAt()))
-                .bind(7, Rows.millisOrNull(invitation.acceptedAt()))
+                .bind(5, Columns.millis(invitation.createdAt()))
+                .bind(6, Columns.millis(invitation.expiresAt()))
+                .bind(7, Columns.millisOrNull(invitation.acceptedAt()))
                 .bind(8, invitation.account())
                 .execute());
   }
@@ -79,7 +79,7 @@ public final class SqlInvitationStore implements InvitationStore {
 
   @Override
   public List<Invitation> list(@Nullable String afterId, int limit) {
-    int page = Rows.page(limit);
+    int page = Columns.page(limit);
     return threads.read(
         "list invitations",
         handle ->
@@ -100,7 +100,7 @@ public final class SqlInvitationStore implements InvitationStore {
 
   @Override
   public void purgeEndedBefore(Instant instant) {
-    Purge.slices(threads, "purge invitations", PURGE, instant);
+    Purge.removeInBatches(threads, "purge invitations", PURGE, instant);
   }
 
   /// Whether the invitation of that digest is good then.
@@ -113,10 +113,10 @@ public final class SqlInvitationStore implements InvitationStore {
   static boolean spend(Handle handle, Digest digest, Instant now, String account) {
     return handle
             .createUpdate(SPEND)
-            .bind(0, Rows.millis(now))
+            .bind(0, Columns.millis(now))
             .bind(1, account)
             .bind(2, digest.bytes())
-            .bind(3, Rows.millis(now))
+            .bind(3, Columns.millis(now))
             .execute()
         == 1;
   }
@@ -135,9 +135,9 @@ public final class SqlInvitationStore implements InvitationStore {
         row.getString(2),
         SqlAccountStore.roles(row.getString(3)),
         Scopes.parse(row.getString(4)),
-        Rows.instant(row, 5),
-        Rows.instant(row, 6),
-        Rows.instantOrNull(row, 7),
+        Columns.instant(row, 5),
+        Columns.instant(row, 6),
+        Columns.instantOrNull(row, 7),
         row.getString(8));
   }
 }

@@ -137,8 +137,8 @@ public final class SqlLinkStore implements LinkStore {
         .bind(3, link.issuer())
         .bind(4, link.subject())
         .bind(5, link.label())
-        .bind(6, Rows.millis(link.createdAt()))
-        .bind(7, Rows.millisOrNull(link.lastUsedAt()))
+        .bind(6, Columns.millis(link.createdAt()))
+        .bind(7, Columns.millisOrNull(link.lastUsedAt()))
         .execute();
   }
 
@@ -155,8 +155,8 @@ public final class SqlLinkStore implements LinkStore {
                     .bind(2, link.issuer())
                     .bind(3, link.subject())
                     .bind(4, link.label())
-                    .bind(5, Rows.millis(link.createdAt()))
-                    .bind(6, Rows.millisOrNull(link.lastUsedAt()))
+                    .bind(5, Columns.millis(link.createdAt()))
+                    .bind(6, Columns.millisOrNull(link.lastUsedAt()))
                     .bind(7, link.account())
                     .bind(8, generation)
                     .execute()
@@ -173,9 +173,9 @@ public final class SqlLinkStore implements LinkStore {
                 .createUpdate(USED)
                 .bind(0, provider)
                 .bind(1, label)
-                .bind(2, Rows.millis(at))
+                .bind(2, Columns.millis(at))
                 .bind(3, id)
-                .bind(4, Rows.millis(at))
+                .bind(4, Columns.millis(at))
                 .execute());
   }
 
@@ -272,7 +272,7 @@ public final class SqlLinkStore implements LinkStore {
         row.getString(4),
         row.getString(5),
         row.getString(6),
-        Rows.instant(row, 7),
-        Rows.instantOrNull(row, 8));
+        Columns.instant(row, 7),
+        Columns.instantOrNull(row, 8));
   }
 }

@@ -84,7 +84,7 @@ public final class SqlPasswordStore implements PasswordStore {
 
   private Optional<Owned> owned(String sql, String key) {
     return threads.read(
-        "find a password", handle -> KeptStatements.row(handle, sql, key, SqlPasswordStore::owned));
+        "find a password", handle -> StatementCache.row(handle, sql, key, SqlPasswordStore::owned));
   }
 
   @Override
@@ -99,7 +99,7 @@ public final class SqlPasswordStore implements PasswordStore {
                             .createUpdate(REPLACE)
                             .bind(0, password.id())
                             .bind(1, password.hash())
-                            .bind(2, Rows.millis(password.changedAt()))
+                            .bind(2, Columns.millis(password.changedAt()))
                             .bind(3, password.account())
                             .bind(4, beforeId)
                             .execute()
@@ -125,7 +125,7 @@ public final class SqlPasswordStore implements PasswordStore {
                     .handle()
                     .createUpdate(ADD_RESET)
                     .bind(0, digest.bytes())
-                    .bind(1, Rows.millis(expiresAt))
+                    .bind(1, Columns.millis(expiresAt))
                     .bind(2, account)
                     .execute()
                 == 1);
@@ -139,7 +139,7 @@ public final class SqlPasswordStore implements PasswordStore {
             handle
                 .createQuery(BY_RESET)
                 .bind(0, digest.bytes())
-                .bind(1, Rows.millis(now))
+                .bind(1, Columns.millis(now))
                 .map((row, context) -> SqlAccountStore.account(row, 1))
                 .findOne());
   }
@@ -154,7 +154,7 @@ public final class SqlPasswordStore implements PasswordStore {
                         .createUpdate(SPEND_RESET)
                         .bind(0, digest.bytes())
                         .bind(1, password.account())
-                        .bind(2, Rows.millis(now))
+                        .bind(2, Columns.millis(now))
                         .execute()
                     == 1
                 && set(change, PUT, password)
@@ -163,7 +163,7 @@ public final class SqlPasswordStore implements PasswordStore {
 
   @Override
   public void purgeResetsBefore(Instant instant) {
-    Purge.slices(threads, "purge links to reset a password", PURGE, instant);
+    Purge.removeInBatches(threads, "purge links to reset a password", PURGE, instant);
   }
 
   private static boolean set(Change change, String sql, StoredPassword password) {
@@ -172,7 +172,7 @@ public final class SqlPasswordStore implements PasswordStore {
             .createUpdate(sql)
             .bind(0, password.id())
             .bind(1, password.hash())
-            .bind(2, Rows.millis(password.changedAt()))
+            .bind(2, Columns.millis(password.changedAt()))
             .bind(3, password.account())
             .execute()
         == 1;
@@ -194,6 +194,6 @@ public final class SqlPasswordStore implements PasswordStore {
         id == null
             ? null
             : new StoredPassword(
-                id, owner.id(), row.getString(first + 1), Rows.instant(row, first + 2)));
+                id, owner.id(), row.getString(first + 1), Columns.instant(row, first + 2)));
   }
 }

@@ -39,7 +39,7 @@ public final class SqlRevocationFeed implements RevocationFeed {
 
   @Override
   public List<FeedEntry> after(long sequence, int limit) {
-    int page = Rows.page(limit);
+    int page = Columns.page(limit);
     return threads.read(
         "read the feed",
         handle ->
@@ -53,7 +53,7 @@ public final class SqlRevocationFeed implements RevocationFeed {
                             row.getLong(1),
                             FeedEntry.Kind.valueOf(row.getString(2)),
                             row.getString(3),
-                            Rows.instant(row, 4)))
+                            Columns.instant(row, 4)))
                 .list());
   }
 
@@ -67,6 +67,6 @@ public final class SqlRevocationFeed implements RevocationFeed {
 
   @Override
   public void purgeBefore(Instant instant) {
-    Purge.slices(threads, "purge the feed", PURGE, instant);
+    Purge.removeInBatches(threads, "purge the feed", PURGE, instant);
   }
 }

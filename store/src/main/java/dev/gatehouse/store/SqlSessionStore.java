@@ -74,10 +74,10 @@ public final class SqlSessionStore implements SessionStore {
                 .bind(1, session.digest().bytes())
                 .bind(2, session.account())
                 .bind(3, session.generation())
-                .bind(4, Rows.millis(session.createdAt()))
-                .bind(5, Rows.millisOrNull(session.authenticatedAt()))
-                .bind(6, Rows.millis(session.expiresAt()))
-                .bind(7, Rows.millis(session.lastSeenAt()))
+                .bind(4, Columns.millis(session.createdAt()))
+                .bind(5, Columns.millisOrNull(session.authenticatedAt()))
+                .bind(6, Columns.millis(session.expiresAt()))
+                .bind(7, Columns.millis(session.lastSeenAt()))
                 .bind(8, session.agent())
                 .bind(9, session.address())
                 .bind(10, session.signedInBy())
@@ -88,19 +88,19 @@ public final class SqlSessionStore implements SessionStore {
   public Optional<Owned> byDigest(Digest digest) {
     return threads.read(
         "find a session by its digest",
-        handle -> KeptStatements.row(handle, BY_DIGEST, digest.bytes(), SqlSessionStore::owned));
+        handle -> StatementCache.row(handle, BY_DIGEST, digest.bytes(), SqlSessionStore::owned));
   }
 
   @Override
   public Optional<Owned> byId(String id) {
     return threads.read(
         "find a session by its id",
-        handle -> KeptStatements.row(handle, BY_ID, id, SqlSessionStore::owned));
+        handle -> StatementCache.row(handle, BY_ID, id, SqlSessionStore::owned));
   }
 
   @Override
   public List<Owned> list(@Nullable String account, @Nullable String afterId, int limit) {
-    int page = Rows.page(limit);
+    int page = Columns.page(limit);
     String after = afterId == null ? "" : afterId;
     return threads.read(
         "list sessions",
@@ -131,12 +131,12 @@ public final class SqlSessionStore implements SessionStore {
 
   @Override
   public void touch(Map<String, Instant> lastUsed) {
-    Rows.touch(threads, "note when sessions were used", TOUCH, lastUsed);
+    Columns.touch(threads, "note when sessions were used", TOUCH, lastUsed);
   }
 
   @Override
   public void purge(Instant now, Instant idleSince) {
-    Purge.pages(threads, "purge sessions", FIND_OVER, null, REMOVE_OVER, now, idleSince);
+    Purge.removeByPages(threads, "purge sessions", FIND_OVER, null, REMOVE_OVER, now, idleSince);
   }
 
   private static Owned owned(ResultSet row) throws SQLException {
@@ -146,10 +146,10 @@ public final class SqlSessionStore implements SessionStore {
             Digest.of(row.getBytes(2)),
             row.getString(3),
             row.getLong(4),
-            Rows.instant(row, 5),
-            Rows.instantOrNull(row, 6),
-            Rows.instant(row, 7),
-            Rows.instant(row, 8),
+            Columns.instant(row, 5),
+            Columns.instantOrNull(row, 6),
+            Columns.instant(row, 7),
+            Columns.instant(row, 8),
             row.getString(9),
             row.getString(10),
             row.getString(11)),

@@ -38,14 +38,14 @@ public final class SqlSignatureKeyStore extends SqlCredentialStore<StoredSignatu
   @Override
   public List<OwnedCredential<StoredSignatureKey>> ofWebhook(
       String webhook, Instant now, int limit) {
-    int page = Rows.page(limit);
+    int page = Columns.page(limit);
     return threads.read(
         "find the keys of a webhook",
         handle ->
             handle
                 .createQuery(OF_WEBHOOK)
                 .bind(0, webhook)
-                .bind(1, Rows.millis(now))
+                .bind(1, Columns.millis(now))
                 .bind(2, page)
                 .map((row, context) -> owned(row))
                 .list());
@@ -69,6 +69,6 @@ public final class SqlSignatureKeyStore extends SqlCredentialStore<StoredSignatu
             .orElseThrow(() -> new SQLException("no such algorithm: " + algorithm)),
         row.getString(first + 1),
         row.getString(first + 2),
-        Set.copyOf(Rows.words(row.getString(first + 3))));
+        Set.copyOf(Columns.words(row.getString(first + 3))));
   }
 }

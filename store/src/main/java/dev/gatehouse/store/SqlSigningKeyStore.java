@@ -52,9 +52,9 @@ public final class SqlSigningKeyStore implements SigningKeyStore {
           change
               .handle()
               .createUpdate(RETIRE)
-              .bind(0, Rows.millis(othersSignUntil))
+              .bind(0, Columns.millis(othersSignUntil))
               .bind(1, key.purpose())
-              .bind(2, Rows.millis(othersSignUntil))
+              .bind(2, Columns.millis(othersSignUntil))
               .execute();
           insert(change.handle(), key);
           return true;
@@ -85,8 +85,8 @@ public final class SqlSigningKeyStore implements SigningKeyStore {
         .bind(1, key.purpose())
         .bind(2, key.publicJwk())
         .bind(3, key.sealedPrivateJwk())
-        .bind(4, Rows.millis(key.createdAt()))
-        .bind(5, Rows.millisOrNull(key.retiredAt()))
+        .bind(4, Columns.millis(key.createdAt()))
+        .bind(5, Columns.millisOrNull(key.retiredAt()))
         .execute();
   }
 
@@ -105,8 +105,8 @@ public final class SqlSigningKeyStore implements SigningKeyStore {
                             row.getString(2),
                             row.getString(3),
                             row.getString(4),
-                            Rows.instant(row, 5),
-                            Rows.instantOrNull(row, 6)))
+                            Columns.instant(row, 5),
+                            Columns.instantOrNull(row, 6)))
                 .list());
   }
 
@@ -119,7 +119,7 @@ public final class SqlSigningKeyStore implements SigningKeyStore {
                 .handle()
                 .createUpdate(PURGE)
                 .bind(0, purpose)
-                .bind(1, Rows.millis(instant))
+                .bind(1, Columns.millis(instant))
                 .execute());
   }
 

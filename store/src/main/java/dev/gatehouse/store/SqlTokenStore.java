@@ -135,9 +135,9 @@ public final class SqlTokenStore implements TokenStore {
               .bind(2, family.clientId())
               .bind(3, scopes == null ? null : scopes.toString())
               .bind(4, family.generation())
-              .bind(5, Rows.millis(family.createdAt()))
-              .bind(6, Rows.millis(family.expiresAt()))
-              .bind(7, Rows.millisOrNull(family.lastUsedAt()))
+              .bind(5, Columns.millis(family.createdAt()))
+              .bind(6, Columns.millis(family.expiresAt()))
+              .bind(7, Columns.millisOrNull(family.lastUsedAt()))
               .bind(8, certificate == null ? null : certificate.bytes())
               .bind(9, family.signedInBy())
               .execute();
@@ -150,7 +150,7 @@ public final class SqlTokenStore implements TokenStore {
   public Optional<Owned> family(String id) {
     return threads.read(
         "find a family of tokens",
-        handle -> KeptStatements.row(handle, BY_ID, id, SqlTokenStore::owned));
+        handle -> StatementCache.row(handle, BY_ID, id, SqlTokenStore::owned));
   }
 
   @Override
@@ -158,7 +158,7 @@ public final class SqlTokenStore implements TokenStore {
     return threads.read(
         "find a refresh token",
         handle ->
-            KeptStatements.row(
+            StatementCache.row(
                 handle,
                 BY_TOKEN,
                 digest.bytes(),
@@ -204,10 +204,11 @@ public final class SqlTokenStore implements TokenStore {
         .createQuery(USABLE)
         .bind(0, refreshToken.bytes())
         .bind(1, family)
-        .bind(2, Rows.millis(now))
+        .bind(2, Columns.millis(now))
         .map(
             (row, context) ->
-                new Usable(Rows.instant(row, 1), Rows.instantOrNull(row, 2), row.getString(3)))
+                new Usable(
+                    Columns.instant(row, 1), Columns.instantOrNull(row, 2), row.getString(3)))
         .findOne()
         .orElse(null);
   }
@@ -218,7 +219,7 @@ public final class SqlTokenStore implements TokenStore {
       Instant now,
       String family,
       @Nullable String sealedSuccessor) {
-    handle.createUpdate(SPEND).bind(0, Rows.millis(now)).bind(1, refreshToken.bytes()).execute();
+    handle.createUpdate(SPEND).bind(0, Columns.millis(now)).bind(1, refreshToken.bytes()).execute();
     handle
         .createUpdate(KEEP_SUCCESSOR)
         .bind(0, refreshToken.bytes())
@@ -229,7 +230,7 @@ public final class SqlTokenStore implements TokenStore {
 
   @Override
   public List<Owned> list(@Nullable String account, @Nullable String afterId, int limit) {
-    int page = Rows.page(limit);
+    int page = Columns.page(limit);
     String after = afterId == null ? "" : afterId;
     return threads.read(
         "list families of tokens",
@@ -261,14 +262,15 @@ public final class SqlTokenStore implements TokenStore {
 
   @Override
   public void touch(Map<String, Instant> lastUsed) {
-    Rows.touch(threads, "note when tokens were used", TOUCH, lastUsed);
+    Columns.touch(threads, "note when tokens were used", TOUCH, lastUsed);
   }
 
   @Override
   public void purge(Instant now, Instant graceOver) {
-    Purge.pages(
+    Purge.removeByPages(
         threads, "purge families of tokens", FIND_OVER, REMOVE_TOKENS, REMOVE_OVER, now, now);
-    Purge.pages(threads, "forget sealed successors", FIND_CLOSED, null, FORGET_CLOSED, graceOver);
+    Purge.removeByPages(
+        threads, "forget sealed successors", FIND_CLOSED, null, FORGET_CLOSED, graceOver);
   }
 
   private static void insert(Handle handle, StoredRefreshToken token) {
@@ -276,7 +278,7 @@ public final class SqlTokenStore implements TokenStore {
         .createUpdate(ADD_TOKEN)
         .bind(0, token.digest().bytes())
         .bind(1, token.family())
-        .bind(2, Rows.millis(token.expiresAt()))
+        .bind(2, Columns.millis(token.expiresAt()))
         .execute();
   }
 
@@ -290,9 +292,9 @@ public final class SqlTokenStore implements TokenStore {
             row.getString(3),
             scopes == null ? null : Scopes.parse(scopes),
             row.getLong(5),
-            Rows.instant(row, 6),
-            Rows.instant(row, 7),
-            Rows.instantOrNull(row, 8),
+            Columns.instant(row, 6),
+            Columns.instant(row, 7),
+            Columns.instantOrNull(row, 8),
             certificate == null ? null : Digest.of(certificate),
             row.getString(10)),
         SqlAccountStore.account(row, COLUMN_COUNT + 1));

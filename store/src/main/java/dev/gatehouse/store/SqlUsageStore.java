@@ -76,7 +76,8 @@ public final class SqlUsageStore implements UsageStore {
     threads.write(
         "add uses of methods",
         change ->
-            KeptStatements.update(change.handle(), CLAIM, writer, batch, Rows.millis(written)) == 1
+            StatementCache.update(change.handle(), CLAIM, writer, batch, Columns.millis(written))
+                    == 1
                 && !uses.isEmpty()
                 && add(change.handle(), uses));
   }
@@ -86,8 +87,8 @@ public final class SqlUsageStore implements UsageStore {
     for (Uses use : uses) {
       key(rows, use.of())
           .bind(4, use.count())
-          .bind(5, Rows.millis(use.first()))
-          .bind(6, Rows.millis(use.last()))
+          .bind(5, Columns.millis(use.first()))
+          .bind(6, Columns.millis(use.last()))
           .add();
     }
     return rows.execute().length > 0;
@@ -95,7 +96,7 @@ public final class SqlUsageStore implements UsageStore {
 
   @Override
   public List<Uses> list(Filter filter, Uses.@Nullable Of after, int limit) {
-    int page = Rows.page(limit);
+    int page = Columns.page(limit);
     return threads.read(
         "list uses of methods",
         handle -> {
@@ -118,7 +119,7 @@ public final class SqlUsageStore implements UsageStore {
               .bind(next++, route)
               .bind(next++, route)
               .bind(next++, filter.announced() ? 1 : 0)
-              .bind(next++, Rows.millis(filter.since()))
+              .bind(next++, Columns.millis(filter.since()))
               .bind(next, page)
               .map((row, context) -> uses(row))
               .list();
@@ -139,7 +140,7 @@ public final class SqlUsageStore implements UsageStore {
                     .mapTo(Long.class)
                     .findOne()
                     .orElse(Long.MIN_VALUE));
-    long before = Math.max(Rows.millis(unusedSince), firstTooMany + 1);
+    long before = Math.max(Columns.millis(unusedSince), firstTooMany + 1);
     List<Uses.Of> unused;
     do {
       unused =
@@ -149,7 +150,7 @@ public final class SqlUsageStore implements UsageStore {
                   handle
                       .createQuery(FIND_UNUSED)
                       .bind(0, before)
-                      .bind(1, Purge.MOST_TOGETHER)
+                      .bind(1, Purge.MAX_ROWS_PER_WRITE)
                       .map((row, context) -> uses(row).of())
                       .list());
       if (!unused.isEmpty()) {
@@ -158,8 +159,8 @@ public final class SqlUsageStore implements UsageStore {
             "forget methods that are not used any more",
             change -> remove(change.handle(), found, before));
       }
-    } while (unused.size() == Purge.MOST_TOGETHER);
-    Purge.slices(threads, "forget who wrote uses of methods", REMOVE_WRITERS, unusedSince);
+    } while (unused.size() == Purge.MAX_ROWS_PER_WRITE);
+    Purge.removeInBatches(threads, "forget who wrote uses of methods", REMOVE_WRITERS, unusedSince);
   }
 
   private static int remove(Handle handle, List<Uses.Of> unused, long before) {
@@ -186,7 +187,7 @@ public final class SqlUsageStore implements UsageStore {
         row.getString(3),
         row.getString(4),
         row.getLong(5),
-        Rows.instant(row, 6),
-        Rows.instant(row, 7));
+        Columns.instant(row, 6),
+        Columns.instant(row, 7));
   }
 }

@@ -109,30 +109,30 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
     if (known.isPresent()) {
       return known.get();
     }
-    long held = KeptStatements.row(handle, HELD, use.holder(), row -> row.getLong(1)).orElse(0L);
+    long held = StatementCache.row(handle, HELD, use.holder(), row -> row.getLong(1)).orElse(0L);
     if (limits.isShareTaken(held, uses.get())) {
       return new Recorded.ShareTaken();
     }
-    KeptStatements.update(
+    StatementCache.update(
         handle,
         ADD,
         use.digest().bytes(),
         use.kind().name(),
         use.holder(),
-        Rows.millis(use.horizon()),
-        Rows.millis(use.until()),
+        Columns.millis(use.horizon()),
+        Columns.millis(use.until()),
         reserved);
-    KeptStatements.update(handle, TAKE_PLACE, use.holder());
+    StatementCache.update(handle, TAKE_PLACE, use.holder());
     return new Recorded.First();
   }
 
   /// Why a use is not the first, or can't be told to be; empty when it is.
   private static Optional<Recorded> known(Handle handle, Use use) throws SQLException {
-    if (KeptStatements.row(handle, FIND, use.digest().bytes(), row -> true).isPresent()) {
+    if (StatementCache.row(handle, FIND, use.digest().bytes(), row -> true).isPresent()) {
       return Optional.of(new Recorded.Again());
     }
-    return KeptStatements.row(handle, HORIZON, use.kind().name(), row -> Rows.instant(row, 1))
-        .filter(horizon -> Rows.millis(use.time()) <= Rows.millis(horizon))
+    return StatementCache.row(handle, HORIZON, use.kind().name(), row -> Columns.instant(row, 1))
+        .filter(horizon -> Columns.millis(use.time()) <= Columns.millis(horizon))
         .map(Recorded.BeforeHorizon::new);
   }
 
@@ -141,8 +141,8 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
     threads.write(
         "confirm a use of a signature",
         change ->
-            KeptStatements.update(
-                change.handle(), CONFIRM, use.digest().bytes(), Rows.millis(use.until())));
+            StatementCache.update(
+                change.handle(), CONFIRM, use.digest().bytes(), Columns.millis(use.until())));
   }
 
   @Override
@@ -152,8 +152,8 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
             "release a use of a signature",
             change -> {
               int removed =
-                  KeptStatements.update(
-                      change.handle(), RELEASE, use.digest().bytes(), Rows.millis(use.until()));
+                  StatementCache.update(
+                      change.handle(), RELEASE, use.digest().bytes(), Columns.millis(use.until()));
               giveBack(change.handle(), use.holder(), removed);
               return removed;
             });
@@ -179,7 +179,7 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
       forgotten =
           threads.write(
               "forget used signatures", change -> forgetSome(change.handle(), now, untimed));
-    } while (forgotten == Purge.MOST_TOGETHER);
+    } while (forgotten == Purge.MAX_ROWS_PER_WRITE);
     uses.set(count());
   }
 
@@ -188,16 +188,16 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
         kept(
             handle
                 .createQuery(DUE)
-                .bind(0, Rows.millis(now))
-                .bind(1, Rows.millis(untimed))
-                .bind(2, Purge.MOST_TOGETHER));
+                .bind(0, Columns.millis(now))
+                .bind(1, Columns.millis(untimed))
+                .bind(2, Purge.MAX_ROWS_PER_WRITE));
     remove(handle, due);
     Map<String, Long> horizons = new HashMap<>();
     for (Kept use : due) {
       horizons.merge(use.kind, use.horizon, Math::max);
     }
     for (Map.Entry<String, Long> horizon : horizons.entrySet()) {
-      KeptStatements.update(handle, MOVE_HORIZON, horizon.getKey(), horizon.getValue());
+      StatementCache.update(handle, MOVE_HORIZON, horizon.getKey(), horizon.getValue());
     }
     return due.size();
   }
@@ -211,17 +211,17 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
               "release reserved uses",
               change -> {
                 List<Kept> reserved =
-                    kept(change.handle().createQuery(RESERVED).bind(0, Purge.MOST_TOGETHER));
+                    kept(change.handle().createQuery(RESERVED).bind(0, Purge.MAX_ROWS_PER_WRITE));
                 remove(change.handle(), reserved);
                 return reserved.size();
               });
-    } while (released == Purge.MOST_TOGETHER);
+    } while (released == Purge.MAX_ROWS_PER_WRITE);
   }
 
   private static void remove(Handle handle, List<Kept> uses) throws SQLException {
     Map<String, Integer> holders = new HashMap<>();
     for (Kept use : uses) {
-      KeptStatements.update(handle, REMOVE, (Object) use.digest.bytes());
+      StatementCache.update(handle, REMOVE, (Object) use.digest.bytes());
       holders.merge(use.holder, 1, Integer::sum);
     }
     for (Map.Entry<String, Integer> holder : holders.entrySet()) {
@@ -231,8 +231,8 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
 
   private static void giveBack(Handle handle, String holder, int places) throws SQLException {
     if (places > 0) {
-      KeptStatements.update(handle, GIVE_BACK, places, holder);
-      KeptStatements.update(handle, REMOVE_HOLDER, holder);
+      StatementCache.update(handle, GIVE_BACK, places, holder);
+      StatementCache.update(handle, REMOVE_HOLDER, holder);
     }
   }
 

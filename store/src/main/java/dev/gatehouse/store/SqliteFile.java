@@ -54,7 +54,7 @@ final class SqliteFile {
 
   private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
 
-  private static final String HISTORY = "gatehouse_schema_history";
+  private static final String HISTORY_TABLE = "gatehouse_schema_history";
 
   private final Path file;
   private final Kind kind;
@@ -93,7 +93,7 @@ final class SqliteFile {
     handle
         .getConfig(StatementExceptions.class)
         .setMessageRendering(StatementExceptions.MessageRendering.NONE);
-    handle.setStatementBuilder(new KeptStatements());
+    handle.setStatementBuilder(new StatementCache());
     return handle;
   }
 
@@ -186,7 +186,7 @@ final class SqliteFile {
         ResultSet tables =
             statement.executeQuery(
                 "SELECT COUNT(*), COUNT(CASE WHEN name = '"
-                    + HISTORY
+                    + HISTORY_TABLE
                     + "' THEN 1 END)"
                     + " FROM sqlite_master WHERE type = 'table'")) {
       boolean hasTables = tables.next() && tables.getInt(1) > 0;
@@ -242,7 +242,7 @@ final class SqliteFile {
               + " restore a backup",
           altered);
     } catch (FlywayException failed) {
-      SQLException sql = Failures.sql(failed);
+      SQLException sql = SqlFailures.sql(failed);
       if (sql != null) {
         throw unusable(sql);
       }
@@ -260,7 +260,7 @@ final class SqliteFile {
         .loggers("slf4j")
         .locations(kind.migrations)
         .failOnMissingLocations(true)
-        .table(HISTORY)
+        .table(HISTORY_TABLE)
         .placeholders(
             Map.of(
                 "growing",
@@ -290,8 +290,8 @@ final class SqliteFile {
   }
 
   private static UnusableDatabaseException unusable(Path file, SQLException failure) {
-    String said =
-        switch (Failures.code(failure)) {
+    String problem =
+        switch (SqlFailures.code(failure)) {
           case SQLITE_NOTADB -> "is no SQLite database: name another file, or restore a backup";
           case SQLITE_CORRUPT -> "is damaged: restore a backup";
           case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH ->
@@ -300,8 +300,8 @@ final class SqliteFile {
           case SQLITE_BUSY, SQLITE_LOCKED ->
               "is in use by another program: end that program, then start again";
           case SQLITE_FULL -> "has no room left: free space on its disk";
-          default -> "can't be used: " + Failures.firstLine(failure);
+          default -> "can't be used: " + SqlFailures.firstLine(failure);
         };
-    return new UnusableDatabaseException("the database " + file + " " + said, failure);
+    return new UnusableDatabaseException("the database " + file + " " + problem, failure);
   }
 }

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 final class SqliteReader implements Runnable {
 
   private final SqliteFile file;
-  private final Supplier<@Nullable Question<Handle, ?>> next;
+  private final Supplier<@Nullable DatabaseTask<Handle, ?>> next;
   private @Nullable Handle handle;
 
   /// A reader that asks `next` for its work until that has no more.
-  SqliteReader(SqliteFile file, Handle handle, Supplier<@Nullable Question<Handle, ?>> next) {
+  SqliteReader(SqliteFile file, Handle handle, Supplier<@Nullable DatabaseTask<Handle, ?>> next) {
     this.file = file;
     this.handle = handle;
     this.next = next;
@@ -21,25 +21,25 @@ final class SqliteReader implements Runnable {
 
   @Override
   public void run() {
-    for (Question<Handle, ?> question = next.get(); question != null; question = next.get()) {
-      if (question.begin()) {
-        answer(question);
+    for (DatabaseTask<Handle, ?> task = next.get(); task != null; task = next.get()) {
+      if (task.begin()) {
+        answer(task);
       }
     }
     disconnect();
   }
 
-  private void answer(Question<Handle, ?> question) {
+  private void answer(DatabaseTask<Handle, ?> task) {
     try {
-      question.workOn(connected()).run();
+      task.run(connected()).run();
     } catch (Throwable failure) {
-      SQLException sql = Failures.sql(failure);
+      SQLException sql = SqlFailures.sql(failure);
       if (sql != null) {
-        // Whatever became of the connection, the next question gets a sound one.
+        // Whatever became of the connection, the next task gets a sound one.
         disconnect();
       }
       Throwable cause = sql == null ? failure : sql;
-      question.fail(Failures.unavailable(question.what(), Failures.firstLine(cause), cause));
+      task.fail(SqlFailures.unavailable(task.what(), SqlFailures.firstLine(cause), cause));
     }
   }
 

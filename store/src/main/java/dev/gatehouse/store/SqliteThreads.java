@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class SqliteThreads implements AutoCloseable {
 
   /// How many waiting changes go into one transaction.
-  private static final int MOST_TOGETHER = 64;
+  private static final int MAX_CHANGES_PER_TRANSACTION = 64;
 
-  private static final Duration LONGEST_CLOSING = Duration.ofSeconds(30);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
   private final SqlSettings settings;
-  private final BlockingQueue<Question<Handle, ?>> reads;
-  private final BlockingQueue<Question<Change, ?>> writes;
+  private final BlockingQueue<DatabaseTask<Handle, ?>> reads;
+  private final BlockingQueue<DatabaseTask<Change, ?>> writes;
   private final SqliteWriter writer;
   private final Thread writerThread;
   private final List<Thread> threads = new ArrayList<>();
@@ -39,8 +39,8 @@ final class SqliteThreads implements AutoCloseable {
   private SqliteThreads(
       SqliteFile file, SqlSettings settings, Clock clock, Handle writing, List<Handle> reading) {
     this.settings = settings;
-    this.reads = new ArrayBlockingQueue<>(settings.queued());
-    this.writes = new ArrayBlockingQueue<>(settings.queued());
+    this.reads = new ArrayBlockingQueue<>(settings.maxWaiting());
+    this.writes = new ArrayBlockingQueue<>(settings.maxWaiting());
     this.writer = new SqliteWriter(file, writing, clock, this::nextWrites);
     this.writerThread = Thread.ofPlatform().daemon().name("gatehouse-sql-writer").unstarted(writer);
     this.threads.add(writerThread);
@@ -66,14 +66,14 @@ final class SqliteThreads implements AutoCloseable {
     }
   }
 
-  /// The answer of that question, within the time limit of the settings.
-  <T> T read(String what, Question.Work<Handle, T> question) {
-    return read(what, question, settings.timeout());
+  /// The answer of that task, within the time limit of the settings.
+  <T> T read(String what, DatabaseTask.Work<Handle, T> task) {
+    return read(what, task, settings.timeout());
   }
 
-  /// The answer of that question, within that time.
-  <T> T read(String what, Question.Work<Handle, T> question, Duration timeout) {
-    return ask(reads, new Question<>(what, question), timeout);
+  /// The answer of that task, within that time.
+  <T> T read(String what, DatabaseTask.Work<Handle, T> task, Duration timeout) {
+    return ask(reads, new DatabaseTask<>(what, task), timeout);
   }
 
   /// What that change answers, once it is on the disk and every listener has heard its feed rows.
@@ -81,11 +81,11 @@ final class SqliteThreads implements AutoCloseable {
   /// Throws [IllegalArgumentException], and nothing changed, when a constraint forbids the change.
   /// Throws [StoreUnavailableException] otherwise; its message says whether nothing changed or the
   /// outcome is unknown: a caller who gave up while its change was under way can't tell.
-  <T> T write(String what, Question.Work<Change, T> change) {
+  <T> T write(String what, DatabaseTask.Work<Change, T> change) {
     if (Thread.currentThread().equals(writerThread)) {
       throw new IllegalStateException("a listener to the revocation feed must not write");
     }
-    return ask(writes, new Question<>(what, change), settings.timeout());
+    return ask(writes, new DatabaseTask<>(what, change), settings.timeout());
   }
 
   /// Calls that listener, on the writer's thread, for every feed row at its commit. It must be
@@ -95,65 +95,65 @@ final class SqliteThreads implements AutoCloseable {
   }
 
   private <S, T> T ask(
-      BlockingQueue<Question<S, ?>> queue, Question<S, T> question, Duration timeout) {
-    String what = question.what();
+      BlockingQueue<DatabaseTask<S, ?>> queue, DatabaseTask<S, T> task, Duration timeout) {
+    String what = task.what();
     if (closed) {
-      throw turnedAway(what, "it is closed");
+      throw rejected(what, "it is closed");
     }
     if (Thread.currentThread().isInterrupted()) {
-      throw turnedAway(what, "the caller was interrupted");
+      throw rejected(what, "the caller was interrupted");
     }
-    if (!queue.offer(question)) {
-      throw turnedAway(what, "too many wait for it");
+    if (!queue.offer(task)) {
+      throw rejected(what, "too many wait for it");
     }
-    if (closed && queue.remove(question)) {
-      throw turnedAway(what, "it is closed");
+    if (closed && queue.remove(task)) {
+      throw rejected(what, "it is closed");
     }
     try {
-      return question.answer().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return task.answer().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException failed) {
-      throw told(what, failed);
+      throw rethrown(what, failed);
     } catch (TimeoutException late) {
       String limit = "no answer within " + timeout.toMillis() + " ms; ";
-      throw Failures.unavailable(what, limit + givenUp(question), late);
+      throw SqlFailures.unavailable(what, limit + outcomeOfAbandoning(task), late);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw Failures.unavailable(
-          what, "the caller was interrupted; " + givenUp(question), interrupted);
+      throw SqlFailures.unavailable(
+          what, "the caller was interrupted; " + outcomeOfAbandoning(task), interrupted);
     }
   }
 
-  private static StoreUnavailableException turnedAway(String what, String why) {
-    return Failures.unavailable(
+  private static StoreUnavailableException rejected(String what, String why) {
+    return SqlFailures.unavailable(
         what, why + "; nothing changed", new RejectedExecutionException(why));
   }
 
-  private static String givenUp(Question<?, ?> question) {
-    return question.giveUp() ? "nothing changed" : "the outcome is unknown";
+  private static String outcomeOfAbandoning(DatabaseTask<?, ?> task) {
+    return task.abandon() ? "nothing changed" : "the outcome is unknown";
   }
 
   /// The failure that the database's thread told, thrown anew so that its trace shows the caller.
-  private static RuntimeException told(String what, ExecutionException failed) {
+  private static RuntimeException rethrown(String what, ExecutionException failed) {
     return switch (failed.getCause()) {
       case StoreUnavailableException unavailable ->
-          new StoreUnavailableException(Failures.firstLine(unavailable), unavailable);
+          new StoreUnavailableException(SqlFailures.firstLine(unavailable), unavailable);
       case IllegalArgumentException refused ->
-          new IllegalArgumentException(Failures.firstLine(refused), refused);
-      case null, default -> Failures.unavailable(what, "it broke", failed);
+          new IllegalArgumentException(SqlFailures.firstLine(refused), refused);
+      case null, default -> SqlFailures.unavailable(what, "it broke", failed);
     };
   }
 
-  private List<Question<Change, ?>> nextWrites() {
-    List<Question<Change, ?>> batch = new ArrayList<>();
-    Question<Change, ?> first = nextOf(writes);
+  private List<DatabaseTask<Change, ?>> nextWrites() {
+    List<DatabaseTask<Change, ?>> batch = new ArrayList<>();
+    DatabaseTask<Change, ?> first = nextOf(writes);
     if (first != null) {
       batch.add(first);
-      writes.drainTo(batch, MOST_TOGETHER - 1);
+      writes.drainTo(batch, MAX_CHANGES_PER_TRANSACTION - 1);
     }
     return batch;
   }
 
-  /// Waits for the next question; null when the database is closed and none is left.
+  /// Waits for the next task; null when the database is closed and none is left.
   private <Q> @Nullable Q nextOf(BlockingQueue<Q> queue) {
     try {
       return closed ? queue.poll() : queue.take();
@@ -168,7 +168,7 @@ final class SqliteThreads implements AutoCloseable {
   public void close() {
     closed = true;
     threads.forEach(Thread::interrupt);
-    long deadline = System.nanoTime() + LONGEST_CLOSING.toNanos();
+    long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     boolean interrupted = false;
     for (Thread thread : threads) {
       try {

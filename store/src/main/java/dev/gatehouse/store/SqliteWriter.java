@@ -28,13 +28,13 @@ final class SqliteWriter implements Runnable {
 
   private final SqliteFile file;
   private final Clock clock;
-  private final Supplier<List<Question<Change, ?>>> next;
+  private final Supplier<List<DatabaseTask<Change, ?>>> next;
   private final List<Consumer<FeedEntry>> listeners = new CopyOnWriteArrayList<>();
   private @Nullable Handle handle;
 
   /// A writer that asks `next` for what to commit together until that has no more.
   SqliteWriter(
-      SqliteFile file, Handle handle, Clock clock, Supplier<List<Question<Change, ?>>> next) {
+      SqliteFile file, Handle handle, Clock clock, Supplier<List<DatabaseTask<Change, ?>>> next) {
     this.file = file;
     this.handle = handle;
     this.clock = clock;
@@ -42,7 +42,7 @@ final class SqliteWriter implements Runnable {
   }
 
   /// A change that the transaction holds, but whose caller has no answer yet.
-  private record Made(Question<Change, ?> question, Runnable answer, List<FeedEntry> rows) {}
+  private record Made(DatabaseTask<Change, ?> task, Runnable answer, List<FeedEntry> rows) {}
 
   void onCommit(Consumer<FeedEntry> listener) {
     listeners.add(listener);
@@ -50,8 +50,8 @@ final class SqliteWriter implements Runnable {
 
   @Override
   public void run() {
-    for (List<Question<Change, ?>> batch = next.get(); !batch.isEmpty(); batch = next.get()) {
-      batch.removeIf(question -> !question.begin());
+    for (List<DatabaseTask<Change, ?>> batch = next.get(); !batch.isEmpty(); batch = next.get()) {
+      batch.removeIf(task -> !task.begin());
       if (!batch.isEmpty()) {
         commit(batch);
       }
@@ -59,15 +59,15 @@ final class SqliteWriter implements Runnable {
     disconnect();
   }
 
-  private void commit(List<Question<Change, ?>> batch) {
+  private void commit(List<DatabaseTask<Change, ?>> batch) {
     List<Made> made = new ArrayList<>();
     String outcome = "nothing changed";
     try {
       Handle connected = connected();
       Connection connection = connected.getConnection();
       connection.setAutoCommit(false); // BEGIN IMMEDIATE
-      for (Question<Change, ?> question : batch) {
-        make(question, connected, made);
+      for (DatabaseTask<Change, ?> task : batch) {
+        make(task, connected, made);
       }
       outcome = "the outcome is unknown";
       connection.setAutoCommit(true); // COMMIT
@@ -75,40 +75,39 @@ final class SqliteWriter implements Runnable {
       // Closing the connection rolls back what it has not committed.
       disconnect();
       Throwable cause = failure;
-      SQLException sql = Failures.sql(failure);
+      SQLException sql = SqlFailures.sql(failure);
       if (sql != null) {
         cause = sql;
       }
-      for (Question<Change, ?> question : batch) {
-        question.fail(
-            Failures.unavailable(
-                question.what(), Failures.firstLine(cause) + "; " + outcome, cause));
+      for (DatabaseTask<Change, ?> task : batch) {
+        task.fail(
+            SqlFailures.unavailable(
+                task.what(), SqlFailures.firstLine(cause) + "; " + outcome, cause));
       }
       return;
     }
     made.forEach(this::acknowledge);
   }
 
-  private void make(Question<Change, ?> question, Handle connected, List<Made> made)
+  private void make(DatabaseTask<Change, ?> task, Handle connected, List<Made> made)
       throws SQLException {
     Connection connection = connected.getConnection();
     Savepoint before = connection.setSavepoint();
     Change change = new Change(connected, clock.instant());
     try {
-      made.add(new Made(question, question.workOn(change), change.rows()));
+      made.add(new Made(task, task.run(change), change.rows()));
     } catch (RuntimeException | SQLException failure) {
-      SQLException sql = Failures.sql(failure);
+      SQLException sql = SqlFailures.sql(failure);
       if (sql == null) {
         connection.rollback(before);
-        question.fail(
-            Failures.unavailable(
-                question.what(), Failures.firstLine(failure) + "; nothing changed", failure));
-      } else if (Failures.isRefusal(sql)) {
+        task.fail(
+            SqlFailures.unavailable(
+                task.what(), SqlFailures.firstLine(failure) + "; nothing changed", failure));
+      } else if (SqlFailures.isConstraintViolation(sql)) {
         connection.rollback(before);
-        question.fail(
+        task.fail(
             new IllegalArgumentException(
-                "the database refused to " + question.what() + ": " + Failures.firstLine(sql),
-                sql));
+                "the database refused to " + task.what() + ": " + SqlFailures.firstLine(sql), sql));
       } else {
         // After some failures SQLite has rolled everything back by itself
         // (https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction), so
@@ -135,7 +134,7 @@ final class SqliteWriter implements Runnable {
       change.answer().run();
     } else {
       change
-          .question()
+          .task()
           .fail(
               new StoreUnavailableException(
                   "the change stands, but a listener to the revocation feed failed", deaf));

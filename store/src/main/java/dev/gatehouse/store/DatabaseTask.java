@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// What a caller wants of a thread of the database: work on a `S`, and an answer.
-final class Question<S, T> {
+final class DatabaseTask<S, T> {
 
   /// The work itself.
   @FunctionalInterface
@@ -13,19 +13,19 @@ final class Question<S, T> {
     T on(S subject) throws SQLException;
   }
 
-  private enum Progress {
+  private enum State {
     WAITING,
-    UNDER_WAY,
-    GIVEN_UP
+    RUNNING,
+    ABANDONED
   }
 
   private final String what;
   private final Work<S, T> work;
   private final CompletableFuture<T> answer = new CompletableFuture<>();
-  private final AtomicReference<Progress> progress = new AtomicReference<>(Progress.WAITING);
+  private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
-  /// A question that messages call by those words.
-  Question(String what, Work<S, T> work) {
+  /// A task that messages call by those words.
+  DatabaseTask(String what, Work<S, T> work) {
     this.what = what;
     this.work = work;
   }
@@ -40,16 +40,16 @@ final class Question<S, T> {
 
   /// Whether the work is to be done: its caller waits still. Nobody can give up quietly after this.
   boolean begin() {
-    return progress.compareAndSet(Progress.WAITING, Progress.UNDER_WAY);
+    return state.compareAndSet(State.WAITING, State.RUNNING);
   }
 
   /// Gives up; whether the work will now never begin.
-  boolean giveUp() {
-    return progress.compareAndSet(Progress.WAITING, Progress.GIVEN_UP);
+  boolean abandon() {
+    return state.compareAndSet(State.WAITING, State.ABANDONED);
   }
 
   /// Does the work; the answer is given when the returned action is run.
-  Runnable workOn(S subject) throws SQLException {
+  Runnable run(S subject) throws SQLException {
     T result = work.on(subject);
     return () -> answer.complete(result);
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The SQL of this package is constant, so there are only so many. Used by the connection's own
 /// thread alone; the statements end with their connection.
-final class KeptStatements implements StatementBuilder {
+final class StatementCache implements StatementBuilder {
 
   private final Map<String, PreparedStatement> idle = new HashMap<>();
 
@@ -32,7 +32,7 @@ final class KeptStatements implements StatementBuilder {
   /// for: without Jdbi it takes a third of the time.
   static <T> Optional<T> row(Handle handle, String sql, Object key, RowReader<T> reader)
       throws SQLException {
-    KeptStatements statements = of(handle);
+    StatementCache statements = of(handle);
     PreparedStatement statement = statements.take(handle.getConnection(), sql);
     try {
       statement.setObject(1, key);
@@ -40,13 +40,13 @@ final class KeptStatements implements StatementBuilder {
         return row.next() ? Optional.of(reader.read(row)) : Optional.empty();
       }
     } finally {
-      statements.keep(sql, statement);
+      statements.release(sql, statement);
     }
   }
 
   /// How many rows that change concerns, with these values.
   static int update(Handle handle, String sql, @Nullable Object... values) throws SQLException {
-    KeptStatements statements = of(handle);
+    StatementCache statements = of(handle);
     PreparedStatement statement = statements.take(handle.getConnection(), sql);
     try {
       for (int i = 0; i < values.length; i++) {
@@ -54,13 +54,13 @@ final class KeptStatements implements StatementBuilder {
       }
       return statement.executeUpdate();
     } finally {
-      statements.keep(sql, statement);
+      statements.release(sql, statement);
     }
   }
 
   /// Those of a handle that a [SqliteFile] gave out.
-  private static KeptStatements of(Handle handle) {
-    return (KeptStatements) handle.getStatementBuilder();
+  private static StatementCache of(Handle handle) {
+    return (StatementCache) handle.getStatementBuilder();
   }
 
   @Override
@@ -88,14 +88,14 @@ final class KeptStatements implements StatementBuilder {
   @Override
   public void close(Connection connection, String sql, Statement statement) throws SQLException {
     if (statement instanceof PreparedStatement prepared) {
-      keep(sql, prepared);
+      release(sql, prepared);
     } else {
       statement.close();
     }
   }
 
   /// Puts the statement back for the next who takes it. Its results must be closed.
-  private void keep(String sql, PreparedStatement statement) throws SQLException {
+  private void release(String sql, PreparedStatement statement) throws SQLException {
     statement.clearBatch();
     statement.clearParameters();
     PreparedStatement twin = idle.put(sql, statement);

@@ -7,9 +7,9 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /// What went wrong in the database, told in the words of the ports.
-final class Failures {
+final class SqlFailures {
 
-  private Failures() {}
+  private SqlFailures() {}
 
   static StoreUnavailableException unavailable(String what, String why, Throwable cause) {
     return new StoreUnavailableException("the database could not " + what + ": " + why, cause);
@@ -33,7 +33,7 @@ final class Failures {
   }
 
   /// Whether the database refused a change because a constraint of its tables forbids it.
-  static boolean isRefusal(SQLException failure) {
+  static boolean isConstraintViolation(SQLException failure) {
     return code(failure) == SQLiteErrorCode.SQLITE_CONSTRAINT;
   }
 

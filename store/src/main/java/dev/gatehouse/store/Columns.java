@@ -13,9 +13,9 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /// How values stand in the columns of a row.
-final class Rows {
+final class Columns {
 
-  private Rows() {}
+  private Columns() {}
 
   static long millis(Instant instant) {
     return instant.toEpochMilli();
@@ -60,9 +60,9 @@ final class Rows {
   /// statement takes the time, the id, and the time again.
   static void touch(SqliteThreads threads, String what, String sql, Map<String, Instant> lastUsed) {
     List<Map.Entry<String, Instant>> uses = List.copyOf(new TreeMap<>(lastUsed).entrySet());
-    for (int from = 0; from < uses.size(); from += Purge.MOST_TOGETHER) {
+    for (int from = 0; from < uses.size(); from += Purge.MAX_ROWS_PER_WRITE) {
       List<Map.Entry<String, Instant>> some =
-          uses.subList(from, Math.min(from + Purge.MOST_TOGETHER, uses.size()));
+          uses.subList(from, Math.min(from + Purge.MAX_ROWS_PER_WRITE, uses.size()));
       threads.write(
           what,
           change -> {
