@@ -46,7 +46,7 @@ class CertificateNameTest {
   }
 
   @Test
-  void pitfall70TheSubjectIsNeverAName() {
+  void theSubjectIsNeverAName() {
     X509Certificate certificate =
         root.issue(
             client(NOW).named("CN=admin.example,CN=other.example,E=admin@example.com,O=Example"));
@@ -56,7 +56,7 @@ class CertificateNameTest {
   }
 
   @Test
-  void pitfall70OneSpiffeIdCountsBeforeDnsNamesAndTheseBeforeMailboxes() {
+  void oneSpiffeIdCountsBeforeDnsNamesAndTheseBeforeMailboxes() {
     assertThat(names(dns("A.Example"), uri("spiffe://example.org/orders"), mailbox("a@b.example")))
         .containsExactly("spiffe:spiffe://example.org/orders");
     assertThat(names(dns("A.Example"), mailbox("a@b.example"), dns("b.example")))
@@ -67,7 +67,7 @@ class CertificateNameTest {
   }
 
   @Test
-  void pitfall70TwoSpiffeIdsAreRefused() {
+  void twoSpiffeIdsAreRefused() {
     assertThat(refusal(uri("spiffe://example.org/a"), uri("spiffe://example.org/b")))
         .contains("another URI");
     assertThat(refusal(uri("spiffe://example.org/a"), uri("https://example.org/b")))
@@ -75,7 +75,7 @@ class CertificateNameTest {
   }
 
   @Test
-  void pitfall70ANameWithANulIsRefused() {
+  void aNameWithANulIsRefused() {
     assertThat(refusal(dns("good.example\0.evil.example"))).contains("DNS name that is none");
     assertThat(refusal(mailbox("good@example.com\0@evil.example"))).contains("e-mail");
     assertThat(refusal(uri("spiffe://example.org/a\0b"))).contains("URI that is none");
@@ -84,7 +84,7 @@ class CertificateNameTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"*.example", "*", "", "a_b.example", "a..example", "10.0.0.1", "a.example."})
-  void pitfall70WildcardsAndWhatIsNoDnsNameAreRefused(String name) {
+  void wildcardsAndWhatIsNoDnsNameAreRefused(String name) {
     assertThat(refusal(dns(name))).doesNotContain("accepted");
     assertThatThrownBy(() -> CertificateName.of(Kind.DNS, name))
         .isInstanceOf(IllegalArgumentException.class);
@@ -105,7 +105,7 @@ class CertificateNameTest {
         "spiffe://example.org/%61",
         "spiffe:///a"
       })
-  void pitfall70SpiffeIdsInAnotherFormThanTheOneAreRefused(String id) {
+  void spiffeIdsInAnotherFormThanTheOneAreRefused(String id) {
     assertThat(refusal(uri(id))).doesNotContain("accepted");
     assertThatThrownBy(() -> CertificateName.of(Kind.SPIFFE, id))
         .isInstanceOf(IllegalArgumentException.class);

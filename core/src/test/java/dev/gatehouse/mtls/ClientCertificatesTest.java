@@ -193,7 +193,7 @@ class ClientCertificatesTest {
   }
 
   @Test
-  void pitfall71ACertificateOfTheCaThatNobodyRegisteredIsRefused() {
+  void aCertificateOfTheCaThatNobodyRegisteredIsRefused() {
     X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
     assertThat(answer(certificate)).isEqualTo("INVALID_CLIENT_CERTIFICATE");
 
@@ -206,7 +206,7 @@ class ClientCertificatesTest {
   }
 
   @Test
-  void pitfall71ANameCountsOnlyUnderTheCaForWhichItWasRegistered() {
+  void aNameCountsOnlyUnderTheCaForWhichItWasRegistered() {
     register(CertificateName.Kind.SPIFFE, "spiffe://example.org/till");
 
     assertThat(answer(own.issue(client(time.now(), uri("spiffe://example.org/till")))))
@@ -252,7 +252,7 @@ class ClientCertificatesTest {
   }
 
   @Test
-  void pitfall72ARevokedCertificateIsRefusedAtOnceThoughItWasRemembered() {
+  void aRevokedCertificateIsRefusedAtOnceThoughItWasRemembered() {
     X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
     String id = register(CertificateName.Kind.DNS, "till.example");
     AuthRequest open = request(certificate);
@@ -266,7 +266,7 @@ class ClientCertificatesTest {
   }
 
   @Test
-  void pitfall73ATrustThatIsReadAgainForgetsWhatWasAccepted() {
+  void aTrustThatIsReadAgainForgetsWhatWasAccepted() {
     X509Certificate certificate = partner.issue(client(time.now(), dns("till.example")));
     String id = register(CertificateName.Kind.DNS, "till.example");
     AuthRequest open = request(certificate);
@@ -332,7 +332,7 @@ class ClientCertificatesTest {
   }
 
   @Test
-  void pitfall10AnotherChainAboveTheSameLeafIsAnotherCredential() {
+  void anotherChainAboveTheSameLeafIsAnotherCredential() {
     TestCa below = partner.below(time.now(), "CN=Below", spec -> spec);
     X509Certificate certificate = below.issue(client(time.now(), dns("till.example")));
     String id = register(CertificateName.Kind.DNS, "till.example");

@@ -107,7 +107,7 @@ class ClientTrustTest {
   }
 
   @Test
-  void pitfall74ExpiredAndNotYetValidCertificatesAreRefused() {
+  void expiredAndNotYetValidCertificatesAreRefused() {
     Duration day = Duration.ofDays(1);
     assertThat(refusalOf(client(NOW).lasting(NOW.minus(day), NOW.minusSeconds(1))))
         .contains("expired");
@@ -118,7 +118,7 @@ class ClientTrustTest {
   }
 
   @Test
-  void pitfall74AnotherUsageThanClientAuthIsRefused() {
+  void anotherUsageThanClientAuthIsRefused() {
     assertThat(
             refusalOf(
                 client(NOW)
@@ -144,7 +144,7 @@ class ClientTrustTest {
   }
 
   @Test
-  void pitfall74ACaIsNoClientAndAClientIsNoCa() {
+  void aCaIsNoClientAndAClientIsNoCa() {
     assertThat(
             refusalOf(
                 client(NOW).with(Extension.basicConstraints, true, new BasicConstraints(true))))
@@ -162,7 +162,7 @@ class ClientTrustTest {
   }
 
   @Test
-  void pitfall74AChainLongerThanItsRootAllowsIsRefused() {
+  void aChainLongerThanItsRootAllowsIsRefused() {
     TestCa bound =
         TestCa.root(
             NOW, spec -> spec.with(Extension.basicConstraints, true, new BasicConstraints(0)));
@@ -174,7 +174,7 @@ class ClientTrustTest {
   }
 
   @Test
-  void pitfall74TheNameConstraintsOfTheRootItselfHold() {
+  void theNameConstraintsOfTheRootItselfHold() {
     TestCa bound =
         TestCa.root(
             NOW,
@@ -296,7 +296,7 @@ class ClientTrustTest {
 
   @ParameterizedTest
   @MethodSource("weakSignatures")
-  void pitfall74WeakSignatureIsRefusedInEveryPlaceOfAChainAndOnLists(
+  void weakSignatureIsRefusedInEveryPlaceOfAChainAndOnLists(
       String keys, String jca, AlgorithmIdentifier id) {
     AlgorithmIdentifier strongId =
         keys.equals("RSA")
@@ -321,7 +321,7 @@ class ClientTrustTest {
   }
 
   @Test
-  void pitfall74Rsa1024IsRefusedInEveryPlaceOfAChain() {
+  void rsa1024IsRefusedInEveryPlaceOfAChain() {
     KeyPair weak = TestCa.keys("RSA", 1024);
     AlgorithmIdentifier id = rsa(PKCSObjectIdentifiers.sha256WithRSAEncryption);
     TestCa weakCa = TestCa.root(NOW, weak, spec -> spec.signedWith("SHA256withRSA", id));
@@ -355,7 +355,7 @@ class ClientTrustTest {
   }
 
   @Test
-  void pitfall74AnUnknownCriticalExtensionIsRefused() {
+  void anUnknownCriticalExtensionIsRefused() {
     ASN1ObjectIdentifier unknown = new ASN1ObjectIdentifier("1.2.3.4.5");
 
     assertThat(refusalOf(client(NOW).with(unknown, true, DERNull.INSTANCE))).contains("critical");

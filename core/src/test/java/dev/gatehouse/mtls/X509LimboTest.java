@@ -73,7 +73,7 @@ class X509LimboTest {
   }
 
   @Test
-  void pitfall74LimbosChainsAreJudgedAsItSaysOrStricter() throws Exception {
+  void limbosChainsAreJudgedAsItSaysOrStricter() throws Exception {
     SortedSet<String> acceptedThatMustFail = new TreeSet<>();
     SortedSet<String> refusedThatMayPass = new TreeSet<>();
     int clients = 0;

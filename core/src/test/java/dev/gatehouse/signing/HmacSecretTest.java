@@ -31,7 +31,7 @@ class HmacSecretTest {
   }
 
   @Test
-  void pitfall28NoneOfTheSecretsThatStandInPublicPlacesIsAccepted() throws Exception {
+  void noneOfTheSecretsThatStandInPublicPlacesIsAccepted() throws Exception {
     List<String> secrets = publishedSecrets();
     assertThat(secrets).hasSize(103_978);
     assertThat(secrets).filteredOn(HmacSecretTest::accepted).isEmpty();
@@ -39,14 +39,14 @@ class HmacSecretTest {
   }
 
   @Test
-  void pitfall28MostOfThoseThatAreLongEnoughAreRefusedForBeingPublished() throws Exception {
+  void mostOfThoseThatAreLongEnoughAreRefusedForBeingPublished() throws Exception {
     assertThat(publishedSecrets())
         .filteredOn(secret -> why(secret).contains("published list"))
         .hasSizeGreaterThan(1_700);
   }
 
   @Test
-  void pitfall28ASecretShorterThanTheHashIsRefused() {
+  void aSecretShorterThanTheHashIsRefused() {
     String random = RandomIds.text(32);
 
     assertThat(accepted(random)).isTrue();
@@ -76,7 +76,7 @@ class HmacSecretTest {
         "ababababababababababababababababa",
         "11223344112233441122334411223344112",
       })
-  void pitfall28WhatIsNoRandomTextIsRefused(String secret) {
+  void whatIsNoRandomTextIsRefused(String secret) {
     assertThat(why(secret)).contains("no random text").doesNotContain(secret);
   }
 
@@ -93,7 +93,7 @@ class HmacSecretTest {
   }
 
   @Test
-  void pitfall9ASecretHasNoTextFormAndItsKeyIdTellsNothingOfIt() {
+  void aSecretHasNoTextFormAndItsKeyIdTellsNothingOfIt() {
     String text = RandomIds.text(43);
     HmacSecret secret = HmacSecret.of(text);
     JWK key = secret.key();

@@ -44,7 +44,7 @@ class SigningAlgorithmTest {
   }
 
   @Test
-  void pitfall28ASecretShorterThanTheHashIsNoKey() {
+  void aSecretShorterThanTheHashIsNoKey() {
     assertThat(SigningAlgorithm.of(secret(32))).contains(SigningAlgorithm.HS256);
     assertThat(SigningAlgorithm.of(secret(31))).isEmpty();
   }

@@ -134,7 +134,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void pitfall38ANewKeyIsPublishedForTenMinutesBeforeItSigns() {
+  void aNewKeyIsPublishedForTenMinutesBeforeItSigns() {
     SigningKeys keys = node(SigningAlgorithm.ES256);
     SigningKeys other = node(SigningAlgorithm.ES256);
     String old = keys.signingKey().getKeyID();
@@ -155,7 +155,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void pitfall38TwoRotationsAtOnceLetNoKeySignBeforeItWasPublishedForTenMinutes() {
+  void twoRotationsAtOnceLetNoKeySignBeforeItWasPublishedForTenMinutes() {
     SigningKeys keys = node(SigningAlgorithm.ES256);
     String first = keys.signingKey().getKeyID();
     keys.rotate();
@@ -172,7 +172,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void pitfall38ARetiredKeySignsNoMoreButVerifiesForTheOverlapToItsLastInstant() {
+  void aRetiredKeySignsNoMoreButVerifiesForTheOverlapToItsLastInstant() {
     SigningKeys keys = node(SigningAlgorithm.ES256);
     String old = keys.signingKey().getKeyID();
     keys.rotate();
@@ -190,7 +190,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void pitfall38AnOverlapMustOutlastWhatIsSigned() {
+  void anOverlapMustOutlastWhatIsSigned() {
     SigningKeys keys = node(SigningAlgorithm.ES256);
 
     assertThat(keys.verifyLongerThan(OVERLAP.minusMillis(1))).isTrue();
@@ -272,7 +272,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void pitfall4AStoreThatIsDownIsNotAskedAgainSoonAndItsAnswerIsNoNo() {
+  void aStoreThatIsDownIsNotAskedAgainSoonAndItsAnswerIsNoNo() {
     SigningKeys keys = node(SigningAlgorithm.ES256);
     counted.down = true;
     int before = counted.reads;

@@ -101,7 +101,7 @@ class PurgeTest {
   }
 
   @Test
-  void pitfall39ManySessionsThatAreOverGoInManySmallChangesAndTheOthersStay() throws SQLException {
+  void manySessionsThatAreOverGoInManySmallChangesAndTheOthersStay() throws SQLException {
     addSessions();
 
     database.sessions().purge(NOW, Instant.ofEpochMilli(5000));
@@ -149,8 +149,7 @@ class PurgeTest {
   }
 
   @Test
-  void pitfall39ManyTokensAndFamiliesThatAreOverGoInManySmallChangesAndTheOthersStay()
-      throws SQLException {
+  void manyTokensAndFamiliesThatAreOverGoInManySmallChangesAndTheOthersStay() throws SQLException {
     // A family for every tenth number, with ten tokens each; every fifth family has none that is
     // good, and the others have one.
     sql(
@@ -180,7 +179,7 @@ class PurgeTest {
   }
 
   @Test
-  void pitfall39FamilyOfMoreTokensThanFitIntoOneChangeGoesToo() throws SQLException {
+  void familyOfMoreTokensThanFitIntoOneChangeGoesToo() throws SQLException {
     sql(
         """
         INSERT INTO token_family (id, account, client_id, generation, created_at, expires_at)

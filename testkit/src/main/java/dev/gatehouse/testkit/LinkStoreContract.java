@@ -116,7 +116,7 @@ public abstract class LinkStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall43IdentityThatHasALinkGetsNoOther() {
+  void identityThatHasALinkGetsNoOther() {
     links().add(link("l1", "a1", "alice"), 0);
 
     assertThat(links().add(link("l2", "a2", "alice"), 0)).isFalse();
@@ -179,7 +179,7 @@ public abstract class LinkStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall44AccountsWithoutAnEmailAddressAreAsManyAsCome() {
+  void accountsWithoutAnEmailAddressAreAsManyAsCome() {
     for (String id : List.of("a3", "a4")) {
       assertThat(
               links()
@@ -396,7 +396,7 @@ public abstract class LinkStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall43FirstSignInsAtOnceMakeOneAccountAndOneLink() {
+  void firstSignInsAtOnceMakeOneAccountAndOneLink() {
     stores().invitations().add(invitation("i1"), digest("one"));
 
     List<Addition> additions =
@@ -418,7 +418,7 @@ public abstract class LinkStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall43OnePersonWhoArrivesManyTimesAtOnceIsSignedInToOneAccount() {
+  void onePersonWhoArrivesManyTimesAtOnceIsSignedInToOneAccount() {
     Links arrivals = arrivals();
     ProvenIdentity who =
         new ProvenIdentity(

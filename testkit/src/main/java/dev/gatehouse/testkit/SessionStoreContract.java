@@ -229,7 +229,7 @@ public abstract class SessionStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall65TouchingBringsNoSessionBackAndWritesNoFeedRow() {
+  void touchingBringsNoSessionBackAndWritesNoFeedRow() {
     sessions().add(session("s1", "a1"));
     sessions().add(session("s2", "a1"));
     sessions().end("s2");
@@ -315,7 +315,7 @@ public abstract class SessionStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall65SessionThatIsTouchedWhileItEndsStaysGone() {
+  void sessionThatIsTouchedWhileItEndsStaysGone() {
     for (int round = 0; round < 10; round++) {
       String id = "s" + round;
       sessions().add(session(id, "a1"));

@@ -202,7 +202,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall30SecondUseRemovesTheFamilyAndItsRowIsHeardBeforeTheCallReturns() {
+  void secondUseRemovesTheFamilyAndItsRowIsHeardBeforeTheCallReturns() {
     add("f1", "t1");
     add("f2", "other");
     use("t1", "t2");
@@ -228,7 +228,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall30AnyTokenOfTheFamilyThatWasSpentRemovesIt() {
+  void anyTokenOfTheFamilyThatWasSpentRemovesIt() {
     add("f1", "t1");
     use("t1", "t2");
     use("t2", "t3");
@@ -240,7 +240,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall30ClientThatLostTheAnswerGetsTheSameSuccessorWithinTheGrace() {
+  void clientThatLostTheAnswerGetsTheSameSuccessorWithinTheGrace() {
     add("f1", "t1");
     use("t1", "t2", START, "sealed t2", GRACE);
 
@@ -265,7 +265,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall30GraceEndsWhenTheSuccessorIsUsed() {
+  void graceEndsWhenTheSuccessorIsUsed() {
     add("f1", "t1");
     use("t1", "t2", START, "sealed t2", GRACE);
     use("t2", "t3", START, "sealed t3", GRACE);
@@ -320,7 +320,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall30TokenThatWasUsedGivesAThiefAwayAlsoAfterItsOwnEnd() {
+  void tokenThatWasUsedGivesAThiefAwayAlsoAfterItsOwnEnd() {
     Instant end = START.plusSeconds(60);
     tokens().add(family("f1", "a1"), new StoredRefreshToken(digest("t1"), "f1", end));
     use("t1", "t2", end.minusMillis(1), null, Duration.ZERO);
@@ -359,7 +359,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall32TokenIsUnknownOnceTheSignInsOfItsAccountEnded() {
+  void tokenIsUnknownOnceTheSignInsOfItsAccountEnded() {
     add("f1", "t1");
     use("t1", "t2", START, "sealed t2", GRACE);
     stores().accounts().replace(alice.withDisabled(true));
@@ -494,7 +494,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall39PurgeRemovesWhatIsOverAndNothingElse() {
+  void purgeRemovesWhatIsOverAndNothingElse() {
     Instant now = START.plusSeconds(60);
     stores().accounts().replace(alice.withoutSignIns());
     tokens().add(family("good", "a1", now.plusMillis(1), 1), token("good", "good"));
@@ -520,7 +520,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall39PurgeForgetsASuccessorOnceItsGraceIsOver() {
+  void purgeForgetsASuccessorOnceItsGraceIsOver() {
     add("f1", "t1");
     use("t1", "t2", START, "sealed t2", GRACE);
 
@@ -536,7 +536,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall30OneOfManyUsesAtOnceRotatesAndTheFamilyIsGone() {
+  void oneOfManyUsesAtOnceRotatesAndTheFamilyIsGone() {
     add("f1", "t1");
 
     List<Use> uses = Race.of(RUNNERS, number -> use("t1", "next" + number));
@@ -551,7 +551,7 @@ public abstract class TokenStoreContract extends StoreContract {
   }
 
   @Test
-  void pitfall30AllOfManyUsesAtOnceGetTheSameSuccessorWithinTheGrace() {
+  void allOfManyUsesAtOnceGetTheSameSuccessorWithinTheGrace() {
     add("f1", "t1");
 
     List<Use> uses =

@@ -142,7 +142,7 @@ class AwsProfileTest {
   }
 
   @Test
-  void pitfall51SecondUseIsRefusedAlsoOnAnotherNode() {
+  void secondUseIsRefusedAlsoOnAnotherNode() {
     AuthRequest request = good();
     Gate other = house.gate();
     Decision.Admitted admitted = (Decision.Admitted) house.admit(request, POLICY);
@@ -170,7 +170,7 @@ class AwsProfileTest {
   }
 
   @Test
-  void pitfall51WhatIsNotSignedMakesNoOtherUse() {
+  void whatIsNotSignedMakesNoOtherUse() {
     Map<String, String> fields = signed("POST", "/orders", "a=1&b=2", sha256(BODY), time());
     assertThat(house.admit(house.request("POST", "/orders?a=1&b=2", fields, BODY), POLICY))
         .isInstanceOf(Decision.Admitted.class);
@@ -183,7 +183,7 @@ class AwsProfileTest {
 
   @ParameterizedTest
   @CsvSource({"-300,true", "300,true", "-301,false", "301,false", "-86400,false"})
-  void pitfall52WindowIsFiveMinutesEitherWay(int seconds, boolean admitted) {
+  void windowIsFiveMinutesEitherWay(int seconds, boolean admitted) {
     String signedAt = TIME.format(house.time.now().plusSeconds(seconds));
     Decision decision =
         house.admit(
@@ -196,7 +196,7 @@ class AwsProfileTest {
   }
 
   @Test
-  void pitfall51UseIsKnownAsLongAsItsTimeIsGood() {
+  void useIsKnownAsLongAsItsTimeIsGood() {
     house.time.pass(Duration.ofMinutes(5));
     Map<String, String> ahead =
         signed("GET", "/orders", "", sha256(""), TIME.format(house.time.now().plusSeconds(300)));
@@ -218,7 +218,7 @@ class AwsProfileTest {
   }
 
   @Test
-  void pitfall55BodyHashThatIsSignedMustBeThatOfTheBody() {
+  void bodyHashThatIsSignedMustBeThatOfTheBody() {
     String claimed = sha256("{}");
     String time = time();
     Map<String, String> fields =
@@ -246,7 +246,7 @@ class AwsProfileTest {
   }
 
   @Test
-  void pitfall8BodyIsReadForNobodyWithoutAKeyNorOutOfTime() {
+  void bodyIsReadForNobodyWithoutAKeyNorOutOfTime() {
     Map<String, String> unknown = signed("POST", "/orders", "", sha256(BODY), time());
     unknown.computeIfPresent(
         "Authorization", (name, value) -> value.replace(key.credential().id(), "h_unknown"));
@@ -265,7 +265,7 @@ class AwsProfileTest {
   }
 
   @Test
-  void pitfall57RevokedKeyAndAWebhooksSecretSignNoRequest() {
+  void revokedKeyAndAWebhooksSecretSignNoRequest() {
     AuthRequest request = good();
     house.keys.revoke(key.credential().id());
     assertThat(reason(request)).isEqualTo(Reason.INVALID_SIGNATURE);
@@ -281,7 +281,7 @@ class AwsProfileTest {
   }
 
   @Test
-  void pitfall53AnotherHostIsRefused() {
+  void anotherHostIsRefused() {
     assertThat(
             reason(
                 house.request(

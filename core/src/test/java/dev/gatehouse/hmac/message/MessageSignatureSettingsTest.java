@@ -25,7 +25,7 @@ class MessageSignatureSettingsTest {
   }
 
   @Test
-  void pitfall53NoSettingLeavesMethodOrTargetOpen() {
+  void noSettingLeavesMethodOrTargetOpen() {
     refused(List.of());
     refused(List.of("@method"));
     refused(List.of("@target-uri"));

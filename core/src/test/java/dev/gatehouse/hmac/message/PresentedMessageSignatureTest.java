@@ -58,7 +58,7 @@ class PresentedMessageSignatureTest {
   }
 
   @Test
-  void pitfall59ALabelThatIsThereTwiceIsRefused() {
+  void aLabelThatIsThereTwiceIsRefused() {
     refused(List.of(INPUT + ", " + INPUT), List.of(SIGNATURE), null);
     refused(List.of(INPUT, INPUT), List.of(SIGNATURE), null);
     refused(List.of(INPUT), List.of(SIGNATURE + "," + SIGNATURE), null);
@@ -67,7 +67,7 @@ class PresentedMessageSignatureTest {
   }
 
   @Test
-  void pitfall59AParameterThatIsThereTwiceIsRefused() {
+  void aParameterThatIsThereTwiceIsRefused() {
     refused(List.of(INPUT + ";created=1"), List.of(SIGNATURE), null);
     refused(List.of(INPUT + ";keyid=\"k\""), List.of(SIGNATURE), null);
     refused(List.of(INPUT.replace("\"@method\"", "\"x\";bs;bs")), List.of(SIGNATURE), null);
@@ -80,7 +80,7 @@ class PresentedMessageSignatureTest {
   }
 
   @Test
-  void pitfall59OfSeveralSignaturesTheOneOfTheConfiguredLabelCountsOrNone() {
+  void ofSeveralSignaturesTheOneOfTheConfiguredLabelCountsOrNone() {
     String proxy = "proxy=(\"@path\");created=2;keyid=\"p\"";
     refused(List.of(INPUT, proxy), List.of(SIGNATURE, "proxy=:BA==:"), null);
     refused(List.of(INPUT, proxy), List.of(SIGNATURE, "proxy=:BA==:"), "other");
@@ -126,7 +126,7 @@ class PresentedMessageSignatureTest {
         "Sig=();created=1;keyid=\"k\"",
         ""
       })
-  void pitfall52AnInputThatSaysSomethingElseIsRefused(String input) {
+  void anInputThatSaysSomethingElseIsRefused(String input) {
     refused(List.of(input), List.of(SIGNATURE), null);
   }
 
@@ -144,7 +144,7 @@ class PresentedMessageSignatureTest {
         "sig=01FF",
         ""
       })
-  void pitfall56ASignatureThatIsNoByteSequenceIsRefused(String signature) {
+  void aSignatureThatIsNoByteSequenceIsRefused(String signature) {
     refused(List.of(INPUT), List.of(signature), null);
   }
 
@@ -203,7 +203,7 @@ class PresentedMessageSignatureTest {
         "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:,"
             + " sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"
       })
-  void pitfall58AContentDigestOfAnotherAlgorithmOnlyIsRefused(String field) {
+  void aContentDigestOfAnotherAlgorithmOnlyIsRefused(String field) {
     assertThatThrownBy(() -> ContentDigest.of(List.of(field)))
         .isInstanceOf(MalformedSignatureException.class);
   }

@@ -140,7 +140,7 @@ class WebhookFormatsTest {
   }
 
   @Test
-  void pitfall60OneOfSeveralSignaturesAndOneOfSeveralSecretsMustBeRight() throws Exception {
+  void oneOfSeveralSignaturesAndOneOfSeveralSecretsMustBeRight() throws Exception {
     byte[] key = bytes("stripe-secret-of-the-test");
     byte[] other = bytes("another-secret-of-the-test");
     String made = hexOf(key, "1700000000.{}");
@@ -162,7 +162,7 @@ class WebhookFormatsTest {
   }
 
   @Test
-  void pitfall60SchemeThatIsNotTheVendorsOwnNeverCounts() throws Exception {
+  void schemeThatIsNotTheVendorsOwnNeverCounts() throws Exception {
     String made = hexOf(bytes("stripe-secret-of-the-test"), "1700000000.{}");
     for (String[] fields :
         new String[][] {
@@ -204,7 +204,7 @@ class WebhookFormatsTest {
         "١٧٠٠٠٠٠٠٠٠",
         "99999999999999999999",
       })
-  void pitfall52TimeThatIsNoPlainNumberOfSecondsIsRefused(String time) {
+  void timeThatIsNoPlainNumberOfSecondsIsRefused(String time) {
     assertNone(Vendor.STRIPE, "Stripe-Signature: t=" + time + ",v1=" + HEX);
     assertNone(Vendor.SLACK, "X-Slack-Signature: v0=" + HEX, "X-Slack-Request-Timestamp: " + time);
     assertNone(
@@ -233,7 +233,7 @@ class WebhookFormatsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "0", "zz", "0123456789ABCDEF", "junk behind", "odd length", "upper"})
-  void pitfall56SignatureOfAnotherFormIsRefused(String damage) {
+  void signatureOfAnotherFormIsRefused(String damage) {
     String hex =
         switch (damage) {
           case "junk behind" -> HEX + "00";
@@ -264,7 +264,7 @@ class WebhookFormatsTest {
         ",K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
         "v1=K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
       })
-  void pitfall56StandardSignatureOfAnotherFormIsRefused(String signature) {
+  void standardSignatureOfAnotherFormIsRefused(String signature) {
     assertNone(
         Vendor.STANDARD,
         "webhook-id: msg_1",
@@ -273,7 +273,7 @@ class WebhookFormatsTest {
   }
 
   @Test
-  void pitfall53IdWithADotWouldMoveTheBorderToTheTimeAndIsRefused() throws Exception {
+  void idWithADotWouldMoveTheBorderToTheTimeAndIsRefused() throws Exception {
     assertThat(
             read(
                     Vendor.STANDARD,
@@ -292,7 +292,7 @@ class WebhookFormatsTest {
   }
 
   @Test
-  void pitfall56PartThatIsMissingIsRefusedAndAllOfThemMissingIsNoSignature() throws Exception {
+  void partThatIsMissingIsRefusedAndAllOfThemMissingIsNoSignature() throws Exception {
     for (Vendor vendor : Vendor.values()) {
       assertThat(parse(vendor, "Content-Type: application/json")).isNull();
     }
@@ -334,7 +334,7 @@ class WebhookFormatsTest {
   }
 
   @Test
-  void pitfall3FieldThatIsThereTwiceIsAmbiguous() {
+  void fieldThatIsThereTwiceIsAmbiguous() {
     for (Vendor vendor : Vendor.values()) {
       String field = WebhookFormat.of(vendor).signatureFields().getFirst();
       assertThatThrownBy(() -> parse(vendor, field + ": a", field + ": a"))
@@ -347,7 +347,7 @@ class WebhookFormatsTest {
   }
 
   @Test
-  void pitfall60MoreSignaturesThanARotationNeedsAreRefused() throws Exception {
+  void moreSignaturesThanARotationNeedsAreRefused() throws Exception {
     String v1 = ",v1=" + HEX;
     String standard = "v1," + BASE64 + " ";
     assertThat(parse(Vendor.STRIPE, "Stripe-Signature: t=1700000000" + v1.repeat(8))).isNotNull();
@@ -408,7 +408,7 @@ class WebhookFormatsTest {
   }
 
   @Test
-  void pitfall51UseIsKnownByTheNameAndAllThatIsSigned() throws Exception {
+  void useIsKnownByTheNameAndAllThatIsSigned() throws Exception {
     PresentedWebhook webhook = read(Vendor.STRIPE, "Stripe-Signature: t=1700000000,v1=" + HEX);
     PresentedWebhook otherSignature =
         read(Vendor.STRIPE, "Stripe-Signature: t=1700000000,v1=" + HEX.replace('0', 'f'));
@@ -425,7 +425,7 @@ class WebhookFormatsTest {
   }
 
   @Test
-  void pitfall56WhateverBytesComeTheAnswerIsNoFailure() throws Exception {
+  void whateverBytesComeTheAnswerIsNoFailure() throws Exception {
     Random random = new Random(60);
     List<Vendor> vendors = List.of(Vendor.GITHUB, Vendor.STRIPE, Vendor.SLACK, Vendor.STANDARD);
     String[][] good = {

@@ -116,7 +116,7 @@ class WebhookProfileTest {
 
   @ParameterizedTest
   @EnumSource(Vendor.class)
-  void pitfall51And54EventIsAdmittedOnceAndWithItsBytesAsTheyCame(Vendor vendor) {
+  void eventIsAdmittedOnceAndWithItsBytesAsTheyCame(Vendor vendor) {
     String secret = secret(vendor);
     CredentialIssuance.Issued<StoredSignatureKey> key =
         house.issued(new Material.GivenSecret(secret), NAME);
@@ -181,7 +181,7 @@ class WebhookProfileTest {
 
   @ParameterizedTest
   @EnumSource(Vendor.class)
-  void pitfall55AnEmptyBodyIsSignedToo(Vendor vendor) {
+  void anEmptyBodyIsSignedToo(Vendor vendor) {
     String secret = secret(vendor);
     house.issued(new Material.GivenSecret(secret), NAME);
     assertThat(house.admit(request(signed(vendor, secret, ""), ""), policy(vendor)))
@@ -190,7 +190,7 @@ class WebhookProfileTest {
 
   @ParameterizedTest
   @EnumSource(value = Vendor.class, names = "GITHUB", mode = EnumSource.Mode.EXCLUDE)
-  void pitfall60OldTimeIsRefusedAndNoBodyReadForIt(Vendor vendor) {
+  void oldTimeIsRefusedAndNoBodyReadForIt(Vendor vendor) {
     String secret = secret(vendor);
     house.issued(new Material.GivenSecret(secret), NAME);
     long now = house.time.now().getEpochSecond();
@@ -209,7 +209,7 @@ class WebhookProfileTest {
   }
 
   @Test
-  void pitfall51GitHubsBodyIsRefusedAgainForAnHourWhateverIsSentBesideIt() {
+  void gitHubsBodyIsRefusedAgainForAnHourWhateverIsSentBesideIt() {
     String secret = secret(Vendor.GITHUB);
     house.issued(new Material.GivenSecret(secret), NAME);
     Map<String, String> fields = signed(Vendor.GITHUB, secret, BODY);
@@ -266,7 +266,7 @@ class WebhookProfileTest {
 
   @ParameterizedTest
   @EnumSource(value = Vendor.class, names = "GITHUB", mode = EnumSource.Mode.EXCLUDE)
-  void pitfall51UseIsKnownAsLongAsItsTimeIsGood(Vendor vendor) {
+  void useIsKnownAsLongAsItsTimeIsGood(Vendor vendor) {
     String secret = secret(vendor);
     house.issued(new Material.GivenSecret(secret), NAME);
     String ahead = Long.toString(house.time.now().plusSeconds(300).getEpochSecond());
@@ -296,7 +296,7 @@ class WebhookProfileTest {
 
   @ParameterizedTest
   @EnumSource(Vendor.class)
-  void pitfall57And60BothSecretsOfARotationCountUntilItsEnd(Vendor vendor) {
+  void bothSecretsOfARotationCountUntilItsEnd(Vendor vendor) {
     String old = secret(vendor);
     CredentialIssuance.Issued<StoredSignatureKey> first =
         house.issued(new Material.GivenSecret(old), NAME);
@@ -321,7 +321,7 @@ class WebhookProfileTest {
 
   @ParameterizedTest
   @EnumSource(Vendor.class)
-  void pitfall57SecretOfAnotherWebhookOrOfNoneIsRefused(Vendor vendor) {
+  void secretOfAnotherWebhookOrOfNoneIsRefused(Vendor vendor) {
     String secret = secret(vendor);
     assertThat(reason(request(signed(vendor, secret, BODY), BODY), vendor))
         .isEqualTo(Reason.INVALID_SIGNATURE);
@@ -347,7 +347,7 @@ class WebhookProfileTest {
   }
 
   @Test
-  void pitfall60SignatureOfAnotherVendorIsNone() {
+  void signatureOfAnotherVendorIsNone() {
     String secret = secret(Vendor.GITHUB);
     house.issued(new Material.GivenSecret(secret), NAME);
     assertThat(reason(request(signed(Vendor.GITHUB, secret, BODY), BODY), Vendor.STRIPE))
