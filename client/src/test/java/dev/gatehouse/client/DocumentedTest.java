@@ -15,8 +15,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// `docs/client.md`: each piece of Java in it stands in this class, to the letter but for spaces,
-/// so that it compiles.
+/// `docs/reference/java-client.md`: each piece of Java in it stands in this class, to the letter
+/// but for spaces, so that it compiles.
 class DocumentedTest {
 
   private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
@@ -27,7 +27,7 @@ class DocumentedTest {
     String here =
         bare(Files.readString(Path.of("src/test/java/dev/gatehouse/client/DocumentedTest.java")));
     List<String> pieces =
-        JAVA.matcher(Files.readString(Path.of("../docs/client.md")))
+        JAVA.matcher(Files.readString(Path.of("../docs/reference/java-client.md")))
             .results()
             .map((MatchResult piece) -> piece.group(1))
             .toList();

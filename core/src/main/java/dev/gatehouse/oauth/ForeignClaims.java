@@ -55,7 +55,7 @@ record ForeignClaims(
       List.of("scope", "client_id", "scp", "cid", "appid", "azpacr", "gty");
 
   // Claims in which issuers say what kind of token it is, with what they say of an access token, in
-  // small letters. docs/oauth-tokens.md says which issuer says what.
+  // small letters. docs/methods/oauth-tokens.md says which issuer says what.
   private static final Map<String, Set<String>> KINDS =
       Map.of(
           TOKEN_USE,

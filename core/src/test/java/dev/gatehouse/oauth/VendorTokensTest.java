@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Tokens in the forms of the large vendors, by their documents: one test for each row of the table
-/// in docs/oauth-tokens.md. The values are made up.
+/// in docs/methods/oauth-tokens.md. The values are made up.
 class VendorTokensTest {
 
   private static final String ISSUER = "https://id.example.com";

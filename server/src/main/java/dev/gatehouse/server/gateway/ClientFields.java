@@ -140,7 +140,7 @@ public record ClientFields(List<String> removed, List<String> kept) {
     if (KEEPABLE.find(beginning(name)) != Rule.KEEP && identityFields(name).isEmpty()) {
       throw new IllegalArgumentException(
           "is no identity field of another gateway: a route keeps only those of"
-              + " docs/upstream.md");
+              + " docs/reference/fields.md");
     }
     return name;
   }

@@ -40,7 +40,7 @@ class BehindNginxTest {
   // RFC 6455 §5.7: "Hello" in a masked frame.
   private static final byte[] FRAME = HexFormat.of().parseHex("818537fa213d7f9f4d5158");
 
-  /// The two fields, and how nginx writes them: as in docs/mutual-tls.md.
+  /// The two fields, and how nginx writes them: as in docs/methods/client-certificates.md.
   enum Field {
     CLIENT_CERT(
         "Client-Cert",
@@ -71,10 +71,10 @@ class BehindNginxTest {
       this.set = set;
     }
 
-    // What stands there in the first example for nginx of docs/mutual-tls.md.
+    // What stands there in the first example for nginx of docs/methods/client-certificates.md.
     private static String documented(String pattern) {
       try {
-        String page = Files.readString(Path.of("../docs/mutual-tls.md"));
+        String page = Files.readString(Path.of("../docs/methods/client-certificates.md"));
         String example = page.split("```nginx\n", 2)[1].split("```", 2)[0];
         Matcher found = Pattern.compile(pattern).matcher(example);
         assertThat(found.find()).as("%s in %s", pattern, example).isTrue();

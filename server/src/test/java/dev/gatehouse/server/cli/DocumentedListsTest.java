@@ -97,10 +97,12 @@ class DocumentedListsTest {
 
   @Test
   void theMethodsOfARouteAndOfAnIdentityAreAllThatThereAre() throws IOException {
-    String accept = part(read("docs/configuration.md"), "\\| `accept` \\| ([^\\n]+)");
-    assertThat(marked(part(accept, "any of which will do: ([^;]+);")))
-        .containsExactlyElementsOf(METHODS);
-    assertThat(marked(part(read("docs/upstream.md"), "\\| `X-Auth-Method` \\| [^:]+: ([^|]+)\\|")))
+    String accept = part(read("docs/reference/configuration.md"), "\\| `accept` \\| ([^\\n]+)");
+    assertThat(marked(part(accept, "Methods: ([^;]+);"))).containsExactlyElementsOf(METHODS);
+    assertThat(
+            marked(
+                part(
+                    read("docs/reference/fields.md"), "\\| `X-Auth-Method` \\| [^:]+: ([^|]+)\\|")))
         .containsExactlyElementsOf(METHODS);
   }
 
@@ -115,7 +117,10 @@ class DocumentedListsTest {
   @Test
   void everyFormOfAnImportedHashIsNamedInTheDescriptionOfTheAdminApi() throws IOException {
     List<String> forms =
-        marked(part(read("docs/sign-in.md"), "can be taken over \\([^)]+\\):(.+?\\))\\. The hash"));
+        marked(
+            part(
+                read("docs/methods/sign-in.md"),
+                "can be imported \\([^)]+\\):(.+?\\))\\. The hash"));
     assertThat(forms).hasSizeGreaterThan(6);
     String description =
         part(
@@ -128,7 +133,7 @@ class DocumentedListsTest {
   void everyVendorOfWebhooksIsInTheTable() throws IOException {
     List<String> vendors =
         Pattern.compile("(?m)^\\| `(\\w+)` \\| ")
-            .matcher(read("docs/webhooks.md"))
+            .matcher(read("docs/methods/webhooks.md"))
             .results()
             .map((MatchResult found) -> found.group(1))
             .toList();
@@ -137,6 +142,35 @@ class DocumentedListsTest {
             Stream.of(Webhook.Vendor.values())
                 .map(vendor -> vendor.name().toLowerCase(Locale.ROOT))
                 .toArray(String[]::new));
+  }
+
+  @Test
+  void everyDocumentedMessageAboutTheConfigurationIsInTheCode() throws IOException {
+    List<String> messages =
+        Pattern.compile("`([^`]* [^`]*)` \\|")
+            .matcher(read("docs/reference/configuration-errors.md"))
+            .results()
+            .map(found -> found.group(1).replace("\\|", "|"))
+            .toList();
+    assertThat(messages).hasSizeGreaterThan(120);
+    String code = code("core") + code("server");
+    for (String message : messages) {
+      // What stands between values and names.
+      for (String part : message.split("…|'[^']*'", -1)) {
+        assertThat(code).as(message).contains(part.strip());
+      }
+    }
+  }
+
+  /// The sources of a module, with each text that is made of several in one piece.
+  private static String code(String module) throws IOException {
+    StringBuilder code = new StringBuilder();
+    try (Stream<Path> files = Files.walk(ROOT.resolve(module + "/src/main/java"))) {
+      for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+        code.append(Files.readString(file));
+      }
+    }
+    return code.toString().replaceAll("\"\\s*\\+\\s*\"", "").replaceAll("\\s+", " ");
   }
 
   @Test

@@ -75,7 +75,7 @@ class ExampleUpstreamsTest {
       sys.exit(not all(map(find_spec, ("cryptography", "fastapi", "jwt", "uvicorn"))))
       """;
 
-  /// An example, and what of it docs/upstream.md shows.
+  /// An example, and what of it docs/reference/gatehouse-identity.md shows.
   enum Example {
     SPRING_BOOT("spring-boot", "java", "src/main/java/com/example/orders/GateIdentity.java"),
     NODE("node", "js", "identity.mjs"),
@@ -532,9 +532,7 @@ class ExampleUpstreamsTest {
   @ParameterizedTest
   @EnumSource
   void theDocumentsShowTheExample(Example example) throws Exception {
-    String page =
-        Files.readString(ROOT.resolve("docs/upstream.md"))
-            .split("## Checking `Gatehouse-Identity`", 2)[1];
+    String page = Files.readString(ROOT.resolve("docs/reference/gatehouse-identity.md"));
     List<String> shown =
         Pattern.compile("```%s\n(.*?)```".formatted(example.language), Pattern.DOTALL)
             .matcher(page)

@@ -40,20 +40,27 @@ class MethodPagesTest {
 
   @TempDir private static Path temp;
 
-  static List<Path> methodPages() throws IOException {
-    return documents().stream().filter(file -> file.toString().contains("docs/methods/")).toList();
+  /// The pages whose configurations and commands are complete.
+  static List<Path> pagesWithConfigurations() {
+    return Stream.concat(
+            Stream.of("docs/methods/README.md", "docs/start/sign-in-with-google.md"),
+            Stream.of(Method.values()).map(method -> Described.of(method).page()))
+        .map(ROOT::resolve)
+        .toList();
   }
 
   static List<Path> documents() throws IOException {
-    try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
-      List<Path> found =
-          new ArrayList<>(docs.filter(file -> file.toString().endsWith(".md")).sorted().toList());
-      for (String name :
-          List.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md")) {
-        found.add(ROOT.resolve(name));
-      }
-      return found;
+    List<Path> found = new ArrayList<>();
+    try (Stream<Path> root = Files.list(ROOT);
+        Stream<Path> docs = Files.walk(ROOT.resolve("docs"));
+        Stream<Path> examples = Files.walk(ROOT.resolve("examples"), 2)) {
+      Stream.of(root, docs, examples)
+          .flatMap(files -> files)
+          .filter(file -> file.toString().endsWith(".md"))
+          .sorted()
+          .forEach(found::add);
     }
+    return found;
   }
 
   @ParameterizedTest
@@ -86,9 +93,9 @@ class MethodPagesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("methodPages")
+  @MethodSource("pagesWithConfigurations")
   void everyConfigurationIsOneThatTheGateReads(Path page) throws IOException {
-    for (String name : List.of("github.secret", "acme.secret")) {
+    for (String name : List.of("github.secret", "acme.secret", "google.secret")) {
       Files.writeString(temp.resolve(name), "4f6e1c0a9b2d\n");
     }
     List<String> configurations =
@@ -106,10 +113,10 @@ class MethodPagesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("methodPages")
+  @MethodSource("pagesWithConfigurations")
   void everyCommandIsOneThatThisGatehouseHas(Path page) throws IOException {
     List<String> commands =
-        Pattern.compile("(?m)^ {4}\\./gatehouse (.+?)( +#.*)?$")
+        Pattern.compile("(?m)^ {4}(?:\\./)?gatehouse (.+?)( +#.*)?$")
             .matcher(Files.readString(page))
             .results()
             .map(found -> found.group(1))

@@ -919,7 +919,7 @@ class ConfigReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"../README.md", "../docs/configuration.md"})
+  @ValueSource(strings = {"../README.md", "../docs/reference/configuration.md"})
   void theExampleInTheDocumentIsGoodAsItStands(String document) throws IOException {
     Files.copy(temp.resolve("server.crt"), temp.resolve("fullchain.pem"));
     Files.copy(temp.resolve("server.key"), temp.resolve("privkey.pem"));

@@ -480,7 +480,7 @@ class ConfigWarningsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"../README.md", "../docs/configuration.md"})
+  @ValueSource(strings = {"../README.md", "../docs/reference/configuration.md"})
   void theExamplesOfTheDocumentsDrawNoWarning(String document) throws IOException {
     DevelopmentCa.in(temp, InstantSource.system()).server();
     Files.copy(temp.resolve("server.crt"), temp.resolve("fullchain.pem"));

@@ -41,7 +41,7 @@ class FieldPolicyTest {
 
   @Test
   void documentationListsTheIdentityFieldsOfOtherGateways() throws IOException {
-    String page = Files.readString(Path.of("../docs/upstream.md"));
+    String page = Files.readString(Path.of("../docs/reference/fields.md"));
     String names =
         ClientFields.OF_OTHER_GATEWAYS.stream()
             .map(name -> "`" + name + "`")
@@ -52,7 +52,7 @@ class FieldPolicyTest {
 
   @Test
   void documentationListsWhatOnlyTheGateMaySayAndWhatMakesAnotherRequest() throws IOException {
-    String page = Files.readString(Path.of("../docs/upstream.md"));
+    String page = Files.readString(Path.of("../docs/reference/fields.md"));
     String removed =
         page.substring(
             page.indexOf("## What is removed"),
