@@ -17,12 +17,18 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The gate's own way of signing: see the package.
+/// Verifies signatures in the gate's own format: an HMAC-SHA-256 over method, request target,
+/// timestamp and the hash of the body. The package describes the wire format.
+///
+/// Checks the form of the fields, then the time, then the key, and then the signature over the body
+/// as it was sent. The host is not signed: [SignatureVerifier] checks whether the key is valid for
+/// it. Reads the whole body before it accepts. Finds nothing on a route that takes a webhook.
+/// Thread-safe.
 public final class GatehouseProfile implements SignatureProfile {
 
   private final SignatureVerifier verifier;
 
-  /// Verifies with that check.
+  /// A profile that looks up keys and records uses with this verifier.
   public GatehouseProfile(SignatureVerifier verifier) {
     this.verifier = verifier;
   }
@@ -49,10 +55,12 @@ public final class GatehouseProfile implements SignatureProfile {
     };
   }
 
-  /// The text that is signed.
+  /// Returns the text that is signed. Each part is used as it is; nothing is checked or normalized.
   ///
-  /// @param bodyHash lower-case hex of the SHA-256 of the body; empty when there is none
-  /// @param nonce null: none
+  /// @param target the request target as it is sent, with the query
+  /// @param timestamp the value of `X-Timestamp`
+  /// @param bodyHash the SHA-256 of the body in lower-case hex; empty: there is no body
+  /// @param nonce the value of `X-Nonce`; null: it is not sent
   public static String stringToSign(
       String method, String target, String timestamp, String bodyHash, @Nullable String nonce) {
     String four = method + "\n" + target + "\n" + timestamp + "\n" + bodyHash;
@@ -76,7 +84,7 @@ public final class GatehouseProfile implements SignatureProfile {
 
     @Override
     public @Nullable Digest memoryKey() {
-      return null; // accepted once
+      return null; // A signature is accepted once, so nothing is remembered.
     }
 
     @Override
@@ -100,7 +108,7 @@ public final class GatehouseProfile implements SignatureProfile {
 
     private SignatureVerifier.Verdict verifyWith(SignatureKey key, Instant signedAt) {
       if (!key.algorithm().isSymmetric()) {
-        return bad("the key has no secret: it signs HTTP Message Signatures");
+        return invalid("the key has no secret: it signs HTTP Message Signatures");
       }
       byte[] body = request.body().bytes(verifier.maxBodyBytes());
       String bodyHash = body.length == 0 ? "" : sha256(body);
@@ -114,7 +122,7 @@ public final class GatehouseProfile implements SignatureProfile {
                   .because(new Explanation(shown(bodyHash), hints(key, bodyHash))));
     }
 
-    private SignatureVerifier.Verdict bad(String cause) {
+    private SignatureVerifier.Verdict invalid(String cause) {
       return new SignatureVerifier.Verdict.Invalid(SignatureVerifier.rejected(cause));
     }
 
@@ -136,7 +144,7 @@ public final class GatehouseProfile implements SignatureProfile {
       return new Explanation(shown(""), hints);
     }
 
-    // What clients get wrong, tried out: each costs one HMAC of a short text.
+    // Tries the mistakes that clients often make. Each try costs one HMAC of a short text.
     private List<String> hints(SignatureKey key, String bodyHash) {
       List<String> hints = new ArrayList<>();
       String target = request.target();
@@ -185,7 +193,7 @@ public final class GatehouseProfile implements SignatureProfile {
   }
 
   private static byte[] bytes(String text) {
-    // A target that is no ASCII never gets here: the listener refuses it. One byte a character.
+    // The listener refuses a target that is not ASCII, so each character is one byte.
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 

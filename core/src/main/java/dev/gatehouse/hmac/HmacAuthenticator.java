@@ -16,7 +16,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Proves whoever signed the request, in any of the ways that are in use. Thread-safe.
+/// Authenticates a caller by the signature of its request.
+///
+/// Each configured [SignatureProfile] looks for a signature in its format. If two profiles find
+/// one, the request is refused as ambiguous. What was found verifies itself: see the profiles. Asks
+/// no store while it looks for a signature. Thread-safe.
 public final class HmacAuthenticator implements Authenticator {
 
   private static final String SCHEME = "Signature";
@@ -24,7 +28,7 @@ public final class HmacAuthenticator implements Authenticator {
   private final HmacSettings settings;
   private final List<SignatureProfile> profiles;
 
-  /// Accepts signatures of these profiles.
+  /// Accepts signatures in the formats of these profiles.
   public HmacAuthenticator(HmacSettings settings, List<SignatureProfile> profiles) {
     this.settings = settings;
     this.profiles = List.copyOf(profiles);
@@ -58,7 +62,7 @@ public final class HmacAuthenticator implements Authenticator {
   public Map<String, String> challengeFields(Policy policy) {
     Map<String, String> fields = new LinkedHashMap<>();
     if (policy.webhook() != null) {
-      return fields; // its vendor signs in the one way that it has
+      return fields; // A vendor signs in one format, and asks for none.
     }
     profiles.forEach(profile -> fields.putAll(profile.challengeFields()));
     return fields;
@@ -69,8 +73,8 @@ public final class HmacAuthenticator implements Authenticator {
     return null;
   }
 
-  /// What the one profile finds that finds something; two signatures of different profiles are
-  /// ambiguous.
+  /// Returns the signature of the one profile that finds one. Returns [Presented.Malformed] with
+  /// [Reason#AMBIGUOUS_CREDENTIALS] if two profiles find something. Does not block.
   @Override
   public Presented find(AuthRequest request, Policy policy) {
     Presented found = Presented.None.INSTANCE;

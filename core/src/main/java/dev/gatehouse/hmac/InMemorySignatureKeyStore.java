@@ -8,7 +8,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 
-/// Signature keys in memory: for tests, and for a program that names its few callers itself.
+/// Keeps signature keys in memory. For tests, and for programs that register their callers at the
+/// start. Nothing outlives the process. Never blocks for long; thread-safe.
 public final class InMemorySignatureKeyStore extends InMemoryCredentialStore<StoredSignatureKey>
     implements SignatureKeyStore {
 
@@ -17,7 +18,8 @@ public final class InMemorySignatureKeyStore extends InMemoryCredentialStore<Sto
               (OwnedCredential<StoredSignatureKey> owned) -> owned.credential().createdAt())
           .reversed();
 
-  /// An empty store whose keys belong to those accounts; it writes to their feed.
+  /// An empty store. Its keys belong to these accounts, and its changes go to their revocation
+  /// feed.
   public InMemorySignatureKeyStore(InMemoryAccountStore accounts) {
     super(StoredSignatureKey.KIND, accounts);
   }

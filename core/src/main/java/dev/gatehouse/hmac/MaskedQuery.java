@@ -2,7 +2,9 @@ package dev.gatehouse.hmac;
 
 import dev.gatehouse.AuthRequest;
 
-/// A request target as an administrator may see it: the values of its query may be secrets.
+/// Writes request targets for explanations to administrators. Each value of the query is masked,
+/// because it may be a secret. The path and the names of parameters are shown. A text longer than
+/// 2,000 characters is cut. Thread-safe; does not block.
 public final class MaskedQuery {
 
   private static final String MASK = "***";
@@ -10,14 +12,15 @@ public final class MaskedQuery {
 
   private MaskedQuery() {}
 
-  /// The target of the request, with a mask in the place of each value of its query.
+  /// Returns the path of the request, and the query with `***` in place of each value.
   public static String target(AuthRequest request) {
     String query = request.query();
     return truncated(
         request.target().indexOf('?') < 0 ? request.path() : request.path() + "?" + of(query));
   }
 
-  /// A query, with a mask in the place of each value.
+  /// Returns a query with `***` in place of each value. A parameter without an equals sign is
+  /// masked as a whole.
   public static String of(String query) {
     StringBuilder masked = new StringBuilder(query.length());
     int from = 0;
@@ -28,7 +31,7 @@ public final class MaskedQuery {
       if (equals >= 0 && equals < end) {
         masked.append(query, from, equals + 1).append(equals + 1 < end ? MASK : "");
       } else {
-        // Without a name it may be a value.
+        // A text without an equals sign may be a value.
         masked.append(from < end ? MASK : "");
       }
       if (end < query.length()) {

@@ -9,12 +9,13 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The fields of a request that is signed in the gate's own way, each of the right form.
+/// The fields of a signature in the gate's own format, after their syntax was checked. Neither the
+/// time nor the signature is verified. The text form names nothing of it.
 ///
-/// @param timestamp as sent, since that is what was signed
-/// @param seconds the same as a number: Unix seconds
-/// @param hex the signature, 64 digits
-/// @param nonce null: none was sent
+/// @param timestamp the value of `X-Timestamp` as it was sent, because that text is signed
+/// @param seconds the same value as a number, in seconds since 1970
+/// @param hex the signature, as 64 lower-case hexadecimal digits
+/// @param nonce the value of `X-Nonce`; null: it was not sent
 record PresentedSignature(
     String keyId, String timestamp, long seconds, String hex, @Nullable String nonce) {
 
@@ -28,30 +29,31 @@ record PresentedSignature(
   private static final int MIN_NONCE_CHARS = 16;
   private static final int MAX_NONCE_CHARS = 128;
 
-  // Digits until the year 5138, or the milliseconds of today.
+  // Enough for seconds until long after the year 5000, and for milliseconds, which many clients
+  // send by mistake and get a hint for.
   private static final int MAX_TIMESTAMP_DIGITS = 14;
 
-  /// What came of reading the fields.
+  /// The result of reading the fields.
   sealed interface Reading {
 
-    /// None of them says that the request is signed.
+    /// The request has neither `X-Key-Id` nor `X-Signature`, so it is not signed in this format.
     record None() implements Reading {}
 
-    /// One of them is missing, doubled or malformed.
+    /// A field is missing, present twice or malformed.
     record Malformed(Presented.Malformed malformed) implements Reading {}
 
-    /// All is as it should be.
+    /// Each field is present once and well formed.
     record Found(PresentedSignature signature) implements Reading {}
   }
 
   private static final Reading NONE = new Reading.None();
 
-  /// Reads untrusted fields.
+  /// Reads the fields of a request, which are untrusted. Does not block.
   static Reading in(AuthRequest request) {
     List<String> keyIds = request.fields().values(KEY_ID);
     List<String> signatures = request.fields().values(SIGNATURE);
     if (keyIds.isEmpty() && signatures.isEmpty()) {
-      return NONE; // a timestamp or a nonce alone may be anybody's
+      return NONE; // X-Timestamp and X-Nonce alone may belong to the application.
     }
     List<String> timestamps = request.fields().values(TIMESTAMP);
     List<String> nonces = request.fields().values(NONCE);
@@ -124,7 +126,7 @@ record PresentedSignature(
     return true;
   }
 
-  /// The signature's bytes.
+  /// The 32 bytes of the signature, in a new array.
   byte[] signature() {
     return HexFormat.of().parseHex(hex);
   }
@@ -139,7 +141,7 @@ record PresentedSignature(
             Carrier.SIGNATURE_FIELD, new Outcome.Rejected(reason, detail, detail)));
   }
 
-  /// Names the key only.
+  /// Returns a constant text: the key id is not verified, and the rest is secret or signed.
   @Override
   public String toString() {
     return "PresentedSignature[…]";

@@ -17,13 +17,19 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/// How a key signs. It belongs to the key, and is never the message's choice.
+/// The signature algorithms that keys may have. The algorithm belongs to the stored key; a message
+/// cannot choose it (RFC 9421 §3.2, step 6).
 ///
-/// The names are those of RFC 9421 §6.2.2.
+/// The ids are the names in the registry "HTTP Signature Algorithms" (RFC 9421 §6.2.2).
+/// Thread-safe; does not block.
 public enum SignatureAlgorithm {
+  /// HMAC with SHA-256 (RFC 9421 §3.3.3). Both sides hold the same secret.
   HMAC_SHA256("hmac-sha256", null),
+  /// Ed25519 (RFC 9421 §3.3.6).
   ED25519("ed25519", "Ed25519"),
+  /// ECDSA on the curve P-256 with SHA-256 (RFC 9421 §3.3.4).
   ECDSA_P256_SHA256("ecdsa-p256-sha256", "EC"),
+  /// RSASSA-PSS with SHA-512 (RFC 9421 §3.3.1).
   RSA_PSS_SHA512("rsa-pss-sha512", "RSA");
 
   private final String id;
@@ -34,17 +40,18 @@ public enum SignatureAlgorithm {
     this.keyType = keyType;
   }
 
-  /// The registered name.
+  /// The registered name, for example `ed25519`.
   public String id() {
     return id;
   }
 
-  /// Whether both sides hold the same secret; otherwise the gate has a public key only.
+  /// Returns true if both sides hold the same secret, and false if the gate holds a public key
+  /// only.
   public boolean isSymmetric() {
     return keyType == null;
   }
 
-  /// The algorithm of that registered name; empty when there is none.
+  /// Returns the algorithm with this registered name; empty if there is none. Compares with case.
   public static Optional<SignatureAlgorithm> of(String id) {
     for (SignatureAlgorithm algorithm : values()) {
       if (algorithm.id.equals(id)) {
@@ -54,9 +61,12 @@ public enum SignatureAlgorithm {
     return Optional.empty();
   }
 
-  /// The public key that these bytes are (RFC 5280 SubjectPublicKeyInfo). Throws
-  /// [IllegalArgumentException] that says why they are none for this algorithm, or what
-  /// [PublicKeyCheck] finds.
+  /// Reads a public key for this algorithm and checks it with [PublicKeyCheck].
+  ///
+  /// Throws [IllegalArgumentException], whose message gives the reason, if the bytes are not a
+  /// public key for this algorithm, or if the key is weak or invalid.
+  ///
+  /// @param spki the SubjectPublicKeyInfo in DER (RFC 5280 §4.1.2.7)
   PublicKey publicKey(byte[] spki) {
     PublicKey key;
     try {
@@ -77,12 +87,14 @@ public enum SignatureAlgorithm {
     return key;
   }
 
-  /// Whether the signature over that data is of the key.
+  /// Returns true if the signature over this data was made with the private key of this public key.
+  /// Returns false for a signature with a wrong length or encoding. Throws [IllegalStateException]
+  /// for [#HMAC_SHA256].
   boolean verifies(byte[] data, byte[] signature, PublicKey key) {
     try {
       Signature verifier = SignatureProvider.signature(jcaName());
       if (this == RSA_PSS_SHA512) {
-        // RFC 9421 §3.3.1: SHA-512 for both, and a salt of 64 bytes.
+        // RFC 9421 §3.3.1: SHA-512 for the message and for MGF1, and a salt of 64 bytes.
         verifier.setParameter(
             new PSSParameterSpec("SHA-512", "MGF1", MGF1ParameterSpec.SHA512, 64, 1));
       }
@@ -90,7 +102,7 @@ public enum SignatureAlgorithm {
       verifier.update(data);
       return verifier.verify(signature);
     } catch (GeneralSecurityException malformed) {
-      return false; // a signature of a length or form that there is not
+      return false; // The signature has a length or an encoding that the algorithm does not have.
     }
   }
 
@@ -98,13 +110,15 @@ public enum SignatureAlgorithm {
     return switch (this) {
       case HMAC_SHA256 -> throw new IllegalStateException("an HMAC has no public key");
       case ED25519 -> "Ed25519";
-      // RFC 9421 §3.3.4: r and s, 32 bytes each; no DER.
+      // RFC 9421 §3.3.4: r and s with 32 bytes each, and not DER.
       case ECDSA_P256_SHA256 -> "SHA256withECDSAinP1363Format";
       case RSA_PSS_SHA512 -> "RSASSA-PSS";
     };
   }
 
-  /// The HMAC-SHA-256 of the data.
+  /// Returns the HMAC-SHA-256 of the data: 32 bytes.
+  ///
+  /// @param secret the key; not empty
   public static byte[] hmacSha256(byte[] secret, byte[] data) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
@@ -116,7 +130,8 @@ public enum SignatureAlgorithm {
     }
   }
 
-  /// Whether these are the same bytes, found in a time that says nothing of where they differ.
+  /// Returns true if both arrays hold the same bytes. The time that this takes does not show at
+  /// which byte they differ.
   public static boolean equalInConstantTime(byte[] one, byte[] other) {
     return MessageDigest.isEqual(one, other);
   }

@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import org.jspecify.annotations.Nullable;
 
-/// A key that is ready to verify: its secret is open. It has no text form.
+/// A signature key that can verify: a secret in clear, or a public key. The text form names the
+/// algorithm only. Immutable and thread-safe; does not block.
 public final class SignatureKey {
 
   private final SignatureAlgorithm algorithm;
@@ -20,23 +21,24 @@ public final class SignatureKey {
     this.publicKey = publicKey;
   }
 
-  /// A secret whose UTF-8 bytes are the key, as they stand.
+  /// An HMAC key. The UTF-8 bytes of the secret are the key; nothing is decoded.
   static SignatureKey ofSecret(String secret) {
     return new SignatureKey(
         SignatureAlgorithm.HMAC_SHA256, secret.getBytes(StandardCharsets.UTF_8), null);
   }
 
+  /// A public key. Throws [IllegalArgumentException] if [SignatureAlgorithm#publicKey] refuses it.
   static SignatureKey ofPublic(SignatureAlgorithm algorithm, byte[] spki) {
     return new SignatureKey(algorithm, null, algorithm.publicKey(spki));
   }
 
-  /// How it signs.
+  /// The algorithm of the key.
   public SignatureAlgorithm algorithm() {
     return algorithm;
   }
 
-  /// The secret, for ways of signing that make another key of it; throws [IllegalStateException]
-  /// where the gate has a public key only.
+  /// Returns a copy of the secret, for profiles that derive another key from it. Throws
+  /// [IllegalStateException] if this is a public key.
   public byte[] secret() {
     byte[] known = secret;
     if (known == null) {
@@ -45,9 +47,10 @@ public final class SignatureKey {
     return known.clone();
   }
 
-  /// What a proof by this key rests on.
+  /// The credential on which an authentication with this key rests: the secret with this id, or the
+  /// key pair.
   ///
-  /// @param id the key's public id
+  /// @param id the public id of the key
   RootCredential root(String id) {
     PublicKey known = publicKey;
     return known == null
@@ -55,7 +58,8 @@ public final class SignatureKey {
         : RootCredential.ofKeyPair(PublicKeyDigest.of(known));
   }
 
-  /// Whether the signature over that data is of this key.
+  /// Returns true if the signature over this data was made with this key. For an HMAC, the
+  /// comparison takes constant time. Does not check a time or a use.
   public boolean verifies(byte[] data, byte[] signature) {
     byte[] known = secret;
     PublicKey other = publicKey;

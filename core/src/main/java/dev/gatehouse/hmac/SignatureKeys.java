@@ -24,14 +24,19 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Issues, rotates and revokes the keys that requests and webhooks are signed with. Thread-safe;
-/// every call may block.
+/// Issues, rotates and revokes signature keys, and opens their sealed secrets.
+///
+/// The lifecycle is that of every issued credential: see [Credentials]. This class adds the
+/// material of a key. A secret is stored sealed, under a key that is not in the database.
+/// Thread-safe; each method may block, and throws [dev.gatehouse.StoreUnavailableException] if the
+/// store does not answer.
 public final class SignatureKeys extends Credentials<StoredSignatureKey> {
 
-  /// The form of a secret that the gate makes for signed requests.
+  /// The form of a secret that the gate generates for signed requests: `hmac_` and Base62.
   public static final SecretForm REQUEST_SECRET_FORM = SecretForm.base62("hmac_");
 
-  /// The form of a webhook's secret that the gate or Stripe makes: of 192 bits or more in Base64.
+  /// The form of a webhook's secret that the gate or Stripe generates: `whsec_`, and 192 bits or
+  /// more in Base64.
   public static final SecretForm WEBHOOK_SECRET_FORM = new SecretForm("whsec_", 32, "+/", false);
 
   private static final int MAX_HOSTS = 16;
@@ -43,28 +48,29 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
       Pattern.compile(
           "(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\\[[0-9a-f:.]+]");
 
-  /// What the name of a webhook looks like.
+  /// The form of a webhook's name: 1 to 64 lower-case letters, digits, `-`, `_` and `.`; the first
+  /// character is a letter or a digit.
   public static final Pattern WEBHOOK_NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
 
-  /// What a new key shall be.
+  /// A request to issue a key.
   ///
-  /// @param credential whose it is, and what it may do
-  /// @param material what it is made of
-  /// @param webhook the name of the webhook that it is for; null: requests
-  /// @param hosts that it is good for; empty: the gate's own
+  /// @param credential the owner and the terms of the key
+  /// @param material the material of the key
+  /// @param webhook the name of the webhook that the key is for; null: the key signs requests
+  /// @param hosts the hosts for which the key is valid; empty: the gate's own hosts
   public record Request(
       CredentialRequest credential,
       Material material,
       @Nullable String webhook,
       Set<String> hosts) {}
 
-  /// What a new key is made of.
+  /// The material of a new key.
   public sealed interface Material {
 
-    /// A new secret of 256 random bits.
+    /// The gate generates a secret with 256 random bits.
     record NewSecret() implements Material {}
 
-    /// A secret that another made.
+    /// The caller brings a secret, for example one that a vendor generated. The text form hides it.
     record GivenSecret(String secret) implements Material {
       @Override
       public String toString() {
@@ -72,9 +78,9 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
       }
     }
 
-    /// The public half of a key whose private half stays with its owner.
+    /// The caller brings a public key, and keeps the private key.
     ///
-    /// @param pem `-----BEGIN PUBLIC KEY-----` (RFC 7468 §13)
+    /// @param pem the SubjectPublicKeyInfo in PEM, with the label `PUBLIC KEY` (RFC 7468 §13)
     record PublicKey(SignatureAlgorithm algorithm, String pem) implements Material {}
   }
 
@@ -82,21 +88,23 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
   private final Seal seal;
   private final Clock clock;
 
-  // What a secret that is given must not be.
+  // The forms of other secrets. A secret that the caller brings must not have one of these forms.
   private final OwnSecrets forRequests;
   private final OwnSecrets forWebhooks;
 
-  // By what is stored: a change of that makes another entry.
+  // The cache key holds the stored material, so changed material is opened again.
   private final Cache<Stored, SignatureKey> opened =
       Caffeine.newBuilder()
           .maximumSize(MAX_OPENED_KEYS)
           .expireAfterAccess(OPENED_KEY_RETENTION)
           .build();
 
-  /// Keeps keys in that store, their secrets sealed.
+  /// A service that keeps its keys in this store.
   ///
-  /// @param ownSecrets of every kind that the gate makes: a given secret must be none of another
-  ///   kind, since one text would then be two credentials
+  /// @param seal seals and opens the secrets
+  /// @param ownSecrets the forms of all secrets that the gate generates; a secret that a caller
+  ///   brings must not have the form of another kind, because one text would then be two
+  ///   credentials
   public SignatureKeys(
       SignatureKeyStore store, Accounts accounts, Seal seal, OwnSecrets ownSecrets, Clock clock) {
     super(StoredSignatureKey.KIND, store, accounts, clock);
@@ -107,10 +115,12 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
     this.clock = clock;
   }
 
-  /// Issues a key.
+  /// Issues a key. The result holds the secret if the gate generated it; the secret cannot be read
+  /// again later.
   ///
-  /// Refuses more than 16 hosts, texts that are no host, what is no name of a webhook, a secret
-  /// that is weak or has the form of another secret of this gate, and a public key that is weak.
+  /// Refuses, with the reason: more than 16 hosts, a text that is not a host, a text that is not a
+  /// name of a webhook, a secret that is weak or has the form of another secret of this gate, and a
+  /// public key that is weak or that is for a webhook.
   public CredentialIssuance<StoredSignatureKey> issue(Request request) {
     Set<String> hosts = new TreeSet<>();
     request.hosts().forEach(host -> hosts.add(host.toLowerCase(Locale.ROOT)));
@@ -118,11 +128,11 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
         request.credential(), draft -> made(draft, request.material(), request.webhook(), hosts));
   }
 
-  /// Issues a successor with the same owner, webhook, hosts, scopes, networks and rate; the key
-  /// itself works on for the overlap, and then ends.
+  /// Issues a successor with the same owner, webhook, hosts, scopes, networks and rate. The key
+  /// with this id stays valid for the overlap, and then ends.
   ///
-  /// @param material of the successor
-  /// @param expiresAt when the successor ends; null: as long after now as the key's own life was
+  /// @param material the material of the successor
+  /// @param expiresAt when the successor ends; null: its life is as long as that of the key
   public CredentialIssuance<StoredSignatureKey> rotate(
       String id, Material material, Duration overlap, @Nullable Instant expiresAt) {
     return rotate(
@@ -132,7 +142,8 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
         (old, draft) -> made(draft, material, old.material().webhook(), old.material().hosts()));
   }
 
-  /// Whether that is the secret of the key of that id, and the key would be accepted now.
+  /// Returns true if this is the secret of the key with this id, and the key would be accepted now.
+  /// The comparison takes constant time.
   public boolean isGood(String id, String secret) {
     return store
         .byId(id)
@@ -147,8 +158,10 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
         .isPresent();
   }
 
-  /// The key, ready to verify; throws [Seal.BrokenSealException] when it was sealed elsewhere, and
-  /// [IllegalArgumentException] that says why when it is a public key that proves nothing.
+  /// Opens a stored key. Does not check whether the key may be used.
+  ///
+  /// Throws [Seal.BrokenSealException] if the secret was sealed for another place or with another
+  /// key, and [IllegalArgumentException] if the public key is weak or invalid.
   SignatureKey open(IssuedCredential<StoredSignatureKey> key) {
     return opened.get(
         new Stored(key.id(), key.material().algorithm(), key.material().material()),
@@ -159,7 +172,7 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
                     stored.algorithm, Base64.getDecoder().decode(stored.material)));
   }
 
-  /// Everything that decides whether and as what a key opens.
+  /// Everything on which the result of [#open] depends.
   private record Stored(String id, SignatureAlgorithm algorithm, String material) {
 
     @Override
@@ -212,7 +225,7 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
               + " be two credentials: make another one");
     }
     if (webhook == null) {
-      HmacSecret.of(secret); // long, random, and in no published list
+      HmacSecret.of(secret); // Throws unless the secret is long, random and not published.
     } else if (!isWebhookSecret(secret)) {
       throw new IllegalArgumentException(
           "a webhook's secret has "
@@ -232,7 +245,7 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
     return spki;
   }
 
-  // RFC 7468 §13.
+  // RFC 7468 §13. A byte order mark and white space around the text are allowed.
   private static byte[] spki(String pem) {
     String begin = "-----BEGIN PUBLIC KEY-----";
     String end = "-----END PUBLIC KEY-----";

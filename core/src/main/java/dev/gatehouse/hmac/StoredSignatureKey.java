@@ -4,15 +4,18 @@ import dev.gatehouse.credential.CredentialKind;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What is stored of a key that requests are signed with, beside its lifecycle. Immutable.
+/// The part of a stored signature key that is not its lifecycle. Immutable. The text form names the
+/// algorithm only.
 ///
-/// @param material the secret, sealed; of a public key its SubjectPublicKeyInfo in Base64
-/// @param webhook the name of the webhook whose events it signs, and nothing else; null: requests
-/// @param hosts that it is good for, in lower case; empty: the gate's own
+/// @param algorithm the only algorithm of the key
+/// @param material the sealed secret; for a public key, the SubjectPublicKeyInfo in Base64
+/// @param webhook the name of the webhook whose events the key signs; it then signs nothing else;
+///   null: the key signs requests
+/// @param hosts the hosts for which the key is valid, in lower case; empty: the gate's own hosts
 public record StoredSignatureKey(
     SignatureAlgorithm algorithm, String material, @Nullable String webhook, Set<String> hosts) {
 
-  /// Signature keys, as the shared lifecycle knows them.
+  /// The kind of credential, for the shared lifecycle. Ids begin with `h_`.
   public static final CredentialKind<StoredSignatureKey> KIND =
       new CredentialKind<>() {
         @Override
@@ -31,7 +34,7 @@ public record StoredSignatureKey(
     hosts = Set.copyOf(hosts);
   }
 
-  /// Names the algorithm, and nothing of the material.
+  /// Names the algorithm only.
   @Override
   public String toString() {
     return "StoredSignatureKey[" + algorithm.id() + "]";

@@ -5,16 +5,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/// The time as of which events without a time are forgotten ([UsedSignatures#purge]).
+/// The time by which events without a time are forgotten ([UsedSignatures#purge]).
 ///
-/// It is what the clock shows. But when the clock was set forward, it goes on from what the clock
-/// showed before, by the ticker, until such events have been remembered for their time. So an event
-/// that was recorded before the step is remembered as long as any other. Steps are seen when the
-/// time is asked for: two that cancel each other in between are not. Thread-safe; does not block.
+/// Normally this is the time of the clock. If the clock is set forward, this time continues from
+/// the old time of the clock, and advances with the ticker for the retention of such events. So an
+/// event that was recorded before the step is remembered as long as every other event. A step is
+/// noticed when [#now] is called. Two steps between two calls that cancel each other are not
+/// noticed. Thread-safe; does not block.
 public final class UntimedEventTime {
 
-  // More than a clock that is adjusted gains between two readings.
-  private static final Duration MAX_GAIN = Duration.ofSeconds(1);
+  // A clock that is only adjusted gains less than this between two readings.
+  private static final Duration MAX_ADJUSTMENT = Duration.ofSeconds(1);
 
   private final Duration memory;
   private final Clock clock;
@@ -24,7 +25,7 @@ public final class UntimedEventTime {
   private Instant time;
   private Duration held = Duration.ZERO;
 
-  /// @param memory how long such an event is remembered
+  /// @param memory how long an event without a time is remembered
   public UntimedEventTime(Duration memory, Clock clock, Ticker ticker) {
     this.memory = memory;
     this.clock = clock;
@@ -34,13 +35,13 @@ public final class UntimedEventTime {
     this.time = clockBefore;
   }
 
-  /// The time now; never after what the clock shows.
+  /// The time now. It is never after the time of the clock.
   public synchronized Instant now() {
     Instant now = clock.instant();
     long tick = ticker.read();
     Duration passed = Duration.ofNanos(tick - tickBefore);
     held = held.minus(passed);
-    if (Duration.between(clockBefore, now).minus(passed).compareTo(MAX_GAIN) > 0) {
+    if (Duration.between(clockBefore, now).minus(passed).compareTo(MAX_ADJUSTMENT) > 0) {
       held = memory;
     }
     Instant paced = time.plus(passed);

@@ -1,18 +1,29 @@
-/// Signed requests: prove that whoever holds a key sent this very request, just now, and once.
+/// Signed requests: a caller signs each request with a key, and the gate verifies the signature.
 ///
-/// **Wire format** of the gate's own profile: `X-Key-Id`, `X-Timestamp` (Unix seconds),
-/// `X-Signature` (lower-case hex of an HMAC-SHA-256) and, optional, `X-Nonce`. What is signed is
-/// `METHOD\nTARGET\nTIMESTAMP\nBODYHASH`, and `\nNONCE` when one is sent: TARGET is the request
-/// target as sent, query included, and BODYHASH the lower-case hex SHA-256 of the body, empty when
-/// there is none. Others' ways of signing are rooms of their own, each a
-/// [dev.gatehouse.hmac.SignatureProfile] over the same keys and the same record of uses.
+/// **Where things are.** [dev.gatehouse.hmac.HmacAuthenticator] asks each
+/// [dev.gatehouse.hmac.SignatureProfile] for a signature. A profile parses one wire format: this
+/// package has the gate's own, `aws` has AWS Signature Version 4, `message` has RFC 9421, and
+/// `webhook` has the formats of webhook vendors. [dev.gatehouse.hmac.SignatureVerifier] does what
+/// all formats share: the look-up of the key, the time, and the single use.
+/// [dev.gatehouse.hmac.SignatureKeys] issues the keys.
 ///
-/// **What it proves.** The key, and that method, target and body are as they were signed. The host
-/// is not signed: a key names the hosts that it is good for.
+/// **Wire format** of the gate's own profile: `X-Key-Id`, `X-Timestamp` (seconds since 1970),
+/// `X-Signature` (the HMAC-SHA-256 in lower-case hex) and, optionally, `X-Nonce`. The signed text
+/// is `METHOD\nTARGET\nTIMESTAMP\nBODYHASH`, followed by `\nNONCE` if `X-Nonce` is sent. TARGET is
+/// the request target as it is sent, with the query. BODYHASH is the SHA-256 of the body in
+/// lower-case hex; it is empty if there is no body.
 ///
-/// **Threats.** A replay: a signature is accepted once, and only around its time; the record of
-/// uses survives a restart, and refuses when it is full rather than forget. A change on the way:
-/// the signature covers it. A leaked key: expiry, scopes, hosts, networks, rotation, revocation
-/// within a second. A stolen database: secrets are sealed under a master key that is not in it. A
-/// flood: form, time and key are judged before a byte of the body is read.
+/// **What a signature proves.** The caller has the key, and the method, the target and the body are
+/// as they were signed. The gate's own format does not sign the host, so a key lists the hosts for
+/// which it is valid.
+///
+/// **Threats.**
+///
+/// - Replay: a signature is accepted once, and only within a window around its time. The record of
+///   uses survives a restart. A full record refuses new signatures and forgets none.
+/// - Change in transit: the signature covers the request.
+/// - Leaked key: expiry, scopes, hosts, networks and rotation limit the damage. A revocation takes
+///   effect within a second.
+/// - Stolen database: secrets are sealed with a master key that is not in the database.
+/// - Flood: the form, the time and the key are checked before a byte of the body is read.
 package dev.gatehouse.hmac;

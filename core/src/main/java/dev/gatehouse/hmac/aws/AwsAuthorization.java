@@ -10,17 +10,18 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// What an `Authorization` field of the scheme `AWS4-HMAC-SHA256` says, before anything of it is
-/// believed.
+/// The parts of an `Authorization` field with the scheme `AWS4-HMAC-SHA256`. Only the syntax is
+/// checked; nothing is verified. The text form hides the signature.
 ///
-/// The form is Amazon's ("Authentication Methods" in the IAM User Guide, section "HTTP
-/// authorization header"): `Credential=…, SignedHeaders=…, Signature=…`. Signers differ in the
-/// blanks behind the commas; everything else is taken to the letter.
+/// Amazon defines the form (IAM User Guide, "Authentication Methods", section "HTTP authorization
+/// header"): `Credential=…, SignedHeaders=…, Signature=…`. Signers differ in the white space around
+/// the commas, so that is ignored. Everything else must match exactly. The three parts may come in
+/// any order.
 ///
-/// @param keyId of the key that signed
-/// @param date of the credential scope: eight digits
-/// @param region of the credential scope
-/// @param service of the credential scope
+/// @param keyId the id of the key
+/// @param date the date of the credential scope, as eight digits
+/// @param region the region of the credential scope
+/// @param service the service of the credential scope
 /// @param signedFields the names of the signed fields: lower case, sorted, each once
 /// @param signature 64 lower-case hexadecimal digits
 record AwsAuthorization(
@@ -41,7 +42,7 @@ record AwsAuthorization(
   private static final String SIGNED_HEADERS = "SignedHeaders";
   private static final String SIGNATURE = "Signature";
 
-  // RFC 9110 §5.6.2, in lower case: what a field's name may be, and hence no semicolon.
+  // RFC 9110 §5.6.2: a field name is a token, here in lower case. So it has no semicolon.
   private static final Pattern FIELD_NAME = Pattern.compile("[a-z0-9!#$%&'*+.^_`|~-]{1,128}");
   private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
   private static final Pattern DATE = Pattern.compile("[0-9]{8}");
@@ -51,7 +52,7 @@ record AwsAuthorization(
     signedFields = List.copyOf(signedFields);
   }
 
-  /// Reads what stands behind the scheme.
+  /// Parses the text after the scheme.
   static AwsAuthorization parse(String credentials) throws MalformedSignatureException {
     if (credentials.length() > MAX_CHARS) {
       throw wrong("The Authorization field is longer than " + MAX_CHARS + " characters");
@@ -81,8 +82,8 @@ record AwsAuthorization(
 
   private static Map<String, String> parts(String credentials) throws MalformedSignatureException {
     Map<String, String> parts = new HashMap<>();
-    // No regular expression for the blanks around a comma: of a run of blanks without a comma, it
-    // would try every place to begin, which takes quadratic time.
+    // A regular expression for the white space around a comma would take quadratic time for a long
+    // run of spaces without a comma.
     String[] between = credentials.split(",", MAX_PARTS + 1);
     for (int i = 0; i < between.length; i++) {
       String part = withoutBlanks(between[i], i > 0, i < between.length - 1);
@@ -140,12 +141,13 @@ record AwsAuthorization(
     return names;
   }
 
-  /// The scope in which the signature counts: what its key was derived for.
+  /// The credential scope, for which the signing key was derived:
+  /// `DATE/REGION/SERVICE/aws4_request`.
   String scope() {
     return String.join("/", date, region, service, SCOPE_TERMINATOR);
   }
 
-  /// The signature's bytes, in a new array.
+  /// The 32 bytes of the signature, in a new array.
   byte[] signatureBytes() {
     return HexFormat.of().parseHex(signature);
   }
@@ -159,7 +161,7 @@ record AwsAuthorization(
           + SCHEME
           + " Credential=…, SignedHeaders=…, Signature=… with each of the three once";
 
-  /// Prints no signature.
+  /// Names the key id only.
   @Override
   public String toString() {
     return "AwsAuthorization[" + keyId + "]";

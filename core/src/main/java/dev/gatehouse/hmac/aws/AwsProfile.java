@@ -20,24 +20,29 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Signatures of Amazon's form: see the package.
+/// Verifies AWS Signature Version 4. The package describes the format and what it proves.
+///
+/// Accepts a signature in `Authorization` for the region and the service of the settings. Refuses
+/// presigned URLs, Signature Version 4A, session tokens, and bodies that are unsigned or signed in
+/// chunks. Reads the whole body before it accepts. Finds nothing on a route that takes a webhook.
+/// Thread-safe.
 public final class AwsProfile implements SignatureProfile {
 
   private static final String MULTI_REGION_SCHEME = "AWS4-ECDSA-P256-SHA256";
   private static final String UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 
-  // What a presigned URL carries, however it is encoded: none of these characters needs to be.
+  // The query parameters of a presigned URL. None of these characters needs percent-encoding.
   private static final Pattern PRESIGNED_QUERY =
       Pattern.compile("(^|&)x-amz-(signature|credential|algorithm)=", Pattern.CASE_INSENSITIVE);
 
-  // The signed fields whose values an administrator is shown: any other may hold a secret.
+  // The signed fields whose values an explanation shows. Every other field may hold a secret.
   private static final Set<String> UNMASKED_FIELDS =
       Set.of("host", "x-amz-date", "x-amz-content-sha256", "content-type", "content-length");
 
   private final AwsSettings settings;
   private final SignatureVerifier verifier;
 
-  /// Verifies with that check.
+  /// A profile that looks up keys and records uses with this verifier.
   public AwsProfile(AwsSettings settings, SignatureVerifier verifier) {
     this.settings = settings;
     this.verifier = verifier;
@@ -95,7 +100,7 @@ public final class AwsProfile implements SignatureProfile {
 
     @Override
     public @Nullable Digest memoryKey() {
-      return null; // accepted once
+      return null; // A signature is accepted once, so nothing is remembered.
     }
 
     @Override
@@ -133,7 +138,9 @@ public final class AwsProfile implements SignatureProfile {
 
     private SignatureVerifier.Verdict verifyWith(byte[] signingKey)
         throws MalformedSignatureException {
-      // A claimed hash is signed: whoever can't sign does not have the body read.
+      // If the request states the hash of its body, the signature covers that hash. So the
+      // signature
+      // is verified first, and the body is read for a caller with a valid key only.
       String claimed = presented.claimedBodyHash();
       String bodyHash = claimed == null ? hashOfBody() : claimed;
       String canonical = presented.canonicalRequest(bodyHash);
@@ -182,7 +189,7 @@ public final class AwsProfile implements SignatureProfile {
           + presented.stringToSign(canonical);
     }
 
-    // What signers get wrong, tried out: each costs one hash and one HMAC of short texts.
+    // Tries the mistakes that signers often make. Each try costs a hash and an HMAC of short texts.
     private List<String> hints(byte[] signingKey, String bodyHash)
         throws MalformedSignatureException {
       CanonicalTarget target = CanonicalTarget.parse(request.target());

@@ -7,24 +7,25 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The texts that are signed and how ("Create a signed AWS API request" in Amazon's IAM User
-/// Guide).
+/// Computes AWS Signature Version 4 (IAM User Guide, "Create a signed AWS API request"). The steps
+/// below are those of that page. Checks nothing. Thread-safe; does not block.
 final class AwsSignature {
 
-  /// The SHA-256 of an empty body, in hexadecimal digits.
+  /// The SHA-256 of an empty body, in lower-case hexadecimal digits.
   static final String EMPTY_BODY_HASH = sha256(new byte[0]);
 
   private AwsSignature() {}
 
-  /// A signed field.
+  /// A signed header field.
   ///
-  /// @param name in lower case
-  /// @param values of each line of it, in the order in which they came
+  /// @param name the name in lower case
+  /// @param values the values of its lines, in the order of the request
   record Field(String name, List<String> values) {
 
-    /// The field's line, as it is signed: without blanks at the ends and with one for several
-    /// within, several lines joined in their order. Lines of `Cookie` are parts of one value (RFC
-    /// 9113 §8.2.3) and are joined as they are forwarded.
+    /// The line of the canonical request for this field. Spaces at the ends of a value are removed,
+    /// and each run of spaces becomes one space. Several values are joined with a comma. The lines
+    /// of `Cookie` are parts of one value (RFC 9113 §8.2.3), so they are joined as they are
+    /// forwarded.
     String canonical() {
       String separator = name.equals("cookie") ? "; " : ",";
       return name
@@ -57,9 +58,9 @@ final class AwsSignature {
 
   /// The string to sign (steps 2 and 3).
   ///
-  /// @param time as it was sent: the value of `X-Amz-Date`
+  /// @param time the value of `X-Amz-Date`, as it was sent
   static String stringToSign(String time, String scope, String canonicalRequest) {
-    // One byte a character, as they came.
+    // Each character of the request is one byte.
     return AwsAuthorization.SCHEME
         + "\n"
         + time
@@ -69,7 +70,7 @@ final class AwsSignature {
         + sha256(canonicalRequest.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /// The key that is derived from the secret for the scope (step 4).
+  /// Derives the signing key from the secret, for the scope (step 4).
   static byte[] signingKey(byte[] secret, AwsAuthorization scope) {
     byte[] first = "AWS4".getBytes(StandardCharsets.US_ASCII);
     byte[] key = new byte[first.length + secret.length];

@@ -15,33 +15,37 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/// A request target in the form in which it is signed: "Create a canonical request" in Amazon's IAM
-/// User Guide (Elements of an AWS API request signature), for every service but S3.
+/// The path and the query of a request target in the form that AWS Signature Version 4 signs (IAM
+/// User Guide, "Create a canonical request"), for every service other than S3.
 ///
-/// The canonical form says less than the target: it loses dot segments, the order of the query, and
-/// whether a character was encoded. What it loses, somebody on the way could change without
-/// breaking the signature. So [#parse] lets pass only what is forwarded alike whichever of the
-/// targets with this canonical form was sent, up to four things that servers read alike: the order
-/// of parameters with different names, `a` for `a=`, an encoded character of the query for the same
-/// one as it is, and a question mark with nothing behind it.
+/// Many targets have the same canonical form: it drops dot segments, the order of the query, and
+/// the difference between an encoded and a plain character. A third party could change these
+/// without breaking the signature. So [#parse] refuses a target unless all targets with its
+/// canonical form are forwarded alike. Four differences remain, which servers treat alike:
 ///
-/// @param path normalised, and each segment encoded once more than it was sent
-/// @param query sorted, and encoded in one way
+/// - the order of query parameters with different names;
+/// - `a` and `a=`;
+/// - an encoded character in the query and the same character in plain;
+/// - a question mark at the end, with no query.
+///
+/// @param path the normalized path, with each segment encoded once more than it was sent
+/// @param query the query, sorted, with one way of encoding
 record CanonicalTarget(String path, String query) {
 
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
   private static final int MAX_PARAMETERS = 500;
 
-  /// The canonical form of a target as it was sent, if the signature can speak for what the gate
-  /// forwards.
+  /// Returns the canonical form of a target. Throws if the signature of that form does not
+  /// determine what the gate forwards.
   static CanonicalTarget parse(String target) throws MalformedSignatureException {
     int mark = target.indexOf('?');
     String path = mark < 0 ? target : target.substring(0, mark);
     String query = mark < 0 ? "" : target.substring(mark + 1);
     String normalised = normalised(path);
     try {
-      // Signers remove dot segments and leave encoded ones, which the gate removes too: then the
-      // signed path does not say which path is forwarded (`/a/%2e%2e/../b` is signed as `/a/b`).
+      // Signers remove dot segments but keep encoded ones. The gate removes both. So for some
+      // paths,
+      // the signed path is not the path that is forwarded: /a/%2e%2e/../b is signed as /a/b.
       if (!RequestPath.parse(normalised).path().equals(RequestPath.parse(target).path())) {
         throw new MalformedSignatureException(
             Reason.MALFORMED_REQUEST,
@@ -57,8 +61,8 @@ record CanonicalTarget(String path, String query) {
     return new CanonicalTarget(encoded(normalised), joined(parameters));
   }
 
-  /// The path without dot segments and empty ones, as signers normalise it (RFC 3986 §5.2.4): what
-  /// is encoded stays as it is.
+  /// Removes dot segments and empty segments, as signers do (RFC 3986 §5.2.4). Percent-encodings
+  /// stay as they are.
   static String normalised(String path) {
     Deque<String> segments = new ArrayDeque<>();
     boolean open = true;
@@ -73,8 +77,8 @@ record CanonicalTarget(String path, String query) {
     return segments.isEmpty() ? "/" : "/" + String.join("/", segments) + (open ? "/" : "");
   }
 
-  /// The text with every byte but the unreserved ones (RFC 3986 §2.3) and the slash encoded: a
-  /// percent sign too.
+  /// Percent-encodes every byte that is not an unreserved character (RFC 3986 §2.3) or a slash. A
+  /// percent sign is encoded too.
   static String encoded(String path) {
     StringBuilder encoded = new StringBuilder(path.length() + 16);
     for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
@@ -87,14 +91,14 @@ record CanonicalTarget(String path, String query) {
     return encoded.toString();
   }
 
-  /// The query as it is signed, whether or not it is one that [#parse] takes.
+  /// The canonical form of a query. Does not check whether [#parse] accepts the query.
   static String canonical(String query) throws MalformedSignatureException {
     return joined(parameters(query));
   }
 
   private record Parameter(String name, String value) {}
 
-  // In the order in which they were sent, encoded in one way.
+  // In the order of the request, with one way of encoding.
   private static List<Parameter> parameters(String query) throws MalformedSignatureException {
     List<Parameter> parameters = new ArrayList<>();
     if (query.isEmpty()) {
@@ -117,8 +121,8 @@ record CanonicalTarget(String path, String query) {
 
   private static void checkUnambiguous(String query, List<Parameter> parameters)
       throws MalformedSignatureException {
-    // A form's decoder reads a plus sign as a space, others don't, and signers are of both kinds;
-    // some servers split at a semicolon. Encoded, both are what they are to everybody.
+    // Some decoders and some signers read a plus sign as a space, and others do not. Some servers
+    // split the query at a semicolon. If both characters are encoded, all agree.
     if (query.indexOf('+') >= 0 || query.indexOf(';') >= 0) {
       throw new MalformedSignatureException(
           Reason.MALFORMED_REQUEST,
@@ -138,7 +142,7 @@ record CanonicalTarget(String path, String query) {
     }
   }
 
-  // By name and then by value, each by code point: encoded, they are nothing but ASCII.
+  // Sorted by name, then by value, by code point. The encoded texts are ASCII.
   private static String joined(List<Parameter> parameters) {
     return parameters.stream()
         .sorted(Comparator.comparing(Parameter::name).thenComparing(Parameter::value))
@@ -170,7 +174,7 @@ record CanonicalTarget(String path, String query) {
   }
 
   private static void encode(byte b, StringBuilder to) {
-    // RFC 3986 §2.3: what stays as it is; the rest in upper-case hexadecimal digits.
+    // RFC 3986 §2.3: unreserved characters stay. The others use upper-case digits (§2.1).
     if ((b >= 'a' && b <= 'z')
         || (b >= 'A' && b <= 'Z')
         || (b >= '0' && b <= '9')

@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A request that has the form of one signed with AWS Signature Version 4, for this gate. Whether
-/// the signature is right is for [#matches] to say.
+/// A request with a well-formed AWS Signature Version 4 for this gate's region and service.
+///
+/// [#parse] checks the fields, the scope and which fields are signed. It does not check the time
+/// against the clock, and it does not verify the signature: [#matches] does that. Does not block.
 final class PresentedAwsSignature {
 
   private static final String DATE_FIELD = "x-amz-date";
@@ -45,9 +47,9 @@ final class PresentedAwsSignature {
     this.claimedBodyHash = claimedBodyHash;
   }
 
-  /// Reads what a request says of its signature. Neither the target nor the body is looked at.
+  /// Parses the signature of a request. Does not look at the target or the body.
   ///
-  /// @param credentials what stands behind the scheme in `Authorization`
+  /// @param credentials the text after the scheme in `Authorization`
   static PresentedAwsSignature parse(AuthRequest request, String credentials, AwsSettings settings)
       throws MalformedSignatureException {
     AwsAuthorization authorization = AwsAuthorization.parse(credentials);
@@ -106,7 +108,7 @@ final class PresentedAwsSignature {
                 number(time, 13, 15))
             .toInstant(ZoneOffset.UTC);
       } catch (DateTimeException noSuchDay) {
-        // Falls to the refusal of all that is no time.
+        // The digits name no time. The code below refuses it.
       }
     }
     throw wrong("X-Amz-Date must be a time in UTC in the form YYYYMMDDTHHMMSSZ");
@@ -123,8 +125,9 @@ final class PresentedAwsSignature {
     if (bodyHash.equals("UNSIGNED-PAYLOAD")) {
       throw wrong("UNSIGNED-PAYLOAD is refused: the body must be signed with the request");
     }
-    // STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER and their like: what
-    // is forwarded would be the frames that the chunks' signatures stand in.
+    // Examples are STREAMING-AWS4-HMAC-SHA256-PAYLOAD and STREAMING-UNSIGNED-PAYLOAD-TRAILER. Such
+    // a
+    // body has frames with signatures around its chunks, and the gate would forward the frames.
     if (bodyHash.startsWith("STREAMING-")) {
       throw wrong("A body signed in chunks (STREAMING-…) is refused: sign the body as a whole");
     }
@@ -142,7 +145,7 @@ final class PresentedAwsSignature {
     }
   }
 
-  /// The key that is said to have signed.
+  /// The id of the key that the request names.
   String keyId() {
     return authorization.keyId();
   }
@@ -152,57 +155,61 @@ final class PresentedAwsSignature {
     return time;
   }
 
-  /// When the request is said to have been signed.
+  /// The time that `X-Amz-Date` states.
   Instant signedAt() {
     return signedAt;
   }
 
-  /// The body's hash that the request claims, and that the signature then covers; null: it claims
-  /// none, and the signature covers that of the body that came.
+  /// The hash of the body that the request states; the signature covers it. Null: the request
+  /// states none, and the signature covers the hash of the body that was received.
   @Nullable String claimedBodyHash() {
     return claimedBodyHash;
   }
 
-  /// The key that signs for this request's day, region and service, made from a secret.
+  /// Derives the key for the day, the region and the service of this request from a secret.
   byte[] signingKey(byte[] secret) {
     return AwsSignature.signingKey(secret, authorization);
   }
 
-  /// Whether that key signed that canonical request. The time that it takes does not tell how much
-  /// of a signature is right.
+  /// Returns true if the signature is the one of this canonical request with this key. The
+  /// comparison takes constant time.
   boolean matches(byte[] signingKey, String canonicalRequest) {
     return SignatureAlgorithm.equalInConstantTime(
         AwsSignature.sign(signingKey, stringToSign(canonicalRequest)), signature());
   }
 
-  /// The signature's bytes, in a new array.
+  /// The 32 bytes of the signature, in a new array.
   byte[] signature() {
     return authorization.signatureBytes();
   }
 
-  /// The canonical request, with a body of that hash.
+  /// The canonical request with this hash of the body. Throws if the target has no canonical form
+  /// that is unambiguous, or if the request lacks a signed field.
   String canonicalRequest(String bodyHash) throws MalformedSignatureException {
     CanonicalTarget target = CanonicalTarget.parse(request.target());
     return canonicalRequest(target.path(), target.query(), fields(), bodyHash);
   }
 
-  /// The canonical request with other parts than the gate would make it of.
+  /// The canonical request with these parts in place of those of the request. Explanations use it
+  /// to try the mistakes of signers.
   String canonicalRequest(
       String path, String query, List<AwsSignature.Field> fields, String bodyHash) {
     return AwsSignature.canonicalRequest(request.method(), path, query, fields, bodyHash);
   }
 
-  /// The string that is signed for that canonical request.
+  /// The string to sign for this canonical request.
   String stringToSign(String canonicalRequest) {
     return AwsSignature.stringToSign(time, authorization.scope(), canonicalRequest);
   }
 
-  /// The signed fields, in their order.
+  /// The signed fields, in the order of `SignedHeaders`. Throws if the request lacks one of them,
+  /// if `Connection` names one, or if a value has a character that is not a byte.
   List<AwsSignature.Field> fields() throws MalformedSignatureException {
     List<AwsSignature.Field> fields = new ArrayList<>();
     for (String name : authorization.signedFields()) {
       List<String> values =
-          // The host is what the gate went by, wherever in the request it stood (RFC 9113 §8.3.1).
+          // The host is the authority that the gate uses: the field Host, or :authority in HTTP/2
+          // (RFC 9113 §8.3.1).
           name.equals(HOST) && !request.authority().isEmpty()
               ? List.of(request.authority())
               : request.fields().values(name);

@@ -9,13 +9,14 @@ import org.greenbytes.http.sfv.ByteSequenceItem;
 import org.greenbytes.http.sfv.ListElement;
 import org.jspecify.annotations.Nullable;
 
-/// The field `Content-Digest`: what the body, as it is sent, hashes to (RFC 9530 §2).
+/// Parses the field `Content-Digest`, the digest of the body as it is sent (RFC 9530 §2). Does not
+/// compare it with a body. Thread-safe; does not block.
 final class ContentDigest {
 
-  /// Its name, as signatures cover it.
+  /// The name of the field in lower case, as a signature names it.
   static final String FIELD = "content-digest";
 
-  // More than there are algorithms, each with a space before it.
+  // More than there are registered algorithms, each with a comma and a space.
   private static final int MAX_SEPARATORS = 32;
 
   private static final int SHA_256_BYTES = 32;
@@ -23,8 +24,9 @@ final class ContentDigest {
 
   private ContentDigest() {}
 
-  /// The digest in the lines of the field: of several, the longer of those that are known here.
-  /// Throws when there is none: the older algorithms (RFC 9530 §5) prove nothing.
+  /// Returns the digest in the lines of the field. If both are present, SHA-512 is preferred to
+  /// SHA-256. Throws if neither is present: the other algorithms of the registry are deprecated
+  /// (RFC 9530 §5). Throws if a member is present twice.
   static BodyDigest of(List<String> lines) throws MalformedSignatureException {
     Map<String, ListElement<?>> members =
         StructuredField.dictionaryWithoutDuplicates("Content-Digest", lines, MAX_SEPARATORS).get();

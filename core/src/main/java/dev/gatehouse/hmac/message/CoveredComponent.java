@@ -8,26 +8,28 @@ import org.greenbytes.http.sfv.Item;
 import org.greenbytes.http.sfv.Parameters;
 import org.greenbytes.http.sfv.StringItem;
 
-/// One component that a signature covers, by its identifier (RFC 9421 §2).
+/// The identifier of a component that a signature covers (RFC 9421 §2).
 ///
-/// None of more than one parameter is understood, so that each has one way to be written.
+/// An identifier with more than one parameter is refused, so each component has one spelling.
+/// Immutable.
 ///
-/// @param name of a field, in lower case, or of a derived component, with its `@`
-/// @param form in which the value is taken
-/// @param argument of the form: the dictionary's key, or the query parameter's name; else empty
+/// @param name the name of a field in lower case, or of a derived component with its `@`
+/// @param form how the value of the component is taken from the request
+/// @param argument the argument of the form: the key of a dictionary member, or the name of a query
+///   parameter; empty for the other forms
 record CoveredComponent(String name, Form form, String argument) {
 
-  /// How a component's value comes to be.
+  /// How the value of a component is taken from the request.
   enum Form {
-    /// As it stands (RFC 9421 §2.1, §2.2).
+    /// The value itself (RFC 9421 §2.1, §2.2).
     PLAIN(""),
-    /// Parsed and written again (§2.1.1).
+    /// A structured field, parsed and serialized again: parameter `sf` (§2.1.1).
     STRUCTURED("sf"),
-    /// One member of a dictionary (§2.1.2).
+    /// One member of a dictionary: parameter `key` (§2.1.2).
     MEMBER("key"),
-    /// Each line as bytes (§2.1.3).
+    /// Each line as a byte sequence: parameter `bs` (§2.1.3).
     BYTES("bs"),
-    /// One parameter of the query (§2.2.8).
+    /// One parameter of the query: parameter `name` of `@query-param` (§2.2.8).
     QUERY_PARAMETER("name");
 
     private final String parameter;
@@ -41,7 +43,7 @@ record CoveredComponent(String name, Form form, String argument) {
 
   private static final String QUERY_PARAM = "@query-param";
 
-  // What can be derived of a request (RFC 9421 §2.2).
+  // The components that can be derived from a request (RFC 9421 §2.2).
   private static final Set<String> DERIVED_COMPONENTS =
       Set.of(
           "@method",
@@ -53,8 +55,8 @@ record CoveredComponent(String name, Form form, String argument) {
           "@query",
           QUERY_PARAM);
 
-  /// A component without parameters, named in the settings; throws [IllegalArgumentException] when
-  /// there is none of that name.
+  /// A component without parameters, as settings name it. Throws [IllegalArgumentException] if
+  /// there is no component with this name.
   static CoveredComponent plain(String name) {
     try {
       return of(StringItem.valueOf(name));
@@ -63,7 +65,8 @@ record CoveredComponent(String name, Form form, String argument) {
     }
   }
 
-  /// The component that an item of a signature's list identifies.
+  /// Parses an item in the list of covered components. Throws if it is not a string, if its name or
+  /// parameter is unknown, or if it has more than one parameter.
   static CoveredComponent of(Item<?> identifier) throws MalformedSignatureException {
     if (!(identifier instanceof StringItem text)) {
       throw new MalformedSignatureException("A signature covers components named by strings");
@@ -98,7 +101,7 @@ record CoveredComponent(String name, Form form, String argument) {
         if (takesText && value instanceof StringItem text) {
           return new CoveredComponent(identifier.get(), form, text.get());
         }
-        // RFC 9421 §2.1.1, §2.1.3: flags, which are there or not.
+        // RFC 9421 §2.1.1, §2.1.3: sf and bs are Boolean flags.
         if (!takesText && value instanceof BooleanItem flag && flag.get()) {
           return new CoveredComponent(identifier.get(), form, "");
         }
@@ -107,14 +110,16 @@ record CoveredComponent(String name, Form form, String argument) {
     throw unknown(identifier);
   }
 
-  // `;req` belongs to a response (RFC 9421 §2.4), as `@status` does (§2.2.9). `;tr` is of trailers
-  // (§2.1.4), which come after the decision; `@signature-params` is never listed (§2.3).
+  // Not understood: `;req` and `@status`, which are for signatures of responses (RFC 9421 §2.4,
+  // §2.2.9); `;tr`, because trailers arrive after the decision (§2.1.4); `@signature-params`, which
+  // is
+  // never in the list (§2.3).
   private static MalformedSignatureException unknown(StringItem identifier) {
     return new MalformedSignatureException(
         "The component " + identifier.serialize() + " is not understood here");
   }
 
-  // RFC 9110 §5.6.2, in the lower case of RFC 9421 §2.1.
+  // RFC 9110 §5.6.2: a token. RFC 9421 §2.1: in lower case.
   private static boolean isFieldName(String name) {
     if (name.isEmpty() || name.length() > MAX_FIELD_NAME_CHARS) {
       return false;
@@ -130,12 +135,13 @@ record CoveredComponent(String name, Form form, String argument) {
     return true;
   }
 
-  /// Whether the whole of that is covered by this: a member of a dictionary leaves its rest open.
+  /// Returns true if this component covers the whole value of that name. A member of a dictionary
+  /// and a parameter of the query cover only a part.
   boolean covers(String whole) {
     return name.equals(whole) && form != Form.MEMBER && form != Form.QUERY_PARAMETER;
   }
 
-  /// The identifier as it stands in a signature base (RFC 9421 §2.5).
+  /// The identifier as the signature base contains it (RFC 9421 §2.5).
   String identifier() {
     StringItem text = StringItem.valueOf(name);
     return switch (form) {
@@ -147,7 +153,7 @@ record CoveredComponent(String name, Form form, String argument) {
     };
   }
 
-  /// Whether it is a header field.
+  /// Returns true if this is a header field, and false if it is a derived component.
   boolean isField() {
     return !name.startsWith("@");
   }

@@ -27,21 +27,27 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Signatures by RFC 9421: see the package.
+/// Verifies HTTP Message Signatures (RFC 9421). The package describes the format and what it
+/// proves.
+///
+/// Checks that the signature covers the components of the settings, that it has `created` and
+/// `keyid`, that its times are valid, and that the body has the signed digest. If the body is not
+/// read yet, the gate compares the digest while it forwards the body. Finds nothing on a route that
+/// takes a webhook. Thread-safe.
 public final class MessageSignatureProfile implements SignatureProfile {
 
   private static final int NONCE_CHARS = 22;
   private static final int ECDSA_BYTES = 64;
   private static final byte DER_SEQUENCE = 0x30;
 
-  // What the body of a signature that covers no digest must hash to.
+  // A request without Content-Digest must have an empty body.
   private static final BodyDigest EMPTY_BODY_DIGEST =
       new BodyDigest("SHA-256", Digest.sha256(new byte[0]).bytes());
 
   private final MessageSignatureSettings settings;
   private final SignatureVerifier verifier;
 
-  /// Verifies with that check.
+  /// A profile that looks up keys and records uses with this verifier.
   public MessageSignatureProfile(MessageSignatureSettings settings, SignatureVerifier verifier) {
     this.settings = settings;
     this.verifier = verifier;
@@ -52,7 +58,8 @@ public final class MessageSignatureProfile implements SignatureProfile {
     return Set.of(PresentedMessageSignature.INPUT_FIELD, PresentedMessageSignature.SIGNATURE_FIELD);
   }
 
-  /// Which signature is asked for (RFC 9421 §5.1).
+  /// The field `Accept-Signature`, which says what a signature must cover (RFC 9421 §5.1). Each
+  /// call makes a new nonce.
   @Override
   public Map<String, String> challengeFields() {
     return Map.of("Accept-Signature", settings.acceptSignature(RandomIds.text(NONCE_CHARS)));
@@ -78,7 +85,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
     }
   }
 
-  // RFC 9421 §3.2.1: what is demanded beyond a good signature.
+  // RFC 9421 §3.2.1: the requirements of the application on a signature.
   private void require(SignatureParameters parameters) throws MalformedSignatureException {
     for (String component : settings.components()) {
       if (!component.equals(ContentDigest.FIELD) && !parameters.covers(component)) {
@@ -103,8 +110,8 @@ public final class MessageSignatureProfile implements SignatureProfile {
     }
   }
 
-  // Connection is not signed, so that somebody on the way could take a signed field out of what is
-  // forwarded (RFC 9110 §7.6.1 forbids it for fields that all recipients need).
+  // Connection is not signed. An attacker on the path could name a signed field there, and the gate
+  // would not forward the field. RFC 9110 §7.6.1 forbids that for fields that all recipients need.
   private static void requireForwarded(SignatureParameters parameters, HeaderFields fields)
       throws MalformedSignatureException {
     for (CoveredComponent component : parameters.components()) {
@@ -117,8 +124,9 @@ public final class MessageSignatureProfile implements SignatureProfile {
     }
   }
 
-  // What the body must be. A digest that is not signed says nothing, and is not let pass as if it
-  // did; a body that is not covered is none that was signed.
+  // The digest that the body must have. A digest that is not signed proves nothing, so it is
+  // refused.
+  // A body without a signed digest is refused too.
   private static BodyDigest expectedBody(HeaderFields fields, SignatureParameters parameters)
       throws MalformedSignatureException {
     List<String> lines = fields.values(ContentDigest.FIELD);
@@ -131,11 +139,12 @@ public final class MessageSignatureProfile implements SignatureProfile {
       throw new MalformedSignatureException(
           "A request with a body needs a Content-Digest, and a signature that covers it");
     }
-    // A field that is covered and not there has no value: the base can't be built.
+    // If the field is covered and absent, building the signature base fails later.
     return lines.isEmpty() ? EMPTY_BODY_DIGEST : ContentDigest.of(lines);
   }
 
-  // RFC 9112 §6.3. By HTTP/2 a body may come unannounced: then it must be empty, and is looked at.
+  // RFC 9112 §6.3. In HTTP/2, a body may arrive without an announcement. It must then be empty, and
+  // the digest of an empty body is compared with it.
   private static boolean announcesBody(HeaderFields fields) {
     List<String> lengths = fields.values("Content-Length");
     return !fields.values("Transfer-Encoding").isEmpty()
@@ -163,7 +172,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
 
     @Override
     public @Nullable Digest memoryKey() {
-      return null; // accepted once
+      return null; // A signature is accepted once, so nothing is remembered.
     }
 
     @Override
@@ -181,7 +190,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
       if (late != null) {
         return late;
       }
-      // The base is built for a key that is known: it may be as long as the limits allow.
+      // The signature base may be long, so it is built only if the key exists.
       return verifier.verify(request, parameters.keyId(), key -> verifyWith(key, created));
     }
 
@@ -197,7 +206,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
     }
 
     private SignatureVerifier.Verdict verifyWith(SignatureKey key, Instant created) {
-      // RFC 9421 §3.2 step 6: the key's algorithm, and no other.
+      // RFC 9421 §3.2, step 6: alg must be the algorithm of the key.
       String alg = parameters.alg();
       if (alg != null && !alg.equals(key.algorithm().id())) {
         return bad("the signature claims " + alg + ", and its key is for " + key.algorithm().id());
@@ -207,8 +216,8 @@ public final class MessageSignatureProfile implements SignatureProfile {
       try {
         signed = bytes(base.text(parameters));
       } catch (MalformedSignatureException lacking) {
-        // What the request lacks is for operators. A client that were told could find out which
-        // keys there are.
+        // Only operators see what the request lacks. A client could otherwise find out which keys
+        // exist.
         return bad(String.valueOf(lacking.getMessage()));
       }
       if (!key.verifies(signed, presented.signature())) {
@@ -237,8 +246,9 @@ public final class MessageSignatureProfile implements SignatureProfile {
       return new SignatureVerifier.Verdict.Invalid(SignatureVerifier.rejected(cause));
     }
 
-    // What clients get wrong. It is tried out where that costs an HMAC of a short text; with a
-    // public key, each try would cost as much as the signature.
+    // Looks for the mistakes that clients often make. It tries them only if a try costs an HMAC of
+    // a
+    // short text. With a public key, each try would cost as much as the verification.
     private List<String> hints(SignatureKey key, SignatureBase base) {
       List<String> hints = new ArrayList<>();
       byte[] signature = presented.signature();

@@ -15,14 +15,15 @@ import org.greenbytes.http.sfv.Parser;
 import org.greenbytes.http.sfv.StringItem;
 import org.jspecify.annotations.Nullable;
 
-/// Settings of signatures by RFC 9421.
+/// Settings of HTTP Message Signatures (RFC 9421). Immutable.
 ///
-/// @param components that each signature must cover, beside `content-digest` where there is a body
-/// @param nonceRequired whether each must have a nonce; without, equal requests within a second are
-///   replays of one another
-/// @param label of the signature that counts; null: the only one of the message, and there must be
-///   no other
-/// @param tag that the signature must have (RFC 9421 §2.3); null: any, or none
+/// @param components the components that each signature must cover; a signature of a request with a
+///   body must also cover `content-digest`
+/// @param nonceRequired whether each signature must have a nonce; if not, two equal requests within
+///   one second count as a replay
+/// @param label the label of the signature that is verified; null: the request must have exactly
+///   one signature, and it is verified
+/// @param tag the tag that the signature must have (RFC 9421 §2.3); null: any tag, or none
 public record MessageSignatureSettings(
     List<String> components, boolean nonceRequired, @Nullable String label, @Nullable String tag) {
 
@@ -33,7 +34,9 @@ public record MessageSignatureSettings(
   private static final Set<String> PARAMETERS =
       Set.of("created", "expires", "nonce", "alg", "keyid", "tag");
 
-  /// Checks all of them; throws [IllegalArgumentException] that says what they must be.
+  /// Checks the values. Throws [IllegalArgumentException], whose message gives the rule, if a
+  /// component is unknown or listed twice, if the method and the whole target are not covered, or
+  /// if the label or the tag is malformed.
   public MessageSignatureSettings {
     components = List.copyOf(components);
     if (components.size() > MAX_REQUIRED_COMPONENTS) {
@@ -51,7 +54,7 @@ public record MessageSignatureSettings(
         throw new IllegalArgumentException("the component " + name + " is required twice");
       }
     }
-    // What is not covered can be changed on the way, and the signature still is good.
+    // A part that is not covered can be changed in transit without breaking the signature.
     boolean place =
         names.contains("@target-uri")
             || (names.contains("@authority")
@@ -71,14 +74,15 @@ public record MessageSignatureSettings(
     }
   }
 
-  /// The defaults: the method, the whole target URI and a nonce; the only signature.
+  /// The defaults: a signature covers the method and the target URI, has a nonce, and is the only
+  /// one.
   public static MessageSignatureSettings defaults() {
     return new MessageSignatureSettings(List.of("@method", "@target-uri"), true, null, null);
   }
 
   /// The value of `Accept-Signature` that asks for such a signature (RFC 9421 §5.1).
   ///
-  /// @param nonce that the signature may take for its own; any other does as well
+  /// @param nonce a nonce that the client may use; the gate accepts every other nonce too
   String acceptSignature(String nonce) {
     List<Item<?>> items = new ArrayList<>();
     components.forEach(name -> items.add(StringItem.valueOf(name)));
@@ -86,7 +90,8 @@ public record MessageSignatureSettings(
       items.add(StringItem.valueOf(ContentDigest.FIELD));
     }
     Map<String, Object> parameters = new LinkedHashMap<>();
-    // RFC 9421 §5.1: whoever signs finds out the time; the others are asked for as they stand.
+    // RFC 9421 §5.1: created without a value asks the client to set the time. The other parameters
+    // have the value that is asked for.
     parameters.put("created", BooleanItem.valueOf(true));
     if (nonceRequired) {
       parameters.put("nonce", StringItem.valueOf(nonce));

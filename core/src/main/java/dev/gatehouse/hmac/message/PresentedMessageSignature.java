@@ -12,19 +12,19 @@ import org.greenbytes.http.sfv.InnerList;
 import org.greenbytes.http.sfv.ListElement;
 import org.jspecify.annotations.Nullable;
 
-/// A signature as it stands in a request: well-formed, and one that may count. Whether it is good
-/// is for its key to say.
+/// A signature of a request, with its parameters, after its syntax was checked (RFC 9421 §4). It is
+/// not verified. Immutable; the text form names the key id only.
 final class PresentedMessageSignature {
 
   static final String INPUT_FIELD = "Signature-Input";
   static final String SIGNATURE_FIELD = "Signature";
 
   private static final int MAX_SIGNATURES = 4;
-  // A component has one parameter at most, a signature six. A comma may have a space behind it.
+  // A component has at most one parameter, and a signature has six. A space may follow a comma.
   private static final int MAX_INPUT_SEPARATORS =
       MAX_SIGNATURES * (2 * SignatureParameters.MAX_COMPONENTS + 8);
   private static final int MAX_SIGNATURE_SEPARATORS = 2 * MAX_SIGNATURES;
-  // RSA of 8192 bits.
+  // The signature of an RSA key with 8192 bits.
   private static final int MAX_SIGNATURE_BYTES = 1024;
 
   private final SignatureParameters parameters;
@@ -35,11 +35,13 @@ final class PresentedMessageSignature {
     this.signature = signature;
   }
 
-  /// The signature in those fields that counts; empty when there is none at all.
+  /// Returns the signature that is to be verified; empty if the request has none.
   ///
-  /// With a label in the settings, it is the one of that label, and up to three others (of a proxy,
-  /// say) are let pass unread. Without, a message has one signature: which of several is meant,
-  /// nobody could know.
+  /// If the settings have a label, this is the signature with that label; up to three others, for
+  /// example of a proxy, are ignored. If they have none, the request must have exactly one
+  /// signature. Throws if a field is malformed, or a label or a parameter is present twice.
+  ///
+  /// @param label the label of the settings; null: none
   static Optional<PresentedMessageSignature> in(HeaderFields fields, @Nullable String label)
       throws MalformedSignatureException {
     List<String> inputs = fields.values(INPUT_FIELD);
@@ -89,17 +91,17 @@ final class PresentedMessageSignature {
     return described.keySet().iterator().next();
   }
 
-  /// What it says of itself.
+  /// The covered components and the parameters.
   SignatureParameters parameters() {
     return parameters;
   }
 
-  /// Its bytes.
+  /// The bytes of the signature, in a new array.
   byte[] signature() {
     return Arrays.copyOf(signature, signature.length);
   }
 
-  /// Prints neither the signature nor the nonce.
+  /// Names the key id only.
   @Override
   public String toString() {
     return "PresentedMessageSignature[" + parameters.keyId() + "]";

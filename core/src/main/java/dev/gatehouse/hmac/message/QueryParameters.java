@@ -10,16 +10,16 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
-/// The parameters of a query that is a form (RFC 9421 §2.2.8; WHATWG URL §5).
+/// The parameters of a query, for the component `@query-param` (RFC 9421 §2.2.8). They are parsed
+/// and encoded as a form (WHATWG URL §5). Not thread-safe; does not block.
 final class QueryParameters {
 
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
-  // By their encoded names: what stands behind the equals sign, as sent. Of a name that is there
-  // twice, nothing.
+  // From the encoded name to the value as it was sent. Empty: the name is present twice.
   private final Map<String, Optional<String>> values = new HashMap<>();
 
-  /// Reads the whole query; throws when a name in it can't be read.
+  /// Parses the whole query. Throws if a name cannot be decoded.
   QueryParameters(String query) throws MalformedSignatureException {
     int start = 0;
     while (start <= query.length()) {
@@ -35,8 +35,8 @@ final class QueryParameters {
     }
   }
 
-  /// The encoded value of the one parameter of that encoded name; throws when there is none, or
-  /// more than one, or when its value can't be read.
+  /// Returns the encoded value of the parameter with this encoded name. Throws if the query has no
+  /// such parameter or has it twice, or if the value cannot be decoded.
   String value(String name) throws MalformedSignatureException {
     Optional<String> value = values.get(name);
     if (value == null) {
@@ -50,9 +50,9 @@ final class QueryParameters {
     return encoded(value.get());
   }
 
-  // Decoded as a form, and encoded again, so that it does not matter how the sender did it. What
-  // that would guess at is refused: a percent sign that begins no encoding, bytes that are no
-  // UTF-8.
+  // Decodes the text as a form and encodes it again, so that the encoding of the sender does not
+  // matter. Refuses a percent sign that begins no encoding, and bytes that are not UTF-8, because a
+  // decoder would have to guess.
   private static String encoded(String raw) throws MalformedSignatureException {
     ByteArrayOutputStream decoded = new ByteArrayOutputStream(raw.length());
     byte[] bytes = raw.getBytes(StandardCharsets.UTF_8);
@@ -75,8 +75,9 @@ final class QueryParameters {
     return encoded(decoded.toByteArray());
   }
 
-  // WHATWG URL §5: the application/x-www-form-urlencoded percent-encode set; RFC 9421 §2.2.8: and
-  // a space is %20.
+  // WHATWG URL §5: the application/x-www-form-urlencoded percent-encode set. RFC 9421 §2.2.8: a
+  // space
+  // becomes %20.
   private static String encoded(byte[] bytes) throws MalformedSignatureException {
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));

@@ -16,15 +16,16 @@ import org.greenbytes.http.sfv.ListElement;
 import org.greenbytes.http.sfv.OuterList;
 import org.jspecify.annotations.Nullable;
 
-/// What a signature is computed over (RFC 9421 §2.5): a line for each component, with its value in
-/// the request, and a last one for the signature's own parameters.
+/// Builds the signature base of a request (RFC 9421 §2.5): one line for each covered component with
+/// its value, and a last line with the signature parameters.
 ///
-/// Only ASCII, and no line of a component breaks into two: no request can be written so that it has
-/// the base of another.
+/// A value must be ASCII without line breaks. So no request can be written to have the signature
+/// base of another one. Not thread-safe; does not block.
 final class SignatureBase {
 
-  // What each field that may be covered with `;sf` is defined to be: for a field that is none of
-  // these, nobody can know (RFC 9421 §2.1.1).
+  // The types of the fields that may be covered with `;sf`. The type of another field is unknown,
+  // and
+  // without it the field cannot be serialized (RFC 9421 §2.1.1).
   private static final Map<String, StructuredField.Kind> STRUCTURED_FIELDS =
       Map.of(
           "accept-signature", StructuredField.Kind.DICTIONARY, // RFC 9421 §5.1
@@ -45,8 +46,9 @@ final class SignatureBase {
 
   private final AuthRequest request;
 
-  // Parsed when the first component asks for them, and once for all components: each of them may be
-  // as long as the limits allow, and a signature may cover many parts of it.
+  // Parsed once, when the first component needs them. A query or a field may be long, and a
+  // signature
+  // may cover many parts of it.
   private @Nullable QueryParameters query;
   private final Map<String, Map<String, ListElement<?>>> members;
 
@@ -55,12 +57,12 @@ final class SignatureBase {
     this.members = members;
   }
 
-  /// The base of signatures of that request. Nothing of it is read yet. For one thread.
+  /// A builder for this request. It reads the request when [#text] is called.
   static SignatureBase of(AuthRequest request) {
     return new SignatureBase(request, new HashMap<>());
   }
 
-  /// The base of the same request by another scheme, or to another target.
+  /// A builder for the same request with another scheme or another target.
   SignatureBase with(String scheme, String target) {
     AuthRequest other =
         new AuthRequest(
@@ -77,7 +79,8 @@ final class SignatureBase {
     return base;
   }
 
-  /// The text that is signed; throws when the request lacks a component.
+  /// Returns the signature base. Throws if the request lacks a component, or if a value is not
+  /// ASCII.
   String text(SignatureParameters parameters) throws MalformedSignatureException {
     StringBuilder base = new StringBuilder(512);
     for (CoveredComponent component : parameters.components()) {
@@ -95,8 +98,8 @@ final class SignatureBase {
     return base.append("\"@signature-params\": ").append(parameters.text()).toString();
   }
 
-  /// The base as an administrator may see it: the values of the query are masked, and those of
-  /// fields that may hold a secret.
+  /// Returns the signature base for administrators. The values of the query are masked, and so are
+  /// the values of fields that may hold a secret.
   String masked(SignatureParameters parameters) {
     SignatureBase values = with(request.scheme(), MaskedQuery.target(request));
     StringBuilder shown = new StringBuilder(512);
@@ -122,14 +125,14 @@ final class SignatureBase {
       case "@target-uri" -> scheme(request) + "://" + authority(request) + origin(request);
       case "@authority" -> authority(request);
       case "@scheme" -> scheme(request);
-      case "@request-target" -> request.target(); // §2.2.5: as it stands in the request
+      case "@request-target" -> request.target(); // §2.2.5: as it is in the request
       case "@path" -> {
-        // §2.2.6: percent-encodings stay as they came
+        // §2.2.6: percent-encodings stay as they are
         origin(request);
         yield request.path();
       }
       case "@query" -> {
-        // §2.2.7: a request without a query has the question mark alone
+        // §2.2.7: the value of a request without a query is a question mark
         origin(request);
         yield "?" + request.query();
       }
@@ -153,7 +156,8 @@ final class SignatureBase {
     return request.scheme().toLowerCase(Locale.ROOT);
   }
 
-  // RFC 9421 §2.2.3, by RFC 9110 §4.2.3: the host in lower case, without the scheme's own port.
+  // RFC 9421 §2.2.3: normalized as in RFC 9110 §4.2.3, with the host in lower case and without the
+  // default port of the scheme.
   private static String authority(AuthRequest request) throws MalformedSignatureException {
     String authority = request.authority().toLowerCase(Locale.ROOT);
     if (authority.isEmpty()) {
@@ -174,7 +178,8 @@ final class SignatureBase {
         : authority;
   }
 
-  // RFC 9112 §3.2.1. Of a target in another form, path and query are somebody's reading.
+  // RFC 9112 §3.2.1: the origin form. In the other forms, path and query are a matter of
+  // interpretation.
   private static String origin(AuthRequest request) throws MalformedSignatureException {
     if (!request.target().startsWith("/")) {
       throw new MalformedSignatureException(
@@ -219,15 +224,17 @@ final class SignatureBase {
       throws MalformedSignatureException {
     Map<String, ListElement<?>> known = members.get(dictionary);
     if (known == null) {
-      known = StructuredField.dictionary(dictionary, lines).get(); // copies them
+      known = StructuredField.dictionary(dictionary, lines).get(); // a copy
       members.put(dictionary, known);
     }
     return known;
   }
 
-  // RFC 9421 §2.1: each line without the spaces around it, joined by a comma and a space. Lines of
-  // `Cookie` are parts of one value (RFC 9113 §8.2.3) and are joined as they are forwarded. No line
-  // is folded: HTTP/2 has none, and the parser of HTTP/1.1 refuses it (RFC 9112 §5.2).
+  // RFC 9421 §2.1: the lines without the white space around them, joined by a comma and a space.
+  // The
+  // lines of Cookie are parts of one value (RFC 9113 §8.2.3), so they are joined as they are
+  // forwarded. No line is folded: HTTP/2 has no folding, and the parser of HTTP/1.1 refuses it (RFC
+  // 9112 §5.2).
   private static String joined(List<String> lines, String separator) {
     if (lines.size() == 1) {
       return trimmed(lines.getFirst());
@@ -253,7 +260,7 @@ final class SignatureBase {
     return OuterList.valueOf(sequences).serialize();
   }
 
-  // RFC 9110 §5.5: spaces and tabs around a value are none of it.
+  // RFC 9110 §5.5: spaces and tabs around a value are not a part of it.
   private static String trimmed(String line) {
     int start = 0;
     int end = line.length();

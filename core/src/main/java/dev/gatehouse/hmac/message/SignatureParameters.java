@@ -12,16 +12,18 @@ import org.greenbytes.http.sfv.Item;
 import org.greenbytes.http.sfv.StringItem;
 import org.jspecify.annotations.Nullable;
 
-/// What a signature says of itself (RFC 9421 §2.3): what it covers, and its parameters.
+/// The covered components and the parameters of a signature (RFC 9421 §2.3). Only the syntax is
+/// checked. Immutable.
 ///
-/// @param components in their order, none of them twice
-/// @param created when it was made, in seconds since 1970
-/// @param expires when it ends, in the same; null: it does not say
-/// @param nonce null: it has none
-/// @param alg the algorithm it claims, which the key decides; null: it claims none
-/// @param keyId names the key
-/// @param tag of the application that it is for; null: it does not say
-/// @param member all of it, as it was parsed
+/// @param components the covered components in their order, without duplicates
+/// @param created when the signature was made, in seconds since 1970
+/// @param expires when the signature expires, in seconds since 1970; null: absent
+/// @param nonce the nonce; null: absent
+/// @param alg the algorithm that the signature names; the key decides which one is used; null:
+///   absent
+/// @param keyId the id of the key
+/// @param tag the tag of the application; null: absent
+/// @param member the parsed member of `Signature-Input`
 record SignatureParameters(
     List<CoveredComponent> components,
     long created,
@@ -35,7 +37,8 @@ record SignatureParameters(
   static final int MAX_COMPONENTS = 32;
   private static final int MAX_STRING_CHARS = 256;
 
-  /// Reads the member of a `Signature-Input`.
+  /// Parses a member of `Signature-Input`. Throws if `created` or `keyid` is missing, if a
+  /// parameter is unknown or has another type, or if a component is unknown or listed twice.
   static SignatureParameters of(InnerList member) throws MalformedSignatureException {
     Values values = new Values();
     for (Map.Entry<String, Item<?>> parameter : member.getParams().entrySet()) {
@@ -58,13 +61,13 @@ record SignatureParameters(
         member);
   }
 
-  /// All of it as it stands in the signature base: as it is serialized, whatever spaces it came
-  /// with (RFC 9421 §3.2).
+  /// The last line of the signature base, without its name: the member, serialized again (RFC 9421
+  /// §2.3, §3.2). So the white space of the request does not matter.
   String text() {
     return member.serialize();
   }
 
-  /// Whether it covers the whole of that component.
+  /// Returns true if the signature covers the whole value of this component.
   boolean covers(String component) {
     for (CoveredComponent covered : components) {
       if (covered.covers(component)) {
@@ -110,14 +113,14 @@ record SignatureParameters(
         case "alg" -> alg = text(name, value);
         case "keyid" -> keyId = text(name, value);
         case "tag" -> tag = text(name, value);
-        // It is signed, so it means something; what it may forbid is not known.
+        // An unknown parameter may restrict the signature in a way that this code does not know.
         default ->
             throw new MalformedSignatureException(
                 "The signature's parameter " + name + " is not understood here");
       }
     }
 
-    // RFC 9421 §2.3: an Integer; neither a Decimal nor a Date.
+    // RFC 9421 §2.3: an Integer, and not a Decimal or a Date.
     private static long time(String name, Item<?> value) throws MalformedSignatureException {
       if (value instanceof IntegerItem seconds && seconds.get() >= 0) {
         return seconds.get();

@@ -9,19 +9,20 @@ import org.greenbytes.http.sfv.Parametrizable;
 import org.greenbytes.http.sfv.Parser;
 import org.greenbytes.http.sfv.Type;
 
-/// Structured fields (RFC 9651) as they come from strangers: bounded, and with nothing named twice.
+/// Parses structured fields (RFC 9651) of untrusted requests, within limits.
 ///
-/// The types are those of RFC 8941. A field in which a Date or a Display String stands (RFC 9651
-/// §3.3.7, §3.3.8) is not read: the library does not know them.
+/// The types are those of RFC 8941. A field that contains a Date or a Display String (RFC 9651
+/// §3.3.7, §3.3.8) is refused, because the library does not know these types. Thread-safe; does not
+/// block.
 final class StructuredField {
 
-  // A key and a signature of RSA 4096 have 700 characters in Base64.
+  // For comparison: a signature of an RSA key with 4096 bits has about 700 characters in Base64.
   private static final int MAX_CHARS = 8 * 1024;
 
-  // RFC 9651 §4.1: what stands between members, parameters and the items of an inner list.
+  // RFC 9651 §4.1: the characters between members, parameters and the items of an inner list.
   private static final char[] SEPARATORS = {',', ';', ' '};
 
-  /// What a field is defined to be: nothing in its text tells (RFC 9651 §4.2).
+  /// The type of a field. The text of a field does not show its type (RFC 9651 §4.2).
   enum Kind {
     ITEM("item"),
     LIST("list"),
@@ -36,17 +37,19 @@ final class StructuredField {
 
   private StructuredField() {}
 
-  /// The dictionary in all lines of that field.
+  /// Parses the lines of a field as one dictionary. If a member is present twice, the last one
+  /// counts (RFC 9651 §4.2.2). Throws if the lines are not a dictionary or are too long.
   static Dictionary dictionary(String name, List<String> lines) throws MalformedSignatureException {
     return (Dictionary) parse(name, lines, Kind.DICTIONARY);
   }
 
-  /// The same, refused when a member or a parameter is there twice. RFC 9651 §4.2.2 has the last
-  /// one count, where RFC 9421 §4.1 wants each label once, and readers may differ.
+  /// Parses the lines of a field as one dictionary, and throws if a member or a parameter is
+  /// present twice. By RFC 9651 §4.2.2 the last one counts; by RFC 9421 §4.1 each label is unique.
+  /// Readers may differ, so duplicates are refused.
   ///
-  /// @param maxSeparators how many commas, semicolons and spaces it may have outside of strings,
-  ///   and so how many members, items and parameters. They are counted before the field is parsed,
-  ///   since each member costs more than its characters
+  /// @param maxSeparators how many commas, semicolons and spaces the field may have outside of
+  ///   strings. This limits members, items and parameters. They are counted before the field is
+  ///   parsed, because a member costs more than its characters
   static Dictionary dictionaryWithoutDuplicates(String name, List<String> lines, int maxSeparators)
       throws MalformedSignatureException {
     int separators = lines.size() - 1; // RFC 9651 §4.2: a comma stands between two lines
@@ -69,7 +72,8 @@ final class StructuredField {
     return dictionary;
   }
 
-  /// The field as its definition has it.
+  /// Parses the lines of a field as this type. Throws if the text is not of the type or is too
+  /// long.
   static Type<?> parse(String name, List<String> lines, Kind kind)
       throws MalformedSignatureException {
     int chars = 0;
@@ -103,8 +107,8 @@ final class StructuredField {
     return parameters;
   }
 
-  // In text that is a structured field for sure: outside of strings, each comma stands between two
-  // members (RFC 9651 §4.1.2), and each semicolon before a parameter (§4.1.1.2).
+  // The text must be a valid structured field. Outside of strings, each comma then separates two
+  // members (RFC 9651 §4.1.2), and each semicolon begins a parameter (§4.1.1.2).
   private static int count(char separator, List<String> lines) {
     int count = 0;
     for (String line : lines) {
@@ -114,7 +118,7 @@ final class StructuredField {
         if (c == '"') {
           inString = !inString;
         } else if (c == '\\' && inString) {
-          i++; // RFC 9651 §4.2.5: what is escaped ends no string
+          i++; // RFC 9651 §4.2.5: an escaped quote does not end the string
         } else if (c == separator && !inString) {
           count++;
         }

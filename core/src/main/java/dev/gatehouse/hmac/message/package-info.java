@@ -1,18 +1,21 @@
-/// Signatures by HTTP Message Signatures (RFC 9421), with Content-Digest (RFC 9530).
+/// HTTP Message Signatures (RFC 9421), with `Content-Digest` (RFC 9530).
 ///
 /// **Wire format.** `Signature-Input: sig=("@method" "@target-uri" "content-digest");created=…;
-/// keyid="…";nonce="…"`, and `Signature: sig=:…:` over the signature base (§2.5). The algorithms
-/// are `hmac-sha256`, `ed25519`, `ecdsa-p256-sha256` and `rsa-pss-sha512`; which of them it is, the
-/// key says, and an `alg` that says otherwise is refused.
+/// keyid="…";nonce="…"`, and `Signature: sig=:…:`, which signs the signature base (RFC 9421 §2.5).
+/// The algorithms are `hmac-sha256`, `ed25519`, `ecdsa-p256-sha256` and `rsa-pss-sha512`. The key
+/// determines the algorithm. A signature with another `alg` is refused.
 ///
-/// **What it proves.** That whoever holds the key signed this request: each component that the
-/// settings demand, and whatever else the signature covers, is as it was signed. A body is covered
-/// by its digest, so it may stream.
+/// **What a signature proves.** The caller has the key, and each covered component is as it was
+/// signed. The settings say which components each signature must cover. A digest covers the body,
+/// so the body can be forwarded while it arrives.
 ///
-/// **Threats.** A part that is not covered is changed on the way: the required ones include method,
-/// target and body. One of several signatures, labels or parameters is read by one party and
-/// another by the next: what is there twice is refused. A component that two parties read
-/// differently: what is not understood is refused, responses' and trailers' components among it.
-/// The message chooses its algorithm: it may not. A replay: each base is accepted once under a key,
-/// whatever its signature's bytes, which with ECDSA others can change.
+/// **Threats.**
+///
+/// - Change in transit: each signature must cover the method, the target and the body.
+/// - Two readers choose different signatures, labels or parameters: duplicates are refused.
+/// - Two readers understand a component differently: a component that is not understood is refused,
+///   including those of responses and trailers.
+/// - The message chooses its algorithm: the key chooses it.
+/// - Replay: a signature base is accepted once for a key, even with another signature. With ECDSA,
+///   a third party can make another valid signature of the same base.
 package dev.gatehouse.hmac.message;

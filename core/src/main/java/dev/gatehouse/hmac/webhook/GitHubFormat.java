@@ -5,8 +5,9 @@ import dev.gatehouse.hmac.MalformedSignatureException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// GitHub's: `X-Hub-Signature-256: sha256=<hex>` over the body ("Validating webhook deliveries" in
-/// GitHub's documents). The older `X-Hub-Signature`, SHA-1, comes beside it and never counts.
+/// GitHub's format: `X-Hub-Signature-256: sha256=<hex>`, an HMAC of the body ("Validating webhook
+/// deliveries" in GitHub's documentation). GitHub also sends `X-Hub-Signature` with SHA-1, which is
+/// never accepted. No time is signed.
 enum GitHubFormat implements WebhookFormat {
   INSTANCE;
 

@@ -11,8 +11,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/// What a request says of its vendor's signature, well formed. Whether one is right is for
-/// [#isSignedBy] to say.
+/// The signatures of a webhook's event, after their syntax was checked. They are not verified:
+/// [#isSignedBy] does that. Immutable; the text form shows nothing of them.
 final class PresentedWebhook {
 
   private static final String HMAC = "HmacSHA256";
@@ -21,28 +21,27 @@ final class PresentedWebhook {
   private final String signedPrefix;
   private final @Nullable Instant signedAt;
 
-  /// @param signatures of which one must be right
-  /// @param signedPrefix what is signed before the body: visible ASCII
-  /// @param signedAt the time that is signed; null when none is
+  /// @param signatures the signatures, of which one must match
+  /// @param signedPrefix the text that is signed before the body, in visible ASCII
+  /// @param signedAt the signed time; null: the format signs no time
   PresentedWebhook(List<byte[]> signatures, String signedPrefix, @Nullable Instant signedAt) {
     this.signatures = List.copyOf(signatures);
     this.signedPrefix = signedPrefix;
     this.signedAt = signedAt;
   }
 
-  /// The time that is signed; null when none is.
+  /// The signed time; null: the format signs no time.
   @Nullable Instant signedAt() {
     return signedAt;
   }
 
-  /// What is signed before the body.
+  /// The text that is signed before the body; it may be empty.
   String signedPrefix() {
     return signedPrefix;
   }
 
-  /// Whether the key made one of the signatures over a body.
-  ///
-  /// Every signature is compared: the time does not tell how much of one is right.
+  /// Returns true if one of the signatures was made with this key over the prefix and this body.
+  /// Compares every signature, in constant time.
   boolean isSignedBy(byte[] key, byte[] body) {
     byte[] right = hmac(key, body);
     boolean signed = false;
@@ -64,8 +63,8 @@ final class PresentedWebhook {
     }
   }
 
-  /// By what a second use is known: the webhook's name and all that is signed, so that it does not
-  /// matter which of several secrets signed it.
+  /// The digest that identifies the use of this event: of the webhook's name and everything that is
+  /// signed. It does not depend on the secret, so an event that two secrets signed has one use.
   Digest useDigest(String webhook, byte[] body) {
     byte[] before = WebhookFormat.asciiBytes(signedPrefix);
     byte[] hash = Digest.sha256(body).bytes();

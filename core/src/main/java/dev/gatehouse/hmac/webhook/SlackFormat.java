@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Slack's: `X-Slack-Signature: v0=<hex>` over `v0:<time>:<body>`, with the time in
-/// `X-Slack-Request-Timestamp` ("Verifying requests from Slack" in Slack's documents).
+/// Slack's format: `X-Slack-Signature: v0=<hex>`, an HMAC of `v0:<time>:<body>`. The time is in
+/// `X-Slack-Request-Timestamp` ("Verifying requests from Slack" in Slack's documentation).
 enum SlackFormat implements WebhookFormat {
   INSTANCE;
 

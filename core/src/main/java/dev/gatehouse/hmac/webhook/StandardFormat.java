@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Standard Webhooks 1.0: `webhook-signature: v1,<base64> v1,…` over id, time and body with dots
-/// between them. Svix, where the format comes from, sends the same in `svix-…` fields. Several come
-/// while a secret is rotated. Other versions are passed over: of `v1a` (Ed25519) this gate keeps no
-/// keys.
+/// Standard Webhooks 1.0: `webhook-signature: v1,<base64> v1,…`, an HMAC of the id, the time and
+/// the body with dots between them. Svix, the origin of the format, sends the same in `svix-…`
+/// fields. A sender sends several signatures while it rotates a secret. Signatures of other
+/// versions are ignored: the gate has no keys for `v1a` (Ed25519).
 enum StandardFormat implements WebhookFormat {
   INSTANCE;
 
@@ -26,7 +26,8 @@ enum StandardFormat implements WebhookFormat {
   private static final String TIME = "timestamp";
   private static final String VERSION = "v1";
 
-  // "Signature scheme": an id holds no dot, or else one could move the border to what follows it.
+  // "Signature scheme": an id has no dot. With a dot in it, a part of the id could be taken for the
+  // time.
   private static final Pattern ID_FORM = Pattern.compile("[\\x21-\\x2d\\x2f-\\x7e]{1,256}");
   private static final Pattern BASE64_256 = Pattern.compile("[A-Za-z0-9+/]{43}=");
 
@@ -116,7 +117,7 @@ enum StandardFormat implements WebhookFormat {
   private static byte[] base64(String text, String field) throws MalformedSignatureException {
     if (BASE64_256.matcher(text).matches()) {
       byte[] signature = Base64.getDecoder().decode(text);
-      // RFC 4648 §3.5: the bits behind the last byte are zero, so that there is one text for each.
+      // RFC 4648 §3.5: the bits after the last byte are zero, so each signature has one text form.
       if (Base64.getEncoder().encodeToString(signature).equals(text)) {
         return signature;
       }

@@ -7,9 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Stripe's: `Stripe-Signature: t=<seconds>,v1=<hex>,…` over the time, a dot and the body ("Verify
-/// webhook signatures manually" in Stripe's documents). Several `v1` come while a secret is rolled.
-/// Other schemes are passed over, so that a weaker one counts never: test events carry a `v0`.
+/// Stripe's format: `Stripe-Signature: t=<seconds>,v1=<hex>,…`, an HMAC of the time, a dot and the
+/// body ("Verify webhook signatures manually" in Stripe's documentation). Stripe sends several `v1`
+/// while a secret is rolled. Other schemes, such as the `v0` of test events, are ignored, so a
+/// weaker one is never accepted.
 enum StripeFormat implements WebhookFormat {
   INSTANCE;
 
@@ -47,7 +48,7 @@ enum StripeFormat implements WebhookFormat {
           time = content;
         }
         case "v1" -> signatures.add(WebhookFormat.parseHex(content, "v1 of " + FIELD));
-        default -> {} // a scheme of which nobody here knows what it is worth
+        default -> {} // Another scheme, which is ignored.
       }
     }
     if (time == null || signatures.isEmpty() || signatures.size() > MAX_SIGNATURES) {

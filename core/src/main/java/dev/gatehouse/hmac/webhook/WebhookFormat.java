@@ -12,39 +12,42 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// How one vendor writes its signature into a request.
+/// The signature format of one webhook vendor. Parses the fields of a request; verifies nothing.
+/// Thread-safe; does not block.
 interface WebhookFormat {
 
-  /// The characters that a field of a signature has at most.
+  /// The longest value of a field, in characters.
   int MAX_CHARS = 4096;
 
-  /// The signatures that one field holds at most: old and new ones during a rotation.
+  /// How many signatures one field may hold. Senders send several during a rotation.
   int MAX_SIGNATURES = 8;
 
-  // Seconds since 1970: eleven digits last for three thousand years, and no milliseconds fit.
+  // Seconds since 1970. Eleven digits are enough for three thousand years, and too few for the
+  // milliseconds of today.
   Pattern UNIX_SECONDS = Pattern.compile("[0-9]{1,11}");
 
   Pattern HEX_256 = Pattern.compile("[0-9a-f]{64}");
 
-  /// The fields that hold the signatures. Times and ids, which are of use to an upstream, stand in
-  /// others.
+  /// The names of the fields with the signatures. The gate does not forward them.
   List<String> signatureFields();
 
-  /// The fields that the vendor signs and that are forwarded: times and ids.
+  /// The names of the signed fields that are forwarded: times and ids, which an upstream may need.
   default List<String> signedFields() {
     return List.of();
   }
 
-  /// What the request says of its signature; null when it says nothing.
+  /// Parses the signature of a request. Returns null if the request has none of the fields. Throws
+  /// if a field is missing, present twice or malformed.
   @Nullable PresentedWebhook parse(HeaderFields fields) throws MalformedSignatureException;
 
-  /// The bytes that a secret of this vendor stands for; throws [IllegalArgumentException] that says
-  /// what is wrong with it, but not what it is.
+  /// Returns the HMAC key for a secret in the form of this vendor. Throws
+  /// [IllegalArgumentException] if the secret has another form; the message does not contain the
+  /// secret.
   default byte[] key(String secret) {
     return WebhookSecrets.keyOfText(secret);
   }
 
-  /// The format of that vendor.
+  /// Returns the format of this vendor.
   static WebhookFormat of(Webhook.Vendor vendor) {
     return switch (vendor) {
       case GITHUB -> GitHubFormat.INSTANCE;
@@ -54,7 +57,8 @@ interface WebhookFormat {
     };
   }
 
-  /// The field's one value; null when it is absent.
+  /// Returns the value of a field; null if it is absent. Throws if the field is present more than
+  /// once, is too long, or is named by `Connection`.
   static @Nullable String singleValue(HeaderFields fields, String name)
       throws MalformedSignatureException {
     List<String> values = fields.values(name);
@@ -69,14 +73,18 @@ interface WebhookFormat {
       throw new MalformedSignatureException(
           "The field " + name + " is longer than " + MAX_CHARS + " characters");
     }
-    // Connection is not signed: it must not take a signed id or time out of what is forwarded.
+    // Connection is not signed. An attacker on the path could name a signed id or time there, and
+    // the
+    // gate would not forward it.
     if (ConnectionOptions.name(fields, name)) {
       throw new MalformedSignatureException("Connection names " + name + ", which is signed");
     }
     return values.getFirst();
   }
 
-  /// The time that plain digits name.
+  /// Parses seconds since 1970, in at most eleven digits. Throws for another text.
+  ///
+  /// @param where the place of the text, for the message
   static Instant parseUnixSeconds(String text, String where) throws MalformedSignatureException {
     if (!UNIX_SECONDS.matcher(text).matches()) {
       throw new MalformedSignatureException(
@@ -85,7 +93,9 @@ interface WebhookFormat {
     return Instant.ofEpochSecond(Long.parseLong(text));
   }
 
-  /// The signature that 64 lower-case hexadecimal digits are.
+  /// Parses 64 lower-case hexadecimal digits. Returns 32 bytes. Throws for another text.
+  ///
+  /// @param where the place of the text, for the message
   static byte[] parseHex(String text, String where) throws MalformedSignatureException {
     if (!HEX_256.matcher(text).matches()) {
       throw new MalformedSignatureException(
@@ -94,7 +104,7 @@ interface WebhookFormat {
     return HexFormat.of().parseHex(text);
   }
 
-  /// The bytes of a text that was read from a field.
+  /// Returns the bytes of a text in ASCII.
   static byte[] asciiBytes(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }

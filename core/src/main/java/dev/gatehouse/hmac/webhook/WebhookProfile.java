@@ -23,34 +23,41 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What vendors sign, on routes that demand it: see the package.
+/// Verifies the signatures of webhook vendors, on routes that take a webhook. The package describes
+/// the formats and what they prove.
+///
+/// Checks the syntax, then the time if the format signs one, and then the signature with each
+/// secret of the webhook. Reads the whole body before it accepts. Thread-safe.
 public final class WebhookProfile implements SignatureProfile {
 
   private final WebhookSettings settings;
   private final SignatureVerifier verifier;
   private final Clock clock;
 
-  /// Verifies with that check.
+  /// A profile that looks up secrets and records uses with this verifier.
   public WebhookProfile(WebhookSettings settings, SignatureVerifier verifier, Clock clock) {
     this.settings = settings;
     this.verifier = verifier;
     this.clock = clock;
   }
 
-  /// None on every route: where no webhook is demanded, the vendors' fields are the upstream's own.
+  /// Returns no field. On a route that takes no webhook, the fields of the vendors belong to the
+  /// upstream. [#signatureFields] names them for the other routes.
   @Override
   public Set<String> fields() {
     return Set.of();
   }
 
-  /// The fields with that vendor's signatures, which are for the gate alone on a route that demands
-  /// them. Its times and ids are passed on: an upstream knows by the id what it has seen before.
+  /// The names of the fields with the signatures of this vendor. On a route that takes its
+  /// webhooks, the gate does not forward them. It forwards the vendor's times and ids: an upstream
+  /// can use the id to recognize an event that it has processed before.
   public static Set<String> signatureFields(Webhook.Vendor vendor) {
     return Set.copyOf(WebhookFormat.of(vendor).signatureFields());
   }
 
-  /// The fields that the vendor signs and that are forwarded. A field whose name is another
-  /// spelling of one of them must not be forwarded beside it: some servers take the two for one.
+  /// The names of the fields that this vendor signs and that are forwarded. A field whose name is
+  /// another spelling of one of them must not be forwarded, because some servers do not distinguish
+  /// the two.
   public static Set<String> signedFields(Webhook.Vendor vendor) {
     return Set.copyOf(WebhookFormat.of(vendor).signedFields());
   }
@@ -88,7 +95,7 @@ public final class WebhookProfile implements SignatureProfile {
 
     @Override
     public @Nullable Digest memoryKey() {
-      return null; // accepted once
+      return null; // A signature is accepted once, so nothing is remembered.
     }
 
     @Override
@@ -152,7 +159,7 @@ public final class WebhookProfile implements SignatureProfile {
           now.plus(settings.untimedEventRetention()));
     }
 
-    // Not the body itself: it holds what the vendor tells the upstream alone.
+    // Shows a hash in place of the body, because the body is confidential.
     private String shown(byte[] body) {
       return presented.signedPrefix()
           + "<the body of "
@@ -162,8 +169,9 @@ public final class WebhookProfile implements SignatureProfile {
           + ">";
     }
 
-    // What people get wrong, tried out. Only while a body is short, so that the answer to a wrong
-    // signature costs little more than that to a right one.
+    // Tries the mistakes that people often make, but only for a short body. So the answer to a
+    // wrong
+    // signature costs little more than the answer to a right one.
     private List<String> hints(SignatureKey key, byte[] body) {
       List<String> hints = new ArrayList<>();
       if (body.length <= MAX_HINTED_BODY_BYTES) {

@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 
-/// The secrets that vendors sign with, in the form in which they are given.
+/// Generates and decodes the secrets of webhooks, in the form of each vendor. Thread-safe; does not
+/// block.
 public final class WebhookSecrets {
 
   private static final int MIN_CHARS = 16;
@@ -21,8 +22,8 @@ public final class WebhookSecrets {
 
   private WebhookSecrets() {}
 
-  /// A new secret of 256 random bits in the vendor's form; empty where it is the vendor who makes
-  /// the secret.
+  /// Returns a new secret with 256 random bits in the form of the vendor; empty if the vendor
+  /// generates the secret itself.
   public static Optional<String> random(Webhook.Vendor vendor) {
     return switch (vendor) {
       case GITHUB -> Optional.of(STANDARD_PREFIX + RandomIds.text(RandomIds.CHARS_256_BITS));
@@ -33,13 +34,14 @@ public final class WebhookSecrets {
     };
   }
 
-  /// The key that a secret of that vendor stands for: throws [IllegalArgumentException] that says
-  /// what is wrong with it, but not what it is.
+  /// Returns the HMAC key for a secret in the form of this vendor. Throws
+  /// [IllegalArgumentException] if the secret has another form; the message does not contain the
+  /// secret.
   public static byte[] key(Webhook.Vendor vendor, String secret) {
     return WebhookFormat.of(vendor).key(secret);
   }
 
-  /// A secret whose characters are the key.
+  /// The key for a secret whose characters are the key: 16 to 512 characters of ASCII.
   static byte[] keyOfText(String secret) {
     if (secret.length() < MIN_CHARS || secret.length() > MAX_CHARS) {
       throw new IllegalArgumentException(
@@ -52,7 +54,7 @@ public final class WebhookSecrets {
     return secret.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /// A secret that is Base64 of the key, with `whsec_` before it or without.
+  /// The key for a secret in Base64, with or without the prefix `whsec_`: 24 to 64 bytes.
   static byte[] keyOfBase64(String secret) {
     if (secret.startsWith("whsk_") || secret.startsWith("whpk_")) {
       throw new IllegalArgumentException(

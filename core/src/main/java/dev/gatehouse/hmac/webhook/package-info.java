@@ -1,18 +1,20 @@
-/// Inbound webhooks: proves that a vendor sent an event, by the signature that the vendor's
-/// documents describe.
+/// Webhooks: a vendor signs an event, and the gate verifies the signature as the vendor documents
+/// it.
 ///
 /// **Wire formats.** GitHub: `X-Hub-Signature-256`. Stripe: `Stripe-Signature`. Slack:
 /// `X-Slack-Signature` with `X-Slack-Request-Timestamp`. Standard Webhooks: `webhook-signature`
-/// with `webhook-id` and `webhook-timestamp`. All are HMAC-SHA-256 over the body, but for GitHub
-/// together with a time. A route says whose signature it takes and under which name the secrets are
-/// kept.
+/// with `webhook-id` and `webhook-timestamp`. All are an HMAC-SHA-256 of the body and, except for
+/// GitHub's, a time. A route names the vendor, and the name under which its secrets are kept.
 ///
-/// **What it proves.** That the holder of the secret sent this body, with this time and id. Nothing
-/// else of the request is signed: not the path, not the query, and no other field.
+/// **What a signature proves.** The sender has the secret and sent this body with this time and id.
+/// The path, the query and all other fields are not signed.
 ///
-/// **Threats.** A replay: a use is recorded by the webhook's name and all that is signed, until its
-/// time would refuse it. GitHub signs no time: its bodies are kept for a setting, within which the
-/// same body is refused. `X-GitHub-Delivery` does not help: it is not signed, so a thief makes up
-/// another. One secret for ever: several live ones are tried during a rotation. A weaker scheme
-/// beside the good one: only the good one counts.
+/// **Threats.**
+///
+/// - Replay: a use is recorded by the webhook's name and everything that is signed, until the time
+///   of the event is outside the window. GitHub signs no time, so the uses of its events are
+///   remembered for a time that is a setting. `X-GitHub-Delivery` does not help: it is not signed,
+///   so an attacker can change it.
+/// - A secret that is never changed: several secrets are valid during a rotation.
+/// - A weaker scheme next to the strong one: only the strong one is accepted.
 package dev.gatehouse.hmac.webhook;
