@@ -28,7 +28,7 @@ final class InternalNetworks {
     List<Network> networks = new ArrayList<>();
     List<Node> nodes = section.list(KEY);
     for (Node node : nodes) {
-      Section.parsed(node, "an item of '" + KEY + "'", ConfigReader::network, problems)
+      Section.parsed(node, "an item of '" + KEY + "'", ValueParsers::network, problems)
           .ifPresent(networks::add);
     }
     if (nodes.size() > MAX_NETWORKS) {

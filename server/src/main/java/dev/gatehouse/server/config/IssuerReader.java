@@ -24,7 +24,9 @@ final class IssuerReader {
 
   private static final Pattern AUDIENCE = Pattern.compile("[!-~]{1,255}");
   private static final Pattern CLAIM = Pattern.compile("[!-~]{1,200}");
+
   private static final Pattern CLIENT = Pattern.compile("[ -~]{1,256}"); // RFC 6749 §A.1
+
   private static final int MAX_MAPPED = 500;
 
   private final Path folder;
@@ -63,7 +65,9 @@ final class IssuerReader {
     Optional<String> audience =
         section.parsed(
             "audience",
-            text -> matching(AUDIENCE, text, "is no audience: write what tokens name in aud"));
+            text ->
+                ValueParsers.matching(
+                    AUDIENCE, text, "is no audience: write what tokens name in aud"));
     boolean linked = section.parsed("subject", IssuerReader::isLinked).orElse(false);
     Optional<Node> clientClaimsNode = section.take("clientClaims");
     Set<String> clientClaims = clientClaimsNode.map(this::clientClaims).orElse(Set.of());
@@ -117,7 +121,8 @@ final class IssuerReader {
       Section.parsed(
               item,
               "an item of 'clientClaims'",
-              text -> matching(CLAIM, text, "is no claim: write org, or client_region"),
+              text ->
+                  ValueParsers.matching(CLAIM, text, "is no claim: write org, or client_region"),
               problems)
           .ifPresent(claims::add);
     }
@@ -153,7 +158,9 @@ final class IssuerReader {
         section
             .parsed(
                 "claim",
-                text -> matching(CLAIM, text, "is no claim: write scope, or groups, or a.b"))
+                text ->
+                    ValueParsers.matching(
+                        CLAIM, text, "is no claim: write scope, or groups, or a.b"))
             .orElse(ScopeMapping.NOTHING.claim());
     Map<String, Scopes> map = new LinkedHashMap<>();
     section
@@ -182,7 +189,7 @@ final class IssuerReader {
   }
 
   private Scopes mapped(String value, Node node) {
-    Scopes scopes = RouteReader.scopes(node, "'" + Problems.quoted(value) + "'", problems);
+    Scopes scopes = ScopesReader.scopes(node, "'" + Problems.quoted(value) + "'", problems);
     if (scopes.tokens().stream().anyMatch(token -> token.startsWith("gatehouse:"))) {
       problems.add(
           node,
@@ -207,7 +214,9 @@ final class IssuerReader {
     Optional<String> clientId =
         section.parsed(
             "clientId",
-            text -> matching(CLIENT, text, "is no client id: write what the issuer shows"));
+            text ->
+                ValueParsers.matching(
+                    CLIENT, text, "is no client id: write what the issuer shows"));
     Optional<ProviderConfig.ClientSecret> secret =
         section.parsed("clientSecretFile", new ProviderReader(folder, problems)::clientSecret);
     boolean inBody = section.flag("secretInBody", false);
@@ -218,12 +227,5 @@ final class IssuerReader {
         : Optional.of(
             new IssuerConfig.Introspection(
                 endpoint, clientId.get(), secret.get(), inBody, remember));
-  }
-
-  private static String matching(Pattern pattern, String text, String message) {
-    if (!pattern.matcher(text).matches()) {
-      throw new IllegalArgumentException(message);
-    }
-    return text;
   }
 }

@@ -1,12 +1,7 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.apikey.ApiKeySettings;
-import dev.gatehouse.hmac.UsedSignatures;
-import dev.gatehouse.hmac.aws.AwsSettings;
-import dev.gatehouse.hmac.message.MessageSignatureSettings;
-import dev.gatehouse.hmac.webhook.WebhookSettings;
 import dev.gatehouse.secret.OwnSecrets;
-import dev.gatehouse.server.tls.ClientTrustFiles;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
@@ -15,9 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -26,9 +19,7 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 /// Reads the settings of the methods.
 final class MethodsReader {
 
-  private static final int MAX_SIGNED_BODY = 16 << 20;
   private static final Pattern AUDIENCE = Pattern.compile("[!-~]{1,256}");
-  private static final Pattern TRUST_DOMAIN = Pattern.compile("[a-z0-9._-]{1,255}");
   private static final Pattern LINE_END = Pattern.compile("\\r?\\n\\z");
 
   private final Path folder;
@@ -58,9 +49,15 @@ final class MethodsReader {
                 .section("oauth")
                 .map(section -> new OAuthReader(folder, problems).read(section))
                 .orElse(OAuthConfig.DEFAULT),
-            methods.section("hmac").map(this::hmac).orElse(MethodsConfig.Hmac.DEFAULT),
+            methods
+                .section("hmac")
+                .map(section -> new HmacReader(problems).read(section))
+                .orElse(MethodsConfig.Hmac.DEFAULT),
             methods.section("session").map(this::session).orElse(MethodsConfig.Session.DEFAULT),
-            methods.section("mtls").map(this::mtls).orElse(MethodsConfig.Mtls.DEFAULT));
+            methods
+                .section("mtls")
+                .map(section -> new MtlsReader(folder, problems).read(section))
+                .orElse(MethodsConfig.Mtls.DEFAULT));
     for (ScalarNode key : methods.keys()) {
       switch (key.getValue()) {
         case "apikey", "jwt", "oauth", "hmac", "session", "mtls" -> {}
@@ -129,7 +126,7 @@ final class MethodsReader {
             section.duration(
                 "clockSkew", otherwise.clockSkew(), Duration.ZERO, Duration.ofSeconds(60)),
             section.flag("bindToCertificate", otherwise.bindToCertificate()),
-            section.section("cors").map(cors -> new RouteReader(folder, problems).cors(cors)));
+            section.section("cors").map(cors -> new CorsReader(problems).read(cors)));
     if (!secretNodes.isEmpty() && algorithm != SigningAlgorithm.HS256) {
       problems.add(
           secretNodes.getFirst(),
@@ -158,7 +155,7 @@ final class MethodsReader {
     try {
       text =
           LINE_END
-              .matcher(Files.readString(folder.resolve(ConfigReader.path(file))))
+              .matcher(Files.readString(folder.resolve(ValueParsers.path(file))))
               .replaceFirst("");
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(
@@ -186,159 +183,6 @@ final class MethodsReader {
     if (!AUDIENCE.matcher(text).matches()) {
       throw new IllegalArgumentException(
           "is no audience: write the address of the API, as https://api.example.com");
-    }
-    return text;
-  }
-
-  private MethodsConfig.Hmac hmac(Section section) {
-    MethodsConfig.Hmac otherwise = MethodsConfig.Hmac.DEFAULT;
-    MethodsConfig.Hmac read =
-        new MethodsConfig.Hmac(
-            section.duration(
-                "window", otherwise.window(), Duration.ofSeconds(1), Duration.ofHours(1)),
-            Math.toIntExact(
-                section
-                    .size("bodyBytes", 1, MAX_SIGNED_BODY)
-                    .orElse((long) otherwise.maxBodyBytes())),
-            ConfigReader.bodyMemory(section, otherwise.bodyMemory()),
-            uses(section, otherwise.uses().all()),
-            section
-                .section("messageSignatures")
-                .map(this::messageSignatures)
-                .orElse(otherwise.messageSignatures()),
-            section.section("aws").flatMap(this::aws),
-            section.section("webhooks").map(MethodsReader::webhooks).orElse(otherwise.webhooks()));
-    section.refuseUnknown();
-    // One address gets half of it at most.
-    if (read.bodyMemory() < 2L * read.maxBodyBytes()) {
-      problems.add(
-          section.node(),
-          "'bodyMemory' is less than twice 'bodyBytes', and one address gets at most half of it",
-          "make it at least " + 2L * read.maxBodyBytes());
-    }
-    return read;
-  }
-
-  private static UsedSignatures.Limits uses(Section section, int otherwise) {
-    int all = section.integer("uses", otherwise, 1_000, 100_000_000);
-    int half = UsedSignatures.Limits.of(all).perHolder();
-    return new UsedSignatures.Limits(all, section.integer("usesPerKey", half, 1, half));
-  }
-
-  private Optional<AwsSettings> aws(Section section) {
-    for (String key : List.of("region", "service")) {
-      if (section.keys().stream().noneMatch(there -> there.getValue().equals(key))) {
-        problems.add(
-            section.node(),
-            "'aws' has no '" + key + "'",
-            "add " + (key.equals("region") ? "region: eu-central-1" : "service: orders"));
-      }
-    }
-    Optional<String> region =
-        section.parsed("region", text -> new AwsSettings(text, "service").region());
-    Optional<String> service =
-        section.parsed("service", text -> new AwsSettings("region", text).service());
-    section.refuseUnknown();
-    return region.isPresent() && service.isPresent()
-        ? Optional.of(new AwsSettings(region.get(), service.get()))
-        : Optional.empty();
-  }
-
-  private static WebhookSettings webhooks(Section section) {
-    WebhookSettings read =
-        new WebhookSettings(
-            section.duration(
-                "untimedMemory",
-                WebhookSettings.DEFAULT.untimedEventRetention(),
-                Duration.ofMinutes(1),
-                Duration.ofDays(7)));
-    section.refuseUnknown();
-    return read;
-  }
-
-  private MethodsConfig.Mtls mtls(Section section) {
-    Map<Path, Node> places = new HashMap<>();
-    Map<Path, Node> except = new HashMap<>();
-    List<Path> cas = files(section, "clientCas", places);
-    List<Path> withoutCrl = files(section, "casWithoutCrl", except);
-    MethodsConfig.Mtls read =
-        new MethodsConfig.Mtls(
-            cas,
-            withoutCrl,
-            files(section, "crlIssuers", places),
-            files(section, "crls", places),
-            section.flag("ownCa", cas.isEmpty()),
-            section.parsed("trustDomain", MethodsReader::trustDomain));
-    if (cas.isEmpty() && !read.ownCa()) {
-      problems.add(
-          section.node(),
-          "no client certificate can be good: 'ownCa' is false, and there are no 'clientCas'",
-          "name the files of the CAs in 'clientCas', or remove ownCa: false");
-    }
-    except.forEach(
-        (file, node) -> {
-          if (!cas.contains(file)) {
-            problems.add(
-                node,
-                "'casWithoutCrl' names a file that 'clientCas' does not name",
-                "name it there, too, or remove it here");
-          }
-        });
-    for (ClientTrustFiles.Unusable unusable : read.files().faults()) {
-      String[] told = String.valueOf(unusable.getMessage()).split(": ", 2);
-      problems.add(
-          places.getOrDefault(unusable.file(), section.node()),
-          unusable.file() + " " + told[0],
-          told.length > 1 ? told[1] : "correct it");
-    }
-    section.refuseUnknown();
-    return read;
-  }
-
-  private MessageSignatureSettings messageSignatures(Section section) {
-    MessageSignatureSettings otherwise = MessageSignatureSettings.defaults();
-    List<String> components = new ArrayList<>();
-    for (Node node : section.list("components")) {
-      Section.text(node, "a component", problems).ifPresent(components::add);
-    }
-    boolean nonceRequired = section.flag("nonceRequired", otherwise.nonceRequired());
-    String label = section.parsed("label", text -> text).orElse(otherwise.label());
-    String tag = section.parsed("tag", text -> text).orElse(otherwise.tag());
-    section.refuseUnknown();
-    try {
-      return new MessageSignatureSettings(
-          components.isEmpty() ? otherwise.components() : components, nonceRequired, label, tag);
-    } catch (IllegalArgumentException wrong) {
-      problems.add(
-          section.node(),
-          "'messageSignatures': " + wrong.getMessage(),
-          "write components: [\"@method\", \"@target-uri\"] and more");
-      return otherwise;
-    }
-  }
-
-  // A file that stands twice is placed where it stands first.
-  private List<Path> files(Section section, String key, Map<Path, Node> places) {
-    List<Path> files = new ArrayList<>();
-    for (Node node : section.list(key)) {
-      Section.parsed(
-              node,
-              "a file of '" + key + "'",
-              text -> folder.resolve(ConfigReader.path(text)),
-              problems)
-          .ifPresent(
-              file -> {
-                files.add(file);
-                places.putIfAbsent(file, node);
-              });
-    }
-    return files;
-  }
-
-  private static String trustDomain(String text) {
-    if (!TRUST_DOMAIN.matcher(text).matches()) {
-      throw new IllegalArgumentException(
-          "is no trust domain: write a name in lower case, as example.org");
     }
     return text;
   }

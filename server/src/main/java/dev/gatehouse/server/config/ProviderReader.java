@@ -28,7 +28,6 @@ final class ProviderReader {
 
   // What the gate itself serves below /auth.
   private static final Set<String> TAKEN = Set.of("token");
-
   private static final Pattern LABEL = Pattern.compile("[^\\p{C}]{1,40}");
 
   // RFC 6749 §A.1, §A.2: visible ASCII and spaces.
@@ -67,7 +66,6 @@ final class ProviderReader {
   private static final int MAX_ISSUER = 255;
   private static final int MAX_SCOPES = 32;
   private static final int MAX_PARAMETERS = 20;
-
   private static final URI GITHUB = URI.create("https://github.com");
   private static final URI GITHUB_API = URI.create("https://api.github.com");
   private static final URI GOOGLE = URI.create("https://accounts.google.com");
@@ -165,7 +163,7 @@ final class ProviderReader {
         section.parsed(
             "clientId",
             text ->
-                matching(
+                ValueParsers.matching(
                     CLIENT,
                     text,
                     "is no client id: write what the provider shows, 1 to 256 ASCII"));
@@ -192,7 +190,7 @@ final class ProviderReader {
                 .parsed(
                     "label",
                     text ->
-                        matching(
+                        ValueParsers.matching(
                             LABEL,
                             text,
                             "is no name for a button: write 1 to 40 letters, as in Acme"))
@@ -225,7 +223,10 @@ final class ProviderReader {
       given
           .get()
           .parsed(
-              name, text -> matching(PARAMETER_VALUE, text, "has no such value: " + VALUE_ADVICE))
+              name,
+              text ->
+                  ValueParsers.matching(
+                      PARAMETER_VALUE, text, "has no such value: " + VALUE_ADVICE))
           .ifPresent(value -> parameters.put(name, value));
       if (SET_BY_THE_GATE.contains(name)) {
         problems.add(
@@ -309,7 +310,11 @@ final class ProviderReader {
   private List<String> words(Node list, String name, Pattern pattern, String wrong) {
     Set<String> words = new LinkedHashSet<>();
     for (Node node : Section.items(list, name + "'s list", problems)) {
-      Section.parsed(node, name, text -> matching(pattern, text, wrong + ": correct it"), problems)
+      Section.parsed(
+              node,
+              name,
+              text -> ValueParsers.matching(pattern, text, wrong + ": correct it"),
+              problems)
           .ifPresent(words::add);
     }
     return new ArrayList<>(words);
@@ -319,7 +324,7 @@ final class ProviderReader {
   ProviderConfig.ClientSecret clientSecret(String file) {
     String text;
     try {
-      Path path = folder.resolve(ConfigReader.path(file));
+      Path path = folder.resolve(ValueParsers.path(file));
       if (Files.size(path) > MAX_SECRET_BYTES) {
         throw new IllegalArgumentException(
             "is too long: name a file that holds the client secret alone");
@@ -335,7 +340,7 @@ final class ProviderReader {
           "can't be read as text: name a file that holds the client secret alone", unreadable);
     }
     return new ProviderConfig.ClientSecret(
-        matching(
+        ValueParsers.matching(
             SECRET,
             text,
             "holds no client secret: it is one line of visible characters, as the provider shows"));
@@ -378,12 +383,5 @@ final class ProviderReader {
         || host.endsWith(".localhost") // RFC 6761 §6.3
         || host.equals("[::1]")
         || host.startsWith("127.");
-  }
-
-  private static String matching(Pattern pattern, String text, String message) {
-    if (!pattern.matcher(text).matches()) {
-      throw new IllegalArgumentException(message);
-    }
-    return text;
   }
 }

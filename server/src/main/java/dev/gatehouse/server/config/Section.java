@@ -96,6 +96,17 @@ final class Section {
     return Optional.of(entry.getValueNode());
   }
 
+  /// The value of a key that must be there; empty, with a problem, when it is missing.
+  ///
+  /// @param what the report calls this section
+  /// @param example what to add
+  Optional<Node> required(String what, String key, String example) {
+    if (at instanceof MappingNode && !entries.containsKey(key)) {
+      problems.add(at, what + " has no '" + key + "'", "add " + example);
+    }
+    return take(key);
+  }
+
   /// The mapping of a key.
   Optional<Section> section(String key) {
     return take(key).map(node -> of(node, "'" + key + "'", problems));
@@ -275,5 +286,11 @@ final class Section {
                 .orElse("known here: " + String.join(", ", known)));
       }
     }
+  }
+
+  /// What a report calls an item of a list.
+  static String item(Node node, String key) {
+    String what = node instanceof ScalarNode word ? Problems.quoted(word.getValue()) : "an entry";
+    return what + " in '" + key + "'";
   }
 }

@@ -25,7 +25,10 @@ import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
@@ -37,6 +40,7 @@ final class Yaml {
   private static final String NO_YAML = "this is no YAML: ";
   private static final Set<ScalarStyle> QUOTED =
       EnumSet.of(ScalarStyle.SINGLE_QUOTED, ScalarStyle.DOUBLE_QUOTED);
+
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_DEPTH = 16;
 
@@ -219,5 +223,25 @@ final class Yaml {
   private static String oneLine(String text) {
     String quoted = Problems.quoted(text);
     return quoted.substring(1, quoted.length() - 1);
+  }
+
+  /// The value behind these keys, as far down as they go.
+  static Node at(Node from, String... keys) {
+    Node node = from;
+    for (String key : keys) {
+      node = value(node, key).orElse(node);
+    }
+    return node;
+  }
+
+  private static Optional<Node> value(Node node, String key) {
+    if (node instanceof MappingNode mapping) {
+      for (NodeTuple entry : mapping.getValue()) {
+        if (entry.getKeyNode() instanceof ScalarNode name && name.getValue().equals(key)) {
+          return Optional.of(entry.getValueNode());
+        }
+      }
+    }
+    return Optional.empty();
   }
 }

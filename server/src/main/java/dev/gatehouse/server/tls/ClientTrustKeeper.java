@@ -34,7 +34,7 @@ public final class ClientTrustKeeper {
     this.clock = clock;
     try {
       this.trust = new CurrentClientTrust(files.read(own));
-    } catch (ClientTrustFiles.Unusable unusable) {
+    } catch (UnusableFileException unusable) {
       throw new StartupException(line(unusable), unusable);
     }
     say(trust.current());
@@ -57,7 +57,7 @@ public final class ClientTrustKeeper {
     if (files.changed()) {
       try {
         read();
-      } catch (ClientTrustFiles.Unusable alreadyLogged) {
+      } catch (UnusableFileException alreadyLogged) {
         LOG.trace("The files are read again at the next look", alreadyLogged);
       }
     }
@@ -67,17 +67,17 @@ public final class ClientTrustKeeper {
   public synchronized void reload() {
     try {
       read();
-    } catch (ClientTrustFiles.Unusable unusable) {
+    } catch (UnusableFileException unusable) {
       throw new IllegalArgumentException(line(unusable), unusable);
     }
   }
 
-  private void read() throws ClientTrustFiles.Unusable {
+  private void read() throws UnusableFileException {
     dropCasTakenOut();
     ClientTrust next;
     try {
       next = files.read(own);
-    } catch (ClientTrustFiles.Unusable unusable) {
+    } catch (UnusableFileException unusable) {
       LOG.warn("{}; what was read before stays in force", line(unusable));
       throw unusable;
     }
@@ -116,7 +116,7 @@ public final class ClientTrustKeeper {
     refusingAll = now;
   }
 
-  private static String line(ClientTrustFiles.Unusable unusable) {
+  private static String line(UnusableFileException unusable) {
     Path file = unusable.file();
     return file + " " + unusable.getMessage();
   }
