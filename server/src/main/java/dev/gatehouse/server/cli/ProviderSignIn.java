@@ -103,7 +103,7 @@ record ProviderSignIn(
     OneTimeCodes codes = new OneTimeCodes(rooms.seal, rooms.uses, clock);
     ProviderSignIns signIns =
         new ProviderSignIns(
-            new ProviderPaths.Rooms(
+            new ProviderPaths.Services(
                 rooms.accounts,
                 rooms.links,
                 rooms.tokens,

@@ -14,7 +14,7 @@ import java.util.Map;
 /// The paths of all providers, and of invitations.
 public final class ProviderSignIns {
 
-  private final ProviderPaths.Rooms rooms;
+  private final ProviderPaths.Services services;
   private final Invitations invitations;
   private final OneTimeCodes codes;
   private final AttemptCookies attempts;
@@ -28,7 +28,7 @@ public final class ProviderSignIns {
   ///
   /// @param headerBytes of all fields of a request
   public ProviderSignIns(
-      ProviderPaths.Rooms rooms,
+      ProviderPaths.Services services,
       Invitations invitations,
       OneTimeCodes codes,
       Seal seal,
@@ -36,7 +36,7 @@ public final class ProviderSignIns {
       ProviderSite site,
       int headerBytes,
       Clock clock) {
-    this.rooms = rooms;
+    this.services = services;
     this.invitations = invitations;
     this.codes = codes;
     this.attempts = new AttemptCookies(seal, headerBytes, clock);
@@ -51,7 +51,9 @@ public final class ProviderSignIns {
   public void add(Provider provider, ProviderPaths.Terms terms, Admissions admissions) {
     providers.add(provider);
     paths.putAll(
-        new ProviderPaths(provider, terms, rooms, attempts, codes, admissions, pages, site, clock)
+        new ProviderPaths(
+                new ProviderContext(
+                    provider, terms, services, attempts, codes, admissions, pages, site, clock))
             .paths());
   }
 

@@ -1,0 +1,232 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Decision;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.account.Account;
+import dev.gatehouse.account.SignIn;
+import dev.gatehouse.hmac.UsedSignatures.Kind;
+import dev.gatehouse.hmac.UsedSignatures.Recorded;
+import dev.gatehouse.hmac.UsedSignatures.Use;
+import dev.gatehouse.oauth.Link;
+import dev.gatehouse.oauth.Links;
+import dev.gatehouse.secret.Digest;
+import dev.gatehouse.server.provider.Proven;
+import dev.gatehouse.server.provider.Provider;
+import dev.gatehouse.server.provider.ProviderException;
+import dev.gatehouse.session.Sessions;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Takes the provider's answer, which the browser brings back (RFC 6749 §4.1.2), and finishes the
+/// attempt: it begins a session, hands a page a one-time code, or links an identity.
+final class ProviderCallback {
+
+  // Anybody may begin to sign in and come back. So all who do have one share of the record
+  // together, and leave room for signed requests.
+  private static final String SIGN_INS = "sign-ins";
+  private static final int MAX_STATE = 128;
+
+  // RFC 6749 §4.1.2, RFC 9207 §2: each stands in an answer once, and is read. All others are
+  // ignored.
+  private static final List<String> ANSWER_PARAMETERS =
+      List.of("code", "state", "error", "iss", "response");
+
+  private final ProviderContext context;
+  private final Provider provider;
+  private final ProviderSite site;
+  private final Pages pages;
+  private final ProviderPaths.Services services;
+  private final ProviderRefusals refusals;
+  private final SessionCookie sessionCookie;
+
+  ProviderCallback(ProviderContext context, ProviderRefusals refusals) {
+    this.context = context;
+    this.provider = context.provider();
+    this.site = context.site();
+    this.pages = context.pages();
+    this.services = context.services();
+    this.refusals = refusals;
+    this.sessionCookie = new SessionCookie(site.strictCookie());
+  }
+
+  /// Finishes the attempt that the answer belongs to.
+  Reply callback(Visit visit) {
+    AuthRequest request = visit.request();
+    ANSWER_PARAMETERS.forEach(visit::optional);
+    String state = visit.optional("state").orElse("");
+    Optional<Attempt> found =
+        state.isEmpty() || state.length() > MAX_STATE
+            ? Optional.empty()
+            : context
+                .attempts()
+                .find(request, state)
+                // RFC 9700 §4.4: the answer of one provider is none of another's, nor of another
+                // issuer's whose name in the configuration is the same.
+                .filter(attempt -> attempt.asked().isOf(provider))
+                // The configuration may have changed since the attempt was sealed.
+                .filter(
+                    attempt ->
+                        attempt.page() == null || context.mayGetCode(attempt.returnTarget()));
+    if (found.isEmpty()) {
+      return refusals.attemptOver(
+          visit, "no attempt of this browser with this provider has that state");
+    }
+    Attempt attempt = found.get();
+    Digest digest = Digest.sha256(("sign-in " + state).getBytes(StandardCharsets.UTF_8));
+    Use use = new Use(Kind.SIGN_IN, SIGN_INS, digest, attempt.expiresAt(), attempt.expiresAt());
+    Reply reply =
+        switch (services.uses().record(use)) {
+          case Recorded.First first -> cameBack(visit, attempt);
+          case Recorded.Again again -> refusals.attemptOver(visit, "the state was used before");
+          case Recorded.BeforeHorizon(Instant horizon) ->
+              refusals.notNow(
+                  visit,
+                  "attempts that end up to " + horizon + " were forgotten: the clock went back");
+          case Recorded.Full full -> refusals.notNow(visit, "the record of uses is full");
+          case Recorded.ShareTaken taken ->
+              refusals.notNow(visit, "the share of sign-ins in the record of uses is taken");
+        };
+    return reply instanceof Reply.Sent sent
+        ? Reply.withCookies(sent, List.of(context.attempts().letGo(state)))
+        : reply;
+  }
+
+  private Reply cameBack(Visit visit, Attempt attempt) {
+    Proven proven;
+    try {
+      proven =
+          provider.prove(
+              visit.parameters(),
+              attempt.secrets(),
+              site.redirect(provider.name()),
+              ProviderContext.maxAge(attempt));
+    } catch (ProviderException failed) {
+      return refusals.failed(visit, failed, attempt.returnTarget());
+    }
+    return attempt.linking() == null
+        ? arrived(visit, attempt, proven)
+        : linked(visit, attempt.linking(), proven);
+  }
+
+  private Reply arrived(Visit visit, Attempt attempt, Proven proven) {
+    return switch (services
+        .links()
+        .arrive(proven.who(), context.terms().allow(), attempt.invitation())) {
+      case Links.Arrival.SignedIn signedIn -> {
+        keep(signedIn.link(), proven);
+        yield attempt.page() == null
+            ? withSession(
+                visit, signedIn.signIn(), proven.authenticatedAt(), attempt.returnTarget())
+            : Reply.seeOther(
+                withCode(
+                    attempt.returnTarget(),
+                    context.codes().issue(signedIn.signIn(), attempt.page().codeChallenge()),
+                    attempt.page().state()));
+      }
+      case Links.Arrival.Refused(String why) -> refusals.notLetIn(visit, why);
+      // Told as anybody is who has no account: whoever has one signs in as before, and links there.
+      case Links.Arrival.HasAccount() ->
+          refusals.notLetIn(
+              visit,
+              "there is an account with that e-mail address: its owner can link the identity");
+      case Links.Arrival.InvitationNotGood() ->
+          refusals.invitationNotGood(visit, "the invitation was used, withdrawn or is over");
+      case Links.Arrival.InvitationOfAnother(String why) -> refusals.invitationNotGood(visit, why);
+    };
+  }
+
+  private void keep(Link link, Proven proven) {
+    if (context.terms().keepTokens()) {
+      services.tokens().keep(link.id(), link.issuer(), proven.token());
+    }
+  }
+
+  private Reply withSession(
+      Visit visit, SignIn signIn, @Nullable Instant authenticatedAt, String target) {
+    Sessions.Begun begun =
+        services.sessions().begin(signIn, visit.agent(), visit.request().peer(), authenticatedAt);
+    services.sessions().endOf(visit.request()); // one browser, one session: as with a password
+    // A strict cookie stays behind with redirects that another site began (RFC 6265bis §5.2): the
+    // gate's own page leads on.
+    Reply.Sent on =
+        site.strictCookie()
+            ? Reply.page(200, pages.leaving(new LeavingPage(site.realm(), site.at(target))))
+            : Reply.seeOther(target);
+    return Reply.withCookies(on, List.of(sessionCookie.holding(begun.secret())));
+  }
+
+  // RFC 6749 §4.1.2. The path has neither query nor fragment. The code is no token: it is good with
+  // the page's own verifier only.
+  private static String withCode(String path, String code, @Nullable String state) {
+    return path
+        + "?code="
+        + URLEncoder.encode(code, StandardCharsets.UTF_8)
+        + (state == null ? "" : "&state=" + URLEncoder.encode(state, StandardCharsets.UTF_8));
+  }
+
+  private Reply linked(Visit visit, Attempt.Linking linking, Proven proven) {
+    // Read first: if sign-ins are ended after that, the link is refused for the account's
+    // generation.
+    Optional<Account> owner = services.accounts().find(linking.account());
+    if (owner.isEmpty() || !isStillHere(visit.request(), linking)) {
+      return refusals.attemptOver(visit, "the session that began to link is not here any more");
+    }
+    return switch (services.links().link(owner.get(), proven.who())) {
+      case Links.Linking.Linked(Link link) -> onToAccount(link, proven);
+      case Links.Linking.AlreadyLinked(Link link) -> onToAccount(link, proven);
+      case Links.Linking.OfAnother() ->
+          refusals.refused(
+              visit,
+              refusals.refusal(
+                  visit, "That identity is linked to another account", "linked to another"),
+              id -> RefusedPage.linkedToAnother(provider.label(), id, site.accountPath()));
+      case Links.Linking.TooMany() ->
+          refusals.refused(
+              visit,
+              refusals.refusal(
+                  visit,
+                  "An account has at most " + Links.MAX_LINKS + " links: remove one",
+                  "too many links"),
+              id ->
+                  new RefusedPage(
+                      "There is no room for another link",
+                      "Remove one that you do not need.",
+                      id,
+                      new PageLink("Back to your account", site.accountPath())));
+      case Links.Linking.SignedOut() ->
+          refusals.attemptOver(visit, "the account's sign-ins were ended");
+    };
+  }
+
+  private Reply onToAccount(Link link, Proven proven) {
+    keep(link, proven);
+    String target = site.accountPath() + "?done=linked";
+    return site.strictCookie()
+        ? Reply.page(200, pages.leaving(new LeavingPage(site.realm(), site.at(target))))
+        : Reply.seeOther(target);
+  }
+
+  // The very session that asked: neither another that began here since, nor one that is over. A
+  // strict cookie does not come along from another site: then the store must know the session.
+  private boolean isStillHere(AuthRequest request, Attempt.Linking linking) {
+    if (site.strictCookie() && Sessions.csrfToken(request).isEmpty()) {
+      return services.sessions().isLive(linking.account(), linking.session());
+    }
+    return switch (context.judgeSession(request)) {
+      case Decision.Admitted admitted ->
+          admitted.principal() != null
+              && admitted.principal().subject().equals(linking.account())
+              && admitted.principal().credential().equals(linking.session());
+      case Decision.Refused(Refusal refusal)
+          when refusal.reason() == Reason.UNAVAILABLE || refusal.reason() == Reason.THROTTLED ->
+          throw new RefusedException(refusal);
+      case Decision.Refused refused -> false;
+    };
+  }
+}

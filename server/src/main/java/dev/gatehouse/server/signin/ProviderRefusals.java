@@ -1,0 +1,189 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.Browsing;
+import dev.gatehouse.FailureText;
+import dev.gatehouse.Outcome;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.server.provider.Provider;
+import dev.gatehouse.server.provider.ProviderException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.Function;
+
+/// What the paths of one provider answer when a sign-in does not succeed. For a browser it is a
+/// page that says what to do next.
+final class ProviderRefusals {
+
+  private final ProviderContext context;
+  private final Provider provider;
+  private final ProviderSite site;
+  private final Pages pages;
+
+  ProviderRefusals(ProviderContext context) {
+    this.context = context;
+    this.provider = context.provider();
+    this.site = context.site();
+    this.pages = context.pages();
+  }
+
+  /// The refusal: as a page for a browser, as a document for a program.
+  ///
+  /// @param page for the id of the refusal
+  Reply refused(Visit visit, Refusal refusal, Function<String, RefusedPage> page) {
+    if (!visit.wantsPage()) {
+      return new Reply.Refused(refusal);
+    }
+    if (refusal.reason() == Reason.THROTTLED) {
+      Duration wait = refusal.retryAfter() == null ? Duration.ZERO : refusal.retryAfter();
+      return Reply.asPage(
+          refusal,
+          pages.refused(
+              new RefusedPage(
+                  "Too many attempts",
+                  "Try again in " + Math.max(1, wait.plusMillis(999).toSeconds()) + " seconds.",
+                  refusal.id(),
+                  new PageLink("Sign in", site.signInPath()))));
+    }
+    return Reply.asPage(refusal, pages.refused(page.apply(refusal.id())));
+  }
+
+  /// The provider could not be asked, declined, or answered what can't be trusted.
+  Reply failed(Visit visit, ProviderException failed, String returnTarget) {
+    AuthRequest request = visit.request();
+    String cause = provider.name() + ": " + FailureText.of(failed);
+    return switch (failed.kind()) {
+      case UNAVAILABLE ->
+          refused(
+              visit,
+              Refusal.of(
+                  request,
+                  Reason.UNAVAILABLE,
+                  provider.label() + " does not answer as it should: try again in a moment",
+                  cause),
+              id -> RefusedPage.providerFailed(provider.label(), id, again(returnTarget)));
+      case DECLINED ->
+          refused(
+              visit,
+              counted(
+                  request, provider.label() + " did not confirm the sign-in: begin again", cause),
+              id ->
+                  new RefusedPage(
+                      "You are not signed in",
+                      provider.label()
+                          + " did not confirm the sign-in. Perhaps it was cancelled there.",
+                      id,
+                      new PageLink("Sign in", signInPage(returnTarget))));
+      case UNTRUSTED ->
+          refused(
+              visit,
+              counted(
+                  request,
+                  "The answer of " + provider.label() + " can't be trusted: begin again",
+                  cause),
+              id ->
+                  new RefusedPage(
+                      "You are not signed in",
+                      "The answer that came from "
+                          + provider.label()
+                          + " can't be trusted. Begin again; tell an administrator if it stays so.",
+                      id,
+                      new PageLink("Sign in", signInPage(returnTarget))));
+    };
+  }
+
+  /// The provider knows the person, and the person may not sign in here.
+  Reply notLetIn(Visit visit, String why) {
+    return refused(
+        visit,
+        refusal(
+            visit,
+            "Who you are at " + provider.label() + " may not sign in here: ask for an invitation",
+            provider.name() + ": " + why),
+        id -> RefusedPage.notLetIn(provider.label(), id, site.signInPath()));
+  }
+
+  /// The invitation does not let this person in.
+  Reply invitationNotGood(Visit visit, String why) {
+    return refused(
+        visit,
+        refusal(visit, "The invitation is not good for you: ask for a new one", why),
+        id ->
+            new RefusedPage(
+                "This invitation is not good",
+                "It works once, for a while, and for the address that it names if it names one."
+                    + " Ask for a new one.",
+                id,
+                null));
+  }
+
+  /// The answer belongs to no attempt of this browser that is still open.
+  Reply attemptOver(Visit visit, String why) {
+    return refused(
+        visit,
+        Refusal.of(
+            visit.request(),
+            Reason.MALFORMED_REQUEST,
+            "This answer belongs to no sign-in that this browser began and did not finish: begin"
+                + " again",
+            provider.name() + ": " + why),
+        id -> RefusedPage.attemptOver(id, site.signInPath()));
+  }
+
+  /// The sign-in can't be finished now.
+  Reply notNow(Visit visit, String why) {
+    return refused(
+        visit,
+        Refusal.of(
+            visit.request(),
+            Reason.UNAVAILABLE,
+            "The sign-in can't be finished now: begin again later",
+            why),
+        id -> RefusedPage.unavailable(id, site.signInPath()));
+  }
+
+  /// A parameter is wrong.
+  Reply malformed(AuthRequest request, String why) {
+    Refusal refusal =
+        Refusal.of(request, Reason.MALFORMED_REQUEST, why, "filled in wrongly: " + why);
+    return Browsing.isNavigation(request)
+        ? Reply.asPage(
+            refusal,
+            pages.refused(
+                new RefusedPage(
+                    "That link is broken",
+                    why,
+                    refusal.id(),
+                    new PageLink("Sign in", site.signInPath()))))
+        : new Reply.Refused(refusal);
+  }
+
+  /// A refusal of the sign-in that does not count as a failed attempt.
+  Refusal refusal(Visit visit, String detail, String cause) {
+    return Refusal.of(visit.request(), Reason.SIGN_IN_REFUSED, detail, cause);
+  }
+
+  // A code that is made up costs the provider a question: it counts as a guess.
+  private Refusal counted(AuthRequest request, String detail, String cause) {
+    return context
+        .gate()
+        .refuse(
+            request,
+            new Outcome.Rejected(Reason.SIGN_IN_REFUSED, detail, cause, null, true, null),
+            context.method());
+  }
+
+  private String again(String returnTarget) {
+    return ProviderButtons.startPath(site.prefix(), provider.name())
+        + "?return="
+        + URLEncoder.encode(returnTarget, StandardCharsets.UTF_8);
+  }
+
+  private String signInPage(String returnTarget) {
+    return site.sessions()
+        ? site.signInPath() + "?return=" + URLEncoder.encode(returnTarget, StandardCharsets.UTF_8)
+        : again(returnTarget);
+  }
+}

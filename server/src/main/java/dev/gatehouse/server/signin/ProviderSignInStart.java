@@ -1,0 +1,163 @@
+package dev.gatehouse.server.signin;
+
+import dev.gatehouse.AuthRequest;
+import dev.gatehouse.CrossSite;
+import dev.gatehouse.Decision;
+import dev.gatehouse.Reason;
+import dev.gatehouse.Refusal;
+import dev.gatehouse.server.provider.AttemptSecrets;
+import dev.gatehouse.server.provider.Provider;
+import dev.gatehouse.server.provider.ProviderException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Sends a browser to the provider: to sign in, or to link an identity to an account.
+final class ProviderSignInStart {
+
+  private static final int MAX_PAGE_STATE = 256;
+  private static final int MAX_INVITATION = 256;
+
+  private final ProviderContext context;
+  private final Provider provider;
+  private final ProviderSite site;
+  private final Pages pages;
+  private final ProviderPaths.Services services;
+  private final ProviderRefusals refusals;
+
+  ProviderSignInStart(ProviderContext context, ProviderRefusals refusals) {
+    this.context = context;
+    this.provider = context.provider();
+    this.site = context.site();
+    this.pages = context.pages();
+    this.services = context.services();
+    this.refusals = refusals;
+  }
+
+  // Another site's link may lead here, as a portal's does: what it begins ends with whoever the
+  // provider knows in this browser, never with somebody whom that site chose, since an answer
+  // counts only for an attempt of this browser (RFC 6749 §10.12).
+  /// Begins a sign-in.
+  Reply start(Visit visit) {
+    AuthRequest request = visit.request();
+    // The challenge is the key to the code: another site's would open it to that site.
+    if (visit.optional("code_challenge").isPresent() && !CrossSite.isFromThisOrigin(request)) {
+      return refusals.refused(
+          visit,
+          Refusal.of(
+              request,
+              Reason.CSRF,
+              "A sign-in with 'code_challenge' begins on a page of this origin",
+              "Sec-Fetch-Site, Origin and Referer do not show that a page of this origin started the"
+                  + " sign-in"),
+          id ->
+              new RefusedPage(
+                  "This sign-in did not begin here",
+                  "Open the page that you want to sign in to, and begin there.",
+                  id,
+                  null));
+    }
+    Optional<String> target = ReturnTarget.parse(visit.optional("return"), site.prefix());
+    Optional<String> invitation = visit.optional("invitation");
+    if (invitation.isPresent() && invitation.get().length() > MAX_INVITATION) {
+      throw new Visit.BadInputException("'invitation' is too long to be one");
+    }
+    Attempt.PageClient page = pageClient(visit);
+    if (page == null && !site.sessions()) {
+      throw new Visit.BadInputException(
+          "No session is to be had here: send 'code_challenge', and exchange the code for tokens");
+    }
+    return leave(
+        visit,
+        new Attempt(
+            asked(visit.optional("again").isPresent()),
+            AttemptSecrets.random(),
+            target.orElse(site.signInPath()),
+            context.clock().instant().plus(AttemptCookies.LIFE),
+            null,
+            invitation.orElse(null),
+            page));
+  }
+
+  // RFC 7636 §4.3; `plain` shows the verifier to whoever sees the address (RFC 9700 §2.1.1).
+  private Attempt.@Nullable PageClient pageClient(Visit visit) {
+    Optional<String> challenge = visit.optional("code_challenge");
+    if (challenge.isEmpty()) {
+      return null;
+    }
+    if (site.codeReturnPaths().isEmpty()) {
+      throw new Visit.BadInputException("No page gets a code here: leave 'code_challenge' out");
+    }
+    if (!visit.optional("code_challenge_method").equals(Optional.of("S256"))
+        || !OneTimeCodes.isChallenge(challenge.get())) {
+      throw new Visit.BadInputException(
+          "'code_challenge' is the base64url of the verifier's SHA-256, and"
+              + " 'code_challenge_method' is S256");
+    }
+    if (visit.optional("return").filter(context::mayGetCode).isEmpty()) {
+      throw new Visit.BadInputException(
+          "'return' is exactly one of the paths that 'methods.oauth.codeReturnPaths' lists");
+    }
+    Optional<String> state = visit.optional("state");
+    if (state.isPresent() && state.get().length() > MAX_PAGE_STATE) {
+      throw new Visit.BadInputException("'state' has at most " + MAX_PAGE_STATE + " characters");
+    }
+    return new Attempt.PageClient(challenge.get(), state.orElse(null));
+  }
+
+  private Reply leave(Visit visit, Attempt attempt) {
+    String location;
+    try {
+      location =
+          provider
+              .authorization(
+                  attempt.secrets(),
+                  site.redirect(provider.name()),
+                  ProviderContext.maxAge(attempt))
+              .toString();
+    } catch (ProviderException failed) {
+      return refusals.failed(visit, failed, attempt.returnTarget());
+    }
+    List<String> cookies =
+        context
+            .attempts()
+            .keep(attempt, site.signInPath(), visit.request())
+            .orElseThrow(() -> new Visit.BadInputException("'state' is too long"));
+    return Reply.withCookies(
+        attempt.linking() != null && visit.wantsPage()
+            ? Reply.page(200, pages.leaving(new LeavingPage(provider.label(), location)))
+            : Reply.seeOther(location),
+        cookies);
+  }
+
+  // Linking changes how somebody gets in: the gate asks for a sign that the person's own page sent
+  // it, and the person for having signed in lately.
+  /// Begins to link an identity at the provider to the account of the person who is signed in.
+  Reply link(Visit visit) {
+    if (context.judgeSession(visit.request()) instanceof Decision.Refused(Refusal refusal)) {
+      return new Reply.Refused(refusal);
+    }
+    Optional<Person> person = Person.at(visit.request(), context.gate(), services.sessions());
+    if (person.isEmpty() || !person.get().signedInLately(context.clock().instant())) {
+      return Person.signInFirst(
+          visit,
+          context.gate(),
+          Person.NOT_LATELY,
+          SignInPaths.again(site.prefix(), site.accountPath()));
+    }
+    return leave(
+        visit,
+        new Attempt(
+            asked(false),
+            AttemptSecrets.random(),
+            site.accountPath(),
+            context.clock().instant().plus(AttemptCookies.LIFE),
+            new Attempt.Linking(person.get().account().id(), person.get().session().id()),
+            null,
+            null));
+  }
+
+  private Attempt.Asked asked(boolean recently) {
+    return Attempt.Asked.of(provider, recently);
+  }
+}
