@@ -4,6 +4,7 @@ import dev.gatehouse.Decision;
 import dev.gatehouse.Principal;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
+import dev.gatehouse.throttle.Caller;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,14 @@ final class Admission {
   /// The caller; null: the route is public.
   @Nullable Principal principal() {
     return current.principal();
+  }
+
+  /// Who takes a place at the upstream: the credential, or the address where there is none.
+  Caller caller() {
+    Principal known = principal();
+    return known == null
+        ? new Caller.Address(exchange.arrival.auth().peer())
+        : new Caller.Credential(known.subject(), known.credential());
   }
 
   ReservedUse use() {

@@ -51,7 +51,7 @@ final class AwaitingAnswer extends Sent {
     }
     String providerToken = admission.providerToken();
     if (providerToken != null) {
-      fields.set(FieldPolicy.PROVIDER_TOKEN, providerToken);
+      fields.set(ControlledFields.PROVIDER_TOKEN, providerToken);
     }
   }
 

@@ -102,8 +102,8 @@ public record ClientFields(List<String> removed, List<String> kept) {
   private static final FieldNames<Rule> KEEPABLE =
       new FieldNames<Rule>()
           .add(Rule.KEEP, OF_OTHER_GATEWAYS)
-          .add(Rule.REMOVE, FieldPolicy.OF_THE_GATE)
-          .add(Rule.REMOVE, FieldPolicy.SAID_BY_THE_GATE)
+          .add(Rule.REMOVE, ControlledFields.IDENTITY)
+          .add(Rule.REMOVE, ControlledFields.ORIGIN_OF_REQUEST)
           .add(Rule.REMOVE, OF_THE_UPSTREAM);
 
   /// Copies the lists. Throws [IllegalArgumentException] for what is not allowed in them.

@@ -10,7 +10,6 @@ import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
 import dev.gatehouse.server.listen.Cutting;
 import dev.gatehouse.server.listen.MalformedBodyException;
-import dev.gatehouse.throttle.Caller;
 import dev.gatehouse.throttle.Turns;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -138,16 +137,9 @@ final class Exchange {
             .places()
             .ask(
                 webSocket,
-                caller(admission),
+                admission.caller(),
                 () -> loop.context.runOnContext(decided -> placeDecided()));
     enter(new Queued(this, admission, place));
-  }
-
-  private Caller caller(Admission admission) {
-    Principal known = admission.principal();
-    return known == null
-        ? new Caller.Address(arrival.auth().peer())
-        : new Caller.Credential(known.subject(), known.credential());
   }
 
   /// The request has a place, and needs a connection.

@@ -14,10 +14,8 @@ import io.vertx.core.http.HttpHeaders;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -47,91 +45,31 @@ final class FieldPolicy {
     LENGTH
   }
 
-  static final String SUBJECT = "X-Auth-Subject";
-  static final String METHOD = "X-Auth-Method";
-  static final String SCOPES = "X-Auth-Scopes";
-  static final String CREDENTIAL = "X-Auth-Credential";
-  static final String PROVIDER_TOKEN = "X-Auth-Provider-Token";
-
   // As they go out, ready to be written.
-  private static final CharSequence SUBJECT_FIELD = HttpHeaders.createOptimized(SUBJECT);
-  private static final CharSequence METHOD_FIELD = HttpHeaders.createOptimized(METHOD);
-  private static final CharSequence SCOPES_FIELD = HttpHeaders.createOptimized(SCOPES);
-  private static final CharSequence CREDENTIAL_FIELD = HttpHeaders.createOptimized(CREDENTIAL);
+  private static final CharSequence SUBJECT_FIELD =
+      HttpHeaders.createOptimized(ControlledFields.SUBJECT);
+  private static final CharSequence METHOD_FIELD =
+      HttpHeaders.createOptimized(ControlledFields.METHOD);
+  private static final CharSequence SCOPES_FIELD =
+      HttpHeaders.createOptimized(ControlledFields.SCOPES);
+  private static final CharSequence CREDENTIAL_FIELD =
+      HttpHeaders.createOptimized(ControlledFields.CREDENTIAL);
   private static final CharSequence IDENTITY_FIELD =
       HttpHeaders.createOptimized(IdentityTokens.FIELD);
+
   private static final CharSequence FORWARDED_FIELD = HttpHeaders.createOptimized("Forwarded");
   private static final CharSequence FORWARDED_FOR_FIELD =
       HttpHeaders.createOptimized("X-Forwarded-For");
+
   private static final CharSequence FORWARDED_HOST_FIELD =
       HttpHeaders.createOptimized("X-Forwarded-Host");
+
   private static final CharSequence FORWARDED_PROTO_FIELD =
       HttpHeaders.createOptimized("X-Forwarded-Proto");
 
-  /// By which the gate alone tells the upstream who is calling.
-  static final List<String> OF_THE_GATE =
-      List.of(SUBJECT, METHOD, SCOPES, CREDENTIAL, PROVIDER_TOKEN, "Gatehouse-*", "X-Gatehouse-*");
-
-  // RFC 9110 §7.6.1, and those of RFC 2068 that are still seen.
-  private static final List<String> HOP_BY_HOP =
-      List.of(
-          "Connection",
-          "Keep-Alive",
-          "Proxy", // CGI makes HTTP_PROXY of it
-          "Proxy-*",
-          "TE",
-          "Trailer",
-          "Transfer-Encoding",
-          "Upgrade",
-          "HTTP2-Settings");
-
-  /// By which the gate, or a proxy before it, tells the upstream where a request came from and with
-  /// which certificate.
-  static final List<String> SAID_BY_THE_GATE =
-      List.of(
-          "Host",
-          "Forwarded",
-          "X-Forwarded",
-          "X-Forwarded-*",
-          "X-Original-Forwarded-For",
-          "X-Real-IP",
-          "X-Client-IP",
-          "X-Cluster-Client-IP",
-          "X-Remote-Addr",
-          "X-Remote-IP",
-          "X-Envoy-External-Address",
-          "X-Azure-ClientIP",
-          "X-Azure-SocketIP",
-          "True-Client-IP",
-          "CF-Connecting-IP",
-          "CF-Connecting-IPv6",
-          "CF-Pseudo-IPv4",
-          "Fastly-Client-IP",
-          "Fly-Client-IP",
-          "WL-Proxy-*",
-          "Client-Cert*",
-          "X-Client-Cert*",
-          "X-SSL-Client-*",
-          "SSL-Client-*");
-
-  /// They make another request of it than the one that the gate judged.
-  static final List<String> OVERRIDES =
-      List.of(
-          "X-HTTP-Method-Override",
-          "X-HTTP-Method",
-          "X-Method-Override",
-          "X-Original-URL",
-          "X-Original-URI",
-          "X-Original-Method",
-          "X-Original-Host",
-          "X-Rewrite-URL",
-          "X-Envoy-Original-*");
-
-  private static final String BASIC = "Basic";
   private static final int MAX_CONNECTION_OPTIONS = 16;
 
-  private final GatewaySettings settings;
-  private final List<String> schemes;
+  private final OwnCredentials own;
   private final FieldNames<Meaning> toUpstream;
   private final FieldNames<Meaning> toClient;
   private final Map<Webhook.Vendor, FieldNames<Meaning>> signatures =
@@ -139,19 +77,18 @@ final class FieldPolicy {
 
   /// @param gate whose methods say which fields and schemes are theirs
   FieldPolicy(GatewaySettings settings, Gate gate) {
-    this.settings = settings;
-    this.schemes = List.copyOf(gate.credentialSchemes());
+    this.own = new OwnCredentials(settings, List.copyOf(gate.credentialSchemes()));
     this.toUpstream =
         new FieldNames<Meaning>()
             .add(Meaning.AUTHORIZATION, List.of("Authorization"))
             .add(Meaning.COOKIE, List.of("Cookie"))
             .add(Meaning.LENGTH, List.of("Content-Length"))
-            .add(Meaning.NEVER, HOP_BY_HOP)
-            .add(Meaning.NEVER, SAID_BY_THE_GATE)
-            .add(Meaning.NEVER, OF_THE_GATE)
+            .add(Meaning.NEVER, ControlledFields.HOP_BY_HOP)
+            .add(Meaning.NEVER, ControlledFields.ORIGIN_OF_REQUEST)
+            .add(Meaning.NEVER, ControlledFields.IDENTITY)
             .add(Meaning.IDENTITY, ClientFields.OF_OTHER_GATEWAYS)
             .add(Meaning.PLAIN, ClientFields.OF_THE_UPSTREAM)
-            .add(Meaning.NEVER, OVERRIDES)
+            .add(Meaning.NEVER, ControlledFields.REQUEST_OVERRIDES)
             .add(Meaning.NEVER, List.of("Expect"))
             .add(Meaning.NEVER, List.copyOf(gate.credentialFields()));
     for (Webhook.Vendor vendor : Webhook.Vendor.values()) {
@@ -163,7 +100,7 @@ final class FieldPolicy {
         new FieldNames<Meaning>()
             .add(Meaning.COOKIE, List.of("Set-Cookie"))
             .add(Meaning.LENGTH, List.of("Content-Length"))
-            .add(Meaning.NEVER, HOP_BY_HOP)
+            .add(Meaning.NEVER, ControlledFields.HOP_BY_HOP)
             // It would lead clients past the gate (RFC 7838 §2).
             .add(Meaning.NEVER, List.of("Alt-Svc", "Gatehouse-*"));
   }
@@ -204,21 +141,21 @@ final class FieldPolicy {
       switch (meaning) {
         case null -> {
           if ((withheld == null || withheld.find(name) == null)
-              && !settings.ownSecrets().isIn(value)
-              && !settings.ownSecrets().isIn(name)) {
+              && !own.isSecretIn(value)
+              && !own.isSecretIn(name)) {
             sent.add(name, bytes(value));
           }
         }
         case AUTHORIZATION -> {
           if (upstream.passAuthorization()
               && name.equalsIgnoreCase("Authorization")
-              && !isOurs(value)
-              && !holdsOwnSecret(value)) {
+              && !own.hasOwnScheme(value)
+              && !own.isInAuthorization(value)) {
             sent.add(name, bytes(value));
           }
         }
         case COOKIE -> {
-          String left = name.equalsIgnoreCase("Cookie") ? withoutCookie(value) : "";
+          String left = name.equalsIgnoreCase("Cookie") ? own.withoutOwnCookies(value) : "";
           if (!left.isEmpty()) {
             if (cookies == null) {
               cookies = new StringBuilder(left.length());
@@ -290,7 +227,7 @@ final class FieldPolicy {
           }
         }
         case COOKIE -> {
-          if (name.equalsIgnoreCase("Set-Cookie") && !setsOurCookie(value)) {
+          if (name.equalsIgnoreCase("Set-Cookie") && !own.isSetBy(value)) {
             answer.add(name, bytes(value));
           }
         }
@@ -358,91 +295,5 @@ final class FieldPolicy {
     sent.add(FORWARDED_FOR_FIELD, address);
     sent.add(FORWARDED_HOST_FIELD, arrival.auth().authority());
     sent.add(FORWARDED_PROTO_FIELD, arrival.auth().scheme());
-  }
-
-  private static boolean isBlank(char c) {
-    return c == ' ' || c == '\t';
-  }
-
-  // RFC 9110 §11.1: schemes are compared without regard to case.
-  private boolean isOurs(String authorization) {
-    int end = 0;
-    while (end < authorization.length() && !isBlank(authorization.charAt(end))) {
-      end++;
-    }
-    for (String scheme : schemes) {
-      if (scheme.length() == end && authorization.regionMatches(true, 0, scheme, 0, end)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  // RFC 7617 §2: in Basic, the pair of name and password is Base64. What can't be read as that may
-  // hold a secret for a reader that is less strict.
-  private boolean holdsOwnSecret(String authorization) {
-    int end = BASIC.length();
-    if (authorization.length() > end
-        && isBlank(authorization.charAt(end))
-        && authorization.regionMatches(true, 0, BASIC, 0, end)) {
-      try {
-        byte[] pair = Base64.getDecoder().decode(authorization.substring(end).strip());
-        return isOwnSecretIn(new String(pair, StandardCharsets.ISO_8859_1));
-      } catch (IllegalArgumentException notBase64) {
-        return true;
-      }
-    }
-    return isOwnSecretIn(authorization);
-  }
-
-  private boolean isOwnSecretIn(String credentials) {
-    return settings.ownSecrets().isIn(credentials)
-        || (settings.ownTokens() != null && settings.ownTokens().isIn(credentials));
-  }
-
-  // RFC 6265 §4.2.1: pairs behind semicolons.
-  private String withoutCookie(String cookies) {
-    if (!cookies.contains(settings.cookie()) && !settings.ownSecrets().isIn(cookies)) {
-      return cookies;
-    }
-    StringBuilder left = new StringBuilder(cookies.length());
-    for (String pair : cookies.split(";", -1)) {
-      String stripped = pair.strip();
-      if (!stripped.isEmpty()
-          && !isOurs(nameOf(stripped), settings.cookie())
-          && !settings.ownSecrets().isIn(stripped)) {
-        left.append(left.isEmpty() ? "" : "; ").append(stripped);
-      }
-    }
-    return left.toString();
-  }
-
-  // RFC 6265 §5.2: the name ends at the first equals sign and is stripped.
-  private boolean setsOurCookie(String setCookie) {
-    int end = setCookie.indexOf(';');
-    // Case too, since some browsers compare the __Host- prefix without it (RFC 6265bis §5.7).
-    return isOurs(
-        nameOf(named(end < 0 ? setCookie : setCookie.substring(0, end))).toLowerCase(Locale.ROOT),
-        settings.cookie().toLowerCase(Locale.ROOT));
-  }
-
-  // A cookie without a name: browsers send its value alone, which may read as another cookie.
-  private static String named(String pair) {
-    int from = 0;
-    while (from < pair.length() && (pair.charAt(from) == '=' || isBlank(pair.charAt(from)))) {
-      from++;
-    }
-    return pair.substring(from);
-  }
-
-  // The session's, and those of its kin: attempts to sign in with a provider.
-  private static boolean isOurs(String name, String cookie) {
-    return name.startsWith(cookie)
-        && (name.length() == cookie.length() || name.charAt(cookie.length()) == '-');
-  }
-
-  private static String nameOf(String pair) {
-    int equals = pair.indexOf('=');
-    return (equals < 0 ? pair : pair.substring(0, equals)).strip();
   }
 }

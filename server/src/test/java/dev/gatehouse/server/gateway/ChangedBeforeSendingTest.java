@@ -89,7 +89,7 @@ class ChangedBeforeSendingTest {
         };
 
     assertThat(answer().status()).isEqualTo(200);
-    assertThat(upstream.next().fields(FieldPolicy.PROVIDER_TOKEN)).containsExactly("token-2");
+    assertThat(upstream.next().fields(ControlledFields.PROVIDER_TOKEN)).containsExactly("token-2");
   }
 
   @Test
@@ -104,7 +104,7 @@ class ChangedBeforeSendingTest {
         };
 
     assertThat(answer().status()).isEqualTo(200);
-    assertThat(upstream.next().fields(FieldPolicy.PROVIDER_TOKEN)).isEmpty();
+    assertThat(upstream.next().fields(ControlledFields.PROVIDER_TOKEN)).isEmpty();
   }
 
   @Test

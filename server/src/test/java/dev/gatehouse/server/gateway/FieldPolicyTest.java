@@ -59,7 +59,7 @@ class FieldPolicyTest {
             page.indexOf("### Identity fields of other gateways"));
 
     assertThat(
-            Stream.of(FieldPolicy.SAID_BY_THE_GATE, FieldPolicy.OVERRIDES)
+            Stream.of(ControlledFields.ORIGIN_OF_REQUEST, ControlledFields.REQUEST_OVERRIDES)
                 .flatMap(List::stream)
                 .filter(name -> !List.of("Host", "Forwarded").contains(name))) // in a table above
         .allSatisfy(name -> assertThat(removed).contains("`" + name + "`"));
