@@ -92,7 +92,7 @@ public final class Discovery {
       return asking.tryLock();
     }
     try {
-      return asking.tryLock(ForeignHttp.EXCHANGE.toNanos(), TimeUnit.NANOSECONDS);
+      return asking.tryLock(ForeignHttp.EXCHANGE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IOException(issuer + " was not waited for", interrupted);

@@ -6,7 +6,6 @@ import com.nimbusds.oauth2.sdk.http.HTTPRequestSender;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPRequest;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPResponse;
-import dev.gatehouse.FailureText;
 import dev.gatehouse.server.tls.ServerTrust;
 import dev.gatehouse.server.tls.TrustedCertificates;
 import io.vertx.core.MultiMap;
@@ -14,29 +13,18 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,33 +32,28 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Sends requests to one provider or issuer, which may be slow, broken or hostile.
 ///
-/// An exchange is over within [#EXCHANGE], and no more of an answer is read than
-/// [#MAX_ANSWER_BYTES]. Redirects are not followed. Every address that a host's name has must be
-/// one of the [AllowedAddresses], and the connection goes to an address that was checked: the name
-/// is not looked up again. One of these for each provider, so that one that hangs takes no other's
-/// places. Thread-safe; every call blocks.
+/// An exchange is over within [#EXCHANGE_TIMEOUT], and no more of an answer is read than
+/// [OutboundExchange#MAX_ANSWER_BYTES]. Redirects are not followed. Every address that a host's
+/// name has must be one of the [AllowedAddresses], and the connection goes to an address that was
+/// checked: the name is not looked up again. One of these for each provider, so that one that hangs
+/// takes no other's places. Thread-safe; every call blocks.
 public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ForeignHttp.class);
 
   /// How long an exchange may take, from the look-up of the name to the last byte.
-  static final Duration EXCHANGE = Duration.ofSeconds(5);
+  static final Duration EXCHANGE_TIMEOUT = Duration.ofSeconds(5);
 
-  /// The most that is read of an answer's body.
-  static final int MAX_ANSWER_BYTES = 256 << 10;
-
-  static final int MAX_AT_ONCE = 16;
+  static final int MAX_CONCURRENT_EXCHANGES = 16;
 
   private static final int MAX_HEADER_BYTES = 64 << 10;
-  private static final int MAX_URL = 8_192;
+  private static final int MAX_URL_LENGTH = 8_192;
 
   // Shorter than servers commonly keep a connection that is not used: Node keeps it for 5 seconds.
   private static final int KEEP_ALIVE_SECONDS = 4;
@@ -91,33 +74,16 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
   public record Peer(
       URI configured, AllowedAddresses addresses, @Nullable TrustedCertificates trust) {}
 
-  private record Answer(int status, MultiMap fields, Buffer body) {
-
-    // RFC 8259 §8.1: the text is UTF-8, and a reader may pass over a byte order mark. Malformed
-    // bytes are not replaced where the answer may name somebody: two names would become one.
-    String text() throws CharacterCodingException {
-      String text =
-          status / 100 == 2
-              ? StandardCharsets.UTF_8
-                  .newDecoder()
-                  .decode(ByteBuffer.wrap(body.getBytes()))
-                  .toString()
-              : body.toString(StandardCharsets.UTF_8);
-      return text.startsWith("\ufeff") ? text.substring(1) : text;
-    }
-  }
-
   private final Peer peer;
   private final Duration exchange;
-  private final Resolver resolver;
   private final HttpClient client;
+  private final OutboundExchange outbound;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Semaphore places = new Semaphore(MAX_AT_ONCE);
+  private final Semaphore places = new Semaphore(MAX_CONCURRENT_EXCHANGES);
 
   ForeignHttp(Vertx vertx, Peer peer, Duration exchange, Resolver resolver) {
     this.peer = peer;
     this.exchange = exchange;
-    this.resolver = resolver;
     HttpClientOptions options =
         new HttpClientOptions()
             .setVerifyHost(true)
@@ -130,7 +96,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
         vertx
             .httpClientBuilder()
             .with(options)
-            .with(new PoolOptions().setHttp1MaxSize(MAX_AT_ONCE))
+            .with(new PoolOptions().setHttp1MaxSize(MAX_CONCURRENT_EXCHANGES))
             // The request on it hears of the failure too.
             .withConnectHandler(
                 connection ->
@@ -138,13 +104,14 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
                         failed ->
                             LOG.debug("A connection failed: {}", failed.getClass().getName())))
             .build();
+    this.outbound = new OutboundExchange(client, peer, resolver);
   }
 
   /// Sends requests to that peer.
   ///
   /// @param vertx whose event loops wait for the answers
   public static ForeignHttp to(Peer peer, Vertx vertx) {
-    return new ForeignHttp(vertx, peer, EXCHANGE, InetAddress::getAllByName);
+    return new ForeignHttp(vertx, peer, EXCHANGE_TIMEOUT, InetAddress::getAllByName);
   }
 
   /// Sends a request of the OAuth SDK; throws [IOException] that says what went wrong in words for
@@ -155,16 +122,16 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     MultiMap fields = MultiMap.caseInsensitiveMultiMap();
     request.getHeaderMap().forEach((name, values) -> fields.add(name, values));
     String body = request.getBody();
-    Answer answer =
+    OutboundExchange.Answer answer =
         exchanged(
-            new Question(
+            new OutboundExchange.Question(
                 uri,
                 HttpMethod.valueOf(request.getMethod().name()),
                 fields,
                 Buffer.buffer(body == null ? "" : body)));
-    HTTPResponse response = new HTTPResponse(answer.status);
-    for (String name : answer.fields.names()) {
-      response.setHeader(name, answer.fields.getAll(name).toArray(String[]::new));
+    HTTPResponse response = new HTTPResponse(answer.status());
+    for (String name : answer.fields().names()) {
+      response.setHeader(name, answer.fields().getAll(name).toArray(String[]::new));
     }
     response.setBody(textOf(answer, uri));
     return response;
@@ -197,20 +164,20 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     } catch (URISyntaxException noUri) {
       throw new IOException("the address of a document is no URI", noUri);
     }
-    Answer answer =
+    OutboundExchange.Answer answer =
         exchanged(
-            new Question(
+            new OutboundExchange.Question(
                 checked(uri),
                 HttpMethod.GET,
                 MultiMap.caseInsensitiveMultiMap().add("Accept", "application/json"),
                 Buffer.buffer()));
-    if (answer.status != HTTPResponse.SC_OK) {
-      throw new StatusException(named(uri), answer.status);
+    if (answer.status() != HTTPResponse.SC_OK) {
+      throw new StatusException(named(uri), answer.status());
     }
-    return new Resource(textOf(answer, uri), answer.fields.get("Content-Type"));
+    return new Resource(textOf(answer, uri), answer.fields().get("Content-Type"));
   }
 
-  private static String textOf(Answer answer, URI from) throws IOException {
+  private static String textOf(OutboundExchange.Answer answer, URI from) throws IOException {
     try {
       return answer.text();
     } catch (CharacterCodingException malformed) {
@@ -220,7 +187,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
 
   // What can be judged before the name is looked up.
   private URI checked(URI uri) throws IOException {
-    if (uri.toString().length() > MAX_URL
+    if (uri.toString().length() > MAX_URL_LENGTH
         || uri.getHost() == null
         || uri.getRawUserInfo() != null
         || uri.getRawFragment() != null) {
@@ -234,10 +201,8 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
     return uri;
   }
 
-  private record Question(URI uri, HttpMethod method, MultiMap fields, Buffer body) {}
-
-  private Answer exchanged(Question question) throws IOException {
-    String name = named(question.uri);
+  private OutboundExchange.Answer exchanged(OutboundExchange.Question question) throws IOException {
+    String name = named(question.uri());
     long deadline = System.nanoTime() + exchange.toNanos();
     try {
       if (!places.tryAcquire(exchange.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -246,7 +211,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
       // A place is free when its thread is done: a look-up of a name can't be interrupted. The
       // thread
       // always runs, even if the question was given up before it did.
-      FutureTask<Answer> answer = new FutureTask<>(() -> ask(question));
+      FutureTask<OutboundExchange.Answer> answer = new FutureTask<>(() -> outbound.ask(question));
       threads.execute(
           () -> {
             try {
@@ -260,7 +225,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
       } catch (TimeoutException late) {
         throw new IOException(name + " did not answer within " + exchange.toMillis() + " ms", late);
       } catch (ExecutionException failed) {
-        throw new IOException(name + " " + reason(failed), failed.getCause());
+        throw new IOException(name + " " + OutboundExchange.reason(failed), failed.getCause());
       } finally {
         answer.cancel(true);
       }
@@ -269,150 +234,6 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
       throw (IOException)
           new InterruptedIOException(name + " was not waited for").initCause(interrupted);
     }
-  }
-
-  private Answer ask(Question question) throws IOException, InterruptedException {
-    ConnectException unreached = null;
-    for (InetAddress address : addresses(question.uri)) {
-      try {
-        return ask(question, address);
-      } catch (HttpClosedException closed) {
-        // RFC 9110 §9.2.2: a kept connection may be closed just when it is used again. What is
-        // idempotent is asked once more.
-        if (!question.method.equals(HttpMethod.GET)) {
-          throw closed;
-        }
-        return ask(question, address);
-      } catch (ConnectException failed) {
-        unreached = failed;
-      }
-    }
-    throw unreached == null ? new UnknownHostException() : unreached;
-  }
-
-  // The name server of a host may answer with any address. All of them are checked, and one that
-  // was checked is connected to.
-  private InetAddress[] addresses(URI uri) throws IOException {
-    InetAddress[] addresses = resolver.addresses(host(uri));
-    for (InetAddress address : addresses) {
-      Optional<String> refusal = peer.addresses.refusal(address);
-      if (refusal.isPresent()) {
-        throw new Refused(refusal.get());
-      }
-      if (uri.getScheme().equalsIgnoreCase("http") && !address.isLoopbackAddress()) {
-        throw new Refused("is plain http, which is for loopback only");
-      }
-    }
-    return addresses;
-  }
-
-  private static String host(URI uri) {
-    return Objects.requireNonNull(uri.getHost());
-  }
-
-  private Answer ask(Question question, InetAddress address)
-      throws IOException, InterruptedException {
-    boolean tls = question.uri.getScheme().equalsIgnoreCase("https");
-    int port = question.uri.getPort() < 0 ? (tls ? 443 : 80) : question.uri.getPort();
-    String query = question.uri.getRawQuery();
-    String path = question.uri.getRawPath().isEmpty() ? "/" : question.uri.getRawPath();
-    AtomicBoolean abandoned = new AtomicBoolean();
-    CompletableFuture<HttpClientRequest> opened = new CompletableFuture<>();
-    CompletableFuture<Answer> answered = new CompletableFuture<>();
-    client
-        .request(
-            new RequestOptions()
-                // A literal: nothing is looked up.
-                .setServer(SocketAddress.inetSocketAddress(port, address.getHostAddress()))
-                .setHost(host(question.uri))
-                .setPort(port)
-                .setSsl(tls)
-                .setMethod(question.method)
-                .setURI(query == null ? path : path + "?" + query)
-                .setHeaders(question.fields)
-                .setFollowRedirects(false))
-        .onComplete(
-            request -> {
-              request.exceptionHandler(answered::completeExceptionally);
-              opened.complete(request);
-              if (abandoned.get()) {
-                request.reset();
-                return;
-              }
-              request
-                  .response()
-                  .onComplete(
-                      response -> read(request, response, answered),
-                      answered::completeExceptionally);
-              if (question.body.length() == 0) {
-                request.end();
-              } else {
-                request.end(question.body);
-              }
-            },
-            answered::completeExceptionally);
-    try {
-      return answered.get();
-    } catch (ExecutionException failed) {
-      if (failed.getCause() instanceof HttpClosedException closed) {
-        throw closed;
-      }
-      throw asIoException(failed.getCause());
-    } finally {
-      // Of an exchange that is not over, the connection is closed.
-      abandoned.set(true);
-      if (!answered.isDone()) {
-        var _ = opened.thenAccept(HttpClientRequest::reset);
-      }
-    }
-  }
-
-  private static void read(
-      HttpClientRequest request, HttpClientResponse response, CompletableFuture<Answer> answered) {
-    Buffer body = Buffer.buffer();
-    response.exceptionHandler(answered::completeExceptionally);
-    response.handler(
-        part -> {
-          if (body.length() + part.length() > MAX_ANSWER_BYTES) {
-            answered.completeExceptionally(
-                new Refused("failed: its answer has more than " + MAX_ANSWER_BYTES + " bytes"));
-            request.reset();
-          } else {
-            body.appendBuffer(part);
-          }
-        });
-    response.endHandler(
-        end -> answered.complete(new Answer(response.statusCode(), response.headers(), body)));
-  }
-
-  // What went wrong in the handshake stands behind other exceptions.
-  private static IOException asIoException(@Nullable Throwable failed) {
-    for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IOException io) {
-        return io;
-      }
-    }
-    return new IOException(failed == null ? "no cause" : FailureText.of(failed), failed);
-  }
-
-  private static final class Refused extends IOException {
-
-    private static final long serialVersionUID = 1L;
-
-    Refused(String message) {
-      super(message);
-    }
-  }
-
-  private static String reason(ExecutionException failed) {
-    return switch (failed.getCause()) {
-      case Refused refused -> String.valueOf(refused.getMessage());
-      case UnknownHostException _ -> "has a name that nobody knows";
-      case SSLException tls -> "is not trusted (" + ServerTrust.reason(tls) + ")";
-      case ConnectException _ -> "refuses connections";
-      case null -> "failed";
-      case Throwable cause -> "failed: " + FailureText.of(cause);
-    };
   }
 
   // Without the query.

@@ -37,7 +37,7 @@ public final class Introspector implements TrustedIssuer.Introspection {
   private final @Nullable URI fixed;
   private final ClientAuthentication client;
   private final ForeignHttp http;
-  private final Turns turns = new Turns(ForeignHttp.MAX_AT_ONCE, MAX_WAITING);
+  private final Turns turns = new Turns(ForeignHttp.MAX_CONCURRENT_EXCHANGES, MAX_WAITING);
 
   /// Asks as a client of the issuer.
   ///
@@ -60,7 +60,7 @@ public final class Introspector implements TrustedIssuer.Introspection {
 
   @Override
   public Optional<Map<String, @Nullable Object>> of(String token, InetAddress from) {
-    try (var _ = turns.take(from, ForeignHttp.EXCHANGE).orElseThrow(this::busy)) {
+    try (var _ = turns.take(from, ForeignHttp.EXCHANGE_TIMEOUT).orElseThrow(this::busy)) {
       // RFC 7662 §2.1: a POST, so that the token stands in no URL.
       HTTPRequest request =
           new TokenIntrospectionRequest(endpoint(), client, new TypelessAccessToken(token))

@@ -291,7 +291,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     }
     try {
       // A discovery document, perhaps in two places, and the set.
-      question.get(ForeignHttp.EXCHANGE.multipliedBy(3).toNanos(), TimeUnit.NANOSECONDS);
+      question.get(ForeignHttp.EXCHANGE_TIMEOUT.multipliedBy(3).toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IssuerUnavailableException("the keys were not waited for", interrupted);

@@ -109,7 +109,7 @@ class ForeignHttpTest {
     try (ForeignHttp http =
         new ForeignHttp(VERTX, local(issuer, null), Duration.ofNanos(1), hanging)) {
       // Many more than there are places.
-      for (int late = 0; late < 10 * ForeignHttp.MAX_AT_ONCE; ) {
+      for (int late = 0; late < 10 * ForeignHttp.MAX_CONCURRENT_EXCHANGES; ) {
         try {
           http.retrieveResource(issuer.toURL());
         } catch (InterruptedIOException timeout) {
@@ -364,7 +364,7 @@ class ForeignHttpTest {
             new ForeignHttp(
                 VERTX,
                 local(server.uri("issuer.test", "/"), null),
-                ForeignHttp.EXCHANGE,
+                ForeignHttp.EXCHANGE_TIMEOUT,
                 host -> {
                   lookedUp.add(host);
                   // Nobody listens at the first one. No name server knows the host.
@@ -399,7 +399,10 @@ class ForeignHttpTest {
       URI uri = URI.create("http://" + host + "/a?b=c");
       try (ForeignHttp http =
           new ForeignHttp(
-              VERTX, local(uri, null), ForeignHttp.EXCHANGE, name -> addresses("127.0.0.1"))) {
+              VERTX,
+              local(uri, null),
+              ForeignHttp.EXCHANGE_TIMEOUT,
+              name -> addresses("127.0.0.1"))) {
         assertThat(http.send(get(uri)).getStatusCode()).isEqualTo(204);
       }
     }
@@ -419,7 +422,7 @@ class ForeignHttpTest {
             new ForeignHttp(
                 VERTX,
                 local(server.uri("[::1]", "/"), certificates.trusted()),
-                ForeignHttp.EXCHANGE,
+                ForeignHttp.EXCHANGE_TIMEOUT,
                 name -> addresses("127.0.0.1"))) {
       assertThat(http.send(get(server.uri("[::1]", "/"))).getBody()).isEqualTo("{}");
     }
@@ -456,7 +459,7 @@ class ForeignHttpTest {
   void oneWhoHangsIsAskedABoundedNumberOfTimesAtOnce() throws Exception {
     AtomicInteger atOnce = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
-    CountDownLatch full = new CountDownLatch(ForeignHttp.MAX_AT_ONCE);
+    CountDownLatch full = new CountDownLatch(ForeignHttp.MAX_CONCURRENT_EXCHANGES);
     try (ScriptedServer server =
             ScriptedServer.plain(
                 connection -> {
@@ -472,14 +475,14 @@ class ForeignHttpTest {
         ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX);
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Integer>> answers = new ArrayList<>();
-      for (int i = 0; i < 4 * ForeignHttp.MAX_AT_ONCE; i++) {
+      for (int i = 0; i < 4 * ForeignHttp.MAX_CONCURRENT_EXCHANGES; i++) {
         answers.add(callers.submit(() -> http.send(get(server.uri("/"))).getStatusCode()));
       }
       for (Future<Integer> answer : answers) {
         assertThat(answer.get()).isEqualTo(200);
       }
     }
-    assertThat(most.get()).isEqualTo(ForeignHttp.MAX_AT_ONCE);
+    assertThat(most.get()).isEqualTo(ForeignHttp.MAX_CONCURRENT_EXCHANGES);
   }
 
   private static HTTPRequest get(URI uri) {
