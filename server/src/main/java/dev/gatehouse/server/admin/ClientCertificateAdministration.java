@@ -1,7 +1,7 @@
 package dev.gatehouse.server.admin;
 
 import dev.gatehouse.mtls.ClientCertificates;
-import dev.gatehouse.server.tls.ClientTrustKeeper;
+import dev.gatehouse.server.tls.ClientTrustReloader;
 import dev.gatehouse.server.tls.OwnAuthority;
 import org.jspecify.annotations.Nullable;
 
@@ -9,4 +9,4 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param own the gate's own CA; null: it is none
 public record ClientCertificateAdministration(
-    ClientCertificates certificates, ClientTrustKeeper trust, @Nullable OwnAuthority own) {}
+    ClientCertificates certificates, ClientTrustReloader trust, @Nullable OwnAuthority own) {}

@@ -1,7 +1,7 @@
 package dev.gatehouse.server.cli;
 
 import dev.gatehouse.mtls.CertificateName;
-import dev.gatehouse.server.folder.WholeFile;
+import dev.gatehouse.server.folder.AtomicFile;
 import dev.gatehouse.server.tls.SigningRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -93,11 +93,11 @@ final class CertificateCommands extends CommandGroup {
     void keep(RunningGate gate, String name, JsonObject certificate) {
       String pem = certificate.getString("certificate");
       if (made != null) {
-        WholeFile.writePrivate(keyFile(name), SigningRequest.privateKeyPem(made));
+        AtomicFile.writePrivate(keyFile(name), SigningRequest.privateKeyPem(made));
       }
       boolean kept = made != null || out != null;
       if (kept) {
-        WholeFile.writePublic(certificateFile(name), pem);
+        AtomicFile.writePublic(certificateFile(name), pem);
       }
       if (kept || gate.wantsJson()) {
         CERTIFICATES.print(gate, certificate);

@@ -18,9 +18,9 @@ import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.IssuerConfig;
 import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.provider.Discovery;
-import dev.gatehouse.server.provider.ForeignHttp;
 import dev.gatehouse.server.provider.Introspector;
 import dev.gatehouse.server.provider.IssuerKeys;
+import dev.gatehouse.server.provider.OutboundHttp;
 import dev.gatehouse.server.status.ResourceMetadataPath;
 import dev.gatehouse.store.SqlDatabase;
 import io.vertx.core.Vertx;
@@ -45,7 +45,7 @@ record ForeignTokens(
     OAuthSettings settings,
     BearerTokens sorting,
     DeniedTokens denied,
-    List<ForeignHttp> open,
+    List<OutboundHttp> open,
     Clock clock)
     implements AutoCloseable {
 
@@ -62,7 +62,7 @@ record ForeignTokens(
       Vertx vertx,
       Clock clock,
       Ticker ticker) {
-    List<ForeignHttp> open = new ArrayList<>();
+    List<OutboundHttp> open = new ArrayList<>();
     List<TrustedIssuer> issuers =
         config.methods().oauth().issuers().stream()
             .map(issuer -> issuer(issuer, open, vertx, ticker))
@@ -91,8 +91,8 @@ record ForeignTokens(
   }
 
   private static TrustedIssuer issuer(
-      IssuerConfig issuer, List<ForeignHttp> open, Vertx vertx, Ticker ticker) {
-    ForeignHttp http = to(issuer.issuer(), issuer, open, vertx);
+      IssuerConfig issuer, List<OutboundHttp> open, Vertx vertx, Ticker ticker) {
+    OutboundHttp http = to(issuer.issuer(), issuer, open, vertx);
     Discovery discovery =
         new Discovery(
             issuer.issuer(),
@@ -130,11 +130,11 @@ record ForeignTokens(
         issuer.scopes());
   }
 
-  private static ForeignHttp to(
-      URI address, IssuerConfig issuer, List<ForeignHttp> open, Vertx vertx) {
-    ForeignHttp http =
-        ForeignHttp.to(
-            new ForeignHttp.Peer(address, issuer.addresses(), issuer.ca().orElse(null)), vertx);
+  private static OutboundHttp to(
+      URI address, IssuerConfig issuer, List<OutboundHttp> open, Vertx vertx) {
+    OutboundHttp http =
+        OutboundHttp.to(
+            new OutboundHttp.Peer(address, issuer.addresses(), issuer.ca().orElse(null)), vertx);
     open.add(http);
     return http;
   }
@@ -185,6 +185,6 @@ record ForeignTokens(
 
   @Override
   public void close() {
-    open.forEach(ForeignHttp::close);
+    open.forEach(OutboundHttp::close);
   }
 }

@@ -15,7 +15,7 @@ import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.ClientAuthentication;
 import dev.gatehouse.server.status.RevocationListPath;
-import dev.gatehouse.server.tls.ClientTrustKeeper;
+import dev.gatehouse.server.tls.ClientTrustReloader;
 import dev.gatehouse.server.tls.OwnAuthority;
 import dev.gatehouse.store.SqlClientCertificateStore;
 import java.net.URI;
@@ -33,7 +33,7 @@ record MutualTls(
     GatehouseConfig config,
     SqlClientCertificateStore store,
     @Nullable OwnAuthority own,
-    ClientTrustKeeper trust,
+    ClientTrustReloader trust,
     ClientCertificates certificates,
     @Nullable ClientAuthentication authentication,
     Clock clock) {
@@ -50,8 +50,8 @@ record MutualTls(
         mtls.ownCa() && config.accepted().contains(Method.MTLS)
             ? OwnAuthority.in(store, seal, config.realm(), clock)
             : null;
-    ClientTrustKeeper trust =
-        new ClientTrustKeeper(mtls.files(), own == null ? List.of() : own.cas(), clock);
+    ClientTrustReloader trust =
+        new ClientTrustReloader(mtls.files(), own == null ? List.of() : own.cas(), clock);
     return new MutualTls(
         config,
         store,
@@ -77,7 +77,7 @@ record MutualTls(
   }
 
   private static @Nullable ClientAuthentication authentication(
-      GatehouseConfig config, ClientTrustKeeper trust, Clock clock) {
+      GatehouseConfig config, ClientTrustReloader trust, Clock clock) {
     boolean asked =
         switch (config.listen().clientCertificates()) {
           case AS_NEEDED ->

@@ -9,8 +9,8 @@ import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.mtls.ClientCertificates;
 import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.folder.AtomicFile;
 import dev.gatehouse.server.folder.DataFolder;
-import dev.gatehouse.server.folder.WholeFile;
 import dev.gatehouse.server.tls.SigningRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,7 +63,7 @@ record OwnCertificate(String account, Scopes scopes) {
 
   private static boolean isGood(
       Shown files, List<IssuedCredential<StoredClientCertificate>> issued, Instant now) {
-    String kept = WholeFile.readPrivate(files.key).isPresent() ? text(files.certificate) : "";
+    String kept = AtomicFile.readPrivate(files.key).isPresent() ? text(files.certificate) : "";
     return issued.stream()
         .filter(one -> one.revokedAt() == null && one.material().issued() != null)
         .filter(one -> Objects.requireNonNull(one.material().issued()).pem().equals(kept))
@@ -85,8 +85,8 @@ record OwnCertificate(String account, Scopes scopes) {
         new CredentialRequest(owner, "demo", scopes, null, List.of(), null), pair.getPublic())) {
       case CredentialIssuance.Issued<StoredClientCertificate> issued -> {
         // The key goes first: whatever a crash leaves behind is no certificate of ours.
-        WholeFile.writePrivate(files.key, SigningRequest.privateKeyPem(pair));
-        WholeFile.writePublic(
+        AtomicFile.writePrivate(files.key, SigningRequest.privateKeyPem(pair));
+        AtomicFile.writePublic(
             files.certificate,
             Objects.requireNonNull(issued.credential().material().issued()).pem());
       }

@@ -24,12 +24,12 @@ import dev.gatehouse.server.gateway.ProviderTokenSource;
 import dev.gatehouse.server.gateway.ProviderTokenSource.Found;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.provider.Client;
-import dev.gatehouse.server.provider.ForeignHttp;
 import dev.gatehouse.server.provider.GitHubProvider;
-import dev.gatehouse.server.provider.KeptTokens;
 import dev.gatehouse.server.provider.OpenIdProvider;
+import dev.gatehouse.server.provider.OutboundHttp;
 import dev.gatehouse.server.provider.Provider;
 import dev.gatehouse.server.provider.ProviderException;
+import dev.gatehouse.server.provider.ProviderTokenFinder;
 import dev.gatehouse.server.signin.OneTimeCodes;
 import dev.gatehouse.server.signin.Pages;
 import dev.gatehouse.server.signin.ProviderButtons;
@@ -62,7 +62,7 @@ import org.jspecify.annotations.Nullable;
 record ProviderSignIn(
     ProviderSignIns signIns,
     @Nullable OneTimeCodes codes,
-    KeptTokens keptTokens,
+    ProviderTokenFinder keptTokens,
     Map<String, Admissions> waiting,
     List<Runnable> endings)
     implements AutoCloseable {
@@ -144,7 +144,7 @@ record ProviderSignIn(
     return new ProviderSignIn(
         signIns,
         config.methods().oauth().codeReturnPaths().isEmpty() ? null : codes,
-        new KeptTokens(rooms.tokens, keeping, clock),
+        new ProviderTokenFinder(rooms.tokens, keeping, clock),
         waiting,
         endings);
   }
@@ -156,7 +156,7 @@ record ProviderSignIn(
       List<Runnable> endings,
       Clock clock,
       Ticker ticker) {
-    ForeignHttp http = to(settings.issuer(), settings, rooms.outbound);
+    OutboundHttp http = to(settings.issuer(), settings, rooms.outbound);
     endings.add(http::close);
     if (settings.type() != ProviderConfig.Type.GITHUB) {
       return new OpenIdProvider(
@@ -166,7 +166,7 @@ record ProviderSignIn(
           clock,
           ticker);
     }
-    ForeignHttp apiHttp = to(settings.apiUrl().orElseThrow(), settings, rooms.outbound);
+    OutboundHttp apiHttp = to(settings.apiUrl().orElseThrow(), settings, rooms.outbound);
     endings.add(apiHttp::close);
     Set<String> scopes =
         new LinkedHashSet<>(GitHubProvider.scopes(!settings.allow().organisations().isEmpty()));
@@ -179,9 +179,9 @@ record ProviderSignIn(
         clock);
   }
 
-  private static ForeignHttp to(URI address, ProviderConfig settings, Vertx vertx) {
-    return ForeignHttp.to(
-        new ForeignHttp.Peer(address, settings.addresses(), settings.ca().orElse(null)), vertx);
+  private static OutboundHttp to(URI address, ProviderConfig settings, Vertx vertx) {
+    return OutboundHttp.to(
+        new OutboundHttp.Peer(address, settings.addresses(), settings.ca().orElse(null)), vertx);
   }
 
   // OpenID Connect Core §3.1.2.1: without `openid` it is another protocol.

@@ -1,8 +1,8 @@
 package dev.gatehouse.server.cli;
 
 import dev.gatehouse.server.admin.AdminApi;
+import dev.gatehouse.server.folder.AtomicFile;
 import dev.gatehouse.server.folder.DataFolder;
-import dev.gatehouse.server.folder.WholeFile;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -128,7 +128,7 @@ final class RunningGate {
 
   private Access access() {
     String text =
-        WholeFile.readPrivate(data.resolve(FILE))
+        AtomicFile.readPrivate(data.resolve(FILE))
             .orElseThrow(
                 () ->
                     new CommandException(

@@ -77,13 +77,13 @@ import dev.gatehouse.server.listen.ListenLimits;
 import dev.gatehouse.server.listen.Listener;
 import dev.gatehouse.server.listen.ListenerSettings;
 import dev.gatehouse.server.listen.TlsSettings;
+import dev.gatehouse.server.signin.AccountItems;
 import dev.gatehouse.server.signin.AccountPaths;
-import dev.gatehouse.server.signin.Belongings;
 import dev.gatehouse.server.signin.Pages;
 import dev.gatehouse.server.signin.SignInPaths;
 import dev.gatehouse.server.signin.TokenPaths;
 import dev.gatehouse.server.status.StatusPaths;
-import dev.gatehouse.server.tls.ClientTrustKeeper;
+import dev.gatehouse.server.tls.ClientTrustReloader;
 import dev.gatehouse.server.tls.DevelopmentCa;
 import dev.gatehouse.server.tls.ServerCertificate;
 import dev.gatehouse.server.tls.WatchedCertificate;
@@ -418,13 +418,13 @@ final class Wiring implements Running.Part {
                     accounts,
                     passwords,
                     sessions,
-                    new Belongings(
+                    new AccountItems(
                         sessions,
                         tokens,
                         apiKeys,
                         signatureKeys,
                         mutualTls.certificates(),
-                        new Belongings.Providers(links, providerSignIn.buttons().issuers()),
+                        new AccountItems.Providers(links, providerSignIn.buttons().issuers()),
                         clock),
                     pages,
                     prefix,
@@ -708,7 +708,7 @@ final class Wiring implements Running.Part {
         () ->
             chores.usedSignatures.purge(
                 clock.instant().minus(USES_KEPT), chores.untimed.now().minus(USES_KEPT)));
-    ClientTrustKeeper clientTrust = mutualTls.trust();
+    ClientTrustReloader clientTrust = mutualTls.trust();
     housekeeper.every(CERTIFICATE_LOOKED_AT, clientTrust::look);
     if (developmentCa != null) {
       clientTrust.onChange(() -> await(listener.reload(tls(developmentCa.server()))));

@@ -8,13 +8,13 @@ import java.util.Optional;
 /// The known word that somebody most likely meant.
 public final class Nearest {
 
-  private static final int LONGEST = 64;
+  private static final int MAX_LENGTH = 64;
 
   private Nearest() {}
 
   /// The word nearest to `typed`, if it is near enough to be a slip.
   public static Optional<String> to(String typed, Collection<String> known) {
-    if (typed.length() > LONGEST) {
+    if (typed.length() > MAX_LENGTH) {
       return Optional.empty();
     }
     String lower = typed.toLowerCase(Locale.ROOT);

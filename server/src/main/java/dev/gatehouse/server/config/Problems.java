@@ -11,7 +11,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /// Gathers what is wrong with one file, so that all of it is told at once.
 final class Problems {
 
-  private static final int LONGEST_QUOTE = 60;
+  private static final int MAX_QUOTE_LENGTH = 60;
 
   private final Path file;
   private final List<ConfigProblem> found = new ArrayList<>();
@@ -52,9 +52,9 @@ final class Problems {
   static String quoted(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints()
-        .limit(LONGEST_QUOTE)
+        .limit(MAX_QUOTE_LENGTH)
         .forEach(c -> shown.appendCodePoint(isPlain(c) ? c : '?'));
-    return "'" + shown + (text.length() > LONGEST_QUOTE ? "…'" : "'");
+    return "'" + shown + (text.length() > MAX_QUOTE_LENGTH ? "…'" : "'");
   }
 
   private static boolean isPlain(int c) {

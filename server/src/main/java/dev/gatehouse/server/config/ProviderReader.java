@@ -27,7 +27,7 @@ final class ProviderReader {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
   // What the gate itself serves below /auth.
-  private static final Set<String> TAKEN = Set.of("token");
+  private static final Set<String> RESERVED_NAMES = Set.of("token");
   private static final Pattern LABEL = Pattern.compile("[^\\p{C}]{1,40}");
 
   // RFC 6749 §A.1, §A.2: visible ASCII and spaces.
@@ -84,7 +84,7 @@ final class ProviderReader {
     Map<String, ProviderConfig> read = new LinkedHashMap<>();
     for (ScalarNode key : providers.keys()) {
       String name = key.getValue();
-      if (TAKEN.contains(name)) {
+      if (RESERVED_NAMES.contains(name)) {
         problems.add(
             key, "/auth/" + name + " is a path of the gate itself", "call the provider otherwise");
       } else if (!NAME.matcher(name).matches()) {

@@ -31,9 +31,9 @@ public record RetentionConfig(
           100_000);
 
   // Shorter than the shortest idle time of a session, which begins anew with each look-up.
-  private static final Duration LONGEST_MEMORY = Duration.ofMinutes(4);
+  private static final Duration MAX_ACCEPTED_CREDENTIALS_RETENTION = Duration.ofMinutes(4);
 
-  static final Duration LONGEST = Duration.ofDays(3650);
+  static final Duration MAX_RETENTION = Duration.ofDays(3650);
 
   static RetentionConfig read(Section retention) {
     RetentionConfig read =
@@ -43,11 +43,11 @@ public record RetentionConfig(
                 "acceptedCredentials",
                 DEFAULT.acceptedCredentials,
                 Duration.ofSeconds(1),
-                LONGEST_MEMORY),
-            retention.duration("uses", DEFAULT.uses, Duration.ofDays(1), LONGEST),
+                MAX_ACCEPTED_CREDENTIALS_RETENTION),
+            retention.duration("uses", DEFAULT.uses, Duration.ofDays(1), MAX_RETENTION),
             retention.integer("useRows", DEFAULT.useRows, 1_000, 100_000_000),
             retention.duration(
-                "endedCredentials", DEFAULT.endedCredentials, Duration.ofDays(1), LONGEST),
+                "endedCredentials", DEFAULT.endedCredentials, Duration.ofDays(1), MAX_RETENTION),
             retention.integer(
                 "endedCredentialRows", DEFAULT.endedCredentialRows, 1_000, 100_000_000));
     retention.refuseUnknown();

@@ -15,8 +15,8 @@ import java.util.Optional;
 final class DemoCodes {
 
   // RFC 6749 §4.1.2 advises ten minutes at most.
-  private static final Duration LIFE = Duration.ofSeconds(60);
-  private static final int MOST = 1_000;
+  private static final Duration CODE_LIFETIME = Duration.ofSeconds(60);
+  private static final int MAX_CODES = 1_000;
 
   /// What a code stands for.
   ///
@@ -40,7 +40,7 @@ final class DemoCodes {
   synchronized AuthorizationCode give(Granted what) {
     AuthorizationCode code = new AuthorizationCode();
     granted.put(code.getValue(), what);
-    if (granted.size() > MOST) {
+    if (granted.size() > MAX_CODES) {
       var _ = granted.pollFirstEntry();
     }
     return code;
@@ -50,6 +50,6 @@ final class DemoCodes {
   /// client MUST NOT use it more than once).
   synchronized Optional<Granted> take(AuthorizationCode code) {
     return Optional.ofNullable(granted.remove(code.getValue()))
-        .filter(what -> clock.instant().isBefore(what.at.plus(LIFE)));
+        .filter(what -> clock.instant().isBefore(what.at.plus(CODE_LIFETIME)));
   }
 }

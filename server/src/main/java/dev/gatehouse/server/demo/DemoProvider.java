@@ -64,7 +64,7 @@ public final class DemoProvider implements AutoCloseable {
   private static final int MAX_AT_ONCE = 64;
 
   private final HttpsServer server;
-  private final KeptProvider kept;
+  private final StoredProvider kept;
   private final Issuer issuer;
   private final InstantSource clock;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -73,7 +73,7 @@ public final class DemoProvider implements AutoCloseable {
   private Map<String, Map<HTTPRequest.Method, Function<HTTPRequest, HTTPResponse>>> paths =
       Map.of();
 
-  private DemoProvider(HttpsServer server, KeptProvider kept, InstantSource clock) {
+  private DemoProvider(HttpsServer server, StoredProvider kept, InstantSource clock) {
     this.server = server;
     this.kept = kept;
     this.issuer = new Issuer("https://" + HOST + ":" + server.getAddress().getPort());
@@ -83,12 +83,12 @@ public final class DemoProvider implements AutoCloseable {
   /// Takes its port: the one that it had before, if that is free. It answers after [#serve].
   public static DemoProvider in(
       DataFolder folder, ServerCertificate certificate, InstantSource clock) throws IOException {
-    KeptProvider kept = KeptProvider.in(folder);
+    StoredProvider kept = StoredProvider.in(folder);
     HttpsServer server = bound(kept.port());
     boolean ready = false;
     try {
       server.setHttpsConfigurator(new HttpsConfigurator(tls(certificate)));
-      KeptProvider now = kept.keep(folder, server.getAddress().getPort());
+      StoredProvider now = kept.keep(folder, server.getAddress().getPort());
       ready = true;
       return new DemoProvider(server, now, clock);
     } finally {

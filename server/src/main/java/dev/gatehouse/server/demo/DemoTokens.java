@@ -30,8 +30,8 @@ import java.util.Optional;
 /// The tokens of the demo's provider, signed with ES256.
 final class DemoTokens {
 
-  private static final Duration ID_TOKEN_LIFE = Duration.ofMinutes(5);
-  private static final Duration ACCESS_TOKEN_LIFE = Duration.ofMinutes(15);
+  private static final Duration ID_TOKEN_LIFETIME = Duration.ofMinutes(5);
+  private static final Duration ACCESS_TOKEN_LIFETIME = Duration.ofMinutes(15);
 
   // RFC 9068 §2.1
   private static final JOSEObjectType ACCESS_TOKEN = new JOSEObjectType("at+jwt");
@@ -57,12 +57,12 @@ final class DemoTokens {
                 .subject(subject)
                 .audience(audience)
                 .issueTime(Date.from(now))
-                .expirationTime(Date.from(now.plus(ACCESS_TOKEN_LIFE)))
+                .expirationTime(Date.from(now.plus(ACCESS_TOKEN_LIFETIME)))
                 .jwtID(new JWTID().getValue())
                 .claim("client_id", client.getValue())
                 .claim("scope", scope.toString())
                 .build());
-    return new BearerAccessToken(token.serialize(), ACCESS_TOKEN_LIFE.toSeconds(), scope);
+    return new BearerAccessToken(token.serialize(), ACCESS_TOKEN_LIFETIME.toSeconds(), scope);
   }
 
   /// An ID token (OpenID Connect Core §2) for who was granted that code.
@@ -73,7 +73,7 @@ final class DemoTokens {
             issuer,
             new Subject(granted.person().subject()),
             List.of(new Audience(client)),
-            Date.from(now.plus(ID_TOKEN_LIFE)),
+            Date.from(now.plus(ID_TOKEN_LIFETIME)),
             Date.from(now));
     claims.setAuthenticationTime(Date.from(granted.at()));
     claims.setNonce(granted.nonce());

@@ -37,15 +37,15 @@ public final class DataFolder implements AutoCloseable {
   private static final String MASTER_KEY_FILE = "master.key";
   private static final String LOCK_FILE = "gate.lock";
   private static final int MASTER_KEY_BYTES = 32;
-  private static final int LOCK_ATTEMPTS = 5;
-  private static final Duration LOCK_PAUSE = Duration.ofMillis(20);
+  private static final int MAX_LOCK_ATTEMPTS = 5;
+  private static final Duration LOCK_RETRY_INTERVAL = Duration.ofMillis(20);
 
-  private static final Set<PosixFilePermission> OWNER_ENTERS =
+  private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
   /// Folders held by this process. POSIX locks belong to the process and end when any descriptor of
   /// the file is closed, so a second attempt must fail before it opens the file.
-  private static final Set<Path> HELD_HERE = new HashSet<>();
+  private static final Set<Path> LOCKED_BY_THIS_PROCESS = new HashSet<>();
 
   private final Path path;
   private final FileChannel lockFile;
@@ -61,8 +61,8 @@ public final class DataFolder implements AutoCloseable {
   /// it, or when another gate holds it.
   public static DataFolder open(Path folder) {
     Path made = make(folder);
-    synchronized (HELD_HERE) {
-      if (!HELD_HERE.add(made)) {
+    synchronized (LOCKED_BY_THIS_PROCESS) {
+      if (!LOCKED_BY_THIS_PROCESS.add(made)) {
         throw inUse(folder, ProcessHandle.current().pid() + "");
       }
     }
@@ -108,8 +108,8 @@ public final class DataFolder implements AutoCloseable {
   /// Throws [StartupException] when that can't be asked.
   public static boolean isHeld(Path folder) {
     try {
-      synchronized (HELD_HERE) {
-        if (HELD_HERE.contains(folder.toRealPath())) {
+      synchronized (LOCKED_BY_THIS_PROCESS) {
+        if (LOCKED_BY_THIS_PROCESS.contains(folder.toRealPath())) {
           return true;
         }
         try (FileChannel file =
@@ -139,14 +139,14 @@ public final class DataFolder implements AutoCloseable {
   ///
   /// Throws [StartupException] that names the file, never its content.
   public void writePrivate(String name, String text) {
-    WholeFile.writePrivate(file(name), text);
+    AtomicFile.writePrivate(file(name), text);
   }
 
   /// The text of such a file; empty when it is not there.
   ///
   /// Throws [StartupException] when it is open to others or cannot be read.
   public Optional<String> readPrivate(String name) {
-    return WholeFile.readPrivate(file(name));
+    return AtomicFile.readPrivate(file(name));
   }
 
   /// The 32 bytes under which secrets are sealed at rest: from [#MASTER_KEY_VARIABLE], else from
@@ -163,7 +163,8 @@ public final class DataFolder implements AutoCloseable {
         Optional.ofNullable(environment.get(MASTER_KEY_VARIABLE))
             .map(text -> decoded(text, MASTER_KEY_VARIABLE));
     Path file = folder.resolve(MASTER_KEY_FILE);
-    Optional<byte[]> kept = WholeFile.readPrivate(file).map(text -> decoded(text, file.toString()));
+    Optional<byte[]> kept =
+        AtomicFile.readPrivate(file).map(text -> decoded(text, file.toString()));
     if (given.isPresent()
         && kept.isPresent()
         && !java.security.MessageDigest.isEqual(given.get(), kept.get())) {
@@ -183,7 +184,7 @@ public final class DataFolder implements AutoCloseable {
   private byte[] newKey() {
     byte[] key = new byte[MASTER_KEY_BYTES];
     new SecureRandom().nextBytes(key);
-    WholeFile.writePrivate(file(MASTER_KEY_FILE), Base64.getEncoder().encodeToString(key) + "\n");
+    AtomicFile.writePrivate(file(MASTER_KEY_FILE), Base64.getEncoder().encodeToString(key) + "\n");
     return key;
   }
 
@@ -223,8 +224,8 @@ public final class DataFolder implements AutoCloseable {
   }
 
   private static void release(Path path) {
-    synchronized (HELD_HERE) {
-      HELD_HERE.remove(path);
+    synchronized (LOCKED_BY_THIS_PROCESS) {
+      LOCKED_BY_THIS_PROCESS.remove(path);
     }
   }
 
@@ -236,7 +237,7 @@ public final class DataFolder implements AutoCloseable {
         Files.createDirectories(parent);
       }
       try {
-        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ENTERS));
+        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
       } catch (FileAlreadyExistsException e) {
         if (!Files.isDirectory(folder)) {
           throw isFile(folder);
@@ -276,16 +277,16 @@ public final class DataFolder implements AutoCloseable {
   private static void closeToOthers(Path folder) throws IOException {
     requireOursOrClosed(folder);
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
-    if (OWNER_ENTERS.containsAll(permissions)) {
+    if (OWNER_ONLY.containsAll(permissions)) {
       return;
     }
-    Set<PosixFilePermission> closed = EnumSet.copyOf(OWNER_ENTERS);
+    Set<PosixFilePermission> closed = EnumSet.copyOf(OWNER_ONLY);
     closed.retainAll(permissions);
     Files.setPosixFilePermissions(folder, closed);
   }
 
   private static void requireOursOrClosed(Path folder) throws IOException {
-    if (OWNER_ENTERS.containsAll(Files.getPosixFilePermissions(folder))) {
+    if (OWNER_ONLY.containsAll(Files.getPosixFilePermissions(folder))) {
       return;
     }
     boolean ours = Files.exists(folder.resolve(LOCK_FILE));
@@ -313,8 +314,8 @@ public final class DataFolder implements AutoCloseable {
       boolean locked = false;
       try {
         FileLock lock = channel.tryLock();
-        for (int attempt = 1; lock == null && attempt < LOCK_ATTEMPTS; attempt++) {
-          LockSupport.parkNanos(LOCK_PAUSE.toNanos()); // isHeld() may be asking just now
+        for (int attempt = 1; lock == null && attempt < MAX_LOCK_ATTEMPTS; attempt++) {
+          LockSupport.parkNanos(LOCK_RETRY_INTERVAL.toNanos()); // isHeld() may be asking just now
           lock = channel.tryLock();
         }
         if (lock == null) {

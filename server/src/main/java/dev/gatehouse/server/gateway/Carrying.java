@@ -36,7 +36,7 @@ abstract sealed class Carrying extends Sent permits Answering, WebSocketTunnel {
   private boolean takesNothing(long now) {
     return clientFull
         && now - clientFullSince
-            > ListenLimits.SENDING_GRACES
+            > ListenLimits.SEND_TIMEOUT_FACTOR
                 * exchange.loop.gateway.settings.slowBodyGrace().toNanos();
   }
 }

@@ -25,7 +25,7 @@ public record ClientFields(List<String> removed, List<String> kept) {
   /// Names that clients of well-known APIs send themselves are not here: `X-Auth` is a credential
   /// (File Browser), `X-Scope-OrgID` is an argument (Loki). So are names that are ordinary words,
   /// such as `entitlement`.
-  static final List<String> OF_OTHER_GATEWAYS =
+  static final List<String> IDENTITY_OF_OTHER_GATEWAYS =
       List.of(
           "Remote-User",
           "Remote-Name",
@@ -90,7 +90,7 @@ public record ClientFields(List<String> removed, List<String> kept) {
           "X-Scopes");
 
   /// What looks like one of those, and is a credential for the upstream itself.
-  static final List<String> OF_THE_UPSTREAM = List.of("X-Auth-Token");
+  static final List<String> PASSED_BY_DEFAULT = List.of("X-Auth-Token");
 
   // RFC 9110 §5.6.2, with a letter first.
   private static final Pattern NAME =
@@ -101,10 +101,10 @@ public record ClientFields(List<String> removed, List<String> kept) {
           .add(Rule.REMOVE, List.of("Host", "Content-Length", "Transfer-Encoding"));
   private static final FieldNames<Rule> KEEPABLE =
       new FieldNames<Rule>()
-          .add(Rule.KEEP, OF_OTHER_GATEWAYS)
+          .add(Rule.KEEP, IDENTITY_OF_OTHER_GATEWAYS)
           .add(Rule.REMOVE, ControlledFields.IDENTITY)
           .add(Rule.REMOVE, ControlledFields.ORIGIN_OF_REQUEST)
-          .add(Rule.REMOVE, OF_THE_UPSTREAM);
+          .add(Rule.REMOVE, PASSED_BY_DEFAULT);
 
   /// Copies the lists. Throws [IllegalArgumentException] for what is not allowed in them.
   public ClientFields {
@@ -145,12 +145,13 @@ public record ClientFields(List<String> removed, List<String> kept) {
     return name;
   }
 
-  /// Those of [#OF_OTHER_GATEWAYS] that begin with this name of `keepFields`, if it ends in `*`.
+  /// Those of [#IDENTITY_OF_OTHER_GATEWAYS] that begin with this name of `keepFields`, if it ends
+  /// in `*`.
   public static List<String> identityFields(String name) {
     String beginning = beginning(name);
     return beginning.equals(name)
         ? List.of()
-        : OF_OTHER_GATEWAYS.stream()
+        : IDENTITY_OF_OTHER_GATEWAYS.stream()
             .filter(
                 other ->
                     other.length() >= beginning.length()

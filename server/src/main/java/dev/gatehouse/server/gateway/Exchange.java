@@ -8,7 +8,7 @@ import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.Route;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
-import dev.gatehouse.server.listen.Cutting;
+import dev.gatehouse.server.listen.ConnectionCloser;
 import dev.gatehouse.server.listen.MalformedBodyException;
 import dev.gatehouse.throttle.Turns;
 import io.vertx.core.http.HttpClientRequest;
@@ -99,7 +99,7 @@ final class Exchange {
 
   /// Whether nothing has moved for longer than that.
   boolean isIdleFor(Duration timeout, long now) {
-    return now - lastProgress - GatewayLoop.SWEEP_MILLIS * 1_000_000 > timeout.toNanos();
+    return now - lastProgress - GatewayLoop.SWEEP_INTERVAL_MILLIS * 1_000_000 > timeout.toNanos();
   }
 
   /// How often the request was sent to the upstream.
@@ -201,7 +201,9 @@ final class Exchange {
 
   /// One end of the tunnel closed. What is on its way still takes the place at the upstream.
   void finish(WebSocketTunnel last) {
-    Cutting.channel(last.sent.connection()).closeFuture().addListener(closed -> last.place.close());
+    ConnectionCloser.channel(last.sent.connection())
+        .closeFuture()
+        .addListener(closed -> last.place.close());
     over();
     last.admission.use().release(this);
   }

@@ -86,8 +86,8 @@ final class FieldPolicy {
             .add(Meaning.NEVER, ControlledFields.HOP_BY_HOP)
             .add(Meaning.NEVER, ControlledFields.ORIGIN_OF_REQUEST)
             .add(Meaning.NEVER, ControlledFields.IDENTITY)
-            .add(Meaning.IDENTITY, ClientFields.OF_OTHER_GATEWAYS)
-            .add(Meaning.PLAIN, ClientFields.OF_THE_UPSTREAM)
+            .add(Meaning.IDENTITY, ClientFields.IDENTITY_OF_OTHER_GATEWAYS)
+            .add(Meaning.PLAIN, ClientFields.PASSED_BY_DEFAULT)
             .add(Meaning.NEVER, ControlledFields.REQUEST_OVERRIDES)
             .add(Meaning.NEVER, List.of("Expect"))
             .add(Meaning.NEVER, List.copyOf(gate.credentialFields()));

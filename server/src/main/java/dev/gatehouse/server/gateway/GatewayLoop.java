@@ -29,7 +29,7 @@ final class GatewayLoop implements Arrival.Handler {
   private static final int GRPC_UNIMPLEMENTED = 12;
 
   /// How often what is open is looked at.
-  static final long SWEEP_MILLIS = 250;
+  static final long SWEEP_INTERVAL_MILLIS = 250;
 
   final Gateway gateway;
   final Context context;
@@ -48,7 +48,7 @@ final class GatewayLoop implements Arrival.Handler {
         gateway.upstreams.stream()
             .map(upstream -> new UpstreamClient(vertx, upstream, gateway.places(upstream)))
             .toList();
-    vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
+    vertx.setPeriodic(SWEEP_INTERVAL_MILLIS, id -> sweep());
   }
 
   /// The time of the last sweep, in nanoseconds: exact enough for timeouts, and free.

@@ -2,7 +2,7 @@ package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.ConnectionOptions;
 import dev.gatehouse.FailureText;
-import dev.gatehouse.server.listen.Cutting;
+import dev.gatehouse.server.listen.ConnectionCloser;
 import dev.gatehouse.server.tls.ServerTrust;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -99,7 +99,7 @@ final class UpstreamClient {
                 .setMaxWaitQueueSize(-1))
         .withConnectHandler(
             connection -> {
-              Channel channel = Cutting.channel(connection);
+              Channel channel = ConnectionCloser.channel(connection);
               channel.pipeline().addBefore("handler", "answers", new AnswerHeads());
               opened.accept(channel);
               // Each request on it hears of the failure too, and says so.
@@ -130,7 +130,7 @@ final class UpstreamClient {
   ///
   /// @param informed gets every answer of 1xx but 101, on the event loop of the connection
   static void begin(HttpClientRequest request, Informed informed) {
-    Cutting.channel(request.connection()).attr(LATEST).set(new Latest(request, informed));
+    ConnectionCloser.channel(request.connection()).attr(LATEST).set(new Latest(request, informed));
   }
 
   /// Gives back a request of which nothing was sent: its connection may serve another one.
@@ -144,10 +144,10 @@ final class UpstreamClient {
   ///
   /// Where both are complete, the connection may serve another request already, and stays.
   static void abandon(HttpClientRequest request) {
-    Channel channel = Cutting.channel(request.connection());
+    Channel channel = ConnectionCloser.channel(request.connection());
     Latest latest = channel.attr(LATEST).get();
     if (latest != null && request.equals(latest.request())) {
-      Cutting.now(channel);
+      ConnectionCloser.now(channel);
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.server.listen.Answers;
-import dev.gatehouse.server.listen.Cutting;
+import dev.gatehouse.server.listen.ConnectionCloser;
 import io.netty.channel.Channel;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.net.NetSocket;
@@ -16,7 +16,7 @@ final class WebSocketTunnel extends Carrying {
   private record End(NetSocket socket, Channel channel) {
 
     private void closeAfterFlush() {
-      Cutting.afterFlush(channel, socket::close);
+      ConnectionCloser.afterFlush(channel, socket::close);
     }
   }
 
@@ -46,8 +46,8 @@ final class WebSocketTunnel extends Carrying {
       Answers.cut(exchange.request);
       return;
     }
-    End client = new End(near, Cutting.channel(exchange.request.connection()));
-    End server = new End(far, Cutting.channel(sent.connection()));
+    End client = new End(near, ConnectionCloser.channel(exchange.request.connection()));
+    End server = new End(far, ConnectionCloser.channel(sent.connection()));
     carry(client, server, false);
     carry(server, client, true);
     far.resume();

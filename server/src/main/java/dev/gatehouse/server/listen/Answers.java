@@ -30,10 +30,10 @@ public final class Answers {
   // What is read on after a refusal, so that the client gets to read it before the connection
   // closes (RFC 9112 §9.6).
   private static final long LINGER_BYTES = 256 * 1024;
-  private static final long LINGER_MILLIS = TimeUnit.SECONDS.toMillis(2);
+  private static final long LINGER_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(2);
 
   // The same after a refusal behind which nothing is read.
-  private static final long REFUSED_MILLIS = LINGER_MILLIS / 4;
+  private static final long REFUSED_LINGER_TIMEOUT_MILLIS = LINGER_TIMEOUT_MILLIS / 4;
 
   // RFC 9113 §7.
   private static final long NO_ERROR = 0;
@@ -125,7 +125,7 @@ public final class Answers {
   /// it, or where its answer has begun.
   public static void inform(HttpServerRequest request, int status, MultiMap fields) {
     HttpServerResponse response = request.response();
-    Channel channel = Cutting.channel(request.connection());
+    Channel channel = ConnectionCloser.channel(request.connection());
     if (request.version() == HttpVersion.HTTP_1_0
         || response.headWritten()
         || response.closed()
@@ -213,7 +213,11 @@ public final class Answers {
         };
     ConnectionWatch watch = ConnectionWatch.of(request.connection());
     boolean nothingComes = watch != null && http1 && watch.isBodyMalformed();
-    long timer = vertx().setTimer(nothingComes ? REFUSED_MILLIS : LINGER_MILLIS, id -> over.run());
+    long timer =
+        vertx()
+            .setTimer(
+                nothingComes ? REFUSED_LINGER_TIMEOUT_MILLIS : LINGER_TIMEOUT_MILLIS,
+                id -> over.run());
     request.exceptionHandler(
         failed -> {
           vertx().cancelTimer(timer);
@@ -242,7 +246,7 @@ public final class Answers {
   public static void cut(HttpServerRequest request) {
     ConnectionWatch watch = ConnectionWatch.of(request.connection());
     if (Arrival.isHttp1(request) || (watch != null && watch.isStuck())) {
-      Cutting.reset(Cutting.channel(request.connection()));
+      ConnectionCloser.reset(ConnectionCloser.channel(request.connection()));
     } else {
       request.response().reset(INTERNAL_ERROR);
     }
@@ -261,7 +265,7 @@ public final class Answers {
   /// Closes the client's connection once what is queued was sent, and soon in any case.
   public static void close(HttpServerRequest request) {
     HttpConnection connection = request.connection();
-    Cutting.afterFlush(Cutting.channel(connection), connection::close);
+    ConnectionCloser.afterFlush(ConnectionCloser.channel(connection), connection::close);
   }
 
   /// Answers with the refusal on a connection on which nothing that follows can be trusted to be a
@@ -280,7 +284,7 @@ public final class Answers {
         request.method().equals(HttpMethod.HEAD)
             ? endWithoutBody(request.response(), document)
             : request.response().end(document);
-    vertx().setTimer(REFUSED_MILLIS, id -> close(request));
+    vertx().setTimer(REFUSED_LINGER_TIMEOUT_MILLIS, id -> close(request));
   }
 
   private static Vertx vertx() {

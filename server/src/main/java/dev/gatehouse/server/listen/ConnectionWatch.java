@@ -36,7 +36,7 @@ final class ConnectionWatch implements Handler<Void> {
   // Of all answers, on one connection.
   private static final long MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
-  private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long STUCK_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   final InetAddress peer;
   final boolean peerIsTrustedProxy;
@@ -73,7 +73,7 @@ final class ConnectionWatch implements Handler<Void> {
       PeerCertificates certificates,
       UnsentBytes unsentOfAll) {
     this.connection = connection;
-    this.channel = Cutting.channel(connection);
+    this.channel = ConnectionCloser.channel(connection);
     this.peer = peer;
     this.peerIsTrustedProxy = peerIsTrustedProxy;
     this.certificates = certificates;
@@ -142,7 +142,7 @@ final class ConnectionWatch implements Handler<Void> {
 
   /// The watch of an open connection. Null before the connection was opened in order.
   static @Nullable ConnectionWatch of(HttpConnection connection) {
-    return Cutting.channel(connection).attr(KEY).get();
+    return ConnectionCloser.channel(connection).attr(KEY).get();
   }
 
   /// Whether nothing more should be read from an upstream for this connection before its client
@@ -232,7 +232,7 @@ final class ConnectionWatch implements Handler<Void> {
     resetOverdueStreams(now, allowed);
     if (!closing && isOverdue(now, limits)) {
       closing = true;
-      Cutting.afterFlush(channel, connection::close);
+      ConnectionCloser.afterFlush(channel, connection::close);
     }
   }
 
@@ -258,12 +258,12 @@ final class ConnectionWatch implements Handler<Void> {
 
   /// Whether the socket has taken nothing for a second or longer.
   boolean isStuck() {
-    return marker != null && !marker.isDone() && System.nanoTime() - markedAt > STUCK_NANOS;
+    return marker != null && !marker.isDone() && System.nanoTime() - markedAt > STUCK_TIMEOUT_NANOS;
   }
 
   /// Closes the connection now, whatever is queued.
   void cut() {
-    Cutting.reset(channel);
+    ConnectionCloser.reset(channel);
   }
 
   private boolean takesNothing(long now, long allowed) {

@@ -58,7 +58,7 @@ public record ListenLimits(
 
   /// A client may read nothing for this many times the timeout of a body: players and browsers
   /// pause on purpose.
-  public static final int SENDING_GRACES = 6;
+  public static final int SEND_TIMEOUT_FACTOR = 6;
 
   /// Checks that every bound is one; throws [IllegalArgumentException] otherwise.
   public ListenLimits {
@@ -80,6 +80,6 @@ public record ListenLimits(
 
   /// How long a connection may take nothing of what is queued for it.
   Duration sendTimeout() {
-    return bodyTimeout.multipliedBy(SENDING_GRACES);
+    return bodyTimeout.multipliedBy(SEND_TIMEOUT_FACTOR);
   }
 }

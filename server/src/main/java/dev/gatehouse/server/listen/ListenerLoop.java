@@ -37,7 +37,7 @@ final class ListenerLoop extends VerticleBase {
   private final ListenerSettings settings;
   private final Supplier<? extends Arrival.Handler> handlers;
   private final Set<ConnectionWatch> watches = new HashSet<>();
-  private final ShownCertificates shown;
+  private final PresentedCertificates shown;
   private final @Nullable ClientAuthentication required;
   private Arrival.@Nullable Handler handler;
   private boolean judging;
@@ -45,7 +45,7 @@ final class ListenerLoop extends VerticleBase {
   ListenerLoop(Listener listener, Supplier<? extends Arrival.Handler> handlers) {
     this.listener = listener;
     this.settings = listener.settings;
-    this.shown = new ShownCertificates(settings.certificateField());
+    this.shown = new PresentedCertificates(settings.certificateField());
     this.handlers = handlers;
     ClientAuthentication clients = settings.tls() == null ? null : settings.tls().clients();
     this.required = clients != null && clients.required() ? clients : null;
@@ -68,14 +68,14 @@ final class ListenerLoop extends VerticleBase {
   }
 
   private void opened(HttpConnection connection) {
-    Channel channel = Cutting.channel(connection);
+    Channel channel = ConnectionCloser.channel(connection);
     InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
     ConnectionWatch watch =
         new ConnectionWatch(
             connection,
             peer,
             listener.hops.trusts(peer),
-            ShownCertificates.of(channel),
+            PresentedCertificates.of(channel),
             listener.unsentBytes);
     channel.attr(ConnectionWatch.KEY).set(watch);
     if (channel.pipeline().get("httpDecoder") != null) {
@@ -204,7 +204,7 @@ final class ListenerLoop extends VerticleBase {
     PeerCertificates certificates = watch.certificates;
     String unreadable = null;
     if (watch.peerIsTrustedProxy) {
-      ShownCertificates.Forwarded forwarded = shown.by(fields);
+      PresentedCertificates.Forwarded forwarded = shown.by(fields);
       certificates = forwarded.certificates();
       unreadable = forwarded.fault();
       peer = listener.hops.client(peer, headers.getAll("X-Forwarded-For"));

@@ -21,7 +21,7 @@ final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
   private static final String DETAIL =
       "This is plain HTTP, and the port is for HTTPS: write https:// in the address";
   private static final String HEAD = "HEAD ";
-  private static final long LINGER_MILLIS = 500;
+  private static final long LINGER_TIMEOUT_MILLIS = 500;
 
   private final FailedHandshakes handshakes;
   // What came of the request line, until it tells whether the answer has a body. The time that the
@@ -103,7 +103,7 @@ final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
         () -> {
           var _ = context.close();
         };
-    var _ = context.executor().schedule(close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    var _ = context.executor().schedule(close, LINGER_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private static void line(StringBuilder answer, String name, String value) {

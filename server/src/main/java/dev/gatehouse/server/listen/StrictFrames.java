@@ -304,7 +304,7 @@ final class StrictFrames extends ChannelInboundHandlerAdapter {
                   writer.newPromise());
       writer.flush();
     }
-    Cutting.afterFlush(
+    ConnectionCloser.afterFlush(
         channel,
         () -> {
           var _ = channel.close();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// What Vert.x shows is checked by [MessageForm].
 final class StrictHeads extends Http2FrameListenerDecorator {
 
-  private static final String UNREAD = "The fields of the request are too large";
+  private static final String TOO_LARGE = "The fields of the request are too large";
 
   private final Http2ConnectionHandler http2;
   private final InetAddress peer;
@@ -55,7 +55,7 @@ final class StrictHeads extends Http2FrameListenerDecorator {
   // Netty answers a head that is too large with 431 and nothing else, and shows it to no listener.
   private void closed(Http2Stream stream) {
     if (stream.getProperty(headCame) == null) {
-      Refusal.ofUnreadable(peer, UNREAD, UNREAD);
+      Refusal.ofUnreadable(peer, TOO_LARGE, TOO_LARGE);
     }
   }
 

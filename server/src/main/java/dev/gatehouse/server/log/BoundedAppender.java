@@ -15,18 +15,19 @@ import org.jspecify.annotations.Nullable;
 /// Hands lines to a thread that writes them. Never waits for that thread: an event loop may log.
 ///
 /// Two bounds keep the log small and the memory bounded. Each kind of line, which is what one
-/// statement logs, is written at most [#LINES_PER_MINUTE] times a minute, and all kinds together
-/// ten times as often. The lines of the audit log have rates of their own
+/// statement logs, is written at most [#MAX_LINES_PER_MINUTE] times a minute, and all kinds
+/// together ten times as often. The lines of the audit log have rates of their own
 /// ([dev.gatehouse.RefusalLog]). And when the queue is full, because what reads the log is slow,
-/// further lines are dropped. A line says every [#SUMMARY_SECONDS] seconds how many are missing.
+/// further lines are dropped. A line says every [#SUMMARY_INTERVAL_SECONDS] seconds how many are
+/// missing.
 public final class BoundedAppender extends AsyncAppender {
 
   /// How often one kind of line is written in a minute.
-  static final int LINES_PER_MINUTE = 60;
+  static final int MAX_LINES_PER_MINUTE = 60;
 
-  static final int SUMMARY_SECONDS = 10;
+  static final int SUMMARY_INTERVAL_SECONDS = 10;
 
-  private static final int LINES_OF_ALL_PER_MINUTE = 10 * LINES_PER_MINUTE;
+  private static final int MAX_TOTAL_LINES_PER_MINUTE = 10 * MAX_LINES_PER_MINUTE;
   private static final String ALL = "";
   private static final int MAX_KIND_LENGTH = 200;
   private static final String AUDIT = "dev.gatehouse.audit";
@@ -57,7 +58,10 @@ public final class BoundedAppender extends AsyncAppender {
           getContext()
               .getScheduledExecutorService()
               .scheduleWithFixedDelay(
-                  this::summarise, SUMMARY_SECONDS, SUMMARY_SECONDS, TimeUnit.SECONDS);
+                  this::summarise,
+                  SUMMARY_INTERVAL_SECONDS,
+                  SUMMARY_INTERVAL_SECONDS,
+                  TimeUnit.SECONDS);
     }
   }
 
@@ -85,8 +89,8 @@ public final class BoundedAppender extends AsyncAppender {
   private boolean isWithinRates(ILoggingEvent line) {
     String statement = line.getLoggerName() + " " + line.getMessage();
     String kind = statement.substring(0, Math.min(statement.length(), MAX_KIND_LENGTH));
-    return rates.take(kind, LINES_PER_MINUTE).isZero()
-        && rates.take(ALL, LINES_OF_ALL_PER_MINUTE).isZero();
+    return rates.take(kind, MAX_LINES_PER_MINUTE).isZero()
+        && rates.take(ALL, MAX_TOTAL_LINES_PER_MINUTE).isZero();
   }
 
   /// Called when the queue is full; so the line is dropped.

@@ -35,14 +35,14 @@ public final class Discovery {
 
   private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
 
-  static final Duration KEPT = Duration.ofHours(1);
-  static final Duration RETRIED = Duration.ofSeconds(5);
+  static final Duration MAX_AGE = Duration.ofHours(1);
+  static final Duration RETRY_INTERVAL = Duration.ofSeconds(5);
 
   private static final int NOT_FOUND = 404;
 
   private final URI issuer;
   private final Need need;
-  private final ForeignHttp http;
+  private final OutboundHttp http;
   private final Ticker ticker;
   private final ReentrantLock asking = new ReentrantLock();
   private volatile @Nullable Known known;
@@ -54,7 +54,7 @@ public final class Discovery {
   private record Failed(IOException why, long at) {}
 
   /// Asks that issuer, whose documents must name it exactly so.
-  public Discovery(URI issuer, Need need, ForeignHttp http, Ticker ticker) {
+  public Discovery(URI issuer, Need need, OutboundHttp http, Ticker ticker) {
     this.issuer = issuer;
     this.need = need;
     this.http = http;
@@ -70,7 +70,7 @@ public final class Discovery {
   /// wrong with the answer, or that there is none.
   IssuerMetadata metadata() throws IOException {
     Known read = known;
-    if (read != null && isWithin(KEPT, read.at)) {
+    if (read != null && isWithin(MAX_AGE, read.at)) {
       return read.metadata;
     }
     if (!mayAsk(read != null)) {
@@ -92,7 +92,7 @@ public final class Discovery {
       return asking.tryLock();
     }
     try {
-      return asking.tryLock(ForeignHttp.EXCHANGE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+      return asking.tryLock(OutboundHttp.EXCHANGE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IOException(issuer + " was not waited for", interrupted);
@@ -101,12 +101,12 @@ public final class Discovery {
 
   private IssuerMetadata asked() throws IOException {
     Known read = known;
-    if (read != null && isWithin(KEPT, read.at)) {
+    if (read != null && isWithin(MAX_AGE, read.at)) {
       return read.metadata; // somebody else asked meanwhile
     }
     Failed before = failed;
     IOException why;
-    if (before != null && isWithin(RETRIED, before.at)) {
+    if (before != null && isWithin(RETRY_INTERVAL, before.at)) {
       why = before.why;
     } else {
       try {
@@ -136,7 +136,7 @@ public final class Discovery {
   void forget() {
     Known read = known;
     if (read != null) {
-      known = new Known(read.metadata, read.ofOpenIdProvider, ticker.read() - KEPT.toNanos());
+      known = new Known(read.metadata, read.ofOpenIdProvider, ticker.read() - MAX_AGE.toNanos());
     }
   }
 
@@ -145,7 +145,7 @@ public final class Discovery {
   private Known retrieved(@Nullable Known before) throws IOException {
     try {
       return new Known(read(openIdDocument(), before), true, ticker.read());
-    } catch (ForeignHttp.StatusException failure) {
+    } catch (OutboundHttp.StatusException failure) {
       if (failure.status() != NOT_FOUND
           || need == Need.SIGN_IN
           || (before != null && before.ofOpenIdProvider)) {

@@ -49,7 +49,7 @@ public final class GitHubProvider implements Provider {
   /// @param http for GitHub alone
   /// @param apiHttp for its API, which is another host
   public GitHubProvider(
-      Client client, URI api, ForeignHttp http, ForeignHttp apiHttp, Clock clock) {
+      Client client, URI api, OutboundHttp http, OutboundHttp apiHttp, Clock clock) {
     this.client = client;
     this.api = api;
     this.exchange = new CodeExchange(client, http, clock);
@@ -96,7 +96,7 @@ public final class GitHubProvider implements Provider {
   }
 
   @Override
-  public Proven prove(
+  public VerifiedSignIn prove(
       Map<String, List<String>> answer,
       AttemptSecrets secrets,
       URI redirect,
@@ -113,7 +113,7 @@ public final class GitHubProvider implements Provider {
     CodeExchange.Issued issued = exchange.exchange(tokenEndpoint(), code, secrets, redirect);
     BearerAccessToken access = new BearerAccessToken(issued.tokens().getAccessToken().getValue());
     // GitHub does not say when it asked the person for a password.
-    return new Proven(identity(access), exchange.kept(issued, Set.of()), clock.instant());
+    return new VerifiedSignIn(identity(access), exchange.kept(issued, Set.of()), clock.instant());
   }
 
   @Override

@@ -36,8 +36,8 @@ public final class Introspector implements TrustedIssuer.Introspection {
   private final Discovery discovery;
   private final @Nullable URI fixed;
   private final ClientAuthentication client;
-  private final ForeignHttp http;
-  private final Turns turns = new Turns(ForeignHttp.MAX_CONCURRENT_EXCHANGES, MAX_WAITING);
+  private final OutboundHttp http;
+  private final Turns turns = new Turns(OutboundHttp.MAX_CONCURRENT_EXCHANGES, MAX_WAITING);
 
   /// Asks as a client of the issuer.
   ///
@@ -49,7 +49,7 @@ public final class Introspector implements TrustedIssuer.Introspection {
       String clientId,
       String clientSecret,
       boolean inBody,
-      ForeignHttp http) {
+      OutboundHttp http) {
     this.discovery = discovery;
     this.fixed = fixed;
     ClientID id = new ClientID(clientId);
@@ -60,7 +60,7 @@ public final class Introspector implements TrustedIssuer.Introspection {
 
   @Override
   public Optional<Map<String, @Nullable Object>> of(String token, InetAddress from) {
-    try (var _ = turns.take(from, ForeignHttp.EXCHANGE_TIMEOUT).orElseThrow(this::busy)) {
+    try (var _ = turns.take(from, OutboundHttp.EXCHANGE_TIMEOUT).orElseThrow(this::busy)) {
       // RFC 7662 §2.1: a POST, so that the token stands in no URL.
       HTTPRequest request =
           new TokenIntrospectionRequest(endpoint(), client, new TypelessAccessToken(token))

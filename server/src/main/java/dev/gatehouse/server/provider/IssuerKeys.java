@@ -50,11 +50,11 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
 
   private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
 
-  static final Duration GOOD = Duration.ofMinutes(5);
-  static final Duration READ_AHEAD = Duration.ofMinutes(4);
-  static final Duration KEPT = Duration.ofDays(1);
-  static final Duration INTERVAL = Duration.ofSeconds(5);
-  static final int IN_A_ROW = 3;
+  static final Duration MAX_AGE = Duration.ofMinutes(5);
+  static final Duration REFRESH_INTERVAL = Duration.ofMinutes(4);
+  static final Duration MAX_AGE_DURING_OUTAGE = Duration.ofDays(1);
+  static final Duration FETCH_INTERVAL = Duration.ofSeconds(5);
+  static final int MAX_FETCHES_IN_A_ROW = 3;
 
   private static final int MAX_KEYS = 200;
   private static final Set<String> KNOWN_OPERATIONS =
@@ -63,7 +63,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
           .collect(Collectors.toUnmodifiableSet());
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
-  private final ForeignHttp http;
+  private final OutboundHttp http;
   private final @Nullable URI fixed;
   private final Discovery discovery;
   private final Ticker ticker;
@@ -79,12 +79,12 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
   /// The keys that the discovery document names.
   ///
   /// @param fixed where they are, for an issuer without one; null: it has one
-  public IssuerKeys(Discovery discovery, @Nullable URI fixed, ForeignHttp http, Ticker ticker) {
+  public IssuerKeys(Discovery discovery, @Nullable URI fixed, OutboundHttp http, Ticker ticker) {
     this.discovery = discovery;
     this.fixed = fixed;
     this.http = http;
     this.ticker = ticker;
-    this.allowedFrom = ticker.read() - INTERVAL.toNanos() * IN_A_ROW;
+    this.allowedFrom = ticker.read() - FETCH_INTERVAL.toNanos() * MAX_FETCHES_IN_A_ROW;
   }
 
   /// The keys of that id, or (null) all of them; none when the issuer has none of that id that is
@@ -103,7 +103,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
       if (now == null || !isUsable(now)) {
         throw unavailable();
       }
-    } else if (age(now).compareTo(READ_AHEAD) > 0) {
+    } else if (age(now).compareTo(REFRESH_INTERVAL) > 0) {
       var _ = question(); // nobody waits for it
     }
     List<K> found = selection.apply(now.keys);
@@ -123,7 +123,8 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
   // Behind its time it is used only while the issuer does not answer.
   private boolean isUsable(Known set) {
     Duration age = age(set);
-    return age.compareTo(GOOD) < 0 || (failure != null && age.compareTo(KEPT) < 0);
+    return age.compareTo(MAX_AGE) < 0
+        || (failure != null && age.compareTo(MAX_AGE_DURING_OUTAGE) < 0);
   }
 
   private Duration age(Known set) {
@@ -149,7 +150,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
         return null;
       }
       long now = ticker.read();
-      allowedFrom = (now - allowedFrom > 0 ? now : allowedFrom) + INTERVAL.toNanos();
+      allowedFrom = (now - allowedFrom > 0 ? now : allowedFrom) + FETCH_INTERVAL.toNanos();
       CompletableFuture<Void> asked = new CompletableFuture<>();
       underWay = asked;
       THREADS.execute(() -> ask(asked));
@@ -164,7 +165,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     lock.lock();
     try {
       return Duration.ofNanos(allowedFrom - ticker.read())
-          .minus(INTERVAL.multipliedBy(IN_A_ROW - 1));
+          .minus(FETCH_INTERVAL.multipliedBy(MAX_FETCHES_IN_A_ROW - 1));
     } finally {
       lock.unlock();
     }
@@ -291,7 +292,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     }
     try {
       // A discovery document, perhaps in two places, and the set.
-      question.get(ForeignHttp.EXCHANGE_TIMEOUT.multipliedBy(3).toNanos(), TimeUnit.NANOSECONDS);
+      question.get(OutboundHttp.EXCHANGE_TIMEOUT.multipliedBy(3).toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IssuerUnavailableException("the keys were not waited for", interrupted);

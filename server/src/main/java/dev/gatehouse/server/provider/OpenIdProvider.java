@@ -57,7 +57,7 @@ public final class OpenIdProvider implements Provider {
   /// @param http for this provider alone
   /// @param google whether it is Google, which says itself when an address is the person's own
   public OpenIdProvider(
-      Client client, ForeignHttp http, boolean google, Clock clock, Ticker ticker) {
+      Client client, OutboundHttp http, boolean google, Clock clock, Ticker ticker) {
     this.client = client;
     this.exchange = new CodeExchange(client, http, clock);
     this.discovery = new Discovery(client.issuer(), Discovery.Need.SIGN_IN, http, ticker);
@@ -103,7 +103,7 @@ public final class OpenIdProvider implements Provider {
   }
 
   @Override
-  public Proven prove(
+  public VerifiedSignIn prove(
       Map<String, List<String>> answer,
       AttemptSecrets secrets,
       URI redirect,
@@ -120,7 +120,7 @@ public final class OpenIdProvider implements Provider {
     AccessToken accessToken = issued.tokens().getAccessToken();
     Map<String, @Nullable Object> claims =
         verified(metadata, issued.idToken(), secrets, accessToken);
-    return new Proven(
+    return new VerifiedSignIn(
         identity(metadata, claims, accessToken),
         exchange.kept(issued, Set.copyOf(client.scopes())),
         authenticatedAt(claims, maxAge));

@@ -59,10 +59,10 @@ final class OutboundExchange {
   }
 
   private final HttpClient client;
-  private final ForeignHttp.Peer peer;
-  private final ForeignHttp.Resolver resolver;
+  private final OutboundHttp.Peer peer;
+  private final OutboundHttp.Resolver resolver;
 
-  OutboundExchange(HttpClient client, ForeignHttp.Peer peer, ForeignHttp.Resolver resolver) {
+  OutboundExchange(HttpClient client, OutboundHttp.Peer peer, OutboundHttp.Resolver resolver) {
     this.client = client;
     this.peer = peer;
     this.resolver = resolver;

@@ -35,7 +35,7 @@ public interface Provider {
   /// @param secrets of the attempt that the answer's `state` belongs to
   /// @param redirect the same as at the beginning
   /// @param maxAge the same as at the beginning
-  Proven prove(
+  VerifiedSignIn prove(
       Map<String, List<String>> answer,
       AttemptSecrets secrets,
       URI redirect,

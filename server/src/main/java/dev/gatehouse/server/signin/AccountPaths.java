@@ -39,7 +39,7 @@ public final class AccountPaths {
   private final Accounts accounts;
   private final Passwords passwords;
   private final Sessions sessions;
-  private final Belongings belongings;
+  private final AccountItems items;
   private final Pages pages;
   private final SessionCookie cookie;
   private final String prefix;
@@ -51,7 +51,7 @@ public final class AccountPaths {
       Accounts accounts,
       Passwords passwords,
       Sessions sessions,
-      Belongings belongings,
+      AccountItems items,
       Pages pages,
       String prefix,
       boolean strictCookie,
@@ -61,7 +61,7 @@ public final class AccountPaths {
     this.accounts = accounts;
     this.passwords = passwords;
     this.sessions = sessions;
-    this.belongings = belongings;
+    this.items = items;
     this.pages = pages;
     this.cookie = new SessionCookie(strictCookie);
     this.prefix = prefix;
@@ -77,12 +77,12 @@ public final class AccountPaths {
   public Map<String, OwnPath> paths() {
     return Map.of(
         accountPath(prefix),
-        endpoint(Map.of("GET", here(this::show, visit -> accountPath(prefix)))),
+        endpoint(Map.of("GET", here(this::show, form -> accountPath(prefix)))),
         accountPath(prefix) + "/end",
         endpoint(
             Map.of("GET", here(this::ask, this::endPath), "POST", here(this::end, this::endPath))),
         accountPath(prefix) + "/sign-out",
-        endpoint(Map.of("POST", here(this::signOutEverywhere, visit -> accountPath(prefix)))));
+        endpoint(Map.of("POST", here(this::signOutEverywhere, form -> accountPath(prefix)))));
   }
 
   private OwnPath endpoint(Map<String, Endpoint.Action> byMethod) {
@@ -91,23 +91,23 @@ public final class AccountPaths {
 
   // A person who is not signed in is sent to sign in, and then back.
   private Endpoint.Action here(
-      BiFunction<Visit, Person, Reply> answer, Function<Visit, String> back) {
-    return visit -> {
+      BiFunction<FormRequest, Person, Reply> answer, Function<FormRequest, String> back) {
+    return form -> {
       try {
-        return Person.at(visit.request(), gate, sessions)
-            .map(person -> answer.apply(visit, person))
+        return Person.at(form.request(), gate, sessions)
+            .map(person -> answer.apply(form, person))
             .orElseGet(
                 () ->
                     Person.signInFirst(
-                        visit,
+                        form,
                         gate,
                         Person.NOT_SIGNED_IN,
-                        SignInPaths.leadingTo(prefix, back.apply(visit))));
+                        SignInPaths.leadingTo(prefix, back.apply(form))));
       } catch (StoreUnavailableException unavailable) {
         return refused(
-            visit,
+            form,
             Refusal.of(
-                visit.request(),
+                form.request(),
                 Reason.UNAVAILABLE,
                 "A store does not answer: try again",
                 unavailable.toString()),
@@ -117,17 +117,17 @@ public final class AccountPaths {
           throw refused;
         }
         return refused(
-            visit,
+            form,
             refused.refusal(),
             refusal -> RefusedPage.unavailable(refusal.id(), accountPath(prefix)));
       }
     };
   }
 
-  private Reply show(Visit visit, Person person) {
+  private Reply show(FormRequest form, Person person) {
     Account account = person.account();
     List<AccountPage.Linkable> linkable =
-        belongings.linkable(person).stream()
+        items.linkable(person).stream()
             .map(
                 provider ->
                     new AccountPage.Linkable(
@@ -140,43 +140,43 @@ public final class AccountPaths {
                 account.name(),
                 account.email(),
                 passwords.isSet(account.id()),
-                visit.optional("done").map(NOTICES::get).orElse(null),
-                belongings.of(person),
+                form.optional("done").map(NOTICES::get).orElse(null),
+                items.of(person),
                 linkable)));
   }
 
-  private Reply ask(Visit visit, Person person) {
-    Optional<Belongings.Found> found = belongings.find(person, visit.text("id"));
+  private Reply ask(FormRequest form, Person person) {
+    Optional<AccountItems.Found> found = items.find(person, form.text("id"));
     if (found.isEmpty()) {
-      return notThere(visit);
+      return notThere(form);
     }
-    Belonging.Warning warning = found.get().kind().warning();
+    AccountItemKind.Warning warning = found.get().kind().warning();
     if (warning == null) {
       return Reply.seeOther(accountPath(prefix));
     }
-    return person.signedInLately(clock.instant())
+    return person.signedInRecently(clock.instant())
         ? Reply.page(
             200,
             pages.confirm(new ConfirmPage(warning.question(), warning.text(), found.get().entry())))
-        : signInAgain(visit);
+        : signInAgain(form);
   }
 
-  private Reply end(Visit visit, Person person) {
-    String id = visit.text("id");
-    Optional<Belongings.Found> found = belongings.find(person, id);
+  private Reply end(FormRequest form, Person person) {
+    String id = form.text("id");
+    Optional<AccountItems.Found> found = items.find(person, id);
     if (found.isEmpty()) {
-      return notThere(visit);
+      return notThere(form);
     }
-    Belonging<?> kind = found.get().kind();
-    if (kind.warning() != null && !person.signedInLately(clock.instant())) {
-      return signInAgain(visit);
+    AccountItemKind<?> kind = found.get().kind();
+    if (kind.warning() != null && !person.signedInRecently(clock.instant())) {
+      return signInAgain(form);
     }
     return switch (kind.ending().apply(person, id)) {
-      case Belonging.Ending.Done() ->
+      case AccountItemKind.Ending.Done() ->
           id.equals(person.session().id())
               ? signedOut(Message.SIGNED_OUT)
               : done(kind.warning() == null ? "ended" : "revoked");
-      case Belonging.Ending.SignedOut(Account account) ->
+      case AccountItemKind.Ending.SignedOut(Account account) ->
           Reply.withCookies(
               done("unlinked"),
               List.of(
@@ -184,15 +184,15 @@ public final class AccountPaths {
                       sessions
                           .begin(
                               new SignIn(account, person.session().signedInBy()),
-                              visit.agent(),
-                              visit.request().peer(),
+                              form.agent(),
+                              form.request().peer(),
                               person.session().authenticatedAt())
                           .secret())));
-      case Belonging.Ending.Gone() -> notThere(visit);
-      case Belonging.Ending.Refused(String why) ->
+      case AccountItemKind.Ending.Gone() -> notThere(form);
+      case AccountItemKind.Ending.Refused(String why) ->
           refused(
-              visit,
-              Refusal.of(visit.request(), Reason.MALFORMED_REQUEST, why, why),
+              form,
+              Refusal.of(form.request(), Reason.MALFORMED_REQUEST, why, why),
               refusal ->
                   new RefusedPage(
                       "That stays as it is",
@@ -202,18 +202,18 @@ public final class AccountPaths {
     };
   }
 
-  private Reply signInAgain(Visit visit) {
+  private Reply signInAgain(FormRequest form) {
     return Person.signInFirst(
-        visit, gate, Person.NOT_LATELY, SignInPaths.again(prefix, endPath(visit)));
+        form, gate, Person.NOT_SIGNED_IN_RECENTLY, SignInPaths.again(prefix, endPath(form)));
   }
 
-  private Reply signOutEverywhere(Visit visit, Person person) {
+  private Reply signOutEverywhere(FormRequest form, Person person) {
     return switch (accounts.endSignIns(person.account().id())) {
       case Accounts.Change.Done done -> signedOut(Message.SIGNED_OUT_EVERYWHERE);
-      case Accounts.Change.NotFound() -> notThere(visit);
+      case Accounts.Change.NotFound() -> notThere(form);
       case Accounts.Change.Refused(String why) ->
           new Reply.Refused(
-              Refusal.of(visit.request(), Reason.UNAVAILABLE, "Try again in a moment", why));
+              Refusal.of(form.request(), Reason.UNAVAILABLE, "Try again in a moment", why));
     };
   }
 
@@ -226,11 +226,11 @@ public final class AccountPaths {
   }
 
   // What somebody else has is not told from what is not there.
-  private Reply notThere(Visit visit) {
+  private Reply notThere(FormRequest form) {
     return refused(
-        visit,
+        form,
         Refusal.of(
-            visit.request(),
+            form.request(),
             Reason.NOT_FOUND,
             "Nothing of that id is yours",
             "nothing of that id is this person's"),
@@ -242,16 +242,16 @@ public final class AccountPaths {
                 new PageLink("Back to your account", accountPath(prefix))));
   }
 
-  private Reply refused(Visit visit, Refusal refusal, Function<Refusal, RefusedPage> page) {
-    return visit.wantsPage()
+  private Reply refused(FormRequest form, Refusal refusal, Function<Refusal, RefusedPage> page) {
+    return form.wantsPage()
         ? Reply.asPage(refusal, pages.refused(page.apply(refusal)))
         : new Reply.Refused(refusal);
   }
 
   // A page, also for what a form was to do: nothing is done by coming back.
-  private String endPath(Visit visit) {
+  private String endPath(FormRequest form) {
     return accountPath(prefix)
         + "/end?id="
-        + URLEncoder.encode(visit.text("id"), StandardCharsets.UTF_8);
+        + URLEncoder.encode(form.text("id"), StandardCharsets.UTF_8);
   }
 }

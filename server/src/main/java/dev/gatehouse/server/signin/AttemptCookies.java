@@ -23,17 +23,17 @@ import java.util.Optional;
 final class AttemptCookies {
 
   /// How long a person may take.
-  static final Duration LIFE = Duration.ofMinutes(10);
+  static final Duration ATTEMPT_LIFETIME = Duration.ofMinutes(10);
 
   // Two tabs are two attempts.
   private static final int MAX_ATTEMPTS = 12;
-  private static final int CHARS_EACH = 400;
-  private static final int MAX_CHARS = 2_800;
+  private static final int MIN_CHARS_PER_ATTEMPT = 400;
+  private static final int MAX_CHARS_PER_ATTEMPT = 2_800;
   // A cookie's name, and what stands around it (RFC 6265 §4.2.1).
-  private static final int CHARS_BESIDE = 40;
+  private static final int COOKIE_OVERHEAD_CHARS = 40;
 
-  private static final String NAME = SessionAuthenticator.COOKIE + "-signin-";
-  private static final int NAME_CHARS = 8;
+  private static final String NAME_PREFIX = SessionAuthenticator.COOKIE + "-signin-";
+  private static final int NAME_SUFFIX_CHARS = 8;
 
   // Lax: the provider's redirect leads here from another site, and must bring it.
   // RFC 6265bis §4.1.3.2: __Host- asks for Secure, Path=/ and no Domain.
@@ -47,7 +47,7 @@ final class AttemptCookies {
   ///   unless one alone needs more
   AttemptCookies(Seal seal, int headerBytes, Clock clock) {
     this.seal = seal;
-    this.maxTotalChars = headerBytes / 2 - MAX_ATTEMPTS * CHARS_BESIDE;
+    this.maxTotalChars = headerBytes / 2 - MAX_ATTEMPTS * COOKIE_OVERHEAD_CHARS;
     this.clock = clock;
   }
 
@@ -61,13 +61,14 @@ final class AttemptCookies {
     int chars = there.values().stream().mapToInt(String::length).sum();
     // Each of those that may still begin has room without a long return path.
     int others = Math.max(0, MAX_ATTEMPTS - 1 - there.size());
-    int room = Math.min(MAX_CHARS, maxTotalChars - chars - others * CHARS_EACH);
+    int room =
+        Math.min(MAX_CHARS_PER_ATTEMPT, maxTotalChars - chars - others * MIN_CHARS_PER_ATTEMPT);
     String name = name(attempt.secrets().state());
     String sealed = seal.seal(attempt.text(), name);
     if (sealed.length() > room && attempt.page() == null) {
       sealed = seal.seal(attempt.returningTo(fallback).text(), name);
     }
-    if (sealed.length() > MAX_CHARS) {
+    if (sealed.length() > MAX_CHARS_PER_ATTEMPT) {
       return Optional.empty();
     }
     List<String> set = new ArrayList<>();
@@ -80,7 +81,7 @@ final class AttemptCookies {
       chars -= String.valueOf(there.remove(oldest)).length();
       set.add(removal(oldest));
     }
-    set.add(name + "=" + sealed + ATTRIBUTES + LIFE.toSeconds());
+    set.add(name + "=" + sealed + ATTRIBUTES + ATTEMPT_LIFETIME.toSeconds());
     return Optional.of(set);
   }
 
@@ -114,7 +115,9 @@ final class AttemptCookies {
 
   private Optional<Attempt> opened(String sealed, String name) {
     try {
-      return sealed.length() > MAX_CHARS ? Optional.empty() : Attempt.read(seal.open(sealed, name));
+      return sealed.length() > MAX_CHARS_PER_ATTEMPT
+          ? Optional.empty()
+          : Attempt.read(seal.open(sealed, name));
     } catch (Seal.BrokenSealException notOurs) {
       return Optional.empty();
     }
@@ -123,8 +126,11 @@ final class AttemptCookies {
   // A part of the state's digest: of no use to who reads it.
   private static String name(String state) {
     byte[] digest = Digest.sha256(state.getBytes(StandardCharsets.UTF_8)).bytes();
-    return NAME
-        + Base64.getUrlEncoder().withoutPadding().encodeToString(digest).substring(0, NAME_CHARS);
+    return NAME_PREFIX
+        + Base64.getUrlEncoder()
+            .withoutPadding()
+            .encodeToString(digest)
+            .substring(0, NAME_SUFFIX_CHARS);
   }
 
   private static boolean same(String one, String other) {
@@ -139,7 +145,8 @@ final class AttemptCookies {
       for (String pair : field.split(";", -1)) {
         int equals = pair.indexOf('=');
         String name = equals < 0 ? "" : pair.substring(0, equals).strip();
-        if (name.startsWith(NAME) && name.length() == NAME.length() + NAME_CHARS) {
+        if (name.startsWith(NAME_PREFIX)
+            && name.length() == NAME_PREFIX.length() + NAME_SUFFIX_CHARS) {
           found.putIfAbsent(name, pair.substring(equals + 1).strip());
         }
       }

@@ -32,10 +32,10 @@ final class Endpoint implements OwnPath {
   private static final int MAX_BODY_BYTES = 16 * 1024;
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
 
-  /// Answers one HTTP method. May block, and may throw [Visit.BadInputException],
+  /// Answers one HTTP method. May block, and may throw [FormRequest.BadInputException],
   /// [RefusedException] and [StoreUnavailableException].
   @FunctionalInterface
-  interface Action extends Function<Visit, Reply> {}
+  interface Action extends Function<FormRequest, Reply> {}
 
   /// Answers what was filled in wrongly, with a sentence about what it is.
   @FunctionalInterface
@@ -92,10 +92,10 @@ final class Endpoint implements OwnPath {
           arrival,
           admissions.gate(),
           new WholeBody.Limits(admissions.bodyBytes(), MAX_BODY_BYTES, BODY_TIMEOUT),
-          body -> answer(arrival, () -> action.apply(Visit.writing(arrival.auth(), body))));
+          body -> answer(arrival, () -> action.apply(FormRequest.writing(arrival.auth(), body))));
     } else {
       request.pause();
-      answer(arrival, () -> action.apply(Visit.reading(arrival.auth())));
+      answer(arrival, () -> action.apply(FormRequest.reading(arrival.auth())));
     }
   }
 
@@ -114,7 +114,7 @@ final class Endpoint implements OwnPath {
   private Reply guarded(AuthRequest request, Supplier<Reply> action) {
     try {
       return action.get();
-    } catch (Visit.BadInputException bad) {
+    } catch (FormRequest.BadInputException bad) {
       return badInput.apply(request, String.valueOf(bad.getMessage()));
     } catch (RefusedException refused) {
       return new Reply.Refused(refused.refusal());

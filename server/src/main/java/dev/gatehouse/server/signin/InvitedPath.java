@@ -41,8 +41,8 @@ final class InvitedPath {
             admissions, new CorsAnswer(CorsPolicy.NONE, Set.of()), Map.of("GET", this::invited)));
   }
 
-  private Reply invited(Visit visit) {
-    String token = visit.optional("token").orElse("");
+  private Reply invited(FormRequest form) {
+    String token = form.optional("token").orElse("");
     return invitations
         .peek(token)
         .<Reply>map(
@@ -52,12 +52,12 @@ final class InvitedPath {
                     pages.invited(
                         new InvitedPage(
                             invitation.email(), invitation.expiresAt(), buttons.invited(token)))))
-        .orElseGet(() -> notGood(visit));
+        .orElseGet(() -> notGood(form));
   }
 
-  private Reply notGood(Visit visit) {
-    AuthRequest request = visit.request();
-    return visit.wantsPage()
+  private Reply notGood(FormRequest form) {
+    AuthRequest request = form.request();
+    return form.wantsPage()
         ? Reply.page(404, pages.message(Message.LINK_NOT_GOOD))
         : new Reply.Refused(
             Refusal.of(

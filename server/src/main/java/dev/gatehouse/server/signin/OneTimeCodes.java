@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// call may block.
 public final class OneTimeCodes {
 
-  static final Duration LIFE = Duration.ofSeconds(60);
+  static final Duration CODE_LIFETIME = Duration.ofSeconds(60);
 
   private static final String PREFIX = "ac_";
 
@@ -40,7 +40,7 @@ public final class OneTimeCodes {
   /// The form of a code. It stands in the address of the page that exchanges it.
   public static final SecretForm FORM = new SecretForm(PREFIX, MIN_SEALED_CHARS, "-_", true);
 
-  private static final String PLACE = "one-time code";
+  private static final String SEAL_CONTEXT = "one-time code";
 
   // The sealed text of the longest issuer and subject ([ProvenIdentity]) and the other members.
   private static final int MAX_CHARS = 4_096;
@@ -97,9 +97,9 @@ public final class OneTimeCodes {
                 .put("g", account.generation())
                 .put("s", signIn.credential())
                 .put("c", codeChallenge)
-                .put("e", clock.instant().plus(LIFE).toEpochMilli())
+                .put("e", clock.instant().plus(CODE_LIFETIME).toEpochMilli())
                 .encode(),
-            PLACE);
+            SEAL_CONTEXT);
   }
 
   /// Exchanges a code. A wrong verifier spends nothing: who only read the code can't take it from
@@ -116,7 +116,7 @@ public final class OneTimeCodes {
     Instant end;
     String challenge;
     try {
-      sealed = new JsonObject(seal.open(code.substring(PREFIX.length()), PLACE));
+      sealed = new JsonObject(seal.open(code.substring(PREFIX.length()), SEAL_CONTEXT));
       id = sealed.getString("i");
       account = sealed.getString("a");
       generation = sealed.getLong("g");
@@ -133,7 +133,7 @@ public final class OneTimeCodes {
       return new Redeemed.NotGood("the code_verifier is not the one of the code's page");
     }
     // What is sealed counts, since the same bytes have more than one Base64 text.
-    Digest use = Digest.sha256((PLACE + " " + id).getBytes(StandardCharsets.UTF_8));
+    Digest use = Digest.sha256((SEAL_CONTEXT + " " + id).getBytes(StandardCharsets.UTF_8));
     return switch (uses.record(new Use(Kind.ONE_TIME_CODE, "codes of " + account, use, end, end))) {
       case Recorded.First first -> new Redeemed.Good(account, generation, credential);
       case Recorded.Again again -> new Redeemed.NotGood("the code was exchanged before");

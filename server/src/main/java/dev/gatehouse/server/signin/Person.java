@@ -22,16 +22,17 @@ record Person(Account account, StoredSession session) {
 
   /// How long ago somebody may have been authenticated for what changes how they get in: linking
   /// and unlinking, and revoking keys. To end a session or tokens any sign-in will do.
-  static final Duration RECENT = Duration.ofMinutes(15);
+  static final Duration RECENT_SIGN_IN_PERIOD = Duration.ofMinutes(15);
 
   /// How long ago a provider may have authenticated somebody who signs in for that: ten minutes are
   /// left then.
-  static final Duration MAX_AGE = Duration.ofMinutes(5);
+  static final Duration MAX_PROVIDER_AUTHENTICATION_AGE = Duration.ofMinutes(5);
 
   static final String NOT_SIGNED_IN = "Sign in: this is for people with a session";
-  static final String NOT_LATELY = "Sign in again: this takes a sign-in of the last 15 minutes";
+  static final String NOT_SIGNED_IN_RECENTLY =
+      "Sign in again: this takes a sign-in of the last 15 minutes";
 
-  private static final Set<Reason> NOT_NOBODY =
+  private static final Set<Reason> UNDECIDED =
       EnumSet.of(Reason.UNAVAILABLE, Reason.THROTTLED, Reason.CSRF);
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
 
@@ -49,7 +50,7 @@ record Person(Account account, StoredSession session) {
               .filter(sessions::isLive)
               .map(owned -> new Person(owned.owner(), owned.session()));
       // Who can't be asked about now is not nobody.
-      case Decision.Refused(Refusal refusal) when NOT_NOBODY.contains(refusal.reason()) ->
+      case Decision.Refused(Refusal refusal) when UNDECIDED.contains(refusal.reason()) ->
           throw new RefusedException(refusal);
       case Decision.Refused refused -> Optional.empty();
     };
@@ -59,20 +60,20 @@ record Person(Account account, StoredSession session) {
   /// and take the page for the answer.
   ///
   /// @param signIn the address of the sign-in, which leads back
-  static Reply signInFirst(Visit visit, Gate gate, String detail, String signIn) {
-    return visit.wantsPage()
+  static Reply signInFirst(FormRequest form, Gate gate, String detail, String signIn) {
+    return form.wantsPage()
         ? Reply.seeOther(signIn)
         : new Reply.Refused(
             gate.refuse(
-                visit.request(),
+                form.request(),
                 new Outcome.Rejected(Reason.NOT_AUTHENTICATED, detail, detail).uncounted(),
                 Method.SESSION));
   }
 
   /// Whether the person was authenticated as recently as that. A session that began lately is no
   /// sign of it: a provider may have known the browser for days.
-  boolean signedInLately(Instant now) {
+  boolean signedInRecently(Instant now) {
     Instant at = session.authenticatedAt();
-    return at != null && now.isBefore(at.plus(RECENT));
+    return at != null && now.isBefore(at.plus(RECENT_SIGN_IN_PERIOD));
   }
 }

@@ -13,35 +13,35 @@ import java.util.Optional;
 record PresentedClient(String id, String secret) {
 
   /// How many secrets the request holds.
-  static int count(Visit visit) {
-    return visit.request().fields().values("Authorization").size()
-        + visit.request().fields().values("X-API-Key").size()
-        + (TokenEndpoint.given(visit, "client_secret").isPresent() ? 1 : 0);
+  static int count(FormRequest form) {
+    return form.request().fields().values("Authorization").size()
+        + form.request().fields().values("X-API-Key").size()
+        + (TokenEndpoint.given(form, "client_secret").isPresent() ? 1 : 0);
   }
 
   /// Whether the body names another client than the `Authorization` field. Some clients send their
   /// id in the body beside Basic.
-  static boolean isAmbiguous(Visit visit) {
-    String basic = visit.request().credentials("Basic");
+  static boolean isAmbiguous(FormRequest form) {
+    String basic = form.request().credentials("Basic");
     String inBasic = basic == null ? "" : ofBasic(basic).map(PresentedClient::id).orElse("");
     return !inBasic.isEmpty()
-        && TokenEndpoint.given(visit, "client_id").filter(id -> !id.equals(inBasic)).isPresent();
+        && TokenEndpoint.given(form, "client_id").filter(id -> !id.equals(inBasic)).isPresent();
   }
 
   /// The client that the request presents: as Basic, in the body, or the key alone as everywhere
   /// else. Empty if it presents none, or one that can't be read.
-  static Optional<PresentedClient> in(Visit visit) {
-    AuthRequest request = visit.request();
+  static Optional<PresentedClient> in(FormRequest form) {
+    AuthRequest request = form.request();
     String basic = request.credentials("Basic");
     if (basic != null) {
       return ofBasic(basic);
     }
-    return TokenEndpoint.given(visit, "client_secret")
+    return TokenEndpoint.given(form, "client_secret")
         .or(() -> request.fields().values("X-API-Key").stream().findFirst())
         .or(() -> Optional.ofNullable(request.credentials("ApiKey")))
         .map(
             secret ->
-                new PresentedClient(TokenEndpoint.given(visit, "client_id").orElse(""), secret));
+                new PresentedClient(TokenEndpoint.given(form, "client_id").orElse(""), secret));
   }
 
   // RFC 6749 §2.3.1: both halves are form-encoded.

@@ -13,7 +13,7 @@ public final class ProviderButtons {
   public static final ProviderButtons NONE = new ProviderButtons("", List.of());
 
   private final String prefix;
-  private final List<Belongings.Issuer> issuers;
+  private final List<AccountItems.Issuer> issuers;
 
   /// @param prefix of the gate's own paths
   public ProviderButtons(String prefix, List<Provider> providers) {
@@ -22,7 +22,7 @@ public final class ProviderButtons {
         providers.stream()
             .map(
                 provider ->
-                    new Belongings.Issuer(provider.issuer(), provider.name(), provider.label()))
+                    new AccountItems.Issuer(provider.issuer(), provider.name(), provider.label()))
             .toList();
   }
 
@@ -32,7 +32,7 @@ public final class ProviderButtons {
   }
 
   /// The providers, in the order of the configuration.
-  public List<Belongings.Issuer> issuers() {
+  public List<AccountItems.Issuer> issuers() {
     return issuers;
   }
 
@@ -47,7 +47,10 @@ public final class ProviderButtons {
   /// @param again whether the provider must have authenticated the person lately
   List<SignInPage.Provider> leadingTo(@Nullable String returnTarget, boolean again) {
     String target = returnTarget == null ? "" : parameter("return", returnTarget);
-    return with(again ? target + (target.isEmpty() ? "?" : "&") + SignInPaths.AGAIN : target);
+    return with(
+        again
+            ? target + (target.isEmpty() ? "?" : "&") + SignInPaths.RECENT_SIGN_IN_PARAMETER
+            : target);
   }
 
   /// Buttons that take an invitation along.

@@ -12,9 +12,9 @@ import dev.gatehouse.hmac.UsedSignatures.Use;
 import dev.gatehouse.oauth.Link;
 import dev.gatehouse.oauth.Links;
 import dev.gatehouse.secret.Digest;
-import dev.gatehouse.server.provider.Proven;
 import dev.gatehouse.server.provider.Provider;
 import dev.gatehouse.server.provider.ProviderException;
+import dev.gatehouse.server.provider.VerifiedSignIn;
 import dev.gatehouse.session.Sessions;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -56,10 +56,10 @@ final class ProviderCallback {
   }
 
   /// Finishes the attempt that the answer belongs to.
-  Reply callback(Visit visit) {
-    AuthRequest request = visit.request();
-    ANSWER_PARAMETERS.forEach(visit::optional);
-    String state = visit.optional("state").orElse("");
+  Reply callback(FormRequest form) {
+    AuthRequest request = form.request();
+    ANSWER_PARAMETERS.forEach(form::optional);
+    String state = form.optional("state").orElse("");
     Optional<Attempt> found =
         state.isEmpty() || state.length() > MAX_STATE
             ? Optional.empty()
@@ -75,83 +75,82 @@ final class ProviderCallback {
                         attempt.page() == null || context.mayGetCode(attempt.returnTarget()));
     if (found.isEmpty()) {
       return refusals.attemptOver(
-          visit, "no attempt of this browser with this provider has that state");
+          form, "no attempt of this browser with this provider has that state");
     }
     Attempt attempt = found.get();
     Digest digest = Digest.sha256(("sign-in " + state).getBytes(StandardCharsets.UTF_8));
     Use use = new Use(Kind.SIGN_IN, SIGN_INS, digest, attempt.expiresAt(), attempt.expiresAt());
     Reply reply =
         switch (services.uses().record(use)) {
-          case Recorded.First first -> cameBack(visit, attempt);
-          case Recorded.Again again -> refusals.attemptOver(visit, "the state was used before");
+          case Recorded.First first -> cameBack(form, attempt);
+          case Recorded.Again again -> refusals.attemptOver(form, "the state was used before");
           case Recorded.BeforeHorizon(Instant horizon) ->
               refusals.notNow(
-                  visit,
+                  form,
                   "attempts that end up to " + horizon + " were forgotten: the clock went back");
-          case Recorded.Full full -> refusals.notNow(visit, "the record of uses is full");
+          case Recorded.Full full -> refusals.notNow(form, "the record of uses is full");
           case Recorded.ShareTaken taken ->
-              refusals.notNow(visit, "the share of sign-ins in the record of uses is taken");
+              refusals.notNow(form, "the share of sign-ins in the record of uses is taken");
         };
     return reply instanceof Reply.Sent sent
         ? Reply.withCookies(sent, List.of(context.attempts().letGo(state)))
         : reply;
   }
 
-  private Reply cameBack(Visit visit, Attempt attempt) {
-    Proven proven;
+  private Reply cameBack(FormRequest form, Attempt attempt) {
+    VerifiedSignIn proven;
     try {
       proven =
           provider.prove(
-              visit.parameters(),
+              form.parameters(),
               attempt.secrets(),
               site.redirect(provider.name()),
               ProviderContext.maxAge(attempt));
     } catch (ProviderException failed) {
-      return refusals.failed(visit, failed, attempt.returnTarget());
+      return refusals.failed(form, failed, attempt.returnTarget());
     }
     return attempt.linking() == null
-        ? arrived(visit, attempt, proven)
-        : linked(visit, attempt.linking(), proven);
+        ? arrived(form, attempt, proven)
+        : linked(form, attempt.linking(), proven);
   }
 
-  private Reply arrived(Visit visit, Attempt attempt, Proven proven) {
+  private Reply arrived(FormRequest form, Attempt attempt, VerifiedSignIn proven) {
     return switch (services
         .links()
         .arrive(proven.who(), context.terms().allow(), attempt.invitation())) {
       case Links.Arrival.SignedIn signedIn -> {
         keep(signedIn.link(), proven);
         yield attempt.page() == null
-            ? withSession(
-                visit, signedIn.signIn(), proven.authenticatedAt(), attempt.returnTarget())
+            ? withSession(form, signedIn.signIn(), proven.authenticatedAt(), attempt.returnTarget())
             : Reply.seeOther(
                 withCode(
                     attempt.returnTarget(),
                     context.codes().issue(signedIn.signIn(), attempt.page().codeChallenge()),
                     attempt.page().state()));
       }
-      case Links.Arrival.Refused(String why) -> refusals.notLetIn(visit, why);
+      case Links.Arrival.Refused(String why) -> refusals.notLetIn(form, why);
       // Told as anybody is who has no account: whoever has one signs in as before, and links there.
       case Links.Arrival.HasAccount() ->
           refusals.notLetIn(
-              visit,
+              form,
               "there is an account with that e-mail address: its owner can link the identity");
       case Links.Arrival.InvitationNotGood() ->
-          refusals.invitationNotGood(visit, "the invitation was used, withdrawn or is over");
-      case Links.Arrival.InvitationOfAnother(String why) -> refusals.invitationNotGood(visit, why);
+          refusals.invitationNotGood(form, "the invitation was used, withdrawn or is over");
+      case Links.Arrival.InvitationOfAnother(String why) -> refusals.invitationNotGood(form, why);
     };
   }
 
-  private void keep(Link link, Proven proven) {
+  private void keep(Link link, VerifiedSignIn proven) {
     if (context.terms().keepTokens()) {
       services.tokens().keep(link.id(), link.issuer(), proven.token());
     }
   }
 
   private Reply withSession(
-      Visit visit, SignIn signIn, @Nullable Instant authenticatedAt, String target) {
+      FormRequest form, SignIn signIn, @Nullable Instant authenticatedAt, String target) {
     Sessions.Begun begun =
-        services.sessions().begin(signIn, visit.agent(), visit.request().peer(), authenticatedAt);
-    services.sessions().endOf(visit.request()); // one browser, one session: as with a password
+        services.sessions().begin(signIn, form.agent(), form.request().peer(), authenticatedAt);
+    services.sessions().endOf(form.request()); // one browser, one session: as with a password
     // A strict cookie stays behind with redirects that another site began (RFC 6265bis §5.2): the
     // gate's own page leads on.
     Reply.Sent on =
@@ -170,27 +169,27 @@ final class ProviderCallback {
         + (state == null ? "" : "&state=" + URLEncoder.encode(state, StandardCharsets.UTF_8));
   }
 
-  private Reply linked(Visit visit, Attempt.Linking linking, Proven proven) {
+  private Reply linked(FormRequest form, Attempt.Linking linking, VerifiedSignIn proven) {
     // Read first: if sign-ins are ended after that, the link is refused for the account's
     // generation.
     Optional<Account> owner = services.accounts().find(linking.account());
-    if (owner.isEmpty() || !isStillHere(visit.request(), linking)) {
-      return refusals.attemptOver(visit, "the session that began to link is not here any more");
+    if (owner.isEmpty() || !isStillHere(form.request(), linking)) {
+      return refusals.attemptOver(form, "the session that began to link is not here any more");
     }
     return switch (services.links().link(owner.get(), proven.who())) {
       case Links.Linking.Linked(Link link) -> onToAccount(link, proven);
       case Links.Linking.AlreadyLinked(Link link) -> onToAccount(link, proven);
       case Links.Linking.OfAnother() ->
           refusals.refused(
-              visit,
+              form,
               refusals.refusal(
-                  visit, "That identity is linked to another account", "linked to another"),
+                  form, "That identity is linked to another account", "linked to another"),
               id -> RefusedPage.linkedToAnother(provider.label(), id, site.accountPath()));
       case Links.Linking.TooMany() ->
           refusals.refused(
-              visit,
+              form,
               refusals.refusal(
-                  visit,
+                  form,
                   "An account has at most " + Links.MAX_LINKS + " links: remove one",
                   "too many links"),
               id ->
@@ -200,11 +199,11 @@ final class ProviderCallback {
                       id,
                       new PageLink("Back to your account", site.accountPath())));
       case Links.Linking.SignedOut() ->
-          refusals.attemptOver(visit, "the account's sign-ins were ended");
+          refusals.attemptOver(form, "the account's sign-ins were ended");
     };
   }
 
-  private Reply onToAccount(Link link, Proven proven) {
+  private Reply onToAccount(Link link, VerifiedSignIn proven) {
     keep(link, proven);
     String target = site.accountPath() + "?done=linked";
     return site.strictCookie()

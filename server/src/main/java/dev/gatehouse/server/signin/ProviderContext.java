@@ -43,7 +43,7 @@ record ProviderContext(
 
   /// The greatest age of the provider's authentication that the attempt asks for; null: any age.
   static @Nullable Duration maxAge(Attempt attempt) {
-    return attempt.asked().recently() ? Person.MAX_AGE : null;
+    return attempt.asked().recently() ? Person.MAX_PROVIDER_AUTHENTICATION_AGE : null;
   }
 
   /// Whether a page at that path may get a one-time code. RFC 9700 §2.1: exact string matching.

@@ -70,7 +70,7 @@ public final class ProviderPaths {
     return new Endpoint(
         context.admissions(),
         new CorsAnswer(CorsPolicy.NONE, Set.of()),
-        Map.of(method, visit -> withoutReferrer(answered(visit, action))),
+        Map.of(method, form -> withoutReferrer(answered(form, action))),
         (request, why) -> withoutReferrer(refusals.malformed(request, why)));
   }
 
@@ -82,13 +82,13 @@ public final class ProviderPaths {
         : reply;
   }
 
-  private Reply answered(Visit visit, Endpoint.Action action) {
-    AuthRequest request = visit.request();
+  private Reply answered(FormRequest form, Endpoint.Action action) {
+    AuthRequest request = form.request();
     // Before anything is counted: a hidden request is another site's, which could spend the
     // sign-ins of its visitor's address.
     if (FetchMetadata.isHidden(request)) {
       return refusals.refused(
-          visit,
+          form,
           Refusal.of(
               request,
               Reason.CSRF,
@@ -100,14 +100,14 @@ public final class ProviderPaths {
       Optional<Refusal> mustWait = mustWait(request);
       return mustWait.isPresent()
           ? refusals.refused(
-              visit, mustWait.get(), id -> RefusedPage.unavailable(id, context.site().signInPath()))
-          : action.apply(visit);
+              form, mustWait.get(), id -> RefusedPage.unavailable(id, context.site().signInPath()))
+          : action.apply(form);
     } catch (RefusedException refused) {
       return refusals.refused(
-          visit, refused.refusal(), id -> RefusedPage.unavailable(id, context.site().signInPath()));
+          form, refused.refusal(), id -> RefusedPage.unavailable(id, context.site().signInPath()));
     } catch (StoreUnavailableException unavailable) {
       return refusals.refused(
-          visit,
+          form,
           Refusal.of(
               request,
               Reason.UNAVAILABLE,

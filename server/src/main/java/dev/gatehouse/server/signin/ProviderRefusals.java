@@ -32,8 +32,8 @@ final class ProviderRefusals {
   /// The refusal: as a page for a browser, as a document for a program.
   ///
   /// @param page for the id of the refusal
-  Reply refused(Visit visit, Refusal refusal, Function<String, RefusedPage> page) {
-    if (!visit.wantsPage()) {
+  Reply refused(FormRequest form, Refusal refusal, Function<String, RefusedPage> page) {
+    if (!form.wantsPage()) {
       return new Reply.Refused(refusal);
     }
     if (refusal.reason() == Reason.THROTTLED) {
@@ -51,13 +51,13 @@ final class ProviderRefusals {
   }
 
   /// The provider could not be asked, declined, or answered what can't be trusted.
-  Reply failed(Visit visit, ProviderException failed, String returnTarget) {
-    AuthRequest request = visit.request();
+  Reply failed(FormRequest form, ProviderException failed, String returnTarget) {
+    AuthRequest request = form.request();
     String cause = provider.name() + ": " + FailureText.of(failed);
     return switch (failed.kind()) {
       case UNAVAILABLE ->
           refused(
-              visit,
+              form,
               Refusal.of(
                   request,
                   Reason.UNAVAILABLE,
@@ -66,7 +66,7 @@ final class ProviderRefusals {
               id -> RefusedPage.providerFailed(provider.label(), id, again(returnTarget)));
       case DECLINED ->
           refused(
-              visit,
+              form,
               counted(
                   request, provider.label() + " did not confirm the sign-in: begin again", cause),
               id ->
@@ -78,7 +78,7 @@ final class ProviderRefusals {
                       new PageLink("Sign in", signInPage(returnTarget))));
       case UNTRUSTED ->
           refused(
-              visit,
+              form,
               counted(
                   request,
                   "The answer of " + provider.label() + " can't be trusted: begin again",
@@ -95,21 +95,21 @@ final class ProviderRefusals {
   }
 
   /// The provider knows the person, and the person may not sign in here.
-  Reply notLetIn(Visit visit, String why) {
+  Reply notLetIn(FormRequest form, String why) {
     return refused(
-        visit,
+        form,
         refusal(
-            visit,
+            form,
             "Who you are at " + provider.label() + " may not sign in here: ask for an invitation",
             provider.name() + ": " + why),
         id -> RefusedPage.notLetIn(provider.label(), id, site.signInPath()));
   }
 
   /// The invitation does not let this person in.
-  Reply invitationNotGood(Visit visit, String why) {
+  Reply invitationNotGood(FormRequest form, String why) {
     return refused(
-        visit,
-        refusal(visit, "The invitation is not good for you: ask for a new one", why),
+        form,
+        refusal(form, "The invitation is not good for you: ask for a new one", why),
         id ->
             new RefusedPage(
                 "This invitation is not good",
@@ -120,11 +120,11 @@ final class ProviderRefusals {
   }
 
   /// The answer belongs to no attempt of this browser that is still open.
-  Reply attemptOver(Visit visit, String why) {
+  Reply attemptOver(FormRequest form, String why) {
     return refused(
-        visit,
+        form,
         Refusal.of(
-            visit.request(),
+            form.request(),
             Reason.MALFORMED_REQUEST,
             "This answer belongs to no sign-in that this browser began and did not finish: begin"
                 + " again",
@@ -133,11 +133,11 @@ final class ProviderRefusals {
   }
 
   /// The sign-in can't be finished now.
-  Reply notNow(Visit visit, String why) {
+  Reply notNow(FormRequest form, String why) {
     return refused(
-        visit,
+        form,
         Refusal.of(
-            visit.request(),
+            form.request(),
             Reason.UNAVAILABLE,
             "The sign-in can't be finished now: begin again later",
             why),
@@ -161,8 +161,8 @@ final class ProviderRefusals {
   }
 
   /// A refusal of the sign-in that does not count as a failed attempt.
-  Refusal refusal(Visit visit, String detail, String cause) {
-    return Refusal.of(visit.request(), Reason.SIGN_IN_REFUSED, detail, cause);
+  Refusal refusal(FormRequest form, String detail, String cause) {
+    return Refusal.of(form.request(), Reason.SIGN_IN_REFUSED, detail, cause);
   }
 
   // A code that is made up costs the provider a question: it counts as a guess.

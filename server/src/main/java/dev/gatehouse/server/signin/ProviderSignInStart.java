@@ -38,12 +38,12 @@ final class ProviderSignInStart {
   // provider knows in this browser, never with somebody whom that site chose, since an answer
   // counts only for an attempt of this browser (RFC 6749 §10.12).
   /// Begins a sign-in.
-  Reply start(Visit visit) {
-    AuthRequest request = visit.request();
+  Reply start(FormRequest form) {
+    AuthRequest request = form.request();
     // The challenge is the key to the code: another site's would open it to that site.
-    if (visit.optional("code_challenge").isPresent() && !CrossSite.isFromThisOrigin(request)) {
+    if (form.optional("code_challenge").isPresent() && !CrossSite.isFromThisOrigin(request)) {
       return refusals.refused(
-          visit,
+          form,
           Refusal.of(
               request,
               Reason.CSRF,
@@ -57,55 +57,57 @@ final class ProviderSignInStart {
                   id,
                   null));
     }
-    Optional<String> target = ReturnTarget.parse(visit.optional("return"), site.prefix());
-    Optional<String> invitation = visit.optional("invitation");
+    Optional<String> target = ReturnTarget.parse(form.optional("return"), site.prefix());
+    Optional<String> invitation = form.optional("invitation");
     if (invitation.isPresent() && invitation.get().length() > MAX_INVITATION) {
-      throw new Visit.BadInputException("'invitation' is too long to be one");
+      throw new FormRequest.BadInputException("'invitation' is too long to be one");
     }
-    Attempt.PageClient page = pageClient(visit);
+    Attempt.PageClient page = pageClient(form);
     if (page == null && !site.sessions()) {
-      throw new Visit.BadInputException(
+      throw new FormRequest.BadInputException(
           "No session is to be had here: send 'code_challenge', and exchange the code for tokens");
     }
     return leave(
-        visit,
+        form,
         new Attempt(
-            asked(visit.optional("again").isPresent()),
+            asked(form.optional("again").isPresent()),
             AttemptSecrets.random(),
             target.orElse(site.signInPath()),
-            context.clock().instant().plus(AttemptCookies.LIFE),
+            context.clock().instant().plus(AttemptCookies.ATTEMPT_LIFETIME),
             null,
             invitation.orElse(null),
             page));
   }
 
   // RFC 7636 §4.3; `plain` shows the verifier to whoever sees the address (RFC 9700 §2.1.1).
-  private Attempt.@Nullable PageClient pageClient(Visit visit) {
-    Optional<String> challenge = visit.optional("code_challenge");
+  private Attempt.@Nullable PageClient pageClient(FormRequest form) {
+    Optional<String> challenge = form.optional("code_challenge");
     if (challenge.isEmpty()) {
       return null;
     }
     if (site.codeReturnPaths().isEmpty()) {
-      throw new Visit.BadInputException("No page gets a code here: leave 'code_challenge' out");
+      throw new FormRequest.BadInputException(
+          "No page gets a code here: leave 'code_challenge' out");
     }
-    if (!visit.optional("code_challenge_method").equals(Optional.of("S256"))
+    if (!form.optional("code_challenge_method").equals(Optional.of("S256"))
         || !OneTimeCodes.isChallenge(challenge.get())) {
-      throw new Visit.BadInputException(
+      throw new FormRequest.BadInputException(
           "'code_challenge' is the base64url of the verifier's SHA-256, and"
               + " 'code_challenge_method' is S256");
     }
-    if (visit.optional("return").filter(context::mayGetCode).isEmpty()) {
-      throw new Visit.BadInputException(
+    if (form.optional("return").filter(context::mayGetCode).isEmpty()) {
+      throw new FormRequest.BadInputException(
           "'return' is exactly one of the paths that 'methods.oauth.codeReturnPaths' lists");
     }
-    Optional<String> state = visit.optional("state");
+    Optional<String> state = form.optional("state");
     if (state.isPresent() && state.get().length() > MAX_PAGE_STATE) {
-      throw new Visit.BadInputException("'state' has at most " + MAX_PAGE_STATE + " characters");
+      throw new FormRequest.BadInputException(
+          "'state' has at most " + MAX_PAGE_STATE + " characters");
     }
     return new Attempt.PageClient(challenge.get(), state.orElse(null));
   }
 
-  private Reply leave(Visit visit, Attempt attempt) {
+  private Reply leave(FormRequest form, Attempt attempt) {
     String location;
     try {
       location =
@@ -116,15 +118,15 @@ final class ProviderSignInStart {
                   ProviderContext.maxAge(attempt))
               .toString();
     } catch (ProviderException failed) {
-      return refusals.failed(visit, failed, attempt.returnTarget());
+      return refusals.failed(form, failed, attempt.returnTarget());
     }
     List<String> cookies =
         context
             .attempts()
-            .keep(attempt, site.signInPath(), visit.request())
-            .orElseThrow(() -> new Visit.BadInputException("'state' is too long"));
+            .keep(attempt, site.signInPath(), form.request())
+            .orElseThrow(() -> new FormRequest.BadInputException("'state' is too long"));
     return Reply.withCookies(
-        attempt.linking() != null && visit.wantsPage()
+        attempt.linking() != null && form.wantsPage()
             ? Reply.page(200, pages.leaving(new LeavingPage(provider.label(), location)))
             : Reply.seeOther(location),
         cookies);
@@ -133,25 +135,25 @@ final class ProviderSignInStart {
   // Linking changes how somebody gets in: the gate asks for a sign that the person's own page sent
   // it, and the person for having signed in lately.
   /// Begins to link an identity at the provider to the account of the person who is signed in.
-  Reply link(Visit visit) {
-    if (context.judgeSession(visit.request()) instanceof Decision.Refused(Refusal refusal)) {
+  Reply link(FormRequest form) {
+    if (context.judgeSession(form.request()) instanceof Decision.Refused(Refusal refusal)) {
       return new Reply.Refused(refusal);
     }
-    Optional<Person> person = Person.at(visit.request(), context.gate(), services.sessions());
-    if (person.isEmpty() || !person.get().signedInLately(context.clock().instant())) {
+    Optional<Person> person = Person.at(form.request(), context.gate(), services.sessions());
+    if (person.isEmpty() || !person.get().signedInRecently(context.clock().instant())) {
       return Person.signInFirst(
-          visit,
+          form,
           context.gate(),
-          Person.NOT_LATELY,
+          Person.NOT_SIGNED_IN_RECENTLY,
           SignInPaths.again(site.prefix(), site.accountPath()));
     }
     return leave(
-        visit,
+        form,
         new Attempt(
             asked(false),
             AttemptSecrets.random(),
             site.accountPath(),
-            context.clock().instant().plus(AttemptCookies.LIFE),
+            context.clock().instant().plus(AttemptCookies.ATTEMPT_LIFETIME),
             new Attempt.Linking(person.get().account().id(), person.get().session().id()),
             null,
             null));

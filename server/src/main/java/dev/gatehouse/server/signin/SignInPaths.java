@@ -36,11 +36,11 @@ public final class SignInPaths {
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
 
   /// The parameter of a sign-in that must be a recent one.
-  static final String AGAIN = "again=yes";
+  static final String RECENT_SIGN_IN_PARAMETER = "again=yes";
 
   private static final String SIGN_IN_AGAIN =
       "Sign in again: what you are about to change takes a sign-in of the last "
-          + Person.RECENT.toMinutes()
+          + Person.RECENT_SIGN_IN_PERIOD.toMinutes()
           + " minutes.";
 
   private final Gate gate;
@@ -95,7 +95,7 @@ public final class SignInPaths {
 
   /// The same for somebody who is signed in, but not lately.
   static String again(String prefix, String returnTarget) {
-    return leadingTo(prefix, returnTarget) + "&" + AGAIN;
+    return leadingTo(prefix, returnTarget) + "&" + RECENT_SIGN_IN_PARAMETER;
   }
 
   /// Where a one-time link for a new password leads, under that prefix.
@@ -113,7 +113,7 @@ public final class SignInPaths {
   public Map<String, OwnPath> resetPaths() {
     return Map.of(
         resetPath(prefix),
-        endpoint(Map.of("GET", this::askNew, "POST", visit -> reset(visit, Message.PASSWORD_SET))));
+        endpoint(Map.of("GET", this::askNew, "POST", form -> reset(form, Message.PASSWORD_SET))));
   }
 
   /// Every path, with what serves it.
@@ -129,145 +129,145 @@ public final class SignInPaths {
         endpoint(Map.of("GET", this::askPassword, "POST", this::change)),
         resetPath(prefix),
         endpoint(
-            Map.of("GET", this::askNew, "POST", visit -> reset(visit, Message.PASSWORD_CHANGED))));
+            Map.of("GET", this::askNew, "POST", form -> reset(form, Message.PASSWORD_CHANGED))));
   }
 
   private OwnPath endpoint(Map<String, Endpoint.Action> byMethod) {
     return new Endpoint(admissions, new CorsAnswer(CorsPolicy.NONE, Set.of()), byMethod);
   }
 
-  private Reply askWho(Visit visit) {
-    Optional<Account> person = signedIn(visit.request());
+  private Reply askWho(FormRequest form) {
+    Optional<Account> person = signedIn(form.request());
     return Reply.page(
         200,
-        person.isPresent() && visit.optional("again").isEmpty()
+        person.isPresent() && form.optional("again").isEmpty()
             ? pages.signedIn(new SignedInPage(person.get().name()))
-            : signInPage(visit, person.map(Account::name).orElse(""), null));
+            : signInPage(form, person.map(Account::name).orElse(""), null));
   }
 
-  private Reply signIn(Visit visit) {
-    AuthRequest request = visit.request();
-    String name = visit.signInName();
-    String password = visit.text("password");
+  private Reply signIn(FormRequest form) {
+    AuthRequest request = form.request();
+    String name = form.signInName();
+    String password = form.text("password");
     Optional<Refusal> mustWait = gate.mustWait(request, Method.SESSION);
     if (mustWait.isPresent()) {
-      return notSignedIn(visit, name, mustWait.get());
+      return notSignedIn(form, name, mustWait.get());
     }
     return switch (passwords.verify(name, password, request.peer())) {
       case Passwords.Verification.Verified verified -> {
-        Sessions.Begun begun = sessions.begin(verified.signIn(), visit.agent(), request.peer());
+        Sessions.Begun begun = sessions.begin(verified.signIn(), form.agent(), request.peer());
         sessions.endOf(request); // one browser, one session; but never none for want of a store
         yield withCookie(
-            visit.wantsPage()
+            form.wantsPage()
                 ? Reply.seeOther(
-                    ReturnTarget.parse(visit.optional("return"), prefix).orElse(signInPath(prefix)))
+                    ReturnTarget.parse(form.optional("return"), prefix).orElse(signInPath(prefix)))
                 : said("Logged in"),
             begun.secret());
       }
       case Passwords.Verification.Rejected(Outcome.Rejected rejected) ->
-          notSignedIn(visit, name, gate.refuse(request, rejected, Method.SESSION));
+          notSignedIn(form, name, gate.refuse(request, rejected, Method.SESSION));
       case Passwords.Verification.Unavailable(Throwable cause) ->
-          notSignedIn(visit, name, unavailable(request, cause));
+          notSignedIn(form, name, unavailable(request, cause));
     };
   }
 
   // The identifier comes back, the password never does.
-  private Reply notSignedIn(Visit visit, String name, Refusal refusal) {
-    if (!visit.wantsPage()) {
+  private Reply notSignedIn(FormRequest form, String name, Refusal refusal) {
+    if (!form.wantsPage()) {
       return new Reply.Refused(refusal);
     }
-    return Reply.asPage(refusal, signInPage(visit, name, problem(refusal)));
+    return Reply.asPage(refusal, signInPage(form, name, problem(refusal)));
   }
 
-  private Page signInPage(Visit visit, String name, @Nullable String problem) {
-    String target = ReturnTarget.parse(visit.optional("return"), prefix).orElse(null);
+  private Page signInPage(FormRequest form, String name, @Nullable String problem) {
+    String target = ReturnTarget.parse(form.optional("return"), prefix).orElse(null);
     return pages.signIn(
         new SignInPage(
             name,
-            visit.optional("again").map(again -> SIGN_IN_AGAIN).orElse(null),
+            form.optional("again").map(again -> SIGN_IN_AGAIN).orElse(null),
             problem,
             target,
-            providers.leadingTo(target, visit.optional("again").isPresent())));
+            providers.leadingTo(target, form.optional("again").isPresent())));
   }
 
-  private Reply signOut(Visit visit) {
+  private Reply signOut(FormRequest form) {
     // A bare cookie without Origin and Sec-Fetch-Site comes from no browser: unlike at other paths
     // it will do, since all that such a program can end is the session that it holds.
-    sessions.endOf(visit.request());
+    sessions.endOf(form.request());
     return Reply.withCookies(
-        visit.wantsPage() ? Reply.page(200, pages.message(Message.SIGNED_OUT)) : said("Logged out"),
+        form.wantsPage() ? Reply.page(200, pages.message(Message.SIGNED_OUT)) : said("Logged out"),
         List.of(cookie.takenBack()));
   }
 
-  private Reply csrfToken(Visit visit) {
-    return switch (decide(visit.request(), SESSION)) {
+  private Reply csrfToken(FormRequest form) {
+    return switch (decide(form.request(), SESSION)) {
       case Decision.Refused(Refusal refusal) -> new Reply.Refused(refusal);
       case Decision.Admitted admitted ->
           Reply.json(
               200,
-              new JsonObject().put("csrfToken", Sessions.csrfToken(visit.request()).orElseThrow()));
+              new JsonObject().put("csrfToken", Sessions.csrfToken(form.request()).orElseThrow()));
     };
   }
 
-  private Reply askPassword(Visit visit) {
-    return signedIn(visit.request())
+  private Reply askPassword(FormRequest form) {
+    return signedIn(form.request())
         .<Reply>map(person -> Reply.page(200, changePage(person, null)))
         .orElseGet(
             () ->
                 Person.signInFirst(
-                    visit,
+                    form,
                     gate,
                     Person.NOT_SIGNED_IN,
                     signInPath(prefix) + "?return=" + prefix + "/password"));
   }
 
   // The password of now is asked for with the new one: nobody's sign-in is more recent than that.
-  private Reply change(Visit visit) {
-    AuthRequest request = visit.request();
+  private Reply change(FormRequest form) {
+    AuthRequest request = form.request();
     Decision decision = decide(request, SESSION);
     if (!(decision instanceof Decision.Admitted admitted) || admitted.principal() == null) {
       return new Reply.Refused(((Decision.Refused) decision).refusal());
     }
     String account = admitted.principal().subject();
-    String current = visit.text("currentPassword");
-    String next = visit.text("newPassword");
+    String current = form.text("currentPassword");
+    String next = form.text("newPassword");
     Optional<Refusal> mustWait = gate.mustWait(request, Method.SESSION);
     if (mustWait.isPresent()) {
-      return notChanged(visit, mustWait.get());
+      return notChanged(form, mustWait.get());
     }
     return switch (passwords.change(account, current, next, request.peer())) {
-      case Passwords.Change.Done done -> changed(visit, done.signIn());
+      case Passwords.Change.Done done -> changed(form, done.signIn());
       case Passwords.Change.Refused(String why) ->
-          notChanged(visit, Refusal.of(request, Reason.MALFORMED_REQUEST, why, why));
+          notChanged(form, Refusal.of(request, Reason.MALFORMED_REQUEST, why, why));
       case Passwords.Change.Rejected(Outcome.Rejected rejected) ->
-          notChanged(visit, gate.refuse(request, rejected, Method.SESSION));
+          notChanged(form, gate.refuse(request, rejected, Method.SESSION));
       case Passwords.Change.Unavailable(Throwable cause) ->
-          notChanged(visit, unavailable(request, cause));
+          notChanged(form, unavailable(request, cause));
       case Passwords.Change.NotFound() ->
           notChanged(
-              visit,
+              form,
               Refusal.of(request, Reason.NOT_FOUND, "There is no such account", "account gone"));
     };
   }
 
   // Every session ended, this one too: the person who is here goes on with a new one. Where that
   // can't be stored the password is changed all the same, and "try again" would be wrong.
-  private Reply changed(Visit visit, SignIn signIn) {
+  private Reply changed(FormRequest form, SignIn signIn) {
     Optional<Sessions.Begun> begun;
     try {
-      begun = Optional.of(sessions.begin(signIn, visit.agent(), visit.request().peer()));
+      begun = Optional.of(sessions.begin(signIn, form.agent(), form.request().peer()));
     } catch (StoreUnavailableException unavailable) {
       begun = Optional.empty();
     }
     Reply.Sent sent =
-        visit.wantsPage()
+        form.wantsPage()
             ? Reply.page(200, pages.message(Message.PASSWORD_CHANGED))
             : said(begun.isPresent() ? "Password changed" : "Password changed: sign in again");
     return begun.<Reply>map(session -> withCookie(sent, session.secret())).orElse(sent);
   }
 
-  private Reply notChanged(Visit visit, Refusal refusal) {
-    Optional<Account> person = visit.wantsPage() ? signedIn(visit.request()) : Optional.empty();
+  private Reply notChanged(FormRequest form, Refusal refusal) {
+    Optional<Account> person = form.wantsPage() ? signedIn(form.request()) : Optional.empty();
     return person
         .<Reply>map(there -> Reply.asPage(refusal, changePage(there, problem(refusal))))
         .orElseGet(() -> new Reply.Refused(refusal));
@@ -278,40 +278,40 @@ public final class SignInPaths {
   }
 
   // Looking at the link does not spend it: mail programs look at links too.
-  private Reply askNew(Visit visit) {
-    String token = visit.optional("token").orElse("");
+  private Reply askNew(FormRequest form) {
+    String token = form.optional("token").orElse("");
     return passwords
         .resettable(token)
         .<Reply>map(person -> Reply.page(200, resetPage(token, person, null)))
         .orElseGet(() -> Reply.page(404, pages.message(Message.LINK_NOT_GOOD)));
   }
 
-  private Reply reset(Visit visit, Message done) {
-    AuthRequest request = visit.request();
-    String token = visit.text("token");
-    return switch (passwords.reset(token, visit.text("newPassword"))) {
+  private Reply reset(FormRequest form, Message done) {
+    AuthRequest request = form.request();
+    String token = form.text("token");
+    return switch (passwords.reset(token, form.text("newPassword"))) {
       case Passwords.Change.Done there ->
-          visit.wantsPage() ? Reply.page(200, pages.message(done)) : said("Password changed");
+          form.wantsPage() ? Reply.page(200, pages.message(done)) : said("Password changed");
       case Passwords.Change.Refused(String why) -> {
         Refusal refusal = Refusal.of(request, Reason.MALFORMED_REQUEST, why, why);
         Optional<Account> person = passwords.resettable(token);
-        yield visit.wantsPage() && person.isPresent()
+        yield form.wantsPage() && person.isPresent()
             ? Reply.asPage(refusal, resetPage(token, person.get(), why))
             : new Reply.Refused(refusal);
       }
       case Passwords.Change.Unavailable(Throwable cause) ->
           new Reply.Refused(unavailable(request, cause));
-      case Passwords.Change.Rejected(Outcome.Rejected rejected) -> linkNotGood(visit);
-      case Passwords.Change.NotFound() -> linkNotGood(visit);
+      case Passwords.Change.Rejected(Outcome.Rejected rejected) -> linkNotGood(form);
+      case Passwords.Change.NotFound() -> linkNotGood(form);
     };
   }
 
-  private Reply linkNotGood(Visit visit) {
-    return visit.wantsPage()
+  private Reply linkNotGood(FormRequest form) {
+    return form.wantsPage()
         ? Reply.page(404, pages.message(Message.LINK_NOT_GOOD))
         : new Reply.Refused(
             Refusal.of(
-                visit.request(),
+                form.request(),
                 Reason.NOT_FOUND,
                 "The link was used, replaced or is too old: ask for a new one",
                 "no such reset link"));

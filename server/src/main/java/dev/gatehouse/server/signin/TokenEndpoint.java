@@ -42,32 +42,32 @@ final class TokenEndpoint {
   }
 
   /// Answers one request for a token.
-  Reply token(Visit visit) {
-    if (certificates.cannotBind(visit.request())) {
+  Reply token(FormRequest form) {
+    if (certificates.cannotBind(form.request())) {
       return TokenErrors.badRequest(
-          visit.request(), TokenErrors.INVALID_REQUEST, TokenPaths.UNBINDABLE);
+          form.request(), TokenErrors.INVALID_REQUEST, TokenPaths.UNBINDABLE);
     }
-    if (PresentedClient.isAmbiguous(visit)) {
+    if (PresentedClient.isAmbiguous(form)) {
       return TokenErrors.badRequest(
-          visit.request(),
+          form.request(),
           TokenErrors.INVALID_REQUEST,
           "client_id names another client than the Authorization field");
     }
-    return switch (given(visit, "grant_type").orElse("")) {
-      case "client_credentials" -> clientCredentials(visit);
-      case "refresh_token" -> refreshGrant(visit);
+    return switch (given(form, "grant_type").orElse("")) {
+      case "client_credentials" -> clientCredentials(form);
+      case "refresh_token" -> refreshGrant(form);
       case "authorization_code" ->
-          services.codes() == null ? unsupported(visit) : codeGrant(visit, services.codes());
+          services.codes() == null ? unsupported(form) : codeGrant(form, services.codes());
       case "" ->
           TokenErrors.badRequest(
-              visit.request(), TokenErrors.INVALID_REQUEST, "grant_type is missing");
-      default -> unsupported(visit);
+              form.request(), TokenErrors.INVALID_REQUEST, "grant_type is missing");
+      default -> unsupported(form);
     };
   }
 
-  private Reply unsupported(Visit visit) {
+  private Reply unsupported(FormRequest form) {
     return TokenErrors.badRequest(
-        visit.request(),
+        form.request(),
         "unsupported_grant_type",
         services.codes() == null
             ? "grant_type is client_credentials, or refresh_token"
@@ -76,10 +76,10 @@ final class TokenEndpoint {
 
   // RFC 6749 §4.1.3, for the page that a person came back to from a provider: a public client,
   // known by its proof key (RFC 7636 §4.5).
-  private Reply codeGrant(Visit visit, OneTimeCodes given) {
-    AuthRequest request = visit.request();
-    Optional<String> code = given(visit, "code");
-    Optional<String> verifier = given(visit, "code_verifier");
+  private Reply codeGrant(FormRequest form, OneTimeCodes given) {
+    AuthRequest request = form.request();
+    Optional<String> code = given(form, "code");
+    Optional<String> verifier = given(form, "code_verifier");
     if (code.isEmpty() || verifier.isEmpty()) {
       return TokenErrors.badRequest(
           request,
@@ -139,27 +139,27 @@ final class TokenEndpoint {
         : TokenErrors.of(400, TokenErrors.INVALID_GRANT, refusal);
   }
 
-  private static Reply withScopes(Visit visit, Function<Optional<Scopes>, Reply> grant) {
+  private static Reply withScopes(FormRequest form, Function<Optional<Scopes>, Reply> grant) {
     Optional<Scopes> requested;
     try {
-      requested = given(visit, "scope").map(Scopes::parse);
+      requested = given(form, "scope").map(Scopes::parse);
     } catch (IllegalArgumentException noScopes) {
       // Not handed on: the message quotes what was sent.
       return TokenErrors.badRequest(
-          visit.request(), TokenErrors.INVALID_SCOPE, "scope is no list of scopes");
+          form.request(), TokenErrors.INVALID_SCOPE, "scope is no list of scopes");
     }
     return grant.apply(requested);
   }
 
-  private Reply refreshGrant(Visit visit) {
-    AuthRequest request = visit.request();
-    Optional<String> refreshToken = given(visit, "refresh_token");
+  private Reply refreshGrant(FormRequest form) {
+    AuthRequest request = form.request();
+    Optional<String> refreshToken = given(form, "refresh_token");
     if (refreshToken.isEmpty()) {
       return TokenErrors.badRequest(
           request, TokenErrors.INVALID_REQUEST, "refresh_token is missing");
     }
     return withScopes(
-        visit,
+        form,
         requested ->
             switch (services
                 .tokens()
@@ -188,18 +188,18 @@ final class TokenEndpoint {
 
   // The secret of a client is an API key of that service: with its scopes, networks and end, and
   // its revocation ends what was issued for it.
-  private Reply clientCredentials(Visit visit) {
-    AuthRequest request = visit.request();
-    if (PresentedClient.count(visit) > 1) {
+  private Reply clientCredentials(FormRequest form) {
+    AuthRequest request = form.request();
+    if (PresentedClient.count(form) > 1) {
       // RFC 6749 §5.2: more than one way of authenticating the client.
       return TokenErrors.badRequest(
           request, TokenErrors.INVALID_REQUEST, "show the client's secret in one way");
     }
-    Optional<PresentedClient> client = PresentedClient.in(visit);
+    Optional<PresentedClient> client = PresentedClient.in(form);
     if (client.isEmpty()
         && certificates.registered() != null
         && !request.certificates().isEmpty()) {
-      return byCredential(visit, request, Method.MTLS, given(visit, "client_id").orElse(""));
+      return byCredential(form, request, Method.MTLS, given(form, "client_id").orElse(""));
     }
     if (client.isEmpty()) {
       return invalidClient(
@@ -219,12 +219,13 @@ final class TokenEndpoint {
             request.peer(),
             request.certificates(),
             RequestBody.NONE);
-    return byCredential(visit, byKey, Method.API_KEY, client.get().id());
+    return byCredential(form, byKey, Method.API_KEY, client.get().id());
   }
 
   // A token for the service that this request proves to be, by that method.
-  private Reply byCredential(Visit visit, AuthRequest proving, Method method, String clientId) {
-    AuthRequest request = visit.request();
+  private Reply byCredential(
+      FormRequest form, AuthRequest proving, Method method, String clientId) {
+    AuthRequest request = form.request();
     Policy policy = Policy.accepting(method);
     return switch (gate.recall(proving, policy).orElseGet(() -> gate.admit(proving, policy))) {
       case Decision.Refused(Refusal refusal) ->
@@ -234,7 +235,7 @@ final class TokenEndpoint {
               .findFirst()
               .map(Decision.Proof::accepted)
               .filter(accepted -> isService(clientId, accepted.principal()))
-              .map(accepted -> withScopes(visit, requested -> issued(request, accepted, requested)))
+              .map(accepted -> withScopes(form, requested -> issued(request, accepted, requested)))
               .orElseGet(
                   () ->
                       invalidClient(request, "a credential of another account than the client's"));
@@ -314,7 +315,7 @@ final class TokenEndpoint {
   }
 
   /// The value of a parameter. RFC 6749 §3.2: a parameter without a value is treated as omitted.
-  static Optional<String> given(Visit visit, String name) {
-    return visit.optional(name).filter(value -> !value.isEmpty());
+  static Optional<String> given(FormRequest form, String name) {
+    return form.optional(name).filter(value -> !value.isEmpty());
   }
 }

@@ -102,10 +102,10 @@ public final class TokenPaths {
     return new Endpoint(admissions, cors, Map.of("POST", post));
   }
 
-  private Reply signIn(Visit visit) {
-    AuthRequest request = visit.request();
-    String name = visit.signInName();
-    String password = visit.text("password");
+  private Reply signIn(FormRequest form) {
+    AuthRequest request = form.request();
+    String name = form.signInName();
+    String password = form.text("password");
     if (certificates.cannotBind(request)) {
       return new Reply.Refused(
           Refusal.of(request, Reason.INVALID_CLIENT_CERTIFICATE, UNBINDABLE, UNBINDABLE));
@@ -128,17 +128,17 @@ public final class TokenPaths {
     };
   }
 
-  private Reply refresh(Visit visit) {
-    AuthRequest request = visit.request();
-    String refreshToken = visit.text("refreshToken");
+  private Reply refresh(FormRequest form) {
+    AuthRequest request = form.request();
+    String refreshToken = form.text("refreshToken");
     return answer(
         request,
         services.tokens().refresh(refreshToken, null, request.certificates().thumbprint()));
   }
 
   // Whether or not there was something to end, it is over.
-  private Reply signOut(Visit visit) {
-    services.tokens().logout(visit.text("refreshToken"));
+  private Reply signOut(FormRequest form) {
+    services.tokens().logout(form.text("refreshToken"));
     return Reply.noContent();
   }
 

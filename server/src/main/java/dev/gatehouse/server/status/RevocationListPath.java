@@ -21,7 +21,7 @@ public final class RevocationListPath {
   public static final String PATH = "/.well-known/gatehouse/clients.crl";
 
   // Signed anew for everybody who asks, it would be an easy load on the store.
-  private static final Duration KEPT = Duration.ofSeconds(10);
+  private static final Duration REBUILD_INTERVAL = Duration.ofSeconds(10);
 
   private record Signed(Buffer list, long atNanos) {}
 
@@ -82,7 +82,7 @@ public final class RevocationListPath {
 
   private Found find(Arrival arrival) {
     Signed signed = last;
-    if (signed == null || System.nanoTime() - signed.atNanos > KEPT.toNanos()) {
+    if (signed == null || System.nanoTime() - signed.atNanos > REBUILD_INTERVAL.toNanos()) {
       try {
         signed = new Signed(Buffer.buffer(own.list().getEncoded()), System.nanoTime());
       } catch (StoreUnavailableException unavailable) {

@@ -37,7 +37,7 @@ public final class ClientTrustFiles {
   private final Named files;
   private final RevocationListRules listRules = new RevocationListRules();
 
-  private Map<Path, FileLook> looks = Map.of();
+  private Map<Path, FileState> looks = Map.of();
 
   private Map<Path, List<ClientCa>> casByFile = Map.of();
 
@@ -68,7 +68,7 @@ public final class ClientTrustFiles {
   ///
   /// @param own the CAs of the gate's own, beside theirs
   public ClientTrust read(List<ClientCa> own) throws UnusableFileException {
-    Map<Path, FileLook> now = look();
+    Map<Path, FileState> now = look();
     looks = Map.of();
     try {
       ClientTrust read = readAll(own);
@@ -197,12 +197,12 @@ public final class ClientTrustFiles {
     return !look().equals(looks);
   }
 
-  private Map<Path, FileLook> look() {
-    Map<Path, FileLook> now = new LinkedHashMap<>();
+  private Map<Path, FileState> look() {
+    Map<Path, FileState> now = new LinkedHashMap<>();
     for (List<Path> files : List.of(files.cas, files.issuers, files.lists)) {
       for (Path file : files) {
         try {
-          now.put(file, FileLook.at(file));
+          now.put(file, FileState.at(file));
         } catch (IOException unreadable) {
           // Reading it says why. It looks otherwise when it can be looked at.
           now.remove(file);

@@ -1,7 +1,7 @@
 package dev.gatehouse.server.tls;
 
 import dev.gatehouse.server.StartupException;
-import dev.gatehouse.server.folder.WholeFile;
+import dev.gatehouse.server.folder.AtomicFile;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -49,7 +49,7 @@ public final class DevelopmentCa {
   private static final Duration RENEW_BEFORE = Duration.ofDays(30);
 
   /// A client's clock may be a little behind.
-  private static final Duration BACKDATED = Duration.ofHours(1);
+  private static final Duration BACKDATING = Duration.ofHours(1);
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -98,13 +98,13 @@ public final class DevelopmentCa {
     KeyPair pair = newKeyPair();
     X509Certificate issued = issue(pair);
     // The key goes first: whatever a crash leaves behind does not fit, and is made anew.
-    WholeFile.writePrivate(keyFile, Pem.text(pair.getPrivate()));
-    WholeFile.writePublic(certificateFile, Pem.text(issued));
+    AtomicFile.writePrivate(keyFile, Pem.text(pair.getPrivate()));
+    AtomicFile.writePublic(certificateFile, Pem.text(issued));
     return new ServerCertificate(List.of(issued), pair.getPrivate(), certificateFile, keyFile);
   }
 
   private static Optional<DevelopmentCa> loaded(Path folder, InstantSource clock) {
-    Optional<String> keyText = WholeFile.readPrivate(folder.resolve("ca.key"));
+    Optional<String> keyText = AtomicFile.readPrivate(folder.resolve("ca.key"));
     try {
       if (keyText.isEmpty() || !Files.exists(folder.resolve("ca.crt"))) {
         return Optional.empty();
@@ -159,8 +159,8 @@ public final class DevelopmentCa {
     } catch (CertIOException | GeneralSecurityException e) {
       throw new IllegalStateException("making the development CA", e);
     }
-    WholeFile.writePrivate(folder.resolve("ca.key"), Pem.text(pair.getPrivate()));
-    WholeFile.writePublic(folder.resolve("ca.crt"), Pem.text(certificate));
+    AtomicFile.writePrivate(folder.resolve("ca.key"), Pem.text(pair.getPrivate()));
+    AtomicFile.writePublic(folder.resolve("ca.crt"), Pem.text(certificate));
     return new DevelopmentCa(folder, clock, certificate, pair.getPrivate());
   }
 
@@ -168,7 +168,7 @@ public final class DevelopmentCa {
     Instant now = clock.instant();
     Instant caEnds = certificate.getNotAfter().toInstant();
     // The lifetime counts from the back-dated start, so that it is ninety days and no more.
-    Instant ends = now.minus(BACKDATED).plus(SERVER_LIFETIME);
+    Instant ends = now.minus(BACKDATING).plus(SERVER_LIFETIME);
     try {
       JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
       JcaX509v3CertificateBuilder builder =
@@ -210,7 +210,7 @@ public final class DevelopmentCa {
     return new JcaX509v3CertificateBuilder(
         issuer,
         serial(),
-        Date.from(now.minus(BACKDATED)),
+        Date.from(now.minus(BACKDATING)),
         Date.from(ends),
         subject,
         pair.getPublic());

@@ -49,13 +49,13 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 public final class OwnAuthority implements CertificateIssuer {
 
   /// How long a list of revoked certificates counts.
-  public static final Duration LIST_LIFE = Duration.ofDays(1);
+  public static final Duration CRL_LIFETIME = Duration.ofDays(1);
 
-  private static final Duration LIFE = Duration.ofDays(10 * 365);
-  private static final Duration LEAST_LEFT = Duration.ofDays(3 * 365);
+  private static final Duration CA_LIFETIME = Duration.ofDays(10 * 365);
+  private static final Duration MIN_REMAINING_LIFETIME = Duration.ofDays(3 * 365);
 
   /// A clock elsewhere may be a little behind.
-  private static final Duration BACKDATED = Duration.ofHours(1);
+  private static final Duration BACKDATING = Duration.ofHours(1);
 
   private static final String ALGORITHM = "SHA256withECDSA";
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -90,7 +90,7 @@ public final class OwnAuthority implements CertificateIssuer {
       if (!cas.isEmpty()
           && clock
               .instant()
-              .plus(LEAST_LEFT)
+              .plus(MIN_REMAINING_LIFETIME)
               .isBefore(cas.getLast().certificate().getNotAfter().toInstant())) {
         return new OwnAuthority(store, clock, cas, key(stored.getLast(), seal));
       }
@@ -130,7 +130,7 @@ public final class OwnAuthority implements CertificateIssuer {
             .build();
     try {
       JcaX509v3CertificateBuilder builder =
-          builder(name, name, now, now.plus(LIFE), pair.getPublic());
+          builder(name, name, now, now.plus(CA_LIFETIME), pair.getPublic());
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
       builder.addExtension(
           Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
@@ -203,7 +203,7 @@ public final class OwnAuthority implements CertificateIssuer {
     try {
       JcaX509v2CRLBuilder builder =
           new JcaX509v2CRLBuilder(current.certificate().getSubjectX500Principal(), Date.from(now));
-      builder.setNextUpdate(Date.from(now.plus(LIST_LIFE)));
+      builder.setNextUpdate(Date.from(now.plus(CRL_LIFETIME)));
       // RFC 5280 §5.2.3: grows with every list.
       builder.addExtension(
           Extension.cRLNumber, false, new CRLNumber(BigInteger.valueOf(now.toEpochMilli())));
@@ -213,7 +213,7 @@ public final class OwnAuthority implements CertificateIssuer {
           new JcaX509ExtensionUtils()
               .createAuthorityKeyIdentifier(current.certificate().getPublicKey()));
       for (ClientCertificateStore.CrlEntry ended :
-          store.crlEntries(current.id(), now, now.minus(LIST_LIFE))) {
+          store.crlEntries(current.id(), now, now.minus(CRL_LIFETIME))) {
         builder.addCRLEntry(
             new BigInteger(ended.serial(), 16),
             Date.from(ended.at()),
@@ -243,7 +243,7 @@ public final class OwnAuthority implements CertificateIssuer {
   private static JcaX509v3CertificateBuilder builder(
       X500Name issuer, X500Name subject, Instant now, Instant ends, PublicKey key) {
     return new JcaX509v3CertificateBuilder(
-        issuer, serial(), Date.from(now.minus(BACKDATED)), Date.from(ends), subject, key);
+        issuer, serial(), Date.from(now.minus(BACKDATING)), Date.from(ends), subject, key);
   }
 
   private static X509Certificate signed(JcaX509v3CertificateBuilder builder, PrivateKey by)

@@ -14,7 +14,7 @@ public final class WatchedCertificate {
 
   private static final Logger LOG = LoggerFactory.getLogger(WatchedCertificate.class);
 
-  private record Looks(FileLook certificate, FileLook key) {}
+  private record Looks(FileState certificate, FileState key) {}
 
   private ServerCertificate current;
   private Looks used;
@@ -70,9 +70,9 @@ public final class WatchedCertificate {
     return new Looks(look(certificate.certificateFile()), look(certificate.keyFile()));
   }
 
-  private static FileLook look(Path file) {
+  private static FileState look(Path file) {
     try {
-      return FileLook.at(file);
+      return FileState.at(file);
     } catch (IOException failed) {
       throw new StartupException(
           "cannot look at " + file + ": " + StartupException.reason(failed), failed);

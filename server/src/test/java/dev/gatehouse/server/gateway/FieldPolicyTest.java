@@ -43,7 +43,7 @@ class FieldPolicyTest {
   void documentationListsTheIdentityFieldsOfOtherGateways() throws IOException {
     String page = Files.readString(Path.of("../docs/reference/fields.md"));
     String names =
-        ClientFields.OF_OTHER_GATEWAYS.stream()
+        ClientFields.IDENTITY_OF_OTHER_GATEWAYS.stream()
             .map(name -> "`" + name + "`")
             .collect(joining(", "));
 

@@ -57,7 +57,7 @@ class DiscoveryTest {
   private HttpServer server;
   private ExecutorService serving;
   private URI issuer;
-  private ForeignHttp http;
+  private OutboundHttp http;
 
   @BeforeEach
   void start() throws IOException {
@@ -68,8 +68,8 @@ class DiscoveryTest {
     server.createContext("/", this::handle);
     server.start();
     http =
-        ForeignHttp.to(
-            new ForeignHttp.Peer(
+        OutboundHttp.to(
+            new OutboundHttp.Peer(
                 issuer, new AllowedAddresses(List.of(Network.parse("127.0.0.0/8"))), null),
             VERTX);
     publish(document("openid"));
@@ -124,7 +124,7 @@ class DiscoveryTest {
   }
 
   private void passAnHour() {
-    nanos.addAndGet(Discovery.KEPT.toNanos());
+    nanos.addAndGet(Discovery.MAX_AGE.toNanos());
   }
 
   @ParameterizedTest
@@ -315,7 +315,7 @@ class DiscoveryTest {
     }
     assertThat(asked).hasSize(1);
     publish(document("openid"));
-    nanos.addAndGet(Discovery.RETRIED.toNanos());
+    nanos.addAndGet(Discovery.RETRY_INTERVAL.toNanos());
     assertThat(keys(discovery)).isEqualTo(issuer + "/openid/keys");
   }
 

@@ -32,7 +32,7 @@ class GitHubProviderTest {
   @TempDir private static Path temp;
 
   @AutoClose private final HostileProvider provider;
-  @AutoClose private ForeignHttp http;
+  @AutoClose private OutboundHttp http;
   private GitHubProvider github;
 
   GitHubProviderTest() throws Exception {
@@ -48,8 +48,8 @@ class GitHubProviderTest {
   void connect() throws Exception {
     URI issuer = provider.issuer("github");
     http =
-        ForeignHttp.to(
-            new ForeignHttp.Peer(
+        OutboundHttp.to(
+            new OutboundHttp.Peer(
                 issuer,
                 new AllowedAddresses(List.of(Network.parse("127.0.0.0/8"), Network.parse("::1"))),
                 TrustedCertificates.read(provider.certificateIn(temp))),
@@ -71,7 +71,7 @@ class GitHubProviderTest {
             Clock.systemUTC());
   }
 
-  private Proven signIn() throws Exception {
+  private VerifiedSignIn signIn() throws Exception {
     AttemptSecrets secrets = AttemptSecrets.random();
     URI back = provider.approve(github.authorization(secrets, REDIRECT, null).toString());
     return github.prove(HostileProvider.query(back.toString()), secrets, REDIRECT, null);
@@ -100,7 +100,7 @@ class GitHubProviderTest {
                 exchange,
                 200,
                 "[" + bad + ",{\"email\":\"a@example.com\",\"primary\":true,\"verified\":true}]"));
-    Proven proven = signIn();
+    VerifiedSignIn proven = signIn();
     assertThat(proven.who().organisations()).containsExactly("acme");
     assertThat(proven.who().email()).isEqualTo("a@example.com");
   }

@@ -58,7 +58,7 @@ class IssuerKeysTest {
   private HttpServer server;
   private ExecutorService serving;
   private String issuer;
-  private ForeignHttp http;
+  private OutboundHttp http;
   private IssuerKeys keys;
 
   @BeforeEach
@@ -87,8 +87,8 @@ class IssuerKeysTest {
         });
     server.start();
     http =
-        ForeignHttp.to(
-            new ForeignHttp.Peer(
+        OutboundHttp.to(
+            new OutboundHttp.Peer(
                 URI.create(issuer),
                 new AllowedAddresses(List.of(Network.parse("127.0.0.0/8"))),
                 null),
@@ -161,32 +161,32 @@ class IssuerKeysTest {
     assertThat(keys.withId("two")).hasSize(1);
     publish("two", "three");
     assertThat(keys.withId("three")).hasSize(1);
-    pass(IssuerKeys.INTERVAL);
+    pass(IssuerKeys.FETCH_INTERVAL);
     assertThat(keys.withId("one")).isEmpty();
   }
 
   @Test
   void pitfall49AFloodOfUnknownKeysAsksABoundedNumberOfTimes() {
     assertThat(keys.withId("forged")).as("the first question is for the set").isEmpty();
-    for (int i = 2; i < IssuerKeys.IN_A_ROW; i++) {
+    for (int i = 2; i < IssuerKeys.MAX_FETCHES_IN_A_ROW; i++) {
       assertThat(keys.withId("forged-" + i)).isEmpty();
     }
-    assertThat(asked.get()).isEqualTo(IssuerKeys.IN_A_ROW);
+    assertThat(asked.get()).isEqualTo(IssuerKeys.MAX_FETCHES_IN_A_ROW);
     for (int i = 0; i < 1_000; i++) {
       assertIsAskedTooOften("forged-" + i);
     }
-    assertThat(assertIsAskedTooOften("forged")).isEqualTo(IssuerKeys.INTERVAL);
-    pass(IssuerKeys.INTERVAL.minusMillis(1));
+    assertThat(assertIsAskedTooOften("forged")).isEqualTo(IssuerKeys.FETCH_INTERVAL);
+    pass(IssuerKeys.FETCH_INTERVAL.minusMillis(1));
     assertThat(assertIsAskedTooOften("forged")).isEqualTo(Duration.ofMillis(1));
     pass(Duration.ofMillis(1));
     assertThat(keys.withId("forged")).isEmpty();
     assertIsAskedTooOften("forged");
-    assertThat(asked.get()).isEqualTo(IssuerKeys.IN_A_ROW + 1);
+    assertThat(asked.get()).isEqualTo(IssuerKeys.MAX_FETCHES_IN_A_ROW + 1);
     publish("one", "two");
     // It may be a new key of the issuer, and it is one.
     assertIsAskedTooOften("two");
     assertThat(keys.withId("one")).as("a known key goes on").hasSize(1);
-    pass(IssuerKeys.INTERVAL);
+    pass(IssuerKeys.FETCH_INTERVAL);
     assertThat(keys.withId("two")).hasSize(1);
   }
 
@@ -214,7 +214,7 @@ class IssuerKeysTest {
     for (Future<Boolean> found : forged) {
       assertThat(found.get()).isFalse();
     }
-    assertThat(asked.get()).isLessThanOrEqualTo(IssuerKeys.IN_A_ROW + 1);
+    assertThat(asked.get()).isLessThanOrEqualTo(IssuerKeys.MAX_FETCHES_IN_A_ROW + 1);
   }
 
   private boolean isFound(String id) {
@@ -236,7 +236,7 @@ class IssuerKeysTest {
     assertThatThrownBy(() -> keys.withId("two")).isInstanceOf(IssuerUnavailableException.class);
     status.set(200);
     publish("two");
-    pass(IssuerKeys.INTERVAL);
+    pass(IssuerKeys.FETCH_INTERVAL);
     assertThat(keys.withId("two")).hasSize(1);
     assertThat(keys.withId("one")).isEmpty();
   }
@@ -245,7 +245,7 @@ class IssuerKeysTest {
   void pitfall49AnOutageOfADayIsTheEndOfASet() {
     assertThat(keys.withId("one")).hasSize(1);
     status.set(500);
-    pass(IssuerKeys.KEPT);
+    pass(IssuerKeys.MAX_AGE_DURING_OUTAGE);
     assertThatThrownBy(() -> keys.withId("one")).isInstanceOf(IssuerUnavailableException.class);
   }
 
@@ -261,7 +261,7 @@ class IssuerKeysTest {
   void aKeyThatTheIssuerTookBackEndsWithinFiveMinutes() {
     assertThat(keys.withId("one")).hasSize(1);
     publish("two");
-    pass(IssuerKeys.GOOD);
+    pass(IssuerKeys.MAX_AGE);
     assertThat(keys.withId("one")).isEmpty();
   }
 
@@ -275,7 +275,7 @@ class IssuerKeysTest {
     }
     assertThat(asked.get()).isZero(); // it gave no document to say where
     status.set(200);
-    pass(IssuerKeys.INTERVAL);
+    pass(IssuerKeys.FETCH_INTERVAL);
     assertThat(keys.withId("one")).hasSize(1);
   }
 
@@ -327,7 +327,7 @@ class IssuerKeysTest {
             "7",
             "null")) {
       set = "{\"keys\":[" + bad + "," + good + "]}";
-      nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+      nanos.addAndGet(IssuerKeys.MAX_AGE.toNanos());
 
       assertThat(keys.withId("good")).as(bad).hasSize(1);
       assertThat(keys.withId(null)).as(bad).hasSize(1);
@@ -348,7 +348,7 @@ class IssuerKeysTest {
             "[1,{\"a\":[\"]\"]}]")) {
       for (String json : List.of(bad + "," + good, good + "," + bad)) {
         set = "\ufeff { \"more\": [1e400], \"keys\" : [ " + json + " ] }\n";
-        nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+        nanos.addAndGet(IssuerKeys.MAX_AGE.toNanos());
 
         assertThat(keys.withId("good")).as(bad.substring(0, 15)).hasSize(1);
       }
@@ -358,15 +358,15 @@ class IssuerKeysTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{\"keys\":[GOOD]} x",
-        "{\"keys\":[GOOD]",
-        "{\"keys\":[GOOD,]}",
-        "[GOOD]",
-        "{\"keys\":[GOOD],\"a\":1,\"a\":2}",
-        "{\"keys\":[GOOD}"
+        "{\"keys\":[MAX_AGE]} x",
+        "{\"keys\":[MAX_AGE]",
+        "{\"keys\":[MAX_AGE,]}",
+        "[MAX_AGE]",
+        "{\"keys\":[MAX_AGE],\"a\":1,\"a\":2}",
+        "{\"keys\":[MAX_AGE}"
       })
   void textThatIsNoJsonObjectIsNoKeySet(String text) {
-    set = text.replace("GOOD", key("one").toPublicJWK().toJSONString());
+    set = text.replace("MAX_AGE", key("one").toPublicJWK().toJSONString());
 
     assertThatThrownBy(() -> keys.withId("one"))
         .isInstanceOf(IssuerUnavailableException.class)
@@ -380,7 +380,7 @@ class IssuerKeysTest {
     assertThat(keys.withId("one")).hasSize(1);
 
     set = "{\"keys\":[" + one.toJSONString() + "," + key("one").toPublicJWK().toJSONString() + "]}";
-    nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+    nanos.addAndGet(IssuerKeys.MAX_AGE.toNanos());
     assertThat(keys.withId("one")).as("two keys of one name").hasSize(2);
   }
 
@@ -389,12 +389,12 @@ class IssuerKeysTest {
     String good = key("good").toPublicJWK().toJSONString();
     for (String operations : List.of("\"verify\",\"connect\"", "7,\"verify\"", "null,\"verify\"")) {
       set = "{\"keys\":[" + good.replace("{", "{\"key_ops\":[" + operations + "],") + "]}";
-      nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+      nanos.addAndGet(IssuerKeys.MAX_AGE.toNanos());
 
       assertThat(keys.withId("good")).as(operations).hasSize(1);
     }
     set = "{\"keys\":[" + good.replace("{", "{\"key_ops\":[\"connect\"],") + "]}";
-    nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+    nanos.addAndGet(IssuerKeys.MAX_AGE.toNanos());
 
     assertThat(keys.withId("good")).as("it is not for signatures").isEmpty();
   }
@@ -403,7 +403,7 @@ class IssuerKeysTest {
   void setWithoutAnyReadableMemberIsNoAnswerAndTheKnownKeysStay() {
     assertThat(keys.withId("one")).hasSize(1);
     set = "{\"keys\":[{\"kid\":\"one\"},7]}";
-    nanos.addAndGet(IssuerKeys.GOOD.toNanos());
+    nanos.addAndGet(IssuerKeys.MAX_AGE.toNanos());
 
     assertThat(keys.withId("one")).hasSize(1);
   }

@@ -77,7 +77,7 @@ class OpenIdProviderTest {
   @AutoClose private static HostileProvider provider;
   private static TrustedCertificates trust;
 
-  @AutoClose private ForeignHttp http;
+  @AutoClose private OutboundHttp http;
   private final AtomicLong nanos = new AtomicLong();
 
   @BeforeAll
@@ -90,8 +90,8 @@ class OpenIdProviderTest {
   void behave() {
     provider.behave();
     http =
-        ForeignHttp.to(
-            new ForeignHttp.Peer(
+        OutboundHttp.to(
+            new OutboundHttp.Peer(
                 provider.issuer("acme"),
                 new AllowedAddresses(List.of(Network.parse("127.0.0.0/8"), Network.parse("::1"))),
                 trust),
@@ -208,11 +208,11 @@ class OpenIdProviderTest {
         .hasMessageContaining("a secret of this gate");
   }
 
-  private static Proven signIn(OpenIdProvider with) throws ProviderException {
+  private static VerifiedSignIn signIn(OpenIdProvider with) throws ProviderException {
     return signIn(with, null);
   }
 
-  private static Proven signIn(OpenIdProvider with, @Nullable Duration maxAge)
+  private static VerifiedSignIn signIn(OpenIdProvider with, @Nullable Duration maxAge)
       throws ProviderException {
     AttemptSecrets secrets = AttemptSecrets.random();
     URI back = provider.approve(with.authorization(secrets, REDIRECT, maxAge).toString());
@@ -611,7 +611,7 @@ class OpenIdProviderTest {
                   "}$",
                   "," + member.replace("LONG", "r".repeat(70_000)).replace("\\", "\\\\") + "}");
         };
-    Proven proven = signIn(provider(false));
+    VerifiedSignIn proven = signIn(provider(false));
     assertThat(proven.who().subject()).isEqualTo("alice-there");
     assertThat(proven.token().refreshToken()).isNull();
     assertThat(proven.token().expiresAt()).isNull();
@@ -674,7 +674,7 @@ class OpenIdProviderTest {
     }
     assertThat(provider.requests)
         .filteredOn(request -> request.equals("/acme/jwks"))
-        .hasSizeLessThanOrEqualTo(IssuerKeys.IN_A_ROW);
+        .hasSizeLessThanOrEqualTo(IssuerKeys.MAX_FETCHES_IN_A_ROW);
   }
 
   @Test
@@ -682,7 +682,7 @@ class OpenIdProviderTest {
     provider.tokens =
         answer ->
             answer.put("scope", "openid repo").put("refresh_token", "rt").put("expires_in", 60);
-    Proven proven = signIn(provider(false));
+    VerifiedSignIn proven = signIn(provider(false));
     assertThat(proven.token().scopes()).containsExactly("openid", "repo");
     assertThat(proven.token().refreshToken()).isEqualTo("rt");
     assertThat(proven.token().expiresAt()).isNotNull();

@@ -165,10 +165,10 @@ class AccountPathsTest {
             1_000,
             new SessionAuthenticator(settings, database.sessions(), roles, clock));
     admissions = new Admissions(gate, 100);
-    List<Belongings.Issuer> providers =
+    List<AccountItems.Issuer> providers =
         List.of(
-            new Belongings.Issuer("https://github.example", "github", "GitHub"),
-            new Belongings.Issuer("https://acme.example", "acme", "Acme"));
+            new AccountItems.Issuer("https://github.example", "github", "GitHub"),
+            new AccountItems.Issuer("https://acme.example", "acme", "Acme"));
     house =
         TestHouse.plan()
             .ownPaths(
@@ -177,13 +177,13 @@ class AccountPathsTest {
                         accounts,
                         passwords,
                         sessions,
-                        new Belongings(
+                        new AccountItems(
                             sessions,
                             tokens,
                             apiKeys,
                             signatureKeys,
                             certificates,
-                            new Belongings.Providers(links, providers),
+                            new AccountItems.Providers(links, providers),
                             clock),
                         new Pages("", "orders"),
                         "",
@@ -451,7 +451,7 @@ class AccountPathsTest {
       assertThat(asked.statusCode()).isEqualTo(200);
       assertThat(asked.body()).contains("this", "?</h1>", "value=\"" + id + "\"", "Cancel");
     }
-    clock.advance(Person.RECENT.minusMillis(1));
+    clock.advance(Person.RECENT_SIGN_IN_PERIOD.minusMillis(1));
     for (String id : hers.values()) {
       assertThat(get("/account/end?id=" + id, cookie(here)).statusCode())
           .as("just in time")
@@ -571,15 +571,15 @@ class AccountPathsTest {
     }
     assertThat(get("/account", cookie(here)).body()).doesNotContain("revoked", "API keys");
 
-    for (int i = 0; i < Belonging.MAX_SHOWN; i++) {
+    for (int i = 0; i < AccountItemKind.MAX_SHOWN; i++) {
       apiKey("alice", "good");
     }
     assertThat(count(get("/account", cookie(here)).body(), ">good<"))
-        .isEqualTo(Belonging.MAX_SHOWN);
+        .isEqualTo(AccountItemKind.MAX_SHOWN);
     assertThat(get("/account", cookie(here)).body()).doesNotContain("more than are shown");
     apiKey("alice", "good");
     String body = get("/account", cookie(here)).body();
-    assertThat(count(body, ">good<")).isEqualTo(Belonging.MAX_SHOWN);
+    assertThat(count(body, ">good<")).isEqualTo(AccountItemKind.MAX_SHOWN);
     assertThat(body).contains("more than are shown");
   }
 
@@ -608,7 +608,7 @@ class AccountPathsTest {
   void programThatIsNotSignedInGets401(String name, String value) throws Exception {
     Sessions.Begun here = session("alice", "");
     String key = apiKey("alice", "ci").credential().id();
-    clock.advance(Person.RECENT);
+    clock.advance(Person.RECENT_SIGN_IN_PERIOD);
     for (HttpRequest.Builder request :
         List.of(
             house.request("/account").GET(),

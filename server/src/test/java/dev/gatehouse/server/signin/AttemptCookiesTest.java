@@ -29,7 +29,7 @@ class AttemptCookiesTest {
         new Attempt.Asked("acme", "d".repeat(22), true),
         AttemptSecrets.random(),
         "/orders?\"quoted\"",
-        clock.instant().plus(AttemptCookies.LIFE),
+        clock.instant().plus(AttemptCookies.ATTEMPT_LIFETIME),
         new Attempt.Linking("u_1", "ses_1"),
         "inv_1",
         new Attempt.PageClient("c".repeat(43), null));
@@ -67,7 +67,7 @@ class AttemptCookiesTest {
   void pitfall40AnAttemptIsOverAfterTenMinutesToTheInstant() {
     Attempt attempt = attempt();
     String cookie = kept(attempt);
-    clock.advance(AttemptCookies.LIFE.minusMillis(1));
+    clock.advance(AttemptCookies.ATTEMPT_LIFETIME.minusMillis(1));
     assertThat(cookies.find(with(cookie), attempt.secrets().state())).isPresent();
     clock.advance(java.time.Duration.ofMillis(1));
     assertThat(cookies.find(with(cookie), attempt.secrets().state())).isEmpty();

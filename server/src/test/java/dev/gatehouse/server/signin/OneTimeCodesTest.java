@@ -60,7 +60,7 @@ class OneTimeCodesTest {
   void pitfall47ACodeIsOverAfterAMinuteToTheInstant() {
     String code = codes.issue(SIGN_IN, CHALLENGE);
     String early = codes.issue(SIGN_IN, CHALLENGE);
-    clock.advance(OneTimeCodes.LIFE.minusMillis(1));
+    clock.advance(OneTimeCodes.CODE_LIFETIME.minusMillis(1));
     assertThat(codes.redeem(early, VERIFIER.getValue()))
         .isInstanceOf(OneTimeCodes.Redeemed.Good.class);
     clock.advance(Duration.ofMillis(1));
@@ -91,7 +91,7 @@ class OneTimeCodesTest {
     assertThat(remembering.redeem(code, VERIFIER.getValue()))
         .isInstanceOf(OneTimeCodes.Redeemed.Good.class);
 
-    uses.purge(clock.instant().plus(OneTimeCodes.LIFE).plusMillis(1));
+    uses.purge(clock.instant().plus(OneTimeCodes.CODE_LIFETIME).plusMillis(1));
     assertThat(remembering.redeem(code, VERIFIER.getValue()))
         .isInstanceOf(OneTimeCodes.Redeemed.Unavailable.class);
     clock.advance(Duration.ofMillis(1));

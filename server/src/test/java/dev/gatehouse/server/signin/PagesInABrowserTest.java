@@ -67,12 +67,12 @@ class PagesInABrowserTest {
                 new Endpoint(
                     admissions,
                     new CorsAnswer(CorsPolicy.NONE, Set.of()),
-                    Map.of("GET", visit -> Reply.page(200, page)))));
-    paths.put("/by-redirect/link", posted(visit -> Reply.seeOther(elsewhere().toString())));
+                    Map.of("GET", form -> Reply.page(200, page)))));
+    paths.put("/by-redirect/link", posted(form -> Reply.seeOther(elsewhere().toString())));
     paths.put(
         "/by-page/link",
         posted(
-            visit ->
+            form ->
                 Reply.page(
                     200,
                     new Pages("", "Orders")
@@ -164,7 +164,7 @@ class PagesInABrowserTest {
         List.of(
             new AccountPage.Fact("Address", "2001:db8:1234:5678:9abc:def0:1234:5678", null),
             new AccountPage.Fact("Known there as", NO_BREAK, null),
-            new AccountPage.Fact("Since", When.at(Instant.EPOCH), Instant.EPOCH.toString())),
+            new AccountPage.Fact("Since", TimeText.at(Instant.EPOCH), Instant.EPOCH.toString())),
         "Unlink",
         confirmed);
   }

@@ -57,7 +57,7 @@ class SignInEdgesTest {
           new JsonObject().put("kind", "person").put("name", "bo").put("scopes", new JsonArray()));
       JsonObject link = gate.manage("POST", "/accounts/bo/password-reset", new JsonObject());
       URI address = URI.create(link.getString("link"));
-      HttpResponse<String> page = visit(gate, address.getPath() + "?" + address.getQuery());
+      HttpResponse<String> page = form(gate, address.getPath() + "?" + address.getQuery());
       assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
       HttpResponse<String> done =
           post(
@@ -68,11 +68,11 @@ class SignInEdgesTest {
                   .put("token", link.getString("token"))
                   .put("newPassword", "a long enough phrase"));
       assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
-      assertThat(visit(gate, "/login").statusCode()).as("no sign-in page").isEqualTo(401);
+      assertThat(form(gate, "/login").statusCode()).as("no sign-in page").isEqualTo(401);
     }
   }
 
-  private static HttpResponse<String> visit(GateProcess gate, String path) throws Exception {
+  private static HttpResponse<String> form(GateProcess gate, String path) throws Exception {
     return gate.client()
         .send(
             gate.request(path, null).header("Accept", "text/html").build(),

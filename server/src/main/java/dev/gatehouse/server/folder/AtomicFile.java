@@ -17,17 +17,17 @@ import java.util.UUID;
 
 /// Small text files that are there whole or not at all: a reader, or a crash, never meets half of
 /// one, and one that holds a secret is at no instant open to others.
-public final class WholeFile {
+public final class AtomicFile {
 
   /// What is read here is small; more than this is not one of ours.
   static final int MAX_BYTES = 1 << 20;
 
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
-  private static final Set<PosixFilePermission> EVERYBODY_READS =
+  private static final Set<PosixFilePermission> READABLE_BY_ALL =
       PosixFilePermissions.fromString("rw-r--r--");
 
-  private WholeFile() {}
+  private AtomicFile() {}
 
   /// Writes or replaces a file that only its owner may read (0600), durably.
   ///
@@ -40,7 +40,7 @@ public final class WholeFile {
   ///
   /// Throws [StartupException] that names the file.
   public static void writePublic(Path file, String text) {
-    write(file, text, EVERYBODY_READS);
+    write(file, text, READABLE_BY_ALL);
   }
 
   /// The text of a file that only its owner may read; empty when there is no such file.

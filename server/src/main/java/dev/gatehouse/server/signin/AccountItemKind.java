@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ending what comes of ending it
 /// @param warning what is asked once more before that; null: nothing. What has one also takes a
 ///   recent sign-in
-record Belonging<T>(
+record AccountItemKind<T>(
     Section section,
     Rows<T> rows,
     BiFunction<Person, String, Optional<T>> find,
@@ -40,7 +40,7 @@ record Belonging<T>(
 
   // What was revoked or is over lies between what is good, and is passed over.
   private static final int MAX_READ = 1_000;
-  private static final int ROWS = 100;
+  private static final int ROWS_PER_READ = 100;
 
   /// Reads rows; may block.
   @FunctionalInterface
@@ -75,14 +75,14 @@ record Belonging<T>(
     List<T> good = new ArrayList<>();
     String after = null;
     boolean more = false;
-    for (int read = 0; ; read += ROWS) {
+    for (int read = 0; ; read += ROWS_PER_READ) {
       if (good.size() > MAX_SHOWN || read >= MAX_READ) {
         more = true;
         break;
       }
-      List<T> page = rows.of(person.account().id(), after, ROWS);
+      List<T> page = rows.of(person.account().id(), after, ROWS_PER_READ);
       page.stream().filter(isGood).forEach(good::add);
-      if (page.size() < ROWS) {
+      if (page.size() < ROWS_PER_READ) {
         break;
       }
       after = whose.apply(page.getLast()).id();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class VisitTest {
+class FormRequestTest {
 
   private static AuthRequest request(String target) {
     return new AuthRequest(
@@ -23,12 +23,12 @@ class VisitTest {
         InetAddress.getLoopbackAddress());
   }
 
-  private static Visit form(String body) {
-    return Visit.writing(request("/login"), body);
+  private static FormRequest form(String body) {
+    return FormRequest.writing(request("/login"), body);
   }
 
-  private static Visit query(String query) {
-    return Visit.reading(request("/auth/acme/callback?" + query));
+  private static FormRequest query(String query) {
+    return FormRequest.reading(request("/auth/acme/callback?" + query));
   }
 
   @Test
@@ -42,7 +42,7 @@ class VisitTest {
   @ParameterizedTest
   @ValueSource(strings = {"a=b&a=c", "a=b&a", "=1&=2", "%61=b&a=b", "x=%E9", "x=%"})
   void formInWhichAFieldIsThereTwiceOrUnreadableIsRefused(String body) {
-    assertThatThrownBy(() -> form(body)).isInstanceOf(Visit.BadInputException.class);
+    assertThatThrownBy(() -> form(body)).isInstanceOf(FormRequest.BadInputException.class);
   }
 
   @Test
@@ -59,11 +59,11 @@ class VisitTest {
   // RFC 6749 §4.1.2: the client MUST ignore unrecognized response parameters.
   @Test
   void parameterOfAQueryThatNoOneAsksForIsIgnoredHoweverItIsWritten() {
-    Visit visit = query("code=c&scope=a&scope=b&error_description=%E9t%E9&state=s&%E9=1");
-    assertThat(visit.text("code")).isEqualTo("c");
-    assertThat(visit.parameters()).isEqualTo(Map.of("code", List.of("c"), "state", List.of("s")));
+    FormRequest form = query("code=c&scope=a&scope=b&error_description=%E9t%E9&state=s&%E9=1");
+    assertThat(form.text("code")).isEqualTo("c");
+    assertThat(form.parameters()).isEqualTo(Map.of("code", List.of("c"), "state", List.of("s")));
     for (String name : List.of("scope", "error_description")) {
-      assertThatThrownBy(() -> visit.optional(name)).isInstanceOf(Visit.BadInputException.class);
+      assertThatThrownBy(() -> form.optional(name)).isInstanceOf(FormRequest.BadInputException.class);
     }
   }
 }

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Whoever is asked may do what he likes: it ends in time, and it ends in words.
 @Timeout(30)
 @Tag("end-to-end")
-class ForeignHttpTest {
+class OutboundHttpTest {
 
   private static final String HEADER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
   private static final Duration SHORT = Duration.ofMillis(400);
@@ -56,8 +56,8 @@ class ForeignHttpTest {
     VERTX.close().await();
   }
 
-  private static ForeignHttp.Peer local(URI configured, @Nullable TrustedCertificates trust) {
-    return new ForeignHttp.Peer(configured, LOOPBACK, trust);
+  private static OutboundHttp.Peer local(URI configured, @Nullable TrustedCertificates trust) {
+    return new OutboundHttp.Peer(configured, LOOPBACK, trust);
   }
 
   @Test
@@ -65,7 +65,7 @@ class ForeignHttpTest {
     try (ScriptedServer server =
             ScriptedServer.plain(
                 ScriptedServer.answering(HEADER + "Content-Length: 8\r\n\r\n{\"a\":1}\n"));
-        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX)) {
+        OutboundHttp http = OutboundHttp.to(local(server.uri("/"), null), VERTX)) {
       ReadOnlyHTTPResponse answer = http.send(get(server.uri("/document")));
       assertThat(answer.getStatusCode()).isEqualTo(200);
       assertThat(answer.getBody()).isEqualTo("{\"a\":1}\n");
@@ -84,7 +84,7 @@ class ForeignHttpTest {
                       connection, HEADER + "Content-Length: " + latin1.length + "\r\n\r\n");
                   connection.getOutputStream().write(latin1);
                 });
-        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX)) {
+        OutboundHttp http = OutboundHttp.to(local(server.uri("/"), null), VERTX)) {
       assertThatThrownBy(() -> http.send(get(server.uri("/userinfo"))))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("no UTF-8");
@@ -96,7 +96,7 @@ class ForeignHttpTest {
 
   @Test
   void placeOfCallerWhoseTimeIsUpBeforeItsThreadStartedIsFreeAgain() throws Exception {
-    ForeignHttp.Resolver hanging =
+    OutboundHttp.Resolver hanging =
         host -> {
           try {
             new CountDownLatch(1).await();
@@ -106,10 +106,10 @@ class ForeignHttpTest {
           return new InetAddress[0];
         };
     URI issuer = URI.create("https://id.example/document");
-    try (ForeignHttp http =
-        new ForeignHttp(VERTX, local(issuer, null), Duration.ofNanos(1), hanging)) {
+    try (OutboundHttp http =
+        new OutboundHttp(VERTX, local(issuer, null), Duration.ofNanos(1), hanging)) {
       // Many more than there are places.
-      for (int late = 0; late < 10 * ForeignHttp.MAX_CONCURRENT_EXCHANGES; ) {
+      for (int late = 0; late < 10 * OutboundHttp.MAX_CONCURRENT_EXCHANGES; ) {
         try {
           http.retrieveResource(issuer.toURL());
         } catch (InterruptedIOException timeout) {
@@ -137,7 +137,7 @@ class ForeignHttpTest {
                     throw gone;
                   }
                 });
-        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX)) {
+        OutboundHttp http = OutboundHttp.to(local(server.uri("/"), null), VERTX)) {
       assertThatThrownBy(() -> http.send(get(server.uri("/endless"))))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("/endless failed");
@@ -155,7 +155,7 @@ class ForeignHttpTest {
                     ScriptedServer.write(connection, "X-" + i + ": " + "a".repeat(4_096) + "\r\n");
                   }
                 });
-        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX)) {
+        OutboundHttp http = OutboundHttp.to(local(server.uri("/"), null), VERTX)) {
       assertThatThrownBy(() -> http.send(get(server.uri("/header"))))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("/header failed");
@@ -172,8 +172,8 @@ class ForeignHttpTest {
                   ScriptedServer.write(connection, first);
                   drip(connection, cutOff);
                 });
-        ForeignHttp http =
-            new ForeignHttp(
+        OutboundHttp http =
+            new OutboundHttp(
                 VERTX, local(server.uri("/"), null), SHORT, InetAddress::getAllByName)) {
       assertThatThrownBy(() -> http.send(get(server.uri("/drip?secret=s3cret"))))
           .isInstanceOf(IOException.class)
@@ -204,7 +204,7 @@ class ForeignHttpTest {
                     "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: "
                         + inside.uri("/latest/meta-data")
                         + "\r\n\r\n"));
-        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX)) {
+        OutboundHttp http = OutboundHttp.to(local(server.uri("/"), null), VERTX)) {
       assertThat(http.send(get(server.uri("/"))).getStatusCode()).isEqualTo(302);
       assertThatThrownBy(() -> http.retrieveResource(server.uri("/").toURL()))
           .hasMessageContaining("answered 302");
@@ -218,7 +218,7 @@ class ForeignHttpTest {
     try (ServerSocket closed = new ServerSocket(0)) {
       nobody = URI.create("http://127.0.0.1:" + closed.getLocalPort() + "/");
     }
-    try (ForeignHttp http = ForeignHttp.to(local(nobody, null), VERTX)) {
+    try (OutboundHttp http = OutboundHttp.to(local(nobody, null), VERTX)) {
       assertThatThrownBy(() -> http.send(get(nobody)))
           .isInstanceOf(IOException.class)
           .hasMessage(nobody + " refuses connections");
@@ -292,7 +292,7 @@ class ForeignHttpTest {
 
   private static @Nullable String body(
       URI configured, URI asked, @Nullable TrustedCertificates trust) throws IOException {
-    try (ForeignHttp http = ForeignHttp.to(local(configured, trust), VERTX)) {
+    try (OutboundHttp http = OutboundHttp.to(local(configured, trust), VERTX)) {
       return http.send(get(asked)).getBody();
     }
   }
@@ -309,7 +309,7 @@ class ForeignHttpTest {
         "https://10.0.0.1/",
       })
   void noDocumentSendsTheGateToAnAddressThatIsNotListed(String address) {
-    try (ForeignHttp http = ForeignHttp.to(local(URI.create("https://127.0.0.1"), null), VERTX)) {
+    try (OutboundHttp http = OutboundHttp.to(local(URI.create("https://127.0.0.1"), null), VERTX)) {
       assertThatThrownBy(() -> http.send(get(URI.create(address))))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("'internalNetworks'");
@@ -323,9 +323,9 @@ class ForeignHttpTest {
                 new TestCertificates("localhost").serve(),
                 ScriptedServer.answering(HEADER + "\r\n{}"));
         // The configured host lies there too: only the list allows it.
-        ForeignHttp http =
-            ForeignHttp.to(
-                new ForeignHttp.Peer(
+        OutboundHttp http =
+            OutboundHttp.to(
+                new OutboundHttp.Peer(
                     inside.uri("localhost", "/"), new AllowedAddresses(List.of()), null),
                 VERTX)) {
       for (String host : List.of("127.0.0.1", "localhost", "[::ffff:127.0.0.1]")) {
@@ -341,10 +341,10 @@ class ForeignHttpTest {
   @Test
   void nameThatAlsoHasAnInternalAddressIsNotAsked() throws Exception {
     try (ScriptedServer inside = ScriptedServer.plain(ScriptedServer.answering(HEADER + "\r\n{}"));
-        ForeignHttp http =
-            new ForeignHttp(
+        OutboundHttp http =
+            new OutboundHttp(
                 VERTX,
-                new ForeignHttp.Peer(
+                new OutboundHttp.Peer(
                     inside.uri("issuer.test", "/"), new AllowedAddresses(List.of()), null),
                 SHORT,
                 host -> addresses("93.184.216.34", "127.0.0.1"))) {
@@ -360,11 +360,11 @@ class ForeignHttpTest {
     List<String> lookedUp = new CopyOnWriteArrayList<>();
     try (ScriptedServer server =
             ScriptedServer.plain(ScriptedServer.answering(HEADER + "Content-Length: 2\r\n\r\n{}"));
-        ForeignHttp http =
-            new ForeignHttp(
+        OutboundHttp http =
+            new OutboundHttp(
                 VERTX,
                 local(server.uri("issuer.test", "/"), null),
-                ForeignHttp.EXCHANGE_TIMEOUT,
+                OutboundHttp.EXCHANGE_TIMEOUT,
                 host -> {
                   lookedUp.add(host);
                   // Nobody listens at the first one. No name server knows the host.
@@ -397,11 +397,11 @@ class ForeignHttpTest {
     List<String> hosts = List.of("issuer.test:" + port, "[::1]:" + port);
     for (String host : hosts) {
       URI uri = URI.create("http://" + host + "/a?b=c");
-      try (ForeignHttp http =
-          new ForeignHttp(
+      try (OutboundHttp http =
+          new OutboundHttp(
               VERTX,
               local(uri, null),
-              ForeignHttp.EXCHANGE_TIMEOUT,
+              OutboundHttp.EXCHANGE_TIMEOUT,
               name -> addresses("127.0.0.1"))) {
         assertThat(http.send(get(uri)).getStatusCode()).isEqualTo(204);
       }
@@ -418,11 +418,11 @@ class ForeignHttpTest {
             ScriptedServer.tls(
                 certificates.serve(),
                 ScriptedServer.answering(HEADER + "Content-Length: 2\r\n\r\n{}"));
-        ForeignHttp http =
-            new ForeignHttp(
+        OutboundHttp http =
+            new OutboundHttp(
                 VERTX,
                 local(server.uri("[::1]", "/"), certificates.trusted()),
-                ForeignHttp.EXCHANGE_TIMEOUT,
+                OutboundHttp.EXCHANGE_TIMEOUT,
                 name -> addresses("127.0.0.1"))) {
       assertThat(http.send(get(server.uri("[::1]", "/"))).getBody()).isEqualTo("{}");
     }
@@ -435,8 +435,8 @@ class ForeignHttpTest {
   @Test
   void plainHttpIsForAConfiguredIssuerOnLoopbackOnly() throws Exception {
     try (ScriptedServer inside = ScriptedServer.plain(ScriptedServer.answering(HEADER + "\r\n{}"));
-        ForeignHttp secure = ForeignHttp.to(local(URI.create("https://127.0.0.1"), null), VERTX);
-        ForeignHttp plain = ForeignHttp.to(local(inside.uri("/"), null), VERTX)) {
+        OutboundHttp secure = OutboundHttp.to(local(URI.create("https://127.0.0.1"), null), VERTX);
+        OutboundHttp plain = OutboundHttp.to(local(inside.uri("/"), null), VERTX)) {
       assertThatThrownBy(() -> secure.send(get(inside.uri("/")))).hasMessageContaining("not https");
       assertThatThrownBy(() -> plain.send(get(URI.create("http://93.184.216.34/"))))
           .hasMessageContaining("is plain http, which is for loopback only");
@@ -448,7 +448,7 @@ class ForeignHttpTest {
   @ValueSource(
       strings = {"https://user:word@127.0.0.1/", "https:///path", "file:///etc/passwd", "https:a"})
   void whatIsNoPlainAddressOfAHostIsNotAsked(String address) {
-    try (ForeignHttp http = ForeignHttp.to(local(URI.create("https://127.0.0.1"), null), VERTX)) {
+    try (OutboundHttp http = OutboundHttp.to(local(URI.create("https://127.0.0.1"), null), VERTX)) {
       assertThatThrownBy(() -> http.send(get(URI.create(address))))
           .isInstanceOf(IOException.class)
           .hasMessageNotContaining("word");
@@ -459,7 +459,7 @@ class ForeignHttpTest {
   void oneWhoHangsIsAskedABoundedNumberOfTimesAtOnce() throws Exception {
     AtomicInteger atOnce = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
-    CountDownLatch full = new CountDownLatch(ForeignHttp.MAX_CONCURRENT_EXCHANGES);
+    CountDownLatch full = new CountDownLatch(OutboundHttp.MAX_CONCURRENT_EXCHANGES);
     try (ScriptedServer server =
             ScriptedServer.plain(
                 connection -> {
@@ -472,17 +472,17 @@ class ForeignHttpTest {
                       (cameTogether ? HEADER : "HTTP/1.1 500 No\r\n")
                           + "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
                 });
-        ForeignHttp http = ForeignHttp.to(local(server.uri("/"), null), VERTX);
+        OutboundHttp http = OutboundHttp.to(local(server.uri("/"), null), VERTX);
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Integer>> answers = new ArrayList<>();
-      for (int i = 0; i < 4 * ForeignHttp.MAX_CONCURRENT_EXCHANGES; i++) {
+      for (int i = 0; i < 4 * OutboundHttp.MAX_CONCURRENT_EXCHANGES; i++) {
         answers.add(callers.submit(() -> http.send(get(server.uri("/"))).getStatusCode()));
       }
       for (Future<Integer> answer : answers) {
         assertThat(answer.get()).isEqualTo(200);
       }
     }
-    assertThat(most.get()).isEqualTo(ForeignHttp.MAX_CONCURRENT_EXCHANGES);
+    assertThat(most.get()).isEqualTo(OutboundHttp.MAX_CONCURRENT_EXCHANGES);
   }
 
   private static HTTPRequest get(URI uri) {

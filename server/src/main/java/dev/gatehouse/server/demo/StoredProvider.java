@@ -20,16 +20,16 @@ import java.util.Optional;
 /// @param gateSecret of the gate, when it signs people in
 /// @param serviceSecret of the service that asks for tokens of its own
 /// @param key with which it signs
-record KeptProvider(int port, String gateSecret, String serviceSecret, ECKey key) {
+record StoredProvider(int port, String gateSecret, String serviceSecret, ECKey key) {
 
   private static final String FILE = "provider.json";
 
   /// As it lies in that folder; what is missing or damaged is made anew.
-  static KeptProvider in(DataFolder folder) {
-    return folder.readPrivate(FILE).flatMap(KeptProvider::parsed).orElseGet(KeptProvider::made);
+  static StoredProvider in(DataFolder folder) {
+    return folder.readPrivate(FILE).flatMap(StoredProvider::parsed).orElseGet(StoredProvider::made);
   }
 
-  private static Optional<KeptProvider> parsed(String text) {
+  private static Optional<StoredProvider> parsed(String text) {
     try {
       JsonObject file = new JsonObject(text);
       int port = file.getInteger("port", 0);
@@ -44,16 +44,16 @@ record KeptProvider(int port, String gateSecret, String serviceSecret, ECKey key
               && port > 0
               && port < 65_536;
       return whole
-          ? Optional.of(new KeptProvider(port, gateSecret, serviceSecret, key))
+          ? Optional.of(new StoredProvider(port, gateSecret, serviceSecret, key))
           : Optional.empty();
     } catch (DecodeException | ClassCastException | ParseException damaged) {
       return Optional.empty();
     }
   }
 
-  private static KeptProvider made() {
+  private static StoredProvider made() {
     try {
-      return new KeptProvider(
+      return new StoredProvider(
           0,
           RandomIds.text(RandomIds.CHARS_256_BITS),
           RandomIds.text(RandomIds.CHARS_256_BITS),
@@ -68,7 +68,7 @@ record KeptProvider(int port, String gateSecret, String serviceSecret, ECKey key
   }
 
   /// Writes it, with the port where it listens now.
-  KeptProvider keep(DataFolder folder, int now) {
+  StoredProvider keep(DataFolder folder, int now) {
     if (now != port) {
       folder.writePrivate(
           FILE,
@@ -80,12 +80,12 @@ record KeptProvider(int port, String gateSecret, String serviceSecret, ECKey key
                   .encodePrettily()
               + "\n");
     }
-    return new KeptProvider(now, gateSecret, serviceSecret, key);
+    return new StoredProvider(now, gateSecret, serviceSecret, key);
   }
 
   /// Names the port only.
   @Override
   public String toString() {
-    return "KeptProvider[" + port + "]";
+    return "StoredProvider[" + port + "]";
   }
 }

@@ -18,9 +18,9 @@ import dev.gatehouse.oauth.Links;
 import dev.gatehouse.server.signin.AccountPage.Entry;
 import dev.gatehouse.server.signin.AccountPage.Fact;
 import dev.gatehouse.server.signin.AccountPage.Section;
-import dev.gatehouse.server.signin.Belonging.Ending;
-import dev.gatehouse.server.signin.Belonging.Warning;
-import dev.gatehouse.server.signin.Belonging.Whose;
+import dev.gatehouse.server.signin.AccountItemKind.Ending;
+import dev.gatehouse.server.signin.AccountItemKind.Warning;
+import dev.gatehouse.server.signin.AccountItemKind.Whose;
 import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.session.Sessions;
 import dev.gatehouse.session.StoredSession;
@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What a person has here, kind by kind: sessions, tokens, keys, certificates, links to providers.
-public final class Belongings {
+public final class AccountItems {
 
   private static final int MAX_TEXT = 60;
   // As many characters as a person compares.
@@ -43,7 +43,7 @@ public final class Belongings {
 
   private final Clock clock;
   private final Providers providers;
-  private final List<Belonging<?>> kinds = new ArrayList<>();
+  private final List<AccountItemKind<?>> kinds = new ArrayList<>();
 
   /// With whom people can sign in.
   ///
@@ -57,7 +57,7 @@ public final class Belongings {
   /// @param label what people call it
   public record Issuer(String issuer, String name, String label) {}
 
-  public Belongings(
+  public AccountItems(
       Sessions sessions,
       Tokens tokens,
       ApiKeys apiKeys,
@@ -68,7 +68,7 @@ public final class Belongings {
     this.clock = clock;
     this.providers = providers;
     kinds.add(
-        new Belonging<>(
+        new AccountItemKind<>(
             section("sessions", "Where you are signed in", "Nowhere."),
             sessions::list,
             (person, id) -> sessions.find(id),
@@ -80,7 +80,7 @@ public final class Belongings {
             null));
     kinds.add(links(providers));
     kinds.add(
-        new Belonging<>(
+        new AccountItemKind<>(
             section("tokens", "Programs that hold tokens", null),
             tokens::list,
             (person, id) -> tokens.find(id),
@@ -114,12 +114,12 @@ public final class Belongings {
     return "Whatever " + use + " it is refused at once. It can't be brought back.";
   }
 
-  private <M> Belonging<IssuedCredential<M>> issued(
+  private <M> AccountItemKind<IssuedCredential<M>> issued(
       Section section,
       Credentials<M> credentials,
       Function<IssuedCredential<M>, Entry> entry,
       Warning warning) {
-    return new Belonging<>(
+    return new AccountItemKind<>(
         section,
         credentials::list,
         (person, id) -> credentials.find(id),
@@ -131,9 +131,9 @@ public final class Belongings {
         warning);
   }
 
-  private Belonging<Link> links(Providers there) {
+  private AccountItemKind<Link> links(Providers there) {
     Links links = there.links();
-    return new Belonging<>(
+    return new AccountItemKind<>(
         section("links", "Linked accounts", there.issuers().isEmpty() ? null : "None."),
         // They are few, and come all at once.
         (account, after, limit) -> after == null ? links.of(account) : List.of(),
@@ -166,7 +166,7 @@ public final class Belongings {
 
   /// The kind of what has that id and is the person's; empty when nothing of theirs has it.
   Optional<Found> find(Person person, String id) {
-    for (Belonging<?> kind : kinds) {
+    for (AccountItemKind<?> kind : kinds) {
       Optional<Entry> entry = kind.of(person, id);
       if (entry.isPresent()) {
         return Optional.of(new Found(kind, entry.get()));
@@ -176,7 +176,7 @@ public final class Belongings {
   }
 
   /// What a person has.
-  record Found(Belonging<?> kind, Entry entry) {}
+  record Found(AccountItemKind<?> kind, Entry entry) {}
 
   private static Section section(String id, String heading, @Nullable String none) {
     return new Section(id, heading, none, List.of(), false);
@@ -279,7 +279,7 @@ public final class Belongings {
   }
 
   private static Fact at(String name, Instant instant) {
-    return new Fact(name, When.at(instant), instant.toString());
+    return new Fact(name, TimeText.at(instant), instant.toString());
   }
 
   private static Fact end(@Nullable Instant end) {
@@ -287,7 +287,7 @@ public final class Belongings {
   }
 
   private Fact ago(String name, @Nullable Instant then) {
-    return new Fact(name, When.ago(then, clock.instant()), then == null ? null : then.toString());
+    return new Fact(name, TimeText.ago(then, clock.instant()), then == null ? null : then.toString());
   }
 
   private static String browser(String agent) {

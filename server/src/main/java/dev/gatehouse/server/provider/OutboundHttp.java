@@ -43,9 +43,9 @@ import org.slf4j.LoggerFactory;
 /// name has must be one of the [AllowedAddresses], and the connection goes to an address that was
 /// checked: the name is not looked up again. One of these for each provider, so that one that hangs
 /// takes no other's places. Thread-safe; every call blocks.
-public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, AutoCloseable {
+public final class OutboundHttp implements HTTPRequestSender, ResourceRetriever, AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ForeignHttp.class);
+  private static final Logger LOG = LoggerFactory.getLogger(OutboundHttp.class);
 
   /// How long an exchange may take, from the look-up of the name to the last byte.
   static final Duration EXCHANGE_TIMEOUT = Duration.ofSeconds(5);
@@ -81,7 +81,7 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore places = new Semaphore(MAX_CONCURRENT_EXCHANGES);
 
-  ForeignHttp(Vertx vertx, Peer peer, Duration exchange, Resolver resolver) {
+  OutboundHttp(Vertx vertx, Peer peer, Duration exchange, Resolver resolver) {
     this.peer = peer;
     this.exchange = exchange;
     HttpClientOptions options =
@@ -110,8 +110,8 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
   /// Sends requests to that peer.
   ///
   /// @param vertx whose event loops wait for the answers
-  public static ForeignHttp to(Peer peer, Vertx vertx) {
-    return new ForeignHttp(vertx, peer, EXCHANGE_TIMEOUT, InetAddress::getAllByName);
+  public static OutboundHttp to(Peer peer, Vertx vertx) {
+    return new OutboundHttp(vertx, peer, EXCHANGE_TIMEOUT, InetAddress::getAllByName);
   }
 
   /// Sends a request of the OAuth SDK; throws [IOException] that says what went wrong in words for
@@ -250,6 +250,6 @@ public final class ForeignHttp implements HTTPRequestSender, ResourceRetriever, 
 
   @Override
   public String toString() {
-    return "ForeignHttp[" + named(peer.configured) + "]";
+    return "OutboundHttp[" + named(peer.configured) + "]";
   }
 }

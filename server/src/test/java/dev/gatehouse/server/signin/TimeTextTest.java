@@ -7,13 +7,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class WhenTest {
+class TimeTextTest {
 
   private static final Instant NOW = Instant.parse("2026-03-10T14:05:59Z");
 
   @Test
   void aMinuteIsInUtcAndSaysSo() {
-    assertThat(When.at(NOW)).isEqualTo("10 Mar 2026, 14:05 UTC");
+    assertThat(TimeText.at(NOW)).isEqualTo("10 Mar 2026, 14:05 UTC");
   }
 
   @ParameterizedTest
@@ -30,11 +30,11 @@ class WhenTest {
     "1970-01-01T00:00:00Z, 1 Jan 1970"
   })
   void howLongAgo(Instant then, String words) {
-    assertThat(When.ago(then, NOW)).isEqualTo(words);
+    assertThat(TimeText.ago(then, NOW)).isEqualTo(words);
   }
 
   @Test
   void whatNeverWasIsSaidToBeNever() {
-    assertThat(When.ago(null, NOW)).isEqualTo("never");
+    assertThat(TimeText.ago(null, NOW)).isEqualTo("never");
   }
 }

@@ -14,14 +14,14 @@ import org.slf4j.LoggerFactory;
 ///
 /// Vert.x closes a connection once everything that is queued was sent, and TLS once its
 /// close_notify was: a peer that reads nothing delays both for as long as it likes.
-public final class Cutting {
+public final class ConnectionCloser {
 
   /// How long a connection that is closed in order may take to send what is queued.
-  static final long FLUSH_MILLIS = TimeUnit.SECONDS.toMillis(2);
+  static final long FLUSH_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(2);
 
-  private static final Logger LOG = LoggerFactory.getLogger(Cutting.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionCloser.class);
 
-  private Cutting() {}
+  private ConnectionCloser() {}
 
   /// The channel of a connection to a client or an upstream.
   public static Channel channel(HttpConnection connection) {
@@ -57,7 +57,7 @@ public final class Cutting {
     inOrder.run();
     if (channel.isOpen()) {
       var late =
-          channel.eventLoop().schedule(() -> now(channel), FLUSH_MILLIS, TimeUnit.MILLISECONDS);
+          channel.eventLoop().schedule(() -> now(channel), FLUSH_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
       channel.closeFuture().addListener(closed -> late.cancel(false));
     }
   }

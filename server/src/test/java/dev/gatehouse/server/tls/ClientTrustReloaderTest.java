@@ -49,7 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-class ClientTrustKeeperTest {
+class ClientTrustReloaderTest {
 
   private static final Duration DAY = Duration.ofDays(1);
 
@@ -193,16 +193,16 @@ class ClientTrustKeeperTest {
     listFile = Files.write(temp.resolve("ca.crl"), pem(list(ca, 5), list(other, 7)));
   }
 
-  private ClientTrustKeeper keeper() {
-    return new ClientTrustKeeper(
+  private ClientTrustReloader keeper() {
+    return new ClientTrustReloader(
         new ClientTrustFiles(
             new ClientTrustFiles.Named(List.of(caFile), List.of(), List.of(), List.of(listFile))),
         List.of(),
         clock);
   }
 
-  private ClientTrustKeeper keeperWithIssuer() {
-    return new ClientTrustKeeper(
+  private ClientTrustReloader keeperWithIssuer() {
+    return new ClientTrustReloader(
         new ClientTrustFiles(
             new ClientTrustFiles.Named(
                 List.of(caFile), List.of(), List.of(issuerFile), List.of(listFile))),
@@ -227,8 +227,8 @@ class ClientTrustKeeperTest {
         issuer.certificate);
   }
 
-  private boolean accepts(ClientTrustKeeper keeper, List<X509Certificate> chain) {
-    return keeper.trust().current().validate(chain, clock.instant()) instanceof ChainVerdict.Valid;
+  private boolean accepts(ClientTrustReloader keeper, List<X509Certificate> chain) {
+    return keeper.trust().trust().judge(chain, clock.instant()) instanceof ChainVerdict.Good;
   }
 
   @Test
@@ -285,8 +285,8 @@ class ClientTrustKeeperTest {
             ca.list(5, clock.instant().minusSeconds(60), DAY, ca.keys.getPrivate()),
             list(other, 7)));
     unusable.add(pem(list(other, 8)));
-    ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().current();
+    ClientTrustReloader keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
 
     for (int i = 0; i < unusable.size(); i++) {
       Files.write(listFile, unusable.get(i));
@@ -308,8 +308,8 @@ class ClientTrustKeeperTest {
 
   @Test
   void aDamagedCaFileKeepsThePreviousCasAndLists() throws Exception {
-    ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().current();
+    ClientTrustReloader keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
     Files.write(listFile, pem(list(ca, 6), list(other, 8)));
     Files.writeString(
         caFile, Pem.text(ca.certificate) + Pem.text(other.certificate).replaceFirst("-", "_"));
@@ -324,7 +324,7 @@ class ClientTrustKeeperTest {
   void caThatIsTakenOutLosesTrustAlthoughAListCantBeUsed() throws Exception {
     byte[] good = Files.readAllBytes(listFile);
     AtomicInteger changes = new AtomicInteger();
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustReloader keeper = keeper();
     keeper.onChange(changes::incrementAndGet);
 
     Files.writeString(caFile, Pem.text(ca.certificate));
@@ -349,7 +349,7 @@ class ClientTrustKeeperTest {
 
   @Test
   void caThatIsTakenOutLosesTrustWhileAListIsGone() throws Exception {
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustReloader keeper = keeper();
 
     Files.writeString(caFile, Pem.text(other.certificate));
     Files.delete(listFile);
@@ -362,7 +362,7 @@ class ClientTrustKeeperTest {
   @Test
   void caThatIsReplacedByOneOfTheSameNameLosesTrustAlthoughItsListIsLeftBehind() throws Exception {
     Ca namesake = Ca.named("CN=Partner", clock.instant());
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustReloader keeper = keeper();
 
     Files.writeString(caFile, Pem.text(namesake.certificate, other.certificate));
     assertThatThrownBy(keeper::reload).hasMessageContaining("CN=Partner");
@@ -374,8 +374,8 @@ class ClientTrustKeeperTest {
   void aDamagedCaFileKeepsItsCasAndAnotherFileLosesThoseThatWereTakenOut() throws Exception {
     Ca third = Ca.named("CN=Third", clock.instant());
     Path more = Files.writeString(temp.resolve("more.crt"), Pem.text(third.certificate));
-    ClientTrustKeeper keeper =
-        new ClientTrustKeeper(
+    ClientTrustReloader keeper =
+        new ClientTrustReloader(
             new ClientTrustFiles(
                 new ClientTrustFiles.Named(
                     List.of(more, caFile), List.of(more), List.of(), List.of(listFile))),
@@ -389,13 +389,13 @@ class ClientTrustKeeperTest {
     assertThat(certificates(keeper)).containsExactly(third.certificate, ca.certificate);
   }
 
-  private static List<X509Certificate> certificates(ClientTrustKeeper keeper) {
-    return keeper.trust().current().cas().stream().map(ClientCa::certificate).toList();
+  private static List<X509Certificate> certificates(ClientTrustReloader keeper) {
+    return keeper.trust().trust().cas().stream().map(ClientCa::certificate).toList();
   }
 
   @Test
   void theListOfACaThatIsNoClientCaAnyMoreMayGoWithIt() throws Exception {
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustReloader keeper = keeper();
     Files.writeString(caFile, Pem.text(ca.certificate));
     Files.write(listFile, list(ca, 5));
 
@@ -408,7 +408,7 @@ class ClientTrustKeeperTest {
   void theListOfACaThatWasTakenOutMayGoInALaterReload() throws Exception {
     byte[] left = list(other, 7);
     Files.write(listFile, pem(list(ca, 5), left));
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustReloader keeper = keeper();
     Files.writeString(caFile, Pem.text(ca.certificate));
     keeper.reload();
     Files.write(listFile, pem(list(ca, 6), list(other, 8)));
@@ -435,9 +435,9 @@ class ClientTrustKeeperTest {
             issuing.certificate);
     Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
     Files.write(listFile, pem(list(ca, 1), list(issuing, 5)));
-    ClientTrustKeeper keeper = keeper();
-    assertThat(keeper.trust().current().validate(chain, clock.instant()))
-        .isInstanceOf(ChainVerdict.Valid.class);
+    ClientTrustReloader keeper = keeper();
+    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Good.class);
     Files.write(listFile, pem(list(ca, 1), list(issuing, 6, revoked)));
     keeper.reload();
     Files.writeString(caFile, Pem.text(ca.certificate));
@@ -467,9 +467,9 @@ class ClientTrustKeeperTest {
                 "CN=client", SigningRequest.newKeyPair().getPublic(), BigInteger.TEN, false));
     Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
     Files.write(listFile, pem(list(ca, 5), list(issuing, 1)));
-    ClientTrustKeeper keeper = keeper();
-    assertThat(keeper.trust().current().validate(chain, clock.instant()))
-        .isInstanceOf(ChainVerdict.Valid.class);
+    ClientTrustReloader keeper = keeper();
+    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Good.class);
     Files.write(listFile, pem(list(ca, 6, serial), list(issuing, 1)));
     keeper.reload();
     Files.writeString(caFile, Pem.text(issuing.certificate));
@@ -490,7 +490,7 @@ class ClientTrustKeeperTest {
         List.of(ca.issue("CN=client", SigningRequest.newKeyPair().getPublic(), revoked, false));
     Files.writeString(caFile, Pem.text(ca.certificate, renewed.certificate));
     Files.write(listFile, pem(list(ca, 1), list(renewed, 6, revoked)));
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustReloader keeper = keeper();
     Files.writeString(caFile, Pem.text(ca.certificate));
     Files.write(listFile, list(ca, 1));
     keeper.reload();
@@ -503,7 +503,7 @@ class ClientTrustKeeperTest {
   void rejectsOlderListOfACaThatComesBack() throws Exception {
     String both = Files.readString(caFile);
     byte[] old = Files.readAllBytes(listFile);
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustReloader keeper = keeper();
     Files.write(listFile, pem(list(ca, 5), list(other, 8)));
     keeper.reload();
     Files.writeString(caFile, Pem.text(ca.certificate));
@@ -529,7 +529,7 @@ class ClientTrustKeeperTest {
   void reloadFailsWhenMoreListsOfCasThatWereTakenOutMustBeHeldThanTheGateHolds() throws Exception {
     Files.writeString(caFile, Pem.text(ca.certificate));
     Files.write(listFile, list(ca, 5));
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustReloader keeper = keeper();
     for (int i = 0; i < 32; i++) {
       swapOther(Ca.named("CN=Other " + i, clock.instant()));
       keeper.reload();
@@ -558,8 +558,8 @@ class ClientTrustKeeperTest {
     Files.writeString(caFile, Pem.text(ca.certificate, namesake.certificate));
     byte[] first = namesake.listThatDoesNotNameItsKey(6, clock.instant());
     Files.write(listFile, pem(of, first));
-    ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().current();
+    ClientTrustReloader keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
 
     Files.write(listFile, another);
     assertThatThrownBy(keeper::reload)
@@ -580,7 +580,7 @@ class ClientTrustKeeperTest {
     Ca renewed = Ca.named("CN=Partner", clock.instant());
     Files.writeString(caFile, Pem.text(ca.certificate));
     Files.write(listFile, list(ca, 5));
-    ClientTrustKeeper keeper = keeper();
+    ClientTrustReloader keeper = keeper();
 
     // As long as certificates of the old key are good, what it revoked must stay refused.
     Files.writeString(caFile, Pem.text(ca.certificate, renewed.certificate));
@@ -608,7 +608,7 @@ class ClientTrustKeeperTest {
     Ca below = below(7);
     Ca renewed = Ca.named("CN=Below", clock.instant());
     Files.write(listFile, pem(list(ca, 1), list(below, 5)));
-    ClientTrustKeeper keeper = keeperWithIssuer();
+    ClientTrustReloader keeper = keeperWithIssuer();
 
     for (byte[] another :
         List.of(
@@ -631,7 +631,7 @@ class ClientTrustKeeperTest {
     BigInteger revoked = BigInteger.valueOf(77);
     BigInteger later = BigInteger.valueOf(78);
     Files.write(listFile, pem(list(ca, 5), list(below, 5, revoked)));
-    ClientTrustKeeper keeper = keeperWithIssuer();
+    ClientTrustReloader keeper = keeperWithIssuer();
     assertThat(accepts(keeper, chain(below, revoked))).isFalse();
     assertThat(accepts(keeper, chain(below, later))).isTrue();
 
@@ -675,8 +675,8 @@ class ClientTrustKeeperTest {
           .hasMessageContaining("list");
     }
     Files.write(listFile, pem(list(ca, 5), list(other, 7)));
-    ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().current();
+    ClientTrustReloader keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
     Files.write(listFile, pem(list(ca, 6), older, list(other, 8)));
     assertThatThrownBy(keeper::reload).hasMessageContaining("one by the same key");
     assertThat(keeper.trust().current()).isSameAs(before);
@@ -704,8 +704,8 @@ class ClientTrustKeeperTest {
     Path exempt = Files.writeString(temp.resolve("exempt.crt"), Pem.text(other.certificate));
     Files.writeString(caFile, Pem.text(ca.certificate));
     Files.write(listFile, list(ca, 5));
-    ClientTrustKeeper keeper =
-        new ClientTrustKeeper(
+    ClientTrustReloader keeper =
+        new ClientTrustReloader(
             new ClientTrustFiles(
                 new ClientTrustFiles.Named(
                     List.of(caFile, exempt), List.of(exempt), List.of(), List.of(listFile))),
@@ -726,8 +726,8 @@ class ClientTrustKeeperTest {
   // As `curl -R` leaves it, when a forged answer has the length and the date of the genuine one.
   @Test
   void fileOfTheSameSizeAndTimeIsReadAgainWhenItWasWritten() throws Exception {
-    ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().current();
+    ClientTrustReloader keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
     byte[] genuine = list(ca, 6);
     byte[] forged = genuine.clone();
     forged[forged.length - 1] ^= 1;
@@ -747,8 +747,8 @@ class ClientTrustKeeperTest {
     Ca renewed = Ca.named("CN=Partner", clock.instant());
     Files.writeString(caFile, Pem.text(ca.certificate, renewed.certificate));
     Files.write(listFile, pem(list(ca, 5), list(renewed, 1)));
-    ClientTrustKeeper keeper = keeper();
-    ClientTrust before = keeper.trust().current();
+    ClientTrustReloader keeper = keeper();
+    ClientTrust before = keeper.trust().trust();
 
     Files.writeString(caFile, Pem.text(renewed.certificate));
     Files.write(listFile, pem(list(ca, 5), list(renewed, 2)));
@@ -771,8 +771,8 @@ class ClientTrustKeeperTest {
   @Test
   void fileThatCantBeUsedIsReadAgainWhenItLooksOtherwise() throws Exception {
     ListAppender<ILoggingEvent> log = new ListAppender<>();
-    Logger logger = (Logger) LoggerFactory.getLogger(ClientTrustKeeper.class);
-    ClientTrustKeeper keeper = keeper();
+    Logger logger = (Logger) LoggerFactory.getLogger(ClientTrustReloader.class);
+    ClientTrustReloader keeper = keeper();
     log.start();
     logger.addAppender(log);
     try {
@@ -819,7 +819,7 @@ class ClientTrustKeeperTest {
     BigInteger revoked = BigInteger.valueOf(77);
     Files.writeString(issuerFile, Pem.text(below.certificate, second.certificate));
     Files.write(listFile, pem(list(ca, 1), list(below, 5, revoked), list(second, 1)));
-    ClientTrustKeeper keeper = keeperWithIssuer();
+    ClientTrustReloader keeper = keeperWithIssuer();
 
     Files.writeString(issuerFile, Pem.text(second.certificate));
     Files.write(listFile, pem(list(ca, 1), list(second, 1)));
@@ -833,8 +833,8 @@ class ClientTrustKeeperTest {
   @Test
   void listThatIsLeftBehindByItsCaIsSaid() throws Exception {
     ListAppender<ILoggingEvent> log = new ListAppender<>();
-    Logger logger = (Logger) LoggerFactory.getLogger(ClientTrustKeeper.class);
-    ClientTrustKeeper keeper = keeper();
+    Logger logger = (Logger) LoggerFactory.getLogger(ClientTrustReloader.class);
+    ClientTrustReloader keeper = keeper();
     log.start();
     logger.addAppender(log);
     try {
@@ -854,7 +854,7 @@ class ClientTrustKeeperTest {
   void listOfACrlIssuerThatBecomesAClientCaHasASuccessorOfTheSameKey() throws Exception {
     Ca below = below(7);
     Files.write(listFile, pem(list(ca, 1), list(below, 5)));
-    ClientTrustKeeper keeper = keeperWithIssuer();
+    ClientTrustReloader keeper = keeperWithIssuer();
 
     Files.writeString(caFile, Pem.text(ca.certificate, below.certificate));
     Files.write(listFile, pem(list(ca, 1), below.listThatDoesNotNameItsKey(4, clock.instant())));
@@ -875,11 +875,11 @@ class ClientTrustKeeperTest {
   @Test
   void aListThatComesToItsEndIsLoggedOnce() {
     ListAppender<ILoggingEvent> log = new ListAppender<>();
-    Logger logger = (Logger) LoggerFactory.getLogger(ClientTrustKeeper.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(ClientTrustReloader.class);
     log.start();
     logger.addAppender(log);
     try {
-      ClientTrustKeeper keeper = keeper();
+      ClientTrustReloader keeper = keeper();
       keeper.look();
       assertThat(log.list).isEmpty();
 

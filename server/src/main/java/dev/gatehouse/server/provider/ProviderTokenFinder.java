@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// Finds what a provider issued to act for a person there, and gets another when it is about to
 /// expire. Thread-safe; every call may block, and throws [dev.gatehouse.StoreUnavailableException]
 /// when the store does not answer.
-public final class KeptTokens {
+public final class ProviderTokenFinder {
 
   // An upstream gets nothing that expires before it can use it.
-  private static final Duration LEFT = Duration.ofSeconds(30);
+  private static final Duration MIN_REMAINING_LIFETIME = Duration.ofSeconds(30);
 
   private final ProviderTokens tokens;
   private final Map<String, Provider> providers;
@@ -40,7 +40,7 @@ public final class KeptTokens {
   }
 
   /// @param providers by what the configuration calls them, of which tokens may be kept
-  public KeptTokens(ProviderTokens tokens, Map<String, Provider> providers, Clock clock) {
+  public ProviderTokenFinder(ProviderTokens tokens, Map<String, Provider> providers, Clock clock) {
     this.tokens = tokens;
     this.providers = Map.copyOf(providers);
     this.clock = clock;
@@ -77,7 +77,7 @@ public final class KeptTokens {
 
   private boolean isGood(ProviderToken token) {
     Instant end = token.expiresAt();
-    return end == null || clock.instant().plus(LEFT).isBefore(end);
+    return end == null || clock.instant().plus(MIN_REMAINING_LIFETIME).isBefore(end);
   }
 
   private @Nullable ProviderToken refreshed(String account, Provider provider, String link)

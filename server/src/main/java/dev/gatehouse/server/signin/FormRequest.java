@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /// A request to one of the sign-in's paths, and what was filled in: in a form, in JSON, or in the
 /// query. It has no text form beside the request's own.
-final class Visit {
+final class FormRequest {
 
   /// Thrown for what was filled in wrongly; the message is for the client.
   static final class BadInputException extends RuntimeException {
@@ -29,27 +29,27 @@ final class Visit {
   private final AuthRequest request;
   private final Map<String, Object> filledIn;
 
-  private Visit(AuthRequest request, Map<String, Object> filledIn) {
+  private FormRequest(AuthRequest request, Map<String, Object> filledIn) {
     this.request = request;
     this.filledIn = filledIn;
   }
 
   /// Reads a request without a body: its query counts. A parameter that is there twice, or that
   /// can't be decoded, is refused when it is asked for, and ignored otherwise (RFC 6749 §4.1.2).
-  static Visit reading(AuthRequest request) {
-    return new Visit(request, pairs(request.query(), true));
+  static FormRequest reading(AuthRequest request) {
+    return new FormRequest(request, pairs(request.query(), true));
   }
 
   /// Reads a request with a body, which says what it is: a form, or JSON. Throws
   /// [BadInputException].
-  static Visit writing(AuthRequest request, String body) {
+  static FormRequest writing(AuthRequest request, String body) {
     List<String> types = request.fields().values("Content-Type");
     if (types.size() > 1) {
       throw new BadInputException("Say once what the body is"); // RFC 9110 §8.3: one type
     }
     String type =
         types.isEmpty() ? "" : types.getFirst().split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    return new Visit(
+    return new FormRequest(
         request,
         switch (type) {
           case "application/json" -> json(body);

@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// If a file can't be used, that is logged, and what was read before stays in force, except for a
 /// CA that was taken out of its file: it loses trust at once. Thread-safe; every call may block.
-public final class ClientTrustKeeper {
+public final class ClientTrustReloader {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ClientTrustKeeper.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ClientTrustReloader.class);
 
   private final ClientTrustFiles files;
   private final List<ClientCa> own;
@@ -28,7 +28,7 @@ public final class ClientTrustKeeper {
   private List<String> refusingAll = List.of();
 
   /// Reads them for the first time; throws [StartupException] that says why it can't.
-  public ClientTrustKeeper(ClientTrustFiles files, List<ClientCa> own, Clock clock) {
+  public ClientTrustReloader(ClientTrustFiles files, List<ClientCa> own, Clock clock) {
     this.files = files;
     this.own = List.copyOf(own);
     this.clock = clock;

@@ -10,4 +10,4 @@ import org.jspecify.annotations.Nullable;
 /// @param authenticatedAt when the provider last authenticated the person (`auth_time`, OpenID
 ///   Connect Core §2); null: it did not say. Of a provider that never says (GitHub, Google) it is
 ///   the time at which its answer came
-public record Proven(ProvenIdentity who, ProviderToken token, @Nullable Instant authenticatedAt) {}
+public record VerifiedSignIn(ProvenIdentity who, ProviderToken token, @Nullable Instant authenticatedAt) {}

@@ -5,12 +5,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 
 /// The text of a line of the log. Of a library's line it is the text without the values that the
 /// library puts into it: those may be what a client sent.
-public final class OwnWords extends ClassicConverter {
+public final class LogMessageConverter extends ClassicConverter {
 
   private static final String OWN = "dev.gatehouse.";
 
   /// Logback makes it, by its name in `logback.xml`.
-  public OwnWords() {}
+  public LogMessageConverter() {}
 
   @Override
   public String convert(ILoggingEvent line) {

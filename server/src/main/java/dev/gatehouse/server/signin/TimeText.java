@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Instants as people read them. Nobody knows a browser's time zone without a script: days and
 /// hours are in UTC and say so.
-public final class When {
+public final class TimeText {
 
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("d MMM uuuu", Locale.ENGLISH).withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
-  private static final Duration MINUTES_COUNT = Duration.ofMinutes(1);
-  private static final Duration LONG_AGO = Duration.ofDays(30);
+  private static final Duration MIN_SHOWN_AGE = Duration.ofMinutes(1);
+  private static final Duration MAX_RELATIVE_AGE = Duration.ofDays(30);
 
-  private When() {}
+  private TimeText() {}
 
   /// The minute.
   public static String at(Instant instant) {
@@ -34,10 +34,10 @@ public final class When {
       return "never";
     }
     Duration ago = Duration.between(then, now);
-    if (ago.compareTo(MINUTES_COUNT) < 0) { // also by a clock that is a little ahead
+    if (ago.compareTo(MIN_SHOWN_AGE) < 0) { // also by a clock that is a little ahead
       return "just now";
     }
-    if (ago.compareTo(LONG_AGO) > 0) {
+    if (ago.compareTo(MAX_RELATIVE_AGE) > 0) {
       return DAY.format(then);
     }
     return ago.toDays() > 0

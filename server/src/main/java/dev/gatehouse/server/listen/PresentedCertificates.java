@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds the certificates that clients show: in the connection's handshake, or in the field that a
 /// listed proxy sets. Belongs to one event loop.
-final class ShownCertificates {
+final class PresentedCertificates {
 
   /// What a proxy says.
   ///
@@ -34,7 +34,7 @@ final class ShownCertificates {
       new LinkedHashMap<>(16, 0.75f, true);
 
   /// @param field that listed proxies set; null: none counts
-  ShownCertificates(@Nullable ForwardedCertificate field) {
+  PresentedCertificates(@Nullable ForwardedCertificate field) {
     this.field = field;
   }
 
