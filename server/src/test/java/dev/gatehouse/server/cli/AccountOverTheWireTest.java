@@ -126,7 +126,7 @@ class AccountOverTheWireTest {
   }
 
   @Test
-  void pitfall9NeitherACookieNorAnIdOfTheFormStandsInTheLog() throws Exception {
+  void logHoldsNoCookieAndNoIdOfTheForm() throws Exception {
     String alice = gate.session("alice", PASSWORD);
     end("k_somebodyelse", alice);
     gate.get("/account/end?id=k_insecure", "Cookie", alice);

@@ -126,7 +126,7 @@ class BehindNginxTest {
           .endsWith("200")
           .contains(id);
 
-      pitfall75(gate, field, forged);
+      forgedCertificateFieldIsDropped(gate, field, forged);
       webSocketPasses(nginx, webSockets);
 
       assertThat(
@@ -138,7 +138,8 @@ class BehindNginxTest {
   }
 
   // Past nginx: what anybody but the listed proxy says is dropped; what it says must be readable.
-  private static void pitfall75(GateProcess gate, Field field, String forged) throws Exception {
+  private static void forgedCertificateFieldIsDropped(GateProcess gate, Field field, String forged)
+      throws Exception {
     String direct = "http://127.0.0.1:" + gate.address().getPort() + "/orders";
     String[] https = {"-H", "X-Forwarded-Proto: https"};
     assertThat(curl(direct, concat(https, "-H", forged))).endsWith("401");

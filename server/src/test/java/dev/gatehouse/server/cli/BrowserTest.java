@@ -118,7 +118,7 @@ class BrowserTest {
   }
 
   @Test
-  void pitfall63AnotherSitesPageCannotSignAnybodyInOrOutNorUseTheSession() throws Exception {
+  void pageOfAnotherSiteCannotSignAnybodyInOrOutOrUseTheSession() throws Exception {
     try (Chromium browser = Chromium.trusting(certificate())) {
       browser.go(url("/login"));
       fillIn(browser, PASSWORD);

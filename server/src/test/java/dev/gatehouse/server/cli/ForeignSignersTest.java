@@ -192,8 +192,7 @@ class ForeignSignersTest {
     "standard twice, 401, REPLAYED",
     "standard none, 401, NO_CREDENTIALS",
   })
-  void pitfalls51To60WhatIsSignedRightPassesOnceAndNothingElse(
-      String name, int status, String code) {
+  void correctlySignedRequestPassesOnceAndNothingElsePasses(String name, int status, String code) {
     JsonObject answer = answer(name);
     assertThat(answer.getInteger("status")).as("%s", answer).isEqualTo(status);
     assertThat(answer.getString("code")).isEqualTo(code == null ? "" : code);
@@ -205,7 +204,7 @@ class ForeignSignersTest {
   }
 
   @Test
-  void pitfall5SignatureStaysAtTheGateAndWhatVendorsSayOfTheEventPasses() {
+  void signatureStaysAtTheGateAndOtherVendorFieldsPass() {
     assertThat(fields("github"))
         .containsKeys("x-github-event", "x-github-delivery", "x-auth-subject")
         .doesNotContainKeys("x-hub-signature-256", "x-hub-signature");
@@ -227,7 +226,7 @@ class ForeignSignersTest {
   }
 
   @Test
-  void pitfall53WhatIsForwardedIsWhatWasSigned() {
+  void forwardsExactlyWhatWasSigned() {
     assertThat(answer("aws encoded path").getString("target"))
         .isEqualTo("/orders/a%20b/caf%C3%A9/~x:y@z");
     assertThat(answer("aws raw query").getString("target"))

@@ -220,7 +220,7 @@ class ForeignTokensOverTheWireTest {
   }
 
   @Test
-  void pitfall27AnIdTokenOfTheSameIssuerIsRefused() throws Exception {
+  void refusesIdTokenOfTheSameIssuer() throws Exception {
     String idToken =
         HostileProvider.signedBy(issuer.key, claims("good").claim("nonce", "n").build());
     assertRefused(get("/foreign", idToken), 401, "INVALID_TOKEN");
@@ -229,14 +229,14 @@ class ForeignTokensOverTheWireTest {
   }
 
   @Test
-  void pitfall42ATokenInAQueryIsRefused() throws Exception {
+  void refusesTokenInQuery() throws Exception {
     HttpResponse<String> answer = gate.get("/public?access_token=" + token("good"));
     assertRefused(answer, 400, "MALFORMED_REQUEST");
     assertThat(gate.process().err()).doesNotContain(token("good").substring(0, 40));
   }
 
   @Test
-  void pitfall45AnotherAudienceIssuerOrKeyIsRefused() throws Exception {
+  void refusesTokenOfAnotherAudienceIssuerOrKey() throws Exception {
     assertRefused(
         get("/foreign", signed(claims("good").audience("gate").build(), issuer.key)),
         401,
@@ -251,7 +251,7 @@ class ForeignTokensOverTheWireTest {
   }
 
   @Test
-  void pitfall48AnIssuerThatIsDownOrAnswersNonsenseIs503() throws Exception {
+  void answers503WhenIssuerIsDownOrAnswersNonsense() throws Exception {
     issuer.instead.put(
         "/html/jwks",
         exchange -> HostileProvider.answer(exchange, 200, "text/html", "<!doctype html>"));
@@ -269,7 +269,7 @@ class ForeignTokensOverTheWireTest {
   }
 
   @Test
-  void pitfall49ARotatedKeyWorksAtOnceAndAnOutageTakesNoKeyAway() throws Exception {
+  void rotatedKeyWorksAtOnceAndOutageRemovesNoKey() throws Exception {
     RSAKey first = issuer.key;
     assertThat(get("/foreign", token("rotating")).statusCode()).isEqualTo(200);
     try {
@@ -494,7 +494,7 @@ class ForeignTokensOverTheWireTest {
   }
 
   @Test
-  void pitfall48AnIntrospectionThatFailsIs503AndNeverAdmits() throws Exception {
+  void failedIntrospectionIs503AndNeverAdmits() throws Exception {
     for (int status : new int[] {401, 500, 302}) {
       issuer.instead.put(
           "/asked/introspect",
@@ -523,7 +523,7 @@ class ForeignTokensOverTheWireTest {
   }
 
   @Test
-  void pitfall37WhatIsDeniedIsRefusedAtOnceAndMayBeAllowedAgain() throws Exception {
+  void deniedTokenIsRefusedAtOnceAndMayBeAllowedAgain() throws Exception {
     String data = gate.process().data().toString();
     String token = signed(claims("good").subject("mallory").jwtID("j-1").build(), issuer.key);
     String other = signed(claims("good").subject("mallory").jwtID("j-2").build(), issuer.key);

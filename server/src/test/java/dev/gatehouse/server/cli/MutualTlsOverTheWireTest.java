@@ -266,7 +266,7 @@ class MutualTlsOverTheWireTest {
   }
 
   @Test
-  void pitfall71ACertificateOfAForeignCaPassesOnlyWhenItIsRegistered() throws Exception {
+  void certificateOfExternalCaPassesOnlyWhenItIsRegistered() throws Exception {
     assertThat(curl("/orders", withForeign("till"))).isEqualTo("401");
 
     CommandLineRun run = cert("register", "till 1", "--owner", "till", "--dns", "till.example");
@@ -277,8 +277,7 @@ class MutualTlsOverTheWireTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void pitfall72ARevokedCertificateIsRefusedOnOpenAndResumedConnections(String version)
-      throws Exception {
+  void refusesRevokedCertificateOnOpenAndResumedConnections(String version) throws Exception {
     Issued issued = issue("revoked-" + version);
     JsonObject admin = gate.file("admin.json");
 
@@ -330,7 +329,7 @@ class MutualTlsOverTheWireTest {
   }
 
   @Test
-  void pitfall76TlsBelow12AndRenegotiationAreRefusedAndNoEarlyDataIsTaken() throws Exception {
+  void refusesTlsBelow12AndRenegotiationAndEarlyData() throws Exception {
     assertThat(openssl("", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"))
         .contains("alert protocol version");
     assertThat(openssl("R\n", "-tls1_2")).contains("RENEGOTIATING").containsIgnoringCase("alert");
@@ -471,7 +470,7 @@ class MutualTlsOverTheWireTest {
   }
 
   @Test
-  void pitfall75WhatAnybodyButAListedProxySaysOfCertificatesIsDropped() throws Exception {
+  void dropsCertificateFieldsFromAnyoneButListedProxies() throws Exception {
     Issued issued = issue("forged");
     String der = sh(temp, "openssl x509 -in forged.crt -outform DER | base64 -w0").strip();
     String pem =
@@ -502,7 +501,7 @@ class MutualTlsOverTheWireTest {
   }
 
   @Test
-  void pitfall73CasAndTheirListsAreReadAgainWithoutARestart() throws Exception {
+  void readsCasAndTheirListsAgainWithoutRestart() throws Exception {
     Path folder = temp.resolve("foreign");
     foreign("renewed", "DNS:renewed.example", 10);
     assertThat(cert("register", "r", "--owner", "till", "--dns", "renewed.example").exitCode())

@@ -443,7 +443,7 @@ class ProviderSignInEdgesTest {
   // Races, floods
 
   @Test
-  void pitfall43TwoFirstSignInsAtOnceMakeOneAccount() throws Exception {
+  void twoConcurrentFirstSignInsMakeOneAccount() throws Exception {
     provider.subject = "at-once";
     List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
@@ -530,7 +530,7 @@ class ProviderSignInEdgesTest {
   }
 
   @Test
-  void pitfall48WhoWaitsForAProviderThatHangsTakesNoPlaceFromOthers() throws Exception {
+  void waitingForHangingProviderTakesNoPlaceFromOthers() throws Exception {
     CountDownLatch over = new CountDownLatch(1);
     hang("/acme/token", over);
     List<Begun> begun = new ArrayList<>();

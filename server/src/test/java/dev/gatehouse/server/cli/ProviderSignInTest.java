@@ -241,7 +241,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall61TheSessionOfBeforeIsOverAfterASignInWithAProvider() throws Exception {
+  void signInWithProviderEndsTheEarlierSession() throws Exception {
     String before = gate.session("alice", PASSWORD);
     Begun begun = begin("acme", "");
     HttpResponse<String> back =
@@ -313,7 +313,7 @@ class ProviderSignInTest {
   // Pitfall 40
 
   @Test
-  void pitfall40AnAnswerWithoutStateOrWithAnotherIsRefused() throws Exception {
+  void refusesAnswerWithoutStateOrWithWrongState() throws Exception {
     Begun begun = begin("acme", "");
     String good = provider.approve(begun.location).toString();
     for (String callback :
@@ -332,7 +332,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall40AStateOfAnotherBrowserIsRefused() throws Exception {
+  void refusesStateOfAnotherBrowser() throws Exception {
     Begun attackers = begin("acme", "");
     Begun victims = begin("acme", "");
     URI attackersAnswer = provider.approve(attackers.location);
@@ -346,7 +346,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall40AStateIsUsedOnce() throws Exception {
+  void stateIsUsedOnce() throws Exception {
     Begun begun = begin("acme", "");
     URI callback = provider.approve(begun.location);
     sessionCookie(comeBack(callback, begun.cookie));
@@ -380,7 +380,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall40And45AStateOfAnotherProviderIsRefused() throws Exception {
+  void refusesStateOfAnotherProvider() throws Exception {
     Begun begun = begin("acme", "");
     String callback = provider.approve(begun.location).toString();
     HttpResponse<String> answer =
@@ -390,7 +390,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall40AFloodOfBeginningsFillsNoBrowserAndNoStore() throws Exception {
+  void floodOfStartedSignInsFillsNoBrowserAndNoStore() throws Exception {
     List<String> cookies = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       cookies.add(
@@ -436,7 +436,7 @@ class ProviderSignInTest {
     "cross-site, navigate, empty, 'prefetch;prerender', 403",
     "same-site, , document, 'prefetch;anonymous-client-ip', 403",
   })
-  void pitfall40HiddenRequestsOfOtherSitesNeitherBeginNorEndASignIn(
+  void hiddenRequestsOfOtherSitesDoNotBeginOrFinishSignIns(
       String site,
       @Nullable String mode,
       @Nullable String destination,
@@ -462,7 +462,7 @@ class ProviderSignInTest {
   // Pitfall 41
 
   @Test
-  void pitfall41TheProviderIsAlwaysAskedWithS256AndTheVerifierStaysHere() throws Exception {
+  void authorizationRequestHasS256ChallengeAndNotTheVerifier() throws Exception {
     for (String name : List.of("acme", "github", "secretless")) {
       Begun begun = begin(name, "");
       assertThat(query(begun.location).get("code_challenge_method")).containsExactly("S256");
@@ -485,7 +485,7 @@ class ProviderSignInTest {
         "code_challenge=CHALLENGE&code_challenge=&code_challenge_method=S256",
         "code_challenge=CHALLENGE&code_challenge_method=S256&code_challenge_method=plain",
       })
-  void pitfall41APageWithoutS256GetsNoCode(String query) throws Exception {
+  void pageWithoutS256GetsNoCode(String query) throws Exception {
     HttpResponse<String> answer =
         gate.get(
             "/auth/acme?return=/app/callback&" + query.replace("CHALLENGE", CHALLENGE),
@@ -494,7 +494,7 @@ class ProviderSignInTest {
     assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
   }
 
-  // Pages that hold tokens; pitfalls 42 and 47
+  // Pages that hold tokens
 
   private static String pageCode(String query) throws Exception {
     Begun begun = begin("acme", "?return=/app/callback" + CODE_FLOW + query, FROM_THIS_ORIGIN);
@@ -519,7 +519,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall42APageGetsACodeAndNoTokenInItsAddress() throws Exception {
+  void pageGetsCodeAndNoTokenInItsAddress() throws Exception {
     String location = pageCode("&state=of%20the%20page%26");
     assertThat(location).startsWith("/app/callback?code=ac_").endsWith("&state=of+the+page%26");
     HttpResponse<String> answer = exchange(codeIn(location), VERIFIER.getValue());
@@ -536,7 +536,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall47ACodeIsExchangedOnceAndInOneSpellingOnly() throws Exception {
+  void codeIsExchangedOnceAndInOneSpellingOnly() throws Exception {
     String code = codeIn(pageCode(""));
     assertThat(exchange(code, VERIFIER.getValue()).statusCode()).isEqualTo(200);
     for (String again : List.of(code, code + "=", code + "==", lastCharacterChanged(code))) {
@@ -553,7 +553,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall47ACodeIsOfNoUseWithoutItsPagesVerifierWhichItDoesNotSpend() throws Exception {
+  void codeNeedsTheVerifierOfItsPageAndWrongVerifierDoesNotSpendIt() throws Exception {
     String code = codeIn(pageCode(""));
     for (String wrong : List.of("w".repeat(43), CHALLENGE, "short", "v".repeat(200))) {
       assertThat(exchange(code, wrong).statusCode()).as(wrong).isEqualTo(400);
@@ -566,7 +566,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall47AProvidersCodeThatWasUsedSignsNobodyIn() throws Exception {
+  void usedCodeOfProviderSignsNobodyIn() throws Exception {
     Begun first = begin("acme", "");
     URI callback = provider.approve(first.location);
     String used = parameter(callback.toString(), "code");
@@ -697,7 +697,7 @@ class ProviderSignInTest {
   // Pitfall 43, 44
 
   @Test
-  void pitfall43AVerifiedAddressLinksOnlyWhereTheSettingSaysSo() throws Exception {
+  void verifiedEmailAddressLinksOnlyWhereTheSettingAllowsIt() throws Exception {
     provider.email = "alice@example.com";
     provider.subject = "alice-by-mail";
     HttpResponse<String> refused = signIn("closed");
@@ -732,7 +732,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall43AnAllowedDomainNeedsAVerifiedAddress() throws Exception {
+  void allowedDomainNeedsVerifiedEmailAddress() throws Exception {
     provider.subject = "by-domain";
     provider.claims = with("email_verified", false);
     assertThat(signIn("domain").statusCode()).isEqualTo(403);
@@ -743,7 +743,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall44SomebodyWithoutAnAddressIsSomebodyAllTheSame() throws Exception {
+  void personWithoutEmailAddressCanSignIn() throws Exception {
     provider.email = "";
     provider.subject = "no-address";
     provider.userInfo = new JsonObject().put("sub", "no-address");
@@ -848,8 +848,7 @@ class ProviderSignInTest {
 
   @ParameterizedTest
   @MethodSource("wrongClaims")
-  void pitfall45AnIdTokenWithAWrongClaimSignsNobodyIn(UnaryOperator<JWTClaimsSet> wrong)
-      throws Exception {
+  void idTokenWithWrongClaimSignsNobodyIn(UnaryOperator<JWTClaimsSet> wrong) throws Exception {
     provider.claims = wrong;
     HttpResponse<String> answer = signIn("acme");
     assertNotSignedIn(answer);
@@ -864,7 +863,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall45AnIdTokenThatTheProviderDidNotSignSignsNobodyIn() throws Exception {
+  void idTokenThatTheProviderDidNotSignSignsNobodyIn() throws Exception {
     List<java.util.function.Function<JWTClaimsSet, String>> forgeries =
         List.of(
             set -> new PlainJWT(set).serialize(),
@@ -910,7 +909,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall45AnAnswerOfAnotherIssuerOrOfNoneWhereItMustNameItselfIsRefused() throws Exception {
+  void refusesAnswerOfAnotherIssuerAndAnswerWithoutIssuerWhereItIsRequired() throws Exception {
     for (String issuer : List.of("", "&iss=https%3A%2F%2Fevil.example", "&iss=")) {
       Begun begun = begin("acme", "");
       String callback =
@@ -934,8 +933,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall45ADiscoveryDocumentOfAnotherIssuerOrWithEndpointsInsideIsNotBelieved()
-      throws Exception {
+  void ignoresDiscoveryDocumentOfAnotherIssuerOrWithInternalEndpoints() throws Exception {
     for (String name : List.of("elsewhere", "plain")) {
       HttpResponse<String> answer = gate.get("/auth/" + name);
       assertThat(answer.statusCode()).as(name).isEqualTo(503);
@@ -965,7 +963,7 @@ class ProviderSignInTest {
         " /orders",
         "///evil.example",
       })
-  void pitfall46NobodyIsSentToAnotherOrigin(String target) throws Exception {
+  void browserIsNeverSentToAnotherOrigin(String target) throws Exception {
     Begun begun = begin("acme", "?return=" + URLEncoder.encode(target, StandardCharsets.UTF_8));
     HttpResponse<String> back = comeBack(provider.approve(begun.location), begun.cookie);
     sessionCookie(back);
@@ -975,7 +973,7 @@ class ProviderSignInTest {
   // Pitfall 48
 
   @Test
-  void pitfall48AProviderThatIsDownIs503AndSaysSoToPeopleAndPrograms() throws Exception {
+  void providerOutageIs503ForPeopleAndPrograms() throws Exception {
     HttpResponse<String> program = gate.get("/auth/down");
     assertThat(program.statusCode()).isEqualTo(503);
     assertThat(code(program)).isEqualTo("UNAVAILABLE");
@@ -989,7 +987,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall48WhatIsNoAnswerAtTheTokenEndpointIs503() throws Exception {
+  void malformedAnswerOfTokenEndpointIs503() throws Exception {
     String path = "/acme/token";
     List<com.sun.net.httpserver.HttpHandler> answers =
         List.of(
@@ -1019,8 +1017,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall48AProviderThatNeverEndsItsAnswerIsGivenUpAndPasswordsGoOnMeanwhile()
-      throws Exception {
+  void givesUpEndlessAnswerOfProviderAndPasswordsWorkMeanwhile() throws Exception {
     provider.instead.put(
         "/acme/token",
         http -> {
@@ -1111,7 +1108,7 @@ class ProviderSignInTest {
   // Pitfall 49
 
   @Test
-  void pitfall49AKeyThatIsNewIsFetchedAtOnceAndOneThatIsDownIs503() throws Exception {
+  void newKeyIsFetchedAtOnceAndUnreachableKeySetIs503() throws Exception {
     sessionCookie(signIn("post"));
     provider.key = HostileProvider.newKey("k2-" + System.nanoTime());
     sessionCookie(signIn("post"));
@@ -1127,7 +1124,7 @@ class ProviderSignInTest {
   // Pitfall 50
 
   @Test
-  void pitfall50NoMoreIsAskedForThanIsUsed() throws Exception {
+  void requestsOnlyTheScopesThatAreUsed() throws Exception {
     assertThat(query(begin("acme", "").location).get("scope"))
         .containsExactly("openid email profile");
     assertThat(query(begin("github", "").location).get("scope"))
@@ -1135,8 +1132,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall50AProvidersTokenIsKeptOnlyWhereAskedAndReachesOnlyTheRouteThatNamesIt()
-      throws Exception {
+  void providerTokenIsKeptOnlyWhereConfiguredAndReachesOnlyTheRouteThatNamesIt() throws Exception {
     String cookie = sessionCookie(signIn("keeper"));
     JsonObject fields =
         fields(gate.get("/repos", "Cookie", cookie, "X-Auth-Provider-Token", "forged"));
@@ -1576,7 +1572,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall63AnotherSitesPageBeginsNoLinkAndNobodyDoesWithoutASession() throws Exception {
+  void linkingCannotBeginFromAnotherSiteOrWithoutSession() throws Exception {
     String session = gate.session("alice", PASSWORD);
     assertThat(
             gate.form("/auth/acme/link", "", "Cookie", session, "Origin", "https://evil.example")
@@ -1589,7 +1585,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall40ALinkIsMadeOnlyInTheBrowserAndTheSessionThatAskedForIt() throws Exception {
+  void linkIsMadeOnlyInTheBrowserAndSessionThatAskedForIt() throws Exception {
     gate.person("careful");
     provider.subject = "careful-there";
     String session = gate.session("careful", PASSWORD);
@@ -1632,7 +1628,7 @@ class ProviderSignInTest {
   }
 
   @Test
-  void pitfall42And9NoSecretStandsInTheLog() throws Exception {
+  void logHoldsNoSecret() throws Exception {
     Begun begun = begin("keeper", "");
     URI callback = provider.approve(begun.location);
     String session = sessionCookie(comeBack(callback, begun.cookie));

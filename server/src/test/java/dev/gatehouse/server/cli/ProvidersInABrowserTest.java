@@ -226,7 +226,7 @@ class ProvidersInABrowserTest {
     browser.follow("Sign in with GitHub");
     browser.click("Authorize as octo");
     assertThat(browser.url()).isEqualTo(url("/sessions-only?page=3"));
-    // Alice there and Alice elsewhere need not be one person (pitfall 43).
+    // Alice there and Alice elsewhere need not be one person.
     assertThat(List.of(ofNode, ofSpring, subject())).doesNotHaveDuplicates();
     assertThat(browser.cookiesOfScripts()).as("no script sees it").isEmpty();
   }
@@ -318,7 +318,7 @@ class ProvidersInABrowserTest {
   }
 
   @Test
-  void pitfall40AnAnswerThatWasTakenToAnotherBrowserIsRefusedThere() throws Exception {
+  void refusesAnswerThatWasTakenToAnotherBrowser() throws Exception {
     browser.go(url("/auth/github?return=/sessions-only"));
     String authorize = browser.url();
     try (Chromium victim =

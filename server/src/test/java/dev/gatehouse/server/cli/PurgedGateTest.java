@@ -23,7 +23,7 @@ class PurgedGateTest {
   @TempDir private Path temp;
 
   @Test
-  void pitfall39ARunningGateRemovesWhatIsOver() throws Exception {
+  void runningGateRemovesExpiredRows() throws Exception {
     try (PeopleGate gate = PeopleGate.in(temp, "")) {
       gate.person("ann");
       gate.session("ann", PeopleGate.PASSWORD);

@@ -81,7 +81,7 @@ class SignInOverTheWireTest {
   }
 
   @Test
-  void pitfall62TheCookieIsForThisHostHttpsAndNoScriptAndIsClearedAsItWasSet() throws Exception {
+  void cookieIsForThisHostAndHttpsAndNoScriptAndIsClearedAsItWasSet() throws Exception {
     HttpResponse<String> in = gate.post("/login", login("alice", PASSWORD));
     assertThat(in.body()).isEqualTo("{\"message\":\"Logged in\"}");
     assertThat(in.headers().firstValue("Cache-Control")).contains("no-store");
@@ -96,7 +96,7 @@ class SignInOverTheWireTest {
   }
 
   @Test
-  void pitfall61TheIdOfBeforeTheSignInIsNotTheIdOfAfterAndTheOldSessionIsOver() throws Exception {
+  void signInChangesTheSessionIdAndEndsTheOldSession() throws Exception {
     String planted = "__Host-gatehouse=session_" + "a".repeat(43);
     HttpResponse<String> first = gate.post("/login", login("alice", PASSWORD), "Cookie", planted);
     assertThat(cookie(first)).isNotEqualTo(planted);
@@ -132,7 +132,7 @@ class SignInOverTheWireTest {
         "{",
         ""
       })
-  void pitfall29TheWrongJsonTypeIs400AndNothingElse(String body) throws Exception {
+  void wrongJsonTypeIs400(String body) throws Exception {
     for (String path : List.of("/login", "/api/auth/login")) {
       HttpResponse<String> answer =
           gate.send(
@@ -155,7 +155,7 @@ class SignInOverTheWireTest {
   }
 
   @Test
-  void pitfall18UnknownUserAndWrongPasswordGetTheSameDocument() throws Exception {
+  void unknownUserAndWrongPasswordGetTheSameDocument() throws Exception {
     for (String path : List.of("/login", "/api/auth/login")) {
       HttpResponse<String> wrong = gate.post(path, login("alice", "not her password"));
       HttpResponse<String> unknown = gate.post(path, login("nobody", "not her password"));
@@ -205,7 +205,7 @@ class SignInOverTheWireTest {
   }
 
   @Test
-  void pitfall21GuessesAreThrottledWhereverTheyGoAndTheOwnerElsewhereIsNot() throws Exception {
+  void guessesAreThrottledOnEveryPathAndTheOwnerElsewhereIsNot() throws Exception {
     gate.person("grace");
     Path ca = gate.process().data().resolve("ca.crt");
     try (HttpClient elsewhere =
@@ -231,8 +231,7 @@ class SignInOverTheWireTest {
   }
 
   @Test
-  void pitfall21StrangersWhoSpendAllOfANameKeepItsOwnerOutNeitherAtHomeNorInANewPlace()
-      throws Exception {
+  void strangersWhoExhaustAttemptsOfOneNameDoNotLockItsOwnerOut() throws Exception {
     gate.person("judy");
     assertThat(signIn("127.0.0.2", PASSWORD)).as("home").isEqualTo(200);
     int guesses = 0;
@@ -391,7 +390,7 @@ class SignInOverTheWireTest {
         "/auth/acme?return=/app/callback&code_challenge=x", // begins another sign-in
         "/%61uth/acme"
       })
-  void pitfall46AReturnTargetNeverLeavesTheOrigin(String target) throws Exception {
+  void returnTargetNeverLeavesTheOrigin(String target) throws Exception {
     HttpResponse<String> in =
         gate.form(
             "/login",
@@ -416,7 +415,7 @@ class SignInOverTheWireTest {
     "Sec-Fetch-Site, same-site",
     "Sec-Fetch-Site, none"
   })
-  void pitfall63AnotherSitesPageNeitherSignsInNorOutNorChangesAnything(String field, String value)
+  void pageOfAnotherSiteCannotSignInOrOutOrChangeAnything(String field, String value)
       throws Exception {
     String cookie = gate.session("alice", PASSWORD);
     JsonObject change =
@@ -568,7 +567,7 @@ class SignInOverTheWireTest {
   }
 
   @Test
-  void pitfall10AChangeOfPasswordEndsSessionsTokensAndTheRecalledPairAndThisBrowserGoesOn()
+  void passwordChangeEndsSessionsTokensAndTheRecalledPairAndThisBrowserStaysSignedIn()
       throws Exception {
     gate.person("carol");
     String here = gate.session("carol", PASSWORD);
@@ -637,7 +636,7 @@ class SignInOverTheWireTest {
   }
 
   @Test
-  void pitfall66AScopeThatIsTakenAwayIsGoneFromSessionsTokensAndBasicAtOnce() throws Exception {
+  void removedScopeIsGoneFromSessionsTokensAndBasicAtOnce() throws Exception {
     gate.person("erin");
     String cookie = gate.session("erin", PASSWORD);
     String token = gate.csrfToken(cookie);
@@ -738,7 +737,7 @@ class SignInOverTheWireTest {
   }
 
   @Test
-  void pitfall9And67NeitherSecretsNorPasswordsStandInTheLogOrTheDatabase() throws Exception {
+  void logAndDatabaseHoldNoSecretAndNoPassword() throws Exception {
     String cookie = gate.session("alice", PASSWORD).split("=", 2)[1];
     JsonObject tokens = gate.tokens("alice", PASSWORD);
     gate.post("/login", login("alice", "a guess that is wrong"));

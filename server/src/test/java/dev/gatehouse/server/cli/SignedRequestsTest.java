@@ -364,7 +364,7 @@ class SignedRequestsTest {
   }
 
   @Test
-  void pitfall8ASignedBodyThatDawdlesIsCutAndOthersGoOn() throws Exception {
+  void slowSignedBodyIsCutAndOthersGoOn() throws Exception {
     byte[] body = new byte[100];
     List<RawClient> slow = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
@@ -429,7 +429,7 @@ class SignedRequestsTest {
   }
 
   @Test
-  void pitfall51OneOfManyThatAreSentAtOnceOverManyConnectionsPasses() throws Exception {
+  void onlyOneOfManyConcurrentCopiesOverManyConnectionsPasses() throws Exception {
     HttpRequest request = signed(key, "POST", "/signed", new byte[] {1}).build();
     List<HttpClient> clients = new ArrayList<>();
     List<CompletableFuture<Integer>> answers = new ArrayList<>();
@@ -450,7 +450,7 @@ class SignedRequestsTest {
   }
 
   @Test
-  void pitfall51AUseIsRememberedWhenTheGateIsKilled() throws Exception {
+  void useIsRememberedWhenTheGateIsKilled() throws Exception {
     HttpRequest request = signed(key, "GET", "/signed", new byte[0]).build();
     assertThat(send(request).statusCode()).isEqualTo(200);
     int port = gate.address().getPort();

@@ -75,7 +75,7 @@ class TokensOverTheWireTest {
         .containsExactlyInAnyOrder("accessToken", "refreshToken", "tokenType", "expiresIn");
     assertThat(first.getString("tokenType")).isEqualTo("Bearer");
     assertThat(first.getInteger("expiresIn")).isEqualTo(900);
-    assertThat(in.headers().firstValue("Cache-Control")).as("pitfall 34").contains("no-store");
+    assertThat(in.headers().firstValue("Cache-Control")).contains("no-store");
 
     HttpResponse<String> refreshed = refresh(first);
     JsonObject second = new JsonObject(refreshed.body());
@@ -176,7 +176,7 @@ class TokensOverTheWireTest {
   }
 
   @Test
-  void pitfall27NothingElseThatTheGateSignsOrGivesIsAnAccessToken() throws Exception {
+  void refusesEverythingElseThatTheGateSignsOrIssuesAsAccessToken() throws Exception {
     JsonObject tokens = gate.tokens("alice", PASSWORD);
     String identity =
         new JsonObject(gate.get("/orders", "Authorization", bearer(tokens)).body())
@@ -460,7 +460,7 @@ class TokensOverTheWireTest {
     HttpResponse<String> answer = token(grant + "&scope=orders:read");
 
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    assertThat(answer.headers().firstValue("Cache-Control")).as("pitfall 34").contains("no-store");
+    assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
     JsonObject narrow = new JsonObject(answer.body());
     assertThat(narrow.fieldNames())
         .containsExactlyInAnyOrder(
@@ -496,7 +496,7 @@ class TokensOverTheWireTest {
         "\"rt_x\"",
         "{"
       })
-  void pitfall29TheWrongJsonTypeIs400AlsoForARefreshToken(String body) throws Exception {
+  void refreshTokenOfWrongJsonTypeIs400(String body) throws Exception {
     for (String path : List.of("/api/auth/refresh", "/api/auth/logout")) {
       HttpResponse<String> answer =
           gate.send(
@@ -513,8 +513,7 @@ class TokensOverTheWireTest {
   // Keys
 
   @Test
-  void pitfall38ARotatedKeyLeavesItsTokensGoodAlsoAcrossARestart(@TempDir Path folder)
-      throws Exception {
+  void tokensOfRotatedKeyStayValidAcrossRestart(@TempDir Path folder) throws Exception {
     try (PeopleGate other = PeopleGate.in(folder, "")) {
       other.person("bob");
       JsonObject before = other.tokens("bob", PASSWORD);
@@ -545,7 +544,7 @@ class TokensOverTheWireTest {
   }
 
   @Test
-  void pitfall37ALeakedKeyIsRevokedWithAllThatItSigned() throws Exception {
+  void revokingLeakedKeyRevokesAllThatItSigned() throws Exception {
     JsonObject before = gate.tokens("alice", PASSWORD);
     assertThat(status(before)).as("remembered").isEqualTo(200);
 
@@ -655,8 +654,7 @@ class TokensOverTheWireTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"secret", "0123456789abcdef0123456789abcdef", ""})
-  void pitfall28AWeakSecretIsRefusedBeforeTheStart(String secret, @TempDir Path folder)
-      throws Exception {
+  void refusesWeakSecretBeforeTheStart(String secret, @TempDir Path folder) throws Exception {
     Files.writeString(folder.resolve("jwt.secret"), secret);
     Path config =
         Files.writeString(

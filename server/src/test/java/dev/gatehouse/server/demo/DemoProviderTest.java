@@ -249,14 +249,14 @@ class DemoProviderTest {
   }
 
   @Test
-  void pitfall44WhoHasNoAddressHasNoneInTheToken() throws Exception {
+  void tokenOfPersonWithoutEmailAddressHasNone() throws Exception {
     JsonObject tokens = new JsonObject(exchange(codeFor("demo-carol"), Map.of()).body());
     assertThat(verified(tokens.getString("id_token")).getClaims())
         .doesNotContainKeys("email", "email_verified");
   }
 
   @Test
-  void pitfall47ACodeIsGoodOnce() throws Exception {
+  void codeIsExchangedOnce() throws Exception {
     String code = codeFor("demo-alice");
     assertThat(exchange(code, Map.of()).statusCode()).isEqualTo(200);
     assertThat(error(exchange(code, Map.of()))).isEqualTo("invalid_grant");
@@ -279,7 +279,7 @@ class DemoProviderTest {
     "redirect_uri, ''",
     "redirect_uri, https://localhost:8443/auth/demo/callback/",
   })
-  void pitfall41ACodeIsGoodForWhoAskedForItAlone(String field, String value) throws Exception {
+  void codeIsExchangedOnlyWithItsVerifier(String field, String value) throws Exception {
     HttpResponse<String> answer = exchange(codeFor("demo-alice"), Map.of(field, value));
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(error(answer)).isEqualTo("invalid_grant");

@@ -67,7 +67,7 @@ class AdmissionsTest {
   }
 
   @Test
-  void pitfall22AFloodOfSlowHashesTakesNoPlaceFromOtherCallers() throws Exception {
+  void floodOfSlowHashesTakesNoPlaceFromOtherCallers() throws Exception {
     List<CompletableFuture<Decision>> flood = flood("Authorization");
     assertThat(ask("X-API-Key", HERE).get(20, TimeUnit.SECONDS))
         .isInstanceOf(Decision.Admitted.class);
@@ -148,13 +148,13 @@ class AdmissionsTest {
   }
 
   @Test
-  void pitfall22AFloodOfSlowHashesTakesNoPlaceFromTheGatesOwnWork() throws Exception {
+  void floodOfSlowHashesTakesNoPlaceFromTheGatesOwnWork() throws Exception {
     flood("Authorization");
     assertThat(work(() -> "ready", HERE).get(20, TimeUnit.SECONDS)).isEqualTo("ready");
   }
 
   @Test
-  void pitfall4WorkThatBreaksInAnyWayIsAnsweredWith503() throws Exception {
+  void answersWith503WhenWorkFailsInAnyWay() throws Exception {
     for (Throwable broken : List.of(new IllegalStateException(), new StackOverflowError())) {
       assertThat(work(() -> thrown(broken), HERE).get(20, TimeUnit.SECONDS))
           .isEqualTo("UNAVAILABLE");

@@ -60,7 +60,7 @@ class PlainHttpTest {
         "X-Forwarded-Proto: http ,https",
         "X-Forwarded-Proto: https\r\nx-forwarded-proto: http",
       })
-  void pitfall24WhatCameToTheProxyInClearTextIsRefused(String field) throws IOException {
+  void refusesRequestThatReachedTheProxyInClearText(String field) throws IOException {
     int port = listen(LOOPBACK, Network.parse(LOOPBACK));
 
     assertThat(ask(LOOPBACK, port, field))
@@ -85,7 +85,7 @@ class PlainHttpTest {
   }
 
   @Test
-  void pitfall24PlainHttpIsTakenFromNobodyElsesMachine() throws IOException {
+  void takesPlainHttpFromLoopbackAndListedProxiesOnly() throws IOException {
     Optional<InetAddress> own = addressOffLoopback();
     assertThat(own).as("this machine's address on a network, which the test needs").isPresent();
     String address = own.orElseThrow().getHostAddress();

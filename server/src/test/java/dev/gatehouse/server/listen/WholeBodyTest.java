@@ -113,7 +113,7 @@ class WholeBodyTest {
   }
 
   @Test
-  void pitfall8BodiesAreBoundedTogetherAndWhatIsBeyondIs503AndNeverKept() throws Exception {
+  void boundsAllBodiesTogetherAndAnswers503BeyondThat() throws Exception {
     try (RawClient slow = house.connect();
         RawClient beyond = house.connect();
         RawClient within = house.connect()) {

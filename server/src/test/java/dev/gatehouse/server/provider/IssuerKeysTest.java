@@ -155,7 +155,7 @@ class IssuerKeysTest {
   }
 
   @Test
-  void pitfall49AKeyThatIsRotatedAtTheIssuerWorksAtOnce() {
+  void keyRotatedAtIssuerWorksAtOnce() {
     assertThat(keys.withId("one")).hasSize(1);
     publish("one", "two");
     assertThat(keys.withId("two")).hasSize(1);
@@ -166,7 +166,7 @@ class IssuerKeysTest {
   }
 
   @Test
-  void pitfall49AFloodOfUnknownKeysAsksABoundedNumberOfTimes() {
+  void floodOfUnknownKeysCausesBoundedNumberOfFetches() {
     assertThat(keys.withId("forged")).as("the first question is for the set").isEmpty();
     for (int i = 2; i < IssuerKeys.MAX_FETCHES_IN_A_ROW; i++) {
       assertThat(keys.withId("forged-" + i)).isEmpty();
@@ -227,7 +227,7 @@ class IssuerKeysTest {
 
   @ParameterizedTest
   @ValueSource(ints = {500, 302, 404})
-  void pitfall49TheKeySetIsKeptThroughAnOutage(int answer) {
+  void keySetIsKeptDuringOutage(int answer) {
     assertThat(keys.withId("one")).hasSize(1);
     status.set(answer);
     pass(Duration.ofHours(12));
@@ -242,7 +242,7 @@ class IssuerKeysTest {
   }
 
   @Test
-  void pitfall49AnOutageOfADayIsTheEndOfASet() {
+  void keySetExpiresAfterOutageOfOneDay() {
     assertThat(keys.withId("one")).hasSize(1);
     status.set(500);
     pass(IssuerKeys.MAX_AGE_DURING_OUTAGE);
@@ -250,7 +250,7 @@ class IssuerKeysTest {
   }
 
   @Test
-  void pitfall48HtmlInPlaceOfAKeySetTakesNothingAway() {
+  void htmlInPlaceOfKeySetLeavesKnownKeys() {
     assertThat(keys.withId("one")).hasSize(1);
     set = "<!doctype html><title>Maintenance</title>";
     pass(Duration.ofMinutes(6));
@@ -280,7 +280,7 @@ class IssuerKeysTest {
   }
 
   @Test
-  void pitfall45ADocumentThatNamesAnotherIssuerIsNotUsed() {
+  void ignoresDocumentOfAnotherIssuer() {
     document = document("https://id.evil.example", issuer + "/keys");
     assertThatThrownBy(() -> keys.withId("one"))
         .isInstanceOf(IssuerUnavailableException.class)
@@ -288,7 +288,7 @@ class IssuerKeysTest {
   }
 
   @Test
-  void pitfall48ADocumentThatPointsInwardIsNotFollowed() {
+  void doesNotFollowDocumentThatPointsToInternalAddress() {
     document = document(issuer, "https://169.254.169.254/latest/meta-data");
     assertThatThrownBy(() -> keys.withId("one"))
         .isInstanceOf(IssuerUnavailableException.class)

@@ -651,7 +651,7 @@ class OpenIdProviderTest {
   }
 
   @Test
-  void pitfall49WhileTheProviderIsDownItsDocumentAndKeysAreKept() throws Exception {
+  void keepsDocumentAndKeysWhileProviderIsDown() throws Exception {
     OpenIdProvider acme = provider(false);
     signIn(acme);
     nanos.addAndGet(Duration.ofHours(2).toNanos()); // both are to be read again
@@ -664,7 +664,7 @@ class OpenIdProviderTest {
   }
 
   @Test
-  void pitfall49UnknownKeysMakeNoFloodOfQuestions() throws Exception {
+  void unknownKeysCauseBoundedNumberOfFetches() throws Exception {
     OpenIdProvider acme = provider(false);
     signIn(acme);
     provider.requests.clear();

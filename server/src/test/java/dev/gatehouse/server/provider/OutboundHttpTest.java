@@ -122,7 +122,7 @@ class OutboundHttpTest {
   }
 
   @Test
-  void pitfall48AnEndlessAnswerIsCutOff() throws Exception {
+  void cutsOffEndlessAnswer() throws Exception {
     CountDownLatch cutOff = new CountDownLatch(1);
     try (ScriptedServer server =
             ScriptedServer.plain(
@@ -146,7 +146,7 @@ class OutboundHttpTest {
   }
 
   @Test
-  void pitfall48AHeaderWithoutEndIsCutOff() throws Exception {
+  void cutsOffEndlessHeader() throws Exception {
     try (ScriptedServer server =
             ScriptedServer.plain(
                 connection -> {
@@ -164,7 +164,7 @@ class OutboundHttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "HTTP/1.1 200", HEADER, HEADER + "\r\n", HEADER + "\r\n{\"a\":"})
-  void pitfall48WhatComesDropByDropEndsInTime(String first) throws Exception {
+  void givesUpAnswerThatArrivesTooSlowly(String first) throws Exception {
     CountDownLatch cutOff = new CountDownLatch(1);
     try (ScriptedServer server =
             ScriptedServer.plain(
@@ -196,7 +196,7 @@ class OutboundHttpTest {
   }
 
   @Test
-  void pitfall48ARedirectInwardIsNotFollowed() throws Exception {
+  void doesNotFollowRedirectToInternalAddress() throws Exception {
     try (ScriptedServer inside = ScriptedServer.plain(ScriptedServer.answering(HEADER + "\r\n{}"));
         ScriptedServer server =
             ScriptedServer.plain(

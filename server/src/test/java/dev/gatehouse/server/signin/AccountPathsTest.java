@@ -314,7 +314,7 @@ class AccountPathsTest {
   }
 
   @Test
-  void pitfall9EverythingOfThePersonIsShownAndNoSecretNorAnythingOfSomebodyElse() throws Exception {
+  void showsEverythingOfThePersonAndNoSecretAndNothingOfOthers() throws Exception {
     Sessions.Begun here = session("alice", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0");
     CredentialIssuance.Issued<StoredApiKey> key = apiKey("alice", "the key <b>of</b> CI");
     CredentialIssuance.Issued<StoredSignatureKey> signer = signatureKey("alice", "signer");
@@ -397,7 +397,7 @@ class AccountPathsTest {
   }
 
   @Test
-  void pitfall63AnotherSitesPageEndsNothing() throws Exception {
+  void pageOfAnotherSiteEndsNothing() throws Exception {
     Sessions.Begun here = session("alice", "");
     Map<String, String> hers = everything("alice");
     for (Map.Entry<String, String> one : hers.entrySet()) {
@@ -646,7 +646,7 @@ class AccountPathsTest {
   }
 
   @Test
-  void pitfall4And68WhileAStoreIsDownThereIsAPageThatSaysSoAndNothingIsEnded() throws Exception {
+  void storeOutageShowsPageAndEndsNothing() throws Exception {
     Sessions.Begun here = session("alice", "");
     String key = apiKey("alice", "ci").credential().id();
     down.set(true);

@@ -64,7 +64,7 @@ class AttemptCookiesTest {
   }
 
   @Test
-  void pitfall40AnAttemptIsOverAfterTenMinutesToTheInstant() {
+  void attemptExpiresExactlyAfterTenMinutes() {
     Attempt attempt = attempt();
     String cookie = kept(attempt);
     clock.advance(AttemptCookies.ATTEMPT_LIFETIME.minusMillis(1));
@@ -74,7 +74,7 @@ class AttemptCookiesTest {
   }
 
   @Test
-  void pitfall40ACookieUnderAnotherNameOrOfAnotherGateOrChangedIsNone() {
+  void ignoresCookieThatIsRenamedChangedOrOfAnotherGate() {
     Attempt attempt = attempt();
     Attempt other = attempt();
     String name = kept(attempt).split("=", 2)[0];

@@ -125,7 +125,7 @@ class FailingStoreTest {
   }
 
   @Test
-  void pitfall68NoPathOfTheSignInIsAnythingBut503WhileTheStoreIsDown() throws Exception {
+  void everySignInPathAnswers503WhileStoreIsDown() throws Exception {
     String cookie = cookie(signIn(""));
     failing.addAll(Set.of("add", "end", "byDigest"));
 
@@ -139,7 +139,7 @@ class FailingStoreTest {
   }
 
   @Test
-  void pitfall69ASignInWhoseSessionIsNotStoredIs503WithoutACookieAndEndsNone() throws Exception {
+  void signInWithoutStoredSessionIs503WithoutCookieAndEndsNoSession() throws Exception {
     String cookie = cookie(signIn(""));
     failing.add("add");
 
@@ -167,7 +167,7 @@ class FailingStoreTest {
   }
 
   @Test
-  void pitfall9ThePageOfAFailedSignInHoldsTheNameAndNotThePassword() throws Exception {
+  void pageOfFailedSignInHoldsTheNameAndNotThePassword() throws Exception {
     HttpResponse<String> page =
         send(
             form("/login", "email=alice%40example.com&password=a+secret+typed+wrong", "")
@@ -179,7 +179,7 @@ class FailingStoreTest {
   }
 
   @Test
-  void pitfall62AStrictCookieIsSetAndClearedWithTheSameAttributes() throws Exception {
+  void strictCookieIsSetAndClearedWithTheSameAttributes() throws Exception {
     HttpResponse<String> in = signIn("");
     assertThat(in.headers().firstValue("Set-Cookie").orElseThrow())
         .endsWith("; Path=/; Secure; HttpOnly; SameSite=Strict");

@@ -57,7 +57,7 @@ class OneTimeCodesTest {
   }
 
   @Test
-  void pitfall47ACodeIsOverAfterAMinuteToTheInstant() {
+  void codeExpiresExactlyAfterOneMinute() {
     String code = codes.issue(SIGN_IN, CHALLENGE);
     String early = codes.issue(SIGN_IN, CHALLENGE);
     clock.advance(OneTimeCodes.CODE_LIFETIME.minusMillis(1));
@@ -69,7 +69,7 @@ class OneTimeCodesTest {
   }
 
   @Test
-  void pitfall47OfManyWhoExchangeACodeAtOnceOneDoes() throws Exception {
+  void onlyOneOfManyConcurrentExchangesOfOneCodeSucceeds() throws Exception {
     String code = codes.issue(SIGN_IN, CHALLENGE);
     List<OneTimeCodes.Redeemed> all = Race.of(16, i -> codes.redeem(code, VERIFIER.getValue()));
     assertThat(all).filteredOn(OneTimeCodes.Redeemed.Good.class::isInstance).hasSize(1);

@@ -46,7 +46,7 @@ class ReturnTargetTest {
         "/\u2044evil.example",
         "\uff0f/evil.example",
       })
-  void pitfall46WhatMayLeadToAnotherOriginIsNoTarget(String target) {
+  void rejectsTargetThatMayLeadToAnotherOrigin(String target) {
     assertThat(ReturnTarget.parse(Optional.of(target), "")).isEmpty();
   }
 
