@@ -25,13 +25,20 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The authorization endpoint of the demo's provider: asks who it is, and leads back with a code.
+/// The authorization endpoint of the demo's provider. It asks who the person is, and sends the
+/// browser back with a code.
 ///
-/// It keeps no session: the form that asks carries the request, which is judged anew when the form
-/// comes.
+/// It keeps no session. The form holds the authorization request, which is checked again when the
+/// form is posted.
 final class DemoAuthorization {
 
   private static final List<String> SCOPES = List.of("openid", "profile", "email");
+
+  /// Who may send people here, and where they go back.
+  ///
+  /// @param client the only one that may sign people in
+  /// @param redirectUri the only one to which it leads back
+  record Registration(Issuer issuer, ClientID client, URI redirectUri) {}
 
   private final Issuer issuer;
   private final ClientID client;
@@ -40,18 +47,11 @@ final class DemoAuthorization {
   private final DemoPages pages;
   private final InstantSource clock;
 
-  /// @param client the only one that may sign people in
-  /// @param redirectUri the only one to which it leads back
   DemoAuthorization(
-      Issuer issuer,
-      ClientID client,
-      URI redirectUri,
-      DemoCodes codes,
-      DemoPages pages,
-      InstantSource clock) {
-    this.issuer = issuer;
-    this.client = client;
-    this.redirectUri = redirectUri;
+      Registration registration, DemoCodes codes, DemoPages pages, InstantSource clock) {
+    this.issuer = registration.issuer;
+    this.client = registration.client;
+    this.redirectUri = registration.redirectUri;
     this.codes = codes;
     this.pages = pages;
     this.clock = clock;
@@ -104,7 +104,8 @@ final class DemoAuthorization {
     return value == null ? "" : value;
   }
 
-  // RFC 6749 §4.1.2.1: whoever is not known by client_id and redirect_uri is led nowhere.
+  // RFC 6749 §4.1.2.1: if the client_id or the redirect_uri is not known, the browser is not
+  // redirected.
   private Reading read(String query) {
     AuthenticationRequest request;
     try {

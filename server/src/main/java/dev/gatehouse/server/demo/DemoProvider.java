@@ -45,11 +45,11 @@ import java.util.function.Function;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/// An OpenID provider beside the demo, so that one can sign in with a provider without an account
-/// anywhere. It also issues access tokens for the gate's API.
+/// An OpenID provider beside the demo, so that people can try a sign-in with a provider without an
+/// account elsewhere. It also issues access tokens for the gate's API.
 ///
-/// It listens on `127.0.0.1` while the gate is `localhost`: browsers keep cookies apart by host,
-/// not by port. It is as strict as a provider should be, but for its people, who have no passwords.
+/// It listens on `127.0.0.1` while the gate is `localhost`, because browsers separate cookies by
+/// host and not by port. Except for the missing passwords, it is as strict as a provider should be.
 public final class DemoProvider implements AutoCloseable {
 
   /// By which the gate is known when it signs people in.
@@ -155,13 +155,16 @@ public final class DemoProvider implements AutoCloseable {
     DemoTokens tokens = new DemoTokens(issuer, kept.key(), clock);
     DemoPages pages = new DemoPages(redirectUri.resolve("/").toString().replaceFirst("/$", ""));
     DemoAuthorization authorization =
-        new DemoAuthorization(issuer, new ClientID(GATE), redirectUri, codes, pages, clock);
+        new DemoAuthorization(
+            new DemoAuthorization.Registration(issuer, new ClientID(GATE), redirectUri),
+            codes,
+            pages,
+            clock);
     DemoTokenEndpoint tokenEndpoint =
         new DemoTokenEndpoint(
             issuer,
-            client(GATE, kept.gateSecret()),
-            client(SERVICE, kept.serviceSecret()),
-            audience,
+            new DemoTokenEndpoint.Clients(
+                client(GATE, kept.gateSecret()), client(SERVICE, kept.serviceSecret()), audience),
             codes,
             tokens);
     HTTPResponse metadata = json(metadata().toString());

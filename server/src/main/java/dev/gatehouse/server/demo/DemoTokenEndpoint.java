@@ -56,18 +56,16 @@ final class DemoTokenEndpoint {
     }
   }
 
+  /// The clients that are known.
+  ///
   /// @param audience the API that the service's tokens are for
-  DemoTokenEndpoint(
-      Issuer issuer,
-      Client gate,
-      Client service,
-      String audience,
-      DemoCodes codes,
-      DemoTokens tokens) {
+  record Clients(Client gate, Client service, String audience) {}
+
+  DemoTokenEndpoint(Issuer issuer, Clients clients, DemoCodes codes, DemoTokens tokens) {
     this.issuer = issuer;
-    this.gate = gate;
-    this.service = service;
-    this.audience = audience;
+    this.gate = clients.gate;
+    this.service = clients.service;
+    this.audience = clients.audience;
     this.codes = codes;
     this.tokens = tokens;
   }

@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// What a listener remembers of one open connection: who is at its end, since when it keeps the
-/// listener waiting, and whether it takes what is sent to it. Belongs to one event loop.
+/// The state of one open connection: its peer, how long the peer has kept the listener waiting, and
+/// whether the peer takes what is sent to it. Belongs to one event loop.
 final class ConnectionWatch implements Handler<Void> {
 
   static final AttributeKey<ConnectionWatch> KEY =
@@ -53,8 +53,9 @@ final class ConnectionWatch implements Handler<Void> {
   private long waitingSince;
   private boolean closing;
 
-  // What neither the socket's queue nor, on HTTP/2, the client's windows have room for. By the
-  // stream's identifier; only streams with such writes are here. HTTP/1 has one stream.
+  // The writes for which the socket's queue has no room, or on HTTP/2 the client's windows have
+  // none. The key is the identifier of the stream. Only streams with such writes are in the map.
+  // HTTP/1 has one stream.
   private final Map<Integer, UnsentWrites> unsent = new HashMap<>();
   private final UnsentBytes unsentOfAll;
   private long unsentBytes;
@@ -65,18 +66,18 @@ final class ConnectionWatch implements Handler<Void> {
   private @Nullable ChannelFuture marker;
   private long markedAt;
 
+  /// The other end of a connection.
+  ///
+  /// @param isTrustedProxy whether it may speak for clients
+  record Peer(InetAddress address, boolean isTrustedProxy, PeerCertificates certificates) {}
+
   /// @param unsentOfAll counts the bytes of this connection too, until it is closed
-  ConnectionWatch(
-      HttpConnection connection,
-      InetAddress peer,
-      boolean peerIsTrustedProxy,
-      PeerCertificates certificates,
-      UnsentBytes unsentOfAll) {
+  ConnectionWatch(HttpConnection connection, Peer peer, UnsentBytes unsentOfAll) {
     this.connection = connection;
     this.channel = ConnectionCloser.channel(connection);
-    this.peer = peer;
-    this.peerIsTrustedProxy = peerIsTrustedProxy;
-    this.certificates = certificates;
+    this.peer = peer.address;
+    this.peerIsTrustedProxy = peer.isTrustedProxy;
+    this.certificates = peer.certificates;
     this.unsentOfAll = unsentOfAll;
     this.http2 = channel.pipeline().get(Http2ConnectionHandler.class);
     this.inHead = true; // the first head is due from the beginning
@@ -125,8 +126,8 @@ final class ConnectionWatch implements Handler<Void> {
     }
   }
 
-  /// Whether the body of the HTTP/1 request that began last can't be read further: no byte of it
-  /// will come, nor its end.
+  /// Whether the body of the latest HTTP/1 request can't be read further: neither more bytes nor
+  /// the end of the body will arrive.
   boolean isBodyMalformed() {
     return malformedBodyOf != 0 && malformedBodyOf == http1Begun;
   }

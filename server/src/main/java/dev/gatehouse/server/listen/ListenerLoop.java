@@ -73,9 +73,8 @@ final class ListenerLoop extends VerticleBase {
     ConnectionWatch watch =
         new ConnectionWatch(
             connection,
-            peer,
-            listener.hops.trusts(peer),
-            PresentedCertificates.of(channel),
+            new ConnectionWatch.Peer(
+                peer, listener.hops.trusts(peer), PresentedCertificates.of(channel)),
             listener.unsentBytes);
     channel.attr(ConnectionWatch.KEY).set(watch);
     if (channel.pipeline().get("httpDecoder") != null) {

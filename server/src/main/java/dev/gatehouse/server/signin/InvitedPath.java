@@ -11,32 +11,27 @@ import dev.gatehouse.server.listen.Admissions;
 import java.util.Map;
 import java.util.Set;
 
-/// Where an invitation's link leads: to the choice of a provider. Looking at it spends nothing.
+/// Serves the link of an invitation: the person chooses a provider there. Opening the link does not
+/// spend the invitation.
 final class InvitedPath {
 
   private final Admissions admissions;
   private final Invitations invitations;
   private final ProviderButtons buttons;
   private final Pages pages;
-  private final String prefix;
 
   InvitedPath(
-      Admissions admissions,
-      Invitations invitations,
-      ProviderButtons buttons,
-      Pages pages,
-      String prefix) {
+      Admissions admissions, Invitations invitations, ProviderButtons buttons, Pages pages) {
     this.admissions = admissions;
     this.invitations = invitations;
     this.buttons = buttons;
     this.pages = pages;
-    this.prefix = prefix;
   }
 
   /// The path, with what serves it.
   Map<String, OwnPath> path() {
     return Map.of(
-        SignInPaths.invitedPath(prefix),
+        SignInPaths.invitedPath(buttons.prefix()),
         new Endpoint(
             admissions, new CorsAnswer(CorsPolicy.NONE, Set.of()), Map.of("GET", this::invited)));
   }

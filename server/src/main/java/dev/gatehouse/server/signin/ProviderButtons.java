@@ -26,6 +26,10 @@ public final class ProviderButtons {
             .toList();
   }
 
+  String prefix() {
+    return prefix;
+  }
+
   /// Where a sign-in with the provider of that name begins, under that prefix.
   static String startPath(String prefix, String name) {
     return prefix + "/auth/" + name;
@@ -41,10 +45,10 @@ public final class ProviderButtons {
     return startPath(prefix, name) + "/link";
   }
 
-  /// Buttons that lead to a target afterwards.
+  /// The buttons, with a page to return to after the sign-in.
   ///
-  /// @param returnTarget null: where sign-ins lead that have none
-  /// @param again whether the provider must have authenticated the person lately
+  /// @param returnTarget null: the default page
+  /// @param again whether the provider must have authenticated the person recently
   List<SignInPage.Provider> leadingTo(@Nullable String returnTarget, boolean again) {
     String target = returnTarget == null ? "" : parameter("return", returnTarget);
     return with(

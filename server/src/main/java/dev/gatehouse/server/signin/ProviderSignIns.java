@@ -24,7 +24,7 @@ public final class ProviderSignIns {
   private final List<Provider> providers = new ArrayList<>();
   private final Map<String, OwnPath> paths = new HashMap<>();
 
-  /// Those of no provider yet.
+  /// Has no provider yet.
   ///
   /// @param headerBytes of all fields of a request
   public ProviderSignIns(
@@ -45,7 +45,7 @@ public final class ProviderSignIns {
     this.clock = clock;
   }
 
-  /// Adds those of a provider.
+  /// Adds the paths of a provider.
   ///
   /// @param admissions for this provider alone: who waits for it takes no place from others
   public void add(Provider provider, ProviderPaths.Terms terms, Admissions admissions) {
@@ -57,12 +57,12 @@ public final class ProviderSignIns {
             .paths());
   }
 
-  /// The links that lead to those providers.
+  /// The links to the providers that were added.
   public ProviderButtons buttons() {
     return new ProviderButtons(site.prefix(), providers);
   }
 
-  /// Every path, with what serves it; none without a provider.
+  /// Every path with its handler; none if there is no provider.
   ///
   /// @param admissions for what asks no provider
   public Map<String, OwnPath> paths(Admissions admissions) {
@@ -70,7 +70,7 @@ public final class ProviderSignIns {
       return Map.of();
     }
     Map<String, OwnPath> all = new HashMap<>(paths);
-    all.putAll(new InvitedPath(admissions, invitations, buttons(), pages, site.prefix()).path());
+    all.putAll(new InvitedPath(admissions, invitations, buttons(), pages).path());
     return all;
   }
 }
