@@ -170,7 +170,7 @@ public final class GatehouseProfile implements SignatureProfile {
         hints.add("The nonce was not signed: when X-Nonce is sent, it is the last line.");
       }
       if (key.verifies(bytes(string(target, bodyHash) + "\n"), presented.signature())) {
-        hints.add("A line's end stands behind the last line: nothing stands behind it.");
+        hints.add("A line's end stands behind the last line: there is no value for it.");
       }
       if (hints.isEmpty()) {
         hints.add(

@@ -4,8 +4,8 @@ import dev.gatehouse.Method;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// What the tree says to somebody's [Needs]: for the whole product, since most need several
-/// methods.
+/// The advice of the tree for the answers of somebody ([Needs]). It covers the whole product, since
+/// most products need several methods.
 ///
 /// @param needs what was answered
 /// @param chosen the methods to take, in the order in which the gate looks for them

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// An advice for programs.
+/// Writes an advice as JSON, for programs.
 public final class AdviceJson {
 
   private AdviceJson() {}

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// An advice for a terminal of 80 columns. Code and configuration are printed as they are.
+/// Writes an advice for a terminal of 80 columns. Code and configuration are printed unchanged.
 public final class AdviceText {
 
   private static final int COLUMNS = 80;

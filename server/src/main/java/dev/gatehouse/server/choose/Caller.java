@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Who may call an API. The first question of the tree, to which several answers are right.
+/// A kind of caller of an API. It answers the first question of the tree, which may have several
+/// answers.
 public enum Caller {
   PROGRAMS(
       "other developers' programs",
@@ -48,12 +49,12 @@ public enum Caller {
     return Character.toUpperCase(words.charAt(0)) + words.substring(1);
   }
 
-  /// A sentence for whoever is not sure.
+  /// A sentence for people who are not sure.
   public String explanation() {
     return explanation;
   }
 
-  /// Whether people stand behind it, who sign in.
+  /// Whether it acts for people who sign in.
   boolean isPeople() {
     return switch (this) {
       case PAGE, APP, ELSEWHERE, TOOLS -> true;

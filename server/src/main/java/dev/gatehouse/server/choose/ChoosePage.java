@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The questions as a form, and below them what was advised.
+/// The questions as a form, with the advice below.
 ///
 /// @param callers that were named
 /// @param answers the questions that were answered with yes

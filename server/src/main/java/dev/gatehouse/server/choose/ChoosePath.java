@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The questions and the advice as a page, for the demo. It asks no store and never blocks.
+/// Serves the questions and the advice as a page, for the demo. It reads no store and does not
+/// block.
 public final class ChoosePath implements OwnPath {
 
   /// Where it lies.

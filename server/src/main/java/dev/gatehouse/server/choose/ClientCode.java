@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/// A whole program that calls an API by one method. Secrets come from the environment; every one is
-/// run against a gate by a test.
+/// A complete program that calls an API by one method. Secrets come from the environment. A test
+/// runs each program against a gate.
 ///
 /// @param file its name
 /// @param text what stands in it

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Which methods to take: one look at each caller, and then at what the choices make of each other.
+/// Decides which methods to use: first for each caller, then for the combination.
 public final class DecisionTree {
 
   private final Needs needs;
@@ -21,7 +21,7 @@ public final class DecisionTree {
     needs.callers().forEach(this::choose);
   }
 
-  /// The advice for whoever answered so.
+  /// The advice for these answers.
   public static Advice advise(Needs needs) {
     return new DecisionTree(needs).advice();
   }

@@ -2,7 +2,7 @@ package dev.gatehouse.server.choose;
 
 import dev.gatehouse.Method;
 
-/// How people call a method, and where they read on.
+/// The display name of a method, and its page in the documentation.
 ///
 /// @param name as in a heading
 /// @param page its page of the documentation, from the root of the repository

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// The `gatehouse.yaml` of an advice: it works as it stands, on localhost.
+/// Writes the `gatehouse.yaml` of an advice. It works unchanged on localhost.
 final class ExampleConfiguration {
 
   /// The file that the provider's client secret is read from, where one signs in elsewhere.

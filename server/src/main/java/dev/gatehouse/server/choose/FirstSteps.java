@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// What to do with the configuration of an advice: commands, and what no command does.
+/// The steps that follow the configuration of an advice: commands, and what no command does.
 final class FirstSteps {
 
   private static final String SERVE = "./gatehouse serve --config gatehouse.yaml";

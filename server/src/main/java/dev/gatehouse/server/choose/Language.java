@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A language in which there is client code for every method.
+/// A programming language with client code for every method.
 public enum Language {
   CURL("curl", "sh"),
   JAVASCRIPT("JavaScript", "mjs"),

@@ -14,7 +14,7 @@ import java.util.Set;
 public record Needs(
     Set<Caller> callers, boolean person, boolean instantRevocation, boolean stateless) {
 
-  /// Throws [IllegalArgumentException] when nobody calls.
+  /// Throws [IllegalArgumentException] if there is no caller.
   public Needs {
     if (callers.isEmpty()) {
       throw new IllegalArgumentException("somebody has to call");

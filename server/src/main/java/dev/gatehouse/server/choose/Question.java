@@ -1,7 +1,7 @@
 package dev.gatehouse.server.choose;
 
-/// A question of the tree that is answered by yes or no. The first, who calls, has answers of its
-/// own: [Caller].
+/// A question of the tree with the answers yes and no. The first question, who calls, has other
+/// answers: [Caller].
 public enum Question {
   PERSON(
       "person",
@@ -42,7 +42,7 @@ public enum Question {
     return words;
   }
 
-  /// For whoever is not sure.
+  /// A sentence for people who are not sure.
   public String explanation() {
     return explanation;
   }

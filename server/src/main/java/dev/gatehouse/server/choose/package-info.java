@@ -1,5 +1,5 @@
-/// Which of the seven methods suits whom: the questions, the advice, and the client code for it.
+/// Helps to choose among the seven methods: the questions, the advice, and client code.
 ///
-/// The decision tree is plain code over the answers and needs no running gate: `gatehouse choose`
-/// prints what it says, and the demo shows it as a page.
+/// The decision tree is plain code over the answers and needs no running gate. `gatehouse choose`
+/// prints its advice, and the demo shows it as a page.
 package dev.gatehouse.server.choose;

@@ -39,7 +39,7 @@ final class AcceptReader {
         }
         problems.add(
             item,
-            "'public' beside a method leaves the route open to everybody",
+            "'public' beside a method makes the route public",
             "write accept: [public], or the methods alone");
         complete = false;
         continue;
@@ -47,7 +47,7 @@ final class AcceptReader {
       List<Method> all = allOf(item);
       complete &= !all.isEmpty();
       if (!all.isEmpty() && alternatives.contains(all)) {
-        problems.add(item, "this alternative stands here twice", "keep one");
+        problems.add(item, "this alternative is listed twice", "keep one");
       }
       alternatives.add(all);
     }
@@ -77,7 +77,7 @@ final class AcceptReader {
       if (method.isEmpty()) {
         complete = false;
       } else if (methods.contains(method.get())) {
-        problems.add(node, "'" + method.get() + "' stands in this list twice", "keep one");
+        problems.add(node, "'" + method.get() + "' is listed twice", "keep one");
         complete = false;
       } else {
         methods.add(method.get());

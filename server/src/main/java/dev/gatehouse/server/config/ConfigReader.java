@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/// Reads `gatehouse.yaml`, and reports all that is wrong with it at once.
+/// Reads `gatehouse.yaml`, and reports all mistakes at once.
 public final class ConfigReader {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
 
-  /// What may stand in a quoted string of a challenge without an escape (RFC 9110 §5.6.4).
+  /// The characters that need no escape in a quoted string of a challenge (RFC 9110 §5.6.4).
   private static final Pattern REALM = Pattern.compile("[ !#-\\[\\]-~]{1,64}");
 
   private static final Pattern PREFIX = Pattern.compile("|(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+");
@@ -28,7 +28,7 @@ public final class ConfigReader {
   private final Instant now;
   private final Problems problems;
 
-  // Where each route stands that could be read.
+  // The node of each route that could be read.
   private final List<Node> routeNodes = new ArrayList<>();
 
   private ConfigReader(Path file, Instant now, Problems problems) {

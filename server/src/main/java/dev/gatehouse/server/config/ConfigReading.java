@@ -2,7 +2,7 @@ package dev.gatehouse.server.config;
 
 import java.util.List;
 
-/// What came of reading a configuration.
+/// The result of reading a configuration.
 public sealed interface ConfigReading {
 
   /// It can be served.

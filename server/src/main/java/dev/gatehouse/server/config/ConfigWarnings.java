@@ -101,7 +101,7 @@ final class ConfigWarnings {
                     node,
                     "'cors' allows credentials for "
                         + origin
-                        + ", whose scripts anybody on the way can write",
+                        + ", whose scripts can be changed on the network",
                     "write https://, or credentials: false"));
   }
 

@@ -136,7 +136,7 @@ final class ConsistencyChecks {
     if (!accepted && !issuers.isEmpty()) {
       problems.add(
           root,
-          "'issuers' are of no use, as no route accepts oauth",
+          "'issuers' have no effect, because no route accepts oauth",
           "write accept: [oauth] at a route, or remove them");
     }
     for (IssuerConfig issuer : issuers) {
@@ -172,13 +172,13 @@ final class ConsistencyChecks {
     if (codes && providers.isEmpty() && problems.isEmpty()) {
       problems.add(
           root,
-          "'codeReturnPaths' are of no use, as there are no providers",
+          "'codeReturnPaths' have no effect, because there are no providers",
           "add 'methods.oauth.providers', or remove them");
     }
     if (codes && !tokens) {
       problems.add(
           root,
-          "'codeReturnPaths' are of no use, as no route accepts jwt, and a page exchanges its code"
+          "'codeReturnPaths' have no effect, because no route accepts jwt, and a page exchanges its code"
               + " for tokens",
           "write accept: [jwt] at a route, or remove them");
     }
@@ -186,7 +186,7 @@ final class ConsistencyChecks {
     if (!providers.isEmpty() && !sessions && tokens && !codes && problems.isEmpty()) {
       problems.add(
           root,
-          "'providers' are of no use, as no route accepts session, and no page may get a code for"
+          "'providers' have no effect, because no route accepts session, and no page may get a code for"
               + " tokens",
           "write accept: [session] at a route, or name the pages in"
               + " 'methods.oauth.codeReturnPaths'");
@@ -194,7 +194,7 @@ final class ConsistencyChecks {
     if (!providers.isEmpty() && !sessions && !tokens) {
       problems.add(
           root,
-          "'providers' are of no use, as no route accepts session or jwt, and who signs in with"
+          "'providers' have no effect, because no route accepts session or jwt, and a person who signs in with"
               + " one gets nothing else",
           "write accept: [session] at a route, or jwt for pages that hold tokens");
     }

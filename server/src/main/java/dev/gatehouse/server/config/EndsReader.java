@@ -17,12 +17,12 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/// Reads which methods a route announces the end of.
+/// Reads `ends`: for which methods a route announces that they will end.
 final class EndsReader {
 
   private static final Pattern DATE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
 
-  // The years that an HTTP-date can tell (RFC 9110 §5.6.7) and somebody may mean.
+  // The years that an HTTP-date can express (RFC 9110 §5.6.7) and that are plausible.
   private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Everything that a gate is told before it starts.
+/// The whole configuration of a gate.
 ///
 /// @param listen where callers come in
 /// @param data the data folder

@@ -7,7 +7,7 @@ import dev.gatehouse.server.tls.TrustedCertificates;
 import java.net.URI;
 import java.util.Optional;
 
-/// Somebody whose access tokens count.
+/// An issuer whose access tokens are accepted.
 ///
 /// @param issuer exactly as its tokens name it
 /// @param audience that a token must name

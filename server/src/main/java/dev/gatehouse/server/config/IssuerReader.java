@@ -19,7 +19,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/// Reads whose access tokens count.
+/// Reads `issuers`: whose access tokens are accepted.
 final class IssuerReader {
 
   private static final Pattern AUDIENCE = Pattern.compile("[!-~]{1,255}");
@@ -46,7 +46,7 @@ final class IssuerReader {
               issuer -> {
                 if (!names.add(issuer.issuer())) {
                   problems.add(
-                      node, "the issuer " + issuer.issuer() + " stands here twice", "keep one");
+                      node, "the issuer " + issuer.issuer() + " is listed twice", "keep one");
                 }
                 read.add(issuer);
               });
@@ -74,7 +74,7 @@ final class IssuerReader {
     if (linked && clientClaimsNode.isPresent()) {
       problems.add(
           clientClaimsNode.get(),
-          "'clientClaims' are of no use where a token acts for a linked account",
+          "'clientClaims' have no effect where a token acts for a linked account",
           "remove 'clientClaims': the own tokens of clients are refused there");
     }
     ScopeMapping scopes = section.section("scopes").map(this::scopes).orElse(ScopeMapping.NOTHING);
@@ -89,7 +89,7 @@ final class IssuerReader {
     if (keysNode.isPresent() && introspectionNode.isPresent()) {
       problems.add(
           keysNode.get(),
-          "'keys' are of no use where the issuer is asked about each token",
+          "'keys' have no effect where the issuer is asked about each token",
           "remove 'keys' or 'introspection'");
     }
     Optional<TrustedCertificates> ca =
@@ -149,7 +149,7 @@ final class IssuerReader {
       case "linked" -> true;
       default ->
           throw new IllegalArgumentException(
-              "is neither foreign nor linked: write linked for the account that the person linked");
+              "is not foreign or linked: write linked for the account that the person linked");
     };
   }
 

@@ -83,7 +83,7 @@ final class LimitsReader {
                   .duration("queueTimeout", otherwise.queueTimeout(), MIN_TIMEOUT, MAX_TIMEOUT));
       limits.get().refuseUnknown();
       if (read.put(RouteConfig.origin(address.get()), its) != null) {
-        problems.add(key, name + " stands here a second time", "keep one");
+        problems.add(key, name + " is repeated here", "keep one");
       }
     }
     return read;

@@ -8,10 +8,10 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 
-/// Where callers come in.
+/// Where the gate listens, and how connections are protected.
 ///
-/// The default address is loopback: a gate that nobody has given a certificate yet is seen by
-/// nobody else.
+/// The default address is loopback: without a certificate, the gate can be reached from this
+/// machine only.
 ///
 /// @param address the local address
 /// @param port 0 takes any free one
@@ -58,7 +58,7 @@ public record ListenConfig(
     AS_NEEDED,
     /// Each of them; none has to show one.
     REQUEST,
-    /// Each of them; nobody comes in without a good one.
+    /// Clients are asked for a certificate, and a client without a valid one is not served.
     REQUIRE
   }
 

@@ -62,13 +62,13 @@ final class ListenReader {
     if (fieldNode.isPresent() && terminatorNodes.isEmpty()) {
       problems.add(
           fieldNode.get(),
-          "nobody may say in a field what certificate a caller showed",
+          "no proxy may send the caller's certificate in a field",
           "name the proxies that end TLS in 'tlsTerminator', or remove it");
     }
     if (plainHttp && clients != ListenConfig.ClientCertificates.AS_NEEDED) {
       problems.add(
           listen.node(),
-          "'clientCertificates' is for TLS, and the gate speaks plain HTTP",
+          "'clientCertificates' is for TLS, but the gate speaks plain HTTP",
           "let the proxy ask for certificates, and name its field in 'clientCertificateField'");
     }
     Optional<Hsts> hsts = hsts(listen, tls.isPresent(), !terminatorNodes.isEmpty());
@@ -112,7 +112,7 @@ final class ListenReader {
     if (given.isPresent() && !ownTls && !proxyTls) {
       problems.add(
           given.get().node(),
-          "'hsts' is of no use without a certificate for more than localhost",
+          "'hsts' has no effect without a certificate for more than localhost",
           "give 'tls', name the proxies that end TLS in 'tlsTerminator', or remove it");
     }
     return given.isPresent()
@@ -133,7 +133,7 @@ final class ListenReader {
 
   private static String responses(String text) {
     if (!List.of("own", "all", "none").contains(text)) {
-      throw new IllegalArgumentException("is neither own nor all nor none: write one of them");
+      throw new IllegalArgumentException("is not own, all or none: write one of them");
     }
     return text;
   }
@@ -184,7 +184,7 @@ final class ListenReader {
       case "require" -> ListenConfig.ClientCertificates.REQUIRE;
       default ->
           throw new IllegalArgumentException(
-              "is neither request nor require: write one of them, or leave it out");
+              "is not request or require: write one of them, or leave it out");
     };
   }
 

@@ -64,8 +64,8 @@ final class MethodsReader {
         case "basic" ->
             problems.add(
                 key,
-                "'basic' has no settings of its own",
-                "remove it; how passwords are kept stands in 'passwords'");
+                "'basic' has no settings here",
+                "remove it; the settings of passwords are in 'passwords'");
         default -> MethodNames.known(key, problems);
       }
     }
@@ -149,7 +149,8 @@ final class MethodsReader {
     return read;
   }
 
-  // The text of a file, without the one line's end that editors add: others read it as it stands.
+  // The text of a file, without one line ending at the end, which editors add. Other programs use
+  // the text unchanged.
   private HmacSecret secret(String file, OwnSecrets ownSecrets) {
     String text;
     try {
@@ -207,7 +208,7 @@ final class MethodsReader {
                           case "Strict" -> true;
                           default ->
                               throw new IllegalArgumentException(
-                                  "is neither Lax nor Strict: write one of them");
+                                  "is not Lax or Strict: write one of them");
                         })
                 .orElse(otherwise.strict()));
     if (read.absolute().compareTo(read.idle()) < 0) {
@@ -230,7 +231,7 @@ final class MethodsReader {
                   case "argon2id" -> true;
                   default ->
                       throw new IllegalArgumentException(
-                          "is neither bcrypt nor argon2id: write one of them");
+                          "is not bcrypt or argon2id: write one of them");
                 });
     PasswordConfig read =
         new PasswordConfig(

@@ -62,7 +62,7 @@ final class MtlsReader {
     return read;
   }
 
-  // A file that stands twice is placed where it stands first.
+  // The place of a file that is named twice is the first one.
   private List<Path> files(Section section, String key, Map<Path, Node> places) {
     List<Path> files = new ArrayList<>();
     for (Node node : section.list(key)) {

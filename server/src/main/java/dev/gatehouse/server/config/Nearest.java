@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The known word that somebody most likely meant.
+/// Finds the known word that is nearest to a misspelled one.
 public final class Nearest {
 
   private static final int MAX_LENGTH = 64;

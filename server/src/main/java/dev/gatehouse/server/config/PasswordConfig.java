@@ -2,7 +2,7 @@ package dev.gatehouse.server.config;
 
 import dev.gatehouse.password.PasswordSettings;
 
-/// How passwords are kept, and how often they may be wrong.
+/// How passwords are hashed, and how many wrong ones are accepted per minute.
 ///
 /// @param argon2id Argon2id in place of bcrypt
 /// @param bcryptCost the binary logarithm of its rounds

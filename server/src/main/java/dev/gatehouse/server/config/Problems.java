@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
-/// Gathers what is wrong with one file, so that all of it is told at once.
+/// Collects the mistakes in one file, so that all are reported at once. Not thread-safe.
 final class Problems {
 
   private static final int MAX_QUOTE_LENGTH = 60;
@@ -24,7 +24,7 @@ final class Problems {
     add(node.getStartMark(), message, advice);
   }
 
-  /// Without a mark the problem is one of the whole file, and stands at its first line.
+  /// Without a mark, the problem concerns the whole file and is reported at its first line.
   void add(Optional<Mark> mark, String message, String advice) {
     add(
         mark.map(Mark::getLine).orElse(0) + 1,

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Somebody with whom people may sign in.
+/// An identity provider with which people may sign in.
 ///
 /// @param label as people know it: the button says "Sign in with …"
 /// @param issuer exactly as its discovery document and its ID tokens name it; of GitHub: where

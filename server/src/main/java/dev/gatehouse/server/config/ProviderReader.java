@@ -20,7 +20,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/// Reads with whom people may sign in.
+/// Reads `providers`: with which providers people may sign in.
 final class ProviderReader {
 
   // It is a segment of paths: /auth/NAME and /auth/NAME/callback.
@@ -90,7 +90,7 @@ final class ProviderReader {
       } else if (!NAME.matcher(name).matches()) {
         problems.add(
             key,
-            Problems.quoted(name) + " is no name for a provider, as it stands in paths",
+            Problems.quoted(name) + " is no name for a provider, since the name is part of paths",
             "write up to 32 small letters, digits and '-', as acme");
       }
       providers
@@ -372,7 +372,7 @@ final class ProviderReader {
     }
     if (http && !isLoopback(uri.getHost())) {
       throw new IllegalArgumentException(
-          "is plain http, where anybody on the way can be the provider: write https://"
+          "is plain http, so anyone on the network could pose as the provider: write https://"
               + uri.getHost());
     }
     return uri;

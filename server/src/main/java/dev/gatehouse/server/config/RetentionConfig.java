@@ -3,7 +3,7 @@ package dev.gatehouse.server.config;
 import dev.gatehouse.RefusalLog;
 import java.time.Duration;
 
-/// How much the gate keeps of what grows with its use, and for how long.
+/// How much the gate keeps of data that grows with use, and for how long.
 ///
 /// @param refusalLinesPerMinute how many refusals of callers without a verified credential are
 ///   logged one by one: see [RefusalLog]

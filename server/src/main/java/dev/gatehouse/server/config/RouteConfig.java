@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// What lies behind a path, and who may go there.
+/// A route: the upstream behind a path, and which callers may use it.
 ///
 /// @param path a prefix in whole segments, where `*` is any one segment
 /// @param host the host that it holds for, in lower case; empty for every host
@@ -140,7 +140,7 @@ public record RouteConfig(
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     if (!scheme.equals("http") && !scheme.equals("https")) {
       throw new IllegalArgumentException(
-          "begins with neither http:// nor https://: write http://host:port or https://host:port");
+          "does not begin with http:// or https://: write http://host:port or https://host:port");
     }
     if (uri.getRawUserInfo() != null || (uri.getHost() == null && text.contains("@"))) {
       throw new IllegalArgumentException(

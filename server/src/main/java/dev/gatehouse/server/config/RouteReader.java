@@ -66,7 +66,7 @@ final class RouteReader {
             .required(
                 "this route",
                 "accept",
-                "accept: [apikey], or accept: [public] if everybody may come in unasked")
+                "accept: [apikey], or accept: [public] for callers without a credential")
             .flatMap(new AcceptReader(problems)::read);
     Optional<Node> requireNode = route.take("require");
     Map<String, Scopes> require =
@@ -108,7 +108,7 @@ final class RouteReader {
         && !isForPeople(RouteConfig.methods(accept.get()))) {
       problems.add(
           providerTokenNode.get(),
-          "'providerToken' is of no use, as the route accepts neither session nor jwt",
+          "'providerToken' has no effect, because the route does not accept session or jwt",
           "accept one of them, or remove 'providerToken'");
     }
     if (webhookNode.isPresent()
@@ -116,7 +116,7 @@ final class RouteReader {
         && !RouteConfig.methods(accept.get()).contains(Method.HMAC)) {
       problems.add(
           webhookNode.get(),
-          "'webhook' is of no use, as the route does not accept hmac",
+          "'webhook' has no effect, because the route does not accept hmac",
           "write accept: [hmac], or remove 'webhook'");
     }
     if (requireNode.isPresent()
@@ -124,7 +124,7 @@ final class RouteReader {
         && accept.get() instanceof RouteConfig.Public) {
       problems.add(
           requireNode.get(),
-          "a public route cannot 'require' scopes, as nobody there is known",
+          "a public route cannot 'require' scopes, because its callers are not known",
           "remove 'require', or accept a method");
     }
     if (upstreamCaNode.isPresent()
@@ -132,7 +132,7 @@ final class RouteReader {
         && !upstream.get().getScheme().equals("https")) {
       problems.add(
           upstreamCaNode.get(),
-          "'upstreamCa' is of no use, as the upstream is not https",
+          "'upstreamCa' has no effect, because the upstream is not https",
           "remove it, or write the upstream as https://host:port");
     }
     path.ifPresent(there -> refuseTwice(route.node(), host.orElse("") + there));

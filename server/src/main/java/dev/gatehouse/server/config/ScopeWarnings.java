@@ -14,9 +14,10 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class ScopeWarnings {
 
   private static final String WILDCARD = "*";
-  private static final String LITERAL_WILDCARD = "a '*' in a scope stands for nothing but itself";
+  private static final String LITERAL_WILDCARD = "a '*' in a scope is no wildcard";
 
-  // Scopes that come from grants of this gate only. Those of its own API need no role.
+  // Scopes with this prefix come only from grants of this gate. The scopes of its admin API need no
+  // role.
   private static final String LOCAL_PREFIX = "gatehouse:";
 
   private final GatehouseConfig config;

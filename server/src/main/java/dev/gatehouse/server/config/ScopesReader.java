@@ -50,7 +50,7 @@ final class ScopesReader {
     if (name.equals("HEAD")) {
       problems.add(key, "HEAD counts as GET", "write what it needs under GET");
     } else if (!HTTP_METHODS.contains(name)) {
-      // A method of one's own is let through; one that looks like a slip is not.
+      // An unknown method is accepted, unless it looks like a misspelled one.
       boolean slip =
           HTTP_METHODS.stream()
               .anyMatch(known -> !known.equals("*") && Nearest.distance(name, known) == 1);

@@ -18,10 +18,11 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/// One mapping of the file. Each key is asked for once; what was never asked for is unknown.
+/// One mapping of the file. Each known key is read once. A key that was never read is unknown
+/// ([#refuseUnknown]).
 ///
-/// Where a value is wrong the problem is noted and the default answered, so that reading goes on to
-/// the next mistake.
+/// If a value is wrong, the problem is added and the default is returned, so that reading continues
+/// and finds further mistakes. Not thread-safe.
 final class Section {
 
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
@@ -55,7 +56,7 @@ final class Section {
         int line = first.getKeyNode().getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
         problems.add(
             key,
-            "the key " + Problems.quoted(key.getValue()) + " stands here a second time",
+            "the key " + Problems.quoted(key.getValue()) + " is repeated here",
             "keep one; the first is on line " + line);
       }
     }
@@ -67,7 +68,7 @@ final class Section {
     return at;
   }
 
-  /// The keys that stand there.
+  /// The keys of the mapping.
   List<ScalarNode> keys() {
     List<ScalarNode> keys = new ArrayList<>();
     for (NodeTuple entry : entries.values()) {
@@ -78,8 +79,8 @@ final class Section {
     return keys;
   }
 
-  /// The value of a key; empty when the key is not there, or with a problem when nothing stands
-  /// behind it.
+  /// The value of a key; empty if the key is not there. Also empty, with a problem, if the key has
+  /// no value.
   Optional<Node> take(String key) {
     known.add(key);
     NodeTuple entry = entries.get(key);
@@ -89,7 +90,7 @@ final class Section {
     if (entry.getValueNode().getTag().equals(Tag.NULL)) {
       problems.add(
           entry.getKeyNode(),
-          "nothing stands behind " + Problems.quoted(key),
+          "there is no value for " + Problems.quoted(key),
           "give it a value, or remove the key");
       return Optional.empty();
     }
@@ -134,8 +135,8 @@ final class Section {
     return List.of();
   }
 
-  /// A text that `parse` understands; its [IllegalArgumentException] is what is told to the user,
-  /// as `what is wrong: what to do` behind the key's name.
+  /// A text that `parse` accepts. The message of its [IllegalArgumentException] is shown to the
+  /// user behind the key's name, in the form `what is wrong: what to do`.
   <T> Optional<T> parsed(String key, Function<String, T> parse) {
     return take(key).flatMap(node -> parsed(node, "'" + key + "'", parse, problems));
   }
@@ -174,7 +175,7 @@ final class Section {
               if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.BOOL)) {
                 return scalar.getValue().equalsIgnoreCase("true");
               }
-              problems.add(node, "'" + key + "' is neither true nor false", "write true or false");
+              problems.add(node, "'" + key + "' is not true or false", "write true or false");
               return otherwise;
             })
         .orElse(otherwise);

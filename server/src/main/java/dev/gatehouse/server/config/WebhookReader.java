@@ -48,7 +48,7 @@ final class WebhookReader {
       }
     }
     throw new IllegalArgumentException(
-        "is nobody whose signatures the gate knows: write github, stripe, slack or standard");
+        "is no vendor that the gate knows: write github, stripe, slack or standard");
   }
 
   private static String webhookName(String text) {

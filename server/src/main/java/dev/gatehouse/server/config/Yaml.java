@@ -33,8 +33,8 @@ import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
-/// A small part of YAML 1.2, enough for a configuration: one document, no aliases, no tags, so that
-/// what is read is no larger than what was written.
+/// Reads a small subset of YAML 1.2 that is enough for a configuration: one document without
+/// aliases and tags, so the result is never larger than the text.
 final class Yaml {
 
   private static final String NO_YAML = "this is no YAML: ";

@@ -11,14 +11,14 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 
-/// The codes that were given out and not taken back yet, in memory.
+/// The authorization codes that were issued and not exchanged yet, in memory. Thread-safe.
 final class DemoCodes {
 
   // RFC 6749 §4.1.2 advises ten minutes at most.
   private static final Duration CODE_LIFETIME = Duration.ofSeconds(60);
   private static final int MAX_CODES = 1_000;
 
-  /// What a code stands for.
+  /// The sign-in that a code stands for.
   ///
   /// @param challenge by `S256`
   record Granted(
@@ -36,7 +36,7 @@ final class DemoCodes {
     this.clock = clock;
   }
 
-  /// A new code. Where too many are out, the oldest is good no more.
+  /// Issues a code. If there are too many, the oldest one becomes invalid.
   synchronized AuthorizationCode give(Granted what) {
     AuthorizationCode code = new AuthorizationCode();
     granted.put(code.getValue(), what);

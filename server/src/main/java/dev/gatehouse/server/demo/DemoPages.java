@@ -8,10 +8,10 @@ import gg.jte.output.StringOutput;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// The pages of the demo's provider, which need no script and load a stylesheet.
+/// The pages of the demo's provider. They need no script and load one stylesheet.
 final class DemoPages {
 
-  // Other colours than the gate's: it is somebody else.
+  // Other colours than the gate's, since the provider is another party.
   private static final String COLOURS =
       """
       :root { --accent: #4c43b3; --accent-strong: #393191; }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Whom the demo's provider knows. They have no passwords: whoever sits in front of it says who
-/// they are.
+/// The people whom the demo's provider knows. They have no passwords: the person at the browser
+/// chooses one of them.
 public enum DemoPerson {
   /// Has an account at the gate.
   ALICE("Alice", "alice@example.com", "has an account at the gate"),

@@ -17,8 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// Orders, in memory: what a gate stands in front of. It asks nobody who they are, and says who the
-/// gate told it is calling.
+/// The sample upstream: orders, in memory. It does not authenticate its callers, and answers with
+/// the identity that the gate sent.
 public final class OrdersApi implements AutoCloseable {
 
   private static final int MAX_BODY_BYTES = 16_384;

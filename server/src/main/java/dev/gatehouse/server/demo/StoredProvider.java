@@ -13,8 +13,8 @@ import io.vertx.core.json.JsonObject;
 import java.text.ParseException;
 import java.util.Optional;
 
-/// What the demo's provider keeps in the data folder, so that it is the same issuer after a
-/// restart, and what it signed stays good.
+/// What the demo's provider stores in the data folder, so that it is the same issuer after a
+/// restart and its tokens stay valid.
 ///
 /// @param port where it listened; 0: nowhere yet
 /// @param gateSecret of the gate, when it signs people in

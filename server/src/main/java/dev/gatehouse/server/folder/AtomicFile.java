@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/// Small text files that are there whole or not at all: a reader, or a crash, never meets half of
-/// one, and one that holds a secret is at no instant open to others.
+/// Writes and reads small text files atomically: a reader never sees a part of a file, also after a
+/// crash. A file with a secret is never readable by other users. Thread-safe; every call blocks.
 public final class AtomicFile {
 
   /// What is read here is small; more than this is not one of ours.
@@ -108,7 +108,7 @@ public final class AtomicFile {
     try {
       Files.deleteIfExists(part);
     } catch (IOException leftBehind) {
-      // A hidden part of a file harms nobody; what is reported is why the write failed.
+      // A hidden partial file does no harm. The reported reason is why the write failed.
     }
   }
 }

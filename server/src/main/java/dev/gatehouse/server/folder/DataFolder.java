@@ -25,10 +25,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The folder in which one gate keeps its database, keys and certificates, held by a lock until it
-/// is closed or the process dies.
+/// The folder with the database, the keys and the certificates of one gate. A lock prevents its use
+/// by a second process until it is closed or the process ends.
 ///
-/// Only its owner can enter it (0700), so that whatever a library writes there is private too.
+/// Only its owner can enter it (0700), so the files that libraries write there are private, too.
 public final class DataFolder implements AutoCloseable {
 
   /// The variable that may hold the master key, in place of the file.

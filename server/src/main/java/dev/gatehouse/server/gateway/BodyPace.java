@@ -1,7 +1,8 @@
 package dev.gatehouse.server.gateway;
 
-/// How fast a client sends a body while it is waited for. A client that sends too little keeps a
-/// place at the upstream from others.
+/// Measures how fast a client sends a body that the gateway waits for. A client that sends too
+/// slowly keeps a place at the upstream from other callers, so its body is refused. Belongs to the
+/// event loop of its exchange.
 final class BodyPace {
 
   private long since;

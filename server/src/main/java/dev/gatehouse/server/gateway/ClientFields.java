@@ -3,9 +3,9 @@ package dev.gatehouse.server.gateway;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Which fields of clients a route removes beside those that every route removes, and which
-/// identity fields of other gateways it keeps. A name that ends in `*` stands for all that begin
-/// so.
+/// The fields of clients that a route removes, beside those that every route removes, and the
+/// identity fields of other gateways that it keeps. A name that ends with `*` stands for all names
+/// with that beginning.
 ///
 /// @param removed each [#removable]
 /// @param kept each [#keepable], and none of those that are removed

@@ -2,8 +2,8 @@ package dev.gatehouse.server.gateway;
 
 import java.util.List;
 
-/// The names of header fields that the gate controls, by why it does. A name that ends with `*`
-/// stands for all that begin like that.
+/// The names of header fields that the gate controls, grouped by the reason. A name that ends with
+/// `*` stands for all names with that beginning.
 final class ControlledFields {
 
   static final String SUBJECT = "X-Auth-Subject";

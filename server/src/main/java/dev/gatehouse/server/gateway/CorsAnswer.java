@@ -10,9 +10,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Says to browsers which other origins' pages may call a route (Fetch standard, CORS protocol).
-///
-/// Made once for each route.
+/// Tells browsers which origins may call a route with scripts (Fetch standard, CORS protocol).
+/// There is one for each route. Thread-safe; does not block.
 public final class CorsAnswer {
 
   private static final List<String> USUAL_METHODS =

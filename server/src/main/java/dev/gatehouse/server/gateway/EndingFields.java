@@ -12,10 +12,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Tells callers, in the answer, that the method by which they came will end on this route.
+/// Adds `Deprecation`, `Sunset` and `Link` to an answer when the method by which the caller was
+/// authenticated will end on this route.
 ///
-/// An upstream that says of itself that it ends is left to say it: both fields hold one time only
-/// (RFC 9745 §2.1, RFC 8594 §3), and what it says is of the resource as a whole.
+/// It adds nothing where the upstream announces an end itself: both fields hold one time only (RFC
+/// 9745 §2.1, RFC 8594 §3), and the upstream speaks of the whole resource.
 final class EndingFields {
 
   private static final CharSequence DEPRECATION = HttpHeaders.createOptimized("Deprecation");

@@ -129,7 +129,7 @@ final class Exchange {
     enter(new Preparing(this, admission));
   }
 
-  /// Nothing stands against the request: it asks for a place at the upstream.
+  /// The request may go on: it asks for a place at the upstream.
   void queue(Admission admission) {
     Turns.Turn place =
         route

@@ -9,11 +9,12 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A table from field names to what is done with them, that knows a name in every spelling which an
-/// upstream may take for it: any case, and any character between letters and digits for `-`.
+/// A table from names of header fields to values. It finds a name in every spelling that an
+/// upstream may take for it: in any case, and with any character between letters and digits in
+/// place of `-`.
 ///
-/// CGI and what descends from it turns `x_auth_subject`, and some `x.auth.subject`, into the same
-/// variable as `X-Auth-Subject`.
+/// CGI and its successors map `x_auth_subject`, and some map `x.auth.subject`, to the same variable
+/// as `X-Auth-Subject`.
 final class FieldNames<T> {
 
   private record Entry<T>(String name, boolean prefix, T meaning) {}
@@ -31,8 +32,8 @@ final class FieldNames<T> {
       Comparator.<Entry<?>>comparingInt(entry -> entry.prefix() ? 1 : 0)
           .thenComparingInt(entry -> -entry.name().length());
 
-  /// Adds names; one that ends in `*` is for all that begin so, except those that are added
-  /// themselves.
+  /// Adds names. A name that ends with `*` stands for all names with that beginning, except those
+  /// that were added themselves.
   FieldNames<T> add(T meaning, Collection<String> names) {
     for (String name : names) {
       boolean prefix = name.endsWith("*");

@@ -19,15 +19,17 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Which header fields pass the gate, and which the gate sets.
+/// Decides which header fields pass the gate, and adds the fields that the gate sets.
 ///
-/// To the upstream goes no credential of the gate, no field that only the gate may set, no identity
-/// field of another gateway unless the route keeps it ([ClientFields]), and nothing that belongs to
-/// one connection; trailers don't go at all. A field whose name or value holds a secret of the gate
-/// ([OwnSecrets]) does not go either, whatever its name is; of a `Cookie` field, only the pair that
-/// holds it is left out. An access token of the gate is recognised in an `Authorization` field
-/// alone, with any scheme. Bodies are not read. Back to the client goes nothing that belongs to one
-/// connection, and nothing by which the upstream could speak as the gate.
+/// These do not reach the upstream: credentials of the gate, fields that only the gate may set,
+/// identity fields of other gateways unless the route keeps them ([ClientFields]), fields that
+/// belong to one connection, and trailers. A field whose name or value holds a secret of the gate
+/// ([OwnSecrets]) is removed, whatever its name is. Of a `Cookie` field, only the pair with the
+/// secret is removed. An access token of the gate is recognised only in an `Authorization` field,
+/// with any scheme. Bodies are not read.
+///
+/// These do not reach the client: fields that belong to one connection, and fields by which the
+/// upstream could speak as the gate. Thread-safe; does not block.
 final class FieldPolicy {
 
   private enum Meaning {
@@ -105,11 +107,12 @@ final class FieldPolicy {
             .add(Meaning.NEVER, List.of("Alt-Svc", "Gatehouse-*"));
   }
 
-  /// Adds the fields for the upstream to those of a request that has none.
+  /// Adds to `sent`, which has no fields yet, the fields that go to the upstream.
   ///
-  /// @param principal null: nobody in particular
-  /// @param identity what proves the principal to the upstream; null: nothing does
-  /// @param webhook whose signatures the route demands: on other routes they are the upstream's own
+  /// @param principal null: the caller is not known
+  /// @param identity the identity token of the principal; null: there is none
+  /// @param webhook whose signature fields are removed, since the route verifies them; null:
+  ///   signature fields pass
   void toUpstream(
       Arrival arrival,
       @Nullable Principal principal,
@@ -261,7 +264,7 @@ final class FieldPolicy {
     return new AsciiString(value.getBytes(StandardCharsets.ISO_8859_1), false);
   }
 
-  /// Whether the `Connection` fields list more options than anybody needs.
+  /// Whether the `Connection` fields list more than [#MAX_CONNECTION_OPTIONS] options.
   static boolean namesTooMuch(MultiMap came) {
     int options = 0;
     for (String line : came.getAll(HttpHeaders.CONNECTION)) {
@@ -282,7 +285,7 @@ final class FieldPolicy {
       int zone = address.indexOf('%');
       address = zone < 0 ? address : address.substring(0, zone);
     }
-    // RFC 7239 §6: an IPv6 address stands in brackets and quotes.
+    // RFC 7239 §6: an IPv6 address is written in brackets and quotes.
     String node = peer instanceof Inet6Address ? "\"[" + address + "]\"" : address;
     sent.add(
         FORWARDED_FIELD,

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// shares nothing with the others. Thread-safe.
 public final class Gateway implements Supplier<Arrival.Handler> {
 
-  /// What a client is told whose address [#holdsOwnSecret].
+  /// The message for a client whose address [#holdsOwnSecret].
   public static final String OWN_SECRET =
       "The address holds a secret of the gate: addresses end up in logs, so let it be revoked";
 

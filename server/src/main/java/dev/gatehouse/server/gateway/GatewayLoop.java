@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The part of the gateway that belongs to one event loop.
+/// The part of the gateway that belongs to one event loop: its connections to upstreams and its
+/// open exchanges. It must be called on that event loop only.
 final class GatewayLoop implements Arrival.Handler {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayLoop.class);
 
-  // The outcome of a call stands in its trailers, which do not pass.
+  // The status of a gRPC call is in its trailers, and trailers do not pass.
   private static final String NO_GRPC = "The gate does not carry gRPC";
   private static final String GRPC = "application/grpc";
   private static final int GRPC_UNIMPLEMENTED = 12;

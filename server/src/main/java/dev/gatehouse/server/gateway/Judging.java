@@ -28,7 +28,7 @@ final class Judging implements Phase {
     if (exchange.arrival.isHttp1()) {
       decided(recalled);
     } else {
-      // HTTP/2 tells by the end of the same read whether there is a body.
+      // Whether an HTTP/2 request has a body is known only at the end of the same read.
       exchange.loop.context.runOnContext(v -> decided(recalled));
     }
   }

@@ -4,7 +4,7 @@ import dev.gatehouse.BodyDigest;
 import io.vertx.core.http.HttpClientRequest;
 import org.jspecify.annotations.Nullable;
 
-/// The request has no body: no byte of one will come.
+/// The body of a request that has none: no byte arrives.
 enum NoBody implements ForwardedBody {
   INSTANCE;
 

@@ -14,7 +14,7 @@ final class Preparing implements Phase {
     this.admission = admission;
   }
 
-  /// Refuses the request, or finds the token and goes on.
+  /// Refuses the request, or finds the token and continues.
   @Override
   public void begin() {
     Refusal uncovered = SignedRequest.refusalOfUncovered(exchange, admission);

@@ -25,7 +25,7 @@ public interface ProviderTokenSource {
     /// The caller has none with what the route needs: the upstream sees to that.
     record None() implements Found {}
 
-    /// Nobody can say now.
+    /// It is not known now.
     record NotNow(Refusal refusal) implements Found {}
   }
 

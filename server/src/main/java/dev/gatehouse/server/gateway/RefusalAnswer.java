@@ -6,8 +6,8 @@ import dev.gatehouse.server.listen.Answers;
 import io.vertx.core.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/// The answer of a request that is refused: the problem document with the route's fields, or, for a
-/// person who only has to sign in, the way to the sign-in page.
+/// Answers a request that is refused: with a problem document and the fields of the route, or, for
+/// a browser whose person only has to sign in, with a redirect to the sign-in page.
 final class RefusalAnswer {
 
   private RefusalAnswer() {}

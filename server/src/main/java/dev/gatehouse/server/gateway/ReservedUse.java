@@ -54,7 +54,7 @@ final class ReservedUse {
     release(exchange, () -> {});
   }
 
-  /// The same, and goes on.
+  /// The same, and then calls `then`.
   ///
   /// @param then as of [#answered]
   void release(Exchange exchange, Runnable then) {

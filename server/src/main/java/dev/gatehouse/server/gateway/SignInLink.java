@@ -3,7 +3,7 @@ package dev.gatehouse.server.gateway;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/// The link to the sign-in page, for browsers whose person has to sign in.
+/// The link to the sign-in page, for a browser whose person has to sign in.
 ///
 /// @param path of the page
 /// @param maxTargetBytes the longest request target that the gate takes

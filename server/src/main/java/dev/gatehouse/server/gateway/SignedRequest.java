@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What the gateway demands of requests that were admitted by a signature.
+/// Checks what the gateway demands of a request that was admitted by a signature.
 final class SignedRequest {
 
   private SignedRequest() {}
@@ -47,7 +47,7 @@ final class SignedRequest {
       return admission.refusal(
           Reason.MALFORMED_REQUEST,
           "Two fields of a signed request have names that some servers take for one, as a-b and a_b",
-          "a field beside a signed request's field that has its name in another spelling");
+          "an unsigned field whose name is another spelling of a signed field's name");
     }
     return null;
   }

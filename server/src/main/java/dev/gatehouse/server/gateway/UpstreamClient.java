@@ -31,9 +31,11 @@ import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One event loop's connections to one upstream: kept open between requests, and on that event
-/// loop, so that no request changes threads. [UpstreamPlaces] bounds what is under way, so that
-/// nothing waits here for another request to end. WebSockets have connections apart.
+/// The connections of one event loop to one upstream.
+///
+/// Connections are kept open between requests and stay on that event loop, so no request changes
+/// threads. [UpstreamPlaces] bounds the requests in progress, so no request waits here for another
+/// one to end. WebSockets have separate connections. Must be called on its event loop only.
 final class UpstreamClient {
 
   // Shorter than what servers commonly keep (Node 5 s is the exception; see AwaitingAnswer on
@@ -95,7 +97,8 @@ final class UpstreamClient {
         .with(
             new PoolOptions()
                 .setHttp1MaxSize(maxConnections)
-                // Only until a connection is ready: whoever asks has a place already.
+                // Requests wait here only until a connection is ready: each of them has a place
+                // already.
                 .setMaxWaitQueueSize(-1))
         .withConnectHandler(
             connection -> {
@@ -138,11 +141,12 @@ final class UpstreamClient {
     unused.exceptionHandler(failed -> LOG.trace("Given back unused")).reset();
   }
 
-  /// Gives up a request that was begun, and closes its connection: now, whatever is queued, and
-  /// also where only its body is incomplete. Vert.x does the latter neither by resetting the
-  /// request, once the response has ended, nor ever by itself.
+  /// Gives up a request that was begun, and closes its connection at once, whatever is queued, also
+  /// if only its body is incomplete. If the response has ended, Vert.x does not close the
+  /// connection when the request is reset. It does not close it by itself either.
   ///
-  /// Where both are complete, the connection may serve another request already, and stays.
+  /// If the request and its response are both complete, the connection stays open, since it may
+  /// serve another request already.
   static void abandon(HttpClientRequest request) {
     Channel channel = ConnectionCloser.channel(request.connection());
     Latest latest = channel.attr(LATEST).get();

@@ -5,12 +5,13 @@ import dev.gatehouse.throttle.Turns;
 import io.netty.channel.Channel;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// What may be under way to one upstream: requests, and apart from them WebSockets. It counts for
-/// all event loops and all routes that lead there.
+/// Bounds the requests in progress at one upstream, and separately the open WebSockets, over all
+/// event loops and all routes that lead to it.
 ///
-/// Callers share both as [Turns] says. A request waits for its turn, a WebSocket does not. The
-/// connections are counted too: an event loop may need as many as all requests together, and those
-/// that it keeps must not add up to that for each of them. Thread-safe; never blocks.
+/// Callers share the places as described in [Turns]. A request waits for its turn; a WebSocket does
+/// not. The connections are counted too: one event loop may need as many connections as all
+/// requests together, and the connections that the event loops keep open must not add up to that
+/// number for each of them. Thread-safe; does not block.
 final class UpstreamPlaces {
 
   private final int maxRequests;

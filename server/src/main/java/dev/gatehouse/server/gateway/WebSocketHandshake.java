@@ -9,8 +9,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 
-/// How a WebSocket is asked for, and opened (RFC 6455 §4). The fields that begin with
-/// `Sec-WebSocket-` pass like any others: client and upstream check them.
+/// Reads and writes the opening handshake of a WebSocket (RFC 6455 §4). The fields that begin with
+/// `Sec-WebSocket-` pass like other fields: client and upstream check them.
 final class WebSocketHandshake {
 
   private static final String WEBSOCKET = "websocket";

@@ -53,7 +53,7 @@ final class WebSocketTunnel extends Carrying {
     far.resume();
   }
 
-  // Reading pauses when the write queue of the other end is full, and goes on when it is empty.
+  // Reading pauses when the write queue of the other end is full, and continues when it is empty.
   private void carry(End from, End to, boolean toClient) {
     from.socket()
         .handler(

@@ -20,12 +20,13 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What requests wait for that memory can't answer: done on virtual threads, so that no event loop
-/// waits with them. How many wait at once is bounded; more is 503. Requests that wait for slow
-/// hashes, for an issuer of tokens, or for their own bodies have places of their own, so that they
-/// take none from others: an issuer that hangs takes none from tokens of another. Callers from
-/// different addresses share the places ([Shares]), so that those from a few addresses never take
-/// the last ones. Thread-safe.
+/// Runs on virtual threads what a request has to wait for, so that no event loop waits.
+///
+/// The number of requests that wait at once is bounded. More requests get 503. Requests that wait
+/// for slow hashes, for an issuer of tokens, or for their own bodies have separate places, so a
+/// slow issuer takes no places from the tokens of another one. Callers from different addresses
+/// share the places ([Shares]), so callers from a few addresses never take the last ones.
+/// Thread-safe.
 public final class Admissions implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);

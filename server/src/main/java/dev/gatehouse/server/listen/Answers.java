@@ -24,7 +24,8 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/// Sends refusals, and sees to it that a body that nobody read is never taken for a request.
+/// Sends refusals. It makes sure that a body that was not read is never taken for the next request.
+/// Must be called on the event loop of the request.
 public final class Answers {
 
   // What is read on after a refusal, so that the client gets to read it before the connection

@@ -15,11 +15,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/// The body of a request that a listener took, for a method that signs it: it stays where it is
-/// until one asks, and is then read whole on its event loop, bounded in bytes, in time, and
-/// together with all others that are being read.
+/// The body of a request, for a method that signs bodies. It is read only when such a method asks
+/// for it. Then it is read as a whole on the event loop of the request. Its bytes and its time are
+/// bounded, and so are the bytes of all bodies that are being read.
 ///
-/// Whoever lets a method ask for it pauses the request first.
+/// The request must be paused before a method may ask for the body.
 public final class ArrivedBody implements RequestBody {
 
   private final HttpServerRequest request;
@@ -96,7 +96,8 @@ public final class ArrivedBody implements RequestBody {
     return collected;
   }
 
-  /// Gives back what was taken of the budget: nobody asks any more. On its event loop.
+  /// Releases the bytes that were taken from the budget, because the body is not needed any more.
+  /// Must be called on the event loop of the request.
   public void release() {
     bytes.release();
     if (!over) { // another reader takes what comes

@@ -4,8 +4,8 @@ import dev.gatehouse.throttle.Shares;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/// The bytes in memory of one body that is being read: a part of the share that its sender's
-/// address has of all such bytes. For one event loop.
+/// Counts the bytes in memory of one body that is being read. They are part of the share of all
+/// such bytes that the address of the sender has. Belongs to one event loop.
 final class BodyBytes {
 
   private final Shares budget;

@@ -32,13 +32,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The transport of a Vert.x whose listeners bound their connections as they are accepted: before
-/// TLS, and whether or not the client ever sends a byte. It also puts [StrictFrames] into each
+/// A transport of Vert.x that bounds the connections of its listeners when they are accepted:
+/// before TLS, and whether or not the client ever sends a byte. It also adds [StrictFrames] to each
 /// connection.
 ///
-/// Vert.x tells of a connection only after its handshake, and of one of HTTP/2 only after its
-/// SETTINGS. Its transport is where Netty's server channel can be reached before. Each listener's
-/// socket has its own counts; the bounds are the same for all. Thread-safe.
+/// Vert.x reports a connection only after its TLS handshake, and an HTTP/2 connection only after
+/// its SETTINGS. Netty's server channel can be reached earlier only in the transport. Each
+/// listening socket has separate counts with the same bounds. Thread-safe.
 public final class BoundedAccept implements Transport {
 
   private static final Logger LOG = LoggerFactory.getLogger(BoundedAccept.class);

@@ -17,10 +17,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// That a listener asks clients for a certificate (RFC 8446 §4.3.2, RFC 5246 §7.4.4), naming the
-/// CAs that count.
-///
-/// Thread-safe.
+/// The request of a listener for client certificates (RFC 8446 §4.3.2, RFC 5246 §7.4.4), with the
+/// names of the CAs that are accepted. Thread-safe.
 public final class ClientAuthentication {
 
   // A little more than the connections that a busy gate has open.
@@ -30,8 +28,8 @@ public final class ClientAuthentication {
   private final InstantSource clock;
   private final boolean required;
 
-  // What was good, by the digest of the chain: neither a resumed session nor a request on an open
-  // connection takes signatures as long as the trust stays.
+  // The chains that were accepted, by their digest. So resumed sessions and requests on open
+  // connections need no signature check as long as the trust does not change.
   private final Cache<Digest, Judged> good = Caffeine.newBuilder().maximumSize(MAX_JUDGED).build();
 
   private record Judged(long generation, Instant endsAt) {}
@@ -49,8 +47,8 @@ public final class ClientAuthentication {
     return required;
   }
 
-  /// Whether that chain was judged good, and nothing changed since: neither did the trust change
-  /// nor an end come. Takes no signatures.
+  /// Whether that chain was accepted, the trust has not changed since, and nothing in the chain has
+  /// expired since. Verifies no signature.
   boolean knowsAsGood(PeerCertificates shown) {
     Digest digest = shown.digest();
     Judged judged = digest == null ? null : good.getIfPresent(digest);

@@ -9,11 +9,11 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Ends connections in bounded time, whatever the peer does. To be called on the event loop of the
-/// connection.
+/// Closes connections in bounded time, whatever the peer does. Must be called on the event loop of
+/// the connection.
 ///
-/// Vert.x closes a connection once everything that is queued was sent, and TLS once its
-/// close_notify was: a peer that reads nothing delays both for as long as it likes.
+/// Vert.x closes a connection when everything that is queued was sent, and TLS when its
+/// close_notify was sent. A peer that reads nothing could delay both without a limit.
 public final class ConnectionCloser {
 
   /// How long a connection that is closed in order may take to send what is queued.
@@ -57,7 +57,9 @@ public final class ConnectionCloser {
     inOrder.run();
     if (channel.isOpen()) {
       var late =
-          channel.eventLoop().schedule(() -> now(channel), FLUSH_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+          channel
+              .eventLoop()
+              .schedule(() -> now(channel), FLUSH_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
       channel.closeFuture().addListener(closed -> late.cancel(false));
     }
   }

@@ -11,12 +11,12 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Logs handshakes that fail where the listener asks clients for certificates.
+/// Logs failed TLS handshakes where the listener asks clients for certificates.
 ///
-/// The JDK's TLS ends the handshake of a client whose certificate it can't parse. No route hears of
-/// that client, so without a line in the log no one could say why it is shut out. An IPv4 address
-/// or an IPv6 /48 has one line a minute, and all together have [#MAX_LINES_A_MINUTE]. The line
-/// holds no data of the client but its address. Thread-safe; does not block.
+/// The JDK's TLS ends the handshake of a client whose certificate it can't parse. No route sees
+/// that client, so only the log can tell why it was rejected. There is at most one line a minute
+/// for an IPv4 address or an IPv6 /48, and at most [#MAX_LINES_A_MINUTE] in total. A line holds no
+/// data of the client except its address. Thread-safe; does not block.
 final class FailedHandshakes {
 
   private static final Logger LOG = LoggerFactory.getLogger(FailedHandshakes.class);

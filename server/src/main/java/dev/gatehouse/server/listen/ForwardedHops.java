@@ -4,7 +4,8 @@ import dev.gatehouse.Network;
 import java.net.InetAddress;
 import java.util.List;
 
-/// Finds the client behind proxies that are trusted to name who came to them.
+/// Finds the client's address in `X-Forwarded-For` when the connection comes from a trusted proxy.
+/// Thread-safe; does not block.
 final class ForwardedHops {
 
   private static final int MAX_HOPS = 32;
@@ -24,9 +25,10 @@ final class ForwardedHops {
     return false;
   }
 
-  /// The rightmost hop that is no trusted proxy. What stands left of it, anybody may have written.
+  /// The rightmost address in `X-Forwarded-For` that is no trusted proxy. Clients can write
+  /// anything to the left of it.
   ///
-  /// Where a trusted proxy passed on something that is no address, the search ends at that proxy.
+  /// If a trusted proxy passed on something that is no address, the search ends at that proxy.
   ///
   /// @param peer the connection's own, a trusted proxy
   /// @param forwardedFor every line of `X-Forwarded-For`, in order

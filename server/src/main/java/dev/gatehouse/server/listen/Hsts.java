@@ -4,7 +4,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 
-/// What tells browsers to use HTTPS alone for this host from now on (RFC 6797).
+/// The field `Strict-Transport-Security`, by which a browser uses only HTTPS for this host from
+/// then on (RFC 6797).
 ///
 /// @param maxAge for how long; 0 makes browsers forget it (RFC 6797 §6.1.1)
 /// @param includeSubDomains whether that holds for the host's subdomains too

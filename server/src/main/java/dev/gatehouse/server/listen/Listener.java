@@ -13,13 +13,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/// An open door: HTTP/1.1 and HTTP/2 over TLS, or plain HTTP/1.1, on several event loops.
+/// Listens for HTTP/1.1 and HTTP/2 over TLS, or for plain HTTP/1.1, on several event loops.
+/// Thread-safe.
 public final class Listener {
 
   private static final AtomicInteger RANDOM_PORTS = new AtomicInteger();
 
   static {
-    // RFC 9325 §3.5: no renegotiation. BoringSSL refuses it by itself, the JDK where it is told to.
+    // RFC 9325 §3.5: no renegotiation. BoringSSL refuses it by default, the JDK only with this
+    // property.
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     // How long a chain may be, the gate says itself, and not by ending the handshake. The JDK still
     // bounds a handshake message: 32 KiB.
@@ -97,10 +99,9 @@ public final class Listener {
         .mapEmpty();
   }
 
-  /// Takes no more connections and requests, and waits until those that were begun are answered,
-  /// but no longer than that; what is still open then is closed.
-  ///
-  /// A client that does not read does not delay it further.
+  /// Accepts no more connections and requests, and waits until the open requests are answered, but
+  /// at most `longest`. Then it closes what is still open. A client that does not read does not
+  /// extend this time.
   public Future<Void> drain(Duration longest) {
     long timer = vertx.setTimer(Math.max(1, longest.toMillis()), late -> cutAll());
     return Future.all(

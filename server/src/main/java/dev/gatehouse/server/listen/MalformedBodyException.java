@@ -4,12 +4,13 @@ import dev.gatehouse.Outcome;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RequestBody;
 
-/// A chunk or a trailer of an HTTP/1 body can't be read, so that nothing behind it can be either.
-/// The exception handler of the request gets it, and the connection is still open.
+/// Reports that a chunk or a trailer of an HTTP/1 body can't be parsed, so the rest of the
+/// connection can't be parsed either. The exception handler of the request receives it while the
+/// connection is still open.
 public final class MalformedBodyException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /// What the client is told. It quotes nothing of the body.
+  /// The message for the client. It quotes nothing of the body.
   public static final String DETAIL = "A chunk or a trailer of the body can't be read";
 
   MalformedBodyException() {

@@ -77,7 +77,8 @@ public final class MessageForm implements BiConsumer<String, String> {
     return target;
   }
 
-  /// Whether the head announces a body; always for HTTP/2, where only the stream tells.
+  /// Whether the head announces a body. Always true for HTTP/2, where only the end of the stream
+  /// shows that there is none.
   boolean mayHaveBody() {
     return !http1 || transferEncoding != null || (length != null && !isZero(length));
   }
@@ -110,7 +111,7 @@ public final class MessageForm implements BiConsumer<String, String> {
     }
   }
 
-  // RFC 9110 §9.1: a token. CONNECT and TRACE are not for what stands behind a gate.
+  // RFC 9110 §9.1: a method is a token. CONNECT and TRACE are not for servers behind a gateway.
   private void checkMethod(String method) {
     if (method.length() > MAX_METHOD_LENGTH || !isToken(method)) {
       fault = "The method is no token";

@@ -5,14 +5,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/// The encoding of names and values in a query or a form (WHATWG URL, application/
-/// x-www-form-urlencoded).
+/// Decodes names and values of a query or a form (WHATWG URL, `application/x-www-form-urlencoded`).
+/// Thread-safe; does not block.
 public final class PercentEncoding {
 
   private PercentEncoding() {}
 
-  /// The text that stands for. Throws [IllegalArgumentException] where an encoding is broken, or is
-  /// not that of UTF-8: a decoder that replaced what is no UTF-8 would make one text of many.
+  /// Decodes a text. Throws [IllegalArgumentException] if an encoding is malformed, or if the bytes
+  /// are not UTF-8. Replacing malformed bytes would map different texts to the same one.
   public static String decode(String encoded) {
     String octets =
         new String(encoded.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);

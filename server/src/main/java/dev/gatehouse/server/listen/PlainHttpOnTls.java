@@ -11,11 +11,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
-/// Answers a request in plain HTTP that comes to a listener of TLS with 400 and a message: without
-/// it the client would see the connection close and nothing else.
+/// Answers a plain HTTP request to a TLS listener with 400 and a message. Without it the client
+/// would only see the connection close.
 ///
-/// It stands before all other handlers, looks at the first byte, and goes away unless that begins a
-/// request. Belongs to one connection.
+/// It is the first handler of a connection. It looks at the first byte, and removes itself unless
+/// that byte begins a plain HTTP request. Belongs to one connection.
 final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
 
   private static final String DETAIL =
@@ -24,8 +24,8 @@ final class PlainHttpOnTls extends ChannelInboundHandlerAdapter {
   private static final long LINGER_TIMEOUT_MILLIS = 500;
 
   private final FailedHandshakes handshakes;
-  // What came of the request line, until it tells whether the answer has a body. The time that the
-  // handshake may take bounds the wait for it.
+  // The beginning of the request line, until it shows whether the answer has a body (HEAD has
+  // none). The time limit of the handshake bounds the wait.
   private final StringBuilder method = new StringBuilder();
   private boolean plain;
   private boolean refused;

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// How Vert.x is to speak HTTP and TLS on a listener.
+/// The options by which Vert.x speaks HTTP and TLS on a listener.
 final class ServerOptions {
 
   // Forward secrecy and authenticated encryption only (RFC 9325 §4.2, RFC 9113 §9.2.2).

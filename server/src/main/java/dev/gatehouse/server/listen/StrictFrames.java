@@ -20,19 +20,18 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the head of each frame of HTTP/2 before Netty does. Belongs to one connection.
+/// Checks the head of each HTTP/2 frame before Netty does. Belongs to one connection.
 ///
-/// It does what Netty does otherwise than RFC 9113 says:
+/// It handles the cases in which Netty differs from RFC 9113:
 ///
-/// - A HEADERS frame on a stream that is over, or that was skipped, ends the connection (§5.1,
-///   §5.1.1). Netty resets the stream.
-/// - DATA that is under way on a stream that was refused is dropped, and counts for the flow
-///   control of the connection (§5.1). Netty ends the connection, or answers each frame with a
-///   reset.
-/// - A connection that begins with anything but the preface and SETTINGS ends (§3.4). Vert.x logs
-///   an error.
+/// - A HEADERS frame on a closed or skipped stream ends the connection (§5.1, §5.1.1). Netty resets
+///   the stream.
+/// - DATA in flight on a stream that was refused is dropped, and counts for the flow control of the
+///   connection (§5.1). Netty ends the connection, or answers each frame with a reset.
+/// - A connection that does not begin with the preface and SETTINGS ends (§3.4). Vert.x logs an
+///   error.
 ///
-/// On a connection of HTTP/1 it removes itself.
+/// On an HTTP/1 connection it removes itself.
 final class StrictFrames extends ChannelInboundHandlerAdapter {
 
   private static final byte[] PREFACE =
@@ -43,7 +42,7 @@ final class StrictFrames extends ChannelInboundHandlerAdapter {
   private static final int END_HEADERS = 0x4;
   private static final int ACK = 0x1;
 
-  // Streams of which the client has not ended its side; those that are over here leave at this
+  // The streams whose client side is open. Streams that have ended here are removed beyond this
   // number.
   private static final int MAX_UNENDED = 256;
 

@@ -17,10 +17,10 @@ import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Sees the head of each request of HTTP/2 before Vert.x does, and resets the stream where Vert.x
-/// would fail, or would not show afterwards what was sent. Belongs to one connection.
+/// Sees the head of each HTTP/2 request before Vert.x does. It resets the stream where Vert.x would
+/// fail, or where Vert.x would not show afterwards what was sent. Belongs to one connection.
 ///
-/// What Vert.x shows is checked by [MessageForm].
+/// [MessageForm] checks what Vert.x does show.
 final class StrictHeads extends Http2FrameListenerDecorator {
 
   private static final String TOO_LARGE = "The fields of the request are too large";
@@ -107,7 +107,7 @@ final class StrictHeads extends Http2FrameListenerDecorator {
     // RFC 9113 §8.1.1: a malformed request is a stream error of type PROTOCOL_ERROR.
     Refusal.ofUnreadable(peer, fault, fault);
     var _ = http2.resetStream(context, id, Http2Error.PROTOCOL_ERROR.code(), context.newPromise());
-    // Vert.x expects an object of its own with each stream that is open.
+    // Vert.x expects a separate object for each open stream.
     stream.close();
     return false;
   }

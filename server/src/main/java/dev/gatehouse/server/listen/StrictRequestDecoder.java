@@ -19,19 +19,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the bytes of each head before Vert.x's decoder does, and refuses what that one forgives
-/// and another server may read differently.
+/// Checks the bytes of each HTTP/1 head before Vert.x's decoder does. It refuses what that decoder
+/// accepts and another server may read differently.
 ///
-/// Netty 4.2 joins folded lines (RFC 9112 §5.2), also of trailers, splits the request line at any
-/// run of white space (§3) and lets control characters stand in it; once parsed, nothing of that
-/// can be seen. It refuses bare LF, a length beside chunked, and unknown transfer codings by
-/// itself.
+/// Netty 4.2 joins folded lines (RFC 9112 §5.2), also in trailers. It splits the request line at
+/// any run of white space (§3) and accepts control characters in it. None of that can be seen after
+/// parsing. Netty refuses bare LF, a length beside chunked, and unknown transfer codings by itself.
 ///
-/// `Connection` is a list (RFC 9112 §9.6), of which Vert.x knows only lists of one: what it must
-/// know of it is said once more, alone. A body that can't be read is told to its request, and not
-/// to Vert.x, which would close the connection without an answer.
+/// `Connection` is a list (RFC 9112 §9.6), but Vert.x only understands lists of one item. An option
+/// that Vert.x must know is therefore repeated in a separate line. If a body can't be parsed, the
+/// request is told. Vert.x itself would close the connection without an answer.
 ///
-/// Every decode call finds the reader at the start of a line, since Netty takes whole lines only.
+/// At each call the reader stands at the start of a line, since Netty takes whole lines only.
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
   /// Says what is wrong with a head; the message quotes nothing of it.

@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Hands lines to a thread that writes them. Never waits for that thread: an event loop may log.
+/// Hands lines to a thread that writes them. It never waits for that thread, since event loops log
+/// too.
 ///
-/// Two bounds keep the log small and the memory bounded. Each kind of line, which is what one
-/// statement logs, is written at most [#MAX_LINES_PER_MINUTE] times a minute, and all kinds
-/// together ten times as often. The lines of the audit log have rates of their own
-/// ([dev.gatehouse.RefusalLog]). And when the queue is full, because what reads the log is slow,
-/// further lines are dropped. A line says every [#SUMMARY_INTERVAL_SECONDS] seconds how many are
-/// missing.
+/// Each kind of line (one log statement) is written at most [#MAX_LINES_PER_MINUTE] times a minute,
+/// and all kinds together at most ten times as often. The lines of the audit log have separate
+/// rates ([dev.gatehouse.RefusalLog]). When the queue is full, because the reader of the log is
+/// slow, further lines are dropped. Every [#SUMMARY_INTERVAL_SECONDS] seconds, a line says how many
+/// lines are missing. Thread-safe.
 public final class BoundedAppender extends AsyncAppender {
 
   /// How often one kind of line is written in a minute.

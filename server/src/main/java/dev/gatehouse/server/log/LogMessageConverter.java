@@ -3,8 +3,8 @@ package dev.gatehouse.server.log;
 import ch.qos.logback.classic.pattern.ClassicConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 
-/// The text of a line of the log. Of a library's line it is the text without the values that the
-/// library puts into it: those may be what a client sent.
+/// Formats the message of a log line. For a line of a library, it is the text without the values
+/// that the library inserts, since those may come from a client.
 public final class LogMessageConverter extends ClassicConverter {
 
   private static final String OWN = "dev.gatehouse.";

@@ -5,8 +5,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.StackTraceElementProxy;
 
-/// What a throwable says in a line of the log: its class, where it was thrown, and the same of its
-/// causes. Never a message: libraries quote there what they read, and that may be a secret.
+/// Formats a throwable in a log line: its class, where it was thrown, and the same for its causes.
+/// It never prints a message, because libraries quote what they read, and that may be a secret.
 public final class ThrowableWithoutMessage extends ThrowableHandlingConverter {
 
   private static final int MAX_CAUSES = 10;

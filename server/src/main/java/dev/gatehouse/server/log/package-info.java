@@ -1,3 +1,3 @@
-/// How lines of the log are written: without waiting, at a bounded rate, and without what foreign
-/// exceptions quote.
+/// How log lines are written: without waiting, at a bounded rate, and without the messages of
+/// exceptions of libraries.
 package dev.gatehouse.server.log;

@@ -6,10 +6,12 @@ import dev.gatehouse.secret.RandomIds;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/// What ties the answer of a provider to one attempt of one browser. It has no text form.
+/// The secrets that tie the answer of a provider to one attempt of one browser. It has no text
+/// form.
 ///
-/// Only the code verifier is kept, so that a browser's cookies have room for several attempts. The
-/// others are digests of it, for which no one sees it, as the code challenge is (RFC 7636 §4.2).
+/// Only the code verifier is stored, so that several attempts fit into a browser's cookies. `state`
+/// and `nonce` are digests of it. They do not reveal it, just as the code challenge does not (RFC
+/// 7636 §4.2).
 ///
 /// @param codeVerifier is shown when the code is exchanged (RFC 7636 §4.1)
 public record AttemptSecrets(String codeVerifier) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What the gate is at a provider.
+/// The registration of the gate as a client at a provider (RFC 6749 §2).
 ///
 /// @param name of the provider: a segment of paths
 /// @param label of the provider, for people

@@ -43,8 +43,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What the code flow does with every provider: reads the answer that a browser brings back, and
-/// gets tokens for its code.
+/// The part of the authorization code flow that is the same for every provider: it reads the answer
+/// that a browser brings back (RFC 6749 §4.1.2), and exchanges the code for tokens (§4.1.3).
+/// Thread-safe; requests block.
 final class CodeExchange {
 
   private static final Logger LOG = LoggerFactory.getLogger(CodeExchange.class);
@@ -103,10 +104,11 @@ final class CodeExchange {
       throw ProviderException.untrusted("the browser brought no answer", unreadable);
     }
     if (response.getJWTResponse() != null) {
-      throw ProviderException.untrusted("the answer is a JWT, which was not asked for");
+      throw ProviderException.untrusted("the answer is a JWT, which was not requested");
     }
-    // RFC 9207 §2.4: the answer of another server is told by its issuer, an error as well as a
-    // code. Where the server says that it names itself, an answer without a name is another's.
+    // RFC 9207 §2.4: the issuer shows that an answer comes from another server, for a code as well
+    // as for an error. If the metadata says that the server sends `iss`, an answer without it is
+    // not accepted.
     Issuer issuer = response.getIssuer();
     if (issuer == null ? issuerRequired : !issuers.contains(issuer.getValue())) {
       throw ProviderException.untrusted(
@@ -169,9 +171,9 @@ final class CodeExchange {
         : fresh;
   }
 
-  /// The tokens as they are kept.
+  /// The tokens in the form in which they are stored.
   ///
-  /// @param asked the scopes that were asked for: those that were granted unless the answer says
+  /// @param asked the scopes that were requested: these were granted unless the answer says
   ///   otherwise (RFC 6749 §5.1)
   ProviderToken kept(Issued issued, Set<String> asked) {
     AccessToken access = issued.tokens.getAccessToken();
@@ -234,8 +236,8 @@ final class CodeExchange {
         members.get("id_token") instanceof String text ? text : null);
   }
 
-  // The members that are used. Those that no one reads void nothing, and those that are optional
-  // count as missing where they are empty. Empty when the answer can't be read.
+  // The members that are used. Members that are not used can't make the answer invalid. Optional
+  // members that are empty count as missing. The map is empty if the answer can't be read.
   private Map<String, @Nullable Object> members(HTTPResponse answer) throws ProviderException {
     StringBuilder used = new StringBuilder();
     try {
@@ -328,7 +330,7 @@ final class CodeExchange {
           .build();
     }
     throw ProviderException.unavailable(
-        "the provider takes a client's secret neither as Basic nor in the body");
+        "the provider accepts a client secret in no way that the gate supports (Basic, or in the body)");
   }
 
   // 400 invalid_grant: the code or token is not good. Anything else is between the provider and

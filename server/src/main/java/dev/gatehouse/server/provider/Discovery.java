@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Where an issuer's endpoints and keys are, by the document in which it describes itself.
+/// Finds the endpoints and the key set of an issuer in its discovery document.
 ///
-/// The document is asked for when it is first needed, and again after an hour. A document counts
-/// only if it names the issuer and everything that it is needed for, and for sign-in everything
-/// that the document of before named ([IssuerMetadata#lackingOf]). The last good document is used
-/// until another good one comes, whatever the issuer answers meanwhile. While there is one, only
-/// the caller that asks the issuer again waits for the answer. Thread-safe; may block.
+/// The document is fetched when it is first needed, and again after an hour. It counts only if it
+/// names the issuer and everything that the gate needs, and for sign-in also everything that the
+/// previous document named ([IssuerMetadata#lackingOf]). The last good document is used until
+/// another good one is fetched, whatever the issuer answers meanwhile. While there is a good
+/// document, only the caller that fetches the next one waits. Thread-safe; may block.
 public final class Discovery {
 
   /// What it is needed for.

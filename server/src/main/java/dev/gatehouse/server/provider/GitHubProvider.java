@@ -24,14 +24,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// GitHub, or a GitHub of one's own: OAuth 2.0 without an ID token. Its API says who the token is
-/// for, so that a token counts only when it came for a code, over TLS from GitHub itself: one that
-/// a person shows is never taken.
+/// Signs people in with GitHub or GitHub Enterprise: OAuth 2.0 without an ID token.
+///
+/// GitHub's API says to whom an access token belongs. A token counts only if GitHub itself sent it
+/// over TLS in exchange for a code. A token that a person sends is never accepted. Thread-safe;
+/// requests block.
 public final class GitHubProvider implements Provider {
 
   private static final Logger LOG = LoggerFactory.getLogger(GitHubProvider.class);
 
-  // A name may be given to somebody else; the number is not.
+  // A user name may be given to another person later. The number is not.
   private static final String SUBJECT = "id";
 
   private static final String ORGANISATIONS = "read:org";
@@ -57,9 +59,9 @@ public final class GitHubProvider implements Provider {
     this.clock = clock;
   }
 
-  /// The scopes that signing in needs.
+  /// The scopes that a sign-in needs.
   ///
-  /// @param organisations whether it matters what organisations somebody belongs to
+  /// @param organisations whether the allow list names organisations
   public static List<String> scopes(boolean organisations) {
     return organisations ? List.of("user:email", ORGANISATIONS) : List.of("user:email");
   }
@@ -102,8 +104,8 @@ public final class GitHubProvider implements Provider {
       URI redirect,
       @Nullable Duration maxAge)
       throws ProviderException {
-    // It publishes no metadata that would say whether it names itself (RFC 9207 §3), nor as what:
-    // where it does, it is as itself, or as its OAuth endpoints.
+    // GitHub publishes no metadata, so it is unknown whether its answers have `iss` (RFC 9207 §3)
+    // and which value they have. If they have it, it is GitHub itself or its OAuth endpoints.
     var code =
         exchange.code(
             answer,

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Asks an issuer about a token (RFC 7662). Thread-safe; every call blocks.
+/// Asks an issuer about an access token (RFC 7662). At most [#MAX_WAITING] callers wait at once.
+/// Thread-safe; every call blocks.
 public final class Introspector implements TrustedIssuer.Introspection {
 
   private static final Logger LOG = LoggerFactory.getLogger(Introspector.class);
@@ -61,14 +62,14 @@ public final class Introspector implements TrustedIssuer.Introspection {
   @Override
   public Optional<Map<String, @Nullable Object>> of(String token, InetAddress from) {
     try (var _ = turns.take(from, OutboundHttp.EXCHANGE_TIMEOUT).orElseThrow(this::busy)) {
-      // RFC 7662 §2.1: a POST, so that the token stands in no URL.
+      // RFC 7662 §2.1: the request is a POST, so the token is in no URL.
       HTTPRequest request =
           new TokenIntrospectionRequest(endpoint(), client, new TypelessAccessToken(token))
               .toHTTPRequest();
       HTTPResponse answer = request.send(http);
       TokenIntrospectionResponse response = TokenIntrospectionResponse.parse(answer);
       if (!(response instanceof TokenIntrospectionSuccessResponse told)) {
-        // RFC 7662 §2.3: it does not know the gate; that says nothing of the token.
+        // RFC 7662 §2.3: the issuer does not know the gate. That says nothing about the token.
         throw unavailable(
             "refuses to say anything of tokens ("
                 + response.toErrorResponse().getErrorObject().getHTTPStatusCode()

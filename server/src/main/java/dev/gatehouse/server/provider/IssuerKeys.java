@@ -34,18 +34,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The keys with which an issuer signs: one of these for each issuer, for its ID tokens and its
-/// access tokens.
+/// The keys with which an issuer signs its ID tokens and its access tokens. There is one object for
+/// each issuer.
 ///
-/// A set is good for five minutes, and is read again before that while it is in use. A key that is
-/// not in it is looked for at the issuer at once, however many ask: by one question, and with not
-/// more than a few in a row and one each five seconds after that. Beyond these, it is unknown
-/// whether the issuer has the key. While the issuer does not answer, the set is used for a day,
-/// without a wait. Thread-safe; blocks only for a key that is not there, or when there is no good
-/// set. How many callers may wait at once is bounded by those that call it.
+/// A key set is used for five minutes, and is refreshed before that while it is in use. If a key is
+/// not in the set, the set is fetched at once. All callers share one fetch. At most three fetches
+/// follow each other at once, and then at most one every five seconds. Beyond that, it is unknown
+/// whether the issuer has the key ([IssuerUnavailableException]). While the issuer does not answer,
+/// the set is used for a day, and callers do not wait.
 ///
-/// The sources of the JOSE library do most of that; but there whoever asks for an unknown key holds
-/// up those whose keys are known, and "unknown" is not told from "not asked".
+/// The sources of the JOSE library do most of this. But there, a caller with an unknown key delays
+/// callers whose keys are known, and "unknown" can't be told from "not asked".
+///
+/// Thread-safe; blocks only if a key is not in the set, or if there is no usable set. Callers bound
+/// how many wait at once.
 public final class IssuerKeys implements TrustedIssuer.Keys {
 
   private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
@@ -73,12 +75,13 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
   private @Nullable CompletableFuture<Void> underWay; // under the lock
   private long allowedFrom; // under the lock
 
-  /// @param keys those that are fit to verify with
+  /// @param keys only keys with which signatures may be verified
   private record Known(List<VerifyingKey> keys, long at) {}
 
-  /// The keys that the discovery document names.
+  /// Uses the keys of that issuer.
   ///
-  /// @param fixed where they are, for an issuer without one; null: it has one
+  /// @param fixed the URL of the key set, for an issuer without a discovery document; null: the
+  ///   document names it
   public IssuerKeys(Discovery discovery, @Nullable URI fixed, OutboundHttp http, Ticker ticker) {
     this.discovery = discovery;
     this.fixed = fixed;
@@ -87,8 +90,9 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     this.allowedFrom = ticker.read() - FETCH_INTERVAL.toNanos() * MAX_FETCHES_IN_A_ROW;
   }
 
-  /// The keys of that id, or (null) all of them; none when the issuer has none of that id that is
-  /// fit to verify with. Throws [IssuerUnavailableException] when that can't be said now.
+  /// The keys with that id, or all keys if it is null; empty if the issuer has no such key with
+  /// which signatures may be verified. Throws [IssuerUnavailableException] when that is not known
+  /// now. May block.
   @Override
   public List<VerifyingKey> withId(@Nullable String keyId) {
     return select(
@@ -120,7 +124,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     return selection.apply(then.keys);
   }
 
-  // Behind its time it is used only while the issuer does not answer.
+  // A set that is older than [#MAX_AGE] is used only while the issuer does not answer.
   private boolean isUsable(Known set) {
     Duration age = age(set);
     return age.compareTo(MAX_AGE) < 0
@@ -139,7 +143,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
         untilNextQuestion());
   }
 
-  // The question under way, or a new one; null when it is too soon for one.
+  // The fetch in progress, or a new one; null when it is too early for a new one.
   private @Nullable CompletableFuture<Void> question() {
     lock.lock();
     try {
@@ -160,7 +164,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     }
   }
 
-  // When the next question is allowed; zero or less: now.
+  // The time until the next fetch is allowed; zero or negative: it is allowed now.
   private Duration untilNextQuestion() {
     lock.lock();
     try {
@@ -192,7 +196,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     }
   }
 
-  // A key set that can't be read is no answer: what was known before stays.
+  // A key set that can't be read does not replace the previous one.
   private List<VerifyingKey> retrieved() throws IOException {
     URL url = url();
     List<String> members;
@@ -234,7 +238,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     return List.copyOf(fit);
   }
 
-  // A key that is listed twice is no second key that a token might mean.
+  // A key that is listed twice counts once.
   private static boolean isThere(VerifyingKey key, List<VerifyingKey> keys) {
     return keys.stream().anyMatch(there -> there.jwk().equals(key.jwk()));
   }
@@ -247,7 +251,8 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
                     "it is no JSON object, names a member twice, or holds what can't be read", 0));
   }
 
-  // RFC 7517 §4.3: other operations than those of the RFC may be named. The parser refuses them.
+  // RFC 7517 §4.3 allows other operations than those of the RFC. The parser refuses them, so they
+  // are removed.
   private static Map<String, @Nullable Object> withKnownOperations(
       Map<String, @Nullable Object> key) {
     if (!(key.get("key_ops") instanceof List<?> operations)) {

@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What the gate uses of the document in which an issuer describes itself (OpenID Connect Discovery
-/// 1.0 §3, RFC 8414 §2). Nothing else in the document is read, so that nothing else makes it
-/// unreadable.
+/// The members of a discovery document that the gate uses (OpenID Connect Discovery 1.0 §3, RFC
+/// 8414 §2). Other members are not read, so they can't make the document unreadable.
 ///
 /// @param issuer null: none is named. The same holds for each endpoint
 /// @param keys where its key set is
@@ -39,7 +38,7 @@ record IssuerMetadata(
   // OpenID Connect Discovery §3: the one that holds where none is named.
   private static final List<String> DEFAULT_AUTHENTICATION = List.of("client_secret_basic");
 
-  // Those that the gate knows.
+  // The methods that the gate supports.
   private static final List<String> OF_SECRETS =
       List.of("client_secret_basic", "client_secret_post");
 

@@ -11,12 +11,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Cuts a JSON text into the texts of its parts, so that each is read by itself: one that can't be
-/// read voids no other.
+/// Splits a JSON text into the texts of its members or items, so that each is read by itself and a
+/// malformed one does not invalidate the others.
 ///
-/// The whole must be JSON (RFC 8259). Within a part, nothing else is checked: not that its numbers
-/// have a representation, nor that names are unique, nor that texts are well-formed. Does not
-/// block. The caller bounds the length.
+/// The whole must be JSON (RFC 8259). It does not check that numbers can be represented, that names
+/// are unique, or that texts are well-formed. The caller bounds the length. Thread-safe; does not
+/// block.
 final class JsonParts {
 
   // Nothing is converted here, and no call nests: the length of the text bounds them all.

@@ -36,11 +36,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// An OpenID Connect issuer, known by its discovery document.
+/// Signs people in with an OpenID Connect issuer that has a discovery document.
 ///
-/// Who somebody is stands in an ID token. Its signature is verified though it came over TLS (OpenID
-/// Connect Core §3.1.3.7 would let that do), in the way in which access tokens of other issuers are
-/// verified ([ForeignJwt]).
+/// An ID token says who the person is. Its signature is verified in the same way as that of access
+/// tokens of other issuers ([ForeignJwt]), although the token comes over TLS and OpenID Connect
+/// Core §3.1.3.7 would allow the gate to skip that. Thread-safe; requests block.
 public final class OpenIdProvider implements Provider {
 
   // By how much the provider's clock may differ.
@@ -165,7 +165,7 @@ public final class OpenIdProvider implements Provider {
     try {
       return discovery.metadata();
     } catch (IOException failed) {
-      throw ProviderException.unavailable("the discovery document can't be had", failed);
+      throw ProviderException.unavailable("the discovery document can't be read", failed);
     }
   }
 
@@ -196,7 +196,7 @@ public final class OpenIdProvider implements Provider {
     try {
       claims = passed(ForeignJwt.verify(token, header, keys)); // (6), (7)
     } catch (IssuerUnavailableException unavailable) {
-      throw ProviderException.unavailable("the provider's keys can't be had", unavailable);
+      throw ProviderException.unavailable("the provider's keys can't be read", unavailable);
     }
     if (!issuer().equals(claims.get("iss"))) { // (2)
       throw ProviderException.untrusted("the ID token names another issuer");
@@ -276,7 +276,7 @@ public final class OpenIdProvider implements Provider {
           label(person, subject),
           new TreeSet<>());
     } catch (IllegalArgumentException unusable) {
-      throw ProviderException.untrusted("the ID token names nobody that can be known", unusable);
+      throw ProviderException.untrusted("the subject of the ID token can't be used", unusable);
     }
   }
 
@@ -313,9 +313,9 @@ public final class OpenIdProvider implements Provider {
             .orElseThrow(
                 () ->
                     ProviderException.unavailable("the userinfo endpoint's answer can't be read"));
-    // OpenID Connect Core §5.3.2: otherwise the claims are somebody else's.
+    // OpenID Connect Core §5.3.2: otherwise the claims are those of another person.
     if (!subject.equals(info.get("sub"))) {
-      throw ProviderException.untrusted("the userinfo endpoint tells of somebody else");
+      throw ProviderException.untrusted("the userinfo endpoint answered for another subject");
     }
     return Person.of(info);
   }
@@ -326,7 +326,7 @@ public final class OpenIdProvider implements Provider {
     return label.length() > MAX_LABEL ? label.substring(0, MAX_LABEL) : label;
   }
 
-  // What a provider tells of a person beside the subject.
+  // What a provider says about a person, beside the subject.
   private record Person(@Nullable String email, boolean verified, @Nullable String name) {
 
     static Person of(Map<String, @Nullable Object> claims) {

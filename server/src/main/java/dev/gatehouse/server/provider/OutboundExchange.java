@@ -44,8 +44,8 @@ final class OutboundExchange {
   /// What came back.
   record Answer(int status, MultiMap fields, Buffer body) {
 
-    // RFC 8259 §8.1: the text is UTF-8, and a reader may pass over a byte order mark. Malformed
-    // bytes are not replaced where the answer may name somebody: two names would become one.
+    // RFC 8259 §8.1: the text is UTF-8, and a reader may ignore a byte order mark. In a successful
+    // answer, malformed bytes are an error: replacing them could make two names of subjects equal.
     String text() throws CharacterCodingException {
       String text =
           status / 100 == 2
@@ -158,7 +158,7 @@ final class OutboundExchange {
       }
       throw asIoException(failed.getCause());
     } finally {
-      // Of an exchange that is not over, the connection is closed.
+      // If the exchange is not complete, the connection is closed.
       abandoned.set(true);
       if (!answered.isDone()) {
         var _ = opened.thenAccept(HttpClientRequest::reset);
@@ -184,7 +184,7 @@ final class OutboundExchange {
         end -> answered.complete(new Answer(response.statusCode(), response.headers(), body)));
   }
 
-  // What went wrong in the handshake stands behind other exceptions.
+  // The exception that says what failed in the handshake may be the cause of others.
   private static IOException asIoException(@Nullable Throwable failed) {
     for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
       if (cause instanceof IOException io) {
@@ -207,7 +207,7 @@ final class OutboundExchange {
   static String reason(ExecutionException failed) {
     return switch (failed.getCause()) {
       case Refused refused -> String.valueOf(refused.getMessage());
-      case UnknownHostException _ -> "has a name that nobody knows";
+      case UnknownHostException _ -> "has a name that can't be resolved";
       case SSLException tls -> "is not trusted (" + ServerTrust.reason(tls) + ")";
       case ConnectException _ -> "refuses connections";
       case null -> "failed";

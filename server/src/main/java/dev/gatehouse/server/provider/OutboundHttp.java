@@ -38,11 +38,11 @@ import org.slf4j.LoggerFactory;
 
 /// Sends requests to one provider or issuer, which may be slow, broken or hostile.
 ///
-/// An exchange is over within [#EXCHANGE_TIMEOUT], and no more of an answer is read than
-/// [OutboundExchange#MAX_ANSWER_BYTES]. Redirects are not followed. Every address that a host's
-/// name has must be one of the [AllowedAddresses], and the connection goes to an address that was
-/// checked: the name is not looked up again. One of these for each provider, so that one that hangs
-/// takes no other's places. Thread-safe; every call blocks.
+/// An exchange takes at most [#EXCHANGE_TIMEOUT], and at most [OutboundExchange#MAX_ANSWER_BYTES]
+/// of an answer are read. Redirects are not followed. Every address of a host must be one of the
+/// [AllowedAddresses]. The connection goes to an address that was checked: the name is not looked
+/// up again. Each provider has one of these, so a provider that hangs takes no connections of
+/// another. Thread-safe; every call blocks.
 public final class OutboundHttp implements HTTPRequestSender, ResourceRetriever, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(OutboundHttp.class);
@@ -65,12 +65,12 @@ public final class OutboundHttp implements HTTPRequestSender, ResourceRetriever,
     InetAddress[] addresses(String host) throws UnknownHostException;
   }
 
-  /// Whom one of these speaks to.
+  /// The server that requests go to.
   ///
-  /// @param configured a URL that stands in the configuration: plain HTTP will do only if its
-  ///   scheme is `http`, and then on loopback only
+  /// @param configured a URL of the configuration. Plain HTTP is used only if its scheme is `http`,
+  ///   and then only on loopback
   /// @param addresses that hosts may have
-  /// @param trust who alone vouches for the other side; null: the platform's CAs
+  /// @param trust the only certificates that are trusted; null: the platform's CAs
   public record Peer(
       URI configured, AllowedAddresses addresses, @Nullable TrustedCertificates trust) {}
 

@@ -2,8 +2,8 @@ package dev.gatehouse.server.provider;
 
 import dev.gatehouse.FailureText;
 
-/// Thrown where a provider did not prove anybody. The message is for operators: it may hold what
-/// the provider wrote, and no secret.
+/// Reports that a provider did not authenticate the person. The message is for operators. It may
+/// hold text that the provider wrote, and holds no secret.
 public final class ProviderException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,7 @@ public final class ProviderException extends Exception {
     UNAVAILABLE,
     /// The person or the provider said no.
     DECLINED,
-    /// The answer can't be trusted: somebody tampered with it, or it was meant for another.
+    /// The answer can't be trusted: it was changed, or it was meant for another browser.
     UNTRUSTED
   }
 

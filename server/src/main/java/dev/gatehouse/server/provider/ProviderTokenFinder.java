@@ -13,24 +13,24 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// Finds what a provider issued to act for a person there, and gets another when it is about to
-/// expire. Thread-safe; every call may block, and throws [dev.gatehouse.StoreUnavailableException]
-/// when the store does not answer.
+/// Finds the access token that a provider issued to act for a person, and refreshes it when it is
+/// about to expire. Thread-safe; every call may block, and throws
+/// [dev.gatehouse.StoreUnavailableException] when the store does not answer.
 public final class ProviderTokenFinder {
 
-  // An upstream gets nothing that expires before it can use it.
+  // An upstream gets no token that expires before it can use it.
   private static final Duration MIN_REMAINING_LIFETIME = Duration.ofSeconds(30);
 
   private final ProviderTokens tokens;
   private final Map<String, Provider> providers;
   private final Clock clock;
 
-  // What is being asked for, by its link: a refresh token may be good for one use, so that two who
-  // need it at once share the answer.
+  // The refreshes in progress, by their link. A refresh token may be valid for one use only, so
+  // callers that need it at the same time share the answer.
   private final ConcurrentHashMap<String, CompletableFuture<Refreshed>> underWay =
       new ConcurrentHashMap<>();
 
-  // Null: the provider gives none any more.
+  // Null: the provider issues none any more.
   private record Refreshed(@Nullable ProviderToken token) {
 
     @Override
@@ -46,12 +46,12 @@ public final class ProviderTokenFinder {
     this.clock = clock;
   }
 
-  /// The access token of that provider that is kept for an account (its id); empty when there is
-  /// none, it lacks one of the scopes, or it is over and the provider gives no other. A token is
-  /// its issuer's: when the provider's name in the configuration now stands for another issuer,
-  /// neither the upstream nor that issuer gets it.
+  /// The access token of that provider that is stored for an account (its id). Empty if there is
+  /// none, if it lacks one of the scopes, or if it has expired and the provider issues no other. A
+  /// token belongs to its issuer: if the provider's name in the configuration now stands for
+  /// another issuer, the token is sent neither to the upstream nor to that issuer.
   ///
-  /// Throws [ProviderException] when a new one is needed and the provider can't be asked.
+  /// Throws [ProviderException] if a new token is needed and the provider can't be reached.
   public Optional<String> find(String account, String provider, Collection<String> scopes)
       throws ProviderException {
     Provider known = providers.get(provider);
@@ -88,7 +88,7 @@ public final class ProviderTokenFinder {
       try {
         return others.join().token;
       } catch (CompletionException failed) {
-        throw ProviderException.unavailable("another token could not be had", failed);
+        throw ProviderException.unavailable("another token could not be obtained", failed);
       }
     }
     try {
@@ -105,7 +105,7 @@ public final class ProviderTokenFinder {
 
   private @Nullable ProviderToken refresh(String account, Provider provider, String link)
       throws ProviderException {
-    // Whoever asked just before has left what it got before it left.
+    // Another caller may have refreshed the token just before.
     ProviderTokens.Kept kept = kept(account, provider, link);
     if (kept == null || isGood(kept.token())) {
       return kept == null ? null : kept.token();
@@ -117,7 +117,7 @@ public final class ProviderTokenFinder {
       if (refused.kind() == ProviderException.Kind.UNAVAILABLE) {
         throw refused;
       }
-      // Nothing is kept from now on: the person signs in again.
+      // The token is removed: the person signs in again.
     }
     if (tokens.replace(kept, provider.issuer(), fresh)) {
       return fresh;

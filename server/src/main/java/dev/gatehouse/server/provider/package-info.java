@@ -1,3 +1,3 @@
-/// What the gate asks of others over HTTP: providers with whom people sign in, and issuers whose
-/// access tokens count.
+/// Outbound HTTP requests to identity providers, with which people sign in, and to issuers whose
+/// access tokens are accepted.
 package dev.gatehouse.server.provider;

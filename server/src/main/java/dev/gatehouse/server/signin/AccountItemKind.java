@@ -13,7 +13,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// One kind of what a person has here: how it is read, shown and ended.
+/// One kind of item on the account page, for example sessions or API keys: how its items are read,
+/// shown and ended.
 ///
 /// @param section whose entries these are; without any
 /// @param rows of an account (its id) behind an id, up to that many, in the order of their ids
@@ -38,7 +39,7 @@ record AccountItemKind<T>(
   /// How many of a kind are shown.
   static final int MAX_SHOWN = 50;
 
-  // What was revoked or is over lies between what is good, and is passed over.
+  // Items that were revoked or have expired are between the valid ones, and are skipped.
   private static final int MAX_READ = 1_000;
   private static final int ROWS_PER_READ = 100;
 
@@ -57,10 +58,11 @@ record AccountItemKind<T>(
   /// What came of ending it.
   sealed interface Ending {
 
-    /// It is over.
+    /// The item was ended.
     record Done() implements Ending {}
 
-    /// It is over, and with it every sign-in: this browser's goes on with a new session.
+    /// The item was ended, and with it every sign-in of the person. This browser gets a new
+    /// session.
     record SignedOut(Account account) implements Ending {}
 
     /// It was gone before.
@@ -70,7 +72,7 @@ record AccountItemKind<T>(
     record Refused(String why) implements Ending {}
   }
 
-  /// What is theirs and good, the last used first.
+  /// The valid items of the person, the last used first.
   Section of(Person person) {
     List<T> good = new ArrayList<>();
     String after = null;
@@ -100,7 +102,7 @@ record AccountItemKind<T>(
     return new Section(section.id(), section.heading(), section.none(), entries, more);
   }
 
-  /// What is theirs, good, and of that id; nothing that is another's.
+  /// The valid item of the person with that id; empty if the person has no such item.
   Optional<Entry> of(Person person, String id) {
     return find.apply(person, id)
         .filter(one -> whose.apply(one).owner().equals(person.account().id()))

@@ -15,12 +15,12 @@ import dev.gatehouse.mtls.ClientCertificates;
 import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.oauth.Link;
 import dev.gatehouse.oauth.Links;
-import dev.gatehouse.server.signin.AccountPage.Entry;
-import dev.gatehouse.server.signin.AccountPage.Fact;
-import dev.gatehouse.server.signin.AccountPage.Section;
 import dev.gatehouse.server.signin.AccountItemKind.Ending;
 import dev.gatehouse.server.signin.AccountItemKind.Warning;
 import dev.gatehouse.server.signin.AccountItemKind.Whose;
+import dev.gatehouse.server.signin.AccountPage.Entry;
+import dev.gatehouse.server.signin.AccountPage.Fact;
+import dev.gatehouse.server.signin.AccountPage.Section;
 import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.session.Sessions;
 import dev.gatehouse.session.StoredSession;
@@ -34,7 +34,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What a person has here, kind by kind: sessions, tokens, keys, certificates, links to providers.
+/// Everything on the account page that belongs to a person: sessions, tokens, keys, certificates
+/// and links to providers. Thread-safe; every call may block.
 public final class AccountItems {
 
   private static final int MAX_TEXT = 60;
@@ -287,7 +288,8 @@ public final class AccountItems {
   }
 
   private Fact ago(String name, @Nullable Instant then) {
-    return new Fact(name, TimeText.ago(then, clock.instant()), then == null ? null : then.toString());
+    return new Fact(
+        name, TimeText.ago(then, clock.instant()), then == null ? null : then.toString());
   }
 
   private static String browser(String agent) {

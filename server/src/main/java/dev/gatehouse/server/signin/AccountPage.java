@@ -3,7 +3,7 @@ package dev.gatehouse.server.signin;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Shows a person who they are here and what is theirs, and lets them end it.
+/// The account page: shows a person's name and items, and lets the person end them.
 ///
 /// @param name by which the person signs in
 /// @param email null: none is known

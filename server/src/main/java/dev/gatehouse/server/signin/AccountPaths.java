@@ -23,7 +23,8 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/// Where people see what is theirs here, and end it: pages for browsers, without a script.
+/// The paths of the account page, where people see what belongs to them and end it. The pages are
+/// for browsers and need no script.
 public final class AccountPaths {
 
   // What a page may be asked to say: never in words that come with the request.
@@ -225,7 +226,7 @@ public final class AccountPaths {
     return Reply.seeOther(accountPath(prefix) + "?done=" + what);
   }
 
-  // What somebody else has is not told from what is not there.
+  // The answer is the same for an item of another person and for one that does not exist.
   private Reply notThere(FormRequest form) {
     return refused(
         form,

@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One attempt of one browser to sign in with a provider, or to link one: what the gate must know
-/// when the browser comes back. It has no text form.
+/// One attempt of one browser to sign in with a provider, or to link an identity: what the gate
+/// must know when the browser comes back. It has no text form.
 ///
 /// @param asked an answer of another is not its answer
 /// @param returnTarget where to go afterwards, on this origin; with a page: one of the paths that
@@ -32,11 +32,12 @@ record Attempt(
     @Nullable String invitation,
     @Nullable PageClient page) {
 
-  /// Whom the browser was sent to.
+  /// The provider that the browser was sent to.
   ///
-  /// @param provider what the configuration calls it
-  /// @param issuerDigest of whom that name stood for then: no other gets the answer's code
-  /// @param recently whether the provider must have authenticated the person lately
+  /// @param provider its name in the configuration
+  /// @param issuerDigest the digest of the issuer that had this name then; the code goes to no
+  ///   other issuer
+  /// @param recently whether the provider must have authenticated the person recently
   record Asked(String provider, String issuerDigest, boolean recently) {
 
     static Asked of(Provider provider, boolean recently) {

@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Keeps attempts in the browsers that make them, sealed, one cookie for each: a flood of them
-/// costs no storage here, and an answer counts only in the browser that asked for it (RFC 6749
-/// §10.12).
+/// Stores each sign-in attempt, sealed, in a cookie of the browser that makes it. A flood of
+/// attempts needs no storage at the gate. An answer counts only in the browser that asked for it
+/// (RFC 6749 §10.12). Thread-safe; does not block.
 final class AttemptCookies {
 
   /// How long a person may take.
@@ -29,7 +29,7 @@ final class AttemptCookies {
   private static final int MAX_ATTEMPTS = 12;
   private static final int MIN_CHARS_PER_ATTEMPT = 400;
   private static final int MAX_CHARS_PER_ATTEMPT = 2_800;
-  // A cookie's name, and what stands around it (RFC 6265 §4.2.1).
+  // The name of a cookie and the characters around name and value (RFC 6265 §4.2.1).
   private static final int COOKIE_OVERHEAD_CHARS = 40;
 
   private static final String NAME_PREFIX = SessionAuthenticator.COOKIE + "-signin-";
@@ -59,7 +59,7 @@ final class AttemptCookies {
   Optional<List<String>> keep(Attempt attempt, String fallback, AuthRequest request) {
     Map<String, String> there = in(request);
     int chars = there.values().stream().mapToInt(String::length).sum();
-    // Each of those that may still begin has room without a long return path.
+    // Each attempt that may still begin has room without a long return path.
     int others = Math.max(0, MAX_ATTEMPTS - 1 - there.size());
     int room =
         Math.min(MAX_CHARS_PER_ATTEMPT, maxTotalChars - chars - others * MIN_CHARS_PER_ATTEMPT);
@@ -106,7 +106,7 @@ final class AttemptCookies {
     return name + "=" + ATTRIBUTES + 0;
   }
 
-  // Those that are over or not ours go first.
+  // Expired attempts and cookies that are not the gate's are removed first.
   private Instant end(String name, Map<String, String> there) {
     return opened(String.valueOf(there.get(name)), name)
         .map(Attempt::expiresAt)

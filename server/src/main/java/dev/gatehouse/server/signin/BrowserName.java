@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Names a browser and its system by what it calls itself, for people. Browsers claim to be each
-/// other, so that the first that fits counts. Good for telling one's own apart, and for nothing
-/// else: whoever signs in writes what they like.
+/// Names a browser and its operating system by its `User-Agent`. Browsers claim to be each other,
+/// so the first pattern that matches counts. The name helps people to tell their own browsers
+/// apart. It proves nothing: a client can send any `User-Agent`.
 final class BrowserName {
 
   private static final Map<String, String> BROWSERS = new LinkedHashMap<>();

@@ -1,6 +1,6 @@
 package dev.gatehouse.server.signin;
 
-/// Asks once more before something is ended that does not come back.
+/// Asks for confirmation before an item is ended that can't be restored.
 ///
 /// @param question the heading
 /// @param text what comes of it

@@ -21,12 +21,12 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// One of the sign-in's paths: takes a request, reads what was filled in, and answers from a
-/// virtual thread.
+/// Serves one path of the sign-in: reads the parameters of a request, and answers it on a virtual
+/// thread.
 ///
-/// A POST that another site's page may have sent ([CrossSite]) is refused with 403 before its body
-/// is read and before anything is counted, unless the CORS policy lists its origin. Otherwise such
-/// a page could spend the attempts of its visitor's address.
+/// A POST that a page of another site may have sent ([CrossSite]) is refused with 403 before its
+/// body is read and before anything is counted, unless the CORS policy lists its origin. Otherwise
+/// such a page could use up the attempts of its visitor's address.
 final class Endpoint implements OwnPath {
 
   private static final int MAX_BODY_BYTES = 16 * 1024;
@@ -51,7 +51,7 @@ final class Endpoint implements OwnPath {
     this(admissions, cors, byMethod, Endpoint::problem);
   }
 
-  /// The same, with an answer of its own to bad input.
+  /// The same, with another answer to bad input.
   Endpoint(
       Admissions admissions, CorsAnswer cors, Map<String, Action> byMethod, BadInput badInput) {
     this.admissions = admissions;

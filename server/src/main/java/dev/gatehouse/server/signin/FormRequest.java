@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// A request to one of the sign-in's paths, and what was filled in: in a form, in JSON, or in the
-/// query. It has no text form beside the request's own.
+/// A request to a path of the sign-in with its parameters, which come from a form, a JSON body or
+/// the query. Its text form is that of the request, without the parameters.
 final class FormRequest {
 
   /// Thrown for what was filled in wrongly; the message is for the client.
@@ -152,7 +152,8 @@ final class FormRequest {
     return parameters;
   }
 
-  /// The name that somebody signs in with: an e-mail address, or a user name.
+  /// The sign-in name: an e-mail address or a user name. Throws [BadInputException] if there is
+  /// none.
   String signInName() {
     return optional("email").or(() -> optional("username")).orElseGet(() -> text("email"));
   }

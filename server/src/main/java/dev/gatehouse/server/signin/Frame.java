@@ -1,6 +1,6 @@
 package dev.gatehouse.server.signin;
 
-/// What every page has around its content.
+/// What surrounds the content of every page.
 ///
 /// @param prefix before each of the gate's own paths; may be empty
 /// @param realm by which people know what they sign in to

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Says that the person is invited, and asks by which provider they want to come in. Looking at it
-/// spends nothing.
+/// Tells an invited person about the invitation, and asks by which provider they want to sign in.
+/// Showing the page does not spend the invitation.
 ///
 /// @param email the address that the provider must vouch for; null: whoever has the link may come
 /// @param expiresAt the first instant at which the invitation is no good

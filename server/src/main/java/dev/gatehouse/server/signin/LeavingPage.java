@@ -1,8 +1,8 @@
 package dev.gatehouse.server.signin;
 
-/// Leads to a provider after a form was posted. A redirect would not do everywhere: Chromium holds
-/// the page's `form-action 'self'` against the redirects of its forms too, and a list of all
-/// providers there would let a forged form of ours be sent to any of them.
+/// Leads to a provider after a form was posted. A redirect does not work in every browser: Chromium
+/// applies the page's `form-action 'self'` to redirects after a form, too. A list of all providers
+/// in that directive would let a forged form send people to any of them.
 ///
 /// @param provider as people know it
 /// @param to the absolute URL of the next page, as it is written: what a browser sends may be no

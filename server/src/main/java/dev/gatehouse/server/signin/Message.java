@@ -1,6 +1,6 @@
 package dev.gatehouse.server.signin;
 
-/// What a page says that asks for nothing.
+/// A page that only says something.
 ///
 /// @param title the heading
 /// @param text one or two sentences

@@ -23,10 +23,11 @@ import java.time.Instant;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The codes with which pages that hold tokens get them: what stands in the address of a page is
-/// good for a minute, once, and only together with what that page alone knows (RFC 7636).
+/// One-time codes that pages exchange for tokens. A code stands in the address of the page. It is
+/// valid for one minute, once, and only together with the code verifier that the page alone knows
+/// (RFC 7636).
 ///
-/// A code is sealed text, so that one which nobody exchanges costs no storage. Thread-safe; every
+/// A code is sealed text, so a code that is never exchanged needs no storage. Thread-safe; every
 /// call may block.
 public final class OneTimeCodes {
 
@@ -37,7 +38,8 @@ public final class OneTimeCodes {
   // What is sealed has more than 112 bytes, which are 150 characters in base64url.
   private static final int MIN_SEALED_CHARS = 150;
 
-  /// The form of a code. It stands in the address of the page that exchanges it.
+  /// The form of a code, by which it is recognised as a secret of the gate. A code is in the
+  /// address of the page that exchanges it.
   public static final SecretForm FORM = new SecretForm(PREFIX, MIN_SEALED_CHARS, "-_", true);
 
   private static final String SEAL_CONTEXT = "one-time code";

@@ -2,7 +2,7 @@ package dev.gatehouse.server.signin;
 
 import java.util.Map;
 
-/// A page to send, whatever its status.
+/// A rendered page with its header fields. The status is not part of it.
 ///
 /// @param html the body, to be sent as UTF-8; it may hold a token, so it has no text form
 /// @param fields the header fields to send with it, `Content-Type` among them

@@ -15,9 +15,8 @@ import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/// Renders the pages. Whatever is passed in is escaped; no page has a script, or loads anything.
-///
-/// Thread-safe, and never blocks.
+/// Renders the pages. All values are escaped. No page has a script or loads anything. Thread-safe;
+/// does not block.
 public final class Pages {
 
   private final Frame frame;

@@ -17,15 +17,16 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/// Who is signed in at a browser, and by which session.
+/// The person who is signed in at a browser, and the session.
 record Person(Account account, StoredSession session) {
 
-  /// How long ago somebody may have been authenticated for what changes how they get in: linking
-  /// and unlinking, and revoking keys. To end a session or tokens any sign-in will do.
+  /// How long ago the person may have been authenticated at most, for changes to ways of signing
+  /// in: linking and unlinking, and revoking keys. Ending a session or tokens needs no recent
+  /// sign-in.
   static final Duration RECENT_SIGN_IN_PERIOD = Duration.ofMinutes(15);
 
-  /// How long ago a provider may have authenticated somebody who signs in for that: ten minutes are
-  /// left then.
+  /// How long ago the provider may have authenticated the person at most, when the person signs in
+  /// for such a change. That leaves ten minutes for the change.
   static final Duration MAX_PROVIDER_AUTHENTICATION_AGE = Duration.ofMinutes(5);
 
   static final String NOT_SIGNED_IN = "Sign in: this is for people with a session";
@@ -36,8 +37,9 @@ record Person(Account account, StoredSession session) {
       EnumSet.of(Reason.UNAVAILABLE, Reason.THROTTLED, Reason.CSRF);
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
 
-  /// Who sent the request; empty when nobody is signed in. Throws [RefusedException] when another
-  /// site's page may have sent it, and when that can't be told now.
+  /// The person who sent the request; empty if the browser has no valid session. Throws
+  /// [RefusedException] if a page of another site may have sent the request, and if the session
+  /// can't be verified now.
   static Optional<Person> at(AuthRequest request, Gate gate, Sessions sessions) {
     if (Sessions.csrfToken(request).isEmpty()) {
       return Optional.empty();
@@ -49,7 +51,7 @@ record Person(Account account, StoredSession session) {
               .of(request)
               .filter(sessions::isLive)
               .map(owned -> new Person(owned.owner(), owned.session()));
-      // Who can't be asked about now is not nobody.
+      // If the session can't be verified now, it is unknown whether somebody is signed in.
       case Decision.Refused(Refusal refusal) when UNDECIDED.contains(refusal.reason()) ->
           throw new RefusedException(refusal);
       case Decision.Refused refused -> Optional.empty();
@@ -70,8 +72,8 @@ record Person(Account account, StoredSession session) {
                 Method.SESSION));
   }
 
-  /// Whether the person was authenticated as recently as that. A session that began lately is no
-  /// sign of it: a provider may have known the browser for days.
+  /// Whether the person was authenticated within [#RECENT_SIGN_IN_PERIOD]. The beginning of the
+  /// session does not count, since a provider may have authenticated the browser days before.
   boolean signedInRecently(Instant now) {
     Instant at = session.authenticatedAt();
     return at != null && now.isBefore(at.plus(RECENT_SIGN_IN_PERIOD));

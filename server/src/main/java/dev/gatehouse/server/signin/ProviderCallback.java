@@ -27,13 +27,13 @@ import org.jspecify.annotations.Nullable;
 /// attempt: it begins a session, hands a page a one-time code, or links an identity.
 final class ProviderCallback {
 
-  // Anybody may begin to sign in and come back. So all who do have one share of the record
-  // together, and leave room for signed requests.
+  // Everyone may begin and finish sign-ins without a credential. So all sign-ins together have one
+  // share of the record, and leave room for signed requests.
   private static final String SIGN_INS = "sign-ins";
   private static final int MAX_STATE = 128;
 
-  // RFC 6749 §4.1.2, RFC 9207 §2: each stands in an answer once, and is read. All others are
-  // ignored.
+  // RFC 6749 §4.1.2, RFC 9207 §2: these parameters are read, and each may be there once. All other
+  // parameters are ignored.
   private static final List<String> ANSWER_PARAMETERS =
       List.of("code", "state", "error", "iss", "response");
 
@@ -66,8 +66,9 @@ final class ProviderCallback {
             : context
                 .attempts()
                 .find(request, state)
-                // RFC 9700 §4.4: the answer of one provider is none of another's, nor of another
-                // issuer's whose name in the configuration is the same.
+                // RFC 9700 §4.4: an answer counts only for the provider and the issuer that the
+                // browser was sent to. The name of a provider in the configuration may have been
+                // given to another issuer meanwhile.
                 .filter(attempt -> attempt.asked().isOf(provider))
                 // The configuration may have changed since the attempt was sealed.
                 .filter(
@@ -129,7 +130,8 @@ final class ProviderCallback {
                     attempt.page().state()));
       }
       case Links.Arrival.Refused(String why) -> refusals.notLetIn(form, why);
-      // Told as anybody is who has no account: whoever has one signs in as before, and links there.
+      // The answer is the same as for a person without an account. A person who has one signs in as
+      // before, and links the identity.
       case Links.Arrival.HasAccount() ->
           refusals.notLetIn(
               form,
@@ -160,8 +162,8 @@ final class ProviderCallback {
     return Reply.withCookies(on, List.of(sessionCookie.holding(begun.secret())));
   }
 
-  // RFC 6749 §4.1.2. The path has neither query nor fragment. The code is no token: it is good with
-  // the page's own verifier only.
+  // RFC 6749 §4.1.2. The path has no query and no fragment. The code is no token: it can be
+  // exchanged only with the code verifier of the page.
   private static String withCode(String path, String code, @Nullable String state) {
     return path
         + "?code="
@@ -211,8 +213,9 @@ final class ProviderCallback {
         : Reply.seeOther(target);
   }
 
-  // The very session that asked: neither another that began here since, nor one that is over. A
-  // strict cookie does not come along from another site: then the store must know the session.
+  // It must be the session that began the link: not a later session of this browser, and not one
+  // that has ended. The browser does not send a strict cookie after a redirect from another site.
+  // Then the store must know the session.
   private boolean isStillHere(AuthRequest request, Attempt.Linking linking) {
     if (site.strictCookie() && Sessions.csrfToken(request).isEmpty()) {
       return services.sessions().isLive(linking.account(), linking.session());

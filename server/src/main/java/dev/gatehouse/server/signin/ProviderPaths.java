@@ -20,20 +20,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Where people sign in with one provider, and link it to their accounts: where that begins, and
-/// where the provider sends them back.
+/// The paths of one provider: where a sign-in or a link begins, and where the provider sends the
+/// browser back.
 public final class ProviderPaths {
 
-  /// What becomes of those whom the provider proved.
+  /// The settings of one provider.
   ///
-  /// @param allow who gets an account unasked
-  /// @param keepTokens whether what the provider issued is kept
+  /// @param allow who gets an account without an invitation
+  /// @param keepTokens whether the tokens that the provider issues are stored
   public record Terms(AllowList allow, boolean keepTokens) {}
 
-  /// The services behind it.
+  /// The services that all providers share.
   ///
-  /// @param uses where it is remembered which attempts came back
-  /// @param visits counts beginnings and returns by address
+  /// @param uses the record of attempts that came back
+  /// @param visits counts the sign-ins that begin and come back, by address
   public record Services(
       Accounts accounts,
       Links links,
@@ -54,7 +54,7 @@ public final class ProviderPaths {
     this.callback = new ProviderCallback(context, refusals);
   }
 
-  /// Every path, with what serves it.
+  /// Every path with its handler.
   Map<String, OwnPath> paths() {
     String path = ProviderButtons.startPath(context.site().prefix(), context.provider().name());
     return Map.of(
@@ -74,7 +74,7 @@ public final class ProviderPaths {
         (request, why) -> withoutReferrer(refusals.malformed(request, why)));
   }
 
-  // Neither the code nor the state goes anywhere else with the page that follows (RFC 9700
+  // The address holds the code and the state. No later request may send it as `Referer` (RFC 9700
   // §4.2.4).
   private static Reply withoutReferrer(Reply reply) {
     return reply instanceof Reply.Sent sent
@@ -84,8 +84,8 @@ public final class ProviderPaths {
 
   private Reply answered(FormRequest form, Endpoint.Action action) {
     AuthRequest request = form.request();
-    // Before anything is counted: a hidden request is another site's, which could spend the
-    // sign-ins of its visitor's address.
+    // This comes before anything is counted. Another site's page sent a hidden request, and could
+    // use up the sign-ins of its visitor's address.
     if (FetchMetadata.isHidden(request)) {
       return refusals.refused(
           form,

@@ -165,7 +165,7 @@ final class ProviderRefusals {
     return Refusal.of(form.request(), Reason.SIGN_IN_REFUSED, detail, cause);
   }
 
-  // A code that is made up costs the provider a question: it counts as a guess.
+  // An invented code costs the provider a request, so it counts as a failed attempt.
   private Refusal counted(AuthRequest request, String detail, String cause) {
     return context
         .gate()

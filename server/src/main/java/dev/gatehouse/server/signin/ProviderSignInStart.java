@@ -34,9 +34,9 @@ final class ProviderSignInStart {
     this.refusals = refusals;
   }
 
-  // Another site's link may lead here, as a portal's does: what it begins ends with whoever the
-  // provider knows in this browser, never with somebody whom that site chose, since an answer
-  // counts only for an attempt of this browser (RFC 6749 §10.12).
+  // A link of another site, for example of a portal, may begin a sign-in. The sign-in ends with the
+  // person whom the provider knows in this browser, and never with a person that the other site
+  // chose: an answer counts only for an attempt of this browser (RFC 6749 §10.12).
   /// Begins a sign-in.
   Reply start(FormRequest form) {
     AuthRequest request = form.request();
@@ -65,7 +65,7 @@ final class ProviderSignInStart {
     Attempt.PageClient page = pageClient(form);
     if (page == null && !site.sessions()) {
       throw new FormRequest.BadInputException(
-          "No session is to be had here: send 'code_challenge', and exchange the code for tokens");
+          "There are no sessions here: send 'code_challenge', and exchange the code for tokens");
     }
     return leave(
         form,
@@ -79,7 +79,8 @@ final class ProviderSignInStart {
             page));
   }
 
-  // RFC 7636 §4.3; `plain` shows the verifier to whoever sees the address (RFC 9700 §2.1.1).
+  // RFC 7636 §4.3. The method `plain` shows the verifier to everyone who sees the address (RFC 9700
+  // §2.1.1).
   private Attempt.@Nullable PageClient pageClient(FormRequest form) {
     Optional<String> challenge = form.optional("code_challenge");
     if (challenge.isEmpty()) {
@@ -132,8 +133,8 @@ final class ProviderSignInStart {
         cookies);
   }
 
-  // Linking changes how somebody gets in: the gate asks for a sign that the person's own page sent
-  // it, and the person for having signed in lately.
+  // Linking adds a way of signing in. So the request must come from a page of this origin, and the
+  // person must have signed in recently.
   /// Begins to link an identity at the provider to the account of the person who is signed in.
   Reply link(FormRequest form) {
     if (context.judgeSession(form.request()) instanceof Decision.Refused(Refusal refusal)) {

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// Where sign-ins with providers lead back to, and what comes of them.
+/// The settings of this origin that sign-ins with providers need.
 ///
 /// @param prefix of the gate's own paths
 /// @param realm by which people know what they sign in to

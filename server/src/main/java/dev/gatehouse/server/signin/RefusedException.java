@@ -2,7 +2,7 @@ package dev.gatehouse.server.signin;
 
 import dev.gatehouse.Refusal;
 
-/// Thrown where a form can't go on; the answer is the refusal.
+/// Ends the handling of a request: the answer is the refusal.
 final class RefusedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

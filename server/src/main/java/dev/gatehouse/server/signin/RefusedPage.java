@@ -2,7 +2,8 @@ package dev.gatehouse.server.signin;
 
 import org.jspecify.annotations.Nullable;
 
-/// Says that it did not work, what to do, and by which id an operator finds the record of it.
+/// A page that says what did not succeed and what to do next. Its id lets an operator find the
+/// audit record.
 ///
 /// @param title the heading
 /// @param text one or two sentences
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param next where one goes from here; null: nowhere
 public record RefusedPage(String title, String text, @Nullable String id, @Nullable PageLink next) {
 
-  /// The provider knows who it is, and nobody let that person in here.
+  /// The provider authenticated the person, and the person may not sign in here.
   ///
   /// @param provider as people know it
   /// @param signIn leads back to the sign-in page
@@ -45,7 +46,7 @@ public record RefusedPage(String title, String text, @Nullable String id, @Nulla
         new PageLink("Start again", retry));
   }
 
-  /// That account of the provider is linked to somebody else's account here.
+  /// That account at the provider is linked to the account of another person here.
   ///
   /// @param provider as people know it
   /// @param account leads to the account page

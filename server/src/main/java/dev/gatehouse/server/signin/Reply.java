@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What one of the sign-in's paths answers.
+/// The answer of a path of the sign-in.
 sealed interface Reply {
 
   /// The field that holds a cookie.

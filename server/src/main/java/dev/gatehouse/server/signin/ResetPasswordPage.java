@@ -2,7 +2,8 @@ package dev.gatehouse.server.signin;
 
 import org.jspecify.annotations.Nullable;
 
-/// Asks for a new password only: the link that leads here is the proof.
+/// Asks for a new password. It does not ask for the current one: the link that leads here is the
+/// proof.
 ///
 /// @param token of that link
 /// @param name by which the person signs in, if it is known by now

@@ -5,7 +5,8 @@ import dev.gatehouse.server.gateway.SignInLink;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Where a browser goes after a sign-in: to a page of this origin that begins no other sign-in.
+/// Decides where a browser goes after a sign-in: only to a page of this origin, and not to one that
+/// begins another sign-in.
 final class ReturnTarget {
 
   // Whatever links of the gate hold: they are no longer, and form encoding shortens nothing.
@@ -25,11 +26,12 @@ final class ReturnTarget {
 
   private ReturnTarget() {}
 
-  /// The target, if it is a path on this origin that the gate serves as it is written: one that the
-  /// gate would refuse is none, nor is one with a dot segment.
+  /// The target, if it is a path on this origin that the gate serves as it is written. A path that
+  /// the gate would refuse, and a path with a dot segment, are no targets.
   ///
-  /// A path below `/auth/` is none, in any spelling: sign-ins with providers begin there. The
-  /// browser would say that a page of this origin led there, though another site named the target.
+  /// A path below `/auth/` is no target, in any spelling, because sign-ins with providers begin
+  /// there. The browser would report that a page of this origin led there, although another site
+  /// chose the target.
   ///
   /// @param prefix of the gate's own paths
   static Optional<String> parse(Optional<String> text, String prefix) {

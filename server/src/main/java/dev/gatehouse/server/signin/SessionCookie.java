@@ -2,7 +2,7 @@ package dev.gatehouse.server.signin;
 
 import dev.gatehouse.session.SessionAuthenticator;
 
-/// How the session's cookie is set, and taken back.
+/// Sets and removes the cookie of the session.
 ///
 /// @param strict whether the cookie stays behind when another site's link leads here
 record SessionCookie(boolean strict) {

@@ -3,7 +3,7 @@ package dev.gatehouse.server.signin;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Asks who it is and for the password.
+/// Asks for a sign-in name and a password.
 ///
 /// @param identifier the e-mail address or user name that was typed already; empty at first
 /// @param notice a sentence about what went well before, if any
@@ -23,7 +23,7 @@ public record SignInPage(
     providers = List.copyOf(providers);
   }
 
-  /// Somebody else who proves people.
+  /// A provider that signs people in.
   ///
   /// @param name as people know it
   /// @param href a path on this origin that leads there
@@ -34,8 +34,8 @@ public record SignInPage(
       PageLink.requireOwnPath(href);
     }
 
-    /// What stands on its button in the place of a mark, for which each provider has rules of its
-    /// own: two letters, since GitHub and Google begin with the same one.
+    /// The letters on its button in place of a logo, since each provider has rules for the use of
+    /// its logo. There are two letters, since GitHub and Google begin with the same one.
     public String letters() {
       return name.codePoints()
           .filter(Character::isLetterOrDigit)

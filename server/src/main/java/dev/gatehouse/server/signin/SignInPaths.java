@@ -29,8 +29,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Where people sign in and out, and change their passwords: for browsers with pages, for programs
-/// with JSON.
+/// The paths where people sign in, sign out and change their passwords. Browsers get pages,
+/// programs get JSON.
 public final class SignInPaths {
 
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
@@ -86,14 +86,14 @@ public final class SignInPaths {
     return prefix + "/login";
   }
 
-  /// Where somebody signs in and then goes on to that path, which is on this origin.
+  /// The address of the sign-in page that leads to that path of this origin afterwards.
   static String leadingTo(String prefix, String returnTarget) {
     return signInPath(prefix)
         + "?return="
         + URLEncoder.encode(returnTarget, StandardCharsets.UTF_8);
   }
 
-  /// The same for somebody who is signed in, but not lately.
+  /// The same for a person who is signed in, but not recently.
   static String again(String prefix, String returnTarget) {
     return leadingTo(prefix, returnTarget) + "&" + RECENT_SIGN_IN_PARAMETER;
   }
@@ -221,7 +221,7 @@ public final class SignInPaths {
                     signInPath(prefix) + "?return=" + prefix + "/password"));
   }
 
-  // The password of now is asked for with the new one: nobody's sign-in is more recent than that.
+  // The form asks for the current password as well, which is the most recent proof there can be.
   private Reply change(FormRequest form) {
     AuthRequest request = form.request();
     Decision decision = decide(request, SESSION);
@@ -250,8 +250,8 @@ public final class SignInPaths {
     };
   }
 
-  // Every session ended, this one too: the person who is here goes on with a new one. Where that
-  // can't be stored the password is changed all the same, and "try again" would be wrong.
+  // All sessions were ended, also this one, and this browser gets a new session. If the new session
+  // can't be stored, the password was changed nevertheless, and "try again" would be wrong.
   private Reply changed(FormRequest form, SignIn signIn) {
     Optional<Sessions.Begun> begun;
     try {
@@ -329,7 +329,7 @@ public final class SignInPaths {
       case Decision.Admitted admitted ->
           Optional.ofNullable(admitted.principal())
               .flatMap(principal -> accounts.find(principal.subject()));
-      // Who can't be asked about now is not nobody.
+      // If the session can't be verified now, it is unknown whether somebody is signed in.
       case Decision.Refused(Refusal refusal)
           when refusal.reason() == Reason.UNAVAILABLE || refusal.reason() == Reason.THROTTLED ->
           throw new RefusedException(refusal);

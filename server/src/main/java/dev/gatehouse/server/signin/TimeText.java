@@ -7,8 +7,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Instants as people read them. Nobody knows a browser's time zone without a script: days and
-/// hours are in UTC and say so.
+/// Formats instants for people. The time zone of a browser is not known without a script, so days
+/// and hours are in UTC, and the text says so.
 public final class TimeText {
 
   private static final DateTimeFormatter DAY =

@@ -222,7 +222,7 @@ final class TokenEndpoint {
     return byCredential(form, byKey, Method.API_KEY, client.get().id());
   }
 
-  // A token for the service that this request proves to be, by that method.
+  // A token for the service that the request authenticates by that method.
   private Reply byCredential(
       FormRequest form, AuthRequest proving, Method method, String clientId) {
     AuthRequest request = form.request();
@@ -276,7 +276,8 @@ final class TokenEndpoint {
     };
   }
 
-  // Null: it was proved by no certificate, or by one that is not good any more.
+  // Null: the service was authenticated without a certificate, or the certificate is not valid any
+  // more.
   private @Nullable String path(AuthRequest request, Principal principal) {
     return principal.method() == Method.MTLS && certificates.registered() != null
         ? certificates

@@ -23,7 +23,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Where tokens come from: people's for a password, a service's for its API key.
+/// The paths that issue tokens: to people for a password, and to services for a credential of
+/// theirs.
 public final class TokenPaths {
 
   /// The services behind the paths.
@@ -39,12 +40,13 @@ public final class TokenPaths {
   ///   together with it (RFC 8705 §3)
   public record CertificateUse(@Nullable ClientCertificates registered, boolean bind) {
 
-    // To what a new token is bound; null: to nothing.
+    // The thumbprint to which a new token is bound; null: it is not bound.
     @Nullable Digest binding(AuthRequest request) {
       return bind ? request.certificates().thumbprint() : null;
     }
 
-    // RFC 8705 §3: the token would be good without the key that the client showed.
+    // Whether the client showed a certificate to which no token can be bound. An unbound token
+    // would be valid without the client's key (RFC 8705 §3).
     boolean cannotBind(AuthRequest request) {
       return bind && !request.certificates().isEmpty() && binding(request) == null;
     }
@@ -54,7 +56,7 @@ public final class TokenPaths {
       "No token can be bound to the client certificate, because its key is too weak: show another"
           + " certificate, or none";
 
-  // Whoever signs in without naming an application uses the product's own.
+  // The client of a sign-in that names no application.
   static final String OWN_CLIENT = "gatehouse";
 
   private final Gate gate;
@@ -136,7 +138,7 @@ public final class TokenPaths {
         services.tokens().refresh(refreshToken, null, request.certificates().thumbprint()));
   }
 
-  // Whether or not there was something to end, it is over.
+  // The answer is the same whether or not the token was valid.
   private Reply signOut(FormRequest form) {
     services.tokens().logout(form.text("refreshToken"));
     return Reply.noContent();

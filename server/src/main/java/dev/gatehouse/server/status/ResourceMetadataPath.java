@@ -15,10 +15,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
 
-/// What this API is as a resource of OAuth 2.0 (RFC 9728): whose access tokens open it.
+/// Serves the metadata of this API as an OAuth 2.0 protected resource (RFC 9728): whose access
+/// tokens it accepts.
 ///
-/// There is a document for the origin, and one for each path that takes such tokens, since a client
-/// believes it only about the URL for which it asked (RFC 9728 §3.3).
+/// There is a document for the origin, and one for each path that accepts such tokens, since a
+/// client accepts a document only for the URL that it asked about (RFC 9728 §3.3).
 public final class ResourceMetadataPath {
 
   private static final String PATH = ForeignTokenAuthenticator.METADATA_PATH;
@@ -52,7 +53,7 @@ public final class ResourceMetadataPath {
       refuse(arrival, Reason.METHOD_NOT_ALLOWED, "This path is read with GET");
       return;
     }
-    // RFC 9728 §3.1: the well-known part stands between the host and the resource's path.
+    // RFC 9728 §3.1: the well-known part is between the host and the path of the resource.
     String resource = path.path().substring(PATH.length());
     if (!resource.isEmpty() && !takes.test(arrival.host(), resource)) {
       refuse(arrival, Reason.NOT_FOUND, "No such path takes tokens by the method " + Method.OAUTH);

@@ -14,7 +14,8 @@ import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Publishes what the gate's own CA revoked, for others who trust it (RFC 5280 §5).
+/// Publishes the list of certificates that the gate's own CA revoked, for others who trust that CA
+/// (RFC 5280 §5).
 public final class RevocationListPath {
 
   /// Where it lies. RFC 8615 §3: a well-known path lies at the root, whatever the prefix.

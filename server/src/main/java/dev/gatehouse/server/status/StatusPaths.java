@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The paths, ready to be served before any route.
+/// Serves `/whoami`, `/healthz`, `/readyz` and the key set.
 public final class StatusPaths {
 
   private final Admissions admissions;

@@ -1,3 +1,3 @@
-/// What the gate says of itself and of the caller: `/whoami`, `/healthz`, `/readyz`, and the keys
-/// that verify its signatures.
+/// What the gate publishes about itself and about the caller: `/whoami`, `/healthz`, `/readyz`, and
+/// the keys that verify its signatures.
 package dev.gatehouse.server.status;

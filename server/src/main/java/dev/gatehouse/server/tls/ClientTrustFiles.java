@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The files of the client CAs and of their lists of revoked certificates, which somebody else
-/// renews. Not thread-safe.
+/// Reads the files of the client CAs and of their lists of revoked certificates. Other programs
+/// renew these files. Not thread-safe; every call blocks.
 public final class ClientTrustFiles {
 
   /// The files, by what they hold.
@@ -43,30 +43,30 @@ public final class ClientTrustFiles {
 
   private List<String> notes = List.of();
 
-  /// Reads nothing yet.
+  /// Names the files. Nothing is read yet.
   public ClientTrustFiles(Named files) {
     this.files = files;
   }
 
-  /// Reads them all, and remembers them as what is in force.
+  /// Reads all files. If they are good together, they are in force from then on.
   ///
-  /// Throws [UnusableFileException], and remembers nothing, when one of them can't be used:
+  /// Throws [UnusableFileException], and changes nothing, when one of the files can't be used:
   ///
   /// - It can't be read.
-  /// - It holds a list that none of these CRL issuers and client CAs signed. A list that goes on
-  ///   from one in force is good, too: the same key signed it, and its CA was taken out meanwhile.
-  /// - It holds a second list by one key of a CA.
+  /// - It holds a list that none of these CRL issuers and client CAs signed. A list that follows
+  ///   one in force is accepted, too: the same key signed it, and its CA was removed meanwhile.
+  /// - It holds a second list by the same key of a CA.
   /// - It holds a CRL issuer, and no file holds a list that this CA signed. Or it holds a client
-  ///   CA, there are files of lists, none of them holds a list of that CA's name, and the CA's file
+  ///   CA, there are files of lists, none of them holds a list of that CA, and the file of the CA
   ///   is not one of those that need no list.
-  /// - A list that is in force is gone, or replaced by an older one or by one that another key
-  ///   signed. A list may go when its CA was taken out: no certificate of a client CA or of a CRL
-  ///   issuer has that name and key any more. When that CA comes back, that list or a newer one
+  /// - A list in force is missing, or was replaced by an older one or by one that another key
+  ///   signed. A list may be removed together with its CA: when no certificate of a client CA or a
+  ///   CRL issuer has that name and key any more. When that CA comes back, that list or a newer one
   ///   must come with it.
   ///
-  /// A restart forgets what was in force.
+  /// A restart forgets which lists were in force. Blocks.
   ///
-  /// @param own the CAs of the gate's own, beside theirs
+  /// @param own the gate's own CAs, which are trusted beside those of the files
   public ClientTrust read(List<ClientCa> own) throws UnusableFileException {
     Map<Path, FileState> now = look();
     looks = Map.of();
@@ -75,8 +75,8 @@ public final class ClientTrustFiles {
       looks = now;
       return read;
     } catch (UnusableFileException unusable) {
-      // A file whose content is to blame is read again when it looks otherwise. One that could not
-      // be read may be readable the next time.
+      // A file with wrong content is read again when it has changed. A file that could not be read
+      // may be readable the next time.
       if (!(unusable.getCause() instanceof IOException)) {
         looks = now;
       }
@@ -111,7 +111,7 @@ public final class ClientTrustFiles {
     return trust;
   }
 
-  // Without files of lists, the client CAs are trusted to revoke nothing.
+  // If there are no files of lists, the client CAs are trusted to revoke nothing.
   private CrlSigners signers(Map<Path, List<ClientCa>> casByFile, Map<CrlIssuer, Path> issuers) {
     Map<ClientCa, Path> needingLists = new LinkedHashMap<>();
     if (!files.lists.isEmpty() || !issuers.isEmpty()) {
@@ -125,8 +125,8 @@ public final class ClientTrustFiles {
     return new CrlSigners(needingLists, issuers);
   }
 
-  /// Reads each of them by itself, so that every wrong one is found, and then all of them as
-  /// [#read] does; returns what is wrong, a file at most once.
+  /// Reads each file by itself, so that every wrong file is found, and then all together as [#read]
+  /// does. Returns what is wrong, at most once for each file. Blocks.
   public List<UnusableFileException> faults() {
     List<UnusableFileException> faults = new ArrayList<>();
     Map<Path, List<ClientCa>> cas = new LinkedHashMap<>();
@@ -171,13 +171,14 @@ public final class ClientTrustFiles {
     }
   }
 
-  /// What an operator should know of what was read last, beside [ClientTrust#warnings]: one line each.
+  /// What an operator should know about the files that were read last, in addition to
+  /// [ClientTrust#warnings]: one line each.
   public List<String> notes() {
     return notes;
   }
 
-  /// The ids of the CAs that the CA files hold now. Of a file that can't be used: of those that it
-  /// held when all files were read last.
+  /// The ids of the CAs that the CA files hold now. For a file that can't be used, these are the
+  /// CAs that it held when all files were read last.
   public Set<String> caIds() {
     Set<String> ids = new HashSet<>();
     for (Path file : files.cas) {
@@ -192,7 +193,7 @@ public final class ClientTrustFiles {
     return ids;
   }
 
-  /// Whether a file looks otherwise than when all were read last.
+  /// Whether a file has changed since all files were read last.
   public boolean changed() {
     return !look().equals(looks);
   }
@@ -204,7 +205,7 @@ public final class ClientTrustFiles {
         try {
           now.put(file, FileState.at(file));
         } catch (IOException unreadable) {
-          // Reading it says why. It looks otherwise when it can be looked at.
+          // Reading the file reports the reason. The state differs once the attributes can be read.
           now.remove(file);
         }
       }

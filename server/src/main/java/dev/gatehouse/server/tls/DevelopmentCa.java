@@ -36,12 +36,12 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/// The CA of a data folder, for trying things out: whoever trusts it trusts it for localhost and
-/// for nothing else, because its name constraints are critical (RFC 5280 §4.2.1.10). OpenSSL and
-/// browsers heed them; Java's own validator takes no notice of the constraints of a trust anchor.
+/// The CA of a data folder, for development. Its name constraints are critical and permit only
+/// localhost (RFC 5280 §4.2.1.10). OpenSSL and browsers apply them. Java's validator ignores the
+/// constraints of a trust anchor.
 ///
-/// `ca.crt` and `ca.key` last two years, `server.crt` and `server.key` ninety days; each is made
-/// anew when it is missing, damaged, or has less than thirty days left.
+/// `ca.crt` and `ca.key` are valid for two years, `server.crt` and `server.key` for ninety days.
+/// Each pair is made again when it is missing, damaged, or has less than thirty days left.
 public final class DevelopmentCa {
 
   private static final Duration CA_LIFETIME = Duration.ofDays(2 * 365);
@@ -73,7 +73,7 @@ public final class DevelopmentCa {
     return loaded(folder, clock).orElseGet(() -> made(folder, clock));
   }
 
-  /// What a client is told to trust: `curl --cacert`.
+  /// The certificate that clients have to trust: `curl --cacert`.
   public Path certificateFile() {
     return folder.resolve("ca.crt");
   }

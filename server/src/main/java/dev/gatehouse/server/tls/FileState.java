@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// What a file looks like from outside: its size and the time of its modification. Unix tells also
-/// the number of its inode, and the time of its last change of status (ctime). So when a file is
-/// written, replaced or made readable there, its look changes in any case.
+/// The attributes of a file by which a change is noticed: its size and its time of modification,
+/// and on Unix also its inode and its time of the last status change (ctime). On Unix, writing,
+/// replacing or making a file readable always changes them.
 record FileState(Map<String, Object> attributes) {
 
   /// Looks at a file; throws [IOException] when it can't be looked at.

@@ -42,10 +42,12 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/// The gate's own CA of client certificates: its key is sealed in the store, and never leaves.
+/// The gate's own CA of client certificates. Its private key is stored sealed, and never leaves the
+/// gate.
 ///
-/// It is made when a gate that shall be a CA starts first, and lasts ten years; when less is left
-/// of it than the longest life of a certificate, the next one issues, and both are trusted.
+/// It is made when a gate with its own CA starts for the first time, and is valid for ten years.
+/// When the remaining time is shorter than the longest lifetime of a certificate, a new CA issues,
+/// and both are trusted. Thread-safe; every call may block.
 public final class OwnAuthority implements CertificateIssuer {
 
   /// How long a list of revoked certificates counts.
@@ -94,7 +96,7 @@ public final class OwnAuthority implements CertificateIssuer {
               .isBefore(cas.getLast().certificate().getNotAfter().toInstant())) {
         return new OwnAuthority(store, clock, cas, key(stored.getLast(), seal));
       }
-      // Whoever else makes one at the same time may be first: what stands is read again.
+      // Another gate may have made a CA at the same time. So the stored one is read again.
       store.addOwnCa(made(seal, realm, clock.instant()), stored.size());
     }
   }
@@ -122,7 +124,8 @@ public final class OwnAuthority implements CertificateIssuer {
 
   private static StoredCa made(Seal seal, String realm, Instant now) {
     KeyPair pair = SigningRequest.newKeyPair();
-    // Each has a name of its own: RFC 5280 §4.2.1.1 tells keys of one name apart, people do not.
+    // Each CA has a different name. RFC 5280 §4.2.1.1 distinguishes keys of one name; people do
+    // not.
     X500Name name =
         new X500NameBuilder(BCStyle.INSTANCE)
             .addRDN(BCStyle.O, realm)
@@ -256,7 +259,7 @@ public final class OwnAuthority implements CertificateIssuer {
     }
   }
 
-  // RFC 5280 §4.1.2.2: positive, at most 20 octets. 158 random bits: nobody guesses the next.
+  // RFC 5280 §4.1.2.2: positive, at most 20 octets. 158 random bits can't be guessed.
   private static BigInteger serial() {
     return new BigInteger(158, RANDOM).setBit(158);
   }

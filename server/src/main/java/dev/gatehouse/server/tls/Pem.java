@@ -27,8 +27,8 @@ import org.bouncycastle.util.io.pem.PemGenerationException;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 
-/// Certificates and private keys as text (RFC 7468). Errors say what is wrong in words for people
-/// and never quote the text, which may be a key.
+/// Reads certificates and private keys in PEM (RFC 7468). Error messages never quote the text,
+/// which may be a key.
 final class Pem {
 
   private Pem() {}
@@ -111,7 +111,7 @@ final class Pem {
       throw new Unreadable("holds no list of revoked certificates (-----BEGIN X509 CRL-----)");
     }
     if (lists.size() < parts.size()) {
-      throw new Unreadable("holds something beside lists of revoked certificates");
+      throw new Unreadable("holds something else than lists of revoked certificates");
     }
     return lists;
   }

@@ -18,7 +18,7 @@ final class RevocationListRules {
   /// A list, and the file that holds it, or held it last.
   record ListInFile(RevocationList list, Path file) {}
 
-  /// The lists of all files, found good together.
+  /// The lists of all files, after all checks.
   ///
   /// @param current those of CAs that are trusted to sign lists
   /// @param former those of CAs that were taken out, which stay in force
@@ -113,9 +113,8 @@ final class RevocationListRules {
       return new Checked(current, former, notes);
     }
 
-    // The lists in force that no file holds any more. What a CA revoked stays revoked when the CA
-    // is
-    // taken out, whether or not its list still lies in a file.
+    // The lists in force that no file holds any more. Certificates stay revoked when their CA is
+    // removed, whether or not its list is still in a file.
     private List<ListInFile> gone() throws UnusableFileException {
       List<ListInFile> gone = new ArrayList<>();
       for (ListInFile before : inForce) {
@@ -158,8 +157,8 @@ final class RevocationListRules {
             + " gate to go on without it");
   }
 
-  // What a CA revoked must not be accepted again because an old file was restored. A list that
-  // another key signed is no successor: it may be of another CA of the same name.
+  // An older list must not make a revoked certificate valid again. A list that another key signed
+  // is no successor: it may belong to another CA of the same name.
   private static void requireNewer(ListInFile before, List<ListInFile> successors)
       throws UnusableFileException {
     if (successors.stream().allMatch(held -> held.list.isOlderThan(before.list))) {

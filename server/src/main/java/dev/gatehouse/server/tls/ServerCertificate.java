@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// A certificate that the gate can show, with its chain and the key that fits it.
+/// A certificate of the gate, with its chain and its private key.
 ///
 /// @param chain the server's certificate first, then those that issued it
 /// @param key the private key of the first
@@ -59,7 +59,8 @@ public record ServerCertificate(
   /// @param advice what to do
   public record Unusable(Path file, String problem, String advice) implements Reading {}
 
-  /// Reads a PEM chain and its key, and checks that they fit each other and are good at `now`.
+  /// Reads a PEM chain and its key, and checks that they belong together and that the certificates
+  /// are valid at `now`. Blocks.
   public static Reading read(Path certificateFile, Path keyFile, Instant now) {
     try {
       List<X509Certificate> chain;

@@ -18,9 +18,10 @@ import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
-/// A request for a certificate (PKCS #10, RFC 2986): whoever sends it proves that it has the key.
+/// A request for a certificate (PKCS #10, RFC 2986). Its signature proves that the sender has the
+/// private key.
 ///
-/// Nothing in it is believed but the key: what stands in the certificate, the CA decides.
+/// Only the public key is used. The CA decides everything else that the certificate says.
 public final class SigningRequest {
 
   /// The longest that is read.

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/// The certificates by which a server is known that no public CA vouches for.
+/// The certificates by which a server is trusted in place of the public CAs.
 ///
 /// @param pem all of them, in PEM
 public record TrustedCertificates(String pem) {

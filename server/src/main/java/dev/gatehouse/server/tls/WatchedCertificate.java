@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A certificate whose files somebody else renews. Thread-safe.
+/// A certificate whose files other programs renew. Thread-safe; reading blocks.
 public final class WatchedCertificate {
 
   private static final Logger LOG = LoggerFactory.getLogger(WatchedCertificate.class);

@@ -1,3 +1,3 @@
-/// The certificates that the gate shows: the user's own, or a development certificate whose CA is
-/// good for localhost and nothing else.
+/// Certificates: those that the gate shows, the CAs of clients and servers that it trusts, and its
+/// own CAs.
 package dev.gatehouse.server.tls;

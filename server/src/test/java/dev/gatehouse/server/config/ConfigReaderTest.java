@@ -321,7 +321,7 @@ class ConfigReaderTest {
     assertThat(config.maxUpstreamConnections()).isEqualTo(7 + 7 + 256);
 
     String twice = upstreams.replace("routes:", "  https://api.example: {}\nroutes:");
-    assertThat(problems(twice)).singleElement().asString().contains("stands here a second time");
+    assertThat(problems(twice)).singleElement().asString().contains("is repeated here");
   }
 
   @Test
@@ -466,7 +466,7 @@ class ConfigReaderTest {
   void aKeyStandsOnce() throws IOException {
     assertThat(problems(ROUTE + "data: a\nrealm: b\ndata: c\n"))
         .containsExactly(
-            "7:1: the key 'data' stands here a second time; keep one; the first is on line 5");
+            "7:1: the key 'data' is repeated here; keep one; the first is on line 5");
   }
 
   @Test
@@ -507,7 +507,7 @@ class ConfigReaderTest {
         "listen: { address: localhost } | 'address' is no IP address",
         "listen: { address: 0.0.0.0 } | no certificate for 0.0.0.0",
         "listen: { address: 0.0.0.0, plainHttp: true } | plain HTTP on 0.0.0.0",
-        "listen: { plainHttp: yes } | 'plainHttp' is neither true nor false",
+        "listen: { plainHttp: yes } | 'plainHttp' is not true or false",
         "listen: { hsts: { maxAge: 1d } } | 'hsts' is of no use without a certificate",
         "listen: { tlsTerminator: [10.0.0.1], hsts: { responses: yes } } | is neither own nor all nor",
         "listen: { tlsTerminator: [10.0.0.1], hsts: { maxAge: 1y } } | 'maxAge' is no time",
@@ -525,7 +525,7 @@ class ConfigReaderTest {
         "listen: { tls: { certificate: ca.crt, key: server.key } } | server.key is not the key of",
         "listen: { tls: { certificate: server.crt, key: ca.crt } } | ca.crt holds no private key",
         "listen: 8443 | 'listen' is not a mapping",
-        "listen: | nothing stands behind 'listen'",
+        "listen: | there is no value for 'listen'",
         "data: 7 | 'data' is a number or a yes/no, not text",
         "data: [a] | 'data' is not one text",
         "data: '' | 'data' is no path",
@@ -568,7 +568,7 @@ class ConfigReaderTest {
         "methods: { apikey: { prefix: hmac_ } } | 'prefix' is the prefix of another kind of the gate's secrets",
         "methods: { apikey: { prefix: whsec_ } } | 'prefix' is the prefix of another kind of the gate's secrets",
         "methods: { apikey: { prefix: ac_ } } | 'prefix' is the prefix of another kind of the gate's secrets",
-        "methods: { basic: {} } | 'basic' has no settings of its own",
+        "methods: { basic: {} } | 'basic' has no settings here",
         "methods: { hmac: { aws: { region: eu-central-1 } } } | 'aws' has no 'service'",
         "methods: { hmac: { aws: { region: eu-central-1, service: s3 } } } | 'service' is a service for which signers encode the path otherwise",
         "methods: { hmac: { aws: { region: EU, service: orders } } } | 'region' is no name",
@@ -589,7 +589,7 @@ class ConfigReaderTest {
         "methods: { hmac: { messageSignatures: { components: ['@method', '@target-uri', created] } } } | created is no component but a parameter",
         "methods: { hmac: { messageSignatures: { components: ['@method', '@target-uri', '@status'] } } } | is not understood here",
         "methods: { hmac: { messageSignatures: { components: [1] } } } | a component is a number or a yes/no, not text",
-        "methods: { hmac: { messageSignatures: { nonceRequired: maybe } } } | 'nonceRequired' is neither true nor false",
+        "methods: { hmac: { messageSignatures: { nonceRequired: maybe } } } | 'nonceRequired' is not true or false",
         "methods: { hmac: { messageSignatures: { label: 'A b' } } } | a label has lower-case letters",
         "methods: { hmac: { messageSignatures: { tag: 'a b' } } } | a tag has visible ASCII characters",
         "methods: { session: { idle: 1m } } | 'idle' is no time from 5m to 30d",
@@ -679,8 +679,8 @@ class ConfigReaderTest {
         "accept | [pubic] | unknown method 'pubic'; did you mean 'public'?",
         "accept | [oauth] | a route accepts oauth, which means access tokens of other issuers",
         "accept | [API_KEY] | unknown method 'API_KEY'; did you mean 'apikey'?",
-        "accept | [[apikey, apikey]] | 'apikey' stands in this list twice",
-        "accept | [apikey, apikey] | this alternative stands here twice",
+        "accept | [[apikey, apikey]] | 'apikey' is listed twice",
+        "accept | [apikey, apikey] | this alternative is listed twice",
         "accept | [[mtls, basic, jwt]] | no request holds both basic and jwt, which come in the one",
         "accept | [[basic, session]] | no request can pass the route / by [basic, session]: people",
         "accept | [apikey, [session, mtls, jwt]] | no request can pass the route / by [session, mtls, jwt]: people",
@@ -691,7 +691,7 @@ class ConfigReaderTest {
         "require | { GETT: a } | 'GETT' is no HTTP method; did you mean 'GET'?",
         "require | { HEAD: a } | HEAD counts as GET",
         "require | { GET: 'a b' } | is no scope token",
-        "webhook | { vendor: github, name: code } | 'webhook' is of no use, as the route does not accept hmac",
+        "webhook | { vendor: github, name: code } | 'webhook' has no effect, because the route does not accept hmac",
         "removeFields | X-Team | 'removeFields' is not a list",
         "removeFields | ['*'] | '*' in 'removeFields' is no field name",
         "removeFields | ['X-*-Id'] | 'X-*-Id' in 'removeFields' is no field name",
@@ -702,8 +702,8 @@ class ConfigReaderTest {
         "keepFields | [X-Forwarded-For] | 'X-Forwarded-For' in 'keepFields' is no identity field of another",
         "keepFields | [X-Usr-Id] | 'X-Usr-Id' in 'keepFields' is no identity field of another gateway",
         "keepFields | [X-Auth-Token] | 'X-Auth-Token' in 'keepFields' is no identity field of another",
-        "passHost | maybe | 'passHost' is neither true nor false",
-        "passAuthorization | maybe | 'passAuthorization' is neither true nor false",
+        "passHost | maybe | 'passHost' is not true or false",
+        "passAuthorization | maybe | 'passAuthorization' is not true or false",
         "cors | {} | 'cors' has no 'origins'",
         "cors | { origins: ['*'] } | an origin is '*', which would let every site in",
         "cors | { origins: ['null'] } | an origin is no origin",
@@ -871,7 +871,7 @@ class ConfigReaderTest {
   void aPublicRouteRequiresNothing() throws IOException {
     assertThat(problems(ROUTE.replace("[apikey]", "[public]") + "    require: { GET: a }\n"))
         .containsExactly(
-            "5:14: a public route cannot 'require' scopes, as nobody there is known;"
+            "5:14: a public route cannot 'require' scopes, because its callers are not known;"
                 + " remove 'require', or accept a method");
   }
 

@@ -126,7 +126,7 @@ class IssuerReaderTest {
         "GOOD, subject: local | 'subject' is neither foreign nor linked",
         "GOOD, clientClaims: org | 'clientClaims' is not a list",
         "GOOD, clientClaims: ['a b'] | an item of 'clientClaims' is no claim",
-        "GOOD, subject: linked, clientClaims: [org] | 'clientClaims' are of no use where a token acts for a linked account",
+        "GOOD, subject: linked, clientClaims: [org] | 'clientClaims' have no effect where a token acts for a linked account",
         "GOOD, scope: x | unknown key 'scope'; did you mean 'scopes'?",
         "GOOD, scopes: {} | 'scopes' gives nothing",
         "GOOD, scopes: { map: { a: 'b c' } } | is no scope token",
@@ -158,7 +158,7 @@ class IssuerReaderTest {
     assertThat(problems("issuers: [{ " + GOOD + " }, { " + GOOD + " }]", "oauth"))
         .singleElement()
         .asString()
-        .contains("stands here twice");
+        .contains("is listed twice");
   }
 
   @Test
@@ -166,7 +166,7 @@ class IssuerReaderTest {
     assertThat(problems("issuers: [{ " + GOOD + " }]", "apikey"))
         .singleElement()
         .asString()
-        .contains("'issuers' are of no use, as no route accepts oauth");
+        .contains("'issuers' have no effect, because no route accepts oauth");
     assertThat(problems("issuers: [{ " + GOOD + " }]", "oauth, [session, oauth]"))
         .singleElement()
         .asString()

@@ -310,7 +310,7 @@ class ProviderReaderTest {
                     + "methods: { oauth: { codeReturnPaths: [/app] } }\n"))
         .singleElement()
         .asString()
-        .contains("'codeReturnPaths' are of no use, as there are no providers");
+        .contains("'codeReturnPaths' have no effect, because there are no providers");
   }
 
   @Test

@@ -199,7 +199,7 @@ class IssuerKeysTest {
   }
 
   @Test
-  void anUnknownKeyThatHangsHoldsUpNoCallerWhoseKeyIsKnown() throws Exception {
+  void hangingFetchOfUnknownKeyDelaysNoTokenWithKnownKey() throws Exception {
     assertThat(keys.withId("one")).hasSize(1);
     hangs = true;
     List<Future<Boolean>> forged = new ArrayList<>();
