@@ -2,9 +2,12 @@ package dev.gatehouse.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.server.wire.HostileProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +64,58 @@ class StartGuidesTest {
       assertThat(run(page, api, config(page, api))).containsExactly(200, 401, 401);
       assertThat(api.printed()).contains("issues {\"action\":\"opened\"}");
     }
+  }
+
+  @Test
+  void configurationOfTheGuideToGoogleSignsAPersonIn() throws Exception {
+    String page = page("sign-in-with-google.md");
+    try (Api api = new Api(page);
+        HostileProvider google = new HostileProvider()) {
+      google.email = "you@gmail.com";
+      Path config = config(page, api);
+      Files.writeString(folder.resolve("google.secret"), HostileProvider.SECRET + "\n");
+      // The provider of the tests in place of Google's
+      String elsewhere =
+          "issuer: '%s'\n        internalNetworks: [127.0.0.0/8, '::1']\n        caFile: '%s'"
+              .formatted(google.issuer("google"), google.certificateIn(folder));
+      Files.writeString(
+          config,
+          Files.readString(config)
+              .replace("type: google", elsewhere)
+              .replace("1234.apps.googleusercontent.com", "gate"));
+      try (GateProcess gate = GateProcess.serveHere(config, folder.resolve("gatehouse-data"))) {
+        HttpResponse<String> login = get(gate, "/", "Sec-Fetch-Mode", "navigate");
+        assertThat(login.statusCode()).isEqualTo(303);
+        String signInPage = login.headers().firstValue("Location").orElseThrow();
+        assertThat(get(gate, signInPage).body()).contains("Sign in with Google");
+
+        HttpResponse<String> begun = get(gate, "/auth/google?return=/");
+        String location = begun.headers().firstValue("Location").orElseThrow();
+        String callback = HostileProvider.parameter(location, "redirect_uri");
+        assertThat(page).contains(callback.replaceFirst(":\\d+/", ":8443/"));
+        URI back = google.approve(location);
+        HttpResponse<String> signedIn =
+            get(gate, back.getRawPath() + "?" + back.getRawQuery(), "Cookie", cookie(begun));
+        assertThat(signedIn.headers().firstValue("Location")).contains("/");
+        assertThat(get(gate, "/", "Cookie", cookie(signedIn)).body()).startsWith("Hello, u_");
+      }
+    }
+  }
+
+  private static HttpResponse<String> get(GateProcess gate, String path, String... fields)
+      throws Exception {
+    HttpRequest.Builder request = gate.request(path, null);
+    if (fields.length > 0) {
+      request.headers(fields);
+    }
+    return gate.client().send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static String cookie(HttpResponse<String> answer) {
+    return answer.headers().allValues("Set-Cookie").stream()
+        .map(cookie -> cookie.split(";", 2)[0])
+        .filter(cookie -> !cookie.endsWith("="))
+        .collect(Collectors.joining("; "));
   }
 
   private static String page(String name) throws IOException {
