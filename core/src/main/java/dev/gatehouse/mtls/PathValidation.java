@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class PathValidation {
 
   // Not registered among the JVM's providers.
-  private static final BouncyCastleProvider PROVIDER = new BouncyCastleProvider();
+  static final BouncyCastleProvider PROVIDER = new BouncyCastleProvider();
 
   private PathValidation() {}
 
@@ -57,7 +57,7 @@ final class PathValidation {
   // The validator knows no extended key usage of a CA, and so refuses one that is critical. RFC
   // 5280
   // §4.2.1.12 allows it. CertificateProfile judges the purpose of each certificate of a path.
-  private static final class JudgedPurpose extends PKIXCertPathChecker {
+  static final class JudgedPurpose extends PKIXCertPathChecker {
 
     @Override
     public void init(boolean forward) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.cert.X509CRLHolder;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
@@ -43,7 +44,8 @@ final class Pem {
     }
   }
 
-  /// The certificates, in their order; at least one.
+  /// The certificates, in their order; at least one. No list of revoked certificates may stand
+  /// beside them: it would be passed over, and would look as if it counted.
   static List<X509Certificate> certificates(String text) throws Unreadable {
     List<X509Certificate> chain = new ArrayList<>();
     for (Object entry : entries(text)) {
@@ -53,6 +55,10 @@ final class Pem {
         } catch (CertificateException e) {
           throw new Unreadable("holds a certificate that Java cannot read");
         }
+      } else if (entry instanceof X509CRLHolder) {
+        throw new Unreadable(
+            "holds a list of revoked certificates, which does not count here: put the list into a"
+                + " file of its own, and name that in 'methods.mtls.crls'");
       }
     }
     if (chain.isEmpty()) {

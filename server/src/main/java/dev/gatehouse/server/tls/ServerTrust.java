@@ -33,11 +33,11 @@ import org.slf4j.LoggerFactory;
 
 /// Which servers the gate trusts when it is their client: upstreams, providers and issuers.
 ///
-/// The platform validates the chain (RFC 5280) and, where the client asks for it, the name of the
-/// host. Beyond that, [PublicKeyCheck] must find no fault in any key of the path that is used, from
-/// the anchor to the server's own, and [SignatureAlgorithmCheck] none in any signature. The
-/// anchor's own signature is not checked, since nothing rests on it, and neither are its own name
-/// constraints. Revocation is not checked. A CN counts as no name of a host.
+/// The JDK and [dev.gatehouse.mtls.ServerChainCheck] both validate the chain (RFC 5280). The JDK
+/// compares the name of the host, where the client asks for it; the name must stand in the subject
+/// alternative name. [PublicKeyCheck] must find no fault in any key of the path, from the anchor to
+/// the server's own, and [SignatureAlgorithmCheck] none in any signature. The anchor's own
+/// signature is not checked, since nothing rests on it. Revocation is not checked.
 ///
 /// @param certificates that alone are anchors; null: the platform's CAs are
 public record ServerTrust(@Nullable TrustedCertificates certificates) implements TrustOptions {
@@ -96,7 +96,10 @@ public record ServerTrust(@Nullable TrustedCertificates certificates) implements
     TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
     factory.init(new CertPathTrustManagerParameters(parameters));
     return new TrustManagerFactoryWrapper(
-        new AlternativeNameTrustManager((X509ExtendedTrustManager) factory.getTrustManagers()[0]));
+        new StrictServerTrustManager(
+            (X509ExtendedTrustManager) factory.getTrustManagers()[0],
+            Set.copyOf(anchors),
+            new StrengthChecker()));
   }
 
   /// Those of the CAs in whose key [PublicKeyCheck] finds no fault. Logs the others.

@@ -465,8 +465,7 @@ class ConfigReaderTest {
   @Test
   void aKeyStandsOnce() throws IOException {
     assertThat(problems(ROUTE + "data: a\nrealm: b\ndata: c\n"))
-        .containsExactly(
-            "7:1: the key 'data' is repeated here; keep one; the first is on line 5");
+        .containsExactly("7:1: the key 'data' is repeated here; keep one; the first is on line 5");
   }
 
   @Test

@@ -261,6 +261,19 @@ class OutboundHttpTest {
   }
 
   @Test
+  void caBelowDoesNotLiftNameConstraints() throws Exception {
+    try (ScriptedServer server =
+        ScriptedServer.tls(
+            ServerChain.outsideNameConstraints().serve(),
+            ScriptedServer.answering(HEADER + "Content-Length: 2\r\n\r\n{}"))) {
+      URI named = server.uri("localhost", "/");
+      assertThatThrownBy(() -> body(named, named, ServerChain.root()))
+          .hasMessageContaining("is not trusted")
+          .hasMessageContaining("name constraint");
+    }
+  }
+
+  @Test
   void anAddressIsComparedWithTheExtension() throws Exception {
     TestCertificates certificates = TestCertificates.namedByCn("orders api", "127.0.0.1");
     try (ScriptedServer server =

@@ -63,7 +63,8 @@ class FormRequestTest {
     assertThat(form.text("code")).isEqualTo("c");
     assertThat(form.parameters()).isEqualTo(Map.of("code", List.of("c"), "state", List.of("s")));
     for (String name : List.of("scope", "error_description")) {
-      assertThatThrownBy(() -> form.optional(name)).isInstanceOf(FormRequest.BadInputException.class);
+      assertThatThrownBy(() -> form.optional(name))
+          .isInstanceOf(FormRequest.BadInputException.class);
     }
   }
 }

@@ -244,6 +244,17 @@ class ClientTrustReloaderTest {
   }
 
   @Test
+  void startupRejectsListBesideTheCertificates() throws Exception {
+    Files.writeString(
+        caFile, Pem.text(ca.certificate) + new String(pem(list(ca, 5)), StandardCharsets.US_ASCII));
+
+    assertThatThrownBy(this::keeper)
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(caFile.toString())
+        .hasMessageContaining("does not count here");
+  }
+
+  @Test
   void reloadKeepsThePreviousListWhenTheNewOneCantBeUsed() throws Exception {
     byte[] good = Files.readAllBytes(listFile);
     String text = new String(good, StandardCharsets.US_ASCII);

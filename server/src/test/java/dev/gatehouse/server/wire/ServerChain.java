@@ -20,11 +20,14 @@ import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /// The certificates that a server for `localhost` shows: its own one (CN=Leaf) and the one of the
 /// CA that issued it (CN=Between). A CA with a strong key vouches for both.
@@ -62,6 +65,38 @@ public final class ServerChain {
 
   private final List<X509Certificate> shown;
   private final KeyPair keys;
+
+  private ServerChain(List<X509Certificate> shown, KeyPair keys) {
+    this.shown = shown;
+    this.keys = keys;
+  }
+
+  /// A chain for `localhost` below a CA that may vouch for `corp.example` alone. A lower CA
+  /// excludes what is permitted, with which the JDK forgets the constraints.
+  public static ServerChain outsideNameConstraints() {
+    Holder corp = new Holder(new X500Name("CN=Corp"), STRONG);
+    Holder below = new Holder(new X500Name("CN=Below"), STRONG);
+    Holder leaf = new Holder(new X500Name("CN=Leaf"), STRONG);
+    GeneralSubtree[] own = {
+      new GeneralSubtree(new GeneralName(GeneralName.dNSName, "corp.example"))
+    };
+    return new ServerChain(
+        List.of(
+            issued(below, leaf, "SHA256withRSA", new BasicConstraints(false), null),
+            issued(
+                corp,
+                below,
+                "SHA256withRSA",
+                new BasicConstraints(true),
+                new NameConstraints(null, own)),
+            issued(
+                ROOT,
+                corp,
+                "SHA256withRSA",
+                new BasicConstraints(true),
+                new NameConstraints(own, null))),
+        leaf.keys);
+  }
 
   /// A chain with that flaw and no other one.
   public ServerChain(Flaw flaw) {
@@ -116,6 +151,15 @@ public final class ServerChain {
 
   private static X509Certificate issued(
       Holder issuer, Holder subject, String signature, BasicConstraints constraints) {
+    return issued(issuer, subject, signature, constraints, null);
+  }
+
+  private static X509Certificate issued(
+      Holder issuer,
+      Holder subject,
+      String signature,
+      BasicConstraints constraints,
+      @Nullable NameConstraints names) {
     Instant now = Instant.now();
     try {
       JcaX509v3CertificateBuilder builder =
@@ -127,6 +171,9 @@ public final class ServerChain {
               subject.name,
               subject.keys.getPublic());
       builder.addExtension(Extension.basicConstraints, true, constraints);
+      if (names != null) {
+        builder.addExtension(Extension.nameConstraints, true, names);
+      }
       if (!constraints.isCA()) {
         builder.addExtension(
             Extension.subjectAlternativeName,

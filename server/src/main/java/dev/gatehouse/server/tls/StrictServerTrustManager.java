@@ -1,48 +1,62 @@
 package dev.gatehouse.server.tls;
 
+import dev.gatehouse.mtls.ServerChainCheck;
 import io.netty.util.NetUtil;
 import java.net.Socket;
 import java.security.cert.CertificateException;
+import java.security.cert.PKIXCertPathChecker;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// Accepts what another trust manager accepts, if the name of the host stands in the subject
-/// alternative name extension of the server's certificate. The CN of the subject is no name of a
-/// host (RFC 9525).
+/// Accepts a server if the JDK's trust manager accepts it, and if two more conditions hold:
 ///
-/// The JDK compares a host name with the CN, wildcards included, if the extension has no DNS name.
-/// It does not hold a CN with a wildcard to the name constraints of the CAs. So a CA that may vouch
-/// for `corp.example` alone could vouch for every host. The JDK compares an IP address with the
-/// extension only. Thread-safe.
-final class AlternativeNameTrustManager extends X509ExtendedTrustManager {
+/// - The name of the host stands in the subject alternative name extension of the server's
+///   certificate. The CN of the subject is no name of a host (RFC 9525). The JDK compares a host
+///   name with the CN, wildcards included, if the extension has no DNS name. It compares an IP
+///   address with the extension only.
+/// - [ServerChainCheck] finds no fault. The JDK does not hold a CN with a wildcard to the name
+///   constraints of the CAs, and under some combinations it lifts the constraints. So a CA that may
+///   vouch for `corp.example` alone could vouch for every host.
+///
+/// Thread-safe; does not block.
+final class StrictServerTrustManager extends X509ExtendedTrustManager {
 
   // RFC 5280 §4.2.1.6: the tag of dNSName.
   private static final Integer DNS_NAME = 2;
 
-  private final X509ExtendedTrustManager chains;
+  private final X509ExtendedTrustManager jdk;
+  private final Set<X509Certificate> anchors;
+  private final PKIXCertPathChecker strength;
 
-  /// @param chains validates chains, and compares the name of the host
-  AlternativeNameTrustManager(X509ExtendedTrustManager chains) {
-    this.chains = chains;
+  /// @param jdk validates chains, and compares the name of the host
+  /// @param anchors those of `jdk`
+  /// @param strength judges each certificate of a path below the anchor
+  StrictServerTrustManager(
+      X509ExtendedTrustManager jdk, Set<X509Certificate> anchors, PKIXCertPathChecker strength) {
+    this.jdk = jdk;
+    this.anchors = anchors;
+    this.strength = strength;
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String keyExchange, SSLEngine engine)
       throws CertificateException {
-    check(() -> chains.checkServerTrusted(chain, keyExchange, engine));
+    check(chain, () -> jdk.checkServerTrusted(chain, keyExchange, engine));
     requireAlternativeName(chain[0], engine.getHandshakeSession());
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String keyExchange, Socket socket)
       throws CertificateException {
-    check(() -> chains.checkServerTrusted(chain, keyExchange, socket));
+    check(chain, () -> jdk.checkServerTrusted(chain, keyExchange, socket));
     requireAlternativeName(
         chain[0], socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null);
   }
@@ -51,7 +65,7 @@ final class AlternativeNameTrustManager extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String keyExchange)
       throws CertificateException {
-    check(() -> chains.checkServerTrusted(chain, keyExchange));
+    check(chain, () -> jdk.checkServerTrusted(chain, keyExchange));
   }
 
   private static void requireAlternativeName(
@@ -73,17 +87,21 @@ final class AlternativeNameTrustManager extends X509ExtendedTrustManager {
   }
 
   // The JDK fails on some name constraints.
-  private static void check(Check check) throws CertificateException {
+  private void check(X509Certificate[] chain, Check check) throws CertificateException {
     try {
       check.run();
     } catch (RuntimeException failed) {
       throw new CertificateException("the server's chain can't be read", failed);
     }
+    String fault = ServerChainCheck.fault(List.of(chain), anchors, strength, Instant.now());
+    if (fault != null) {
+      throw new CertificateException(fault);
+    }
   }
 
   @Override
   public X509Certificate[] getAcceptedIssuers() {
-    return chains.getAcceptedIssuers();
+    return jdk.getAcceptedIssuers();
   }
 
   /// Refuses every client: the gate's listeners judge clients by other rules.
