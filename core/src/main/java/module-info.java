@@ -30,6 +30,7 @@ module dev.gatehouse.core {
   exports dev.gatehouse.jwt;
   exports dev.gatehouse.mtls;
   exports dev.gatehouse.oauth;
+  exports dev.gatehouse.replay;
   exports dev.gatehouse.revocation;
   exports dev.gatehouse.route;
   exports dev.gatehouse.secret;

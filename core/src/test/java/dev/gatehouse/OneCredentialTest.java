@@ -18,7 +18,6 @@ import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.hmac.HmacAuthenticator;
 import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.InMemorySignatureKeyStore;
-import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.SignatureVerifier;
@@ -53,6 +52,7 @@ import dev.gatehouse.oauth.ScopeMapping;
 import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.password.PasswordHouse;
 import dev.gatehouse.password.Passwords;
+import dev.gatehouse.replay.InMemoryReplayStore;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.OwnSecrets;
@@ -177,7 +177,7 @@ class OneCredentialTest {
             settings,
             signatureKeyStore,
             signatureKeys,
-            new InMemoryUsedSignatures(1_000),
+            new InMemoryReplayStore(1_000),
             house.roles,
             Revocations.inProcess(house.feed),
             clock,

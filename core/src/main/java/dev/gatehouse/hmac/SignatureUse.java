@@ -1,12 +1,13 @@
 package dev.gatehouse.hmac;
 
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Reason;
 import dev.gatehouse.SingleUse;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.credential.IssuedCredential;
-import dev.gatehouse.hmac.UsedSignatures.Recorded;
-import dev.gatehouse.hmac.UsedSignatures.Use;
+import dev.gatehouse.replay.ReplayStore.Recorded;
+import dev.gatehouse.replay.ReplayStore.Use;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +26,13 @@ final class SignatureUse implements SingleUse {
   private final IssuedCredential<StoredSignatureKey> key;
   private final Use use;
   private final @Nullable Instant expiresAt;
-  private final UsedSignatures used;
+  private final ReplayStore used;
   private final SignatureTimes times;
 
   SignatureUse(
       IssuedCredential<StoredSignatureKey> key,
       SignatureVerifier.Verdict.Valid valid,
-      UsedSignatures used,
+      ReplayStore used,
       SignatureTimes times) {
     this.key = key;
     this.use = valid.use();

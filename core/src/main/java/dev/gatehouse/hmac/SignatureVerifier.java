@@ -1,5 +1,6 @@
 package dev.gatehouse.hmac;
 
+import dev.gatehouse.replay.ReplayStore;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.BodyDigest;
@@ -12,7 +13,7 @@ import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.credential.OwnedCredential;
-import dev.gatehouse.hmac.UsedSignatures.Use;
+import dev.gatehouse.replay.ReplayStore.Use;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.Seal;
@@ -83,7 +84,7 @@ public final class SignatureVerifier {
   private final HmacSettings settings;
   private final SignatureKeyLookup lookup;
   private final SignatureKeys keys;
-  private final UsedSignatures used;
+  private final ReplayStore used;
   private final Roles roles;
   private final SignatureTimes times;
 
@@ -95,7 +96,7 @@ public final class SignatureVerifier {
       HmacSettings settings,
       SignatureKeyStore store,
       SignatureKeys keys,
-      UsedSignatures used,
+      ReplayStore used,
       Roles roles,
       Revocations revocations,
       Clock clock,
@@ -196,7 +197,7 @@ public final class SignatureVerifier {
   /// @param digest the [#useDigest]
   public Use signatureUse(String holder, Digest digest, Instant signedAt) {
     return new Use(
-        UsedSignatures.Kind.SIGNATURE, holder, digest, signedAt, times.refusedFrom(signedAt));
+        ReplayStore.Kind.SIGNATURE, holder, digest, signedAt, times.refusedFrom(signedAt));
   }
 
   /// The holder under which the uses of a webhook's events are counted. All secrets of a webhook

@@ -23,6 +23,7 @@ import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.credential.CredentialIssuance;
 import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.credential.IssuedCredential;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.SecretForm;
@@ -333,8 +334,8 @@ class HmacTest {
     AuthRequest first = new Signing().request();
     gate.admit(first, POLICY);
     for (int i = 1; i < SigningHouse.MAX_USES; i++) {
-      UsedSignatures.Use other = house.useOf("another key " + i);
-      assertThat(house.used.record(other)).isEqualTo(new UsedSignatures.Recorded.First());
+      ReplayStore.Use other = house.useOf("another key " + i);
+      assertThat(house.used.record(other)).isEqualTo(new ReplayStore.Recorded.First());
     }
     assertThat(admit(new Signing().nonce(NONCE).request())).isEqualTo("UNAVAILABLE");
     assertThat(admit(first)).isEqualTo("REPLAYED");
@@ -773,11 +774,11 @@ class HmacTest {
                 (proxy, method, arguments) -> {
                   throw new StoreUnavailableException("switched off", new Exception());
                 });
-    UsedSignatures unrecorded =
-        (UsedSignatures)
+    ReplayStore unrecorded =
+        (ReplayStore)
             Proxy.newProxyInstance(
-                UsedSignatures.class.getClassLoader(),
-                new Class<?>[] {UsedSignatures.class},
+                ReplayStore.class.getClassLoader(),
+                new Class<?>[] {ReplayStore.class},
                 (proxy, method, arguments) -> {
                   throw new StoreUnavailableException("switched off", new Exception());
                 });

@@ -16,6 +16,8 @@ import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.credential.CredentialIssuance;
 import dev.gatehouse.credential.CredentialRequest;
+import dev.gatehouse.replay.InMemoryReplayStore;
+import dev.gatehouse.replay.UntimedEventTime;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.OwnSecrets;
@@ -50,7 +52,7 @@ public final class ProfileHouse {
   private final InMemoryRevocationFeed feed = new InMemoryRevocationFeed(time.clock());
   private final InMemoryAccountStore accountStore = new InMemoryAccountStore(feed);
   private final InMemorySignatureKeyStore store = new InMemorySignatureKeyStore(accountStore);
-  private final InMemoryUsedSignatures used = new InMemoryUsedSignatures(1_000);
+  private final InMemoryReplayStore used = new InMemoryReplayStore(1_000);
   private final UntimedEventTime untimed =
       new UntimedEventTime(Duration.ofHours(1), time.clock(), time.ticker());
   private final Accounts accounts = new Accounts(accountStore, roles, time.clock());

@@ -1,5 +1,7 @@
 package dev.gatehouse.hmac;
 
+import dev.gatehouse.replay.InMemoryReplayStore;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
@@ -60,7 +62,7 @@ public final class SigningHouse {
   public final Accounts accounts = new Accounts(accountStore, Roles.NONE, time.clock());
   public final SignatureKeys keys =
       new SignatureKeys(store, accounts, new Seal(new byte[32]), OWN_SECRETS, time.clock());
-  public final InMemoryUsedSignatures used = new InMemoryUsedSignatures(MAX_USES);
+  public final InMemoryReplayStore used = new InMemoryReplayStore(MAX_USES);
   public final HmacSettings settings =
       new HmacSettings("orders", Duration.ofMinutes(5), MAX_BODY, Set.of("api.example.com"));
 
@@ -84,9 +86,9 @@ public final class SigningHouse {
   /// A gate for these ways of signing, with those stores.
   public Gate gate(
       SignatureKeyStore keyStore,
-      UsedSignatures usedSignatures,
+      ReplayStore replayStore,
       List<Function<SignatureVerifier, SignatureProfile>> profiles) {
-    return gate(settings, keyStore, usedSignatures, profiles);
+    return gate(settings, keyStore, replayStore, profiles);
   }
 
   /// A gate for the gate's own way of signing, with those settings.
@@ -97,7 +99,7 @@ public final class SigningHouse {
   private Gate gate(
       HmacSettings settings,
       SignatureKeyStore keyStore,
-      UsedSignatures usedSignatures,
+      ReplayStore replayStore,
       List<Function<SignatureVerifier, SignatureProfile>> profiles) {
     Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
     feed.onCommit(revocations::hear);
@@ -106,7 +108,7 @@ public final class SigningHouse {
             settings,
             keyStore,
             keys,
-            usedSignatures,
+            replayStore,
             Roles.NONE,
             revocations,
             time.clock(),
@@ -123,9 +125,9 @@ public final class SigningHouse {
   }
 
   /// A use of a signature of now.
-  public UsedSignatures.Use useOf(String holder) {
-    return new UsedSignatures.Use(
-        UsedSignatures.Kind.SIGNATURE,
+  public ReplayStore.Use useOf(String holder) {
+    return new ReplayStore.Use(
+        ReplayStore.Kind.SIGNATURE,
         holder,
         Digest.sha256(holder.getBytes(StandardCharsets.UTF_8)),
         time.now(),

@@ -72,6 +72,7 @@ class ArchitectureTest {
             "dev.gatehouse.identity..",
             "dev.gatehouse.json..",
             "dev.gatehouse.password..",
+            "dev.gatehouse.replay..",
             "dev.gatehouse.revocation..",
             "dev.gatehouse.route..",
             "dev.gatehouse.secret..",

@@ -9,16 +9,16 @@ import dev.gatehouse.apikey.StoredApiKey;
 import dev.gatehouse.credential.CredentialTerms;
 import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.credential.OwnedCredential;
-import dev.gatehouse.hmac.UsedSignatures.Kind;
-import dev.gatehouse.hmac.UsedSignatures.Limits;
-import dev.gatehouse.hmac.UsedSignatures.Recorded;
-import dev.gatehouse.hmac.UsedSignatures.Use;
 import dev.gatehouse.jwt.TokenFamily;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.oauth.Link;
 import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
 import dev.gatehouse.password.StoredPassword;
+import dev.gatehouse.replay.ReplayStore.Kind;
+import dev.gatehouse.replay.ReplayStore.Limits;
+import dev.gatehouse.replay.ReplayStore.Recorded;
+import dev.gatehouse.replay.ReplayStore.Use;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.session.SessionStore;
@@ -237,12 +237,12 @@ class MigrationTest {
     Digest digest = Digest.of(new byte[Digest.BYTES]);
     Digest other = Digest.sha256(new byte[0]);
 
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, Limits.of(1))) {
+    try (SqlReplayStore used = SqlReplayStore.open(file, PATIENT, CLOCK, Limits.of(1))) {
       assertThat(used.record(signature(other, ahead.plusMillis(1))))
           .as("the use of before takes its place")
           .isEqualTo(new Recorded.Full());
     }
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, TEN_USES)) {
+    try (SqlReplayStore used = SqlReplayStore.open(file, PATIENT, CLOCK, TEN_USES)) {
       Use kept = signature(digest, ahead);
       assertThat(used.record(kept)).isEqualTo(new Recorded.Again());
       assertThat(used.record(signature(other, ahead))).isEqualTo(new Recorded.BeforeHorizon(ahead));
@@ -252,7 +252,7 @@ class MigrationTest {
       used.purge(Instant.parse("2027-01-01T00:00:00Z"));
       assertThat(used.record(kept)).isInstanceOf(Recorded.BeforeHorizon.class);
     }
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, TEN_USES)) {
+    try (SqlReplayStore used = SqlReplayStore.open(file, PATIENT, CLOCK, TEN_USES)) {
       assertThat(used.record(signature(digest, ahead))).isInstanceOf(Recorded.BeforeHorizon.class);
     }
   }
@@ -275,7 +275,7 @@ class MigrationTest {
                 + latest.plusSeconds(900).toEpochMilli()
                 + ")");
 
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, CLOCK, TEN_USES)) {
+    try (SqlReplayStore used = SqlReplayStore.open(file, PATIENT, CLOCK, TEN_USES)) {
       assertThat(used.record(signature(Digest.of(new byte[Digest.BYTES]), latest)))
           .isEqualTo(new Recorded.Again());
       assertThat(used.record(signature(Digest.sha256(new byte[0]), latest)))

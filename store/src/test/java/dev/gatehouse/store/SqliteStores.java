@@ -3,13 +3,13 @@ package dev.gatehouse.store;
 import dev.gatehouse.account.AccountStore;
 import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.hmac.SignatureKeyStore;
-import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.mtls.ClientCertificateStore;
 import dev.gatehouse.oauth.DeniedTokenStore;
 import dev.gatehouse.oauth.InvitationStore;
 import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.signing.SigningKeyStore;
@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 
 /// The stores of one SQLite file.
-record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Stores {
+record SqliteStores(SqlDatabase database, SqlReplayStore used) implements Stores {
 
   // A test on a busy machine may wait longer than a caller should.
   static final SqlSettings PATIENT = SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
@@ -82,11 +82,11 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
   static SqliteStores of(SqlDatabase database, Path folder, Clock clock) {
     return new SqliteStores(
         database,
-        SqlUsedSignatures.open(
+        SqlReplayStore.open(
             folder.resolve(USES),
             PATIENT,
             clock,
-            new UsedSignatures.Limits(MAX_USES, MAX_USES_PER_HOLDER)));
+            new ReplayStore.Limits(MAX_USES, MAX_USES_PER_HOLDER)));
   }
 
   @Override
@@ -130,7 +130,7 @@ record SqliteStores(SqlDatabase database, SqlUsedSignatures used) implements Sto
   }
 
   @Override
-  public UsedSignatures usedSignatures() {
+  public ReplayStore replayStore() {
     return used;
   }
 

@@ -1,8 +1,8 @@
 package dev.gatehouse.store;
 
-import dev.gatehouse.hmac.UsedSignatures;
-import dev.gatehouse.hmac.UsedSignatures.Kind;
-import dev.gatehouse.hmac.UsedSignatures.Use;
+import dev.gatehouse.replay.ReplayStore;
+import dev.gatehouse.replay.ReplayStore.Kind;
+import dev.gatehouse.replay.ReplayStore.Use;
 import dev.gatehouse.secret.Digest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import java.time.Instant;
 /// its store has acknowledged it. Its arguments: the file, and the number of its first use.
 final class UseMaker {
 
-  static final UsedSignatures.Limits LIMITS = UsedSignatures.Limits.of(1_000_000);
+  static final ReplayStore.Limits LIMITS = ReplayStore.Limits.of(1_000_000);
 
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final int RECORDERS = 4;
@@ -24,8 +24,8 @@ final class UseMaker {
   public static void main(String[] args) throws InterruptedException {
     KeyMaker.say("started");
     int first = Integer.parseInt(args[1]);
-    SqlUsedSignatures used =
-        SqlUsedSignatures.open(
+    SqlReplayStore used =
+        SqlReplayStore.open(
             Path.of(args[0]),
             new SqlSettings(Duration.ofMinutes(1), 1, RECORDERS + 1),
             Clock.systemUTC(),

@@ -3,13 +3,13 @@ package dev.gatehouse.testkit;
 import dev.gatehouse.account.AccountStore;
 import dev.gatehouse.apikey.ApiKeyStore;
 import dev.gatehouse.hmac.SignatureKeyStore;
-import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.TokenStore;
 import dev.gatehouse.mtls.ClientCertificateStore;
 import dev.gatehouse.oauth.DeniedTokenStore;
 import dev.gatehouse.oauth.InvitationStore;
 import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.password.PasswordStore;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.signing.SigningKeyStore;
@@ -41,7 +41,7 @@ public interface Stores extends AutoCloseable {
   SignatureKeyStore signatureKeys();
 
   /// With room for [#MAX_USES] uses, and [#MAX_USES_PER_HOLDER] of one holder.
-  UsedSignatures usedSignatures();
+  ReplayStore replayStore();
 
   ClientCertificateStore clientCertificates();
 

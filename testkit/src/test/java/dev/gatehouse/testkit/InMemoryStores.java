@@ -3,14 +3,14 @@ package dev.gatehouse.testkit;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.apikey.InMemoryApiKeyStore;
 import dev.gatehouse.hmac.InMemorySignatureKeyStore;
-import dev.gatehouse.hmac.InMemoryUsedSignatures;
-import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.jwt.InMemoryTokenStore;
 import dev.gatehouse.mtls.InMemoryClientCertificateStore;
 import dev.gatehouse.oauth.InMemoryDeniedTokenStore;
 import dev.gatehouse.oauth.InMemoryInvitationStore;
 import dev.gatehouse.oauth.InMemoryLinkStore;
 import dev.gatehouse.password.InMemoryPasswordStore;
+import dev.gatehouse.replay.InMemoryReplayStore;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.session.InMemorySessionStore;
 import dev.gatehouse.signing.InMemorySigningKeyStore;
@@ -26,7 +26,7 @@ record InMemoryStores(
     InMemoryRevocationFeed feed,
     InMemorySigningKeyStore signingKeys,
     InMemorySignatureKeyStore signatureKeys,
-    InMemoryUsedSignatures usedSignatures,
+    InMemoryReplayStore replayStore,
     InMemoryClientCertificateStore clientCertificates,
     InMemoryUsageStore usage,
     InMemoryLinkStore links,
@@ -48,7 +48,7 @@ record InMemoryStores(
         feed,
         new InMemorySigningKeyStore(feed),
         new InMemorySignatureKeyStore(accounts),
-        new InMemoryUsedSignatures(new UsedSignatures.Limits(MAX_USES, MAX_USES_PER_HOLDER)),
+        new InMemoryReplayStore(new ReplayStore.Limits(MAX_USES, MAX_USES_PER_HOLDER)),
         new InMemoryClientCertificateStore(accounts),
         new InMemoryUsageStore(),
         new InMemoryLinkStore(accounts, passwords, invitations),

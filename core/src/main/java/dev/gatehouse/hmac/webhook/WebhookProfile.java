@@ -12,7 +12,7 @@ import dev.gatehouse.hmac.MalformedSignatureException;
 import dev.gatehouse.hmac.SignatureKey;
 import dev.gatehouse.hmac.SignatureProfile;
 import dev.gatehouse.hmac.SignatureVerifier;
-import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.secret.Digest;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -143,7 +143,7 @@ public final class WebhookProfile implements SignatureProfile {
                   .because(new Explanation(shown(body), hints(key, body))));
     }
 
-    private UsedSignatures.Use use(byte[] body) {
+    private ReplayStore.Use use(byte[] body) {
       Digest digest = presented.useDigest(webhook.name(), body);
       Instant signedAt = presented.signedAt();
       String holder = SignatureVerifier.webhookHolder(webhook.name());
@@ -151,8 +151,8 @@ public final class WebhookProfile implements SignatureProfile {
         return verifier.signatureUse(holder, digest, signedAt);
       }
       Instant now = clock.instant();
-      return new UsedSignatures.Use(
-          UsedSignatures.Kind.UNTIMED_EVENT,
+      return new ReplayStore.Use(
+          ReplayStore.Kind.UNTIMED_EVENT,
           holder,
           digest,
           now,

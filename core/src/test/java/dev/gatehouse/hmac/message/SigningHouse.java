@@ -21,7 +21,7 @@ import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.hmac.HmacAuthenticator;
 import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.InMemorySignatureKeyStore;
-import dev.gatehouse.hmac.InMemoryUsedSignatures;
+import dev.gatehouse.replay.InMemoryReplayStore;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.SignatureVerifier;
@@ -80,7 +80,7 @@ final class SigningHouse {
           store, accounts, new Seal(RandomIds.bytes(32)), OwnSecrets.NONE, time.clock());
   private final Revocations revocations =
       new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
-  final InMemoryUsedSignatures used = new InMemoryUsedSignatures(1_000);
+  final InMemoryReplayStore used = new InMemoryReplayStore(1_000);
   private final SignatureVerifier check =
       new SignatureVerifier(
           HmacSettings.inRealm("orders"),

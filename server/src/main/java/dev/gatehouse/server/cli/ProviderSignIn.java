@@ -10,10 +10,10 @@ import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Accounts;
-import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.oauth.Links;
 import dev.gatehouse.oauth.ProviderTokens;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.config.GatehouseConfig;
@@ -82,7 +82,7 @@ record ProviderSignIn(
       Invitations invitations,
       ProviderTokens tokens,
       Sessions sessions,
-      UsedSignatures uses,
+      ReplayStore uses,
       Seal seal,
       OwnSecrets ownSecrets,
       Vertx outbound,

@@ -25,8 +25,8 @@ import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.SignatureProfile;
 import dev.gatehouse.hmac.SignatureVerifier;
-import dev.gatehouse.hmac.UntimedEventTime;
-import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.replay.UntimedEventTime;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.hmac.aws.AwsProfile;
 import dev.gatehouse.hmac.message.MessageSignatureProfile;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
@@ -94,7 +94,7 @@ import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
 import dev.gatehouse.store.SqlDatabase;
 import dev.gatehouse.store.SqlSettings;
-import dev.gatehouse.store.SqlUsedSignatures;
+import dev.gatehouse.store.SqlReplayStore;
 import dev.gatehouse.store.UnusableDatabaseException;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.throttle.SignInAttempts;
@@ -316,9 +316,9 @@ final class Wiring implements Running.Part {
       if (accepted.contains(Method.OAUTH)) {
         authenticators.add(foreignTokens.authenticator(roles));
       }
-      SqlUsedSignatures usedSignatures =
+      SqlReplayStore replayStore =
           opened(
-              SqlUsedSignatures.open(
+              SqlReplayStore.open(
                   folder.file(USES_FILE),
                   SqlSettings.DEFAULTS,
                   clock,
@@ -330,7 +330,7 @@ final class Wiring implements Running.Part {
                 settings,
                 database.signatureKeys(),
                 signatureKeys,
-                usedSignatures,
+                replayStore,
                 roles,
                 revocations,
                 clock,
@@ -390,7 +390,7 @@ final class Wiring implements Running.Part {
                       invitations,
                       providerTokens,
                       sessions,
-                      usedSignatures,
+                      replayStore,
                       Seal.derived(masterKey, "gatehouse sign-in attempts and codes"),
                       ownSecrets,
                       outbound,
@@ -528,7 +528,7 @@ final class Wiring implements Running.Part {
               issued,
               methodUsage,
               List.of(identityKeys, tokenKeys),
-              usedSignatures,
+              replayStore,
               new UntimedEventTime(
                   config.methods().hmac().webhooks().untimedEventRetention(), clock, ticker),
               passwords,
@@ -652,7 +652,7 @@ final class Wiring implements Running.Part {
       List<Credentials<?>> issued,
       MethodUsage usage,
       List<SigningKeys> signingKeys,
-      UsedSignatures usedSignatures,
+      ReplayStore replayStore,
       UntimedEventTime untimed,
       Passwords passwords,
       Sessions sessions,
@@ -706,7 +706,7 @@ final class Wiring implements Running.Part {
     housekeeper.atOnceAndEvery(
         USES_PURGED,
         () ->
-            chores.usedSignatures.purge(
+            chores.replayStore.purge(
                 clock.instant().minus(USES_KEPT), chores.untimed.now().minus(USES_KEPT)));
     ClientTrustReloader clientTrust = mutualTls.trust();
     housekeeper.every(CERTIFICATE_LOOKED_AT, clientTrust::look);

@@ -1,6 +1,6 @@
 package dev.gatehouse.server.config;
 
-import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
@@ -50,10 +50,10 @@ final class HmacReader {
     return read;
   }
 
-  private static UsedSignatures.Limits uses(Section section, int otherwise) {
+  private static ReplayStore.Limits uses(Section section, int otherwise) {
     int all = section.integer("uses", otherwise, 1_000, 100_000_000);
-    int half = UsedSignatures.Limits.of(all).perHolder();
-    return new UsedSignatures.Limits(all, section.integer("usesPerKey", half, 1, half));
+    int half = ReplayStore.Limits.of(all).perHolder();
+    return new ReplayStore.Limits(all, section.integer("usesPerKey", half, 1, half));
   }
 
   private Optional<AwsSettings> aws(Section section) {

@@ -1,10 +1,10 @@
 package dev.gatehouse.server.config;
 
 import dev.gatehouse.hmac.HmacSettings;
-import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.server.tls.ClientTrustFiles;
 import dev.gatehouse.session.SessionSettings;
 import dev.gatehouse.signing.HmacSecret;
@@ -87,7 +87,7 @@ public record MethodsConfig(
       Duration window,
       int maxBodyBytes,
       int bodyMemory,
-      UsedSignatures.Limits uses,
+      ReplayStore.Limits uses,
       MessageSignatureSettings messageSignatures,
       Optional<AwsSettings> aws,
       WebhookSettings webhooks) {
@@ -97,7 +97,7 @@ public record MethodsConfig(
             HmacSettings.DEFAULT_WINDOW,
             HmacSettings.DEFAULT_MAX_BODY_BYTES,
             64 << 20,
-            UsedSignatures.Limits.of(1_000_000),
+            ReplayStore.Limits.of(1_000_000),
             MessageSignatureSettings.defaults(),
             Optional.empty(),
             WebhookSettings.DEFAULT);

@@ -5,10 +5,10 @@ import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.SignIn;
-import dev.gatehouse.hmac.UsedSignatures;
-import dev.gatehouse.hmac.UsedSignatures.Kind;
-import dev.gatehouse.hmac.UsedSignatures.Recorded;
-import dev.gatehouse.hmac.UsedSignatures.Use;
+import dev.gatehouse.replay.ReplayStore;
+import dev.gatehouse.replay.ReplayStore.Kind;
+import dev.gatehouse.replay.ReplayStore.Recorded;
+import dev.gatehouse.replay.ReplayStore.Use;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
@@ -71,11 +71,11 @@ public final class OneTimeCodes {
   }
 
   private final Seal seal;
-  private final UsedSignatures uses;
+  private final ReplayStore uses;
   private final Clock clock;
 
   /// @param uses where codes that were exchanged are remembered until they are over
-  public OneTimeCodes(Seal seal, UsedSignatures uses, Clock clock) {
+  public OneTimeCodes(Seal seal, ReplayStore uses, Clock clock) {
     this.seal = seal;
     this.uses = uses;
     this.clock = clock;

@@ -6,7 +6,7 @@ import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Accounts;
-import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.oauth.AllowList;
 import dev.gatehouse.oauth.Links;
 import dev.gatehouse.oauth.ProviderTokens;
@@ -39,7 +39,7 @@ public final class ProviderPaths {
       Links links,
       ProviderTokens tokens,
       Sessions sessions,
-      UsedSignatures uses,
+      ReplayStore uses,
       FailedAttempts visits) {}
 
   private final ProviderContext context;

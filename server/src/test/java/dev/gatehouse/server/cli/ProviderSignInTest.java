@@ -17,14 +17,14 @@ import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
-import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.password.Passwords;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.server.signin.OneTimeCodes;
 import dev.gatehouse.server.wire.HostileProvider;
 import dev.gatehouse.session.Sessions;
+import dev.gatehouse.store.SqlReplayStore;
 import dev.gatehouse.store.SqlSettings;
-import dev.gatehouse.store.SqlUsedSignatures;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -362,12 +362,12 @@ class ProviderSignInTest {
     Begun begun = begin("acme", "");
     URI callback = provider.approve(begun.location);
     sessionCookie(comeBack(callback, begun.cookie));
-    try (SqlUsedSignatures used =
-        SqlUsedSignatures.open(
+    try (SqlReplayStore used =
+        SqlReplayStore.open(
             gate.process().data().resolve("uses.db"),
             SqlSettings.DEFAULTS,
             Clock.systemUTC(),
-            UsedSignatures.Limits.of(1_000))) {
+            ReplayStore.Limits.of(1_000))) {
       used.purge(Instant.now().plus(Duration.ofHours(1)));
     }
 

@@ -8,10 +8,10 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
-import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.gateway.ClientFields;
 import dev.gatehouse.server.listen.Hsts;
@@ -385,7 +385,7 @@ class ConfigReaderTest {
                         Duration.ofMinutes(5),
                         1 << 20,
                         64 << 20,
-                        new UsedSignatures.Limits(1_000_000, 500_000),
+                        new ReplayStore.Limits(1_000_000, 500_000),
                         new MessageSignatureSettings(
                             List.of("@method", "@target-uri"), true, null, null),
                         Optional.empty(),

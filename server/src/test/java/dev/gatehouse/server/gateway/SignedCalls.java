@@ -12,14 +12,14 @@ import dev.gatehouse.hmac.GatehouseProfile;
 import dev.gatehouse.hmac.HmacAuthenticator;
 import dev.gatehouse.hmac.HmacSettings;
 import dev.gatehouse.hmac.InMemorySignatureKeyStore;
-import dev.gatehouse.hmac.InMemoryUsedSignatures;
 import dev.gatehouse.hmac.SignatureAlgorithm;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.SignatureVerifier;
 import dev.gatehouse.hmac.StoredSignatureKey;
-import dev.gatehouse.hmac.UsedSignatures;
 import dev.gatehouse.hmac.webhook.WebhookProfile;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
+import dev.gatehouse.replay.InMemoryReplayStore;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
@@ -46,7 +46,7 @@ final class SignedCalls {
   private static final String SECRET = "a-secret-of-a-webhook-0123456789";
 
   final FixedClock clock = FixedClock.at("2026-01-01T00:00:00Z");
-  final InMemoryUsedSignatures used = new InMemoryUsedSignatures(100);
+  final InMemoryReplayStore used = new InMemoryReplayStore(100);
 
   /// Is counted down when a use is about to be reserved.
   final CountDownLatch reserving = new CountDownLatch(1);
@@ -148,7 +148,7 @@ final class SignedCalls {
   }
 
   /// Reserves when the test lets it.
-  private final class SlowRecord implements UsedSignatures {
+  private final class SlowRecord implements ReplayStore {
 
     @Override
     public Recorded record(Use use) {

@@ -8,7 +8,7 @@ import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.SignIn;
-import dev.gatehouse.hmac.InMemoryUsedSignatures;
+import dev.gatehouse.replay.InMemoryReplayStore;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.Seal;
 import dev.gatehouse.testkit.FixedClock;
@@ -40,7 +40,7 @@ class OneTimeCodesTest {
 
   private final FixedClock clock = FixedClock.at("2026-11-25T12:00:00Z");
   private final Seal seal = new Seal(RandomIds.bytes(32));
-  private final OneTimeCodes codes = new OneTimeCodes(seal, new InMemoryUsedSignatures(10), clock);
+  private final OneTimeCodes codes = new OneTimeCodes(seal, new InMemoryReplayStore(10), clock);
 
   @Test
   void aCodeIsForItsAccountAsItWasThen() {
@@ -77,7 +77,7 @@ class OneTimeCodesTest {
 
   @Test
   void whereUsesCantBeRememberedNothingIsExchanged() {
-    OneTimeCodes full = new OneTimeCodes(seal, new InMemoryUsedSignatures(1), clock);
+    OneTimeCodes full = new OneTimeCodes(seal, new InMemoryReplayStore(1), clock);
     full.redeem(full.issue(SIGN_IN, CHALLENGE), VERIFIER.getValue());
     assertThat(full.redeem(full.issue(SIGN_IN, CHALLENGE), VERIFIER.getValue()))
         .isInstanceOf(OneTimeCodes.Redeemed.Unavailable.class);
@@ -85,7 +85,7 @@ class OneTimeCodesTest {
 
   @Test
   void codeThatWasForgottenByAClockThatWasAheadIsNotExchangedAgain() {
-    InMemoryUsedSignatures uses = new InMemoryUsedSignatures(10);
+    InMemoryReplayStore uses = new InMemoryReplayStore(10);
     OneTimeCodes remembering = new OneTimeCodes(seal, uses, clock);
     String code = remembering.issue(SIGN_IN, CHALLENGE);
     assertThat(remembering.redeem(code, VERIFIER.getValue()))
@@ -114,7 +114,7 @@ class OneTimeCodesTest {
   @Test
   void whatAnotherGateOrAnotherRoomSealedIsNoCode() {
     OneTimeCodes others =
-        new OneTimeCodes(new Seal(RandomIds.bytes(32)), new InMemoryUsedSignatures(10), clock);
+        new OneTimeCodes(new Seal(RandomIds.bytes(32)), new InMemoryReplayStore(10), clock);
     for (String code :
         List.of(
             others.issue(SIGN_IN, CHALLENGE),

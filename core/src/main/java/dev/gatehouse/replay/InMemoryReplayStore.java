@@ -1,4 +1,4 @@
-package dev.gatehouse.hmac;
+package dev.gatehouse.replay;
 
 import dev.gatehouse.secret.Digest;
 import java.time.Instant;
@@ -9,7 +9,7 @@ import java.util.Map;
 
 /// Uses in memory: for tests, and for a program that may accept a signature once more after it was
 /// started anew.
-public final class InMemoryUsedSignatures implements UsedSignatures {
+public final class InMemoryReplayStore implements ReplayStore {
 
   private final Limits limits;
   private final Map<Digest, Use> uses = new HashMap<>();
@@ -17,12 +17,12 @@ public final class InMemoryUsedSignatures implements UsedSignatures {
   private final Map<Kind, Instant> horizons = new EnumMap<>(Kind.class);
 
   /// Keeps no more uses than that, and of one holder no more than half of them.
-  public InMemoryUsedSignatures(int maxUses) {
+  public InMemoryReplayStore(int maxUses) {
     this(Limits.of(maxUses));
   }
 
   /// Keeps no more uses than that.
-  public InMemoryUsedSignatures(Limits limits) {
+  public InMemoryReplayStore(Limits limits) {
     this.limits = limits;
   }
 

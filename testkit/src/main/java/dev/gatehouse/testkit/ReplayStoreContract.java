@@ -2,19 +2,19 @@ package dev.gatehouse.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gatehouse.hmac.UsedSignatures;
-import dev.gatehouse.hmac.UsedSignatures.Kind;
-import dev.gatehouse.hmac.UsedSignatures.Recorded;
-import dev.gatehouse.hmac.UsedSignatures.Use;
+import dev.gatehouse.replay.ReplayStore;
+import dev.gatehouse.replay.ReplayStore.Kind;
+import dev.gatehouse.replay.ReplayStore.Recorded;
+import dev.gatehouse.replay.ReplayStore.Use;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/// What every [UsedSignatures] keeps to.
-public abstract class UsedSignaturesContract extends StoreContract {
+/// What every [ReplayStore] keeps to.
+public abstract class ReplayStoreContract extends StoreContract {
 
   /// A suite for fresh stores, one set for each test.
-  protected UsedSignaturesContract() {}
+  protected ReplayStoreContract() {}
 
   private static final Duration WINDOW = Duration.ofMinutes(5);
   private static final Instant LATER = START.plus(Duration.ofHours(1));
@@ -24,8 +24,8 @@ public abstract class UsedSignaturesContract extends StoreContract {
   private static final Recorded FULL = new Recorded.Full();
   private static final Recorded SHARE_TAKEN = new Recorded.ShareTaken();
 
-  private UsedSignatures used() {
-    return stores().usedSignatures();
+  private ReplayStore used() {
+    return stores().replayStore();
   }
 
   /// A signature of that time.

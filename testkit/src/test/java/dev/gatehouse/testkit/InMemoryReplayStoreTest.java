@@ -2,7 +2,7 @@ package dev.gatehouse.testkit;
 
 import java.time.Clock;
 
-class InMemoryUsedSignaturesTest extends UsedSignaturesContract {
+class InMemoryReplayStoreTest extends ReplayStoreContract {
 
   @Override
   protected Stores open(Clock feedClock) {

@@ -1,11 +1,11 @@
-package dev.gatehouse.hmac;
+package dev.gatehouse.replay;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/// The time by which events without a time are forgotten ([UsedSignatures#purge]).
+/// The time by which events without a time are forgotten ([ReplayStore#purge]).
 ///
 /// Normally this is the time of the clock. If the clock is set forward, this time continues from
 /// the old time of the clock, and advances with the ticker for the retention of such events. So an

@@ -2,12 +2,12 @@ package dev.gatehouse.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gatehouse.hmac.UsedSignatures.Kind;
-import dev.gatehouse.hmac.UsedSignatures.Limits;
-import dev.gatehouse.hmac.UsedSignatures.Recorded;
-import dev.gatehouse.hmac.UsedSignatures.Use;
+import dev.gatehouse.replay.ReplayStore.Kind;
+import dev.gatehouse.replay.ReplayStore.Limits;
+import dev.gatehouse.replay.ReplayStore.Recorded;
+import dev.gatehouse.replay.ReplayStore.Use;
+import dev.gatehouse.testkit.ReplayStoreContract;
 import dev.gatehouse.testkit.Stores;
-import dev.gatehouse.testkit.UsedSignaturesContract;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqlUsedSignaturesTest extends UsedSignaturesContract {
+class SqlReplayStoreTest extends ReplayStoreContract {
 
   private static final SqlSettings PATIENT =
       SqlSettings.DEFAULTS.withTimeout(Duration.ofMinutes(1));
@@ -35,7 +35,7 @@ class SqlUsedSignaturesTest extends UsedSignaturesContract {
     Path file = folder.resolve("restarted.db");
     Use kept =
         new Use(Kind.SIGNATURE, "k", digest("kept"), START.plusSeconds(1), START.plusSeconds(2));
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, TEN)) {
+    try (SqlReplayStore used = SqlReplayStore.open(file, PATIENT, clock, TEN)) {
       used.record(kept);
       for (Kind kind : Kind.values()) {
         used.record(new Use(kind, kind.name(), digest(kind.name()), START, START));
@@ -43,7 +43,7 @@ class SqlUsedSignaturesTest extends UsedSignaturesContract {
       used.purge(START.plusMillis(1));
     }
 
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, TEN)) {
+    try (SqlReplayStore used = SqlReplayStore.open(file, PATIENT, clock, TEN)) {
       assertThat(used.record(kept)).isEqualTo(new Recorded.Again());
       for (Kind kind : Kind.values()) {
         assertThat(used.record(new Use(kind, kind.name(), digest(kind.name()), START, START)))
@@ -59,14 +59,14 @@ class SqlUsedSignaturesTest extends UsedSignaturesContract {
     Use confirmed = event("confirmed");
     Use recorded = event("recorded");
     Limits four = Limits.of(4);
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, four)) {
+    try (SqlReplayStore used = SqlReplayStore.open(file, PATIENT, clock, four)) {
       used.reserve(reserved);
       used.reserve(confirmed);
       used.confirm(confirmed);
       used.record(recorded);
     }
 
-    try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, four)) {
+    try (SqlReplayStore used = SqlReplayStore.open(file, PATIENT, clock, four)) {
       assertThat(used.reserve(confirmed)).isEqualTo(new Recorded.Again());
       assertThat(used.reserve(recorded)).isEqualTo(new Recorded.Again());
       assertThat(used.reserve(reserved)).isEqualTo(new Recorded.First());
@@ -89,7 +89,7 @@ class SqlUsedSignaturesTest extends UsedSignaturesContract {
           KilledProcess.linesOf(UseMaker.class, 200, 1, file, Integer.toString(number));
 
       KilledProcess.checkFile(file);
-      try (SqlUsedSignatures used = SqlUsedSignatures.open(file, PATIENT, clock, UseMaker.LIMITS)) {
+      try (SqlReplayStore used = SqlReplayStore.open(file, PATIENT, clock, UseMaker.LIMITS)) {
         List<Recorded> again =
             acknowledged.stream()
                 .map(line -> used.record(UseMaker.use(Integer.parseInt(line))))

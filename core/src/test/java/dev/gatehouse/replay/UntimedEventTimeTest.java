@@ -1,4 +1,4 @@
-package dev.gatehouse.hmac;
+package dev.gatehouse.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.gatehouse.hmac;
+package dev.gatehouse.replay;
 
 import dev.gatehouse.secret.Digest;
 import java.time.Instant;
@@ -21,7 +21,7 @@ import java.time.Instant;
 /// Each use takes a place in the share of its [Use#holder]. A holder gets a place as long as it
 /// holds fewer than [Limits#perHolder] and fewer than are free. So one holder never takes the last
 /// place, and a holder without any use finds room until the record is full.
-public interface UsedSignatures {
+public interface ReplayStore {
 
   /// How many uses find room.
   ///

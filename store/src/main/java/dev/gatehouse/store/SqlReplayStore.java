@@ -1,6 +1,6 @@
 package dev.gatehouse.store;
 
-import dev.gatehouse.hmac.UsedSignatures;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.secret.Digest;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -19,7 +19,7 @@ import org.jdbi.v3.core.statement.Query;
 ///
 /// A deletion and the move of the horizon are one transaction, and so are a use and the count of
 /// its holder. Calls throw [dev.gatehouse.StoreUnavailableException] as [SqlDatabase] says.
-public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
+public final class SqlReplayStore implements ReplayStore, AutoCloseable {
 
   private static final String COUNT = "SELECT COALESCE(SUM(uses), 0) FROM use_holder";
   private static final String FIND = "SELECT 1 FROM signature_use WHERE digest = ?";
@@ -62,7 +62,7 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
   private final Limits limits;
   private final AtomicLong uses;
 
-  private SqlUsedSignatures(SqliteThreads threads, Limits limits) {
+  private SqlReplayStore(SqliteThreads threads, Limits limits) {
     this.threads = threads;
     this.limits = limits;
     releaseReserved();
@@ -74,10 +74,9 @@ public final class SqlUsedSignatures implements UsedSignatures, AutoCloseable {
   /// may have the file open. Throws [UnusableDatabaseException].
   ///
   /// @param limits how many uses are kept at once
-  public static SqlUsedSignatures open(
-      Path file, SqlSettings settings, Clock clock, Limits limits) {
+  public static SqlReplayStore open(Path file, SqlSettings settings, Clock clock, Limits limits) {
     SqliteFile opened = SqliteFile.open(file, SqliteFile.Kind.USES, settings.timeout(), clock);
-    return new SqlUsedSignatures(SqliteThreads.start(opened, settings, clock), limits);
+    return new SqlReplayStore(SqliteThreads.start(opened, settings, clock), limits);
   }
 
   @Override
