@@ -5,7 +5,6 @@ import dev.gatehouse.RefusalComposer.RefusedCaller;
 import dev.gatehouse.revocation.RevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.throttle.FailedAttempts;
-import dev.gatehouse.throttle.RateLimits;
 import dev.gatehouse.usage.Usage;
 import java.time.Clock;
 import java.time.Instant;
@@ -40,6 +39,15 @@ public final class Gate {
       Usage usage,
       Clock clock,
       Ticker ticker) {
+    this(authenticators, new GateMemory(revocations, failedAttempts, usage, ticker), clock);
+  }
+
+  /// A gate that shares what it remembers and counts with others.
+  ///
+  /// @param authenticators one for each method that is in use; throws [IllegalArgumentException]
+  ///   for two of one method
+  /// @param clock judges expiry
+  public Gate(List<Authenticator> authenticators, GateMemory memory, Clock clock) {
     this.authenticators = List.copyOf(authenticators);
     this.byMethod = new EnumMap<>(Method.class);
     for (Authenticator authenticator : authenticators) {
@@ -49,10 +57,10 @@ public final class Gate {
     }
     this.state =
         new GateState(
-            new Verifications(revocations, ticker),
-            failedAttempts,
-            new RateLimits(ticker),
-            usage,
+            memory.verifications,
+            memory.failedAttempts,
+            memory.rateLimits,
+            memory.usage,
             clock,
             new RefusalComposer(byMethod));
   }

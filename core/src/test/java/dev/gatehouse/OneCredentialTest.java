@@ -65,6 +65,7 @@ import dev.gatehouse.session.Sessions;
 import dev.gatehouse.signing.InMemorySigningKeyStore;
 import dev.gatehouse.signing.SigningKeys;
 import dev.gatehouse.throttle.FailedAttempts;
+import dev.gatehouse.throttle.RateLimits;
 import dev.gatehouse.usage.Usage;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -131,7 +132,7 @@ class OneCredentialTest {
           house.roles,
           this::standing,
           clock,
-          house.time.ticker());
+          new RateLimits(house.time.ticker()));
 
   private final SessionSettings sessionSettings = SessionSettings.inRealm("orders");
   private final InMemorySessionStore sessionStore = new InMemorySessionStore(house.accountStore);

@@ -1,11 +1,11 @@
 package dev.gatehouse.hmac;
 
-import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Reason;
 import dev.gatehouse.SingleUse;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.credential.IssuedCredential;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.replay.ReplayStore.Recorded;
 import dev.gatehouse.replay.ReplayStore.Use;
 import java.time.Duration;

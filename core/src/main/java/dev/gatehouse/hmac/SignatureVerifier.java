@@ -1,6 +1,5 @@
 package dev.gatehouse.hmac;
 
-import dev.gatehouse.replay.ReplayStore;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.BodyDigest;
@@ -13,6 +12,7 @@ import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.credential.OwnedCredential;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.replay.ReplayStore.Use;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;

@@ -1,6 +1,5 @@
 package dev.gatehouse.jwt;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Reason;
 import dev.gatehouse.RootCredential;
@@ -54,7 +53,7 @@ public final class Tokens {
   /// Keeps families in that store.
   ///
   /// @param credentials asked for services, whose tokens rest on a credential of another method
-  /// @param ticker by which refreshes are held to their rate
+  /// @param refreshes hold refreshes to their rate
   public Tokens(
       JwtSettings settings,
       AccessTokens accessTokens,
@@ -62,14 +61,14 @@ public final class Tokens {
       Roles roles,
       Standings credentials,
       Clock clock,
-      Ticker ticker) {
+      RateLimits refreshes) {
     this.settings = settings;
     this.accessTokens = accessTokens;
     this.store = store;
     this.roles = roles;
     this.credentials = credentials;
     this.clock = clock;
-    this.refreshes = new RateLimits(ticker);
+    this.refreshes = refreshes;
   }
 
   /// Begins a family for a person who has just proved who they are.

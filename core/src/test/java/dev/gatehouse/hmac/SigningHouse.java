@@ -1,7 +1,5 @@
 package dev.gatehouse.hmac;
 
-import dev.gatehouse.replay.InMemoryReplayStore;
-import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
@@ -20,6 +18,8 @@ import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.credential.CredentialIssuance;
 import dev.gatehouse.credential.CredentialRequest;
+import dev.gatehouse.replay.InMemoryReplayStore;
+import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;

@@ -37,6 +37,7 @@ import dev.gatehouse.signing.InMemorySigningKeyStore;
 import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
 import dev.gatehouse.throttle.FailedAttempts;
+import dev.gatehouse.throttle.RateLimits;
 import dev.gatehouse.usage.Usage;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -145,7 +146,7 @@ final class JwtHouse {
               roles,
               (id, path) -> apiKeys.standing(id),
               time.clock(),
-              time.ticker());
+              new RateLimits(time.ticker()));
       Revocations revocations = new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
       revocations.forgetAllOn(keys::recordRevocation);
       feed.onCommit(revocations::hear);

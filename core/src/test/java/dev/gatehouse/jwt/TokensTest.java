@@ -32,6 +32,7 @@ import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.signing.HmacSecret;
 import dev.gatehouse.signing.SigningAlgorithm;
 import dev.gatehouse.signing.SigningKeys;
+import dev.gatehouse.throttle.RateLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -813,7 +814,7 @@ class TokensTest {
             house.roles,
             (id, path) -> Optional.empty(),
             house.time.clock(),
-            house.time.ticker());
+            new RateLimits(house.time.ticker()));
     TokenPair first = issued(tokens.signIn(new SignIn(house.alice(), "pw_1"), "web"));
     TokenPair second = issued(tokens.refresh(first.refreshToken()));
     assertThat(kept).hasSize(2);

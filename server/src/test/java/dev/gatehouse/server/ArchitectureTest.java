@@ -12,9 +12,15 @@ import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.gatehouse.Authenticator;
+import dev.gatehouse.Gate;
+import dev.gatehouse.Method;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +29,8 @@ class ArchitectureTest {
 
   private static final List<String> METHOD_ROOMS =
       List.of("apikey", "basic", "jwt", "oauth", "hmac", "session", "mtls");
+
+  private static final String ASSEMBLY = "dev.gatehouse.server.assembly..";
 
   private static final JavaClasses HOUSE =
       new ClassFileImporter()
@@ -138,7 +146,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheCommandLineWires() {
+  void nothingDependsOnCommands() {
     classes()
         .that()
         .resideInAPackage("dev.gatehouse.server.cli..")
@@ -146,6 +154,85 @@ class ArchitectureTest {
         .onlyHaveDependentClassesThat()
         .resideInAPackage("dev.gatehouse.server.cli..")
         .check(HOUSE);
+  }
+
+  @Test
+  void onlyCommandsDependOnTheAssembly() {
+    classes()
+        .that()
+        .resideInAPackage(ASSEMBLY)
+        .should()
+        .onlyHaveDependentClassesThat()
+        .resideInAnyPackage(ASSEMBLY, "dev.gatehouse.server.cli..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void onlyTheAssemblyOpensStores() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.gatehouse.server..")
+        .and()
+        .resideOutsideOfPackage(ASSEMBLY)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.gatehouse.store..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void onlyTheAssemblyMakesAuthenticatorsAndGates() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.gatehouse.server..")
+        .and()
+        .resideOutsideOfPackage(ASSEMBLY)
+        .should()
+        .callConstructorWhere(
+            JavaCall.Predicates.target(
+                HasOwner.Predicates.With.owner(
+                    JavaClass.Predicates.assignableTo(Authenticator.class)
+                        .or(JavaClass.Predicates.type(Gate.class)))))
+        .check(HOUSE);
+  }
+
+  @Test
+  void theAssemblyIsTheOnlyPackageOfTheServerThatKnowsEveryMethod() {
+    Map<String, Set<String>> known = new TreeMap<>();
+    for (JavaClass one : HOUSE) {
+      if (one.getPackageName().startsWith("dev.gatehouse.server.")) {
+        one.getDirectDependenciesFromSelf().stream()
+            .map(dependency -> dependency.getTargetClass().getPackageName())
+            .flatMap(name -> METHOD_ROOMS.stream().filter(room -> isOf(name, room)))
+            .forEach(
+                room ->
+                    known
+                        .computeIfAbsent(one.getPackageName(), first -> new TreeSet<>())
+                        .add(room));
+      }
+    }
+    assertThat(
+            known.entrySet().stream()
+                .filter(rooms -> rooms.getValue().size() == METHOD_ROOMS.size()))
+        .extracting(Map.Entry::getKey)
+        .containsExactly("dev.gatehouse.server.assembly");
+  }
+
+  private static boolean isOf(String packageName, String room) {
+    return (packageName + ".").startsWith("dev.gatehouse." + room + ".");
+  }
+
+  // A new method is a part, and a line in the list.
+  @Test
+  void everyMethodHasOnePartInTheAssembly() {
+    assertThat(
+            HOUSE.stream()
+                .filter(one -> one.getPackageName().equals("dev.gatehouse.server.assembly"))
+                .filter(
+                    one ->
+                        one.getRawInterfaces().stream()
+                            .anyMatch(part -> part.getSimpleName().equals("MethodPart"))))
+        .hasSize(Method.values().length);
   }
 
   @Test

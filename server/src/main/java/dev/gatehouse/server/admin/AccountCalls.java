@@ -11,15 +11,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Accounts.
-final class AccountCalls {
+public final class AccountCalls implements CallGroup {
 
   private final Accounts accounts;
 
-  AccountCalls(Accounts accounts) {
+  public AccountCalls(Accounts accounts) {
     this.accounts = accounts;
   }
 
-  List<Call> all() {
+  @Override
+  public List<Call> all() {
     return List.of(
         Call.list("/accounts", "kind", this::list),
         Call.of("POST", "/accounts", this::add),

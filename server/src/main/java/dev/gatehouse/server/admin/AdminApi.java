@@ -7,24 +7,12 @@ import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
-import dev.gatehouse.Refusals;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
-import dev.gatehouse.Webhook;
-import dev.gatehouse.account.Accounts;
-import dev.gatehouse.apikey.ApiKeys;
-import dev.gatehouse.hmac.SignatureKeys;
-import dev.gatehouse.jwt.Tokens;
-import dev.gatehouse.oauth.DeniedTokens;
-import dev.gatehouse.password.Passwords;
-import dev.gatehouse.session.Sessions;
-import dev.gatehouse.signing.SigningKeys;
 import io.vertx.core.json.JsonObject;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -65,54 +53,14 @@ public final class AdminApi {
   private final Gate gate;
   private final List<Call> calls;
 
-  /// Manages all of this for callers whom the gate admits.
-  ///
-  /// @param webhooks the vendor of each webhook that the routes take, by its name
-  /// @param tokenKeys that sign access tokens
-  /// @param identityKeys that sign what tells upstreams who is calling
-  /// @param deniedTokens of other issuers
-  /// @param usage who used which method
-  /// @param resetPage the address of the page where a one-time link for a new password leads
-  public AdminApi(
-      Gate gate,
-      Accounts accounts,
-      ApiKeys keys,
-      SignatureKeys signatureKeys,
-      Map<String, Webhook.Vendor> webhooks,
-      ClientCertificateAdministration clientCertificates,
-      Passwords passwords,
-      Sessions sessions,
-      Tokens tokens,
-      SigningKeys tokenKeys,
-      SigningKeys identityKeys,
-      DeniedTokens deniedTokens,
-      MethodUsage usage,
-      Supplier<String> resetPage,
-      PeopleAdministration people,
-      Clock clock) {
+  /// Answers the calls of these groups, and the one that lists all calls, for callers whom the gate
+  /// admits. Where two calls have the same HTTP method and path, the first one answers.
+  public AdminApi(Gate gate, List<CallGroup> groups) {
     this.gate = gate;
-    AccountCalls accountCalls = new AccountCalls(accounts);
     this.calls =
-        Stream.of(
-                List.of(Call.of("GET", "/openapi\\.json", input -> OpenApi.answer())),
-                accountCalls.all(),
-                new KeyCalls(keys, accountCalls).all(),
-                new SignatureKeyCalls(signatureKeys, webhooks, accountCalls).all(),
-                new CertificateCalls(clientCertificates, accountCalls).all(),
-                new DeniedTokenCalls(deniedTokens).all(),
-                new RefusalCalls(Refusals.ofThisProcess()).all(),
-                new UsageCalls(usage, accountCalls).all(),
-                new SignInCalls(
-                        accountCalls,
-                        passwords,
-                        sessions,
-                        tokens,
-                        tokenKeys,
-                        identityKeys,
-                        resetPage)
-                    .all(),
-                new PeopleCalls(people, accounts, accountCalls, clock).all())
-            .flatMap(List::stream)
+        Stream.concat(
+                Stream.of(Call.of("GET", "/openapi\\.json", input -> OpenApi.answer())),
+                groups.stream().flatMap(group -> group.all().stream()))
             .toList();
   }
 

@@ -9,11 +9,10 @@ import dev.gatehouse.server.listen.WholeBody;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Supplier;
 
 /// Carries the admin API over HTTP: asks on a virtual thread whether the caller is admitted, then
 /// reads a bounded body, and answers from a virtual thread.
-public final class AdminListener implements Supplier<Arrival.Handler> {
+public final class AdminListener implements Arrival.Handler {
 
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(30);
 
@@ -27,11 +26,7 @@ public final class AdminListener implements Supplier<Arrival.Handler> {
   }
 
   @Override
-  public Arrival.Handler get() {
-    return this::handle;
-  }
-
-  private void handle(Arrival arrival) {
+  public void handle(Arrival arrival) {
     arrival.http().pause();
     admissions.<Decision>work(
         arrival.auth(),

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param path below the API's base, with a group for the name in it
 /// @param parameters that its query may hold
-record Call(String httpMethod, Pattern path, Set<String> parameters, Action action) {
+public record Call(String httpMethod, Pattern path, Set<String> parameters, Action action) {
 
   /// Answers the call. Throws [JsonInput.BadInputException] for what the caller wrote wrongly.
   @FunctionalInterface
-  interface Action extends Function<Input, AdminApi.Answer> {}
+  public interface Action extends Function<Input, AdminApi.Answer> {}
 
   /// What every list takes.
   private static final Set<String> PAGE = Set.of("after", "limit");

@@ -15,21 +15,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Client certificates, and the CAs that vouch for them.
-final class CertificateCalls extends CredentialCalls<StoredClientCertificate> {
+public final class CertificateCalls extends CredentialCalls<StoredClientCertificate> {
 
   private static final String NO_CA = "The gate is no CA: a route must accept mtls, with ownCa";
 
   private final ClientCertificates certificates;
   private final ClientCertificateAdministration administration;
 
-  CertificateCalls(ClientCertificateAdministration administration, AccountCalls accounts) {
+  public CertificateCalls(ClientCertificateAdministration administration, AccountCalls accounts) {
     super(administration.certificates(), accounts, "/certificates", "renew");
     this.administration = administration;
     this.certificates = administration.certificates();
   }
 
   @Override
-  List<Call> all() {
+  public List<Call> all() {
     List<Call> calls = new ArrayList<>(super.all());
     calls.add(Call.of("POST", "/certificate-registrations", this::register));
     calls.add(Call.of("GET", "/client-cas", input -> cas()));

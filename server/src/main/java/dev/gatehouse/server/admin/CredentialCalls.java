@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The calls that every kind of issued credential has: they issue, list, show, rotate and revoke. A
 /// kind says what it reads and shows of its own.
-abstract class CredentialCalls<M> {
+abstract class CredentialCalls<M> implements CallGroup {
 
   private static final List<String> TERMS =
       List.of("owner", "name", "scopes", "expiresAt", "networks", "requestsPerMinute");
@@ -36,7 +36,8 @@ abstract class CredentialCalls<M> {
     this.rotation = rotation;
   }
 
-  List<Call> all() {
+  @Override
+  public List<Call> all() {
     String one = path + "/([^/]+)";
     return List.of(
         Call.list(path, "owner", this::list),

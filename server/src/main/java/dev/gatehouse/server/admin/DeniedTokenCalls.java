@@ -6,15 +6,16 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /// Which access tokens of other issuers count no more.
-final class DeniedTokenCalls {
+public final class DeniedTokenCalls implements CallGroup {
 
   private final DeniedTokens denied;
 
-  DeniedTokenCalls(DeniedTokens denied) {
+  public DeniedTokenCalls(DeniedTokens denied) {
     this.denied = denied;
   }
 
-  List<Call> all() {
+  @Override
+  public List<Call> all() {
     return List.of(
         Call.list("/denied-tokens", this::list),
         Call.of("POST", "/denied-tokens", this::deny),

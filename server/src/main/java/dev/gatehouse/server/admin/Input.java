@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// What a call of the admin API was given: a name in its path, a query, a body.
 ///
 /// Every method throws [JsonInput.BadInputException] that says what is wrong.
-final class Input {
+public final class Input {
 
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1_000;

@@ -7,11 +7,11 @@ import dev.gatehouse.credential.IssuedCredential;
 import io.vertx.core.json.JsonObject;
 
 /// API keys.
-final class KeyCalls extends CredentialCalls<StoredApiKey> {
+public final class KeyCalls extends CredentialCalls<StoredApiKey> {
 
   private final ApiKeys keys;
 
-  KeyCalls(ApiKeys keys, AccountCalls accounts) {
+  public KeyCalls(ApiKeys keys, AccountCalls accounts) {
     super(keys, accounts, "/keys", "rotate");
     this.keys = keys;
   }

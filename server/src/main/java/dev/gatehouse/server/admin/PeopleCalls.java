@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// People who sign in with providers: whom they are linked to, and who is invited.
-final class PeopleCalls {
+public final class PeopleCalls implements CallGroup {
 
   private final PeopleAdministration people;
   private final Accounts accounts;
@@ -24,7 +24,7 @@ final class PeopleCalls {
   private final Clock clock;
 
   /// @param clock that says which invitations are over
-  PeopleCalls(
+  public PeopleCalls(
       PeopleAdministration people, Accounts accounts, AccountCalls accountCalls, Clock clock) {
     this.people = people;
     this.accounts = accounts;
@@ -32,7 +32,8 @@ final class PeopleCalls {
     this.clock = clock;
   }
 
-  List<Call> all() {
+  @Override
+  public List<Call> all() {
     return List.of(
         Call.list("/invitations", this::listInvitations),
         Call.of("POST", "/invitations", this::invite),

@@ -6,15 +6,16 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /// Why requests were refused.
-final class RefusalCalls {
+public final class RefusalCalls implements CallGroup {
 
   private final Refusals refusals;
 
-  RefusalCalls(Refusals refusals) {
+  public RefusalCalls(Refusals refusals) {
     this.refusals = refusals;
   }
 
-  List<Call> all() {
+  @Override
+  public List<Call> all() {
     return List.of(Call.of("GET", "/refusals/([^/]+)", this::show));
   }
 

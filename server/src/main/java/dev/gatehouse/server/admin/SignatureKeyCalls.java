@@ -16,13 +16,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// The keys that requests and webhooks are signed with.
-final class SignatureKeyCalls extends CredentialCalls<StoredSignatureKey> {
+public final class SignatureKeyCalls extends CredentialCalls<StoredSignatureKey> {
 
   private final SignatureKeys keys;
   private final Map<String, Webhook.Vendor> webhooks;
 
   /// @param webhooks the vendor of each webhook that the routes take, by its name
-  SignatureKeyCalls(
+  public SignatureKeyCalls(
       SignatureKeys keys, Map<String, Webhook.Vendor> webhooks, AccountCalls accounts) {
     super(keys, accounts, "/signature-keys", "rotate");
     this.keys = keys;

@@ -21,19 +21,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Who uses which method, and how often.
-final class UsageCalls {
+public final class UsageCalls implements CallGroup {
 
   private static final int CURSOR_PARTS = 4;
 
   private final MethodUsage usage;
   private final AccountCalls accounts;
 
-  UsageCalls(MethodUsage usage, AccountCalls accounts) {
+  public UsageCalls(MethodUsage usage, AccountCalls accounts) {
     this.usage = usage;
     this.accounts = accounts;
   }
 
-  List<Call> all() {
+  @Override
+  public List<Call> all() {
     return List.of(
         Call.list("/usage", List.of("owner", "method", "route", "ending", "since"), this::list));
   }

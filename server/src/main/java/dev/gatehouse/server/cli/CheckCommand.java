@@ -12,6 +12,9 @@ import dev.gatehouse.RequestBody;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.route.Route;
+import dev.gatehouse.server.assembly.Assembly;
+import dev.gatehouse.server.assembly.ListenSettings;
+import dev.gatehouse.server.assembly.Rehearsal;
 import dev.gatehouse.server.config.ConfigReading;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.config.RouteConfig;
@@ -124,9 +127,9 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void printMatch(
-      GatehouseConfig config, Wiring gate, String method, String target, PrintWriter out) {
+      GatehouseConfig config, Assembly gate, String method, String target, PrintWriter out) {
     String authority = Objects.requireNonNullElse(host, OTHER_HOST);
-    MessageForm form = MessageForm.of(method, authority, target, Wiring.listenLimits(config));
+    MessageForm form = MessageForm.of(method, authority, target, ListenSettings.limits(config));
     if (form.refusal().isPresent()) {
       out.println("400: " + form.refusal().get());
       return;
@@ -138,7 +141,7 @@ final class CheckCommand implements Callable<Integer> {
       out.println("400: " + malformed.getMessage());
       return;
     }
-    if (gate.gateway.servesItself(path.path())) {
+    if (gate.gateway().servesItself(path.path())) {
       out.println("The gate itself answers " + path.path() + ".");
       return;
     }
@@ -175,11 +178,11 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private static Optional<String> secretInAddress(
-      Wiring gate, AuthRequest request, String path, Policy policy) {
-    if (gate.gateway.holdsOwnSecret(request, path)) {
+      Assembly gate, AuthRequest request, String path, Policy policy) {
+    if (gate.gateway().holdsOwnSecret(request, path)) {
       return Optional.of(Gateway.OWN_SECRET);
     }
-    for (Authenticator authenticator : gate.authenticators) {
+    for (Authenticator authenticator : gate.authenticators()) {
       Outcome.Rejected misplaced = authenticator.misplaced(request);
       if (misplaced != null) {
         return Optional.of(misplaced.detail());

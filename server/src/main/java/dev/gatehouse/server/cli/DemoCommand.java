@@ -2,6 +2,8 @@ package dev.gatehouse.server.cli;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.assembly.Assembly;
+import dev.gatehouse.server.assembly.OwnKey;
 import dev.gatehouse.server.choose.ChoosePath;
 import dev.gatehouse.server.config.GatehouseConfig;
 import dev.gatehouse.server.demo.OrdersApi;
@@ -60,12 +62,12 @@ final class DemoCommand implements Runnable {
   private record Demo(
       OrdersApi orders,
       OwnProvider provider,
-      Wiring gate,
+      Assembly gate,
       String apiKey,
       OwnPassword.SignIn person,
       OwnSignatureKey.Signer signer,
       OwnCertificate.Shown certificate)
-      implements Running.Part {
+      implements AutoCloseable {
 
     @Override
     public void close() {
@@ -77,13 +79,13 @@ final class DemoCommand implements Runnable {
     /// Names the address only.
     @Override
     public String toString() {
-      return "Demo[" + gate.address + "]";
+      return "Demo[" + gate.address() + "]";
     }
   }
 
   @Override
   public void run() {
-    Running.untilStopped(this::start, this::print);
+    Running.untilStopped(this::start, this::print, Demo::close);
   }
 
   private Demo start() {
@@ -98,16 +100,17 @@ final class DemoCommand implements Runnable {
       opened.push(provider);
       GatehouseConfig config = GatehouseConfig.forDemo(orders.address(), port, data);
       config = config.withOAuth(provider.settings(config.issuer()));
-      Wiring gate =
-          Wiring.start(config, folder, Map.of(ChoosePath.PATH, new ChoosePath(config.realm())));
+      Assembly gate =
+          Assembly.start(config, folder, Map.of(ChoosePath.PATH, new ChoosePath(config.realm())));
       opened.push(gate);
-      String key = KEY.in(folder, FILE, gate.accounts, gate.apiKeys);
-      OwnPassword.SignIn person = PERSON.in(folder, FILE, gate.accounts, gate.passwords);
-      OwnSignatureKey.Signer signer = SIGNER.in(folder, FILE, gate.accounts, gate.signatureKeys);
+      String key = KEY.in(folder, FILE, gate.accounts(), gate.apiKeys());
+      OwnPassword.SignIn person = PERSON.in(folder, FILE, gate.accounts(), gate.passwords());
+      OwnSignatureKey.Signer signer =
+          SIGNER.in(folder, FILE, gate.accounts(), gate.signatureKeys());
       OwnCertificate.Shown certificate =
-          CERTIFICATE.in(folder, gate.accounts, gate.mutualTls.certificates(), Instant.now());
-      provider.link(gate.accounts.find(person.name()).orElseThrow(), gate.links);
-      provider.serve(gate.address, config.issuer());
+          CERTIFICATE.in(folder, gate.accounts(), gate.certificates(), Instant.now());
+      provider.link(gate.accounts().find(person.name()).orElseThrow(), gate.links());
+      provider.serve(gate.address(), config.issuer());
       Demo demo = new Demo(orders, provider, gate, key, person, signer, certificate);
       folder.writePrivate(FILE, file(demo).encodePrettily() + "\n");
       started = true;
@@ -131,8 +134,8 @@ final class DemoCommand implements Runnable {
 
   private static JsonObject file(Demo demo) {
     return new JsonObject()
-        .put("baseUrl", demo.gate.address.toString())
-        .put("caFile", String.valueOf(demo.gate.caFile))
+        .put("baseUrl", demo.gate.address().toString())
+        .put("caFile", String.valueOf(demo.gate.developmentCaFile()))
         .put("protectedPath", PROTECTED_PATH)
         .put("apiKey", demo.apiKey)
         .put(
@@ -153,19 +156,19 @@ final class DemoCommand implements Runnable {
             new JsonObject()
                 .put("certFile", demo.certificate.certificate().toString())
                 .put("keyFile", demo.certificate.key().toString()))
-        .put("oauth", demo.provider.file(demo.gate.address))
+        .put("oauth", demo.provider.file(demo.gate.address()))
         .put(
             "admin",
             new JsonObject()
-                .put("baseUrl", demo.gate.adminAccess.baseUrl())
-                .put("apiKey", demo.gate.adminAccess.apiKey()));
+                .put("baseUrl", demo.gate.adminAccess().baseUrl())
+                .put("apiKey", demo.gate.adminAccess().apiKey()));
   }
 
   private void print(Demo demo) {
     PrintWriter out = spec.commandLine().getOut();
-    String ca = "--cacert " + quoted(String.valueOf(demo.gate.caFile)) + " ";
+    String ca = "--cacert " + quoted(String.valueOf(demo.gate.developmentCaFile())) + " ";
     String curl = "curl -i " + ca;
-    String base = demo.gate.address.toString();
+    String base = demo.gate.address().toString();
     String orders = quoted(base + PROTECTED_PATH);
     String key = "-H 'X-API-Key: " + demo.apiKey + "' ";
     String login =
@@ -174,7 +177,7 @@ final class DemoCommand implements Runnable {
             .put("password", demo.person.password())
             .encode();
     String json = "-H 'Content-Type: application/json' -d " + quoted(login) + " ";
-    String jar = quoted(demo.gate.folder.file("cookies.txt").toString());
+    String jar = quoted(demo.gate.folder().file("cookies.txt").toString());
     out.println();
     out.println("Gatehouse guards a sample API at " + base);
     out.println();
@@ -246,8 +249,10 @@ final class DemoCommand implements Runnable {
         out,
         "Manage it while it runs: user, service, key, cert, hmac, webhook, invite, session, token;"
             + " explain a refusal; report who uses what",
-        Launcher.command() + " session list --data " + quoted(demo.gate.folder.path().toString()));
-    out.println("For scripts, all of it is in " + demo.gate.folder.file(FILE));
+        Launcher.command()
+            + " session list --data "
+            + quoted(demo.gate.folder().path().toString()));
+    out.println("For scripts, all of it is in " + demo.gate.folder().file(FILE));
     out.println("Ctrl-C ends it.");
     out.flush();
   }

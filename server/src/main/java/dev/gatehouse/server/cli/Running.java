@@ -10,16 +10,13 @@ import org.slf4j.LoggerFactory;
 /// order.
 final class Running {
 
-  /// What can be ended without fail.
-  interface Part extends AutoCloseable {
-    @Override
-    void close();
-  }
-
   private Running() {}
 
   /// Starts it, says so, and returns when it was stopped.
-  static <T extends Part> void untilStopped(Supplier<T> start, Consumer<T> started) {
+  ///
+  /// @param started is told when it runs
+  /// @param stop ends it; not called when it did not start
+  static <T> void untilStopped(Supplier<T> start, Consumer<T> started, Consumer<T> stop) {
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -34,9 +31,14 @@ final class Running {
                   }
                 },
                 "stop"));
-    try (T running = start.get()) {
-      started.accept(running);
-      asked.await();
+    try {
+      T running = start.get();
+      try {
+        started.accept(running);
+        asked.await();
+      } finally {
+        stop.accept(running);
+      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } finally {

@@ -1,6 +1,7 @@
 package dev.gatehouse.server.cli;
 
 import dev.gatehouse.server.admin.AdminApi;
+import dev.gatehouse.server.assembly.AdminAccess;
 import dev.gatehouse.server.folder.AtomicFile;
 import dev.gatehouse.server.folder.DataFolder;
 import io.vertx.core.json.DecodeException;
@@ -27,9 +28,6 @@ import picocli.CommandLine.Spec;
 /// The gate that serves a data folder, as a command reaches it: through the admin listener, with
 /// the credential that the folder keeps.
 final class RunningGate {
-
-  /// The file in the data folder that says where the admin listener is, and holds its credential.
-  static final String FILE = "admin.json";
 
   private static final int PAGE = 100;
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -118,7 +116,7 @@ final class RunningGate {
             case 401, 403 ->
                 status
                     + ": the key in "
-                    + data.resolve(FILE)
+                    + data.resolve(AdminAccess.FILE)
                     + " is not good for this; a restart of the gate makes a new one";
             default -> document.getString("detail", status);
           });
@@ -128,11 +126,11 @@ final class RunningGate {
 
   private Access access() {
     String text =
-        AtomicFile.readPrivate(data.resolve(FILE))
+        AtomicFile.readPrivate(data.resolve(AdminAccess.FILE))
             .orElseThrow(
                 () ->
                     new CommandException(
-                        data.resolve(FILE)
+                        data.resolve(AdminAccess.FILE)
                             + " is not there: start the gate first, or name its folder with"
                             + " --data"));
     try {
@@ -150,7 +148,7 @@ final class RunningGate {
       // Said below; not handed on, as a parser's message may quote the key.
     }
     throw new CommandException(
-        data.resolve(FILE) + " is damaged: a restart of the gate writes it anew");
+        data.resolve(AdminAccess.FILE) + " is damaged: a restart of the gate writes it anew");
   }
 
   private static JsonObject document(String text) {

@@ -2,6 +2,8 @@ package dev.gatehouse.server.cli;
 
 import dev.gatehouse.Method;
 import dev.gatehouse.server.StartupException;
+import dev.gatehouse.server.assembly.AdminAccess;
+import dev.gatehouse.server.assembly.Assembly;
 import dev.gatehouse.server.config.ConfigProblem;
 import dev.gatehouse.server.config.ConfigReader;
 import dev.gatehouse.server.config.ConfigReading;
@@ -79,9 +81,9 @@ final class ServeCommand implements Runnable {
     PrintWriter out = spec.commandLine().getOut();
     GatehouseConfig config = config();
     Running.untilStopped(
-        () -> Wiring.start(config),
+        () -> Assembly.start(config),
         gate -> {
-          out.println("Gatehouse listens on " + gate.address);
+          out.println("Gatehouse listens on " + gate.address());
           config
               .routes()
               .forEach(
@@ -92,18 +94,18 @@ final class ServeCommand implements Runnable {
                               + route.path()
                               + " → "
                               + route.upstream()));
-          if (gate.caFile != null) {
+          if (gate.developmentCaFile() != null) {
             out.println(
                 "  with a development certificate: clients trust "
-                    + gate.caFile
+                    + gate.developmentCaFile()
                     + " (curl --cacert)");
           }
           out.println(
               "The administrator's key is in "
-                  + gate.folder.file(RunningGate.FILE)
+                  + gate.folder().file(AdminAccess.FILE)
                   + "; the first callers are made with");
           String gatehouse = "  " + Launcher.command();
-          String inFolder = " --data " + DemoCommand.quoted(gate.folder.path().toString());
+          String inFolder = " --data " + DemoCommand.quoted(gate.folder().path().toString());
           if (config.accepted().stream().anyMatch(PEOPLES::contains)) {
             out.println(
                 gatehouse
@@ -115,7 +117,8 @@ final class ServeCommand implements Runnable {
           out.println(gatehouse + " service add my-app" + scopes(config) + inFolder);
           out.println(gatehouse + " key add first --owner my-app" + inFolder);
           out.flush();
-        });
+        },
+        Assembly::close);
   }
 
   // What a first service needs to get somewhere: the scopes of the first route that wants any.

@@ -1,9 +1,9 @@
 package dev.gatehouse.server.config;
 
-import dev.gatehouse.replay.ReplayStore;
 import dev.gatehouse.hmac.aws.AwsSettings;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.hmac.webhook.WebhookSettings;
+import dev.gatehouse.replay.ReplayStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

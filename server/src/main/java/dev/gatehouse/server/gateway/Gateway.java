@@ -7,10 +7,12 @@ import dev.gatehouse.route.Routes;
 import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Arrival;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,8 @@ public final class Gateway implements Supplier<Arrival.Handler> {
   private final Map<String, UpstreamPlaces> places = new ConcurrentHashMap<>();
   private final Map<String, OwnPath> ownPaths;
   private final List<String> ownAbove;
+  private final Set<GatewayLoop> loops = ConcurrentHashMap.newKeySet();
+  private volatile boolean retired;
   final Admissions admissions;
   final IdentityTokens identities;
   final FieldPolicy fields;
@@ -123,6 +127,21 @@ public final class Gateway implements Supplier<Arrival.Handler> {
   /// The part for the event loop on which it is called.
   @Override
   public Arrival.Handler get() {
-    return new GatewayLoop(this, vertx);
+    GatewayLoop loop = new GatewayLoop(this, vertx);
+    loops.add(loop);
+    if (retired) { // the request that is at hand comes first
+      loop.context.runOnContext(next -> loop.retire());
+    }
+    return loop;
+  }
+
+  /// Gives up the connections to upstreams and everything else that each event loop has, once the
+  /// requests and WebSockets that it carries are over. To be called when another gateway takes the
+  /// requests from now on. Does not block; thread-safe.
+  ///
+  /// @return completed when no event loop carries anything any more
+  public Future<Void> retire() {
+    retired = true;
+    return Future.all(loops.stream().map(GatewayLoop::retired).toList()).mapEmpty();
   }
 }

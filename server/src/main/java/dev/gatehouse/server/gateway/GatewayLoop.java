@@ -9,6 +9,8 @@ import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.listen.Answers;
 import dev.gatehouse.server.listen.Arrival;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -36,6 +38,9 @@ final class GatewayLoop implements Arrival.Handler {
   final Context context;
   private final List<UpstreamClient> clients;
   private final Vertx vertx;
+  private final long sweeps;
+  private final Promise<Void> over = Promise.promise();
+  private boolean retiring;
 
   // The open exchanges, linked through themselves so that coming and going costs nothing.
   private @Nullable Exchange first;
@@ -49,7 +54,28 @@ final class GatewayLoop implements Arrival.Handler {
         gateway.upstreams.stream()
             .map(upstream -> new UpstreamClient(vertx, upstream, gateway.places(upstream)))
             .toList();
-    vertx.setPeriodic(SWEEP_INTERVAL_MILLIS, id -> sweep());
+    this.sweeps = vertx.setPeriodic(SWEEP_INTERVAL_MILLIS, id -> sweep());
+  }
+
+  /// Gives up what it has once nothing is open here any more. To be called on the event loop.
+  void retire() {
+    retiring = true;
+    endIfIdle();
+  }
+
+  /// Tells the event loop to [#retire].
+  ///
+  /// @return completed when it has given up what it has
+  Future<Void> retired() {
+    context.runOnContext(next -> retire());
+    return over.future();
+  }
+
+  private void endIfIdle() {
+    if (retiring && first == null && over.tryComplete()) {
+      vertx.cancelTimer(sweeps);
+      clients.forEach(UpstreamClient::close);
+    }
   }
 
   /// The time of the last sweep, in nanoseconds: exact enough for timeouts, and free.
@@ -178,6 +204,9 @@ final class GatewayLoop implements Arrival.Handler {
     }
     exchange.previous = null;
     exchange.next = null;
+    if (retiring) { // not now: what ends the exchange is not finished with it
+      context.runOnContext(ended -> endIfIdle());
+    }
   }
 
   private void sweep() {

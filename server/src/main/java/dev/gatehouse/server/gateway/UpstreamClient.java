@@ -42,6 +42,7 @@ final class UpstreamClient {
   // retries).
   private static final int KEEP_ALIVE_SECONDS = 30;
   private static final int MAX_HEADER_BYTES = 65_536;
+  private static final int CLOSE_SECONDS = 10;
 
   private static final AttributeKey<Latest> LATEST =
       AttributeKey.valueOf(UpstreamClient.class, "latest");
@@ -127,6 +128,12 @@ final class UpstreamClient {
                 .setPort(upstream.port())
                 .setURI(prefix.isEmpty() ? target : prefix + target)
                 .setFollowRedirects(false));
+  }
+
+  /// Closes the connections, each when what is on its way there has arrived, or after a while.
+  void close() {
+    requests.shutdown(CLOSE_SECONDS, TimeUnit.SECONDS);
+    webSockets.shutdown(CLOSE_SECONDS, TimeUnit.SECONDS);
   }
 
   /// Takes note that the request is what its connection is used for.

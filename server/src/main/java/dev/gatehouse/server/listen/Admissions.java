@@ -34,18 +34,43 @@ public final class Admissions implements AutoCloseable {
   /// What bodies may take together unless it is said: 2048 of the longest that a sign-in takes.
   public static final int DEFAULT_BODY_MEMORY = 32 << 20;
 
-  private final Gate gate;
-  private final Shares places;
-  private final Shares slowPlaces;
-  // By issuer: those that the gate is configured with, and no other.
-  private final ConcurrentHashMap<String, Shares> issuerPlaces = new ConcurrentHashMap<>();
-  private final int maxWaiting;
-  private final Shares bodyPlaces;
-  private final Shares bodyBytes;
-  private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
+  /// The places of those who wait, and their threads. A later gate may use the places of an earlier
+  /// one, at the same time, so that both together have no more.
+  public static final class Places implements AutoCloseable {
 
-  /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes, as
-  ///   many more for each issuer, and as many more for bodies
+    private final Shares places;
+    private final Shares slowPlaces;
+    // By issuer: those that the gates are configured with, and no other.
+    private final ConcurrentHashMap<String, Shares> issuerPlaces = new ConcurrentHashMap<>();
+    private final int maxWaiting;
+    private final Shares bodyPlaces;
+    private final Shares bodyBytes;
+    private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
+
+    /// @param maxWaiting how many requests may wait at once; half as many more for slow hashes, as
+    ///   many more for each issuer, and as many more for bodies
+    /// @param bodyMemory bytes: see [Admissions#bodyBytes]
+    public Places(int maxWaiting, int bodyMemory) {
+      this.places = new Shares(maxWaiting);
+      this.slowPlaces = new Shares(Math.max(1, maxWaiting / 2));
+      this.maxWaiting = maxWaiting;
+      this.bodyPlaces = new Shares(maxWaiting);
+      this.bodyBytes = new Shares(bodyMemory);
+    }
+
+    /// Waits for nothing: what is still being judged ends with its connection.
+    @Override
+    public void close() {
+      waiting.shutdownNow();
+    }
+  }
+
+  private final Gate gate;
+  private final Places at;
+
+  /// Admissions with places of their own, and the default bound of bodies.
+  ///
+  /// @param maxWaiting see [Places]
   public Admissions(Gate gate, int maxWaiting) {
     this(gate, maxWaiting, DEFAULT_BODY_MEMORY);
   }
@@ -54,12 +79,14 @@ public final class Admissions implements AutoCloseable {
   ///
   /// @param bodyMemory bytes: see [#bodyBytes]
   public Admissions(Gate gate, int maxWaiting, int bodyMemory) {
+    this(gate, new Places(maxWaiting, bodyMemory));
+  }
+
+  /// Admissions to that gate, for which requests wait at these places. Closing them closes the
+  /// places.
+  public Admissions(Gate gate, Places at) {
     this.gate = gate;
-    this.places = new Shares(maxWaiting);
-    this.slowPlaces = new Shares(Math.max(1, maxWaiting / 2));
-    this.maxWaiting = maxWaiting;
-    this.bodyPlaces = new Shares(maxWaiting);
-    this.bodyBytes = new Shares(bodyMemory);
+    this.at = at;
   }
 
   /// The gate whose memory is to be asked first.
@@ -70,7 +97,7 @@ public final class Admissions implements AutoCloseable {
   /// The bytes that bodies may take together while they are read for what waits here, which the
   /// addresses of their senders share: see [WholeBody#read].
   public Shares bodyBytes() {
-    return bodyBytes;
+    return at.bodyBytes;
   }
 
   /// Asks the gate and whatever it has to ask. To be called on an event loop, with the request
@@ -110,11 +137,11 @@ public final class Admissions implements AutoCloseable {
 
   private Shares placesFor(Gate.Wait wait) {
     return switch (wait) {
-      case Gate.Wait.Here.STORE -> places;
-      case Gate.Wait.Here.BODY -> bodyPlaces;
-      case Gate.Wait.Here.SLOW_HASH -> slowPlaces;
+      case Gate.Wait.Here.STORE -> at.places;
+      case Gate.Wait.Here.BODY -> at.bodyPlaces;
+      case Gate.Wait.Here.SLOW_HASH -> at.slowPlaces;
       case Gate.Wait.OnIssuer(String issuer) ->
-          issuerPlaces.computeIfAbsent(issuer, first -> new Shares(maxWaiting));
+          at.issuerPlaces.computeIfAbsent(issuer, first -> new Shares(at.maxWaiting));
     };
   }
 
@@ -124,7 +151,7 @@ public final class Admissions implements AutoCloseable {
   /// @param then gets the result on that event loop
   public <T> void work(
       AuthRequest request, Supplier<T> work, Function<Refusal, T> refused, Consumer<T> then) {
-    work(places, request, work, refused, then);
+    work(at.places, request, work, refused, then);
   }
 
   private <T> void work(
@@ -140,7 +167,7 @@ public final class Admissions implements AutoCloseable {
       eventLoop.runOnContext(next -> then.accept(result));
       return;
     }
-    waiting.execute(
+    at.waiting.execute(
         () -> {
           T result;
           try {
@@ -165,7 +192,7 @@ public final class Admissions implements AutoCloseable {
   public void settle(Runnable settle, Runnable then) {
     Context eventLoop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop only");
     try {
-      waiting.execute(
+      at.waiting.execute(
           () -> {
             try {
               settle.run();
@@ -191,9 +218,9 @@ public final class Admissions implements AutoCloseable {
     return Refusal.of(request, Reason.UNAVAILABLE, detail, cause);
   }
 
-  /// Waits for nothing: what is still being judged ends with its connection.
+  /// Closes the places: see [Places#close].
   @Override
   public void close() {
-    waiting.shutdownNow();
+    at.close();
   }
 }

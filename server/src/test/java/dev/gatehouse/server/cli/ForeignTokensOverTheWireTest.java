@@ -11,6 +11,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
+import dev.gatehouse.server.assembly.AdminAccess;
 import dev.gatehouse.server.wire.HostileProvider;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -397,7 +398,7 @@ class ForeignTokensOverTheWireTest {
         "/asked/introspect", exchange -> introspect(exchange, seen, new JsonObject()));
     String session = gate.session("alice", PeopleGate.PASSWORD);
     JsonObject adminAccess =
-        new JsonObject(Files.readString(gate.process().data().resolve(RunningGate.FILE)));
+        new JsonObject(Files.readString(gate.process().data().resolve(AdminAccess.FILE)));
     JsonObject tokens = gate.tokens("alice", PeopleGate.PASSWORD);
     for (String secret :
         List.of(

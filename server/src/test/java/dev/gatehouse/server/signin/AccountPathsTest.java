@@ -48,6 +48,7 @@ import dev.gatehouse.signing.SigningKeys;
 import dev.gatehouse.store.SqlDatabase;
 import dev.gatehouse.testkit.FixedClock;
 import dev.gatehouse.throttle.FailedAttempts;
+import dev.gatehouse.throttle.RateLimits;
 import dev.gatehouse.throttle.SignInAttempts;
 import io.vertx.core.json.JsonObject;
 import java.lang.reflect.InvocationTargetException;
@@ -152,7 +153,7 @@ class AccountPathsTest {
             roles,
             (id, path) -> apiKeys.standing(id),
             clock,
-            ticker);
+            new RateLimits(ticker));
     links =
         new Links(
             database.links(),

@@ -1,4 +1,4 @@
-package dev.gatehouse.server.cli;
+package dev.gatehouse.server.assembly;
 
 import dev.gatehouse.FailureText;
 import java.time.Duration;

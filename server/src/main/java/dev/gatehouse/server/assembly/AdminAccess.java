@@ -1,4 +1,4 @@
-package dev.gatehouse.server.cli;
+package dev.gatehouse.server.assembly;
 
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
@@ -11,7 +11,10 @@ import java.util.List;
 
 /// How the administrator reaches the gate: the address of the admin API and a key for it, kept in
 /// the data folder where only the owner can read it.
-record AdminAccess(String baseUrl, String apiKey) {
+public record AdminAccess(String baseUrl, String apiKey) {
+
+  /// The file in the data folder that says where the admin listener is, and holds its credential.
+  public static final String FILE = "admin.json";
 
   // The admin listener is on loopback: from anywhere else the key is of no use.
   private static final List<Network> LOOPBACK =
@@ -23,9 +26,9 @@ record AdminAccess(String baseUrl, String apiKey) {
   /// Writes the address of this start beside the key of the first; makes account and key when the
   /// folder has none that is good.
   static AdminAccess keep(DataFolder folder, String baseUrl, Accounts accounts, ApiKeys keys) {
-    AdminAccess access = new AdminAccess(baseUrl, KEY.in(folder, RunningGate.FILE, accounts, keys));
+    AdminAccess access = new AdminAccess(baseUrl, KEY.in(folder, FILE, accounts, keys));
     folder.writePrivate(
-        RunningGate.FILE,
+        FILE,
         new JsonObject()
                 .put("baseUrl", access.baseUrl)
                 .put("apiKey", access.apiKey)

@@ -1,4 +1,4 @@
-package dev.gatehouse.server.cli;
+package dev.gatehouse.server.assembly;
 
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
@@ -22,13 +22,13 @@ import java.util.Set;
 /// @param name the key's
 /// @param scopes what it needs
 /// @param networks from where it may be used; empty: from anywhere
-record OwnKey(String account, String name, Scopes scopes, List<Network> networks) {
+public record OwnKey(String account, String name, Scopes scopes, List<Network> networks) {
 
   /// The key in that file as long as it is good, else a new one; its text.
   ///
   /// A service that was disabled, or lost a scope, stays so: the key is issued to another, whose
   /// name has a number. Otherwise whoever took its rights could never start the gate again.
-  String in(DataFolder folder, String file, Accounts accounts, ApiKeys keys) {
+  public String in(DataFolder folder, String file, Accounts accounts, ApiKeys keys) {
     for (int number = 1; ; number++) {
       String owner = number == 1 ? account : account + "-" + number;
       Optional<Account> found = accounts.find(owner);

@@ -1,4 +1,4 @@
-package dev.gatehouse.server.cli;
+package dev.gatehouse.server.assembly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.gatehouse.server.cli;
+package dev.gatehouse.server.assembly;
 
 import dev.gatehouse.server.StartupException;
 import dev.gatehouse.server.config.GatehouseConfig;
@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 /// It has an empty data folder of its own, which is deleted at its end, and listens on free ports
 /// of loopback. So it does not tell whether the configured ports are free, whether the addresses
 /// are of this machine, and whether the database of the real data folder can be used.
-record Rehearsal(Wiring gate, Path folder) implements AutoCloseable {
+public record Rehearsal(Assembly gate, Path folder) implements AutoCloseable {
 
   /// Starts it; throws [StartupException] that says why `serve` can't start.
-  static Rehearsal of(GatehouseConfig config) {
+  public static Rehearsal of(GatehouseConfig config) {
     DataFolder.inspect(config.data(), System.getenv());
     Path folder;
     try {
@@ -30,7 +30,7 @@ record Rehearsal(Wiring gate, Path folder) implements AutoCloseable {
     boolean started = false;
     try {
       Rehearsal rehearsal =
-          new Rehearsal(Wiring.start(config.onAnyPortOfLoopback(folder.resolve("data"))), folder);
+          new Rehearsal(Assembly.start(config.onAnyPortOfLoopback(folder.resolve("data"))), folder);
       started = true;
       return rehearsal;
     } finally {

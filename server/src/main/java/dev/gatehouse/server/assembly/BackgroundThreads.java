@@ -1,4 +1,4 @@
-package dev.gatehouse.server.cli;
+package dev.gatehouse.server.assembly;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
