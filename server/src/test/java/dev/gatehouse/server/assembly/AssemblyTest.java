@@ -73,7 +73,7 @@ class AssemblyTest {
     gate.replaceConfiguration(
         config(
             route("/orders", upstream, "accept: [apikey]", "require: { '*': 'orders:write' }"),
-            route("/open", other, "accept: public")));
+            route("/open", other, "accept: [public]")));
 
     assertThat(status("/orders", key)).isEqualTo(403);
     assertThat(status("/open", null)).isEqualTo(200);
@@ -151,7 +151,7 @@ class AssemblyTest {
     assertThatThrownBy(() -> gate.replaceConfiguration(twice))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(status("/", key)).isEqualTo(200);
-    gate.replaceConfiguration(config(route("/", other, "accept: public")));
+    gate.replaceConfiguration(config(route("/", other, "accept: [public]")));
     assertThat(status("/", null)).isEqualTo(200);
   }
 
