@@ -228,7 +228,7 @@ class ClientTrustReloaderTest {
   }
 
   private boolean accepts(ClientTrustReloader keeper, List<X509Certificate> chain) {
-    return keeper.trust().trust().judge(chain, clock.instant()) instanceof ChainVerdict.Good;
+    return keeper.trust().current().validate(chain, clock.instant()) instanceof ChainVerdict.Valid;
   }
 
   @Test
@@ -297,7 +297,7 @@ class ClientTrustReloaderTest {
             list(other, 7)));
     unusable.add(pem(list(other, 8)));
     ClientTrustReloader keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
 
     for (int i = 0; i < unusable.size(); i++) {
       Files.write(listFile, unusable.get(i));
@@ -320,7 +320,7 @@ class ClientTrustReloaderTest {
   @Test
   void aDamagedCaFileKeepsThePreviousCasAndLists() throws Exception {
     ClientTrustReloader keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
     Files.write(listFile, pem(list(ca, 6), list(other, 8)));
     Files.writeString(
         caFile, Pem.text(ca.certificate) + Pem.text(other.certificate).replaceFirst("-", "_"));
@@ -401,7 +401,7 @@ class ClientTrustReloaderTest {
   }
 
   private static List<X509Certificate> certificates(ClientTrustReloader keeper) {
-    return keeper.trust().trust().cas().stream().map(ClientCa::certificate).toList();
+    return keeper.trust().current().cas().stream().map(ClientCa::certificate).toList();
   }
 
   @Test
@@ -447,8 +447,8 @@ class ClientTrustReloaderTest {
     Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
     Files.write(listFile, pem(list(ca, 1), list(issuing, 5)));
     ClientTrustReloader keeper = keeper();
-    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
-        .isInstanceOf(ChainVerdict.Good.class);
+    assertThat(keeper.trust().current().validate(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Valid.class);
     Files.write(listFile, pem(list(ca, 1), list(issuing, 6, revoked)));
     keeper.reload();
     Files.writeString(caFile, Pem.text(ca.certificate));
@@ -479,8 +479,8 @@ class ClientTrustReloaderTest {
     Files.writeString(caFile, Pem.text(ca.certificate, issuing.certificate));
     Files.write(listFile, pem(list(ca, 5), list(issuing, 1)));
     ClientTrustReloader keeper = keeper();
-    assertThat(keeper.trust().trust().judge(chain, clock.instant()))
-        .isInstanceOf(ChainVerdict.Good.class);
+    assertThat(keeper.trust().current().validate(chain, clock.instant()))
+        .isInstanceOf(ChainVerdict.Valid.class);
     Files.write(listFile, pem(list(ca, 6, serial), list(issuing, 1)));
     keeper.reload();
     Files.writeString(caFile, Pem.text(issuing.certificate));
@@ -570,7 +570,7 @@ class ClientTrustReloaderTest {
     byte[] first = namesake.listThatDoesNotNameItsKey(6, clock.instant());
     Files.write(listFile, pem(of, first));
     ClientTrustReloader keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
 
     Files.write(listFile, another);
     assertThatThrownBy(keeper::reload)
@@ -687,7 +687,7 @@ class ClientTrustReloaderTest {
     }
     Files.write(listFile, pem(list(ca, 5), list(other, 7)));
     ClientTrustReloader keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
     Files.write(listFile, pem(list(ca, 6), older, list(other, 8)));
     assertThatThrownBy(keeper::reload).hasMessageContaining("one by the same key");
     assertThat(keeper.trust().current()).isSameAs(before);
@@ -738,7 +738,7 @@ class ClientTrustReloaderTest {
   @Test
   void fileOfTheSameSizeAndTimeIsReadAgainWhenItWasWritten() throws Exception {
     ClientTrustReloader keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
     byte[] genuine = list(ca, 6);
     byte[] forged = genuine.clone();
     forged[forged.length - 1] ^= 1;
@@ -759,7 +759,7 @@ class ClientTrustReloaderTest {
     Files.writeString(caFile, Pem.text(ca.certificate, renewed.certificate));
     Files.write(listFile, pem(list(ca, 5), list(renewed, 1)));
     ClientTrustReloader keeper = keeper();
-    ClientTrust before = keeper.trust().trust();
+    ClientTrust before = keeper.trust().current();
 
     Files.writeString(caFile, Pem.text(renewed.certificate));
     Files.write(listFile, pem(list(ca, 5), list(renewed, 2)));
