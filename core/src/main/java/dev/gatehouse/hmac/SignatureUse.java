@@ -54,8 +54,8 @@ final class SignatureUse implements SingleUse {
   @Override
   public @Nullable Outcome reserve() {
     // The time was checked when the head of the request had arrived. The body, or another
-    // credential
-    // of the request, may have taken longer. An event without a time has the time of its arrival.
+    // credential of the request, may have taken longer. An event without a time has the time of its
+    // arrival.
     Outcome.Rejected late = times.outsideWindow(use.time());
     if (late == null) {
       late = times.expired(expiresAt);

@@ -139,8 +139,7 @@ public final class AwsProfile implements SignatureProfile {
     private SignatureVerifier.Verdict verifyWith(byte[] signingKey)
         throws MalformedSignatureException {
       // If the request states the hash of its body, the signature covers that hash. So the
-      // signature
-      // is verified first, and the body is read for a caller with a valid key only.
+      // signature is verified first, and the body is read for a caller with a valid key only.
       String claimed = presented.claimedBodyHash();
       String bodyHash = claimed == null ? hashOfBody() : claimed;
       String canonical = presented.canonicalRequest(bodyHash);

@@ -44,8 +44,7 @@ record CanonicalTarget(String path, String query) {
     String normalised = normalised(path);
     try {
       // Signers remove dot segments but keep encoded ones. The gate removes both. So for some
-      // paths,
-      // the signed path is not the path that is forwarded: /a/%2e%2e/../b is signed as /a/b.
+      // paths, the signed path is not the path that is forwarded: /a/%2e%2e/../b is signed as /a/b.
       if (!RequestPath.parse(normalised).path().equals(RequestPath.parse(target).path())) {
         throw new MalformedSignatureException(
             Reason.MALFORMED_REQUEST,

@@ -126,8 +126,7 @@ final class PresentedAwsSignature {
       throw wrong("UNSIGNED-PAYLOAD is refused: the body must be signed with the request");
     }
     // Examples are STREAMING-AWS4-HMAC-SHA256-PAYLOAD and STREAMING-UNSIGNED-PAYLOAD-TRAILER. Such
-    // a
-    // body has frames with signatures around its chunks, and the gate would forward the frames.
+    // a body has frames with signatures around its chunks, and the gate would forward the frames.
     if (bodyHash.startsWith("STREAMING-")) {
       throw wrong("A body signed in chunks (STREAMING-…) is refused: sign the body as a whole");
     }

@@ -112,8 +112,7 @@ record CoveredComponent(String name, Form form, String argument) {
 
   // Not understood: `;req` and `@status`, which are for signatures of responses (RFC 9421 §2.4,
   // §2.2.9); `;tr`, because trailers arrive after the decision (§2.1.4); `@signature-params`, which
-  // is
-  // never in the list (§2.3).
+  // is never in the list (§2.3).
   private static MalformedSignatureException unknown(StringItem identifier) {
     return new MalformedSignatureException(
         "The component " + identifier.serialize() + " is not understood here");

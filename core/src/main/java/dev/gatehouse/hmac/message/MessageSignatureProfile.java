@@ -125,8 +125,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
   }
 
   // The digest that the body must have. A digest that is not signed proves nothing, so it is
-  // refused.
-  // A body without a signed digest is refused too.
+  // refused. A body without a signed digest is refused too.
   private static BodyDigest expectedBody(HeaderFields fields, SignatureParameters parameters)
       throws MalformedSignatureException {
     List<String> lines = fields.values(ContentDigest.FIELD);
@@ -247,8 +246,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
     }
 
     // Looks for the mistakes that clients often make. It tries them only if a try costs an HMAC of
-    // a
-    // short text. With a public key, each try would cost as much as the verification.
+    // a short text. With a public key, each try would cost as much as the verification.
     private List<String> hints(SignatureKey key, SignatureBase base) {
       List<String> hints = new ArrayList<>();
       byte[] signature = presented.signature();

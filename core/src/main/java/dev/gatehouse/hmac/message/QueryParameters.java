@@ -76,8 +76,7 @@ final class QueryParameters {
   }
 
   // WHATWG URL §5: the application/x-www-form-urlencoded percent-encode set. RFC 9421 §2.2.8: a
-  // space
-  // becomes %20.
+  // space becomes %20.
   private static String encoded(byte[] bytes) throws MalformedSignatureException {
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class SignatureBase {
 
   // The types of the fields that may be covered with `;sf`. The type of another field is unknown,
-  // and
-  // without it the field cannot be serialized (RFC 9421 §2.1.1).
+  // and without it the field cannot be serialized (RFC 9421 §2.1.1).
   private static final Map<String, StructuredField.Kind> STRUCTURED_FIELDS =
       Map.of(
           "accept-signature", StructuredField.Kind.DICTIONARY, // RFC 9421 §5.1
@@ -47,8 +46,7 @@ final class SignatureBase {
   private final AuthRequest request;
 
   // Parsed once, when the first component needs them. A query or a field may be long, and a
-  // signature
-  // may cover many parts of it.
+  // signature may cover many parts of it.
   private @Nullable QueryParameters query;
   private final Map<String, Map<String, ListElement<?>>> members;
 
@@ -231,8 +229,7 @@ final class SignatureBase {
   }
 
   // RFC 9421 §2.1: the lines without the white space around them, joined by a comma and a space.
-  // The
-  // lines of Cookie are parts of one value (RFC 9113 §8.2.3), so they are joined as they are
+  // The lines of Cookie are parts of one value (RFC 9113 §8.2.3), so they are joined as they are
   // forwarded. No line is folded: HTTP/2 has no folding, and the parser of HTTP/1.1 refuses it (RFC
   // 9112 §5.2).
   private static String joined(List<String> lines, String separator) {

@@ -74,8 +74,7 @@ interface WebhookFormat {
           "The field " + name + " is longer than " + MAX_CHARS + " characters");
     }
     // Connection is not signed. An attacker on the path could name a signed id or time there, and
-    // the
-    // gate would not forward it.
+    // the gate would not forward it.
     if (ConnectionOptions.name(fields, name)) {
       throw new MalformedSignatureException("Connection names " + name + ", which is signed");
     }

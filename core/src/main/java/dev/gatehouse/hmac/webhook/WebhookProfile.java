@@ -170,8 +170,7 @@ public final class WebhookProfile implements SignatureProfile {
     }
 
     // Tries the mistakes that people often make, but only for a short body. So the answer to a
-    // wrong
-    // signature costs little more than the answer to a right one.
+    // wrong signature costs little more than the answer to a right one.
     private List<String> hints(SignatureKey key, byte[] body) {
       List<String> hints = new ArrayList<>();
       if (body.length <= MAX_HINTED_BODY_BYTES) {
