@@ -6,15 +6,15 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 
-/// The bytes of certificates, and what the JDK reads in them.
+/// Converts certificates from and to DER. Thread-safe; does not block.
 final class CertificateEncoding {
 
-  /// How many certificates a client may show, its own and those above it.
+  /// How many certificates a client may send: its own and those above it.
   static final int MAX_CHAIN_LENGTH = 10;
 
   private CertificateEncoding() {}
 
-  /// The DER of a certificate; throws [IllegalArgumentException] when it has none.
+  /// Returns the DER of a certificate. Throws [IllegalArgumentException] if it cannot be encoded.
   static byte[] der(X509Certificate certificate) {
     try {
       return certificate.getEncoded();
@@ -23,11 +23,14 @@ final class CertificateEncoding {
     }
   }
 
-  /// The longest name of a subject or an issuer that is read, in bytes of its DER. To compare two
-  /// names, the JDK normalizes them, which takes time that grows with the square of their length.
+  /// The longest name of a subject or an issuer that is read, in bytes of its DER. The JDK
+  /// normalizes names when it compares them, and the time for that grows with the square of their
+  /// length.
   static final int MAX_NAME_BYTES = 1024;
 
-  /// The certificate of that DER, and of nothing more; throws [IllegalArgumentException].
+  /// Parses bytes that are exactly one certificate in DER. Does not check it further. Throws
+  /// [IllegalArgumentException], whose message continues a sentence about the certificate, if the
+  /// bytes are something else, or if the certificate or a name in it is too long.
   static X509Certificate parse(byte[] der) {
     if (der.length > CertificateProfile.MAX_BYTES) {
       throw new IllegalArgumentException(

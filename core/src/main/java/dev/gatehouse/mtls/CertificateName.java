@@ -10,21 +10,22 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.x509.GeneralName;
 
-/// By what a certificate is known: one name of its subject alternative name, or its fingerprint. It
-/// counts only together with the CA that vouches for it.
+/// A name by which a certificate can be registered: one name of its subject alternative name
+/// extension, or its fingerprint. A name is meaningful only together with the CA that issued the
+/// certificate. Immutable and thread-safe; does not block.
 ///
-/// @param value in the one form in which it is compared
+/// @param value the name in its canonical form, so that two names can be compared as texts
 public record CertificateName(Kind kind, String value) {
 
-  /// What names there are.
+  /// The kinds of names.
   public enum Kind {
     /// The SHA-256 of the certificate, in lower-case hex.
     FINGERPRINT("fingerprint"),
-    /// A SPIFFE ID.
+    /// A SPIFFE ID (SPIFFE ID, §2), from a URI name.
     SPIFFE("spiffe"),
     /// A DNS name, in lower case.
     DNS("dns"),
-    /// An e-mail address, its domain in lower case.
+    /// An e-mail address, with the domain in lower case.
     EMAIL("email");
 
     private final String id;
@@ -33,12 +34,12 @@ public record CertificateName(Kind kind, String value) {
       this.id = id;
     }
 
-    /// The word for it in documents.
+    /// The word for the kind in documents and commands.
     public String id() {
       return id;
     }
 
-    /// The kind of that word; empty when there is none.
+    /// Returns the kind with this word; empty if there is none.
     public static Optional<Kind> of(String id) {
       for (Kind kind : values()) {
         if (kind.id.equals(id)) {
@@ -49,19 +50,19 @@ public record CertificateName(Kind kind, String value) {
     }
   }
 
-  /// How many names of one certificate are looked up.
+  /// The largest number of names of one certificate. A certificate with more is refused.
   static final int MAX_NAMES = 16;
 
   private static final int MAX_SPIFFE_ID = 2048;
 
-  // SPIFFE ID §2.1, §2.2: a trust domain of lower-case letters, digits, dots, dashes and
-  // underscores; then path segments, none of them empty, "." or "..".
+  // SPIFFE ID §2.1 and §2.2: a trust domain of lower-case letters, digits, dots, dashes and
+  // underscores; then path segments that are not empty, "." or "..".
   private static final Pattern SPIFFE_ID =
       Pattern.compile("spiffe://[a-z0-9._-]{1,255}(?:/(?!\\.{1,2}(?:/|\\z))[A-Za-z0-9._-]+)*");
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
 
-  /// Reads a name as a person writes it; throws [IllegalArgumentException] that says what it must
-  /// be.
+  /// Parses a name that a person wrote, and returns its canonical form. Throws
+  /// [IllegalArgumentException], whose message describes the form, for another text.
   public static CertificateName of(Kind kind, String text) {
     return switch (kind) {
       case FINGERPRINT -> {
@@ -89,7 +90,7 @@ public record CertificateName(Kind kind, String value) {
         if (!ExtensionSyntax.isMailbox(text)) {
           throw new IllegalArgumentException("an e-mail address is name@host");
         }
-        // RFC 5280 §7.5: the local part as it is, the host without regard to case.
+        // RFC 5280 §7.5: the local part is compared exactly, the host without regard to case.
         int at = text.lastIndexOf('@');
         yield new CertificateName(
             kind, text.substring(0, at) + text.substring(at).toLowerCase(Locale.ROOT));
@@ -97,12 +98,12 @@ public record CertificateName(Kind kind, String value) {
     };
   }
 
-  /// What a certificate may be registered as, the fingerprint first, then the names of the
-  /// strongest kind that it has; a weaker kind beside a stronger one is not looked at. No name of
-  /// the subject is.
+  /// Returns the names by which a certificate may be registered: first its fingerprint, then its
+  /// names of one kind. SPIFFE IDs come before DNS names, and DNS names before e-mail addresses;
+  /// the names of the other kinds are ignored. The subject is never used.
   ///
-  /// Throws [IllegalArgumentException], whose message follows a name for the certificate, when its
-  /// names are ambiguous or malformed.
+  /// Throws [IllegalArgumentException], whose message continues a sentence about the certificate,
+  /// if its names are ambiguous or malformed, or if it has too many.
   static List<CertificateName> namesOf(X509Certificate certificate) {
     byte[] der = CertificateEncoding.der(certificate);
     List<CertificateName> names = new ArrayList<>();
@@ -112,7 +113,8 @@ public record CertificateName(Kind kind, String value) {
     List<String> dns = texts(alternative, GeneralName.dNSName);
     List<String> mailboxes = texts(alternative, GeneralName.rfc822Name);
     if (uris.stream().anyMatch(uri -> uri.regionMatches(true, 0, "spiffe:", 0, 7))) {
-      // X.509-SVID §2: exactly one URI. With two, one could be taken for the other.
+      // X.509-SVID §2: a certificate has exactly one URI. With two, readers could choose different
+      // ones.
       if (uris.size() != 1) {
         throw new IllegalArgumentException("has a SPIFFE ID and another URI");
       }
@@ -136,13 +138,15 @@ public record CertificateName(Kind kind, String value) {
         .toList();
   }
 
-  /// The name of the certificate with that DER, whatever stands in it.
+  /// Returns the fingerprint of a certificate. Does not parse it.
+  ///
+  /// @param der the certificate in DER
   static CertificateName fingerprint(byte[] der) {
     return new CertificateName(
         Kind.FINGERPRINT, HexFormat.of().formatHex(Digest.sha256(der).bytes()));
   }
 
-  /// What [#toString] wrote; throws [IllegalArgumentException].
+  /// Parses a text of [#toString]. Throws [IllegalArgumentException] for another text.
   public static CertificateName parse(String text) {
     int colon = text.indexOf(':');
     return Kind.of(text.substring(0, Math.max(colon, 0)))
@@ -153,7 +157,7 @@ public record CertificateName(Kind kind, String value) {
                     "a name is fingerprint:, spiffe:, dns: or email:, and what it is"));
   }
 
-  /// The kind and the value, as people read them.
+  /// Returns the kind and the value, with a colon between them.
   @Override
   public String toString() {
     return kind.id + ":" + value;

@@ -26,31 +26,33 @@ import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.jspecify.annotations.Nullable;
 
-/// What a certificate must be by itself, wherever in a chain it stands: RFC 5280 §4, read strictly.
+/// Checks a single certificate against the profile of RFC 5280 §4.
 ///
-/// What is not understood is refused. Where another reading would be possible, the narrower one
-/// holds: nothing depends on it that a CA of today does not do.
+/// Checks the encoding, the key, the signature algorithm, the names, the extensions and the usages.
+/// Does not verify the signature, does not look at the time, and does not look at other
+/// certificates: [PathSearch] and [ClientTrust] do that. Refuses what it does not understand. Where
+/// RFC 5280 leaves a choice, it takes the stricter one, as current CAs comply with it. Thread-safe;
+/// does not block.
 final class CertificateProfile {
 
-  /// The place of a certificate in a chain.
+  /// The position of a certificate in a chain.
   enum Role {
-    /// The client's own.
+    /// The certificate of the client (an end entity certificate).
     LEAF,
-    /// One that issued another, and was issued by yet another.
+    /// A CA certificate between the client CA and the client's certificate.
     INTERMEDIATE,
-    /// A client CA that was configured.
+    /// The certificate of a configured client CA (a trust anchor).
     ANCHOR
   }
 
-  /// The largest certificate that is looked at.
+  /// The length of the largest certificate that is read, in bytes of its DER.
   static final int MAX_BYTES = 16 * 1024;
 
   private static final int MAX_NAMES = 64;
   private static final int MAX_SERIAL_BYTES = 20;
 
-  // What this class, [NameConstraintCheck] and [PathValidation] understand. RFC 5280 §4.2: a
-  // critical
-  // extension that is not understood makes the certificate unusable.
+  // The extensions that this class, NameConstraintCheck and PathValidation process. RFC 5280 §4.2:
+  // a certificate with another critical extension must be refused.
   private static final Set<ASN1ObjectIdentifier> MAY_BE_CRITICAL =
       Set.of(
           Extension.basicConstraints,
@@ -76,7 +78,11 @@ final class CertificateProfile {
     this.extensions = extensions;
   }
 
-  /// What is wrong with the certificate in that role, as operators are told; null: nothing.
+  /// Returns the first violation of the profile, in words for operators that continue a sentence
+  /// about the certificate; null if there is none.
+  ///
+  /// @param der the certificate in DER
+  /// @param purpose the extended key usage that the certificate must allow
   static @Nullable String fault(
       X509Certificate certificate, byte[] der, Role role, KeyPurposeId purpose) {
     if (der.length > MAX_BYTES) {
@@ -92,7 +98,7 @@ final class CertificateProfile {
       if (structure.getVersionNumber() != 3 || body.getExtensions() == null) {
         return "is not of version 3";
       }
-      // RFC 5280 §4.1.1.2: the algorithm stands in two places, and only one of them is signed.
+      // RFC 5280 §4.1.1.2: the two algorithm fields must be equal. Only one of them is signed.
       if (!structure.getSignatureAlgorithm().equals(body.getSignature())) {
         return "names two signature algorithms";
       }
@@ -108,7 +114,7 @@ final class CertificateProfile {
       fault = fault == null ? profile.keyIdentifierFault() : fault;
       return fault == null ? profile.alternativeNameFault() : fault;
     } catch (IOException | RuntimeException malformed) {
-      // Bouncy Castle throws many kinds of them when it reads what is malformed.
+      // Bouncy Castle throws many kinds of exceptions for malformed input.
       return "is malformed";
     }
   }
@@ -119,20 +125,20 @@ final class CertificateProfile {
   }
 
   private @Nullable String serialAndNameFault() {
-    // RFC 5280 §4.1.2.2: positive, and at most 20 octets.
+    // RFC 5280 §4.1.2.2: the serial number is positive and has at most 20 octets.
     BigInteger serial = body.getSerialNumber().getPositiveValue();
     if (body.getSerialNumber().getValue().signum() <= 0
         || serial.toByteArray().length > MAX_SERIAL_BYTES) {
       return "has a serial number that is none";
     }
-    // RFC 5280 §4.1.2.4 and §4.1.2.6: only a leaf may do without a name.
+    // RFC 5280 §4.1.2.4 and §4.1.2.6: the issuer has a name, and so has the subject of a CA.
     if (body.getIssuer().getRDNs().length == 0) {
       return "names no issuer";
     }
     if (role != Role.LEAF && body.getSubject().getRDNs().length == 0) {
       return "is a CA's, and names no subject";
     }
-    // RFC 5280 §4.1.2.8: CAs of today write none.
+    // RFC 5280 §4.1.2.8: CAs must not write unique identifiers.
     return body.getIssuerUniqueId() != null || body.getSubjectUniqueId() != null
         ? "has a unique identifier"
         : null;
@@ -147,7 +153,7 @@ final class CertificateProfile {
             + id
             + ")";
       }
-      // RFC 5280 §4.2.1.10, §4.2.1.11, §4.2.1.14.
+      // RFC 5280 §4.2.1.9, §4.2.1.10, §4.2.1.11 and §4.2.1.14: these extensions must be critical.
       boolean mustBeCritical =
           id.equals(Extension.nameConstraints)
               || id.equals(Extension.policyConstraints)
@@ -156,7 +162,7 @@ final class CertificateProfile {
       if (mustBeCritical && !extension.isCritical()) {
         return "has constraints that are not critical (" + id + ")";
       }
-      // Whole, in DER, and no more than that.
+      // The value is exactly one ASN.1 value.
       byte[] value = extension.getExtnValue().getOctets();
       if (ASN1Primitive.fromByteArray(value) == null) {
         return "has an extension that is empty (" + id + ")";
@@ -175,14 +181,15 @@ final class CertificateProfile {
     ExtendedKeyUsage extended = ExtendedKeyUsage.fromExtensions(extensions);
     boolean signsCertificates = usage != null && usage.hasUsages(KeyUsage.keyCertSign);
     if (role == Role.LEAF) {
-      // RFC 5280 §4.2.1.9, §4.2.1.3: what may issue certificates is no client.
+      // RFC 5280 §4.2.1.9 and §4.2.1.3: a certificate that may issue certificates is a CA's.
       if ((basic != null && basic.isCA()) || signsCertificates) {
         return "is a CA's, and shown as a client's";
       }
       if (usage != null && !usage.hasUsages(KeyUsage.digitalSignature)) {
         return "has not the key usage digitalSignature";
       }
-      // RFC 5280 §4.2.1.12 lets an application demand that its purpose is named: "any" is not it.
+      // RFC 5280 §4.2.1.12: an application may require its own purpose. anyExtendedKeyUsage is not
+      // enough.
       if (extended == null || !extended.hasKeyPurposeId(purpose)) {
         return "has not the extended key usage " + name(purpose);
       }
@@ -207,7 +214,7 @@ final class CertificateProfile {
     return purpose.equals(KeyPurposeId.id_kp_clientAuth) ? "clientAuth" : purpose.getId();
   }
 
-  // RFC 5280 §4.2.1.1, §4.2.1.2: by these a key is told from another of the same name.
+  // RFC 5280 §4.2.1.1 and §4.2.1.2: key identifiers distinguish keys of the same name.
   private @Nullable String keyIdentifierFault() {
     SubjectKeyIdentifier own = SubjectKeyIdentifier.fromExtensions(extensions);
     if (own == null && role != Role.LEAF) {
@@ -237,7 +244,7 @@ final class CertificateProfile {
   private @Nullable String alternativeNameFault() {
     Extension constraints = extensions.getExtension(Extension.nameConstraints);
     if (constraints != null) {
-      // RFC 5280 §4.2.1.10: in a CA's certificate only.
+      // RFC 5280 §4.2.1.10: only the certificate of a CA has name constraints.
       String wrong =
           role == Role.LEAF
               ? "is no CA's, and has name constraints"
@@ -252,7 +259,8 @@ final class CertificateProfile {
     if (alternative == null) {
       return nameless ? "names nobody" : null;
     }
-    // RFC 5280 §4.2.1.6: critical where it is the only name; elsewhere it should not be.
+    // RFC 5280 §4.2.1.6: the extension is critical if the subject is empty. Otherwise it should not
+    // be critical.
     if (alternative.isCritical() != nameless) {
       return "has a subject alternative name that is critical beside a subject, or the only name"
           + " and not critical";
@@ -270,7 +278,8 @@ final class CertificateProfile {
     return null;
   }
 
-  /// The names of the subject alternative name extension; none when there is no such extension.
+  /// Returns the names in the subject alternative name extension; empty if there is no such
+  /// extension. Throws a [RuntimeException] if the certificate is malformed.
   static List<GeneralName> alternativeNames(byte[] der) {
     Extensions extensions = Certificate.getInstance(der).getTBSCertificate().getExtensions();
     ASN1Encodable names =

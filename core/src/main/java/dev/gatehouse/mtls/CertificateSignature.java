@@ -19,12 +19,12 @@ import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.jspecify.annotations.Nullable;
 
-/// The signature of a certificate, as it is written in the certificate.
+/// Handles the encoding of the signature in a certificate, on which the fingerprint depends.
 ///
 /// The signature does not cover itself. Without the issuer's key, a client can encode it in another
 /// way that still verifies. The certificate then has another fingerprint. So the gate accepts one
-/// encoding only. An ECDSA signature has two valid values: the certificate has the fingerprints of
-/// both. Thread-safe; does not block.
+/// encoding only. An ECDSA signature has two valid values, so the certificate has the fingerprints
+/// of both. Does not verify the signature. Thread-safe; does not block.
 final class CertificateSignature {
 
   // Of every curve on which an issuer's key may be.
@@ -35,7 +35,8 @@ final class CertificateSignature {
 
   private CertificateSignature() {}
 
-  /// What is wrong with the way in which it is written, as operators are told; null: nothing.
+  /// Returns what is wrong with the encoding of the signature, in words for operators; null if
+  /// nothing is wrong. Throws [IOException] or a [RuntimeException] if the signature is malformed.
   static @Nullable String fault(Certificate certificate) throws IOException {
     ASN1BitString signature = certificate.getSignature();
     if (signature.getPadBits() != 0) {
@@ -53,13 +54,13 @@ final class CertificateSignature {
     return whole ? null : "has a signature that is not encoded in DER";
   }
 
-  /// The fingerprints of the certificate: its own first, then those that it has with another
-  /// signature that can be made from its own without the issuer's key. With ECDSA, (r, s) and (r, n
-  /// - s) are both good, where n is the order of the curve. The curve is not asked of the issuer's
-  ///   key: another issuer may have been made for the other signature, with a key of another curve.
-  ///   RSA and Ed25519 have one fingerprint.
+  /// Returns the fingerprints of the certificate: first its own, then those with the other
+  /// signatures that can be made from its signature without the issuer's key. RSA and Ed25519 have
+  /// one fingerprint only. With ECDSA, (r, s) and (r, n - s) are both valid, where n is the order
+  /// of the curve. The curve is not taken from the issuer's key, because an attacker may make
+  /// another issuer for the other signature, with a key on another curve.
   ///
-  /// @param certificate without a [#fault]
+  /// @param certificate a certificate for which [#fault] returned null
   static List<CertificateName> fingerprints(X509Certificate certificate) {
     byte[] der = CertificateEncoding.der(certificate);
     List<CertificateName> fingerprints = new ArrayList<>();
@@ -98,7 +99,7 @@ final class CertificateSignature {
     return ASN1Integer.getInstance(of.getObjectAt(at)).getValue();
   }
 
-  // RFC 5758 §3.2
+  // RFC 5758 §3.2.
   private static boolean isEcdsa(Certificate certificate) {
     ASN1ObjectIdentifier algorithm = certificate.getSignatureAlgorithm().getAlgorithm();
     return algorithm.equals(X9ObjectIdentifiers.ecdsa_with_SHA256)

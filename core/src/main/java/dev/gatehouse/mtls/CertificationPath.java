@@ -10,16 +10,20 @@ import java.util.List;
 import java.util.stream.Collectors;
 import javax.security.auth.x500.X500Principal;
 
-/// By what lists of revoked certificates name the certificates of a path, without the certificates:
-/// the issuer and the serial number of each one below the client CA (RFC 5280 §5.1).
+/// The issuer and the serial number of each certificate of a path, without the certificates. Lists
+/// of revoked certificates name a certificate by these two values (RFC 5280 §5.1), so a path can be
+/// checked against new lists later. The client CA itself is not included.
 ///
-/// The text form holds digests of the issuers' names, and so tells nothing personal. Immutable.
+/// The text form holds digests of the issuers' names, so it contains no personal data. Immutable
+/// and thread-safe; does not block.
 record CertificationPath(List<Entry> entries) {
 
-  /// @param issuer [#digestOf] its name
+  /// One certificate of the path.
+  ///
+  /// @param issuer the [#digestOf] the issuer's name
   record Entry(String issuer, BigInteger serial) {}
 
-  /// Copies the list. Throws [IllegalArgumentException] when it is empty or too long.
+  /// Copies the list. Throws [IllegalArgumentException] if it is empty or too long.
   CertificationPath {
     entries = List.copyOf(entries);
     if (entries.isEmpty() || entries.size() > CertificateEncoding.MAX_CHAIN_LENGTH) {
@@ -27,7 +31,9 @@ record CertificationPath(List<Entry> entries) {
     }
   }
 
-  /// The path of those certificates, the client CA's own left out.
+  /// The path of these certificates.
+  ///
+  /// @param belowTheCa the certificates below the client CA
   static CertificationPath of(List<X509Certificate> belowTheCa) {
     return new CertificationPath(
         belowTheCa.stream()
@@ -39,7 +45,7 @@ record CertificationPath(List<Entry> entries) {
             .toList());
   }
 
-  /// Reads the text form; throws [IllegalArgumentException] when it is none.
+  /// Parses the text form. Throws [IllegalArgumentException] for another text.
   static CertificationPath parse(String text) {
     return new CertificationPath(
         Arrays.stream(text.split(",", CertificateEncoding.MAX_CHAIN_LENGTH + 1))
@@ -55,13 +61,14 @@ record CertificationPath(List<Entry> entries) {
     return new Entry(text.substring(0, dot), new BigInteger(text.substring(dot + 1), 16));
   }
 
-  /// The same for names that are the same by RFC 5280 §7.1, as the JDK compares them.
+  /// Returns the digest of a name. Names that are equal by RFC 5280 §7.1, as the JDK compares them,
+  /// have the same digest.
   static String digestOf(X500Principal name) {
     byte[] canonical = name.getName(X500Principal.CANONICAL).getBytes(StandardCharsets.UTF_8);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(Digest.sha256(canonical).bytes());
   }
 
-  /// The text form.
+  /// Returns the text form, which [#parse] reads.
   @Override
   public String toString() {
     return entries.stream()

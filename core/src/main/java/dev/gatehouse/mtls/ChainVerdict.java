@@ -6,15 +6,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// What a chain of certificates is worth at one instant.
+/// The result of validating a chain of certificates at one instant. Immutable.
 public sealed interface ChainVerdict {
 
-  /// A valid path from a client CA down to the client's certificate.
+  /// A valid certification path from a client CA to the client's certificate.
   ///
-  /// @param ca where the path begins
-  /// @param endsAt the first instant at which a certificate of the path is past its end, or a list
-  ///   of revoked certificates past its next update
-  /// @param certificates those below the CA, the client's own last
+  /// @param ca the client CA at which the path begins
+  /// @param endsAt the first instant at which the path is not valid any more: a certificate of the
+  ///   path has expired, or a list of revoked certificates is past its next update
+  /// @param certificates the certificates below the CA; the client's certificate is the last one
   record Path(ClientCa ca, Instant endsAt, List<X509Certificate> certificates) {
 
     /// Copies the list.
@@ -23,10 +23,10 @@ public sealed interface ChainVerdict {
     }
   }
 
-  /// It leads to client CAs, and nothing stands against it.
+  /// There is at least one valid path.
   ///
-  /// @param leaf the client's own, as the JDK reads it
-  /// @param paths one for each client CA to which it leads, at least one
+  /// @param leaf the client's certificate, as the JDK parses it
+  /// @param paths one path for each client CA to which the chain leads; at least one
   record Valid(X509Certificate leaf, List<Path> paths) implements ChainVerdict {
 
     /// Copies the paths.
@@ -34,30 +34,30 @@ public sealed interface ChainVerdict {
       paths = List.copyOf(paths);
     }
 
-    /// The first instant at which one of the paths ends.
+    /// The first instant at which one of the paths is not valid any more.
     public Instant endsAt() {
       return paths.stream().map(Path::endsAt).min(Comparator.naturalOrder()).orElseThrow();
     }
 
-    /// Whether one of the paths begins at the CA of that id.
+    /// Returns true if one of the paths begins at the CA with this id.
     boolean leadsTo(String ca) {
       return paths.stream().anyMatch(path -> path.ca().id().equals(ca));
     }
 
-    /// When the path to the CA of that id ends; throws [java.util.NoSuchElementException] when
-    /// there is none.
+    /// The first instant at which the path of the CA with this id is not valid any more. Throws
+    /// [java.util.NoSuchElementException] if there is no such path.
     Instant endsAt(String ca) {
       return path(ca).map(Path::endsAt).orElseThrow();
     }
 
-    /// The path to the CA of that id.
+    /// The path that begins at the CA with this id; empty if there is none.
     Optional<Path> path(String ca) {
       return paths.stream().filter(path -> path.ca().id().equals(ca)).findFirst();
     }
   }
 
-  /// It does not.
+  /// There is no valid path.
   ///
-  /// @param cause for operators
+  /// @param cause the reason, for operators
   record Invalid(String cause) implements ChainVerdict {}
 }

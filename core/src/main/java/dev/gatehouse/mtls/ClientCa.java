@@ -7,7 +7,8 @@ import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 
-/// A CA whose certificates count as clients' here.
+/// A CA whose certificates the gate accepts from clients: a trust anchor. Immutable and
+/// thread-safe; does not block.
 public final class ClientCa {
 
   private static final int ID_BYTES = 12;
@@ -20,8 +21,11 @@ public final class ClientCa {
     this.id = id;
   }
 
-  /// The CA of that certificate; throws [IllegalArgumentException], whose message follows a name
-  /// for the certificate, when no client's chain may end there.
+  /// Returns the CA with this certificate. Checks the certificate against [CertificateProfile], and
+  /// not its time or its signature.
+  ///
+  /// Throws [IllegalArgumentException], whose message continues a sentence about the certificate,
+  /// if it is not suitable as a client CA.
   public static ClientCa of(X509Certificate certificate) {
     return of(certificate, KeyPurposeId.id_kp_clientAuth);
   }
@@ -37,7 +41,8 @@ public final class ClientCa {
     return new ClientCa(read, idOf(read));
   }
 
-  // Of its name and key, which stay when its certificate is renewed: what was registered goes on.
+  // The id depends on the name and the key only. They stay when the certificate is renewed, so
+  // registrations stay valid.
   private static String idOf(X509Certificate certificate) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -45,27 +50,27 @@ public final class ClientCa {
       digest.update(certificate.getPublicKey().getEncoded());
       return "ca_" + HexFormat.of().formatHex(digest.digest(), 0, ID_BYTES);
     } catch (NoSuchAlgorithmException impossible) {
-      // Every Java platform has it: java.security.MessageDigest says so.
+      // java.security.MessageDigest: every Java platform has SHA-256.
       throw new AssertionError(impossible);
     }
   }
 
-  /// By what registrations name it: a digest of its subject and its key.
+  /// The id that registrations use: `ca_` and a digest of the subject and the key.
   public String id() {
     return id;
   }
 
-  /// Its certificate.
+  /// The certificate of the CA.
   public X509Certificate certificate() {
     return certificate;
   }
 
-  /// Its subject, as people read it.
+  /// The subject of the CA, as a text for people (RFC 2253).
   public String name() {
     return certificate.getSubjectX500Principal().getName();
   }
 
-  /// The SHA-256 of its certificate: two are the same only when every byte is.
+  /// The SHA-256 of the certificate in lower-case hex. It changes when the certificate is renewed.
   String fingerprint() {
     try {
       return CertificateName.fingerprint(certificate.getEncoded()).value();

@@ -5,32 +5,35 @@ import dev.gatehouse.credential.OwnedCredential;
 import java.time.Instant;
 import java.util.List;
 
-/// Where client certificates are registered, how they are found by their names, and where the
-/// gate's own CA is kept.
+/// The port to the store of registered client certificates and of the gate's own CAs.
+/// Implementations are thread-safe; each method may block, and throws
+/// [dev.gatehouse.StoreUnavailableException] if the store does not answer.
 public interface ClientCertificateStore extends CredentialStore<StoredClientCertificate> {
 
-  /// A certificate of the own CA that ended before its time.
+  /// A certificate that the gate's own CA must list as revoked.
   ///
-  /// @param serial in lower-case hex
+  /// @param serial the serial number in lower-case hex
+  /// @param at when the certificate was revoked, or when the overlap after its replacement ended
+  /// @param superseded true: it was replaced, and not revoked
   record CrlEntry(String serial, Instant at, boolean superseded) {}
 
-  /// Every registration of one of these names under that CA, and its owner, whether or not it is
-  /// still good, in the order of their ids; at most 100.
+  /// Returns the registrations of these names under this CA, with their owners, in the order of
+  /// their ids; at most 100. Includes registrations that are revoked or have expired.
   List<OwnedCredential<StoredClientCertificate>> byNames(String ca, List<CertificateName> names);
 
-  /// Every registration of that name, under whatever CA, and its owner, whether or not it is still
-  /// good, in the order of their ids.
+  /// Returns the registrations of this name under all CAs, with their owners, in the order of their
+  /// ids. Includes registrations that are revoked or have expired.
   List<OwnedCredential<StoredClientCertificate>> underAnyCa(CertificateName name);
 
-  /// What that CA of the gate's own issued and what was ended before its time: revoked, or replaced
-  /// and past the overlap at `now`; without those whose own end lies before `expiredBefore`. In the
-  /// order of their serials.
+  /// Returns the certificates that this own CA must list as revoked, in the order of their serial
+  /// numbers: those that were revoked, and those that were replaced and whose overlap is over at
+  /// `now`. Leaves out certificates that expired before `expiredBefore`.
   List<CrlEntry> crlEntries(String ca, Instant now, Instant expiredBefore);
 
-  /// The gate's own CAs, the newest last.
+  /// Returns the gate's own CAs, the newest last.
   List<StoredCa> ownCas();
 
-  /// Adds a CA of the gate's own, if there are as many as that; false, and nothing changed, when
-  /// somebody else added one meanwhile.
+  /// Adds an own CA, if the store holds `known` CAs. Returns false, and changes nothing, if it
+  /// holds another number, because another node has added one.
   boolean addOwnCa(StoredCa ca, int known);
 }

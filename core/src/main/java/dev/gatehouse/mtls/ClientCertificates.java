@@ -21,10 +21,15 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Registers, issues, renews and revokes client certificates. Thread-safe; every call may block.
+/// Registers, issues, renews and revokes client certificates.
+///
+/// The lifecycle is that of every issued credential: see [Credentials]. A registration is either
+/// for a certificate of the gate's own CA, or for a name under another client CA. Thread-safe; each
+/// method may block, and throws [dev.gatehouse.StoreUnavailableException] if the store does not
+/// answer.
 public final class ClientCertificates extends Credentials<StoredClientCertificate> {
 
-  /// How long a certificate lasts when nothing else is said.
+  /// The lifetime of an issued certificate if the request names no end: 90 days.
   public static final Duration DEFAULT_LIFETIME = Duration.ofDays(90);
 
   private static final Duration MAX_LIFETIME = Duration.ofDays(2 * 365);
@@ -35,10 +40,12 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
   private final String trustDomain;
   private final Clock clock;
 
-  /// Keeps registrations in that store.
+  /// A service that keeps its registrations in this store. Throws [IllegalArgumentException] if the
+  /// trust domain is malformed.
   ///
-  /// @param issuer the own CA; null: the gate issues nothing
-  /// @param trustDomain of the SPIFFE IDs of what it issues
+  /// @param trust the client CAs in force
+  /// @param issuer the gate's own CA; null: the gate issues no certificates
+  /// @param trustDomain the trust domain of the SPIFFE IDs in issued certificates
   public ClientCertificates(
       ClientCertificateStore store,
       Accounts accounts,
@@ -52,21 +59,24 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
     this.issuer = issuer;
     this.trustDomain = trustDomain;
     this.clock = clock;
-    spiffeId("check"); // a trust domain that is none is refused at once
+    spiffeId("check"); // Throws if the trust domain is malformed.
   }
 
-  /// Issues a certificate for that key, whose possession was proved. It ends when the request says,
-  /// or after 90 days; at the latest after two years.
+  /// Issues a certificate for this key. It ends at the end that the request names, or after
+  /// [#DEFAULT_LIFETIME]. Refuses an end after more than two years, and a certificate that the gate
+  /// itself would not accept, for example for a weak key.
+  ///
+  /// Does not check whether the client has the private key: the caller has verified that.
   public CredentialIssuance<StoredClientCertificate> issue(
       CredentialRequest request, PublicKey key) {
     return issue(request, draft -> certified(draft, key));
   }
 
-  /// Issues a successor for another key than the certificate's, with the same owner, scopes,
-  /// networks and rate; the certificate itself works on for the overlap, and then ends.
+  /// Issues a successor with another key and the same owner, scopes, networks and rate. The
+  /// certificate with this id stays valid for the overlap, and then ends. Refuses a certificate of
+  /// another CA, and a successor with the same key.
   ///
-  /// @param expiresAt when the successor ends; null: as long after now as the certificate's own
-  ///   life was
+  /// @param expiresAt when the successor ends; null: its lifetime is that of the certificate
   public CredentialIssuance<StoredClientCertificate> renew(
       String id, PublicKey key, Duration overlap, @Nullable Instant expiresAt) {
     return rotate(
@@ -86,9 +96,11 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
         });
   }
 
-  /// Registers what another CA vouches for.
+  /// Registers a certificate, or all certificates with a name, of a client CA that is not the
+  /// gate's own. Refuses an unknown CA, the gate's own CA, a name that is registered already under
+  /// this CA, and a fingerprint that was revoked.
   ///
-  /// @param ca the id of a client CA that is configured
+  /// @param ca the id of a configured client CA
   public CredentialIssuance<StoredClientCertificate> register(
       CredentialRequest request, String ca, CertificateName identity) {
     if (trust.current().ca(ca) == null) {
@@ -120,7 +132,7 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
         : new Making.Made<>(new StoredClientCertificate(ca, identity, null), draft.terms(), null);
   }
 
-  // A certificate is registered by its fingerprint once under a CA, and is revoked under all.
+  // A fingerprint is registered once for each CA. A revocation counts for all CAs.
   private Optional<String> decidedBy(CertificateName fingerprint, String ca) {
     return store.underAnyCa(fingerprint).stream()
         .map(OwnedCredential::credential)
@@ -145,7 +157,7 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
     }
     X509Certificate issued =
         issuer.issue(key, draft.id(), spiffeId(draft.owner()), end.truncatedTo(ChronoUnit.SECONDS));
-    // What this gate would refuse is not worth having: a weak key, above all.
+    // Refuses a certificate that this gate would not accept, for example one with a weak key.
     if (trust.current().validate(List.of(issued), clock.instant())
         instanceof ChainVerdict.Invalid(String cause)) {
       return new Making.Unfit<>(cause);
@@ -180,9 +192,11 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
         + "\n-----END CERTIFICATE-----\n";
   }
 
-  /// What a token keeps of the certificates with which its client has just proved that
-  /// registration: [#standing] asks for it. Empty when they are not good now. Takes the CPU of some
-  /// signatures.
+  /// Returns the text form of the path with which a client has just authenticated. A token that is
+  /// issued to the client stores it, for [#standing]. Empty if the chain is not valid now, or does
+  /// not lead to the CA of the registration. Verifies a few signatures.
+  ///
+  /// @param id the id of the registration
   public Optional<String> certificationPath(String id, PeerCertificates shown) {
     return trust.current().validate(shown.chain(), clock.instant())
             instanceof ChainVerdict.Valid good
@@ -193,20 +207,20 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
         : Optional.empty();
   }
 
-  /// What the registration of that id stands for now, for the holder of a token that was issued on
-  /// its strength. Empty when there is none, when it was revoked, when its CA is not trusted any
-  /// more, and when a list names a certificate of the path.
+  /// Returns what the registration with this id allows now to the holder of a token that was issued
+  /// for it. Empty if the registration does not exist or was revoked, if its CA is not trusted any
+  /// more, or if a list of revoked certificates names a certificate of the path.
   ///
-  /// Does not look at times: the token ends with the path.
+  /// Does not check times: the token expires when the path expires.
   ///
-  /// @param path of the certificate with which the token was obtained, as [#certificationPath]
-  ///   said; null or no path: empty is returned
+  /// @param path the [#certificationPath] of the certificate with which the token was obtained;
+  ///   null or malformed: the result is empty
   public Optional<Standing> standing(String id, @Nullable String path) {
     return store
         .byId(id)
         .filter(owned -> owned.credential().revokedAt() == null)
         .filter(owned -> stillTrusts(path, owned.credential().material().ca()))
-        // Of which key it was, neither says.
+        // Neither the registration nor the path says which key the client used.
         .map(owned -> owned.standing(RootCredential.ofUnknownKeyPair()));
   }
 

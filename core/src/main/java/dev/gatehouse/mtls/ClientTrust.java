@@ -9,31 +9,33 @@ import java.util.Set;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.jspecify.annotations.Nullable;
 
-/// The client CAs and their lists of revoked certificates, as they were read at one time; judges
-/// chains by them (RFC 5280 §6). Immutable and thread-safe; asks nobody else, and takes the CPU of
-/// some signatures.
+/// The client CAs and their lists of revoked certificates, as they were read at one time. Validates
+/// chains against them (RFC 5280 §6).
+///
+/// Immutable and thread-safe. Does not block and asks no other party, but verifies signatures,
+/// which takes CPU time.
 public final class ClientTrust {
 
-  /// No client CA: no chain is good.
+  /// A trust without a client CA. No chain is valid.
   public static final ClientTrust NONE = new ClientTrust(List.of(), List.of());
 
   private final List<ClientCa> cas;
   private final RevocationLists lists;
   private final KeyPurposeId purpose;
 
-  /// Trusts those CAs as far as their lists let it.
+  /// A trust in these CAs, with these lists of revoked certificates.
   ///
-  /// Throws [IllegalArgumentException] when none of the CAs signed a list, when a CA that signed
-  /// one may not sign lists, and when one key of a CA signed two lists.
+  /// Throws [IllegalArgumentException] if none of the CAs signed one of the lists, if the CA that
+  /// signed a list may not sign lists, or if one key of a CA signed two lists.
   public ClientTrust(List<ClientCa> cas, List<RevocationList> lists) {
     this(cas, List.of(), lists, List.of());
   }
 
-  /// The same, with lists of CAs below the client CAs, and lists of CAs that were taken out.
+  /// The same, with lists of CAs below the client CAs, and with lists of CAs that were removed.
   ///
-  /// @param issuers the CAs that signed the lists that no client CA signed
-  /// @param former lists that were in force before, whose CAs are in neither list of CAs any more:
-  ///   what they revoked stays revoked, and nothing else rests on them
+  /// @param issuers the CAs that signed lists and are not client CAs
+  /// @param former lists of CAs that were removed from the configuration: the certificates on them
+  ///   stay revoked, and the lists have no other effect
   public ClientTrust(
       List<ClientCa> cas,
       List<CrlIssuer> issuers,
@@ -52,44 +54,51 @@ public final class ClientTrust {
     this.purpose = purpose;
   }
 
-  /// The same trust in those of its CAs that have one of these ids. All lists still count.
+  /// Returns the same trust, restricted to the CAs with these ids. All lists stay in force.
   public ClientTrust restrictedTo(Set<String> caIds) {
     return new ClientTrust(
         cas.stream().filter(ca -> caIds.contains(ca.id())).toList(), lists, purpose);
   }
 
-  /// What an operator should know of what was read: one line each.
+  /// Returns warnings for operators about what was read, one line each.
   public List<String> warnings() {
     return lists.warnings();
   }
 
-  /// The lists that refuse every certificate of their CA at that instant, since they are not in
-  /// force yet or a newer one should have come: one line each.
+  /// Returns a line for each list that is not in force at this instant: it is not in force yet, or
+  /// it is past its next update. Every certificate of its CA is then refused.
   public List<String> listsNotInForce(Instant now) {
     return lists.listsNotInForce(now);
   }
 
-  /// The CAs.
+  /// The client CAs.
   public List<ClientCa> cas() {
     return cas;
   }
 
-  /// The CA of that id; null when it is none of these.
+  /// The client CA with this id; null if there is none.
   public @Nullable ClientCa ca(String id) {
     return cas.stream().filter(ca -> ca.id().equals(id)).findFirst().orElse(null);
   }
 
-  /// Whether a path that was good still leads to the CA of that id, as far as can be told without
-  /// its certificates: the CA is trusted, and no list names it or a certificate of the path. Looks
-  /// at no time.
+  /// Returns true if a path that was valid before still leads to the CA with this id: the CA is
+  /// trusted, and no list names the CA or a certificate of the path. Does not need the
+  /// certificates, and does not check times or signatures.
   boolean stillTrusts(CertificationPath path, String ca) {
     return cas.stream().anyMatch(one -> one.id().equals(ca) && !lists.isRevoked(one))
         && !lists.listAnyOf(path);
   }
 
-  /// Judges a chain: every path to a client CA, within the bounds of the search.
+  /// Validates a chain (RFC 5280 §6.1), and looks for a path to each client CA.
   ///
-  /// @param presented the client's own first; what is above it, in any order
+  /// Checks the signatures, the profile of each certificate, the times, the path length, the name
+  /// constraints, the policies and the lists of revoked certificates. Does not check whether the
+  /// client has the private key, or whether the certificate is registered. The search is bounded:
+  /// see [PathSearch].
+  ///
+  /// @param presented the client's certificate first, then the certificates above it in any order;
+  ///   at most 10
+  /// @param now the time of the validation
   public ChainVerdict validate(List<X509Certificate> presented, Instant now) {
     if (presented.isEmpty()) {
       return new ChainVerdict.Invalid("there is no certificate");
@@ -98,7 +107,7 @@ public final class ClientTrust {
       return new ChainVerdict.Invalid(
           "more than " + CertificateEncoding.MAX_CHAIN_LENGTH + " certificates were shown");
     }
-    // RFC 5280 §4.1.2.5: to the second.
+    // RFC 5280 §4.1.2.5: the times of a certificate are in whole seconds.
     Instant second = now.truncatedTo(ChronoUnit.SECONDS);
     PathSearch search;
     try {
@@ -120,8 +129,8 @@ public final class ClientTrust {
     }
 
     ChainVerdict of(PathSearch search) {
-      // The bounds of the search are shared: expired certificates of a CA must not use them up
-      // before its current one.
+      // All client CAs share the bounds of the search. Expired certificates of a CA must not use
+      // them up before its current certificate.
       for (ClientCa ca : cas) {
         if (unfit(ca) == null && good.stream().noneMatch(path -> path.ca().id().equals(ca.id()))) {
           search.descend(ca.certificate(), path -> validate(ca, path));
@@ -133,8 +142,8 @@ public final class ClientTrust {
       return new ChainVerdict.Invalid(fault == null ? causeOfNone(search) : fault);
     }
 
-    // Why no client CA that is good now leads to the certificate: the one that does may be out of
-    // time, or revoked.
+    // The reason why no valid client CA leads to the certificate. The CA that leads to it may have
+    // expired or may be revoked.
     private String causeOfNone(PathSearch search) {
       for (ClientCa ca : cas) {
         String unfit = unfit(ca);
@@ -145,7 +154,7 @@ public final class ClientTrust {
       return search.cause();
     }
 
-    // Why that CA is no anchor now; null: it is one.
+    // The reason why the CA is not a trust anchor now; null: it is one.
     private @Nullable String unfit(ClientCa ca) {
       try {
         lists.check(ca, now);
@@ -155,7 +164,7 @@ public final class ClientTrust {
       }
     }
 
-    // The CA first, the leaf last.
+    // The CA is the first certificate of the path, and the client's certificate is the last.
     private boolean validate(ClientCa ca, List<X509Certificate> path) {
       fault = fault(path);
       if (fault != null) {
@@ -180,8 +189,8 @@ public final class ClientTrust {
       return wrong == null ? PathValidation.fault(path, now) : wrong;
     }
 
-    // When a certificate of the path is past its end, or a list past its next update. Throws
-    // IllegalArgumentException when a list refuses one of them.
+    // The first instant at which a certificate of the path has expired or a list is past its next
+    // update. Throws IllegalArgumentException if a list refuses a certificate.
     private Instant end(List<X509Certificate> path) {
       Instant end = Instant.MAX;
       for (int i = 0; i < path.size(); i++) {
@@ -205,7 +214,7 @@ public final class ClientTrust {
     return one.isBefore(other) ? one : other;
   }
 
-  // RFC 5280 §6.1.4 (l), (m), the length that the CA's own certificate sets included.
+  // RFC 5280 §6.1.4 (l) and (m). The limit in the client CA's own certificate counts too.
   private static @Nullable String tooLong(List<X509Certificate> path) {
     int left = Integer.MAX_VALUE;
     for (int i = 0; i + 1 < path.size(); i++) {

@@ -3,15 +3,16 @@ package dev.gatehouse.mtls;
 import java.security.cert.X509Certificate;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 
-/// A CA that is no client CA, and whose lists of revoked certificates count: a CA below a client
-/// CA, whose certificate clients show. Its certificate verifies the signatures of its lists (RFC
-/// 5280 §6.3.3 (g)), and no chain may end there.
+/// A CA whose lists of revoked certificates are accepted, but which is not a client CA: a CA below
+/// a client CA. Its certificate verifies the signatures of its lists (RFC 5280 §6.3.3 (g)). It is
+/// not a trust anchor for chains. Immutable.
 ///
-/// @param certificate its certificate, which fulfils what the gate demands of an intermediate one
+/// @param certificate the certificate of the CA, which satisfies the profile of an intermediate CA
 public record CrlIssuer(X509Certificate certificate) {
 
-  /// Throws [IllegalArgumentException], whose message follows a name for the certificate, when no
-  /// client's chain may lead through that CA, or when it may not sign lists.
+  /// Checks the certificate, but not its time or its signature. Throws [IllegalArgumentException],
+  /// whose message continues a sentence about the certificate, if it violates [CertificateProfile],
+  /// or if its key usage does not include cRLSign.
   public CrlIssuer {
     certificate = CertificateEncoding.parse(CertificateEncoding.der(certificate));
     String fault =
@@ -28,7 +29,7 @@ public record CrlIssuer(X509Certificate certificate) {
     }
   }
 
-  /// Its subject, as people read it.
+  /// The subject of the CA, as a text for people (RFC 2253).
   public String name() {
     return certificate.getSubjectX500Principal().getName();
   }

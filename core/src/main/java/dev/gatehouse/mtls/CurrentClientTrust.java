@@ -6,27 +6,29 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// What is trusted now, while CAs and lists of revoked certificates are read again. Thread-safe.
+/// Holds the [ClientTrust] that is in force. It is replaced when CAs or lists of revoked
+/// certificates are read again.
 ///
-/// What was accepted under an earlier trust is forgotten: memory is keyed by the generation, and
-/// open streams are asked again.
+/// A replacement invalidates everything that was accepted before: remembered results contain the
+/// generation, and open streams are checked again. Thread-safe; does not block.
 public final class CurrentClientTrust {
 
-  // No credential has such an id.
+  // The name of a feed entry. It is not the id of a credential.
   private static final String RELOAD_ENTRY = "mtls:trust";
 
-  /// A trust, and how many came before it.
+  /// A trust, and how many trusts were in force before it.
   record State(ClientTrust trust, long generation) {}
 
   private final AtomicReference<State> state;
   private volatile @Nullable Revocations revocations;
 
-  /// Trusts that, for now.
+  /// Starts with this trust, as generation 0.
   public CurrentClientTrust(ClientTrust first) {
     this.state = new AtomicReference<>(new State(first, 0));
   }
 
-  /// Tells what is remembered there, from now on, when the trust changes.
+  /// Registers the memory of accepted credentials. From now on, [#replace] makes it forget
+  /// everything. A second call replaces the first.
   public void notifyOnChange(Revocations remembering) {
     remembering.forgetAllOn(entry -> entry.name().equals(RELOAD_ENTRY));
     revocations = remembering;
@@ -36,17 +38,19 @@ public final class CurrentClientTrust {
     return state.get();
   }
 
-  /// What is trusted now.
+  /// The trust that is in force.
   public ClientTrust current() {
     return state.get().trust();
   }
 
-  /// How many trusts came before the one that is in force now.
+  /// The generation of the trust in force: how many trusts were in force before it.
   public long generation() {
     return state.get().generation();
   }
 
-  /// Trusts that from now on: nothing that was accepted before counts any more.
+  /// Puts a new trust in force. Everything that was accepted before must be verified again.
+  ///
+  /// @param at the time of the change
   public void replace(ClientTrust next, Instant at) {
     state.updateAndGet(before -> new State(next, before.generation() + 1));
     Revocations remembering = revocations;

@@ -6,18 +6,18 @@ import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.jspecify.annotations.Nullable;
 
-/// Reads DER (ITU-T X.690 §10) that strangers wrote.
+/// Parses untrusted DER (ITU-T X.690 §10). Thread-safe; does not block.
 final class Der {
 
-  // Certificates and lists need half of it. To write nested sets in DER takes Bouncy Castle a time
-  // that grows with the square of their depth.
+  // Certificates and lists need half of this depth. The time in which Bouncy Castle encodes nested
+  // sets grows with the square of their depth.
   private static final int MAX_DEPTH = 16;
 
   private Der() {}
 
-  /// The one value that those bytes are in DER, whole and no more than that; null: they are none,
-  /// or are nested too deeply. Throws [IOException] or any [RuntimeException] when they are
-  /// malformed.
+  /// Parses bytes that are exactly one value in DER. Returns null if they are not DER (for example
+  /// BER, or with bytes after the value), or if they are nested too deeply. Throws [IOException] or
+  /// a [RuntimeException] if they are malformed.
   static @Nullable ASN1Primitive read(byte[] bytes) throws IOException {
     if (!isShallow(bytes)) {
       return null;
@@ -26,7 +26,7 @@ final class Der {
     return read != null && Arrays.equals(read.getEncoded(ASN1Encoding.DER), bytes) ? read : null;
   }
 
-  // Looks at tags and lengths alone: X.690 §8.1.2 and §8.1.3, in the forms that DER has.
+  // Reads tags and lengths only (X.690 §8.1.2 and §8.1.3), in the forms that DER allows.
   private static boolean isShallow(byte[] bytes) {
     int[] ends = new int[MAX_DEPTH];
     int depth = 0;
@@ -37,7 +37,7 @@ final class Der {
       }
       int tag = bytes[at++];
       if ((tag & 0x1f) == 0x1f || at == bytes.length) {
-        return false; // no tag of RFC 5280 takes more than a byte
+        return false; // All tags of RFC 5280 have one byte.
       }
       int length = bytes[at++] & 0xff;
       if (length > 0x7f) {

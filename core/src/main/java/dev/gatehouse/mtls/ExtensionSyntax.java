@@ -11,29 +11,31 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.jspecify.annotations.Nullable;
 
-/// How names are written in extensions (RFC 5280 §4.2.1.6).
+/// Checks the syntax of names in extensions (RFC 5280 §4.2.1.6). Thread-safe; does not block.
 final class ExtensionSyntax {
 
   private static final int MAX_URI_CHARS = 2048;
 
-  // RFC 1034 §3.5, RFC 1123 §2.1: letters, digits and inner hyphens; the last label is no number,
-  // or the whole would be an address.
+  // RFC 1034 §3.5, RFC 1123 §2.1: letters, digits and inner hyphens. The last label is not a
+  // number, because the text could then be an IP address.
   private static final Pattern DNS_NAME =
       Pattern.compile(
           "(?=.{1,253}\\z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*"
               + "(?![0-9]+\\z)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
 
-  // RFC 5321 §4.1.2: a dot-string, never a quoted one, at a domain name.
+  // RFC 5321 §4.1.2: a dot-string at a domain name. Quoted strings are refused.
   private static final Pattern LOCAL_PART =
       Pattern.compile(
           "(?=.{1,64}\\z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*");
 
   private ExtensionSyntax() {}
 
+  /// Returns true if the text is the DNS name of a host. A wildcard is not.
   static boolean isDnsName(String text) {
     return DNS_NAME.matcher(text).matches();
   }
 
+  /// Returns true if the text is an e-mail address.
   static boolean isMailbox(String text) {
     int at = text.lastIndexOf('@');
     return at > 0
@@ -41,17 +43,18 @@ final class ExtensionSyntax {
         && isDnsName(text.substring(at + 1));
   }
 
-  /// The text of a DNS name, an e-mail address or a URI.
+  /// The text of a name that is a DNS name, an e-mail address or a URI.
   static String text(GeneralName name) {
     return ASN1IA5String.getInstance(name.getName()).getString();
   }
 
-  /// What is wrong with a name of a subject; null: nothing.
+  /// Returns what is wrong with a subject alternative name, in words for operators; null if nothing
+  /// is wrong.
   static @Nullable String nameFault(GeneralName name) {
     return switch (name.getTagNo()) {
       case GeneralName.dNSName ->
-          // A wildcard is not a client's name, and no name constraint is sure to hold it
-          // (RFC 9525 §6.3 has it for servers only).
+          // A client has no wildcard name: RFC 9525 §6.3 defines wildcards for servers only. A name
+          // constraint might not apply to it.
           isDnsName(text(name)) ? null : "has a DNS name that is none, or a wildcard";
       case GeneralName.rfc822Name ->
           isMailbox(text(name)) ? null : "has an e-mail address that is none";
@@ -66,7 +69,7 @@ final class ExtensionSyntax {
     };
   }
 
-  // RFC 5280 §4.2.1.6: absolute, with a scheme and what belongs to it.
+  // RFC 5280 §4.2.1.6: a URI is absolute, and has a scheme and a scheme-specific part.
   private static boolean isAbsoluteUri(String text) {
     if (text.length() > MAX_URI_CHARS || !text.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
       return false;
@@ -78,8 +81,9 @@ final class ExtensionSyntax {
     }
   }
 
-  /// What is wrong with where the issuer says it can be asked (RFC 5280 §4.2.2.1); null: nothing.
-  /// Nobody is asked there.
+  /// Returns what is wrong with an authority information access extension (RFC 5280 §4.2.2.1), in
+  /// words for operators; null if nothing is wrong. The gate does not contact the places that the
+  /// extension names.
   static @Nullable String accessFault(Extension extension) {
     AuthorityInformationAccess access =
         AuthorityInformationAccess.getInstance(extension.getParsedValue());

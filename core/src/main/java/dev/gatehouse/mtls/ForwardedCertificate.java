@@ -16,10 +16,11 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The certificate that a client showed to the proxy that ended TLS, in a field that the proxy set.
+/// The fields in which a proxy that terminates TLS forwards the certificate of the client.
 ///
-/// The field says whatever its sender wrote: it is to be read only where the connection comes from
-/// a listed proxy, which overwrites what clients send by that name (RFC 9440 §4).
+/// Anyone can send these fields. Read them only if the connection comes from a listed proxy, which
+/// removes what clients send with these names (RFC 9440 §4). The certificates are parsed and not
+/// validated. Thread-safe; does not block.
 public enum ForwardedCertificate {
 
   /// `Client-Cert` and `Client-Cert-Chain` (RFC 9440 §2).
@@ -29,7 +30,7 @@ public enum ForwardedCertificate {
       return clientCert(fields);
     }
   },
-  /// `X-Forwarded-Client-Cert`, as Envoy writes it, with `Cert` or `Chain`.
+  /// `X-Forwarded-Client-Cert`, in Envoy's format, with `Cert` or `Chain`.
   X_FORWARDED_CLIENT_CERT("X-Forwarded-Client-Cert") {
     @Override
     Reading parse(HeaderFields fields) {
@@ -37,16 +38,18 @@ public enum ForwardedCertificate {
     }
   };
 
-  /// What the fields hold.
+  /// The result of reading the fields.
   public sealed interface Reading {
 
-    /// The client showed no certificate.
+    /// The client sent no certificate to the proxy.
     record None() implements Reading {}
 
-    /// The certificates, the client's own first.
+    /// The certificates; the client's certificate is the first one.
     record Chain(List<X509Certificate> certificates) implements Reading {}
 
-    /// They can't be read: nobody may pass on their strength.
+    /// The fields cannot be parsed. The request must not be authenticated by them.
+    ///
+    /// @param why the reason, for operators
     record Malformed(String why) implements Reading {}
   }
 
@@ -64,17 +67,17 @@ public enum ForwardedCertificate {
     this.field = field;
   }
 
-  /// The name of the field.
+  /// The name of the field with the client's certificate.
   public String field() {
     return field;
   }
 
-  /// The names of everything that is read: the field, and what may come with it.
+  /// The names of all fields that are read.
   public List<String> fields() {
     return this == CLIENT_CERT ? List.of(field, CHAIN_FIELD) : List.of(field);
   }
 
-  /// Reads the fields of a request that a listed proxy sent.
+  /// Reads the fields of a request from a listed proxy. Does not validate the certificates.
   public Reading read(HeaderFields fields) {
     try {
       return parse(fields);
@@ -95,13 +98,13 @@ public enum ForwardedCertificate {
     return values.getFirst();
   }
 
-  // A proxy that sets its field for every request leaves it empty where there is no certificate.
+  // A proxy may set the field for every request, and leave it empty if there is no certificate.
   private static List<String> values(HeaderFields fields, String name) {
     List<String> values = fields.values(name);
     return values.stream().allMatch(String::isBlank) ? List.of() : values;
   }
 
-  // RFC 9651 §4.1.8: so is a byte sequence without a byte written.
+  // RFC 9651 §4.1.8: "::" is an empty byte sequence.
   private static List<String> sequences(HeaderFields fields, String name) {
     List<String> values = values(fields, name);
     return values.stream().allMatch(value -> value.isBlank() || value.strip().equals("::"))
@@ -114,7 +117,7 @@ public enum ForwardedCertificate {
     List<String> chain = sequences(fields, CHAIN_FIELD);
     if (leaf.isEmpty()) {
       if (!chain.isEmpty()) {
-        // RFC 9440 §2.3: never without the certificate that it belongs to.
+        // RFC 9440 §2.3: Client-Cert-Chain is sent only together with Client-Cert.
         throw new IllegalArgumentException(CHAIN_FIELD + " came without it");
       }
       return new Reading.None();
@@ -130,7 +133,7 @@ public enum ForwardedCertificate {
     return chain(certificates);
   }
 
-  // RFC 9651 §3.3.5: a byte sequence is base64 between colons; RFC 9440 §2.1 knows no parameters.
+  // RFC 9651 §3.3.5: a byte sequence is Base64 between colons. RFC 9440 §2.1 defines no parameters.
   private static X509Certificate item(String text) {
     Matcher matcher = ITEM.matcher(text);
     if (!matcher.matches()) {
@@ -139,7 +142,7 @@ public enum ForwardedCertificate {
     return CertificateEncoding.parse(base64(matcher.group(1)));
   }
 
-  // RFC 9651 §4.2.7: also without padding, and with bits behind the last byte. The bytes count.
+  // RFC 9651 §4.2.7: the padding may be absent, and the bits after the last byte need not be zero.
   private static byte[] base64(String text) {
     return Base64.getDecoder().decode(text);
   }
@@ -182,7 +185,8 @@ public enum ForwardedCertificate {
 
   private static final Set<String> ONCE = Set.of("cert", "chain", "hash");
 
-  // key=value;key="value": one element, since each comma begins what another proxy added.
+  // key=value;key="value". A comma begins the element of another proxy, and only one element is
+  // read.
   private static Map<String, String> pairs(String text) {
     Map<String, String> pairs = new HashMap<>();
     int at = 0;
@@ -217,7 +221,7 @@ public enum ForwardedCertificate {
     return pairs;
   }
 
-  // Where the value ends.
+  // Appends the value, and returns the index after it.
   private static int value(String text, int from, StringBuilder value) {
     int at = from;
     if (at == text.length() || text.charAt(at) != '"') {
@@ -250,7 +254,7 @@ public enum ForwardedCertificate {
     Matcher matcher = PEM.matcher(text);
     int end = 0;
     while (end < text.length()) {
-      // From there, and not from anywhere behind it: that would take quadratic time.
+      // The match must begin at the end of the last one. A search would take quadratic time.
       if (!matcher.region(end, text.length()).lookingAt()) {
         throw new IllegalArgumentException("a certificate is URL-encoded PEM");
       }
@@ -265,7 +269,7 @@ public enum ForwardedCertificate {
     return certificates;
   }
 
-  // RFC 3986 §2.1; a plus sign is itself, as base64 needs it.
+  // RFC 3986 §2.1. A plus sign stays a plus sign, because Base64 contains it.
   private static String percentDecoded(String text) {
     ByteBuffer bytes = ByteBuffer.allocate(text.length());
     for (int i = 0; i < text.length(); i++) {

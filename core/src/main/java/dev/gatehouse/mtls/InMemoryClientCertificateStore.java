@@ -12,7 +12,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// Client certificates in memory: for tests, and for a program that names its few callers itself.
+/// Keeps client certificates in memory. For tests, and for programs that register their callers at
+/// the start. Nothing outlives the process. Never blocks for long; thread-safe.
 public final class InMemoryClientCertificateStore
     extends InMemoryCredentialStore<StoredClientCertificate> implements ClientCertificateStore {
 
@@ -21,7 +22,8 @@ public final class InMemoryClientCertificateStore
   private final InMemoryRevocationFeed feed;
   private final List<StoredCa> ownCas = new ArrayList<>();
 
-  /// An empty store whose certificates belong to those accounts; it writes to their feed.
+  /// An empty store. Its registrations belong to these accounts, and its changes go to their
+  /// revocation feed.
   public InMemoryClientCertificateStore(InMemoryAccountStore accounts) {
     super(StoredClientCertificate.KIND, accounts);
     this.feed = accounts.feed();

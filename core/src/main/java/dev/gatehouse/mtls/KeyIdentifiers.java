@@ -6,14 +6,15 @@ import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.jspecify.annotations.Nullable;
 
-/// Tells the keys of one name apart (RFC 5280 §4.2.1.1, §4.2.1.2). An identifier proves nothing: it
-/// says which signature is worth verifying.
+/// Reads the key identifiers of certificates and lists (RFC 5280 §4.2.1.1, §4.2.1.2). They
+/// distinguish the keys of one CA name. An identifier proves nothing: it only shows which
+/// signatures are worth verifying. Thread-safe; does not block.
 final class KeyIdentifiers {
 
   private KeyIdentifiers() {}
 
-  /// The identifier of the key that a certificate is for; null: it has none. Throws
-  /// [IllegalArgumentException] when the extension is malformed.
+  /// The identifier of the key in a certificate; null: the certificate has none. Throws
+  /// [IllegalArgumentException] if the extension is malformed.
   static @Nullable ASN1OctetString ofSubject(X509Extension certificate) {
     byte[] value = certificate.getExtensionValue(Extension.subjectKeyIdentifier.getId());
     try {
@@ -25,8 +26,8 @@ final class KeyIdentifiers {
     }
   }
 
-  /// The identifier of the key that signed a certificate or a list; null: it has none. Throws
-  /// [IllegalArgumentException] when the extension is malformed.
+  /// The identifier of the key that signed a certificate or a list; null: there is none. Throws
+  /// [IllegalArgumentException] if the extension is malformed.
   static @Nullable ASN1OctetString ofIssuer(X509Extension signed) {
     byte[] value = signed.getExtensionValue(Extension.authorityKeyIdentifier.getId());
     try {
@@ -39,7 +40,7 @@ final class KeyIdentifiers {
     }
   }
 
-  // Bouncy Castle throws many kinds of them.
+  // Bouncy Castle throws many kinds of exceptions for malformed input.
   private static IllegalArgumentException malformed(RuntimeException cause) {
     return new IllegalArgumentException("has a malformed key identifier", cause);
   }

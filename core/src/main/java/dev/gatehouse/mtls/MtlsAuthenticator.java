@@ -30,11 +30,13 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Proves the program that holds the key of a registered certificate.
+/// Authenticates a client by its TLS certificate (mutual TLS).
 ///
-/// The connection shows the certificate; each request is judged by itself, by what is trusted and
-/// registered then. Thread-safe. A call takes the signatures of one chain, one look-up, and one
-/// more for each client CA to which the chain leads when the certificate is not registered itself.
+/// The certificate belongs to the connection, but each request is checked by itself, against the
+/// CAs, the lists and the registrations of that time. The TLS handshake has verified that the
+/// client has the private key. A verification validates the chain and looks the certificate up by
+/// its fingerprints. If it is not registered, there is one more look-up for each client CA to which
+/// the chain leads. Thread-safe.
 public final class MtlsAuthenticator implements Authenticator {
 
   private static final String SCHEME = "ClientCertificate";
@@ -48,16 +50,17 @@ public final class MtlsAuthenticator implements Authenticator {
   private final Clock clock;
   private final KeyedDigest memoryKeys = new KeyedDigest("mtls");
 
-  // A chain costs signatures, and a client may send request after request over the connection on
-  // which it showed it: each is judged once a minute, good or bad, as long as the trust stays.
+  // Validating a chain takes CPU time, and a connection may carry many requests. So a verdict,
+  // valid or not, is remembered for a minute, unless the trust changes.
   private final Cache<PeerCertificates, Judged> judged =
       Caffeine.newBuilder().weakKeys().maximumSize(MAX_REMEMBERED_VERDICTS).build();
 
   private record Judged(ChainVerdict verdict, long generation, Instant at) {}
 
-  /// Judges chains by that trust, and looks certificates up in that store.
+  /// An authenticator that validates chains against this trust, and looks certificates up in this
+  /// store.
   ///
-  /// @param realm named in challenges (RFC 9110 §11.5)
+  /// @param realm the realm that challenges name (RFC 9110 §11.5)
   public MtlsAuthenticator(
       String realm,
       CurrentClientTrust trust,
@@ -76,7 +79,7 @@ public final class MtlsAuthenticator implements Authenticator {
     return Method.MTLS;
   }
 
-  // Whoever sets them says who the client is: none goes on to the upstream, whoever sent it.
+  // These fields state who the client is. The gate does not forward them, whoever sent them.
   @Override
   public Set<String> fields() {
     return Set.of("Client-Cert", "Client-Cert-Chain", "X-Forwarded-Client-Cert");
@@ -97,8 +100,8 @@ public final class MtlsAuthenticator implements Authenticator {
     return null;
   }
 
-  // A connection shows its certificate to every route that is asked for through it: those that do
-  // not take it take no notice.
+  // A connection may carry requests for several routes. A route without this method ignores the
+  // certificate.
   @Override
   public Presented find(AuthRequest request, Policy policy) {
     PeerCertificates certificates = request.certificates();
@@ -140,7 +143,7 @@ public final class MtlsAuthenticator implements Authenticator {
       return memoryKey;
     }
 
-    // By what is trusted now, not when it was found: what was read again meanwhile counts.
+    // Uses the trust that is in force now, which may be newer than the one of find().
     @Override
     public Outcome verify() {
       return switch (judge(certificates)) {
@@ -158,8 +161,8 @@ public final class MtlsAuthenticator implements Authenticator {
     }
   }
 
-  // What was said of this very certificate counts for more than what was said of its names. It
-  // counts whatever CAs the chain leads to: the client chooses the chain.
+  // A registration of this certificate takes precedence over registrations of its names. It counts
+  // for all CAs, because the client chooses which chain it sends.
   private Outcome registered(ChainVerdict.Valid good) {
     List<CertificateName> names = CertificateName.namesOf(good.leaf());
     List<CertificateName> fingerprints = CertificateSignature.fingerprints(good.leaf());
@@ -186,7 +189,7 @@ public final class MtlsAuthenticator implements Authenticator {
         : judged(reached, good, fingerprints);
   }
 
-  // Under every CA to which a valid path leads: the order of the CAs says nothing.
+  // Looks under every CA to which a valid path leads. The order of the CAs has no meaning.
   private List<OwnedCredential<StoredClientCertificate>> byNames(
       ChainVerdict.Valid good, List<CertificateName> names) {
     List<OwnedCredential<StoredClientCertificate>> found = new ArrayList<>();

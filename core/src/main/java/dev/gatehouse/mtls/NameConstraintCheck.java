@@ -20,7 +20,7 @@ import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.PKIXNameConstraintValidator;
 import org.jspecify.annotations.Nullable;
 
-/// The names for which a chain's CAs may vouch: RFC 5280 §4.2.1.10 and §6.1.
+/// Checks the name constraints of the CAs of a path (RFC 5280 §4.2.1.10, §6.1).
 ///
 /// Bouncy Castle's validator does not judge the constraints of the trust anchor's own certificate,
 /// and RFC 5280 §6.1.1 (d) does not demand it. A CA whose certificate has constraints is held to
@@ -35,18 +35,20 @@ final class NameConstraintCheck {
 
   private final PKIXNameConstraintValidator subtrees = new PKIXNameConstraintValidator();
 
-  // The tags of [GeneralName] of which every name is excluded.
+  // The tags of GeneralName whose names are all excluded.
   private final Set<Integer> excludedKinds = new HashSet<>();
 
   private NameConstraintCheck() {}
 
-  /// What is wrong with the constraints themselves; null: nothing.
+  /// Returns what is wrong with the constraints of a CA themselves, in words for operators; null if
+  /// nothing is wrong. Refuses more than 128 constraints, and constraints that are malformed or of
+  /// an unknown kind.
   static @Nullable String fault(NameConstraints constraints) {
     GeneralSubtree[] permitted = constraints.getPermittedSubtrees();
     GeneralSubtree[] excluded = constraints.getExcludedSubtrees();
     int count =
         (permitted == null ? 0 : permitted.length) + (excluded == null ? 0 : excluded.length);
-    // RFC 5280 §4.2.1.10: never an empty sequence.
+    // RFC 5280 §4.2.1.10: the sequence is not empty.
     if (count == 0 || count > MAX_SUBTREES) {
       return "has " + count + " name constraints: 1 to " + MAX_SUBTREES + " are heeded";
     }
@@ -66,7 +68,8 @@ final class NameConstraintCheck {
     return true;
   }
 
-  // RFC 5280 §4.2.1.10: any name that is the base with something added is within it.
+  // RFC 5280 §4.2.1.10: a DNS name is within the constraint if it is the base with labels added on
+  // the left. So every name is within an empty base.
   private static boolean isOfAllNames(GeneralSubtree subtree) {
     GeneralName base = subtree.getBase();
     return hasNoBounds(subtree)
@@ -81,7 +84,7 @@ final class NameConstraintCheck {
     return X500Name.getInstance(directoryName.getName()).getRDNs().length == 0;
   }
 
-  // RFC 5280 §4.2.1.10: the minimum is zero, and there is no maximum.
+  // RFC 5280 §4.2.1.10: the minimum must be zero, and the maximum must be absent.
   private static boolean hasNoBounds(GeneralSubtree subtree) {
     return subtree.getMinimum().signum() == 0 && subtree.getMaximum() == null;
   }
@@ -111,7 +114,7 @@ final class NameConstraintCheck {
         && !DIGITS_AND_DOTS.matcher(text).matches();
   }
 
-  // RFC 4632 §3.1: an address and a mask, whose ones come first.
+  // RFC 4632 §3.1: an address and a mask. In the mask, all ones come before all zeros.
   private static boolean isRange(byte[] range) {
     if (range.length != 8 && range.length != 32) {
       return false;
@@ -127,16 +130,17 @@ final class NameConstraintCheck {
     return true;
   }
 
-  /// What breaks the bounds; null: nothing does.
+  /// Returns the violation of a constraint, in words for operators; null if there is none.
   ///
-  /// @param path the anchor first, the leaf last
+  /// @param path the client CA first, the client's certificate last
   static @Nullable String violation(List<X509Certificate> path) {
     NameConstraintCheck check = new NameConstraintCheck();
     try {
       for (int i = 0; i < path.size(); i++) {
         X509Certificate certificate = path.get(i);
         boolean leaf = i == path.size() - 1;
-        // RFC 5280 §6.1.3 (b), (c): not for self-issued certificates, unless it is the last.
+        // RFC 5280 §6.1.3 (b) and (c): skipped for a self-issued certificate that is not the last
+        // one.
         boolean selfIssued =
             certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
         if (i > 0 && (leaf || !selfIssued)) {
@@ -183,7 +187,7 @@ final class NameConstraintCheck {
     }
     for (RDN rdn : subject.getRDNs()) {
       for (AttributeTypeAndValue attribute : rdn.getTypesAndValues()) {
-        // RFC 5280 §4.2.1.10: an e-mail address in the subject is held to the bounds, too.
+        // RFC 5280 §4.2.1.10: the constraints also apply to an e-mail address in the subject.
         if (attribute.getType().equals(PKCSObjectIdentifiers.pkcs_9_at_emailAddress)
             && attribute.getValue() instanceof ASN1String address) {
           check(new GeneralName(GeneralName.rfc822Name, new DERIA5String(address.getString())));

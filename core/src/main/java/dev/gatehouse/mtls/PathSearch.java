@@ -14,27 +14,29 @@ import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the certification paths from client CAs down to a client's certificate (RFC 5280 §6.1).
+/// Finds the certification paths from client CAs to a client's certificate (RFC 5280 §6.1).
 ///
-/// An unknown caller wrote what is presented, so the work is bounded. Names and key identifiers are
-/// compared first: a certificate from which they do not lead to the client's costs no signature.
-/// Signatures are then verified from the client CA downwards, each once by this search. The key of
-/// a presented certificate verifies nothing before the certificate itself was verified and checked.
-/// Not thread-safe.
+/// An unknown client sends the certificates, so the work is bounded. Names and key identifiers are
+/// compared first. A certificate that does not lead to the client's certificate costs no signature.
+/// Signatures are then verified from the client CA downwards, each of them once. The key of a
+/// presented certificate is used only after the certificate itself was verified and checked.
+///
+/// Does not check path lengths, name constraints or lists of revoked certificates. Not thread-safe;
+/// does not block.
 final class PathSearch {
 
-  /// How many signatures the search verifies for one chain. [PathValidation] verifies those of a
-  /// complete path again, for each of at most [#MAX_PATHS] paths.
+  /// How many signatures the search verifies for one chain. [PathValidation] verifies the
+  /// signatures of a complete path again, for at most [#MAX_PATHS] paths.
   static final int MAX_SIGNATURES = 16;
 
-  /// After how many wrong signatures no other is verified: names and key identifiers of honest CAs
-  /// lead to none.
+  /// After how many wrong signatures the search stops. With honest CAs, matching names and key
+  /// identifiers lead to no wrong signature.
   static final int MAX_WRONG_SIGNATURES = 3;
 
-  /// How many complete paths are judged.
+  /// How many complete paths are validated.
   static final int MAX_PATHS = 8;
 
-  // A certificate with the identifiers of its own key and of its issuer's.
+  // A certificate with the identifiers of its own key and of its issuer's key.
   private record Link(
       X509Certificate certificate,
       @Nullable ASN1OctetString key,
@@ -45,7 +47,7 @@ final class PathSearch {
           certificate, KeyIdentifiers.ofSubject(certificate), KeyIdentifiers.ofIssuer(certificate));
     }
 
-    // RFC 5280 §6.1.3 (a) (4), §4.2.1.1.
+    // RFC 5280 §6.1.3 (a) (4): the names match. §4.2.1.1: so do the key identifiers, if both exist.
     boolean mayHaveIssued(Link below) {
       return certificate
               .getSubjectX500Principal()
@@ -73,10 +75,11 @@ final class PathSearch {
   private int wrongSignatures;
   private int paths;
 
-  /// Throws [IllegalArgumentException], whose message follows a name for the client's certificate,
-  /// when that can't be a client's at that instant.
+  /// A search for the chain of these certificates. Throws [IllegalArgumentException], whose message
+  /// continues a sentence about the client's certificate, if that certificate violates the profile
+  /// of a client certificate or is not valid at this instant.
   ///
-  /// @param presented the client's own first; what is above it, in any order
+  /// @param presented the client's certificate first, then the certificates above it in any order
   PathSearch(List<X509Certificate> presented, KeyPurposeId purpose, Instant now) {
     this.purpose = purpose;
     this.now = now;
@@ -100,7 +103,7 @@ final class PathSearch {
     keepThoseAbove(others);
   }
 
-  // Those from which names and identifiers lead to the leaf, in the order in which they were shown.
+  // Keeps the certificates from which names and identifiers lead to the client's certificate.
   private void keepThoseAbove(List<Link> others) {
     List<Link> reached = new ArrayList<>(List.of(leaf));
     for (int i = 0; i < reached.size(); i++) {
@@ -114,7 +117,7 @@ final class PathSearch {
     others.stream().filter(reached::contains).forEach(above::add);
   }
 
-  // As the JDK reads its bytes, whatever class it was presented in.
+  // Parses the bytes with the JDK, so that all certificates have the same class.
   private static X509Certificate read(X509Certificate shown) {
     return CertificateEncoding.parse(CertificateEncoding.der(shown));
   }
@@ -125,8 +128,8 @@ final class PathSearch {
     return fault == null ? validityFault(certificate, now) : fault;
   }
 
-  /// Why that certificate is not good at that instant; null: it is. RFC 5280 §4.1.2.5: both ends
-  /// are included.
+  /// Returns why a certificate is not valid at this instant, in words for operators; null if it is.
+  /// The period includes both ends (RFC 5280 §4.1.2.5).
   static @Nullable String validityFault(X509Certificate certificate, Instant now) {
     return now.isBefore(certificate.getNotBefore().toInstant())
         ? "is not good before " + certificate.getNotBefore().toInstant()
@@ -135,9 +138,9 @@ final class PathSearch {
             : null;
   }
 
-  /// Hands paths from that CA down to the client's certificate to `judge`, the CA first, until it
-  /// takes one. Their signatures are right, and each certificate below the CA is good by itself.
-  /// False: it took none.
+  /// Passes the paths from this CA to the client's certificate to `judge`, until it accepts one. In
+  /// a path, the CA is the first certificate. All signatures of a path are valid, and each
+  /// certificate below the CA satisfies the profile. Returns false if `judge` accepted none.
   boolean descend(X509Certificate ca, Predicate<List<X509Certificate>> judge) {
     Deque<Link> path = new ArrayDeque<>();
     path.addLast(Link.of(ca));
@@ -160,7 +163,7 @@ final class PathSearch {
       }
     }
     for (Link next : above) {
-      // RFC 4158 §2.4.1: a CA with the same key stands in a path once.
+      // RFC 4158 §2.4.1: a path contains a CA with the same name and key only once.
       if (path.stream().noneMatch(next::isSameCaAs) && issued(lowest, next)) {
         path.addLast(next);
         if (descend(path, judge)) {
@@ -200,17 +203,17 @@ final class PathSearch {
     return fault == null;
   }
 
-  /// The client's certificate, as the JDK reads it.
+  /// The client's certificate, as the JDK parses it.
   X509Certificate leaf() {
     return leaf.certificate;
   }
 
-  /// Why no path was found, for operators: what was met last.
+  /// The reason why no path was found, for operators: the last fault that the search met.
   String cause() {
     return cause;
   }
 
-  /// How many signatures were verified.
+  /// How many signatures were verified so far.
   int signatures() {
     return signatures;
   }

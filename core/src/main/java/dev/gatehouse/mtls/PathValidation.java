@@ -17,26 +17,26 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 
-/// Bouncy Castle's validation of a certification path (RFC 5280 §6.1).
+/// Validates a certification path with Bouncy Castle (RFC 5280 §6.1). Thread-safe; does not block.
 ///
-/// The JDK's validator is not used: it takes the CN of a certificate without a DNS name for a DNS
-/// name, and holds it to name constraints. RFC 5280 §4.2.1.10 does not say so.
+/// The JDK's validator is not used. It treats the CN of a certificate without a DNS name as a DNS
+/// name, and applies name constraints to it. RFC 5280 §4.2.1.10 does not require that.
 final class PathValidation {
 
-  // Not registered among the JVM's providers.
+  // The provider is not registered in the JVM.
   static final BouncyCastleProvider PROVIDER = new BouncyCastleProvider();
 
   private PathValidation() {}
 
-  /// Why a path is not valid at that instant; null: it is. Does not look at lists of revoked
-  /// certificates, nor at the constraints of the first certificate.
+  /// Returns why a path is not valid at this instant, in words for operators; null if it is valid.
+  /// Does not check lists of revoked certificates or the constraints of the first certificate.
   ///
   /// @param path the client CA first, the client's certificate last
   static @Nullable String fault(List<X509Certificate> path, Instant now) {
     try {
       PKIXParameters parameters =
           new PKIXParameters(Set.of(new TrustAnchor(path.getFirst(), null)));
-      // RevocationLists does that: the validator would demand a list of every CA.
+      // RevocationLists checks that. The validator would require a list of every CA.
       parameters.setRevocationEnabled(false);
       parameters.setDate(Date.from(now));
       parameters.addCertPathChecker(new JudgedPurpose());
@@ -49,19 +49,18 @@ final class PathValidation {
     } catch (GeneralSecurityException refused) {
       return "its chain is not valid: " + refused.getMessage();
     } catch (RuntimeException malformed) {
-      // Bouncy Castle throws many kinds of them when it reads a malformed extension.
+      // Bouncy Castle throws many kinds of exceptions for a malformed extension.
       return "its chain has a certificate that is malformed";
     }
   }
 
   // The validator knows no extended key usage of a CA, and so refuses one that is critical. RFC
-  // 5280
-  // §4.2.1.12 allows it. CertificateProfile judges the purpose of each certificate of a path.
+  // 5280 §4.2.1.12 allows it. CertificateProfile judges the purpose of each certificate of a path.
   static final class JudgedPurpose extends PKIXCertPathChecker {
 
     @Override
     public void init(boolean forward) {
-      // It keeps nothing.
+      // There is no state to reset.
     }
 
     @Override

@@ -27,21 +27,23 @@ import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.TBSCertList;
 import org.jspecify.annotations.Nullable;
 
-/// A CA's list of the certificates that it revoked (RFC 5280 §5): a complete list of version 2, of
-/// the CA's own certificates. [RevocationLists] says which CA signed it. Immutable for its users,
-/// and thread-safe.
+/// A CA's list of revoked certificates, a CRL (RFC 5280 §5).
+///
+/// Only complete CRLs of version 2 are read, which list certificates of the CA that signed them.
+/// Delta CRLs, indirect CRLs and CRLs of a part are refused. [#of] does not verify the signature;
+/// [#isSignedByOneOf] does. Effectively immutable and thread-safe. Does not block.
 public final class RevocationList {
 
   private static final int MAX_BYTES = 16 * 1024 * 1024;
 
-  // A list takes this many times its length of memory, at most, while it is read. Half of the heap
-  // is left to the rest.
+  // While a list is read, it takes at most half of this many bytes of memory for each of its bytes.
+  // The other half of the heap is left to the rest of the program.
   private static final int HEAP_BYTES_PER_LIST_BYTE = 128;
 
-  // RFC 5280 §5.2.3.
+  // RFC 5280 §5.2.3: at most 20 octets.
   private static final int MAX_CRL_NUMBER_BYTES = 20;
 
-  // RFC 5280 §4.2.1.3: the seventh bit of the key usage.
+  // RFC 5280 §4.2.1.3: the index of the cRLSign bit in the key usage.
   private static final int CRL_SIGN = 6;
 
   private final X509CRL list;
@@ -49,8 +51,8 @@ public final class RevocationList {
   private final BigInteger number;
   private final @Nullable ASN1OctetString keyIdentifier;
 
-  // The key that signed the list, once it was found: a list may be long, and each chain asks which
-  // key signed it.
+  // The key that signed the list, after it was found. Each validation of a chain needs it, and
+  // verifying a long list takes time.
   private volatile @Nullable PublicKey signer;
 
   private RevocationList(X509CRL list, BigInteger number, @Nullable ASN1OctetString keyIdentifier) {
@@ -60,8 +62,9 @@ public final class RevocationList {
     this.keyIdentifier = keyIdentifier;
   }
 
-  /// The largest list that is read, in bytes: 16 MiB, or less where the heap is smaller than 2 GiB.
-  /// A list is read before its signature is verified, and a forged one must not exhaust the heap.
+  /// The length of the largest list that is read, in bytes: 16 MiB, or less if the heap is smaller
+  /// than 2 GiB. A list is parsed before its signature is verified, and a forged list must not
+  /// exhaust the heap.
   public static int maxBytes() {
     return maxBytes(Runtime.getRuntime().maxMemory());
   }
@@ -70,8 +73,10 @@ public final class RevocationList {
     return (int) Math.min(MAX_BYTES, heap / HEAP_BYTES_PER_LIST_BYTE);
   }
 
-  /// Reads a list in DER. Does not verify its signature. Throws [IllegalArgumentException], whose
-  /// message follows a name for the list, when this gate can't use such a list.
+  /// Parses a list in DER, and checks that it is a kind of list that the gate supports. Does not
+  /// verify its signature, and does not check whether it is in force. Throws
+  /// [IllegalArgumentException], whose message continues a sentence about the list, if the list is
+  /// malformed or not supported.
   public static RevocationList of(byte[] der) {
     if (der.length > maxBytes()) {
       throw new IllegalArgumentException(
@@ -87,7 +92,7 @@ public final class RevocationList {
         throw new IllegalArgumentException("not DER");
       }
       CertificateList structure = CertificateList.getInstance(read);
-      // Before the JDK reads them: it would normalize what it reads of names.
+      // Checked before the JDK parses the list, because the JDK normalizes the names.
       fault = tooLongName(structure);
       fault = fault == null ? wrongEntry(structure) : fault;
       if (fault != null) {
@@ -102,7 +107,7 @@ public final class RevocationList {
     } catch (UnusableListException unusable) {
       throw unusable;
     } catch (CRLException | CertificateException | IOException | RuntimeException malformed) {
-      // Bouncy Castle throws many kinds of them when it reads what is malformed.
+      // Bouncy Castle throws many kinds of exceptions for malformed input.
       throw new IllegalArgumentException("is no list of revoked certificates", malformed);
     }
     if (fault != null) {
@@ -111,7 +116,7 @@ public final class RevocationList {
     return new RevocationList(list, number, keyIdentifier);
   }
 
-  // -1: it has none.
+  // The CRL number; -1 if there is none.
   private static BigInteger number(X509CRL list) {
     byte[] number = list.getExtensionValue(Extension.cRLNumber.getId());
     return number == null
@@ -124,7 +129,7 @@ public final class RevocationList {
     if (list.getVersion() != 2) {
       return "is a list of version " + list.getVersion() + ", and only version 2 is read";
     }
-    // RFC 5280 §5.1.1.2: the algorithm stands in two places, and only one of them is signed.
+    // RFC 5280 §5.1.1.2: the two algorithm fields must be equal. Only one of them is signed.
     if (!structure.getSignatureAlgorithm().equals(structure.getTBSCertList().getSignature())) {
       return "names two signature algorithms";
     }
@@ -132,13 +137,13 @@ public final class RevocationList {
     if (weak != null) {
       return weak;
     }
-    // RFC 5280 §5.1.2.5: every list says when the next one comes. Without it, an old list can't be
-    // told from the newest.
+    // RFC 5280 §5.1.2.5: each list states its next update. Without it, an old list cannot be
+    // distinguished from the newest one.
     if (list.getNextUpdate() == null) {
       return "does not say when the next one comes";
     }
-    // RFC 5280 §5.2: one that is critical and not understood makes the list unusable; lists of
-    // changes and lists of other CAs' certificates say by one that they are (§5.2.4, §5.2.5).
+    // RFC 5280 §5.2: a list with an unknown critical extension must not be used. Delta CRLs
+    // (§5.2.4) and indirect CRLs (§5.2.5) have a critical extension.
     Set<String> critical = list.getCriticalExtensionOIDs();
     if (critical != null && !critical.isEmpty()) {
       return "has a critical extension, as lists of a part or of other CAs have: " + critical;
@@ -147,7 +152,7 @@ public final class RevocationList {
         || list.getExtensionValue(Extension.issuingDistributionPoint.getId()) != null) {
       return "is a list of a part only";
     }
-    // RFC 5280 §5.2.3: always there, and never longer.
+    // RFC 5280 §5.2.3: each list has a number of at most 20 octets.
     if (number.signum() < 0) {
       return "has no number";
     }
@@ -172,7 +177,8 @@ public final class RevocationList {
     }
   }
 
-  // The JDK tells entries by issuer and number, and keeps one of each: what it shows may lack one.
+  // Checked in the bytes: the JDK keeps one entry for each issuer and serial number, and drops
+  // others.
   private static @Nullable String wrongEntry(CertificateList structure) {
     Enumeration<?> entries = structure.getRevokedCertificateEnumeration();
     while (entries.hasMoreElements()) {
@@ -181,12 +187,11 @@ public final class RevocationList {
         continue;
       }
       // RFC 5280 §5.3.3: that entry and those behind it are of another CA's certificates, whether
-      // or
-      // not the extension is critical.
+      // or not the extension is critical.
       if (extensions.getExtension(Extension.certificateIssuer) != null) {
         return "has an entry of another issuer (certificateIssuer): indirect lists are not read";
       }
-      // RFC 5280 §5.3: what is critical and not understood makes the list unusable.
+      // RFC 5280 §5.3: a list with an unknown critical entry extension must not be used.
       if (extensions.hasAnyCriticalExtensions()) {
         return "has an entry with a critical extension: "
             + Arrays.toString(extensions.getCriticalExtensionOIDs());
@@ -199,17 +204,17 @@ public final class RevocationList {
     return list.getIssuerX500Principal();
   }
 
-  /// The name of its CA, as people read it.
+  /// The name of the CA that issued the list, as a text for people (RFC 2253).
   public String issuerName() {
     return issuer().getName();
   }
 
-  /// Its number: that of a newer list of the same CA is higher (RFC 5280 §5.2.3).
+  /// The CRL number. A newer list of the same CA has a higher number (RFC 5280 §5.2.3).
   public BigInteger number() {
     return number;
   }
 
-  /// The first instant at which it says nothing any more: the CA promised a newer one.
+  /// The next update: the first instant at which the list is not in force any more.
   public Instant nextUpdate() {
     return list.getNextUpdate().toInstant();
   }
@@ -218,14 +223,15 @@ public final class RevocationList {
     return list.getThisUpdate().toInstant();
   }
 
-  /// Whether both name the same CA, and the key that signed the other list signed this one, too.
-  /// False while [#isSignedBy] did not find which key signed the other list.
+  /// Returns true if both lists name the same CA and were signed by the same key. Returns false if
+  /// [#isSignedBy] has not yet found the key of the other list.
   public boolean hasSameSignerAs(RevocationList other) {
     PublicKey key = other.signer;
     return key != null && issuer().equals(other.issuer()) && hasSignatureOf(key);
   }
 
-  /// Whether its CA made it before that list: by its number, then by its date.
+  /// Returns true if this list is older than the other: it has a lower number, or the same number
+  /// and an earlier date.
   public boolean isOlderThan(RevocationList other) {
     int compared = number.compareTo(other.number);
     return compared < 0 || (compared == 0 && thisUpdate().isBefore(other.thisUpdate()));
@@ -244,21 +250,23 @@ public final class RevocationList {
         && (key == null || keyIdentifier == null || key.equals(keyIdentifier));
   }
 
-  // Whether it names the key of that CA.
+  // Returns true if the list names the key of this CA by its key identifier.
   private boolean namesKeyOf(X509Certificate ca) {
     return keyIdentifier != null && keyIdentifier.equals(KeyIdentifiers.ofSubject(ca));
   }
 
-  /// Whether it names that CA as its issuer, and that CA's key signed it.
+  /// Returns true if the list names this CA as its issuer and the key of this CA signed it.
+  /// Verifies the signature at the first call.
   public boolean isSignedBy(X509Certificate ca) {
     return isIssuedBy(ca) && hasSignatureOf(ca.getPublicKey());
   }
 
-  /// Whether one of these CAs signed it. False: it names none of them.
+  /// Returns true if one of these CAs signed the list and may sign lists. Returns false if the list
+  /// names none of these CAs.
   ///
-  /// Throws [IllegalArgumentException] when it names one of them, by its name or by its key, and
-  /// was not signed by it, and when that CA may not sign lists. The message follows the name of the
-  /// list's file; what to do stands behind a colon.
+  /// Throws [IllegalArgumentException] if the list names one of the CAs, by its name or its key
+  /// identifier, but that CA did not sign it or may not sign lists. The message continues a
+  /// sentence about the list's file, and says after a colon what to do.
   public boolean isSignedByOneOf(List<ClientCa> cas, List<CrlIssuer> issuers) {
     boolean named = false;
     boolean signed = false;
@@ -274,7 +282,8 @@ public final class RevocationList {
         }
         signed = true;
       }
-      // By its key, too: a change of the issuer's name must not make it a list of another CA.
+      // The key identifier is compared too: a changed issuer name must not make this a list of
+      // another CA.
       named |= isIssuedBy(ca) || namesKeyOf(ca);
     }
     if (signed) {
@@ -291,13 +300,14 @@ public final class RevocationList {
     return false;
   }
 
-  /// What is wrong with it beside another list of the same CA that the same key signed.
+  /// The message for a list whose CA and key have another list in the configuration.
   public String duplicateFault() {
     return heldInFile()
         + ", and one by the same key stands before it: name the newest list of each key, once";
   }
 
-  /// What is wrong with it when it names none of the CAs, as [#isSignedByOneOf] words it.
+  /// The message for a list that names none of the CAs. It has the form of those of
+  /// [#isSignedByOneOf].
   public String unknownIssuerFault() {
     return heldInFile()
         + ", which is no CA whose lists are read here: name the file of that CA's certificate in"
@@ -322,13 +332,15 @@ public final class RevocationList {
     }
   }
 
-  /// RFC 5280 §6.3.3 (f): whether that CA may sign lists at all.
+  /// Returns true if this CA may sign lists: its certificate has no key usage, or the key usage
+  /// cRLSign (RFC 5280 §6.3.3 (f)).
   static boolean maySign(X509Certificate ca) {
     boolean[] usage = ca.getKeyUsage();
     return usage == null || usage[CRL_SIGN];
   }
 
-  /// Why it refuses every certificate of its CA at that instant; null: it does not.
+  /// Returns why the list is not in force at this instant, in words for operators; null if it is in
+  /// force. Every certificate of the CA is refused while its list is not in force.
   @Nullable String notInForce(Instant now) {
     if (now.isBefore(thisUpdate())) {
       return "the list of revoked certificates of "
@@ -344,18 +356,20 @@ public final class RevocationList {
             + nextUpdate();
   }
 
-  /// Whether the serial number of that certificate is on it. Looks at nothing else.
+  /// Returns true if the list contains the serial number of this certificate. Does not compare the
+  /// issuer.
   boolean lists(X509Certificate certificate) {
     return list.getRevokedCertificate(certificate.getSerialNumber()) != null;
   }
 
-  /// Whether it names the CA of that certificate as its issuer, and the certificate is on it.
+  /// Returns true if the list names the CA of this certificate as its issuer and contains the
+  /// certificate's serial number.
   boolean lists(CertificationPath.Entry certificate) {
     return issuerDigest.equals(certificate.issuer())
         && list.getRevokedCertificate(certificate.serial()) != null;
   }
 
-  /// Whether both were made of the same bytes.
+  /// Returns true if both lists have the same bytes.
   @Override
   public boolean equals(@Nullable Object other) {
     try {

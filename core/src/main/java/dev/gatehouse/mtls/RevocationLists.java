@@ -6,21 +6,21 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/// The lists of revoked certificates beside the client CAs, and what they say of a certificate (RFC
-/// 5280 §6.3.3). Each of them has the signature of a client CA or of a CRL issuer. Immutable and
-/// thread-safe.
+/// The lists of revoked certificates for the client CAs. Checks whether a certificate is revoked
+/// (RFC 5280 §6.3.3). Each list is signed by a client CA or by a CRL issuer. Immutable and
+/// thread-safe; does not block.
 final class RevocationLists {
 
   private final List<ClientCa> cas;
   private final List<RevocationList> lists;
   private final List<RevocationList> former;
 
-  /// Throws [IllegalArgumentException] when none of those CAs signed a list, and when two lists are
-  /// of one CA and one key: only the newest counts, and an older one would say what is not true any
-  /// more.
+  /// Verifies who signed the lists. Throws [IllegalArgumentException] if none of the CAs signed one
+  /// of the lists, or if two lists have the same CA and the same key: only the newest list is
+  /// valid.
   ///
-  /// @param former lists of CAs that were taken out: what they revoked stays revoked, and nothing
-  ///   else rests on them
+  /// @param former lists of CAs that were removed from the configuration: the certificates on them
+  ///   stay revoked, and the lists have no other effect
   RevocationLists(
       List<ClientCa> cas,
       List<CrlIssuer> issuers,
@@ -41,23 +41,23 @@ final class RevocationLists {
     }
   }
 
-  /// Judges a certificate by the lists of its CA. Returns the earliest next update of the lists
-  /// that decide; [Instant#MAX] when there are none.
+  /// Checks a certificate against the lists of its CA. Returns the earliest next update of the
+  /// deciding lists; [Instant#MAX] if there is no deciding list.
   ///
-  /// A certificate is revoked when its serial number is on any list that names its CA, whichever
-  /// key signed the list, and whether or not the list is in force: a CA that changed its key may
-  /// list the certificates of its old key on the list of the new one. RFC 5280 §6.3.3 (f) and (g)
-  /// allow every key that has a path to the same trust anchor.
+  /// A certificate is revoked if its serial number is on any list that names its CA. It does not
+  /// matter which key signed the list, or whether the list is in force: a CA that changed its key
+  /// may list the certificates of its old key on the list of the new key. RFC 5280 §6.3.3 (f) and
+  /// (g) allow every key that has a path to the same trust anchor.
   ///
-  /// The lists that the CA's own key signed decide whether there is a list and whether it is in
-  /// force. If there are none, the lists of CAs of the same name decide: a CA that changed its key
-  /// may sign with the new key only.
+  /// The deciding lists determine whether there is a list in force. They are the lists that the
+  /// CA's own key signed. If there are none, they are the lists of CAs with the same name, because
+  /// a CA that changed its key may sign with the new key only.
   ///
-  /// Throws [IllegalArgumentException], with a message for operators, when one of these is true:
+  /// Throws [IllegalArgumentException], with a message for operators, if one of these is true:
   ///
   /// - The certificate is revoked.
-  /// - A list that decides is not in force.
-  /// - The CA's key signed a list, and the certificate shown for the CA may not sign lists.
+  /// - A deciding list is not in force.
+  /// - The CA's key signed a list, but the certificate of the CA in the chain may not sign lists.
   Instant check(X509Certificate certificate, X509Certificate issuer, Instant now) {
     List<RevocationList> deciding = deciding(issuer);
     if (all().anyMatch(list -> list.isIssuedBy(issuer) && list.lists(certificate))) {
@@ -66,19 +66,19 @@ final class RevocationLists {
     return earliestNextUpdate(deciding, now);
   }
 
-  /// Whether a certificate of that path is on a list that names its CA, as in [#check].
+  /// Returns true if a certificate of this path is on a list that names its CA, as in [#check].
   boolean listAnyOf(CertificationPath path) {
     return all().anyMatch(list -> path.entries().stream().anyMatch(list::lists));
   }
 
-  /// Judges a client CA by the lists of the CA that issued it. Returns the earliest next update of
-  /// the lists that decide; [Instant#MAX] when there are none.
+  /// Checks a client CA against the lists of the CA that issued it. Returns the earliest next
+  /// update of the deciding lists; [Instant#MAX] if there is no deciding list.
   ///
-  /// A client CA is a trust anchor, so RFC 5280 does not ask this. But the CA that lists it says
-  /// that its key must not be trusted any more.
+  /// A client CA is a trust anchor, so RFC 5280 does not require this check. But if the issuing CA
+  /// lists it, its key must not be trusted any more.
   ///
-  /// Throws [IllegalArgumentException], with a message for operators, when the CA is revoked, or a
-  /// list that decides is not in force.
+  /// Throws [IllegalArgumentException], with a message for operators, if the CA is revoked, or if a
+  /// deciding list is not in force.
   Instant check(ClientCa ca, Instant now) {
     if (isRevoked(ca)) {
       throw new IllegalArgumentException("it is on its CA's list of revoked certificates");
@@ -105,7 +105,8 @@ final class RevocationLists {
     return Stream.concat(lists.stream(), former.stream());
   }
 
-  // As with any certificate: the lists of the key that issued it, and otherwise those of the name.
+  // As for every certificate: the lists of the key that issued it, or else those of the issuer's
+  // name.
   private List<RevocationList> decidingAbout(X509Certificate ca) {
     if (ca.getIssuerX500Principal().equals(ca.getSubjectX500Principal())) {
       return List.of();
@@ -116,7 +117,7 @@ final class RevocationLists {
     return ofKey.isEmpty() ? ofName : ofKey;
   }
 
-  /// Whether the certificate of that client CA is on a list of the CA that issued it.
+  /// Returns true if the certificate of this client CA is on a list of the CA that issued it.
   boolean isRevoked(ClientCa ca) {
     X509Certificate certificate = ca.certificate();
     return all()
@@ -135,7 +136,7 @@ final class RevocationLists {
     return ofKey.isEmpty() ? ofName : ofKey;
   }
 
-  /// What an operator should know: one line each.
+  /// Returns warnings for operators, one line each.
   List<String> warnings() {
     return cas.stream()
         .filter(this::isRevoked)
@@ -148,7 +149,7 @@ final class RevocationLists {
         .toList();
   }
 
-  /// The lists that refuse every certificate of their CA at that instant: one line each.
+  /// Returns a line for each list that is not in force at this instant.
   List<String> listsNotInForce(Instant now) {
     return lists.stream()
         .map(list -> list.notInForce(now))

@@ -6,15 +6,16 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/// What is stored of a client certificate, or of all certificates of a name, beside the lifecycle
-/// of its registration. The registration ends no later than the certificate itself. Immutable.
+/// The part of a stored registration that is not its lifecycle: a client certificate, or all
+/// certificates with a name. The registration ends no later than the certificate. Immutable.
 ///
-/// @param ca the id of the client CA ([ClientCa#id]): the identity counts only together with it
-/// @param issued what this gate's own CA issued; null: another CA's
+/// @param ca the id of the client CA ([ClientCa#id]), without which the identity has no meaning
+/// @param identity the registered name or fingerprint
+/// @param issued the certificate, if the gate's own CA issued it; null: another CA issued it
 public record StoredClientCertificate(
     String ca, CertificateName identity, @Nullable Issued issued) {
 
-  /// Client certificates, as the shared lifecycle knows them.
+  /// The kind of credential, for the shared lifecycle. Ids begin with `c_`.
   public static final CredentialKind<StoredClientCertificate> KIND =
       new CredentialKind<>() {
         @Override
@@ -27,7 +28,7 @@ public record StoredClientCertificate(
           return "certificate";
         }
 
-        // A name under a CA means one registration; a revoked one may be registered anew.
+        // A name has one registration under a CA. After a revocation, it may be registered again.
         @Override
         public @Nullable Object uniqueValue(IssuedCredential<StoredClientCertificate> credential) {
           StoredClientCertificate certificate = credential.material();
@@ -36,15 +37,15 @@ public record StoredClientCertificate(
               : null;
         }
 
-        // A certificate that is registered by its fingerprint is the same under every CA.
+        // A fingerprint means the same certificate under every CA.
         @Override
         public @Nullable String sharedName(StoredClientCertificate certificate) {
           return certificate.isByFingerprint() ? certificate.identity().toString() : null;
         }
 
-        // A certificate of the own CA ends by its own end alone: revoked, it is needed until then.
-        // What another CA issued and is registered by its fingerprint is kept for good: the
-        // certificate may still be good for its CA, and its other names may be registered.
+        // A revoked certificate of the own CA is kept until the certificate expires, because the CA
+        // must list it. A registration by fingerprint of another CA's certificate is kept for ever:
+        // that CA may still accept the certificate, and its other names may be registered.
         @Override
         public @Nullable Instant end(IssuedCredential<StoredClientCertificate> credential) {
           Issued issued = credential.material().issued();
@@ -61,17 +62,17 @@ public record StoredClientCertificate(
 
   /// A certificate of the gate's own CA.
   ///
-  /// @param serial in lower-case hex
-  /// @param notAfter the end that stands in it
-  /// @param pem the certificate
+  /// @param serial the serial number in lower-case hex
+  /// @param notAfter the end of the certificate, in milliseconds
+  /// @param pem the certificate in PEM
   public record Issued(String serial, Instant notAfter, String pem) {
 
-    /// Cuts the end to milliseconds, as stores keep it.
+    /// Truncates the end to milliseconds, the unit of the stores.
     public Issued {
       notAfter = notAfter.truncatedTo(ChronoUnit.MILLIS);
     }
 
-    /// Names the serial only.
+    /// Names only the serial number.
     @Override
     public String toString() {
       return "Issued[" + serial + "]";
