@@ -22,19 +22,20 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/// Ed25519 by [SignatureProvider], for JSON Web Keys: the JOSE library has it only with a library
-/// more.
+/// Ed25519 for JSON Web Keys (RFC 8037), with the provider of [SignatureProvider]. The JOSE library
+/// would need another library for it. Thread-safe; does not block.
 final class Ed25519 {
 
   private static final String NAME = "Ed25519";
   private static final int KEY_BYTES = 32;
 
-  // RFC 8410 §4 and §7: the key's 32 bytes are the end of either encoding, whose rest is fixed.
+  // RFC 8410 §4 and §7: both encodings have a fixed beginning and end with the 32 bytes of the key.
   private static final byte[] PUBLIC = HexFormat.of().parseHex("302a300506032b6570032100");
   private static final byte[] PRIVATE = HexFormat.of().parseHex("302e020100300506032b657004220420");
 
   private Ed25519() {}
 
+  /// Generates a key pair with this id.
   static OctetKeyPair generate(String keyId, Algorithm algorithm) {
     try {
       KeyPair pair = KeyPairGenerator.getInstance(NAME).generateKeyPair();
@@ -50,6 +51,8 @@ final class Ed25519 {
     }
   }
 
+  /// Returns the signature over these bytes: 64 bytes. Throws [IllegalStateException] if the key
+  /// has no valid private part.
   static byte[] sign(OctetKeyPair key, byte[] input) {
     try {
       PrivateKey signing =
@@ -64,6 +67,8 @@ final class Ed25519 {
     }
   }
 
+  /// Returns true if the signature over these bytes was made with this key. Returns false if the
+  /// signature or the key is malformed.
   static boolean verifies(OctetKeyPair key, byte[] input, byte[] signed) {
     try {
       Signature signature = SignatureProvider.signature(NAME);
@@ -77,7 +82,7 @@ final class Ed25519 {
     }
   }
 
-  /// The public part, as the Java platform has it; it is not checked but for its length.
+  /// Converts the public part to a key of the Java platform. Checks its length only.
   static PublicKey publicKey(OctetKeyPair key) throws InvalidKeySpecException {
     try {
       return KeyFactory.getInstance(NAME)

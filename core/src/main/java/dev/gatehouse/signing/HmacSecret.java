@@ -19,14 +19,15 @@ import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// A secret for HS256 that an operator gives, and that passed every check. It has no text form.
+/// A secret for HS256 that an operator provides, after it was checked. The text form hides it.
+/// Immutable and thread-safe.
 public final class HmacSecret {
 
-  /// The length that a secret has at least, in bytes.
+  /// The length of the shortest secret, in bytes.
   public static final int MIN_BYTES = 32;
 
   private static final int MAX_BYTES = 1024;
-  // 32 random hexadecimal digits have fewer different ones less than once in 10^7 times.
+  // Of 10^7 random texts of 32 hexadecimal digits, fewer than one has fewer distinct digits.
   private static final int MIN_DISTINCT_BYTES = 8;
   private static final String PUBLISHED_SECRETS_FILE = "published-secrets.txt";
   private static final int PUBLISHED_HASH_BYTES = 8;
@@ -40,11 +41,15 @@ public final class HmacSecret {
     this.secret = secret;
   }
 
-  /// The secret whose UTF-8 bytes are the key, as they stand: nothing is decoded. Throws
-  /// [IllegalArgumentException] that says what is wrong with it, but not what it is.
+  /// Checks a secret. The UTF-8 bytes of the text are the key; nothing is decoded.
+  ///
+  /// Throws [IllegalArgumentException] if the secret has fewer than 32 or more than 1024 bytes, if
+  /// it has too few distinct bytes or repeats a shorter text, or if it is in a list of published
+  /// secrets. The message does not contain the secret. Cannot detect other texts that are not
+  /// random. Reads the list from the class path, and so may block.
   public static HmacSecret of(String text) {
     byte[] secret = text.getBytes(StandardCharsets.UTF_8);
-    // RFC 7518 §3.2: a key has at least the length of the hash, 256 bits.
+    // RFC 7518 §3.2: the key has at least the length of the hash, 256 bits.
     if (secret.length < MIN_BYTES || secret.length > MAX_BYTES) {
       throw new IllegalArgumentException(
           "an HS256 secret has " + MIN_BYTES + " to " + MAX_BYTES + " bytes: make a random one");
@@ -60,8 +65,8 @@ public final class HmacSecret {
     return new HmacSecret(secret);
   }
 
-  /// The secret as a key. Its id is the same on every node, and tells nobody what the secret is who
-  /// could not find that out from a token as well.
+  /// The secret as a JSON Web Key. The key id is derived from the secret, so it is the same on all
+  /// nodes. It helps an attacker to guess the secret no more than a token does.
   OctetSequenceKey key() {
     return new OctetSequenceKey.Builder(secret)
         .keyID(KEY_ID_PREFIX + Base64URL.encode(Arrays.copyOf(keyIdMac(secret), KEY_ID_BYTES)))
@@ -81,7 +86,8 @@ public final class HmacSecret {
     }
   }
 
-  // Few different bytes, or few different steps from one byte to the next, as in an alphabet.
+  // Returns true for few distinct bytes, or few distinct steps between neighbours, as in an
+  // alphabet.
   private static boolean isMonotonous(byte[] secret) {
     Set<Integer> bytes = new HashSet<>();
     Set<Integer> steps = new HashSet<>();
@@ -94,7 +100,7 @@ public final class HmacSecret {
     return bytes.size() < MIN_DISTINCT_BYTES || steps.size() < MIN_DISTINCT_BYTES;
   }
 
-  // One shorter text, again and again.
+  // Returns true if the secret is a shorter text that is repeated.
   private static boolean repeats(byte[] secret) {
     for (int period = 1; period <= secret.length / 2; period++) {
       if (Arrays.equals(secret, period, secret.length, secret, 0, secret.length - period)) {
@@ -108,7 +114,7 @@ public final class HmacSecret {
     return HexFormat.of().formatHex(Digest.sha256(secret).bytes(), 0, PUBLISHED_HASH_BYTES);
   }
 
-  // Read anew each time: a gate asks for a few secrets, at its start.
+  // The list is read each time, because a gate checks only a few secrets, at its start.
   private static Set<String> published() {
     try (InputStream list =
             Objects.requireNonNull(HmacSecret.class.getResourceAsStream(PUBLISHED_SECRETS_FILE));

@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Signing keys in memory: for tests, and for a gate whose signatures needn't outlive the process.
+/// Keeps signing keys in memory. For tests, and for a gate whose signatures need not outlive the
+/// process. Never blocks for long; thread-safe.
 public final class InMemorySigningKeyStore implements SigningKeyStore {
 
   private final InMemoryRevocationFeed feed;
@@ -17,12 +18,12 @@ public final class InMemorySigningKeyStore implements SigningKeyStore {
   /// Newest first.
   private final List<StoredSigningKey> keys = new ArrayList<>();
 
-  /// An empty store of whose removals nobody hears.
+  /// An empty store with its own revocation feed, which has no listener.
   public InMemorySigningKeyStore() {
     this(new InMemoryRevocationFeed(Clock.systemUTC()));
   }
 
-  /// An empty store that writes to that feed.
+  /// An empty store that writes its removals to this feed.
   public InMemorySigningKeyStore(InMemoryRevocationFeed feed) {
     this.feed = feed;
   }

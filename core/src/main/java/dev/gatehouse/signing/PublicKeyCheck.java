@@ -21,18 +21,17 @@ import org.bouncycastle.crypto.util.PublicKeyFactory;
 import org.bouncycastle.util.BigIntegers;
 import org.jspecify.annotations.Nullable;
 
-/// Checks whether a signature of a public key can prove anything.
+/// Checks whether a public key is valid and strong enough to rely on its signatures.
 ///
-/// Every public key that the gate relies on passes this check, wherever it comes from: key sets,
-/// signature keys, certificates, certificate requests, CA files, and the gate's own keys as they
-/// are read. It checks the key alone: what the key is for, the caller checks. Thread-safe; does not
-/// block.
+/// The gate applies this check to every public key on which it relies: in key sets, signature keys,
+/// certificates, certificate requests and CA files, and to its own keys when it reads them. Does
+/// not check what the key may be used for. Thread-safe; does not block.
 public final class PublicKeyCheck {
 
   private static final int MIN_RSA_BITS = 2048; // RFC 7518 §3.3, RFC 9325 §4.5
-  private static final int MAX_RSA_BITS = 8192; // more would only cost time
-  private static final int MIN_EXPONENT_BITS = 17; // FIPS 186-5: odd, and greater than 2^16
-  private static final int MAX_EXPONENT_BITS = 64; // more would only cost time
+  private static final int MAX_RSA_BITS = 8192; // A longer key only costs time.
+  private static final int MIN_EXPONENT_BITS = 17; // FIPS 186-5: odd, and greater than 2^16.
+  private static final int MAX_EXPONENT_BITS = 64; // A longer exponent only costs time.
 
   // RFC 8410 §3.
   private static final ASN1ObjectIdentifier ED25519 = new ASN1ObjectIdentifier("1.3.101.112");
@@ -48,16 +47,17 @@ public final class PublicKeyCheck {
 
   private PublicKeyCheck() {}
 
-  /// What is wrong with the key, as a noun phrase ("an RSA key of 1024 bits: …"); null: nothing.
+  /// Returns what is wrong with the key, as a noun phrase for operators ("an RSA key of 1024 bits:
+  /// …"); null if nothing is wrong.
   ///
-  /// - RSA: the modulus has whole bytes from 2048 to 8192 bits, is odd, has no small factor, and
-  ///   has not the fingerprint of CVE-2017-15361. The public exponent is odd and has 17 to 64 bits.
-  ///   Whether the modulus is the product of two large primes is not tested: that would cost more
-  ///   than a client that is still unknown may spend here.
-  /// - EC: the curve is P-256, P-384 or P-521, named and not written out (RFC 5480 §2.1.1). The
-  ///   point lies on it, and is not the point at infinity.
+  /// - RSA: the modulus has 2048 to 8192 bits in whole bytes, is odd and has no small factor. It
+  ///   has neither the fingerprint of CVE-2017-15361 nor primes that are close together. The public
+  ///   exponent is odd and has 17 to 64 bits. This method does not test whether the modulus is the
+  ///   product of two large primes, because that test costs too much for an unknown client.
+  /// - EC: the curve is P-256, P-384 or P-521, and is named (RFC 5480 §2.1.1). The point is on the
+  ///   curve, and is not the point at infinity.
   /// - Ed25519: the algorithm has no parameters, the encoding of the point is canonical, and the
-  ///   point is in the subgroup of prime order, which no point of small order is.
+  ///   point is in the subgroup of prime order. So points of small order are refused.
   public static @Nullable String fault(PublicKey key) {
     byte[] encoded = key.getEncoded();
     if (encoded == null) {
@@ -79,7 +79,8 @@ public final class PublicKeyCheck {
     }
   }
 
-  /// The same of a key's public part. A secret has none, and is of another kind.
+  /// Returns the same for the public part of a JSON Web Key. A secret has no public part and is
+  /// refused as a key of another kind.
   public static @Nullable String fault(JWK key) {
     try {
       return switch (key) {

@@ -7,21 +7,25 @@ import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/// Tells whether two public keys belong to one private key, however they are encoded.
+/// Identifies a key pair by a digest. Two public keys that belong to the same private key have the
+/// same digest, even if they are encoded differently. Thread-safe; does not block.
 public final class PublicKeyDigest {
 
-  // A SubjectPublicKeyInfo of Ed25519 up to its point (RFC 8410 §10.1 shows one).
+  // The beginning of a SubjectPublicKeyInfo of Ed25519, before the point (example: RFC 8410 §10.1).
   private static final byte[] ED25519_HEAD = HexFormat.of().parseHex("302a300506032b6570032100");
   private static final int ED25519_BYTES = 32;
 
   private PublicKeyDigest() {}
 
-  /// The SHA-256 of what the private key decides: of an RSA key the modulus, of an EC key the
-  /// x-coordinate of its point, of an Ed25519 key its encoding without the sign of its point.
+  /// Returns the SHA-256 of the part of the public key that the private key determines: the modulus
+  /// of an RSA key, the x-coordinate of an EC key, and the encoding of an Ed25519 key without the
+  /// sign of its point.
   ///
-  /// So the algorithm that an RSA key is restricted to, its public exponent, and the sign of a
-  /// point make no other key: the private key of one is known to all who know that of the other.
-  /// The key must have passed [PublicKeyCheck]. Does not block; thread-safe.
+  /// So these differences do not change the digest: the algorithm to which an RSA key is
+  /// restricted, its public exponent, and the sign of a point. If two keys differ only in these,
+  /// the private key of one gives the private key of the other.
+  ///
+  /// @param key a key that passed [PublicKeyCheck]
   public static Digest of(PublicKey key) {
     return Digest.sha256(
         switch (key) {
@@ -32,8 +36,8 @@ public final class PublicKeyDigest {
   }
 
   // RFC 8032 §5.1.2: the highest bit of the last byte is the sign of the x-coordinate. An encoded
-  // key ends with its point (RFC 8410 §4). What stands before the point is always written in the
-  // same way, however the key came.
+  // key ends with its point (RFC 8410 §4). The bytes before the point are replaced by the usual
+  // ones.
   private static byte[] withoutSign(byte[] ed25519) {
     byte[] written = Arrays.copyOf(ED25519_HEAD, ED25519_HEAD.length + ED25519_BYTES);
     System.arraycopy(

@@ -12,12 +12,12 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.jspecify.annotations.Nullable;
 
-/// Checks whether a certificate or a list of revoked certificates is signed with an algorithm that
-/// is strong enough.
+/// Checks whether the signature algorithm of a certificate or a list of revoked certificates is
+/// strong enough.
 ///
-/// Every such signature that the gate relies on passes this check. A trust anchor's own signature
-/// is not relied on. The signature itself is not verified here, and the signer's key is checked by
-/// [PublicKeyCheck]. Thread-safe; does not block.
+/// The gate applies this check to every such signature on which it relies. It does not rely on the
+/// signature of a trust anchor. Does not verify the signature. [PublicKeyCheck] checks the key of
+/// the signer. Thread-safe; does not block.
 public final class SignatureAlgorithmCheck {
 
   // RFC 8410 §3.
@@ -41,14 +41,14 @@ public final class SignatureAlgorithmCheck {
 
   private SignatureAlgorithmCheck() {}
 
-  /// Why the certificate's signature proves nothing, as words that follow a name for the
-  /// certificate ("is signed with …"); null: its algorithm is strong enough. The algorithm is the
-  /// one with which the signature is verified, which stands outside of what is signed.
+  /// Returns why the algorithm is refused, in words that continue a sentence about the certificate
+  /// ("is signed with …"); null if it is strong enough. Reads the outer algorithm field, with which
+  /// the signature is verified; this field is not signed.
   public static @Nullable String fault(X509Certificate certificate) {
     return fault(certificate.getSigAlgOID(), certificate.getSigAlgParams());
   }
 
-  /// The same for a list of revoked certificates.
+  /// Returns the same for a list of revoked certificates.
   public static @Nullable String fault(X509CRL list) {
     return fault(list.getSigAlgOID(), list.getSigAlgParams());
   }
@@ -63,7 +63,7 @@ public final class SignatureAlgorithmCheck {
             + "): SHA-256 or better is needed";
   }
 
-  // What the largest key has room for. The JDK fails on a much longer one.
+  // The largest key has room for this salt. The JDK fails if the salt is much longer.
   private static final BigInteger MAX_SALT_BYTES = BigInteger.valueOf(1024);
 
   private static boolean isStrongPss(byte @Nullable [] parameters) {
@@ -71,11 +71,11 @@ public final class SignatureAlgorithmCheck {
       RSASSAPSSparams pss = RSASSAPSSparams.getInstance(parameters);
       return pss != null
           && PSS_HASHES.contains(pss.getHashAlgorithm().getAlgorithm())
-          // RFC 8017 §9.1.1: hash, salt and two octets are no longer than the key.
+          // RFC 8017 §9.1.1: the hash, the salt and two octets must fit into the key.
           && pss.getSaltLength().signum() >= 0
           && pss.getSaltLength().compareTo(MAX_SALT_BYTES) <= 0
           && pss.getTrailerField().equals(BigInteger.ONE)
-          // RFC 4055 §3.1: the same hash is recommended for the mask.
+          // RFC 4055 §3.1 recommends the same hash for the mask.
           && pss.getMaskGenAlgorithm().getAlgorithm().equals(PKCSObjectIdentifiers.id_mgf1)
           && pss.getHashAlgorithm()
               .equals(AlgorithmIdentifier.getInstance(pss.getMaskGenAlgorithm().getParameters()));

@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Whose code signs and verifies: Amazon's Corretto Crypto Provider where it is on the class path
-/// and works on this machine, which is several times faster, and else the Java platform's.
+/// Chooses the JCA provider that signs and verifies.
 ///
-/// It is not installed for the rest of the program.
+/// This is the Amazon Corretto Crypto Provider if it is on the class path and passes a self-test on
+/// this machine, because it is several times faster. Otherwise it is the Java platform's provider.
+/// The provider is not installed in the JVM, so the rest of the program does not use it.
+/// Thread-safe. The first use loads a native library and may block.
 public final class SignatureProvider {
 
   private static final Logger LOG = LoggerFactory.getLogger(SignatureProvider.class);
@@ -24,17 +26,19 @@ public final class SignatureProvider {
   private static final String NAME =
       "com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider";
 
-  /// Null: the Java platform's.
+  /// The chosen provider; null: the Java platform's.
   static final @Nullable Provider CHOSEN = choose();
 
   private SignatureProvider() {}
 
-  /// Chooses, unless that is done.
+  /// Chooses the provider now, unless it was chosen before.
   static void load() {
-    // The class does it when it is first used.
+    // The static initializer of this class chooses it.
   }
 
-  /// That algorithm's signatures; the Java platform's, where the chosen code has none.
+  /// Returns a new signature object for this JCA algorithm, from the chosen provider, or from the
+  /// Java platform if the chosen provider does not have the algorithm. Throws
+  /// [GeneralSecurityException] if neither has it. The object is for one thread.
   public static Signature signature(String algorithm) throws GeneralSecurityException {
     try {
       return signature(algorithm, CHOSEN);
@@ -66,7 +70,7 @@ public final class SignatureProvider {
         | RuntimeException
         | ServiceConfigurationError
         | LinkageError unfit) {
-      // For another platform, or a temporary folder from which no library may be loaded.
+      // The library is for another platform, or the temporary folder does not allow to load it.
       LOG.info(
           "Signatures are the Java platform's: the native ones don't work here ({})",
           unfit.toString());
@@ -74,7 +78,7 @@ public final class SignatureProvider {
     }
   }
 
-  // Its library is loaded when it is first used; where that fails, it has none of these.
+  // The first use loads the library. If that fails, the provider has none of these algorithms.
   private static void selfTest(Provider provider) throws GeneralSecurityException {
     KeyPairGenerator p256 = KeyPairGenerator.getInstance("EC");
     p256.initialize(new ECGenParameterSpec("secp256r1"));

@@ -28,16 +28,16 @@ import java.util.Optional;
 
 /// The algorithms with which the gate signs.
 ///
-/// A key is for one of them, which it names itself; nothing that it is asked to verify has a say in
-/// it (RFC 8725 §3.1). Thread-safe.
+/// Each key names its algorithm. The signed data cannot choose another one (RFC 8725 §3.1).
+/// Thread-safe; does not block.
 public enum SigningAlgorithm {
   /// ECDSA on P-256 (RFC 7518 §3.4).
   ES256("ES256"),
   /// Ed25519 (RFC 8037 §3.1).
   EDDSA("EdDSA"),
-  /// RSA, PKCS #1 v1.5 (RFC 7518 §3.3).
+  /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3).
   RS256("RS256"),
-  /// HMAC under a secret (RFC 7518 §3.2).
+  /// HMAC with SHA-256 (RFC 7518 §3.2).
   HS256("HS256");
 
   private static final int RSA_BITS = 3072;
@@ -49,20 +49,23 @@ public enum SigningAlgorithm {
     this.jwsName = jwsName;
   }
 
-  /// Loads the code that signs, which takes a while; else whoever signs first waits for it.
+  /// Loads the provider that signs. This takes a while and may block. Without this call, the first
+  /// signature waits for it.
   public static void loadProvider() {
     SignatureProvider.load();
   }
 
-  /// The `alg` of its signatures and keys (RFC 7515 §4.1.1).
+  /// The `alg` value of its signatures and keys (RFC 7515 §4.1.1).
   public JWSAlgorithm jws() {
     return JWSAlgorithm.parse(jwsName);
   }
 
-  /// The algorithm that the key is for; empty when it names none of these, is for another use or of
-  /// another kind, or is too short a secret. The strength of a public key is [PublicKeyCheck]'s.
+  /// Returns the algorithm of this key. Empty if the key names none of these algorithms, is for
+  /// another use, has another type or curve, or is a secret with fewer than 256 bits. Does not
+  /// check the strength of a public key: [PublicKeyCheck] does that.
   public static Optional<SigningAlgorithm> of(JWK key) {
-    // RFC 7517 §4.2 and §4.3: a key may say what it is for, and is for nothing else then.
+    // RFC 7517 §4.2 and §4.3: a key may name its use and its operations. It is then for nothing
+    // else.
     boolean signs = key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE);
     boolean operates =
         key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY);
@@ -83,7 +86,7 @@ public enum SigningAlgorithm {
     };
   }
 
-  /// A new key of that id, with its private part.
+  /// Generates a key with this id, including its private part.
   JWK generate(String keyId) {
     try {
       return switch (this) {
@@ -112,7 +115,9 @@ public enum SigningAlgorithm {
     }
   }
 
-  /// Signs those bytes with a key that is for this algorithm (see [#of]) and has its private part.
+  /// Returns the signature over these bytes. Throws [IllegalStateException] if the key cannot sign.
+  ///
+  /// @param key a key for this algorithm (see [#of]) with its private part
   public Base64URL sign(JWK key, byte[] input) {
     try {
       return switch (this) {
@@ -126,7 +131,10 @@ public enum SigningAlgorithm {
     }
   }
 
-  /// Whether that is the signature of those bytes by a key that is for this algorithm.
+  /// Returns true if the signature over these bytes was made with this key. Returns false if the
+  /// signature or the key is malformed.
+  ///
+  /// @param key a key for this algorithm (see [#of])
   public boolean verifies(JWK key, byte[] input, Base64URL signature) {
     try {
       return switch (this) {
@@ -151,7 +159,7 @@ public enum SigningAlgorithm {
     return verifier.verify(new JWSHeader(jws()), input, signature);
   }
 
-  // The platform's HMAC is as fast as any.
+  // The platform's HMAC is fast enough.
   private void provide(JWSProvider jws) {
     if (this != HS256) {
       jws.getJCAContext().setProvider(SignatureProvider.CHOSEN);

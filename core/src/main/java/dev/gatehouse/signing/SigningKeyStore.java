@@ -3,24 +3,31 @@ package dev.gatehouse.signing;
 import java.time.Instant;
 import java.util.List;
 
-/// Where signing keys are kept. Thread-safe; every call may block.
+/// The port to the store of the gate's signing keys. Keys have a purpose; the keys of one purpose
+/// are independent of those of another.
 ///
-/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// Implementations are thread-safe. Each method may block, and throws
+/// [dev.gatehouse.StoreUnavailableException] if the store does not answer. Times are stored in
+/// milliseconds.
 public interface SigningKeyStore {
 
-  /// Adds the key and retires, at that instant, every key of its purpose that would sign longer;
-  /// one transaction. False, and nothing changed, when a key of the purpose was added after
-  /// `newestKnown` (the id of the newest that the caller knows; empty: none), as another node may
-  /// have done.
+  /// Adds a key, and retires the other keys of its purpose at `othersSignUntil`, unless they retire
+  /// earlier. Both happen in one transaction.
+  ///
+  /// Returns false, and changes nothing, if another key of the purpose was added after
+  /// `newestKnown`, for example by another node.
+  ///
+  /// @param newestKnown the id of the newest key of the purpose that the caller knows; empty: it
+  ///   knows none
   boolean add(StoredSigningKey key, String newestKnown, Instant othersSignUntil);
 
-  /// Adds the key, removes every other of its purpose, and writes a feed row that names each of
-  /// them as a credential; one transaction.
+  /// Adds a key and removes all other keys of its purpose, in one transaction. For each removed
+  /// key, a row of the revocation feed names it as a credential.
   void replaceAll(StoredSigningKey key);
 
-  /// The keys of that purpose, newest first.
+  /// Returns the keys of this purpose, the newest first.
   List<StoredSigningKey> list(String purpose);
 
-  /// Removes keys of that purpose that were retired before that instant.
+  /// Removes the keys of this purpose that were retired before this instant.
   void purgeRetiredBefore(String purpose, Instant instant);
 }

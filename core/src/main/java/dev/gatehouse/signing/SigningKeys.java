@@ -26,13 +26,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The gate's signing keys of one purpose: a new one is published before it signs, the retired
-/// verify for an overlap, and none verifies for another purpose.
+/// The gate's signing keys for one purpose.
 ///
-/// Either the gate makes them, keeps them sealed and rotates them; or they are secrets that an
-/// operator gave, of which the first signs and all verify. [#cachedSigningKey()],
-/// [#publishedKeys()] and [#isVerifying] never block; the other methods may wait for the store.
-/// Thread-safe.
+/// There are two modes. In the first, the gate generates the keys, stores them sealed, and rotates
+/// them: a new key is published before it signs, and a retired key verifies for an overlap. In the
+/// second, an operator provides secrets for HS256: the first one signs, and all verify. A key of
+/// one purpose does not verify for another.
+///
+/// Thread-safe. [#cachedSigningKey()], [#publishedKeys()] and [#isVerifying] do not block; the
+/// other methods may wait for the store.
 public final class SigningKeys {
 
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
@@ -44,13 +46,14 @@ public final class SigningKeys {
       Pattern.compile(HmacSecret.KEY_ID_PREFIX + "[0-9A-Za-z_-]{22}");
   private static final Duration UNKNOWN_KEY_READ_INTERVAL = Duration.ofSeconds(5);
 
-  /// For how long a new key is published before it signs: longer than any node takes to refresh,
-  /// and then any consumer to fetch a key set that it keeps for five minutes.
+  /// How long a new key is published before it signs: 10 minutes. In this time, every node
+  /// refreshes its keys, and every consumer that keeps the key set for five minutes fetches it
+  /// again.
   public static final Duration PUBLICATION_LEAD_TIME = Duration.ofMinutes(10);
 
   private record Key(JWK jwk, @Nullable Instant retiredAt) {}
 
-  /// @param inOrder of their adding, the oldest first
+  /// @param inOrder the keys in the order in which they were added, the oldest first
   private record Keys(List<Key> inOrder, Map<String, Key> byId) {
 
     static Keys of(List<Key> inOrder) {
@@ -59,7 +62,7 @@ public final class SigningKeys {
       return new Keys(inOrder, byId);
     }
 
-    // The one before signs until it is retired: its successor is being made known.
+    // The old key signs until it is retired. Its successor is being published in this time.
     Optional<JWK> signingAt(Instant now, Set<String> revoked) {
       return inOrder.stream()
           .filter(key -> key.retiredAt == null || now.isBefore(key.retiredAt))
@@ -69,7 +72,7 @@ public final class SigningKeys {
     }
   }
 
-  /// Where keys are kept that the gate makes, and how.
+  /// The store of the keys that the gate generates, and the settings for new keys.
   private record KeySource(
       SigningKeyStore store,
       Seal seal,
@@ -89,19 +92,21 @@ public final class SigningKeys {
   private final ReentrantLock reading = new ReentrantLock();
   private volatile Keys keys;
 
-  // Named by the feed, and perhaps still among the keys as they were read.
+  // The ids that the feed has named as revoked. The keys that were read may still contain them.
   private final Set<String> revoked = ConcurrentHashMap.newKeySet();
 
-  // What came of looking for an unknown key id last; only under the lock.
+  // The time and the result of the last look-up of an unknown key id. Guarded by the lock.
   private @Nullable Instant unknownKeyReadAt;
   private @Nullable StoreUnavailableException unknownKeyReadFailure;
 
-  /// Reads the keys of that purpose; makes one when there is none, or the newest is of another
-  /// algorithm.
+  /// Reads the keys of this purpose. Generates a key if there is none, if the newest key is too
+  /// old, or if it has another algorithm. Blocks, and throws [StoreUnavailableException] if the
+  /// store does not answer.
   ///
-  /// @param life how old the newest key may become
-  /// @param overlap how long a retired key verifies and is published: longer than anything that it
-  ///   signed lasts, and than it takes until every node has refreshed
+  /// @param purpose what the keys sign; a key of one purpose does not verify for another
+  /// @param life how old the newest key may become before it is rotated
+  /// @param overlap how long a retired key still verifies and is published; it must be longer than
+  ///   the life of everything that it signed, and than the time in which every node refreshes
   public SigningKeys(
       SigningKeyStore store,
       Seal seal,
@@ -124,8 +129,8 @@ public final class SigningKeys {
     this.keys = given;
   }
 
-  /// Keys for HS256 that are given and stored nowhere: the first signs, all verify, for ever.
-  /// Throws [IllegalArgumentException] when there is none.
+  /// Keys for HS256 from secrets of an operator. The first secret signs, and all verify, without an
+  /// end. Nothing is stored. Throws [IllegalArgumentException] if there is no secret.
   public static SigningKeys ofSecrets(List<HmacSecret> secrets) {
     if (secrets.isEmpty()) {
       throw new IllegalArgumentException("HS256 needs at least one secret");
@@ -134,14 +139,14 @@ public final class SigningKeys {
         Keys.of(secrets.stream().map(secret -> new Key(secret.key(), null)).toList()));
   }
 
-  /// The key that signs now, with its private part. Empty when all keys known here were revoked,
-  /// and their successor was not read yet. Never blocks.
+  /// Returns the key that signs now, with its private part. Empty if all known keys were revoked
+  /// and their successor was not read yet. Does not block.
   public Optional<JWK> cachedSigningKey() {
     return keys.signingAt(clock.instant(), revoked);
   }
 
-  /// The key that signs now, with its private part. Reads the keys anew when all keys known here
-  /// were revoked: waits for the store then, and throws [StoreUnavailableException] when it does
+  /// Returns the key that signs now, with its private part. If all known keys were revoked, it
+  /// reads the keys again. It then blocks, and throws [StoreUnavailableException] if the store does
   /// not answer.
   public JWK signingKey() {
     return cachedSigningKey()
@@ -149,7 +154,7 @@ public final class SigningKeys {
         .orElseThrow(() -> new IllegalStateException("no key signs now"));
   }
 
-  // One read serves all who wait for it.
+  // One read serves all callers that wait for it.
   private Optional<JWK> readSigning() {
     reading.lock();
     try {
@@ -162,12 +167,12 @@ public final class SigningKeys {
     }
   }
 
-  /// The key of that id, if what it signed may still be good: it signs, or was retired within the
-  /// overlap.
+  /// Returns the key with this id, if it may verify: it is not revoked, and it signs or was retired
+  /// within the overlap. Otherwise empty.
   ///
-  /// One that is unknown may have been made by another node a moment ago: the store is asked again,
-  /// at most every 5 seconds, and only for an id of the form that the gate gives. Throws
-  /// [StoreUnavailableException] when it does not answer.
+  /// Another node may just have made a key that is unknown here. For an unknown id, this method
+  /// reads the store again, at most every 5 seconds, and only if the id has the form of the gate's
+  /// key ids. It then blocks, and throws [StoreUnavailableException] if the store does not answer.
   public Optional<JWK> verificationKey(String keyId) {
     Key known = keys.byId.get(keyId);
     KeySource source = keySource;
@@ -179,8 +184,9 @@ public final class SigningKeys {
         : Optional.empty();
   }
 
-  /// The public parts of the key that signs, of one that will, and of those retired lately (RFC
-  /// 7517 §5); none of a secret.
+  /// Returns the public keys that may verify: of the key that signs, of its published successor,
+  /// and of the keys that were retired within the overlap (RFC 7517 §5). A secret is never
+  /// included. Does not block.
   public JWKSet publishedKeys() {
     Instant now = clock.instant();
     List<JWK> published = new ArrayList<>();
@@ -193,24 +199,26 @@ public final class SigningKeys {
     return new JWKSet(published);
   }
 
-  /// Whether the key of that id is known here, is not revoked, and signs or was retired within the
-  /// overlap: whether what it signed may still be given out. Never blocks.
+  /// Returns true if the key with this id is known here and may verify: it is not revoked, and it
+  /// signs or was retired within the overlap. Does not block.
   public boolean isVerifying(String keyId) {
     Key key = keys.byId.get(keyId);
     return key != null && verifiesAt(key, clock.instant());
   }
 
-  /// Reads the keys anew; rotates when the newest is older than its life, or not of the algorithm
-  /// that is set.
+  /// Reads the keys again, and rotates if the newest key is older than its life or has another
+  /// algorithm than the settings. Does nothing if the keys are secrets of an operator. Blocks, and
+  /// throws [StoreUnavailableException] if the store does not answer.
   public void refresh() {
     if (keySource != null) {
       update(keySource, Rotation.IF_DUE);
     }
   }
 
-  /// Makes a new key that signs once it was published for [#PUBLICATION_LEAD_TIME]; what the one
-  /// before signed until then stays good for the overlap. False, and nothing changed, when the keys
-  /// are an operator's secrets.
+  /// Generates a new key, which signs after it has been published for [#PUBLICATION_LEAD_TIME]. The
+  /// old key still verifies for the overlap. Returns false, and changes nothing, if the keys are
+  /// secrets of an operator. Blocks, and throws [StoreUnavailableException] if the store does not
+  /// answer.
   public boolean rotate() {
     if (keySource == null) {
       return false;
@@ -219,9 +227,11 @@ public final class SigningKeys {
     return true;
   }
 
-  /// For a key that leaked: makes a new one, which signs at once, and removes all others, so that
-  /// nothing that they signed is good any more. Whoever keeps the key set for a while knows the new
-  /// one only then. False, and nothing changed, when the keys are an operator's secrets.
+  /// Replaces all keys, for example after one has leaked. Generates a new key, which signs at once,
+  /// and removes all others, so that nothing they signed is valid any more. A consumer that keeps
+  /// the key set does not know the new key until it fetches the set again. Returns false, and
+  /// changes nothing, if the keys are secrets of an operator. Blocks, and throws
+  /// [StoreUnavailableException] if the store does not answer.
   public boolean revoke() {
     KeySource source = keySource;
     if (source == null) {
@@ -238,22 +248,26 @@ public final class SigningKeys {
     }
   }
 
-  /// Whether the entry says that a signing key was revoked: then it neither signs nor verifies any
-  /// more, and what was accepted by its signature must be forgotten
-  /// ([dev.gatehouse.revocation.Revocations#forgetAllOn]). True once for each key, known here or
-  /// not: the store may be being read.
+  /// Records the revocation of a signing key, if this feed entry names one. The key then does not
+  /// sign or verify any more.
+  ///
+  /// Returns true if the entry names a signing key, but only the first time for each key. The
+  /// caller must then forget everything that was accepted by a signature of the key
+  /// ([dev.gatehouse.revocation.Revocations#forgetAllOn]). The key may be unknown here, because the
+  /// store may be read at the same time. Does not block.
   public boolean recordRevocation(FeedEntry entry) {
     return entry.kind() == FeedEntry.Kind.CREDENTIAL
         && GENERATED_KEY_ID.matcher(entry.name()).matches()
         && revoked.add(entry.name());
   }
 
-  /// Whether a retired key verifies longer than what it signs is good.
+  /// Returns true if a retired key verifies for longer than this. The argument is the life of what
+  /// the keys sign.
   public boolean verifyLongerThan(Duration life) {
     return keySource == null || overlap.compareTo(life) > 0;
   }
 
-  /// Whether a text has the form of this gate's key ids.
+  /// Returns true if the text has the form of the key ids of this class.
   public static boolean isKeyId(String keyId) {
     return GENERATED_KEY_ID.matcher(keyId).matches() || SECRET_KEY_ID.matcher(keyId).matches();
   }
@@ -267,7 +281,7 @@ public final class SigningKeys {
     }
   }
 
-  // Those who come while somebody asks wait for the answer.
+  // Callers that arrive during a read wait for its result.
   private @Nullable Key readUnknownKey(String keyId, KeySource source) {
     reading.lock();
     try {
@@ -280,7 +294,7 @@ public final class SigningKeys {
           && Duration.between(unknownKeyReadAt, now).abs().compareTo(UNKNOWN_KEY_READ_INTERVAL)
               < 0) {
         if (unknownKeyReadFailure != null) {
-          throw unknownKeyReadFailure; // nobody knows yet that there is no such key
+          throw unknownKeyReadFailure; // The store did not say that there is no such key.
         }
         return null;
       }
@@ -346,8 +360,8 @@ public final class SigningKeys {
         null);
   }
 
-  // The whole key comes out of the seal, the public part too: who can write to the store alone
-  // can't make a key that verifies.
+  // Takes the public part from the sealed key too. So an attacker who can only write to the store
+  // cannot add a key that verifies.
   private static JWK opened(StoredSigningKey key, Seal seal) {
     try {
       JWK jwk = JWK.parse(seal.open(key.sealedPrivateJwk(), sealContext(key.id())));

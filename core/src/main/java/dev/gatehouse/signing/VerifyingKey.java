@@ -18,10 +18,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A public key of somebody else, who chose it: with the algorithms for which it is fit.
+/// A public key of another party, with the algorithms that it may be used for.
 ///
-/// A key that names its algorithm is for that one; one that does not is for those of its kind (RFC
-/// 8725 §3.1). There is none for a secret: who verifies with one could sign with it. Thread-safe.
+/// A key that names its algorithm is used for that algorithm only. A key that names none is used
+/// for the algorithms of its type (RFC 8725 §3.1). Secrets are refused, because a party that can
+/// verify with a secret can also sign with it. Immutable and thread-safe; does not block.
 public final class VerifyingKey {
 
   private static final Set<String> RSA_ALGORITHMS =
@@ -31,7 +32,8 @@ public final class VerifyingKey {
   private static final Map<Curve, String> CURVE_ALGORITHMS = // RFC 7518 §3.4
       Map.of(Curve.P_256, "ES256", Curve.P_384, "ES384", Curve.P_521, "ES512");
 
-  // What the chosen provider was seen to do; the rest is the platform's.
+  // The algorithms that the self-test of the chosen provider covers. The platform verifies the
+  // others.
   private static final Set<String> PROVIDER_ALGORITHMS = Set.of("ES256", "RS256");
 
   private final JWK key;
@@ -42,12 +44,12 @@ public final class VerifyingKey {
     this.algorithms = algorithms;
   }
 
-  /// That key; empty when it is for another use or of another kind, or when [PublicKeyCheck] finds
-  /// a fault.
-  ///
-  /// The check may take a millisecond: keep what is returned.
+  /// Returns a key that can verify. Empty if the key is for another use, has an unknown type or
+  /// algorithm, or is refused by [PublicKeyCheck]. The check may take a millisecond, so callers
+  /// should keep the result.
   public static Optional<VerifyingKey> of(JWK key) {
-    // RFC 7517 §4.2 and §4.3: a key may say what it is for, and is for nothing else then.
+    // RFC 7517 §4.2 and §4.3: a key may name its use and its operations. It is then for nothing
+    // else.
     boolean signs = key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE);
     boolean operates =
         key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY);
@@ -77,23 +79,25 @@ public final class VerifyingKey {
     };
   }
 
-  /// Its id (RFC 7517 §4.5); null when it has none.
+  /// The key id (RFC 7517 §4.5); null: the key has none.
   public @Nullable String keyId() {
     return key.getKeyID();
   }
 
-  /// The key itself.
+  /// The key as a JSON Web Key.
   public JWK jwk() {
     return key;
   }
 
-  /// Whether it is for that algorithm (RFC 7515 §4.1.1).
+  /// Returns true if the key may be used for this algorithm.
+  ///
+  /// @param algorithm an `alg` value (RFC 7515 §4.1.1)
   public boolean isFor(String algorithm) {
     return algorithms.contains(algorithm);
   }
 
-  /// Whether that is its signature of those bytes, by an algorithm that it is for; by another,
-  /// nothing is.
+  /// Returns true if the signature over these bytes was made with this key and this algorithm.
+  /// Returns false if the key may not be used for the algorithm, or if the signature is malformed.
   public boolean verifies(String algorithm, byte[] input, Base64URL signature) {
     if (!isFor(algorithm)) {
       return false;

@@ -3,7 +3,8 @@ package dev.gatehouse.signing;
 import java.math.BigInteger;
 import java.util.BitSet;
 
-/// RSA keys that widespread libraries made in a way that lets anybody factor them.
+/// Detects RSA keys that known libraries generated in a way that allows to factor them. Finding
+/// nothing does not prove that a key is strong. Thread-safe; does not block.
 final class WeakRsa {
 
   private static final int[] SMALL_PRIMES = {
@@ -11,7 +12,7 @@ final class WeakRsa {
   };
   private static final int GENERATOR = 65_537;
 
-  // As many as the CAs of the Web have to try.
+  // The number of rounds that CAs of the Web PKI must try.
   private static final int FERMAT_ROUNDS = 100;
   private static final BigInteger ODD_MODULUS = BigInteger.valueOf(3 * 3 * 5 * 7 * 11 * 13);
   private static final BitSet SQUARES = squaresModulo(64);
@@ -19,9 +20,10 @@ final class WeakRsa {
 
   private WeakRsa() {}
 
-  /// Whether a widespread smart card library made the key (CVE-2017-15361, "ROCA"). The primes of
-  /// such a key, and so its modulus, are powers of 65537 modulo every small prime. No other key has
-  /// a noticeable chance to be that for all of these at once.
+  /// Returns true if the key has the fingerprint of a smart card library whose keys can be factored
+  /// (CVE-2017-15361, "ROCA"). Modulo each small prime, the primes of such a key, and so its
+  /// modulus, are powers of 65537. For another key, the chance of that for all these small primes
+  /// is negligible.
   static boolean hasRocaFingerprint(BigInteger modulus) {
     for (int prime : SMALL_PRIMES) {
       if (!isPower(modulus.mod(BigInteger.valueOf(prime)).intValueExact(), prime)) {
@@ -42,11 +44,11 @@ final class WeakRsa {
     return false;
   }
 
-  /// Whether the two primes lie so close together that Fermat's method finds them in a few rounds
-  /// (CVE-2022-26320). The method looks for a square a² for which a² - n is a square b²: then n is
-  /// (a + b)(a - b). A random key has no noticeable chance to be found.
+  /// Returns true if the two primes are so close together that Fermat's method finds them in a few
+  /// rounds (CVE-2022-26320). The method looks for a square a² such that a² - n is a square b².
+  /// Then n is (a + b)(a - b). For a random key, the chance of that is negligible.
   ///
-  /// @param modulus odd and positive
+  /// @param modulus an odd, positive number
   static boolean hasClosePrimes(BigInteger modulus) {
     BigInteger[] root = modulus.sqrtAndRemainder();
     BigInteger a = root[1].signum() == 0 ? root[0] : root[0].add(BigInteger.ONE);
@@ -61,7 +63,8 @@ final class WeakRsa {
     return false;
   }
 
-  // Most numbers are no square by their last bits or by their remainder; a root costs much.
+  // The last bits and a remainder show that most numbers are not squares. That is cheaper than a
+  // root.
   private static boolean isSquare(BigInteger number) {
     return SQUARES.get(number.intValue() & 63)
         && ODD_SQUARES.get(number.mod(ODD_MODULUS).intValueExact())
