@@ -1,14 +1,14 @@
 import org.jspecify.annotations.NullMarked;
 
-/// The ports on real storage.
-// Migrations are resources, and javac sees no class in their package.
+/// The stores of Gatehouse in an SQL database. The only database is SQLite today.
+// The packages of the migrations hold resources and no class, so javac warns about opens.
 @SuppressWarnings("opens")
 @NullMarked
 module dev.gatehouse.store {
   requires static org.jspecify;
   requires transitive dev.gatehouse.core;
   requires flyway.core;
-  // Jdbi needs it, but as an automatic module it can't say so.
+  // Jdbi needs this module, but is an automatic module and cannot declare it.
   requires io.leangen.geantyref;
   requires org.jdbi.v3.core;
   requires org.slf4j;

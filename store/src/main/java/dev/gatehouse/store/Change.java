@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
-/// A write in progress: the handle of its transaction, and the feed rows that it has written.
+/// A write in progress, inside a transaction. It holds the handle of the transaction and the rows
+/// that the write adds to the revocation feed. Used by the writer's thread only.
 final class Change {
 
   private static final String ADD_ROW =
@@ -21,11 +22,13 @@ final class Change {
     this.now = now;
   }
 
+  /// The handle on which the write runs its statements.
   Handle handle() {
     return handle;
   }
 
-  /// Writes the feed row that names what must be forgotten.
+  /// Adds a row to the revocation feed, in the same transaction. The row names what every node must
+  /// forget. Listeners get it after the commit.
   void forget(FeedEntry.Kind kind, String name) {
     long sequence =
         handle
@@ -38,7 +41,7 @@ final class Change {
     rows.add(new FeedEntry(sequence, kind, name, Instant.ofEpochMilli(now.toEpochMilli())));
   }
 
-  /// The rows written so far, in their order.
+  /// The feed rows of this write, in the order in which they were added.
   List<FeedEntry> rows() {
     return rows;
   }

@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
-/// How values stand in the columns of a row.
+/// Converts values to and from the columns of a row. Instants are stored as milliseconds since
+/// 1970.
 final class Columns {
 
   private Columns() {}
@@ -34,21 +35,24 @@ final class Columns {
     return row.wasNull() ? null : Instant.ofEpochMilli(millis);
   }
 
+  /// The networks as one text, with spaces between them.
   static String text(List<Network> networks) {
     return networks.stream().map(Network::toString).collect(Collectors.joining(" "));
   }
 
+  /// The networks in a text of [#text].
   static List<Network> networks(String text) {
     return words(text).stream().map(Network::parse).toList();
   }
 
-  /// What stands in a text with single spaces between its members.
+  /// The words in a text with single spaces between them; none for the empty text.
   static List<String> words(String text) {
     return text.isEmpty() ? List.of() : Arrays.asList(text.split(" ", -1));
   }
 
-  /// The limit of a page; throws [IllegalArgumentException] for a page of nothing, which SQLite
-  /// would take for one without end (<https://sqlite.org/lang_select.html#limitoffset>).
+  /// Checks and returns the length of a page. Throws [IllegalArgumentException] if it is below 1.
+  /// SQLite treats a negative limit as no limit
+  /// (<https://sqlite.org/lang_select.html#limitoffset>).
   static int page(int limit) {
     if (limit < 1) {
       throw new IllegalArgumentException("a page has at least one row, not " + limit);
@@ -56,8 +60,11 @@ final class Columns {
     return limit;
   }
 
-  /// Notes when rows were last used, in changes so small that nobody waits long behind one: the
-  /// statement takes the time, the id, and the time again.
+  /// Stores the times of the last uses of rows, in small changes, so that other writes do not wait
+  /// long.
+  ///
+  /// @param sql a statement for one row; parameters: the time, the id, the time
+  /// @param lastUsed the time of the last use for each id
   static void touch(SqliteThreads threads, String what, String sql, Map<String, Instant> lastUsed) {
     List<Map.Entry<String, Instant>> uses = List.copyOf(new TreeMap<>(lastUsed).entrySet());
     for (int from = 0; from < uses.size(); from += Purge.MAX_ROWS_PER_WRITE) {

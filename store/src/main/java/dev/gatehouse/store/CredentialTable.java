@@ -5,19 +5,21 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The table of what one kind of credential adds to the table `credential`. Its `id` is the
-/// credential's, and its name is the `kind` there.
+/// The table of one kind of credential, and the SQL for it.
 ///
-/// In its expressions and conditions, the row is `k`, that of the lifecycle `c`, and that of the
-/// owner `a`.
+/// The table `credential` holds the lifecycle of all kinds. The table of a kind holds what the kind
+/// adds. Both rows have the same `id`, and the name of the kind's table is the `kind` in
+/// `credential`. In conditions and expressions, `k` is the row of the kind, `c` that of the
+/// lifecycle, and `a` that of the owner.
 ///
-/// @param columns beside the `id`
-/// @param end when a credential ended or will end, in milliseconds, as
-///   [dev.gatehouse.credential.CredentialKind#end] says; NULL: never
+/// @param name the name of the table
+/// @param columns the columns other than `id`
+/// @param end an SQL expression for the instant at which a credential ends or has ended, in
+///   milliseconds, as in [dev.gatehouse.credential.CredentialKind#end]; NULL: never
 /// @param sharedName the column of [dev.gatehouse.credential.CredentialKind#sharedName]; null: the
 ///   kind has none
-/// @param onRevocation a statement that takes the id of a credential that is being revoked; null:
-///   none is needed
+/// @param onRevocation a statement that runs when a credential is revoked, and takes its id; null:
+///   there is none
 record CredentialTable(
     String name,
     List<String> columns,
@@ -25,7 +27,8 @@ record CredentialTable(
     @Nullable String sharedName,
     @Nullable String onRevocation) {
 
-  /// When a credential ends by its revocation or its expiry, whichever comes first.
+  /// The SQL expression for the end of a credential: its revocation or its expiry, whichever is
+  /// first.
   static final String END =
       """
       (CASE WHEN c.revoked_at IS NULL THEN c.expires_at
@@ -48,18 +51,18 @@ record CredentialTable(
           "successor",
           "origin");
 
-  /// The number of the first column that [#select] reads of this table.
+  /// The number of the first column of the kind's table in the result of [#select].
   static final int FIRST_COLUMN = LIFECYCLE.size() + 1;
 
-  /// A table of a kind whose credentials end by their revocation or their expiry.
+  /// A table of a kind whose credentials end when they are revoked or expire.
   static CredentialTable of(String name, String... columns) {
     return new CredentialTable(name, List.of(columns), END, null, null);
   }
 
-  /// Reads credentials with their owners: the columns of the lifecycle, those of this table, and
-  /// those of [SqlAccountStore#account].
+  /// A query for credentials with their owners. The result has the columns of the lifecycle, then
+  /// those of this table, then those that [SqlAccountStore#account] reads.
   ///
-  /// @param condition what follows, from `WHERE` on
+  /// @param condition the rest of the query, beginning with `WHERE`
   String select(String condition) {
     return "SELECT "
         + prefixed("c.", LIFECYCLE)
@@ -72,22 +75,24 @@ record CredentialTable(
         + condition;
   }
 
-  /// A page of those of one owner: takes the owner, the id behind which it begins, and its length.
+  /// A query for a page of the credentials of one owner. Parameters: the owner, the id after which
+  /// the page begins, the number of rows.
   String listOfOwner() {
     return select(
         "WHERE c.owner = ? AND c.kind = '" + name + "' AND c.id > ? ORDER BY c.id LIMIT ?");
   }
 
-  /// Reads of the rows of this kind alone.
+  // Joins the two tables of this kind.
   private String from(String lifecycle) {
     return " FROM " + name + " k JOIN credential " + lifecycle + " ON " + lifecycle + ".id = k.id";
   }
 
-  /// The number of the first column of the owner that [#select] reads.
+  /// The number of the first column of the owner in the result of [#select].
   int firstOwnerColumn() {
     return FIRST_COLUMN + columns.size();
   }
 
+  /// A statement that inserts the row of the lifecycle. Parameters: its columns in their order.
   String insertLifecycle() {
     return "INSERT INTO credential ("
         + String.join(", ", LIFECYCLE)
@@ -98,6 +103,8 @@ record CredentialTable(
         + "')";
   }
 
+  /// A statement that inserts the row of the kind. Parameters: the id, then the columns in their
+  /// order.
   String insert() {
     return "INSERT INTO "
         + name
@@ -108,18 +115,20 @@ record CredentialTable(
         + ")";
   }
 
-  /// Takes the time and the id.
+  /// A statement that revokes a credential, unless it is revoked. Parameters: the time, the id.
   String revoke() {
     return "UPDATE credential SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL"
         + ofThisKind();
   }
 
-  /// The ids of those of a shared name that are not revoked: takes the name.
+  /// A query for the ids of the credentials with a shared name that are not revoked. Parameter: the
+  /// name.
   String ofSharedName() {
     return "SELECT k.id" + from("c") + " WHERE k." + sharedName + " = ? AND c.revoked_at IS NULL";
   }
 
-  /// Takes the successor, its end twice, and the id.
+  /// A statement that sets the successor and the end of a credential, unless it is revoked or has a
+  /// successor. An earlier end stays. Parameters: the successor, the end twice, the id.
   String succeed() {
     return """
         UPDATE credential
@@ -128,7 +137,8 @@ record CredentialTable(
         + ofThisKind();
   }
 
-  /// Takes the time, the id, and the time again.
+  /// A statement that sets the time of the last use, unless a later one is stored. Parameters: the
+  /// time, the id, the time.
   String touch() {
     return """
         UPDATE credential SET last_used_at = ?
@@ -136,19 +146,19 @@ record CredentialTable(
         + ofThisKind();
   }
 
-  /// Ids and ends: takes the id behind which to look, and how many rows to look at.
+  /// A query for ids and ends. Parameters: the id after which it begins, the number of rows.
   String ends() {
     return "SELECT k.id, " + end + from("c") + " WHERE k.id > ? ORDER BY k.id LIMIT ?";
   }
 
-  /// Ids, and whether each ended before a time: takes the time, the id behind which to look, and
-  /// how many rows to look at.
+  /// A query for ids, and whether each credential ended before a time. Parameters: the time, the id
+  /// after which it begins, the number of rows.
   String findEnded() {
     return "SELECT k.id, " + isOver() + from("c") + " WHERE k.id > ? ORDER BY k.id LIMIT ?";
   }
 
-  /// Removes one that ended before a time, unless another one names it as its successor: takes the
-  /// time and the id.
+  /// A statement that removes a credential which ended before a time, unless another credential
+  /// names it as its successor. Parameters: the time, the id.
   String removeEnded() {
     return "DELETE FROM credential WHERE EXISTS (SELECT 1"
         + from("c")

@@ -4,10 +4,14 @@ import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// What a caller wants of a thread of the database: work on a `S`, and an answer.
+/// A task for a thread of the database, and its result. The caller waits for the result, and may
+/// abandon the task. Thread-safe.
+///
+/// @param <S> what the work uses: a handle, or a [Change]
+/// @param <T> the type of the result
 final class DatabaseTask<S, T> {
 
-  /// The work itself.
+  /// The work of a task.
   @FunctionalInterface
   interface Work<S, T> {
     T on(S subject) throws SQLException;
@@ -24,36 +28,41 @@ final class DatabaseTask<S, T> {
   private final CompletableFuture<T> answer = new CompletableFuture<>();
   private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
-  /// A task that messages call by those words.
+  /// @param what the task in words, for messages: they follow "could not"
   DatabaseTask(String what, Work<S, T> work) {
     this.what = what;
     this.work = work;
   }
 
+  /// The task in words.
   String what() {
     return what;
   }
 
+  /// The result. It fails with the exception of [#fail].
   CompletableFuture<T> answer() {
     return answer;
   }
 
-  /// Whether the work is to be done: its caller waits still. Nobody can give up quietly after this.
+  /// Called by the database's thread before the work. Returns false if the caller has abandoned the
+  /// task: the work must then not run. After true, [#abandon] returns false.
   boolean begin() {
     return state.compareAndSet(State.WAITING, State.RUNNING);
   }
 
-  /// Gives up; whether the work will now never begin.
+  /// Called by the caller when it stops waiting. Returns true if the work will never begin, and
+  /// false if it has begun.
   boolean abandon() {
     return state.compareAndSet(State.WAITING, State.ABANDONED);
   }
 
-  /// Does the work; the answer is given when the returned action is run.
+  /// Runs the work. The result reaches the caller when the returned action runs.
   Runnable run(S subject) throws SQLException {
     T result = work.on(subject);
     return () -> answer.complete(result);
   }
 
+  /// Ends the task with this failure.
   void fail(RuntimeException failure) {
     answer.completeExceptionally(failure);
   }

@@ -7,28 +7,31 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
-/// Removes rows that are over, however many, in changes so small that nobody waits long behind one.
+/// Removes rows that are no longer needed. Any number of rows is removed in small changes, so that
+/// other writes do not wait long. Each method blocks until all rows are removed.
 final class Purge {
 
-  /// How many rows a reader looks at in one go.
+  /// How many rows a reader reads in one query.
   private static final int PAGE_ROWS = 1000;
 
-  /// How many rows go in one change: few, because each may lie on a page of its own, and whoever
-  /// writes waits for them.
+  /// How many rows one change removes. The number is small, because each row may be on another page
+  /// of the file, and other writes wait for the change.
   static final int MAX_ROWS_PER_WRITE = 100;
 
   private Purge() {}
 
   private record Seen(String id, boolean over) {}
 
-  /// Walks through a table in the order of its ids: readers find what is over, and the writer
-  /// removes that by its id, if it still is over. So no condition needs an index.
+  /// Reads a table in the order of its ids, and removes the rows that are over. A reader finds
+  /// them, and the writer removes each by its id if it is still over. So the condition needs no
+  /// index.
   ///
-  /// @param find takes the times, the id behind which to look, and how many rows to look at;
-  ///   answers ids, and whether each is over
-  /// @param rows removes rows of another table that go with one that is over, before it goes
-  ///   itself: takes the times, an id, and how many at most; null: there are none
-  /// @param remove takes the times and an id
+  /// @param what the task, for messages
+  /// @param find a query for ids, and whether each row is over; parameters: the times, the id after
+  ///   which it begins, the number of rows
+  /// @param rows a statement that first removes the rows of another table that belong to a row;
+  ///   parameters: the times, the id, the largest number of rows; null: there are no such rows
+  /// @param remove a statement that removes one row if it is over; parameters: the times, the id
   static void removeByPages(
       SqliteThreads threads,
       String what,
@@ -61,10 +64,11 @@ final class Purge {
 
   private record Timed(String id, @Nullable Instant time) {}
 
-  /// Reads a time of every row that has it, page by page.
+  /// Returns the instant of each row that has one. Reads the table page by page, while the stream
+  /// is consumed.
   ///
-  /// @param find takes the id behind which to look, and how many rows to look at; answers ids and
-  ///   times
+  /// @param find a query for ids and instants; parameters: the id after which it begins, the number
+  ///   of rows
   static Stream<Instant> instantsByPages(SqliteThreads threads, String what, String find) {
     return Stream.iterate(
             instantsBehind(threads, what, find, ""),
@@ -110,8 +114,10 @@ final class Purge {
     return gone;
   }
 
-  /// Runs a statement that removes rows from before that time, and no more of them than it is told,
-  /// until it finds no more.
+  /// Runs a statement until it removes no more rows.
+  ///
+  /// @param remove a statement that removes rows from before a time; parameters: the time, the
+  ///   largest number of rows
   static void removeInBatches(SqliteThreads threads, String what, String remove, Instant before) {
     int removed;
     do {

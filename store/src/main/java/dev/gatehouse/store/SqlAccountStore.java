@@ -15,13 +15,12 @@ import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/// Accounts in an SQL database.
+/// The accounts, in the table `account`.
 ///
-/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
-/// [SqlDatabase] says.
+/// Exceptions, blocking and threads: see [SqlDatabase].
 public final class SqlAccountStore implements AccountStore {
 
-  /// What [#account] reads, in its order.
+  /// The columns that [#account] reads, in this order.
   static final String COLUMNS =
       """
       a.id, a.kind, a.name, a.email, a.roles, a.scopes, a.disabled, a.created_at, \
@@ -48,11 +47,12 @@ public final class SqlAccountStore implements AccountStore {
 
   private static final String LOCK = "UPDATE account SET version = version WHERE id = ?";
 
-  /// Takes the account to its next generation and version. A feed row that names it goes with it.
+  /// Sets the next generation and version of an account, which ends its sign-ins. The same
+  /// transaction must add a feed row that names the account.
   static final String END_SIGN_INS =
       "UPDATE account SET generation = generation + 1, version = version + 1 WHERE id = ?";
 
-  /// Every id is longer than the empty one, so that the first page lies behind it.
+  /// The first page begins after the empty text, because every id is longer.
   private static final String LIST =
       "SELECT " + COLUMNS + " FROM account a WHERE a.kind = ? AND a.id > ? ORDER BY a.id LIMIT ?";
 
@@ -62,13 +62,14 @@ public final class SqlAccountStore implements AccountStore {
     this.threads = threads;
   }
 
-  /// False also when the id is taken.
+  /// Returns false also if the id is taken.
   @Override
   public boolean add(Account account) {
     return threads.write("add an account", change -> insert(change.handle(), account));
   }
 
-  /// Adds the account; false, and nothing changed, when its id, name or e-mail address is taken.
+  /// Inserts an account. Returns false, and changes nothing, if its id, name or e-mail address is
+  /// taken.
   static boolean insert(Handle handle, Account account) {
     return handle
             .createUpdate(ADD)
@@ -86,9 +87,10 @@ public final class SqlAccountStore implements AccountStore {
         == 1;
   }
 
-  /// The account of that id, which nobody else changes before this change stands.
+  /// Returns the account with this id, and locks it until the transaction ends.
   static Optional<Account> locked(Handle handle, String id) {
-    // PostgreSQL locks a row that is updated; SQLite has one writer anyway.
+    // An update locks the row in databases with several writers, such as PostgreSQL. SQLite has
+    // one.
     handle.createUpdate(LOCK).bind(0, id).execute();
     return find(handle, BY_ID, id);
   }
@@ -116,8 +118,8 @@ public final class SqlAccountStore implements AccountStore {
     return threads.read("find an account", handle -> find(handle, sql, key));
   }
 
-  /// Throws [IllegalArgumentException], and nothing changed, when the e-mail address is another
-  /// account's.
+  /// Throws [IllegalArgumentException], and changes nothing, if another account has the e-mail
+  /// address.
   @Override
   public boolean replace(Account changed) {
     return threads.write(
@@ -159,7 +161,9 @@ public final class SqlAccountStore implements AccountStore {
                 .list());
   }
 
-  /// The account whose [#COLUMNS] begin at that column.
+  /// Reads an account from a row.
+  ///
+  /// @param first the number of the first of the [#COLUMNS]
   static Account account(ResultSet row, int first) throws SQLException {
     return new Account(
         row.getString(first),
@@ -174,6 +178,8 @@ public final class SqlAccountStore implements AccountStore {
         row.getLong(first + 9));
   }
 
+  /// The roles as one text, with spaces between them. Throws [IllegalArgumentException] for a role
+  /// that is empty or contains a space.
   static String text(SortedSet<String> roles) {
     for (String role : roles) {
       if (role.isEmpty() || role.indexOf(' ') >= 0) {
@@ -183,6 +189,7 @@ public final class SqlAccountStore implements AccountStore {
     return String.join(" ", roles);
   }
 
+  /// The roles in a text of [#text].
   static SortedSet<String> roles(String text) {
     return text.isEmpty()
         ? Collections.emptySortedSet()

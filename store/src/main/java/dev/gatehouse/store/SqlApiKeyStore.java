@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// API keys in an SQL database. The digest of a key is never used twice, even after its revocation.
+/// The API keys, in the tables `credential` and `api_key`. A digest is unique, also among revoked
+/// keys.
+///
+/// Exceptions, blocking and threads: see [SqlCredentialStore].
 public final class SqlApiKeyStore extends SqlCredentialStore<StoredApiKey> implements ApiKeyStore {
 
   static final CredentialTable TABLE = CredentialTable.of("api_key", "digest", "hint");

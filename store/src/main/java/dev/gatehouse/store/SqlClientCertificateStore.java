@@ -14,11 +14,16 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Client certificates and the gate's own CAs in an SQL database.
+/// The registered client certificates, in the tables `credential` and `client_certificate`, and the
+/// gate's own CAs, in the table `client_authority`.
+///
+/// The column `in_force` is NULL for a revoked registration. A unique index over it allows one
+/// registration in force for each name and CA. Exceptions, blocking and threads: see
+/// [SqlCredentialStore].
 public final class SqlClientCertificateStore extends SqlCredentialStore<StoredClientCertificate>
     implements ClientCertificateStore {
 
-  // As StoredClientCertificate.KIND says.
+  // The SQL form of the end in StoredClientCertificate.KIND.
   private static final String END =
       "(CASE WHEN k.serial IS NOT NULL THEN k.not_after"
           + " WHEN k.identity LIKE 'fingerprint:%' THEN NULL ELSE "

@@ -18,12 +18,11 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/// The credentials of one kind in an SQL database: the lifecycle in the table `credential`, and
-/// what the kind adds in a table of its own.
+/// The credentials of one kind. The table `credential` holds their lifecycle, and the table of the
+/// kind holds the rest: see [CredentialTable]. A subclass converts the columns of its kind.
 ///
-/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
-/// [SqlDatabase] says: the latter for a credential whose id or unique value is taken, or whose
-/// owner has no account.
+/// Throws [IllegalArgumentException] for a credential whose id or unique value is taken, or whose
+/// owner has no account. Other exceptions, blocking and threads: see [SqlDatabase].
 ///
 /// @param <M> see [CredentialKind]
 public abstract class SqlCredentialStore<M> implements CredentialStore<M> {
@@ -46,24 +45,24 @@ public abstract class SqlCredentialStore<M> implements CredentialStore<M> {
     this.insertLifecycle = table.insertLifecycle();
     this.insert = table.insert();
     this.byId = table.select("WHERE k.id = ?");
-    // Every id is longer than the empty one, so that the first page lies behind it.
+    // The first page begins after the empty text, because every id is longer.
     this.listAll = table.select("WHERE k.id > ? ORDER BY k.id LIMIT ?");
     this.listOfOwner = table.listOfOwner();
     this.revoke = table.revoke();
     this.succeed = table.succeed();
   }
 
-  // What the database is asked to do, for the messages of failures.
+  // The task in words, for messages.
   private String what(String change) {
     return change + " (" + table.name() + ")";
   }
 
-  /// What the columns of the kind's table hold, in their order.
+  /// The values for the columns of the kind's table, in their order.
   abstract List<@Nullable Object> columns(IssuedCredential<M> credential);
 
-  /// What those columns hold of the row that a result stands on.
+  /// Reads the columns of the kind's table from the current row.
   ///
-  /// @param first the number of the first of them
+  /// @param first the number of the first of these columns
   abstract M material(ResultSet row, int first) throws SQLException;
 
   @Override
@@ -82,7 +81,7 @@ public abstract class SqlCredentialStore<M> implements CredentialStore<M> {
     return one(byId, id);
   }
 
-  /// The one credential that a query of [CredentialTable#select] answers for that value.
+  /// Returns the first credential of a query of [CredentialTable#select] with one parameter.
   final Optional<OwnedCredential<M>> one(String sql, Object value) {
     return threads.read(
         what("find a credential"), handle -> StatementCache.row(handle, sql, value, this::owned));
@@ -201,7 +200,7 @@ public abstract class SqlCredentialStore<M> implements CredentialStore<M> {
     StatementCache.update(handle, insert, values.toArray());
   }
 
-  /// The credential and the owner of a row of [CredentialTable#select].
+  /// Reads a credential and its owner from a row of [CredentialTable#select].
   final OwnedCredential<M> owned(ResultSet row) throws SQLException {
     int perMinute = row.getInt(7);
     Integer requestsPerMinute = row.wasNull() ? null : perMinute;

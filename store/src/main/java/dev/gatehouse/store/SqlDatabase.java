@@ -4,17 +4,24 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 
-/// The SQL database, and the stores in it. Thread-safe.
+/// The SQL database and its stores. The database is an SQLite file.
 ///
-/// Now it is an SQLite file. Its work is done on threads of its own, so that callers on virtual
-/// threads only wait; they wait at most for the time limit of the settings.
+/// **Threads.** The database and its stores are thread-safe. Separate platform threads do the work.
+/// Each method of a store blocks its caller until the work is done, but not longer than the time
+/// limit of the settings. A virtual thread that waits does not pin its carrier.
 ///
-/// The stores throw [dev.gatehouse.StoreUnavailableException] when the limit passes, too many wait,
-/// the disk fails or the database is closed. The message of a failed change says whether nothing
-/// changed or the outcome is unknown: a caller who gives up, or is interrupted, while its change is
-/// being committed can't tell. The change may then stand, and its listeners hear it. They throw
-/// [IllegalArgumentException], and nothing changed, for a change that breaks a constraint (an id or
-/// digest that is taken, an owner without an account) for which the port has no answer.
+/// **Unavailable.** Each method of a store throws [dev.gatehouse.StoreUnavailableException] if the
+/// time limit passes, if too many callers wait, if the disk fails, or if the database is closed.
+/// For a change, the message says either that nothing changed or that the outcome is unknown. The
+/// outcome is unknown if the caller stopped waiting while its change was being committed. The
+/// change may then be in force, and the listeners of the feed get its rows.
+///
+/// **Refused.** A method throws [IllegalArgumentException], and changes nothing, if a change
+/// violates a constraint of a table and the port has no other result for that. Examples are an id
+/// or a digest that is taken, and an owner without an account.
+///
+/// **Durability.** When a method that changes something returns, the change is on the disk, and
+/// every listener of the revocation feed has got its rows.
 public final class SqlDatabase implements AutoCloseable {
 
   private static final Duration PING_TIMEOUT = Duration.ofSeconds(1);
@@ -53,14 +60,16 @@ public final class SqlDatabase implements AutoCloseable {
     this.deniedTokens = new SqlDeniedTokenStore(threads);
   }
 
-  /// Opens that SQLite file with the usual settings; makes it, for its owner alone, if there is
-  /// none. Its folder must exist. Throws [UnusableDatabaseException].
+  /// Opens this SQLite file with the default settings and the system's clock: see the other method.
   public static SqlDatabase open(Path file) {
     return open(file, SqlSettings.DEFAULTS, Clock.systemUTC());
   }
 
-  /// Opens that SQLite file; makes it, for its owner alone, if there is none. Its folder must
-  /// exist. Feed rows carry the time of the clock. Throws [UnusableDatabaseException].
+  /// Opens this SQLite file. Creates it if it does not exist, with access for its owner only; the
+  /// folder must exist. Brings the tables of an older version up to date, which may take long.
+  /// Throws [UnusableDatabaseException] if the file cannot be used.
+  ///
+  /// @param clock the clock for the times of feed rows
   public static SqlDatabase open(Path file, SqlSettings settings, Clock clock) {
     SqliteFile opened = SqliteFile.open(file, SqliteFile.Kind.RECORDS, settings.timeout(), clock);
     return new SqlDatabase(SqliteThreads.start(opened, settings, clock));
@@ -86,7 +95,7 @@ public final class SqlDatabase implements AutoCloseable {
     return sessions;
   }
 
-  /// The families of tokens.
+  /// The token families.
   public SqlTokenStore tokens() {
     return tokens;
   }
@@ -101,7 +110,7 @@ public final class SqlDatabase implements AutoCloseable {
     return signingKeys;
   }
 
-  /// The keys that requests and webhooks are signed with.
+  /// The keys that sign requests and webhooks.
   public SqlSignatureKeyStore signatureKeys() {
     return signatureKeys;
   }
@@ -111,7 +120,7 @@ public final class SqlDatabase implements AutoCloseable {
     return clientCertificates;
   }
 
-  /// How often methods were used.
+  /// The counts of method uses.
   public SqlUsageStore usage() {
     return usage;
   }
@@ -131,15 +140,15 @@ public final class SqlDatabase implements AutoCloseable {
     return deniedTokens;
   }
 
-  /// Reads something, within a second; throws [dev.gatehouse.StoreUnavailableException] when that
-  /// fails.
+  /// Runs a small query, to check that the database works. Blocks for at most one second. Throws
+  /// [dev.gatehouse.StoreUnavailableException] if the query fails.
   public void ping() {
     threads.read(
         "answer", handle -> handle.createQuery(PING).mapTo(Long.class).one(), PING_TIMEOUT);
   }
 
-  /// Turns callers away, finishes what was accepted, and lets go of the file. Waits for that, but
-  /// no longer than half a minute.
+  /// Closes the database. New calls fail, and accepted work is finished. Blocks until the file is
+  /// closed, but not longer than 30 seconds. A second call does no harm.
   @Override
   public void close() {
     threads.close();

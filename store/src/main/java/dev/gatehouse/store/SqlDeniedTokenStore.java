@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Denials of foreign tokens in an SQL database.
+/// The denials of foreign tokens, in the table `denied_token`.
 ///
-/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
-/// [SqlDatabase] says: the latter for a denial whose id is taken.
+/// Throws [IllegalArgumentException] for a denial whose id is taken. Other exceptions, blocking and
+/// threads: see [SqlDatabase].
 public final class SqlDeniedTokenStore implements DeniedTokenStore {
 
   private static final String COLUMNS = "id, issuer, subject, token_id, note, created_at, ends_at";
@@ -21,7 +21,8 @@ public final class SqlDeniedTokenStore implements DeniedTokenStore {
   private static final String ADD =
       "INSERT INTO denied_token (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?)";
 
-  /// Two questions, so that each has its index; no token has an empty id.
+  /// Two queries, so that each uses an index: one by the subject, and one by the token id. A token
+  /// without an id is looked up with the empty text, which no denial has.
   static final String DENYING =
       "SELECT "
           + COLUMNS
@@ -31,7 +32,7 @@ public final class SqlDeniedTokenStore implements DeniedTokenStore {
           + " FROM denied_token WHERE issuer = ? AND token_id = ?"
           + " AND (ends_at IS NULL OR ends_at > ?) LIMIT 1";
 
-  /// Every id is longer than the empty one, so that the first page lies behind it.
+  /// The first page begins after the empty text, because every id is longer.
   static final String LIST =
       "SELECT " + COLUMNS + " FROM denied_token WHERE id > ? ORDER BY id LIMIT ?";
 

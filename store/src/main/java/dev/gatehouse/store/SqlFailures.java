@@ -6,16 +6,19 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/// What went wrong in the database, told in the words of the ports.
+/// Converts failures of the database into the exceptions of the ports.
 final class SqlFailures {
 
   private SqlFailures() {}
 
+  /// Returns an exception for a task that failed.
+  ///
+  /// @param what the task in words, which follow "could not"
   static StoreUnavailableException unavailable(String what, String why, Throwable cause) {
     return new StoreUnavailableException("the database could not " + what + ": " + why, cause);
   }
 
-  /// The SQL failure behind this one; null when there is none.
+  /// The first [SQLException] among the failure and its causes; null if there is none.
   static @Nullable SQLException sql(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql) {
@@ -25,19 +28,20 @@ final class SqlFailures {
     return null;
   }
 
-  /// SQLite's primary result code (<https://sqlite.org/rescode.html>: the low byte).
+  /// The primary result code of SQLite: the low byte of the code
+  /// (<https://sqlite.org/rescode.html>).
   static SQLiteErrorCode code(SQLException failure) {
     return failure instanceof SQLiteException sqlite
         ? SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff)
         : SQLiteErrorCode.UNKNOWN_ERROR;
   }
 
-  /// Whether the database refused a change because a constraint of its tables forbids it.
+  /// Returns true if the database refused the change because it violates a constraint of a table.
   static boolean isConstraintViolation(SQLException failure) {
     return code(failure) == SQLiteErrorCode.SQLITE_CONSTRAINT;
   }
 
-  /// The first line of the message: SQLite names tables and columns there, never values.
+  /// The first line of the message. In this line, SQLite names tables and columns, but no values.
   static String firstLine(Throwable failure) {
     String message = failure.getMessage();
     return message == null || message.isBlank()

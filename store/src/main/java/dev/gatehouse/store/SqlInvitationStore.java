@@ -12,10 +12,10 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/// Invitations in an SQL database.
+/// The invitations, in the table `invitation`.
 ///
-/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
-/// [SqlDatabase] says: the latter for an invitation whose id or digest is taken.
+/// Throws [IllegalArgumentException] for an invitation whose id or digest is taken. Other
+/// exceptions, blocking and threads: see [SqlDatabase].
 public final class SqlInvitationStore implements InvitationStore {
 
   private static final String COLUMNS =
@@ -29,7 +29,7 @@ public final class SqlInvitationStore implements InvitationStore {
       """;
   static final String BY_DIGEST = "SELECT " + COLUMNS + " FROM invitation i WHERE i.digest = ?";
 
-  /// Every id is longer than the empty one, so that the first page lies behind it.
+  /// The first page begins after the empty text, because every id is longer.
   static final String LIST =
       "SELECT " + COLUMNS + " FROM invitation i WHERE i.id > ? ORDER BY i.id LIMIT ?";
 
@@ -103,13 +103,13 @@ public final class SqlInvitationStore implements InvitationStore {
     Purge.removeInBatches(threads, "purge invitations", PURGE, instant);
   }
 
-  /// Whether the invitation of that digest is good then.
+  /// Returns true if the invitation with this digest exists and can be accepted at this time.
   static boolean isGood(Handle handle, Digest digest, Instant now) {
     return find(handle, digest).filter(invitation -> invitation.isGood(now)).isPresent();
   }
 
-  /// Spends the invitation of that digest for that account; false, and nothing changed, when none
-  /// is good.
+  /// Marks the invitation with this digest as accepted by this account. Returns false, and changes
+  /// nothing, if there is no invitation that can be accepted.
   static boolean spend(Handle handle, Digest digest, Instant now, String account) {
     return handle
             .createUpdate(SPEND)

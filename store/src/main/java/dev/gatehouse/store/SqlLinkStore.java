@@ -14,13 +14,13 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/// Links to identities at providers, in an SQL database.
+/// The links between accounts and identities at providers, in the table `provider_link`. Issuer and
+/// subject together are unique. A link may hold a sealed token of the provider.
 ///
-/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
-/// [SqlDatabase] says.
+/// Exceptions, blocking and threads: see [SqlDatabase].
 public final class SqlLinkStore implements LinkStore {
 
-  /// What [#link] reads, in its order.
+  /// The columns that [#link] reads, in this order.
   private static final String COLUMNS =
       """
       l.id, l.account, l.provider, l.issuer, l.subject, l.label, l.created_at, l.last_used_at""";
@@ -97,9 +97,8 @@ public final class SqlLinkStore implements LinkStore {
                 .list());
   }
 
-  // Everything is asked before anything is written, so that there is nothing to take back. Who
-  // comes
-  // between the two, in a database that lets several write at once, breaks a constraint.
+  // All checks come before the first write, so that nothing has to be undone. In a database with
+  // several writers, a write between a check and this write would violate a constraint.
   @Override
   public Addition addAccount(Account account, Link link, @Nullable Digest invitation) {
     if (!link.account().equals(account.id())) {
@@ -185,7 +184,7 @@ public final class SqlLinkStore implements LinkStore {
         "remove a link to a provider",
         change -> {
           Handle handle = change.handle();
-          // Whoever else changes the account waits behind its row, and then sees what is left.
+          // Other changes of the account wait until this transaction ends.
           Account owner = SqlAccountStore.locked(handle, account).orElse(null);
           if (owner == null || !isOf(handle, account, id)) {
             return new Links.Unlinking.NotFound();

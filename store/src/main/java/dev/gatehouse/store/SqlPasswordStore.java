@@ -11,11 +11,13 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Passwords in an SQL database.
+/// The passwords, in the table `password`, and the links to reset them, in the table
+/// `password_reset`. An account has at most one of each.
 ///
-/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
-/// [SqlDatabase] says: the latter for a password whose id is taken, and for a link that is another
-/// account's.
+/// A change of a password, in the same transaction, removes the reset link, ends the sign-ins of
+/// the account, and adds a feed row that names the account. Throws [IllegalArgumentException] for a
+/// password whose id is taken, and for the digest of a link that another account has. Other
+/// exceptions, blocking and threads: see [SqlDatabase].
 public final class SqlPasswordStore implements PasswordStore {
 
   private static final String OWNED =

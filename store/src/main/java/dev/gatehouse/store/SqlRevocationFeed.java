@@ -6,10 +6,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// The revocation feed in an SQL database.
+/// The revocation feed, in the table `revocation_feed`.
 ///
-/// One writer gives out the sequences and commits them in their order, so that a follower who has
-/// read a row never misses one before it.
+/// There is one writer. It assigns the sequence numbers and commits the rows in their order. So
+/// after a follower has read a row, no row with a lower number appears. Exceptions, blocking and
+/// threads: see [SqlDatabase].
 public final class SqlRevocationFeed implements RevocationFeed {
 
   private static final String NEWEST = "SELECT COALESCE(MAX(sequence), 0) FROM revocation_feed";
@@ -57,9 +58,9 @@ public final class SqlRevocationFeed implements RevocationFeed {
                 .list());
   }
 
-  /// The listener runs on the database's writing thread. It must be quick and must not write; where
-  /// it fails, the others still hear the row, and the caller whose change it was gets
-  /// [dev.gatehouse.StoreUnavailableException] although the change stands.
+  /// Registers a listener. It runs on the writer's thread, so it must be quick and must not write
+  /// to this database. If it throws, the other listeners still get the row, and the caller of the
+  /// change gets [dev.gatehouse.StoreUnavailableException], although the change is in force.
   @Override
   public void onCommit(Consumer<FeedEntry> listener) {
     threads.onCommit(listener);

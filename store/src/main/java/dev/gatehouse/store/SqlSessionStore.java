@@ -12,11 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Sessions in an SQL database.
+/// The sessions, in the table `session`. A session that ends is removed.
 ///
-/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
-/// [SqlDatabase] says: the latter for a session whose id or digest is taken, or whose person has no
-/// account.
+/// Throws [IllegalArgumentException] for a session whose id or digest is taken, or whose account
+/// does not exist. Other exceptions, blocking and threads: see [SqlDatabase].
 public final class SqlSessionStore implements SessionStore {
 
   private static final String OWNED =
@@ -25,7 +24,7 @@ public final class SqlSessionStore implements SessionStore {
           + SqlAccountStore.COLUMNS
           + " FROM session s JOIN account a ON a.id = s.account";
 
-  /// How many columns come before the account's.
+  /// How many columns come before those of the account.
   private static final int COLUMN_COUNT = 11;
 
   private static final String ADD =
@@ -38,7 +37,7 @@ public final class SqlSessionStore implements SessionStore {
   static final String BY_DIGEST = OWNED + " WHERE s.digest = ?";
   static final String BY_ID = OWNED + " WHERE s.id = ?";
 
-  /// Every id is longer than the empty one, so that the first page lies behind it.
+  /// The first page begins after the empty text, because every id is longer.
   static final String LIST_ALL = OWNED + " WHERE s.id > ? ORDER BY s.id LIMIT ?";
 
   static final String LIST_OF_ACCOUNT =

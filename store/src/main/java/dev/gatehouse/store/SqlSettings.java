@@ -2,20 +2,23 @@ package dev.gatehouse.store;
 
 import java.time.Duration;
 
-/// How a database is used.
+/// Settings for the use of a database. Immutable.
 ///
-/// @param timeout how long a caller waits for an answer before the store counts as unavailable
-/// @param readers how many threads read; one more writes
-/// @param maxWaiting how many callers may wait for the readers, and as many for the writer; one
-///   more is turned away at once
+/// @param timeout how long a caller waits before the store counts as unavailable; from 1 ms to 1
+///   hour
+/// @param readers the number of threads that read, from 1 to 64; there is always one thread that
+///   writes
+/// @param maxWaiting how many callers may wait for the readers, and how many for the writer; at
+///   least 1; a further caller is refused at once
 public record SqlSettings(Duration timeout, int readers, int maxWaiting) {
 
-  /// Five seconds, three readers, 1024 waiting.
+  /// The default settings: 5 seconds, 3 readers, and 1024 waiting callers.
   public static final SqlSettings DEFAULTS = new SqlSettings(Duration.ofSeconds(5), 3, 1024);
 
   private static final int MAX_READERS = 64;
 
-  /// Throws [IllegalArgumentException] that says which setting is out of its range.
+  /// Checks the values. Throws [IllegalArgumentException], whose message names the setting and its
+  /// range.
   public SqlSettings {
     if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(Duration.ofHours(1)) > 0) {
       throw new IllegalArgumentException("timeout is between 1 ms and 1 h, not " + timeout);
@@ -29,7 +32,7 @@ public record SqlSettings(Duration timeout, int readers, int maxWaiting) {
     }
   }
 
-  /// These settings with another time limit.
+  /// Returns these settings with another time limit.
   public SqlSettings withTimeout(Duration newTimeout) {
     return new SqlSettings(newTimeout, readers, maxWaiting);
   }

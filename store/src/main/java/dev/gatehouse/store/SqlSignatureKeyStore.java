@@ -14,7 +14,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The keys that requests and webhooks are signed with, in an SQL database.
+/// The keys that sign requests and webhooks, in the tables `credential` and `signature_key`.
+///
+/// Exceptions, blocking and threads: see [SqlCredentialStore].
 public final class SqlSignatureKeyStore extends SqlCredentialStore<StoredSignatureKey>
     implements SignatureKeyStore {
 

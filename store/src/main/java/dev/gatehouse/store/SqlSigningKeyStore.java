@@ -7,10 +7,11 @@ import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
-/// Signing keys in an SQL database.
+/// The gate's own signing keys, in the table `signing_key`. The column `added` has the order in
+/// which keys were added.
 ///
-/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
-/// [SqlDatabase] says: the latter for a key whose id is taken.
+/// Throws [IllegalArgumentException] for a key whose id is taken. Other exceptions, blocking and
+/// threads: see [SqlDatabase].
 public final class SqlSigningKeyStore implements SigningKeyStore {
 
   private static final String NEWEST =

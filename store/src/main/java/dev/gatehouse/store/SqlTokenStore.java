@@ -16,11 +16,12 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/// Families of tokens in an SQL database.
+/// The token families, in the table `token_family`, and the digests of their refresh tokens, in the
+/// table `refresh_token`. A family that is revoked is removed, and its refresh tokens with it.
 ///
-/// Calls throw [dev.gatehouse.StoreUnavailableException] and [IllegalArgumentException] as
-/// [SqlDatabase] says: the latter for a family whose id is taken or whose owner has no account, and
-/// for a refresh token whose digest is taken.
+/// Throws [IllegalArgumentException] for a family whose id is taken or whose owner has no account,
+/// and for a refresh token whose digest is taken. Other exceptions, blocking and threads: see
+/// [SqlDatabase].
 public final class SqlTokenStore implements TokenStore {
 
   private static final String COLUMNS =
@@ -30,7 +31,7 @@ public final class SqlTokenStore implements TokenStore {
   private static final String OWNED =
       "SELECT " + COLUMNS + " FROM token_family f JOIN account a ON a.id = f.account";
 
-  /// How many columns come before the account's.
+  /// How many columns come before those of the account.
   private static final int COLUMN_COUNT = 10;
 
   private static final String ADD =
@@ -52,8 +53,8 @@ public final class SqlTokenStore implements TokenStore {
           + " JOIN token_family f ON f.id = t.family JOIN account a ON a.id = f.account"
           + " WHERE t.digest = ?";
 
-  /// A refresh token that may be used, or was: when it ends, when it was spent, and the sealed
-  /// successor if it opens it.
+  /// A query for a refresh token of a family that is in force. Columns: when the token ends, when
+  /// it was spent, and the sealed successor, if this token is the one that opens it.
   static final String USABLE =
       """
       SELECT t.expires_at, t.spent_at, CASE WHEN f.spent_last = t.digest THEN f.sealed_successor END
@@ -68,7 +69,7 @@ public final class SqlTokenStore implements TokenStore {
   private static final String KEEP_SUCCESSOR =
       "UPDATE token_family SET spent_last = ?, sealed_successor = ? WHERE id = ?";
 
-  /// Every id is longer than the empty one, so that the first page lies behind it.
+  /// The first page begins after the empty text, because every id is longer.
   static final String LIST_ALL = OWNED + " WHERE f.id > ? ORDER BY f.id LIMIT ?";
 
   static final String LIST_OF_ACCOUNT =
@@ -80,8 +81,9 @@ public final class SqlTokenStore implements TokenStore {
       WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
       """;
 
-  /// A successor ends no sooner than the token before it: when nothing of the family has its end to
-  /// come, spent or not, nothing of it is good.
+  /// A family is over if it has expired, if the sign-ins of its account were ended, or if all of
+  /// its refresh tokens have expired. Spent tokens count too, because a successor does not end
+  /// before its predecessor.
   private static final String IS_OVER =
       """
       (f.expires_at <= ?
@@ -99,7 +101,8 @@ public final class SqlTokenStore implements TokenStore {
   static final String REMOVE_OVER =
       "DELETE FROM token_family AS f WHERE " + IS_OVER + " AND f.id = ?";
 
-  /// A sealed successor that nobody gets any more.
+  /// A sealed successor is closed if the grace of the spent token is over: it is not given out any
+  /// more.
   private static final String IS_CLOSED =
       """
       (f.sealed_successor IS NOT NULL
@@ -251,7 +254,8 @@ public final class SqlTokenStore implements TokenStore {
     return threads.write("revoke a family of tokens", change -> remove(change, family));
   }
 
-  /// Removes the family; its refresh tokens go with it.
+  /// Removes a family and its refresh tokens, and adds a feed row that names the family. Returns
+  /// false if there is no such family.
   private static boolean remove(Change change, String family) {
     boolean removed = change.handle().createUpdate(REVOKE).bind(0, family).execute() == 1;
     if (removed) {

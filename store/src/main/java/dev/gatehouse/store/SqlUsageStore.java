@@ -12,10 +12,13 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
-/// How often methods were used, in the SQL database.
+/// The counts of method uses, in the table `method_use`. The table `method_use_writer` has the last
+/// batch of each writer, so that a batch that is sent twice counts once.
+///
+/// Exceptions, blocking and threads: see [SqlDatabase].
 public final class SqlUsageStore implements UsageStore {
 
-  // Concerns no row when that batch was added before.
+  // Changes no row if the batch was added before.
   private static final String CLAIM =
       """
       INSERT INTO method_use_writer (id, batch, written_at) VALUES (?, ?, ?)
@@ -105,7 +108,8 @@ public final class SqlUsageStore implements UsageStore {
                   ? handle.createQuery(LIST_ALL)
                   : handle.createQuery(LIST_OF_OWNER).bind(0, filter.owner());
           int next = filter.owner() == null ? 0 : 1;
-          // No row is before the empty texts: every method has a name.
+          // The first page begins after the empty texts. Every row is after them, because every
+          // method has a name.
           query
               .bind(next++, after == null ? "" : after.owner())
               .bind(next++, after == null ? "" : after.method().id())
@@ -126,8 +130,8 @@ public final class SqlUsageStore implements UsageStore {
         });
   }
 
-  /// Readers find what is unused, a few rows at a time, and the writer removes those that still
-  /// are.
+  /// Readers find the rows that are no longer needed, a few at a time. The writer removes a row if
+  /// that is still true.
   @Override
   public void purge(Instant unusedSince, int most) {
     long firstTooMany =

@@ -30,23 +30,24 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
-/// The file of an SQLite database: made, brought up to date, and connected to.
+/// The file of an SQLite database. Creates it, migrates its tables, and opens connections to it.
 final class SqliteFile {
 
-  /// What a file holds, and how surely.
+  /// What a file holds, and how durable a commit is.
   enum Kind {
-    /// What nobody can issue again: a commit is on the disk when it is acknowledged.
+    /// Records that cannot be made again. A commit is on the disk when it is acknowledged.
     RECORDS("migration", SQLiteConfig.SynchronousMode.FULL),
-    /// What is worth something for minutes: a commit outlives the process, and all but the last
-    /// ones a loss of power (<https://sqlite.org/pragma.html#pragma_synchronous>).
+    /// The record of uses, which matters for minutes. A commit survives the end of the process. A
+    /// loss of power may lose the last commits
+    /// (<https://sqlite.org/pragma.html#pragma_synchronous>).
     USES("uses", SQLiteConfig.SynchronousMode.NORMAL);
 
     private final String migrations;
     private final SQLiteConfig.SynchronousMode synchronous;
 
     Kind(String folder, SQLiteConfig.SynchronousMode synchronous) {
-      // Beside the package, so that a program that embeds this one and has migrations of its own in
-      // Flyway's usual place never mixes them up.
+      // Not in Flyway's default folder, where a program that embeds this one may have other
+      // migrations.
       this.migrations = "classpath:dev/gatehouse/store/" + folder;
       this.synchronous = synchronous;
     }
@@ -66,10 +67,11 @@ final class SqliteFile {
     this.busyTimeout = busyTimeout;
   }
 
-  /// Makes the file if there is none, readable and writable for its owner alone, and brings its
-  /// tables up to date. Throws [UnusableDatabaseException].
+  /// Opens a file. Creates it if it does not exist, with access for its owner only, and migrates
+  /// its tables. Throws [UnusableDatabaseException] if the file cannot be used.
   ///
-  /// @param clock says when tables of an earlier version were taken over
+  /// @param busyTimeout how long SQLite waits for a lock of another process
+  /// @param clock the clock for the time at which tables of an older version are migrated
   static SqliteFile open(Path file, Kind kind, Duration busyTimeout, Clock clock) {
     create(file);
     SqliteFile opened = new SqliteFile(file, kind, busyTimeout);
@@ -77,19 +79,20 @@ final class SqliteFile {
     return opened;
   }
 
-  /// A handle for the one thread that writes.
+  /// Opens a connection for the thread that writes.
   Handle writer() throws SQLException {
     return handle(connect(false));
   }
 
-  /// A handle for a thread that reads: SQLite refuses every change through it.
+  /// Opens a connection for a thread that reads. SQLite refuses every change on it.
   Handle reader() throws SQLException {
     return handle(connect(true));
   }
 
   private static Handle handle(Connection connection) {
     Handle handle = Jdbi.open(connection);
-    // What is bound to a statement (digests, sealed keys) stays out of exceptions.
+    // Exceptions must not contain the parameters of a statement, for example digests and sealed
+    // keys.
     handle
         .getConfig(StatementExceptions.class)
         .setMessageRendering(StatementExceptions.MessageRendering.NONE);
@@ -97,21 +100,21 @@ final class SqliteFile {
     return handle;
   }
 
-  /// What a person is told about a failure to open this file.
+  /// The exception for a failure to use this file, with a message for operators.
   UnusableDatabaseException unusable(SQLException failure) {
     return unusable(file, failure);
   }
 
-  /// Closes the handle, if there is one, and with its connection the statements that it kept.
+  /// Closes a handle, its connection and the cached statements. Does nothing for null.
   ///
-  /// Connections close one after another. The last one writes the log into the database and removes
-  /// it (<https://sqlite.org/wal.html>), and SQLite locks the file against all others for that. Of
-  /// two that closed at once, each could find that the other one still uses the file, and the log
-  /// would stay.
+  /// Connections are closed one after another. The last one writes the log into the database and
+  /// removes the log (<https://sqlite.org/wal.html>). If two were closed at the same time, each
+  /// could find that the other still uses the file, and the log would stay.
   synchronized void close(@Nullable Handle handle) {
     if (handle != null) {
       try {
-        // The connection first: a handle minds an open transaction, a connection rolls it back.
+        // The connection is closed first, which rolls back an open transaction. A handle would
+        // throw.
         handle.getConnection().close();
         handle.close();
       } catch (SQLException | RuntimeException failed) {
@@ -141,7 +144,7 @@ final class SqliteFile {
     config.setSynchronous(kind.synchronous);
     config.enforceForeignKeys(true);
     config.setBusyTimeout(Math.toIntExact(busyTimeout.toMillis()));
-    // A write takes its lock when it begins, rather than fail half-way (SQLITE_BUSY_SNAPSHOT).
+    // A write takes its lock when it begins. Otherwise it could fail later (SQLITE_BUSY_SNAPSHOT).
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setGetGeneratedKeys(false);
     SQLiteDataSource source = new SQLiteDataSource(config);
@@ -166,7 +169,7 @@ final class SqliteFile {
         Files.createFile(file);
       }
     } catch (FileAlreadyExistsException madeMeanwhile) {
-      // Whoever made it, the checks that follow decide.
+      // Another process has created it. The following checks decide whether it can be used.
     } catch (IOException failed) {
       throw new UnusableDatabaseException(
           "the database "
@@ -176,8 +179,8 @@ final class SqliteFile {
     }
   }
 
-  // Before anything is set or written: setting the journal mode alone would change a stranger's
-  // file. Answers whether the file has tables already.
+  // Refuses a database of another program. It runs before every other access, because even setting
+  // the journal mode would change the file. Returns true if the file has tables.
   private boolean refuseForeign() throws SQLException {
     SQLiteDataSource untouched = new SQLiteDataSource();
     untouched.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
@@ -212,7 +215,8 @@ final class SqliteFile {
     } catch (SQLException failed) {
       throw unusable(failed);
     }
-    // Held until all is done, so that SQLite doesn't put its log away after each of Flyway's steps.
+    // This connection stays open during the migrations. Otherwise SQLite would remove its log after
+    // each of Flyway's steps.
     try (Connection connection = connect(false);
         Statement statement = connection.createStatement();
         ResultSet mode = statement.executeQuery("PRAGMA journal_mode")) {
@@ -250,10 +254,10 @@ final class SqliteFile {
     }
   }
 
-  /// How the tables of a database are made and brought up to date.
+  /// The configuration of Flyway, which creates and migrates the tables.
   ///
-  /// @param takenOverAt when that happens to the tables of an earlier version; the beginning of
-  ///   1970 for a new file
+  /// @param takenOverAt the time at which the tables of an older version are migrated; for a new
+  ///   file, the beginning of 1970
   static FluentConfiguration migrations(DataSource database, Kind kind, Instant takenOverAt) {
     return Flyway.configure(SqliteFile.class.getClassLoader())
         .dataSource(database)

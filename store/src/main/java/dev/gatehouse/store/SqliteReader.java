@@ -5,14 +5,15 @@ import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/// Answers questions one after another, on one connection that can't change anything.
+/// Runs read tasks, one after another, on one connection that cannot change anything. After a
+/// failure of the database, it opens a new connection for the next task.
 final class SqliteReader implements Runnable {
 
   private final SqliteFile file;
   private final Supplier<@Nullable DatabaseTask<Handle, ?>> next;
   private @Nullable Handle handle;
 
-  /// A reader that asks `next` for its work until that has no more.
+  /// @param next returns the next task, and waits for it; null: there are no more
   SqliteReader(SqliteFile file, Handle handle, Supplier<@Nullable DatabaseTask<Handle, ?>> next) {
     this.file = file;
     this.handle = handle;
@@ -35,7 +36,7 @@ final class SqliteReader implements Runnable {
     } catch (Throwable failure) {
       SQLException sql = SqlFailures.sql(failure);
       if (sql != null) {
-        // Whatever became of the connection, the next task gets a sound one.
+        // The state of the connection is unknown, so the next task gets a new one.
         disconnect();
       }
       Throwable cause = sql == null ? failure : sql;

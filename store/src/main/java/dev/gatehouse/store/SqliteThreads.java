@@ -17,13 +17,14 @@ import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/// The platform threads that SQLite's work is done on: one writes, a few read.
+/// The platform threads that do the work of SQLite: one writes, and a few read.
 ///
-/// JNI pins a virtual thread to its carrier, so the caller only waits, and not for ever. Each
-/// thread keeps one connection for its life: there is nothing to pool.
+/// A virtual thread that calls native code pins its carrier. So callers hand a task to these
+/// threads and wait for its result, up to a time limit. Each thread has one connection for its
+/// life, so there is no pool of connections. Thread-safe.
 final class SqliteThreads implements AutoCloseable {
 
-  /// How many waiting changes go into one transaction.
+  /// How many waiting changes are committed in one transaction.
   private static final int MAX_CHANGES_PER_TRANSACTION = 64;
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
@@ -50,7 +51,7 @@ final class SqliteThreads implements AutoCloseable {
     }
   }
 
-  /// Connects every thread to the file; throws [UnusableDatabaseException].
+  /// Opens the connections and starts the threads. Throws [UnusableDatabaseException].
   static SqliteThreads start(SqliteFile file, SqlSettings settings, Clock clock) {
     List<Handle> opened = new ArrayList<>();
     try {
@@ -66,21 +67,24 @@ final class SqliteThreads implements AutoCloseable {
     }
   }
 
-  /// The answer of that task, within the time limit of the settings.
+  /// Runs a task on a reader, and returns its result. Waits up to the time limit of the settings.
+  /// Throws [StoreUnavailableException] if the task fails or takes longer.
   <T> T read(String what, DatabaseTask.Work<Handle, T> task) {
     return read(what, task, settings.timeout());
   }
 
-  /// The answer of that task, within that time.
+  /// The same with another time limit.
   <T> T read(String what, DatabaseTask.Work<Handle, T> task, Duration timeout) {
     return ask(reads, new DatabaseTask<>(what, task), timeout);
   }
 
-  /// What that change answers, once it is on the disk and every listener has heard its feed rows.
+  /// Runs a change on the writer, and returns its result after the commit, when every listener has
+  /// got its feed rows. Waits up to the time limit of the settings.
   ///
-  /// Throws [IllegalArgumentException], and nothing changed, when a constraint forbids the change.
-  /// Throws [StoreUnavailableException] otherwise; its message says whether nothing changed or the
-  /// outcome is unknown: a caller who gave up while its change was under way can't tell.
+  /// Throws [IllegalArgumentException], and changes nothing, if the change violates a constraint.
+  /// Throws [StoreUnavailableException] for every other failure. Its message says whether nothing
+  /// changed or the outcome is unknown: it is unknown if the caller stopped waiting after the
+  /// change had begun.
   <T> T write(String what, DatabaseTask.Work<Change, T> change) {
     if (Thread.currentThread().equals(writerThread)) {
       throw new IllegalStateException("a listener to the revocation feed must not write");
@@ -88,8 +92,8 @@ final class SqliteThreads implements AutoCloseable {
     return ask(writes, new DatabaseTask<>(what, change), settings.timeout());
   }
 
-  /// Calls that listener, on the writer's thread, for every feed row at its commit. It must be
-  /// quick and must not write.
+  /// Registers a listener for feed rows. It is called on the writer's thread after the commit, so
+  /// it must be quick and must not write.
   void onCommit(Consumer<FeedEntry> listener) {
     writer.onCommit(listener);
   }
@@ -132,7 +136,7 @@ final class SqliteThreads implements AutoCloseable {
     return task.abandon() ? "nothing changed" : "the outcome is unknown";
   }
 
-  /// The failure that the database's thread told, thrown anew so that its trace shows the caller.
+  /// The failure of a task as a new exception, whose stack trace shows the caller.
   private static RuntimeException rethrown(String what, ExecutionException failed) {
     return switch (failed.getCause()) {
       case StoreUnavailableException unavailable ->
@@ -153,7 +157,7 @@ final class SqliteThreads implements AutoCloseable {
     return batch;
   }
 
-  /// Waits for the next task; null when the database is closed and none is left.
+  /// Waits for the next task. Returns null if the database is closed and no task is left.
   private <Q> @Nullable Q nextOf(BlockingQueue<Q> queue) {
     try {
       return closed ? queue.poll() : queue.take();
@@ -163,7 +167,8 @@ final class SqliteThreads implements AutoCloseable {
     }
   }
 
-  /// Turns callers away, finishes what was accepted, and lets go of the file.
+  /// Refuses new tasks, finishes the accepted ones, and closes the connections. Waits for that up
+  /// to 30 seconds.
   @Override
   public void close() {
     closed = true;

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes every change, on one connection.
+/// Runs all changes, on one connection.
 ///
-/// Changes that wait together are committed together, so that one sync of the disk serves them all;
-/// each stands behind a savepoint of its own, so that one that is refused takes no other down.
-/// After the commit the listeners hear the feed rows, and only then do the callers get their
-/// answers.
+/// Changes that wait at the same time are committed in one transaction, so that one sync of the
+/// disk is enough. Each change has a savepoint, so that a change that is refused does not affect
+/// the others. After the commit, the listeners get the feed rows, and then the callers get their
+/// results.
 final class SqliteWriter implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SqliteWriter.class);
@@ -32,7 +32,8 @@ final class SqliteWriter implements Runnable {
   private final List<Consumer<FeedEntry>> listeners = new CopyOnWriteArrayList<>();
   private @Nullable Handle handle;
 
-  /// A writer that asks `next` for what to commit together until that has no more.
+  /// @param next returns the changes that are committed together, and waits for them; empty: there
+  ///   are no more
   SqliteWriter(
       SqliteFile file, Handle handle, Clock clock, Supplier<List<DatabaseTask<Change, ?>>> next) {
     this.file = file;
@@ -41,9 +42,10 @@ final class SqliteWriter implements Runnable {
     this.next = next;
   }
 
-  /// A change that the transaction holds, but whose caller has no answer yet.
+  /// A change that was made in the transaction. Its caller has no result yet.
   private record Made(DatabaseTask<Change, ?> task, Runnable answer, List<FeedEntry> rows) {}
 
+  /// Registers a listener for feed rows.
   void onCommit(Consumer<FeedEntry> listener) {
     listeners.add(listener);
   }
@@ -72,7 +74,7 @@ final class SqliteWriter implements Runnable {
       outcome = "the outcome is unknown";
       connection.setAutoCommit(true); // COMMIT
     } catch (Throwable failure) {
-      // Closing the connection rolls back what it has not committed.
+      // Closing the connection rolls back the transaction, unless it was committed.
       disconnect();
       Throwable cause = failure;
       SQLException sql = SqlFailures.sql(failure);
@@ -109,9 +111,9 @@ final class SqliteWriter implements Runnable {
             new IllegalArgumentException(
                 "the database refused to " + task.what() + ": " + SqlFailures.firstLine(sql), sql));
       } else {
-        // After some failures SQLite has rolled everything back by itself
-        // (https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction), so
-        // none of the batch can stand.
+        // After some failures, SQLite itself rolls back the whole transaction
+        // (https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction). So no
+        // change of the batch can be committed.
         throw sql;
       }
     }

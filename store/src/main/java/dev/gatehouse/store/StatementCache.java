@@ -14,22 +14,23 @@ import org.jdbi.v3.core.statement.StatementBuilder;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps the prepared statements of one connection, because SQLite's driver does not.
+/// Caches the prepared statements of one connection, because SQLite's driver does not.
 ///
-/// The SQL of this package is constant, so there are only so many. Used by the connection's own
-/// thread alone; the statements end with their connection.
+/// The SQL of this package is constant, so the number of statements is bounded. Not thread-safe:
+/// only the thread of the connection uses the cache. The statements are closed with their
+/// connection.
 final class StatementCache implements StatementBuilder {
 
   private final Map<String, PreparedStatement> idle = new HashMap<>();
 
-  /// Reads the row that a result stands on.
+  /// Converts the current row of a result.
   @FunctionalInterface
   interface RowReader<T> {
     T read(ResultSet row) throws SQLException;
   }
 
-  /// The first row of that query for that key; empty if there is none. For what a request may wait
-  /// for: without Jdbi it takes a third of the time.
+  /// Returns the first row of a query with one parameter; empty if there is none. Does not use
+  /// Jdbi, and so takes a third of the time. Meant for queries on which requests wait.
   static <T> Optional<T> row(Handle handle, String sql, Object key, RowReader<T> reader)
       throws SQLException {
     StatementCache statements = of(handle);
@@ -44,7 +45,8 @@ final class StatementCache implements StatementBuilder {
     }
   }
 
-  /// How many rows that change concerns, with these values.
+  /// Runs a statement with these parameters, and returns the number of changed rows. Does not use
+  /// Jdbi.
   static int update(Handle handle, String sql, @Nullable Object... values) throws SQLException {
     StatementCache statements = of(handle);
     PreparedStatement statement = statements.take(handle.getConnection(), sql);
@@ -58,7 +60,7 @@ final class StatementCache implements StatementBuilder {
     }
   }
 
-  /// Those of a handle that a [SqliteFile] gave out.
+  /// The cache of a handle that a [SqliteFile] opened.
   private static StatementCache of(Handle handle) {
     return (StatementCache) handle.getStatementBuilder();
   }
@@ -94,7 +96,7 @@ final class StatementCache implements StatementBuilder {
     }
   }
 
-  /// Puts the statement back for the next who takes it. Its results must be closed.
+  /// Puts a statement back, so that it can be used again. Its results must be closed.
   private void release(String sql, PreparedStatement statement) throws SQLException {
     statement.clearBatch();
     statement.clearParameters();

@@ -2,8 +2,8 @@ package dev.gatehouse.store;
 
 import org.jspecify.annotations.Nullable;
 
-/// A database that Gatehouse can't work with. The message is one line for a person: what is wrong
-/// with which file, and what to do.
+/// Thrown if Gatehouse cannot use a database file. The message is one line for operators: it names
+/// the file, the problem and what to do.
 public final class UnusableDatabaseException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
