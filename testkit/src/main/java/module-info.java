@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/// Contract suites for the ports, and what their tests share.
+/// Contract suites for the ports of the core, and tools that tests share.
 @NullMarked
 module dev.gatehouse.testkit {
   requires static org.jspecify;

@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/// What every [AccountStore] keeps to.
+/// The contract suite of [AccountStore]. Tests that ids, names and e-mail addresses are unique,
+/// that a change needs the current version, that a change and its feed row are one transaction, and
+/// how accounts are listed.
 public abstract class AccountStoreContract extends StoreContract {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected AccountStoreContract() {}
 
   private AccountStore accounts() {

@@ -13,10 +13,11 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// What every [ApiKeyStore] keeps to: the lifecycle, and the look-up by digest.
+/// The contract suite of [ApiKeyStore]: the lifecycle of [CredentialStoreContract], and the look-up
+/// by the digest of a key.
 public abstract class ApiKeyStoreContract extends CredentialStoreContract<StoredApiKey> {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected ApiKeyStoreContract() {}
 
   @Override

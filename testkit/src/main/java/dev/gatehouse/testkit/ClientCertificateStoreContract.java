@@ -19,12 +19,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// What every [ClientCertificateStore] keeps to: the lifecycle, the look-ups by names, and the
-/// gate's own CAs.
+/// The contract suite of [ClientCertificateStore]: the lifecycle of [CredentialStoreContract], the
+/// look-ups by names, the entries for the CRL of an own CA, and the own CAs.
 public abstract class ClientCertificateStoreContract
     extends CredentialStoreContract<StoredClientCertificate> {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected ClientCertificateStoreContract() {}
 
   private static final String CA = "ca_1";

@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [CredentialStore] keeps to, whatever the kind of its credentials.
+/// The contract suite of [CredentialStore], for every kind of credential. Tests the lifecycle:
+/// adding, rotation, revocation, last use, lists, and the removal of credentials that ended, also
+/// with concurrent callers.
 ///
-/// @param <M> what the kind adds to the lifecycle
+/// @param <M> the type of what the kind adds to the lifecycle
 public abstract class CredentialStoreContract<M> extends StoreContract {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected CredentialStoreContract() {}
 
   protected static final Instant LATER = START.plus(Duration.ofHours(1));
@@ -37,15 +39,15 @@ public abstract class CredentialStoreContract<M> extends StoreContract {
   /// The store under test.
   protected abstract CredentialStore<M> store();
 
-  /// A material of that name; two of different names have nothing in common.
+  /// Returns a material for this name. The materials of two names must not share a unique value.
   protected abstract M material(String name);
 
-  /// The credential of that id, which is stored.
+  /// Returns the stored credential with this id. Fails if there is none.
   protected final IssuedCredential<M> stored(String id) {
     return store().byId(id).orElseThrow().credential();
   }
 
-  /// A credential of that owner without an end, whose material follows from its id.
+  /// Returns a credential of this owner without an end. Its material is derived from its id.
   protected final IssuedCredential<M> credential(String id, String ofOwner) {
     return credential(id, ofOwner, null);
   }

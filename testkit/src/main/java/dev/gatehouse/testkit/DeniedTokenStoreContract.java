@@ -11,12 +11,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// What every [DeniedTokenStore] keeps to.
+/// The contract suite of [DeniedTokenStore]. Tests which tokens a denial refuses, that a new denial
+/// adds a feed row, and when denials end.
 public abstract class DeniedTokenStoreContract extends StoreContract {
 
   private static final String ISSUER = "https://id.example";
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected DeniedTokenStoreContract() {}
 
   private DeniedTokenStore denied() {

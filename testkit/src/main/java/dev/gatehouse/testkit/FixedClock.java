@@ -7,7 +7,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// A clock that stands still until a test moves it. Thread-safe.
+/// A clock that shows the same time until a test moves it. Thread-safe; does not block.
 public final class FixedClock extends Clock {
 
   private final AtomicReference<Instant> now;
@@ -18,23 +18,24 @@ public final class FixedClock extends Clock {
     this.zone = zone;
   }
 
-  /// A clock that shows that instant, in UTC.
+  /// Returns a clock that shows this instant, in UTC.
   public static FixedClock at(Instant instant) {
     return new FixedClock(new AtomicReference<>(instant), ZoneOffset.UTC);
   }
 
-  /// A clock that shows that instant, as in `2026-01-01T00:00:00Z`.
+  /// Returns a clock that shows this instant, for example `2026-01-01T00:00:00Z`. Throws
+  /// [java.time.format.DateTimeParseException] for another form.
   public static FixedClock at(String instant) {
     return at(Instant.parse(instant));
   }
 
-  /// Moves the clock by that much, and answers what it shows then. A negative duration moves it
-  /// back, as a correction of the system's time would.
+  /// Moves the clock, and returns the new time. A negative duration moves it back, like a
+  /// correction of the system's clock.
   public Instant advance(Duration by) {
     return now.updateAndGet(instant -> instant.plus(by));
   }
 
-  /// Puts the clock to that instant.
+  /// Sets the clock to this instant.
   public void set(Instant instant) {
     now.set(instant);
   }
@@ -49,7 +50,7 @@ public final class FixedClock extends Clock {
     return zone;
   }
 
-  /// The same clock, moving with this one, in that zone.
+  /// Returns a view of this clock in another zone. Both show the same instant, also after a move.
   @Override
   public Clock withZone(ZoneId other) {
     return new FixedClock(now, other);

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/// What every [InvitationStore] keeps to. That invitations are spent once, [LinkStoreContract]
-/// asks.
+/// The contract suite of [InvitationStore]. Tests how invitations are found, listed, withdrawn and
+/// removed. [LinkStoreContract] tests that an invitation is accepted only once.
 public abstract class InvitationStoreContract extends StoreContract {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected InvitationStoreContract() {}
 
   private InvitationStore invitations() {

@@ -27,7 +27,9 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [LinkStore] keeps to.
+/// The contract suite of [LinkStore]. Tests that an identity has one link, that a first sign-in
+/// adds an account and a link in one transaction and spends the invitation once, how links are
+/// removed, and how tokens of providers are kept, also with concurrent callers.
 public abstract class LinkStoreContract extends StoreContract {
 
   private static final String ISSUER = "https://id.acme.example";
@@ -37,7 +39,7 @@ public abstract class LinkStoreContract extends StoreContract {
 
   private final Account alice = person("a1");
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected LinkStoreContract() {}
 
   private Links arrivals() {

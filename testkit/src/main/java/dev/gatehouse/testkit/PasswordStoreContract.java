@@ -16,10 +16,12 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [PasswordStore] keeps to.
+/// The contract suite of [PasswordStore]. Tests how passwords are found and replaced, that a new
+/// password ends the sign-ins of its account, and that a link to reset a password works once, also
+/// with concurrent callers.
 public abstract class PasswordStoreContract extends StoreContract {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected PasswordStoreContract() {}
 
   private static final Instant LATER = START.plus(Duration.ofHours(1));

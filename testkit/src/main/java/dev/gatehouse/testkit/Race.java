@@ -11,15 +11,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 
-/// Several callers who all do the same thing at once.
+/// Runs the same action in several threads at the same time, to test concurrent callers.
 public final class Race {
 
   private static final long DEADLINE_SECONDS = 60;
 
   private Race() {}
 
-  /// Lets that many virtual threads begin together, hands each its number from 0, and answers what
-  /// each of them got, in the order of the numbers. What one of them throws fails the race.
+  /// Runs the action in virtual threads that start together, and returns their results in the order
+  /// of their numbers. Blocks until all have ended.
+  ///
+  /// Throws [AssertionError] if a thread throws, or if one of them takes longer than 60 seconds.
+  ///
+  /// @param runners the number of threads
+  /// @param run the action; it gets the number of its thread, from 0
   public static <T> List<T> of(int runners, IntFunction<T> run) {
     CyclicBarrier start = new CyclicBarrier(runners);
     try (ExecutorService track = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -15,10 +15,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [RevocationFeed] keeps to.
+/// The contract suite of [RevocationFeed]. Tests the order of the rows, that a follower misses no
+/// row, that listeners get each row before the change returns, and the removal of old rows.
 public abstract class RevocationFeedContract extends StoreContract {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected RevocationFeedContract() {}
 
   private RevocationFeed feed() {
@@ -30,7 +31,7 @@ public abstract class RevocationFeedContract extends StoreContract {
     stores().accounts().add(service("o1"));
   }
 
-  /// Writes one row that names a new credential of that id.
+  /// Adds one feed row, which names a new credential with this id.
   private void writeRow(String id) {
     stores().apiKeys().add(new IssuedCredential<>(id, "o1", terms(id, null), apiKey(id), START));
     stores().apiKeys().revoke(id, START);
@@ -151,7 +152,8 @@ public abstract class RevocationFeedContract extends StoreContract {
   @Test
   void followerMissesNoneOfManyRowsThatAreWrittenAtOnce() {
     int each = 10;
-    // One runner follows while the others write; what it has read never gains a row behind it.
+    // One thread follows the feed while the others write. No row with a lower number may appear
+    // later.
     List<List<String>> names =
         Race.of(
             RUNNERS,

@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [SessionStore] keeps to.
+/// The contract suite of [SessionStore]. Tests how sessions are found, listed, used and ended, that
+/// the end of a session adds a feed row, and that a use does not bring back a session that ended.
 public abstract class SessionStoreContract extends StoreContract {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected SessionStoreContract() {}
 
   private static final Instant LATER = START.plus(Duration.ofHours(1));
@@ -40,7 +41,7 @@ public abstract class SessionStoreContract extends StoreContract {
     return session(id, account, LATER, START, 0);
   }
 
-  /// A session whose digest follows from its id.
+  /// Returns a session. Its digest is derived from its id.
   private static StoredSession session(
       String id, String account, Instant expiresAt, Instant lastSeenAt, long generation) {
     return new StoredSession(

@@ -13,11 +13,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// What every [SignatureKeyStore] keeps to: the lifecycle, and the look-up by webhook.
+/// The contract suite of [SignatureKeyStore]: the lifecycle of [CredentialStoreContract], and the
+/// look-up of the keys of a webhook.
 public abstract class SignatureKeyStoreContract
     extends CredentialStoreContract<StoredSignatureKey> {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected SignatureKeyStoreContract() {}
 
   @Override

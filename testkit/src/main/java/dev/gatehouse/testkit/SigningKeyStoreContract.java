@@ -11,10 +11,11 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What every [SigningKeyStore] keeps to.
+/// The contract suite of [SigningKeyStore]. Tests the order of the keys, that a new key retires the
+/// others, that of several nodes only one adds a key, and that a replacement adds feed rows.
 public abstract class SigningKeyStoreContract extends StoreContract {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected SigningKeyStoreContract() {}
 
   private static final Instant LATER = START.plus(Duration.ofDays(30));
@@ -23,7 +24,7 @@ public abstract class SigningKeyStoreContract extends StoreContract {
     return stores().signingKeys();
   }
 
-  /// Adds a key that signs at once.
+  /// Adds a key that signs at once, and expects that to succeed.
   private boolean add(StoredSigningKey key, String newestKnown) {
     return keys().add(key, newestKnown, key.createdAt());
   }

@@ -25,30 +25,35 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/// What the contract suites of the ports have in common: fresh stores, a clock, and an ear at the
-/// feed.
+/// The base class of the contract suites. A suite tests that an implementation of a port behaves as
+/// the port says; a subclass for each implementation opens its stores.
+///
+/// The base class opens empty stores before each test and closes them after it. It has a clock, a
+/// listener of the revocation feed, and methods that make values.
 public abstract class StoreContract {
 
-  /// When every test begins.
+  /// The time of the clock at the beginning of each test.
   protected static final Instant START = Instant.parse("2026-03-04T05:06:07.089Z");
 
-  /// How many callers want the same thing at once.
+  /// How many callers tests of concurrency run.
   protected static final int RUNNERS = 16;
 
   protected final FixedClock clock = FixedClock.at(START);
 
-  /// What a listener has heard, in its order.
+  /// The feed rows that a listener has got, in their order.
   protected final List<FeedEntry> heard = new CopyOnWriteArrayList<>();
 
   private @Nullable Stores stores;
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected StoreContract() {}
 
-  /// Opens empty stores whose feed rows carry the time of that clock.
+  /// Opens empty stores. The suite closes them.
+  ///
+  /// @param feedClock the clock for the times of feed rows
   protected abstract Stores open(Clock feedClock) throws Exception;
 
-  /// The stores under test.
+  /// The stores under test. Throws [NullPointerException] outside of a test.
   protected final Stores stores() {
     return Objects.requireNonNull(stores, "the stores are open during a test only");
   }
@@ -67,12 +72,13 @@ public abstract class StoreContract {
     }
   }
 
-  /// A person of that id, whose name and e-mail address follow from it.
+  /// Returns an account of a person with this id. Its name and e-mail address are derived from the
+  /// id.
   protected static Account person(String id) {
     return account(id, Account.Kind.PERSON, "name of " + id, id + "@example.com");
   }
 
-  /// A service of that id, whose name follows from it.
+  /// Returns an account of a service with this id. Its name is derived from the id.
   protected static Account service(String id) {
     return account(id, Account.Kind.SERVICE, "name of " + id, null);
   }
@@ -92,31 +98,31 @@ public abstract class StoreContract {
         1);
   }
 
-  /// The terms of a credential of that id.
+  /// Returns the terms of a credential with this id, with one scope.
   ///
-  /// @param expiresAt null: it has no end
+  /// @param expiresAt the end of the credential; null: it has no end
   protected static CredentialTerms terms(String id, @Nullable Instant expiresAt) {
     return new CredentialTerms(
         "credential " + id, Scopes.of("orders:read"), expiresAt, List.of(), null);
   }
 
-  /// An API key whose digest follows from the name.
+  /// Returns an API key. Its digest is derived from the name.
   protected static StoredApiKey apiKey(String name) {
     return new StoredApiKey(digest(name), "sk_live_abcd");
   }
 
-  /// A signature key for requests, whose material follows from the name.
+  /// Returns a signature key for requests. Its material is derived from the name.
   protected static StoredSignatureKey signatureKey(String name) {
     return new StoredSignatureKey(SignatureAlgorithm.HMAC_SHA256, "sealed " + name, null, Set.of());
   }
 
-  /// A registration of that DNS name under `ca_1`, which is another's CA.
+  /// Returns a registration of a DNS name under `ca_1`, which is not an own CA of the gate.
   protected static StoredClientCertificate certificate(String name) {
     return new StoredClientCertificate(
         "ca_1", CertificateName.of(CertificateName.Kind.DNS, name + ".example"), null);
   }
 
-  /// The digest of the key of that id.
+  /// Returns a digest that is derived from this id.
   protected static Digest digest(String id) {
     return Digest.sha256(id.getBytes(StandardCharsets.UTF_8));
   }
@@ -126,18 +132,18 @@ public abstract class StoreContract {
         id, purpose, "{\"kid\":\"" + id + "\"}", "sealed-" + id, createdAt, null);
   }
 
-  /// A link of that account to an identity whose subject follows from the link's id.
+  /// Returns a link of this account. Its subject is derived from the id of the link.
   protected static Link link(String id, String account) {
     return link(id, account, "subject of " + id);
   }
 
-  /// A link of that account to that subject at one issuer.
+  /// Returns a link of this account to this subject. The issuer is always the same.
   protected static Link link(String id, String account, String subject) {
     return new Link(
         id, account, "acme", "https://id.acme.example", subject, "label of " + id, START, null);
   }
 
-  /// An invitation for anybody, good for an hour.
+  /// Returns an invitation for every e-mail address. It expires an hour after [#START].
   protected static Invitation invitation(String id) {
     return new Invitation(
         id,

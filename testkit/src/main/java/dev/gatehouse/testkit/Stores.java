@@ -15,13 +15,14 @@ import dev.gatehouse.session.SessionStore;
 import dev.gatehouse.signing.SigningKeyStore;
 import dev.gatehouse.usage.UsageStore;
 
-/// One set of stores that share their transactions: what a contract suite runs against.
+/// A set of stores that share their transactions and one revocation feed. A contract suite tests
+/// it. Each method returns the same store each time.
 public interface Stores extends AutoCloseable {
 
-  /// How many uses of signatures find room.
+  /// The capacity of the record of uses.
   int MAX_USES = 100;
 
-  /// How many of one holder.
+  /// The share of one holder in the record of uses.
   int MAX_USES_PER_HOLDER = 30;
 
   AccountStore accounts();
@@ -40,7 +41,8 @@ public interface Stores extends AutoCloseable {
 
   SignatureKeyStore signatureKeys();
 
-  /// With room for [#MAX_USES] uses, and [#MAX_USES_PER_HOLDER] of one holder.
+  /// The record of uses, with room for [#MAX_USES] uses in all and [#MAX_USES_PER_HOLDER] of one
+  /// holder.
   ReplayStore replayStore();
 
   ClientCertificateStore clientCertificates();
@@ -53,6 +55,7 @@ public interface Stores extends AutoCloseable {
 
   DeniedTokenStore deniedTokens();
 
+  /// Closes all stores, and releases what they hold.
   @Override
   void close();
 }

@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [TokenStore] keeps to.
+/// The contract suite of [TokenStore]. Tests how a refresh token is used once, how a second use
+/// removes the family, how a lost answer is repeated within the grace, and how families are listed,
+/// revoked and removed, also with concurrent callers.
 public abstract class TokenStoreContract extends StoreContract {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected TokenStoreContract() {}
 
   private static final Instant LATER = START.plus(Duration.ofHours(1));
@@ -53,17 +55,17 @@ public abstract class TokenStoreContract extends StoreContract {
         "pw_1");
   }
 
-  /// A token whose digest follows from that text.
+  /// Returns a refresh token. Its digest is derived from the text.
   private static StoredRefreshToken token(String text, String family) {
     return new StoredRefreshToken(digest(text), family, LATER);
   }
 
-  /// Adds a family of the first account and its first token, of that text.
+  /// Adds a family of the first account, with a first refresh token for this text.
   private void add(String family, String first) {
     tokens().add(family(family, "a1"), token(first, family));
   }
 
-  /// Uses the token of family f1 without a grace.
+  /// Uses the refresh token of family f1, with no grace.
   private Use use(String text, String successor) {
     return use(text, successor, START, null, Duration.ZERO);
   }

@@ -13,10 +13,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// What every [UsageStore] keeps to.
+/// The contract suite of [UsageStore]. Tests that uses are counted, that a batch which is sent
+/// twice counts once, how counts are listed and filtered, and which counts are removed.
 public abstract class UsageStoreContract extends StoreContract {
 
-  /// A suite for fresh stores, one set for each test.
+  /// A suite. JUnit makes an instance for each test, and each instance has its own empty stores.
   protected UsageStoreContract() {}
 
   private UsageStore usage() {

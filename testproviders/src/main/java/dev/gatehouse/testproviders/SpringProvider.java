@@ -29,12 +29,14 @@ import org.springframework.security.oauth2.server.authorization.token.JwtEncodin
 import org.springframework.security.oauth2.server.authorization.token.OAuth2TokenCustomizer;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 
-/// Spring Authorization Server with its own pages, on a free port of 127.0.0.1.
+/// A program that runs Spring Authorization Server with its own pages, on a free port of 127.0.0.1.
+/// End-to-end tests start it.
 ///
-/// Arguments: files with its certificate and key. It prints `ready` and its issuer, takes a line
-/// `client ID SECRET REDIRECT_URI AUDIENCE` on its standard input, and ends with that input.
-/// Everybody's password is `password`; the audience is that of tokens that the client gets for
-/// itself.
+/// Arguments: the files of its certificate and its key. The program prints `ready` and its issuer.
+/// It reads lines `client ID SECRET REDIRECT_URI AUDIENCE` from its standard input, registers that
+/// client in place of the last one, and prints `registered`. It ends at the end of its standard
+/// input. The password of every person is `password`. AUDIENCE is the audience of tokens that the
+/// client gets with its own credentials.
 @SpringBootApplication
 class SpringProvider {
 
@@ -59,7 +61,7 @@ class SpringProvider {
     try (var context = (ServletWebServerApplicationContext) application.run()) {
       int port = Objects.requireNonNull(context.getWebServer()).getPort();
       System.out.println("ready https://127.0.0.1:" + port);
-      // It ends with whoever started it.
+      // Standard input ends when the process that started this program ends.
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -94,7 +96,7 @@ class SpringProvider {
     return new RegisteredClientRepository() {
       @Override
       public void save(RegisteredClient client) {
-        CLIENT.set(client); // with its secret hashed, after the first use
+        CLIENT.set(client); // Spring hashes the secret after the first use.
       }
 
       @Override

@@ -1,5 +1,5 @@
-/// Providers by other people's software, each a program of its own: what they bring stays off the
-/// gate's class path.
+/// OpenID providers made of other software, for end-to-end tests. Each is a separate program, so
+/// its dependencies are not on the gate's class path.
 @NullMarked
 package dev.gatehouse.testproviders;
 
