@@ -170,7 +170,7 @@ public final class GatehouseProfile implements SignatureProfile {
         hints.add("The nonce was not signed: when X-Nonce is sent, it is the last line.");
       }
       if (key.verifies(bytes(string(target, bodyHash) + "\n"), presented.signature())) {
-        hints.add("A line's end stands behind the last line: there is no value for it.");
+        hints.add("A line ending follows the last line: the text ends with the last line.");
       }
       if (hints.isEmpty()) {
         hints.add(
