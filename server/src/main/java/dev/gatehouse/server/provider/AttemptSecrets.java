@@ -16,17 +16,17 @@ import java.util.Base64;
 /// @param codeVerifier is shown when the code is exchanged (RFC 7636 §4.1)
 public record AttemptSecrets(String codeVerifier) {
 
-  /// New ones, of 256 bits.
+  /// New secrets of 256 bits.
   public static AttemptSecrets random() {
     return new AttemptSecrets(RandomIds.text(RandomIds.CHARS_256_BITS));
   }
 
-  /// Comes back with the answer (RFC 6749 §4.1.1).
+  /// The `state`, which comes back with the answer (RFC 6749 §4.1.1).
   public String state() {
     return digest("state ");
   }
 
-  /// Comes back in the ID token (OpenID Connect Core 1.0 §3.1.2.1).
+  /// The `nonce`, which comes back in the ID token (OpenID Connect Core 1.0 §3.1.2.1).
   public String nonce() {
     return digest("nonce ");
   }

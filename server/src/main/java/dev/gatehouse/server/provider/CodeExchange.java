@@ -53,12 +53,12 @@ final class CodeExchange {
   // RFC 6749 §4.1.2 and §5.1 leave the sizes open. An access token may hold a person's groups. A
   // code comes in the query of a request, whose length the listener bounds.
   private static final int MAX_TOKEN = 65_536;
-  // A hundred years: an instant that far ahead can be kept.
+  // A hundred years. An instant that far ahead can be stored.
   private static final long MAX_LIFETIME_SECONDS = 100L * 365 * 24 * 60 * 60;
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
 
-  // RFC 6749 §5.1, §5.2 and OpenID Connect Core 1.0 §3.1.3.3: what is read of a token endpoint's
-  // answer.
+  // The members of a token endpoint's answer that are read (RFC 6749 §5.1, §5.2, OpenID Connect
+  // Core 1.0 §3.1.3.3).
   private static final Set<String> TOKEN_MEMBERS =
       Set.of(
           "access_token",
@@ -70,7 +70,7 @@ final class CodeExchange {
           "error",
           "error_description",
           "error_uri");
-  // RFC 6749 §5.1: beside the scope.
+  // Optional members beside the scope (RFC 6749 §5.1).
   private static final List<String> OPTIONAL = List.of("expires_in", "refresh_token");
 
   private static final Pattern LIFETIME = Pattern.compile("[0-9]{1,9}");
@@ -165,7 +165,7 @@ final class CodeExchange {
     }
     Issued issued = tokens(endpoint, new RefreshTokenGrant(new RefreshToken(refreshToken)));
     ProviderToken fresh = kept(issued, expired.scopes());
-    // RFC 6749 §6: without another one the old one stays good.
+    // RFC 6749 §6: if the answer has no new refresh token, the old one stays valid.
     return fresh.refreshToken() == null
         ? new ProviderToken(fresh.accessToken(), refreshToken, fresh.scopes(), fresh.expiresAt())
         : fresh;
@@ -183,7 +183,7 @@ final class CodeExchange {
     if (granted == null || granted.isEmpty()) {
       scopes.addAll(asked);
     } else {
-      // GitHub parts them by commas, and RFC 6749 §3.3 by spaces.
+      // GitHub separates scopes by commas, RFC 6749 §3.3 by spaces.
       granted.toStringList().forEach(scope -> scopes.addAll(List.of(scope.split(",", -1))));
       scopes.remove("");
     }
@@ -191,7 +191,7 @@ final class CodeExchange {
         access.getValue(),
         refresh == null ? null : refresh.getValue(),
         scopes,
-        // An end of zero or of a fraction of a second is an end.
+        // A lifetime of zero or of a fraction of a second is a lifetime, too.
         issued.saysItsEnd ? clock.instant().plusSeconds(access.getLifetime()) : null);
   }
 
@@ -213,8 +213,8 @@ final class CodeExchange {
         throw new ParseException("a member is there twice, or a text is not well-formed");
       }
     } catch (ParseException | IllegalArgumentException unreadable) {
-      // GitHub says what is wrong with 200. What else can't be read is not quoted: a token may
-      // stand in it.
+      // GitHub reports errors with 200. Other answers that can't be read are not quoted, because
+      // they may hold a token.
       ErrorObject error = errorOf(answer);
       throw error == null
           ? ProviderException.unavailable(
@@ -255,7 +255,7 @@ final class CodeExchange {
     Map<String, @Nullable Object> members = Json.object("{" + used + "}").orElseGet(HashMap::new);
     members.values().removeIf(Objects::isNull);
     OPTIONAL.forEach(name -> members.remove(name, ""));
-    // RFC 6749 §3.3: a text. Twitch writes a list.
+    // RFC 6749 §3.3: the scope is a text. Twitch sends a list.
     if (members.get("scope") instanceof List<?> scopes) {
       members.put(
           "scope",
@@ -267,7 +267,7 @@ final class CodeExchange {
     if (!(members.get("scope") instanceof String scope) || scope.isBlank()) {
       members.remove("scope");
     }
-    // Nothing but a later refresh needs it.
+    // Only a later refresh needs the refresh token.
     if (members.get("refresh_token") instanceof String token && !isToken(token)) {
       LOG.warn(
           "A refresh token of {} is not kept: it is too long or not only visible ASCII",
@@ -286,7 +286,7 @@ final class CodeExchange {
     return body == null ? Optional.empty() : Json.object(body);
   }
 
-  // RFC 6749 §5.1: a number of seconds. Some providers write it as a text.
+  // RFC 6749 §5.1: a number of seconds. Some providers send it as a text.
   private static boolean isLifetime(@Nullable Object told) {
     return switch (told) {
       case null -> true;
@@ -297,9 +297,9 @@ final class CodeExchange {
     };
   }
 
-  // A token is sent on, to the provider or to an upstream.
+  // The token will be sent to the provider or to an upstream.
   private void checkToken(String token) throws ProviderException {
-    // RFC 6749 §A.12, §A.17: visible ASCII, which may stand in a field.
+    // RFC 6749 §A.12, §A.17: a token is visible ASCII, which is allowed in a header field.
     if (!isToken(token)) {
       throw ProviderException.unavailable(
           "the provider issued a token that is too long or not only visible ASCII");
@@ -333,11 +333,11 @@ final class CodeExchange {
         "the provider accepts a client secret in no way that the gate supports (Basic, or in the body)");
   }
 
-  // 400 invalid_grant: the code or token is not good. Anything else is between the provider and
-  // the gate, and no person mends it.
+  // 400 invalid_grant: the code or token is not valid. Any other error concerns the provider and
+  // the gate, and the person can't correct it.
   private static ProviderException refused(@Nullable ErrorObject error, AuthorizationGrant grant) {
     String said = said(error);
-    // A provider may quote what it was sent: what is said ends up in logs.
+    // A provider may quote the request in its error, and the error is logged.
     for (String secret : List.of("code", "code_verifier", "refresh_token")) {
       for (String value : grant.toParameters().getOrDefault(secret, List.of())) {
         said = said.replace(value, "…");
@@ -365,7 +365,8 @@ final class CodeExchange {
         : error.getCode() + ": " + error.getDescription();
   }
 
-  /// Sends it; an error of the server is said to be one.
+  /// Sends a request. Throws [ProviderException] if there is no answer, or if the answer is an
+  /// error of the server.
   HTTPResponse send(HTTPRequest request) throws ProviderException {
     HTTPResponse answer;
     try {

@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 /// document, only the caller that fetches the next one waits. Thread-safe; may block.
 public final class Discovery {
 
-  /// What it is needed for.
+  /// What the gate needs the document for.
   public enum Need {
-    /// People sign in. Only an OpenID provider will do.
+    /// Sign-in. The issuer must be an OpenID provider.
     SIGN_IN,
     /// The issuer's keys, for its access tokens.
     KEYS,
@@ -53,7 +53,7 @@ public final class Discovery {
 
   private record Failed(IOException why, long at) {}
 
-  /// Asks that issuer, whose documents must name it exactly so.
+  /// Reads the documents of that issuer. They must name it exactly so.
   public Discovery(URI issuer, Need need, OutboundHttp http, Ticker ticker) {
     this.issuer = issuer;
     this.need = need;
@@ -61,13 +61,13 @@ public final class Discovery {
     this.ticker = ticker;
   }
 
-  /// The issuer's name.
+  /// The identifier of the issuer.
   public String issuer() {
     return issuer.toString();
   }
 
-  /// The metadata, with everything that it is needed for. Throws [IOException] that says what is
-  /// wrong with the answer, or that there is none.
+  /// The metadata with everything that the gate needs. Throws [IOException], with a message that
+  /// says what is wrong, if there is no good document. May block.
   IssuerMetadata metadata() throws IOException {
     Known read = known;
     if (read != null && isWithin(MAX_AGE, read.at)) {
@@ -86,7 +86,7 @@ public final class Discovery {
     }
   }
 
-  // One asks. The others wait for that only if nothing is known.
+  // One caller fetches the document. The others wait for it only if there is none yet.
   private boolean mayAsk(boolean isKnown) throws IOException {
     if (isKnown) {
       return asking.tryLock();
@@ -132,7 +132,7 @@ public final class Discovery {
     return ticker.read() - since < duration.toNanos();
   }
 
-  /// Asks anew next time: what was read led nowhere.
+  /// Fetches the document again at the next call, because its endpoints did not work.
   void forget() {
     Known read = known;
     if (read != null) {
@@ -140,8 +140,9 @@ public final class Discovery {
     }
   }
 
-  // Who signs people in is an OpenID provider. Whose access tokens count need not be one: then it
-  // has no such document, and describes itself by RFC 8414. Any other failure says nothing of that.
+  // A provider for sign-in is an OpenID provider. An issuer of access tokens may have a document of
+  // RFC 8414 only. Then the document of OpenID Connect is not found (404). Other failures do not
+  // mean that.
   private Known retrieved(@Nullable Known before) throws IOException {
     try {
       return new Known(read(openIdDocument(), before), true, ticker.read());
@@ -155,17 +156,17 @@ public final class Discovery {
     }
   }
 
-  // OpenID Connect Discovery 1.0 §4: behind the issuer's path.
+  // OpenID Connect Discovery 1.0 §4: the well-known part follows the path of the issuer.
   private URL openIdDocument() throws IOException {
     return resolved(path() + "/.well-known/openid-configuration");
   }
 
-  // RFC 8414 §3.1: before the issuer's path.
+  // RFC 8414 §3.1: the well-known part is before the path of the issuer.
   private URL oauthDocument() throws IOException {
     return resolved("/.well-known/oauth-authorization-server" + path());
   }
 
-  // Both take a slash at the end away.
+  // Both specifications remove a slash at the end.
   private String path() {
     String path = issuer.getRawPath();
     return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
@@ -185,7 +186,7 @@ public final class Discovery {
                             + " answered no JSON object, or one that repeats a member or is not"
                             + " well-formed"));
     IssuerMetadata metadata = IssuerMetadata.of(members);
-    // OpenID Connect Discovery 1.0 §4.3, RFC 8414 §3.3: identical, or not used.
+    // OpenID Connect Discovery 1.0 §4.3, RFC 8414 §3.3: the issuer must be identical.
     if (!issuer().equals(metadata.issuer())) {
       throw new IOException(
           issuer
@@ -196,7 +197,8 @@ public final class Discovery {
       case SIGN_IN -> {
         check("authorization_endpoint", metadata.authorizationEndpoint());
         check("token_endpoint", metadata.tokenEndpoint());
-        // Without it, a person whose ID token has no address would have none.
+        // Without the userinfo endpoint, a person whose ID token has no e-mail address would have
+        // none.
         if (members.get("userinfo_endpoint") != null) {
           check("userinfo_endpoint", metadata.userInfoEndpoint());
         }
@@ -213,7 +215,7 @@ public final class Discovery {
     return metadata;
   }
 
-  // Plain HTTP only where the configured issuer itself is, on loopback.
+  // Plain HTTP is allowed only if the configured issuer is plain HTTP on loopback.
   private void check(String name, @Nullable URI endpoint) throws IOException {
     if (endpoint == null
         || endpoint.getHost() == null

@@ -81,7 +81,7 @@ public final class GitHubProvider implements Provider {
     return client.issuer().toString();
   }
 
-  // GitHub knows no max_age.
+  // GitHub has no max_age.
   @Override
   public URI authorization(AttemptSecrets secrets, URI redirect, @Nullable Duration maxAge) {
     AuthorizationRequest.Builder request =
@@ -135,7 +135,7 @@ public final class GitHubProvider implements Provider {
   private ProvenIdentity identity(BearerAccessToken access) throws ProviderException {
     Map<String, @Nullable Object> user =
         Json.object(asked("/user", access)).orElseThrow(() -> unreadable("/user"));
-    // Exactly as it is written: what is no `long` is read as a double, which may be rounded.
+    // The number must fit a `long`. A larger one is read as a double, which may be rounded.
     if (!(user.get(SUBJECT) instanceof Long id) || id <= 0) {
       throw unreadable("/user");
     }
@@ -155,8 +155,8 @@ public final class GitHubProvider implements Provider {
     }
   }
 
-  // The address that a profile shows is whatever its owner wrote: only the list says what was
-  // verified. Null: none was.
+  // The e-mail address of a profile is not verified. Only this list says which addresses are. Null:
+  // none is.
   private @Nullable String email(BearerAccessToken access) throws ProviderException {
     for (Map<String, @Nullable Object> address : list("/user/emails?per_page=" + PAGE, access)) {
       if (Boolean.TRUE.equals(address.get("primary"))
@@ -186,7 +186,7 @@ public final class GitHubProvider implements Provider {
     return organisations;
   }
 
-  // As many as are listed: one that can't be read is empty.
+  // One entry for each list item. An item that can't be read is empty.
   private List<Map<String, @Nullable Object>> list(String path, BearerAccessToken access)
       throws ProviderException {
     List<Map<String, @Nullable Object>> objects = new ArrayList<>();

@@ -31,7 +31,7 @@ public final class Introspector implements TrustedIssuer.Introspection {
 
   private static final Logger LOG = LoggerFactory.getLogger(Introspector.class);
 
-  // So many callers may wait for one issuer; more are told at once.
+  // How many callers may wait for one issuer. Further callers are refused at once.
   static final int MAX_WAITING = 256;
 
   private final Discovery discovery;
@@ -42,8 +42,9 @@ public final class Introspector implements TrustedIssuer.Introspection {
 
   /// Asks as a client of the issuer.
   ///
-  /// @param fixed where; null: where the discovery document says
-  /// @param inBody whether the secret goes into the body rather than into a field (RFC 6749 §2.3.1)
+  /// @param fixed the introspection endpoint; null: the discovery document names it
+  /// @param inBody whether the secret is sent in the body in place of a header field (RFC 6749
+  ///   §2.3.1)
   public Introspector(
       Discovery discovery,
       @Nullable URI fixed,
@@ -76,7 +77,7 @@ public final class Introspector implements TrustedIssuer.Introspection {
                 + "): check clientId and clientSecretFile",
             null);
       }
-      // Read strictly: the SDK takes the last of two members of one name.
+      // The answer is read strictly: the SDK would take the last of two members with one name.
       Map<String, @Nullable Object> members =
           CodeExchange.object(answer)
               .orElseThrow(() -> new ParseException("no strict JSON object"));
@@ -84,7 +85,7 @@ public final class Introspector implements TrustedIssuer.Introspection {
     } catch (IOException failed) {
       throw unavailable("is not reached: " + FailureText.of(failed), failed);
     } catch (ParseException | IllegalArgumentException unreadable) {
-      // Its message may quote what was answered.
+      // The message of the exception may quote the answer.
       throw unavailable("answers about tokens with something else", null);
     }
   }

@@ -117,7 +117,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
     CompletableFuture<Void> question = question();
     await(question);
     Known then = known;
-    // The issuer may have a new key, about which it could not be asked.
+    // The issuer may have a new key, but it could not be asked.
     if (question == null || failure != null || then == null) {
       throw unavailable();
     }
@@ -296,7 +296,7 @@ public final class IssuerKeys implements TrustedIssuer.Keys {
       return;
     }
     try {
-      // A discovery document, perhaps in two places, and the set.
+      // Up to three exchanges: two places of the discovery document, and the key set.
       question.get(OutboundHttp.EXCHANGE_TIMEOUT.multipliedBy(3).toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();

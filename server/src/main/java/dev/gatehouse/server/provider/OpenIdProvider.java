@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 /// Core §3.1.3.7 would allow the gate to skip that. Thread-safe; requests block.
 public final class OpenIdProvider implements Provider {
 
-  // By how much the provider's clock may differ.
+  // The greatest difference between the provider's clock and the gate's.
   private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
   private static final int MAX_LABEL = 100;
 
@@ -96,7 +96,8 @@ public final class OpenIdProvider implements Provider {
         .endpointURI(metadata().authorizationEndpoint())
         .state(new State(secrets.state()))
         .nonce(new Nonce(secrets.nonce()))
-        // RFC 9700 §2.1.1: whether or not the provider says that it looks at it.
+        // RFC 9700 §2.1.1: a code challenge is always sent, whether or not the provider says that
+        // it supports it.
         .codeChallenge(secrets.verifier(), CodeChallengeMethod.S256)
         .build()
         .toURI();
@@ -126,14 +127,13 @@ public final class OpenIdProvider implements Provider {
         authenticatedAt(claims, maxAge));
   }
 
-  // Google answers a max_age without auth_time, so that nothing would come back.
+  // Google ignores max_age and sends no auth_time, so every sign-in would fail.
   private @Nullable Duration asked(@Nullable Duration maxAge) {
     return google ? null : maxAge;
   }
 
-  // OpenID Connect Core §2 and §3.1.3.7 (13). The parameter went through the browser, which may
-  // have
-  // left it out.
+  // OpenID Connect Core §2 and §3.1.3.7 (13). The browser may have removed the parameter from the
+  // request.
   private @Nullable Instant authenticatedAt(
       Map<String, @Nullable Object> claims, @Nullable Duration maxAge) throws ProviderException {
     Instant now = clock.instant();
@@ -175,7 +175,7 @@ public final class OpenIdProvider implements Provider {
         metadata.clientAuthentication());
   }
 
-  // OpenID Connect Core §3.1.3.7, by its numbers.
+  // OpenID Connect Core §3.1.3.7. The numbers are those of its steps.
   private Map<String, @Nullable Object> verified(
       IssuerMetadata metadata, String text, AttemptSecrets secrets, AccessToken accessToken)
       throws ProviderException {
@@ -184,7 +184,7 @@ public final class OpenIdProvider implements Provider {
       throw ProviderException.untrusted("the ID token is not signed, or is endless");
     }
     JoseHeader header = passed(JoseHeader.readForeign(token.header()));
-    // RFC 8725 §3.11: an access token says that it is one, and is no ID token then.
+    // RFC 8725 §3.11: the type of an access token says so, and such a token is no ID token.
     if (!header.saysNoMoreThanJwt()) {
       throw ProviderException.untrusted("its typ is not that of an ID token");
     }
@@ -226,7 +226,8 @@ public final class OpenIdProvider implements Provider {
     };
   }
 
-  // (3); (4), (5): of several audiences one is said to be the party that the token was issued to.
+  // Steps 3, 4 and 5: if there are several audiences, `azp` names the party to which the token was
+  // issued.
   private void checkClient(Map<String, @Nullable Object> claims) throws ProviderException {
     Object audience = claims.get("aud");
     List<?> audiences =
@@ -243,7 +244,7 @@ public final class OpenIdProvider implements Provider {
     }
   }
 
-  // Empty: no hash is known for that algorithm.
+  // Empty: the hash for that algorithm is not known.
   private static Optional<Object> hash(AccessToken accessToken, String algorithm) {
     boolean ed25519 = algorithm.equals("EdDSA") || algorithm.equals("Ed25519");
     AccessTokenHash hash =
@@ -257,7 +258,7 @@ public final class OpenIdProvider implements Provider {
   private ProvenIdentity identity(
       IssuerMetadata metadata, Map<String, @Nullable Object> claims, AccessToken accessToken)
       throws ProviderException {
-    // §2: a text. A number is none, and a large one is rounded when it is read.
+    // §2: the subject is a text. A large number would be rounded when it is read.
     if (!(claims.get("sub") instanceof String subject)) {
       throw ProviderException.untrusted("the ID token has no sub, or one that is no text");
     }
@@ -280,8 +281,9 @@ public final class OpenIdProvider implements Provider {
     }
   }
 
-  // Google verifies an address when an account is made with it, and vouches later only for its own
-  // and those of an organisation that it hosts: others may have lost it since.
+  // Google verifies an e-mail address when an account is made with it. Later it vouches only for
+  // its own addresses and for those of an organisation that it hosts. The person may have lost any
+  // other address since.
   private boolean isOwn(String email, Map<String, @Nullable Object> claims) {
     return !google
         || email.toLowerCase(Locale.ROOT).endsWith("@gmail.com")
@@ -294,8 +296,8 @@ public final class OpenIdProvider implements Provider {
         exchange.send(
             new UserInfoRequest(endpoint, new BearerAccessToken(accessToken.getValue()))
                 .toHTTPRequest());
-    // It is unknown then whether the person has an address. Without one they might get a second
-    // account.
+    // Then it is unknown whether the person has an e-mail address. Without one, the person might
+    // get a second account.
     if (answer.getStatusCode() != HTTPResponse.SC_OK) {
       throw ProviderException.unavailable(
           "the userinfo endpoint answered " + answer.getStatusCode());

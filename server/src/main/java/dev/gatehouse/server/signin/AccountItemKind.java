@@ -49,13 +49,13 @@ record AccountItemKind<T>(
     List<T> of(String account, @Nullable String after, int limit);
   }
 
-  /// By what it is found.
+  /// The id by which an item is found, and the id of its owner.
   record Whose(String id, String owner) {}
 
-  /// What a page asks before it is ended.
+  /// The question of the page that asks for confirmation.
   record Warning(String question, String text) {}
 
-  /// What came of ending it.
+  /// The result of ending an item.
   sealed interface Ending {
 
     /// The item was ended.
@@ -65,7 +65,7 @@ record AccountItemKind<T>(
     /// session.
     record SignedOut(Account account) implements Ending {}
 
-    /// It was gone before.
+    /// There was no such item any more.
     record Gone() implements Ending {}
 
     /// It was not ended.

@@ -46,16 +46,16 @@ public final class AccountItems {
   private final Providers providers;
   private final List<AccountItemKind<?>> kinds = new ArrayList<>();
 
-  /// With whom people can sign in.
+  /// The providers of the configuration, and the links to them.
   ///
   /// @param issuers in the order of the configuration
   public record Providers(Links links, List<Issuer> issuers) {}
 
   /// A provider of the configuration.
   ///
-  /// @param issuer by which links are known
-  /// @param name what the configuration calls it
-  /// @param label what people call it
+  /// @param issuer the identifier by which links are stored
+  /// @param name its name in the configuration
+  /// @param label its name for people
   public record Issuer(String issuer, String name, String label) {}
 
   public AccountItems(
@@ -136,7 +136,7 @@ public final class AccountItems {
     Links links = there.links();
     return new AccountItemKind<>(
         section("links", "Linked accounts", there.issuers().isEmpty() ? null : "None."),
-        // They are few, and come all at once.
+        // A person has few links, and all are read at once.
         (account, after, limit) -> after == null ? links.of(account) : List.of(),
         (person, id) ->
             links.of(person.account().id()).stream().filter(link -> link.id().equals(id)).findAny(),
@@ -150,7 +150,7 @@ public final class AccountItems {
             "You can't sign in with it any more. You are signed out everywhere but here."));
   }
 
-  /// The providers of whose issuers the person has linked no account.
+  /// The providers that the person has not linked yet.
   List<Issuer> linkable(Person person) {
     Set<String> linked =
         providers.links().of(person.account().id()).stream()
@@ -165,7 +165,7 @@ public final class AccountItems {
     return kinds.stream().map(kind -> kind.of(person)).toList();
   }
 
-  /// The kind of what has that id and is the person's; empty when nothing of theirs has it.
+  /// The item of the person with that id, and its kind; empty if the person has no such item.
   Optional<Found> find(Person person, String id) {
     for (AccountItemKind<?> kind : kinds) {
       Optional<Entry> entry = kind.of(person, id);
@@ -176,7 +176,7 @@ public final class AccountItems {
     return Optional.empty();
   }
 
-  /// What a person has.
+  /// An item of the person.
   record Found(AccountItemKind<?> kind, Entry entry) {}
 
   private static Section section(String id, String heading, @Nullable String none) {

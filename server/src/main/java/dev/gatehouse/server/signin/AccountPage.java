@@ -25,11 +25,11 @@ public record AccountPage(
     linkable = List.copyOf(linkable);
   }
 
-  /// Everything of one kind.
+  /// The items of one kind.
   ///
   /// @param id of the section in the page
-  /// @param none what stands there where there is nothing; null: the section is left out
-  /// @param more whether there is more than is shown
+  /// @param none the text if there are no items; null: the section is left out
+  /// @param more whether there are more items than are shown
   public record Section(
       String id, String heading, @Nullable String none, List<Entry> entries, boolean more) {
 
@@ -39,13 +39,13 @@ public record AccountPage(
     }
   }
 
-  /// One thing that can be ended.
+  /// One item that can be ended.
   ///
   /// @param id public
-  /// @param name by which the person tells it from others
+  /// @param name by which the person recognises it
   /// @param mark what is special about it; null: nothing
-  /// @param verb what its button says
-  /// @param confirmed whether a page asks once more before it is done
+  /// @param verb the text of its button
+  /// @param confirmed whether a page asks for confirmation
   public record Entry(
       String id,
       String name,
@@ -60,15 +60,15 @@ public record AccountPage(
     }
   }
 
-  /// Something about it.
+  /// A property of an item.
   ///
-  /// @param time the instant that the text is about (RFC 3339); null: it is about none
+  /// @param time the instant that the text describes (RFC 3339); null: it describes none
   public record Fact(String name, String text, @Nullable String time) {}
 
-  /// A provider that is not linked yet.
+  /// A provider that the person has not linked.
   ///
-  /// @param label as people know it
-  /// @param action where the form for it goes
+  /// @param label its name for people
+  /// @param action the address to which its form is posted
   public record Linkable(String label, String action) {
 
     /// Throws [IllegalArgumentException] where the path may lead to another origin.

@@ -27,7 +27,7 @@ import java.util.function.Function;
 /// for browsers and need no script.
 public final class AccountPaths {
 
-  // What a page may be asked to say: never in words that come with the request.
+  // The notices that a link may select. A page never shows words that come with the request.
   private static final Map<String, String> NOTICES =
       Map.of(
           "ended", "That is over.",
@@ -74,7 +74,7 @@ public final class AccountPaths {
     return prefix + "/account";
   }
 
-  /// Every path, with what serves it.
+  /// Every path with its handler.
   public Map<String, OwnPath> paths() {
     return Map.of(
         accountPath(prefix),
@@ -249,7 +249,7 @@ public final class AccountPaths {
         : new Reply.Refused(refusal);
   }
 
-  // A page, also for what a form was to do: nothing is done by coming back.
+  // The address of the page, also after a form: coming back to it ends nothing.
   private String endPath(FormRequest form) {
     return accountPath(prefix)
         + "/end?id="

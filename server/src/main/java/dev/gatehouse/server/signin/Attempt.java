@@ -44,12 +44,12 @@ record Attempt(
       return new Asked(provider.name(), digest(provider.issuer()), recently);
     }
 
-    /// Whether that provider was asked.
+    /// Whether the browser was sent to that provider.
     boolean isOf(Provider other) {
       return provider.equals(other.name()) && issuerDigest.equals(digest(other.issuer()));
     }
 
-    // Shorter than issuers may be: a browser's cookies have to hold several attempts.
+    // A digest is shorter than an issuer, and a browser's cookies have to hold several attempts.
     private static String digest(String issuer) {
       byte[] digest = Digest.sha256(issuer.getBytes(StandardCharsets.UTF_8)).bytes();
       return Base64.getUrlEncoder()
@@ -68,7 +68,7 @@ record Attempt(
   /// @param state goes back to the page; null: it sent none
   record PageClient(String codeChallenge, @Nullable String state) {}
 
-  /// The same, leading to that path of this origin afterwards.
+  /// The same attempt with another return target.
   Attempt returningTo(String target) {
     return new Attempt(asked, secrets, target, expiresAt, linking, invitation, page);
   }
@@ -95,7 +95,7 @@ record Attempt(
     return text.encode();
   }
 
-  /// Reads that form, which the seal says is ours; empty for one of another version.
+  /// Reads that form after the seal was verified. Empty if another version of the gate wrote it.
   static Optional<Attempt> read(String text) {
     try {
       JsonObject read = new JsonObject(text);

@@ -22,7 +22,7 @@ import java.util.Optional;
 /// (RFC 6749 §10.12). Thread-safe; does not block.
 final class AttemptCookies {
 
-  /// How long a person may take.
+  /// How long a person may take for a sign-in.
   static final Duration ATTEMPT_LIFETIME = Duration.ofMinutes(10);
 
   // Two tabs are two attempts.
@@ -35,8 +35,8 @@ final class AttemptCookies {
   private static final String NAME_PREFIX = SessionAuthenticator.COOKIE + "-signin-";
   private static final int NAME_SUFFIX_CHARS = 8;
 
-  // Lax: the provider's redirect leads here from another site, and must bring it.
-  // RFC 6265bis §4.1.3.2: __Host- asks for Secure, Path=/ and no Domain.
+  // Lax: the provider redirects here from another site, and the cookie must come with that request.
+  // RFC 6265bis §4.1.3.2: __Host- requires Secure, Path=/ and no Domain.
   private static final String ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=";
 
   private final Seal seal;
@@ -51,11 +51,11 @@ final class AttemptCookies {
     this.clock = clock;
   }
 
-  /// The `Set-Cookie` fields that keep one more attempt, and let go of the oldest where there are
-  /// too many. A return path for which there is no room is left out, but that of a page; empty when
-  /// the attempt is too long even so.
+  /// The `Set-Cookie` fields that store one more attempt, and remove the oldest ones if there are
+  /// too many. A return path for which there is no room is left out, except that of a page. Empty
+  /// if the attempt is too long even then.
   ///
-  /// @param fallback where an attempt leads whose return path is left out
+  /// @param fallback the return target of an attempt whose return path is left out
   Optional<List<String>> keep(Attempt attempt, String fallback, AuthRequest request) {
     Map<String, String> there = in(request);
     int chars = there.values().stream().mapToInt(String::length).sum();
@@ -85,8 +85,8 @@ final class AttemptCookies {
     return Optional.of(set);
   }
 
-  /// The attempt that this answer's `state` belongs to, if it is one of this browser that is not
-  /// over.
+  /// The attempt to which this `state` belongs; empty if this browser has no such attempt, or if it
+  /// has expired.
   Optional<Attempt> find(AuthRequest request, String state) {
     String name = name(state);
     String sealed = in(request).get(name);
@@ -97,7 +97,7 @@ final class AttemptCookies {
             .filter(attempt -> clock.instant().isBefore(attempt.expiresAt()));
   }
 
-  /// The `Set-Cookie` field that lets go of the attempt of that state.
+  /// The `Set-Cookie` field that removes the attempt with that state.
   String letGo(String state) {
     return removal(name(state));
   }
@@ -123,7 +123,7 @@ final class AttemptCookies {
     }
   }
 
-  // A part of the state's digest: of no use to who reads it.
+  // A part of the digest of the state. It does not reveal the state.
   private static String name(String state) {
     byte[] digest = Digest.sha256(state.getBytes(StandardCharsets.UTF_8)).bytes();
     return NAME_PREFIX
@@ -138,7 +138,7 @@ final class AttemptCookies {
         one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
   }
 
-  // The first of each name: a browser has no two `__Host-` cookies of one.
+  // The first cookie of each name: a browser has only one `__Host-` cookie of a name.
   private static Map<String, String> in(AuthRequest request) {
     Map<String, String> found = new LinkedHashMap<>();
     for (String field : request.fields().values("Cookie")) {

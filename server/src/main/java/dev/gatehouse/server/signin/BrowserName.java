@@ -33,7 +33,7 @@ final class BrowserName {
 
   private BrowserName() {}
 
-  /// As in "Firefox on Linux"; empty for what is no browser that is known here.
+  /// For example "Firefox on Linux"; empty if the browser is not known here.
   static Optional<String> of(String agent) {
     return agent.startsWith("Mozilla/5.0 (")
         ? first(BROWSERS, agent)

@@ -37,7 +37,7 @@ final class Endpoint implements OwnPath {
   @FunctionalInterface
   interface Action extends Function<FormRequest, Reply> {}
 
-  /// Answers what was filled in wrongly, with a sentence about what it is.
+  /// Answers a request with a wrong parameter. The second argument says what is wrong.
   @FunctionalInterface
   interface BadInput extends BiFunction<AuthRequest, String, Reply> {}
 

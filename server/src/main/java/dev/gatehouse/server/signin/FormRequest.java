@@ -14,7 +14,7 @@ import java.util.Optional;
 /// the query. Its text form is that of the request, without the parameters.
 final class FormRequest {
 
-  /// Thrown for what was filled in wrongly; the message is for the client.
+  /// Reports a wrong parameter. The message is for the client.
   static final class BadInputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -34,13 +34,13 @@ final class FormRequest {
     this.filledIn = filledIn;
   }
 
-  /// Reads a request without a body: its query counts. A parameter that is there twice, or that
-  /// can't be decoded, is refused when it is asked for, and ignored otherwise (RFC 6749 §4.1.2).
+  /// Reads the query of a request without a body. A parameter that is repeated or can't be decoded
+  /// is refused when it is read, and ignored otherwise (RFC 6749 §4.1.2).
   static FormRequest reading(AuthRequest request) {
     return new FormRequest(request, pairs(request.query(), true));
   }
 
-  /// Reads a request with a body, which says what it is: a form, or JSON. Throws
+  /// Reads the body of a request: a form or JSON, as its `Content-Type` says. Throws
   /// [BadInputException].
   static FormRequest writing(AuthRequest request, String body) {
     List<String> types = request.fields().values("Content-Type");
@@ -81,7 +81,7 @@ final class FormRequest {
     return filledIn;
   }
 
-  // A field that can't be read, of a name that may be one that no one asks for.
+  // A parameter that can't be read. Its name may be one that is never asked for.
   private record Unreadable(String why) {}
 
   // WHATWG URL §5.1, application/x-www-form-urlencoded.
@@ -125,7 +125,8 @@ final class FormRequest {
     return request;
   }
 
-  /// What was filled in there; empty when nothing was.
+  /// The parameter of that name; empty if it is missing. Throws [BadInputException] if it is
+  /// repeated, can't be decoded, or is no string.
   Optional<String> optional(String name) {
     return switch (filledIn.get(name)) {
       case null -> Optional.empty();
@@ -135,12 +136,13 @@ final class FormRequest {
     };
   }
 
-  /// What was filled in there; throws [BadInputException] when nothing was.
+  /// The parameter of that name; throws [BadInputException] if it is missing, or as [#optional]
+  /// does.
   String text(String name) {
     return optional(name).orElseThrow(() -> new BadInputException("'" + name + "' is missing"));
   }
 
-  /// All of it that can be read, as the OAuth SDK takes parameters.
+  /// All parameters that can be read, in the form of the OAuth SDK.
   Map<String, List<String>> parameters() {
     Map<String, List<String>> parameters = new HashMap<>();
     filledIn.forEach(
@@ -163,7 +165,7 @@ final class FormRequest {
     return Browsing.isNavigation(request);
   }
 
-  /// What the browser calls itself.
+  /// The `User-Agent`, shortened.
   String agent() {
     List<String> agents = request.fields().values("User-Agent");
     String agent = agents.isEmpty() ? "" : agents.getFirst();

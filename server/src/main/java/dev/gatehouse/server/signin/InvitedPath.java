@@ -28,7 +28,7 @@ final class InvitedPath {
     this.pages = pages;
   }
 
-  /// The path, with what serves it.
+  /// The path with its handler.
   Map<String, OwnPath> path() {
     return Map.of(
         SignInPaths.invitedPath(buttons.prefix()),

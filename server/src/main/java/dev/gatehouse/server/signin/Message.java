@@ -32,7 +32,7 @@ public record Message(String title, String text, boolean leadsToSignIn) {
           "Whatever was signed in with the old one is signed out. Use the new one from now on.",
           false);
 
-  /// Where a one-time link was used, replaced or is too old; or was never one.
+  /// For a one-time link that was used, was replaced, has expired, or never existed.
   public static final Message LINK_NOT_GOOD =
       new Message(
           "This link is not good any more",

@@ -50,21 +50,22 @@ public final class OneTimeCodes {
   // RFC 7636 §4.2, S256: the base64url of 32 bytes.
   private static final Pattern CHALLENGE = Pattern.compile("[A-Za-z0-9_-]{43}");
 
-  /// What a code is good for.
+  /// The result of exchanging a code.
   sealed interface Redeemed {
 
-    /// For tokens of this account.
+    /// The code is valid for tokens of this account.
     ///
-    /// @param generation of its sign-ins when the person signed in
-    /// @param credential with which the person signed in ([SignIn#credential]); null: not known
+    /// @param generation the generation of the account's sign-ins when the person signed in
+    /// @param credential with which the person signed in ([SignIn#credential]); null: it is not
+    ///   known
     record Good(String account, long generation, @Nullable String credential) implements Redeemed {}
 
-    /// For nothing.
+    /// The code is not valid.
     ///
     /// @param why for operators
     record NotGood(String why) implements Redeemed {}
 
-    /// It can't be told now for what.
+    /// Whether the code is valid is not known now.
     ///
     /// @param why for operators
     record Unavailable(String why) implements Redeemed {}
@@ -74,19 +75,20 @@ public final class OneTimeCodes {
   private final ReplayStore uses;
   private final Clock clock;
 
-  /// @param uses where codes that were exchanged are remembered until they are over
+  /// @param uses the record of codes that were exchanged, until they expire
   public OneTimeCodes(Seal seal, ReplayStore uses, Clock clock) {
     this.seal = seal;
     this.uses = uses;
     this.clock = clock;
   }
 
-  /// Whether that is a challenge of the only method that is taken, S256.
+  /// Whether the text has the form of a code challenge of the method S256, the only one that is
+  /// accepted.
   static boolean isChallenge(String challenge) {
     return CHALLENGE.matcher(challenge).matches();
   }
 
-  /// A code for a person who has just proved who they are.
+  /// Issues a code for a person who has just been authenticated.
   ///
   /// @param codeChallenge of the page that may exchange it
   String issue(SignIn signIn, String codeChallenge) {
@@ -104,8 +106,8 @@ public final class OneTimeCodes {
             SEAL_CONTEXT);
   }
 
-  /// Exchanges a code. A wrong verifier spends nothing: who only read the code can't take it from
-  /// its page.
+  /// Exchanges a code. A wrong verifier does not spend the code, so a party that only read the code
+  /// can't make it useless for its page.
   Redeemed redeem(String code, String verifier) {
     if (!code.startsWith(PREFIX) || code.length() > MAX_CHARS) {
       return new Redeemed.NotGood("not the form of a code");
@@ -134,7 +136,8 @@ public final class OneTimeCodes {
     if (!isOf(verifier, challenge)) {
       return new Redeemed.NotGood("the code_verifier is not the one of the code's page");
     }
-    // What is sealed counts, since the same bytes have more than one Base64 text.
+    // The id inside the seal identifies the code, since the same bytes have more than one Base64
+    // text.
     Digest use = Digest.sha256((SEAL_CONTEXT + " " + id).getBytes(StandardCharsets.UTF_8));
     return switch (uses.record(new Use(Kind.ONE_TIME_CODE, "codes of " + account, use, end, end))) {
       case Recorded.First first -> new Redeemed.Good(account, generation, credential);

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /// @param href the path, perhaps with a query
 public record PageLink(String label, String href) {
 
-  // A browser takes // or /\ for the start of a host, also with a tab between
-  // (WHATWG URL, relative slash state).
+  // A browser reads // and /\ as the beginning of a host, also with a tab between (WHATWG URL,
+  // relative slash state).
   private static final Pattern OWN_PATH = Pattern.compile("/(?!/)[!-~&&[^\\\\]]*");
 
   /// Throws [IllegalArgumentException] where the path may lead to another origin.

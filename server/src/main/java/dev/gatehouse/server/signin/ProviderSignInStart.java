@@ -34,13 +34,15 @@ final class ProviderSignInStart {
     this.refusals = refusals;
   }
 
-  // A link of another site, for example of a portal, may begin a sign-in. The sign-in ends with the
-  // person whom the provider knows in this browser, and never with a person that the other site
-  // chose: an answer counts only for an attempt of this browser (RFC 6749 §10.12).
   /// Begins a sign-in.
+  ///
+  /// A link of another site, for example of a portal, may begin a sign-in. The sign-in ends with
+  /// the person whom the provider knows in this browser, and never with a person that the other
+  /// site chose: an answer counts only for an attempt of this browser (RFC 6749 §10.12).
   Reply start(FormRequest form) {
     AuthRequest request = form.request();
-    // The challenge is the key to the code: another site's would open it to that site.
+    // The code challenge decides who can exchange the code. With a challenge of another site, that
+    // site could.
     if (form.optional("code_challenge").isPresent() && !CrossSite.isFromThisOrigin(request)) {
       return refusals.refused(
           form,
@@ -133,9 +135,10 @@ final class ProviderSignInStart {
         cookies);
   }
 
-  // Linking adds a way of signing in. So the request must come from a page of this origin, and the
-  // person must have signed in recently.
   /// Begins to link an identity at the provider to the account of the person who is signed in.
+  ///
+  /// Linking adds a way of signing in. So the request must come from a page of this origin, and the
+  /// person must have signed in recently.
   Reply link(FormRequest form) {
     if (context.judgeSession(form.request()) instanceof Decision.Refused(Refusal refusal)) {
       return new Reply.Refused(refusal);

@@ -47,7 +47,7 @@ public final class ProviderSignIns {
 
   /// Adds the paths of a provider.
   ///
-  /// @param admissions for this provider alone: who waits for it takes no place from others
+  /// @param admissions for this provider alone: requests that wait for it take no place from others
   public void add(Provider provider, ProviderPaths.Terms terms, Admissions admissions) {
     providers.add(provider);
     paths.putAll(
@@ -64,7 +64,7 @@ public final class ProviderSignIns {
 
   /// Every path with its handler; none if there is no provider.
   ///
-  /// @param admissions for what asks no provider
+  /// @param admissions for requests that do not wait for a provider
   public Map<String, OwnPath> paths(Admissions admissions) {
     if (providers.isEmpty()) {
       return Map.of();

@@ -21,7 +21,7 @@ public record ProviderSite(
     Set<String> codeReturnPaths,
     boolean strictCookie) {
 
-  /// Where the provider of that name sends browsers back: exactly what is registered there (RFC
+  /// The redirect URI at the provider of that name: exactly the one that is registered there (RFC
   /// 9700 §2.1).
   URI redirect(String provider) {
     return URI.create(at(ProviderButtons.startPath(prefix, provider) + "/callback"));

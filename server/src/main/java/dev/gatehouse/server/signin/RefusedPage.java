@@ -23,10 +23,10 @@ public record RefusedPage(String title, String text, @Nullable String id, @Nulla
         new PageLink("Sign in another way", signIn));
   }
 
-  /// The provider is down, slow, or answers what it should not.
+  /// The provider is down, slow, or answers wrongly.
   ///
-  /// @param provider as people know it
-  /// @param retry leads there once more
+  /// @param provider its name for people
+  /// @param retry the address at which the sign-in begins again
   public static RefusedPage providerFailed(String provider, String id, String retry) {
     return new RefusedPage(
         provider + " did not answer as it should",

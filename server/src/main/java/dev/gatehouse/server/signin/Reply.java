@@ -31,7 +31,8 @@ sealed interface Reply {
   /// A refusal.
   record Refused(Refusal refusal) implements Reply {}
 
-  /// A JSON document. RFC 6749 §5.1: no-store, and no-cache for those who know no better.
+  /// A JSON document. RFC 6749 §5.1: `no-store`, and `Pragma: no-cache` for caches that know
+  /// HTTP/1.0 only.
   static Sent json(int status, JsonObject document) {
     return new Sent(
         status,
@@ -49,17 +50,17 @@ sealed interface Reply {
     return new Sent(status, fields, page.html());
   }
 
-  /// Leads a browser on, with GET (RFC 9110 §15.4.4).
+  /// A redirect with 303, which a browser follows with GET (RFC 9110 §15.4.4).
   static Sent seeOther(String location) {
     return new Sent(303, Map.of("Location", List.of(location), "Cache-Control", NO_STORE), "");
   }
 
-  /// Nothing to say.
+  /// An answer without content (204).
   static Sent noContent() {
     return new Sent(204, Map.of("Cache-Control", NO_STORE), "");
   }
 
-  /// The same answer with that field, in place of lines of that name that it had.
+  /// The same answer with that field. It replaces lines with that name.
   static Sent with(Sent sent, String name, List<String> lines) {
     Map<String, List<String>> fields = new LinkedHashMap<>(sent.fields());
     fields.put(name, List.copyOf(lines));

@@ -9,16 +9,17 @@ import java.util.regex.Pattern;
 /// begins another sign-in.
 final class ReturnTarget {
 
-  // Whatever links of the gate hold: they are no longer, and form encoding shortens nothing.
+  // As long as the links of the gate can be. Form encoding shortens no text.
   private static final int MAX_LENGTH = SignInLink.MAX_CHARS;
 
-  // A browser takes // or /\ for the start of a host, also with a tab between (WHATWG URL, relative
-  // slash state): one slash, and nothing but visible ASCII without the backslash.
+  // A browser reads // and /\ as the beginning of a host, also with a tab between (WHATWG URL,
+  // relative slash state). So a target has one slash at the beginning, and only visible ASCII
+  // without backslashes.
   private static final Pattern OWN = Pattern.compile("/(?!/)[!-~&&[^\\\\]]*");
 
-  // A browser removes these before it asks, and counts empty segments when it does (WHATWG URL,
-  // path
-  // state). The gate does not count them: the two could read different paths.
+  // A browser removes dot segments before it sends a request, and counts empty segments for that
+  // (WHATWG URL, path state). The gate does not count empty segments. So the two could read
+  // different paths.
   private static final Pattern DOT_SEGMENT =
       Pattern.compile("/(?:\\.|%2e){1,2}(?:/|\\z)", Pattern.CASE_INSENSITIVE);
 
@@ -42,7 +43,7 @@ final class ReturnTarget {
                 && !beginsSignIn(target, prefix));
   }
 
-  // True also for a path that is not read in one way only.
+  // Also true for a path that can be read in more than one way.
   private static boolean beginsSignIn(String target, String prefix) {
     String path = AFTER_PATH.matcher(target).replaceFirst("");
     if (DOT_SEGMENT.matcher(path).find()) {

@@ -12,7 +12,8 @@ record SessionCookie(boolean strict) {
     return SessionAuthenticator.COOKIE + "=" + secret + attributes();
   }
 
-  /// The one that takes it back: with the same attributes, since another cookie would be another.
+  /// The `Set-Cookie` field that removes the cookie. It has the same attributes, since other
+  /// attributes would name another cookie.
   String takenBack() {
     return SessionAuthenticator.COOKIE + "=" + attributes() + "; Max-Age=0";
   }

@@ -35,7 +35,7 @@ public final class SignInPaths {
 
   private static final Policy SESSION = Policy.accepting(Method.SESSION);
 
-  /// The parameter of a sign-in that must be a recent one.
+  /// The query parameter of a sign-in that must be a recent one.
   static final String RECENT_SIGN_IN_PARAMETER = "again=yes";
 
   private static final String SIGN_IN_AGAIN =
@@ -108,15 +108,14 @@ public final class SignInPaths {
     return prefix + "/invited";
   }
 
-  /// Where a one-time link leads, and nothing else: for a gate whose people have passwords, but no
-  /// sessions.
+  /// The paths of a one-time link only, for a gate whose people have passwords and no sessions.
   public Map<String, OwnPath> resetPaths() {
     return Map.of(
         resetPath(prefix),
         endpoint(Map.of("GET", this::askNew, "POST", form -> reset(form, Message.PASSWORD_SET))));
   }
 
-  /// Every path, with what serves it.
+  /// Every path with its handler.
   public Map<String, OwnPath> paths() {
     return Map.of(
         signInPath(prefix),
@@ -171,7 +170,7 @@ public final class SignInPaths {
     };
   }
 
-  // The identifier comes back, the password never does.
+  // The page shows the sign-in name again, and never the password.
   private Reply notSignedIn(FormRequest form, String name, Refusal refusal) {
     if (!form.wantsPage()) {
       return new Reply.Refused(refusal);
@@ -191,8 +190,9 @@ public final class SignInPaths {
   }
 
   private Reply signOut(FormRequest form) {
-    // A bare cookie without Origin and Sec-Fetch-Site comes from no browser: unlike at other paths
-    // it will do, since all that such a program can end is the session that it holds.
+    // A request with a cookie and without Origin and Sec-Fetch-Site does not come from a browser.
+    // It is accepted here, unlike at other paths, since such a program can end only the session
+    // whose cookie it has.
     sessions.endOf(form.request());
     return Reply.withCookies(
         form.wantsPage() ? Reply.page(200, pages.message(Message.SIGNED_OUT)) : said("Logged out"),
@@ -277,7 +277,7 @@ public final class SignInPaths {
     return pages.changePassword(new ChangePasswordPage(person.name(), minLength, problem));
   }
 
-  // Looking at the link does not spend it: mail programs look at links too.
+  // Opening the link does not spend it, because mail programs open links, too.
   private Reply askNew(FormRequest form) {
     String token = form.optional("token").orElse("");
     return passwords
@@ -349,7 +349,7 @@ public final class SignInPaths {
     return Reply.json(200, new JsonObject().put("message", message));
   }
 
-  // What a person reads who has just filled in a form.
+  // The message for a person who has just filled in a form.
   private static String problem(Refusal refusal) {
     return switch (refusal.reason()) {
       case INVALID_CREDENTIALS -> "The e-mail address or the password is wrong";

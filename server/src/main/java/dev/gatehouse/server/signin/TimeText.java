@@ -21,12 +21,12 @@ public final class TimeText {
 
   private TimeText() {}
 
-  /// The minute.
+  /// The date and the minute, in UTC.
   public static String at(Instant instant) {
     return MINUTE.format(instant);
   }
 
-  /// How long ago that was: what is read as "in use or not".
+  /// How long ago that was, so that a person can tell whether something is in use.
   ///
   /// @param then null: never
   static String ago(@Nullable Instant then, Instant now) {

@@ -74,8 +74,8 @@ final class TokenEndpoint {
             : "grant_type is client_credentials, refresh_token, or authorization_code");
   }
 
-  // RFC 6749 §4.1.3, for the page that a person came back to from a provider: a public client,
-  // known by its proof key (RFC 7636 §4.5).
+  // RFC 6749 §4.1.3, for a page to which a person came back from a provider. The page is a public
+  // client, which is known by its code verifier (RFC 7636 §4.5).
   private Reply codeGrant(FormRequest form, OneTimeCodes given) {
     AuthRequest request = form.request();
     Optional<String> code = given(form, "code");
@@ -144,7 +144,7 @@ final class TokenEndpoint {
     try {
       requested = given(form, "scope").map(Scopes::parse);
     } catch (IllegalArgumentException noScopes) {
-      // Not handed on: the message quotes what was sent.
+      // The message is not passed on, because it quotes the request.
       return TokenErrors.badRequest(
           form.request(), TokenErrors.INVALID_SCOPE, "scope is no list of scopes");
     }
@@ -186,8 +186,8 @@ final class TokenEndpoint {
             });
   }
 
-  // The secret of a client is an API key of that service: with its scopes, networks and end, and
-  // its revocation ends what was issued for it.
+  // The secret of a client is an API key of a service. The token has the scopes, the networks and
+  // the expiry of the key, and ends when the key is revoked.
   private Reply clientCredentials(FormRequest form) {
     AuthRequest request = form.request();
     if (PresentedClient.count(form) > 1) {
@@ -242,7 +242,7 @@ final class TokenEndpoint {
     };
   }
 
-  // Whether the credential is one of the service that the client says it is, if it says anything.
+  // Whether the credential belongs to the service that the client names, if it names one.
   private boolean isService(String clientId, Principal principal) {
     return services
         .accounts()

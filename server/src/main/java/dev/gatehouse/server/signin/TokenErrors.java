@@ -18,7 +18,7 @@ final class TokenErrors {
 
   private TokenErrors() {}
 
-  /// An answer with 400 to a request that was not on record before.
+  /// An answer with 400 to a request that has no audit record yet.
   ///
   /// @param error the code of RFC 6749 §5.2
   static Reply.Sent badRequest(AuthRequest request, String error, String description) {

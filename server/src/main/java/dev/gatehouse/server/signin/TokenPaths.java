@@ -33,9 +33,10 @@ public final class TokenPaths {
   public record Services(
       Accounts accounts, Passwords passwords, Tokens tokens, @Nullable OneTimeCodes codes) {}
 
-  /// What client certificates are for where tokens are issued.
+  /// The use of client certificates where tokens are issued.
   ///
-  /// @param registered those by which a service may get a token (RFC 8705 §2.1); null: by none
+  /// @param registered the certificates by which a service may get a token (RFC 8705 §2.1); null:
+  ///   none
   /// @param bind whether a token that is issued to a caller with a client certificate is valid only
   ///   together with it (RFC 8705 §3)
   public record CertificateUse(@Nullable ClientCertificates registered, boolean bind) {
@@ -85,7 +86,7 @@ public final class TokenPaths {
     this.tokenEndpoint = new TokenEndpoint(gate, services, certificates);
   }
 
-  /// Every path under that prefix, with what serves it.
+  /// Every path under that prefix with its handler.
   public Map<String, OwnPath> under(String prefix) {
     return Map.of(
         prefix + "/api/auth/login", endpoint(this::signIn),

@@ -27,7 +27,8 @@ public final class ClientTrustReloader {
   private Runnable changed = () -> {};
   private List<String> refusingAll = List.of();
 
-  /// Reads them for the first time; throws [StartupException] that says why it can't.
+  /// Reads the files for the first time. Throws [StartupException], whose message says which file
+  /// can't be used and why.
   public ClientTrustReloader(ClientTrustFiles files, List<ClientCa> own, Clock clock) {
     this.files = files;
     this.own = List.copyOf(own);
@@ -40,17 +41,17 @@ public final class ClientTrustReloader {
     say(trust.current());
   }
 
-  /// What is trusted now.
+  /// The CAs and lists in force.
   public CurrentClientTrust trust() {
     return trust;
   }
 
-  /// Calls that, from now on, when other CAs are trusted.
+  /// Sets the listener that is called when other CAs are trusted.
   public synchronized void onChange(Runnable listener) {
     changed = listener;
   }
 
-  /// Reads the files if one of them looks otherwise. Logs each list that came to refuse every
+  /// Reads the files if one of them has changed. Logs each list that has begun to refuse every
   /// certificate of its CA.
   public synchronized void look() {
     sayRefusingAll(trust.current());
@@ -63,7 +64,8 @@ public final class ClientTrustReloader {
     }
   }
 
-  /// Reads the files now; throws [IllegalArgumentException] that says why they can't be used.
+  /// Reads the files now. Throws [IllegalArgumentException], whose message says which file can't be
+  /// used and why.
   public synchronized void reload() {
     try {
       read();

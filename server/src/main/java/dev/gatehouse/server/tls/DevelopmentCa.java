@@ -66,9 +66,9 @@ public final class DevelopmentCa {
     this.key = key;
   }
 
-  /// The CA of this folder, loaded or made.
+  /// The CA of this folder. It is loaded, or made if necessary.
   ///
-  /// Throws [StartupException] when its files cannot be written, or its key is open to others.
+  /// Throws [StartupException] if its files can't be written, or if other users can read its key.
   public static DevelopmentCa in(Path folder, InstantSource clock) {
     return loaded(folder, clock).orElseGet(() -> made(folder, clock));
   }
@@ -97,7 +97,8 @@ public final class DevelopmentCa {
     }
     KeyPair pair = newKeyPair();
     X509Certificate issued = issue(pair);
-    // The key goes first: whatever a crash leaves behind does not fit, and is made anew.
+    // The key is written first. After a crash between the two, key and certificate do not match,
+    // and both are made again.
     AtomicFile.writePrivate(keyFile, Pem.text(pair.getPrivate()));
     AtomicFile.writePublic(certificateFile, Pem.text(issued));
     return new ServerCertificate(List.of(issued), pair.getPrivate(), certificateFile, keyFile);
@@ -129,8 +130,8 @@ public final class DevelopmentCa {
 
   private static DevelopmentCa made(Path folder, InstantSource clock) {
     KeyPair pair = newKeyPair();
-    // Each CA has a name of its own, so that a client that trusts an older one is told that the
-    // issuer is unknown rather than that its signature is bad.
+    // Each CA has a different name, so that a client that trusts an older one reports an unknown
+    // issuer, and not a wrong signature.
     X500Name name =
         new X500Name("CN=Gatehouse development CA " + serial().toString(16).substring(0, 8));
     Instant now = clock.instant();
@@ -167,7 +168,7 @@ public final class DevelopmentCa {
   private X509Certificate issue(KeyPair pair) {
     Instant now = clock.instant();
     Instant caEnds = certificate.getNotAfter().toInstant();
-    // The lifetime counts from the back-dated start, so that it is ninety days and no more.
+    // The lifetime begins at the back-dated start, so it is exactly ninety days.
     Instant ends = now.minus(BACKDATING).plus(SERVER_LIFETIME);
     try {
       JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();

@@ -10,7 +10,7 @@ import java.util.Map;
 /// replacing or making a file readable always changes them.
 record FileState(Map<String, Object> attributes) {
 
-  /// Looks at a file; throws [IOException] when it can't be looked at.
+  /// Reads the attributes of a file; throws [IOException] if they can't be read.
   static FileState at(Path file) throws IOException {
     boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
     String seen = unix ? "unix:lastModifiedTime,size,ctime,ino" : "lastModifiedTime,size";

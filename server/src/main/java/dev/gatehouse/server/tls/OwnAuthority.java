@@ -50,13 +50,13 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /// and both are trusted. Thread-safe; every call may block.
 public final class OwnAuthority implements CertificateIssuer {
 
-  /// How long a list of revoked certificates counts.
+  /// The time between an own list of revoked certificates and its next update.
   public static final Duration CRL_LIFETIME = Duration.ofDays(1);
 
   private static final Duration CA_LIFETIME = Duration.ofDays(10 * 365);
   private static final Duration MIN_REMAINING_LIFETIME = Duration.ofDays(3 * 365);
 
-  /// A clock elsewhere may be a little behind.
+  /// The clock of another machine may be a little behind.
   private static final Duration BACKDATING = Duration.ofHours(1);
 
   private static final String ALGORITHM = "SHA256withECDSA";
@@ -77,10 +77,10 @@ public final class OwnAuthority implements CertificateIssuer {
     this.key = key;
   }
 
-  /// The CA of that store, read or made; throws [Seal.BrokenSealException] when another master key
-  /// sealed it.
+  /// The CA of that store. It is read, or made if necessary. Throws [Seal.BrokenSealException] if
+  /// another master key sealed it.
   ///
-  /// @param realm stands in its name
+  /// @param realm is a part of its name
   public static OwnAuthority in(
       ClientCertificateStore store, Seal seal, String realm, Clock clock) {
     while (true) {
@@ -158,7 +158,7 @@ public final class OwnAuthority implements CertificateIssuer {
     return current;
   }
 
-  /// All that were made, the one that issues last.
+  /// All CAs that were made. The last one issues.
   public List<ClientCa> cas() {
     return cas;
   }
@@ -200,7 +200,8 @@ public final class OwnAuthority implements CertificateIssuer {
     }
   }
 
-  /// The list of what it issued and what was ended before its time, as of now (RFC 5280 §5).
+  /// The current list of the certificates that it issued and that were ended before they expired
+  /// (RFC 5280 §5).
   public X509CRL list() {
     Instant now = clock.instant();
     try {

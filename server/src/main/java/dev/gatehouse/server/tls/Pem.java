@@ -97,7 +97,8 @@ final class Pem {
 
   /// The lists of revoked certificates (RFC 7468 §6), each in DER; at least one.
   static List<byte[]> lists(String text) throws Unreadable {
-    // Nothing is read of the parts before their CA's signature is verified: they may be forged.
+    // The parts are not parsed before the signature of their CA is verified, because they may be
+    // forged.
     List<PemObject> parts = new ArrayList<>();
     String whole = withoutMarks(text);
     try (PemReader reader = new PemReader(new StringReader(whole))) {
@@ -144,7 +145,8 @@ final class Pem {
     return written(request);
   }
 
-  // A byte order mark, read as UTF-8 or byte by byte. Each file may bring one to a text of several.
+  // A byte order mark, read as UTF-8 or byte by byte. When files are joined, each of them may bring
+  // one.
   private static final Pattern MARK_BEFORE_ENTRY =
       Pattern.compile("^(?:\ufeff|\u00ef\u00bb\u00bf)(?=-----BEGIN )", Pattern.MULTILINE);
 
@@ -152,7 +154,7 @@ final class Pem {
     return MARK_BEFORE_ENTRY.matcher(marked).replaceAll("");
   }
 
-  // The parser passes over a part whose first line is damaged. Its last line is still there.
+  // The parser skips a part whose first line is damaged. Its last line is still there.
   private static void requireParts(int read, String text) throws Unreadable {
     if (text.lines().filter(line -> line.strip().startsWith("-----END ")).count() != read) {
       throw new Unreadable("is damaged: a part has no line -----BEGIN");
@@ -167,7 +169,7 @@ final class Pem {
         entries.add(entry);
       }
     } catch (IOException | RuntimeException e) {
-      // The parser's own message may quote what it met; that may be a key.
+      // The message of the parser may quote the text, which may be a key.
       throw new Unreadable("is damaged: it is no PEM text");
     }
     requireParts(entries.size(), text);

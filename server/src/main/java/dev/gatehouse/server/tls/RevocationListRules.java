@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /// It remembers the lists in force, and reads no file. Not thread-safe; no method blocks.
 final class RevocationListRules {
 
-  // Each is held in memory until the restart.
+  // Each of them is held in memory until the restart.
   private static final int MAX_FORMER_LISTS = 32;
 
   /// A list, and the file that holds it, or held it last.
@@ -52,13 +52,15 @@ final class RevocationListRules {
     return new Check(signers);
   }
 
-  /// From now on, these are in force.
+  /// Puts these lists in force.
   void putInForce(Checked lists) {
     inForce = Stream.concat(lists.current.stream(), lists.former.stream()).toList();
   }
 
-  /// Checks that list by itself; throws [UnusableFileException] when no CA that is trusted to sign
-  /// lists signed it, and it does not follow a list in force either.
+  /// Checks one list by itself. Throws [UnusableFileException] if no CA that may sign lists signed
+  /// it and it does not follow a list in force.
+  ///
+  /// @return false if it follows a list in force whose CA was removed
   ///
   /// @return false if it follows a list in force whose CA was taken out
   boolean isSigned(RevocationList list, Path file, CrlSigners signers)
@@ -92,8 +94,8 @@ final class RevocationListRules {
     /// list of that key was added before.
     void add(RevocationList list, Path file) throws UnusableFileException {
       boolean signed = isSigned(list, file, signers);
-      // The genuine list of another CA, or a second one of the same, in the place of a list must
-      // not make it count as if that CA revoked nothing.
+      // Otherwise a genuine list of another CA, or a second list of the same CA, could take the
+      // place of a list, as if that CA had revoked nothing.
       if (added().anyMatch(one -> list.hasSameSignerAs(one.list))) {
         throw new UnusableFileException(file, list.duplicateFault());
       }
@@ -104,8 +106,8 @@ final class RevocationListRules {
       return Stream.of(current, former).flatMap(List::stream);
     }
 
-    /// Compares the lists with those in force when all were added; throws [UnusableFileException]
-    /// when one in force was replaced by an older one, is gone, or is missing.
+    /// Compares the lists with those in force, after all were added. Throws [UnusableFileException]
+    /// if a list in force was replaced by an older one or is missing, or if a CA has no list.
     Checked finish() throws UnusableFileException {
       List<String> notes = former.stream().map(RevocationListRules::ofCaTakenOut).toList();
       former.addAll(gone());

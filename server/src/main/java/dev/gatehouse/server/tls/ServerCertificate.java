@@ -36,7 +36,7 @@ public record ServerCertificate(
   private static final int DIGITAL_SIGNATURE = 0; // RFC 5280 §4.2.1.3
   private static final int MAX_BYTES = 1 << 20;
 
-  /// What came of reading the two files.
+  /// The result of reading the two files.
   public sealed interface Reading {
 
     /// The certificate; throws [StartupException] with one line when it is not usable.
@@ -114,7 +114,8 @@ public record ServerCertificate(
           "has an " + kind(leaf.getPublicKey()) + " key, which the listener can't use",
           ADVICE);
     }
-    // The gate's own key. Clients judge those above it, on which the gate does not rely.
+    // Only the gate's own key is checked. The clients check the keys of the CAs, on which the gate
+    // does not rely.
     String fault = PublicKeyCheck.fault(leaf.getPublicKey());
     if (fault != null) {
       return new Unusable(file, "has " + fault, ADVICE);

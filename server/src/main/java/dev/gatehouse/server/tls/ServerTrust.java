@@ -46,7 +46,7 @@ public record ServerTrust(@Nullable TrustedCertificates certificates) implements
 
   private static final int MAX_SUBJECT_CHARS = 200;
 
-  // Read when a server is first connected to that they vouch for.
+  // They are read when a server is first connected to that is verified with them.
   private static final class PlatformCas {
     static final List<X509Certificate> STRONG = strong(all());
 
@@ -102,7 +102,7 @@ public record ServerTrust(@Nullable TrustedCertificates certificates) implements
             new StrengthChecker()));
   }
 
-  /// Those of the CAs in whose key [PublicKeyCheck] finds no fault. Logs the others.
+  /// The CAs in whose keys [PublicKeyCheck] finds no fault. Logs the others.
   static List<X509Certificate> strong(List<X509Certificate> cas) {
     return cas.stream()
         .filter(
@@ -116,8 +116,8 @@ public record ServerTrust(@Nullable TrustedCertificates certificates) implements
         .toList();
   }
 
-  /// Why a handshake failed, in one line for operators: what the last of the causes says that tells
-  /// of certificates or of the handshake. Other causes may quote what the server sent.
+  /// Why a handshake failed, in one line for operators: the message of the last cause that concerns
+  /// certificates or the handshake. Other causes may quote what the server sent.
   public static String reason(SSLException failed) {
     return String.valueOf(telling(failed).getMessage());
   }
@@ -173,7 +173,7 @@ public record ServerTrust(@Nullable TrustedCertificates certificates) implements
     }
   }
 
-  // The name comes from outside, and goes into logs.
+  // The name comes from the server and is logged.
   private static String subject(X509Certificate certificate) {
     String name = certificate.getSubjectX500Principal().getName().replaceAll("\\p{C}", "?");
     return name.length() > MAX_SUBJECT_CHARS ? name.substring(0, MAX_SUBJECT_CHARS) + "…" : name;

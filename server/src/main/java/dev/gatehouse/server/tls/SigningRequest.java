@@ -24,7 +24,7 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 /// Only the public key is used. The CA decides everything else that the certificate says.
 public final class SigningRequest {
 
-  /// The longest that is read.
+  /// The length of the longest request that is read.
   public static final int MAX_CHARS = 16 * 1024;
 
   private SigningRequest() {}
@@ -47,7 +47,8 @@ public final class SigningRequest {
       if (fault != null) {
         throw new IllegalArgumentException("the request's key is " + fault);
       }
-      // RFC 2986 §3: signed by the key that it is for, which is all the proof that there is.
+      // RFC 2986 §3: the request is signed with its private key. That is the only proof of
+      // possession.
       if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
         throw new IllegalArgumentException("the request is not signed by the key that it names");
       }

@@ -66,7 +66,7 @@ final class TrustFileReader {
     List<byte[]> lists;
     try {
       byte[] bytes = bytes(file, RevocationList.maxBytes() * 2);
-      // As CAs publish them: DER, or the same as PEM.
+      // CAs publish lists in DER or in PEM.
       lists =
           bytes.length > 0 && bytes[0] == 0x30
               ? List.of(bytes)

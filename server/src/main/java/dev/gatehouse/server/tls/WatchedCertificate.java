@@ -28,10 +28,10 @@ public final class WatchedCertificate {
     this.used = looks(current);
   }
 
-  /// Takes up the certificate if its files changed since it was read last.
+  /// Reads the certificate again if its files have changed since the last time.
   ///
-  /// If what is there now can't be used, the one before stays the current one, and the next call
-  /// looks again. The log says why, and says nothing more until the reason is another.
+  /// If the files can't be used, the previous certificate stays current, and the next call tries
+  /// again. The log says why, once for each reason.
   ///
   /// @param use puts the certificate to use; throws any [RuntimeException] if that fails
   public synchronized void look(Instant now, Consumer<ServerCertificate> use) {
