@@ -26,7 +26,7 @@ public final class DecisionTree {
     return new DecisionTree(needs).advice();
   }
 
-  // The tree itself.
+  // The tree.
   private void choose(Caller caller) {
     switch (caller) {
       case PROGRAMS -> take(Method.API_KEY, caller);

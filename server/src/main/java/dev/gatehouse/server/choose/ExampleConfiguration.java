@@ -8,7 +8,7 @@ import java.util.Set;
 /// Writes the `gatehouse.yaml` of an advice. It works unchanged on localhost.
 final class ExampleConfiguration {
 
-  /// The file that the provider's client secret is read from, where one signs in elsewhere.
+  /// The file of the provider's client secret, if people sign in with a provider.
   static final String CLIENT_SECRET = "github.secret";
 
   private static final String UPSTREAM = "    upstream: http://127.0.0.1:3000";
@@ -102,9 +102,8 @@ final class ExampleConfiguration {
         "        # keepTokens: true     # where your API reads their data there");
   }
 
-  // In the order in which the gate looks for them. Webhooks have routes of their own, and who
-  // signed
-  // in at a provider comes with a session.
+  // The methods in the order in which the gate looks for them. Webhooks have separate routes. A
+  // person who signs in with a provider gets a session.
   private static List<String> accepted(Needs needs, Set<Method> methods) {
     return methods.stream()
         .filter(method -> method != Method.HMAC)

@@ -20,22 +20,22 @@ public enum Language {
     this.extension = extension;
   }
 
-  /// By which flags and forms name it.
+  /// Its name in flags and forms.
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /// As people write it.
+  /// Its name for people.
   public String title() {
     return title;
   }
 
-  /// What its files' names end with, after the dot.
+  /// The extension of its files.
   public String extension() {
     return extension;
   }
 
-  /// The one with that id; empty when there is none.
+  /// The language with that id; empty if there is none.
   public static Optional<Language> of(String id) {
     return Arrays.stream(values()).filter(language -> language.id().equals(id)).findFirst();
   }

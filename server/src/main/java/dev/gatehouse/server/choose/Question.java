@@ -32,12 +32,12 @@ public enum Question {
     this.explanation = explanation;
   }
 
-  /// By which flags and forms name it.
+  /// Its name in flags and forms.
   public String id() {
     return id;
   }
 
-  /// As it is asked.
+  /// The text of the question.
   public String words() {
     return words;
   }

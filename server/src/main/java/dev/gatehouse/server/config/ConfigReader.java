@@ -38,12 +38,13 @@ public final class ConfigReader {
     this.problems = problems;
   }
 
-  /// Reads a file; paths in it are relative to its folder. Never throws for what the file holds.
+  /// Reads a file. Paths in it are relative to its folder. Throws no exception because of its
+  /// content. Blocks.
   public static ConfigReading read(Path file) {
     return read(file, InstantSource.system());
   }
 
-  /// The same, with the clock that certificates are held against.
+  /// The same, with the clock by which certificates must be valid.
   public static ConfigReading read(Path file, InstantSource clock) {
     Problems problems = new Problems(file);
     ConfigReader reader = new ConfigReader(file, clock.instant(), problems);

@@ -5,16 +5,16 @@ import java.util.List;
 /// The result of reading a configuration.
 public sealed interface ConfigReading {
 
-  /// It can be served.
+  /// The configuration has no mistake.
   ///
-  /// @param warnings settings that are allowed and probably not meant, in the order of the file
+  /// @param warnings settings that are valid and probably not meant, in the order of the file
   record Valid(GatehouseConfig config, List<ConfigProblem> warnings) implements ConfigReading {
     public Valid {
       warnings = List.copyOf(warnings);
     }
   }
 
-  /// It cannot; at least one problem, in the order of the file.
+  /// The configuration has mistakes: at least one, in the order of the file.
   record Invalid(List<ConfigProblem> problems) implements ConfigReading {
     public Invalid {
       problems = List.copyOf(problems);

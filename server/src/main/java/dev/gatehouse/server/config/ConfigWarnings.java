@@ -22,8 +22,8 @@ final class ConfigWarnings {
   private final List<Node> routeNodes;
   private final Problems warnings;
 
-  /// @param config in which there is no mistake
-  /// @param routeNodes where its routes stand, in their order
+  /// @param config a configuration without mistakes
+  /// @param routeNodes the nodes of its routes, in their order
   ConfigWarnings(GatehouseConfig config, Node root, List<Node> routeNodes, Problems warnings) {
     this.config = config;
     this.root = root;
@@ -31,7 +31,7 @@ final class ConfigWarnings {
     this.warnings = warnings;
   }
 
-  /// Adds all of them to the warnings.
+  /// Adds all warnings.
   void find() {
     ScopeWarnings scopes = new ScopeWarnings(config, root, warnings);
     RouteOverlapWarnings overlaps = new RouteOverlapWarnings(config, warnings);
@@ -121,8 +121,8 @@ final class ConfigWarnings {
     }
   }
 
-  // By the name of 'publicUrl' on its port, or of a route on a port by which clients reach the
-  // gate.
+  // Whether clients reach the gate by that name and port: the name of 'publicUrl' with its port, or
+  // the host of a route with a port of the gate.
   private boolean isPublicPlace(URI upstream) {
     UpstreamHost host = UpstreamHost.of(upstream);
     Optional<URI> publicUrl = config.publicUrl().map(url -> RouteConfig.origin(URI.create(url)));
@@ -176,7 +176,7 @@ final class ConfigWarnings {
     }
   }
 
-  // The name as far as one gateway's fields have it in common: X-Remote, or Remote.
+  // The beginning of the name that all fields of one gateway share, for example X-Remote or Remote.
   private static String family(String field) {
     String[] parts = field.split("-", -1);
     return parts[0].equals("X") ? "X-" + parts[1] : parts[0];

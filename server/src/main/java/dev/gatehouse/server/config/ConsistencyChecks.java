@@ -17,8 +17,8 @@ final class ConsistencyChecks {
   private final Node root;
   private final Problems problems;
 
-  /// @param root where the problems are reported that stand at no key
-  /// @param problems those that were found while the file was read
+  /// @param root the place of problems that belong to no single key
+  /// @param problems the problems that were found while the file was read
   ConsistencyChecks(GatehouseConfig config, Node root, Problems problems) {
     this.config = config;
     this.root = root;
@@ -68,7 +68,7 @@ final class ConsistencyChecks {
     List<URI> used =
         config.routes().stream().map(route -> RouteConfig.origin(route.upstream())).toList();
     for (URI named : config.upstreams().keySet()) {
-      // A route that was read wrongly is not missing besides.
+      // A route with a mistake may be the one that leads there.
       if (!used.contains(named) && problems.isEmpty()) {
         problems.add(
             root,
@@ -80,7 +80,7 @@ final class ConsistencyChecks {
     }
   }
 
-  // Ways in by which no request can pass.
+  // Alternatives of `accept` that no request can satisfy.
   private void checkAllOf() {
     boolean onlyPasswords = config.methods().oauth().providers().isEmpty();
     List<IssuerConfig> issuers = config.methods().oauth().issuers();
@@ -123,7 +123,7 @@ final class ConsistencyChecks {
   private void checkIssuers() {
     List<IssuerConfig> issuers = config.methods().oauth().issuers();
     boolean accepted = config.accepted().contains(Method.OAUTH);
-    // One that was read wrongly is not missing besides.
+    // If an issuer has a mistake, that mistake is reported already.
     if (accepted && issuers.isEmpty() && problems.isEmpty()) {
       problems.add(
           root,
@@ -182,7 +182,7 @@ final class ConsistencyChecks {
               + " for tokens",
           "write accept: [jwt] at a route, or remove them");
     }
-    // A path that was read wrongly is not missing besides.
+    // If a path has a mistake, that mistake is reported already.
     if (!providers.isEmpty() && !sessions && tokens && !codes && problems.isEmpty()) {
       problems.add(
           root,

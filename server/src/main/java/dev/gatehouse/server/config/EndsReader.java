@@ -27,7 +27,7 @@ final class EndsReader {
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private static final int MAX_LINK = 2_000;
-  // Visible ASCII but for what ends a link's target (RFC 8288 §3).
+  // Visible ASCII without the characters that end the target of a link (RFC 8288 §3).
   private static final Pattern LINK = Pattern.compile("[!-;=?-~]+");
 
   private final Problems problems;
@@ -36,10 +36,10 @@ final class EndsReader {
     this.problems = problems;
   }
 
-  /// The endings by their method.
+  /// The announced ends, by method.
   ///
-  /// @param route what reports call it
-  /// @param accepted the methods that it takes
+  /// @param route the name of the route in reports
+  /// @param accepted the methods that the route accepts
   Map<Method, Ending> read(Node node, String route, Set<Method> accepted) {
     Section ends = Section.of(node, "'ends'", problems);
     Map<Method, Ending> read = new EnumMap<>(Method.class);

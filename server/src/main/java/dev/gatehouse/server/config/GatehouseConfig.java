@@ -47,7 +47,8 @@ public record GatehouseConfig(
     Map<URI, UpstreamConfig> upstreams,
     List<RouteConfig> routes) {
 
-  /// The methods that prove whom the gate knows itself; [Method#OAUTH] needs an issuer beside it.
+  /// The methods by which callers with an account of the gate authenticate. [Method#OAUTH] needs an
+  /// issuer in addition.
   public static final List<Method> OWN_METHODS =
       List.of(Method.API_KEY, Method.BASIC, Method.JWT, Method.HMAC, Method.SESSION, Method.MTLS);
 
@@ -62,8 +63,8 @@ public record GatehouseConfig(
     routes = List.copyOf(routes);
   }
 
-  /// What tokens name as their issuer: the origin by which clients reach the gate. On any free port
-  /// it has none, so that tokens outlive a restart.
+  /// The issuer that tokens name: the origin by which clients reach the gate. If the gate listens
+  /// on any free port, the issuer has no port, so tokens stay valid after a restart.
   public String issuer() {
     return publicUrl.orElseGet(
         () ->
@@ -72,13 +73,13 @@ public record GatehouseConfig(
                 + (listen.port() == 0 ? "" : ":" + listen.port()));
   }
 
-  /// What may be under way to where that route leads.
+  /// The limits of the upstream of that route.
   public UpstreamConfig upstreamOf(RouteConfig route) {
     return upstreams.getOrDefault(RouteConfig.origin(route.upstream()), UpstreamConfig.DEFAULT);
   }
 
-  /// How many connections to upstreams may be open: beside those on which requests are under way,
-  /// as many may be idle.
+  /// How many connections to upstreams may be open. As many connections as there may be requests in
+  /// progress may be idle in addition.
   public long maxUpstreamConnections() {
     return routes.stream()
         .map(route -> RouteConfig.origin(route.upstream()))
@@ -88,7 +89,7 @@ public record GatehouseConfig(
         .sum();
   }
 
-  /// The routes as requests are matched with them.
+  /// The routes, ready to be matched with requests.
   public Routes<RouteConfig> matching() {
     return new Routes<>(
         routes.stream()
@@ -103,7 +104,8 @@ public record GatehouseConfig(
             .toList());
   }
 
-  /// The same gate with that data folder, on any free port of loopback, and so its admin API.
+  /// The same configuration with that data folder and free ports of loopback for the gate and its
+  /// admin API.
   public GatehouseConfig onAnyPortOfLoopback(Path otherData) {
     return new GatehouseConfig(
         new ListenConfig(
@@ -136,19 +138,19 @@ public record GatehouseConfig(
         .collect(Collectors.toCollection(() -> EnumSet.noneOf(Method.class)));
   }
 
-  /// The gate of `serve --upstream`: one route for everything, any of these methods to pass it, the
-  /// development certificate on loopback.
+  /// The configuration of `serve --upstream`: one route for all paths that accepts each of these
+  /// methods, with the development certificate on loopback.
   ///
-  /// Throws [IllegalArgumentException], whose message follows the name of the upstream and does not
-  /// quote it, when the upstream is no address of an API.
+  /// Throws [IllegalArgumentException] if the upstream is no address of an API. The message is to
+  /// be read after the name of the upstream, and does not quote it.
   public static GatehouseConfig forUpstream(
       String upstream, int port, Path data, List<Method> accept) {
     URI checked = RouteConfig.upstream(upstream);
     return onLoopback(port, data, List.of(route("/", checked, anyOf(accept), Map.of())));
   }
 
-  /// The gate of `demo`: orders behind every method, with scopes, and a greeting for everybody. It
-  /// needs an issuer besides: [#withOAuth].
+  /// The configuration of `demo`: orders behind every method, with scopes, and a public greeting.
+  /// It needs an issuer in addition: [#withOAuth].
   public static GatehouseConfig forDemo(URI orders, int port, Path data) {
     Map<String, Scopes> require =
         Map.of(
@@ -163,7 +165,7 @@ public record GatehouseConfig(
             route("/hello", orders, new RouteConfig.Public(), Map.of())));
   }
 
-  /// The same with these providers and issuers.
+  /// The same configuration with these providers and issuers.
   public GatehouseConfig withOAuth(OAuthConfig oauth) {
     return new GatehouseConfig(
         listen,

@@ -40,7 +40,7 @@ final class HmacReader {
             section.section("aws").flatMap(this::aws),
             section.section("webhooks").map(HmacReader::webhooks).orElse(otherwise.webhooks()));
     section.refuseUnknown();
-    // One address gets half of it at most.
+    // One address gets at most half of the memory.
     if (read.bodyMemory() < 2L * read.maxBodyBytes()) {
       problems.add(
           section.node(),

@@ -44,7 +44,7 @@ public record LimitsConfig(
           100,
           Admissions.DEFAULT_BODY_MEMORY);
 
-  /// What one address may have of that many connections unless the file says it: a quarter.
+  /// The default limit of one address, for that many connections: a quarter of them.
   static int defaultPerAddress(int connections) {
     return Math.ceilDiv(connections, 4);
   }

@@ -38,8 +38,8 @@ public record ListenConfig(
     tlsTerminators = List.copyOf(tlsTerminators);
   }
 
-  /// Callers are asked for a certificate where some route takes one; no proxy says what they
-  /// showed; clients are told nothing of HTTPS.
+  /// Clients are asked for a certificate where a route accepts one. No proxy sends certificates.
+  /// There is no HSTS.
   public ListenConfig(
       InetAddress address, int port, Transport transport, List<Network> tlsTerminators) {
     this(
@@ -54,9 +54,9 @@ public record ListenConfig(
 
   /// Whether callers are asked for a certificate in the handshake.
   public enum ClientCertificates {
-    /// Where some route takes one.
+    /// Clients are asked where a route accepts certificates.
     AS_NEEDED,
-    /// Each of them; none has to show one.
+    /// All clients are asked. A client may have none.
     REQUEST,
     /// Clients are asked for a certificate, and a client without a valid one is not served.
     REQUIRE
@@ -68,7 +68,7 @@ public record ListenConfig(
   /// TLS with the development certificate of the data folder; on loopback only.
   public record DevelopmentTls() implements Transport {}
 
-  /// TLS with the user's certificate, which was good when the configuration was read.
+  /// TLS with the user's certificate, which was valid when the configuration was read.
   public record Tls(ServerCertificate certificate) implements Transport {}
 
   /// No TLS: on loopback, or behind the terminators.

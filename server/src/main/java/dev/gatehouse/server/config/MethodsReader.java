@@ -25,7 +25,7 @@ final class MethodsReader {
   private final Path folder;
   private final Problems problems;
 
-  /// Files are named relative to that folder.
+  /// @param folder to which the names of files are relative
   MethodsReader(Path folder, Problems problems) {
     this.folder = folder;
     this.problems = problems;
@@ -219,7 +219,7 @@ final class MethodsReader {
     return read;
   }
 
-  /// How passwords are kept.
+  /// Reads `passwords`.
   static PasswordConfig passwords(Section section) {
     PasswordConfig otherwise = PasswordConfig.DEFAULT;
     Optional<Boolean> argon2id =

@@ -15,7 +15,7 @@ final class OAuthReader {
   private final Path folder;
   private final Problems problems;
 
-  /// Files are named relative to that folder.
+  /// @param folder to which the names of files are relative
   OAuthReader(Path folder, Problems problems) {
     this.folder = folder;
     this.problems = problems;
@@ -44,8 +44,8 @@ final class OAuthReader {
     return paths;
   }
 
-  // RFC 9700 §2.1: requests are compared with it by exact string matching. So it has one spelling:
-  // that in which the gate forwards it.
+  // RFC 9700 §2.1: requests are compared with the path by exact string matching. So only the
+  // spelling in which the gate forwards the path is accepted.
   private static String codeReturnPath(String text) {
     RequestPath read;
     try {

@@ -41,17 +41,17 @@ public record ProviderConfig(
     authorizationParameters = Map.copyOf(authorizationParameters);
   }
 
-  /// How a provider proves people.
+  /// The protocol of a provider.
   public enum Type {
-    /// OAuth 2.0 without ID tokens: its API says who somebody is.
+    /// OAuth 2.0 without ID tokens. GitHub's API says who the person is.
     GITHUB,
-    /// OpenID Connect, with what Google says beside it of the domain that an address belongs to.
+    /// OpenID Connect, and Google's claim about the domain of an e-mail address.
     GOOGLE,
-    /// OpenID Connect by the issuer's discovery document.
+    /// OpenID Connect with the discovery document of the issuer.
     OIDC
   }
 
-  /// What the gate shows to a provider to be known. It has no text form.
+  /// The secret by which the provider recognises the gate. It has no text form.
   public record ClientSecret(String value) {
 
     @Override

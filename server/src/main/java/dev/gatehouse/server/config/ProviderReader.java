@@ -23,10 +23,10 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 /// Reads `providers`: with which providers people may sign in.
 final class ProviderReader {
 
-  // It is a segment of paths: /auth/NAME and /auth/NAME/callback.
+  // The name is a segment of paths: /auth/NAME and /auth/NAME/callback.
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
-  // What the gate itself serves below /auth.
+  // The paths below /auth that the gate uses itself.
   private static final Set<String> RESERVED_NAMES = Set.of("token");
   private static final Pattern LABEL = Pattern.compile("[^\\p{C}]{1,40}");
 
@@ -37,14 +37,14 @@ final class ProviderReader {
   // RFC 6749 §3.3
   private static final Pattern SCOPE = Pattern.compile("[!#-\\[\\]-~]{1,128}");
 
-  // RFC 6749 §8.2: what a parameter may be called.
+  // RFC 6749 §8.2: the form of a parameter's name.
   private static final Pattern PARAMETER = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
   private static final Pattern PARAMETER_VALUE = Pattern.compile("[ -~]{1,1000}");
   private static final String VALUE_ADVICE = "write 1 to 1000 ASCII characters";
 
-  // What the gate says itself, and what would let another answer come back, or in another way
-  // (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1 and §6, OAuth 2.0 Multiple
-  // Response Types §2.1).
+  // The parameters that the gate sets itself, and those by which the answer would come in another
+  // form or in another way (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1 and §6,
+  // OAuth 2.0 Multiple Response Types §2.1).
   private static final Set<String> SET_BY_THE_GATE =
       Set.of(
           "response_type",
@@ -73,7 +73,7 @@ final class ProviderReader {
   private final Path folder;
   private final Problems problems;
 
-  /// Files are named relative to that folder.
+  /// @param folder to which the names of files are relative
   ProviderReader(Path folder, Problems problems) {
     this.folder = folder;
     this.problems = problems;
@@ -105,7 +105,7 @@ final class ProviderReader {
     return read;
   }
 
-  // What one client was issued would go to the other, which may have other scopes.
+  // A token that was issued to one client would be used by the other, which may have other scopes.
   private void checkKeptTokens(
       ScalarNode key, ProviderConfig provider, Map<String, ProviderConfig> before) {
     before.forEach(
@@ -320,7 +320,7 @@ final class ProviderReader {
     return new ArrayList<>(words);
   }
 
-  // The text of a file, without the one line's end that editors add.
+  // The text of a file, without one line ending at the end, which editors add.
   ProviderConfig.ClientSecret clientSecret(String file) {
     String text;
     try {

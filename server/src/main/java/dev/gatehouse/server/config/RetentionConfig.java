@@ -20,7 +20,7 @@ public record RetentionConfig(
     Duration endedCredentials,
     int endedCredentialRows) {
 
-  // 400 days are longer than a year: what is used once a year is used.
+  // 400 days are longer than a year, so a credential that is used once a year counts as used.
   static final RetentionConfig DEFAULT =
       new RetentionConfig(
           RefusalLog.DEFAULT_LINES_PER_MINUTE,
@@ -30,7 +30,8 @@ public record RetentionConfig(
           Duration.ofDays(400),
           100_000);
 
-  // Shorter than the shortest idle time of a session, which begins anew with each look-up.
+  // Shorter than the shortest idle time of a session: each look-up of a session begins a new idle
+  // time.
   private static final Duration MAX_ACCEPTED_CREDENTIALS_RETENTION = Duration.ofMinutes(4);
 
   static final Duration MAX_RETENTION = Duration.ofDays(3650);

@@ -34,7 +34,7 @@ final class RouteReader {
   private final WebhookReader webhooks;
   private final Map<String, Integer> lines = new HashMap<>();
 
-  /// Files are named relative to that folder.
+  /// @param folder to which the names of files are relative
   RouteReader(Path folder, Problems problems) {
     this.folder = folder;
     this.problems = problems;

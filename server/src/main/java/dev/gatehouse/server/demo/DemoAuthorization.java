@@ -57,13 +57,13 @@ final class DemoAuthorization {
     this.clock = clock;
   }
 
-  /// What became of reading a request.
+  /// The result of reading a request.
   private sealed interface Reading {}
 
-  /// It asks for what it may.
+  /// A valid request.
   private record Good(AuthenticationRequest request) implements Reading {}
 
-  /// It does not.
+  /// An invalid request, and its answer.
   private record Bad(HTTPResponse answer) implements Reading {}
 
   /// The page, for a request in the query of the URL.
@@ -80,7 +80,8 @@ final class DemoAuthorization {
 
   /// The form of that page: `request` is the query that it was made for, `person` who it is.
   HTTPResponse chosen(HTTPRequest asked) {
-    // A browser says where a form comes from; another site's page may not choose for a person.
+    // The browser says which page sent the form. A page of another site may not choose for a
+    // person.
     if (!issuer.getValue().equals(asked.getHeaderValue("Origin"))) {
       return pages.refused(403, "That form is not this page's own.");
     }
@@ -194,7 +195,7 @@ final class DemoAuthorization {
             .toURI());
   }
 
-  // RFC 9700 §4.12: 303, so that no form is sent on.
+  // RFC 9700 §4.12: the status is 303, so that the browser does not send the form again.
   private static HTTPResponse seeOther(URI location) {
     HTTPResponse answer = new HTTPResponse(303);
     answer.setLocation(location);

@@ -46,8 +46,8 @@ final class DemoCodes {
     return code;
   }
 
-  /// What the code stands for; empty the second time, and when it is too old (RFC 6749 §4.1.2: a
-  /// client MUST NOT use it more than once).
+  /// The sign-in that the code stands for; empty at the second call and after its lifetime (RFC
+  /// 6749 §4.1.2: a client MUST NOT use it more than once).
   synchronized Optional<Granted> take(AuthorizationCode code) {
     return Optional.ofNullable(granted.remove(code.getValue()))
         .filter(what -> clock.instant().isBefore(what.at.plus(CODE_LIFETIME)));

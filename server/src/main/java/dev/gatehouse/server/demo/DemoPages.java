@@ -29,20 +29,20 @@ final class DemoPages {
     this.gate = gate;
   }
 
-  /// Who is it? Its form posts `request` and `person` to where it came from.
+  /// Asks who the person is. Its form posts `request` and `person`.
   HTTPResponse choose(String request) {
     return page(
         200,
         output -> JteChooseGenerated.render(output, null, request, List.of(DemoPerson.values())));
   }
 
-  /// Says why it leads nowhere.
+  /// Says why the browser is not redirected.
   HTTPResponse refused(int status, String why) {
     return page(
         status, output -> JteSaidGenerated.render(output, null, "That did not work", why, null));
   }
 
-  /// Says what this is.
+  /// Describes the provider.
   HTTPResponse welcome() {
     return page(
         200,
@@ -56,7 +56,7 @@ final class DemoPages {
                 gate + "/auth/demo"));
   }
 
-  /// What all of them load.
+  /// The stylesheet of all pages.
   static HTTPResponse stylesheet() {
     return answer(200, "text/css; charset=utf-8", Pages.stylesheet() + COLOURS);
   }
@@ -66,7 +66,7 @@ final class DemoPages {
     template.accept(new OwaspHtmlTemplateOutput(html));
     HTTPResponse page = answer(status, "text/html; charset=utf-8", html.toString());
     page.setCacheControl("no-store");
-    // Browsers hold form-action against where a form's answer leads, too.
+    // Browsers apply form-action to redirects after a form, too.
     page.setHeader(
         "Content-Security-Policy",
         "default-src 'none'; style-src 'self'; form-action 'self' "

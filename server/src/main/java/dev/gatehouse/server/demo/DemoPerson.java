@@ -10,10 +10,10 @@ public enum DemoPerson {
   /// Has an account at the gate.
   ALICE("Alice", "alice@example.com", "has an account at the gate"),
 
-  /// Has none yet.
+  /// Has no account at the gate.
   BOB("Bob", "bob@example.com", "the gate does not know him yet"),
 
-  /// Has none yet, and told the provider no address.
+  /// Has no account at the gate, and no e-mail address at the provider.
   CAROL("Carol", null, "has no e-mail address");
 
   private final String label;
@@ -26,12 +26,12 @@ public enum DemoPerson {
     this.remark = remark;
   }
 
-  /// By whom tokens name this person, and the page's button does. It never changes.
+  /// The subject of tokens, and the value of the page's button. It never changes.
   public String subject() {
     return "demo-" + label.toLowerCase(java.util.Locale.ROOT);
   }
 
-  /// As people know this person.
+  /// The name of the person.
   public String label() {
     return label;
   }

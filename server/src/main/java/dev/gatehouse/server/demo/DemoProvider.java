@@ -52,7 +52,7 @@ import javax.net.ssl.SSLContext;
 /// host and not by port. Except for the missing passwords, it is as strict as a provider should be.
 public final class DemoProvider implements AutoCloseable {
 
-  /// By which the gate is known when it signs people in.
+  /// The id of the client that signs people in at the gate.
   public static final String GATE = "gatehouse";
 
   /// The client that gets access tokens in its own name.
@@ -80,7 +80,7 @@ public final class DemoProvider implements AutoCloseable {
     this.clock = clock;
   }
 
-  /// Takes its port: the one that it had before, if that is free. It answers after [#serve].
+  /// Binds its port: the one that it had before, if that is free. It answers after [#serve].
   public static DemoProvider in(
       DataFolder folder, ServerCertificate certificate, InstantSource clock) throws IOException {
     StoredProvider kept = StoredProvider.in(folder);
@@ -126,12 +126,12 @@ public final class DemoProvider implements AutoCloseable {
     }
   }
 
-  /// What its tokens name.
+  /// The issuer of its tokens.
   public URI issuer() {
     return URI.create(issuer.getValue());
   }
 
-  /// Where tokens are to be had.
+  /// The address of its token endpoint.
   public URI tokenEndpoint() {
     return at("/token");
   }

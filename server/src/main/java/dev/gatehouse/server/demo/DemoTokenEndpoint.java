@@ -122,7 +122,7 @@ final class DemoTokenEndpoint {
             .equals(granted.challenge())) { // RFC 7636 §4.6
       return refused(OAuth2Error.INVALID_GRANT);
     }
-    // Good here, at the UserInfo endpoint, and nowhere else.
+    // This token is valid at the UserInfo endpoint of this provider only.
     BearerAccessToken access =
         tokens.accessToken(granted.person().subject(), gate.id, issuer.getValue(), granted.scope());
     return new OIDCTokenResponse(

@@ -46,7 +46,7 @@ final class DemoTokens {
     this.clock = clock;
   }
 
-  /// An access token as RFC 9068 §2.2 has it.
+  /// An access token in the form of RFC 9068 §2.2.
   BearerAccessToken accessToken(String subject, ClientID client, String audience, Scope scope) {
     Instant now = clock.instant();
     SignedJWT token =
@@ -65,7 +65,7 @@ final class DemoTokens {
     return new BearerAccessToken(token.serialize(), ACCESS_TOKEN_LIFETIME.toSeconds(), scope);
   }
 
-  /// An ID token (OpenID Connect Core §2) for who was granted that code.
+  /// An ID token (OpenID Connect Core §2) for the sign-in that the code stands for.
   SignedJWT idToken(DemoCodes.Granted granted, ClientID client, BearerAccessToken beside) {
     Instant now = clock.instant();
     IDTokenClaimsSet claims =
@@ -86,7 +86,7 @@ final class DemoTokens {
     }
   }
 
-  /// What the scopes `profile` and `email` let a client know (OpenID Connect Core §5.4).
+  /// The claims of the scopes `profile` and `email` (OpenID Connect Core §5.4).
   static UserInfo person(DemoPerson person, Scope scope) {
     UserInfo claims = new UserInfo(new Subject(person.subject()));
     if (scope.contains("profile")) {
@@ -105,8 +105,8 @@ final class DemoTokens {
     return claims;
   }
 
-  /// What an access token of ours says that is meant for this provider itself; empty for any other
-  /// text.
+  /// The claims for an access token of this provider that is meant for the provider itself; empty
+  /// for any other text.
   Optional<UserInfo> userInfo(String accessToken) {
     try {
       SignedJWT token = SignedJWT.parse(accessToken);

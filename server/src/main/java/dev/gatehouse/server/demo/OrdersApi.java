@@ -112,7 +112,7 @@ public final class OrdersApi implements AutoCloseable {
     }
   }
 
-  // What the gate says of the caller; it removed whatever the caller said of itself.
+  // The identity that the gate sent. It removed such fields of the caller.
   private static JsonObject caller(HttpExchange exchange) {
     return new JsonObject()
         .put("subject", exchange.getRequestHeaders().getFirst("X-Auth-Subject"))

@@ -24,7 +24,7 @@ record StoredProvider(int port, String gateSecret, String serviceSecret, ECKey k
 
   private static final String FILE = "provider.json";
 
-  /// As it lies in that folder; what is missing or damaged is made anew.
+  /// Reads it from that folder. What is missing or damaged is made again.
   static StoredProvider in(DataFolder folder) {
     return folder.readPrivate(FILE).flatMap(StoredProvider::parsed).orElseGet(StoredProvider::made);
   }

@@ -19,7 +19,7 @@ import java.util.UUID;
 /// crash. A file with a secret is never readable by other users. Thread-safe; every call blocks.
 public final class AtomicFile {
 
-  /// What is read here is small; more than this is not one of ours.
+  /// Longer files are not read: the gate writes only small ones.
   static final int MAX_BYTES = 1 << 20;
 
   private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -82,7 +82,7 @@ public final class AtomicFile {
         while (bytes.hasRemaining()) {
           channel.write(bytes);
         }
-        // The umask may have taken bits away that the file is meant to have.
+        // The umask may have removed permissions that the file is meant to have.
         Files.setPosixFilePermissions(part, permissions);
         channel.force(true);
       }
@@ -94,7 +94,7 @@ public final class AtomicFile {
     }
   }
 
-  /// The new name lies in the folder, so it outlives a power cut only when the folder is synced.
+  /// The new name is in the folder, so it survives a power failure only after the folder is synced.
   private static void forceFolder(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) {

@@ -103,9 +103,9 @@ public final class DataFolder implements AutoCloseable {
     keyThere(folder, environment);
   }
 
-  /// Whether a gate holds that folder now: one in another process, or in this.
+  /// Whether a gate holds that folder now, in this process or in another one.
   ///
-  /// Throws [StartupException] when that can't be asked.
+  /// Throws [StartupException] if that can't be found out.
   public static boolean isHeld(Path folder) {
     try {
       synchronized (LOCKED_BY_THIS_PROCESS) {
@@ -201,7 +201,7 @@ public final class DataFolder implements AutoCloseable {
     try {
       key = Base64.getDecoder().decode(text.strip());
     } catch (IllegalArgumentException e) {
-      // Not handed on: its message quotes a character of the key.
+      // The message is not passed on, because it quotes a character of the key.
       throw new StartupException(where + " is no base64 text: it should hold 32 random bytes");
     }
     if (key.length != MASTER_KEY_BYTES) {
@@ -211,13 +211,13 @@ public final class DataFolder implements AutoCloseable {
     return key;
   }
 
-  /// Lets another gate in. What the folder holds stays.
+  /// Releases the lock. The content of the folder stays.
   @Override
   public void close() {
     try {
       lockFile.close();
     } catch (IOException e) {
-      // The kernel drops the lock with the descriptor, whatever close() reports.
+      // The kernel releases the lock with the descriptor, whatever close() reports.
     } finally {
       release(path);
     }
@@ -251,7 +251,7 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  // The file system's own complaint names only some of the paths, and differs between systems.
+  // The message of the file system names only some of the paths, and differs between systems.
   private static void refuseBelowFile(Path folder) {
     Path parent = existingParent(folder);
     if (parent != null && !Files.isDirectory(parent)) {
@@ -272,8 +272,8 @@ public final class DataFolder implements AutoCloseable {
     return new StartupException("data folder " + folder + " is a file");
   }
 
-  /// Takes away what others may do in a folder that is empty or was a gate's before. In any other
-  /// one that is not ours to do.
+  /// Removes the permissions of other users from a folder that is empty or belonged to a gate
+  /// before. The permissions of any other folder are not changed.
   private static void closeToOthers(Path folder) throws IOException {
     requireOursOrClosed(folder);
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);

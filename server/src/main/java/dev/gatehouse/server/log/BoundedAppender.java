@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// lines are missing. Thread-safe.
 public final class BoundedAppender extends AsyncAppender {
 
-  /// How often one kind of line is written in a minute.
+  /// How many lines of one kind are written in a minute.
   static final int MAX_LINES_PER_MINUTE = 60;
 
   static final int SUMMARY_INTERVAL_SECONDS = 10;
@@ -65,7 +65,7 @@ public final class BoundedAppender extends AsyncAppender {
     }
   }
 
-  /// Writes what waits, and the last summary; waits a second for that at most.
+  /// Writes the waiting lines and the last summary. Waits at most one second for that.
   @Override
   public void stop() {
     if (summaries != null) {
@@ -93,14 +93,14 @@ public final class BoundedAppender extends AsyncAppender {
         && rates.take(ALL, MAX_TOTAL_LINES_PER_MINUTE).isZero();
   }
 
-  /// Called when the queue is full; so the line is dropped.
+  /// Logback calls this when the queue is full. The line is dropped.
   @Override
   protected boolean isDiscardable(ILoggingEvent line) {
     dropped.incrementAndGet();
     return true;
   }
 
-  /// Says how many lines are missing since it was said last, if any are.
+  /// Logs how many lines are missing since the last summary, if any are.
   void summarise() {
     long often = beyondRate.getAndSet(0);
     long late = dropped.getAndSet(0);

@@ -29,10 +29,10 @@ public final class ResourceMetadataPath {
   private final Set<String> scopes;
   private final BiPredicate<String, String> takes;
 
-  /// @param origin under which the resources lie
-  /// @param issuers whose tokens count
-  /// @param scopes that their tokens may hold, as far as it is known
-  /// @param takes whether a path at a host takes them
+  /// @param origin of the resources
+  /// @param issuers whose tokens are accepted
+  /// @param scopes that their tokens may have, as far as they are known
+  /// @param takes whether a path at a host accepts such tokens
   public ResourceMetadataPath(
       String origin, List<String> issuers, Set<String> scopes, BiPredicate<String, String> takes) {
     this.origin = origin;
@@ -41,7 +41,7 @@ public final class ResourceMetadataPath {
     this.takes = takes;
   }
 
-  /// The paths, with what serves them. RFC 8615 §3: a well-known path lies at the root.
+  /// The paths with their handlers. RFC 8615 §3: a well-known path is at the root.
   public Map<String, OwnPath> paths() {
     return Map.of(PATH, this::serve, PATH + OwnPath.BELOW, this::serve);
   }

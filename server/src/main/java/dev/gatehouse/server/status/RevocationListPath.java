@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 /// (RFC 5280 §5).
 public final class RevocationListPath {
 
-  /// Where it lies. RFC 8615 §3: a well-known path lies at the root, whatever the prefix.
+  /// Its path. RFC 8615 §3: a well-known path is at the root, whatever the prefix.
   public static final String PATH = "/.well-known/gatehouse/clients.crl";
 
-  // Signed anew for everybody who asks, it would be an easy load on the store.
+  // If the list were signed for each request, callers could load the store.
   private static final Duration REBUILD_INTERVAL = Duration.ofSeconds(10);
 
   private record Signed(Buffer list, long atNanos) {}
@@ -36,7 +36,7 @@ public final class RevocationListPath {
     this.own = own;
   }
 
-  /// The path, with what serves it.
+  /// The path with its handler.
   public Map<String, OwnPath> path() {
     return Map.of(PATH, (arrival, path) -> serve(arrival));
   }

@@ -29,9 +29,9 @@ public final class StatusPaths {
   private final List<SigningKeys> signingKeys;
   private final Runnable ping;
 
-  /// @param anyMethod accepts every method that the gate has
-  /// @param signingKeys whose public parts are published
-  /// @param ping asks the stores for something; throws when one does not answer
+  /// @param anyMethod a policy that accepts every method of the gate
+  /// @param signingKeys whose public keys are published
+  /// @param ping asks the stores; throws if one of them does not answer
   public StatusPaths(
       Admissions admissions,
       Policy anyMethod,
@@ -45,7 +45,7 @@ public final class StatusPaths {
     this.ping = ping;
   }
 
-  /// Every path under that prefix, with what serves it.
+  /// Every path under that prefix with its handler.
   public Map<String, OwnPath> under(String prefix) {
     return Map.of(
         prefix + "/whoami",
@@ -54,7 +54,7 @@ public final class StatusPaths {
         reading(StatusPaths::healthz),
         prefix + "/readyz",
         reading(this::readyz),
-        // RFC 8615 §3: a well-known path lies at the root, whatever the prefix.
+        // RFC 8615 §3: a well-known path is at the root, whatever the prefix.
         "/.well-known/jwks.json",
         reading(this::jwks));
   }
