@@ -81,9 +81,8 @@ final class ConfiguredParts implements AutoCloseable {
                 serving.own,
                 Policy.accepting(
                     authenticators.stream().map(Authenticator::method).toArray(Method[]::new)),
-                lasting.revocations,
-                lasting.signingKeys(),
-                lasting.database::ping)
+                new StatusPaths.Health(lasting.revocations, lasting.database::ping),
+                lasting.signingKeys())
             .under(config.prefix()));
     ownPaths.putAll(serving.providers.paths(serving.own));
     ownPaths.putAll(methods.ownPaths(serving));
@@ -98,10 +97,11 @@ final class ConfiguredParts implements AutoCloseable {
                     ? new SignInLink(
                         SignInPaths.signInPath(config.prefix()), config.limits().targetBytes())
                     : null),
-        serving.routes,
-        ownPaths,
-        serving.admissions,
-        new IdentityTokens(lasting.identityKeys, config.realm(), lasting.clock, lasting.ticker));
+        new Gateway.Paths(serving.routes, ownPaths),
+        new Gateway.Callers(
+            serving.admissions,
+            new IdentityTokens(
+                lasting.identityKeys, config.realm(), lasting.clock, lasting.ticker)));
   }
 
   private AdminListener adminListener(Serving serving) {

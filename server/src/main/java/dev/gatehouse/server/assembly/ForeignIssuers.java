@@ -40,9 +40,10 @@ final class ForeignIssuers {
                         new Introspector(
                             discovery,
                             asking.endpoint().orElse(null),
-                            asking.clientId(),
-                            asking.clientSecret().value(),
-                            asking.secretInBody(),
+                            new Introspector.Credentials(
+                                asking.clientId(),
+                                asking.clientSecret().value(),
+                                asking.secretInBody()),
                             asking.endpoint().map(at -> to(at, issuer)).orElse(http)),
                         asking.remember()))
             .orElseGet(

@@ -90,9 +90,8 @@ final class JwtMethod implements MethodPart {
     paths.putAll(
         new TokenPaths(
                 serving.signIns,
-                services.accounts,
-                services.passwords,
-                tokens,
+                new TokenPaths.Services(
+                    services.accounts, services.passwords, tokens, serving.providers.codes()),
                 new TokenPaths.CertificateUse(
                     services.accepts(Method.MTLS) ? serving.methods.mutualTls.certificates : null,
                     services.config.methods().jwt().bindToCertificate()),
@@ -102,8 +101,7 @@ final class JwtMethod implements MethodPart {
                     .jwt()
                     .cors()
                     .map(RouteTable::cors)
-                    .orElse(CorsPolicy.NONE),
-                serving.providers.codes())
+                    .orElse(CorsPolicy.NONE))
             .under(services.config.prefix()));
     return paths;
   }

@@ -21,6 +21,7 @@ import dev.gatehouse.server.provider.OutboundHttp;
 import dev.gatehouse.server.provider.Provider;
 import dev.gatehouse.server.provider.ProviderException;
 import dev.gatehouse.server.provider.ProviderTokenFinder;
+import dev.gatehouse.server.signin.AttemptCookies;
 import dev.gatehouse.server.signin.OneTimeCodes;
 import dev.gatehouse.server.signin.ProviderButtons;
 import dev.gatehouse.server.signin.ProviderPaths;
@@ -66,20 +67,19 @@ final class ProviderSignIn {
                 services.links,
                 services.providerTokens,
                 serving.methods.session.sessions,
+                services.invitations,
+                allCodes,
                 lasting.replayStore,
                 lasting.providerVisits),
-            services.invitations,
-            allCodes,
-            lasting.signInSeal,
-            serving.pages,
+            new AttemptCookies(lasting.signInSeal, config.limits().headerBytes(), services.clock),
             new ProviderSite(
+                serving.pages,
                 config.prefix(),
                 config.realm(),
                 services::origin,
                 services.accepts(Method.SESSION),
                 config.methods().oauth().codeReturnPaths(),
                 config.methods().session().strict()),
-            config.limits().headerBytes(),
             services.clock);
     Map<String, Provider> keeping = new LinkedHashMap<>();
     config
@@ -116,9 +116,10 @@ final class ProviderSignIn {
     OutboundHttp http = to(settings.issuer(), settings);
     if (settings.type() != ProviderConfig.Type.GITHUB) {
       return new OpenIdProvider(
-          client(name, settings, openIdScopes(settings)),
+          new OpenIdProvider.Settings(
+              client(name, settings, openIdScopes(settings)),
+              settings.type() == ProviderConfig.Type.GOOGLE),
           http,
-          settings.type() == ProviderConfig.Type.GOOGLE,
           services.clock,
           services.lasting.ticker);
     }
@@ -128,9 +129,8 @@ final class ProviderSignIn {
     scopes.addAll(settings.scopes());
     return new GitHubProvider(
         client(name, settings, scopes),
-        settings.apiUrl().orElseThrow(),
+        new GitHubProvider.Api(settings.apiUrl().orElseThrow(), apiHttp),
         http,
-        apiHttp,
         services.clock);
   }
 

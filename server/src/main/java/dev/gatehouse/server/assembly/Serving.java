@@ -8,6 +8,8 @@ import dev.gatehouse.server.gateway.Upstream;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.signin.Pages;
 import dev.gatehouse.server.signin.SignInPaths;
+import dev.gatehouse.server.signin.SignInServices;
+import dev.gatehouse.server.signin.SignInSite;
 import java.util.Map;
 
 /// What the gate's own paths are made of, once a configuration has a gate.
@@ -46,17 +48,7 @@ final class Serving {
     signIns = new Admissions(gate, places.of("sign-ins", MAX_SIGN_INS, bodyMemory));
     pages = new Pages(services.config.prefix(), services.config.realm());
     providers = ProviderSignIn.of(services, this);
-    signInPaths =
-        new SignInPaths(
-            signIns,
-            services.accounts,
-            services.passwords,
-            methods.session.sessions,
-            pages,
-            providers.buttons(),
-            services.config.prefix(),
-            services.config.methods().session().strict(),
-            services.passwordSettings.minLength());
+    signInPaths = new SignInPaths(signIns, signInServices(), signInSite(), providers.buttons());
     routes = RouteTable.of(services.config, providers);
   }
 
@@ -66,6 +58,21 @@ final class Serving {
         adminGate,
         services.lasting.places.of(
             "admin calls", MAX_OWN_ADMISSIONS, services.config.limits().bodyMemory()));
+  }
+
+  /// The services behind the paths of the sign-in.
+  SignInServices signInServices() {
+    return new SignInServices(
+        services.accounts, services.passwords, methods.session.sessions, services.clock);
+  }
+
+  /// The settings of the paths of the sign-in.
+  SignInSite signInSite() {
+    return new SignInSite(
+        pages,
+        services.config.prefix(),
+        services.config.methods().session().strict(),
+        services.passwordSettings.minLength());
   }
 
   /// Where a one-time link for a new password leads, for a gate whose people have passwords, but no

@@ -59,14 +59,9 @@ final class SessionMethod implements MethodPart {
     paths.putAll(
         new AccountPaths(
                 serving.signIns,
-                services.accounts,
-                services.passwords,
-                sessions,
-                accountItems(serving),
-                serving.pages,
-                services.config.prefix(),
-                services.config.methods().session().strict(),
-                services.clock)
+                serving.signInServices(),
+                serving.signInSite(),
+                accountItems(serving))
             .paths());
     return paths;
   }
@@ -74,11 +69,12 @@ final class SessionMethod implements MethodPart {
   private AccountItems accountItems(Serving serving) {
     Methods methods = serving.methods;
     return new AccountItems(
-        sessions,
-        methods.jwt.tokens,
-        methods.apiKey.keys,
-        methods.hmac.keys,
-        methods.mutualTls.certificates,
+        new AccountItems.Sources(
+            sessions,
+            methods.jwt.tokens,
+            methods.apiKey.keys,
+            methods.hmac.keys,
+            methods.mutualTls.certificates),
         new AccountItems.Providers(services.links, serving.providers.buttons().issuers()),
         services.clock);
   }

@@ -40,27 +40,28 @@ public final class Gateway implements Supplier<Arrival.Handler> {
   final IdentityTokens identities;
   final FieldPolicy fields;
 
-  /// Throws [IllegalArgumentException] when routes give one upstream different limits.
+  /// How callers are admitted, and how they are named to upstreams.
+  public record Callers(Admissions admissions, IdentityTokens identities) {}
+
+  /// What the gateway serves.
   ///
-  /// @param ownPaths what the gate serves itself, by normalised path, before any route
-  public Gateway(
-      Vertx vertx,
-      GatewaySettings settings,
-      Routes<Upstream> routes,
-      Map<String, OwnPath> ownPaths,
-      Admissions admissions,
-      IdentityTokens identities) {
+  /// @param own what the gate serves itself, by normalised path, before any route
+  public record Paths(Routes<Upstream> routes, Map<String, OwnPath> own) {}
+
+  /// Throws [IllegalArgumentException] when routes give one upstream different limits.
+  public Gateway(Vertx vertx, GatewaySettings settings, Paths paths, Callers callers) {
+    Map<String, OwnPath> ownPaths = paths.own;
     this.vertx = vertx;
     this.settings = settings;
-    this.routes = new Routes<>(routes.all().stream().map(this::withDestination).toList());
+    this.routes = new Routes<>(paths.routes.all().stream().map(this::withDestination).toList());
     this.ownPaths = Map.copyOf(ownPaths);
     this.ownAbove =
         ownPaths.keySet().stream()
             .filter(path -> path.endsWith(OwnPath.BELOW))
             .map(path -> path.substring(0, path.length() - 1))
             .toList();
-    this.admissions = admissions;
-    this.identities = identities;
+    this.admissions = callers.admissions;
+    this.identities = callers.identities;
     this.fields = new FieldPolicy(settings, admissions.gate());
   }
 

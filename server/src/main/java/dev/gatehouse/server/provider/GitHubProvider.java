@@ -47,15 +47,18 @@ public final class GitHubProvider implements Provider {
   private final CodeExchange calls;
   private final Clock clock;
 
-  /// @param api where its API begins, without a slash at the end
-  /// @param http for GitHub alone
-  /// @param apiHttp for its API, which is another host
-  public GitHubProvider(
-      Client client, URI api, OutboundHttp http, OutboundHttp apiHttp, Clock clock) {
+  /// GitHub's API.
+  ///
+  /// @param address where it begins, without a slash at the end
+  /// @param http for the API alone: it is another host than the one where people sign in
+  public record Api(URI address, OutboundHttp http) {}
+
+  /// @param http for the host where people sign in
+  public GitHubProvider(Client client, Api api, OutboundHttp http, Clock clock) {
     this.client = client;
-    this.api = api;
+    this.api = api.address;
     this.exchange = new CodeExchange(client, http, clock);
-    this.calls = new CodeExchange(client, apiHttp, clock);
+    this.calls = new CodeExchange(client, api.http, clock);
     this.clock = clock;
   }
 

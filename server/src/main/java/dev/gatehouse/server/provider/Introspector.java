@@ -40,23 +40,29 @@ public final class Introspector implements TrustedIssuer.Introspection {
   private final OutboundHttp http;
   private final Turns turns = new Turns(OutboundHttp.MAX_CONCURRENT_EXCHANGES, MAX_WAITING);
 
+  /// The gate as a client of the issuer. It has no text form.
+  ///
+  /// @param inBody whether the secret is sent in the body in place of a header field (RFC 6749
+  ///   §2.3.1)
+  public record Credentials(String clientId, String clientSecret, boolean inBody) {
+
+    @Override
+    public String toString() {
+      return "Credentials[" + clientId + "]";
+    }
+  }
+
   /// Asks as a client of the issuer.
   ///
   /// @param fixed the introspection endpoint; null: the discovery document names it
-  /// @param inBody whether the secret is sent in the body in place of a header field (RFC 6749
-  ///   §2.3.1)
   public Introspector(
-      Discovery discovery,
-      @Nullable URI fixed,
-      String clientId,
-      String clientSecret,
-      boolean inBody,
-      OutboundHttp http) {
+      Discovery discovery, @Nullable URI fixed, Credentials credentials, OutboundHttp http) {
     this.discovery = discovery;
     this.fixed = fixed;
-    ClientID id = new ClientID(clientId);
-    Secret secret = new Secret(clientSecret);
-    this.client = inBody ? new ClientSecretPost(id, secret) : new ClientSecretBasic(id, secret);
+    ClientID id = new ClientID(credentials.clientId);
+    Secret secret = new Secret(credentials.clientSecret);
+    this.client =
+        credentials.inBody ? new ClientSecretPost(id, secret) : new ClientSecretBasic(id, secret);
     this.http = http;
   }
 

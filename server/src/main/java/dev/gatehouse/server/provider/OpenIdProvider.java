@@ -54,15 +54,19 @@ public final class OpenIdProvider implements Provider {
   private final boolean google;
   private final Clock clock;
 
-  /// @param http for this provider alone
+  /// The settings of a provider.
+  ///
   /// @param google whether it is Google, which says itself when an address is the person's own
-  public OpenIdProvider(
-      Client client, OutboundHttp http, boolean google, Clock clock, Ticker ticker) {
+  public record Settings(Client client, boolean google) {}
+
+  /// @param http for this provider alone
+  public OpenIdProvider(Settings settings, OutboundHttp http, Clock clock, Ticker ticker) {
+    Client client = settings.client;
     this.client = client;
     this.exchange = new CodeExchange(client, http, clock);
     this.discovery = new Discovery(client.issuer(), Discovery.Need.SIGN_IN, http, ticker);
     this.keys = new IssuerKeys(discovery, null, http, ticker);
-    this.google = google;
+    this.google = settings.google;
     this.clock = clock;
   }
 

@@ -58,14 +58,17 @@ public final class AccountItems {
   /// @param label its name for people
   public record Issuer(String issuer, String name, String label) {}
 
-  public AccountItems(
+  /// The services that hold the items.
+  public record Sources(
       Sessions sessions,
       Tokens tokens,
       ApiKeys apiKeys,
       SignatureKeys signatureKeys,
-      ClientCertificates certificates,
-      Providers providers,
-      Clock clock) {
+      ClientCertificates certificates) {}
+
+  public AccountItems(Sources sources, Providers providers, Clock clock) {
+    Sessions sessions = sources.sessions();
+    Tokens tokens = sources.tokens();
     this.clock = clock;
     this.providers = providers;
     kinds.add(
@@ -94,19 +97,19 @@ public final class AccountItems {
     kinds.add(
         issued(
             section("api-keys", "API keys", null),
-            apiKeys,
+            sources.apiKeys(),
             this::apiKey,
             new Warning("Revoke this API key?", revoked("uses"))));
     kinds.add(
         issued(
             section("signature-keys", "Signature keys", null),
-            signatureKeys,
+            sources.signatureKeys(),
             this::signatureKey,
             new Warning("Revoke this signature key?", revoked("signs with"))));
     kinds.add(
         issued(
             section("certificates", "Client certificates", null),
-            certificates,
+            sources.certificates(),
             this::certificate,
             new Warning("Revoke this client certificate?", revoked("shows"))));
   }

@@ -46,27 +46,19 @@ public final class AccountPaths {
   private final String prefix;
   private final Clock clock;
 
-  /// @param prefix of the gate's own paths
+  /// @param admissions for sign-ins alone: they wait for slow hashes
   public AccountPaths(
-      Admissions admissions,
-      Accounts accounts,
-      Passwords passwords,
-      Sessions sessions,
-      AccountItems items,
-      Pages pages,
-      String prefix,
-      boolean strictCookie,
-      Clock clock) {
+      Admissions admissions, SignInServices services, SignInSite site, AccountItems items) {
     this.gate = admissions.gate();
     this.admissions = admissions;
-    this.accounts = accounts;
-    this.passwords = passwords;
-    this.sessions = sessions;
+    this.accounts = services.accounts();
+    this.passwords = services.passwords();
+    this.sessions = services.sessions();
     this.items = items;
-    this.pages = pages;
-    this.cookie = new SessionCookie(strictCookie);
-    this.prefix = prefix;
-    this.clock = clock;
+    this.pages = site.pages();
+    this.cookie = new SessionCookie(site.strictCookie());
+    this.prefix = site.prefix();
+    this.clock = services.clock();
   }
 
   /// Where the account page is, under that prefix.

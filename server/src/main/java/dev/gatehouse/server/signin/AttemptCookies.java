@@ -20,7 +20,7 @@ import java.util.Optional;
 /// Stores each sign-in attempt, sealed, in a cookie of the browser that makes it. A flood of
 /// attempts needs no storage at the gate. An answer counts only in the browser that asked for it
 /// (RFC 6749 §10.12). Thread-safe; does not block.
-final class AttemptCookies {
+public final class AttemptCookies {
 
   /// How long a person may take for a sign-in.
   static final Duration ATTEMPT_LIFETIME = Duration.ofMinutes(10);
@@ -45,7 +45,7 @@ final class AttemptCookies {
 
   /// @param headerBytes of all fields of a request: the attempts of a browser take at most half,
   ///   unless one alone needs more
-  AttemptCookies(Seal seal, int headerBytes, Clock clock) {
+  public AttemptCookies(Seal seal, int headerBytes, Clock clock) {
     this.seal = seal;
     this.maxTotalChars = headerBytes / 2 - MAX_ATTEMPTS * COOKIE_OVERHEAD_CHARS;
     this.clock = clock;

@@ -49,7 +49,7 @@ final class ProviderCallback {
     this.context = context;
     this.provider = context.provider();
     this.site = context.site();
-    this.pages = context.pages();
+    this.pages = context.site().pages();
     this.services = context.services();
     this.refusals = refusals;
     this.sessionCookie = new SessionCookie(site.strictCookie());
@@ -126,7 +126,7 @@ final class ProviderCallback {
             : Reply.seeOther(
                 withCode(
                     attempt.returnTarget(),
-                    context.codes().issue(signedIn.signIn(), attempt.page().codeChallenge()),
+                    services.codes().issue(signedIn.signIn(), attempt.page().codeChallenge()),
                     attempt.page().state()));
       }
       case Links.Arrival.Refused(String why) -> refusals.notLetIn(form, why);

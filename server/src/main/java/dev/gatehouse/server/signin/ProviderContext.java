@@ -19,9 +19,7 @@ record ProviderContext(
     ProviderPaths.Terms terms,
     ProviderPaths.Services services,
     AttemptCookies attempts,
-    OneTimeCodes codes,
     Admissions admissions,
-    Pages pages,
     ProviderSite site,
     Clock clock) {
 

@@ -7,6 +7,7 @@ import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.oauth.AllowList;
+import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.oauth.Links;
 import dev.gatehouse.oauth.ProviderTokens;
 import dev.gatehouse.replay.ReplayStore;
@@ -32,6 +33,7 @@ public final class ProviderPaths {
 
   /// The services that all providers share.
   ///
+  /// @param codes for pages that exchange them for tokens
   /// @param uses the record of attempts that came back
   /// @param visits counts the sign-ins that begin and come back, by address
   public record Services(
@@ -39,6 +41,8 @@ public final class ProviderPaths {
       Links links,
       ProviderTokens tokens,
       Sessions sessions,
+      Invitations invitations,
+      OneTimeCodes codes,
       ReplayStore uses,
       FailedAttempts visits) {}
 

@@ -26,7 +26,7 @@ final class ProviderRefusals {
     this.context = context;
     this.provider = context.provider();
     this.site = context.site();
-    this.pages = context.pages();
+    this.pages = context.site().pages();
   }
 
   /// The refusal: as a page for a browser, as a document for a program.

@@ -29,7 +29,7 @@ final class ProviderSignInStart {
     this.context = context;
     this.provider = context.provider();
     this.site = context.site();
-    this.pages = context.pages();
+    this.pages = context.site().pages();
     this.services = context.services();
     this.refusals = refusals;
   }

@@ -1,7 +1,5 @@
 package dev.gatehouse.server.signin;
 
-import dev.gatehouse.oauth.Invitations;
-import dev.gatehouse.secret.Seal;
 import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.listen.Admissions;
 import dev.gatehouse.server.provider.Provider;
@@ -15,32 +13,17 @@ import java.util.Map;
 public final class ProviderSignIns {
 
   private final ProviderPaths.Services services;
-  private final Invitations invitations;
-  private final OneTimeCodes codes;
   private final AttemptCookies attempts;
-  private final Pages pages;
   private final ProviderSite site;
   private final Clock clock;
   private final List<Provider> providers = new ArrayList<>();
   private final Map<String, OwnPath> paths = new HashMap<>();
 
   /// Has no provider yet.
-  ///
-  /// @param headerBytes of all fields of a request
   public ProviderSignIns(
-      ProviderPaths.Services services,
-      Invitations invitations,
-      OneTimeCodes codes,
-      Seal seal,
-      Pages pages,
-      ProviderSite site,
-      int headerBytes,
-      Clock clock) {
+      ProviderPaths.Services services, AttemptCookies attempts, ProviderSite site, Clock clock) {
     this.services = services;
-    this.invitations = invitations;
-    this.codes = codes;
-    this.attempts = new AttemptCookies(seal, headerBytes, clock);
-    this.pages = pages;
+    this.attempts = attempts;
     this.site = site;
     this.clock = clock;
   }
@@ -52,8 +35,7 @@ public final class ProviderSignIns {
     providers.add(provider);
     paths.putAll(
         new ProviderPaths(
-                new ProviderContext(
-                    provider, terms, services, attempts, codes, admissions, pages, site, clock))
+                new ProviderContext(provider, terms, services, attempts, admissions, site, clock))
             .paths());
   }
 
@@ -70,7 +52,7 @@ public final class ProviderSignIns {
       return Map.of();
     }
     Map<String, OwnPath> all = new HashMap<>(paths);
-    all.putAll(new InvitedPath(admissions, invitations, buttons(), pages).path());
+    all.putAll(new InvitedPath(admissions, services.invitations(), buttons(), site.pages()).path());
     return all;
   }
 }

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 ///   one
 /// @param strictCookie whether the session's cookie stays behind when another site leads here
 public record ProviderSite(
+    Pages pages,
     String prefix,
     String realm,
     Supplier<String> origin,

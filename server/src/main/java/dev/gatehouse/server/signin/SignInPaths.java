@@ -56,29 +56,18 @@ public final class SignInPaths {
 
   /// @param admissions for sign-ins alone: they wait for slow hashes
   /// @param providers other ways to sign in
-  /// @param prefix of the gate's own paths
-  /// @param strictCookie whether the cookie stays behind when another site's link leads here
-  /// @param minLength of new passwords, in characters
   public SignInPaths(
-      Admissions admissions,
-      Accounts accounts,
-      Passwords passwords,
-      Sessions sessions,
-      Pages pages,
-      ProviderButtons providers,
-      String prefix,
-      boolean strictCookie,
-      int minLength) {
+      Admissions admissions, SignInServices services, SignInSite site, ProviderButtons providers) {
     this.gate = admissions.gate();
     this.admissions = admissions;
-    this.accounts = accounts;
-    this.passwords = passwords;
-    this.sessions = sessions;
-    this.pages = pages;
-    this.prefix = prefix;
+    this.accounts = services.accounts();
+    this.passwords = services.passwords();
+    this.sessions = services.sessions();
+    this.pages = site.pages();
+    this.prefix = site.prefix();
     this.providers = providers;
-    this.cookie = new SessionCookie(strictCookie);
-    this.minLength = minLength;
+    this.cookie = new SessionCookie(site.strictCookie());
+    this.minLength = site.minPasswordLength();
   }
 
   /// Where the sign-in page is, under that prefix.

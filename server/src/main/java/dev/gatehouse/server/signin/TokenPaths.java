@@ -69,18 +69,11 @@ public final class TokenPaths {
 
   /// @param admissions for sign-ins alone: they wait for slow hashes
   /// @param cors whose scripts may ask
-  /// @param codes of people who signed in with a provider; null: no page may get one
   public TokenPaths(
-      Admissions admissions,
-      Accounts accounts,
-      Passwords passwords,
-      Tokens tokens,
-      CertificateUse certificates,
-      CorsPolicy cors,
-      @Nullable OneTimeCodes codes) {
+      Admissions admissions, Services services, CertificateUse certificates, CorsPolicy cors) {
     this.gate = admissions.gate();
     this.admissions = admissions;
-    this.services = new Services(accounts, passwords, tokens, codes);
+    this.services = services;
     this.certificates = certificates;
     this.cors = new CorsAnswer(cors, Set.of("POST"));
     this.tokenEndpoint = new TokenEndpoint(gate, services, certificates);

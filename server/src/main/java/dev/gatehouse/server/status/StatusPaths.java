@@ -29,20 +29,20 @@ public final class StatusPaths {
   private final List<SigningKeys> signingKeys;
   private final Runnable ping;
 
+  /// What readiness depends on.
+  ///
+  /// @param ping asks the stores; throws if one of them does not answer
+  public record Health(Revocations revocations, Runnable ping) {}
+
   /// @param anyMethod a policy that accepts every method of the gate
   /// @param signingKeys whose public keys are published
-  /// @param ping asks the stores; throws if one of them does not answer
   public StatusPaths(
-      Admissions admissions,
-      Policy anyMethod,
-      Revocations revocations,
-      List<SigningKeys> signingKeys,
-      Runnable ping) {
+      Admissions admissions, Policy anyMethod, Health health, List<SigningKeys> signingKeys) {
     this.admissions = admissions;
     this.anyMethod = anyMethod;
-    this.revocations = revocations;
+    this.revocations = health.revocations();
     this.signingKeys = List.copyOf(signingKeys);
-    this.ping = ping;
+    this.ping = health.ping();
   }
 
   /// Every path under that prefix with its handler.

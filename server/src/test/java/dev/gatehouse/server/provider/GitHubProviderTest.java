@@ -65,8 +65,7 @@ class GitHubProviderTest {
                 GitHubProvider.scopes(true),
                 Map.of(),
                 OwnSecrets.NONE),
-            URI.create(issuer + "/api"),
-            http,
+            new GitHubProvider.Api(URI.create(issuer + "/api"), http),
             http,
             Clock.systemUTC());
   }

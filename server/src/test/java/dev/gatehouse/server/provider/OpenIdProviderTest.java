@@ -105,17 +105,18 @@ class OpenIdProviderTest {
   private OpenIdProvider provider(boolean google, Map<String, String> parameters) {
     Ticker ticker = nanos::get;
     return new OpenIdProvider(
-        new Client(
-            "acme",
-            "Acme",
-            provider.issuer("acme"),
-            "gate",
-            HostileProvider.SECRET,
-            List.of("openid", "email"),
-            parameters,
-            new OwnSecrets(List.of(OWN))),
+        new OpenIdProvider.Settings(
+            new Client(
+                "acme",
+                "Acme",
+                provider.issuer("acme"),
+                "gate",
+                HostileProvider.SECRET,
+                List.of("openid", "email"),
+                parameters,
+                new OwnSecrets(List.of(OWN))),
+            google),
         http,
-        google,
         Clock.systemUTC(),
         ticker);
   }

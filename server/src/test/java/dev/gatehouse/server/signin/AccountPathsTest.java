@@ -175,21 +175,13 @@ class AccountPathsTest {
             .ownPaths(
                 new AccountPaths(
                         admissions,
-                        accounts,
-                        passwords,
-                        sessions,
+                        new SignInServices(accounts, passwords, sessions, clock),
+                        new SignInSite(new Pages("", "orders"), "", false, 12),
                         new AccountItems(
-                            sessions,
-                            tokens,
-                            apiKeys,
-                            signatureKeys,
-                            certificates,
+                            new AccountItems.Sources(
+                                sessions, tokens, apiKeys, signatureKeys, certificates),
                             new AccountItems.Providers(links, providers),
-                            clock),
-                        new Pages("", "orders"),
-                        "",
-                        false,
-                        clock)
+                            clock))
                     .paths())
             .build();
     client = house.client(HttpClient.Version.HTTP_1_1);

@@ -80,14 +80,10 @@ class FailingStoreTest {
           .ownPaths(
               new SignInPaths(
                       admissions,
-                      accounts,
-                      passwords,
-                      new Sessions(settings, store, clock),
-                      new Pages("", "orders"),
-                      ProviderButtons.NONE,
-                      "",
-                      true,
-                      12)
+                      new SignInServices(
+                          accounts, passwords, new Sessions(settings, store, clock), clock),
+                      new SignInSite(new Pages("", "orders"), "", true, 12),
+                      ProviderButtons.NONE)
                   .paths())
           .build();
   private final HttpClient client = house.client(HttpClient.Version.HTTP_1_1);

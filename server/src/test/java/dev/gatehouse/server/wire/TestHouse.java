@@ -214,10 +214,8 @@ public final class TestHouse implements AutoCloseable {
         new Gateway(
             vertx,
             plan.settings,
-            new Routes<>(plan.routes),
-            plan.ownPaths,
-            admissions,
-            plan.identities);
+            new Gateway.Paths(new Routes<>(plan.routes), plan.ownPaths),
+            new Gateway.Callers(admissions, plan.identities));
     listener =
         await(
             Listener.start(
