@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 
 /// The settings of this origin that sign-ins with providers need.
 ///
+/// @param pages renders the pages
 /// @param prefix of the gate's own paths
 /// @param realm by which people know what they sign in to
 /// @param origin by which browsers reach the gate: known once it listens

@@ -298,7 +298,7 @@ class ConfigReaderTest {
         .contains("BEGIN CERTIFICATE");
 
     Files.writeString(file, route.formatted("http", "ca.crt"));
-    assertThat(read().toString()).contains("of no use, as the upstream is not https");
+    assertThat(read().toString()).contains("has no effect, because the upstream is not https");
     Files.writeString(file, route.formatted("https", "gatehouse.yaml"));
     assertThat(read().toString()).contains("'upstreamCa' ");
     Files.writeString(file, route.formatted("https", "nowhere.pem"));
@@ -507,8 +507,8 @@ class ConfigReaderTest {
         "listen: { address: 0.0.0.0 } | no certificate for 0.0.0.0",
         "listen: { address: 0.0.0.0, plainHttp: true } | plain HTTP on 0.0.0.0",
         "listen: { plainHttp: yes } | 'plainHttp' is not true or false",
-        "listen: { hsts: { maxAge: 1d } } | 'hsts' is of no use without a certificate",
-        "listen: { tlsTerminator: [10.0.0.1], hsts: { responses: yes } } | is neither own nor all nor",
+        "listen: { hsts: { maxAge: 1d } } | 'hsts' has no effect without a certificate",
+        "listen: { tlsTerminator: [10.0.0.1], hsts: { responses: yes } } | is not own, all or none",
         "listen: { tlsTerminator: [10.0.0.1], hsts: { maxAge: 1y } } | 'maxAge' is no time",
         "listen: { tlsTerminator: [10.0.0.1], hsts: { preload: true } } | unknown key 'preload'",
         "listen: { tlsTerminator: 10.0.0.0/8 } | 'tlsTerminator' is not a list",
@@ -593,11 +593,11 @@ class ConfigReaderTest {
         "methods: { hmac: { messageSignatures: { tag: 'a b' } } } | a tag has visible ASCII characters",
         "methods: { session: { idle: 1m } } | 'idle' is no time from 5m to 30d",
         "methods: { session: { idle: 2h, absolute: 1h } } | 'absolute' is shorter than 'idle'",
-        "methods: { session: { sameSite: None } } | 'sameSite' is neither Lax nor Strict",
-        "listen: { clientCertificates: maybe } | 'clientCertificates' is neither request nor require",
+        "methods: { session: { sameSite: None } } | 'sameSite' is not Lax or Strict",
+        "listen: { clientCertificates: maybe } | 'clientCertificates' is not request or require",
         "listen: { plainHttp: true, clientCertificates: request } | 'clientCertificates' is for TLS",
         "listen: { tlsTerminator: [10.0.0.1], clientCertificateField: X-Cert } | is no field of that kind",
-        "listen: { clientCertificateField: Client-Cert } | nobody may say in a field what certificate",
+        "listen: { clientCertificateField: Client-Cert } | no proxy may send the caller's certificate",
         "methods: { mtls: { ownCa: false } } | no client certificate can be good",
         "methods: { mtls: { clientCas: [nowhere.crt] } } | nowhere.crt cannot be read",
         "methods: { mtls: { clientCas: [server.crt] } } | server.crt holds a certificate that can't be",
@@ -608,7 +608,7 @@ class ConfigReaderTest {
         "methods: { mtls: { clientCas: [ca.crt], casWithoutCrl: [{ a: b }] } } | a file of 'casWithoutCrl'",
         "methods: { mtls: { clientCas: [ca.crt], casWithoutCrl: [server.crt] } } | 'casWithoutCrl' names a file that",
         "methods: { mtls: { trustDomain: 'A B' } } | 'trustDomain' is no trust domain",
-        "passwords: { hash: md5 } | 'hash' is neither bcrypt nor argon2id",
+        "passwords: { hash: md5 } | 'hash' is not bcrypt or argon2id",
         "passwords: { bcryptCost: 9 } | 'bcryptCost' is no number from 10 to 16",
         "passwords: { minLength: 7 } | 'minLength' is no number from 8 to 64",
         "publicUrl: api.example.com | 'publicUrl' is no origin",
@@ -624,7 +624,7 @@ class ConfigReaderTest {
         "upstreams: { 'http://127.0.0.1:3000': 1 } | 'http://127.0.0.1:3000' is not a mapping",
         "upstreams: { 'http://127.0.0.1:3001': {} } | no route leads there; did you mean 'http://127.0.0.1:3000'?",
         "upstreams: { 'http://127.0.0.1': {} } | 'upstreams' names http://127.0.0.1:80, and no route leads there",
-        "upstreams: { here: {} } | 'here' begins with neither http:// nor https://",
+        "upstreams: { here: {} } | 'here' does not begin with http:// or https://",
         "x: &a 1 | anchors (&name) are not read here",
         "x: *a | aliases (*name) are not read here",
         "x: !t 1 | tags (!name) are not read here",
@@ -655,8 +655,8 @@ class ConfigReaderTest {
         "host | '[::::::]' | 'host' is no host name",
         "host | '[1]' | 'host' is no host name",
         "host | '[1.2.3.4]' | 'host' is no host name",
-        "upstream | 127.0.0.1 | 'upstream' begins with neither http:// nor https://",
-        "upstream | ftp://a | 'upstream' begins with neither",
+        "upstream | 127.0.0.1 | 'upstream' does not begin with http:// or https://",
+        "upstream | ftp://a | 'upstream' does not begin with http",
         "upstream | http://a b | 'upstream' is no URL",
         "upstream | 'http://' | 'upstream' is no URL",
         "upstream | http://a:0 | 'upstream' has an impossible port",
@@ -673,7 +673,7 @@ class ConfigReaderTest {
         "accept | apikey | 'accept' is not a list",
         "accept | [] | 'accept' is empty",
         "accept | [[]] | this alternative is empty",
-        "accept | [public, apikey] | 'public' beside a method leaves the route open",
+        "accept | [public, apikey] | 'public' beside a method makes the route public",
         "accept | [[public, apikey]] | 'public' cannot be part of an all-of list",
         "accept | [pubic] | unknown method 'pubic'; did you mean 'public'?",
         "accept | [oauth] | a route accepts oauth, which means access tokens of other issuers",
@@ -759,7 +759,7 @@ class ConfigReaderTest {
         "github | 'webhook' is not a mapping",
         "{ name: code } | 5:14: this webhook has no 'vendor'; add vendor: github",
         "{ vendor: github } | 5:14: this webhook has no 'name'; add name: payments",
-        "{ vendor: gitlab, name: code } | 'vendor' is nobody whose signatures the gate knows; write github, stripe, slack or standard",
+        "{ vendor: gitlab, name: code } | 'vendor' is no vendor that the gate knows; write github, stripe, slack or standard",
         "{ vendor: github, name: My Code } | 'name' is no name",
         "{ vendor: github, name: code, secret: x } | unknown key 'secret'",
       })

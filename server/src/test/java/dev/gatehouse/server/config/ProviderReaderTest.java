@@ -217,7 +217,7 @@ class ProviderReaderTest {
     assertThat(problems(ROUTE.replace("[session]", "[apikey]") + provider))
         .singleElement()
         .asString()
-        .contains("'providers' are of no use, as no route accepts session or jwt");
+        .contains("'providers' have no effect, because no route accepts session or jwt");
   }
 
   // Pages that get codes
@@ -303,7 +303,7 @@ class ProviderReaderTest {
     assertThat(problems(ROUTE + codeReturnPaths("[/app]")))
         .singleElement()
         .asString()
-        .contains("'codeReturnPaths' are of no use, as no route accepts jwt");
+        .contains("'codeReturnPaths' have no effect, because no route accepts jwt");
     assertThat(
             problems(
                 ROUTE.replace("[session]", "[jwt]")
@@ -320,7 +320,7 @@ class ProviderReaderTest {
         .singleElement()
         .asString()
         .contains(
-            "'providers' are of no use, as no route accepts session, and no page may get a code",
+            "'providers' have no effect, because no route accepts session, and no page may get a code",
             "name the pages in 'methods.oauth.codeReturnPaths'");
     assertThat(oauth(jwt + codeReturnPaths("[/app]")).codeReturnPaths()).hasSize(1);
   }
@@ -355,7 +355,7 @@ class ProviderReaderTest {
         .asString()
         .contains("names the provider 'acme', and there is none; did you mean 'acne'?");
     assertThat(problems(route.replace("[session]", "[apikey]")))
-        .anyMatch(problem -> problem.contains("'providerToken' is of no use"));
+        .anyMatch(problem -> problem.contains("'providerToken' has no effect"));
     assertThat(problems(route.replace("provider: acme, ", "") + providers(acme)))
         .singleElement()
         .asString()
