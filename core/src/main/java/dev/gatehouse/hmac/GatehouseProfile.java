@@ -139,7 +139,7 @@ public final class GatehouseProfile implements SignatureProfile {
       List<String> hints = new ArrayList<>();
       hints.add("The client's clock is off: it was " + late.cause() + ".");
       if (verifier.outsideWindow(Instant.ofEpochMilli(presented.seconds())) == null) {
-        hints.addFirst("X-Timestamp holds milliseconds: it takes seconds.");
+        hints.addFirst("X-Timestamp holds milliseconds: send seconds.");
       }
       return new Explanation(shown(""), hints);
     }
@@ -158,7 +158,7 @@ public final class GatehouseProfile implements SignatureProfile {
         hints.add("The body was left out: sign the hash of the bytes that are sent.");
       }
       if (matches(key, target, bodyHash.toUpperCase(Locale.ROOT)) && !bodyHash.isEmpty()) {
-        hints.add("The body's hash was signed in capital letters: it takes small ones.");
+        hints.add("The hash of the body was signed in upper case: sign it in lower case.");
       }
       if (bodyHash.isEmpty() && matches(key, target, sha256(new byte[0]))) {
         hints.add("The hash of an empty body was signed: without a body that line is empty.");
@@ -174,7 +174,7 @@ public final class GatehouseProfile implements SignatureProfile {
       }
       if (hints.isEmpty()) {
         hints.add(
-            "The wrong key: see that the secret is that of this key id, without a line's end.");
+            "The wrong key: check that the secret belongs to this key id, and that no line break follows it.");
         if (!bodyHash.isEmpty()) {
           hints.add(
               "The body was serialised again after it was signed: sign the very bytes that are"

@@ -71,19 +71,19 @@ record PresentedSignature(
     }
     String timestamp = timestamps.getFirst();
     if (!isPlainNumber(timestamp)) {
-      return wrong(TIMESTAMP + " holds Unix seconds, in plain digits");
+      return wrong(TIMESTAMP + " must hold seconds since 1970, in plain digits");
     }
     String keyId = keyIds.getFirst();
     if (!isVisible(keyId, 1, MAX_KEY_ID_CHARS)) {
-      return wrong(KEY_ID + " holds the id of a key");
+      return wrong(KEY_ID + " must hold the id of a key");
     }
     String hex = signatures.getFirst();
     if (!isSignature(hex)) {
-      return wrong(SIGNATURE + " holds 64 hexadecimal digits, in small letters");
+      return wrong(SIGNATURE + " must hold 64 lower-case hexadecimal digits");
     }
     String nonce = nonces.isEmpty() ? null : nonces.getFirst();
     if (nonce != null && !isVisible(nonce, MIN_NONCE_CHARS, MAX_NONCE_CHARS)) {
-      return wrong(NONCE + " holds 16 to 128 visible ASCII characters");
+      return wrong(NONCE + " must hold 16 to 128 visible ASCII characters");
     }
     return new Reading.Found(
         new PresentedSignature(keyId, timestamp, Long.parseLong(timestamp), hex, nonce));

@@ -74,11 +74,11 @@ public enum SignatureAlgorithm {
           KeyFactory.getInstance(String.valueOf(keyType))
               .generatePublic(new X509EncodedKeySpec(spki));
     } catch (GeneralSecurityException unfit) {
-      throw new IllegalArgumentException("that is no public key for " + id, unfit);
+      throw new IllegalArgumentException("that is not a public key for " + id, unfit);
     }
     if (key instanceof ECPublicKey ec
         && !Curve.P_256.equals(Curve.forECParameterSpec(ec.getParams()))) {
-      throw new IllegalArgumentException("a key for " + id + " lies on the curve P-256");
+      throw new IllegalArgumentException("a key for " + id + " must be on the curve P-256");
     }
     String fault = PublicKeyCheck.fault(key);
     if (fault != null) {

@@ -82,7 +82,7 @@ final class SignatureKeyLookup {
     Set<String> hosts = key.hosts().isEmpty() ? ownHosts : key.hosts();
     String host = host(authority);
     if (!hosts.isEmpty() && !hosts.contains(host)) {
-      return refused(id + " is not good for the host '" + host + "', but for " + hosts);
+      return refused(id + " is not valid for the host '" + host + "', but for " + hosts);
     }
     return new Result.Usable(owned);
   }

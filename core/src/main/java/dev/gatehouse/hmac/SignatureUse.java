@@ -140,9 +140,9 @@ final class SignatureUse implements SingleUse {
     return new Outcome.Rejected(
             Reason.REPLAYED,
             key.material().webhook() == null
-                ? "This very request was accepted before: sign every request anew, with a nonce"
-                    + " when several are alike within a second"
-                : "This very event was accepted before, or is under way",
+                ? "This request was accepted before: sign each request again, with a nonce"
+                    + " if equal requests are sent within one second"
+                : "This event was accepted before, or is being processed",
             "a second use of a signature of " + key.id())
         .uncounted();
   }

@@ -154,7 +154,7 @@ public record CertificateName(Kind kind, String value) {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "a name is fingerprint:, spiffe:, dns: or email:, and what it is"));
+                    "a name is fingerprint:, spiffe:, dns: or email:, followed by the value"));
   }
 
   /// Returns the kind and the value, with a colon between them.

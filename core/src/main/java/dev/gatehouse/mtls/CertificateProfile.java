@@ -100,7 +100,7 @@ final class CertificateProfile {
       }
       // RFC 5280 §4.1.1.2: the two algorithm fields must be equal. Only one of them is signed.
       if (!structure.getSignatureAlgorithm().equals(body.getSignature())) {
-        return "names two signature algorithms";
+        return "has two different signature algorithms";
       }
       CertificateProfile profile =
           new CertificateProfile(role, purpose, body, body.getExtensions());
@@ -129,14 +129,14 @@ final class CertificateProfile {
     BigInteger serial = body.getSerialNumber().getPositiveValue();
     if (body.getSerialNumber().getValue().signum() <= 0
         || serial.toByteArray().length > MAX_SERIAL_BYTES) {
-      return "has a serial number that is none";
+      return "has an invalid serial number";
     }
     // RFC 5280 §4.1.2.4 and §4.1.2.6: the issuer has a name, and so has the subject of a CA.
     if (body.getIssuer().getRDNs().length == 0) {
       return "names no issuer";
     }
     if (role != Role.LEAF && body.getSubject().getRDNs().length == 0) {
-      return "is a CA's, and names no subject";
+      return "is a CA certificate without a subject";
     }
     // RFC 5280 §4.1.2.8: CAs must not write unique identifiers.
     return body.getIssuerUniqueId() != null || body.getSubjectUniqueId() != null
@@ -183,25 +183,25 @@ final class CertificateProfile {
     if (role == Role.LEAF) {
       // RFC 5280 §4.2.1.9 and §4.2.1.3: a certificate that may issue certificates is a CA's.
       if ((basic != null && basic.isCA()) || signsCertificates) {
-        return "is a CA's, and shown as a client's";
+        return "is a CA certificate, and was sent as a client certificate";
       }
       if (usage != null && !usage.hasUsages(KeyUsage.digitalSignature)) {
-        return "has not the key usage digitalSignature";
+        return "does not have the key usage digitalSignature";
       }
       // RFC 5280 §4.2.1.12: an application may require its own purpose. anyExtendedKeyUsage is not
       // enough.
       if (extended == null || !extended.hasKeyPurposeId(purpose)) {
-        return "has not the extended key usage " + name(purpose);
+        return "does not have the extended key usage " + name(purpose);
       }
       return extended.hasKeyPurposeId(KeyPurposeId.anyExtendedKeyUsage)
-          ? "is good for any purpose"
+          ? "allows anyExtendedKeyUsage"
           : null;
     }
     if (basic == null || !basic.isCA()) {
-      return "is no CA's";
+      return "is not a CA certificate";
     }
     if (usage != null && !signsCertificates) {
-      return "has not the key usage keyCertSign";
+      return "does not have the key usage keyCertSign";
     }
     return extended != null
             && !extended.hasKeyPurposeId(purpose)
@@ -218,7 +218,7 @@ final class CertificateProfile {
   private @Nullable String keyIdentifierFault() {
     SubjectKeyIdentifier own = SubjectKeyIdentifier.fromExtensions(extensions);
     if (own == null && role != Role.LEAF) {
-      return "is a CA's, and has no subject key identifier";
+      return "is a CA certificate without a subject key identifier";
     }
     AuthorityKeyIdentifier authority = AuthorityKeyIdentifier.fromExtensions(extensions);
     boolean selfIssued = body.getIssuer().equals(body.getSubject());
@@ -247,7 +247,7 @@ final class CertificateProfile {
       // RFC 5280 §4.2.1.10: only the certificate of a CA has name constraints.
       String wrong =
           role == Role.LEAF
-              ? "is no CA's, and has name constraints"
+              ? "is not a CA certificate, and has name constraints"
               : NameConstraintCheck.fault(
                   NameConstraints.getInstance(constraints.getParsedValue()));
       if (wrong != null) {
@@ -257,7 +257,7 @@ final class CertificateProfile {
     Extension alternative = extensions.getExtension(Extension.subjectAlternativeName);
     boolean nameless = body.getSubject().getRDNs().length == 0;
     if (alternative == null) {
-      return nameless ? "names nobody" : null;
+      return nameless ? "has neither a subject nor a subject alternative name" : null;
     }
     // RFC 5280 §4.2.1.6: the extension is critical if the subject is empty. Otherwise it should not
     // be critical.

@@ -22,7 +22,7 @@ public record CrlIssuer(X509Certificate certificate) {
             CertificateProfile.Role.INTERMEDIATE,
             KeyPurposeId.id_kp_clientAuth);
     if (fault == null && !RevocationList.maySign(certificate)) {
-      fault = "has not the key usage cRLSign";
+      fault = "does not have the key usage cRLSign";
     }
     if (fault != null) {
       throw new IllegalArgumentException(fault);

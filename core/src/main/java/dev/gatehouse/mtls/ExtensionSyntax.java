@@ -55,14 +55,13 @@ final class ExtensionSyntax {
       case GeneralName.dNSName ->
           // A client has no wildcard name: RFC 9525 §6.3 defines wildcards for servers only. A name
           // constraint might not apply to it.
-          isDnsName(text(name)) ? null : "has a DNS name that is none, or a wildcard";
-      case GeneralName.rfc822Name ->
-          isMailbox(text(name)) ? null : "has an e-mail address that is none";
+          isDnsName(text(name)) ? null : "has a DNS name that is invalid or a wildcard";
+      case GeneralName.rfc822Name -> isMailbox(text(name)) ? null : "has an invalid e-mail address";
       case GeneralName.uniformResourceIdentifier ->
-          isAbsoluteUri(text(name)) ? null : "has a URI that is none";
+          isAbsoluteUri(text(name)) ? null : "has an invalid URI";
       case GeneralName.iPAddress -> {
         int bytes = ASN1OctetString.getInstance(name.getName()).getOctets().length;
-        yield bytes == 4 || bytes == 16 ? null : "has an IP address that is none";
+        yield bytes == 4 || bytes == 16 ? null : "has an invalid IP address";
       }
       case GeneralName.directoryName, GeneralName.otherName, GeneralName.registeredID -> null;
       default -> "has a name of an unknown kind";
@@ -92,9 +91,9 @@ final class ExtensionSyntax {
       GeneralName place = description.getAccessLocation();
       if (place.getTagNo() == GeneralName.uniformResourceIdentifier
           && !isAbsoluteUri(text(place))) {
-        return "has a place to ask its issuer that is none";
+        return "has an invalid URI in its authority information access";
       }
     }
-    return descriptions.length == 0 ? "has no place to ask its issuer, and says it has" : null;
+    return descriptions.length == 0 ? "has an empty authority information access" : null;
   }
 }

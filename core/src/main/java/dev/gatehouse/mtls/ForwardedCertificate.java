@@ -90,7 +90,7 @@ public enum ForwardedCertificate {
 
   private static String only(List<String> values) {
     if (values.size() != 1) {
-      throw new IllegalArgumentException("it is there " + values.size() + " times");
+      throw new IllegalArgumentException("it is present " + values.size() + " times");
     }
     if (values.getFirst().length() > MAX_CHARS) {
       throw new IllegalArgumentException("it is too long");
@@ -165,7 +165,7 @@ public enum ForwardedCertificate {
     List<X509Certificate> leaf = pem(pairs.get("cert"));
     List<X509Certificate> chain = pem(pairs.get("chain"));
     if (leaf.isEmpty() && chain.isEmpty()) {
-      throw new IllegalArgumentException("the proxy has to send Cert or Chain");
+      throw new IllegalArgumentException("the proxy must send Cert or Chain");
     }
     if (leaf.size() > 1) {
       throw new IllegalArgumentException("Cert holds more than one certificate");
@@ -202,7 +202,7 @@ public enum ForwardedCertificate {
       StringBuilder value = new StringBuilder();
       at = value(text, equals + 1, value);
       if (pairs.put(key, value.toString()) != null && ONCE.contains(key)) {
-        throw new IllegalArgumentException(key + " is there twice");
+        throw new IllegalArgumentException(key + " is present twice");
       }
       if (at < text.length()) {
         char next = text.charAt(at);

@@ -222,12 +222,12 @@ public final class MtlsAuthenticator implements Authenticator {
     List<OwnedCredential<StoredClientCertificate>> live =
         found.stream().filter(owned -> owned.credential().revokedAt() == null).toList();
     if (live.size() > 1) {
-      return rejected("its names are registered more than once");
+      return rejected("its names have more than one registration");
     }
     if (live.isEmpty()) {
       return rejected(
           found.isEmpty()
-              ? "a good certificate that nobody registered"
+              ? "a valid certificate that is not registered"
               : found.getFirst().credential().id() + " was revoked");
     }
     OwnedCredential<StoredClientCertificate> registration = live.getFirst();

@@ -50,7 +50,7 @@ final class NameConstraintCheck {
         (permitted == null ? 0 : permitted.length) + (excluded == null ? 0 : excluded.length);
     // RFC 5280 §4.2.1.10: the sequence is not empty.
     if (count == 0 || count > MAX_SUBTREES) {
-      return "has " + count + " name constraints: 1 to " + MAX_SUBTREES + " are heeded";
+      return "has " + count + " name constraints: 1 to " + MAX_SUBTREES + " are supported";
     }
     return areKnown(permitted, false) && areKnown(excluded, true)
         ? null

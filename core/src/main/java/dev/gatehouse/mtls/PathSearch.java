@@ -182,7 +182,7 @@ final class PathSearch {
 
   private boolean verify(Step step) {
     if (signatures == MAX_SIGNATURES || wrongSignatures == MAX_WRONG_SIGNATURES) {
-      cause = "its chain takes too many signatures, or too many of them are wrong";
+      cause = "its chain needs too many signatures, or too many of them are invalid";
       return false;
     }
     signatures++;
@@ -190,7 +190,7 @@ final class PathSearch {
       step.below.certificate.verify(step.issuer.certificate.getPublicKey());
     } catch (GeneralSecurityException | RuntimeException notBy) {
       wrongSignatures++;
-      cause = "a signature of its chain is wrong";
+      cause = "a signature of its chain is invalid";
       return false;
     }
     String fault =

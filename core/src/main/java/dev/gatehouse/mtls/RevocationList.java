@@ -108,7 +108,7 @@ public final class RevocationList {
       throw unusable;
     } catch (CRLException | CertificateException | IOException | RuntimeException malformed) {
       // Bouncy Castle throws many kinds of exceptions for malformed input.
-      throw new IllegalArgumentException("is no list of revoked certificates", malformed);
+      throw new IllegalArgumentException("is not a list of revoked certificates", malformed);
     }
     if (fault != null) {
       throw new IllegalArgumentException(fault);
@@ -131,7 +131,7 @@ public final class RevocationList {
     }
     // RFC 5280 §5.1.1.2: the two algorithm fields must be equal. Only one of them is signed.
     if (!structure.getSignatureAlgorithm().equals(structure.getTBSCertList().getSignature())) {
-      return "names two signature algorithms";
+      return "has two different signature algorithms";
     }
     String weak = SignatureAlgorithmCheck.fault(list);
     if (weak != null) {
@@ -140,17 +140,17 @@ public final class RevocationList {
     // RFC 5280 §5.1.2.5: each list states its next update. Without it, an old list cannot be
     // distinguished from the newest one.
     if (list.getNextUpdate() == null) {
-      return "does not say when the next one comes";
+      return "does not state its next update";
     }
     // RFC 5280 §5.2: a list with an unknown critical extension must not be used. Delta CRLs
     // (§5.2.4) and indirect CRLs (§5.2.5) have a critical extension.
     Set<String> critical = list.getCriticalExtensionOIDs();
     if (critical != null && !critical.isEmpty()) {
-      return "has a critical extension, as lists of a part or of other CAs have: " + critical;
+      return "has a critical extension, as partial and indirect lists have: " + critical;
     }
     if (list.getExtensionValue(Extension.deltaCRLIndicator.getId()) != null
         || list.getExtensionValue(Extension.issuingDistributionPoint.getId()) != null) {
-      return "is a list of a part only";
+      return "is a partial list";
     }
     // RFC 5280 §5.2.3: each list has a number of at most 20 octets.
     if (number.signum() < 0) {
@@ -164,7 +164,7 @@ public final class RevocationList {
 
   private static @Nullable String tooLongName(CertificateList structure) throws IOException {
     return structure.getIssuer().getEncoded().length > CertificateEncoding.MAX_NAME_BYTES
-        ? "names its CA by more than " + CertificateEncoding.MAX_NAME_BYTES + " bytes"
+        ? "has an issuer name of more than " + CertificateEncoding.MAX_NAME_BYTES + " bytes"
         : null;
   }
 
@@ -289,7 +289,7 @@ public final class RevocationList {
     if (signed) {
       throw new IllegalArgumentException(
           heldInFile()
-              + ", whose certificate has not the key usage cRLSign: name a certificate of that CA"
+              + ", whose certificate does not have the key usage cRLSign: name a certificate of that CA"
               + " that may sign lists");
     }
     if (named) {

@@ -56,11 +56,11 @@ public final class HmacSecret {
     }
     if (isMonotonous(secret) || repeats(secret)) {
       throw new IllegalArgumentException(
-          "the HS256 secret is no random text: it repeats itself, or counts");
+          "the HS256 secret is not random: it repeats itself or counts");
     }
     if (published().contains(publishedHash(secret))) {
       throw new IllegalArgumentException(
-          "the HS256 secret is known to everybody: it stands in a published list of such secrets");
+          "the HS256 secret is public: it is in a published list of such secrets");
     }
     return new HmacSecret(secret);
   }

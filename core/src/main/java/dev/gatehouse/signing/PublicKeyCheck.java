@@ -134,7 +134,7 @@ public final class PublicKeyCheck {
       PublicKeyFactory.createKey(info); // checks the point
       return null;
     } catch (IOException | IllegalArgumentException | ArithmeticException noPoint) {
-      return "an EC key that is no point of its curve";
+      return "an EC key whose point is not on its curve";
     }
   }
 

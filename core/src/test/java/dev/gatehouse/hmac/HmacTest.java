@@ -971,7 +971,7 @@ class HmacTest {
     assertThat(why(new SignatureKeys.Material.GivenSecret("secret"), null, Set.of()))
         .contains("32");
     assertThat(why(new SignatureKeys.Material.GivenSecret("a".repeat(40)), null, Set.of()))
-        .contains("no random text");
+        .contains("not random");
     assertThat(why(new SignatureKeys.Material.GivenSecret("short"), "payments", Set.of()))
         .contains("16 to 512");
     assertThat(why(new SignatureKeys.Material.NewSecret(), "Not A Name", Set.of()))

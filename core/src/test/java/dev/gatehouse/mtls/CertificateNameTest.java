@@ -76,9 +76,9 @@ class CertificateNameTest {
 
   @Test
   void aNameWithANulIsRefused() {
-    assertThat(refusal(dns("good.example\0.evil.example"))).contains("DNS name that is none");
+    assertThat(refusal(dns("good.example\0.evil.example"))).contains("DNS name that is invalid");
     assertThat(refusal(mailbox("good@example.com\0@evil.example"))).contains("e-mail");
-    assertThat(refusal(uri("spiffe://example.org/a\0b"))).contains("URI that is none");
+    assertThat(refusal(uri("spiffe://example.org/a\0b"))).contains("invalid URI");
   }
 
   @ParameterizedTest

@@ -148,10 +148,10 @@ class ClientTrustTest {
     assertThat(
             refusalOf(
                 client(NOW).with(Extension.basicConstraints, true, new BasicConstraints(true))))
-        .contains("is a CA's");
+        .contains("is a CA certificate");
     TestCa noCa = root.below(NOW, "CN=No CA", spec -> spec.without(Extension.basicConstraints));
     assertThat(refusal(trust, NOW, noCa.issue(client(NOW)), noCa.certificate()))
-        .contains("is no CA's");
+        .contains("is not a CA certificate");
     TestCa noSigner =
         root.below(
             NOW,
@@ -939,7 +939,7 @@ class ClientTrustTest {
         .isEqualTo("accepted");
     assertThatThrownBy(() -> below.list(NOW, DAY))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("names its CA by more than 1024 bytes");
+        .hasMessage("has an issuer name of more than 1024 bytes");
   }
 
   @Test
@@ -1031,11 +1031,11 @@ class ClientTrustTest {
       byte[] cut = Arrays.copyOf(der, length);
       assertThatThrownBy(() -> RevocationList.of(cut))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("is no list of revoked certificates");
+          .hasMessageContaining("is not a list of revoked certificates");
     }
     assertThatThrownBy(() -> RevocationList.of(Arrays.copyOf(der, der.length + 1)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("is no list of revoked certificates");
+        .hasMessageContaining("is not a list of revoked certificates");
   }
 
   @Test

@@ -138,12 +138,12 @@ class PublicKeyCheckTest {
     ECPoint point = good.getW();
     ECPoint off = new ECPoint(point.getAffineX(), point.getAffineY().add(BigInteger.ONE));
     assertThat(PublicKeyCheck.fault(withEncoding(good, spki(good, off))))
-        .isEqualTo("an EC key that is no point of its curve");
+        .isEqualTo("an EC key whose point is not on its curve");
 
     byte[] infinity =
         HexFormat.of().parseHex("3019301306072a8648ce3d020106082a8648ce3d03010703020000");
     assertThat(PublicKeyCheck.fault(withEncoding(good, infinity)))
-        .isEqualTo("an EC key that is no point of its curve");
+        .isEqualTo("an EC key whose point is not on its curve");
 
     // secp256k1, by its name.
     byte[] encoded = good.getEncoded();

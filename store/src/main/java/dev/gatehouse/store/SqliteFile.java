@@ -155,7 +155,8 @@ final class SqliteFile {
   private static void create(Path file) {
     if (Files.exists(file)) {
       if (!Files.isRegularFile(file)) {
-        throw new UnusableDatabaseException(file + " is no file: name one for the database", null);
+        throw new UnusableDatabaseException(
+            file + " is not a file: name a file for the database", null);
       }
       return;
     }
@@ -174,7 +175,7 @@ final class SqliteFile {
       throw new UnusableDatabaseException(
           "the database "
               + file
-              + " can't be created: see that its folder exists and is writable for this user",
+              + " can't be created: check that its folder exists and that this user may write to it",
           failed);
     }
   }
@@ -296,14 +297,14 @@ final class SqliteFile {
   private static UnusableDatabaseException unusable(Path file, SQLException failure) {
     String problem =
         switch (SqlFailures.code(failure)) {
-          case SQLITE_NOTADB -> "is no SQLite database: name another file, or restore a backup";
+          case SQLITE_NOTADB -> "is not an SQLite database: name another file, or restore a backup";
           case SQLITE_CORRUPT -> "is damaged: restore a backup";
           case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH ->
-              "can't be opened: see that this user may read and write it and its folder";
-          case SQLITE_READONLY -> "is read-only: see that this user may write it and its folder";
+              "can't be opened: check that this user may read and write it and its folder";
+          case SQLITE_READONLY -> "is read-only: check that this user may write it and its folder";
           case SQLITE_BUSY, SQLITE_LOCKED ->
               "is in use by another program: end that program, then start again";
-          case SQLITE_FULL -> "has no room left: free space on its disk";
+          case SQLITE_FULL -> "has no space left: free space on its disk";
           default -> "can't be used: " + SqlFailures.firstLine(failure);
         };
     return new UnusableDatabaseException("the database " + file + " " + problem, failure);

@@ -477,7 +477,7 @@ class SqlDatabaseTest {
   void fileThatIsNoDatabaseIsNamedInOneLine() throws IOException {
     Files.writeString(file(), "not a database ".repeat(100), StandardCharsets.UTF_8);
 
-    assertUnusable("is no SQLite database: name another file, or restore a backup");
+    assertUnusable("is not an SQLite database: name another file, or restore a backup");
     assertThat(file()).content().startsWith("not a database");
   }
 
@@ -531,7 +531,7 @@ class SqlDatabaseTest {
 
     assertThatThrownBy(this::open)
         .isInstanceOf(UnusableDatabaseException.class)
-        .hasMessage(file() + " is no file: name one for the database");
+        .hasMessage(file() + " is not a file: name a file for the database");
   }
 
   @Test
@@ -543,7 +543,7 @@ class SqlDatabaseTest {
         .hasMessage(
             "the database "
                 + lost
-                + " can't be created: see that its folder exists and is writable for this user");
+                + " can't be created: check that its folder exists and that this user may write to it");
   }
 
   @Test

@@ -24,7 +24,7 @@ public abstract class SigningKeyStoreContract extends StoreContract {
     return stores().signingKeys();
   }
 
-  /// Adds a key that signs at once, and expects that to succeed.
+  /// Adds a key that signs at once. Returns the result of the store.
   private boolean add(StoredSigningKey key, String newestKnown) {
     return keys().add(key, newestKnown, key.createdAt());
   }

@@ -232,7 +232,7 @@ public final class AwsProfile implements SignatureProfile {
       }
       if (hints.isEmpty()) {
         hints.add(
-            "The wrong key: see that the secret is that of this key id, without a line's end.");
+            "The wrong key: check that the secret belongs to this key id, and that no line break follows it.");
         hints.add(
             "The body was written anew after it was signed: the gate got one whose hash stands in"
                 + " the last line of the canonical request above.");

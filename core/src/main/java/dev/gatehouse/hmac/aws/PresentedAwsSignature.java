@@ -91,7 +91,7 @@ final class PresentedAwsSignature {
     List<String> values = request.fields().values(field);
     if (values.size() > 1) {
       throw new MalformedSignatureException(
-          Reason.AMBIGUOUS_CREDENTIALS, "The field " + field + " is there more than once");
+          Reason.AMBIGUOUS_CREDENTIALS, "The field " + field + " is present more than once");
     }
     return values.isEmpty() ? null : values.getFirst();
   }
@@ -219,7 +219,7 @@ final class PresentedAwsSignature {
         throw wrong("Connection names " + name + ", which is signed and would not be forwarded");
       }
       if (values.stream().anyMatch(value -> value.chars().anyMatch(c -> c > 0xff))) {
-        throw wrong("The field " + name + " holds a character that is no byte");
+        throw wrong("The field " + name + " holds a character that is not a byte");
       }
       fields.add(new AwsSignature.Field(name, values));
     }

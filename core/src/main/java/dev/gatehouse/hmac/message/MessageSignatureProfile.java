@@ -106,7 +106,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
     }
     Long expires = parameters.expires();
     if (expires != null && expires <= parameters.created()) {
-      throw new MalformedSignatureException("The signature ends before it was made");
+      throw new MalformedSignatureException("The signature expires before it was created");
     }
   }
 
@@ -254,7 +254,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
           && signature.length != ECDSA_BYTES
           && signature.length > 0
           && signature[0] == DER_SEQUENCE) {
-        hints.add("The signature is DER: it takes r and s, 32 bytes each (IEEE P1363).");
+        hints.add("The signature is DER: send r and s with 32 bytes each (IEEE P1363).");
       }
       if (key.algorithm().isSymmetric()) {
         if (matches(key, base.with("http", request.target()))) {
@@ -265,7 +265,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
         }
       }
       if (hints.isEmpty()) {
-        hints.add("The wrong key: see that the key is that of this keyid.");
+        hints.add("The wrong key: check that the key belongs to this keyid.");
         hints.add(
             "A component was changed on the way, or has another value at the client: compare what"
                 + " it signed with the text above, line by line.");

@@ -86,7 +86,7 @@ final class PresentedMessageSignature {
   private static String only(Map<String, ListElement<?>> described)
       throws MalformedSignatureException {
     if (described.size() != 1) {
-      throw new MalformedSignatureException("Send one signature: of several, none counts here");
+      throw new MalformedSignatureException("Send exactly one signature");
     }
     return described.keySet().iterator().next();
   }

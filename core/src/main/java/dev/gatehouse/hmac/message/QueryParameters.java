@@ -41,7 +41,7 @@ final class QueryParameters {
     Optional<String> value = values.get(name);
     if (value == null) {
       throw new MalformedSignatureException(
-          "The signature covers a query parameter that the query has not");
+          "The signature covers a query parameter that the query does not have");
     }
     if (value.isEmpty()) {
       throw new MalformedSignatureException(

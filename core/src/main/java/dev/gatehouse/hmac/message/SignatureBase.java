@@ -191,7 +191,7 @@ final class SignatureBase {
     List<String> lines = request.fields().values(name);
     if (lines.isEmpty()) {
       throw new MalformedSignatureException(
-          "The signature covers the field " + name + ", which the request has not");
+          "The signature covers the field " + name + ", which the request does not have");
     }
     return switch (component.form()) {
       case STRUCTURED -> {
@@ -209,7 +209,9 @@ final class SignatureBase {
         ListElement<?> member = members(name, lines).get(component.argument());
         if (member == null) {
           throw new MalformedSignatureException(
-              "The signature covers " + component.identifier() + ", which the request has not");
+              "The signature covers "
+                  + component.identifier()
+                  + ", which the request does not have");
         }
         yield member.serialize();
       }

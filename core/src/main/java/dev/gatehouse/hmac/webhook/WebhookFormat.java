@@ -67,7 +67,7 @@ interface WebhookFormat {
     }
     if (values.size() > 1) {
       throw new MalformedSignatureException(
-          Reason.AMBIGUOUS_CREDENTIALS, "The field " + name + " is there more than once");
+          Reason.AMBIGUOUS_CREDENTIALS, "The field " + name + " is present more than once");
     }
     if (values.getFirst().length() > MAX_CHARS) {
       throw new MalformedSignatureException(

@@ -179,7 +179,7 @@ public final class WebhookProfile implements SignatureProfile {
               "The vendor's secret begins with whsec_, which was left out when it was added.");
         }
         if (isSigned(bytes(text(key) + "\n"), body)) {
-          hints.add("The sender's copy of the secret ends with a line's end.");
+          hints.add("The sender's copy of the secret ends with a line break.");
         }
         if (body.length > 0
             && isSigned(WebhookSecrets.key(webhook.vendor(), text(key)), new byte[0])) {

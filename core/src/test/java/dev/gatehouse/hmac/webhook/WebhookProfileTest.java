@@ -377,7 +377,7 @@ class WebhookProfileTest {
             explanation(signed(Vendor.STRIPE, secret + "\n", "private"), "private")
                 .hints()
                 .getFirst())
-        .contains("line's end");
+        .contains("line break");
     assertThat(explanation(signed(Vendor.STRIPE, secret, ""), "private").hints().getFirst())
         .contains("body was left out");
     assertThat(
