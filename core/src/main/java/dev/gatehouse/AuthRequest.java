@@ -26,7 +26,7 @@ public record AuthRequest(
     PeerCertificates certificates,
     RequestBody body) {
 
-  private static final int MAX_LOGGED = 200;
+  private static final int MAX_LOGGED_CHARS = 200;
 
   /// Checks that nothing is missing.
   public AuthRequest {
@@ -85,7 +85,7 @@ public record AuthRequest(
   /// The text as it may stand in a log line, which it can neither end nor fill.
   static String visible(String text) {
     StringBuilder visible = new StringBuilder();
-    for (int i = 0; i < Math.min(text.length(), MAX_LOGGED); i++) {
+    for (int i = 0; i < Math.min(text.length(), MAX_LOGGED_CHARS); i++) {
       char c = text.charAt(i);
       visible.append(c >= 0x20 && c < 0x7f ? c : '?');
     }

@@ -20,7 +20,7 @@ public interface Authenticator {
 
   /// Why the request is refused on every route, open ones too: it shows a credential of this method
   /// where none may stand, as in a URL; null when it does not. Parses only.
-  Outcome.@Nullable Rejected misplaced(AuthRequest request);
+  Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request);
 
   /// What the request holds of this method. Parses only: asks no store and never blocks.
   ///
@@ -48,7 +48,7 @@ public interface Authenticator {
   /// method has none for that.
   ///
   /// @param required null when no scope would do
-  default Optional<Challenge> lacking(@Nullable Scopes required) {
+  default Optional<Challenge> insufficientScope(@Nullable Scopes required) {
     return Optional.empty();
   }
 }

@@ -29,7 +29,7 @@ public final class BodyDigest {
   }
 
   /// Whether the body that was taken in is the one that was signed.
-  public boolean isMetBy(MessageDigest body) {
+  public boolean matches(MessageDigest body) {
     return MessageDigest.isEqual(value, body.digest());
   }
 

@@ -29,7 +29,7 @@ public record Challenge(String scheme, Map<String, String> parameters) {
   }
 
   /// The same, with those parameters of the other that it has not.
-  Challenge and(Challenge other) {
+  Challenge mergedWith(Challenge other) {
     Map<String, String> both = new LinkedHashMap<>(parameters);
     other.parameters.forEach(both::putIfAbsent);
     return new Challenge(scheme, both);

@@ -11,23 +11,23 @@ import org.jspecify.annotations.Nullable;
 /// @param expiresAt the first instant at which the credential is refused; null: never
 /// @param networks from where it may be used; empty: from anywhere
 /// @param requestsPerMinute how often it may be used; null: unlimited
-/// @param broken what a client is told when the network is wrong; it says no more to one who found
+/// @param violationReason what a client is told when the network is wrong; it says no more to one who found
 ///   a key than "invalid"
-/// @param expired what it is told when the time is
+/// @param expiryReason what it is told when the time is
 /// @param certificate the SHA-256 of the client certificate that must come along (RFC 8705 §3);
 ///   null: none
 public record Conditions(
     @Nullable Instant expiresAt,
     List<Network> networks,
     @Nullable Integer requestsPerMinute,
-    Reason broken,
-    Reason expired,
+    Reason violationReason,
+    Reason expiryReason,
     @Nullable Digest certificate) {
 
   /// What a client is told of a credential that is unknown, revoked, expired or used from
   /// elsewhere: always the same, so that one who found it learns nothing about it.
-  public static final String NOT_GOOD =
-      "The credential is unknown, expired, revoked, or not valid from here";
+  public static final String UNIFORM_DETAIL =
+      "The credential is unknown, expiryReason, revoked, or not valid from here";
 
   /// Copies the list.
   public Conditions {
@@ -39,8 +39,8 @@ public record Conditions(
       @Nullable Instant expiresAt,
       List<Network> networks,
       @Nullable Integer requestsPerMinute,
-      Reason broken) {
-    this(expiresAt, networks, requestsPerMinute, broken, broken, null);
+      Reason violationReason) {
+    this(expiresAt, networks, requestsPerMinute, violationReason, violationReason, null);
   }
 
   /// Conditions that hold with any certificate and without one.
@@ -48,19 +48,19 @@ public record Conditions(
       @Nullable Instant expiresAt,
       List<Network> networks,
       @Nullable Integer requestsPerMinute,
-      Reason broken,
-      Reason expired) {
-    this(expiresAt, networks, requestsPerMinute, broken, expired, null);
+      Reason violationReason,
+      Reason expiryReason) {
+    this(expiresAt, networks, requestsPerMinute, violationReason, expiryReason, null);
   }
 
   /// Why the request does not meet the conditions at that instant; null when it does.
-  Outcome.@Nullable Rejected brokenBy(AuthRequest request, Instant now) {
+  Outcome.@Nullable Rejected violationBy(AuthRequest request, Instant now) {
     if (expiresAt != null && !now.isBefore(expiresAt)) {
-      return new Outcome.Rejected(expired, NOT_GOOD, "the credential expired at " + expiresAt);
+      return new Outcome.Rejected(expiryReason, UNIFORM_DETAIL, "the credential expired at " + expiresAt);
     }
     if (certificate != null && !certificate.equals(request.certificates().thumbprint())) {
       return new Outcome.Rejected(
-          broken, NOT_GOOD, "the credential is bound to another client certificate");
+          violationReason, UNIFORM_DETAIL, "the credential is bound to another client certificate");
     }
     if (!networks.isEmpty()) {
       for (Network network : networks) {
@@ -69,8 +69,8 @@ public record Conditions(
         }
       }
       return new Outcome.Rejected(
-          broken,
-          NOT_GOOD,
+          violationReason,
+          UNIFORM_DETAIL,
           "the credential may not be used from " + request.peer().getHostAddress());
     }
     return null;

@@ -9,15 +9,15 @@ public final class ConnectionOptions {
 
   /// Whether a request says that a field of that name is for the next hop alone: then it is not
   /// forwarded.
-  public static boolean name(HeaderFields fields, String field) {
-    return contain(fields.values("Connection"), field);
+  public static boolean isListed(HeaderFields fields, String field) {
+    return contains(fields.values("Connection"), field);
   }
 
   /// Whether the list has that option, which is also how a field is named that belongs to the
   /// connection.
   ///
   /// @param lines the values of the `Connection` fields
-  public static boolean contain(List<String> lines, String option) {
+  public static boolean contains(List<String> lines, String option) {
     for (int line = 0; line < lines.size(); line++) {
       String options = lines.get(line);
       int from = 0;

@@ -36,7 +36,7 @@ public sealed interface Decision {
     }
 
     /// What was reserved for this request, for whoever acts on it to confirm or to release as
-    /// [SingleUse.Counts] says; null: nothing, as always after [Gate#review].
+    /// [SingleUse.Finality] says; null: nothing, as always after [Gate#review].
     public @Nullable SingleUse singleUse() {
       Proof single = single(proofs);
       return single == null ? null : single.accepted().singleUse();

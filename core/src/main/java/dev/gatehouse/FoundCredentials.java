@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// What a request holds of each method, before anything of it is believed.
 ///
 /// @param byMethod without the methods of which it holds nothing
-/// @param first the method whose credential stands in the first place, by the order of [Carrier];
+/// @param first the method whose credential stands in the first place, by the order of [CredentialLocation];
 ///   null: there is none
 /// @param ambiguous why it can't be told which credential counts; null: it can
 record FoundCredentials(
@@ -22,25 +22,25 @@ record FoundCredentials(
       AuthRequest request, Policy policy, List<Authenticator> authenticators) {
     Map<Method, Presented> byMethod = new EnumMap<>(Method.class);
     Method first = null;
-    Carrier firstCarrier = null;
-    Set<Carrier> claimed = EnumSet.noneOf(Carrier.class);
+    CredentialLocation firstLocation = null;
+    Set<CredentialLocation> claimed = EnumSet.noneOf(CredentialLocation.class);
     for (Authenticator authenticator : authenticators) {
-      Carrier carrier;
+      CredentialLocation location;
       Presented presented = authenticator.find(request, policy);
       switch (presented) {
         case Presented.None none -> {
           continue;
         }
-        case Presented.Malformed malformed -> carrier = malformed.carrier();
-        case Presented.Credential credential -> carrier = credential.carrier();
+        case Presented.Malformed malformed -> location = malformed.location();
+        case Presented.Credential credential -> location = credential.location();
       }
       byMethod.put(authenticator.method(), presented);
-      if (!claimed.add(carrier)) {
+      if (!claimed.add(location)) {
         return new FoundCredentials(byMethod, first, Rejections.TWO_CLAIMS);
       }
-      if (firstCarrier == null || carrier.compareTo(firstCarrier) < 0) {
+      if (firstLocation == null || location.compareTo(firstLocation) < 0) {
         first = authenticator.method();
-        firstCarrier = carrier;
+        firstLocation = location;
       }
     }
     // RFC 9110 §11.6.2: Authorization is no list; which of two counts would be a guess.
@@ -50,9 +50,9 @@ record FoundCredentials(
 
   /// Whether it is a parameter that only has the name of a credential, of a method that the route
   /// does not take.
-  boolean isUpstreamsOwn(Policy policy) {
-    return byMethod.get(first) instanceof Presented.Malformed(Carrier carrier, Outcome.Rejected why)
-        && carrier == Carrier.QUERY
+  boolean isUpstreamParameter(Policy policy) {
+    return byMethod.get(first) instanceof Presented.Malformed(CredentialLocation location, Outcome.Rejected why)
+        && location == CredentialLocation.QUERY
         && !policy.methods().contains(first);
   }
 
@@ -63,7 +63,7 @@ record FoundCredentials(
       return List.of();
     }
     List<Presented.Credential> judged = new ArrayList<>();
-    for (Method method : policy.wayFor(first, byMethod.keySet()).orElse(List.of())) {
+    for (Method method : policy.alternativeFor(first, byMethod.keySet()).orElse(List.of())) {
       if (byMethod.get(method) instanceof Presented.Credential credential) {
         judged.add(credential);
       }

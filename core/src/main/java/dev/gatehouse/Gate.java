@@ -99,7 +99,7 @@ public final class Gate {
   ///
   /// @return empty when [#admit] must be asked
   public Optional<Decision> recall(AuthRequest request, Policy policy) {
-    return decide(request, policy, Door.Recall.INSTANCE);
+    return decide(request, policy, JudgementMode.Recall.INSTANCE);
   }
 
   /// The decision. May block on a store or on a slow hash: call it where blocking is cheap.
@@ -107,7 +107,7 @@ public final class Gate {
   /// What is accepted once is reserved last, when nothing else stands against the request. It
   /// counts, unless the caller releases it: see [Decision.Admitted#singleUse].
   public Decision admit(AuthRequest request, Policy policy) {
-    return decide(request, policy, Door.Admit.INSTANCE).orElseThrow();
+    return decide(request, policy, JudgementMode.Admit.INSTANCE).orElseThrow();
   }
 
   /// What [#admit] may have to wait for: a server keeps places for requests that wait for less.
@@ -197,7 +197,7 @@ public final class Gate {
   private boolean meetConditions(Decision.Admitted admitted, AuthRequest request) {
     Instant now = state.clock().instant();
     for (Decision.Proof proof : admitted.proofs()) {
-      if (proof.accepted().conditions().brokenBy(request, now) != null) {
+      if (proof.accepted().conditions().violationBy(request, now) != null) {
         return false;
       }
     }
@@ -215,7 +215,7 @@ public final class Gate {
   /// @param admitted of the same request by the same policy, as it was decided, renewed or reviewed
   ///   last
   public Decision review(Decision.Admitted admitted, AuthRequest request, Policy policy) {
-    return decide(request, policy, new Door.Review(admitted)).orElseThrow();
+    return decide(request, policy, new JudgementMode.Review(admitted)).orElseThrow();
   }
 
   /// Why an attempt to sign in by something that people choose must not even be looked at: its
@@ -243,7 +243,7 @@ public final class Gate {
   }
 
   /// The refusal of an attempt to sign in, counted against its address as a wrong credential is
-  /// ([Outcome.Rejected#counts]).
+  /// ([Outcome.Rejected#countsAsFailure]).
   ///
   /// @param method which the sign-in is for: a 401 carries its challenge
   public Refusal refuse(AuthRequest request, Outcome.Rejected rejected, Method method) {
@@ -283,8 +283,8 @@ public final class Gate {
   }
 
   // Empty: it is not known without asking, and asking is not allowed.
-  private Optional<Decision> decide(AuthRequest request, Policy policy, Door door) {
-    Outcome.Rejected misplaced = misplaced(request);
+  private Optional<Decision> decide(AuthRequest request, Policy policy, JudgementMode mode) {
+    Outcome.Rejected misplaced = rejectMisplaced(request);
     if (misplaced != null) {
       return refuse(request, policy, misplaced);
     }
@@ -296,7 +296,7 @@ public final class Gate {
       return refuse(request, policy, found.ambiguous());
     }
     Method first = found.first();
-    if (first == null || found.isUpstreamsOwn(policy)) {
+    if (first == null || found.isUpstreamParameter(policy)) {
       if (policy.open()) {
         return Optional.of(Decision.Admitted.ANONYMOUS);
       }
@@ -305,19 +305,19 @@ public final class Gate {
       return refuse(
           request, policy, otherScheme ? Rejections.NOT_ACCEPTED : Rejections.NO_CREDENTIALS);
     }
-    Optional<List<Method>> way = policy.wayFor(first, found.byMethod().keySet());
+    Optional<List<Method>> way = policy.alternativeFor(first, found.byMethod().keySet());
     if (way.isEmpty()) {
       return refuse(
           request,
           policy,
           policy.methods().contains(first) ? Rejections.MORE_NEEDED : Rejections.NOT_ACCEPTED);
     }
-    return new Judgement(state, way.get(), found, request, policy, door).decide();
+    return new Judgement(state, way.get(), found, request, policy, mode).decide();
   }
 
-  private Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+  private Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
     for (Authenticator authenticator : authenticators) {
-      Outcome.Rejected misplaced = authenticator.misplaced(request);
+      Outcome.Rejected misplaced = authenticator.rejectMisplaced(request);
       if (misplaced != null) {
         return misplaced;
       }

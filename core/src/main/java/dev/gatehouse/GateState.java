@@ -17,7 +17,7 @@ record GateState(
   /// The rejection, counted against the address of the request if it is a failed attempt. Over the
   /// limit, the address is told only that it must wait.
   Outcome.Rejected failed(Outcome.Rejected rejected, AuthRequest request) {
-    return rejected.counts()
+    return rejected.countsAsFailure()
         ? failedAttempts.count(request.peer()).map(Rejections::throttled).orElse(rejected)
         : rejected;
   }

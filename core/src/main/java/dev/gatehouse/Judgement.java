@@ -39,7 +39,7 @@ final class Judgement {
   private final FoundCredentials found;
   private final AuthRequest request;
   private final Policy policy;
-  private final Door door;
+  private final JudgementMode mode;
   private final List<Decision.Proof> proofs;
 
   /// @param way the methods by which the request is to be proved, all of which it holds
@@ -49,13 +49,13 @@ final class Judgement {
       FoundCredentials found,
       AuthRequest request,
       Policy policy,
-      Door door) {
+      JudgementMode mode) {
     this.gate = gate;
     this.way = way;
     this.found = found;
     this.request = request;
     this.policy = policy;
-    this.door = door;
+    this.mode = mode;
     this.proofs = new ArrayList<>(way.size());
   }
 
@@ -76,7 +76,7 @@ final class Judgement {
         return unfit;
       }
     }
-    if (!(door instanceof Door.Recall)) {
+    if (!(mode instanceof JudgementMode.Recall)) {
       Optional<Decision> outdated = afterWaiting();
       if (outdated.isPresent()) {
         return outdated;
@@ -85,7 +85,7 @@ final class Judgement {
     if (mayBeForged()) {
       return Optional.of(refuse(Rejections.FORGED, RefusedCaller.proved(proofs.getFirst())));
     }
-    Decision.Proof single = door instanceof Door.Review ? null : Decision.Admitted.single(proofs);
+    Decision.Proof single = mode instanceof JudgementMode.Review ? null : Decision.Admitted.single(proofs);
     SingleUse singleUse = single == null ? null : single.accepted().singleUse();
     return Optional.of(
         single == null || singleUse == null || lacking() != null
@@ -130,7 +130,7 @@ final class Judgement {
         outdated = true;
         Answer answer =
             verifications == MAX_VERIFICATIONS
-                ? answer(new Verifications.Asked(KEEPS_CHANGING, before.stamp()))
+                ? answer(new Verifications.StampedOutcome(KEEPS_CHANGING, before.stamp()))
                 : proveAgain(i, before.accepted());
         switch (answer) {
           case Answer.NotKnown unknown -> throw new AssertionError("it was asked");
@@ -152,20 +152,20 @@ final class Judgement {
     Decision.Proof first = proofs.getFirst();
     for (int i = 0; i < proofs.size(); i++) {
       Decision.Proof proof = proofs.get(i);
-      Outcome.Rejected broken = proof.accepted().conditions().brokenBy(request, now);
+      Outcome.Rejected broken = proof.accepted().conditions().violationBy(request, now);
       if (broken != null) {
         return Optional.of(refuse(broken, RefusedCaller.proved(proof)));
       }
       if (!sameSubject(first, proof)) {
         return Optional.of(refuse(Rejections.DIFFERENT_CALLERS, RefusedCaller.proved(proof)));
       }
-      if (door instanceof Door.Review(Decision.Admitted before)
+      if (mode instanceof JudgementMode.Review(Decision.Admitted before)
           && before.proofs().stream().anyMatch(earlier -> !sameSubject(earlier, proof))) {
         return Optional.of(refuse(Rejections.OTHER_CALLER_NOW, RefusedCaller.proved(proof)));
       }
       for (int j = 0; j < i; j++) {
         Decision.Proof before = proofs.get(j);
-        if (!proof.accepted().root().isOtherThan(before.accepted().root())) {
+        if (!proof.accepted().root().isDistinctFrom(before.accepted().root())) {
           return Optional.of(
               refuse(Rejections.oneCredential(before, proof), RefusedCaller.proved(proof)));
         }
@@ -183,25 +183,25 @@ final class Judgement {
         return false;
       }
     }
-    CrossSite.Sign token = csrfToken();
+    CsrfCheck.Evidence token = csrfToken();
     boolean forged = false;
     for (Method method : way) {
-      forged |= CrossSite.mayHaveSent(request, token, method.ambience());
+      forged |= CsrfCheck.mayBeForged(request, token, method.ambience());
     }
     return forged;
   }
 
   // A token that is not the one of its credential contradicts any other sign, also where that
   // credential is not the one that is judged. A right token counts for a verified credential alone.
-  private CrossSite.Sign csrfToken() {
-    CrossSite.Sign token = CrossSite.Sign.NONE;
+  private CsrfCheck.Evidence csrfToken() {
+    CsrfCheck.Evidence token = CsrfCheck.Evidence.NONE;
     for (Map.Entry<Method, Presented> each : found.byMethod().entrySet()) {
       if (each.getValue() instanceof Presented.Credential credential) {
         switch (credential.csrfToken()) {
           case OTHER -> {
-            return CrossSite.Sign.OTHER;
+            return CsrfCheck.Evidence.OTHER;
           }
-          case OWN -> token = way.contains(each.getKey()) ? CrossSite.Sign.OWN : token;
+          case OWN -> token = way.contains(each.getKey()) ? CsrfCheck.Evidence.OWN : token;
           case NONE -> {
             // says nothing
           }
@@ -212,7 +212,7 @@ final class Judgement {
   }
 
   private Decision judge() {
-    if (!(door instanceof Door.Review)) {
+    if (!(mode instanceof JudgementMode.Review)) {
       for (Decision.Proof proof : proofs) {
         Outcome.Rejected overused = overused(proof, true);
         if (overused != null) {
@@ -220,7 +220,7 @@ final class Judgement {
         }
         Principal principal = proof.accepted().principal();
         gate.usage()
-            .note(principal, policy.countedUnder(principal.method()), gate.clock().millis());
+            .note(principal, policy.usageRoute(principal.method()), gate.clock().millis());
       }
     }
     Outcome.Rejected lacking = lacking();
@@ -232,7 +232,7 @@ final class Judgement {
   // Why the caller may not do that on this route; null when it may.
   private Outcome.@Nullable Rejected lacking() {
     Principal principal = proofs.getFirst().accepted().principal();
-    Scopes required = policy.required(request.method()).orElse(null);
+    Scopes required = policy.requiredScopes(request.method()).orElse(null);
     if (required == null) {
       return new Outcome.Rejected(
           Reason.INSUFFICIENT_SCOPE,
@@ -258,7 +258,7 @@ final class Judgement {
         if (recalled != null) {
           yield new Answer.Proved(recalled);
         }
-        yield door instanceof Door.Recall ? Answer.NotKnown.INSTANCE : ask(i, credential, key);
+        yield mode instanceof JudgementMode.Recall ? Answer.NotKnown.INSTANCE : ask(i, credential, key);
       }
     };
   }
@@ -270,7 +270,7 @@ final class Judgement {
   // Good credentials that can't be guessed pass, whatever others at their address do. What costs
   // much and may be a guess is not even looked at: a password, or a token to ask an issuer about.
   private Answer ask(int i, Presented.Credential credential, @Nullable Digest memoryKey) {
-    if (credential.isThrottled() && !(door instanceof Door.Review)) {
+    if (credential.isThrottled() && !(mode instanceof JudgementMode.Review)) {
       Optional<Duration> wait = gate.failedAttempts().mustWait(request.peer());
       if (wait.isPresent()) {
         return new Answer.NotProved(Rejections.throttled(wait.get()));
@@ -280,7 +280,7 @@ final class Judgement {
       return answer(gate.verifications().share(credential, memoryKey));
     }
     return answer(
-        door instanceof Door.Review(Decision.Admitted admitted) && i < admitted.proofs().size()
+        mode instanceof JudgementMode.Review(Decision.Admitted admitted) && i < admitted.proofs().size()
             ? gate.verifications()
                 .ask(() -> credential.verifyAgain(admitted.proofs().get(i).accepted().principal()))
             : gate.verifications().ask(credential::verify));
@@ -306,7 +306,7 @@ final class Judgement {
                     }));
   }
 
-  private Answer answer(Verifications.Asked asked) {
+  private Answer answer(Verifications.StampedOutcome asked) {
     return asked.outcome() instanceof Outcome.Accepted accepted
         ? new Answer.Proved(new Decision.Proof(accepted, asked.stamp()))
         : new Answer.NotProved(notProved(asked.outcome()));
@@ -334,7 +334,7 @@ final class Judgement {
     return switch (outcome) {
       case Outcome.Accepted accepted -> throw new AssertionError("that is a proof: " + accepted);
       case Outcome.Rejected rejected ->
-          door instanceof Door.Review ? rejected : gate.failed(rejected, request);
+          mode instanceof JudgementMode.Review ? rejected : gate.failed(rejected, request);
       case Outcome.Unavailable unavailable ->
           new Outcome.Rejected(
               Reason.UNAVAILABLE,

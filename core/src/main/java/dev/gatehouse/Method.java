@@ -42,7 +42,7 @@ public enum Method {
     return requiredSentence;
   }
 
-  /// Whether its credentials are ambient: see [CrossSite].
+  /// Whether its credentials are ambient: see [CsrfCheck].
   Ambience ambience() {
     return ambience;
   }

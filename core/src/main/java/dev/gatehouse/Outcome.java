@@ -41,7 +41,7 @@ public sealed interface Outcome {
   ///   tells an unknown account from a wrong secret
   /// @param cause what only operators are told
   /// @param retryAfter when the client may try again; null: not said
-  /// @param counts whether it is a failed attempt, for which the address that it came from pays: a
+  /// @param countsAsFailure whether it is a failed attempt, for which the address that it came from pays: a
   ///   guess (of credentials only a 401 is one), or a body that did not arrive
   /// @param explanation for an operator who asks why; null: the cause says all
   record Rejected(
@@ -49,7 +49,7 @@ public sealed interface Outcome {
       String detail,
       String cause,
       @Nullable Duration retryAfter,
-      boolean counts,
+      boolean countsAsFailure,
       @Nullable Explanation explanation)
       implements Outcome {
 
@@ -64,17 +64,17 @@ public sealed interface Outcome {
     }
 
     /// The same, with more for an operator who asks why.
-    public Rejected because(Explanation why) {
-      return new Rejected(reason, detail, cause, retryAfter, counts, why);
+    public Rejected withExplanation(Explanation why) {
+      return new Rejected(reason, detail, cause, retryAfter, countsAsFailure, why);
     }
 
     /// The same, for what is no guess and costs as much: its address pays for it, too.
-    public Rejected counted() {
+    public Rejected countedAsFailure() {
       return new Rejected(reason, detail, cause, retryAfter, true, explanation);
     }
 
     /// The same, for what was no guess, or has been paid for already.
-    public Rejected uncounted() {
+    public Rejected notCountedAsFailure() {
       return new Rejected(reason, detail, cause, retryAfter, false, explanation);
     }
   }

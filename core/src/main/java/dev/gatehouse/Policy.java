@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 ///   first gives the scopes
 /// @param require the scopes by HTTP method, `*` for the rest; empty: any principal will do
 /// @param webhook whose signature [Method#HMAC] stands for here; null: a caller's own
-/// @param ends the methods whose end the route announces
+/// @param deprecations the methods whose end the route announces
 public record Policy(
     boolean open,
     List<List<Method>> accept,
     Map<String, Scopes> require,
     @Nullable Webhook webhook,
-    Map<Method, Ending> ends) {
+    Map<Method, Deprecation> deprecations) {
 
   /// The key of [#require()] that stands for every HTTP method that is not listed.
   public static final String ANY_OTHER = "*";
@@ -32,7 +32,7 @@ public record Policy(
   public Policy {
     accept = accept.stream().map(List::copyOf).toList();
     require = Map.copyOf(require);
-    ends = Map.copyOf(ends);
+    deprecations = Map.copyOf(deprecations);
     if (!open && accept.isEmpty()) {
       throw new IllegalArgumentException("a policy accepts at least one method, or is open");
     }
@@ -42,7 +42,7 @@ public record Policy(
     if (accept.stream().anyMatch(way -> way.isEmpty() || Set.copyOf(way).size() != way.size())) {
       throw new IllegalArgumentException("a way in names one or more different methods");
     }
-    for (Method method : ends.keySet()) {
+    for (Method method : deprecations.keySet()) {
       if (accept.stream().noneMatch(way -> way.contains(method))) {
         throw new IllegalArgumentException(
             "a policy can't announce the end of " + method + ", which it does not accept");
@@ -76,27 +76,27 @@ public record Policy(
 
   /// The same, with scopes required by HTTP method.
   public Policy requiring(Map<String, Scopes> byMethod) {
-    return new Policy(open, accept, byMethod, webhook, ends);
+    return new Policy(open, accept, byMethod, webhook, deprecations);
   }
 
   /// The same, for events that a vendor signs.
   public Policy forWebhook(Webhook sender) {
-    return new Policy(open, accept, require, sender, ends);
+    return new Policy(open, accept, require, sender, deprecations);
   }
 
   /// The same, announcing the end of these methods.
-  public Policy announcing(Map<Method, Ending> endings) {
+  public Policy withDeprecations(Map<Method, Deprecation> endings) {
     return new Policy(open, accept, require, webhook, endings);
   }
 
   /// What uses of the method are counted under: the route that announces its end; else empty.
-  String countedUnder(Method method) {
-    Ending ending = ends.get(method);
+  String usageRoute(Method method) {
+    Deprecation ending = deprecations.get(method);
     return ending == null ? "" : ending.route();
   }
 
   /// Whether some way in names that method.
-  public boolean names(Method method) {
+  public boolean accepts(Method method) {
     for (List<Method> way : accept) {
       if (way.contains(method)) {
         return true;
@@ -113,7 +113,7 @@ public record Policy(
   }
 
   /// The first way in that needs this method alone, or else all of whose methods are present.
-  Optional<List<Method>> wayFor(Method method, Collection<Method> present) {
+  Optional<List<Method>> alternativeFor(Method method, Collection<Method> present) {
     List<Method> needsMore = null;
     for (List<Method> way : accept) {
       if (way.size() == 1 && way.getFirst() == method) {
@@ -127,7 +127,7 @@ public record Policy(
   }
 
   /// The scopes that a request of this HTTP method needs; empty when it is not allowed at all.
-  public Optional<Scopes> required(String httpMethod) {
+  public Optional<Scopes> requiredScopes(String httpMethod) {
     if (require.isEmpty()) {
       return Optional.of(Scopes.NONE);
     }

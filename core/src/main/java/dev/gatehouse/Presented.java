@@ -13,23 +13,23 @@ public sealed interface Presented {
   }
 
   /// Something that can't be a credential of this method, found without asking a store.
-  record Malformed(Carrier carrier, Outcome.Rejected rejection) implements Presented {}
+  record Malformed(CredentialLocation location, Outcome.Rejected rejection) implements Presented {}
 
   /// A well-formed credential.
   non-sealed interface Credential extends Presented {
 
     /// Where it stands in the request.
-    Carrier carrier();
+    CredentialLocation location();
 
     /// The keyed digest under which its acceptance may be remembered; null when each use must be
     /// verified (a signature is accepted once).
     @Nullable Digest memoryKey();
 
     /// What the request's CSRF token says, which only a page of the gate's own origin can have
-    /// read: [CrossSite.Sign#OWN] for the token of this credential, [CrossSite.Sign#OTHER] for any
+    /// read: [CsrfCheck.Evidence#OWN] for the token of this credential, [CsrfCheck.Evidence#OTHER] for any
     /// other.
-    default CrossSite.Sign csrfToken() {
-      return CrossSite.Sign.NONE;
+    default CsrfCheck.Evidence csrfToken() {
+      return CsrfCheck.Evidence.NONE;
     }
 
     /// Whether to verify it takes a slow hash, for which many may have to wait: people chose it,

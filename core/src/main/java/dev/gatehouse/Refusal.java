@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cause for operators only; never sent
 /// @param challenges every challenge that the route would accept; not empty for a 401
 /// @param retryAfter null: not said
-/// @param mendedBySignIn whether a person at a browser asked who may only have to sign in: a server
+/// @param signInMayHelp whether a person at a browser asked who may only have to sign in: a server
 ///   with a sign-in page sends them there instead (303)
 /// @param challengeFields what says more of the challenges
 /// @param explanation for an operator who asks why; null: the cause says all; never sent
@@ -31,7 +31,7 @@ public record Refusal(
     String cause,
     List<Challenge> challenges,
     @Nullable Duration retryAfter,
-    boolean mendedBySignIn,
+    boolean signInMayHelp,
     Map<String, String> challengeFields,
     @Nullable Explanation explanation) {
 
@@ -41,7 +41,7 @@ public record Refusal(
   public static final String MEDIA_TYPE = "application/problem+json";
 
   // RFC 9110 §10.2.3: what a 503 says when nothing better is known.
-  private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
+  private static final Duration DEFAULT_RETRY_AFTER = Duration.ofSeconds(1);
 
   /// A refusal without challenges, anything but a 401, of a caller without a verified credential,
   /// and on record.
@@ -90,7 +90,7 @@ public record Refusal(
       challengeFields.forEach((name, value) -> fields.put(name, List.of(value)));
     }
     if (reason == Reason.THROTTLED || reason == Reason.UNAVAILABLE) {
-      Duration wait = retryAfter == null ? DEFAULT_RETRY : retryAfter;
+      Duration wait = retryAfter == null ? DEFAULT_RETRY_AFTER : retryAfter;
       fields.put(
           "Retry-After",
           List.of(Long.toString(Math.max(1, wait.plusNanos(999_999_999).toSeconds()))));
@@ -132,9 +132,9 @@ public record Refusal(
   private void record(InetAddress peer, @Nullable String credential, String line) {
     String told = AuthRequest.visible(LoggedText.of(cause));
     boolean logged = RefusalLog.ofThisProcess().add(this, peer, credential, line);
-    Refusals.ofThisProcess()
+    RecentRefusals.ofThisProcess()
         .add(
-            new Refusals.Entry(
+            new RecentRefusals.Entry(
                 id,
                 Instant.now(),
                 reason,

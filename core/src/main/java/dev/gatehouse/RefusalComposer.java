@@ -62,7 +62,7 @@ final class RefusalComposer {
       }
     } else if (reason == Reason.INSUFFICIENT_SCOPE && by != null) {
       Objects.requireNonNull(authenticators.get(by))
-          .lacking(policy.required(request.method()).orElse(null))
+          .insufficientScope(policy.requiredScopes(request.method()).orElse(null))
           .ifPresent(challenges::add);
     }
     Set<Method> methods = policy.methods();
@@ -79,7 +79,7 @@ final class RefusalComposer {
             rejected.cause(),
             List.copyOf(challenges),
             rejected.retryAfter(),
-            isMendedBySignIn(request, policy, reason),
+            wouldSignInHelp(request, policy, reason),
             challengeFields,
             rejected.explanation());
     refusal.record(request, caller.credential);
@@ -90,7 +90,7 @@ final class RefusalComposer {
   private static void add(List<Challenge> challenges, Challenge challenge) {
     for (int i = 0; i < challenges.size(); i++) {
       if (challenges.get(i).scheme().equalsIgnoreCase(challenge.scheme())) {
-        challenges.set(i, challenges.get(i).and(challenge));
+        challenges.set(i, challenges.get(i).mergedWith(challenge));
         return;
       }
     }
@@ -99,14 +99,14 @@ final class RefusalComposer {
 
   // Where a session would do, the script of a page does not make the browser ask for a password.
   private boolean opensDialogue(AuthRequest request, Policy policy) {
-    return sessionOf(policy) != null && Browsing.isScript(request);
+    return sessionOf(policy) != null && BrowserDetection.isScript(request);
   }
 
   // A person who has a session and lacks something else is not sent to get another session.
-  private boolean isMendedBySignIn(AuthRequest request, Policy policy, Reason reason) {
+  private boolean wouldSignInHelp(AuthRequest request, Policy policy, Reason reason) {
     Authenticator session = sessionOf(policy);
     return session != null
-        && Browsing.isNavigation(request)
+        && BrowserDetection.isNavigation(request)
         && (reason == Reason.NOT_AUTHENTICATED
             || (reason == Reason.NO_CREDENTIALS
                 && session.find(request, policy) instanceof Presented.None));

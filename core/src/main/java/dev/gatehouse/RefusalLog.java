@@ -37,7 +37,7 @@ public final class RefusalLog {
   /// How many addresses, and how many credentials, a summary tells apart.
   static final int MAX_COUNTED_CALLERS = 1_000;
 
-  private static final int SHARES = 5;
+  private static final int RATE_PER_CALLER_DIVISOR = 5;
 
   // One line for each refusal: the id that the client was shown, and what only operators may know.
   private static final Logger AUDIT = LoggerFactory.getLogger("dev.gatehouse.audit");
@@ -84,11 +84,11 @@ public final class RefusalLog {
     private final RateLimits byCredential;
 
     Rates(int perMinute, Ticker ticker) {
-      if (perMinute < SHARES) {
-        throw new IllegalArgumentException("at least " + SHARES + " lines a minute");
+      if (perMinute < RATE_PER_CALLER_DIVISOR) {
+        throw new IllegalArgumentException("at least " + RATE_PER_CALLER_DIVISOR + " lines a minute");
       }
       this.perMinute = perMinute;
-      this.byAddress = new FailedAttempts(perMinute / SHARES, ticker);
+      this.byAddress = new FailedAttempts(perMinute / RATE_PER_CALLER_DIVISOR, ticker);
       this.totals = new RateLimits(ticker);
       this.byCredential = new RateLimits(ticker);
     }
@@ -106,7 +106,7 @@ public final class RefusalLog {
 
     boolean allow(String credential) {
       return byCredential.take(credential, perMinute).isZero()
-          && totals.take(KNOWN, Math.multiplyExact(SHARES, perMinute)).isZero();
+          && totals.take(KNOWN, Math.multiplyExact(RATE_PER_CALLER_DIVISOR, perMinute)).isZero();
     }
   }
 

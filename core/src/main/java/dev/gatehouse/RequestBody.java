@@ -68,7 +68,7 @@ public interface RequestBody {
     /// place from others.
     public static Unreadable late(Duration within) {
       String detail = "The body did not come within " + within.toSeconds() + " seconds";
-      return new Unreadable(new Outcome.Rejected(Reason.REQUEST_TIMEOUT, detail, detail).counted());
+      return new Unreadable(new Outcome.Rejected(Reason.REQUEST_TIMEOUT, detail, detail).countedAsFailure());
     }
 
     /// The client went away before the end of the body. Counts as [#late] does.
@@ -76,7 +76,7 @@ public interface RequestBody {
       return new Unreadable(
           new Outcome.Rejected(
                   Reason.MALFORMED_REQUEST, "The body broke off", "the client went away")
-              .counted());
+              .countedAsFailure());
     }
 
     /// What the client is told.

@@ -90,7 +90,7 @@ public record RootCredential(Kind kind, Set<String> names) {
 
   /// Whether two proofs with these roots rest on different credentials for certain. An unknown one
   /// may be any of its kind.
-  public boolean isOtherThan(RootCredential other) {
+  public boolean isDistinctFrom(RootCredential other) {
     return kind != other.kind
         || (!names.isEmpty() && !other.names.isEmpty() && Collections.disjoint(names, other.names));
   }

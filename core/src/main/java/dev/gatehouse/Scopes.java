@@ -11,7 +11,7 @@ public final class Scopes {
   /// No scope at all.
   public static final Scopes NONE = new Scopes(new TreeSet<>());
 
-  private static final int MAX_TOKEN_LENGTH = 128;
+  private static final int MAX_TOKEN_CHARS = 128;
 
   private final SortedSet<String> tokens;
   private final String text;
@@ -41,9 +41,9 @@ public final class Scopes {
   }
 
   private static String checked(String token) {
-    if (token.isEmpty() || token.length() > MAX_TOKEN_LENGTH) {
+    if (token.isEmpty() || token.length() > MAX_TOKEN_CHARS) {
       throw new IllegalArgumentException(
-          "a scope has 1 to " + MAX_TOKEN_LENGTH + " characters, not " + token.length());
+          "a scope has 1 to " + MAX_TOKEN_CHARS + " characters, not " + token.length());
     }
     for (int i = 0; i < token.length(); i++) {
       char c = token.charAt(i);

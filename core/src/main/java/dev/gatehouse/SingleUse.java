@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public interface SingleUse {
 
   /// When the use counts for good, so that it must not be released any more.
-  enum Counts {
+  enum Finality {
     /// Once a byte of the request was sent on: the upstream may have acted on it, whatever it
     /// answers. The caller can make another credential for another try.
     WHEN_SENT,
@@ -21,7 +21,7 @@ public interface SingleUse {
   }
 
   /// When this one counts.
-  Counts counts();
+  Finality finality();
 
   /// Reserves it. Of many who reserve the same one at once, one is told that it did.
   ///
@@ -29,7 +29,7 @@ public interface SingleUse {
   ///   [Outcome.Rejected] or [Outcome.Unavailable]
   @Nullable Outcome reserve();
 
-  /// Makes a reserved use count for good; needed for [Counts#WHEN_ANSWERED] only. When the store
+  /// Makes a reserved use count for good; needed for [Finality#WHEN_ANSWERED] only. When the store
   /// does not answer, this is logged, and the use stays reserved.
   void confirm();
 

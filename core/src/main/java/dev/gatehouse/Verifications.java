@@ -17,7 +17,7 @@ final class Verifications {
   private final AcceptedMemory accepted;
 
   // Those under way, by the memory key of their credential.
-  private final SingleFlight<Digest, Asked> underWay = new SingleFlight<>();
+  private final SingleFlight<Digest, StampedOutcome> underWay = new SingleFlight<>();
 
   Verifications(Revocations revocations, Ticker ticker) {
     this.revocations = revocations;
@@ -48,28 +48,28 @@ final class Verifications {
   /// What a credential's verification answered.
   ///
   /// @param stamp taken before the question: see [Revocations]
-  record Asked(Outcome outcome, long stamp) {}
+  record StampedOutcome(Outcome outcome, long stamp) {}
 
   /// Asks that question, of a credential that no memory may answer.
-  Asked ask(Supplier<Outcome> question) {
+  StampedOutcome ask(Supplier<Outcome> question) {
     long stamp = revocations.stamp();
-    return new Asked(question.get(), stamp);
+    return new StampedOutcome(question.get(), stamp);
   }
 
   /// What memory or the credential's verification answers. The same credential, sent many times at
   /// once, is verified once for all these requests.
-  Asked share(Presented.Credential credential, Digest memoryKey) {
+  StampedOutcome share(Presented.Credential credential, Digest memoryKey) {
     return underWay.answer(
         memoryKey, () -> recalledOrVerified(credential, memoryKey), this::isUsable);
   }
 
-  private Asked recalledOrVerified(Presented.Credential credential, Digest memoryKey) {
+  private StampedOutcome recalledOrVerified(Presented.Credential credential, Digest memoryKey) {
     // The verification that ended just before may have been this credential's.
     Decision.Proof recalled = accepted.recall(memoryKey);
     if (recalled != null) {
-      return new Asked(recalled.accepted(), recalled.stamp());
+      return new StampedOutcome(recalled.accepted(), recalled.stamp());
     }
-    Asked asked = ask(credential::verify);
+    StampedOutcome asked = ask(credential::verify);
     if (asked.outcome instanceof Outcome.Accepted good) {
       accepted.remember(memoryKey, new Decision.Proof(good, asked.stamp));
     }
@@ -79,7 +79,7 @@ final class Verifications {
   // An acceptance from before this request counts as a remembered one does. A refusal from before
   // it may be older than the credential, since no feed names what is new. What says no more than
   // "not now" was said to another caller.
-  private boolean isUsable(Asked asked, SingleFlight.Begun begun) {
+  private boolean isUsable(StampedOutcome asked, SingleFlight.Begun begun) {
     return switch (asked.outcome) {
       case Outcome.Accepted good ->
           begun == SingleFlight.Begun.SINCE

@@ -19,7 +19,7 @@ final class Badge implements Authenticator {
   static final String MEANT = "Test-Meant";
 
   private final Method method;
-  private final Carrier carrier;
+  private final CredentialLocation location;
   private final String field;
   private final KeyedDigest digests = new KeyedDigest("badge");
   private final Map<String, Supplier<Outcome>> known = new HashMap<>();
@@ -30,9 +30,9 @@ final class Badge implements Authenticator {
   private @Nullable String issuer;
   private final AtomicInteger asked = new AtomicInteger();
 
-  Badge(Method method, Carrier carrier, String field) {
+  Badge(Method method, CredentialLocation location, String field) {
     this.method = method;
-    this.carrier = carrier;
+    this.location = location;
     this.field = field;
   }
 
@@ -109,7 +109,7 @@ final class Badge implements Authenticator {
   }
 
   @Override
-  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+  public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
     return null;
   }
 
@@ -122,12 +122,12 @@ final class Badge implements Authenticator {
     String text = values.getFirst();
     if (text.startsWith("!")) {
       return new Presented.Malformed(
-          carrier, new Outcome.Rejected(Reason.MALFORMED_REQUEST, "That is no badge", "malformed"));
+          location, new Outcome.Rejected(Reason.MALFORMED_REQUEST, "That is no badge", "malformed"));
     }
     return new Presented.Credential() {
       @Override
-      public Carrier carrier() {
-        return carrier;
+      public CredentialLocation location() {
+        return location;
       }
 
       @Override
@@ -151,12 +151,12 @@ final class Badge implements Authenticator {
       }
 
       @Override
-      public CrossSite.Sign csrfToken() {
+      public CsrfCheck.Evidence csrfToken() {
         List<String> tokens = request.fields().values(MEANT);
         if (tokens.isEmpty() || method != Method.SESSION) {
-          return CrossSite.Sign.NONE;
+          return CsrfCheck.Evidence.NONE;
         }
-        return tokens.equals(List.of("1")) ? CrossSite.Sign.OWN : CrossSite.Sign.OTHER;
+        return tokens.equals(List.of("1")) ? CsrfCheck.Evidence.OWN : CsrfCheck.Evidence.OTHER;
       }
 
       @Override

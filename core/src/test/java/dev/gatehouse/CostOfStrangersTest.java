@@ -9,11 +9,11 @@ import dev.gatehouse.account.Roles;
 import dev.gatehouse.apikey.ApiKeyAuthenticator;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.InMemoryApiKeyStore;
-import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.bearer.BearerTokenClassifier;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.JwtAuthenticator;
 import dev.gatehouse.jwt.JwtSettings;
-import dev.gatehouse.oauth.ForeignTokenAuthenticator;
+import dev.gatehouse.oauth.OAuthAuthenticator;
 import dev.gatehouse.oauth.InMemoryDeniedTokenStore;
 import dev.gatehouse.oauth.OAuthSettings;
 import dev.gatehouse.oauth.ScopeMapping;
@@ -66,7 +66,7 @@ class CostOfStrangersTest {
     InMemoryAccountStore accounts = new InMemoryAccountStore(feed);
     OwnSecrets secrets =
         new OwnSecrets(List.of(SecretForm.base62("sk_live_"), SecretForm.base62("rt_")));
-    BearerTokens sorting = new BearerTokens(OWN, true, Set.of(THEIRS), true, secrets);
+    BearerTokenClassifier sorting = new BearerTokenClassifier(OWN, true, Set.of(THEIRS), true, secrets);
     JwtSettings jwt = JwtSettings.of(OWN, "https://api.example.com", "orders");
     SigningKeys signing =
         new SigningKeys(
@@ -94,7 +94,7 @@ class CostOfStrangersTest {
                 new TrustedIssuer(
                     "https://asked.example.com",
                     "api",
-                    new TrustedIssuer.ByAsking((token, from) -> Optional.empty(), true),
+                    new TrustedIssuer.ByIntrospection((token, from) -> Optional.empty(), true),
                     TrustedIssuer.Subjects.FOREIGN,
                     scopes)));
     return new Gate(
@@ -107,7 +107,7 @@ class CostOfStrangersTest {
                 (sid, path) -> Optional.empty(),
                 Roles.NONE,
                 sorting),
-            new ForeignTokenAuthenticator(
+            new OAuthAuthenticator(
                 oauth,
                 new InMemoryDeniedTokenStore(feed),
                 (issuer, subject) -> Optional.<Account>empty(),

@@ -12,7 +12,7 @@ import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.throttle.FailedAttempts;
 import dev.gatehouse.usage.Usage;
-import dev.gatehouse.usage.Uses;
+import dev.gatehouse.usage.UsageRecord;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,16 +47,16 @@ class GateTest {
   private final Revocations revocations = new Revocations(MEMORY, 1_000, SILENCE, time.ticker());
   private final Usage usage = new Usage();
   private final Badge jwt =
-      new Badge(Method.JWT, Carrier.AUTHORIZATION, "Authorization")
+      new Badge(Method.JWT, CredentialLocation.AUTHORIZATION, "Authorization")
           .knowing("alice", "u_alice", "orders:read")
           .knowing("bob", "u_bob")
           .knowing(SECRET, "u_secret");
   private final Badge hmac =
-      new Badge(Method.HMAC, Carrier.SIGNATURE_FIELD, "X-Signature")
+      new Badge(Method.HMAC, CredentialLocation.SIGNATURE_FIELD, "X-Signature")
           .knowing("alice-signs", "u_alice", "orders:write")
           .knowing("bob-signs", "u_bob");
   private final Badge mtls =
-      new Badge(Method.MTLS, Carrier.CERTIFICATE, "Test-Certificate")
+      new Badge(Method.MTLS, CredentialLocation.CERTIFICATE, "Test-Certificate")
           .knowing("alice-cert", "u_alice", "orders:read");
   private final Gate gate = gateOf(jwt, hmac, mtls);
   private final Logger root = (Logger) LoggerFactory.getLogger("dev.gatehouse");
@@ -154,8 +154,8 @@ class GateTest {
 
   @Test
   void twoMethodsThatClaimOnePlaceAreAmbiguousInWhateverOrderTheyAreAsked() {
-    Badge session = new Badge(Method.SESSION, Carrier.COOKIE, "Cookie").knowing("x", "u_1");
-    Badge other = new Badge(Method.OAUTH, Carrier.COOKIE, "Cookie").knowing("x", "u_2");
+    Badge session = new Badge(Method.SESSION, CredentialLocation.COOKIE, "Cookie").knowing("x", "u_1");
+    Badge other = new Badge(Method.OAUTH, CredentialLocation.COOKIE, "Cookie").knowing("x", "u_2");
     for (List<Badge> order :
         List.of(
             List.of(session, jwt, other), List.of(jwt, session, other), List.of(other, session))) {
@@ -410,7 +410,7 @@ class GateTest {
   @Test
   void whatIsNoGuessCostsNoAttempt() {
     jwt.answering(
-        "revoked", () -> new Outcome.Rejected(Reason.INVALID_TOKEN, "Over", "revoked").uncounted());
+        "revoked", () -> new Outcome.Rejected(Reason.INVALID_TOKEN, "Over", "revoked").notCountedAsFailure());
     for (int i = 0; i < 10 * FAILURES; i++) {
       assertThat(refused(JWT, "Authorization", "revoked").status()).isEqualTo(401);
     }
@@ -548,14 +548,14 @@ class GateTest {
   @Test
   void aRefusedSignInIsWholeAndOnRecordAndSendsNobodyToSignIn() {
     AuthRequest person = request("POST", "/login", Map.of("Sec-Fetch-Mode", List.of("navigate")));
-    Gate withSessions = gateOf(new Badge(Method.SESSION, Carrier.COOKIE, "Test-Cookie"));
+    Gate withSessions = gateOf(new Badge(Method.SESSION, CredentialLocation.COOKIE, "Test-Cookie"));
     Refusal refusal = withSessions.refuse(person, WRONG_PASSWORD, Method.SESSION);
 
     assertThat(refusal.sentence()).isEqualTo("Invalid credentials");
     assertThat(refusal.fields())
         .containsEntry("Cache-Control", List.of("no-store"))
         .containsKey("WWW-Authenticate");
-    assertThat(refusal.mendedBySignIn()).isFalse();
+    assertThat(refusal.signInMayHelp()).isFalse();
     assertThat(lines()).singleElement().asString().contains(refusal.id(), "INVALID_CREDENTIALS");
   }
 
@@ -825,7 +825,7 @@ class GateTest {
     assertThat(jwt.asked()).isEqualTo(2);
     assertThat(usage.drain().uses())
         .containsExactly(
-            new Uses(
+            new UsageRecord(
                 "u_alice", Method.JWT, "c_alice", "", 3, Time.START, Time.START.plusSeconds(1)));
   }
 
@@ -839,7 +839,7 @@ class GateTest {
     refused(JWT.requiring(Map.of("*", Scopes.of("x"))), "Authorization", "rare");
     refused(JWT, "Authorization", "rare");
 
-    assertThat(usage.drain().uses()).extracting(Uses::count).containsExactly(1L);
+    assertThat(usage.drain().uses()).extracting(UsageRecord::count).containsExactly(1L);
   }
 
   @Test
@@ -847,7 +847,7 @@ class GateTest {
     admitted(MTLS_AND_HMAC, "X-Signature", "alice-signs", "Test-Certificate", "alice-cert");
 
     assertThat(usage.drain().uses())
-        .extracting(Uses::owner, Uses::method, Uses::credential, Uses::count)
+        .extracting(UsageRecord::owner, UsageRecord::method, UsageRecord::credential, UsageRecord::count)
         .containsExactly(
             tuple("u_alice", Method.HMAC, "c_alice-signs", 1L),
             tuple("u_alice", Method.MTLS, "c_alice-cert", 1L));
@@ -856,27 +856,27 @@ class GateTest {
   @Test
   void whereARouteAnnouncesTheEndOfAMethodItsUsesAreCountedUnderTheRoute() {
     Policy ending =
-        JWT_OR_MTLS.announcing(Map.of(Method.JWT, new Ending("/old", Time.START, null, null)));
+        JWT_OR_MTLS.withDeprecations(Map.of(Method.JWT, new Deprecation("/old", Time.START, null, null)));
     admitted(ending, "Authorization", "alice");
     admitted(ending, "Test-Certificate", "alice-cert");
     admitted(JWT, "Authorization", "alice");
 
     assertThat(usage.drain().uses())
-        .extracting(Uses::method, Uses::route, Uses::count)
+        .extracting(UsageRecord::method, UsageRecord::route, UsageRecord::count)
         .containsExactly(
             tuple(Method.JWT, "", 1L), tuple(Method.JWT, "/old", 1L), tuple(Method.MTLS, "", 1L));
   }
 
   @Test
   void anEndingSaysNothingThatContradictsItself() {
-    Ending ending = new Ending("/old", Time.START.plusNanos(1), Time.START, null);
+    Deprecation ending = new Deprecation("/old", Time.START.plusNanos(1), Time.START, null);
     assertThat(ending.deprecated()).as("to the second").isEqualTo(ending.sunset());
-    assertThatThrownBy(() -> new Ending("/old", Time.START, Time.START.minusSeconds(1), null))
+    assertThatThrownBy(() -> new Deprecation("/old", Time.START, Time.START.minusSeconds(1), null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("before");
-    assertThatThrownBy(() -> new Ending("", Time.START, null, null))
+    assertThatThrownBy(() -> new Deprecation("", Time.START, null, null))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> JWT.announcing(Map.of(Method.HMAC, ending)))
+    assertThatThrownBy(() -> JWT.withDeprecations(Map.of(Method.HMAC, ending)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("hmac");
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.SignIn;
-import dev.gatehouse.account.Standing;
+import dev.gatehouse.account.ParentCredential;
 import dev.gatehouse.apikey.ApiKeyAuthenticator;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeys;
@@ -12,7 +12,7 @@ import dev.gatehouse.apikey.InMemoryApiKeyStore;
 import dev.gatehouse.apikey.StoredApiKey;
 import dev.gatehouse.basic.BasicAuthenticator;
 import dev.gatehouse.basic.BasicSettings;
-import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.bearer.BearerTokenClassifier;
 import dev.gatehouse.credential.CredentialIssuance;
 import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.hmac.HmacAuthenticator;
@@ -25,9 +25,9 @@ import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.hmac.message.MessageSignatureProfile;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.jwt.AccessTokens;
-import dev.gatehouse.jwt.Grant;
+import dev.gatehouse.jwt.ServiceTokenIssuance;
 import dev.gatehouse.jwt.InMemoryTokenStore;
-import dev.gatehouse.jwt.Issuance;
+import dev.gatehouse.jwt.TokenPairIssuance;
 import dev.gatehouse.jwt.JwtAuthenticator;
 import dev.gatehouse.jwt.JwtSettings;
 import dev.gatehouse.jwt.Tokens;
@@ -40,14 +40,14 @@ import dev.gatehouse.mtls.MtlsAuthenticator;
 import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.mtls.TestCa;
 import dev.gatehouse.oauth.AllowList;
-import dev.gatehouse.oauth.ForeignTokenAuthenticator;
+import dev.gatehouse.oauth.OAuthAuthenticator;
 import dev.gatehouse.oauth.InMemoryDeniedTokenStore;
 import dev.gatehouse.oauth.InMemoryInvitationStore;
 import dev.gatehouse.oauth.InMemoryLinkStore;
 import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.oauth.Links;
 import dev.gatehouse.oauth.OAuthSettings;
-import dev.gatehouse.oauth.ProvenIdentity;
+import dev.gatehouse.oauth.VerifiedIdentity;
 import dev.gatehouse.oauth.ScopeMapping;
 import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.password.PasswordHouse;
@@ -147,7 +147,7 @@ class OneCredentialTest {
           clock);
 
   private final Badge hmac =
-      new Badge(Method.HMAC, Carrier.SIGNATURE_FIELD, "X-Signature")
+      new Badge(Method.HMAC, CredentialLocation.SIGNATURE_FIELD, "X-Signature")
           .knowing("signed", shop().id())
           .knowing("signed-by-alice", house.alice.id());
   private final InMemorySignatureKeyStore signatureKeyStore =
@@ -210,7 +210,7 @@ class OneCredentialTest {
     }
   }
 
-  private Optional<Standing> standing(String id, @Nullable String path) {
+  private Optional<ParentCredential> standing(String id, @Nullable String path) {
     return certificates.standing(id, path).or(() -> keys.standing(id));
   }
 
@@ -325,11 +325,11 @@ class OneCredentialTest {
   }
 
   private String tokenFor(Tokens.Basis proved, @Nullable Digest certificate) {
-    return ((Grant.Issued) tokens.issueFor(proved, shop().id(), null, certificate)).accessToken();
+    return ((ServiceTokenIssuance.Issued) tokens.issueForService(proved, shop().id(), null, certificate)).accessToken();
   }
 
   private String familyOf(SignIn signIn) {
-    return ((Issuance.Issued) tokens.signIn(signIn, "web")).pair().accessToken();
+    return ((TokenPairIssuance.Issued) tokens.signIn(signIn, "web")).pair().accessToken();
   }
 
   private PeerCertificates certificate(KeyPair of, String dnsName) {
@@ -383,11 +383,11 @@ class OneCredentialTest {
 
   /// By the identity at the issuer of that subject, which is linked with alice's account.
   private SignIn byProvider(String subject) {
-    ProvenIdentity who =
-        new ProvenIdentity("acme", ISSUER, subject, null, false, subject, new TreeSet<>());
+    VerifiedIdentity who =
+        new VerifiedIdentity("acme", ISSUER, subject, null, false, subject, new TreeSet<>());
     links.link(house.accounts.find("alice").orElseThrow(), who);
     AllowList nobodyElse = new AllowList(false, Set.of(), Set.of(), Set.of(), false);
-    return ((Links.Arrival.SignedIn) links.arrive(who, nobodyElse, null)).signIn();
+    return ((Links.SignInResult.SignedIn) links.signIn(who, nobodyElse, null)).signIn();
   }
 
   private Sessions.Begun begun(SignIn signIn) {
@@ -643,9 +643,9 @@ class OneCredentialTest {
 
   @Test
   void aRefreshedTokenRestsOnWhatItsFamilyBeganWith() {
-    Issuance.Issued first = (Issuance.Issued) tokens.signIn(byPassword(), "web");
+    TokenPairIssuance.Issued first = (TokenPairIssuance.Issued) tokens.signIn(byPassword(), "web");
     String refreshed =
-        ((Issuance.Issued) tokens.refresh(first.pair().refreshToken())).pair().accessToken();
+        ((TokenPairIssuance.Issued) tokens.refresh(first.pair().refreshToken())).pair().accessToken();
 
     Shown both = new Shown().token(refreshed).session(begun(byPassword()));
     assertThat(answer(both, Method.SESSION, Method.JWT)).isEqualTo(ONE_CREDENTIAL);
@@ -726,12 +726,12 @@ class OneCredentialTest {
   void rejectsATokenOfAnIssuerWithASessionThatWasBegunThere() {
     links.link(
         house.accounts.find("alice").orElseThrow(),
-        new ProvenIdentity("acme", ISSUER, "1", null, false, "alice", new TreeSet<>()));
+        new VerifiedIdentity("acme", ISSUER, "1", null, false, "alice", new TreeSet<>()));
     TrustedIssuer.Introspection told =
         (token, from) -> Optional.of(Map.of("iss", ISSUER, "aud", AUDIENCE, "sub", "1"));
     Gate foreign =
         gate(
-            new ForeignTokenAuthenticator(
+            new OAuthAuthenticator(
                 new OAuthSettings(
                     "orders",
                     "https://gate.example.com",
@@ -741,13 +741,13 @@ class OneCredentialTest {
                         new TrustedIssuer(
                             ISSUER,
                             AUDIENCE,
-                            new TrustedIssuer.ByAsking(told, true),
+                            new TrustedIssuer.ByIntrospection(told, true),
                             TrustedIssuer.Subjects.LINKED,
                             new ScopeMapping("scope", Map.of(), true)))),
                 new InMemoryDeniedTokenStore(house.feed),
                 links::accountOf,
                 house.roles,
-                new BearerTokens(
+                new BearerTokenClassifier(
                     "https://gate.example.com", false, Set.of(ISSUER), true, OwnSecrets.NONE),
                 clock),
             session());

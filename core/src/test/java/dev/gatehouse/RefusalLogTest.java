@@ -162,7 +162,7 @@ class RefusalLogTest {
 
   @Test
   void floodDrivesNoRefusalThatWasLoggedOutOfMemory() {
-    Refusals refusals = new Refusals(1_000, 1_000, 1_000);
+    RecentRefusals refusals = new RecentRefusals(1_000, 1_000, 1_000);
     refusals.add(entry("r_logged"), true);
     for (int i = 0; i < 100; i++) {
       refusals.add(entry("r_" + i), false);
@@ -173,8 +173,8 @@ class RefusalLogTest {
     assertThat(refusals.find("r_0")).isEmpty();
   }
 
-  private Refusals.Entry entry(String id) {
-    return new Refusals.Entry(
+  private RecentRefusals.Entry entry(String id) {
+    return new RecentRefusals.Entry(
         id, time.now(), Reason.NOT_FOUND, "detail", "cause", "192.0.2.1", "GET /", null);
   }
 }

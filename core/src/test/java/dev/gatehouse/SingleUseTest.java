@@ -24,8 +24,8 @@ class SingleUseTest {
   private final Time time = new Time();
   private final Revocations revocations =
       new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
-  private final Badge hmac = new Badge(Method.HMAC, Carrier.SIGNATURE_FIELD, "X-Signature");
-  private final Badge jwt = new Badge(Method.JWT, Carrier.AUTHORIZATION, "Authorization");
+  private final Badge hmac = new Badge(Method.HMAC, CredentialLocation.SIGNATURE_FIELD, "X-Signature");
+  private final Badge jwt = new Badge(Method.JWT, CredentialLocation.AUTHORIZATION, "Authorization");
   private final Gate gate =
       new Gate(
           List.of(hmac, jwt),
@@ -41,8 +41,8 @@ class SingleUseTest {
   private final SingleUse use =
       new SingleUse() {
         @Override
-        public Counts counts() {
-          return Counts.WHEN_SENT;
+        public Finality finality() {
+          return Finality.WHEN_SENT;
         }
 
         @Override
@@ -148,7 +148,7 @@ class SingleUseTest {
   @Test
   void useIsNotTakenFromTheRateWhenItCannotBeReserved() {
     signed(new Conditions(null, List.of(), 1, Reason.INVALID_SIGNATURE));
-    answer = new Outcome.Rejected(Reason.REPLAYED, "again", "again").uncounted();
+    answer = new Outcome.Rejected(Reason.REPLAYED, "again", "again").notCountedAsFailure();
     assertThat(reason(gate.admit(request(), HMAC))).isEqualTo(Reason.REPLAYED);
     answer = new Outcome.Unavailable(new IllegalStateException("down"));
     assertThat(reason(gate.admit(request(), HMAC))).isEqualTo(Reason.UNAVAILABLE);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// once more with another token when the gate refuses the first.
 final class Call<T> {
 
-  private static final int UNAUTHORIZED = 401;
+  private static final int STATUS_UNAUTHORIZED = 401;
   private static final int MAX_REFUSAL_BYTES = 64 * 1024;
   private static final byte[] NO_BODY = {};
 
@@ -177,7 +177,7 @@ final class Call<T> {
   }
 
   private static boolean tokenRefused(int status, HttpHeaders fields) {
-    return status == UNAUTHORIZED
+    return status == STATUS_UNAUTHORIZED
         && fields.allValues("WWW-Authenticate").stream()
             .anyMatch(challenge -> INVALID_TOKEN.matcher(challenge).find());
   }

@@ -122,8 +122,8 @@ public final class GatehouseClient implements AutoCloseable {
   /// What a client is made of. Not for several threads.
   public static final class Builder {
 
-    private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(10);
-    private static final Duration TOKEN_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration TOKEN_TIMEOUT = Duration.ofSeconds(30);
     private static final int MAX_SIGNED_BODY_BYTES = 1024 * 1024;
 
     private final Origin origin;
@@ -134,8 +134,8 @@ public final class GatehouseClient implements AutoCloseable {
     private @Nullable PrivateKey key;
     private String prefix = "";
     private int maxSignedBodyBytes = MAX_SIGNED_BODY_BYTES;
-    private Duration connectTimeout = CONNECT_PATIENCE;
-    private Duration tokenPatience = TOKEN_PATIENCE;
+    private Duration connectTimeout = CONNECT_TIMEOUT;
+    private Duration tokenTimeout = TOKEN_TIMEOUT;
     private Clock clock = Clock.systemUTC();
 
     private Builder(Origin origin) {
@@ -195,13 +195,13 @@ public final class GatehouseClient implements AutoCloseable {
     }
 
     /// How long a connection may take to be made; ten seconds by default.
-    public Builder connectTimeout(Duration patience) {
-      connectTimeout = patience;
+    public Builder connectTimeout(Duration timeout) {
+      connectTimeout = timeout;
       return this;
     }
 
-    Builder tokenPatience(Duration patience) {
-      tokenPatience = patience;
+    Builder tokenTimeout(Duration timeout) {
+      tokenTimeout = timeout;
       return this;
     }
 
@@ -227,7 +227,7 @@ public final class GatehouseClient implements AutoCloseable {
       Tokens tokens =
           grant == null
               ? null
-              : new Tokens(new TokenEndpoint(client, origin, prefix, tokenPatience), grant, clock);
+              : new Tokens(new TokenEndpoint(client, origin, prefix, tokenTimeout), grant, clock);
       return new GatehouseClient(
           origin, client, List.copyOf(credentials), tokens, maxSignedBodyBytes);
     }

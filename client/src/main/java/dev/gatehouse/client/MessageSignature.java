@@ -34,16 +34,16 @@ public final class MessageSignature implements Credential {
   private static final int P256_BITS = 256;
 
   // RFC 9421 §4.1: any name does, if it is the same in both fields
-  private static final String ANY_LABEL = "sig";
+  private static final String DEFAULT_LABEL = "sig";
 
   // RFC 8941 §3.1.2
-  private static final Pattern KEY = Pattern.compile("[a-z*][a-z0-9_.*-]{0,63}");
+  private static final Pattern DICTIONARY_KEY = Pattern.compile("[a-z*][a-z0-9_.*-]{0,63}");
 
   private static final String CONTENT_DIGEST = "content-digest";
 
   /// How a signature looks, and what it covers beside method, target and body.
   private record Form(
-      List<String> more, String label, @Nullable String tag, boolean namesAlgorithm) {}
+      List<String> more, String label, @Nullable String tag, boolean withAlgorithm) {}
 
   private final SignatureAlgorithm algorithm;
   private final Key key;
@@ -72,7 +72,7 @@ public final class MessageSignature implements Credential {
         algorithm,
         key,
         FieldText.visible("A key id", keyId),
-        new Form(List.of(), ANY_LABEL, null, false),
+        new Form(List.of(), DEFAULT_LABEL, null, false),
         Clock.systemUTC(),
         Nonces::next);
   }
@@ -127,7 +127,7 @@ public final class MessageSignature implements Credential {
     for (String component : components) {
       all.add(SignatureBase.checked(component));
     }
-    return in(new Form(List.copyOf(all), form.label, form.tag, form.namesAlgorithm));
+    return in(new Form(List.copyOf(all), form.label, form.tag, form.withAlgorithm));
   }
 
   /// The same under that label: what its entries in `Signature-Input` and `Signature` are called.
@@ -135,22 +135,22 @@ public final class MessageSignature implements Credential {
   ///
   /// @throws IllegalArgumentException for what is no key of a dictionary
   public MessageSignature labelled(String label) {
-    if (!KEY.matcher(label).matches()) {
+    if (!DICTIONARY_KEY.matcher(label).matches()) {
       throw new IllegalArgumentException(
           "A label has lower-case letters, digits, and _ - . *, and begins with a letter or *");
     }
-    return in(new Form(form.more, label, form.tag, form.namesAlgorithm));
+    return in(new Form(form.more, label, form.tag, form.withAlgorithm));
   }
 
   /// The same with that tag (RFC 9421 §2.3), where the gate tells signatures apart by it.
   public MessageSignature tagged(String tag) {
     return in(
-        new Form(form.more, form.label, FieldText.visible("A tag", tag), form.namesAlgorithm));
+        new Form(form.more, form.label, FieldText.visible("A tag", tag), form.withAlgorithm));
   }
 
   /// The same that says its algorithm too (`alg`). The other side knows it by the key, and is not
   /// to believe the message (RFC 9421 §7.3.6); some want to see it all the same.
-  public MessageSignature namingItsAlgorithm() {
+  public MessageSignature withAlgorithmParameter() {
     return in(new Form(form.more, form.label, form.tag, true));
   }
 
@@ -183,7 +183,7 @@ public final class MessageSignature implements Credential {
             clock.instant().getEpochSecond(),
             keyId,
             nonces.get(),
-            form.namesAlgorithm ? algorithm.registeredName() : null,
+            form.withAlgorithm ? algorithm.registeredName() : null,
             form.tag);
     String base = SignatureBase.of(request, fields, parameters);
     // RFC 9421 §4.1 and §4.2: both are dictionaries of structured fields, with the label as the key

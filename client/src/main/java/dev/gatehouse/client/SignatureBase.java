@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /// The text that an HTTP Message Signature signs (RFC 9421 §2.5).
 final class SignatureBase {
 
-  private static final Set<String> DERIVED =
+  private static final Set<String> DERIVED_COMPONENTS =
       Set.of(
           "@method", "@target-uri", "@authority", "@scheme", "@request-target", "@path", "@query");
 
@@ -23,9 +23,9 @@ final class SignatureBase {
   ///
   /// @throws IllegalArgumentException for others
   static String checked(String component) {
-    if (!DERIVED.contains(component) && !FIELD_NAME.matcher(component).matches()) {
+    if (!DERIVED_COMPONENTS.contains(component) && !FIELD_NAME.matcher(component).matches()) {
       throw new IllegalArgumentException(
-          "A component is the name of a field, in lower case, or one of " + DERIVED);
+          "A component is the name of a field, in lower case, or one of " + DERIVED_COMPONENTS);
     }
     return component;
   }

@@ -23,15 +23,15 @@ final class TokenEndpoint {
   private final HttpClient http;
   private final Origin origin;
   private final String prefix;
-  private final Duration patience;
+  private final Duration timeout;
 
   /// @param prefix under which the gate has its own paths; empty for none
-  /// @param patience for an answer, from the first byte sent to the last that came
-  TokenEndpoint(HttpClient http, Origin origin, String prefix, Duration patience) {
+  /// @param timeout for an answer, from the first byte sent to the last that came
+  TokenEndpoint(HttpClient http, Origin origin, String prefix, Duration timeout) {
     this.http = http;
     this.origin = origin;
     this.prefix = prefix;
-    this.patience = patience;
+    this.timeout = timeout;
   }
 
   /// Asks for tokens.
@@ -95,13 +95,13 @@ final class TokenEndpoint {
     // Not the timeout of the request, which ends with the head of the answer.
     return exchange
         .copy()
-        .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+        .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
         .exceptionallyCompose(
             failed -> {
               exchange.cancel(true);
               return CompletableFuture.failedFuture(
                   failed instanceof TimeoutException
-                      ? new HttpTimeoutException("No answer of " + form.path() + " in " + patience)
+                      ? new HttpTimeoutException("No answer of " + form.path() + " in " + timeout)
                       : failed);
             });
   }

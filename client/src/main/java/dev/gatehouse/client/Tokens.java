@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 final class Tokens {
 
   // A renewal begins that long before the end, or after three quarters of a short life.
-  private static final Duration MARGIN = Duration.ofSeconds(30);
-  private static final int SHORT = 4;
+  private static final Duration RENEWAL_MARGIN = Duration.ofSeconds(30);
+  private static final int RENEWAL_LIFE_DIVISOR = 4;
 
   // Whoever was refused is not let in by asking often, and others may be held up by it.
-  private static final Duration REFUSED_PAUSE = Duration.ofMinutes(1);
+  private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofMinutes(1);
 
-  private static final int TOO_MANY = 429;
-  private static final int UNAVAILABLE = 503;
+  private static final int STATUS_TOO_MANY_REQUESTS = 429;
+  private static final int STATUS_UNAVAILABLE = 503;
 
   private final TokenEndpoint endpoint;
   private final Grant grant;
@@ -45,12 +45,12 @@ final class Tokens {
     }
 
     static Held of(TokenAnswer answer, Instant asked) {
-      Duration quarter = answer.life().dividedBy(SHORT);
+      Duration quarter = answer.life().dividedBy(RENEWAL_LIFE_DIVISOR);
       Instant end = asked.plus(answer.life());
       return new Held(
           answer.accessToken(),
           answer.refreshToken(),
-          end.minus(quarter.compareTo(MARGIN) < 0 ? quarter : MARGIN),
+          end.minus(quarter.compareTo(RENEWAL_MARGIN) < 0 ? quarter : RENEWAL_MARGIN),
           end);
     }
 
@@ -172,7 +172,7 @@ final class Tokens {
   // The gate never saw it, or said that it did nothing with it.
   private static boolean unspent(Throwable cause) {
     return cause instanceof SignInException refused
-        ? refused.status() == TOO_MANY || refused.status() == UNAVAILABLE
+        ? refused.status() == STATUS_TOO_MANY_REQUESTS || refused.status() == STATUS_UNAVAILABLE
         : cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
   }
 
@@ -216,8 +216,8 @@ final class Tokens {
     if (!(cause instanceof SignInException refused)) {
       return Duration.ZERO;
     }
-    return refused.status() >= 400 && refused.status() < 500 && refused.status() != TOO_MANY
-        ? REFUSED_PAUSE
+    return refused.status() >= 400 && refused.status() < 500 && refused.status() != STATUS_TOO_MANY_REQUESTS
+        ? PAUSE_AFTER_REFUSAL
         : refused.retryAfter();
   }
 

@@ -251,7 +251,7 @@ class MessageSignatureTest {
             .covering("@authority", "content-type", "x-two")
             .labelled("shop-1")
             .tagged("orders")
-            .namingItsAlgorithm()
+            .withAlgorithmParameter()
             .fields(order("", "Content-Type", "text/plain", "X-Two", " a ", "X-Two", "b"));
     assertThat(fields.get("Signature-Input"))
         .startsWith(

@@ -254,7 +254,7 @@ class TokensTest {
     try (GatehouseClient impatient =
         GatehouseClient.at(gate.address())
             .with(Grant.password("alice@example.com", ScriptedGate.PASSWORD))
-            .tokenPatience(Duration.ofMillis(200))
+            .tokenTimeout(Duration.ofMillis(200))
             .build()) {
       assertThatThrownBy(() -> call(impatient))
           .hasCauseInstanceOf(HttpTimeoutException.class)

@@ -35,25 +35,25 @@ public final class Accounts {
   // The longest text that can be somebody's name or e-mail address, in UTF-16 and before it is
   // folded. Four times the longest address: no text is longer than that in another normal form
   // (UAX #15).
-  private static final int MAX_SOUGHT = 4 * (64 + 1 + 189);
+  private static final int MAX_LOOKUP_CHARS = 4 * (64 + 1 + 189);
 
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._+-]{0,63}");
+  private static final Pattern NAME_PATTERN = Pattern.compile("[a-z0-9][a-z0-9._+-]{0,63}");
   // Accounts are found by name or id: a name must not stand for somebody else's id.
-  private static final Pattern LIKE_AN_ID = Pattern.compile("[us]_[0-9a-z]{22}");
+  private static final Pattern ID_PATTERN = Pattern.compile("[us]_[0-9a-z]{22}");
   // Nor for an e-mail address: it holds no @. Nothing in an address is unseen, or not assigned
   // (RFC 8264 §4.2 allows neither), so that no two look alike by it; nor a colon, at which Basic
   // would cut it (RFC 7617 §2).
-  private static final Pattern EMAIL =
+  private static final Pattern EMAIL_PATTERN =
       Pattern.compile("[^@:\\p{Z}\\p{C}]{1,64}@[^@:\\p{Z}\\p{C}]{1,189}");
   // What is unseen all the same: of Default_Ignorable_Code_Point (Unicode's DerivedCoreProperties),
   // those that count as letters or marks; and the Braille pattern without a dot.
-  private static final Pattern UNSEEN =
+  private static final Pattern INVISIBLE_CHARS =
       Pattern.compile(
           "[\\u034F\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u2800\\u3164\\uFE00-\\uFE0F\\uFFA0"
               + "\\x{E0000}-\\x{E0FFF}]");
   // Fullwidth and halfwidth forms, and the wide space (UAX #11).
-  private static final Pattern OF_OTHER_WIDTH = Pattern.compile("[\\u3000\\uFF01-\\uFFEE]+");
-  private static final int ATTEMPTS = 10;
+  private static final Pattern WIDTH_VARIANTS = Pattern.compile("[\\u3000\\uFF01-\\uFFEE]+");
+  private static final int MAX_ATTEMPTS = 10;
 
   private final AccountStore store;
   private final Roles roles;
@@ -76,10 +76,10 @@ public final class Accounts {
       Scopes scopes) {
     String name = folded(givenName).orElse("");
     String email = givenEmail == null ? null : folded(givenEmail).orElse("");
-    if (LIKE_AN_ID.matcher(name).matches()) {
+    if (ID_PATTERN.matcher(name).matches()) {
       return new Change.Refused("a name may not look like an account's id");
     }
-    if (!NAME.matcher(name).matches()) {
+    if (!NAME_PATTERN.matcher(name).matches()) {
       return new Change.Refused(
           "a name has 1 to 64 letters, digits and . _ + -, and begins with a letter or digit");
     }
@@ -187,7 +187,7 @@ public final class Accounts {
   }
 
   private Change change(String nameOrId, UnaryOperator<Account> to) {
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Optional<Account> account = find(nameOrId);
       if (account.isEmpty()) {
         return new Change.NotFound();
@@ -202,7 +202,7 @@ public final class Accounts {
 
   /// Whether an account can have that name, in the form in which names are kept.
   public static boolean isName(String folded) {
-    return NAME.matcher(folded).matches() && !LIKE_AN_ID.matcher(folded).matches();
+    return NAME_PATTERN.matcher(folded).matches() && !ID_PATTERN.matcher(folded).matches();
   }
 
   /// The untrusted text as an e-mail address, in the form in which accounts keep it; empty when it
@@ -212,7 +212,7 @@ public final class Accounts {
   }
 
   private static boolean isEmail(String folded) {
-    return EMAIL.matcher(folded).matches() && !UNSEEN.matcher(folded).find();
+    return EMAIL_PATTERN.matcher(folded).matches() && !INVISIBLE_CHARS.matcher(folded).find();
   }
 
   /// What is wrong with these names of roles; empty when the configuration defines all of them.
@@ -232,11 +232,11 @@ public final class Accounts {
   /// UsernameCaseMapped, in their order (RFC 8265 §3.3.1: width, case, NFC). Empty when the text is
   /// too long or has too many combining marks in a row: no account is called so.
   public static Optional<String> folded(String untrusted) {
-    if (untrusted.length() > MAX_SOUGHT || !UntrustedText.hasFewMarks(untrusted)) {
+    if (untrusted.length() > MAX_LOOKUP_CHARS || !UntrustedText.hasFewCombiningMarks(untrusted)) {
       return Optional.empty();
     }
     String width =
-        OF_OTHER_WIDTH
+        WIDTH_VARIANTS
             .matcher(untrusted)
             .replaceAll(
                 wide ->

@@ -10,7 +10,7 @@ public final class UntrustedText {
 
   /// How many combining marks may follow one another in a text that is normalized (UAX #15,
   /// Stream-Safe Text Format): normalization sorts each run of them. No language writes as many.
-  public static final int MAX_MARKS = 30;
+  public static final int MAX_COMBINING_MARKS = 30;
 
   private static final char CAPITAL_SIGMA = '\u03a3';
   private static final char SMALL_SIGMA = '\u03c3';
@@ -18,13 +18,13 @@ public final class UntrustedText {
 
   private UntrustedText() {}
 
-  /// Whether at most [#MAX_MARKS] combining marks follow one another. Ask before normalizing.
-  public static boolean hasFewMarks(String text) {
+  /// Whether at most [#MAX_COMBINING_MARKS] combining marks follow one another. Ask before normalizing.
+  public static boolean hasFewCombiningMarks(String text) {
     int marks = 0;
     for (int i = 0; i < text.length(); ) {
       int codePoint = text.codePointAt(i);
       marks = isMark(codePoint) ? marks + 1 : 0;
-      if (marks > MAX_MARKS) {
+      if (marks > MAX_COMBINING_MARKS) {
         return false;
       }
       i += Character.charCount(codePoint);

@@ -2,7 +2,7 @@ package dev.gatehouse.apikey;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Method;
@@ -34,9 +34,9 @@ public final class ApiKeyAuthenticator implements Authenticator {
   private static final Set<String> QUERY_NAMES =
       Set.of("api_key", "apikey", "api-key", "x-api-key", "x_api_key");
 
-  private static final int MIN_QUERY_NAME = "apikey".length();
+  private static final int MIN_QUERY_NAME_CHARS = "apikey".length();
   private static final int ENCODED_CHARS = 3;
-  private static final int MAX_QUERY_NAME = ENCODED_CHARS * "x-api-key".length();
+  private static final int MAX_QUERY_NAME_CHARS = ENCODED_CHARS * "x-api-key".length();
 
   private final ApiKeySettings settings;
   private final ApiKeyStore store;
@@ -72,7 +72,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
 
   // A query ends up in logs, histories and Referer fields.
   @Override
-  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+  public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
     return request.target().indexOf('?') >= 0
             && QueryPairs.any(
                 request.query(),
@@ -87,9 +87,9 @@ public final class ApiKeyAuthenticator implements Authenticator {
   public Presented find(AuthRequest request, Policy policy) {
     List<String> fields = request.fields().values(FIELD);
     String authorization = request.credentials(SCHEME);
-    Carrier carrier = authorization == null ? Carrier.API_KEY_FIELD : Carrier.AUTHORIZATION;
+    CredentialLocation location = authorization == null ? CredentialLocation.API_KEY_FIELD : CredentialLocation.AUTHORIZATION;
     if (fields.size() + (authorization == null ? 0 : 1) > 1) {
-      return new Presented.Malformed(carrier, TWO_KEYS);
+      return new Presented.Malformed(location, TWO_KEYS);
     }
     // What has not even the form of a key may be a parameter of the upstream's own: it is told so
     // where a key would be accepted.
@@ -97,12 +97,12 @@ public final class ApiKeyAuthenticator implements Authenticator {
         && QueryPairs.any(
             request.query(),
             QueryPairs.Part.NAME,
-            MIN_QUERY_NAME,
+            MIN_QUERY_NAME_CHARS,
             name ->
-                name.length() <= MAX_QUERY_NAME
+                name.length() <= MAX_QUERY_NAME_CHARS
                     && QUERY_NAMES.contains(decoded(name).toLowerCase(Locale.ROOT)))) {
       return new Presented.Malformed(
-          fields.isEmpty() && authorization == null ? Carrier.QUERY : carrier, IN_QUERY);
+          fields.isEmpty() && authorization == null ? CredentialLocation.QUERY : location, IN_QUERY);
     }
     if (fields.isEmpty() && authorization == null) {
       return Presented.None.INSTANCE;
@@ -111,8 +111,8 @@ public final class ApiKeyAuthenticator implements Authenticator {
         PresentedApiKey.parse(
             authorization == null ? fields.getFirst() : authorization, settings.prefix());
     return key.isEmpty()
-        ? new Presented.Malformed(carrier, NO_KEY)
-        : new Found(carrier, key.get(), memoryKeys.of(key.get().bytes()));
+        ? new Presented.Malformed(location, MALFORMED_KEY)
+        : new Found(location, key.get(), memoryKeys.of(key.get().bytes()));
   }
 
   private static boolean begins(String value, String prefix) {
@@ -142,19 +142,19 @@ public final class ApiKeyAuthenticator implements Authenticator {
 
   private final class Found implements Presented.Credential {
 
-    private final Carrier carrier;
+    private final CredentialLocation location;
     private final PresentedApiKey key;
     private final Digest memoryKey;
 
-    Found(Carrier carrier, PresentedApiKey key, Digest memoryKey) {
-      this.carrier = carrier;
+    Found(CredentialLocation location, PresentedApiKey key, Digest memoryKey) {
+      this.location = location;
       this.key = key;
       this.memoryKey = memoryKey;
     }
 
     @Override
-    public Carrier carrier() {
-      return carrier;
+    public CredentialLocation location() {
+      return location;
     }
 
     @Override
@@ -186,7 +186,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
   }
 
   private static Outcome.Rejected rejected(String cause) {
-    return new Outcome.Rejected(Reason.INVALID_API_KEY, Conditions.NOT_GOOD, cause);
+    return new Outcome.Rejected(Reason.INVALID_API_KEY, Conditions.UNIFORM_DETAIL, cause);
   }
 
   private static final Outcome.Rejected TWO_KEYS =
@@ -200,7 +200,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
           "An API key in a query string is refused, since URLs end up in logs: send it as"
               + " X-API-Key, and rotate this one",
           "an API key in the query");
-  private static final Outcome.Rejected NO_KEY =
+  private static final Outcome.Rejected MALFORMED_KEY =
       new Outcome.Rejected(
           Reason.INVALID_API_KEY,
           "The text has not the form of a key: it is mistyped or cut off",

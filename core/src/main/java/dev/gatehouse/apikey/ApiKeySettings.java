@@ -12,11 +12,11 @@ public record ApiKeySettings(String prefix, String realm) {
   /// The prefix when none is set.
   public static final String DEFAULT_PREFIX = "sk_live_";
 
-  private static final int MAX_PREFIX = 32;
+  private static final int MAX_PREFIX_CHARS = 32;
 
   /// What a prefix looks like.
   public static final Pattern PREFIX =
-      Pattern.compile("(?=.{2," + MAX_PREFIX + "}$)[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_");
+      Pattern.compile("(?=.{2," + MAX_PREFIX_CHARS + "}$)[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_");
 
   /// Checks both; throws [IllegalArgumentException] that says what they must be.
   public ApiKeySettings {
@@ -24,7 +24,7 @@ public record ApiKeySettings(String prefix, String realm) {
       throw new IllegalArgumentException(
           "a key's prefix has letters, digits and underscores, ends with an underscore, and is at"
               + " most "
-              + MAX_PREFIX
+              + MAX_PREFIX_CHARS
               + " characters long");
     }
     if (realm.chars().anyMatch(c -> c < 0x20 || c >= 0x7f)) {

@@ -1,7 +1,7 @@
 package dev.gatehouse.apikey;
 
 import dev.gatehouse.account.Accounts;
-import dev.gatehouse.account.Standing;
+import dev.gatehouse.account.ParentCredential;
 import dev.gatehouse.credential.CredentialIssuance;
 import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.credential.Credentials;
@@ -40,9 +40,9 @@ public final class ApiKeys extends Credentials<StoredApiKey> {
     return rotate(id, overlap, expiresAt, (old, draft) -> made(draft));
   }
 
-  private Making<StoredApiKey> made(Draft draft) {
+  private NewMaterial<StoredApiKey> made(Draft draft) {
     PresentedApiKey secret = PresentedApiKey.random(settings.prefix());
-    return new Making.Made<>(
+    return new NewMaterial.Made<>(
         new StoredApiKey(secret.digest(), secret.hint(settings.prefix())),
         draft.terms(),
         secret.reveal());
@@ -50,7 +50,7 @@ public final class ApiKeys extends Credentials<StoredApiKey> {
 
   /// What the key of that id stands for now, for the holder of a token that was issued on its
   /// strength; empty when there is none or it was revoked.
-  public Optional<Standing> standing(String id) {
+  public Optional<ParentCredential> standing(String id) {
     return store
         .byId(id)
         .filter(owned -> owned.credential().revokedAt() == null)
@@ -58,10 +58,10 @@ public final class ApiKeys extends Credentials<StoredApiKey> {
   }
 
   /// Whether this text is a key that would be accepted now, from wherever it may be used.
-  public boolean isGood(String text) {
+  public boolean isValid(String text) {
     return PresentedApiKey.parse(text, settings.prefix())
         .flatMap(key -> store.byDigest(key.digest()))
-        .filter(owned -> owned.isGood(clock.instant()))
+        .filter(owned -> owned.isValid(clock.instant()))
         .isPresent();
   }
 }

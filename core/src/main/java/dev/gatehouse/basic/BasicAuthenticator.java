@@ -2,7 +2,7 @@ package dev.gatehouse.basic;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Method;
@@ -72,7 +72,7 @@ public final class BasicAuthenticator implements Authenticator {
   }
 
   @Override
-  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+  public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
     return null;
   }
 
@@ -84,7 +84,7 @@ public final class BasicAuthenticator implements Authenticator {
         : PresentedBasic.parse(credentials)
             .<Presented>map(
                 pair -> new Found(pair, request.peer(), memoryKey(pair, request.peer())))
-            .orElse(NO_PAIR);
+            .orElse(MALFORMED_CREDENTIALS);
   }
 
   // By address too: a guess from elsewhere must be an attempt, which memory would not count. What
@@ -112,8 +112,8 @@ public final class BasicAuthenticator implements Authenticator {
     }
 
     @Override
-    public Carrier carrier() {
-      return Carrier.AUTHORIZATION;
+    public CredentialLocation location() {
+      return CredentialLocation.AUTHORIZATION;
     }
 
     @Override
@@ -140,9 +140,9 @@ public final class BasicAuthenticator implements Authenticator {
     }
   }
 
-  private static final Presented.Malformed NO_PAIR =
+  private static final Presented.Malformed MALFORMED_CREDENTIALS =
       new Presented.Malformed(
-          Carrier.AUTHORIZATION,
+          CredentialLocation.AUTHORIZATION,
           new Outcome.Rejected(
               Reason.INVALID_CREDENTIALS,
               "Send Basic and the Base64 of a name, a colon and a password, in UTF-8",

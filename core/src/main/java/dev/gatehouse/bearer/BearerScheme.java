@@ -43,7 +43,7 @@ public final class BearerScheme {
   /// `insufficient_scope` may say which.
   ///
   /// @param required null when no scope would do
-  public static Challenge lacking(String realm, @Nullable Scopes required) {
+  public static Challenge insufficientScope(String realm, @Nullable Scopes required) {
     Map<String, String> parameters = new LinkedHashMap<>();
     parameters.put("realm", realm);
     parameters.put("error", "insufficient_scope");

@@ -16,17 +16,17 @@ public record JoseHeader(String algorithm, String type, String keyId, boolean ha
 
   // Whoever followed one of these would let a token bring its own key (RFC 8725 §3.10), have
   // another payload than the one that was read (RFC 7797 §3), or hide it (RFC 7516 §4).
-  private static final List<String> REFUSED =
+  private static final List<String> REFUSED_PARAMETERS =
       List.of("jku", "jwk", "x5u", "x5c", "b64", "zip", "enc");
 
   // They name a certificate, and bring none (RFC 7515 §4.1.7): ours have them not, others do.
-  private static final List<String> THUMBPRINTS = List.of("x5t", "x5t#S256");
+  private static final List<String> THUMBPRINT_PARAMETERS = List.of("x5t", "x5t#S256");
 
   private static final String ACCESS_TOKEN = "at+jwt"; // RFC 9068 §2.1
 
   private static final String ACCESS_TOKEN_MEDIA_TYPE = "application/" + ACCESS_TOKEN;
 
-  private static final int MAX_TEXT = 128;
+  private static final int MAX_TEXT_CHARS = 128;
 
   /// Reads the header of a token that should be one of ours, which always names its key.
   public static Check<JoseHeader> read(byte[] bytes) {
@@ -50,7 +50,7 @@ public record JoseHeader(String algorithm, String type, String keyId, boolean ha
     if (header.containsKey("crit")) {
       return Check.invalid("the header has critical extensions");
     }
-    for (String refused : REFUSED) {
+    for (String refused : REFUSED_PARAMETERS) {
       if (header.containsKey(refused)) {
         return Check.invalid("the header has " + refused);
       }
@@ -58,11 +58,11 @@ public record JoseHeader(String algorithm, String type, String keyId, boolean ha
     if (!(header.get("alg") instanceof String algorithm)
         || !(header.getOrDefault("kid", "") instanceof String keyId)
         || !(header.getOrDefault("typ", "") instanceof String type)
-        || Math.max(algorithm.length(), Math.max(keyId.length(), type.length())) > MAX_TEXT) {
+        || Math.max(algorithm.length(), Math.max(keyId.length(), type.length())) > MAX_TEXT_CHARS) {
       return Check.invalid("the header lacks alg, or one of alg, kid and typ is no short text");
     }
     return new Check.Passed<>(
-        new JoseHeader(algorithm, type, keyId, THUMBPRINTS.stream().anyMatch(header::containsKey)));
+        new JoseHeader(algorithm, type, keyId, THUMBPRINT_PARAMETERS.stream().anyMatch(header::containsKey)));
   }
 
   /// Whether a header says that its token is an access token, or says no more than that it is a

@@ -14,13 +14,13 @@ public final class PresentedJwt {
   public static final int MAX_CHARS = 64 * 1024;
 
   // RFC 4648 §5: what each character stands for; -1: nothing.
-  private static final byte[] VALUES = new byte[256];
+  private static final byte[] BASE64URL_VALUES = new byte[256];
 
   static {
-    Arrays.fill(VALUES, (byte) -1);
+    Arrays.fill(BASE64URL_VALUES, (byte) -1);
     String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for (int value = 0; value < alphabet.length(); value++) {
-      VALUES[alphabet.charAt(value)] = (byte) value;
+      BASE64URL_VALUES[alphabet.charAt(value)] = (byte) value;
     }
   }
 
@@ -111,7 +111,7 @@ public final class PresentedJwt {
     }
     int last = 0;
     for (int i = from; i < to; i++) {
-      last = VALUES[bytes[i] & 0xff];
+      last = BASE64URL_VALUES[bytes[i] & 0xff];
       if (last < 0) {
         return false;
       }

@@ -15,7 +15,7 @@ public final class TokenClaims {
   public static final String THUMBPRINT = "x5t#S256";
 
   private static final Pattern SHA_256 = Pattern.compile("[A-Za-z0-9_-]{43}");
-  private static final BigDecimal LAST_SECOND =
+  private static final BigDecimal MAX_EPOCH_SECONDS =
       BigDecimal.valueOf(Instant.parse("9999-12-31T23:59:59Z").getEpochSecond());
 
   private TokenClaims() {}
@@ -42,7 +42,7 @@ public final class TokenClaims {
       return null;
     }
     double value = number.doubleValue();
-    if (!Double.isFinite(value) || value < 0 || value > LAST_SECOND.doubleValue()) {
+    if (!Double.isFinite(value) || value < 0 || value > MAX_EPOCH_SECONDS.doubleValue()) {
       return null;
     }
     // Never of the number's own digits: it may be one with a thousand million of them.

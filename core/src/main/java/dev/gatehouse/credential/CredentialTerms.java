@@ -32,10 +32,10 @@ public record CredentialTerms(
   public static final Duration DEFAULT_OVERLAP = Duration.ofDays(1);
 
   private static final Duration MAX_OVERLAP = Duration.ofDays(90);
-  private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
-  private static final int MAX_NAME = 100;
+  private static final Instant MAX_EXPIRY = Instant.parse("9999-12-31T23:59:59Z");
+  private static final int MAX_NAME_CHARS = 100;
   private static final int MAX_NETWORKS = 64;
-  private static final int MAX_PER_MINUTE = 10_000_000;
+  private static final int MAX_REQUESTS_PER_MINUTE = 10_000_000;
 
   /// Copies the list, and cuts the end to milliseconds.
   public CredentialTerms {
@@ -46,14 +46,14 @@ public record CredentialTerms(
   /// Why nothing is issued on these terms to that owner; empty when it may be.
   ///
   /// @param granted what the owner may do
-  public Optional<String> wrongFor(Account owner, Scopes granted, Instant now) {
+  public Optional<String> issueProblem(Account owner, Scopes granted, Instant now) {
     if (owner.disabled()) {
       return Optional.of("the account '" + owner.name() + "' is disabled");
     }
     if (name.isBlank()
-        || name.length() > MAX_NAME
+        || name.length() > MAX_NAME_CHARS
         || name.chars().anyMatch(Character::isISOControl)) {
-      return Optional.of("a name has 1 to " + MAX_NAME + " characters");
+      return Optional.of("a name has 1 to " + MAX_NAME_CHARS + " characters");
     }
     if (!granted.containsAll(scopes)) {
       return Optional.of(
@@ -63,21 +63,21 @@ public record CredentialTerms(
       return Optional.of("a credential has at most " + MAX_NETWORKS + " networks");
     }
     if (requestsPerMinute != null
-        && (requestsPerMinute < 1 || requestsPerMinute > MAX_PER_MINUTE)) {
-      return Optional.of("a rate limit is 1 to " + MAX_PER_MINUTE + " requests a minute");
+        && (requestsPerMinute < 1 || requestsPerMinute > MAX_REQUESTS_PER_MINUTE)) {
+      return Optional.of("a rate limit is 1 to " + MAX_REQUESTS_PER_MINUTE + " requests a minute");
     }
-    return wrongEnd(now);
+    return expiryProblem(now);
   }
 
   /// Why it can't end then; empty when it can.
-  public Optional<String> wrongEnd(Instant now) {
+  public Optional<String> expiryProblem(Instant now) {
     if (expiresAt == null) {
       return Optional.empty();
     }
     if (!expiresAt.isAfter(now)) {
       return Optional.of("the expiry lies in the past");
     }
-    return expiresAt.isAfter(LATEST_END)
+    return expiresAt.isAfter(MAX_EXPIRY)
         ? Optional.of("the expiry lies behind the year 9999")
         : Optional.empty();
   }
@@ -102,7 +102,7 @@ public record CredentialTerms(
   }
 
   /// Why no two credentials work side by side for so long; empty when they can.
-  public static Optional<String> wrongOverlap(Duration overlap) {
+  public static Optional<String> overlapProblem(Duration overlap) {
     return overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0
         ? Optional.of("an overlap lasts from 0 to " + MAX_OVERLAP.toDays() + " days")
         : Optional.empty();
@@ -116,7 +116,7 @@ public record CredentialTerms(
     Instant end = newEnd;
     if (end == null && expiresAt != null) {
       Instant later = now.plus(Duration.between(createdAt, expiresAt));
-      end = later.isAfter(LATEST_END) ? LATEST_END : later;
+      end = later.isAfter(MAX_EXPIRY) ? MAX_EXPIRY : later;
     }
     return new CredentialTerms(name, scopes, end, networks, requestsPerMinute);
   }

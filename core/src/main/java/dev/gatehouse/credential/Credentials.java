@@ -29,14 +29,14 @@ public abstract class Credentials<M> {
   public record Draft(String id, String owner, CredentialTerms terms) {}
 
   /// What a kind makes for a draft.
-  public sealed interface Making<M> {
+  public sealed interface NewMaterial<M> {
 
     /// The material is made.
     ///
     /// @param terms those of the draft, or narrower ones
     /// @param secret to be shown once to the caller that asked for the credential; null: nothing
     record Made<M>(M material, CredentialTerms terms, @Nullable String secret)
-        implements Making<M> {
+        implements NewMaterial<M> {
 
       /// Names nothing of what was made.
       @Override
@@ -48,23 +48,23 @@ public abstract class Credentials<M> {
     /// None can be made.
     ///
     /// @param why a sentence for the caller
-    record Unfit<M>(String why) implements Making<M> {}
+    record Refused<M>(String why) implements NewMaterial<M> {}
   }
 
   /// Makes the material of a new credential. May block.
   @FunctionalInterface
-  public interface Maker<M> {
+  public interface MaterialMaker<M> {
 
     /// What is made for that draft, whose terms were checked.
-    Making<M> make(Draft draft);
+    NewMaterial<M> make(Draft draft);
   }
 
   /// Makes the material of a successor. May block.
   @FunctionalInterface
-  public interface SuccessorMaker<M> {
+  public interface SuccessorMaterialMaker<M> {
 
     /// What is made for that draft, which replaces that credential.
-    Making<M> make(IssuedCredential<M> predecessor, Draft draft);
+    NewMaterial<M> make(IssuedCredential<M> predecessor, Draft draft);
   }
 
   private final CredentialKind<M> kind;
@@ -89,14 +89,14 @@ public abstract class Credentials<M> {
   /// Issues a credential, if its terms are ones that its owner may have. Throws
   /// [IllegalArgumentException], and nothing changed, when another credential has its
   /// [CredentialKind#uniqueValue].
-  protected final CredentialIssuance<M> issue(CredentialRequest request, Maker<M> maker) {
+  protected final CredentialIssuance<M> issue(CredentialRequest request, MaterialMaker<M> maker) {
     Optional<Account> owner = accounts.find(request.owner());
     if (owner.isEmpty()) {
       return new CredentialIssuance.Refused<>("there is no account '" + request.owner() + "'");
     }
     Scopes granted = accounts.scopesOf(owner.get());
     CredentialTerms terms = request.terms(granted);
-    Optional<String> wrong = terms.wrongFor(owner.get(), granted, clock.instant());
+    Optional<String> wrong = terms.issueProblem(owner.get(), granted, clock.instant());
     if (wrong.isPresent()) {
       return new CredentialIssuance.Refused<>(wrong.get());
     }
@@ -117,10 +117,10 @@ public abstract class Credentials<M> {
   /// @param expiresAt when the successor ends; null: as long after now as the credential's own life
   ///   was
   protected final CredentialIssuance<M> rotate(
-      String id, Duration overlap, @Nullable Instant expiresAt, SuccessorMaker<M> maker) {
-    Optional<String> wrongOverlap = CredentialTerms.wrongOverlap(overlap);
-    if (wrongOverlap.isPresent()) {
-      return new CredentialIssuance.Refused<>(wrongOverlap.get());
+      String id, Duration overlap, @Nullable Instant expiresAt, SuccessorMaterialMaker<M> maker) {
+    Optional<String> overlapProblem = CredentialTerms.overlapProblem(overlap);
+    if (overlapProblem.isPresent()) {
+      return new CredentialIssuance.Refused<>(overlapProblem.get());
     }
     Optional<IssuedCredential<M>> found = find(id);
     if (found.isEmpty()) {
@@ -130,7 +130,7 @@ public abstract class Credentials<M> {
     Instant now = clock.instant();
     String thing = "the " + kind.noun();
     CredentialTerms renewed = old.terms().renewed(old.createdAt(), expiresAt, now);
-    Optional<String> wrong = old.wrongSuccession(thing, now).or(() -> renewed.wrongEnd(now));
+    Optional<String> wrong = old.successionProblem(thing, now).or(() -> renewed.expiryProblem(now));
     if (wrong.isPresent()) {
       return new CredentialIssuance.Refused<>(wrong.get());
     }
@@ -146,10 +146,10 @@ public abstract class Credentials<M> {
   }
 
   private CredentialIssuance<M> made(
-      Draft draft, @Nullable String origin, Maker<M> maker, Predicate<IssuedCredential<M>> stored) {
+      Draft draft, @Nullable String origin, MaterialMaker<M> maker, Predicate<IssuedCredential<M>> stored) {
     return switch (maker.make(draft)) {
-      case Making.Unfit<M>(String why) -> new CredentialIssuance.Refused<>(why);
-      case Making.Made<M>(M material, CredentialTerms terms, String secret) -> {
+      case NewMaterial.Refused<M>(String why) -> new CredentialIssuance.Refused<>(why);
+      case NewMaterial.Made<M>(M material, CredentialTerms terms, String secret) -> {
         IssuedCredential<M> credential =
             new IssuedCredential<>(
                 draft.id(),

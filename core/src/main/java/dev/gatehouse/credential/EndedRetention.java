@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 /// Which of the credentials that ended a store still keeps.
 ///
 /// @param now the time of the purge
-/// @param time how long one is kept after its end; at least a day
-/// @param most how many are kept that ended more than a day ago; at least one
-public record EndedRetention(Instant now, Duration time, int most) {
+/// @param maxAge how long one is kept after its end; at least a day
+/// @param maxCount how many are kept that ended more than a day ago; at least one
+public record EndedRetention(Instant now, Duration maxAge, int maxCount) {
 
-  private static final Duration ALWAYS_KEPT = Duration.ofDays(1);
+  private static final Duration MIN_RETENTION = Duration.ofDays(1);
 
   /// Checks the bounds; throws [IllegalArgumentException].
   public EndedRetention {
-    if (time.compareTo(ALWAYS_KEPT) < 0 || most < 1) {
+    if (maxAge.compareTo(MIN_RETENTION) < 0 || maxCount < 1) {
       throw new IllegalArgumentException("at least a day, and one credential");
     }
   }
@@ -36,18 +36,18 @@ public record EndedRetention(Instant now, Duration time, int most) {
   ///
   /// @param ends when they ended or will end, to the millisecond, in any order
   public Instant forgottenBefore(Stream<Instant> ends) {
-    Instant recent = now.minus(ALWAYS_KEPT);
+    Instant recent = now.minus(MIN_RETENTION);
     PriorityQueue<Instant> latest = new PriorityQueue<>();
     ends.filter(end -> end.isBefore(recent))
         .forEach(
             end -> {
               latest.add(end);
-              if (latest.size() > most + 1L) {
+              if (latest.size() > maxCount + 1L) {
                 latest.remove();
               }
             });
-    Instant byTime = now.minus(time);
-    if (latest.size() <= most) {
+    Instant byTime = now.minus(maxAge);
+    if (latest.size() <= maxCount) {
       return byTime;
     }
     Instant byNumber = latest.element().plusMillis(1);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A credential that was issued to an account: its lifecycle, and the material of its kind.
 ///
-/// It says nothing of whether the credential is good now: see [OwnedCredential#isGood]. Times are
+/// It says nothing of whether the credential is good now: see [OwnedCredential#isValid]. Times are
 /// cut to whole milliseconds, as stores keep them. Immutable.
 ///
 /// @param <M> see [CredentialKind]
@@ -52,7 +52,7 @@ public record IssuedCredential<M>(
   /// Why it can have no successor any more; empty when it can.
   ///
   /// @param what as in "the key"
-  Optional<String> wrongSuccession(String what, Instant now) {
+  Optional<String> successionProblem(String what, Instant now) {
     if (revokedAt != null) {
       return Optional.of(what + " was revoked at " + revokedAt + "; issue a new one");
     }

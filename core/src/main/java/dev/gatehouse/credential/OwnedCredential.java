@@ -5,7 +5,7 @@ import dev.gatehouse.Principal;
 import dev.gatehouse.RootCredential;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
-import dev.gatehouse.account.Standing;
+import dev.gatehouse.account.ParentCredential;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +30,7 @@ public record OwnedCredential<M>(IssuedCredential<M> credential, Account owner) 
   }
 
   /// Whether the credential would be accepted at that instant, from wherever it may be used.
-  public boolean isGood(Instant now) {
+  public boolean isValid(Instant now) {
     return refusal() == null && !credential.terms().isOver(now);
   }
 
@@ -46,9 +46,9 @@ public record OwnedCredential<M>(IssuedCredential<M> credential, Account owner) 
   /// What the credential stands for, for the holder of a token that was issued on its strength.
   ///
   /// @param root what a proof by the credential rests on
-  public Standing standing(RootCredential root) {
+  public ParentCredential standing(RootCredential root) {
     CredentialTerms terms = credential.terms();
-    return new Standing(
+    return new ParentCredential(
         root,
         owner,
         terms.scopes(),

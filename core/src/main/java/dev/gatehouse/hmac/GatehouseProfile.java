@@ -1,7 +1,7 @@
 package dev.gatehouse.hmac;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Explanation;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
@@ -78,8 +78,8 @@ public final class GatehouseProfile implements SignatureProfile {
     }
 
     @Override
-    public Carrier carrier() {
-      return Carrier.SIGNATURE_FIELD;
+    public CredentialLocation location() {
+      return CredentialLocation.SIGNATURE_FIELD;
     }
 
     @Override
@@ -98,7 +98,7 @@ public final class GatehouseProfile implements SignatureProfile {
       Outcome.Rejected late = verifier.outsideWindow(signedAt);
       return late == null
           ? verifier.verify(request, presented.keyId(), key -> verifyWith(key, signedAt))
-          : late.because(outsideWindow(late));
+          : late.withExplanation(outsideWindow(late));
     }
 
     @Override
@@ -119,7 +119,7 @@ public final class GatehouseProfile implements SignatureProfile {
                   presented.keyId(), SignatureVerifier.useDigest(presented.signature()), signedAt))
           : new SignatureVerifier.Verdict.Invalid(
               SignatureVerifier.rejected("the signature does not match")
-                  .because(new Explanation(shown(bodyHash), hints(key, bodyHash))));
+                  .withExplanation(new Explanation(shown(bodyHash), hints(key, bodyHash))));
     }
 
     private SignatureVerifier.Verdict invalid(String cause) {

@@ -2,7 +2,7 @@ package dev.gatehouse.hmac;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
@@ -69,7 +69,7 @@ public final class HmacAuthenticator implements Authenticator {
   }
 
   @Override
-  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+  public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
     return null;
   }
 
@@ -91,17 +91,17 @@ public final class HmacAuthenticator implements Authenticator {
     return found;
   }
 
-  private static Carrier first(Presented one, Presented other) {
-    Carrier left = carrier(one);
-    Carrier right = carrier(other);
+  private static CredentialLocation first(Presented one, Presented other) {
+    CredentialLocation left = location(one);
+    CredentialLocation right = location(other);
     return left.compareTo(right) <= 0 ? left : right;
   }
 
-  private static Carrier carrier(Presented presented) {
+  private static CredentialLocation location(Presented presented) {
     return switch (presented) {
-      case Presented.Credential credential -> credential.carrier();
-      case Presented.Malformed malformed -> malformed.carrier();
-      case Presented.None none -> Carrier.SIGNATURE_FIELD;
+      case Presented.Credential credential -> credential.location();
+      case Presented.Malformed malformed -> malformed.location();
+      case Presented.None none -> CredentialLocation.SIGNATURE_FIELD;
     };
   }
 

@@ -1,7 +1,7 @@
 package dev.gatehouse.hmac;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Reason;
@@ -138,7 +138,7 @@ record PresentedSignature(
   private static Reading wrong(Reason reason, String detail) {
     return new Reading.Malformed(
         new Presented.Malformed(
-            Carrier.SIGNATURE_FIELD, new Outcome.Rejected(reason, detail, detail)));
+            CredentialLocation.SIGNATURE_FIELD, new Outcome.Rejected(reason, detail, detail)));
   }
 
   /// Returns a constant text: the key id is not verified, and the rest is secret or signed.

@@ -144,10 +144,10 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
 
   /// Returns true if this is the secret of the key with this id, and the key would be accepted now.
   /// The comparison takes constant time.
-  public boolean isGood(String id, String secret) {
+  public boolean isValid(String id, String secret) {
     return store
         .byId(id)
-        .filter(owned -> owned.isGood(clock.instant()))
+        .filter(owned -> owned.isValid(clock.instant()))
         .map(OwnedCredential::credential)
         .filter(key -> key.material().algorithm().isSymmetric())
         .map(key -> open(key).secret())
@@ -181,11 +181,11 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
     }
   }
 
-  private Making<StoredSignatureKey> made(
+  private NewMaterial<StoredSignatureKey> made(
       Draft draft, Material material, @Nullable String webhook, Set<String> hosts) {
     Optional<String> wrong = wrongHosts(hosts).or(() -> wrongWebhook(webhook, material));
     if (wrong.isPresent()) {
-      return new Making.Unfit<>(wrong.get());
+      return new NewMaterial.Refused<>(wrong.get());
     }
     try {
       return switch (material) {
@@ -203,13 +203,13 @@ public final class SignatureKeys extends Credentials<StoredSignatureKey> {
         }
       };
     } catch (IllegalArgumentException unfit) {
-      return new Making.Unfit<>(String.valueOf(unfit.getMessage()));
+      return new NewMaterial.Refused<>(String.valueOf(unfit.getMessage()));
     }
   }
 
-  private static Making<StoredSignatureKey> made(
+  private static NewMaterial<StoredSignatureKey> made(
       Draft draft, StoredSignatureKey key, @Nullable String secret) {
-    return new Making.Made<>(key, draft.terms(), secret);
+    return new NewMaterial.Made<>(key, draft.terms(), secret);
   }
 
   private StoredSignatureKey sealed(

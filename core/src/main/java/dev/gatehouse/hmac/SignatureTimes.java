@@ -30,7 +30,7 @@ record SignatureTimes(Duration window, Clock clock) {
                 + window.toSeconds()
                 + " s are allowed",
             "signed " + apart + " the gate's clock")
-        .uncounted();
+        .notCountedAsFailure();
   }
 
   /// Returns the rejection for a signature that has expired; null if it has not, or states no
@@ -44,7 +44,7 @@ record SignatureTimes(Duration window, Clock clock) {
                 Reason.REQUEST_EXPIRED,
                 "The signature has expired, as its own parameter expires says",
                 "the signature expired at " + expiresAt)
-            .uncounted();
+            .notCountedAsFailure();
   }
 
   /// The first instant, in milliseconds, at which the window refuses a signature with this time.

@@ -45,8 +45,8 @@ final class SignatureUse implements SingleUse {
   /// again with the same bytes and the same signature. A signed request counts when it is sent to
   /// the upstream, because a caller can sign a new one.
   @Override
-  public Counts counts() {
-    return key.material().webhook() == null ? Counts.WHEN_SENT : Counts.WHEN_ANSWERED;
+  public Finality finality() {
+    return key.material().webhook() == null ? Finality.WHEN_SENT : Finality.WHEN_ANSWERED;
   }
 
   /// Checks the time of the signature again, and records the use. Returns null if this is the first
@@ -64,7 +64,7 @@ final class SignatureUse implements SingleUse {
       return late;
     }
     try {
-      return refusal(counts() == Counts.WHEN_SENT ? used.record(use) : used.reserve(use));
+      return refusal(finality() == Finality.WHEN_SENT ? used.record(use) : used.reserve(use));
     } catch (StoreUnavailableException unavailable) {
       return new Outcome.Unavailable(unavailable);
     }
@@ -124,7 +124,7 @@ final class SignatureUse implements SingleUse {
               "The gate can't tell any more whether a signature of that time was used: sign the"
                   + " request anew",
               cause)
-          .uncounted();
+          .notCountedAsFailure();
     }
     // The horizon is in the future, so the gate's clock went back. A new signature would not help.
     return new Outcome.Rejected(
@@ -144,6 +144,6 @@ final class SignatureUse implements SingleUse {
                     + " if equal requests are sent within one second"
                 : "This event was accepted before, or is being processed",
             "a second use of a signature of " + key.id())
-        .uncounted();
+        .notCountedAsFailure();
   }
 }

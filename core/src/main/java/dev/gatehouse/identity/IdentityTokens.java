@@ -37,9 +37,9 @@ public final class IdentityTokens {
   /// The purpose of the keys that sign it.
   public static final String PURPOSE = "identity";
 
-  private static final Duration LIFE = Duration.ofSeconds(60);
-  private static final Duration REUSE = Duration.ofSeconds(30);
-  private static final int MAX_REMEMBERED = 10_000;
+  private static final Duration LIFETIME = Duration.ofSeconds(60);
+  private static final Duration REUSE_PERIOD = Duration.ofSeconds(30);
+  private static final int MAX_REMEMBERED_TOKENS = 10_000;
 
   private record Use(Principal principal, String audience) {}
 
@@ -65,8 +65,8 @@ public final class IdentityTokens {
     this.clock = clock;
     this.made =
         Caffeine.newBuilder()
-            .maximumSize(MAX_REMEMBERED)
-            .expireAfterWrite(REUSE)
+            .maximumSize(MAX_REMEMBERED_TOKENS)
+            .expireAfterWrite(REUSE_PERIOD)
             .ticker(ticker)
             .build();
   }
@@ -112,7 +112,7 @@ public final class IdentityTokens {
                 .subject(principal.subject())
                 .audience(use.audience)
                 .issueTime(Date.from(now))
-                .expirationTime(Date.from(now.plus(LIFE)))
+                .expirationTime(Date.from(now.plus(LIFETIME)))
                 .jwtID(RandomIds.next("i_"))
                 // RFC 8693 §4.2, RFC 6749 §3.3: a scope has at least one token. Null: no claim.
                 .claim("scope", principal.scopes().isEmpty() ? null : principal.scopes().toString())

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
 
   /// What a caller is told whose body is not read as an object.
-  public static final String EXPECTED =
+  public static final String REFUSAL_DETAIL =
       "The body is no JSON object, names a member twice, or holds a text that is not well-formed";
 
   private Json() {}

@@ -32,7 +32,7 @@ public final class AccessTokens {
   static final String TYPE = "at+jwt";
 
   // What servers and proxies commonly take of one field.
-  private static final int MAX_CHARS = 8 * 1024;
+  private static final int MAX_TOKEN_CHARS = 8 * 1024;
 
   /// What came of asking for a token.
   sealed interface Answer {
@@ -115,7 +115,7 @@ public final class AccessTokens {
           "cnf", Map.of(TokenClaims.THUMBPRINT, Base64URL.encode(certificate.bytes()).toString()));
     }
     String token = signed(claims);
-    return token.length() > MAX_CHARS
+    return token.length() > MAX_TOKEN_CHARS
         ? new Answer.TooLarge()
         : new Answer.Issued(token, Duration.between(now, end));
   }

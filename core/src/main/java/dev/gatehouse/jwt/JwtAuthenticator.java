@@ -2,7 +2,7 @@ package dev.gatehouse.jwt;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Method;
@@ -15,10 +15,10 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
-import dev.gatehouse.account.Standing;
-import dev.gatehouse.account.Standings;
+import dev.gatehouse.account.ParentCredential;
+import dev.gatehouse.account.ParentCredentials;
 import dev.gatehouse.bearer.BearerScheme;
-import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.bearer.BearerTokenClassifier;
 import dev.gatehouse.bearer.Check;
 import dev.gatehouse.bearer.JoseHeader;
 import dev.gatehouse.bearer.PresentedJwt;
@@ -39,16 +39,16 @@ public final class JwtAuthenticator implements Authenticator {
 
   private final JwtSettings settings;
   private final AccessTokens accessTokens;
-  private final Standings standings;
+  private final ParentCredentials standings;
   private final Roles roles;
-  private final @Nullable BearerTokens others;
+  private final @Nullable BearerTokenClassifier others;
   private final KeyedDigest memoryKeys = new KeyedDigest("jwt");
 
   /// Judges whatever comes as a bearer token.
   ///
   /// @param standings what a token's `sid` stands for now, as [Tokens#standing] says
   public JwtAuthenticator(
-      JwtSettings settings, AccessTokens accessTokens, Standings standings, Roles roles) {
+      JwtSettings settings, AccessTokens accessTokens, ParentCredentials standings, Roles roles) {
     this(settings, accessTokens, standings, roles, null);
   }
 
@@ -57,9 +57,9 @@ public final class JwtAuthenticator implements Authenticator {
   public JwtAuthenticator(
       JwtSettings settings,
       AccessTokens accessTokens,
-      Standings standings,
+      ParentCredentials standings,
       Roles roles,
-      @Nullable BearerTokens others) {
+      @Nullable BearerTokenClassifier others) {
     this.settings = settings;
     this.accessTokens = accessTokens;
     this.standings = standings;
@@ -88,12 +88,12 @@ public final class JwtAuthenticator implements Authenticator {
   }
 
   @Override
-  public Optional<Challenge> lacking(@Nullable Scopes required) {
-    return Optional.of(BearerScheme.lacking(settings.realm(), required));
+  public Optional<Challenge> insufficientScope(@Nullable Scopes required) {
+    return Optional.of(BearerScheme.insufficientScope(settings.realm(), required));
   }
 
   @Override
-  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+  public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
     return BearerScheme.isInQuery(request, JwtAuthenticator::looksLikeOurs) ? IN_QUERY : null;
   }
 
@@ -116,7 +116,7 @@ public final class JwtAuthenticator implements Authenticator {
     }
     Optional<PresentedJwt> token = PresentedJwt.parse(text);
     return token.isEmpty()
-        ? new Presented.Malformed(Carrier.AUTHORIZATION, NO_TOKEN)
+        ? new Presented.Malformed(CredentialLocation.AUTHORIZATION, MALFORMED_TOKEN)
         : new Found(token.get(), memoryKeys.of(token.get().bytes()));
   }
 
@@ -131,8 +131,8 @@ public final class JwtAuthenticator implements Authenticator {
     }
 
     @Override
-    public Carrier carrier() {
-      return Carrier.AUTHORIZATION;
+    public CredentialLocation location() {
+      return CredentialLocation.AUTHORIZATION;
     }
 
     @Override
@@ -157,7 +157,7 @@ public final class JwtAuthenticator implements Authenticator {
     }
   }
 
-  private Outcome judge(VerifiedToken token, Standing standing) {
+  private Outcome judge(VerifiedToken token, ParentCredential standing) {
     Account owner = standing.owner();
     if (owner.disabled()) {
       return notStanding("the owner of " + token.sid() + ", " + owner.id() + ", is disabled");
@@ -187,14 +187,14 @@ public final class JwtAuthenticator implements Authenticator {
 
   // No guess: its signature was good.
   private static Outcome.Rejected notStanding(String cause) {
-    return rejected(Reason.INVALID_TOKEN, cause).uncounted();
+    return rejected(Reason.INVALID_TOKEN, cause).notCountedAsFailure();
   }
 
   private static Outcome.Rejected rejected(Reason reason, String cause) {
     return reason == Reason.TOKEN_EXPIRED
         // No guess: its signature was good.
-        ? new Outcome.Rejected(reason, "The token expired: get another one", cause).uncounted()
-        : new Outcome.Rejected(reason, Conditions.NOT_GOOD, cause);
+        ? new Outcome.Rejected(reason, "The token expired: get another one", cause).notCountedAsFailure()
+        : new Outcome.Rejected(reason, Conditions.UNIFORM_DETAIL, cause);
   }
 
   private static final Outcome.Rejected IN_QUERY =
@@ -203,7 +203,7 @@ public final class JwtAuthenticator implements Authenticator {
           "A token in a query string is refused, since URLs end up in logs: send it as"
               + " Authorization: Bearer, and sign out of this one",
           "a token in the query");
-  private static final Outcome.Rejected NO_TOKEN =
+  private static final Outcome.Rejected MALFORMED_TOKEN =
       new Outcome.Rejected(
           Reason.INVALID_TOKEN,
           "The text has not the form of an access token",

@@ -27,7 +27,7 @@ public record JwtSettings(
     Duration reuseGrace,
     Duration clockSkew) {
 
-  private static final int MAX_NAME = 500;
+  private static final int MAX_NAME_CHARS = 500;
 
   /// The longest grace for a second use.
   static final Duration MAX_REUSE_GRACE = Duration.ofSeconds(60);
@@ -38,7 +38,7 @@ public record JwtSettings(
   public JwtSettings {
     if (!isName(issuer) || !isName(audience)) {
       throw new IllegalArgumentException(
-          "a token's issuer and audience have 1 to " + MAX_NAME + " visible ASCII characters");
+          "a token's issuer and audience have 1 to " + MAX_NAME_CHARS + " visible ASCII characters");
     }
     if (realm.chars().anyMatch(c -> c < 0x20 || c >= 0x7f)) {
       throw new IllegalArgumentException("a realm holds nothing but visible ASCII and spaces");
@@ -67,7 +67,7 @@ public record JwtSettings(
 
   private static boolean isName(String name) {
     return !name.isEmpty()
-        && name.length() <= MAX_NAME
+        && name.length() <= MAX_NAME_CHARS
         && name.chars().allMatch(c -> c > 0x20 && c < 0x7f);
   }
 

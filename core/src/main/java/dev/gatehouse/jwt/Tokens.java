@@ -7,8 +7,8 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.account.SignIn;
-import dev.gatehouse.account.Standing;
-import dev.gatehouse.account.Standings;
+import dev.gatehouse.account.ParentCredential;
+import dev.gatehouse.account.ParentCredentials;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.SecretForm;
@@ -39,14 +39,14 @@ public final class Tokens {
   // A row is kept for each use of a refresh token, until its family ends, and then goes with it in
   // one change: a client that refreshes in a loop must not fill the store with them. Tokens of 15
   // minutes need 8,640 in 90 days.
-  private static final int REFRESHES_PER_MINUTE = 30;
-  private static final int MAX_TOKENS_OF_FAMILY = 10_000;
+  private static final int MAX_REFRESHES_PER_MINUTE = 30;
+  private static final int MAX_REFRESH_TOKENS_PER_FAMILY = 10_000;
 
   private final JwtSettings settings;
   private final AccessTokens accessTokens;
   private final TokenStore store;
   private final Roles roles;
-  private final Standings credentials;
+  private final ParentCredentials credentials;
   private final Clock clock;
   private final RateLimits refreshes;
 
@@ -59,7 +59,7 @@ public final class Tokens {
       AccessTokens accessTokens,
       TokenStore store,
       Roles roles,
-      Standings credentials,
+      ParentCredentials credentials,
       Clock clock,
       RateLimits refreshes) {
     this.settings = settings;
@@ -73,15 +73,15 @@ public final class Tokens {
 
   /// Begins a family for a person who has just proved who they are.
   ///
-  /// @return [Issuance.Rejected] only when the account has more scopes than a token can hold
-  public Issuance signIn(SignIn signIn, String clientId) {
+  /// @return [TokenPairIssuance.Rejected] only when the account has more scopes than a token can hold
+  public TokenPairIssuance signIn(SignIn signIn, String clientId) {
     return signIn(signIn, clientId, null);
   }
 
   /// The same, for tokens that are good only together with a client certificate (RFC 8705 §3, §4).
   ///
   /// @param certificate its SHA-256; null: they are bound to none
-  public Issuance signIn(SignIn signIn, String clientId, @Nullable Digest certificate) {
+  public TokenPairIssuance signIn(SignIn signIn, String clientId, @Nullable Digest certificate) {
     Account account = signIn.account();
     Instant now = now();
     TokenFamily family =
@@ -110,7 +110,7 @@ public final class Tokens {
   /// A second use revokes the whole family (RFC 9700 §4.14.2), unless it comes within the grace of
   /// the settings: then it gets the same successor. A family is refreshed 30 times a minute at
   /// most, within the grace too, and is over after 10,000 refresh tokens.
-  public Issuance refresh(String refreshToken) {
+  public TokenPairIssuance refresh(String refreshToken) {
     return refresh(refreshToken, null);
   }
 
@@ -118,7 +118,7 @@ public final class Tokens {
   /// with it can still ask for all (RFC 6749 §6).
   ///
   /// @param requested null: all that the owner may do now
-  public Issuance refresh(String refreshToken, @Nullable Scopes requested) {
+  public TokenPairIssuance refresh(String refreshToken, @Nullable Scopes requested) {
     return refresh(refreshToken, requested, null);
   }
 
@@ -126,10 +126,10 @@ public final class Tokens {
   /// only (RFC 8705 §4).
   ///
   /// @param shown its SHA-256; null: it shows none
-  public Issuance refresh(String refreshToken, @Nullable Scopes requested, @Nullable Digest shown) {
+  public TokenPairIssuance refresh(String refreshToken, @Nullable Scopes requested, @Nullable Digest shown) {
     PresentedRefreshToken token = PresentedRefreshToken.parse(refreshToken).orElse(null);
     if (token == null) {
-      return new Issuance.Rejected(invalid("not the form of a refresh token"));
+      return new TokenPairIssuance.Rejected(invalid("not the form of a refresh token"));
     }
     TokenStore.Found found = store.token(token.digest()).orElse(null);
     if (found == null) {
@@ -151,17 +151,17 @@ public final class Tokens {
     // the
     // grace, the rate is asked below.
     if (!found.spent()) {
-      if (found.ofFamily() >= MAX_TOKENS_OF_FAMILY) {
+      if (found.ofFamily() >= MAX_REFRESH_TOKENS_PER_FAMILY) {
         return rejected(family.id() + " was refreshed too often, and is over");
       }
       if (requested != null && !allowed.containsAll(requested)) {
-        return new Issuance.Rejected(
+        return new TokenPairIssuance.Rejected(
             new Outcome.Rejected(
                 Reason.INSUFFICIENT_SCOPE,
                 "More scopes were asked for than may be had",
                 family.id() + " may not have " + requested.minus(allowed)));
       }
-      Issuance.Rejected throttled = throttled(family);
+      TokenPairIssuance.Rejected throttled = throttled(family);
       if (throttled != null) {
         return throttled;
       }
@@ -182,7 +182,7 @@ public final class Tokens {
       case TokenStore.Use.Rotated() -> pair(access, scopes, successor, family);
       case TokenStore.Use.Again(var sealedSuccessor) -> {
         // The race of two clients for one unspent token was counted before it was spent.
-        Issuance.Rejected throttled = found.spent() ? throttled(family) : null;
+        TokenPairIssuance.Rejected throttled = found.spent() ? throttled(family) : null;
         yield throttled != null
             ? throttled
             : pair(
@@ -216,7 +216,7 @@ public final class Tokens {
   /// @param sid the public id of a family, or of the credential with which a service has just
   ///   proved itself
   /// @param endsAt the first instant at which that is no good; null: never
-  /// @param path of a client certificate: what [Standings] will ask for; null: it is none
+  /// @param path of a client certificate: what [ParentCredentials] will ask for; null: it is none
   public record Basis(String sid, @Nullable Instant endsAt, @Nullable String path) {
 
     Basis until(@Nullable Instant other) {
@@ -230,37 +230,37 @@ public final class Tokens {
   /// (RFC 6749 §4.4). It begins no family: it ends with that credential, and with the proof.
   ///
   /// @param requested null: all that the credential allows
-  public Grant issueFor(Basis proved, String clientId, @Nullable Scopes requested) {
-    return issueFor(proved, clientId, requested, null);
+  public ServiceTokenIssuance issueForService(Basis proved, String clientId, @Nullable Scopes requested) {
+    return issueForService(proved, clientId, requested, null);
   }
 
   /// The same, for a token that is good only together with a client certificate.
   ///
   /// @param certificate its SHA-256; null: it is bound to none
-  public Grant issueFor(
+  public ServiceTokenIssuance issueForService(
       Basis proved, String clientId, @Nullable Scopes requested, @Nullable Digest certificate) {
-    Standing standing = credentials.of(proved.sid(), proved.path()).orElse(null);
+    ParentCredential standing = credentials.of(proved.sid(), proved.path()).orElse(null);
     if (standing == null || standing.owner().disabled()) {
-      return new Grant.CredentialNotGood();
+      return new ServiceTokenIssuance.CredentialNotGood();
     }
     Scopes allowed = allowed(standing.owner(), standing.scopes());
     Scopes scopes = requested == null ? allowed : requested;
     if (!allowed.containsAll(scopes)) {
-      return new Grant.ScopeNotAllowed(scopes.minus(allowed));
+      return new ServiceTokenIssuance.ScopeNotAllowed(scopes.minus(allowed));
     }
     return switch (accessTokens.issue(
         standing.owner(), proved.until(standing.expiresAt()), clientId, scopes, certificate)) {
-      case AccessTokens.Answer.Issued(var text, var life) -> new Grant.Issued(text, life, scopes);
-      case AccessTokens.Answer.Over() -> new Grant.CredentialNotGood();
-      case AccessTokens.Answer.TooLarge() -> new Grant.TooManyScopes();
+      case AccessTokens.Answer.Issued(var text, var life) -> new ServiceTokenIssuance.Issued(text, life, scopes);
+      case AccessTokens.Answer.Over() -> new ServiceTokenIssuance.CredentialNotGood();
+      case AccessTokens.Answer.TooLarge() -> new ServiceTokenIssuance.TooManyScopes();
     };
   }
 
   /// What a token's `sid` stands for now: a family, or the credential of a service. Empty when it
   /// is unknown, revoked, or its sign-in was ended.
   ///
-  /// @param path as [Standings] says; of a family, none is asked for
-  public Optional<Standing> standing(String sid, @Nullable String path) {
+  /// @param path as [ParentCredentials] says; of a family, none is asked for
+  public Optional<ParentCredential> standing(String sid, @Nullable String path) {
     if (!isFamily(sid)) {
       return credentials.of(sid, path);
     }
@@ -269,7 +269,7 @@ public final class Tokens {
         .filter(owned -> !isOver(owned))
         .map(
             owned ->
-                new Standing(
+                new ParentCredential(
                     RootCredential.ofSignIn(owned.family().signedInBy()),
                     owned.owner(),
                     owned.family().scopes(),
@@ -320,15 +320,15 @@ public final class Tokens {
     store.purge(now, now.minus(JwtSettings.MAX_REUSE_GRACE));
   }
 
-  private Issuance.@Nullable Rejected throttled(TokenFamily family) {
-    Duration wait = refreshes.take(family.id(), REFRESHES_PER_MINUTE);
+  private TokenPairIssuance.@Nullable Rejected throttled(TokenFamily family) {
+    Duration wait = refreshes.take(family.id(), MAX_REFRESHES_PER_MINUTE);
     return wait.isZero()
         ? null
-        : new Issuance.Rejected(
+        : new TokenPairIssuance.Rejected(
             new Outcome.Rejected(
                 Reason.THROTTLED,
                 "Tokens of one sign-in are refreshed "
-                    + REFRESHES_PER_MINUTE
+                    + MAX_REFRESHES_PER_MINUTE
                     + " times a minute at most",
                 "the rate of refreshes of " + family.id(),
                 wait));
@@ -343,17 +343,17 @@ public final class Tokens {
         family.certificate());
   }
 
-  private static Issuance pair(
+  private static TokenPairIssuance pair(
       AccessTokens.Answer access,
       Scopes scopes,
       PresentedRefreshToken refreshToken,
       TokenFamily family) {
     return switch (access) {
       case AccessTokens.Answer.Issued(var text, var life) ->
-          new Issuance.Issued(new TokenPair(text, refreshToken.reveal(), life, scopes));
+          new TokenPairIssuance.Issued(new TokenPair(text, refreshToken.reveal(), life, scopes));
       case AccessTokens.Answer.Over() -> rejected(family.id() + " ends within this second");
       case AccessTokens.Answer.TooLarge() ->
-          new Issuance.Rejected(
+          new TokenPairIssuance.Rejected(
               new Outcome.Rejected(
                   Reason.INSUFFICIENT_SCOPE,
                   "This account has more scopes than an access token can hold: an administrator"
@@ -382,8 +382,8 @@ public final class Tokens {
   }
 
   // No guess: clients show old ones in the end, and 256 bits are not guessed.
-  private static Issuance rejected(String cause) {
-    return new Issuance.Rejected(invalid(cause).uncounted());
+  private static TokenPairIssuance rejected(String cause) {
+    return new TokenPairIssuance.Rejected(invalid(cause).notCountedAsFailure());
   }
 
   private static Outcome.Rejected invalid(String cause) {

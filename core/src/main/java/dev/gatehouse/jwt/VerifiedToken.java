@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param subject the id of the account that it acts for
 /// @param sid what it rests on: a family of tokens, or the credential of a service
 /// @param path of the client certificate with which it was obtained, for
-///   [dev.gatehouse.account.Standings]; null: it was obtained with none
+///   [dev.gatehouse.account.ParentCredentials]; null: it was obtained with none
 /// @param scopes at most these
 /// @param expiresAt the first instant at which it is refused
 /// @param certificate the SHA-256 of the client certificate that must come with it; null: none
@@ -34,7 +34,7 @@ record VerifiedToken(
   static final String PATH = "certification_path";
 
   private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,128}");
-  private static final int MAX_CLIENT_ID = 256;
+  private static final int MAX_CLIENT_ID_CHARS = 256;
 
   /// Judges the claims of a payload that one of our keys signed.
   static Check<VerifiedToken> judge(byte[] payload, JwtSettings settings, Instant now) {
@@ -55,7 +55,7 @@ record VerifiedToken(
         || !(claims.get("sid") instanceof String sid && isId(sid))
         || !(claims.get("jti") instanceof String tokenId && isId(tokenId))
         || !(claims.get("client_id") instanceof String clientId)
-        || clientId.length() > MAX_CLIENT_ID
+        || clientId.length() > MAX_CLIENT_ID_CHARS
         || !(scope instanceof String scopeText)) {
       return Check.invalid(
           "sub, sid, jti or client_id is missing, or one of them or scope is no text");

@@ -3,7 +3,7 @@ package dev.gatehouse.mtls;
 import dev.gatehouse.PeerCertificates;
 import dev.gatehouse.RootCredential;
 import dev.gatehouse.account.Accounts;
-import dev.gatehouse.account.Standing;
+import dev.gatehouse.account.ParentCredential;
 import dev.gatehouse.credential.CredentialIssuance;
 import dev.gatehouse.credential.CredentialRequest;
 import dev.gatehouse.credential.Credentials;
@@ -86,10 +86,10 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
         (old, draft) -> {
           StoredClientCertificate.Issued issued = old.material().issued();
           if (issued == null) {
-            return new Making.Unfit<>("another CA issued it: ask that one for a new certificate");
+            return new NewMaterial.Refused<>("another CA issued it: ask that one for a new certificate");
           }
           return isOfKey(issued, key)
-              ? new Making.Unfit<>(
+              ? new NewMaterial.Refused<>(
                   "a renewal is for another key, and the request is for the key of the certificate"
                       + " that it renews")
               : certified(draft, key);
@@ -118,18 +118,18 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
     }
   }
 
-  private Making<StoredClientCertificate> registered(
+  private NewMaterial<StoredClientCertificate> registered(
       Draft draft, String ca, CertificateName identity) {
     Optional<String> decided =
         identity.kind() == CertificateName.Kind.FINGERPRINT
             ? decidedBy(identity, ca)
             : Optional.empty();
     return decided.isPresent()
-        ? new Making.Unfit<>(
+        ? new NewMaterial.Refused<>(
             "that certificate is registered as "
                 + decided.get()
                 + ", or was: a revoked one stays revoked")
-        : new Making.Made<>(new StoredClientCertificate(ca, identity, null), draft.terms(), null);
+        : new NewMaterial.Made<>(new StoredClientCertificate(ca, identity, null), draft.terms(), null);
   }
 
   // A fingerprint is registered once for each CA. A revocation counts for all CAs.
@@ -145,26 +145,26 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
     return store.ownCas().stream().anyMatch(own -> own.id().equals(ca));
   }
 
-  private Making<StoredClientCertificate> certified(Draft draft, PublicKey key) {
+  private NewMaterial<StoredClientCertificate> certified(Draft draft, PublicKey key) {
     if (issuer == null) {
-      return new Making.Unfit<>("the gate is no CA: set ownCa under methods, mtls");
+      return new NewMaterial.Refused<>("the gate is no CA: set ownCa under methods, mtls");
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Instant wanted = draft.terms().expiresAt();
     Instant end = wanted == null ? now.plus(DEFAULT_LIFETIME) : wanted;
     if (end.isAfter(now.plus(MAX_LIFETIME))) {
-      return new Making.Unfit<>("a certificate lasts at most " + MAX_LIFETIME.toDays() + " days");
+      return new NewMaterial.Refused<>("a certificate lasts at most " + MAX_LIFETIME.toDays() + " days");
     }
     X509Certificate issued =
         issuer.issue(key, draft.id(), spiffeId(draft.owner()), end.truncatedTo(ChronoUnit.SECONDS));
     // Refuses a certificate that this gate would not accept, for example one with a weak key.
     if (trust.current().validate(List.of(issued), clock.instant())
         instanceof ChainVerdict.Invalid(String cause)) {
-      return new Making.Unfit<>(cause);
+      return new NewMaterial.Refused<>(cause);
     }
     byte[] der = CertificateEncoding.der(issued);
     Instant notAfter = issued.getNotAfter().toInstant();
-    return new Making.Made<>(
+    return new NewMaterial.Made<>(
         new StoredClientCertificate(
             issuer.ca().id(),
             CertificateName.fingerprint(der),
@@ -215,7 +215,7 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
   ///
   /// @param path the [#certificationPath] of the certificate with which the token was obtained;
   ///   null or malformed: the result is empty
-  public Optional<Standing> standing(String id, @Nullable String path) {
+  public Optional<ParentCredential> standing(String id, @Nullable String path) {
     return store
         .byId(id)
         .filter(owned -> owned.credential().revokedAt() == null)

@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Method;
@@ -96,7 +96,7 @@ public final class MtlsAuthenticator implements Authenticator {
   }
 
   @Override
-  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+  public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
     return null;
   }
 
@@ -105,13 +105,13 @@ public final class MtlsAuthenticator implements Authenticator {
   @Override
   public Presented find(AuthRequest request, Policy policy) {
     PeerCertificates certificates = request.certificates();
-    if (certificates.isEmpty() || !policy.names(Method.MTLS)) {
+    if (certificates.isEmpty() || !policy.accepts(Method.MTLS)) {
       return Presented.None.INSTANCE;
     }
     Digest shown = certificates.digest();
     if (shown == null) {
       return new Presented.Malformed(
-          Carrier.CERTIFICATE, rejected("a certificate that can't be encoded"));
+          CredentialLocation.CERTIFICATE, rejected("a certificate that can't be encoded"));
     }
     return new Found(certificates, memoryKeys.of(bytes(trust.state().generation(), shown)));
   }
@@ -134,8 +134,8 @@ public final class MtlsAuthenticator implements Authenticator {
     }
 
     @Override
-    public Carrier carrier() {
-      return Carrier.CERTIFICATE;
+    public CredentialLocation location() {
+      return CredentialLocation.CERTIFICATE;
     }
 
     @Override
@@ -248,6 +248,6 @@ public final class MtlsAuthenticator implements Authenticator {
   }
 
   private static Outcome.Rejected rejected(String cause) {
-    return new Outcome.Rejected(Reason.INVALID_CLIENT_CERTIFICATE, Conditions.NOT_GOOD, cause);
+    return new Outcome.Rejected(Reason.INVALID_CLIENT_CERTIFICATE, Conditions.UNIFORM_DETAIL, cause);
   }
 }

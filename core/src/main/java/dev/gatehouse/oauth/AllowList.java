@@ -63,9 +63,9 @@ public record AllowList(
   }
 
   /// Whether somebody unknown gets an account.
-  boolean letsIn(ProvenIdentity who) {
+  boolean admits(VerifiedIdentity who) {
     return anyone
-        || VerifiedEmail.of(who).filter(this::names).isPresent()
+        || VerifiedEmail.of(who).filter(this::lists).isPresent()
         || who.organisations().stream()
             .flatMap(one -> organisation(one).stream())
             .anyMatch(organisations::contains);
@@ -73,12 +73,12 @@ public record AllowList(
 
   /// Whether the operator trusts the provider with that address: it may link an account to it, or
   /// give it to a new one.
-  boolean trustsWith(VerifiedEmail email) {
-    return linkByEmail || names(email);
+  boolean trustsAddress(VerifiedEmail email) {
+    return linkByEmail || lists(email);
   }
 
   /// Whether it lets the owner of that address in.
-  boolean names(VerifiedEmail email) {
+  boolean lists(VerifiedEmail email) {
     return emails.contains(email.address())
         || email.domain().filter(emailDomains::contains).isPresent();
   }

@@ -17,7 +17,7 @@ final class ClientClaims {
 
   // RFC 7519 §4.1, RFC 7662 §2.2, RFC 7800 §3.1 and RFC 9068 §2.2; then what vendors write of a
   // client, of a tenant, or of the kind of token.
-  private static final Set<String> OF_CLIENTS =
+  private static final Set<String> CLIENT_CLAIMS =
       Set.of(
           "iss",
           "aud",
@@ -48,13 +48,13 @@ final class ClientClaims {
           "purpose");
 
   // What claims say that name the grant or the kind of the caller, if that is a client.
-  private static final Map<String, String> VALUES =
+  private static final Map<String, String> CLIENT_VALUES =
       Map.of(
           "grant_type", "client_credentials",
           "gty", "client-credentials",
           "idtyp", "app");
 
-  private static final Set<String> SCOPES = Set.of("scope", "scp", "scopes");
+  private static final Set<String> SCOPE_CLAIMS = Set.of("scope", "scp", "scopes");
 
   // OpenID Connect Core 1.0 §3.1.2.1: it is in each request that signs a person in.
   private static final String OPENID = "openid";
@@ -81,12 +81,12 @@ final class ClientClaims {
   }
 
   private static boolean isOfClient(String name, Object value, Set<String> more) {
-    if (SCOPES.contains(name)) {
+    if (SCOPE_CLAIMS.contains(name)) {
       return !mayHoldOpenId(value);
     }
-    return VALUES.containsKey(name)
-        ? Objects.equals(VALUES.get(name), value)
-        : OF_CLIENTS.contains(name) || more.contains(name);
+    return CLIENT_VALUES.containsKey(name)
+        ? Objects.equals(CLIENT_VALUES.get(name), value)
+        : CLIENT_CLAIMS.contains(name) || more.contains(name);
   }
 
   private static boolean mayHoldOpenId(Object scopes) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// A denial reaches every node as a revocation does. Thread-safe; every call may block.
 public final class DeniedTokens {
 
-  private static final int MAX_NOTE = 200;
+  private static final int MAX_NOTE_CHARS = 200;
 
   private final DeniedTokenStore store;
   private final Clock clock;
@@ -54,8 +54,8 @@ public final class DeniedTokens {
     checkText(
         subject == null ? "the id of a token" : "a subject",
         subject == null ? String.valueOf(tokenId) : subject);
-    if (note.length() > MAX_NOTE || note.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException("a note has at most " + MAX_NOTE + " characters");
+    if (note.length() > MAX_NOTE_CHARS || note.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException("a note has at most " + MAX_NOTE_CHARS + " characters");
     }
     if (until != null && !until.isAfter(now)) {
       throw new IllegalArgumentException("the end lies in the past");
@@ -76,7 +76,7 @@ public final class DeniedTokens {
   private static void checkText(String what, String text) {
     if (!ForeignNames.isName(text)) {
       throw new IllegalArgumentException(
-          what + " has 1 to " + ForeignNames.MAX_NAME + " characters, none of them a control");
+          what + " has 1 to " + ForeignNames.MAX_NAME_CHARS + " characters, none of them a control");
     }
   }
 

@@ -46,17 +46,17 @@ record ForeignClaims(
 
   // Claims that no access token has, and other tokens of the same issuer do: ID tokens (OpenID
   // Connect Core 1.0 §2 and §3.3.2.11), logout tokens and security events (RFC 8417 §2.2).
-  private static final List<String> OF_OTHER_TOKENS =
+  private static final List<String> CLAIMS_OF_OTHER_TOKENS =
       List.of("nonce", "at_hash", "c_hash", "s_hash", "events", "sub_jwk", "txn");
 
   // Claims that access tokens have and ID tokens have not: RFC 9068 §2.2 for the first two, and
   // what issuers that are older than it write.
-  private static final List<String> OF_ACCESS_TOKENS =
+  private static final List<String> CLAIMS_OF_ACCESS_TOKENS =
       List.of("scope", "client_id", "scp", "cid", "appid", "azpacr", "gty");
 
   // Claims in which issuers say what kind of token it is, with what they say of an access token, in
   // small letters. docs/methods/oauth-tokens.md says which issuer says what.
-  private static final Map<String, Set<String>> KINDS =
+  private static final Map<String, Set<String>> TOKEN_KIND_CLAIMS =
       Map.of(
           TOKEN_USE,
           Set.of("access", "access_token"),
@@ -75,23 +75,23 @@ record ForeignClaims(
           Set.of("at"));
 
   // RFC 7662 §2.2: an answer need not have them. Some servers write null for what they leave out.
-  private static final List<String> TIMES = List.of("exp", "nbf", "iat");
+  private static final List<String> TIME_CLAIMS = List.of("exp", "nbf", "iat");
 
   // Where its issuer's answer has them too, it must say the same as the token itself. The subject
   // is not one of them: an issuer may name each API another one (RFC 7662 §2.2).
-  private static final Set<String> THE_SAME = Set.of("jti", "cnf");
+  private static final Set<String> CLAIMS_THAT_MUST_AGREE = Set.of("jti", "cnf");
 
   // Claims of a token that count where its issuer's answer does not have them. No claim is among
   // them that would let the token do more: the audience and the scopes are those of the answer.
-  private static final Set<String> RESTRICTING =
+  private static final Set<String> RESTRICTING_CLAIMS =
       Set.of(
           "sub", "jti", "cnf", "exp", "nbf", "nonce", "at_hash", "c_hash", "s_hash", "events",
           "sub_jwk", "txn");
 
-  private static final String IS_DPOP =
+  private static final String DPOP_REFUSED =
       "it is a DPoP token, and this gate does not check the proof of its key";
 
-  private static final List<String> CLIENT = List.of("client_id", "azp", "cid", "appid");
+  private static final List<String> CLIENT_CLAIMS = List.of("client_id", "azp", "cid", "appid");
 
   /// Judges the claims of a token that a key of the issuer signed.
   ///
@@ -112,7 +112,7 @@ record ForeignClaims(
       }
       // RFC 8725 §3.12: kinds of tokens are told from each other. Those that do not say what they
       // are do it by what they hold.
-      if (!namesKind(claims) && OF_ACCESS_TOKENS.stream().noneMatch(claims::containsKey)) {
+      if (!namesKind(claims) && CLAIMS_OF_ACCESS_TOKENS.stream().noneMatch(claims::containsKey)) {
         return Check.invalid("nothing in it says that it is an access token");
       }
     }
@@ -129,7 +129,7 @@ record ForeignClaims(
   ///
   /// @param own the claims of the token itself, whose signature the issuer has verified; empty for
   ///   an opaque one
-  static Check<ForeignClaims> told(
+  static Check<ForeignClaims> introspected(
       Map<String, @Nullable Object> answer,
       Map<String, @Nullable Object> own,
       TrustedIssuer issuer,
@@ -140,20 +140,20 @@ record ForeignClaims(
       return Check.invalid("another issuer");
     }
     Map<String, @Nullable Object> claims = new HashMap<>(answer);
-    TIMES.forEach(time -> claims.remove(time, null));
+    TIME_CLAIMS.forEach(time -> claims.remove(time, null));
     for (Map.Entry<String, @Nullable Object> claim : own.entrySet()) {
       String name = claim.getKey();
-      if (THE_SAME.contains(name)
+      if (CLAIMS_THAT_MUST_AGREE.contains(name)
           && answer.containsKey(name)
           && !Objects.equals(answer.get(name), claim.getValue())) {
         return Check.invalid("its issuer's answer has another " + name);
       }
-      if (RESTRICTING.contains(name)) {
+      if (RESTRICTING_CLAIMS.contains(name)) {
         claims.putIfAbsent(name, claim.getValue());
       }
     }
     if (isDpop(own)) {
-      return Check.invalid(IS_DPOP);
+      return Check.invalid(DPOP_REFUSED);
     }
     // A refresh token may be active, too, and some issuers answer about ID tokens.
     String other = otherKindSaid(own);
@@ -187,7 +187,7 @@ record ForeignClaims(
 
   // Why the claims say that this is another kind of token; null: none says so.
   private static @Nullable String otherKindSaid(Map<String, @Nullable Object> claims) {
-    for (Map.Entry<String, Set<String>> kind : KINDS.entrySet()) {
+    for (Map.Entry<String, Set<String>> kind : TOKEN_KIND_CLAIMS.entrySet()) {
       Object said = claims.get(kind.getKey());
       if (said != null && !(said instanceof String text && kind.getValue().contains(lower(text)))) {
         return "its " + kind.getKey() + " is not that of an access token";
@@ -205,7 +205,7 @@ record ForeignClaims(
     if (namesKind(claims)) {
       return null; // Keycloak's access tokens had the nonce of the ID token until version 25
     }
-    for (String claim : OF_OTHER_TOKENS) {
+    for (String claim : CLAIMS_OF_OTHER_TOKENS) {
       if (claims.containsKey(claim)) {
         return "it has " + claim + ", as no access token has";
       }
@@ -216,7 +216,7 @@ record ForeignClaims(
   // Whether it is said in so many words that this is an access token, of claims that say no other
   // kind.
   private static boolean namesKind(Map<String, @Nullable Object> claims) {
-    return KINDS.keySet().stream()
+    return TOKEN_KIND_CLAIMS.keySet().stream()
         .filter(kind -> !kind.equals(TOKEN_TYPE))
         .anyMatch(kind -> claims.get(kind) instanceof String said && !lower(said).equals(JWT));
   }
@@ -239,7 +239,7 @@ record ForeignClaims(
       Duration skew,
       Instant now) {
     if (isDpop(claims)) {
-      return Check.invalid(IS_DPOP);
+      return Check.invalid(DPOP_REFUSED);
     }
     if (!isFor(issuer, claims)) {
       return Check.invalid("another audience");
@@ -263,10 +263,10 @@ record ForeignClaims(
     }
     // RFC 9068 §2.2 and RFC 8693 §4.3: client_id is a text. With anything else, two clients might
     // have one name.
-    if (CLIENT.stream()
+    if (CLIENT_CLAIMS.stream()
         .map(claims::get)
         .anyMatch(client -> client != null && !ForeignNames.isClient(client))) {
-      return Check.invalid("one of " + CLIENT + " is no text");
+      return Check.invalid("one of " + CLIENT_CLAIMS + " is no text");
     }
     Check<TokenTimes> times = TokenTimes.of(claims, skew, now);
     if (times instanceof Check.Failed<TokenTimes>(var reason, var cause)) {
@@ -293,7 +293,7 @@ record ForeignClaims(
 
   // Null: none of them says it.
   private static @Nullable String client(Map<String, @Nullable Object> claims) {
-    for (String claim : CLIENT) {
+    for (String claim : CLIENT_CLAIMS) {
       if (claims.get(claim) instanceof String name && !name.isEmpty()) {
         return name;
       }

@@ -14,14 +14,14 @@ final class ForeignNames {
 
   /// The longest `sub` and `jti`, in UTF-16. OpenID Connect Core §2 has that bound for `sub`; RFC
   /// 7519 §4.1.2 has none.
-  static final int MAX_NAME = 255;
+  static final int MAX_NAME_CHARS = 255;
 
   private static final String CREDENTIAL_PREFIX = "oauth:";
 
-  private static final int MAX_CLIENT = 100;
+  private static final int MAX_CLIENT_CHARS = 100;
 
   // A client whose own name begins so is hashed too, so that it has no other client's name.
-  private static final String HASHED = "sha256-";
+  private static final String HASHED_PREFIX = "sha256-";
 
   private static final String NO_CLIENT = "-";
 
@@ -34,7 +34,7 @@ final class ForeignNames {
   static boolean isName(@Nullable Object claim) {
     return claim instanceof String text
         && !text.isEmpty()
-        && text.length() <= MAX_NAME
+        && text.length() <= MAX_NAME_CHARS
         && isReadable(text);
   }
 
@@ -76,9 +76,9 @@ final class ForeignNames {
     return CREDENTIAL_PREFIX
         + issuer
         + "|"
-        + (name.length() <= MAX_CLIENT && !name.startsWith(HASHED)
+        + (name.length() <= MAX_CLIENT_CHARS && !name.startsWith(HASHED_PREFIX)
             ? name
-            : HASHED
+            : HASHED_PREFIX
                 + Base64URL.encode(Digest.sha256(client.getBytes(StandardCharsets.UTF_8)).bytes()));
   }
 

@@ -71,8 +71,8 @@ public final class InMemoryInvitationStore implements InvitationStore {
   }
 
   /// Whether an invitation of that digest is good then. Under the feed's lock.
-  boolean isGood(Digest digest, Instant now) {
-    return find(digest).filter(kept -> kept.invitation().isGood(now)).isPresent();
+  boolean isValid(Digest digest, Instant now) {
+    return find(digest).filter(kept -> kept.invitation().isValid(now)).isPresent();
   }
 
   /// Spends the one of that digest. Under the feed's lock.

@@ -58,7 +58,7 @@ public final class InMemoryLinkStore implements LinkStore {
 
   @Override
   public List<Link> of(String account) {
-    return feed.read(() -> links(account).sorted(BY_AGE).limit(MOST_OF_ONE).toList());
+    return feed.read(() -> links(account).sorted(BY_AGE).limit(MAX_LINKS_LISTED).toList());
   }
 
   @Override
@@ -72,7 +72,7 @@ public final class InMemoryLinkStore implements LinkStore {
           if (find(link.issuer(), link.subject()).isPresent()) {
             return Addition.IDENTITY_TAKEN;
           }
-          if (invitation != null && !invitations.isGood(invitation, link.createdAt())) {
+          if (invitation != null && !invitations.isValid(invitation, link.createdAt())) {
             return Addition.INVITATION_NOT_GOOD;
           }
           if (!accounts.add(account)) {
@@ -119,24 +119,24 @@ public final class InMemoryLinkStore implements LinkStore {
   }
 
   @Override
-  public Links.Unlinking remove(String account, String id, boolean force) {
+  public Links.UnlinkResult remove(String account, String id, boolean force) {
     return feed.change(
         change -> {
           Link link = byId.get(id);
           if (link == null || !link.account().equals(account)) {
-            return new Links.Unlinking.NotFound();
+            return new Links.UnlinkResult.NotFound();
           }
           if (!force
               && passwords.byAccount(account).orElseThrow().password() == null
               && links(account).count() == 1) {
-            return new Links.Unlinking.LastWayIn();
+            return new Links.UnlinkResult.LastWayIn();
           }
           byId.remove(id);
           tokenOf.remove(id);
           Account after = accounts.byId(account).orElseThrow().withoutSignIns();
           // Last: whoever hears the row that this writes no longer sees the link.
           accounts.replace(after);
-          return new Links.Unlinking.Done(after);
+          return new Links.UnlinkResult.Done(after);
         });
   }
 

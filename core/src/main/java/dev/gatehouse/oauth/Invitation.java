@@ -32,7 +32,7 @@ public record Invitation(
   }
 
   /// Whether it would still make an account.
-  public boolean isGood(Instant now) {
+  public boolean isValid(Instant now) {
     return acceptedAt == null && now.isBefore(expiresAt);
   }
 

@@ -24,12 +24,12 @@ public final class Invitations {
   public static final Duration DEFAULT_LIFE = Duration.ofDays(7);
 
   /// What comes of inviting.
-  public sealed interface Issuing {
+  public sealed interface InvitationIssuance {
 
     /// It stands.
     ///
     /// @param token the secret of the one-time link, shown here and never again
-    record Issued(Invitation invitation, String token) implements Issuing {
+    record Issued(Invitation invitation, String token) implements InvitationIssuance {
 
       /// Names the invitation only.
       @Override
@@ -39,14 +39,14 @@ public final class Invitations {
     }
 
     /// It does not.
-    record Refused(String why) implements Issuing {}
+    record Refused(String why) implements InvitationIssuance {}
   }
 
   /// The longest life of an invitation.
   public static final Duration MAX_LIFE = Duration.ofDays(90);
 
   /// For how long it is told who accepted one, and which were not accepted, after their end.
-  private static final Duration TOLD = Duration.ofDays(30);
+  private static final Duration ENDED_RETENTION = Duration.ofDays(30);
 
   /// The form of the secret in an invitation's link.
   public static final SecretForm SECRET = SecretForm.base62("invite_");
@@ -66,24 +66,24 @@ public final class Invitations {
   ///
   /// @param email that a provider must vouch for; null: anybody
   /// @param life from a minute to [#MAX_LIFE]
-  public Issuing issue(@Nullable String email, Set<String> roles, Scopes scopes, Duration life) {
+  public InvitationIssuance issue(@Nullable String email, Set<String> roles, Scopes scopes, Duration life) {
     if (life.compareTo(Duration.ofMinutes(1)) < 0 || life.compareTo(MAX_LIFE) > 0) {
-      return new Issuing.Refused(
+      return new InvitationIssuance.Refused(
           "an invitation is good for a minute to " + MAX_LIFE.toDays() + " days");
     }
     Optional<String> unknown = accounts.unknownRole(roles);
     if (unknown.isPresent()) {
-      return new Issuing.Refused(unknown.get());
+      return new InvitationIssuance.Refused(unknown.get());
     }
     String address = null;
     if (email != null) {
       Optional<VerifiedEmail> read = VerifiedEmail.read(email);
       if (read.isEmpty()) {
-        return new Issuing.Refused("that is no e-mail address");
+        return new InvitationIssuance.Refused("that is no e-mail address");
       }
       address = read.get().address();
       if (accounts.find(address).isPresent()) {
-        return new Issuing.Refused("there is an account with that e-mail address");
+        return new InvitationIssuance.Refused("there is an account with that e-mail address");
       }
     }
     String token = SECRET.random();
@@ -100,14 +100,14 @@ public final class Invitations {
             null,
             null);
     store.add(invitation, digest(token));
-    return new Issuing.Issued(invitation, token);
+    return new InvitationIssuance.Issued(invitation, token);
   }
 
   /// The invitation that an untrusted token is for; empty when it is good for none now.
   public Optional<Invitation> peek(String token) {
     // What is no token is not looked up.
     return SECRET.matches(token)
-        ? store.byDigest(digest(token)).filter(invitation -> invitation.isGood(clock.instant()))
+        ? store.byDigest(digest(token)).filter(invitation -> invitation.isValid(clock.instant()))
         : Optional.empty();
   }
 
@@ -124,7 +124,7 @@ public final class Invitations {
 
   /// Removes what was over long ago.
   public void purge() {
-    store.purgeEndedBefore(clock.instant().minus(TOLD));
+    store.purgeEndedBefore(clock.instant().minus(ENDED_RETENTION));
   }
 
   static Digest digest(String token) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public interface LinkStore {
 
   /// The most links that [#of] answers.
-  int MOST_OF_ONE = 100;
+  int MAX_LINKS_LISTED = 100;
 
   /// A link and the account that it leads to, read together.
   record Owned(Link link, Account owner) {}
@@ -47,7 +47,7 @@ public interface LinkStore {
   Optional<Owned> byIdentity(String issuer, String subject);
 
   /// The links of that account, in the order in which they were made (at one time: of their ids);
-  /// at most [#MOST_OF_ONE].
+  /// at most [#MAX_LINKS_LISTED].
   List<Link> of(String account);
 
   /// Adds an account together with its first link, and spends the invitation for it; one
@@ -70,7 +70,7 @@ public interface LinkStore {
   /// Removes the link and the token in its row; in the same transaction the account goes to its
   /// next generation and version, and a feed row names its subject. Unless forced, that changes
   /// nothing when the account has neither a password nor another link.
-  Links.Unlinking remove(String account, String id, boolean force);
+  Links.UnlinkResult remove(String account, String id, boolean force);
 
   /// Keeps the sealed token in the row of the link, in the place of any before (null: none from now
   /// on); nothing happens when the link is gone.

@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
 public final class Links {
 
   /// What comes of somebody's arrival from a provider.
-  public sealed interface Arrival {
+  public sealed interface SignInResult {
 
     /// They are known here now.
     ///
     /// @param account as it was read together with the link, or made: sign-ins begin on its
     ///   generation
     /// @param first whether the link was made by this arrival
-    record SignedIn(Account account, Link link, boolean first) implements Arrival {
+    record SignedIn(Account account, Link link, boolean first) implements SignInResult {
 
       /// A sign-in with that identity.
       public SignIn signIn() {
@@ -37,61 +37,61 @@ public final class Links {
     }
 
     /// They may not sign in; nobody but the operator is told why.
-    record Refused(String why) implements Arrival {}
+    record Refused(String why) implements SignInResult {}
 
     /// There is no such invitation: it never was, it was used or withdrawn, or it is over.
-    record InvitationNotGood() implements Arrival {}
+    record InvitationNotGood() implements SignInResult {}
 
     /// The invitation is for an e-mail address that the provider does not vouch for. It is not
     /// spent.
     ///
     /// @param why for the operator
-    record InvitationOfAnother(String why) implements Arrival {}
+    record InvitationOfAnother(String why) implements SignInResult {}
 
     /// They would get an account, but there is one with their verified e-mail address. Its owner
     /// can sign in another way and link the identity.
-    record HasAccount() implements Arrival {}
+    record HasAccount() implements SignInResult {}
   }
 
   /// What comes of linking an identity to an account.
-  public sealed interface Linking {
+  public sealed interface LinkResult {
 
     /// It is linked.
-    record Linked(Link link) implements Linking {}
+    record Linked(Link link) implements LinkResult {}
 
     /// It was before.
-    record AlreadyLinked(Link link) implements Linking {}
+    record AlreadyLinked(Link link) implements LinkResult {}
 
     /// It is another account's, and stays that.
-    record OfAnother() implements Linking {}
+    record OfAnother() implements LinkResult {}
 
     /// The account has as many links as it may have.
-    record TooMany() implements Linking {}
+    record TooMany() implements LinkResult {}
 
     /// The account was disabled, or its sign-ins were ended, since it was read.
-    record SignedOut() implements Linking {}
+    record SignedOut() implements LinkResult {}
   }
 
   /// What comes of unlinking.
-  public sealed interface Unlinking {
+  public sealed interface UnlinkResult {
 
     /// It is gone, and every sign-in of the account is over, since nobody knows which of them came
     /// by it.
     ///
     /// @param account as it is now: a sign-in that begins on its generation is good
-    record Done(Account account) implements Unlinking {}
+    record Done(Account account) implements UnlinkResult {}
 
     /// The account has no such link.
-    record NotFound() implements Unlinking {}
+    record NotFound() implements UnlinkResult {}
 
     /// The account has no password and no other link: its owner could not sign in any more.
-    record LastWayIn() implements Unlinking {}
+    record LastWayIn() implements UnlinkResult {}
   }
 
   /// How many links an account has at most.
   public static final int MAX_LINKS = 20;
 
-  private static final int ATTEMPTS = 10;
+  private static final int MAX_ATTEMPTS = 10;
 
   // OpenID Connect Core §5.1: `email_verified`. Some providers never say it.
   private static final String UNVERIFIED =
@@ -119,16 +119,16 @@ public final class Links {
   /// the allow-list was changed.
   ///
   /// @param invitation the untrusted token of an invitation; null: they came without one
-  public Arrival arrive(ProvenIdentity who, AllowList allow, @Nullable String invitation) {
-    String name = NewNames.name(who);
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+  public SignInResult signIn(VerifiedIdentity who, AllowList allow, @Nullable String invitation) {
+    String name = NewAccountNames.name(who);
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Optional<LinkStore.Owned> known = store.byIdentity(who.issuer(), who.subject());
-      Optional<Arrival> arrival =
+      Optional<SignInResult> arrival =
           known.isPresent()
               ? Optional.of(known(known.get(), who))
-              : unknown(who, allow, invitation, attempt == 0 ? name : NewNames.another(name));
+              : unknown(who, allow, invitation, attempt == 0 ? name : NewAccountNames.another(name));
       if (arrival.isPresent()) {
-        return known.isPresent() || arrival.get() instanceof Arrival.SignedIn
+        return known.isPresent() || arrival.get() instanceof SignInResult.SignedIn
             ? arrival.get()
             // Another browser of theirs may have come first: what it made spent the invitation, or
             // has the e-mail address.
@@ -138,39 +138,39 @@ public final class Links {
                 .orElse(arrival.get());
       }
     }
-    return new Arrival.Refused("others keep taking the name or the e-mail address; try again");
+    return new SignInResult.Refused("others keep taking the name or the e-mail address; try again");
   }
 
-  private Arrival known(LinkStore.Owned known, ProvenIdentity who) {
+  private SignInResult known(LinkStore.Owned known, VerifiedIdentity who) {
     if (known.owner().disabled()) {
       return disabled(known.owner());
     }
-    Link used = known.link().used(who.provider(), NewNames.label(who), now());
+    Link used = known.link().used(who.provider(), NewAccountNames.label(who), now());
     store.used(used.id(), used.provider(), used.label(), now());
-    return new Arrival.SignedIn(known.owner(), used, false);
+    return new SignInResult.SignedIn(known.owner(), used, false);
   }
 
   /// Empty when somebody else changed meanwhile what the answer rests on.
-  private Optional<Arrival> unknown(
-      ProvenIdentity who, AllowList allow, @Nullable String token, String name) {
+  private Optional<SignInResult> unknown(
+      VerifiedIdentity who, AllowList allow, @Nullable String token, String name) {
     Optional<VerifiedEmail> email = VerifiedEmail.of(who);
     Invitation invitation = null;
     String invited = null;
     if (token != null) {
       invitation = invitations.peek(token).orElse(null);
       if (invitation == null) {
-        return Optional.of(new Arrival.InvitationNotGood());
+        return Optional.of(new SignInResult.InvitationNotGood());
       }
       invited = invitation.email();
       if (invited != null && email.filter(isOf(invited)).isEmpty()) {
         return Optional.of(
-            new Arrival.InvitationOfAnother(
+            new SignInResult.InvitationOfAnother(
                 isUnverified(who, isOf(invited))
                     ? "the invitation is for this e-mail address, and " + UNVERIFIED
                     : "the invitation is for another e-mail address"));
       }
     }
-    boolean welcome = invitation != null || allow.letsIn(who);
+    boolean welcome = invitation != null || allow.admits(who);
     Account namesake = email.flatMap(verified -> accounts.find(verified.address())).orElse(null);
     if (namesake != null) {
       return byEmail(namesake, who, allow, welcome);
@@ -180,10 +180,10 @@ public final class Links {
           isUnverified(
               who,
               address ->
-                  allow.names(address)
+                  allow.lists(address)
                       || (allow.linkByEmail() && accounts.find(address.address()).isPresent()));
       return Optional.of(
-          new Arrival.Refused(
+          new SignInResult.Refused(
               "nobody invited them, and the provider's setting lets nobody such in"
                   + (wouldBeLetIn ? ": " + UNVERIFIED : "")));
     }
@@ -191,7 +191,7 @@ public final class Links {
         accounts.newPerson(
             name,
             email
-                .filter(isOf(invited).or(allow::trustsWith))
+                .filter(isOf(invited).or(allow::trustsAddress))
                 .map(VerifiedEmail::address)
                 .orElse(null),
             invitation == null ? Set.of() : invitation.roles(),
@@ -200,7 +200,7 @@ public final class Links {
     Link link = fresh(account, who, now, now);
     Digest spent = token == null ? null : Invitations.digest(token);
     return store.addAccount(account, link, spent) == LinkStore.Addition.ADDED
-        ? Optional.of(new Arrival.SignedIn(account, link, true))
+        ? Optional.of(new SignInResult.SignedIn(account, link, true))
         : Optional.empty();
   }
 
@@ -209,55 +209,55 @@ public final class Links {
   }
 
   // Whether the provider tells such an address, and does not vouch for it.
-  private static boolean isUnverified(ProvenIdentity who, Predicate<VerifiedEmail> such) {
+  private static boolean isUnverified(VerifiedIdentity who, Predicate<VerifiedEmail> such) {
     String told = who.email();
     return told != null
         && !who.emailVerified()
         && VerifiedEmail.read(told).filter(such).isPresent();
   }
 
-  private Optional<Arrival> byEmail(
-      Account namesake, ProvenIdentity who, AllowList allow, boolean welcome) {
+  private Optional<SignInResult> byEmail(
+      Account namesake, VerifiedIdentity who, AllowList allow, boolean welcome) {
     if (namesake.disabled()) {
       return Optional.of(disabled(namesake));
     }
     if (!allow.linkByEmail()) {
       return Optional.of(
           welcome
-              ? new Arrival.HasAccount()
-              : new Arrival.Refused(
+              ? new SignInResult.HasAccount()
+              : new SignInResult.Refused(
                   namesake.id() + " has the e-mail address, which links nobody here"));
     }
     if (isFull(namesake.id())) {
-      return Optional.of(new Arrival.Refused(namesake.id() + " has too many links"));
+      return Optional.of(new SignInResult.Refused(namesake.id() + " has too many links"));
     }
     Instant now = now();
     Link link = fresh(namesake, who, now, now);
     return store.add(link, namesake.generation())
-        ? Optional.of(new Arrival.SignedIn(namesake, link, true))
+        ? Optional.of(new SignInResult.SignedIn(namesake, link, true))
         : Optional.empty();
   }
 
-  private static Arrival disabled(Account account) {
-    return new Arrival.Refused(account.id() + " is disabled");
+  private static SignInResult disabled(Account account) {
+    return new SignInResult.Refused(account.id() + " is disabled");
   }
 
   /// Links an identity to the account of somebody who is signed in and asked for it.
   ///
   /// @param account as it was read together with the proof that they are signed in
-  public Linking link(Account account, ProvenIdentity who) {
+  public LinkResult link(Account account, VerifiedIdentity who) {
     Link link = fresh(account, who, now(), null);
     boolean linked = !isFull(account.id()) && store.add(link, account.generation());
     if (linked) {
-      return new Linking.Linked(link);
+      return new LinkResult.Linked(link);
     }
     Optional<LinkStore.Owned> known = store.byIdentity(who.issuer(), who.subject());
     if (known.isPresent()) {
       return known.get().owner().id().equals(account.id())
-          ? new Linking.AlreadyLinked(known.get().link())
-          : new Linking.OfAnother();
+          ? new LinkResult.AlreadyLinked(known.get().link())
+          : new LinkResult.OfAnother();
     }
-    return isFull(account.id()) ? new Linking.TooMany() : new Linking.SignedOut();
+    return isFull(account.id()) ? new LinkResult.TooMany() : new LinkResult.SignedOut();
   }
 
   /// Takes the link from the account, and with it the tokens of the provider that were kept. Ends
@@ -265,7 +265,7 @@ public final class Links {
   ///
   /// @param account its id
   /// @param force whether it may be the last way to sign in
-  public Unlinking unlink(String account, String linkId, boolean force) {
+  public UnlinkResult unlink(String account, String linkId, boolean force) {
     return store.remove(account, linkId, force);
   }
 
@@ -285,14 +285,14 @@ public final class Links {
   }
 
   private static Link fresh(
-      Account account, ProvenIdentity who, Instant now, @Nullable Instant usedAt) {
+      Account account, VerifiedIdentity who, Instant now, @Nullable Instant usedAt) {
     return new Link(
         RandomIds.next(Link.ID_PREFIX),
         account.id(),
         who.provider(),
         who.issuer(),
         who.subject(),
-        NewNames.label(who),
+        NewAccountNames.label(who),
         now,
         usedAt);
   }

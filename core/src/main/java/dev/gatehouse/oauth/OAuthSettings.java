@@ -20,7 +20,7 @@ public record OAuthSettings(
     Duration remembered,
     List<TrustedIssuer> issuers) {
 
-  private static final Duration MAX_SKEW = Duration.ofSeconds(60);
+  private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(60);
 
   /// Checks them; throws [IllegalArgumentException].
   public OAuthSettings {
@@ -31,9 +31,9 @@ public record OAuthSettings(
         throw new IllegalArgumentException("two issuers are called " + issuer.issuer());
       }
     }
-    if (clockSkew.isNegative() || clockSkew.compareTo(MAX_SKEW) > 0) {
+    if (clockSkew.isNegative() || clockSkew.compareTo(MAX_CLOCK_SKEW) > 0) {
       throw new IllegalArgumentException(
-          "the clock skew is 0 to " + MAX_SKEW.toSeconds() + " s, not " + clockSkew.toSeconds());
+          "the clock skew is 0 to " + MAX_CLOCK_SKEW.toSeconds() + " s, not " + clockSkew.toSeconds());
     }
   }
 }

@@ -26,7 +26,7 @@ public final class ProviderTokens {
     }
   }
 
-  private static final int MAX_CHARS = 65_536;
+  private static final int MAX_TOKEN_CHARS = 65_536;
 
   private final LinkStore store;
   private final Seal seal;
@@ -54,7 +54,7 @@ public final class ProviderTokens {
 
   private @Nullable String sealed(String linkId, String issuer, ProviderToken token) {
     String text = text(token);
-    return text.length() > MAX_CHARS ? null : seal.seal(text, place(linkId, issuer));
+    return text.length() > MAX_TOKEN_CHARS ? null : seal.seal(text, place(linkId, issuer));
   }
 
   /// What is kept of that issuer for the account (its id): of several links, of the one that was

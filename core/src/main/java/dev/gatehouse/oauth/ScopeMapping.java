@@ -22,7 +22,7 @@ public record ScopeMapping(String claim, Map<String, Scopes> map, boolean pass) 
   public static final ScopeMapping NOTHING = new ScopeMapping("scope", Map.of(), false);
 
   // They come from local grants only, whatever anybody else says.
-  private static final String LOCAL = "gatehouse:";
+  private static final String LOCAL_PREFIX = "gatehouse:";
 
   private static final int MAX_VALUES = 500;
 
@@ -33,7 +33,7 @@ public record ScopeMapping(String claim, Map<String, Scopes> map, boolean pass) 
     for (Scopes scopes : map.values()) {
       if (scopes.tokens().stream().anyMatch(ScopeMapping::isLocal)) {
         throw new IllegalArgumentException(
-            "scopes that begin with " + LOCAL + " come from local grants only");
+            "scopes that begin with " + LOCAL_PREFIX + " come from local grants only");
       }
     }
   }
@@ -89,6 +89,6 @@ public record ScopeMapping(String claim, Map<String, Scopes> map, boolean pass) 
   }
 
   private static boolean isLocal(String token) {
-    return token.toLowerCase(Locale.ROOT).startsWith(LOCAL);
+    return token.toLowerCase(Locale.ROOT).startsWith(LOCAL_PREFIX);
   }
 }

@@ -12,24 +12,24 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param issuer exactly as its tokens name it (RFC 9068 §4); without a `|`
 /// @param audience that a token must name among its own
-/// @param judgement how its tokens are judged
+/// @param validation how its tokens are judged
 /// @param subjects for whom its tokens act here
 public record TrustedIssuer(
-    String issuer, String audience, Judgement judgement, Subjects subjects, ScopeMapping scopes) {
+    String issuer, String audience, Validation validation, Subjects subjects, ScopeMapping scopes) {
 
-  private static final int MAX_NAME = 255;
+  private static final int MAX_NAME_CHARS = 255;
 
   /// Checks the names; throws [IllegalArgumentException].
   public TrustedIssuer {
     if (!isName(issuer) || issuer.indexOf('|') >= 0 || !isName(audience)) {
       throw new IllegalArgumentException(
-          "an issuer and an audience have 1 to " + MAX_NAME + " visible ASCII characters, no |");
+          "an issuer and an audience have 1 to " + MAX_NAME_CHARS + " visible ASCII characters, no |");
     }
   }
 
   private static boolean isName(String name) {
     return !name.isEmpty()
-        && name.length() <= MAX_NAME
+        && name.length() <= MAX_NAME_CHARS
         && name.chars().allMatch(c -> c > 0x20 && c < 0x7f);
   }
 
@@ -54,18 +54,18 @@ public record TrustedIssuer(
   }
 
   /// How it is found out what a token says.
-  public sealed interface Judgement {}
+  public sealed interface Validation {}
 
   /// By its signature.
   ///
   /// @param untyped whether a token counts whose `typ` does not say that it is an access token: see
   ///   [ForeignClaims]
-  public record BySignature(Keys keys, boolean untyped) implements Judgement {}
+  public record BySignature(Keys keys, boolean untyped) implements Validation {}
 
   /// By asking the issuer (RFC 7662).
   ///
   /// @param remembered whether its answer counts for a minute; else each request asks
-  public record ByAsking(Introspection introspection, boolean remembered) implements Judgement {}
+  public record ByIntrospection(Introspection introspection, boolean remembered) implements Validation {}
 
   /// The keys of the issuer.
   public interface Keys {

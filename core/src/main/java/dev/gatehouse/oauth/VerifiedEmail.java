@@ -9,7 +9,7 @@ import java.util.Optional;
 record VerifiedEmail(String address, Optional<String> domain) {
 
   /// The verified address of an identity; empty when it has none.
-  static Optional<VerifiedEmail> of(ProvenIdentity who) {
+  static Optional<VerifiedEmail> of(VerifiedIdentity who) {
     String told = who.email();
     return told != null && who.emailVerified() ? read(told) : Optional.empty();
   }

@@ -111,7 +111,7 @@ final class Argon2Hash implements StoredHash {
   }
 
   /// A hash of nothing that is known.
-  static Argon2Hash ofNothing(PasswordSettings settings) {
+  static Argon2Hash dummy(PasswordSettings settings) {
     return with(settings, RandomIds.bytes(HASH_BYTES));
   }
 

@@ -53,7 +53,7 @@ record BcryptHash(String text, int cost) implements StoredHash {
   }
 
   /// A hash of nothing that is known.
-  static BcryptHash ofNothing(int cost) {
+  static BcryptHash dummy(int cost) {
     // Every character of base62 is one of bcrypt's.
     return new BcryptHash(
         canonical("$2b$" + cost + "$" + RandomIds.text(SALT_AND_HASH_CHARS)), cost);

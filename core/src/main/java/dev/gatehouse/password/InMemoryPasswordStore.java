@@ -107,7 +107,7 @@ public final class InMemoryPasswordStore implements PasswordStore {
     return feed.read(
         () ->
             linkOf.values().stream()
-                .filter(link -> link.digest().equals(digest) && isGood(link, now))
+                .filter(link -> link.digest().equals(digest) && isValid(link, now))
                 .findFirst()
                 .flatMap(link -> accounts.byId(link.account())));
   }
@@ -117,7 +117,7 @@ public final class InMemoryPasswordStore implements PasswordStore {
     return feed.change(
         change -> {
           Link link = linkOf.get(password.account());
-          if (link == null || !link.digest().equals(digest) || !isGood(link, now)) {
+          if (link == null || !link.digest().equals(digest) || !isValid(link, now)) {
             return false;
           }
           set(password, accounts.byId(link.account()).orElseThrow());
@@ -131,7 +131,7 @@ public final class InMemoryPasswordStore implements PasswordStore {
     feed.read(() -> linkOf.values().removeIf(link -> link.expiresAt().isBefore(before)));
   }
 
-  private boolean isGood(Link link, Instant now) {
+  private boolean isValid(Link link, Instant now) {
     return now.isBefore(link.expiresAt())
         && accounts.byId(link.account()).orElseThrow().generation() == link.generation();
   }

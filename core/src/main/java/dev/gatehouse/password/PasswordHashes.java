@@ -19,7 +19,7 @@ public final class PasswordHashes implements AutoCloseable {
 
   private final PasswordSettings settings;
   private final HashingThreads threads;
-  final StoredHash ofNobody;
+  final StoredHash dummyHash;
 
   /// Hashes by those settings.
   public PasswordHashes(PasswordSettings settings) {
@@ -42,7 +42,7 @@ public final class PasswordHashes implements AutoCloseable {
   PasswordHashes(PasswordSettings settings, HashingThreads threads) {
     this.settings = settings;
     this.threads = threads;
-    this.ofNobody = StoredHash.Own.ofNothing(settings);
+    this.dummyHash = StoredHash.Own.dummy(settings);
   }
 
   /// A new hash of the password, salted, with the name of its scheme.
@@ -66,7 +66,7 @@ public final class PasswordHashes implements AutoCloseable {
       InetAddress from,
       BooleanSupplier begins,
       Function<Boolean, T> judge) {
-    StoredHash hash = stored == null ? ofNobody : read(stored).orElse(ofNobody);
+    StoredHash hash = stored == null ? dummyHash : read(stored).orElse(dummyHash);
     return threads.run(
         from,
         () ->

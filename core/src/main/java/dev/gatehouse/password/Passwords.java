@@ -87,7 +87,7 @@ public final class Passwords {
   /// The longest life of a link for a reset.
   public static final Duration MAX_RESET_LIFE = Duration.ofDays(7);
 
-  private static final int MAX_LENGTH = 256;
+  private static final int MAX_PASSWORD_CHARS = 256;
   private static final Logger LOG = LoggerFactory.getLogger(Passwords.class);
 
   private final PasswordSettings settings;
@@ -385,8 +385,8 @@ public final class Passwords {
     if (password.length() < settings.minLength()) {
       return Optional.of("a password has at least " + settings.minLength() + " characters");
     }
-    if (password.length() > MAX_LENGTH) {
-      return Optional.of("a password has at most " + MAX_LENGTH + " characters");
+    if (password.length() > MAX_PASSWORD_CHARS) {
+      return Optional.of("a password has at most " + MAX_PASSWORD_CHARS + " characters");
     }
     if (password.holds(ownSecrets)) {
       return Optional.of(
@@ -431,7 +431,7 @@ public final class Passwords {
 
   // Its address has paid for it already, as its hash began.
   private static Verification wrong(String cause) {
-    return new Verification.Rejected(invalid(cause).uncounted());
+    return new Verification.Rejected(invalid(cause).notCountedAsFailure());
   }
 
   private static Outcome.Rejected invalid(String cause) {

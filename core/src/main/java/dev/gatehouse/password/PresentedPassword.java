@@ -17,7 +17,7 @@ import java.util.Optional;
 ///
 /// Of the characters that RFC 8264 §4.3 disallows, those are refused that no keyboard types on
 /// purpose: controls, halves of a surrogate pair, and what Unicode has not assigned (it could be
-/// normalised otherwise one day). A text with more than [UntrustedText#MAX_MARKS] combining marks
+/// normalised otherwise one day). A text with more than [UntrustedText#MAX_COMBINING_MARKS] combining marks
 /// in a row is refused too. Joiners and variation selectors are let through, since emoji are made
 /// of them.
 public final class PresentedPassword {
@@ -26,7 +26,7 @@ public final class PresentedPassword {
   public static final int MAX_BYTES = 1_024;
 
   // What decoders put for bytes that are no UTF-8: with it, different passwords would be one.
-  private static final int UNREADABLE = 0xfffd;
+  private static final int REPLACEMENT_CHARACTER = 0xfffd;
 
   private final String text;
   private final byte[] bytes;
@@ -41,13 +41,13 @@ public final class PresentedPassword {
   /// Reads untrusted text; empty when it can't be a password.
   public static Optional<PresentedPassword> parse(String untrusted) {
     // No normal form is so much shorter: what is cut off here could not fit.
-    if (untrusted.length() > 3 * MAX_BYTES || !UntrustedText.hasFewMarks(untrusted)) {
+    if (untrusted.length() > 3 * MAX_BYTES || !UntrustedText.hasFewCombiningMarks(untrusted)) {
       return Optional.empty();
     }
     StringBuilder spaced = new StringBuilder(untrusted.length());
     for (int i = 0; i < untrusted.length(); ) {
       int codePoint = untrusted.codePointAt(i);
-      if (codePoint == UNREADABLE) {
+      if (codePoint == REPLACEMENT_CHARACTER) {
         return Optional.empty();
       }
       switch (Character.getType(codePoint)) {

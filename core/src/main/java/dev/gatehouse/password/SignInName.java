@@ -9,7 +9,7 @@ public final class SignInName {
 
   // RFC 5321 §4.5.3.1.3 leaves an e-mail address 254 characters between its brackets. Counted are
   // the code points of the form that accounts keep.
-  private static final int MAX_LENGTH = 254;
+  private static final int MAX_NAME_CHARS = 254;
 
   private final String folded;
 
@@ -29,7 +29,7 @@ public final class SignInName {
       }
     }
     return Accounts.folded(untrusted)
-        .filter(folded -> folded.codePointCount(0, folded.length()) <= MAX_LENGTH)
+        .filter(folded -> folded.codePointCount(0, folded.length()) <= MAX_NAME_CHARS)
         .map(SignInName::new);
   }
 

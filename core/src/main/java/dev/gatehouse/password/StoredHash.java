@@ -16,7 +16,7 @@ sealed interface StoredHash permits StoredHash.Own, BcryptHash, Argon2Hash, Pbkd
 
   /// With this a hash begins that we made ourselves: the password that it takes is the digest of
   /// the one that was typed.
-  String OWN_MARK = "{gatehouse-1}";
+  String OWN_PREFIX = "{gatehouse-1}";
 
   /// Whether these bytes are the password.
   boolean matches(byte[] password);
@@ -32,8 +32,8 @@ sealed interface StoredHash permits StoredHash.Own, BcryptHash, Argon2Hash, Pbkd
   /// Reads the stored text; throws [IllegalArgumentException] that says why it can't be used, and
   /// repeats nothing of it.
   static StoredHash parse(String stored) {
-    if (stored.startsWith(OWN_MARK)) {
-      return new Own(parseForeign(stored.substring(OWN_MARK.length())));
+    if (stored.startsWith(OWN_PREFIX)) {
+      return new Own(parseForeign(stored.substring(OWN_PREFIX.length())));
     }
     return parseForeign(stored);
   }
@@ -84,7 +84,7 @@ sealed interface StoredHash permits StoredHash.Own, BcryptHash, Argon2Hash, Pbkd
 
     /// The stored text of a new hash of the password.
     static String of(byte[] password, PasswordSettings settings) {
-      return OWN_MARK
+      return OWN_PREFIX
           + switch (settings.scheme()) {
             case BCRYPT -> BcryptHash.of(digest(password), settings.bcryptCost());
             case ARGON2ID -> Argon2Hash.of(digest(password), settings);
@@ -92,11 +92,11 @@ sealed interface StoredHash permits StoredHash.Own, BcryptHash, Argon2Hash, Pbkd
     }
 
     /// A hash that costs as much as today's, of no password at all.
-    static StoredHash ofNothing(PasswordSettings settings) {
+    static StoredHash dummy(PasswordSettings settings) {
       return new Own(
           switch (settings.scheme()) {
-            case BCRYPT -> BcryptHash.ofNothing(settings.bcryptCost());
-            case ARGON2ID -> Argon2Hash.ofNothing(settings);
+            case BCRYPT -> BcryptHash.dummy(settings.bcryptCost());
+            case ARGON2ID -> Argon2Hash.dummy(settings);
           });
     }
   }

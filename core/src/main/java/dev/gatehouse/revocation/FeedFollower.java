@@ -19,10 +19,10 @@ import org.slf4j.LoggerFactory;
 public final class FeedFollower implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(FeedFollower.class);
-  private static final int BATCH = 1_000;
+  private static final int BATCH_SIZE = 1_000;
 
   // Beyond it, rows are heard twice. Then what was remembered between the two is forgotten.
-  private static final int MAX_HEARD_AT_COMMITS = 10_000;
+  private static final int MAX_ROWS_HEARD_AT_COMMIT = 10_000;
 
   private final RevocationFeed feed;
   private final Revocations revocations;
@@ -55,7 +55,7 @@ public final class FeedFollower implements AutoCloseable {
   private void hearAtCommit(FeedEntry row) {
     revocations.hear(row);
     // Only now: a row at which that failed is heard when it is read.
-    if (heardAtCommits.size() < MAX_HEARD_AT_COMMITS) {
+    if (heardAtCommits.size() < MAX_ROWS_HEARD_AT_COMMIT) {
       heardAtCommits.put(row.sequence(), row);
     }
   }
@@ -88,7 +88,7 @@ public final class FeedFollower implements AutoCloseable {
   private void readToTheEnd() {
     while (true) {
       long sent = ticker.read();
-      List<FeedEntry> rows = feed.after(seen, BATCH);
+      List<FeedEntry> rows = feed.after(seen, BATCH_SIZE);
       for (FeedEntry row : rows) {
         if (!row.equals(heardAtCommits.get(row.sequence()))) {
           revocations.hear(row);
@@ -96,7 +96,7 @@ public final class FeedFollower implements AutoCloseable {
         seen = row.sequence();
       }
       heardAtCommits.headMap(seen, true).clear();
-      if (rows.size() < BATCH) {
+      if (rows.size() < BATCH_SIZE) {
         revocations.alive(sent);
         return;
       }

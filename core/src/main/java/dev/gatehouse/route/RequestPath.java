@@ -18,7 +18,7 @@ import java.util.HexFormat;
 /// @param query as sent, with its `?`; empty when there is none
 public record RequestPath(String path, String query) {
 
-  private static final HexFormat HEX = HexFormat.of().withUpperCase();
+  private static final HexFormat UPPER_HEX = HexFormat.of().withUpperCase();
 
   /// Thrown for a target that the gate won't guess about; the message is for the client.
   public static final class MalformedTargetException extends Exception {
@@ -111,7 +111,7 @@ public record RequestPath(String path, String query) {
         if (isUnreserved((char) value)) {
           decoded.append((char) value);
         } else {
-          decoded.append('%').append(HEX.toHexDigits((byte) value));
+          decoded.append('%').append(UPPER_HEX.toHexDigits((byte) value));
         }
       } else if (c <= 0x20 || c >= 0x7f || c == '\\' || c == ';' || c == '#') {
         throw new MalformedTargetException(
@@ -133,7 +133,7 @@ public record RequestPath(String path, String query) {
 
   /// The path as a server reads it that decodes everything: what a route is compared with. Nothing
   /// in it can be taken for a slash that was none, since no encoded one gets through [#parse].
-  static String asRead(String normalisedPath) {
+  static String decoded(String normalisedPath) {
     if (normalisedPath.indexOf('%') < 0) {
       return normalisedPath;
     }

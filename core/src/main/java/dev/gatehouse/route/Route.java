@@ -18,9 +18,9 @@ public record Route<T>(
     @Nullable String host, String path, Policy policy, CorsPolicy cors, T destination) {
 
   // What RequestPath lets through in no form, what ends a path, and what begins an encoding.
-  private static final String UNMATCHABLE = "\\;?#%";
-  private static final Pattern DOTS = Pattern.compile("/\\.\\.?(/|$)");
-  private static final Pattern HOST =
+  private static final String UNMATCHABLE_CHARS = "\\;?#%";
+  private static final Pattern DOT_SEGMENT = Pattern.compile("/\\.\\.?(/|$)");
+  private static final Pattern HOST_PATTERN =
       Pattern.compile("[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+]");
 
   /// Checks the path; throws [IllegalArgumentException] that says what is wrong.
@@ -29,18 +29,18 @@ public record Route<T>(
       throw new IllegalArgumentException(
           "the path '" + path + "' must begin with a slash and hold no empty segment");
     }
-    if (path.chars().anyMatch(c -> c < 0x20 || c == 0x7f || UNMATCHABLE.indexOf(c) >= 0)
-        || DOTS.matcher(path).find()) {
+    if (path.chars().anyMatch(c -> c < 0x20 || c == 0x7f || UNMATCHABLE_CHARS.indexOf(c) >= 0)
+        || DOT_SEGMENT.matcher(path).find()) {
       throw new IllegalArgumentException(
           "the path '"
               + path
               + "' can match no request: it holds a control character, one of "
-              + UNMATCHABLE
+              + UNMATCHABLE_CHARS
               + ", or a dot segment; write characters as they are, not percent-encoded");
     }
     if (host != null) {
       host = host.toLowerCase(Locale.ROOT);
-      if (host.isEmpty() || !HOST.matcher(host).matches()) {
+      if (host.isEmpty() || !HOST_PATTERN.matcher(host).matches()) {
         throw new IllegalArgumentException(
             "'" + host + "' is no host: write api.example.com, without a scheme, port or path");
       }

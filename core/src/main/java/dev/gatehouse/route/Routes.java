@@ -47,7 +47,7 @@ public final class Routes<T> {
       // RFC 3986 §3.2.2: a final dot names the same host.
       lowerHost = lowerHost.substring(0, lowerHost.length() - 1);
     }
-    String read = RequestPath.asRead(path);
+    String read = RequestPath.decoded(path);
     for (Entry<T> entry : entries) {
       String wanted = entry.route.host();
       if ((wanted == null || wanted.equals(lowerHost)) && covers(entry.segments, read, true)) {

@@ -8,13 +8,13 @@ package dev.gatehouse.secret;
 /// names of pages have one case.
 public final class LoggedPath {
 
-  private static final String HIDDEN = "...";
+  private static final String REDACTED = "...";
 
   // What is left of a secret of the gate with 36 random characters is longer.
   private static final int MIN_SECRET_CHARS = 32;
 
   // Base64 has slashes, so a secret of a webhook may be several segments.
-  private static final String WEBHOOK_SECRET = "whsec_";
+  private static final String WEBHOOK_SECRET_PREFIX = "whsec_";
 
   private LoggedPath() {}
 
@@ -26,10 +26,10 @@ public final class LoggedPath {
     while (true) {
       int slash = path.indexOf('/', from);
       String segment = path.substring(from, slash < 0 ? path.length() : slash);
-      if (LenientPercentEncoding.decoded(segment).contains(WEBHOOK_SECRET)) {
-        return logged.append(HIDDEN).toString();
+      if (LenientPercentEncoding.decoded(segment).contains(WEBHOOK_SECRET_PREFIX)) {
+        return logged.append(REDACTED).toString();
       }
-      logged.append(mayBeSecret(segment) ? HIDDEN : segment);
+      logged.append(mayBeSecret(segment) ? REDACTED : segment);
       if (slash < 0) {
         return logged.toString();
       }

@@ -11,9 +11,9 @@ package dev.gatehouse.secret;
 /// underscore, or have one by chance and are left out then.
 public final class LoggedText {
 
-  private static final String HIDDEN = "...";
+  private static final String REDACTED = "...";
   private static final int MIN_SECRET_CHARS = 28;
-  private static final String WEBHOOK_SECRET = "whsec_";
+  private static final String WEBHOOK_SECRET_PREFIX = "whsec_";
 
   private LoggedText() {}
 
@@ -31,12 +31,12 @@ public final class LoggedText {
         end++;
       }
       String word = LenientPercentEncoding.decoded(text.substring(from, end));
-      if (word.contains(WEBHOOK_SECRET)) {
+      if (word.contains(WEBHOOK_SECRET_PREFIX)) {
         int space = text.indexOf(' ', end);
         end = space < 0 ? text.length() : space;
-        logged.append(HIDDEN);
+        logged.append(REDACTED);
       } else {
-        logged.append(mayBeSecret(word) ? HIDDEN : text.substring(from, end));
+        logged.append(mayBeSecret(word) ? REDACTED : text.substring(from, end));
       }
       if (end < text.length()) {
         logged.append(text.charAt(end));

@@ -13,13 +13,13 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean f
 
   // What [OwnSecrets] still takes for a secret: one with the checksum of an API key, which has 6
   // characters, and one more. A text that is longer, as a hash in hex, is one of another system.
-  private static final int MAX_MORE_CHARS = 7;
+  private static final int MAX_EXTRA_CHARS = 7;
 
   // The same for one that was cut off. The 40 characters of a SHA-1 in hex are too few.
   private static final int MAX_MISSING_CHARS = 2;
 
   // With fewer characters than that, the rest of a secret can't be found by trying.
-  private static final int MAX_GUESSED_CHARS = 7;
+  private static final int MAX_GUESSABLE_CHARS = 7;
 
   // More than a word. In a long random text, a short prefix turns up by chance.
   private static final int MAX_CHARS_BEFORE = 16;
@@ -58,7 +58,7 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean f
     }
     int run = run(text, prefixEnd);
     return run >= chars - MAX_MISSING_CHARS
-        && (run <= chars + MAX_MORE_CHARS || !punctuation.isEmpty())
+        && (run <= chars + MAX_EXTRA_CHARS || !punctuation.isEmpty())
         && !isWordBehind(text, prefixEnd + run);
   }
 
@@ -72,7 +72,7 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean f
     while (at > 0 && start - at <= MAX_CHARS_BEFORE && isBase64Url(text.charAt(at - 1))) {
       at--;
     }
-    return start - at <= MAX_CHARS_BEFORE && run(text, prefixEnd) >= chars - MAX_GUESSED_CHARS;
+    return start - at <= MAX_CHARS_BEFORE && run(text, prefixEnd) >= chars - MAX_GUESSABLE_CHARS;
   }
 
   // A prefix is short: without this, it would be found in longer prefixes, as of other systems.

@@ -2,10 +2,10 @@ package dev.gatehouse.session;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
-import dev.gatehouse.CrossSite;
+import dev.gatehouse.CsrfCheck;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
@@ -79,7 +79,7 @@ public final class SessionAuthenticator implements Authenticator {
   }
 
   @Override
-  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+  public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
     return null;
   }
 
@@ -90,11 +90,11 @@ public final class SessionAuthenticator implements Authenticator {
       return Presented.None.INSTANCE;
     }
     if (cookies.size() > 1) {
-      return new Presented.Malformed(Carrier.COOKIE, TWO_COOKIES);
+      return new Presented.Malformed(CredentialLocation.COOKIE, TWO_COOKIES);
     }
     Optional<PresentedSession> session = PresentedSession.parse(cookies.getFirst());
     return session.isEmpty()
-        ? new Presented.Malformed(Carrier.COOKIE, rejected("the cookie has not our form"))
+        ? new Presented.Malformed(CredentialLocation.COOKIE, rejected("the cookie has not our form"))
         : new Found(session.get(), request);
   }
 
@@ -124,14 +124,14 @@ public final class SessionAuthenticator implements Authenticator {
     return values;
   }
 
-  static CrossSite.Sign csrfToken(PresentedSession session, AuthRequest request) {
+  static CsrfCheck.Evidence csrfToken(PresentedSession session, AuthRequest request) {
     List<String> tokens = request.fields().values(CSRF_FIELD);
     if (tokens.isEmpty()) {
-      return CrossSite.Sign.NONE;
+      return CsrfCheck.Evidence.NONE;
     }
     return tokens.size() == 1 && session.isCsrfToken(tokens.getFirst())
-        ? CrossSite.Sign.OWN
-        : CrossSite.Sign.OTHER;
+        ? CsrfCheck.Evidence.OWN
+        : CsrfCheck.Evidence.OTHER;
   }
 
   private final class Found implements Presented.Credential {
@@ -147,8 +147,8 @@ public final class SessionAuthenticator implements Authenticator {
     }
 
     @Override
-    public Carrier carrier() {
-      return Carrier.COOKIE;
+    public CredentialLocation location() {
+      return CredentialLocation.COOKIE;
     }
 
     @Override
@@ -157,7 +157,7 @@ public final class SessionAuthenticator implements Authenticator {
     }
 
     @Override
-    public CrossSite.Sign csrfToken() {
+    public CsrfCheck.Evidence csrfToken() {
       return SessionAuthenticator.csrfToken(session, request);
     }
 
@@ -182,7 +182,7 @@ public final class SessionAuthenticator implements Authenticator {
     if (over != null) {
       return rejected(session.id() + " " + over);
     }
-    Instant idleEnd = now.plus(settings.idle());
+    Instant idleEnd = now.plus(settings.idleTimeout());
     return new Outcome.Accepted(
         new Principal(owner.id(), Method.SESSION, session.id(), roles.of(owner)),
         new Conditions(
@@ -197,7 +197,7 @@ public final class SessionAuthenticator implements Authenticator {
   private static Outcome.Rejected rejected(String cause) {
     return new Outcome.Rejected(
             Reason.NOT_AUTHENTICATED, "The session is over, or was never there: sign in", cause)
-        .uncounted();
+        .notCountedAsFailure();
   }
 
   private static final Outcome.Rejected TWO_COOKIES =

@@ -1,7 +1,7 @@
 package dev.gatehouse.session;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.CrossSite;
+import dev.gatehouse.CsrfCheck;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.SignIn;
 import dev.gatehouse.secret.RandomIds;
@@ -26,8 +26,8 @@ public final class Sessions {
 
   private static final String ID_PREFIX = "ses_";
   // Uses are written down with a delay: one that looks idle may not be.
-  private static final Duration WRITTEN_LATE = Duration.ofMinutes(5);
-  private static final int MAX_AGENT = 200;
+  private static final Duration LAST_USE_WRITE_DELAY = Duration.ofMinutes(5);
+  private static final int MAX_AGENT_CHARS = 200;
 
   /// A session that began.
   ///
@@ -77,7 +77,7 @@ public final class Sessions {
             account.generation(),
             now,
             authenticatedAt == null ? null : authenticatedAt.truncatedTo(ChronoUnit.MILLIS),
-            now.plus(settings.absolute()),
+            now.plus(settings.absoluteTimeout()),
             now,
             visible(agent),
             from.getHostAddress(),
@@ -142,7 +142,7 @@ public final class Sessions {
   /// Removes sessions that are over.
   public void purge() {
     Instant now = clock.instant();
-    store.purge(now, now.minus(settings.idle()).minus(WRITTEN_LATE));
+    store.purge(now, now.minus(settings.idleTimeout()).minus(LAST_USE_WRITE_DELAY));
   }
 
   /// The token that the request's session would show against forgery, whether or not the session is
@@ -155,13 +155,13 @@ public final class Sessions {
   }
 
   /// What the request's CSRF token says of its session, whether or not the session is good.
-  public static CrossSite.Sign csrfSign(AuthRequest request) {
+  public static CsrfCheck.Evidence csrfEvidence(AuthRequest request) {
     List<String> cookies = SessionAuthenticator.cookies(request);
     return cookies.size() == 1
         ? PresentedSession.parse(cookies.getFirst())
             .map(session -> SessionAuthenticator.csrfToken(session, request))
-            .orElse(CrossSite.Sign.NONE)
-        : CrossSite.Sign.NONE;
+            .orElse(CsrfCheck.Evidence.NONE)
+        : CsrfCheck.Evidence.NONE;
   }
 
   /// Why the session is over; null when it is not.
@@ -177,7 +177,7 @@ public final class Sessions {
     if (!now.isBefore(session.expiresAt())) {
       return "reached its absolute limit at " + session.expiresAt();
     }
-    if (!now.isBefore(session.lastSeenAt().plus(settings.idle()))) {
+    if (!now.isBefore(session.lastSeenAt().plus(settings.idleTimeout()))) {
       return "was idle since " + session.lastSeenAt();
     }
     return null;
@@ -186,7 +186,7 @@ public final class Sessions {
   // It is shown to people: nothing that could move their terminal or their page.
   private static String visible(String agent) {
     StringBuilder visible = new StringBuilder();
-    for (int i = 0; i < Math.min(agent.length(), MAX_AGENT); i++) {
+    for (int i = 0; i < Math.min(agent.length(), MAX_AGENT_CHARS); i++) {
       char c = agent.charAt(i);
       visible.append(c >= 0x20 && c < 0x7f ? c : '?');
     }

@@ -5,7 +5,7 @@
 /// carries it and no sibling host sets it (RFC 6265bis §4.1.3.2).
 ///
 /// Threats: fixation (a sign-in always makes a new id), theft (idle and absolute limits, an end
-/// that holds everywhere at once), forgery by another site's page ([dev.gatehouse.CrossSite], and a
+/// that holds everywhere at once), forgery by another site's page ([dev.gatehouse.CsrfCheck], and a
 /// token that only this origin's pages can read), a store that is read (it holds digests only), a
 /// role that was taken away (it is asked anew, and the feed names the person).
 package dev.gatehouse.session;

@@ -20,7 +20,7 @@ import java.util.Optional;
 public final class Shares {
 
   // For callers that hold no place.
-  private static final int RESERVED_PART = 8;
+  private static final int RESERVED_DIVISOR = 8;
 
   private final int reserved;
   // Guarded by this. By credential or AddressGroup; only those who hold places are here.
@@ -33,7 +33,7 @@ public final class Shares {
       throw new IllegalArgumentException("at least one place");
     }
     this.free = places;
-    this.reserved = places / RESERVED_PART;
+    this.reserved = places / RESERVED_DIVISOR;
   }
 
   /// A place for a caller.

@@ -36,11 +36,11 @@ public final class SignInAttempts {
 
   private static final int MAX_NAMES = 50_000;
   // How long an address stays one from which the name signs in.
-  private static final Duration LATELY = Duration.ofDays(30);
+  private static final Duration KNOWN_ADDRESS_RETENTION = Duration.ofDays(30);
   // Of one name: so nobody who has one account makes the gate forget the addresses of others.
-  private static final int MAX_HOMES = 16;
-  private static final int PER_NEWCOMER = 3;
-  private static final Duration NEWCOMER_TIME = Duration.ofHours(1);
+  private static final int MAX_KNOWN_ADDRESSES = 16;
+  private static final int MAX_ATTEMPTS_PER_NEWCOMER = 3;
+  private static final Duration NEWCOMER_REFILL_TIME = Duration.ofHours(1);
 
   /// What came of asking for an attempt.
   public sealed interface Answer {
@@ -126,7 +126,7 @@ public final class SignInAttempts {
   private final Cache<Digest, Bucket> keptByName;
   private final Cache<Digest, Bucket> newcomers;
   private final Ticker ticker;
-  private final Cache<Digest, Homes> homes;
+  private final Cache<Digest, KnownAddresses> knownAddresses;
 
   // By name and address. Guarded by itself, with the buckets: who finds a bucket empty sees who
   // emptied it.
@@ -150,12 +150,12 @@ public final class SignInAttempts {
     this.byName = buckets(Duration.ofMinutes(1), ticker);
     this.byNameAndAddress = buckets(Duration.ofMinutes(1), ticker);
     this.keptByName = buckets(Duration.ofMinutes(1), ticker);
-    this.newcomers = buckets(NEWCOMER_TIME, ticker);
+    this.newcomers = buckets(NEWCOMER_REFILL_TIME, ticker);
     this.ticker = ticker;
-    this.homes =
+    this.knownAddresses =
         Caffeine.newBuilder()
             .maximumSize(MAX_NAMES)
-            .expireAfterAccess(LATELY)
+            .expireAfterAccess(KNOWN_ADDRESS_RETENTION)
             .ticker(ticker)
             .build();
   }
@@ -196,7 +196,7 @@ public final class SignInAttempts {
         counted,
         byAddress,
         from,
-        () -> homes.get(name, first -> new Homes()).add(address, ticker.read()),
+        () -> knownAddresses.get(name, first -> new KnownAddresses()).add(address, ticker.read()),
         () -> ended(nameAndAddress));
   }
 
@@ -225,7 +225,7 @@ public final class SignInAttempts {
       return Duration.ofNanos(probe.getNanosToWaitForRefill());
     }
     counted.add(here);
-    Homes known = homes.getIfPresent(name);
+    KnownAddresses known = knownAddresses.getIfPresent(name);
     if (known != null && known.contains(groups.getLast(), ticker.read())) {
       return Duration.ZERO;
     }
@@ -252,7 +252,7 @@ public final class SignInAttempts {
       Bucket newcomer =
           newcomers.get(
               key(signInName, group),
-              first -> meter.bucket(PER_NEWCOMER * group.width().allowance(), NEWCOMER_TIME));
+              first -> meter.bucket(MAX_ATTEMPTS_PER_NEWCOMER * group.width().allowance(), NEWCOMER_REFILL_TIME));
       if (!newcomer.tryConsume(1)) {
         return false;
       }
@@ -277,7 +277,7 @@ public final class SignInAttempts {
   }
 
   /// From where a name signed in lately, each with the time of its latest success.
-  private static final class Homes {
+  private static final class KnownAddresses {
 
     private final Map<AddressGroup, Long> successes =
         new LinkedHashMap<>(16, 0.75f, true) {
@@ -285,7 +285,7 @@ public final class SignInAttempts {
 
           @Override
           protected boolean removeEldestEntry(Map.Entry<AddressGroup, Long> eldest) {
-            return size() > MAX_HOMES;
+            return size() > MAX_KNOWN_ADDRESSES;
           }
         };
 
@@ -295,7 +295,7 @@ public final class SignInAttempts {
 
     synchronized boolean contains(AddressGroup address, long now) {
       Long success = successes.get(address);
-      return success != null && now - success < LATELY.toNanos();
+      return success != null && now - success < KNOWN_ADDRESS_RETENTION.toNanos();
     }
   }
 }

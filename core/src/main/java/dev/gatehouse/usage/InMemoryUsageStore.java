@@ -12,25 +12,25 @@ import org.jspecify.annotations.Nullable;
 /// Counts in memory: for tests, and for a program that asks only about its own time.
 public final class InMemoryUsageStore implements UsageStore {
 
-  private final TreeMap<Uses.Of, Uses> kept = new TreeMap<>();
+  private final TreeMap<UsageRecord.Key, UsageRecord> kept = new TreeMap<>();
   private final Map<String, Long> batches = new HashMap<>();
 
   /// Nothing counted yet.
   public InMemoryUsageStore() {}
 
   @Override
-  public synchronized void add(String writer, long batch, List<Uses> uses) {
+  public synchronized void add(String writer, long batch, List<UsageRecord> uses) {
     if (batch <= batches.getOrDefault(writer, Long.MIN_VALUE)) {
       return;
     }
     batches.put(writer, batch);
-    for (Uses more : uses) {
-      kept.merge(more.of(), toMillis(more), Uses::plus);
+    for (UsageRecord more : uses) {
+      kept.merge(more.key(), toMillis(more), UsageRecord::plus);
     }
   }
 
-  private static Uses toMillis(Uses uses) {
-    return new Uses(
+  private static UsageRecord toMillis(UsageRecord uses) {
+    return new UsageRecord(
         uses.owner(),
         uses.method(),
         uses.credential(),
@@ -41,7 +41,7 @@ public final class InMemoryUsageStore implements UsageStore {
   }
 
   @Override
-  public synchronized List<Uses> list(Filter filter, Uses.@Nullable Of after, int limit) {
+  public synchronized List<UsageRecord> list(Filter filter, UsageRecord.@Nullable Key after, int limit) {
     if (limit < 1) {
       throw new IllegalArgumentException("a page has at least one row, not " + limit);
     }
@@ -62,7 +62,7 @@ public final class InMemoryUsageStore implements UsageStore {
     Instant before = unusedSince.truncatedTo(ChronoUnit.MILLIS);
     Instant firstTooMany =
         kept.values().stream()
-            .map(Uses::last)
+            .map(UsageRecord::last)
             .sorted(Comparator.reverseOrder())
             .skip(most)
             .findFirst()

@@ -32,11 +32,11 @@ public final class Usage {
   private static final Logger LOG = LoggerFactory.getLogger(Usage.class);
 
   // Whoever finds no room: one for each method.
-  private static final Map<Method, Principal> OTHERS = new EnumMap<>(Method.class);
+  private static final Map<Method, Principal> OVERFLOW_PRINCIPALS = new EnumMap<>(Method.class);
 
   static {
     for (Method method : Method.values()) {
-      OTHERS.put(method, new Principal("", method, "", Scopes.NONE));
+      OVERFLOW_PRINCIPALS.put(method, new Principal("", method, "", Scopes.NONE));
     }
   }
 
@@ -137,7 +137,7 @@ public final class Usage {
   }
 
   private static Principal others(Method method) {
-    return Objects.requireNonNull(OTHERS.get(method));
+    return Objects.requireNonNull(OVERFLOW_PRINCIPALS.get(method));
   }
 
   private void forget(ConcurrentHashMap<Principal, Cell> cells, Principal principal, Cell closed) {
@@ -148,9 +148,9 @@ public final class Usage {
 
   /// What was noted since the drain before.
   ///
-  /// @param uses in the order of [Uses.Of], each of another
+  /// @param uses in the order of [UsageRecord.Key], each of another
   /// @param lastUsed by the public ids of credentials
-  public record Drained(List<Uses> uses, Map<String, Instant> lastUsed) {}
+  public record Drained(List<UsageRecord> uses, Map<String, Instant> lastUsed) {}
 
   /// Takes everything noted since the last drain, with every credential told apart.
   public Drained drain() {
@@ -159,10 +159,10 @@ public final class Usage {
 
   /// Takes everything noted since the last drain.
   ///
-  /// @param passing whose credential comes and goes, so that its uses are counted for its owner
+  /// @param hasPassingCredential whose credential comes and goes, so that its uses are counted for its owner
   ///   only
-  public Drained drain(Predicate<Principal> passing) {
-    TreeMap<Uses.Of, Uses> uses = new TreeMap<>();
+  public Drained drain(Predicate<Principal> hasPassingCredential) {
+    TreeMap<UsageRecord.Key, UsageRecord> uses = new TreeMap<>();
     Map<String, Instant> lastUsed = new HashMap<>();
     byRoute.forEach(
         (route, cells) ->
@@ -172,8 +172,8 @@ public final class Usage {
                   if (count == 0) {
                     forget(cells, principal, cell);
                   } else if (count > 0) {
-                    Uses taken = uses(principal, route, cell, count, passing);
-                    uses.merge(taken.of(), taken, Uses::plus);
+                    UsageRecord taken = uses(principal, route, cell, count, hasPassingCredential);
+                    uses.merge(taken.key(), taken, UsageRecord::plus);
                     if (!principal.credential().isEmpty()) {
                       lastUsed.merge(principal.credential(), taken.last(), Usage::later);
                     }
@@ -204,12 +204,12 @@ public final class Usage {
     return lastUsed;
   }
 
-  private static Uses uses(
-      Principal principal, String route, Cell cell, long count, Predicate<Principal> passing) {
-    return new Uses(
+  private static UsageRecord uses(
+      Principal principal, String route, Cell cell, long count, Predicate<Principal> hasPassingCredential) {
+    return new UsageRecord(
         principal.subject(),
         principal.method(),
-        passing.test(principal) ? "" : principal.credential(),
+        hasPassingCredential.test(principal) ? "" : principal.credential(),
         route,
         count,
         Instant.ofEpochMilli(cell.firstMillis),

@@ -18,7 +18,7 @@ public interface UsageStore {
   /// nothing is counted twice when the answer got lost.
   ///
   /// @param writer one running gate
-  void add(String writer, long batch, List<Uses> uses);
+  void add(String writer, long batch, List<UsageRecord> uses);
 
   /// What a list shall hold.
   ///
@@ -38,8 +38,8 @@ public interface UsageStore {
     public static final Filter ALL = new Filter(null, null, null, false, Instant.EPOCH);
   }
 
-  /// Up to `limit` of them, in the order of [Uses.Of], behind that one (from the beginning: null).
-  List<Uses> list(Filter filter, Uses.@Nullable Of after, int limit);
+  /// Up to `limit` of them, in the order of [UsageRecord.Key], behind that one (from the beginning: null).
+  List<UsageRecord> list(Filter filter, UsageRecord.@Nullable Key after, int limit);
 
   /// Forgets what was last used before that time. Of the rest it forgets what was used longest ago,
   /// so that no more than that many are kept. Where several were last used in one millisecond, more

@@ -21,33 +21,33 @@ import org.slf4j.LoggerFactory;
 public final class UsageWriter {
 
   /// How many rows go in one change: few, because whoever else writes waits for them.
-  static final int BATCH = 100;
+  static final int BATCH_SIZE = 100;
 
   private static final Logger LOG = LoggerFactory.getLogger(UsageWriter.class);
 
   private final Usage usage;
   private final UsageStore store;
   private final List<Consumer<Map<String, Instant>>> credentials;
-  private final Predicate<Principal> passing;
+  private final Predicate<Principal> hasPassingCredential;
   private final String writer = RandomIds.next("w_");
 
-  private final Deque<List<Uses>> batches = new ArrayDeque<>();
+  private final Deque<List<UsageRecord>> batches = new ArrayDeque<>();
   private long batch;
   private Map<String, Instant> lastUsed = Map.of();
 
   /// @param credentials the stores of credentials, which note when each of their own was last used
   ///   and pass over all others
-  /// @param passing whose credential comes and goes, so that its uses are counted for its owner
+  /// @param hasPassingCredential whose credential comes and goes, so that its uses are counted for its owner
   ///   only: rows for sessions would fill the store
   public UsageWriter(
       Usage usage,
       UsageStore store,
       List<Consumer<Map<String, Instant>>> credentials,
-      Predicate<Principal> passing) {
+      Predicate<Principal> hasPassingCredential) {
     this.usage = usage;
     this.store = store;
     this.credentials = List.copyOf(credentials);
-    this.passing = passing;
+    this.hasPassingCredential = hasPassingCredential;
   }
 
   /// Writes everything that was noted until now.
@@ -58,10 +58,10 @@ public final class UsageWriter {
     RuntimeException failed = writeBatches();
     Map<String, Instant> recent;
     if (failed == null) {
-      Usage.Drained drained = usage.drain(passing);
-      List<Uses> uses = drained.uses();
-      for (int from = 0; from < uses.size(); from += BATCH) {
-        batches.add(uses.subList(from, Math.min(from + BATCH, uses.size())));
+      Usage.Drained drained = usage.drain(hasPassingCredential);
+      List<UsageRecord> uses = drained.uses();
+      for (int from = 0; from < uses.size(); from += BATCH_SIZE) {
+        batches.add(uses.subList(from, Math.min(from + BATCH_SIZE, uses.size())));
       }
       failed = writeBatches();
       recent = drained.lastUsed();

@@ -433,8 +433,8 @@ class BasicTest {
               "Conditions.expiresAt",
               "Conditions.networks",
               "Conditions.requestsPerMinute",
-              "Conditions.broken",
-              "Conditions.expired",
+              "Conditions.violationReason",
+              "Conditions.expiryReason",
               "Proof.accepted",
               "Proof.stamp");
     }

@@ -16,7 +16,7 @@ import dev.gatehouse.Policy;
 import dev.gatehouse.Presented;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
-import dev.gatehouse.Refusals;
+import dev.gatehouse.RecentRefusals;
 import dev.gatehouse.RequestBody;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
@@ -681,8 +681,8 @@ class HmacTest {
     var other = house.issued();
     assertThat(secret(other)).isNotEqualTo(secret(key)).matches("hmac_[0-9A-Za-z]{43}");
     assertThat(key.credential().material().material()).doesNotContain(secret(key));
-    assertThat(house.keys.isGood(key.credential().id(), secret(key))).isTrue();
-    assertThat(house.keys.isGood(key.credential().id(), secret(other))).isFalse();
+    assertThat(house.keys.isValid(key.credential().id(), secret(key))).isTrue();
+    assertThat(house.keys.isValid(key.credential().id(), secret(other))).isFalse();
     assertThat(key + " " + key.credential())
         .doesNotContain(secret(key))
         .doesNotContain(key.credential().material().material());
@@ -929,8 +929,8 @@ class HmacTest {
     return Objects.requireNonNull(entry(refusal).explanation()).hints();
   }
 
-  private static Refusals.Entry entry(Refusal refusal) {
-    return Refusals.ofThisProcess().find(refusal.id()).orElseThrow();
+  private static RecentRefusals.Entry entry(Refusal refusal) {
+    return RecentRefusals.ofThisProcess().find(refusal.id()).orElseThrow();
   }
 
   // What is issued.
@@ -1050,7 +1050,7 @@ class HmacTest {
           @Override
           public Presented find(AuthRequest request, dev.gatehouse.Policy policy) {
             return new Presented.Malformed(
-                dev.gatehouse.Carrier.SIGNATURE_FIELD,
+                dev.gatehouse.CredentialLocation.SIGNATURE_FIELD,
                 new Outcome.Rejected(Reason.INVALID_SIGNATURE, "", ""));
           }
         };

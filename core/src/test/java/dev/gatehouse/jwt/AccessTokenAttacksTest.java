@@ -631,7 +631,7 @@ class AccessTokenAttacksTest {
     house.accounts.grant("alice", Set.of(), Scopes.of(many));
 
     assertThat(node.tokens.signIn(new SignIn(house.alice(), "pw_1"), "web"))
-        .isInstanceOf(Issuance.Rejected.class);
+        .isInstanceOf(TokenPairIssuance.Rejected.class);
   }
 
   // Everything else that somebody may think of.

@@ -46,7 +46,7 @@ class BoundTokensTest {
   }
 
   private TokenPair bound() {
-    return ((Issuance.Issued) node.tokens.signIn(new SignIn(house.alice(), "pw_1"), "web", of(OWN)))
+    return ((TokenPairIssuance.Issued) node.tokens.signIn(new SignIn(house.alice(), "pw_1"), "web", of(OWN)))
         .pair();
   }
 
@@ -86,28 +86,28 @@ class BoundTokensTest {
     TokenPair first = bound();
     for (Digest wrong : new Digest[] {null, of(OTHER)}) {
       assertThat(node.tokens.refresh(first.refreshToken(), null, wrong))
-          .isInstanceOf(Issuance.Rejected.class);
+          .isInstanceOf(TokenPairIssuance.Rejected.class);
     }
 
     TokenPair second =
-        ((Issuance.Issued) node.tokens.refresh(first.refreshToken(), null, of(OWN))).pair();
+        ((TokenPairIssuance.Issued) node.tokens.refresh(first.refreshToken(), null, of(OWN))).pair();
     assertThat(answer(second.accessToken(), OTHER)).isEqualTo("INVALID_TOKEN");
     assertThat(answer(second.accessToken(), OWN)).isEqualTo("OK");
 
     // A second use by somebody without the key does not revoke the family.
     assertThat(node.tokens.refresh(first.refreshToken(), null, of(OTHER)))
-        .isInstanceOf(Issuance.Rejected.class);
+        .isInstanceOf(TokenPairIssuance.Rejected.class);
     assertThat(node.tokens.refresh(second.refreshToken(), null, of(OWN)))
-        .isInstanceOf(Issuance.Issued.class);
+        .isInstanceOf(TokenPairIssuance.Issued.class);
   }
 
   @Test
   void aServicesTokenCanBeBoundToo() {
     String key = house.apiKey(null, Duration.ofDays(1), List.of()).id();
 
-    assertThat(node.tokens.issueFor(JwtHouse.basis(key), "till", null, of(OWN)))
+    assertThat(node.tokens.issueForService(JwtHouse.basis(key), "till", null, of(OWN)))
         .isInstanceOfSatisfying(
-            Grant.Issued.class,
+            ServiceTokenIssuance.Issued.class,
             issued -> {
               assertThat(answer(issued.accessToken(), OTHER)).isEqualTo("INVALID_TOKEN");
               assertThat(answer(issued.accessToken(), OWN)).isEqualTo("OK");

@@ -162,15 +162,15 @@ final class JwtHouse {
     }
 
     TokenPair signIn() {
-      return ((Issuance.Issued) tokens.signIn(new SignIn(alice(), "pw_1"), "web")).pair();
+      return ((TokenPairIssuance.Issued) tokens.signIn(new SignIn(alice(), "pw_1"), "web")).pair();
     }
 
     TokenPair refreshed(String refreshToken) {
-      return ((Issuance.Issued) tokens.refresh(refreshToken)).pair();
+      return ((TokenPairIssuance.Issued) tokens.refresh(refreshToken)).pair();
     }
 
     boolean refreshes(String refreshToken) {
-      return tokens.refresh(refreshToken) instanceof Issuance.Issued;
+      return tokens.refresh(refreshToken) instanceof TokenPairIssuance.Issued;
     }
 
     Decision decide(String authorization) {

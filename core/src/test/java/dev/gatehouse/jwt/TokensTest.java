@@ -98,13 +98,13 @@ class TokensTest {
     house.accounts.setDisabled("alice", true);
     for (TokenPair pair : List.of(loggedOut, disabled)) {
       assertThat(verified(pair).reason().code()).isEqualTo(INVALID);
-      assertThat(verified(pair).counts()).isFalse();
+      assertThat(verified(pair).countsAsFailure()).isFalse();
     }
     house.time.pass(Duration.ofHours(1));
-    assertThat(verified(disabled).counts()).as("expired").isFalse();
+    assertThat(verified(disabled).countsAsFailure()).as("expired").isFalse();
 
     String forged = disabled.accessToken().replaceFirst("[^.]+$", "A".repeat(86));
-    assertThat(verified(forged).counts()).isTrue();
+    assertThat(verified(forged).countsAsFailure()).isTrue();
   }
 
   @Test
@@ -112,10 +112,10 @@ class TokensTest {
     TokenPair pair = one.signIn();
     one.refreshed(pair.refreshToken());
 
-    assertThat(refused(pair.refreshToken()).counts()).as("spent").isFalse();
-    assertThat(refused(pair.refreshToken()).counts()).as("revoked").isFalse();
-    assertThat(refused(PresentedRefreshToken.random().reveal()).counts()).as("unknown").isFalse();
-    assertThat(refused("a guess").counts()).isTrue();
+    assertThat(refused(pair.refreshToken()).countsAsFailure()).as("spent").isFalse();
+    assertThat(refused(pair.refreshToken()).countsAsFailure()).as("revoked").isFalse();
+    assertThat(refused(PresentedRefreshToken.random().reveal()).countsAsFailure()).as("unknown").isFalse();
+    assertThat(refused("a guess").countsAsFailure()).isTrue();
   }
 
   private Outcome.Rejected verified(TokenPair pair) {
@@ -137,7 +137,7 @@ class TokensTest {
   }
 
   private Outcome.Rejected refused(String refreshToken) {
-    return ((Issuance.Rejected) one.tokens.refresh(refreshToken)).rejection();
+    return ((TokenPairIssuance.Rejected) one.tokens.refresh(refreshToken)).rejection();
   }
 
   // 31: signing in.
@@ -200,10 +200,10 @@ class TokensTest {
     log.start();
     logger.addAppender(log);
 
-    Issuance stolen = two.tokens.refresh(first.refreshToken());
+    TokenPairIssuance stolen = two.tokens.refresh(first.refreshToken());
 
     logger.detachAppender(log);
-    assertThat(((Issuance.Rejected) stolen).rejection().reason().code())
+    assertThat(((TokenPairIssuance.Rejected) stolen).rejection().reason().code())
         .isEqualTo("INVALID_REFRESH_TOKEN");
     for (JwtHouse.Node node : List.of(one, two)) {
       assertThat(node.bearer(first.accessToken())).isEqualTo(INVALID);
@@ -237,14 +237,14 @@ class TokensTest {
   void pitfall30OfManyParallelUsesOnTwoNodesNotOneLeavesAGoodFamily() throws Exception {
     for (int round = 0; round < 20; round++) {
       TokenPair pair = one.signIn();
-      List<Issuance> answers = parallel(8, pair.refreshToken());
+      List<TokenPairIssuance> answers = parallel(8, pair.refreshToken());
 
-      assertThat(answers.stream().filter(Issuance.Issued.class::isInstance).count())
+      assertThat(answers.stream().filter(TokenPairIssuance.Issued.class::isInstance).count())
           .isLessThanOrEqualTo(1);
       assertThat(one.bearer(pair.accessToken())).isEqualTo(INVALID);
       answers.stream()
-          .filter(Issuance.Issued.class::isInstance)
-          .map(answer -> ((Issuance.Issued) answer).pair())
+          .filter(TokenPairIssuance.Issued.class::isInstance)
+          .map(answer -> ((TokenPairIssuance.Issued) answer).pair())
           .forEach(
               late -> {
                 assertThat(two.bearer(late.accessToken())).isEqualTo(INVALID);
@@ -253,14 +253,14 @@ class TokensTest {
     }
   }
 
-  private List<Issuance> parallel(int runners, String refreshToken) throws Exception {
+  private List<TokenPairIssuance> parallel(int runners, String refreshToken) throws Exception {
     return parallel(runners, refreshToken, one, two);
   }
 
-  private static List<Issuance> parallel(int runners, String refreshToken, JwtHouse.Node... nodes)
+  private static List<TokenPairIssuance> parallel(int runners, String refreshToken, JwtHouse.Node... nodes)
       throws Exception {
     CyclicBarrier start = new CyclicBarrier(runners);
-    List<Callable<Issuance>> runs = new ArrayList<>();
+    List<Callable<TokenPairIssuance>> runs = new ArrayList<>();
     for (int i = 0; i < runners; i++) {
       Tokens tokens = nodes[i % nodes.length].tokens;
       runs.add(
@@ -269,9 +269,9 @@ class TokensTest {
             return tokens.refresh(refreshToken);
           });
     }
-    List<Issuance> answers = new ArrayList<>();
+    List<TokenPairIssuance> answers = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Issuance> answer : threads.invokeAll(runs, 60, TimeUnit.SECONDS)) {
+      for (Future<TokenPairIssuance> answer : threads.invokeAll(runs, 60, TimeUnit.SECONDS)) {
         answers.add(answer.get());
       }
     }
@@ -313,19 +313,19 @@ class TokensTest {
   void pitfall30WithTheGraceParallelUsesOnTwoNodesAgreeOnOneSuccessor() throws Exception {
     JwtSettings settings = JwtHouse.settings(GRACE);
     JwtHouse.Node kind = house.node(settings);
-    List<Issuance> answers = parallel(8, kind.signIn().refreshToken(), kind, house.node(settings));
+    List<TokenPairIssuance> answers = parallel(8, kind.signIn().refreshToken(), kind, house.node(settings));
 
     assertThat(answers)
-        .extracting(answer -> ((Issuance.Issued) answer).pair().refreshToken())
+        .extracting(answer -> ((TokenPairIssuance.Issued) answer).pair().refreshToken())
         .hasSize(8)
-        .containsOnly(((Issuance.Issued) answers.getFirst()).pair().refreshToken());
+        .containsOnly(((TokenPairIssuance.Issued) answers.getFirst()).pair().refreshToken());
   }
 
   @Test
   void twoTabsThatRefreshAtOnceGetTheSameSuccessorByDefault() throws Exception {
     JwtHouse.Node usual = house.node(JwtHouse.defaults());
     for (int round = 0; round < 20; round++) {
-      List<Issuance> answers = parallel(2, usual.signIn().refreshToken(), usual);
+      List<TokenPairIssuance> answers = parallel(2, usual.signIn().refreshToken(), usual);
 
       List<TokenPair> pairs = answers.stream().map(TokensTest::issued).toList();
       assertThat(pairs.getFirst().refreshToken()).isEqualTo(pairs.getLast().refreshToken());
@@ -384,7 +384,7 @@ class TokensTest {
 
     for (String refreshToken : List.of(first.refreshToken(), second.refreshToken())) {
       Outcome.Rejected rejected =
-          ((Issuance.Rejected) usual.tokens.refresh(refreshToken)).rejection();
+          ((TokenPairIssuance.Rejected) usual.tokens.refresh(refreshToken)).rejection();
       assertThat(rejected.reason()).isEqualTo(Reason.THROTTLED);
       assertThat(rejected.retryAfter()).isEqualTo(Duration.ofSeconds(2));
     }
@@ -412,10 +412,10 @@ class TokensTest {
   void textThatIsNoRefreshTokenIsRefusedWithoutALookUp(String text) {
     int before = house.asked.get();
 
-    assertThat(one.tokens.refresh(text)).isInstanceOf(Issuance.Rejected.class);
+    assertThat(one.tokens.refresh(text)).isInstanceOf(TokenPairIssuance.Rejected.class);
     assertThat(one.tokens.logout(text)).isFalse();
-    assertThat(one.tokens.refresh("rt_" + "é".repeat(43))).isInstanceOf(Issuance.Rejected.class);
-    assertThat(one.tokens.refresh("rt_" + "a".repeat(44))).isInstanceOf(Issuance.Rejected.class);
+    assertThat(one.tokens.refresh("rt_" + "é".repeat(43))).isInstanceOf(TokenPairIssuance.Rejected.class);
+    assertThat(one.tokens.refresh("rt_" + "a".repeat(44))).isInstanceOf(TokenPairIssuance.Rejected.class);
     assertThat(house.asked.get()).isEqualTo(before);
     assertThat(one.refreshes("rt_" + RandomIds.text(43))).as("made up").isFalse();
   }
@@ -485,7 +485,7 @@ class TokensTest {
     TokenPair pair = one.signIn();
     Scopes more = Scopes.of("orders:read", "orders:admin");
 
-    assertThat(((Issuance.Rejected) one.tokens.refresh(pair.refreshToken(), more)).rejection())
+    assertThat(((TokenPairIssuance.Rejected) one.tokens.refresh(pair.refreshToken(), more)).rejection())
         .extracting(Outcome.Rejected::reason)
         .isEqualTo(Reason.INSUFFICIENT_SCOPE);
     TokenPair narrow = issued(one.tokens.refresh(pair.refreshToken(), READ));
@@ -493,7 +493,7 @@ class TokensTest {
     assertThat(one.principal(narrow.accessToken()).scopes()).isEqualTo(READ);
     TokenPair wide = one.refreshed(narrow.refreshToken());
     assertThat(wide.scopes()).isEqualTo(BOTH);
-    assertThat(((Issuance.Rejected) one.tokens.refresh(pair.refreshToken(), more)).rejection())
+    assertThat(((TokenPairIssuance.Rejected) one.tokens.refresh(pair.refreshToken(), more)).rejection())
         .as("a second use, whatever it asks for")
         .extracting(Outcome.Rejected::reason)
         .isEqualTo(Reason.INVALID_REFRESH_TOKEN);
@@ -505,11 +505,11 @@ class TokensTest {
     TokenPair pair = one.signIn();
     house.accounts.grant("alice", Set.of(), tooMany());
 
-    for (Issuance refused :
+    for (TokenPairIssuance refused :
         List.of(
             one.tokens.refresh(pair.refreshToken()),
             one.tokens.signIn(new SignIn(house.alice(), "pw_1"), "web"))) {
-      Outcome.Rejected rejected = ((Issuance.Rejected) refused).rejection();
+      Outcome.Rejected rejected = ((TokenPairIssuance.Rejected) refused).rejection();
       assertThat(rejected.reason()).isEqualTo(Reason.INSUFFICIENT_SCOPE);
       assertThat(rejected.detail()).contains("more scopes than an access token can hold");
     }
@@ -539,7 +539,7 @@ class TokensTest {
     }
 
     Outcome.Rejected rejected =
-        ((Issuance.Rejected) one.tokens.refresh(pair.refreshToken())).rejection();
+        ((TokenPairIssuance.Rejected) one.tokens.refresh(pair.refreshToken())).rejection();
     assertThat(rejected.reason()).isEqualTo(Reason.THROTTLED);
     assertThat(rejected.retryAfter()).isEqualTo(Duration.ofSeconds(2));
     assertThat(one.refreshes(one.signIn().refreshToken())).as("another family").isTrue();
@@ -590,8 +590,8 @@ class TokensTest {
     IssuedCredential<StoredApiKey> key = house.apiKey(null, Duration.ofMinutes(5), List.of());
     house.time.pass(Duration.ofMinutes(5).minusMillis(500));
 
-    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null))
-        .isEqualTo(new Grant.CredentialNotGood());
+    assertThat(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null))
+        .isEqualTo(new ServiceTokenIssuance.CredentialNotGood());
   }
 
   // 37: revoking.
@@ -830,7 +830,7 @@ class TokensTest {
     house.time.pass(Duration.ofDays(7));
     tokens.purge();
     assertThat(tokens.list(null, null, 10)).isEmpty();
-    assertThat(tokens.refresh(second.refreshToken())).isInstanceOf(Issuance.Rejected.class);
+    assertThat(tokens.refresh(second.refreshToken())).isInstanceOf(TokenPairIssuance.Rejected.class);
   }
 
   // The same store, whose every new row is noted as text.
@@ -897,45 +897,45 @@ class TokensTest {
   @Test
   void servicesTokenRestsOnItsKeyAndEndsWithItAtOnce() {
     IssuedCredential<StoredApiKey> key = house.apiKey(null, null, List.of());
-    Grant.Issued grant = issued(one.tokens.issueFor(JwtHouse.basis(key.id()), key.id(), null));
+    ServiceTokenIssuance.Issued grant = issued(one.tokens.issueForService(JwtHouse.basis(key.id()), key.id(), null));
 
     assertThat(grant.scopes()).isEqualTo(BOTH);
     assertThat(grant.expiresIn()).isEqualTo(Duration.ofMinutes(15));
-    assertThat(grant.toString()).isEqualTo("Grant.Issued[…]");
+    assertThat(grant.toString()).isEqualTo("ServiceTokenIssuance.Issued[…]");
     assertThat(one.principal(grant.accessToken()).credential()).isEqualTo(key.id());
     assertThat(two.bearer(grant.accessToken())).isEqualTo("OK");
     assertThat(one.tokens.list(null, null, 10)).as("no family").isEmpty();
     house.apiKeys.revoke(key.id());
     assertThat(one.bearer(grant.accessToken())).isEqualTo(INVALID);
     assertThat(two.bearer(grant.accessToken())).isEqualTo(INVALID);
-    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), key.id(), null))
-        .isEqualTo(new Grant.CredentialNotGood());
+    assertThat(one.tokens.issueForService(JwtHouse.basis(key.id()), key.id(), null))
+        .isEqualTo(new ServiceTokenIssuance.CredentialNotGood());
   }
 
   @Test
   void serviceGetsTheScopesThatItAskedForAndNeverMoreThanItsKeyAllows() {
     IssuedCredential<StoredApiKey> key = house.apiKey(READ, null, List.of());
 
-    assertThat(issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).scopes())
+    assertThat(issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null)).scopes())
         .isEqualTo(READ);
-    assertThat(issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", Scopes.NONE)).scopes())
+    assertThat(issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", Scopes.NONE)).scopes())
         .isEqualTo(Scopes.NONE);
-    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", BOTH))
-        .isEqualTo(new Grant.ScopeNotAllowed(Scopes.of("orders:write")));
+    assertThat(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", BOTH))
+        .isEqualTo(new ServiceTokenIssuance.ScopeNotAllowed(Scopes.of("orders:write")));
     String greedy =
         JwtHouse.withClaim(
-            issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken(),
+            issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null)).accessToken(),
             one.keys.signingKey(),
             "scope",
             BOTH.toString());
     assertThat(one.principal(greedy).scopes()).as("what the key allows").isEqualTo(READ);
     IssuedCredential<StoredApiKey> wide = house.apiKey(BOTH, null, List.of());
     String token =
-        issued(one.tokens.issueFor(JwtHouse.basis(wide.id()), "till", BOTH)).accessToken();
+        issued(one.tokens.issueForService(JwtHouse.basis(wide.id()), "till", BOTH)).accessToken();
     house.accounts.grant("shop", Set.of(), READ);
     assertThat(one.principal(token).scopes()).as("what it has now").isEqualTo(READ);
-    assertThat(one.tokens.issueFor(JwtHouse.basis(wide.id()), "till", BOTH))
-        .isEqualTo(new Grant.ScopeNotAllowed(Scopes.of("orders:write")));
+    assertThat(one.tokens.issueForService(JwtHouse.basis(wide.id()), "till", BOTH))
+        .isEqualTo(new ServiceTokenIssuance.ScopeNotAllowed(Scopes.of("orders:write")));
   }
 
   @Test
@@ -943,10 +943,10 @@ class TokensTest {
     house.accounts.grant("shop", Set.of(), tooMany());
     IssuedCredential<StoredApiKey> key = house.apiKey(null, null, List.of());
 
-    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null))
-        .isEqualTo(new Grant.TooManyScopes());
+    assertThat(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null))
+        .isEqualTo(new ServiceTokenIssuance.TooManyScopes());
     Scopes few = Scopes.of("orders:7");
-    assertThat(issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", few)).scopes())
+    assertThat(issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", few)).scopes())
         .isEqualTo(few);
   }
 
@@ -955,22 +955,22 @@ class TokensTest {
     IssuedCredential<StoredApiKey> key = house.apiKey(null, Duration.ofMinutes(5), List.of());
     Tokens.Basis proved =
         new Tokens.Basis(key.id(), house.time.now().plus(Duration.ofSeconds(20)), null);
-    assertThat(issued(one.tokens.issueFor(proved, "till", null)).expiresIn())
+    assertThat(issued(one.tokens.issueForService(proved, "till", null)).expiresIn())
         .isLessThanOrEqualTo(Duration.ofSeconds(20));
-    Grant.Issued grant = issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null));
+    ServiceTokenIssuance.Issued grant = issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null));
 
     assertThat(grant.expiresIn()).isEqualTo(Duration.ofMinutes(5));
     house.time.pass(Duration.ofMinutes(5));
     assertThat(one.bearer(grant.accessToken())).isEqualTo("TOKEN_EXPIRED");
-    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null))
-        .isEqualTo(new Grant.CredentialNotGood());
+    assertThat(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null))
+        .isEqualTo(new ServiceTokenIssuance.CredentialNotGood());
   }
 
   @Test
   void keyThatEndsEarlierByARotationTakesItsTokensAlong() {
     IssuedCredential<StoredApiKey> key = house.apiKey(null, null, List.of());
     String token =
-        issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
+        issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null)).accessToken();
     assertThat(one.bearer(token)).isEqualTo("OK");
     house.apiKeys.rotate(key.id(), Duration.ofSeconds(10), null);
 
@@ -985,7 +985,7 @@ class TokensTest {
     IssuedCredential<StoredApiKey> key =
         house.apiKey(null, null, List.of(Network.parse("192.0.2.0/24")));
     String token =
-        issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
+        issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null)).accessToken();
 
     assertThat(one.decide("192.0.2.7", "/", "Bearer " + token))
         .isInstanceOf(Decision.Admitted.class);
@@ -1004,9 +1004,9 @@ class TokensTest {
   void servicesTokenHasTheRateOfItsKeyTogetherWithItsOtherTokens() {
     IssuedCredential<StoredApiKey> key = house.apiKey(null, null, List.of(), 3);
     String first =
-        issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
+        issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null)).accessToken();
     String second =
-        issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
+        issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null)).accessToken();
 
     assertThat(one.bearer(first)).isEqualTo("OK");
     assertThat(one.bearer(second)).isEqualTo("OK");
@@ -1021,21 +1021,21 @@ class TokensTest {
   void disabledServiceGetsNoTokenAndKeepsNone() {
     IssuedCredential<StoredApiKey> key = house.apiKey(null, null, List.of());
     String token =
-        issued(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null)).accessToken();
+        issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null)).accessToken();
     house.accounts.setDisabled("shop", true);
 
     assertThat(one.bearer(token)).isEqualTo(INVALID);
-    assertThat(one.tokens.issueFor(JwtHouse.basis(key.id()), "till", null))
-        .isEqualTo(new Grant.CredentialNotGood());
-    assertThat(one.tokens.issueFor(JwtHouse.basis("k_none"), "till", null))
-        .isEqualTo(new Grant.CredentialNotGood());
+    assertThat(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null))
+        .isEqualTo(new ServiceTokenIssuance.CredentialNotGood());
+    assertThat(one.tokens.issueForService(JwtHouse.basis("k_none"), "till", null))
+        .isEqualTo(new ServiceTokenIssuance.CredentialNotGood());
   }
 
-  private static TokenPair issued(Issuance issuance) {
-    return ((Issuance.Issued) issuance).pair();
+  private static TokenPair issued(TokenPairIssuance issuance) {
+    return ((TokenPairIssuance.Issued) issuance).pair();
   }
 
-  private static Grant.Issued issued(Grant grant) {
-    return (Grant.Issued) grant;
+  private static ServiceTokenIssuance.Issued issued(ServiceTokenIssuance grant) {
+    return (ServiceTokenIssuance.Issued) grant;
   }
 }

@@ -37,7 +37,7 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
-import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.bearer.BearerTokenClassifier;
 import dev.gatehouse.revocation.FeedEntry;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.revocation.Revocations;
@@ -139,7 +139,7 @@ class ForeignTokenAttacksTest {
     DeniedTokens.forgetOnDenial(revocations);
     return new Gate(
         List.of(
-            new ForeignTokenAuthenticator(
+            new OAuthAuthenticator(
                 new OAuthSettings(
                     "orders",
                     "https://gate.example.com",
@@ -153,7 +153,7 @@ class ForeignTokenAttacksTest {
                         new TrustedIssuer(
                             ASKED,
                             AUDIENCE,
-                            new TrustedIssuer.ByAsking(introspection, true),
+                            new TrustedIssuer.ByIntrospection(introspection, true),
                             TrustedIssuer.Subjects.FOREIGN,
                             PASS),
                         new TrustedIssuer(
@@ -167,7 +167,7 @@ class ForeignTokenAttacksTest {
                     Optional.ofNullable(links.get(issuer + " " + subject))
                         .flatMap(account -> accountStore.byId(account.id())),
                 roles,
-                new BearerTokens(
+                new BearerTokenClassifier(
                     "https://gate.example.com",
                     false,
                     Set.of(ISSUER, LINKED, ASKED, STRICT),

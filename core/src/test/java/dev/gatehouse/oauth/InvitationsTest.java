@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
-import dev.gatehouse.oauth.Invitations.Issuing;
-import dev.gatehouse.oauth.Links.Arrival;
+import dev.gatehouse.oauth.Invitations.InvitationIssuance;
+import dev.gatehouse.oauth.Links.SignInResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -21,15 +21,15 @@ class InvitationsTest {
   private final PeopleHouse house = new PeopleHouse();
   private final Invitations invitations = house.invitations;
 
-  private Arrival arrive(ProvenIdentity who, Issuing.Issued invited) {
-    return house.links.arrive(who, AllowList.NOBODY, invited.token());
+  private SignInResult signIn(VerifiedIdentity who, InvitationIssuance.Issued invited) {
+    return house.links.signIn(who, AllowList.NOBODY, invited.token());
   }
 
   @Test
   void invitedAccountHasTheGrantsOfTheInvitation() {
-    Issuing.Issued invited = house.invite(null);
+    InvitationIssuance.Issued invited = house.invite(null);
 
-    Arrival.SignedIn bob = (Arrival.SignedIn) arrive(identity("7"), invited);
+    SignInResult.SignedIn bob = (SignInResult.SignedIn) signIn(identity("7"), invited);
 
     assertThat(bob.account().roles()).containsExactly("clerk");
     assertThat(bob.account().scopes()).isEqualTo(Scopes.of("orders:read"));
@@ -42,17 +42,17 @@ class InvitationsTest {
 
   @Test
   void invitationWorksOnce() {
-    Issuing.Issued invited = house.invite(null);
-    arrive(identity("7"), invited);
+    InvitationIssuance.Issued invited = house.invite(null);
+    signIn(identity("7"), invited);
 
     assertThat(invitations.peek(invited.token())).isEmpty();
-    assertThat(arrive(identity("8"), invited)).isEqualTo(new Arrival.InvitationNotGood());
+    assertThat(signIn(identity("8"), invited)).isEqualTo(new SignInResult.InvitationNotGood());
     assertThat(house.people()).hasSize(2);
   }
 
   @Test
   void invitationIsRefusedAtTheInstantAtWhichItEnds() {
-    Issuing.Issued invited = house.invite(null);
+    InvitationIssuance.Issued invited = house.invite(null);
     assertThat(invited.invitation().expiresAt())
         .isEqualTo(invited.invitation().createdAt().plus(Duration.ofDays(7)));
 
@@ -61,19 +61,19 @@ class InvitationsTest {
 
     house.time.pass(Duration.ofMillis(1));
     assertThat(invitations.peek(invited.token())).isEmpty();
-    assertThat(arrive(identity("7"), invited)).isEqualTo(new Arrival.InvitationNotGood());
+    assertThat(signIn(identity("7"), invited)).isEqualTo(new SignInResult.InvitationNotGood());
     assertThat(house.people()).containsExactly(house.alice);
   }
 
   @Test
   void withdrawnInvitationIsNoneEvenWhereAnyoneIsLetIn() {
-    Issuing.Issued invited = house.invite(null);
+    InvitationIssuance.Issued invited = house.invite(null);
 
     assertThat(invitations.withdraw(invited.invitation().id())).isTrue();
 
     assertThat(invitations.withdraw(invited.invitation().id())).isFalse();
-    assertThat(house.links.arrive(identity("7"), ANYONE, invited.token()))
-        .isEqualTo(new Arrival.InvitationNotGood());
+    assertThat(house.links.signIn(identity("7"), ANYONE, invited.token()))
+        .isEqualTo(new SignInResult.InvitationNotGood());
   }
 
   @Test
@@ -88,25 +88,25 @@ class InvitationsTest {
             "invite_" + "x".repeat(44),
             "invite_" + "é".repeat(43))) {
       assertThat(invitations.peek(token)).as(token).isEmpty();
-      assertThat(house.links.arrive(identity("7"), AllowList.NOBODY, token))
-          .isEqualTo(new Arrival.InvitationNotGood());
+      assertThat(house.links.signIn(identity("7"), AllowList.NOBODY, token))
+          .isEqualTo(new SignInResult.InvitationNotGood());
     }
     assertThat(invitations.peek("invite_" + "x".repeat(43))).isEmpty();
   }
 
   @Test
   void pitfall43InvitationForAnAddressIsForWhomTheProviderVouches() {
-    Issuing.Issued invited = house.invite("Bob@Example.com");
+    InvitationIssuance.Issued invited = house.invite("Bob@Example.com");
 
-    for (ProvenIdentity other :
+    for (VerifiedIdentity other :
         List.of(
             identity("7"),
             identity("7", "bob@example.com", false),
             verified("7", "rob@example.com"),
             verified("7", "bob@example.com.evil.example"))) {
-      assertThat(arrive(other, invited))
+      assertThat(signIn(other, invited))
           .isInstanceOfSatisfying(
-              Arrival.InvitationOfAnother.class,
+              SignInResult.InvitationOfAnother.class,
               refused ->
                   assertThat(refused.why().contains("not verified"))
                       .as(refused.why())
@@ -114,14 +114,14 @@ class InvitationsTest {
     }
     assertThat(invitations.peek(invited.token())).as("not spent").isPresent();
 
-    Arrival.SignedIn bob = (Arrival.SignedIn) arrive(verified("7", "bob@example.com"), invited);
+    SignInResult.SignedIn bob = (SignInResult.SignedIn) signIn(verified("7", "bob@example.com"), invited);
     assertThat(bob.account().email()).isEqualTo("bob@example.com");
   }
 
   @Test
   void invitationForNoAddressGivesTheAccountNone() {
-    Arrival.SignedIn bob =
-        (Arrival.SignedIn) arrive(verified("7", "bob@example.com"), house.invite(null));
+    SignInResult.SignedIn bob =
+        (SignInResult.SignedIn) signIn(verified("7", "bob@example.com"), house.invite(null));
 
     assertThat(bob.account().email()).isNull();
   }
@@ -129,9 +129,9 @@ class InvitationsTest {
   @Test
   void invitationIsNotSpentBySomebodyWhoIsKnown() {
     house.links.link(house.alice, identity("7"));
-    Issuing.Issued invited = house.invite(null);
+    InvitationIssuance.Issued invited = house.invite(null);
 
-    Arrival.SignedIn alice = (Arrival.SignedIn) arrive(identity("7"), invited);
+    SignInResult.SignedIn alice = (SignInResult.SignedIn) signIn(identity("7"), invited);
 
     assertThat(alice.account()).as("with no other grants").isEqualTo(house.alice);
     assertThat(invitations.peek(invited.token())).contains(invited.invitation());
@@ -139,14 +139,14 @@ class InvitationsTest {
 
   @Test
   void pitfall43InvitedPersonWithTheAddressOfAnAccountGetsNoSecondOne() {
-    Issuing.Issued invited = house.invite(null);
+    InvitationIssuance.Issued invited = house.invite(null);
 
-    assertThat(arrive(verified("7", EMAIL), invited)).isInstanceOf(Arrival.HasAccount.class);
+    assertThat(signIn(verified("7", EMAIL), invited)).isInstanceOf(SignInResult.HasAccount.class);
     assertThat(house.people()).containsExactly(house.alice);
 
-    Arrival.SignedIn alice =
-        (Arrival.SignedIn)
-            house.links.arrive(verified("7", EMAIL), ANYONE_LINKED_BY_EMAIL, invited.token());
+    SignInResult.SignedIn alice =
+        (SignInResult.SignedIn)
+            house.links.signIn(verified("7", EMAIL), ANYONE_LINKED_BY_EMAIL, invited.token());
     assertThat(alice.account()).isEqualTo(house.alice);
     assertThat(invitations.peek(invited.token())).contains(invited.invitation());
   }
@@ -154,7 +154,7 @@ class InvitationsTest {
   @Test
   void whatCannotBeMeantIsRefused() {
     Duration week = Duration.ofDays(7);
-    for (Issuing issuing :
+    for (InvitationIssuance issuing :
         List.of(
             invitations.issue("no address", Set.of(), Scopes.NONE, week),
             invitations.issue("Ｂob@example.com", Set.of(), Scopes.NONE, week),
@@ -162,14 +162,14 @@ class InvitationsTest {
             invitations.issue(null, Set.of("boss"), Scopes.NONE, week),
             invitations.issue(null, Set.of(), Scopes.NONE, Duration.ofSeconds(59)),
             invitations.issue(null, Set.of(), Scopes.NONE, Duration.ofDays(90).plusSeconds(1)))) {
-      assertThat(issuing).isInstanceOf(Issuing.Refused.class);
+      assertThat(issuing).isInstanceOf(InvitationIssuance.Refused.class);
     }
     assertThat(invitations.list(null, 10)).isEmpty();
   }
 
   @Test
   void tokenIsStoredAsADigestAndShownOnce() {
-    Issuing.Issued invited = house.invite(null);
+    InvitationIssuance.Issued invited = house.invite(null);
 
     assertThat(invited.token()).matches("invite_[0-9A-Za-z]{43}");
     assertThat(invited.invitation().id()).matches("inv_[0-9A-Za-z]{22}");
@@ -182,13 +182,13 @@ class InvitationsTest {
   @Test
   void purgeForgetsWhatIsOverForAMonth() {
     house.invite(null);
-    arrive(identity("7"), house.invite(null));
+    signIn(identity("7"), house.invite(null));
     house.time.pass(Duration.ofDays(37));
     invitations.purge();
     assertThat(invitations.list(null, 10)).hasSize(2);
 
     house.time.pass(Duration.ofMillis(1));
-    Issuing.Issued fresh = house.invite(null);
+    InvitationIssuance.Issued fresh = house.invite(null);
     invitations.purge();
 
     assertThat(invitations.list(null, 10)).containsExactly(fresh.invitation());

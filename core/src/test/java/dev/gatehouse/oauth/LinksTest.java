@@ -11,9 +11,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
-import dev.gatehouse.oauth.Links.Arrival;
-import dev.gatehouse.oauth.Links.Linking;
-import dev.gatehouse.oauth.Links.Unlinking;
+import dev.gatehouse.oauth.Links.SignInResult;
+import dev.gatehouse.oauth.Links.LinkResult;
+import dev.gatehouse.oauth.Links.UnlinkResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -29,31 +29,31 @@ class LinksTest {
   private final PeopleHouse house = new PeopleHouse();
   private final Links links = house.links;
 
-  private static ProvenIdentity labelled(String label, String email) {
-    return new ProvenIdentity(
+  private static VerifiedIdentity labelled(String label, String email) {
+    return new VerifiedIdentity(
         "acme", "https://id.acme.example", "7", email, true, label, new TreeSet<>());
   }
 
-  private Link linked(Account account, ProvenIdentity who) {
-    return ((Linking.Linked) links.link(account, who)).link();
+  private Link linked(Account account, VerifiedIdentity who) {
+    return ((LinkResult.Linked) links.link(account, who)).link();
   }
 
   @Test
   void somebodyUnknownIsRefusedUnlessInvitedOrLetIn() {
-    for (ProvenIdentity who :
+    for (VerifiedIdentity who :
         List.of(
             identity("7"),
             verified("7", "bob@example.com"),
             verified("7", EMAIL),
             gitHub("7", "alice", List.of("acme")))) {
-      assertThat(house.arrive(who, AllowList.NOBODY)).isInstanceOf(Arrival.Refused.class);
+      assertThat(house.signIn(who, AllowList.NOBODY)).isInstanceOf(SignInResult.Refused.class);
     }
     assertThat(house.people()).containsExactly(house.alice);
   }
 
   @Test
   void newAccountHasNoScopesAndNoRoles() {
-    Arrival.SignedIn bob = house.signedIn(verified("7", "bob@example.com"), ANYONE_LINKED_BY_EMAIL);
+    SignInResult.SignedIn bob = house.signedIn(verified("7", "bob@example.com"), ANYONE_LINKED_BY_EMAIL);
 
     assertThat(bob.first()).isTrue();
     assertThat(house.accounts.scopesOf(bob.account())).isEqualTo(Scopes.NONE);
@@ -70,9 +70,9 @@ class LinksTest {
         house.signedIn(verified("7", "bob@example.com"), ANYONE_LINKED_BY_EMAIL).account();
     house.time.pass(Duration.ofHours(1));
 
-    Arrival.SignedIn again =
+    SignInResult.SignedIn again =
         house.signedIn(
-            new ProvenIdentity(
+            new VerifiedIdentity(
                 "acme-new-name",
                 "https://id.acme.example",
                 "7",
@@ -95,7 +95,7 @@ class LinksTest {
   void pitfall43LinkedPersonWhoseAddressBecomesThatOfAnotherAccountStaysWhoTheyAre() {
     Account bob = house.signedIn(identity("7"), ANYONE).account();
 
-    Arrival.SignedIn again = house.signedIn(verified("7", EMAIL), ANYONE_LINKED_BY_EMAIL);
+    SignInResult.SignedIn again = house.signedIn(verified("7", EMAIL), ANYONE_LINKED_BY_EMAIL);
 
     assertThat(again.account().id()).isEqualTo(bob.id());
     assertThat(links.of(house.alice.id())).isEmpty();
@@ -105,7 +105,7 @@ class LinksTest {
   void pitfall43SameSubjectOfAnotherIssuerIsSomebodyElse() {
     linked(house.alice, identity("7"));
 
-    Arrival.SignedIn other = house.signedIn(gitHub("7", "alice", List.of()), ANYONE);
+    SignInResult.SignedIn other = house.signedIn(gitHub("7", "alice", List.of()), ANYONE);
 
     assertThat(other.account().id()).isNotEqualTo(house.alice.id());
     assertThat(links.accountOf("https://id.acme.example", "7")).contains(house.alice);
@@ -117,8 +117,8 @@ class LinksTest {
   @Test
   void pitfall43LabelThatIsSomebodysNameOrAddressFindsNobody() {
     for (String label : List.of("alice", EMAIL, house.alice.id())) {
-      ProvenIdentity who =
-          new ProvenIdentity(
+      VerifiedIdentity who =
+          new VerifiedIdentity(
               "acme", "https://id.acme.example", label, null, false, label, new TreeSet<>());
 
       assertThat(house.signedIn(who, ANYONE_LINKED_BY_EMAIL).account().id())
@@ -130,11 +130,11 @@ class LinksTest {
   void pitfall43AddressThatTheProviderDidNotVerifyLinksAndLetsInNobody() {
     AllowList named = new AllowList(false, Set.of(EMAIL), Set.of("example.com"), Set.of(), true);
 
-    assertThat(house.arrive(identity("7", EMAIL, false), named))
-        .isInstanceOf(Arrival.Refused.class);
-    assertThat(house.arrive(identity("7", null, true), named)).isInstanceOf(Arrival.Refused.class);
+    assertThat(house.signIn(identity("7", EMAIL, false), named))
+        .isInstanceOf(SignInResult.Refused.class);
+    assertThat(house.signIn(identity("7", null, true), named)).isInstanceOf(SignInResult.Refused.class);
 
-    Arrival.SignedIn unverified = house.signedIn(identity("7", EMAIL, false), ANYONE);
+    SignInResult.SignedIn unverified = house.signedIn(identity("7", EMAIL, false), ANYONE);
     assertThat(unverified.account().id()).isNotEqualTo(house.alice.id());
     assertThat(unverified.account().email()).isNull();
   }
@@ -155,16 +155,16 @@ class LinksTest {
     assertThat(whyRefused(verified("7", EMAIL), AllowList.NOBODY)).doesNotContain("verified");
   }
 
-  private String whyRefused(ProvenIdentity who, AllowList allow) {
-    return ((Arrival.Refused) house.arrive(who, allow)).why();
+  private String whyRefused(VerifiedIdentity who, AllowList allow) {
+    return ((SignInResult.Refused) house.signIn(who, allow)).why();
   }
 
   @Test
   void pitfall43AddressLinksOnlyWhereTheProvidersSettingSaysSo() {
-    assertThat(house.arrive(verified("7", EMAIL), ANYONE)).isInstanceOf(Arrival.HasAccount.class);
+    assertThat(house.signIn(verified("7", EMAIL), ANYONE)).isInstanceOf(SignInResult.HasAccount.class);
     assertThat(house.people()).containsExactly(house.alice);
 
-    Arrival.SignedIn alice = house.signedIn(verified("7", "Alice@Example.COM"), LINKED_BY_EMAIL);
+    SignInResult.SignedIn alice = house.signedIn(verified("7", "Alice@Example.COM"), LINKED_BY_EMAIL);
 
     assertThat(alice.first()).isTrue();
     assertThat(alice.account()).as("with the scopes that she has").isEqualTo(house.alice);
@@ -175,10 +175,10 @@ class LinksTest {
   @Test
   void addressThatOnlyAnotherProviderVouchedForLinksNobody() {
     AllowList corp = new AllowList(false, Set.of(), Set.of("corp.example"), Set.of(), true);
-    ProvenIdentity owner = verified("4711", "victim@corp.example");
+    VerifiedIdentity owner = verified("4711", "victim@corp.example");
 
     Account planted = house.signedIn(ofForum("666", "victim@corp.example"), ANYONE).account();
-    Arrival.SignedIn arrived = house.signedIn(owner, corp);
+    SignInResult.SignedIn arrived = house.signedIn(owner, corp);
 
     assertThat(planted.email()).isNull();
     assertThat(arrived.account().id()).isNotEqualTo(planted.id());
@@ -198,8 +198,8 @@ class LinksTest {
           .isEqualTo("bob@example.com");
     }
     for (AllowList other : List.of(ANYONE, byAddress, byDomain, byOrganisation)) {
-      ProvenIdentity who =
-          new ProvenIdentity(
+      VerifiedIdentity who =
+          new VerifiedIdentity(
               "acme",
               "https://id.acme.example",
               "n" + number++,
@@ -207,7 +207,7 @@ class LinksTest {
               true,
               "bob@example.org",
               new TreeSet<>(Set.of("acme")));
-      Arrival.SignedIn arrived = house.signedIn(who, other);
+      SignInResult.SignedIn arrived = house.signedIn(who, other);
       assertThat(arrived.account().email()).isNull();
       assertThat(arrived.link().label()).isEqualTo("bob@example.org");
     }
@@ -218,8 +218,8 @@ class LinksTest {
     AllowList trusted = new AllowList(false, Set.of(), Set.of("corp.example"), Set.of(), false);
     Account byAdministrator = house.person("a", "a@corp.example");
     Account byInvitation =
-        ((Arrival.SignedIn)
-                links.arrive(
+        ((SignInResult.SignedIn)
+                links.signIn(
                     ofForum("1", "i@corp.example"),
                     AllowList.NOBODY,
                     house.invite("i@corp.example").token()))
@@ -233,8 +233,8 @@ class LinksTest {
     }
   }
 
-  private static ProvenIdentity ofForum(String subject, String email) {
-    return new ProvenIdentity(
+  private static VerifiedIdentity ofForum(String subject, String email) {
+    return new VerifiedIdentity(
         "forum", "https://forum.example", subject, email, true, subject, new TreeSet<>());
   }
 
@@ -252,9 +252,9 @@ class LinksTest {
             "mike@example.com\u200b",
             "mike@example.com ",
             "mike@example.com\n")) {
-      assertThat(house.arrive(verified("7", email), LINKED_BY_EMAIL))
+      assertThat(house.signIn(verified("7", email), LINKED_BY_EMAIL))
           .as(email)
-          .isInstanceOf(Arrival.Refused.class);
+          .isInstanceOf(SignInResult.Refused.class);
     }
   }
 
@@ -283,10 +283,10 @@ class LinksTest {
     linked(house.alice, identity("7"));
     house.accounts.setDisabled("alice", true);
 
-    assertThat(house.arrive(identity("7"), ANYONE)).isInstanceOf(Arrival.Refused.class);
-    assertThat(house.arrive(verified("8", EMAIL), ANYONE)).isInstanceOf(Arrival.Refused.class);
-    assertThat(house.arrive(verified("8", EMAIL), LINKED_BY_EMAIL))
-        .isInstanceOf(Arrival.Refused.class);
+    assertThat(house.signIn(identity("7"), ANYONE)).isInstanceOf(SignInResult.Refused.class);
+    assertThat(house.signIn(verified("8", EMAIL), ANYONE)).isInstanceOf(SignInResult.Refused.class);
+    assertThat(house.signIn(verified("8", EMAIL), LINKED_BY_EMAIL))
+        .isInstanceOf(SignInResult.Refused.class);
     assertThat(links.of(house.alice.id())).hasSize(1);
   }
 
@@ -312,29 +312,29 @@ class LinksTest {
 
   @Test
   void nameIsMadeOfWhatIsVisibleInTheLabel() {
-    assertThat(NewNames.name(gitHub("1", "Zoë van Dyke", List.of())))
+    assertThat(NewAccountNames.name(gitHub("1", "Zoë van Dyke", List.of())))
         .isEqualTo("zoe.van.dyke-github");
-    assertThat(NewNames.name(gitHub("1", "\u202eecila\u0000", List.of())))
+    assertThat(NewAccountNames.name(gitHub("1", "\u202eecila\u0000", List.of())))
         .isEqualTo("ecila-github");
-    assertThat(NewNames.name(gitHub("1", "bob@example.com", List.of()))).isEqualTo("bob-github");
-    assertThat(NewNames.name(gitHub("1", "山田", List.of()))).isEqualTo("person-github");
-    assertThat(NewNames.name(gitHub("1", "", List.of()))).isEqualTo("person-github");
-    assertThat(NewNames.name(labelled("山田", "yamada@example.com"))).isEqualTo("yamada-acme");
-    assertThat(NewNames.name(gitHub("1", "..-_-..", List.of()))).isEqualTo("person-github");
+    assertThat(NewAccountNames.name(gitHub("1", "bob@example.com", List.of()))).isEqualTo("bob-github");
+    assertThat(NewAccountNames.name(gitHub("1", "山田", List.of()))).isEqualTo("person-github");
+    assertThat(NewAccountNames.name(gitHub("1", "", List.of()))).isEqualTo("person-github");
+    assertThat(NewAccountNames.name(labelled("山田", "yamada@example.com"))).isEqualTo("yamada-acme");
+    assertThat(NewAccountNames.name(gitHub("1", "..-_-..", List.of()))).isEqualTo("person-github");
   }
 
   @Test
   void everyNameIsOneThatAnAccountCanHave() {
-    ProvenIdentity longest =
-        new ProvenIdentity(
+    VerifiedIdentity longest =
+        new VerifiedIdentity(
             "p".repeat(60), "https://x", "1", null, false, "x".repeat(10_000), new TreeSet<>());
-    ProvenIdentity odd =
-        new ProvenIdentity(
+    VerifiedIdentity odd =
+        new VerifiedIdentity(
             "_", "https://x", "1", null, false, "u_" + "1".repeat(22), new TreeSet<>());
 
-    for (ProvenIdentity who : List.of(longest, odd, gitHub("1", house.alice.id(), List.of()))) {
-      String name = NewNames.another(NewNames.name(who));
-      assertThat(dev.gatehouse.account.Accounts.isName(NewNames.name(who))).isTrue();
+    for (VerifiedIdentity who : List.of(longest, odd, gitHub("1", house.alice.id(), List.of()))) {
+      String name = NewAccountNames.another(NewAccountNames.name(who));
+      assertThat(dev.gatehouse.account.Accounts.isName(NewAccountNames.name(who))).isTrue();
       assertThat(dev.gatehouse.account.Accounts.isName(name)).as(name).isTrue();
     }
   }
@@ -360,7 +360,7 @@ class LinksTest {
     assertThat(link.id()).matches("lnk_[0-9A-Za-z]{22}");
     assertThat(link.lastUsedAt()).isNull();
     assertThat(links.of(house.alice.id())).containsExactly(link);
-    assertThat(links.link(house.alice, identity("7"))).isEqualTo(new Linking.AlreadyLinked(link));
+    assertThat(links.link(house.alice, identity("7"))).isEqualTo(new LinkResult.AlreadyLinked(link));
     assertThat(house.signedIn(identity("7"), AllowList.NOBODY).account()).isEqualTo(house.alice);
   }
 
@@ -369,7 +369,7 @@ class LinksTest {
     linked(house.alice, identity("7"));
     Account bob = house.person("bob", null);
 
-    assertThat(links.link(bob, identity("7"))).isEqualTo(new Linking.OfAnother());
+    assertThat(links.link(bob, identity("7"))).isEqualTo(new LinkResult.OfAnother());
     assertThat(links.of(bob.id())).isEmpty();
     assertThat(links.accountOf("https://id.acme.example", "7")).contains(house.alice);
   }
@@ -377,11 +377,11 @@ class LinksTest {
   @Test
   void linkingEndsWithTheSignInThatAskedForIt() {
     house.accounts.endSignIns("alice");
-    assertThat(links.link(house.alice, identity("7"))).isEqualTo(new Linking.SignedOut());
+    assertThat(links.link(house.alice, identity("7"))).isEqualTo(new LinkResult.SignedOut());
 
     Account now = house.now(house.alice);
     house.accounts.setDisabled("alice", true);
-    assertThat(links.link(now, identity("7"))).isEqualTo(new Linking.SignedOut());
+    assertThat(links.link(now, identity("7"))).isEqualTo(new LinkResult.SignedOut());
     assertThat(links.of(house.alice.id())).isEmpty();
   }
 
@@ -391,10 +391,10 @@ class LinksTest {
       linked(house.alice, identity("n" + i));
     }
 
-    assertThat(links.link(house.alice, identity("more"))).isEqualTo(new Linking.TooMany());
-    assertThat(house.arrive(verified("more", EMAIL), LINKED_BY_EMAIL))
-        .isInstanceOf(Arrival.Refused.class);
-    assertThat(links.link(house.alice, identity("n0"))).isInstanceOf(Linking.AlreadyLinked.class);
+    assertThat(links.link(house.alice, identity("more"))).isEqualTo(new LinkResult.TooMany());
+    assertThat(house.signIn(verified("more", EMAIL), LINKED_BY_EMAIL))
+        .isInstanceOf(SignInResult.Refused.class);
+    assertThat(links.link(house.alice, identity("n0"))).isInstanceOf(LinkResult.AlreadyLinked.class);
     assertThat(links.of(house.alice.id())).hasSize(Links.MAX_LINKS);
   }
 
@@ -403,12 +403,12 @@ class LinksTest {
     Link one = linked(house.alice, identity("7"));
     linked(house.alice, identity("8"));
 
-    Unlinking unlinking = links.unlink(house.alice.id(), one.id(), false);
+    UnlinkResult unlinking = links.unlink(house.alice.id(), one.id(), false);
 
-    assertThat(unlinking).isEqualTo(new Unlinking.Done(house.alice.withoutSignIns()));
+    assertThat(unlinking).isEqualTo(new UnlinkResult.Done(house.alice.withoutSignIns()));
     assertThat(house.now(house.alice)).isEqualTo(house.alice.withoutSignIns());
-    assertThat(house.arrive(identity("7"), AllowList.NOBODY)).isInstanceOf(Arrival.Refused.class);
-    assertThat(links.unlink(house.alice.id(), one.id(), false)).isEqualTo(new Unlinking.NotFound());
+    assertThat(house.signIn(identity("7"), AllowList.NOBODY)).isInstanceOf(SignInResult.Refused.class);
+    assertThat(links.unlink(house.alice.id(), one.id(), false)).isEqualTo(new UnlinkResult.NotFound());
   }
 
   @Test
@@ -416,8 +416,8 @@ class LinksTest {
     Link only = linked(house.alice, identity("7"));
 
     assertThat(links.unlink(house.alice.id(), only.id(), false))
-        .isEqualTo(new Unlinking.LastWayIn());
-    assertThat(links.unlink(house.alice.id(), only.id(), true)).isInstanceOf(Unlinking.Done.class);
+        .isEqualTo(new UnlinkResult.LastWayIn());
+    assertThat(links.unlink(house.alice.id(), only.id(), true)).isInstanceOf(UnlinkResult.Done.class);
     assertThat(links.of(house.alice.id())).isEmpty();
   }
 
@@ -428,7 +428,7 @@ class LinksTest {
           .as(subject)
           .isInstanceOf(IllegalArgumentException.class);
     }
-    assertThatThrownBy(() -> new ProvenIdentity("acme", "", "7", null, false, "x", new TreeSet<>()))
+    assertThatThrownBy(() -> new VerifiedIdentity("acme", "", "7", null, false, "x", new TreeSet<>()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

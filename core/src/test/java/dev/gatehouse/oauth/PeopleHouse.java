@@ -55,37 +55,37 @@ final class PeopleHouse {
   }
 
   /// Somebody of the provider acme, without an e-mail address.
-  static ProvenIdentity identity(String subject) {
+  static VerifiedIdentity identity(String subject) {
     return identity(subject, null, false);
   }
 
   /// Somebody of the provider acme.
-  static ProvenIdentity identity(String subject, @Nullable String email, boolean verified) {
-    return new ProvenIdentity(
+  static VerifiedIdentity identity(String subject, @Nullable String email, boolean verified) {
+    return new VerifiedIdentity(
         "acme", "https://id.acme.example", subject, email, verified, subject, new TreeSet<>());
   }
 
   /// Somebody of the provider acme with a verified e-mail address.
-  static ProvenIdentity verified(String subject, String email) {
+  static VerifiedIdentity verified(String subject, String email) {
     return identity(subject, email, true);
   }
 
   /// Somebody of the provider github.
-  static ProvenIdentity gitHub(String subject, String label, Collection<String> organisations) {
-    return new ProvenIdentity(
+  static VerifiedIdentity gitHub(String subject, String label, Collection<String> organisations) {
+    return new VerifiedIdentity(
         "github", "https://github.com", subject, null, false, label, new TreeSet<>(organisations));
   }
 
-  Links.Arrival arrive(ProvenIdentity who, AllowList allow) {
-    return links.arrive(who, allow, null);
+  Links.SignInResult signIn(VerifiedIdentity who, AllowList allow) {
+    return links.signIn(who, allow, null);
   }
 
-  Links.Arrival.SignedIn signedIn(ProvenIdentity who, AllowList allow) {
-    return (Links.Arrival.SignedIn) arrive(who, allow);
+  Links.SignInResult.SignedIn signedIn(VerifiedIdentity who, AllowList allow) {
+    return (Links.SignInResult.SignedIn) signIn(who, allow);
   }
 
-  Invitations.Issuing.Issued invite(@Nullable String email) {
-    return (Invitations.Issuing.Issued)
+  Invitations.InvitationIssuance.Issued invite(@Nullable String email) {
+    return (Invitations.InvitationIssuance.Issued)
         invitations.issue(
             email, Set.of("clerk"), Scopes.of("orders:read"), Invitations.DEFAULT_LIFE);
   }

@@ -31,7 +31,7 @@ class ProviderTokensTest {
   private final Link link = link(house.alice, "7");
 
   private Link link(Account account, String subject) {
-    return ((Links.Linking.Linked) house.links.link(account, identity(subject))).link();
+    return ((Links.LinkResult.Linked) house.links.link(account, identity(subject))).link();
   }
 
   private @Nullable ProviderToken kept() {

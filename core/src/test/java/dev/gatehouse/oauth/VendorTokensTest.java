@@ -24,7 +24,7 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Accounts;
 import dev.gatehouse.account.InMemoryAccountStore;
 import dev.gatehouse.account.Roles;
-import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.bearer.BearerTokenClassifier;
 import dev.gatehouse.json.Json;
 import dev.gatehouse.revocation.InMemoryRevocationFeed;
 import dev.gatehouse.secret.OwnSecrets;
@@ -74,19 +74,19 @@ class VendorTokensTest {
     }
   }
 
-  private ForeignTokenAuthenticator authenticator(String audience, boolean isLinked) {
+  private OAuthAuthenticator authenticator(String audience, boolean isLinked) {
     return authenticator(
         audience, isLinked ? TrustedIssuer.Subjects.LINKED : TrustedIssuer.Subjects.FOREIGN);
   }
 
-  private ForeignTokenAuthenticator authenticator(
+  private OAuthAuthenticator authenticator(
       String audience, TrustedIssuer.Subjects subjects) {
     TrustedIssuer.BySignature signed =
         new TrustedIssuer.BySignature(
             keyId -> VerifyingKey.of(KEY.toPublicJWK()).stream().toList(), true);
-    TrustedIssuer.ByAsking asking =
-        new TrustedIssuer.ByAsking((token, from) -> Optional.of(told), false);
-    return new ForeignTokenAuthenticator(
+    TrustedIssuer.ByIntrospection asking =
+        new TrustedIssuer.ByIntrospection((token, from) -> Optional.of(told), false);
+    return new OAuthAuthenticator(
         new OAuthSettings(
             "orders",
             "https://gate.example.com",
@@ -98,7 +98,7 @@ class VendorTokensTest {
         new InMemoryDeniedTokenStore(feed),
         (issuer, subject) -> Optional.ofNullable(linked),
         roles,
-        new BearerTokens(
+        new BearerTokenClassifier(
             "https://gate.example.com", false, Set.of(ISSUER, ASKED), true, OwnSecrets.NONE),
         time.clock());
   }
@@ -124,7 +124,7 @@ class VendorTokensTest {
     return claims;
   }
 
-  private static Outcome outcome(ForeignTokenAuthenticator authenticator, String token) {
+  private static Outcome outcome(OAuthAuthenticator authenticator, String token) {
     AuthRequest request =
         new AuthRequest(
             "GET",
@@ -472,7 +472,7 @@ class VendorTokensTest {
             {"active":true,"client_id":"app-1","client_region":"eu","aud":"https://api.example.com"}""");
     assertThat(result(outcome(authenticator(AUDIENCE, false), OPAQUE)))
         .startsWith("refused: it has no sub, and its client_region");
-    ForeignTokenAuthenticator listing =
+    OAuthAuthenticator listing =
         authenticator(
             AUDIENCE, new TrustedIssuer.Subjects(false, Set.of("client_region", "scope")));
     assertThat(result(outcome(listing, OPAQUE))).isEqualTo(accepted(ASKED, "|app-1", "app-1"));

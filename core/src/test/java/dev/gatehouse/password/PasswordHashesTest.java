@@ -312,7 +312,7 @@ class PasswordHashesTest {
     PasswordSettings settings = PasswordHouse.CHEAP.withScheme(scheme);
     StoredHash nobody;
     try (PasswordHashes ours = new PasswordHashes(settings)) {
-      nobody = ours.ofNobody;
+      nobody = ours.dummyHash;
     }
 
     assertThat(nobody).isInstanceOf(StoredHash.Own.class);

@@ -137,7 +137,7 @@ class RequestPathTest {
         assertThat(RequestPath.parse(once.target())).as("%s", target).isEqualTo(once);
         assertThat(once.path()).as("%s", target).startsWith("/").doesNotContain("//");
         assertThat(once.path().split("/")).as("%s", target).doesNotContain(".", "..");
-        assertThat(RequestPath.asRead(once.path()).split("/", -1))
+        assertThat(RequestPath.decoded(once.path()).split("/", -1))
             .as("read anew, %s has other segments", target)
             .hasSameSizeAs(once.path().split("/", -1))
             .doesNotContain(".", "..");

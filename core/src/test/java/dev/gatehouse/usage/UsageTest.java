@@ -28,9 +28,9 @@ class UsageTest {
     return new Principal("u_1", Method.API_KEY, credential, Scopes.of("a", "b"));
   }
 
-  private static Uses uses(
+  private static UsageRecord uses(
       String credential, String route, long count, Instant first, Instant last) {
-    return new Uses("u_1", Method.API_KEY, credential, route, count, first, last);
+    return new UsageRecord("u_1", Method.API_KEY, credential, route, count, first, last);
   }
 
   @Test
@@ -56,7 +56,7 @@ class UsageTest {
     for (int round = 0; round < 5; round++) {
       usage.note(principal("k_1"), "", NOON_MILLIS + round);
       assertThat(usage.drain().uses())
-          .extracting(Uses::count, Uses::last)
+          .extracting(UsageRecord::count, UsageRecord::last)
           .containsExactly(tuple(1L, NOON.plusMillis(round)));
       for (int idle = 0; idle < round % 3; idle++) {
         assertThat(usage.drain().uses()).isEmpty();
@@ -77,7 +77,7 @@ class UsageTest {
     assertThat(drained.uses())
         .containsExactly(
             uses("k_1", "", 2, NOON.minusMillis(1), NOON),
-            new Uses("u_1", Method.SESSION, "", "", 2, NOON, NOON));
+            new UsageRecord("u_1", Method.SESSION, "", "", 2, NOON, NOON));
     assertThat(drained.lastUsed()).containsOnlyKeys("k_1", "ses_1", "ses_2");
   }
 
@@ -92,14 +92,14 @@ class UsageTest {
     Usage.Drained full = usage.drain();
     assertThat(full.uses()).hasSize(Usage.MAX_PRINCIPALS + 2);
     assertThat(full.uses().subList(0, 2))
-        .extracting(Uses::owner, Uses::method, Uses::route, Uses::count)
+        .extracting(UsageRecord::owner, UsageRecord::method, UsageRecord::route, UsageRecord::count)
         .containsExactly(tuple("", Method.API_KEY, "", 100L), tuple("", Method.BASIC, "/old", 1L));
-    assertThat(full.uses().stream().mapToLong(Uses::count).sum())
+    assertThat(full.uses().stream().mapToLong(UsageRecord::count).sum())
         .isEqualTo(Usage.MAX_PRINCIPALS + 102);
 
     usage.drain();
     usage.note(principal("new"), "", NOON_MILLIS);
-    assertThat(usage.drain().uses()).extracting(Uses::credential).containsExactly("new");
+    assertThat(usage.drain().uses()).extracting(UsageRecord::credential).containsExactly("new");
   }
 
   @Test
@@ -107,7 +107,7 @@ class UsageTest {
     int noters = 3;
     int uses = 200_000;
     AtomicInteger running = new AtomicInteger(noters);
-    List<Callable<List<Uses>>> tasks = new ArrayList<>();
+    List<Callable<List<UsageRecord>>> tasks = new ArrayList<>();
     for (int n = 0; n < noters; n++) {
       int number = n;
       tasks.add(
@@ -122,15 +122,15 @@ class UsageTest {
     }
     tasks.add(
         () -> {
-          List<Uses> drained = new ArrayList<>();
+          List<UsageRecord> drained = new ArrayList<>();
           while (running.get() > 0) {
             drained.addAll(usage.drain().uses());
           }
           return drained;
         });
-    List<Uses> all = new ArrayList<>();
+    List<UsageRecord> all = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(tasks.size())) {
-      for (Future<List<Uses>> done : threads.invokeAll(tasks)) {
+      for (Future<List<UsageRecord>> done : threads.invokeAll(tasks)) {
         all.addAll(done.get());
       }
     }
@@ -138,9 +138,9 @@ class UsageTest {
     InMemoryUsageStore sum = new InMemoryUsageStore();
     sum.add("test", 1, all);
 
-    List<Uses> sums = sum.list(UsageStore.Filter.ALL, null, 10);
+    List<UsageRecord> sums = sum.list(UsageStore.Filter.ALL, null, 10);
     assertThat(sums)
-        .extracting(Uses::credential, Uses::route, Uses::count)
+        .extracting(UsageRecord::credential, UsageRecord::route, UsageRecord::count)
         .containsExactly(
             tuple("k_0", "", uses / 2L),
             tuple("k_0", "/old", uses / 2L),

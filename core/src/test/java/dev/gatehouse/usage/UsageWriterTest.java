@@ -33,12 +33,12 @@ class UsageWriterTest {
     UsageStore store =
         new UsageStore() {
           @Override
-          public void add(String writer, long batch, List<Uses> uses) {
+          public void add(String writer, long batch, List<UsageRecord> uses) {
             adding.accept(() -> kept.add(writer, batch, uses));
           }
 
           @Override
-          public List<Uses> list(Filter filter, Uses.@Nullable Of after, int limit) {
+          public List<UsageRecord> list(Filter filter, UsageRecord.@Nullable Key after, int limit) {
             return kept.list(filter, after, limit);
           }
 
@@ -58,7 +58,7 @@ class UsageWriterTest {
         NOON.plusSeconds(seconds).toEpochMilli());
   }
 
-  private List<Uses> kept() {
+  private List<UsageRecord> kept() {
     return kept.list(UsageStore.Filter.ALL, null, 10_000);
   }
 
@@ -76,7 +76,7 @@ class UsageWriterTest {
     writer.write();
 
     assertThat(kept())
-        .extracting(Uses::method, Uses::credential, Uses::count)
+        .extracting(UsageRecord::method, UsageRecord::credential, UsageRecord::count)
         .containsExactly(tuple(Method.API_KEY, "k_1", 1L), tuple(Method.SESSION, "", 2L));
     assertThat(touched)
         .containsExactly(
@@ -105,7 +105,7 @@ class UsageWriterTest {
     writer.write();
 
     assertThat(kept())
-        .extracting(Uses::count, Uses::last)
+        .extracting(UsageRecord::count, UsageRecord::last)
         .containsExactly(tuple(3L, NOON.plusSeconds(2)));
   }
 
@@ -152,7 +152,7 @@ class UsageWriterTest {
     assertThat(keys).containsExactly(Map.of("k_1", NOON, "ses_1", NOON.plusSeconds(1)));
     both.write();
     assertThat(keys.getLast()).as("once written, it is not kept").isEmpty();
-    assertThat(kept()).extracting(Uses::count).containsExactly(1L, 2L);
+    assertThat(kept()).extracting(UsageRecord::count).containsExactly(1L, 2L);
   }
 
   @Test
@@ -167,7 +167,7 @@ class UsageWriterTest {
     used(Method.API_KEY, "k_2", 1);
     writer.write();
 
-    assertThat(kept()).extracting(Uses::credential).containsExactly("k_2");
+    assertThat(kept()).extracting(UsageRecord::credential).containsExactly("k_2");
   }
 
   @Test

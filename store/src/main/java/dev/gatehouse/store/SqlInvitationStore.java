@@ -104,8 +104,8 @@ public final class SqlInvitationStore implements InvitationStore {
   }
 
   /// Returns true if the invitation with this digest exists and can be accepted at this time.
-  static boolean isGood(Handle handle, Digest digest, Instant now) {
-    return find(handle, digest).filter(invitation -> invitation.isGood(now)).isPresent();
+  static boolean isValid(Handle handle, Digest digest, Instant now) {
+    return find(handle, digest).filter(invitation -> invitation.isValid(now)).isPresent();
   }
 
   /// Marks the invitation with this digest as accepted by this account. Returns false, and changes

@@ -92,7 +92,7 @@ public final class SqlLinkStore implements LinkStore {
             handle
                 .createQuery(OF_ACCOUNT)
                 .bind(0, account)
-                .bind(1, MOST_OF_ONE)
+                .bind(1, MAX_LINKS_LISTED)
                 .map((row, context) -> link(row))
                 .list());
   }
@@ -112,7 +112,7 @@ public final class SqlLinkStore implements LinkStore {
             return Addition.IDENTITY_TAKEN;
           }
           if (invitation != null
-              && !SqlInvitationStore.isGood(handle, invitation, link.createdAt())) {
+              && !SqlInvitationStore.isValid(handle, invitation, link.createdAt())) {
             return Addition.INVITATION_NOT_GOOD;
           }
           if (!SqlAccountStore.insert(handle, account)) {
@@ -179,7 +179,7 @@ public final class SqlLinkStore implements LinkStore {
   }
 
   @Override
-  public Links.Unlinking remove(String account, String id, boolean force) {
+  public Links.UnlinkResult remove(String account, String id, boolean force) {
     return threads.write(
         "remove a link to a provider",
         change -> {
@@ -187,15 +187,15 @@ public final class SqlLinkStore implements LinkStore {
           // Other changes of the account wait until this transaction ends.
           Account owner = SqlAccountStore.locked(handle, account).orElse(null);
           if (owner == null || !isOf(handle, account, id)) {
-            return new Links.Unlinking.NotFound();
+            return new Links.UnlinkResult.NotFound();
           }
           if (!force && otherWaysIn(handle, account, id) == 0) {
-            return new Links.Unlinking.LastWayIn();
+            return new Links.UnlinkResult.LastWayIn();
           }
           handle.createUpdate(REMOVE).bind(0, id).execute();
           handle.createUpdate(SqlAccountStore.END_SIGN_INS).bind(0, account).execute();
           change.forget(FeedEntry.Kind.SUBJECT, account);
-          return new Links.Unlinking.Done(owner.withoutSignIns());
+          return new Links.UnlinkResult.Done(owner.withoutSignIns());
         });
   }
 

@@ -2,7 +2,7 @@ package dev.gatehouse.store;
 
 import dev.gatehouse.Method;
 import dev.gatehouse.usage.UsageStore;
-import dev.gatehouse.usage.Uses;
+import dev.gatehouse.usage.UsageRecord;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -74,8 +74,8 @@ public final class SqlUsageStore implements UsageStore {
   }
 
   @Override
-  public void add(String writer, long batch, List<Uses> uses) {
-    Instant written = uses.stream().map(Uses::last).max(Instant::compareTo).orElse(Instant.EPOCH);
+  public void add(String writer, long batch, List<UsageRecord> uses) {
+    Instant written = uses.stream().map(UsageRecord::last).max(Instant::compareTo).orElse(Instant.EPOCH);
     threads.write(
         "add uses of methods",
         change ->
@@ -85,10 +85,10 @@ public final class SqlUsageStore implements UsageStore {
                 && add(change.handle(), uses));
   }
 
-  private static boolean add(Handle handle, List<Uses> uses) {
+  private static boolean add(Handle handle, List<UsageRecord> uses) {
     PreparedBatch rows = handle.prepareBatch(ADD);
-    for (Uses use : uses) {
-      key(rows, use.of())
+    for (UsageRecord use : uses) {
+      key(rows, use.key())
           .bind(4, use.count())
           .bind(5, Columns.millis(use.first()))
           .bind(6, Columns.millis(use.last()))
@@ -98,7 +98,7 @@ public final class SqlUsageStore implements UsageStore {
   }
 
   @Override
-  public List<Uses> list(Filter filter, Uses.@Nullable Of after, int limit) {
+  public List<UsageRecord> list(Filter filter, UsageRecord.@Nullable Key after, int limit) {
     int page = Columns.page(limit);
     return threads.read(
         "list uses of methods",
@@ -145,7 +145,7 @@ public final class SqlUsageStore implements UsageStore {
                     .findOne()
                     .orElse(Long.MIN_VALUE));
     long before = Math.max(Columns.millis(unusedSince), firstTooMany + 1);
-    List<Uses.Of> unused;
+    List<UsageRecord.Key> unused;
     do {
       unused =
           threads.read(
@@ -155,10 +155,10 @@ public final class SqlUsageStore implements UsageStore {
                       .createQuery(FIND_UNUSED)
                       .bind(0, before)
                       .bind(1, Purge.MAX_ROWS_PER_WRITE)
-                      .map((row, context) -> uses(row).of())
+                      .map((row, context) -> uses(row).key())
                       .list());
       if (!unused.isEmpty()) {
-        List<Uses.Of> found = unused;
+        List<UsageRecord.Key> found = unused;
         threads.write(
             "forget methods that are not used any more",
             change -> remove(change.handle(), found, before));
@@ -167,24 +167,24 @@ public final class SqlUsageStore implements UsageStore {
     Purge.removeInBatches(threads, "forget who wrote uses of methods", REMOVE_WRITERS, unusedSince);
   }
 
-  private static int remove(Handle handle, List<Uses.Of> unused, long before) {
+  private static int remove(Handle handle, List<UsageRecord.Key> unused, long before) {
     PreparedBatch rows = handle.prepareBatch(REMOVE_UNUSED);
-    for (Uses.Of one : unused) {
+    for (UsageRecord.Key one : unused) {
       key(rows, one).bind(4, before).add();
     }
     return rows.execute().length;
   }
 
-  private static PreparedBatch key(PreparedBatch row, Uses.Of of) {
+  private static PreparedBatch key(PreparedBatch row, UsageRecord.Key of) {
     return row.bind(0, of.owner())
         .bind(1, of.method().id())
         .bind(2, of.credential())
         .bind(3, of.route());
   }
 
-  private static Uses uses(ResultSet row) throws SQLException {
+  private static UsageRecord uses(ResultSet row) throws SQLException {
     String method = row.getString(2);
-    return new Uses(
+    return new UsageRecord(
         row.getString(1),
         Method.of(method)
             .orElseThrow(() -> new SQLException("the database names a method " + method)),

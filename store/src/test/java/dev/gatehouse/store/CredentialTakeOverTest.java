@@ -294,10 +294,10 @@ class CredentialTakeOverTest {
     ApiKeys keys = new ApiKeys(API_KEYS, database().apiKeys(), accounts(), CLOCK);
 
     for (String good : List.of("k_live", "k_rotated", "k_next", "k_third")) {
-      assertThat(keys.isGood(made(good).newSecret())).as(good).isTrue();
+      assertThat(keys.isValid(made(good).newSecret())).as(good).isTrue();
     }
     for (String over : List.of("k_disabled", "k_revoked", "k_expired")) {
-      assertThat(keys.isGood(made(over).newSecret())).as(over).isFalse();
+      assertThat(keys.isValid(made(over).newSecret())).as(over).isFalse();
     }
     assertThat(keys.list("s_1", null, 9))
         .extracting(IssuedCredential::id)
@@ -322,12 +322,12 @@ class CredentialTakeOverTest {
         new SignatureKeys(database().signatureKeys(), accounts(), SEAL, OwnSecrets.NONE, CLOCK);
 
     for (String good : List.of("h_live", "h_second", "h_third")) {
-      assertThat(keys.isGood(good, "a secret of " + good)).as(good).isTrue();
+      assertThat(keys.isValid(good, "a secret of " + good)).as(good).isTrue();
     }
     for (String over : List.of("h_disabled", "h_revoked", "h_expired", "h_first")) {
-      assertThat(keys.isGood(over, "a secret of " + over)).as(over).isFalse();
+      assertThat(keys.isValid(over, "a secret of " + over)).as(over).isFalse();
     }
-    assertThat(keys.isGood("h_hook", WEBHOOK_SECRET)).isTrue();
+    assertThat(keys.isValid("h_hook", WEBHOOK_SECRET)).isTrue();
     assertThat(database().signatureKeys().ofWebhook("payments", NOW, 9))
         .extracting(owned -> owned.credential().id())
         .containsExactly("h_hook");

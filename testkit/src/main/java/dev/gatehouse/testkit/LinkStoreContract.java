@@ -13,8 +13,8 @@ import dev.gatehouse.oauth.Link;
 import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.oauth.LinkStore.Addition;
 import dev.gatehouse.oauth.Links;
-import dev.gatehouse.oauth.Links.Unlinking;
-import dev.gatehouse.oauth.ProvenIdentity;
+import dev.gatehouse.oauth.Links.UnlinkResult;
+import dev.gatehouse.oauth.VerifiedIdentity;
 import dev.gatehouse.password.StoredPassword;
 import dev.gatehouse.revocation.FeedEntry;
 import java.time.Duration;
@@ -265,7 +265,7 @@ public abstract class LinkStoreContract extends StoreContract {
     clock.advance(Duration.ofSeconds(5));
 
     assertThat(links().remove("a1", "l1", false))
-        .isEqualTo(new Unlinking.Done(alice.withoutSignIns()));
+        .isEqualTo(new UnlinkResult.Done(alice.withoutSignIns()));
 
     FeedEntry row = new FeedEntry(newest + 1, FeedEntry.Kind.SUBJECT, "a1", START.plusSeconds(5));
     assertThat(heard).containsExactly(row);
@@ -293,13 +293,13 @@ public abstract class LinkStoreContract extends StoreContract {
     links().add(link("l1", "a1"), 0);
     links().add(link("l2", "a2"), 0);
 
-    assertThat(links().remove("a1", "l1", false)).isEqualTo(new Unlinking.LastWayIn());
+    assertThat(links().remove("a1", "l1", false)).isEqualTo(new UnlinkResult.LastWayIn());
     assertThat(links().of("a1")).hasSize(1);
     assertThat(stores().accounts().byId("a1")).contains(alice);
     assertThat(heard).isEmpty();
 
     assertThat(links().remove("a1", "l1", true))
-        .isEqualTo(new Unlinking.Done(alice.withoutSignIns()));
+        .isEqualTo(new UnlinkResult.Done(alice.withoutSignIns()));
     assertThat(links().of("a1")).isEmpty();
   }
 
@@ -308,7 +308,7 @@ public abstract class LinkStoreContract extends StoreContract {
     links().add(link("l1", "a1"), 0);
     setPassword("a1");
 
-    assertThat(links().remove("a1", "l1", false)).isInstanceOf(Unlinking.Done.class);
+    assertThat(links().remove("a1", "l1", false)).isInstanceOf(UnlinkResult.Done.class);
   }
 
   @Test
@@ -316,7 +316,7 @@ public abstract class LinkStoreContract extends StoreContract {
     links().add(link("l1", "a1"), 0);
     setPassword("a2");
 
-    assertThat(links().remove("a1", "l1", false)).isEqualTo(new Unlinking.LastWayIn());
+    assertThat(links().remove("a1", "l1", false)).isEqualTo(new UnlinkResult.LastWayIn());
   }
 
   @Test
@@ -324,9 +324,9 @@ public abstract class LinkStoreContract extends StoreContract {
     links().add(link("l1", "a1"), 0);
     links().add(link("l2", "a1"), 0);
 
-    assertThat(links().remove("a2", "l1", true)).isEqualTo(new Unlinking.NotFound());
-    assertThat(links().remove("nobody", "l1", true)).isEqualTo(new Unlinking.NotFound());
-    assertThat(links().remove("a1", "l3", true)).isEqualTo(new Unlinking.NotFound());
+    assertThat(links().remove("a2", "l1", true)).isEqualTo(new UnlinkResult.NotFound());
+    assertThat(links().remove("nobody", "l1", true)).isEqualTo(new UnlinkResult.NotFound());
+    assertThat(links().remove("a1", "l3", true)).isEqualTo(new UnlinkResult.NotFound());
 
     assertThat(links().of("a1")).hasSize(2);
     assertThat(heard).isEmpty();
@@ -422,18 +422,18 @@ public abstract class LinkStoreContract extends StoreContract {
   @Test
   void onePersonWhoArrivesManyTimesAtOnceIsSignedInToOneAccount() {
     Links arrivals = arrivals();
-    ProvenIdentity who =
-        new ProvenIdentity(
+    VerifiedIdentity who =
+        new VerifiedIdentity(
             "acme", ISSUER, "newcomer", "new@example.com", true, "New", new TreeSet<>());
 
-    List<Links.Arrival> arrived =
-        Race.of(RUNNERS, number -> arrivals.arrive(who, ANYONE_LINKED_BY_EMAIL, null));
+    List<Links.SignInResult> arrived =
+        Race.of(RUNNERS, number -> arrivals.signIn(who, ANYONE_LINKED_BY_EMAIL, null));
 
     String id = found("newcomer").orElseThrow().owner().id();
     assertThat(arrived)
         .allSatisfy(
-            arrival -> assertThat(((Links.Arrival.SignedIn) arrival).account().id()).isEqualTo(id));
-    assertThat(arrived.stream().filter(one -> ((Links.Arrival.SignedIn) one).first())).hasSize(1);
+            arrival -> assertThat(((Links.SignInResult.SignedIn) arrival).account().id()).isEqualTo(id));
+    assertThat(arrived.stream().filter(one -> ((Links.SignInResult.SignedIn) one).first())).hasSize(1);
     assertThat(links().of(id)).hasSize(1);
     assertThat(stores().accounts().list(Account.Kind.PERSON, null, 100)).hasSize(3);
   }
@@ -442,17 +442,17 @@ public abstract class LinkStoreContract extends StoreContract {
   void peopleOfOneNameWhoArriveAtOnceGetAnAccountEach() {
     Links arrivals = arrivals();
 
-    List<Links.Arrival> arrived =
+    List<Links.SignInResult> arrived =
         Race.of(
             RUNNERS,
             number ->
-                arrivals.arrive(
-                    new ProvenIdentity(
+                arrivals.signIn(
+                    new VerifiedIdentity(
                         "acme", ISSUER, "n" + number, null, false, "Sam", new TreeSet<>()),
                     ANYONE_LINKED_BY_EMAIL,
                     null));
 
-    assertThat(arrived).allMatch(one -> one instanceof Links.Arrival.SignedIn in && in.first());
+    assertThat(arrived).allMatch(one -> one instanceof Links.SignInResult.SignedIn in && in.first());
     assertThat(stores().accounts().list(Account.Kind.PERSON, null, 100)).hasSize(2 + RUNNERS);
   }
 
@@ -496,9 +496,9 @@ public abstract class LinkStoreContract extends StoreContract {
       links().add(link("l" + number, "a1"), 0);
     }
 
-    List<Unlinking> removed = Race.of(RUNNERS, number -> links().remove("a1", "l" + number, false));
+    List<UnlinkResult> removed = Race.of(RUNNERS, number -> links().remove("a1", "l" + number, false));
 
-    assertThat(removed).containsOnlyOnce(new Unlinking.LastWayIn());
+    assertThat(removed).containsOnlyOnce(new UnlinkResult.LastWayIn());
     assertThat(links().of("a1")).hasSize(1);
     assertThat(heard).hasSize(RUNNERS - 1);
   }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.Method;
 import dev.gatehouse.usage.UsageStore;
 import dev.gatehouse.usage.UsageStore.Filter;
-import dev.gatehouse.usage.Uses;
+import dev.gatehouse.usage.UsageRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,11 +24,11 @@ public abstract class UsageStoreContract extends StoreContract {
     return stores().usage();
   }
 
-  private static Uses uses(String owner, Method method, String credential, String route) {
+  private static UsageRecord uses(String owner, Method method, String credential, String route) {
     return uses(owner, method, credential, route, 1, START, START);
   }
 
-  private static Uses uses(
+  private static UsageRecord uses(
       String owner,
       Method method,
       String credential,
@@ -36,18 +36,18 @@ public abstract class UsageStoreContract extends StoreContract {
       long count,
       Instant first,
       Instant last) {
-    return new Uses(owner, method, credential, route, count, first, last);
+    return new UsageRecord(owner, method, credential, route, count, first, last);
   }
 
-  private List<Uses> all() {
+  private List<UsageRecord> all() {
     return usage().list(Filter.ALL, null, 1_000);
   }
 
   @Test
   void whatSeveralWritersAddIsAddedUpForEachByItself() {
-    Uses bare = uses("u_1", Method.BASIC, "p_1", "", 3, START, START.plusSeconds(1));
-    Uses announced = uses("u_1", Method.BASIC, "p_1", "/old", 5, START, START);
-    Uses several = uses("u_1", Method.SESSION, "", "", 1, START, START);
+    UsageRecord bare = uses("u_1", Method.BASIC, "p_1", "", 3, START, START.plusSeconds(1));
+    UsageRecord announced = uses("u_1", Method.BASIC, "p_1", "/old", 5, START, START);
+    UsageRecord several = uses("u_1", Method.SESSION, "", "", 1, START, START);
     usage().add("w_1", 1, List.of(bare, announced, several));
     usage()
         .add(
@@ -67,7 +67,7 @@ public abstract class UsageStoreContract extends StoreContract {
 
   @Test
   void batchThatIsSentAgainIsNotAddedAgain() {
-    Uses uses = uses("u_1", Method.BASIC, "p_1", "");
+    UsageRecord uses = uses("u_1", Method.BASIC, "p_1", "");
     usage().add("w_1", 7, List.of(uses));
     usage().add("w_1", 7, List.of(uses));
     usage().add("w_1", 6, List.of(uses));
@@ -76,7 +76,7 @@ public abstract class UsageStoreContract extends StoreContract {
     usage().add("w_1", 8, List.of(uses));
     usage().add("w_2", 7, List.of(uses));
     usage().add("w_1", 9, List.of());
-    assertThat(all()).extracting(Uses::count).containsExactly(3L);
+    assertThat(all()).extracting(UsageRecord::count).containsExactly(3L);
   }
 
   @Test
@@ -97,7 +97,7 @@ public abstract class UsageStoreContract extends StoreContract {
         });
 
     assertThat(all().getFirst().count()).isEqualTo(RUNNERS * 5L);
-    assertThat(all().subList(1, RUNNERS + 1)).extracting(Uses::count).containsOnly(5L);
+    assertThat(all().subList(1, RUNNERS + 1)).extracting(UsageRecord::count).containsOnly(5L);
   }
 
   @Test
@@ -111,7 +111,7 @@ public abstract class UsageStoreContract extends StoreContract {
 
   @Test
   void strangersAndNobodyInParticularAreKeptAsTheyAre() {
-    List<Uses> strange =
+    List<UsageRecord> strange =
         List.of(
             uses("", Method.API_KEY, "", "/old"),
             uses("https://id.example|it's “me”; %_\\", Method.OAUTH, "", ""));
@@ -130,7 +130,7 @@ public abstract class UsageStoreContract extends StoreContract {
 
   @Test
   void filtersNarrowTheListAndPagesBeginBehindTheOneBefore() {
-    List<Uses> sorted =
+    List<UsageRecord> sorted =
         List.of(
             uses("u_1", Method.API_KEY, "k_1", ""),
             uses("u_1", Method.API_KEY, "k_1", "/old"),
@@ -153,17 +153,17 @@ public abstract class UsageStoreContract extends StoreContract {
     assertThat(list("u_2", Method.BASIC, "/old", true, START.plusMillis(1)))
         .containsExactly(sorted.get(4));
 
-    List<Uses> paged = new ArrayList<>();
-    List<Uses> page = usage().list(Filter.ALL, null, 2);
+    List<UsageRecord> paged = new ArrayList<>();
+    List<UsageRecord> page = usage().list(Filter.ALL, null, 2);
     while (!page.isEmpty()) {
       paged.addAll(page);
-      page = usage().list(Filter.ALL, page.getLast().of(), 2);
+      page = usage().list(Filter.ALL, page.getLast().key(), 2);
     }
     assertThat(paged).isEqualTo(sorted);
-    assertThat(usage().list(filter("u_1"), sorted.get(0).of(), 10)).isEqualTo(sorted.subList(1, 3));
+    assertThat(usage().list(filter("u_1"), sorted.get(0).key(), 10)).isEqualTo(sorted.subList(1, 3));
   }
 
-  private List<Uses> list(
+  private List<UsageRecord> list(
       @Nullable String owner,
       @Nullable Method method,
       @Nullable String route,
@@ -180,11 +180,11 @@ public abstract class UsageStoreContract extends StoreContract {
 
   @Test
   void purgeForgetsWhatIsNotUsedAnyMoreAndNothingElse() {
-    List<Uses> old = new ArrayList<>();
+    List<UsageRecord> old = new ArrayList<>();
     for (int i = 0; i < 250; i++) {
       old.add(uses("u_" + i, Method.JWT, "", ""));
     }
-    Uses later = uses("u_0", Method.JWT, "", "/old", 1, START, START.plusMillis(1));
+    UsageRecord later = uses("u_0", Method.JWT, "", "/old", 1, START, START.plusMillis(1));
     usage().add("w_1", 1, old);
     usage().add("w_1", 2, List.of(later));
 
@@ -199,7 +199,7 @@ public abstract class UsageStoreContract extends StoreContract {
 
   @Test
   void purgeForgetsWhatWasUsedLongestAgoOfTooMany() {
-    List<Uses> many = new ArrayList<>();
+    List<UsageRecord> many = new ArrayList<>();
     for (int i = 0; i < 250; i++) {
       Instant used = START.plusMillis(i);
       many.add(uses("u_" + i, Method.JWT, "", "", 1, used, used));

@@ -1,7 +1,7 @@
 package dev.gatehouse.hmac.aws;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Explanation;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
@@ -67,19 +67,19 @@ public final class AwsProfile implements SignatureProfile {
     String credentials = request.credentials(AwsAuthorization.SCHEME);
     if (credentials == null) {
       if (request.credentials(MULTI_REGION_SCHEME) != null) {
-        return new Presented.Malformed(Carrier.AUTHORIZATION, MULTI_REGION_REFUSED);
+        return new Presented.Malformed(CredentialLocation.AUTHORIZATION, MULTI_REGION_REFUSED);
       }
       return presigned
-          ? new Presented.Malformed(Carrier.QUERY, PRESIGNED_URL_REFUSED)
+          ? new Presented.Malformed(CredentialLocation.QUERY, PRESIGNED_URL_REFUSED)
           : Presented.None.INSTANCE;
     }
     if (presigned) {
-      return new Presented.Malformed(Carrier.AUTHORIZATION, PRESIGNED_URL_REFUSED);
+      return new Presented.Malformed(CredentialLocation.AUTHORIZATION, PRESIGNED_URL_REFUSED);
     }
     try {
       return new Found(request, PresentedAwsSignature.parse(request, credentials, settings));
     } catch (MalformedSignatureException none) {
-      return new Presented.Malformed(Carrier.AUTHORIZATION, none.rejection());
+      return new Presented.Malformed(CredentialLocation.AUTHORIZATION, none.rejection());
     }
   }
 
@@ -94,8 +94,8 @@ public final class AwsProfile implements SignatureProfile {
     }
 
     @Override
-    public Carrier carrier() {
-      return Carrier.AUTHORIZATION;
+    public CredentialLocation location() {
+      return CredentialLocation.AUTHORIZATION;
     }
 
     @Override
@@ -113,7 +113,7 @@ public final class AwsProfile implements SignatureProfile {
       Outcome.Rejected late = verifier.outsideWindow(presented.signedAt());
       return late == null
           ? verifier.verify(request, presented.keyId(), this::verifyWith)
-          : late.because(
+          : late.withExplanation(
               new Explanation(
                   "X-Amz-Date: " + presented.time(),
                   List.of("The client's clock is off: it was " + late.cause() + ".")));
@@ -146,12 +146,12 @@ public final class AwsProfile implements SignatureProfile {
       if (!presented.matches(signingKey, canonical)) {
         return new SignatureVerifier.Verdict.Invalid(
             SignatureVerifier.rejected("the signature does not match")
-                .because(new Explanation(shown(canonical, bodyHash), hints(signingKey, bodyHash))));
+                .withExplanation(new Explanation(shown(canonical, bodyHash), hints(signingKey, bodyHash))));
       }
       if (claimed != null && !claimed.equals(hashOfBody())) {
         return new SignatureVerifier.Verdict.Invalid(
             SignatureVerifier.rejected("the body is not the one whose hash was signed")
-                .because(
+                .withExplanation(
                     new Explanation(
                         shown(canonical, bodyHash),
                         List.of(

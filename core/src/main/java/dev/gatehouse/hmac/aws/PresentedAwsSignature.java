@@ -215,7 +215,7 @@ final class PresentedAwsSignature {
       if (values.isEmpty()) {
         throw wrong("SignedHeaders names " + name + ", which the request does not have");
       }
-      if (ConnectionOptions.name(request.fields(), name)) {
+      if (ConnectionOptions.isListed(request.fields(), name)) {
         throw wrong("Connection names " + name + ", which is signed and would not be forwarded");
       }
       if (values.stream().anyMatch(value -> value.chars().anyMatch(c -> c > 0xff))) {

@@ -2,7 +2,7 @@ package dev.gatehouse.hmac.message;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.BodyDigest;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.ConnectionOptions;
 import dev.gatehouse.Explanation;
 import dev.gatehouse.HeaderFields;
@@ -81,7 +81,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
       return new Found(
           request, signature.get(), expectedBody(request.fields(), signature.get().parameters()));
     } catch (MalformedSignatureException malformed) {
-      return new Presented.Malformed(Carrier.SIGNATURE_FIELD, malformed.rejection());
+      return new Presented.Malformed(CredentialLocation.SIGNATURE_FIELD, malformed.rejection());
     }
   }
 
@@ -115,7 +115,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
   private static void requireForwarded(SignatureParameters parameters, HeaderFields fields)
       throws MalformedSignatureException {
     for (CoveredComponent component : parameters.components()) {
-      if (ConnectionOptions.name(fields, component.name())) {
+      if (ConnectionOptions.isListed(fields, component.name())) {
         throw new MalformedSignatureException(
             "Connection names "
                 + component.name()
@@ -165,8 +165,8 @@ public final class MessageSignatureProfile implements SignatureProfile {
     }
 
     @Override
-    public Carrier carrier() {
-      return Carrier.SIGNATURE_FIELD;
+    public CredentialLocation location() {
+      return CredentialLocation.SIGNATURE_FIELD;
     }
 
     @Override
@@ -222,7 +222,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
       if (!key.verifies(signed, presented.signature())) {
         return new SignatureVerifier.Verdict.Invalid(
             SignatureVerifier.rejected("the signature does not match")
-                .because(new Explanation(base.masked(parameters), hints(key, base))));
+                .withExplanation(new Explanation(base.masked(parameters), hints(key, base))));
       }
       boolean later = request.body().isWithheld() && !request.body().isEmpty();
       if (!later && !isExpected(request.body().bytes(verifier.maxBodyBytes()))) {
@@ -238,7 +238,7 @@ public final class MessageSignatureProfile implements SignatureProfile {
     private boolean isExpected(byte[] body) {
       MessageDigest digest = expected.begin();
       digest.update(body);
-      return expected.isMetBy(digest);
+      return expected.matches(digest);
     }
 
     private SignatureVerifier.Verdict bad(String cause) {

@@ -75,7 +75,7 @@ interface WebhookFormat {
     }
     // Connection is not signed. An attacker on the path could name a signed id or time there, and
     // the gate would not forward it.
-    if (ConnectionOptions.name(fields, name)) {
+    if (ConnectionOptions.isListed(fields, name)) {
       throw new MalformedSignatureException("Connection names " + name + ", which is signed");
     }
     return values.getFirst();

@@ -1,7 +1,7 @@
 package dev.gatehouse.hmac.webhook;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Explanation;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
@@ -72,7 +72,7 @@ public final class WebhookProfile implements SignatureProfile {
       PresentedWebhook presented = WebhookFormat.of(webhook.vendor()).parse(request.fields());
       return presented == null ? Presented.None.INSTANCE : new Found(request, webhook, presented);
     } catch (MalformedSignatureException none) {
-      return new Presented.Malformed(Carrier.SIGNATURE_FIELD, none.rejection());
+      return new Presented.Malformed(CredentialLocation.SIGNATURE_FIELD, none.rejection());
     }
   }
 
@@ -89,8 +89,8 @@ public final class WebhookProfile implements SignatureProfile {
     }
 
     @Override
-    public Carrier carrier() {
-      return Carrier.SIGNATURE_FIELD;
+    public CredentialLocation location() {
+      return CredentialLocation.SIGNATURE_FIELD;
     }
 
     @Override
@@ -109,7 +109,7 @@ public final class WebhookProfile implements SignatureProfile {
       Outcome.Rejected late = signedAt == null ? null : verifier.outsideWindow(signedAt);
       return late == null
           ? verifier.verifyWebhook(webhook.name(), this::verifyWith)
-          : late.because(
+          : late.withExplanation(
               new Explanation(
                   presented.signedPrefix(),
                   List.of(
@@ -140,7 +140,7 @@ public final class WebhookProfile implements SignatureProfile {
           ? new SignatureVerifier.Verdict.Valid(use(body))
           : new SignatureVerifier.Verdict.Invalid(
               SignatureVerifier.rejected("no signature of the event matches")
-                  .because(new Explanation(shown(body), hints(key, body))));
+                  .withExplanation(new Explanation(shown(body), hints(key, body))));
     }
 
     private ReplayStore.Use use(byte[] body) {

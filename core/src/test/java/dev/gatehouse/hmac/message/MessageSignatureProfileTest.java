@@ -622,7 +622,7 @@ class MessageSignatureProfileTest {
   private static boolean meets(@Nullable BodyDigest digest, String body) {
     MessageDigest hash = Objects.requireNonNull(digest).begin();
     hash.update(body.getBytes(StandardCharsets.UTF_8));
-    return digest.isMetBy(hash);
+    return digest.matches(hash);
   }
 
   private Decision.Admitted admitted(AuthRequest request) {

@@ -249,7 +249,7 @@ class PresentedMessageSignatureTest {
     var digest = ContentDigest.of(lines);
     MessageDigest hash = digest.begin();
     hash.update(body);
-    return digest.isMetBy(hash);
+    return digest.matches(hash);
   }
 
   private static String digest(String name, String algorithm, byte[] body) throws Exception {

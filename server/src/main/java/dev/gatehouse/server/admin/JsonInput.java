@@ -47,7 +47,7 @@ final class JsonInput {
             ? new JsonObject()
             : Json.object(body)
                 .map(JsonObject::new)
-                .orElseThrow(() -> new BadInputException(Json.EXPECTED));
+                .orElseThrow(() -> new BadInputException(Json.REFUSAL_DETAIL));
     for (String name : object.fieldNames()) {
       if (!members.contains(name)) {
         throw new BadInputException(

@@ -1,6 +1,6 @@
 package dev.gatehouse.server.admin;
 
-import dev.gatehouse.Ending;
+import dev.gatehouse.Deprecation;
 import dev.gatehouse.Method;
 import dev.gatehouse.usage.UsageStore;
 import dev.gatehouse.usage.UsageWriter;
@@ -14,7 +14,7 @@ import java.util.Optional;
 public record MethodUsage(UsageStore store, UsageWriter writer, List<Announced> announced) {
 
   /// That a route announces the end of a method.
-  public record Announced(Method method, Ending ending) {}
+  public record Announced(Method method, Deprecation ending) {}
 
   /// Copies the list.
   public MethodUsage {
@@ -22,7 +22,7 @@ public record MethodUsage(UsageStore store, UsageWriter writer, List<Announced> 
   }
 
   /// What the route of that name announces of the method, if it still does.
-  Optional<Ending> ending(String route, Method method) {
+  Optional<Deprecation> ending(String route, Method method) {
     return announced.stream()
         .filter(one -> one.method == method && one.ending.route().equals(route))
         .map(Announced::ending)

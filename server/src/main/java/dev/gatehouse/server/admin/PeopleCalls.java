@@ -59,8 +59,8 @@ public final class PeopleCalls implements CallGroup {
             body.optionalNumber("lifeSeconds")
                 .map(Duration::ofSeconds)
                 .orElse(Invitations.DEFAULT_LIFE))) {
-      case Invitations.Issuing.Refused(String why) -> Call.refused(why);
-      case Invitations.Issuing.Issued(Invitation invitation, String token) ->
+      case Invitations.InvitationIssuance.Refused(String why) -> Call.refused(why);
+      case Invitations.InvitationIssuance.Issued(Invitation invitation, String token) ->
           new AdminApi.Answer.Json(
               201,
               json(invitation)
@@ -90,7 +90,7 @@ public final class PeopleCalls implements CallGroup {
         .put("email", invitation.email())
         .put("roles", new JsonArray(List.copyOf(invitation.roles())))
         .put("scopes", AccountCalls.array(invitation.scopes()))
-        .put("live", invitation.isGood(now))
+        .put("live", invitation.isValid(now))
         .put("createdAt", invitation.createdAt().toString())
         .put("expiresAt", invitation.expiresAt().toString())
         .put("acceptedAt", Call.text(invitation.acceptedAt()))
@@ -127,9 +127,9 @@ public final class PeopleCalls implements CallGroup {
       return AccountCalls.none(input.name());
     }
     return switch (people.links().unlink(account.get().id(), input.secondName(), force)) {
-      case Links.Unlinking.Done(Account unlinked) -> Call.ok(accountCalls.json(unlinked));
-      case Links.Unlinking.NotFound() -> Call.notFound("The account has no link of that id");
-      case Links.Unlinking.LastWayIn() ->
+      case Links.UnlinkResult.Done(Account unlinked) -> Call.ok(accountCalls.json(unlinked));
+      case Links.UnlinkResult.NotFound() -> Call.notFound("The account has no link of that id");
+      case Links.UnlinkResult.LastWayIn() ->
           Call.refused(
               "It is the only way in which '"
                   + account.get().name()

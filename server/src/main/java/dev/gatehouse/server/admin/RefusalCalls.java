@@ -1,6 +1,6 @@
 package dev.gatehouse.server.admin;
 
-import dev.gatehouse.Refusals;
+import dev.gatehouse.RecentRefusals;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -8,9 +8,9 @@ import java.util.List;
 /// Why requests were refused.
 public final class RefusalCalls implements CallGroup {
 
-  private final Refusals refusals;
+  private final RecentRefusals refusals;
 
-  public RefusalCalls(Refusals refusals) {
+  public RefusalCalls(RecentRefusals refusals) {
     this.refusals = refusals;
   }
 
@@ -31,7 +31,7 @@ public final class RefusalCalls implements CallGroup {
                         + " it was one of many, which the log counts together"));
   }
 
-  private static JsonObject json(Refusals.Entry entry) {
+  private static JsonObject json(RecentRefusals.Entry entry) {
     JsonObject refusal =
         new JsonObject()
             .put("id", entry.id())

@@ -1,10 +1,10 @@
 package dev.gatehouse.server.admin;
 
-import dev.gatehouse.Ending;
+import dev.gatehouse.Deprecation;
 import dev.gatehouse.Method;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.usage.UsageStore.Filter;
-import dev.gatehouse.usage.Uses;
+import dev.gatehouse.usage.UsageRecord;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -51,14 +51,14 @@ public final class UsageCalls implements CallGroup {
     }
     boolean ending = ending(input);
     Filter filter = new Filter(id, method(input), input.parameter("route"), ending, since(input));
-    Uses.Of after = cursor(input.parameter("after"));
+    UsageRecord.Key after = cursor(input.parameter("after"));
     int limit = input.limit();
     usage.writer().write();
-    List<Uses> page = usage.store().list(filter, after, limit);
+    List<UsageRecord> page = usage.store().list(filter, after, limit);
     Map<String, Optional<String>> names = new HashMap<>();
     JsonArray items = new JsonArray();
-    for (Uses uses : page) {
-      Ending announced = usage.ending(uses.route(), uses.method()).orElse(null);
+    for (UsageRecord uses : page) {
+      Deprecation announced = usage.ending(uses.route(), uses.method()).orElse(null);
       // What is announced no more ends no more.
       if (!ending || announced != null) {
         Optional<String> name = names.computeIfAbsent(uses.owner(), this::name);
@@ -68,7 +68,7 @@ public final class UsageCalls implements CallGroup {
     return Call.ok(
         new JsonObject()
             .put("items", items)
-            .put("next", page.size() == limit ? cursor(page.getLast().of()) : null));
+            .put("next", page.size() == limit ? cursor(page.getLast().key()) : null));
   }
 
   private Optional<String> name(String owner) {
@@ -76,7 +76,7 @@ public final class UsageCalls implements CallGroup {
   }
 
   private static JsonObject json(
-      Uses uses, @Nullable String ownerName, @Nullable Ending announced) {
+      UsageRecord uses, @Nullable String ownerName, @Nullable Deprecation announced) {
     return new JsonObject()
         .put("owner", orNull(uses.owner()))
         .put("ownerName", ownerName)
@@ -126,7 +126,7 @@ public final class UsageCalls implements CallGroup {
   }
 
   // Where a page ends, as one word: what rows are told apart by may hold any character.
-  private static String cursor(Uses.Of of) {
+  private static String cursor(UsageRecord.Key of) {
     String parts =
         new JsonArray(List.of(of.owner(), of.method().id(), of.credential(), of.route())).encode();
     return Base64.getUrlEncoder()
@@ -134,7 +134,7 @@ public final class UsageCalls implements CallGroup {
         .encodeToString(parts.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static Uses.@Nullable Of cursor(@Nullable String after) {
+  private static UsageRecord.@Nullable Key cursor(@Nullable String after) {
     if (after == null) {
       return null;
     }
@@ -142,7 +142,7 @@ public final class UsageCalls implements CallGroup {
       JsonArray parts =
           new JsonArray(new String(Base64.getUrlDecoder().decode(after), StandardCharsets.UTF_8));
       if (parts.size() == CURSOR_PARTS && parts.stream().allMatch(String.class::isInstance)) {
-        return new Uses.Of(
+        return new UsageRecord.Key(
             parts.getString(0),
             Method.of(parts.getString(1)).orElseThrow(),
             parts.getString(2),

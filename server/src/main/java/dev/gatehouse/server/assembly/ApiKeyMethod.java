@@ -2,7 +2,7 @@ package dev.gatehouse.server.assembly;
 
 import dev.gatehouse.Authenticator;
 import dev.gatehouse.Method;
-import dev.gatehouse.account.Standing;
+import dev.gatehouse.account.ParentCredential;
 import dev.gatehouse.apikey.ApiKeyAuthenticator;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeys;
@@ -47,7 +47,7 @@ final class ApiKeyMethod implements MethodPart {
   }
 
   @Override
-  public Optional<Standing> standing(String credential, @Nullable String path) {
+  public Optional<ParentCredential> standing(String credential, @Nullable String path) {
     return credential.startsWith(keys.kind().idPrefix())
         ? keys.standing(credential)
         : Optional.empty();

@@ -4,7 +4,7 @@ import dev.gatehouse.Authenticator;
 import dev.gatehouse.Gate;
 import dev.gatehouse.Method;
 import dev.gatehouse.Policy;
-import dev.gatehouse.Refusals;
+import dev.gatehouse.RecentRefusals;
 import dev.gatehouse.identity.IdentityTokens;
 import dev.gatehouse.server.admin.AccountCalls;
 import dev.gatehouse.server.admin.AdminApi;
@@ -112,7 +112,7 @@ final class ConfiguredParts implements AutoCloseable {
     List<CallGroup> calls = new ArrayList<>();
     calls.add(accounts);
     calls.addAll(methods.adminCalls(accounts));
-    calls.add(new RefusalCalls(Refusals.ofThisProcess()));
+    calls.add(new RefusalCalls(RecentRefusals.ofThisProcess()));
     calls.add(new UsageCalls(methodUsage(), accounts));
     calls.add(
         new PasswordCalls(

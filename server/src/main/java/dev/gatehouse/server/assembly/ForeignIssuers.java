@@ -31,12 +31,12 @@ final class ForeignIssuers {
             issuer.introspection().isPresent() ? Discovery.Need.INTROSPECTION : Discovery.Need.KEYS,
             http,
             services.lasting.ticker);
-    TrustedIssuer.Judgement judgement =
+    TrustedIssuer.Validation judgement =
         issuer
             .introspection()
-            .<TrustedIssuer.Judgement>map(
+            .<TrustedIssuer.Validation>map(
                 asking ->
-                    new TrustedIssuer.ByAsking(
+                    new TrustedIssuer.ByIntrospection(
                         new Introspector(
                             discovery,
                             asking.endpoint().orElse(null),

@@ -2,8 +2,8 @@ package dev.gatehouse.server.assembly;
 
 import dev.gatehouse.Authenticator;
 import dev.gatehouse.Method;
-import dev.gatehouse.account.Standings;
-import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.account.ParentCredentials;
+import dev.gatehouse.bearer.BearerTokenClassifier;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.JwtAuthenticator;
 import dev.gatehouse.jwt.JwtSettings;
@@ -32,7 +32,7 @@ final class JwtMethod implements MethodPart {
 
   /// @param credentials of all methods, on which tokens of services rest
   /// @param sorting tells the gate's own tokens from those of other issuers
-  JwtMethod(Services services, Standings credentials, BearerTokens sorting) {
+  JwtMethod(Services services, ParentCredentials credentials, BearerTokenClassifier sorting) {
     this.services = services;
     JwtSettings settings = settings(services.config);
     AccessTokens accessTokens =

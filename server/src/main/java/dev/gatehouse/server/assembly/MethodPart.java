@@ -2,7 +2,7 @@ package dev.gatehouse.server.assembly;
 
 import dev.gatehouse.Authenticator;
 import dev.gatehouse.Method;
-import dev.gatehouse.account.Standing;
+import dev.gatehouse.account.ParentCredential;
 import dev.gatehouse.credential.Credentials;
 import dev.gatehouse.server.admin.AccountCalls;
 import dev.gatehouse.server.admin.CallGroup;
@@ -33,7 +33,7 @@ interface MethodPart {
   /// its strength. Empty for every other id, and unless the method says so. May block.
   ///
   /// @param path by which the credential was proved; null: by none in particular
-  default Optional<Standing> standing(String credential, @Nullable String path) {
+  default Optional<ParentCredential> standing(String credential, @Nullable String path) {
     return Optional.empty();
   }
 

@@ -2,7 +2,7 @@ package dev.gatehouse.server.assembly;
 
 import dev.gatehouse.Authenticator;
 import dev.gatehouse.Principal;
-import dev.gatehouse.account.Standing;
+import dev.gatehouse.account.ParentCredential;
 import dev.gatehouse.credential.Credentials;
 import dev.gatehouse.credential.EndedRetention;
 import dev.gatehouse.server.admin.AccountCalls;
@@ -52,7 +52,7 @@ final class Methods {
     return all.stream().map(MethodPart::authenticator).filter(Objects::nonNull).toList();
   }
 
-  private Optional<Standing> standing(String credential, @Nullable String path) {
+  private Optional<ParentCredential> standing(String credential, @Nullable String path) {
     return all.stream()
         .map(part -> part.standing(credential, path))
         .flatMap(Optional::stream)

@@ -2,7 +2,7 @@ package dev.gatehouse.server.assembly;
 
 import dev.gatehouse.Authenticator;
 import dev.gatehouse.Method;
-import dev.gatehouse.account.Standing;
+import dev.gatehouse.account.ParentCredential;
 import dev.gatehouse.credential.Credentials;
 import dev.gatehouse.mtls.ClientCertificates;
 import dev.gatehouse.mtls.MtlsAuthenticator;
@@ -76,7 +76,7 @@ final class MutualTlsMethod implements MethodPart {
   }
 
   @Override
-  public Optional<Standing> standing(String credential, @Nullable String path) {
+  public Optional<ParentCredential> standing(String credential, @Nullable String path) {
     return credential.startsWith(certificates.kind().idPrefix())
         ? certificates.standing(credential, path)
         : Optional.empty();

@@ -3,10 +3,10 @@ package dev.gatehouse.server.assembly;
 import dev.gatehouse.Authenticator;
 import dev.gatehouse.Method;
 import dev.gatehouse.account.Account;
-import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.bearer.BearerTokenClassifier;
 import dev.gatehouse.oauth.DeniedTokenStore;
 import dev.gatehouse.oauth.DeniedTokens;
-import dev.gatehouse.oauth.ForeignTokenAuthenticator;
+import dev.gatehouse.oauth.OAuthAuthenticator;
 import dev.gatehouse.oauth.LinkStore;
 import dev.gatehouse.oauth.OAuthSettings;
 import dev.gatehouse.oauth.TrustedIssuer;
@@ -36,7 +36,7 @@ final class OAuthMethod implements MethodPart {
 
   private final Services services;
   private final OAuthSettings settings;
-  private final BearerTokens sorting;
+  private final BearerTokenClassifier sorting;
   private final DeniedTokenStore deniedTokens;
   private final @Nullable Authenticator authenticator;
 
@@ -52,17 +52,17 @@ final class OAuthMethod implements MethodPart {
             config.retention().acceptedCredentials(),
             issuers);
     sorting =
-        new BearerTokens(
+        new BearerTokenClassifier(
             config.issuer(),
             services.accepts(Method.JWT),
             issuers.stream().map(TrustedIssuer::issuer).collect(Collectors.toSet()),
             issuers.stream()
-                .anyMatch(issuer -> issuer.judgement() instanceof TrustedIssuer.ByAsking),
+                .anyMatch(issuer -> issuer.validation() instanceof TrustedIssuer.ByIntrospection),
             services.ownSecrets);
     deniedTokens = services.lasting.database.deniedTokens();
     authenticator =
         services.accepts(Method.OAUTH)
-            ? new ForeignTokenAuthenticator(
+            ? new OAuthAuthenticator(
                 settings, deniedTokens, this::account, services.roles, sorting, services.clock)
             : null;
   }
@@ -77,7 +77,7 @@ final class OAuthMethod implements MethodPart {
   }
 
   /// Tells the gate's own tokens from those of the issuers.
-  BearerTokens sorting() {
+  BearerTokenClassifier sorting() {
     return sorting;
   }
 
@@ -104,7 +104,7 @@ final class OAuthMethod implements MethodPart {
                     serving
                         .routes
                         .match(host, path)
-                        .map(route -> route.policy().names(Method.OAUTH))
+                        .map(route -> route.policy().accepts(Method.OAUTH))
                         .orElse(false))
             .paths();
   }

@@ -37,7 +37,7 @@ public record OwnKey(String account, String name, Scopes scopes, List<Network> n
         return issue(owner, keys);
       }
       if (!found.get().disabled() && accounts.scopesOf(found.get()).containsAll(scopes)) {
-        return kept(folder, file).filter(keys::isGood).orElseGet(() -> issue(owner, keys));
+        return kept(folder, file).filter(keys::isValid).orElseGet(() -> issue(owner, keys));
       }
     }
   }

@@ -166,7 +166,7 @@ final class CheckCommand implements Callable<Integer> {
       out.println("400: " + secret.get());
       return;
     }
-    Optional<Scopes> required = route.policy().required(method);
+    Optional<Scopes> required = route.policy().requiredScopes(method);
     out.println("route     " + Optional.ofNullable(route.host()).orElse("") + route.path());
     out.println("upstream  " + route.destination().upstream() + path.path());
     out.println("accepts   " + accepted(route.destination()));
@@ -183,12 +183,12 @@ final class CheckCommand implements Callable<Integer> {
       return Optional.of(Gateway.OWN_SECRET);
     }
     for (Authenticator authenticator : gate.authenticators()) {
-      Outcome.Rejected misplaced = authenticator.misplaced(request);
+      Outcome.Rejected misplaced = authenticator.rejectMisplaced(request);
       if (misplaced != null) {
         return Optional.of(misplaced.detail());
       }
       // The request has no field in which a credential could stand.
-      if (policy.names(authenticator.method())
+      if (policy.accepts(authenticator.method())
           && authenticator.find(request, policy)
               instanceof Presented.Malformed(var _, Outcome.Rejected rejected)) {
         return Optional.of(rejected.detail());

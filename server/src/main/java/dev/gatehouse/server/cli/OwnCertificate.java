@@ -53,7 +53,7 @@ record OwnCertificate(String account, Scopes scopes) {
         return files;
       }
       if (!found.get().disabled() && accounts.scopesOf(found.get()).containsAll(scopes)) {
-        if (!isGood(files, certificates.list(found.get().id(), null, MOST), now)) {
+        if (!isValid(files, certificates.list(found.get().id(), null, MOST), now)) {
           issue(owner, files, certificates);
         }
         return files;
@@ -61,7 +61,7 @@ record OwnCertificate(String account, Scopes scopes) {
     }
   }
 
-  private static boolean isGood(
+  private static boolean isValid(
       Shown files, List<IssuedCredential<StoredClientCertificate>> issued, Instant now) {
     String kept = AtomicFile.readPrivate(files.key).isPresent() ? text(files.certificate) : "";
     return issued.stream()

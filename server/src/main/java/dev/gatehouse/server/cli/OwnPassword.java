@@ -49,14 +49,14 @@ record OwnPassword(String name, String email, Scopes scopes) {
       if (!found.get().disabled() && accounts.scopesOf(found.get()).containsAll(scopes)) {
         String password =
             kept(folder, file)
-                .filter(kept -> isGood(person, kept, passwords))
+                .filter(kept -> isValid(person, kept, passwords))
                 .orElseGet(() -> set(person, passwords));
         return new SignIn(person, address, password);
       }
     }
   }
 
-  private static boolean isGood(String person, String password, Passwords passwords) {
+  private static boolean isValid(String person, String password, Passwords passwords) {
     return passwords.verify(person, password, InetAddress.getLoopbackAddress())
         instanceof Passwords.Verification.Verified;
   }

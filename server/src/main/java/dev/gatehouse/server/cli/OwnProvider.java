@@ -6,7 +6,7 @@ import dev.gatehouse.account.Account;
 import dev.gatehouse.oauth.AllowList;
 import dev.gatehouse.oauth.Link;
 import dev.gatehouse.oauth.Links;
-import dev.gatehouse.oauth.ProvenIdentity;
+import dev.gatehouse.oauth.VerifiedIdentity;
 import dev.gatehouse.oauth.ScopeMapping;
 import dev.gatehouse.oauth.TrustedIssuer;
 import dev.gatehouse.server.StartupException;
@@ -120,8 +120,8 @@ final class OwnProvider implements AutoCloseable {
                 links.of(before.id()).stream()
                     .filter(link -> is(link, issuer, subject))
                     .forEach(link -> links.unlink(before.id(), link.id(), true)));
-    ProvenIdentity alice =
-        new ProvenIdentity(
+    VerifiedIdentity alice =
+        new VerifiedIdentity(
             NAME,
             issuer,
             subject,
@@ -130,7 +130,7 @@ final class OwnProvider implements AutoCloseable {
             DemoPerson.ALICE.label(),
             new TreeSet<>());
     switch (links.link(account, alice)) {
-      case Links.Linking.Linked _, Links.Linking.AlreadyLinked _ -> {}
+      case Links.LinkResult.Linked _, Links.LinkResult.AlreadyLinked _ -> {}
       default ->
           throw new StartupException(
               "'" + account.name() + "' could not be linked to the demo's provider");

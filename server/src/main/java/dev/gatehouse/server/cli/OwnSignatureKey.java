@@ -47,7 +47,7 @@ record OwnSignatureKey(String account, String name, Scopes scopes) {
       }
       if (!found.get().disabled() && accounts.scopesOf(found.get()).containsAll(scopes)) {
         return kept(folder, file)
-            .filter(kept -> keys.isGood(kept.keyId, kept.secret))
+            .filter(kept -> keys.isValid(kept.keyId, kept.secret))
             .orElseGet(() -> issue(owner, keys));
       }
     }

@@ -1,6 +1,6 @@
 package dev.gatehouse.server.config;
 
-import dev.gatehouse.Ending;
+import dev.gatehouse.Deprecation;
 import dev.gatehouse.Method;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -40,9 +40,9 @@ final class EndsReader {
   ///
   /// @param route the name of the route in reports
   /// @param accepted the methods that the route accepts
-  Map<Method, Ending> read(Node node, String route, Set<Method> accepted) {
+  Map<Method, Deprecation> read(Node node, String route, Set<Method> accepted) {
     Section ends = Section.of(node, "'ends'", problems);
-    Map<Method, Ending> read = new EnumMap<>(Method.class);
+    Map<Method, Deprecation> read = new EnumMap<>(Method.class);
     for (ScalarNode key : ends.keys()) {
       Optional<Node> announced = ends.take(key.getValue());
       Optional<Method> method = MethodNames.known(key, problems);
@@ -64,7 +64,7 @@ final class EndsReader {
     return read;
   }
 
-  private Optional<Ending> ending(Section section, String route) {
+  private Optional<Deprecation> ending(Section section, String route) {
     if (section.node() instanceof MappingNode
         && section.keys().stream().noneMatch(key -> key.getValue().equals("deprecated"))) {
       problems.add(section.node(), "this ending has no 'deprecated'", "add deprecated: 2027-01-31");
@@ -85,7 +85,7 @@ final class EndsReader {
           "a method is announced to end first, and ends then");
       return Optional.empty();
     }
-    return Optional.of(new Ending(route, deprecated.get(), sunset.orElse(null), link.orElse(null)));
+    return Optional.of(new Deprecation(route, deprecated.get(), sunset.orElse(null), link.orElse(null)));
   }
 
   private static Instant time(String text) {

@@ -110,7 +110,7 @@ public record MethodsConfig(
   public record Session(Duration idle, Duration absolute, boolean strict) {
 
     static final Session DEFAULT =
-        new Session(SessionSettings.DEFAULT_IDLE, SessionSettings.DEFAULT_ABSOLUTE, false);
+        new Session(SessionSettings.DEFAULT_IDLE_TIMEOUT, SessionSettings.DEFAULT_ABSOLUTE_TIMEOUT, false);
   }
 
   /// The settings of the method `mtls`.

@@ -193,12 +193,12 @@ final class MethodsReader {
     MethodsConfig.Session read =
         new MethodsConfig.Session(
             section.duration(
-                "idle", otherwise.idle(), SessionSettings.MIN_IDLE, SessionSettings.MAX_ABSOLUTE),
+                "idle", otherwise.idle(), SessionSettings.MIN_IDLE_TIMEOUT, SessionSettings.MAX_ABSOLUTE_TIMEOUT),
             section.duration(
                 "absolute",
                 otherwise.absolute(),
-                SessionSettings.MIN_IDLE,
-                SessionSettings.MAX_ABSOLUTE),
+                SessionSettings.MIN_IDLE_TIMEOUT,
+                SessionSettings.MAX_ABSOLUTE_TIMEOUT),
             section
                 .parsed(
                     "sameSite",

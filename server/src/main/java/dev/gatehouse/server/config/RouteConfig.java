@@ -1,6 +1,6 @@
 package dev.gatehouse.server.config;
 
-import dev.gatehouse.Ending;
+import dev.gatehouse.Deprecation;
 import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Policy;
@@ -54,7 +54,7 @@ public record RouteConfig(
     Duration connectTimeout,
     Duration idleTimeout,
     Optional<Webhook> webhook,
-    Map<Method, Ending> ends,
+    Map<Method, Deprecation> ends,
     Optional<ProviderTokenNeed> providerToken,
     ClientFields clientFields) {
 

@@ -1,6 +1,6 @@
 package dev.gatehouse.server.config;
 
-import dev.gatehouse.Ending;
+import dev.gatehouse.Deprecation;
 import dev.gatehouse.Method;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.Webhook;
@@ -91,7 +91,7 @@ final class RouteReader {
     Optional<Webhook> webhook =
         webhookNode.flatMap(node -> webhooks.read(Section.of(node, "'webhook'", problems)));
     Optional<Node> endsNode = route.take("ends");
-    Map<Method, Ending> ends =
+    Map<Method, Deprecation> ends =
         endsNode.isPresent() && accept.isPresent() && path.isPresent()
             ? new EndsReader(problems)
                 .read(

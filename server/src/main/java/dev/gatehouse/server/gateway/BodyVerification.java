@@ -27,7 +27,7 @@ final class BodyVerification {
   boolean isMet() {
     if (!judged) {
       judged = true;
-      met = expected.isMetBy(hash);
+      met = expected.matches(hash);
     }
     return met;
   }

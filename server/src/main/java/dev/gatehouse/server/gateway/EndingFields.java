@@ -1,7 +1,7 @@
 package dev.gatehouse.server.gateway;
 
 import dev.gatehouse.Decision;
-import dev.gatehouse.Ending;
+import dev.gatehouse.Deprecation;
 import dev.gatehouse.Method;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -28,9 +28,9 @@ final class EndingFields {
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
 
-  private final Map<Method, Ending> ends;
+  private final Map<Method, Deprecation> ends;
 
-  EndingFields(Map<Method, Ending> ends) {
+  EndingFields(Map<Method, Deprecation> ends) {
     this.ends = ends;
   }
 
@@ -45,7 +45,7 @@ final class EndingFields {
     Instant deprecated = null;
     Instant sunset = null;
     for (Decision.Proof proof : admitted.proofs()) {
-      Ending ending = ends.get(proof.accepted().principal().method());
+      Deprecation ending = ends.get(proof.accepted().principal().method());
       if (ending != null) {
         deprecated = earlier(deprecated, ending.deprecated());
         sunset = earlier(sunset, ending.sunset());
@@ -67,7 +67,7 @@ final class EndingFields {
   }
 
   // RFC 9745 §3 and RFC 8594 §6: the page says what to do about the one and the other.
-  private static void addLinks(MultiMap answer, Ending ending) {
+  private static void addLinks(MultiMap answer, Deprecation ending) {
     if (ending.link() != null) {
       String target = "<" + ending.link() + ">; rel=";
       answer.add(LINK, target + "\"deprecation\"");

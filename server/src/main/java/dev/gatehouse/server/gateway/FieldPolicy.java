@@ -134,7 +134,7 @@ final class FieldPolicy {
       Meaning meaning = toUpstream.find(name);
       ClientFields.Rule rule = rules.find(name);
       if (meaning != Meaning.LENGTH
-          && (rule == ClientFields.Rule.REMOVE || ConnectionOptions.contain(connection, name))) {
+          && (rule == ClientFields.Rule.REMOVE || ConnectionOptions.contains(connection, name))) {
         continue;
       }
       if (meaning == Meaning.PLAIN
@@ -216,7 +216,7 @@ final class FieldPolicy {
       String name = field.getKey();
       String value = field.getValue();
       Meaning meaning = toClient.find(name);
-      if (meaning != Meaning.LENGTH && ConnectionOptions.contain(connection, name)) {
+      if (meaning != Meaning.LENGTH && ConnectionOptions.contains(connection, name)) {
         continue;
       }
       switch (meaning) {

@@ -111,7 +111,7 @@ public final class Gateway implements Supplier<Arrival.Handler> {
             client,
             places(route.destination()),
             new CorsAnswer(route),
-            new EndingFields(route.policy().ends()),
+            new EndingFields(route.policy().deprecations()),
             route.destination().clientFields().rules()));
   }
 

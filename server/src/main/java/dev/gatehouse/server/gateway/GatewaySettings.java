@@ -1,6 +1,6 @@
 package dev.gatehouse.server.gateway;
 
-import dev.gatehouse.bearer.TokensOfIssuer;
+import dev.gatehouse.bearer.IssuerTokenFinder;
 import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.session.SessionAuthenticator;
 import java.time.Duration;
@@ -25,7 +25,7 @@ public record GatewaySettings(
     int minBodyBytesPerSecond,
     Duration slowBodyGrace,
     OwnSecrets ownSecrets,
-    @Nullable TokensOfIssuer ownTokens,
+    @Nullable IssuerTokenFinder ownTokens,
     Set<String> codeReturnPaths,
     @Nullable SignInLink signIn) {
 
@@ -47,7 +47,7 @@ public record GatewaySettings(
         minBodyBytesPerSecond,
         slowBodyGrace,
         secrets,
-        new TokensOfIssuer(issuer),
+        new IssuerTokenFinder(issuer),
         codeReturnPaths,
         signIn);
   }

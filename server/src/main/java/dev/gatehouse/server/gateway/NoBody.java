@@ -30,7 +30,7 @@ enum NoBody implements ForwardedBody {
 
   @Override
   public boolean mayMeet(@Nullable BodyDigest digest) {
-    return digest == null || digest.isMetBy(digest.begin());
+    return digest == null || digest.matches(digest.begin());
   }
 
   @Override

@@ -23,7 +23,7 @@ final class RefusalAnswer {
       destination.ends().addTo(exchange.response.headers(), admitted);
     }
     SignInLink signIn = exchange.loop.gateway.settings.signIn();
-    if (signIn != null && refusal.mendedBySignIn() && !exchange.response.headWritten()) {
+    if (signIn != null && refusal.signInMayHelp() && !exchange.response.headWritten()) {
       sendToSignIn(exchange, signIn);
     } else {
       Answers.refuse(exchange.request, refusal);

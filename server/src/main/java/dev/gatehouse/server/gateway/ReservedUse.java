@@ -31,7 +31,7 @@ final class ReservedUse {
   /// The next byte goes to the upstream: a use that counts when the request is sent counts from now
   /// on, as it was reserved.
   void requestIsSent() {
-    if (open != null && open.counts() == SingleUse.Counts.WHEN_SENT) {
+    if (open != null && open.finality() == SingleUse.Finality.WHEN_SENT) {
       open = null;
     }
   }

@@ -218,7 +218,7 @@ final class UpstreamClient {
     // RFC 9112 §9.6: a list.
     private static void putCloseFirst(io.netty.handler.codec.http.HttpHeaders fields) {
       List<String> options = fields.getAll(HttpHeaderNames.CONNECTION);
-      if (ConnectionOptions.contain(options, "close")) {
+      if (ConnectionOptions.contains(options, "close")) {
         List<String> first = new ArrayList<>(options);
         first.addFirst("close");
         fields.set(HttpHeaderNames.CONNECTION, first);

@@ -26,7 +26,7 @@ final class WebSocketHandshake {
     String upgrade = request.getHeader(HttpHeaders.UPGRADE);
     return upgrade != null
         && upgrade.equalsIgnoreCase(WEBSOCKET)
-        && ConnectionOptions.contain(request.headers().getAll(HttpHeaders.CONNECTION), "upgrade")
+        && ConnectionOptions.contains(request.headers().getAll(HttpHeaders.CONNECTION), "upgrade")
         && request.version() == HttpVersion.HTTP_1_1;
   }
 

@@ -22,7 +22,7 @@ public final class MalformedBodyException extends Exception {
   static RequestBody.Unreadable reason(Throwable failed) {
     return failed instanceof MalformedBodyException
         ? new RequestBody.Unreadable(
-            new Outcome.Rejected(Reason.MALFORMED_REQUEST, DETAIL, DETAIL).counted())
+            new Outcome.Rejected(Reason.MALFORMED_REQUEST, DETAIL, DETAIL).countedAsFailure())
         : RequestBody.Unreadable.brokenOff();
   }
 }

@@ -63,7 +63,7 @@ final class StrictHeads extends Http2FrameListenerDecorator {
   public void onHeadersRead(
       ChannelHandlerContext context, int id, Http2Headers fields, int padding, boolean endOfStream)
       throws Http2Exception {
-    if (isGood(context, id, fields, endOfStream)) {
+    if (isValid(context, id, fields, endOfStream)) {
       super.onHeadersRead(context, id, fields, padding, endOfStream);
     }
   }
@@ -79,7 +79,7 @@ final class StrictHeads extends Http2FrameListenerDecorator {
       int padding,
       boolean endOfStream)
       throws Http2Exception {
-    if (isGood(context, id, fields, endOfStream)) {
+    if (isValid(context, id, fields, endOfStream)) {
       super.onHeadersRead(context, id, fields, dependency, weight, exclusive, padding, endOfStream);
     }
   }
@@ -91,7 +91,7 @@ final class StrictHeads extends Http2FrameListenerDecorator {
     super.onGoAwayRead(context, last, error, debug);
   }
 
-  private boolean isGood(
+  private boolean isValid(
       ChannelHandlerContext context, int id, Http2Headers fields, boolean endOfStream) {
     Http2Stream stream = http2.connection().stream(id);
     if (stream == null || stream.setProperty(headCame, true) != null) {

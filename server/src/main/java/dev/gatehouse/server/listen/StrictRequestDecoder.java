@@ -133,7 +133,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
               .filter(
                   option -> !HttpHeaderValues.KEEP_ALIVE.contentEqualsIgnoreCase(option.strip()))
               .toList());
-    } else if (ConnectionOptions.contain(options, "close")) {
+    } else if (ConnectionOptions.contains(options, "close")) {
       fields.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
   }

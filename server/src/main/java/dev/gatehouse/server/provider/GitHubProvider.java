@@ -8,7 +8,7 @@ import com.nimbusds.oauth2.sdk.id.State;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
 import dev.gatehouse.json.Json;
-import dev.gatehouse.oauth.ProvenIdentity;
+import dev.gatehouse.oauth.VerifiedIdentity;
 import dev.gatehouse.oauth.ProviderToken;
 import java.net.URI;
 import java.text.ParseException;
@@ -135,7 +135,7 @@ public final class GitHubProvider implements Provider {
     return URI.create(client.issuer() + path);
   }
 
-  private ProvenIdentity identity(BearerAccessToken access) throws ProviderException {
+  private VerifiedIdentity identity(BearerAccessToken access) throws ProviderException {
     Map<String, @Nullable Object> user =
         Json.object(asked("/user", access)).orElseThrow(() -> unreadable("/user"));
     // The number must fit a `long`. A larger one is read as a double, which may be rounded.
@@ -145,7 +145,7 @@ public final class GitHubProvider implements Provider {
     String email = email(access);
     String login = user.get("login") instanceof String name ? name : id.toString();
     try {
-      return new ProvenIdentity(
+      return new VerifiedIdentity(
           client.name(),
           client.issuer().toString(),
           id.toString(),

@@ -19,7 +19,7 @@ import dev.gatehouse.bearer.PresentedJwt;
 import dev.gatehouse.bearer.TokenClaims;
 import dev.gatehouse.oauth.ForeignJwt;
 import dev.gatehouse.oauth.IssuerUnavailableException;
-import dev.gatehouse.oauth.ProvenIdentity;
+import dev.gatehouse.oauth.VerifiedIdentity;
 import dev.gatehouse.oauth.ProviderToken;
 import dev.gatehouse.oauth.TokenTimes;
 import java.io.IOException;
@@ -259,7 +259,7 @@ public final class OpenIdProvider implements Provider {
     return Optional.ofNullable(hash).map(AccessTokenHash::getValue);
   }
 
-  private ProvenIdentity identity(
+  private VerifiedIdentity identity(
       IssuerMetadata metadata, Map<String, @Nullable Object> claims, AccessToken accessToken)
       throws ProviderException {
     // §2: the subject is a text. A large number would be rounded when it is read.
@@ -272,7 +272,7 @@ public final class OpenIdProvider implements Provider {
     }
     String email = person.email;
     try {
-      return new ProvenIdentity(
+      return new VerifiedIdentity(
           client.name(),
           client.issuer().toString(),
           subject,

@@ -63,7 +63,7 @@ public final class ProviderTokenFinder {
       return Optional.empty();
     }
     ProviderToken token = kept.get().token();
-    if (isGood(token)) {
+    if (isValid(token)) {
       return Optional.of(token.accessToken());
     }
     if (token.refreshToken() == null) {
@@ -75,7 +75,7 @@ public final class ProviderTokenFinder {
         : Optional.of(fresh.accessToken());
   }
 
-  private boolean isGood(ProviderToken token) {
+  private boolean isValid(ProviderToken token) {
     Instant end = token.expiresAt();
     return end == null || clock.instant().plus(MIN_REMAINING_LIFETIME).isBefore(end);
   }
@@ -107,7 +107,7 @@ public final class ProviderTokenFinder {
       throws ProviderException {
     // Another caller may have refreshed the token just before.
     ProviderTokens.Kept kept = kept(account, provider, link);
-    if (kept == null || isGood(kept.token())) {
+    if (kept == null || isValid(kept.token())) {
       return kept == null ? null : kept.token();
     }
     ProviderToken fresh = null;
@@ -124,7 +124,7 @@ public final class ProviderTokenFinder {
     }
     // The person signed in anew while the provider was asked, or unlinked it.
     ProviderTokens.Kept newer = kept(account, provider, link);
-    return newer != null && isGood(newer.token()) ? newer.token() : null;
+    return newer != null && isValid(newer.token()) ? newer.token() : null;
   }
 
   private ProviderTokens.@Nullable Kept kept(String account, Provider provider, String link) {

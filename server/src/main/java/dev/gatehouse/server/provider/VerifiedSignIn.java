@@ -1,6 +1,6 @@
 package dev.gatehouse.server.provider;
 
-import dev.gatehouse.oauth.ProvenIdentity;
+import dev.gatehouse.oauth.VerifiedIdentity;
 import dev.gatehouse.oauth.ProviderToken;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -12,4 +12,4 @@ import org.jspecify.annotations.Nullable;
 ///   Connect Core §2); null: it did not say. Of a provider that never says (GitHub, Google) it is
 ///   the time at which its answer came
 public record VerifiedSignIn(
-    ProvenIdentity who, ProviderToken token, @Nullable Instant authenticatedAt) {}
+    VerifiedIdentity who, ProviderToken token, @Nullable Instant authenticatedAt) {}

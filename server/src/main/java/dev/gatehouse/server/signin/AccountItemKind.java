@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param rows of an account (its id) behind an id, up to that many, in the order of their ids
 /// @param find that of an id, whosever it may be
 /// @param whose the id and the owner's
-/// @param isGood whether it still proves anybody
+/// @param isValid whether it still proves anybody
 /// @param lastUsed for the order in which they are shown; null: never
 /// @param ending what comes of ending it
 /// @param warning what is asked once more before that; null: nothing. What has one also takes a
@@ -30,7 +30,7 @@ record AccountItemKind<T>(
     Rows<T> rows,
     BiFunction<Person, String, Optional<T>> find,
     Function<T, Whose> whose,
-    Predicate<T> isGood,
+    Predicate<T> isValid,
     BiFunction<T, Person, @Nullable Instant> lastUsed,
     BiFunction<T, Person, Entry> entry,
     BiFunction<Person, String, Ending> ending,
@@ -83,7 +83,7 @@ record AccountItemKind<T>(
         break;
       }
       List<T> page = rows.of(person.account().id(), after, ROWS_PER_READ);
-      page.stream().filter(isGood).forEach(good::add);
+      page.stream().filter(isValid).forEach(good::add);
       if (page.size() < ROWS_PER_READ) {
         break;
       }
@@ -106,7 +106,7 @@ record AccountItemKind<T>(
   Optional<Entry> of(Person person, String id) {
     return find.apply(person, id)
         .filter(one -> whose.apply(one).owner().equals(person.account().id()))
-        .filter(isGood)
+        .filter(isValid)
         .map(one -> entry.apply(one, person));
   }
 }

@@ -190,11 +190,11 @@ public final class AccountItems {
     return ended ? new Ending.Done() : new Ending.Gone();
   }
 
-  private static Ending unlinked(Links.Unlinking unlinking) {
+  private static Ending unlinked(Links.UnlinkResult unlinking) {
     return switch (unlinking) {
-      case Links.Unlinking.Done(var account) -> new Ending.SignedOut(account);
-      case Links.Unlinking.NotFound() -> new Ending.Gone();
-      case Links.Unlinking.LastWayIn() ->
+      case Links.UnlinkResult.Done(var account) -> new Ending.SignedOut(account);
+      case Links.UnlinkResult.NotFound() -> new Ending.Gone();
+      case Links.UnlinkResult.LastWayIn() ->
           new Ending.Refused(
               "It is your only way to sign in. Link another account first, or ask an administrator"
                   + " for a link to set a password.");

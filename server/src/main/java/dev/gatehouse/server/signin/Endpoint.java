@@ -1,7 +1,7 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.CrossSite;
+import dev.gatehouse.CsrfCheck;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.StoreUnavailableException;
@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 /// Serves one path of the sign-in: reads the parameters of a request, and answers it on a virtual
 /// thread.
 ///
-/// A POST that a page of another site may have sent ([CrossSite]) is refused with 403 before its
+/// A POST that a page of another site may have sent ([CsrfCheck]) is refused with 403 before its
 /// body is read and before anything is counted, unless the CORS policy lists its origin. Otherwise
 /// such a page could use up the attempts of its visitor's address.
 final class Endpoint implements OwnPath {
@@ -100,7 +100,7 @@ final class Endpoint implements OwnPath {
   }
 
   private static boolean isOfAnotherSite(AuthRequest request) {
-    return CrossSite.mayHaveSent(request, Sessions.csrfSign(request));
+    return CsrfCheck.mayBeForged(request, Sessions.csrfEvidence(request));
   }
 
   private void answer(Arrival arrival, Supplier<Reply> action) {

@@ -1,7 +1,7 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.Browsing;
+import dev.gatehouse.BrowserDetection;
 import dev.gatehouse.json.Json;
 import dev.gatehouse.server.listen.PercentEncoding;
 import java.util.HashMap;
@@ -71,7 +71,7 @@ final class FormRequest {
   private static Map<String, Object> json(String body) {
     Map<String, Object> filledIn = new HashMap<>();
     Json.object(body)
-        .orElseThrow(() -> new BadInputException(Json.EXPECTED))
+        .orElseThrow(() -> new BadInputException(Json.REFUSAL_DETAIL))
         .forEach(
             (name, value) -> {
               if (value != null) {
@@ -162,7 +162,7 @@ final class FormRequest {
 
   /// Whether a browser will show the answer to a person.
   boolean wantsPage() {
-    return Browsing.isNavigation(request);
+    return BrowserDetection.isNavigation(request);
   }
 
   /// The `User-Agent`, shortened.

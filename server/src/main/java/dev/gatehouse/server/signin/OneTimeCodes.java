@@ -44,7 +44,7 @@ public final class OneTimeCodes {
 
   private static final String SEAL_CONTEXT = "one-time code";
 
-  // The sealed text of the longest issuer and subject ([ProvenIdentity]) and the other members.
+  // The sealed text of the longest issuer and subject ([VerifiedIdentity]) and the other members.
   private static final int MAX_CHARS = 4_096;
 
   // RFC 7636 §4.2, S256: the base64url of 32 bytes.

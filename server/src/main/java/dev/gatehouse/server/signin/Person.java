@@ -68,7 +68,7 @@ record Person(Account account, StoredSession session) {
         : new Reply.Refused(
             gate.refuse(
                 form.request(),
-                new Outcome.Rejected(Reason.NOT_AUTHENTICATED, detail, detail).uncounted(),
+                new Outcome.Rejected(Reason.NOT_AUTHENTICATED, detail, detail).notCountedAsFailure(),
                 Method.SESSION));
   }
 

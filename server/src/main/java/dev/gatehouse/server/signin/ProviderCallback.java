@@ -118,8 +118,8 @@ final class ProviderCallback {
   private Reply arrived(FormRequest form, Attempt attempt, VerifiedSignIn proven) {
     return switch (services
         .links()
-        .arrive(proven.who(), context.terms().allow(), attempt.invitation())) {
-      case Links.Arrival.SignedIn signedIn -> {
+        .signIn(proven.who(), context.terms().allow(), attempt.invitation())) {
+      case Links.SignInResult.SignedIn signedIn -> {
         keep(signedIn.link(), proven);
         yield attempt.page() == null
             ? withSession(form, signedIn.signIn(), proven.authenticatedAt(), attempt.returnTarget())
@@ -129,16 +129,16 @@ final class ProviderCallback {
                     services.codes().issue(signedIn.signIn(), attempt.page().codeChallenge()),
                     attempt.page().state()));
       }
-      case Links.Arrival.Refused(String why) -> refusals.notLetIn(form, why);
+      case Links.SignInResult.Refused(String why) -> refusals.notLetIn(form, why);
       // The answer is the same as for a person without an account. A person who has one signs in as
       // before, and links the identity.
-      case Links.Arrival.HasAccount() ->
+      case Links.SignInResult.HasAccount() ->
           refusals.notLetIn(
               form,
               "there is an account with that e-mail address: its owner can link the identity");
-      case Links.Arrival.InvitationNotGood() ->
+      case Links.SignInResult.InvitationNotGood() ->
           refusals.invitationNotGood(form, "the invitation was used, withdrawn or is over");
-      case Links.Arrival.InvitationOfAnother(String why) -> refusals.invitationNotGood(form, why);
+      case Links.SignInResult.InvitationOfAnother(String why) -> refusals.invitationNotGood(form, why);
     };
   }
 
@@ -179,15 +179,15 @@ final class ProviderCallback {
       return refusals.attemptOver(form, "the session that began to link is not here any more");
     }
     return switch (services.links().link(owner.get(), proven.who())) {
-      case Links.Linking.Linked(Link link) -> onToAccount(link, proven);
-      case Links.Linking.AlreadyLinked(Link link) -> onToAccount(link, proven);
-      case Links.Linking.OfAnother() ->
+      case Links.LinkResult.Linked(Link link) -> onToAccount(link, proven);
+      case Links.LinkResult.AlreadyLinked(Link link) -> onToAccount(link, proven);
+      case Links.LinkResult.OfAnother() ->
           refusals.refused(
               form,
               refusals.refusal(
                   form, "That identity is linked to another account", "linked to another"),
               id -> RefusedPage.linkedToAnother(provider.label(), id, site.accountPath()));
-      case Links.Linking.TooMany() ->
+      case Links.LinkResult.TooMany() ->
           refusals.refused(
               form,
               refusals.refusal(
@@ -200,7 +200,7 @@ final class ProviderCallback {
                       "Remove one that you do not need.",
                       id,
                       new PageLink("Back to your account", site.accountPath())));
-      case Links.Linking.SignedOut() ->
+      case Links.LinkResult.SignedOut() ->
           refusals.attemptOver(form, "the account's sign-ins were ended");
     };
   }

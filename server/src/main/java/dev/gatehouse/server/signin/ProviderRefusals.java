@@ -1,7 +1,7 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.Browsing;
+import dev.gatehouse.BrowserDetection;
 import dev.gatehouse.FailureText;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Reason;
@@ -148,7 +148,7 @@ final class ProviderRefusals {
   Reply malformed(AuthRequest request, String why) {
     Refusal refusal =
         Refusal.of(request, Reason.MALFORMED_REQUEST, why, "filled in wrongly: " + why);
-    return Browsing.isNavigation(request)
+    return BrowserDetection.isNavigation(request)
         ? Reply.asPage(
             refusal,
             pages.refused(

@@ -1,7 +1,7 @@
 package dev.gatehouse.server.signin;
 
 import dev.gatehouse.AuthRequest;
-import dev.gatehouse.CrossSite;
+import dev.gatehouse.CsrfCheck;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
@@ -43,7 +43,7 @@ final class ProviderSignInStart {
     AuthRequest request = form.request();
     // The code challenge decides who can exchange the code. With a challenge of another site, that
     // site could.
-    if (form.optional("code_challenge").isPresent() && !CrossSite.isFromThisOrigin(request)) {
+    if (form.optional("code_challenge").isPresent() && !CsrfCheck.isFromThisOrigin(request)) {
       return refusals.refused(
           form,
           Refusal.of(

@@ -15,8 +15,8 @@ import dev.gatehouse.RequestBody;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.SignIn;
-import dev.gatehouse.jwt.Grant;
-import dev.gatehouse.jwt.Issuance;
+import dev.gatehouse.jwt.ServiceTokenIssuance;
+import dev.gatehouse.jwt.TokenPairIssuance;
 import dev.gatehouse.jwt.TokenPair;
 import dev.gatehouse.jwt.Tokens;
 import io.vertx.core.json.JsonObject;
@@ -113,9 +113,9 @@ final class TokenEndpoint {
     return switch (services
         .tokens()
         .signIn(signIn, TokenPaths.OWN_CLIENT, certificates.binding(request))) {
-      case Issuance.Issued(TokenPair pair) ->
+      case TokenPairIssuance.Issued(TokenPair pair) ->
           granted(pair.accessToken(), pair.expiresIn(), pair.scopes(), pair.refreshToken());
-      case Issuance.Rejected(Outcome.Rejected rejected) ->
+      case TokenPairIssuance.Rejected(Outcome.Rejected rejected) ->
           TokenErrors.of(
               400, TokenErrors.INVALID_SCOPE, gate.refuse(request, rejected, Method.JWT));
     };
@@ -167,13 +167,13 @@ final class TokenEndpoint {
                     refreshToken.get(),
                     requested.orElse(null),
                     request.certificates().thumbprint())) {
-              case Issuance.Issued(TokenPair issued) ->
+              case TokenPairIssuance.Issued(TokenPair issued) ->
                   granted(
                       issued.accessToken(),
                       issued.expiresIn(),
                       issued.scopes(),
                       issued.refreshToken());
-              case Issuance.Rejected(Outcome.Rejected rejected) -> {
+              case TokenPairIssuance.Rejected(Outcome.Rejected rejected) -> {
                 Refusal refusal = gate.refuse(request, rejected, Method.JWT); // counted, on record
                 yield switch (refusal.reason()) {
                   case INVALID_REFRESH_TOKEN ->
@@ -259,19 +259,19 @@ final class TokenEndpoint {
             principal.credential(), accepted.conditions().expiresAt(), path(request, principal));
     return switch (services
         .tokens()
-        .issueFor(
+        .issueForService(
             proved, principal.subject(), requested.orElse(null), certificates.binding(request))) {
-      case Grant.Issued issued ->
+      case ServiceTokenIssuance.Issued issued ->
           granted(issued.accessToken(), issued.expiresIn(), issued.scopes(), null);
-      case Grant.ScopeNotAllowed(Scopes notAllowed) ->
+      case ServiceTokenIssuance.ScopeNotAllowed(Scopes notAllowed) ->
           TokenErrors.badRequest(
               request, TokenErrors.INVALID_SCOPE, "the client may not have " + notAllowed);
-      case Grant.TooManyScopes() ->
+      case ServiceTokenIssuance.TooManyScopes() ->
           TokenErrors.badRequest(
               request,
               TokenErrors.INVALID_SCOPE,
               "the client has more scopes than a token can hold");
-      case Grant.CredentialNotGood() ->
+      case ServiceTokenIssuance.CredentialNotGood() ->
           invalidClient(request, principal.credential() + " is not good any more");
     };
   }
@@ -304,7 +304,7 @@ final class TokenEndpoint {
   }
 
   private Reply invalidClient(AuthRequest request, String cause) {
-    return invalidClient(Refusal.of(request, Reason.INVALID_API_KEY, Conditions.NOT_GOOD, cause));
+    return invalidClient(Refusal.of(request, Reason.INVALID_API_KEY, Conditions.UNIFORM_DETAIL, cause));
   }
 
   // RFC 6749 §5.2: 401 with the challenges of the schemes that a client may use.

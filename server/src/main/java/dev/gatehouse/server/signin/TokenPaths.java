@@ -7,7 +7,7 @@ import dev.gatehouse.Outcome;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
 import dev.gatehouse.account.Accounts;
-import dev.gatehouse.jwt.Issuance;
+import dev.gatehouse.jwt.TokenPairIssuance;
 import dev.gatehouse.jwt.TokenPair;
 import dev.gatehouse.jwt.Tokens;
 import dev.gatehouse.mtls.ClientCertificates;
@@ -138,9 +138,9 @@ public final class TokenPaths {
     return Reply.noContent();
   }
 
-  private Reply answer(AuthRequest request, Issuance issuance) {
+  private Reply answer(AuthRequest request, TokenPairIssuance issuance) {
     return switch (issuance) {
-      case Issuance.Issued(TokenPair pair) ->
+      case TokenPairIssuance.Issued(TokenPair pair) ->
           Reply.json(
               200,
               new JsonObject()
@@ -148,7 +148,7 @@ public final class TokenPaths {
                   .put("refreshToken", pair.refreshToken())
                   .put("tokenType", "Bearer")
                   .put("expiresIn", pair.expiresIn().toSeconds()));
-      case Issuance.Rejected(Outcome.Rejected rejected) ->
+      case TokenPairIssuance.Rejected(Outcome.Rejected rejected) ->
           new Reply.Refused(gate.refuse(request, rejected, Method.JWT));
     };
   }

@@ -3,7 +3,7 @@ package dev.gatehouse.server.status;
 import dev.gatehouse.Method;
 import dev.gatehouse.Reason;
 import dev.gatehouse.Refusal;
-import dev.gatehouse.oauth.ForeignTokenAuthenticator;
+import dev.gatehouse.oauth.OAuthAuthenticator;
 import dev.gatehouse.route.RequestPath;
 import dev.gatehouse.server.gateway.OwnPath;
 import dev.gatehouse.server.listen.Answers;
@@ -22,7 +22,7 @@ import java.util.function.BiPredicate;
 /// client accepts a document only for the URL that it asked about (RFC 9728 §3.3).
 public final class ResourceMetadataPath {
 
-  private static final String PATH = ForeignTokenAuthenticator.METADATA_PATH;
+  private static final String PATH = OAuthAuthenticator.METADATA_PATH;
 
   private final String origin;
   private final List<String> issuers;

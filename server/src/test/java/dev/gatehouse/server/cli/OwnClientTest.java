@@ -266,7 +266,7 @@ class OwnClientTest {
         signature
             .covering("@authority", "@scheme", "@request-target", "@path", "@query", "x-trace")
             .labelled("ours")
-            .namingItsAlgorithm());
+            .withAlgorithmParameter());
     String other = signatureKey(new JsonObject()).getString("secret");
     assertThat(refused(client().with(MessageSignature.hmacSha256(id, other)), "/signed"))
         .isEqualTo("INVALID_SIGNATURE");

@@ -98,7 +98,7 @@ class ProviderSignInEdgesTest {
           new Invitations(database.invitations(), accounts, Clock.systemUTC());
       for (String email : new String[] {null, "invited@there.example"}) {
         INVITATIONS.add(
-            ((Invitations.Issuing.Issued)
+            ((Invitations.InvitationIssuance.Issued)
                     invitations.issue(
                         email, Set.of(), Scopes.of("orders:read"), Invitations.DEFAULT_LIFE))
                 .token());

@@ -3,7 +3,7 @@ package dev.gatehouse.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.gatehouse.Ending;
+import dev.gatehouse.Deprecation;
 import dev.gatehouse.Method;
 import dev.gatehouse.Network;
 import dev.gatehouse.Scopes;
@@ -813,14 +813,14 @@ class ConfigReaderTest {
         .containsOnly(
             Map.entry(
                 Method.BASIC,
-                new Ending(
+                new Deprecation(
                     "api.example.com/",
                     Instant.parse("2026-01-01T00:00:00Z"),
                     Instant.parse("2027-01-01T12:30:00Z"),
                     URI.create("https://docs.example.com/moving?from=basic#how"))),
             Map.entry(
                 Method.HMAC,
-                new Ending("api.example.com/", Instant.parse("2026-06-30T21:59:59Z"), null, null)));
+                new Deprecation("api.example.com/", Instant.parse("2026-06-30T21:59:59Z"), null, null)));
     assertThat(valid(ROUTE).routes().getFirst().ends()).isEmpty();
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Decision;
-import dev.gatehouse.Ending;
+import dev.gatehouse.Deprecation;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
@@ -53,7 +53,7 @@ class EndingFieldsTest {
     Policy ending =
         Policy.accepting(Method.API_KEY)
             .requiring(Map.of("GET", Scopes.of("orders:read")))
-            .announcing(Map.of(Method.API_KEY, new Ending("/old", DEPRECATED, SUNSET, LINK)));
+            .withDeprecations(Map.of(Method.API_KEY, new Deprecation("/old", DEPRECATED, SUNSET, LINK)));
     CorsPolicy cors =
         new CorsPolicy(
             Set.of("https://app.example.com"),
@@ -194,11 +194,11 @@ class EndingFieldsTest {
         new EndingFields(
             Map.of(
                 Method.MTLS,
-                new Ending("/old", DEPRECATED, SUNSET.plusSeconds(60), null),
+                new Deprecation("/old", DEPRECATED, SUNSET.plusSeconds(60), null),
                 Method.HMAC,
-                new Ending("/old", DEPRECATED.plusSeconds(60), SUNSET, LINK),
+                new Deprecation("/old", DEPRECATED.plusSeconds(60), SUNSET, LINK),
                 Method.BASIC,
-                new Ending("/old", DEPRECATED.minusSeconds(60), SUNSET.minusSeconds(60), null)));
+                new Deprecation("/old", DEPRECATED.minusSeconds(60), SUNSET.minusSeconds(60), null)));
     MultiMap answer = HttpHeaders.headers();
 
     fields.addTo(answer, admitted(Method.MTLS, Method.HMAC));
@@ -218,12 +218,12 @@ class EndingFieldsTest {
   void theDayOfAnHttpDateHasTwoDigitsAndNoSunsetIsNoneAtAll() {
     MultiMap answer = HttpHeaders.headers();
     Instant first = Instant.parse("2027-02-03T04:05:06Z");
-    new EndingFields(Map.of(Method.JWT, new Ending("/old", first, first, null)))
+    new EndingFields(Map.of(Method.JWT, new Deprecation("/old", first, first, null)))
         .addTo(answer, admitted(Method.JWT));
     assertThat(answer.get("Sunset")).isEqualTo("Wed, 03 Feb 2027 04:05:06 GMT");
 
     MultiMap open = HttpHeaders.headers();
-    new EndingFields(Map.of(Method.JWT, new Ending("/old", first, null, LINK)))
+    new EndingFields(Map.of(Method.JWT, new Deprecation("/old", first, null, LINK)))
         .addTo(open, admitted(Method.JWT));
     assertThat(open.names()).containsExactlyInAnyOrder("Deprecation", "Link");
     assertThat(open.getAll("Link")).containsExactly("<" + LINK + ">; rel=\"deprecation\"");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.gatehouse.Network;
-import dev.gatehouse.Refusals;
+import dev.gatehouse.RecentRefusals;
 import dev.gatehouse.secret.OwnSecrets;
 import dev.gatehouse.secret.SecretForm;
 import dev.gatehouse.server.status.ResourceMetadataPath;
@@ -485,7 +485,7 @@ class FieldsOverTheWireTest {
       assertThat(answer.status()).isEqualTo(400);
       assertThat(answer.body()).doesNotContain(BODY);
       String id = new JsonObject(answer.body()).getString("id");
-      assertThat(Refusals.ofThisProcess().find(id).orElseThrow().toString())
+      assertThat(RecentRefusals.ofThisProcess().find(id).orElseThrow().toString())
           .contains(target.startsWith("/public/") ? "GET /public/..." : "GET /public")
           .doesNotContain(BODY);
     }
@@ -533,7 +533,7 @@ class FieldsOverTheWireTest {
                   + "\r\n\r\n");
       assertThat(answer.body()).doesNotContain(BODY);
       String id = new JsonObject(answer.body()).getString("id");
-      return Refusals.ofThisProcess().find(id).orElseThrow().toString();
+      return RecentRefusals.ofThisProcess().find(id).orElseThrow().toString();
     }
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Decision;
@@ -54,9 +54,9 @@ class AdmissionsTest {
           Gate.inProcess(
               new InMemoryRevocationFeed(Clock.systemUTC()),
               1_000,
-              new Known(Method.BASIC, Carrier.AUTHORIZATION, "Authorization"),
-              new Known(Method.OAUTH, Carrier.COOKIE, "Token"),
-              new Known(Method.API_KEY, Carrier.API_KEY_FIELD, "X-API-Key")),
+              new Known(Method.BASIC, CredentialLocation.AUTHORIZATION, "Authorization"),
+              new Known(Method.OAUTH, CredentialLocation.COOKIE, "Token"),
+              new Known(Method.API_KEY, CredentialLocation.API_KEY_FIELD, "X-API-Key")),
           PLACES);
 
   @AfterEach
@@ -200,12 +200,12 @@ class AdmissionsTest {
   private final class Known implements Authenticator {
 
     private final Method method;
-    private final Carrier carrier;
+    private final CredentialLocation location;
     private final String field;
 
-    Known(Method method, Carrier carrier, String field) {
+    Known(Method method, CredentialLocation location, String field) {
       this.method = method;
-      this.carrier = carrier;
+      this.location = location;
       this.field = field;
     }
 
@@ -225,7 +225,7 @@ class AdmissionsTest {
     }
 
     @Override
-    public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
       return null;
     }
 
@@ -249,8 +249,8 @@ class AdmissionsTest {
       }
 
       @Override
-      public Carrier carrier() {
-        return carrier;
+      public CredentialLocation location() {
+        return location;
       }
 
       @Override

@@ -21,7 +21,7 @@ import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.hmac.SignatureKeys;
 import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.jwt.AccessTokens;
-import dev.gatehouse.jwt.Issuance;
+import dev.gatehouse.jwt.TokenPairIssuance;
 import dev.gatehouse.jwt.JwtSettings;
 import dev.gatehouse.jwt.Tokens;
 import dev.gatehouse.mtls.CertificateName;
@@ -31,7 +31,7 @@ import dev.gatehouse.mtls.CurrentClientTrust;
 import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.oauth.Links;
-import dev.gatehouse.oauth.ProvenIdentity;
+import dev.gatehouse.oauth.VerifiedIdentity;
 import dev.gatehouse.password.PasswordHashes;
 import dev.gatehouse.password.PasswordSettings;
 import dev.gatehouse.password.Passwords;
@@ -262,10 +262,10 @@ class AccountPathsTest {
   }
 
   private String link(String name, String provider) {
-    return ((Links.Linking.Linked)
+    return ((Links.LinkResult.Linked)
             links.link(
                 account(name),
-                new ProvenIdentity(
+                new VerifiedIdentity(
                     provider,
                     "https://" + provider + ".example",
                     name,
@@ -282,7 +282,7 @@ class AccountPathsTest {
     Map<String, String> everything = new LinkedHashMap<>();
     everything.put("sessions", session(name, "Lynx/2.9").session().id());
     assertThat(tokens.signIn(new SignIn(account(name), "pw_1"), "phone", null))
-        .isInstanceOf(Issuance.Issued.class);
+        .isInstanceOf(TokenPairIssuance.Issued.class);
     everything.put("tokens", tokens.list(account(name).id(), null, 1).getFirst().family().id());
     everything.put("api-keys", apiKey(name, "ci of " + name).credential().id());
     everything.put("signature-keys", signatureKey(name, "signer of " + name).credential().id());

@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
 import dev.gatehouse.BodyDigest;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Gate;
@@ -416,7 +416,7 @@ public final class TestHouse implements AutoCloseable {
     }
 
     @Override
-    public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
       return null;
     }
 
@@ -430,7 +430,7 @@ public final class TestHouse implements AutoCloseable {
       if (keys.size() == 1 && (key.equals("good") || key.equals("asked"))) {
         return new Key(key, request.fields().values(DIGEST_FIELD));
       }
-      return new Presented.Malformed(Carrier.API_KEY_FIELD, WRONG);
+      return new Presented.Malformed(CredentialLocation.API_KEY_FIELD, WRONG);
     }
   }
 
@@ -448,8 +448,8 @@ public final class TestHouse implements AutoCloseable {
     }
 
     @Override
-    public Carrier carrier() {
-      return Carrier.API_KEY_FIELD;
+    public CredentialLocation location() {
+      return CredentialLocation.API_KEY_FIELD;
     }
 
     @Override
@@ -496,7 +496,7 @@ public final class TestHouse implements AutoCloseable {
     }
 
     @Override
-    public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+    public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
       return null;
     }
 
@@ -511,8 +511,8 @@ public final class TestHouse implements AutoCloseable {
   private final class Token implements Presented.Credential {
 
     @Override
-    public Carrier carrier() {
-      return Carrier.AUTHORIZATION;
+    public CredentialLocation location() {
+      return CredentialLocation.AUTHORIZATION;
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class BearerTokensTest {
+class BearerTokenClassifierTest {
 
   private static final String OURS = "https://gate.example.com";
   private static final String THEIRS = "https://id.example.com";
@@ -22,8 +22,8 @@ class BearerTokensTest {
   private static final Policy OAUTH = Policy.accepting(Method.OAUTH);
   private static final Policy NEITHER = Policy.accepting(Method.API_KEY);
 
-  private static BearerTokens tokens(boolean opaque) {
-    return new BearerTokens(
+  private static BearerTokenClassifier tokens(boolean opaque) {
+    return new BearerTokenClassifier(
         OURS, true, Set.of(THEIRS), opaque, new OwnSecrets(List.of(SecretForm.base62("rt_"))));
   }
 
@@ -35,9 +35,9 @@ class BearerTokensTest {
         + Base64URL.encode("a signature");
   }
 
-  private static boolean isForNoIssuer(String token) {
+  private static boolean isWithheldFromIssuers(String token) {
     PresentedJwt jwt = PresentedJwt.parse(token).orElse(null);
-    return tokens(true).isForNoIssuer(token, jwt);
+    return tokens(true).isWithheldFromIssuers(token, jwt);
   }
 
   @Test
@@ -72,7 +72,7 @@ class BearerTokensTest {
       strings = {"SECRET", "x.SECRET", "SECRETAA.AAAA.AAAA", "AAAA.SECRETAA.AAAA", "SECRET-"})
   void ownSecretsBelongToNoOtherIssuer(String form) {
     String secret = form.replace("SECRET", SecretForm.base62("rt_").random());
-    assertThat(isForNoIssuer(secret)).isTrue();
+    assertThat(isWithheldFromIssuers(secret)).isTrue();
   }
 
   @ParameterizedTest
@@ -111,7 +111,7 @@ class BearerTokensTest {
             .replace("BODY", parts[1])
             .replace("SIGN", parts[2])
             .replace("SIGB", parts[2].substring(0, parts[2].length() - 1) + "V");
-    assertThat(isForNoIssuer(token)).isTrue();
+    assertThat(isWithheldFromIssuers(token)).isTrue();
   }
 
   @ParameterizedTest
@@ -127,19 +127,19 @@ class BearerTokensTest {
         "ory_at_AAAA.AAAA",
       })
   void opaqueTokenMayBeAskedAbout(String token) {
-    assertThat(isForNoIssuer(token)).isFalse();
+    assertThat(isWithheldFromIssuers(token)).isFalse();
     assertThat(tokens(true).methodOf(token, BOTH)).isEqualTo(Method.OAUTH);
   }
 
   @Test
   void signedTokenMayBeAskedAbout() {
-    assertThat(isForNoIssuer(from(THEIRS))).isFalse();
-    assertThat(isForNoIssuer(from(THEIRS).replaceFirst("\\..*\\.", ".e30."))).isFalse();
+    assertThat(isWithheldFromIssuers(from(THEIRS))).isFalse();
+    assertThat(isWithheldFromIssuers(from(THEIRS).replaceFirst("\\..*\\.", ".e30."))).isFalse();
   }
 
   @Test
   void withoutOwnTokensEveryTokenBelongsToOAuth() {
-    BearerTokens foreignOnly = new BearerTokens(OURS, false, Set.of(THEIRS), true, OwnSecrets.NONE);
+    BearerTokenClassifier foreignOnly = new BearerTokenClassifier(OURS, false, Set.of(THEIRS), true, OwnSecrets.NONE);
     for (Policy policy : Set.of(OAUTH, NEITHER)) {
       assertThat(foreignOnly.methodOf(from(OURS), policy)).isEqualTo(Method.OAUTH);
       assertThat(foreignOnly.methodOf("opaque", policy)).isEqualTo(Method.OAUTH);

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /// @param deprecated from when on nobody should begin to use it; may lie ahead (RFC 9745 §2.1)
 /// @param sunset when it is expected to be gone (RFC 8594 §3); null: that is not known yet
 /// @param link a page for people that says what to do instead; null: there is none
-public record Ending(
+public record Deprecation(
     String route, Instant deprecated, @Nullable Instant sunset, @Nullable URI link) {
 
   /// Cuts the times to the second, as fields tell them; throws [IllegalArgumentException] that says
   /// what is wrong.
-  public Ending {
+  public Deprecation {
     deprecated = deprecated.truncatedTo(ChronoUnit.SECONDS);
     sunset = sunset == null ? null : sunset.truncatedTo(ChronoUnit.SECONDS);
     if (route.isEmpty()) {

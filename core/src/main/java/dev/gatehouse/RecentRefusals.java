@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Bounded in characters. Those with an [Explanation] have room of their own, so that a flood of
 /// unknown credentials drives none of them out. Those that have no line in the log ([RefusalLog])
 /// have room of their own too, so that they drive out none that have. Thread-safe.
-public final class Refusals {
+public final class RecentRefusals {
 
   /// One refusal, as it is on record.
   ///
@@ -41,20 +41,20 @@ public final class Refusals {
     }
   }
 
-  private static final Refusals OF_THIS_PROCESS = new Refusals(2 << 20, 1 << 20, 4 << 20);
+  private static final RecentRefusals OF_THIS_PROCESS = new RecentRefusals(2 << 20, 1 << 20, 4 << 20);
 
   private final Room plain;
   private final Room unlogged;
   private final Room explained;
 
-  Refusals(int maxPlainChars, int maxUnloggedChars, int maxExplainedChars) {
+  RecentRefusals(int maxPlainChars, int maxUnloggedChars, int maxExplainedChars) {
     this.plain = new Room(maxPlainChars);
     this.unlogged = new Room(maxUnloggedChars);
     this.explained = new Room(maxExplainedChars);
   }
 
   /// Those of this process, as the audit log is of the process.
-  public static Refusals ofThisProcess() {
+  public static RecentRefusals ofThisProcess() {
     return OF_THIS_PROCESS;
   }
 

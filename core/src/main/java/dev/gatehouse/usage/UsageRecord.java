@@ -9,7 +9,7 @@ import java.time.Instant;
 /// @param credential its public id; empty: of several that come and go, such as sessions
 /// @param route the route that announces the end of the method; empty: wherever none does
 /// @param count how often, since `first`
-public record Uses(
+public record UsageRecord(
     String owner,
     Method method,
     String credential,
@@ -19,11 +19,11 @@ public record Uses(
     Instant last) {
 
   /// Whose uses they are: what rows are told apart by, and the order in which they are listed.
-  public record Of(String owner, Method method, String credential, String route)
-      implements Comparable<Of> {
+  public record Key(String owner, Method method, String credential, String route)
+      implements Comparable<Key> {
 
     @Override
-    public int compareTo(Of other) {
+    public int compareTo(Key other) {
       int order = owner.compareTo(other.owner);
       order = order == 0 ? method.id().compareTo(other.method.id()) : order;
       order = order == 0 ? credential.compareTo(other.credential) : order;
@@ -32,13 +32,13 @@ public record Uses(
   }
 
   /// Whose uses they are.
-  public Of of() {
-    return new Of(owner, method, credential, route);
+  public Key key() {
+    return new Key(owner, method, credential, route);
   }
 
   /// These and those of the same.
-  public Uses plus(Uses others) {
-    return new Uses(
+  public UsageRecord plus(UsageRecord others) {
+    return new UsageRecord(
         owner,
         method,
         credential,

@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.Carrier;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
 import dev.gatehouse.Method;
@@ -19,7 +19,7 @@ import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.Roles;
 import dev.gatehouse.bearer.BearerScheme;
-import dev.gatehouse.bearer.BearerTokens;
+import dev.gatehouse.bearer.BearerTokenClassifier;
 import dev.gatehouse.bearer.Check;
 import dev.gatehouse.bearer.JoseHeader;
 import dev.gatehouse.bearer.PresentedJwt;
@@ -47,16 +47,16 @@ import org.jspecify.annotations.Nullable;
 /// The issuer's keys, or the issuer itself, say what the token says; what that allows here is for
 /// the settings. Thread-safe; at most one question to the issuer, one look-up of what is denied and
 /// one of a linked account per call.
-public final class ForeignTokenAuthenticator implements Authenticator {
+public final class OAuthAuthenticator implements Authenticator {
 
-  private static final int MAX_KNOWN = 50_000;
+  private static final int MAX_KNOWN_TOKENS = 50_000;
 
   // RFC 6750 §2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
 
   // What an issuer said counts on an open stream for a little longer than in memory: what is
   // remembered must not have ended.
-  private static final Duration LONGER_THAN_MEMORY = Duration.ofSeconds(30);
+  private static final Duration EXPIRY_MARGIN = Duration.ofSeconds(30);
 
   /// The path of the metadata of a resource, before the resource's own (RFC 9728 §3).
   public static final String METADATA_PATH = "/.well-known/oauth-protected-resource";
@@ -71,26 +71,26 @@ public final class ForeignTokenAuthenticator implements Authenticator {
   private final DeniedTokenStore denied;
   private final BiFunction<String, String, Optional<Account>> accounts;
   private final Roles roles;
-  private final BearerTokens sorting;
+  private final BearerTokenClassifier sorting;
   private final Clock clock;
   private final KeyedDigest memoryKeys = new KeyedDigest("oauth");
   // Tokens that their issuer, when it was asked about them last, called good.
-  private final Cache<Digest, Boolean> known = Caffeine.newBuilder().maximumSize(MAX_KNOWN).build();
+  private final Cache<Digest, Boolean> known = Caffeine.newBuilder().maximumSize(MAX_KNOWN_TOKENS).build();
 
   /// @param accounts whose account an issuer's subject is linked with
   /// @param sorting tells which bearer tokens are for this method, and which no issuer may see
-  public ForeignTokenAuthenticator(
+  public OAuthAuthenticator(
       OAuthSettings settings,
       DeniedTokenStore denied,
       BiFunction<String, String, Optional<Account>> accounts,
       Roles roles,
-      BearerTokens sorting,
+      BearerTokenClassifier sorting,
       Clock clock) {
     this.settings = settings;
     settings.issuers().forEach(issuer -> issuers.put(issuer.issuer(), issuer));
     List<TrustedIssuer> asked =
         settings.issuers().stream()
-            .filter(issuer -> issuer.judgement() instanceof TrustedIssuer.ByAsking)
+            .filter(issuer -> issuer.validation() instanceof TrustedIssuer.ByIntrospection)
             .toList();
     // With two that might know it, one of them would see a token of the other.
     this.askedOfOpaque = asked.size() == 1 ? asked.getFirst() : null;
@@ -138,12 +138,12 @@ public final class ForeignTokenAuthenticator implements Authenticator {
   }
 
   @Override
-  public Optional<Challenge> lacking(@Nullable Scopes required) {
-    return Optional.of(BearerScheme.lacking(settings.realm(), required));
+  public Optional<Challenge> insufficientScope(@Nullable Scopes required) {
+    return Optional.of(BearerScheme.insufficientScope(settings.realm(), required));
   }
 
   @Override
-  public Outcome.@Nullable Rejected misplaced(AuthRequest request) {
+  public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
     return BearerScheme.isInQuery(request, this::isForUs) ? IN_QUERY : null;
   }
 
@@ -164,17 +164,17 @@ public final class ForeignTokenAuthenticator implements Authenticator {
       return Presented.None.INSTANCE;
     }
     if (text.length() > PresentedJwt.MAX_CHARS || !TOKEN.matcher(text).matches()) {
-      return new Presented.Malformed(Carrier.AUTHORIZATION, NO_TOKEN);
+      return new Presented.Malformed(CredentialLocation.AUTHORIZATION, MALFORMED_TOKEN);
     }
     PresentedJwt token = PresentedJwt.parse(text).orElse(null);
-    String name = token == null ? null : BearerTokens.issuer(token);
+    String name = token == null ? null : BearerTokenClassifier.issuer(token);
     TrustedIssuer issuer = name == null ? askedOfOpaque : issuers.get(name);
     if (issuer == null) {
       return new Presented.Malformed(
-          Carrier.AUTHORIZATION, rejected("a token of nobody whose tokens count"));
+          CredentialLocation.AUTHORIZATION, rejected("a token of nobody whose tokens count"));
     }
-    if (token == null && !(issuer.judgement() instanceof TrustedIssuer.ByAsking)) {
-      return new Presented.Malformed(Carrier.AUTHORIZATION, NO_TOKEN);
+    if (token == null && !(issuer.validation() instanceof TrustedIssuer.ByIntrospection)) {
+      return new Presented.Malformed(CredentialLocation.AUTHORIZATION, MALFORMED_TOKEN);
     }
     return new Found(text, token, issuer, request.peer());
   }
@@ -194,13 +194,13 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     }
 
     @Override
-    public Carrier carrier() {
-      return Carrier.AUTHORIZATION;
+    public CredentialLocation location() {
+      return CredentialLocation.AUTHORIZATION;
     }
 
     @Override
     public @Nullable Digest memoryKey() {
-      return issuer.judgement() instanceof TrustedIssuer.ByAsking asking && !asking.remembered()
+      return issuer.validation() instanceof TrustedIssuer.ByIntrospection asking && !asking.remembered()
           ? null
           : digest();
     }
@@ -215,7 +215,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     }
 
     private boolean isAskedAbout() {
-      return issuer.judgement() instanceof TrustedIssuer.ByAsking;
+      return issuer.validation() instanceof TrustedIssuer.ByIntrospection;
     }
 
     @Override
@@ -237,11 +237,11 @@ public final class ForeignTokenAuthenticator implements Authenticator {
     private Outcome judged() {
       try {
         Check<ForeignClaims> claims =
-            switch (issuer.judgement()) {
+            switch (issuer.validation()) {
               case TrustedIssuer.BySignature signed ->
                   token == null ? Check.invalid("no token") : bySignature(token, issuer, signed);
-              case TrustedIssuer.ByAsking asking ->
-                  sorting.isForNoIssuer(text, token) ? FOR_NO_ISSUER : told(asking);
+              case TrustedIssuer.ByIntrospection asking ->
+                  sorting.isWithheldFromIssuers(text, token) ? WITHHELD_FROM_ISSUERS : told(asking);
             };
         return switch (claims) {
           case Check.Failed<ForeignClaims>(var reason, var cause) -> rejected(reason, cause);
@@ -254,7 +254,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
       }
     }
 
-    private Check<ForeignClaims> told(TrustedIssuer.ByAsking asking) {
+    private Check<ForeignClaims> told(TrustedIssuer.ByIntrospection asking) {
       Map<String, @Nullable Object> told = asking.introspection().of(text, from).orElse(null);
       if (told == null) {
         return Check.invalid("its issuer says that it is not active");
@@ -266,7 +266,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
         }
         own = Json.object(token.payload()).orElse(own);
       }
-      return ForeignClaims.told(told, own, issuer, settings.clockSkew(), clock.instant());
+      return ForeignClaims.introspected(told, own, issuer, settings.clockSkew(), clock.instant());
     }
   }
 
@@ -345,10 +345,10 @@ public final class ForeignTokenAuthenticator implements Authenticator {
   }
 
   private @Nullable Instant end(ForeignClaims claims, TrustedIssuer issuer) {
-    if (!(issuer.judgement() instanceof TrustedIssuer.ByAsking)) {
+    if (!(issuer.validation() instanceof TrustedIssuer.ByIntrospection)) {
       return claims.expiresAt();
     }
-    Instant told = clock.instant().plus(settings.remembered()).plus(LONGER_THAN_MEMORY);
+    Instant told = clock.instant().plus(settings.remembered()).plus(EXPIRY_MARGIN);
     return claims.expiresAt() != null && claims.expiresAt().isBefore(told)
         ? claims.expiresAt()
         : told;
@@ -356,7 +356,7 @@ public final class ForeignTokenAuthenticator implements Authenticator {
 
   // No guess: its issuer vouches for it.
   private static Outcome.Rejected notStanding(String cause) {
-    return rejected(cause).uncounted();
+    return rejected(cause).notCountedAsFailure();
   }
 
   private static Outcome.Rejected rejected(String cause) {
@@ -366,8 +366,8 @@ public final class ForeignTokenAuthenticator implements Authenticator {
   private static Outcome.Rejected rejected(Reason reason, String cause) {
     return reason == Reason.TOKEN_EXPIRED
         // No guess: its issuer vouches for it.
-        ? new Outcome.Rejected(reason, "The token expired: get another one", cause).uncounted()
-        : new Outcome.Rejected(reason, Conditions.NOT_GOOD, cause);
+        ? new Outcome.Rejected(reason, "The token expired: get another one", cause).notCountedAsFailure()
+        : new Outcome.Rejected(reason, Conditions.UNIFORM_DETAIL, cause);
   }
 
   private static final Outcome.Rejected IN_QUERY =
@@ -376,10 +376,10 @@ public final class ForeignTokenAuthenticator implements Authenticator {
           "A token in a query string is refused, since URLs end up in logs: send it as"
               + " Authorization: Bearer, and let this one be revoked",
           "a token in the query");
-  private static final Check<ForeignClaims> FOR_NO_ISSUER =
+  private static final Check<ForeignClaims> WITHHELD_FROM_ISSUERS =
       Check.invalid(
           "a secret of this gate in place of a token, or a damaged token; no issuer was asked");
-  private static final Outcome.Rejected NO_TOKEN =
+  private static final Outcome.Rejected MALFORMED_TOKEN =
       new Outcome.Rejected(
           Reason.INVALID_TOKEN,
           "The text has not the form of an access token",

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /// Tells a person at a browser from a program, by what browsers say of themselves (W3C Fetch
 /// Metadata §2.2) and by what the client wants to get (RFC 9110 §12.5.1).
-public final class Browsing {
+public final class BrowserDetection {
 
   private static final Set<String> HTML = Set.of("text/html", "application/xhtml+xml");
 
@@ -21,7 +21,7 @@ public final class Browsing {
               + "(?:\\s*;\\s*q=(?<weight>0(?:\\.\\d{0,3})?|1(?:\\.0{0,3})?))?\\s*",
           Pattern.CASE_INSENSITIVE);
 
-  private Browsing() {}
+  private BrowserDetection() {}
 
   /// Whether a browser shows the answer to a person, so that the answer may be a page, or lead to
   /// one.

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Pitfall 63: what another site's page can make a browser send, on every ambient credential.
-class CrossSiteTest {
+class CsrfCheckTest {
 
   private static final String OWN = "https://api.example.com";
   private static final String[] COOKIE = {"Test-Cookie", "alice"};
@@ -29,10 +29,10 @@ class CrossSiteTest {
       Policy.accepting(Method.SESSION, Method.BASIC, Method.MTLS, Method.API_KEY);
 
   private final Time time = new Time();
-  private final Badge session = badge(Method.SESSION, Carrier.COOKIE, "Test-Cookie");
-  private final Badge basic = badge(Method.BASIC, Carrier.AUTHORIZATION, "Authorization");
-  private final Badge certificate = badge(Method.MTLS, Carrier.CERTIFICATE, "Test-Certificate");
-  private final Badge key = badge(Method.API_KEY, Carrier.API_KEY_FIELD, "X-API-Key");
+  private final Badge session = badge(Method.SESSION, CredentialLocation.COOKIE, "Test-Cookie");
+  private final Badge basic = badge(Method.BASIC, CredentialLocation.AUTHORIZATION, "Authorization");
+  private final Badge certificate = badge(Method.MTLS, CredentialLocation.CERTIFICATE, "Test-Certificate");
+  private final Badge key = badge(Method.API_KEY, CredentialLocation.API_KEY_FIELD, "X-API-Key");
   private final Gate gate =
       new Gate(
           List.of(session, basic, certificate, key),
@@ -76,7 +76,7 @@ class CrossSiteTest {
         assertThat(status(method, credential, "Origin", origin)).as(method).isEqualTo(403);
       }
     }
-    assertThat(mayHaveSent(to("https", "api.example.com", "POST", "Origin", origin)))
+    assertThat(mayBeForged(to("https", "api.example.com", "POST", "Origin", origin)))
         .as("a sign-in")
         .isTrue();
   }
@@ -100,7 +100,7 @@ class CrossSiteTest {
       assertThat(status("POST", credential, "Sec-Fetch-Site", site, "Origin", "null"))
           .isEqualTo(403);
     }
-    assertThat(mayHaveSent(to("https", "api.example.com", "POST", "Sec-Fetch-Site", site)))
+    assertThat(mayBeForged(to("https", "api.example.com", "POST", "Sec-Fetch-Site", site)))
         .as("a sign-in")
         .isTrue();
   }
@@ -108,11 +108,11 @@ class CrossSiteTest {
   @Test
   void pitfall63AFieldThatIsThereTwiceShowsNothing() {
     for (List<String> origins : List.of(List.of(OWN, OWN), List.of(OWN, "https://evil.example"))) {
-      assertThat(mayHaveSent(request(Map.of("Origin", origins)))).isTrue();
+      assertThat(mayBeForged(request(Map.of("Origin", origins)))).isTrue();
     }
     for (List<String> sites :
         List.of(List.of("same-origin", "same-origin"), List.of("same-origin", "cross-site"))) {
-      assertThat(mayHaveSent(request(Map.of("Sec-Fetch-Site", sites)))).isTrue();
+      assertThat(mayBeForged(request(Map.of("Sec-Fetch-Site", sites)))).isTrue();
     }
   }
 
@@ -153,16 +153,16 @@ class CrossSiteTest {
     "https, api.example.com., https://api.example.com, false"
   })
   void portsAndCaseOfTheOwnOrigin(String scheme, String authority, String origin, boolean own) {
-    assertThat(mayHaveSent(to(scheme, authority, "POST", "Origin", origin))).isEqualTo(!own);
+    assertThat(mayBeForged(to(scheme, authority, "POST", "Origin", origin))).isEqualTo(!own);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"://", "https://", "http://", "null", "", "https://api.example.com"})
   void toAPlaceThatIsNotKnownNoOriginIsItsOwn(String origin) {
     for (String scheme : List.of("", "https", "http")) {
-      assertThat(mayHaveSent(to(scheme, "", "POST", "Origin", origin))).isTrue();
+      assertThat(mayBeForged(to(scheme, "", "POST", "Origin", origin))).isTrue();
     }
-    assertThat(mayHaveSent(to("", "api.example.com", "POST", "Origin", origin))).isTrue();
+    assertThat(mayBeForged(to("", "api.example.com", "POST", "Origin", origin))).isTrue();
   }
 
   // What a page of this origin led to, by any method.
@@ -177,7 +177,7 @@ class CrossSiteTest {
   })
   void oneFieldThatNamesThisOriginShowsThatAPageOfItSentTheRequest(String field, String value) {
     for (String method : List.of("GET", "HEAD", "POST")) {
-      assertThat(CrossSite.isFromThisOrigin(to("https", "api.example.com", method, field, value)))
+      assertThat(CsrfCheck.isFromThisOrigin(to("https", "api.example.com", method, field, value)))
           .isTrue();
     }
   }
@@ -208,7 +208,7 @@ class CrossSiteTest {
     "Accept, text/html", // nothing that says it
   })
   void noFieldOrAnotherOriginShowsNoPageOfThisOrigin(String field, String value) {
-    assertThat(CrossSite.isFromThisOrigin(to("https", "api.example.com", "GET", field, value)))
+    assertThat(CsrfCheck.isFromThisOrigin(to("https", "api.example.com", "GET", field, value)))
         .isFalse();
   }
 
@@ -230,14 +230,14 @@ class CrossSiteTest {
     for (Map.Entry<String, String> each : own.entrySet()) {
       Map<String, List<String>> twice =
           Map.of(each.getKey(), List.of(each.getValue(), each.getValue()));
-      assertThat(CrossSite.isFromThisOrigin(request(twice))).as(each.getKey()).isFalse();
+      assertThat(CsrfCheck.isFromThisOrigin(request(twice))).as(each.getKey()).isFalse();
     }
   }
 
   private static boolean isFromThisOrigin(Map<String, String> fields) {
     Map<String, List<String>> values = new TreeMap<>();
     fields.forEach((name, value) -> values.put(name, List.of(value)));
-    return CrossSite.isFromThisOrigin(request(values));
+    return CsrfCheck.isFromThisOrigin(request(values));
   }
 
   @Test
@@ -247,7 +247,7 @@ class CrossSiteTest {
             new String[] {"Sec-Fetch-Site", "same-origin"},
             new String[] {"Origin", "https://"},
             new String[] {"Referer", "https:///"})) {
-      assertThat(CrossSite.isFromThisOrigin(to("https", "", "GET", field))).isFalse();
+      assertThat(CsrfCheck.isFromThisOrigin(to("https", "", "GET", field))).isFalse();
     }
   }
 
@@ -332,7 +332,7 @@ class CrossSiteTest {
   void aProgramWithAPasswordOrACertificateSendsNeitherFieldAndPasses() {
     assertThat(status("POST", BASIC)).isEqualTo(200);
     assertThat(status("POST", CERTIFICATE)).isEqualTo(200);
-    assertThat(mayHaveSent(to("https", "api.example.com", "POST"))).isFalse();
+    assertThat(mayBeForged(to("https", "api.example.com", "POST"))).isFalse();
   }
 
   @Test
@@ -391,12 +391,12 @@ class CrossSiteTest {
       for (String[] credential : AMBIENT) {
         assertThat(status("POST", credential, sent)).isEqualTo(403);
       }
-      assertThat(mayHaveSent(request("POST", new String[0], sent))).as("a sign-in").isTrue();
+      assertThat(mayBeForged(request("POST", new String[0], sent))).as("a sign-in").isTrue();
     }
   }
 
-  private static boolean mayHaveSent(AuthRequest request) {
-    return CrossSite.mayHaveSent(request, CrossSite.Sign.NONE);
+  private static boolean mayBeForged(AuthRequest request) {
+    return CsrfCheck.mayBeForged(request, CsrfCheck.Evidence.NONE);
   }
 
   @Test
@@ -444,8 +444,8 @@ class CrossSiteTest {
     AuthRequest forged = request("POST", COOKIE, "Origin", "https://evil.example");
     Decision.Admitted admitted = (Decision.Admitted) gate.admit(own, ANY);
 
-    assertThat(gate.recall(own, ANY).map(CrossSiteTest::status)).contains(200);
-    assertThat(gate.recall(forged, ANY).map(CrossSiteTest::status)).contains(403);
+    assertThat(gate.recall(own, ANY).map(CsrfCheckTest::status)).contains(200);
+    assertThat(gate.recall(forged, ANY).map(CsrfCheckTest::status)).contains(403);
     assertThat(status(gate.review(admitted, forged, ANY))).isEqualTo(403);
   }
 
@@ -469,7 +469,7 @@ class CrossSiteTest {
               assertThat(refused.refusal().sentence()).isEqualTo("CSRF token missing or wrong");
               assertThat(refused.refusal().detail()).contains("X-CSRF-Token");
               assertThat(refused.refusal().fields()).doesNotContainKey("WWW-Authenticate");
-              assertThat(refused.refusal().mendedBySignIn()).isFalse();
+              assertThat(refused.refusal().signInMayHelp()).isFalse();
             });
   }
 
@@ -524,8 +524,8 @@ class CrossSiteTest {
         .isEqualTo(403);
   }
 
-  private static Badge badge(Method method, Carrier carrier, String field) {
-    return new Badge(method, carrier, field).knowing("alice", "u_alice");
+  private static Badge badge(Method method, CredentialLocation location, String field) {
+    return new Badge(method, location, field).knowing("alice", "u_alice");
   }
 
   private static Policy allOf(Method... methods) {

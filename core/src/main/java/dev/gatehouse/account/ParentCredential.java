@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param expiresAt the first instant at which it is no good; null: never
 /// @param networks from where it may be used; empty: from anywhere
 /// @param requestsPerMinute how often it may be used; null: unlimited
-public record Standing(
+public record ParentCredential(
     RootCredential root,
     Account owner,
     @Nullable Scopes scopes,
@@ -25,7 +25,7 @@ public record Standing(
     @Nullable Integer requestsPerMinute) {
 
   /// Copies the list.
-  public Standing {
+  public ParentCredential {
     networks = List.copyOf(networks);
   }
 }

@@ -4,7 +4,7 @@ package dev.gatehouse;
 ///
 /// Explicit comes before ambient: what a program wrote into the request counts for more than what a
 /// browser or a connection adds by itself.
-public enum Carrier {
+public enum CredentialLocation {
   AUTHORIZATION,
   API_KEY_FIELD,
   SIGNATURE_FIELD,

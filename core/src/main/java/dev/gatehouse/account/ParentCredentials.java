@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// Says what credentials stand for now. Thread-safe; may block, and throws
 /// [dev.gatehouse.StoreUnavailableException] when the store does not answer.
 @FunctionalInterface
-public interface Standings {
+public interface ParentCredentials {
 
   /// What that credential stands for now. Empty when there is none, when it was revoked, and when
   /// it is a client certificate that is not trusted any more.
@@ -14,5 +14,5 @@ public interface Standings {
   /// @param credential its public id
   /// @param path of a client certificate: what was kept of its certification path when it was
   ///   proved. Null: it was proved by no certificate
-  Optional<Standing> of(String credential, @Nullable String path);
+  Optional<ParentCredential> of(String credential, @Nullable String path);
 }

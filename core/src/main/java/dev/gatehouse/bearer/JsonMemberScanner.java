@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 /// Finds one member of a JSON object without reading the rest of it: what a token says of its
 /// issuer is asked with every request. It judges nothing: whoever believes a token reads all of it
 /// ([dev.gatehouse.json.Json]).
-final class PlainMember {
+final class JsonMemberScanner {
 
   private final byte[] json;
   private int at;
 
-  private PlainMember(byte[] json) {
+  private JsonMemberScanner(byte[] json) {
     this.json = json;
   }
 
@@ -26,7 +26,7 @@ final class PlainMember {
   /// @return null when there is none, when it is no text, or when something before its end is no
   ///   JSON. What stands behind it, or within the values before it, is not looked at
   static @Nullable String of(byte[] json, String name) {
-    return new PlainMember(json).text(name);
+    return new JsonMemberScanner(json).text(name);
   }
 
   // RFC 8259 §4

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param emailVerified whether the provider says that it made sure of the address
 /// @param label what the person would know the identity by, as a name or an address; untrusted text
 /// @param organisations that the person belongs to at the provider
-public record ProvenIdentity(
+public record VerifiedIdentity(
     String provider,
     String issuer,
     String subject,
@@ -32,7 +32,7 @@ public record ProvenIdentity(
   /// Copies the set. Throws [IllegalArgumentException] for an issuer or a subject that is empty,
   /// too long, or holds anything but visible ASCII characters and spaces: what a store would not
   /// keep as it came could become somebody else.
-  public ProvenIdentity {
+  public VerifiedIdentity {
     check("an issuer", issuer, MAX_ISSUER);
     check("a subject", subject, MAX_SUBJECT);
     organisations = Collections.unmodifiableSortedSet(new TreeSet<>(organisations));
@@ -49,6 +49,6 @@ public record ProvenIdentity(
   /// Names the provider and the subject only.
   @Override
   public String toString() {
-    return "ProvenIdentity[" + provider + " " + subject + "]";
+    return "VerifiedIdentity[" + provider + " " + subject + "]";
   }
 }

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PlainMemberTest {
+class JsonMemberScannerTest {
 
   private static @Nullable String issuer(String json) {
-    return PlainMember.of(json.getBytes(UTF_8), "iss");
+    return JsonMemberScanner.of(json.getBytes(UTF_8), "iss");
   }
 
   @ParameterizedTest
@@ -69,7 +69,7 @@ class PlainMemberTest {
     for (int i = 0; i < 20_000; i++) {
       Map<String, Object> object = object(random, 3);
       byte[] json = JSONObjectUtils.toJSONString(object).getBytes(UTF_8);
-      String plain = PlainMember.of(json, "iss");
+      String plain = JsonMemberScanner.of(json, "iss");
       Object parsed = Json.object(json).orElseThrow().get("iss");
       assertThat(plain).isEqualTo(parsed instanceof String text ? text : null);
       found += plain == null ? 0 : 1;
@@ -86,7 +86,7 @@ class PlainMemberTest {
       for (int n = random.nextInt(3); n > 0 && damaged.length > 0; n--) {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
       }
-      String plain = PlainMember.of(damaged, "iss");
+      String plain = JsonMemberScanner.of(damaged, "iss");
       Object parsed = Json.object(damaged).map(members -> members.get("iss")).orElse(null);
       assertThat(plain == null || parsed == null || parsed.equals(plain)).isTrue();
     }

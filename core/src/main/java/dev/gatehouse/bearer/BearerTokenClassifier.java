@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It goes by what a token says of itself, unverified: that decides which method judges it, and
 /// nothing else. Thread-safe; parses only.
-public final class BearerTokens {
+public final class BearerTokenClassifier {
 
   private final @Nullable String own;
-  private final TokensOfIssuer ownTokens;
+  private final IssuerTokenFinder ownTokens;
   private final Set<String> foreign;
   private final boolean takesOpaque;
   private final OwnSecrets ownSecrets;
@@ -24,14 +24,14 @@ public final class BearerTokens {
   /// @param foreign the other issuers whose tokens count
   /// @param takesOpaque whether one of them is asked about tokens that say nothing
   /// @param ownSecrets which no other issuer may see
-  public BearerTokens(
+  public BearerTokenClassifier(
       String own,
       boolean takesOwn,
       Set<String> foreign,
       boolean takesOpaque,
       OwnSecrets ownSecrets) {
     this.own = takesOwn ? own : null;
-    this.ownTokens = new TokensOfIssuer(own);
+    this.ownTokens = new IssuerTokenFinder(own);
     this.foreign = Set.copyOf(foreign);
     this.takesOpaque = takesOpaque;
     this.ownSecrets = ownSecrets;
@@ -43,7 +43,7 @@ public final class BearerTokens {
   /// asked. Reads all of it: to be asked before an issuer is, and not of every token.
   ///
   /// @param jwt the same, parsed; null: it is no signed token
-  public boolean isForNoIssuer(String token, @Nullable PresentedJwt jwt) {
+  public boolean isWithheldFromIssuers(String token, @Nullable PresentedJwt jwt) {
     return jwt == null
         ? ownSecrets.mayBeIn(token) || ownTokens.isIn(token) || PresentedJwt.isDamaged(token)
         : ownSecrets.isIn(token) || Json.object(jwt.payload()).isEmpty();
@@ -64,15 +64,15 @@ public final class BearerTokens {
     if (issuer != null && foreign.contains(issuer)) {
       return Method.OAUTH;
     }
-    if (!policy.names(Method.OAUTH)) {
+    if (!policy.accepts(Method.OAUTH)) {
       return Method.JWT;
     }
     boolean opaque = jwt == null && takesOpaque;
-    return opaque || !policy.names(Method.JWT) ? Method.OAUTH : Method.JWT;
+    return opaque || !policy.accepts(Method.JWT) ? Method.OAUTH : Method.JWT;
   }
 
   /// The `iss` that a token claims; null when it claims none.
   public static @Nullable String issuer(PresentedJwt token) {
-    return PlainMember.of(token.payload(), "iss");
+    return JsonMemberScanner.of(token.payload(), "iss");
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Who is sent to sign in, and who is never asked for a password by the browser itself.
-class BrowsingTest {
+class BrowserDetectionTest {
 
   private static final String HTML = "text/html,application/xhtml+xml,*/*;q=0.8";
   private static final String[] PERSON = {"Sec-Fetch-Mode", "navigate", "Accept", HTML};
@@ -28,14 +28,14 @@ class BrowsingTest {
 
   private final Time time = new Time();
   private final Badge session =
-      new Badge(Method.SESSION, Carrier.COOKIE, "Test-Cookie")
+      new Badge(Method.SESSION, CredentialLocation.COOKIE, "Test-Cookie")
           .knowing("alice", "u_alice")
           .answering(
               "over",
               () -> new Outcome.Rejected(Reason.NOT_AUTHENTICATED, "It is over", "it is over"));
-  private final Badge basic = new Badge(Method.BASIC, Carrier.AUTHORIZATION, "Authorization");
+  private final Badge basic = new Badge(Method.BASIC, CredentialLocation.AUTHORIZATION, "Authorization");
   private final Badge certificate =
-      new Badge(Method.MTLS, Carrier.CERTIFICATE, "Test-Certificate").knowing("alice", "u_alice");
+      new Badge(Method.MTLS, CredentialLocation.CERTIFICATE, "Test-Certificate").knowing("alice", "u_alice");
   private final Gate gate = gateOf(session, basic, certificate);
 
   @ParameterizedTest
@@ -75,8 +75,8 @@ class BrowsingTest {
     AuthRequest request =
         new AuthRequest("GET", "/", HeaderFields.of(fields), Network.address("192.0.2.1"));
 
-    assertThat(Browsing.isNavigation(request)).isEqualTo(person);
-    assertThat(Browsing.isScript(request)).isEqualTo(script);
+    assertThat(BrowserDetection.isNavigation(request)).isEqualTo(person);
+    assertThat(BrowserDetection.isScript(request)).isEqualTo(script);
   }
 
   @ParameterizedTest
@@ -114,9 +114,9 @@ class BrowsingTest {
         "text/html; a=\"b,c\" | false"
       })
   void pageIsForWhoPrefersHtmlToAllElse(String accept, boolean page) {
-    assertThat(Browsing.isNavigation(get("Accept", accept))).isEqualTo(page);
-    assertThat(Browsing.isNavigation(get("Accept", accept, "Sec-Fetch-Mode", "navigate"))).isTrue();
-    assertThat(Browsing.isNavigation(get("Accept", accept, "Sec-Fetch-Mode", "cors"))).isFalse();
+    assertThat(BrowserDetection.isNavigation(get("Accept", accept))).isEqualTo(page);
+    assertThat(BrowserDetection.isNavigation(get("Accept", accept, "Sec-Fetch-Mode", "navigate"))).isTrue();
+    assertThat(BrowserDetection.isNavigation(get("Accept", accept, "Sec-Fetch-Mode", "cors"))).isFalse();
   }
 
   @Test
@@ -125,7 +125,7 @@ class BrowsingTest {
         HeaderFields.of(Map.of("Accept", List.of("text/html;q=0.9", "application/json")));
 
     assertThat(
-            Browsing.isNavigation(
+            BrowserDetection.isNavigation(
                 new AuthRequest("GET", "/", fields, Network.address("192.0.2.1"))))
         .isFalse();
   }
@@ -138,21 +138,21 @@ class BrowsingTest {
     "curl/8.9.1, true" // that asks for HTML
   })
   void pageIsForNoProgramThatAsksForHtmlUnlessToldOtherwise(String agent, boolean page) {
-    assertThat(Browsing.isNavigation(get("Accept", HTML, "User-Agent", agent))).isEqualTo(page);
+    assertThat(BrowserDetection.isNavigation(get("Accept", HTML, "User-Agent", agent))).isEqualTo(page);
   }
 
   @Test
   void aPersonWithoutASessionOrWithOneThatIsOverIsSentToSignIn() {
-    assertThat(refused(SESSION, PERSON).mendedBySignIn()).isTrue();
-    assertThat(refused(SESSION, with(PERSON, "Test-Cookie", "over")).mendedBySignIn()).isTrue();
-    assertThat(refused(SESSION_OR_BASIC, PERSON).mendedBySignIn()).isTrue();
+    assertThat(refused(SESSION, PERSON).signInMayHelp()).isTrue();
+    assertThat(refused(SESSION, with(PERSON, "Test-Cookie", "over")).signInMayHelp()).isTrue();
+    assertThat(refused(SESSION_OR_BASIC, PERSON).signInMayHelp()).isTrue();
   }
 
   @Test
   void aScriptOrAProgramIsToldNotSent() {
     for (String[] fields : List.of(NODE, new String[0], new String[] {"Accept", "*/*"})) {
       Refusal refusal = refused(SESSION, fields);
-      assertThat(refusal.mendedBySignIn()).isFalse();
+      assertThat(refusal.signInMayHelp()).isFalse();
       assertThat(refusal.status()).isEqualTo(401);
       assertThat(refusal.sentence()).isEqualTo("Not authenticated");
     }
@@ -160,7 +160,7 @@ class BrowsingTest {
 
   @Test
   void nobodyIsSentToSignInWhereNoSessionIsTaken() {
-    assertThat(refused(Policy.accepting(Method.BASIC), PERSON).mendedBySignIn()).isFalse();
+    assertThat(refused(Policy.accepting(Method.BASIC), PERSON).signInMayHelp()).isFalse();
   }
 
   @Test
@@ -175,18 +175,18 @@ class BrowsingTest {
             refused(SESSION, with(PERSON, "Test-Cookie", "!")), // 400
             refused(SESSION, with(PERSON, "Authorization", "x")), // another method's
             refused(SESSION_OR_BASIC, with(PERSON, "Authorization", "wrong")))) {
-      assertThat(refusal.mendedBySignIn()).as(refusal.sentence()).isFalse();
+      assertThat(refusal.signInMayHelp()).as(refusal.sentence()).isFalse();
     }
   }
 
   @Test
   void whoSignedInAndLacksACertificateIsNotSentToSignInForEver() {
-    assertThat(refused(SESSION_AND_MTLS, with(PERSON, "Test-Cookie", "alice")).mendedBySignIn())
+    assertThat(refused(SESSION_AND_MTLS, with(PERSON, "Test-Cookie", "alice")).signInMayHelp())
         .isFalse();
     assertThat(
-            refused(SESSION_AND_MTLS, with(PERSON, "Test-Certificate", "alice")).mendedBySignIn())
+            refused(SESSION_AND_MTLS, with(PERSON, "Test-Certificate", "alice")).signInMayHelp())
         .isTrue();
-    assertThat(refused(SESSION_AND_MTLS, PERSON).mendedBySignIn()).isTrue();
+    assertThat(refused(SESSION_AND_MTLS, PERSON).signInMayHelp()).isTrue();
   }
 
   @Test
@@ -228,7 +228,7 @@ class BrowsingTest {
             Decision.Refused.class,
             refused -> {
               assertThat(refused.refusal().fields()).containsKey("WWW-Authenticate");
-              assertThat(refused.refusal().mendedBySignIn()).isFalse();
+              assertThat(refused.refusal().signInMayHelp()).isFalse();
             });
   }
 
@@ -238,7 +238,7 @@ class BrowsingTest {
         .containsInstanceOf(Decision.Refused.class)
         .hasValueSatisfying(
             decision ->
-                assertThat(((Decision.Refused) decision).refusal().mendedBySignIn()).isTrue());
+                assertThat(((Decision.Refused) decision).refusal().signInMayHelp()).isTrue());
   }
 
   private Gate gateOf(Badge... badges) {

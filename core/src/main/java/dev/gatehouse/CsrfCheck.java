@@ -12,7 +12,7 @@ import java.util.Set;
 /// `Sec-Fetch-Site` (W3C Fetch Metadata §2.3). A sibling subdomain (`same-site`) and a sandbox
 /// (`Origin: null`) do not count as this origin. A request whose signs contradict each other is
 /// taken for another site's.
-public final class CrossSite {
+public final class CsrfCheck {
 
   // RFC 9110 §9.2.1: what asks for nothing but an answer.
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
@@ -21,10 +21,10 @@ public final class CrossSite {
   private static final List<String> NO_SITE = List.of("none");
   private static final List<String> WITHHELD = List.of("null");
 
-  private CrossSite() {}
+  private CsrfCheck() {}
 
   /// What one part of a request says of where it comes from.
-  public enum Sign {
+  public enum Evidence {
     /// Nothing.
     NONE,
     /// A page of this origin.
@@ -37,24 +37,24 @@ public final class CrossSite {
   /// something: also for requests without a credential, as a sign-in is.
   ///
   /// @param token what the request's CSRF token says
-  public static boolean mayHaveSent(AuthRequest request, Sign token) {
-    return mayHaveSent(request, token, Ambience.IN_BROWSERS);
+  public static boolean mayBeForged(AuthRequest request, Evidence token) {
+    return mayBeForged(request, token, Ambience.IN_BROWSERS);
   }
 
   /// The same for a credential of that ambience.
-  static boolean mayHaveSent(AuthRequest request, Sign token, Ambience ambience) {
+  static boolean mayBeForged(AuthRequest request, Evidence token, Ambience ambience) {
     if (ambience == Ambience.NEVER
         || (SAFE.contains(request.method()) && !opensWebSocket(request))) {
       return false;
     }
     List<String> origins = request.fields().values("Origin");
     List<String> sites = request.fields().values("Sec-Fetch-Site");
-    Sign origin = ofOrigin(origins, request);
-    Sign site = ofSite(sites);
-    if (token == Sign.OTHER || origin == Sign.OTHER || site == Sign.OTHER) {
+    Evidence origin = ofOrigin(origins, request);
+    Evidence site = ofSite(sites);
+    if (token == Evidence.OTHER || origin == Evidence.OTHER || site == Evidence.OTHER) {
       return true; // also if another sign contradicts it
     }
-    if (token == Sign.OWN || origin == Sign.OWN || site == Sign.OWN) {
+    if (token == Evidence.OWN || origin == Evidence.OWN || site == Evidence.OWN) {
       return false;
     }
     // Every browser sends one of the fields: without both, nothing but a cookie speaks of one.
@@ -62,23 +62,23 @@ public final class CrossSite {
   }
 
   // RFC 6454 §7.3: null withholds the origin.
-  private static Sign ofOrigin(List<String> origins, AuthRequest request) {
+  private static Evidence ofOrigin(List<String> origins, AuthRequest request) {
     if (origins.isEmpty() || origins.equals(WITHHELD)) {
-      return Sign.NONE;
+      return Evidence.NONE;
     }
     return !request.authority().isEmpty()
             && origins.size() == 1
             && origins.getFirst().equals(origin(request))
-        ? Sign.OWN
-        : Sign.OTHER;
+        ? Evidence.OWN
+        : Evidence.OTHER;
   }
 
   // W3C Fetch Metadata §2.3: none is for what no page asked for.
-  private static Sign ofSite(List<String> sites) {
+  private static Evidence ofSite(List<String> sites) {
     if (sites.isEmpty() || sites.equals(NO_SITE)) {
-      return Sign.NONE;
+      return Evidence.NONE;
     }
-    return sites.equals(SAME_ORIGIN) ? Sign.OWN : Sign.OTHER;
+    return sites.equals(SAME_ORIGIN) ? Evidence.OWN : Evidence.OTHER;
   }
 
   /// Whether a page of this origin made a browser send this, whatever the method.

@@ -6,9 +6,9 @@ import com.nimbusds.jose.util.Base64URL;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TokensOfIssuerTest {
+class IssuerTokenFinderTest {
 
-  private static final TokensOfIssuer TOKENS = new TokensOfIssuer("https://gate.example.com");
+  private static final IssuerTokenFinder TOKENS = new IssuerTokenFinder("https://gate.example.com");
 
   private static String token(String claims) {
     return Base64URL.encode("{\"alg\":\"ES256\"}")

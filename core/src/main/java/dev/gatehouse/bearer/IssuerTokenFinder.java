@@ -10,13 +10,13 @@ import java.util.List;
 ///
 /// It looks for the base64url of the claim `iss` as the gate writes it, and verifies nothing.
 /// Thread-safe; allocates nothing.
-public final class TokensOfIssuer {
+public final class IssuerTokenFinder {
 
   // Three bytes are four characters (RFC 4648 §5), so the claim has three spellings.
   private final List<String> spellings = new ArrayList<>();
 
   /// @param issuer visible ASCII without quotes and backslashes
-  public TokensOfIssuer(String issuer) {
+  public IssuerTokenFinder(String issuer) {
     String claim = "\"iss\":\"" + issuer + "\"";
     for (int offset = 0; offset < 3; offset++) {
       byte[] shifted = (" ".repeat(offset) + claim).getBytes(StandardCharsets.US_ASCII);

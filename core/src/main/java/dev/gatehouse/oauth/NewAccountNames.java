@@ -6,30 +6,30 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /// What people who come from a provider are called here.
-final class NewNames {
+final class NewAccountNames {
 
-  private static final int MAX_LABEL = 100;
+  private static final int MAX_LABEL_CHARS = 100;
   // Together with two dashes and what is random, no more than the 64 characters of a name.
-  private static final int MAX_STEM = 32;
-  private static final int MAX_PROVIDER = 20;
+  private static final int MAX_STEM_CHARS = 32;
+  private static final int MAX_PROVIDER_CHARS = 20;
   private static final int RANDOM_CHARS = 8;
 
   private static final Pattern MARKS = Pattern.compile("\\p{M}+");
-  private static final Pattern OTHER = Pattern.compile("[^a-z0-9]+");
+  private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^a-z0-9]+");
   private static final Pattern DOTS_AROUND = Pattern.compile("^\\.+|\\.+$");
 
-  private NewNames() {}
+  private NewAccountNames() {}
 
   /// A name for the account of somebody unknown: of their label, or else of their verified e-mail
   /// address, and of the provider. Nobody whom an administrator named is called so: who calls
   /// themselves `admin` at a provider is `admin-github` here.
-  static String name(ProvenIdentity who) {
-    String stem = stem(beforeAt(visible(who.label())), MAX_STEM);
+  static String name(VerifiedIdentity who) {
+    String stem = stem(beforeAt(visible(who.label())), MAX_STEM_CHARS);
     if (stem.isEmpty()) {
       stem =
-          VerifiedEmail.of(who).map(email -> stem(beforeAt(email.address()), MAX_STEM)).orElse("");
+          VerifiedEmail.of(who).map(email -> stem(beforeAt(email.address()), MAX_STEM_CHARS)).orElse("");
     }
-    String provider = stem(who.provider(), MAX_PROVIDER);
+    String provider = stem(who.provider(), MAX_PROVIDER_CHARS);
     return (stem.isEmpty() ? "person" : stem) + "-" + (provider.isEmpty() ? "oauth" : provider);
   }
 
@@ -39,7 +39,7 @@ final class NewNames {
   }
 
   /// The label of a link: of one that a provider tells, what is visible.
-  static String label(ProvenIdentity who) {
+  static String label(VerifiedIdentity who) {
     String label = visible(who.label());
     return label.isEmpty() ? visible(who.subject()) : label;
   }
@@ -55,7 +55,7 @@ final class NewNames {
             .matcher(Normalizer.normalize(text, Normalizer.Form.NFKD))
             .replaceAll("")
             .toLowerCase(Locale.ROOT);
-    String dotted = trimmed(OTHER.matcher(plain).replaceAll("."));
+    String dotted = trimmed(NOT_ALPHANUMERIC.matcher(plain).replaceAll("."));
     return trimmed(dotted.substring(0, Math.min(most, dotted.length())));
   }
 
@@ -68,7 +68,7 @@ final class NewNames {
   private static String visible(String text) {
     StringBuilder visible = new StringBuilder();
     int count = 0;
-    for (int i = 0; i < text.length() && count < MAX_LABEL; ) {
+    for (int i = 0; i < text.length() && count < MAX_LABEL_CHARS; ) {
       int codePoint = text.codePointAt(i);
       i += Character.charCount(codePoint);
       count++;
