@@ -126,7 +126,7 @@ class AskedOnceTest {
   // Wrong ones.
 
   @Test
-  void pitfall15EachWhoWaitsForTheAnswerToAGuessHasGuessed() throws Exception {
+  void eachWhoWaitsForTheAnswerToAGuessHasGuessed() throws Exception {
     knows(question -> wrong());
     List<FutureTask<Decision>> all = firstAndWaiters(FAILURES - 1);
 
@@ -139,7 +139,7 @@ class AskedOnceTest {
   }
 
   @Test
-  void pitfall10ARefusalThatWasSharedIsNotRemembered() throws Exception {
+  void aRefusalThatWasSharedIsNotRemembered() throws Exception {
     knows(question -> question <= 2 ? wrong() : good());
     List<FutureTask<Decision>> all = firstAndWaiters(2);
 
@@ -165,7 +165,7 @@ class AskedOnceTest {
   }
 
   @Test
-  void pitfall4AStoreThatIsDownIsDownForAllWhoWait() throws Exception {
+  void aStoreThatIsDownIsDownForAllWhoWait() throws Exception {
     knows(question -> new Outcome.Unavailable(new Exception("down")));
     List<FutureTask<Decision>> all = firstAndWaiters(5);
 
@@ -181,7 +181,7 @@ class AskedOnceTest {
   // Revocation.
 
   @Test
-  void pitfall10WhoComesAfterARevocationIsNotAnsweredFromBeforeIt() throws Exception {
+  void whoComesAfterARevocationIsNotAnsweredFromBeforeIt() throws Exception {
     knows(question -> question == 1 ? good() : wrong());
     List<FutureTask<Decision>> before = firstAndWaiters(1);
     hear(FeedEntry.Kind.CREDENTIAL, "c_alice");
@@ -197,7 +197,7 @@ class AskedOnceTest {
   }
 
   @Test
-  void pitfall10WhoComesAfterAChangeIsNotRefusedFromBeforeIt() throws Exception {
+  void whoComesAfterAChangeIsNotRefusedFromBeforeIt() throws Exception {
     knows(question -> question == 1 ? wrong() : good());
     List<FutureTask<Decision>> before = firstAndWaiters(0);
     hear(FeedEntry.Kind.SUBJECT, "u_alice"); // enabled again, say
@@ -209,7 +209,7 @@ class AskedOnceTest {
   }
 
   @Test
-  void pitfall10ARevocationWhileAllWaitIsNeverRemembered() throws Exception {
+  void aRevocationWhileAllWaitIsNeverRemembered() throws Exception {
     knows(question -> question == 1 ? good() : wrong());
     List<FutureTask<Decision>> all = firstAndWaiters(5);
     hear(FeedEntry.Kind.SUBJECT, "u_alice");
@@ -342,7 +342,7 @@ class AskedOnceTest {
   }
 
   @Test
-  void pitfall10AnOpenStreamOfOneWhoWaitedEndsWithTheRevocation() throws Exception {
+  void anOpenStreamOfOneWhoWaitedEndsWithTheRevocation() throws Exception {
     knows(question -> good());
     List<FutureTask<Decision>> all = firstAndWaiters(1);
     answer.countDown();

@@ -220,7 +220,7 @@ class BrowserDetectionTest {
   }
 
   @Test
-  void pitfall1AScriptGetsABasicChallengeWhereTheGateHasNoSessions() {
+  void aScriptGetsABasicChallengeWhereTheGateHasNoSessions() {
     Decision decision = gateOf(basic).admit(get(NODE), SESSION_OR_BASIC);
 
     assertThat(decision)

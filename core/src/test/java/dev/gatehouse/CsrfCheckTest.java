@@ -70,7 +70,7 @@ class CsrfCheckTest {
         "https://аpi.example.com", // a Cyrillic а
         "chrome-extension://api.example.com"
       })
-  void pitfall63AnotherOriginIsNotOurs(String origin) {
+  void anotherOriginIsNotOurs(String origin) {
     for (String[] credential : AMBIENT) {
       for (String method : List.of("POST", "PUT", "PATCH", "DELETE", "CONNECT", "QUERY", "X")) {
         assertThat(status(method, credential, "Origin", origin)).as(method).isEqualTo(403);
@@ -94,7 +94,7 @@ class CsrfCheckTest {
         "same-originx",
         "\"same-origin\""
       })
-  void pitfall63AnotherSiteIsNotOurs(String site) {
+  void anotherSiteIsNotOurs(String site) {
     for (String[] credential : AMBIENT) {
       assertThat(status("POST", credential, "Sec-Fetch-Site", site)).isEqualTo(403);
       assertThat(status("POST", credential, "Sec-Fetch-Site", site, "Origin", "null"))
@@ -106,7 +106,7 @@ class CsrfCheckTest {
   }
 
   @Test
-  void pitfall63AFieldThatIsThereTwiceShowsNothing() {
+  void aFieldThatIsThereTwiceShowsNothing() {
     for (List<String> origins : List.of(List.of(OWN, OWN), List.of(OWN, "https://evil.example"))) {
       assertThat(mayBeForged(request(Map.of("Origin", origins)))).isTrue();
     }
@@ -288,7 +288,7 @@ class CsrfCheckTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"websocket", "WebSocket", "h2c, websocket", "websocket/13"})
-  void pitfall63AWebSocketIsGoodForEverythingAndNoOtherSiteOpensOne(String upgrade) {
+  void aWebSocketIsGoodForEverythingAndNoOtherSiteOpensOne(String upgrade) {
     for (String[] credential : AMBIENT) {
       assertThat(status("GET", credential, "Upgrade", upgrade, "Origin", "https://evil.example"))
           .isEqualTo(403);
@@ -299,7 +299,7 @@ class CsrfCheckTest {
   }
 
   @Test
-  void pitfall63AWebSocketThatAnotherSiteOpensIsRefusedThoughTheUpgradeIsNotTheFirst() {
+  void aWebSocketThatAnotherSiteOpensIsRefusedThoughTheUpgradeIsNotTheFirst() {
     AuthRequest request =
         new AuthRequest(
             "GET",
@@ -324,7 +324,7 @@ class CsrfCheckTest {
   // By which credential.
 
   @Test
-  void pitfall63ACookieThatComesWithoutAnyFieldIsNotBelieved() {
+  void aCookieThatComesWithoutAnyFieldIsNotBelieved() {
     assertThat(status("POST", COOKIE)).isEqualTo(403);
   }
 
@@ -433,13 +433,13 @@ class CsrfCheckTest {
   }
 
   @Test
-  void pitfall63ForgedAndWrongIsWrong() {
+  void forgedAndWrongIsWrong() {
     assertThat(status("POST", new String[] {"Test-Cookie", "nobody"})).isEqualTo(401);
     assertThat(status("POST", new String[0], "Origin", "https://evil.example")).isEqualTo(401);
   }
 
   @Test
-  void pitfall63MemoryJudgesEachRequestAnew() {
+  void memoryJudgesEachRequestAnew() {
     AuthRequest own = request("POST", COOKIE, "Origin", OWN);
     AuthRequest forged = request("POST", COOKIE, "Origin", "https://evil.example");
     Decision.Admitted admitted = (Decision.Admitted) gate.admit(own, ANY);
@@ -450,7 +450,7 @@ class CsrfCheckTest {
   }
 
   @Test
-  void pitfall63AnOpenRouteTakesNoForgedRequestInAPersonsName() {
+  void anOpenRouteTakesNoForgedRequestInAPersonsName() {
     Policy open = new Policy(true, List.of(List.of(Method.SESSION)), Map.of());
     AuthRequest forged = request("POST", COOKIE, "Origin", "https://evil.example");
 
@@ -488,7 +488,7 @@ class CsrfCheckTest {
   }
 
   @Test
-  void pitfall63TwoCredentialsThatGoAlongByThemselvesVouchForNothing() {
+  void twoCredentialsThatGoAlongByThemselvesVouchForNothing() {
     Map<Method, String[]> credentials =
         Map.of(Method.SESSION, COOKIE, Method.BASIC, BASIC, Method.MTLS, CERTIFICATE);
     for (List<Method> way :

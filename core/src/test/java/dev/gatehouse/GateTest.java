@@ -139,7 +139,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall3TwoAuthorizationFieldsAreAmbiguousEvenWhenBothAreGood() {
+  void twoAuthorizationFieldsAreAmbiguousEvenWhenBothAreGood() {
     AuthRequest twice =
         request(
             "GET",
@@ -246,7 +246,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall1ARouteThatNobodyCanPassIsAMistakeAndNoBare401() {
+  void aRouteThatNobodyCanPassIsAMistakeAndNoBare401() {
     assertThatThrownBy(() -> gateOf(jwt).admit(get(), Policy.accepting(Method.BASIC)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("basic");
@@ -368,7 +368,7 @@ class GateTest {
   // Throttles.
 
   @Test
-  void pitfall15WhoKeepsFailingMustWaitAndIsToldHowLong() {
+  void whoKeepsFailingMustWaitAndIsToldHowLong() {
     for (int i = 0; i < FAILURES; i++) {
       assertThat(refused(JWT, "Authorization", "guess" + i).status()).isEqualTo(401);
     }
@@ -394,7 +394,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall15And22WhatTakesASlowHashIsNotLookedAtWhileItsAddressMustWait() {
+  void whatTakesASlowHashIsNotLookedAtWhileItsAddressMustWait() {
     jwt.slow();
     for (int i = 0; i < FAILURES; i++) {
       assertThat(refused(JWT, "Authorization", "guess" + i).status()).isEqualTo(401);
@@ -499,7 +499,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall4AStoreThatIsDownIs503AndNeither401NorAdmitted() {
+  void aStoreThatIsDownIs503AndNeither401NorAdmitted() {
     jwt.answering(
         "unlucky",
         () -> new Outcome.Unavailable(new StoreUnavailableException("down", new Exception())));
@@ -518,7 +518,7 @@ class GateTest {
   // Sign-ins: attempts that show no credential in a field.
 
   @Test
-  void pitfall15AFailedSignInCountsAsAWrongCredentialDoes() {
+  void aFailedSignInCountsAsAWrongCredentialDoes() {
     AuthRequest attempt = request("POST", "/login", Map.of());
     for (int i = 0; i < FAILURES; i++) {
       assertThat(gate.mustWait(attempt, Method.JWT)).isEmpty();
@@ -537,7 +537,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall15ASignInThatFailsWhileItsAddressMustWaitIsToldNothingElse() {
+  void aSignInThatFailsWhileItsAddressMustWaitIsToldNothingElse() {
     for (int i = 0; i < FAILURES; i++) {
       refused(JWT, "Authorization", "guess" + i);
     }
@@ -599,7 +599,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall10RefusalsAreNotRemembered() {
+  void refusalsAreNotRemembered() {
     for (int i = 0; i < 2; i++) {
       refused(JWT, "Authorization", "late");
       assertThat(gate.recall(get("Authorization", "late"), JWT)).isEmpty();
@@ -610,7 +610,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall10MemoryEnds() {
+  void memoryEnds() {
     admitted(JWT, "Authorization", "alice");
     time.pass(MEMORY.minusNanos(1));
     alive();
@@ -621,7 +621,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall10RevocationDisablingAndLossOfScopeAreForgottenAtOnce() {
+  void revocationDisablingAndLossOfScopeAreForgottenAtOnce() {
     admitted(JWT, "Authorization", "alice");
     admitted(JWT, "Authorization", "bob");
 
@@ -633,7 +633,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall10ALookUpThatBeganBeforeARevocationIsNotRememberedAfterIt() {
+  void aLookUpThatBeganBeforeARevocationIsNotRememberedAfterIt() {
     jwt.answering(
         "slow",
         () -> {
@@ -647,7 +647,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall10ALookUpThatOutlivesTheMemoryIsNotRememberedEither() {
+  void aLookUpThatOutlivesTheMemoryIsNotRememberedEither() {
     jwt.answering(
         "stuck",
         () -> {
@@ -663,7 +663,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall10NothingIsRecalledOnARouteThatDoesNotAcceptItOrNeedsMore() {
+  void nothingIsRecalledOnARouteThatDoesNotAcceptItOrNeedsMore() {
     admitted(JWT, "Authorization", "alice");
     AuthRequest request = get("Authorization", "alice");
 
@@ -674,7 +674,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall10NothingIsRecalledFromAnotherNetwork() {
+  void nothingIsRecalledFromAnotherNetwork() {
     jwt.answering(
         "local",
         () ->
@@ -691,7 +691,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall10NothingIsRecalledWithoutTheOtherCredentialOfItsAllOf() {
+  void nothingIsRecalledWithoutTheOtherCredentialOfItsAllOf() {
     admitted(MTLS_AND_HMAC, "X-Signature", "alice-signs", "Test-Certificate", "alice-cert");
 
     assertThat(gate.recall(get("X-Signature", "alice-signs"), MTLS_AND_HMAC))
@@ -703,7 +703,7 @@ class GateTest {
   }
 
   @Test
-  void pitfall10TheMemoryIsBounded() {
+  void theMemoryIsBounded() {
     for (int i = 0; i < 100_500; i++) {
       jwt.knowing("n" + i, "u_" + i);
       gate.admit(get("Authorization", "n" + i), JWT);
@@ -779,7 +779,7 @@ class GateTest {
   // Secrets, records.
 
   @Test
-  void pitfall9NoSecretIsInALogADocumentOrAText() {
+  void noSecretIsInALogADocumentOrAText() {
     List<Object> seen = new ArrayList<>();
     AuthRequest good = get("Authorization", SECRET);
     Decision admitted = gate.admit(good, JWT);

@@ -277,7 +277,7 @@ class AccountsTest {
 
   @Test
   @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void pitfall8AnEndlessNameIsSoughtInNoTime() {
+  void anEndlessNameIsSoughtInNoTime() {
     // Marks out of their order: to order them takes the square of their number.
     String marks = "a" + "\u0301".repeat(500_000) + "\u0323".repeat(500_000);
 

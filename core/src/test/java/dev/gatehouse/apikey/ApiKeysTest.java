@@ -148,7 +148,7 @@ class ApiKeysTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ApiKey ", "apikey ", "APIKEY ", "ApiKey   "})
-  void pitfall2TheSchemeHasNoCase(String scheme) {
+  void theSchemeHasNoCase(String scheme) {
     assertThat(status("Authorization", scheme + issued().newSecret())).isEqualTo(200);
   }
 
@@ -159,7 +159,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall3TwoKeysAreAmbiguousEvenWhenTheyAreTheSame() {
+  void twoKeysAreAmbiguousEvenWhenTheyAreTheSame() {
     String key = issued().newSecret();
 
     assertThat(
@@ -196,7 +196,7 @@ class ApiKeysTest {
         "/?t=%73k_live_REST",
         "/?key=<key>#"
       })
-  void pitfall11AKeyInAQueryIsRefusedAndToldSo(String target) {
+  void aKeyInAQueryIsRefusedAndToldSo(String target) {
     String key = issued().newSecret();
     String sent = target.replace("<key>", key).replace("REST", key.substring(8));
 
@@ -211,7 +211,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall11AKeyInTheQueryOfAnOpenRouteIsRefusedTooAndAForeignOneIsNot() {
+  void aKeyInTheQueryOfAnOpenRouteIsRefusedTooAndAForeignOneIsNot() {
     String key = issued().newSecret();
 
     assertThat(gate.admit(request("/?x=" + key, Map.of()), Policy.openToAll()))
@@ -232,7 +232,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall12OnlyADigestIsStored() {
+  void onlyADigestIsStored() {
     CredentialIssuance.Issued<StoredApiKey> issued = issued();
     StoredApiKey stored =
         store.byId(issued.credential().id()).orElseThrow().credential().material();
@@ -246,7 +246,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall9AKeyPrintsNoSecret() {
+  void aKeyPrintsNoSecret() {
     PresentedApiKey key = PresentedApiKey.random("sk_live_");
 
     assertThat(key.toString() + key.digest()).doesNotContain(key.reveal().substring(8));
@@ -264,7 +264,7 @@ class ApiKeysTest {
         "null",
         "sk_test_0000000000000000000000000000000000000000000000000"
       })
-  void pitfall14AMalformedKeyNeverReachesTheStore(String text) {
+  void aMalformedKeyNeverReachesTheStore(String text) {
     assertThat(reason(request("/", Map.of("X-API-Key", List.of(text)))))
         .isEqualTo(Reason.INVALID_API_KEY);
     assertThat(status("Authorization", "ApiKey " + text)).isEqualTo(401);
@@ -273,13 +273,13 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall14AnEndlessKeyNeverReachesTheStore() {
+  void anEndlessKeyNeverReachesTheStore() {
     assertThat(status("X-API-Key", "sk_live_" + "0".repeat(1_000_000))).isEqualTo(401);
     assertThat(lookUps).hasValue(0);
   }
 
   @Test
-  void pitfall15GuessingIsThrottledWhetherOrNotTheChecksumIsRight() {
+  void guessingIsThrottledWhetherOrNotTheChecksumIsRight() {
     gate = gate(4);
     for (int i = 0; i < 2; i++) {
       assertThat(status("X-API-Key", PresentedApiKey.random("sk_live_").reveal())).isEqualTo(401);
@@ -296,7 +296,7 @@ class ApiKeysTest {
   // What a key is good for.
 
   @Test
-  void pitfall13AKeyHasScopesThatItsOwnersGrantsNarrow() {
+  void aKeyHasScopesThatItsOwnersGrantsNarrow() {
     String key = issue(BOTH, null, List.of(), null).newSecret();
 
     assertThat(scopes(key)).isEqualTo(BOTH);
@@ -309,7 +309,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall13AKeyIsRefusedAtTheInstantItExpires() {
+  void aKeyIsRefusedAtTheInstantItExpires() {
     Instant end = Time.START.plus(Duration.ofSeconds(20));
     String key = issue(null, end, List.of(), null).newSecret();
 
@@ -320,7 +320,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall13AKeyHoldsInItsNetworksOnly() {
+  void aKeyHoldsInItsNetworksOnly() {
     String there = issue(null, null, List.of(Network.parse("10.0.0.0/8")), null).newSecret();
     String here =
         issue(null, null, List.of(Network.parse("10.0.0.0/8"), Network.parse("::1")), null)
@@ -331,7 +331,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall13AKeyHasARateLimit() {
+  void aKeyHasARateLimit() {
     String key = issue(null, null, List.of(), 2).newSecret();
 
     assertThat(
@@ -340,7 +340,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall13TheLastUseOfAKeyIsKept() {
+  void theLastUseOfAKeyIsKept() {
     CredentialIssuance.Issued<StoredApiKey> issued = issued();
     time.pass(Duration.ofSeconds(5));
     assertThat(status("X-API-Key", issued.newSecret())).isEqualTo(200);
@@ -351,7 +351,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall13RotationLetsBothKeysWorkForTheOverlap() {
+  void rotationLetsBothKeysWorkForTheOverlap() {
     CredentialIssuance.Issued<StoredApiKey> old =
         issue(READ, null, List.of(Network.parse("::1")), 100);
     CredentialIssuance.Issued<StoredApiKey> fresh =
@@ -371,7 +371,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall10ARevokedKeyIsRefusedAtOnceThoughItWasRecalled() {
+  void aRevokedKeyIsRefusedAtOnceThoughItWasRecalled() {
     CredentialIssuance.Issued<StoredApiKey> issued = issued();
     assertThat(status("X-API-Key", issued.newSecret())).isEqualTo(200);
     assertThat(status("X-API-Key", issued.newSecret())).isEqualTo(200);
@@ -383,7 +383,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall10TheKeysOfADisabledOwnerAreRefusedAtOnce() {
+  void theKeysOfADisabledOwnerAreRefusedAtOnce() {
     String key = issued().newSecret();
     assertThat(status("X-API-Key", key)).isEqualTo(200);
 
@@ -412,7 +412,7 @@ class ApiKeysTest {
   }
 
   @Test
-  void pitfall4AStoreThatIsDownIs503AndWhatIsRecalledGoesOn() {
+  void aStoreThatIsDownIs503AndWhatIsRecalledGoesOn() {
     String recalled = issued().newSecret();
     String other = issued().newSecret();
     assertThat(status("X-API-Key", recalled)).isEqualTo(200);

@@ -78,12 +78,12 @@ class BasicTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Basic ", "basic ", "BASIC ", "bAsIc    "})
-  void pitfall2TheSchemeHasNoCaseAndSpacesMayFollow(String scheme) {
+  void theSchemeHasNoCaseAndSpacesMayFollow(String scheme) {
     assertThat(status(scheme + base64("alice:" + PASSWORD))).isEqualTo(200);
   }
 
   @Test
-  void pitfall3TwoFieldsAreAmbiguousAndOneWithACommaIsNone() {
+  void twoFieldsAreAmbiguousAndOneWithACommaIsNone() {
     String good = basic("alice", PASSWORD);
     assertThat(refusal(request(List.of(good, good))).reason())
         .isEqualTo(Reason.AMBIGUOUS_CREDENTIALS);
@@ -91,7 +91,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall16APasswordWithAColonIsNotCut() {
+  void aPasswordWithAColonIsNotCut() {
     for (String password : List.of("one:two::three:four", ":begins with it", "and ends with it:")) {
       assertThat(house.passwords.set("alice", password)).isInstanceOf(Passwords.Change.Done.class);
       assertThat(status(basic("alice", password))).as(password).isEqualTo(200);
@@ -117,7 +117,7 @@ class BasicTest {
         "Basic \u00e4",
         "Basic realm=\"x\""
       })
-  void pitfall17WhatIsNoPairIs401AndNotLookedUp(String value) {
+  void whatIsNoPairIs401AndNotLookedUp(String value) {
     Refusal refusal = refusal(request(List.of(value)));
 
     assertThat(refusal.reason()).isEqualTo(Reason.INVALID_CREDENTIALS);
@@ -127,7 +127,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall19LenientBase64IsNone() {
+  void lenientBase64IsNone() {
     String good = base64("alice:" + PASSWORD);
     assertThat(good).endsWith("=");
     for (String lenient :
@@ -164,7 +164,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall19BytesThatAreNoUtf8AreNotReplaced() {
+  void bytesThatAreNoUtf8AreNotReplaced() {
     // Nor would a replaced one be anybody's.
     assertThat(house.passwords.set("alice", "\ufffd twelve characters"))
         .isInstanceOf(Passwords.Change.Refused.class);
@@ -182,7 +182,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall19ControlCharactersStandInNeitherPart() {
+  void controlCharactersStandInNeitherPart() {
     for (int control = 0; control <= 0x9f; control++) {
       if (Character.isISOControl(control)) {
         String c = Character.toString(control);
@@ -194,7 +194,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall20PasswordsAlikeInTheFirst72BytesAreTwo() {
+  void passwordsAlikeInTheFirst72BytesAreTwo() {
     house.passwords.set("alice", "x".repeat(72) + "one");
     assertThat(status(basic("alice", "x".repeat(72) + "one"))).isEqualTo(200);
     assertThat(status(basic("alice", "x".repeat(72) + "two"))).isEqualTo(401);
@@ -202,7 +202,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall8AFieldWithoutEndIsRefusedUnread() {
+  void aFieldWithoutEndIsRefusedUnread() {
     assertThat(status(basic("alice", "x".repeat(1_000_000)))).isEqualTo(401);
     assertThat(status(basic("x".repeat(1_000_000), PASSWORD))).isEqualTo(401);
     assertThat(house.lookUps).hasValue(0);
@@ -212,7 +212,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall25ThePairTypedDecomposedIsTheSame() {
+  void thePairTypedDecomposedIsTheSame() {
     house.passwords.set("alice", "Z\u00fcrich ist sch\u00f6n");
     assertThat(status(basic("alice", "Z\u00fcrich ist sch\u00f6n"))).isEqualTo(200);
     assertThat(status(basic("ALICE", "Zu\u0308rich ist scho\u0308n"))).isEqualTo(200);
@@ -233,7 +233,7 @@ class BasicTest {
   // The challenge.
 
   @Test
-  void pitfall1TheChallengeNamesRealmAndCharset() {
+  void theChallengeNamesRealmAndCharset() {
     Refusal refusal = refusal(request(List.of()));
     assertThat(refusal.reason()).isEqualTo(Reason.NO_CREDENTIALS);
     assertThat(refusal.fields())
@@ -254,7 +254,7 @@ class BasicTest {
   // What the gate remembers.
 
   @Test
-  void pitfall10AChangedPasswordIsRefusedAtOnceThoughThePairWasRecalled() {
+  void aChangedPasswordIsRefusedAtOnceThoughThePairWasRecalled() {
     String old = basic("alice", PASSWORD);
     assertThat(status(old)).isEqualTo(200);
     assertThat(recalled(old)).isTrue();
@@ -267,7 +267,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall10DisablingAndLostRolesHoldAtOnce() {
+  void disablingAndLostRolesHoldAtOnce() {
     String good = basic("alice", PASSWORD);
     assertThat(status(good)).isEqualTo(200);
     house.accounts.grant("alice", Set.of(), Scopes.of("orders:read"));
@@ -280,7 +280,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall10AnAcceptedPairIsRecalledForAMinuteAndARefusedOneNever() {
+  void anAcceptedPairIsRecalledForAMinuteAndARefusedOneNever() {
     String good = basic("alice", PASSWORD);
     String bad = basic("alice", "wrong");
     assertThat(recalled(good)).isFalse();
@@ -295,7 +295,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall10NameAndPasswordNeverRunTogetherInMemory() {
+  void nameAndPasswordNeverRunTogetherInMemory() {
     Set<List<Byte>> keys = new HashSet<>();
     for (String pair : List.of("ab:c", "a:bc", "a:b:c", "a::bc", "abc:d", "ab:cd")) {
       byte[] bytes = PresentedBasic.parse(base64(pair)).orElseThrow().bytes();
@@ -319,7 +319,7 @@ class BasicTest {
   // Refusals.
 
   @Test
-  void pitfall18NoDocumentTellsWhoHasAnAccount() {
+  void noDocumentTellsWhoHasAnAccount() {
     house.accounts.add(Account.Kind.PERSON, "carol", null, Set.of(), Scopes.NONE);
     house.passwords.set("carol", PASSWORD);
     house.accounts.setDisabled("carol", true);
@@ -339,7 +339,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall4AStoreThatIsDownIs503AndWhatIsRecalledGoesOn() {
+  void aStoreThatIsDownIs503AndWhatIsRecalledGoesOn() {
     String good = basic("alice", PASSWORD);
     assertThat(status(good)).isEqualTo(200);
     house.down.set(true);
@@ -349,7 +349,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall21GuessesAreThrottledAndTheOwnerElsewhereIsNot() {
+  void guessesAreThrottledAndTheOwnerElsewhereIsNot() {
     for (int i = 0; i < 10; i++) {
       assertThat(status(basic("alice", "guess" + i))).isEqualTo(401);
     }
@@ -360,7 +360,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall21MemoryTellsNoGuesserElsewhereWhichPasswordIsRight() {
+  void memoryTellsNoGuesserElsewhereWhichPasswordIsRight() {
     assertThat(status(basic("alice", PASSWORD))).isEqualTo(200);
     for (int i = 0; i < 10; i++) {
       gate.admit(elsewhere("guess" + i), POLICY);
@@ -404,7 +404,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall23APrincipalHasNoPlaceForAHash() {
+  void aPrincipalHasNoPlaceForAHash() {
     for (Class<?> type :
         List.of(
             Principal.class,
@@ -442,7 +442,7 @@ class BasicTest {
   }
 
   @Test
-  void pitfall9And23NothingOfThePasswordRidesOnTheDecision() {
+  void nothingOfThePasswordRidesOnTheDecision() {
     String good = basic("alice", PASSWORD);
     String bad = basic("alice", "wrong and secret");
     String printed =

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class WideColonTest {
 
   @Test
-  void pitfall10AColonThatComesOutOfFoldingDoesNotMoveTheBorderOfNameAndPassword() {
+  void aColonThatComesOutOfFoldingDoesNotMoveTheBorderOfNameAndPassword() {
     // U+FF1A folds to the colon that RFC 7617 §2 keeps out of names.
     assertThat(bytes("alice\uff1ax:secret")).isNotEqualTo(bytes("alice:x:secret"));
   }

@@ -84,7 +84,7 @@ class IdentityTokensTest {
   }
 
   @Test
-  void pitfall27ItDoesNotPassAsAnAccessToken() {
+  void itDoesNotPassAsAnAccessToken() {
     String token = token(SHOP, UPSTREAM);
 
     assertThatThrownBy(() -> verified(token, new JOSEObjectType("at+jwt"), keys.publishedKeys()))
@@ -118,7 +118,7 @@ class IdentityTokensTest {
   }
 
   @Test
-  void pitfall38ARotationLeavesWhatWasSignedGoodForTheOverlapAndNoLonger() throws Exception {
+  void aRotationLeavesWhatWasSignedGoodForTheOverlapAndNoLonger() throws Exception {
     String old = keys.signingKey().getKeyID();
     time.pass(LIFE.minusMillis(1));
     keys.refresh();

@@ -68,7 +68,7 @@ class BoundTokensTest {
   }
 
   @Test
-  void pitfall10ABoundTokenIsGoodWithItsCertificateOnlyAlsoWhenItIsRemembered() {
+  void aBoundTokenIsGoodWithItsCertificateOnlyAlsoWhenItIsRemembered() {
     String token = bound().accessToken();
 
     assertThat(answer(token, PeerCertificates.NONE)).isEqualTo("INVALID_TOKEN");

@@ -79,7 +79,7 @@ class JoseVectorsTest {
   }
 
   @Test
-  void pitfall26WycheproofsSignaturesAreJudgedAsItSaysOrStricter() throws Exception {
+  void wycheproofsSignaturesAreJudgedAsItSaysOrStricter() throws Exception {
     Map<Integer, String> texts = new LinkedHashMap<>();
     SortedSet<Integer> acceptedThatMustFail = new TreeSet<>();
     SortedSet<Integer> refusedThatMayPass = new TreeSet<>();
@@ -111,7 +111,7 @@ class JoseVectorsTest {
   }
 
   @Test
-  void pitfall26WycheproofsKeysAreJudgedAsItSaysOrStricter() throws Exception {
+  void wycheproofsKeysAreJudgedAsItSaysOrStricter() throws Exception {
     SortedSet<Integer> accepted = new TreeSet<>();
     SortedMap<Integer, String> valid = new TreeMap<>();
     int judged = 0;
@@ -195,7 +195,7 @@ class JoseVectorsTest {
   }
 
   @Test
-  void pitfall26NoEncryptedOrNestedExampleOfTheCookbookIsAToken() throws Exception {
+  void noEncryptedOrNestedExampleOfTheCookbookIsAToken() throws Exception {
     int looked = 0;
     List<String> names = new ArrayList<>(cookbook("jwe"));
     names.add("curve25519/ecdh-es.json");

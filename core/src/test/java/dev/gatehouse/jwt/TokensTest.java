@@ -143,7 +143,7 @@ class TokensTest {
   // 31: signing in.
 
   @Test
-  void pitfall31TwoSignInsInOneInstantGiveDifferentTokensAndFamilies() {
+  void twoSignInsInOneInstantGiveDifferentTokensAndFamilies() {
     TokenPair first = one.signIn();
     TokenPair second = one.signIn();
 
@@ -156,7 +156,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall31TwoAccessTokensOfOneFamilyInOneInstantDiffer() {
+  void twoAccessTokensOfOneFamilyInOneInstantDiffer() {
     TokenPair first = one.signIn();
     TokenPair second = one.refreshed(first.refreshToken());
 
@@ -177,7 +177,7 @@ class TokensTest {
   // 30: refreshing.
 
   @Test
-  void pitfall30EachRefreshTokenIsUsedOnceAndIsReplaced() {
+  void eachRefreshTokenIsUsedOnceAndIsReplaced() {
     TokenPair first = one.signIn();
     TokenPair second = one.refreshed(first.refreshToken());
     TokenPair third = two.refreshed(second.refreshToken());
@@ -189,7 +189,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall30ASecondUseOnAnotherNodeEndsTheFamilyEverywhereAndIsLoggedByItsId() {
+  void aSecondUseOnAnotherNodeEndsTheFamilyEverywhereAndIsLoggedByItsId() {
     TokenPair first = one.signIn();
     TokenPair second = one.refreshed(first.refreshToken());
     TokenPair other = one.signIn();
@@ -221,7 +221,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall30ASecondUseEndsTheFamilyAlsoAfterTheTokensOwnEnd() {
+  void aSecondUseEndsTheFamilyAlsoAfterTheTokensOwnEnd() {
     TokenPair stolen = one.signIn();
     TokenPair thiefs = one.refreshed(stolen.refreshToken());
     house.time.pass(Duration.ofDays(6));
@@ -234,7 +234,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall30OfManyParallelUsesOnTwoNodesNotOneLeavesAGoodFamily() throws Exception {
+  void ofManyParallelUsesOnTwoNodesNotOneLeavesAGoodFamily() throws Exception {
     for (int round = 0; round < 20; round++) {
       TokenPair pair = one.signIn();
       List<TokenPairIssuance> answers = parallel(8, pair.refreshToken());
@@ -279,7 +279,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall30WithTheGraceAClientThatLostTheAnswerGetsTheSameSuccessor() {
+  void withTheGraceAClientThatLostTheAnswerGetsTheSameSuccessor() {
     JwtHouse.Node kind = house.node(JwtHouse.settings(GRACE));
     TokenPair first = kind.signIn();
     TokenPair lost = kind.refreshed(first.refreshToken());
@@ -294,7 +294,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall30TheGraceEndsWithItsTimeAndWithTheUseOfTheSuccessor() {
+  void theGraceEndsWithItsTimeAndWithTheUseOfTheSuccessor() {
     JwtHouse.Node kind = house.node(JwtHouse.settings(GRACE));
     TokenPair first = kind.signIn();
     TokenPair second = kind.refreshed(first.refreshToken());
@@ -310,7 +310,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall30WithTheGraceParallelUsesOnTwoNodesAgreeOnOneSuccessor() throws Exception {
+  void withTheGraceParallelUsesOnTwoNodesAgreeOnOneSuccessor() throws Exception {
     JwtSettings settings = JwtHouse.settings(GRACE);
     JwtHouse.Node kind = house.node(settings);
     List<TokenPairIssuance> answers = parallel(8, kind.signIn().refreshToken(), kind, house.node(settings));
@@ -398,7 +398,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall30WithoutAGraceASecondUseEndsTheFamilyAtOnce() {
+  void withoutAGraceASecondUseEndsTheFamilyAtOnce() {
     TokenPair first = one.signIn();
     TokenPair second = one.refreshed(first.refreshToken());
 
@@ -441,7 +441,7 @@ class TokensTest {
   // 32: what the owner may do now.
 
   @Test
-  void pitfall32AfterARefreshTheScopesAreWhatTheOwnerHasNow() {
+  void afterARefreshTheScopesAreWhatTheOwnerHasNow() {
     TokenPair pair = one.signIn();
     assertThat(one.principal(pair.accessToken()).scopes()).isEqualTo(BOTH);
     house.accounts.grant("alice", Set.of(), Scopes.of("orders:read", "stock:read"));
@@ -457,7 +457,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall32ADisabledPersonNeitherCallsNorRefreshesAndStaysOutWhenEnabledAgain() {
+  void aDisabledPersonNeitherCallsNorRefreshesAndStaysOutWhenEnabledAgain() {
     TokenPair pair = one.signIn();
     assertThat(two.bearer(pair.accessToken())).as("remembered").isEqualTo("OK");
     house.accounts.setDisabled("alice", true);
@@ -520,7 +520,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall30ASecondUseEndsTheFamilyAlsoWhenNothingCouldBeSigned() {
+  void aSecondUseEndsTheFamilyAlsoWhenNothingCouldBeSigned() {
     TokenPair stolen = one.signIn();
     TokenPair thiefs = one.refreshed(stolen.refreshToken());
     house.accounts.grant("alice", Set.of(), tooMany());
@@ -569,7 +569,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall35AFamilyInItsLastSecondIsOver() {
+  void aFamilyInItsLastSecondIsOver() {
     house.time.pass(Duration.ofMillis(500));
     TokenPair pair = one.signIn();
     for (int week = 0; week < 4; week++) {
@@ -585,7 +585,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall35ACredentialInItsLastSecondIsNotGoodForAToken() {
+  void aCredentialInItsLastSecondIsNotGoodForAToken() {
     house.time.pass(Duration.ofMillis(500));
     IssuedCredential<StoredApiKey> key = house.apiKey(null, Duration.ofMinutes(5), List.of());
     house.time.pass(Duration.ofMinutes(5).minusMillis(500));
@@ -597,7 +597,7 @@ class TokensTest {
   // 37: revoking.
 
   @Test
-  void pitfall37LoggingOutRevokesAccessTokensAtOnceOnEveryNode() {
+  void loggingOutRevokesAccessTokensAtOnceOnEveryNode() {
     TokenPair first = one.signIn();
     TokenPair pair = one.refreshed(first.refreshToken());
     assertThat(one.bearer(pair.accessToken())).isEqualTo("OK");
@@ -655,7 +655,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall4AStoreThatIsDownIs503AndWhatIsRecalledGoesOn() {
+  void aStoreThatIsDownIs503AndWhatIsRecalledGoesOn() {
     TokenPair recalled = one.signIn();
     TokenPair other = one.signIn();
     assertThat(one.bearer(recalled.accessToken())).isEqualTo("OK");
@@ -675,7 +675,7 @@ class TokensTest {
   // 38: keys.
 
   @Test
-  void pitfall38ARotationBreaksNoTokenAndIsSeenByTheOtherNode() {
+  void aRotationBreaksNoTokenAndIsSeenByTheOtherNode() {
     String before = one.signIn().accessToken();
     String old = String.valueOf(members(part(before, 0)).get("kid"));
     one.keys.rotate();
@@ -696,7 +696,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall38ARotatedOutKeySignsNothingMore() {
+  void aRotatedOutKeySignsNothingMore() {
     var old = one.keys.signingKey();
     String token = one.signIn().accessToken();
     one.keys.rotate();
@@ -708,7 +708,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall37WhatALeakedKeySignedIsRefusedAtOnceOnEveryNodeAlsoWhereItIsRemembered() {
+  void whatALeakedKeySignedIsRefusedAtOnceOnEveryNodeAlsoWhereItIsRemembered() {
     TokenPair pair = one.signIn();
     var leaked = one.keys.signingKey();
     String forged = JwtHouse.withClaim(pair.accessToken(), leaked, "jti", "forged");
@@ -737,7 +737,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall37AStreamThatALeakedKeyOpenedIsJudgedAnew() {
+  void aStreamThatALeakedKeyOpenedIsJudgedAnew() {
     TokenPair pair = one.signIn();
     Decision.Admitted open = (Decision.Admitted) two.decide("Bearer " + pair.accessToken());
     AuthRequest request =
@@ -750,7 +750,7 @@ class TokensTest {
   }
 
   @Test
-  void pitfall38AnOverlapShorterThanATokensLifeIsNoSetting() {
+  void anOverlapShorterThanATokensLifeIsNoSetting() {
     SigningKeys brief =
         new SigningKeys(
             house.signingKeyStore,
@@ -768,7 +768,7 @@ class TokensTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ES256")
-  void pitfall38AnotherAlgorithmInTheSettingsBreaksNoTokenThatIsStillGood(SigningAlgorithm to) {
+  void anotherAlgorithmInTheSettingsBreaksNoTokenThatIsStillGood(SigningAlgorithm to) {
     String before = one.signIn().accessToken();
     JwtHouse.Node changed = house.node(JwtHouse.settings(to));
     house.time.pass(SigningKeys.PUBLICATION_LEAD_TIME);
@@ -802,7 +802,7 @@ class TokensTest {
   // 39: what is kept.
 
   @Test
-  void pitfall39NoTokenIsKeptAndWhatIsOverIsPurged() {
+  void noTokenIsKeptAndWhatIsOverIsPurged() {
     JwtHouse.Node kind = house.node(JwtHouse.settings(GRACE));
     List<String> kept = new ArrayList<>();
     TokenStore watched = watching(kept);

@@ -95,7 +95,7 @@ class InvitationsTest {
   }
 
   @Test
-  void pitfall43InvitationForAnAddressIsForWhomTheProviderVouches() {
+  void invitationForAnAddressIsForWhomTheProviderVouches() {
     InvitationIssuance.Issued invited = house.invite("Bob@Example.com");
 
     for (VerifiedIdentity other :
@@ -138,7 +138,7 @@ class InvitationsTest {
   }
 
   @Test
-  void pitfall43InvitedPersonWithTheAddressOfAnAccountGetsNoSecondOne() {
+  void invitedPersonWithTheAddressOfAnAccountGetsNoSecondOne() {
     InvitationIssuance.Issued invited = house.invite(null);
 
     assertThat(signIn(verified("7", EMAIL), invited)).isInstanceOf(SignInResult.HasAccount.class);

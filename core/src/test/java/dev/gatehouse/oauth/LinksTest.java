@@ -65,7 +65,7 @@ class LinksTest {
   }
 
   @Test
-  void pitfall43PersonIsKnownByIssuerAndSubjectWhateverElseChanges() {
+  void personIsKnownByIssuerAndSubjectWhateverElseChanges() {
     Account bob =
         house.signedIn(verified("7", "bob@example.com"), ANYONE_LINKED_BY_EMAIL).account();
     house.time.pass(Duration.ofHours(1));
@@ -92,7 +92,7 @@ class LinksTest {
   }
 
   @Test
-  void pitfall43LinkedPersonWhoseAddressBecomesThatOfAnotherAccountStaysWhoTheyAre() {
+  void linkedPersonWhoseAddressBecomesThatOfAnotherAccountStaysWhoTheyAre() {
     Account bob = house.signedIn(identity("7"), ANYONE).account();
 
     SignInResult.SignedIn again = house.signedIn(verified("7", EMAIL), ANYONE_LINKED_BY_EMAIL);
@@ -102,7 +102,7 @@ class LinksTest {
   }
 
   @Test
-  void pitfall43SameSubjectOfAnotherIssuerIsSomebodyElse() {
+  void sameSubjectOfAnotherIssuerIsSomebodyElse() {
     linked(house.alice, identity("7"));
 
     SignInResult.SignedIn other = house.signedIn(gitHub("7", "alice", List.of()), ANYONE);
@@ -115,7 +115,7 @@ class LinksTest {
   }
 
   @Test
-  void pitfall43LabelThatIsSomebodysNameOrAddressFindsNobody() {
+  void labelThatIsSomebodysNameOrAddressFindsNobody() {
     for (String label : List.of("alice", EMAIL, house.alice.id())) {
       VerifiedIdentity who =
           new VerifiedIdentity(
@@ -127,7 +127,7 @@ class LinksTest {
   }
 
   @Test
-  void pitfall43AddressThatTheProviderDidNotVerifyLinksAndLetsInNobody() {
+  void addressThatTheProviderDidNotVerifyLinksAndLetsInNobody() {
     AllowList named = new AllowList(false, Set.of(EMAIL), Set.of("example.com"), Set.of(), true);
 
     assertThat(house.signIn(identity("7", EMAIL, false), named))
@@ -160,7 +160,7 @@ class LinksTest {
   }
 
   @Test
-  void pitfall43AddressLinksOnlyWhereTheProvidersSettingSaysSo() {
+  void addressLinksOnlyWhereTheProvidersSettingSaysSo() {
     assertThat(house.signIn(verified("7", EMAIL), ANYONE)).isInstanceOf(SignInResult.HasAccount.class);
     assertThat(house.people()).containsExactly(house.alice);
 
@@ -239,7 +239,7 @@ class LinksTest {
   }
 
   @Test
-  void pitfall43AddressThatOnlyLooksAlikeOnceFoldedLinksNobody() {
+  void addressThatOnlyLooksAlikeOnceFoldedLinksNobody() {
     house.person("mike", "mike@example.com");
     house.person("mi-e", "mi\ufffde@example.com");
 
@@ -259,7 +259,7 @@ class LinksTest {
   }
 
   @Test
-  void pitfall44PeopleWithoutAnEmailAddressGetAccountsToo() {
+  void peopleWithoutAnEmailAddressGetAccountsToo() {
     Account one = house.signedIn(gitHub("1", "one", List.of()), ANYONE).account();
     Account two = house.signedIn(gitHub("2", "two", List.of()), ANYONE).account();
 
@@ -269,7 +269,7 @@ class LinksTest {
   }
 
   @Test
-  void pitfall44WhatIsNoEmailAddressIsNone() {
+  void whatIsNoEmailAddressIsNone() {
     int number = 0;
     for (String email : List.of("", "@", "a", "a@b@example.com", "a b@c", "x".repeat(5_000))) {
       Account account =
@@ -365,7 +365,7 @@ class LinksTest {
   }
 
   @Test
-  void pitfall43IdentityOfAnotherAccountStaysThere() {
+  void identityOfAnotherAccountStaysThere() {
     linked(house.alice, identity("7"));
     Account bob = house.person("bob", null);
 
@@ -433,7 +433,7 @@ class LinksTest {
   }
 
   @Test
-  void pitfall9IdentitiesAndTokensShowNoAddressAndNoSecret() {
+  void identitiesAndTokensShowNoAddressAndNoSecret() {
     assertThat(verified("7", EMAIL).toString()).doesNotContain("alice");
     assertThat(VerifiedEmail.of(verified("7", EMAIL)).orElseThrow().toString())
         .doesNotContain("alice");

@@ -54,7 +54,7 @@ class ProviderTokensTest {
   }
 
   @Test
-  void pitfall50TokenIsStoredSealedAndHasNoTextForm() {
+  void tokenIsStoredSealedAndHasNoTextForm() {
     tokens.keep(link.id(), link.issuer(), TOKEN);
 
     String sealed = house.store.token(house.alice.id(), ACME).orElseThrow().sealed();
@@ -65,7 +65,7 @@ class ProviderTokensTest {
   }
 
   @Test
-  void pitfall50TokenThatWasMovedToAnotherRowDoesNotOpen() {
+  void tokenThatWasMovedToAnotherRowDoesNotOpen() {
     Account mallory = house.person("mallory", null);
     Link other = link(mallory, "8");
     tokens.keep(link.id(), link.issuer(), TOKEN);
@@ -79,7 +79,7 @@ class ProviderTokensTest {
   }
 
   @Test
-  void pitfall50TokenDoesNotOpenWithAnotherMasterKey() {
+  void tokenDoesNotOpenWithAnotherMasterKey() {
     tokens.keep(link.id(), link.issuer(), TOKEN);
     byte[] otherKey = new byte[32];
     Arrays.fill(otherKey, (byte) 1);

@@ -36,7 +36,7 @@ class HashingFloodTest {
   private static final Policy BASIC = Policy.accepting(Method.BASIC);
 
   @Test
-  void pitfall22AFloodOfSlowHashesIs503AndWhoeverIsKnownGoesOn() throws Exception {
+  void aFloodOfSlowHashesIs503AndWhoeverIsKnownGoesOn() throws Exception {
     HashingThreads threads = new HashingThreads(1, 1, Duration.ofMinutes(5));
     try (PasswordHouse house =
         new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 1_000)) {
@@ -69,7 +69,7 @@ class HashingFloodTest {
   }
 
   @Test
-  void pitfall22GuessesThatWaitTogetherAreNoMoreThanTheirAddressHas() throws Exception {
+  void guessesThatWaitTogetherAreNoMoreThanTheirAddressHas() throws Exception {
     HashingThreads threads = new HashingThreads(1, 100, Duration.ofMinutes(5));
     try (PasswordHouse house =
         new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 3)) {
@@ -131,7 +131,7 @@ class HashingFloodTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"wrong", "wrong%d"})
-  void pitfall21WrongPasswordsAtOnceAreAsManyAttempts(String wrong) throws Exception {
+  void wrongPasswordsAtOnceAreAsManyAttempts(String wrong) throws Exception {
     try (PasswordHouse house = new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP), 1_000)) {
       List<Reason> reasons = new ArrayList<>();
       for (FutureTask<Passwords.Verification> guess : twentyAtOnce(house, wrong::formatted)) {
@@ -219,7 +219,7 @@ class HashingFloodTest {
   }
 
   @Test
-  void pitfall22WhoeverSignsInBesideAFloodFromOneAddressIsServed() throws Exception {
+  void whoeverSignsInBesideAFloodFromOneAddressIsServed() throws Exception {
     HashingThreads threads = new HashingThreads(1, 5, Duration.ofMinutes(5));
     try (PasswordHouse house =
         new PasswordHouse(new PasswordHashes(PasswordHouse.CHEAP, threads), 1_000)) {
@@ -302,7 +302,7 @@ class HashingFloodTest {
   }
 
   @Test
-  void pitfall18EveryWayToBeWrongAsksForAHash() {
+  void everyWayToBeWrongAsksForAHash() {
     try (PasswordHouse house = new PasswordHouse()) {
       house.accounts.add(
           dev.gatehouse.account.Account.Kind.PERSON,

@@ -29,7 +29,7 @@ class HashingThreadsTest {
   private final CountDownLatch end = new CountDownLatch(1);
 
   @Test
-  void pitfall22WhoFindsTheQueueFullIsToldAtOnceAndTheOthersAreServed() throws Exception {
+  void whoFindsTheQueueFullIsToldAtOnceAndTheOthersAreServed() throws Exception {
     try (HashingThreads threads = new HashingThreads(1, 2, LONG)) {
       List<Caller> callers = new ArrayList<>();
       callers.add(busy(threads));
@@ -48,7 +48,7 @@ class HashingThreadsTest {
   }
 
   @Test
-  void pitfall22WhoeverComesBesideAFloodFromOneAddressIsServedAfterOneOfIt() throws Exception {
+  void whoeverComesBesideAFloodFromOneAddressIsServedAfterOneOfIt() throws Exception {
     List<String> served = new CopyOnWriteArrayList<>();
     try (HashingThreads threads = new HashingThreads(1, 100, LONG)) {
       List<Caller> callers = new ArrayList<>();
@@ -70,7 +70,7 @@ class HashingThreadsTest {
   }
 
   @Test
-  void pitfall22AFullQueueTurnsAwayTheNewestOfWhoeverHasMost() throws Exception {
+  void aFullQueueTurnsAwayTheNewestOfWhoeverHasMost() throws Exception {
     try (HashingThreads threads = new HashingThreads(1, 3, LONG)) {
       busy(threads);
       Caller first = waiting(threads, ONE, () -> "flood 1");

@@ -241,7 +241,7 @@ class PasswordHashesTest {
 
   @ParameterizedTest
   @EnumSource
-  void pitfall20TwoPasswordsAlikeInTheFirst72BytesAreTwo(PasswordSettings.Scheme scheme) {
+  void twoPasswordsAlikeInTheFirst72BytesAreTwo(PasswordSettings.Scheme scheme) {
     try (PasswordHashes ours = new PasswordHashes(PasswordHouse.CHEAP.withScheme(scheme))) {
       String hash = ours.hash(password("x".repeat(72) + "one"));
       assertThat(matches(ours, password("x".repeat(72) + "one"), hash)).isTrue();
@@ -252,7 +252,7 @@ class PasswordHashesTest {
 
   @ParameterizedTest
   @EnumSource
-  void pitfall20TheDigestThatIsHashedDoesNotPassAsThePassword(PasswordSettings.Scheme scheme) {
+  void theDigestThatIsHashedDoesNotPassAsThePassword(PasswordSettings.Scheme scheme) {
     try (PasswordHashes ours = new PasswordHashes(PasswordHouse.CHEAP.withScheme(scheme))) {
       PresentedPassword right = password("correct horse");
       String hash = ours.hash(right);
@@ -266,7 +266,7 @@ class PasswordHashesTest {
   }
 
   @Test
-  void pitfall20ADigestHoldsNoNulAndIsShorterThanBcryptsLimit() {
+  void aDigestHoldsNoNulAndIsShorterThanBcryptsLimit() {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < 10_000; i++) {
       byte[] digest = StoredHash.Own.digest(("password " + i).getBytes(StandardCharsets.UTF_8));
@@ -308,7 +308,7 @@ class PasswordHashesTest {
 
   @ParameterizedTest
   @EnumSource
-  void pitfall18TheHashOfNobodyCostsWhatANewOneDoes(PasswordSettings.Scheme scheme) {
+  void theHashOfNobodyCostsWhatANewOneDoes(PasswordSettings.Scheme scheme) {
     PasswordSettings settings = PasswordHouse.CHEAP.withScheme(scheme);
     StoredHash nobody;
     try (PasswordHashes ours = new PasswordHashes(settings)) {

@@ -51,7 +51,7 @@ class PasswordsTest {
   }
 
   @Test
-  void pitfall18NoAnswerTellsWhoHasAnAccount() {
+  void noAnswerTellsWhoHasAnAccount() {
     house.accounts.add(Account.Kind.PERSON, "carol", null, Set.of(), Scopes.NONE);
     passwords.set("carol", PASSWORD);
     house.accounts.setDisabled("carol", true);
@@ -96,14 +96,14 @@ class PasswordsTest {
   }
 
   @Test
-  void pitfall25ThePasswordTypedDecomposedIsTheSame() {
+  void thePasswordTypedDecomposedIsTheSame() {
     passwords.set("alice", "Z\u00fcrich ist sch\u00f6n");
     verified("alice", "Zu\u0308rich ist scho\u0308n");
     rejected("alice", "Zurich ist schon");
   }
 
   @Test
-  void pitfall4AStoreThatIsDownIsNoAnswerAndNoAttempt() {
+  void aStoreThatIsDownIsNoAnswerAndNoAttempt() {
     house.down.set(true);
     for (int i = 0; i < 100; i++) {
       assertThat(passwords.verify("alice", PASSWORD, HERE))
@@ -116,7 +116,7 @@ class PasswordsTest {
   // Throttling.
 
   @Test
-  void pitfall21WrongPasswordsAreThrottledWhetherOrNotThereIsSuchAnAccount() {
+  void wrongPasswordsAreThrottledWhetherOrNotThereIsSuchAnAccount() {
     List<Outcome.Rejected> known = guess("bob", 12);
     List<Outcome.Rejected> unknown = guess("nobody", 12);
 
@@ -132,7 +132,7 @@ class PasswordsTest {
   }
 
   @Test
-  void pitfall21TheCaseOfANameGivesNoMoreAttempts() {
+  void theCaseOfANameGivesNoMoreAttempts() {
     guess("alice", 5);
     guess("ALICE", 5);
     assertThat(rejected("Alice", PASSWORD).reason()).isEqualTo(Reason.THROTTLED);
@@ -141,7 +141,7 @@ class PasswordsTest {
   }
 
   @Test
-  void pitfall21StrangersCantLockTheOwnerOutWhereSheSignedInLately() {
+  void strangersCantLockTheOwnerOutWhereSheSignedInLately() {
     verified("alice", PASSWORD);
     for (int i = 1; i <= 40; i++) {
       passwords.verify("alice", "guess " + i, Network.address("198.51.100." + i));
@@ -359,7 +359,7 @@ class PasswordsTest {
   }
 
   @Test
-  void pitfall4NothingIsSetWhileTheStoreIsDown() {
+  void nothingIsSetWhileTheStoreIsDown() {
     house.down.set(true);
     for (Passwords.Change change :
         List.of(
@@ -443,7 +443,7 @@ class PasswordsTest {
   }
 
   @Test
-  void pitfall9NothingPrintsASecret() {
+  void nothingPrintsASecret() {
     ResetLink link = passwords.startReset("alice", Duration.ofHours(1)).orElseThrow();
     String printed =
         String.join(

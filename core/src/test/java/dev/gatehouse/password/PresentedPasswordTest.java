@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PresentedPasswordTest {
 
   @Test
-  void pitfall25APasswordIsTheSameTypedComposedAndDecomposed() {
+  void aPasswordIsTheSameTypedComposedAndDecomposed() {
     assertThat(utf8("p\u00e4ssw\u00f6rd"))
         .isEqualTo(utf8("pa\u0308sswo\u0308rd"))
         .isEqualTo("p\u00e4ssw\u00f6rd".getBytes(StandardCharsets.UTF_8));
@@ -60,7 +60,7 @@ class PresentedPasswordTest {
         "nobody's\u0378",
         "non\uffff"
       })
-  void pitfall19WhatNoKeyboardTypesIsNoPassword(String text) {
+  void whatNoKeyboardTypesIsNoPassword(String text) {
     assertThat(PresentedPassword.parse(text)).isEmpty();
   }
 
@@ -86,7 +86,7 @@ class PresentedPasswordTest {
   }
 
   @Test
-  void pitfall9NeitherAPasswordNorANameHasATextForm() {
+  void neitherAPasswordNorANameHasATextForm() {
     assertThat(PresentedPassword.parse("hunter2").orElseThrow().toString())
         .doesNotContain("hunter2");
     assertThat(SignInName.parse("hunter2").orElseThrow().toString()).doesNotContain("hunter2");

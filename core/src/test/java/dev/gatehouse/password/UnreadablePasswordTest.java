@@ -18,7 +18,7 @@ class UnreadablePasswordTest {
   // A form, a JSON body and a pipe are decoded by whoever reads them, and that puts U+FFFD for each
   // byte that is no UTF-8.
   @Test
-  void pitfall19APasswordOfBytesThatAreNoUtf8IsNeitherSetNorVerified() {
+  void aPasswordOfBytesThatAreNoUtf8IsNeitherSetNorVerified() {
     String latin1 = decoded("tr\u00e8s longue phrase secr\u00e8te");
     String other = decoded("tr\u00e9s longue phrase secr\u00e9te");
     assertThat(latin1).as("what both have become").isEqualTo(other);

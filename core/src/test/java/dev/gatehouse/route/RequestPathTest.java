@@ -62,7 +62,7 @@ class RequestPathTest {
         "/orders?a\r\nX: y",
         "/orders?ä"
       })
-  void pitfall6AnAttackOnThePathIsRefused(String target) {
+  void anAttackOnThePathIsRefused(String target) {
     assertThatThrownBy(() -> RequestPath.parse(target))
         .isInstanceOf(MalformedTargetException.class);
   }

@@ -133,7 +133,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall61ASignInAlwaysMakesANewSecretAndANewId() {
+  void aSignInAlwaysMakesANewSecretAndANewId() {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < 1_000; i++) {
       Sessions.Begun begun = begun("alice");
@@ -145,7 +145,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall69ASessionThatCouldNotBeStoredDidNotBegin() {
+  void aSessionThatCouldNotBeStoredDidNotBegin() {
     Account alice = account("alice");
     down.set(true);
     assertThatThrownBy(() -> sessions.begin(new SignIn(alice, "pw_1"), "", Network.address("::1")))
@@ -201,7 +201,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall3TwoCookiesAreAmbiguousEvenWhenTheyAreTheSame() {
+  void twoCookiesAreAmbiguousEvenWhenTheyAreTheSame() {
     String pair = "__Host-gatehouse=" + begun("alice").secret();
     String other = "__Host-gatehouse=" + begun("bob").secret();
 
@@ -262,7 +262,7 @@ class SessionsTest {
         "00000000000000000000000000000000000000000000",
         "000000000000000000000000000000000000000000"
       })
-  void pitfall14AMalformedCookieNeverReachesTheStore(String value) {
+  void aMalformedCookieNeverReachesTheStore(String value) {
     String sent = value.replace("SECRET", begun("alice").secret());
     Refusal refusal = refused(cookies("__Host-gatehouse=" + sent));
 
@@ -273,7 +273,7 @@ class SessionsTest {
 
   @Test
   @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void pitfall8AnEndlessCookieFieldIsReadOnce() {
+  void anEndlessCookieFieldIsReadOnce() {
     for (String field : List.of(";".repeat(2_000_000), "a;".repeat(1_000_000))) {
       assertThat(refused(cookies(field)).reason()).isEqualTo(Reason.NO_CREDENTIALS);
     }
@@ -323,7 +323,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall64HoweverMuchItIsUsedASessionEndsAtItsAbsoluteLimit() {
+  void howeverMuchItIsUsedASessionEndsAtItsAbsoluteLimit() {
     Sessions.Begun begun = begun("alice");
     useUntil(begun, Time.START.plus(ABSOLUTE).minusMillis(1));
 
@@ -335,7 +335,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall64ATouchFromTheFutureDoesNotCarryItPastTheAbsoluteLimit() {
+  void aTouchFromTheFutureDoesNotCarryItPastTheAbsoluteLimit() {
     Sessions.Begun begun = begun("alice");
     sessions.touch(Map.of(begun.session().id(), Time.START.plus(Duration.ofDays(365))));
     time.pass(ABSOLUTE);
@@ -404,7 +404,7 @@ class SessionsTest {
   // Its end.
 
   @Test
-  void pitfall10ASessionThatEndedIsRefusedAtOnceThoughItWasRecalled() {
+  void aSessionThatEndedIsRefusedAtOnceThoughItWasRecalled() {
     Sessions.Begun begun = begun("alice");
     Sessions.Begun other = begun("alice");
     assertThat(List.of(status(begun), status(begun), status(other))).containsOnly(200);
@@ -418,7 +418,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall65ARequestInFlightAtLogoutDoesNotBringTheSessionBack() {
+  void aRequestInFlightAtLogoutDoesNotBringTheSessionBack() {
     Sessions.Begun begun = begun("alice");
     assertThat(status(begun)).isEqualTo(200); // a use that is still to be written
     time.pass(Duration.ofMinutes(2)); // it is no longer remembered
@@ -432,7 +432,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall65ATouchBringsNoEndedSessionBackNorMakesOne() {
+  void aTouchBringsNoEndedSessionBackNorMakesOne() {
     Sessions.Begun begun = begun("alice");
     sessions.end(id(begun));
     sessions.touch(Map.of(id(begun), time.now(), "ses_never", time.now()));
@@ -442,7 +442,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall10AllSessionsOfAPersonEndAtOnceAndNobodyElses() {
+  void allSessionsOfAPersonEndAtOnceAndNobodyElses() {
     List<Sessions.Begun> all = List.of(begun("alice"), begun("alice"), begun("alice"));
     Sessions.Begun bobs = begun("bob");
     for (Sessions.Begun each : all) {
@@ -460,7 +460,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall10ASignInThatWasUnderWayWhenAllEndedIsOverBeforeItIsUsed() {
+  void aSignInThatWasUnderWayWhenAllEndedIsOverBeforeItIsUsed() {
     Account asProved = account("alice");
     accounts.endSignIns("alice");
     Sessions.Begun begun = sessions.begin(new SignIn(asProved, "pw_1"), "", Network.address("::1"));
@@ -469,7 +469,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall10DisablingEndsEverySessionAndEnablingBringsNoneBack() {
+  void disablingEndsEverySessionAndEnablingBringsNoneBack() {
     Sessions.Begun begun = begun("alice");
     assertThat(status(begun)).isEqualTo(200);
 
@@ -482,7 +482,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall66ARoleThatWasTakenAwayIsGoneAtOnce() {
+  void aRoleThatWasTakenAwayIsGoneAtOnce() {
     Sessions.Begun begun = begun("alice");
     assertThat(scopes(begun)).isEqualTo(Scopes.of("orders:read", "orders:write"));
 
@@ -521,7 +521,7 @@ class SessionsTest {
   // The store.
 
   @Test
-  void pitfall68AStoreThatIsDownIs503NeitherAnonymousNor401() {
+  void aStoreThatIsDownIs503NeitherAnonymousNor401() {
     Sessions.Begun begun = begun("alice");
     Sessions.Begun recalled = begun("alice");
     assertThat(status(recalled)).isEqualTo(200);
@@ -537,7 +537,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall67OnlyADigestIsStored() {
+  void onlyADigestIsStored() {
     Sessions.Begun begun = begun("alice");
     StoredSession stored = stored(begun);
 
@@ -550,7 +550,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall9NothingPrintsTheSecretOrTheToken() {
+  void nothingPrintsTheSecretOrTheToken() {
     Logger root = (Logger) LoggerFactory.getLogger("dev.gatehouse");
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
@@ -597,7 +597,7 @@ class SessionsTest {
   // Forgery.
 
   @Test
-  void pitfall63AnotherSitesPageSendsTheCookieInVain() {
+  void anotherSitesPageSendsTheCookieInVain() {
     Sessions.Begun begun = begun("alice");
 
     assertThat(status(post(begun))).isEqualTo(403);
@@ -616,7 +616,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall63AWrongTokenShowsNothing() {
+  void aWrongTokenShowsNothing() {
     Sessions.Begun begun = begun("alice");
     String token = begun.csrfToken();
     String others = begun("bob").csrfToken();
@@ -647,7 +647,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall63ATokenThatIsThereTwiceShowsNothing() {
+  void aTokenThatIsThereTwiceShowsNothing() {
     Sessions.Begun begun = begun("alice");
     Map<String, List<String>> fields =
         Map.of(
@@ -660,7 +660,7 @@ class SessionsTest {
   }
 
   @Test
-  void pitfall63TheTokenAloneIsNoCredential() {
+  void theTokenAloneIsNoCredential() {
     assertThat(status(request("POST", Map.of("X-CSRF-Token", List.of(begun("alice").csrfToken())))))
         .isEqualTo(401);
   }

@@ -21,7 +21,7 @@ class SignInAttemptsTest {
       new SignInAttempts(PER_NAME, PER_NAME_AND_ADDRESS, byAddress, time.ticker());
 
   @Test
-  void pitfall21AGuesserWaitsAtOneAddressAndNoLongerThanNeeded() {
+  void aGuesserWaitsAtOneAddressAndNoLongerThanNeeded() {
     attempt("alice", HOME);
     attempt("alice", HOME);
     assertThat(wait("alice", HOME)).isEqualTo(Duration.ofSeconds(30));
@@ -31,14 +31,14 @@ class SignInAttemptsTest {
   }
 
   @Test
-  void pitfall21AGuesserWithManyAddressesWaitsToo() {
+  void aGuesserWithManyAddressesWaitsToo() {
     strangersSpendAllOf("alice");
     assertThat(wait("alice", "198.51.100.99")).isEqualTo(Duration.ofSeconds(15));
     attempt("bob", "198.51.100.99");
   }
 
   @Test
-  void pitfall21AFewStrangersWhoNeverStopKeepTheOwnerOutOfNoNewPlace() {
+  void aFewStrangersWhoNeverStopKeepTheOwnerOutOfNoNewPlace() {
     for (int second = 0; second < 3600; second++) {
       for (int i = 1; i <= 4; i++) {
         attempts.ask("alice", Network.address("198.51.100." + i));
@@ -113,7 +113,7 @@ class SignInAttemptsTest {
   }
 
   @Test
-  void pitfall21WhatIsKeptForNewcomersIsAFewAttemptsAnHourFromOneAddress() {
+  void whatIsKeptForNewcomersIsAFewAttemptsAnHourFromOneAddress() {
     for (int i = 1; i <= PER_NAME; i++) {
       attempt("alice", "198.51.100." + i);
     }
@@ -144,7 +144,7 @@ class SignInAttemptsTest {
   }
 
   @Test
-  void pitfall21AStrangerCantLockTheOwnerOutAtHome() {
+  void aStrangerCantLockTheOwnerOutAtHome() {
     attempt("alice", HOME).succeeded();
     strangersSpendAllOf("alice");
     assertThat(wait("alice", "203.0.113.1")).as("in a new place").isPositive();
@@ -210,7 +210,7 @@ class SignInAttemptsTest {
   }
 
   @Test
-  void pitfall22AnAddressPaysAsTheWorkBeginsAndGetsItBackUnlessItFails() {
+  void anAddressPaysAsTheWorkBeginsAndGetsItBackUnlessItFails() {
     for (int i = 0; i < 10 * PER_ADDRESS; i++) {
       SignInAttempts.Answer.Attempt attempt = attempt("person" + i, HOME);
       assertThat(attempt.begin()).isTrue();
@@ -266,7 +266,7 @@ class SignInAttemptsTest {
   }
 
   @Test
-  void pitfall10NameAndAddressNeverRunTogether() {
+  void nameAndAddressNeverRunTogether() {
     // As bytes, 65.66.67.68 and "efghx" are what 4142:4344:6566:6768::/64 and "x" are.
     attempt("efghx", "65.66.67.68");
     attempt("efghx", "65.66.67.68");
