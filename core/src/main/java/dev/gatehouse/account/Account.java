@@ -5,16 +5,17 @@ import java.time.Instant;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
-/// A person or a service that credentials belong to.
+/// A person or a service to which credentials belong. Immutable.
 ///
-/// @param id opaque, never reused: the local subject
-/// @param name unique, as an administrator or a person types it
-/// @param email unique if given; people only
-/// @param roles names of sets of scopes that the configuration defines
-/// @param scopes granted beside those of the roles
-/// @param generation of its sign-ins: grows whenever all of them end, and a session or token of an
-///   earlier one is over
-/// @param version counts the changes, so that two administrators can't overwrite each other
+/// @param id opaque and never reused: the subject of local principals
+/// @param name unique; in the form that [Accounts#folded] returns
+/// @param email unique, if there is one; only people have one
+/// @param roles the names of roles, which the configuration defines
+/// @param scopes the scopes that the account has in addition to those of its roles
+/// @param generation counts how often all sign-ins of the account were ended. A session or token of
+///   an earlier generation is no longer valid
+/// @param version counts the changes of the account, so that concurrent changes do not overwrite
+///   each other
 public record Account(
     String id,
     Kind kind,
@@ -27,23 +28,24 @@ public record Account(
     long generation,
     long version) {
 
-  /// Who an account stands for.
+  /// What an account stands for.
   public enum Kind {
     PERSON,
     SERVICE
   }
 
-  /// This account with other grants.
+  /// Returns this account with other roles and scopes.
   public Account withGrants(SortedSet<String> newRoles, Scopes newScopes) {
     return with(newRoles, newScopes, disabled);
   }
 
-  /// This account, disabled or enabled. Disabling ends its sign-ins: enabling brings none back.
+  /// Returns this account, disabled or enabled. Disabling ends its sign-ins, and enabling does not
+  /// restore them.
   public Account withDisabled(boolean nowDisabled) {
     return with(roles, scopes, nowDisabled);
   }
 
-  /// Both in one change.
+  /// Returns this account with both changes.
   Account with(SortedSet<String> newRoles, Scopes newScopes, boolean nowDisabled) {
     return new Account(
         id,
@@ -58,7 +60,7 @@ public record Account(
         version + 1);
   }
 
-  /// This account with every sign-in of it ended.
+  /// Returns this account after all of its sign-ins were ended.
   public Account withoutSignIns() {
     return new Account(
         id, kind, name, email, roles, scopes, disabled, createdAt, generation + 1, version + 1);

@@ -4,30 +4,33 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Where accounts are kept. Thread-safe; every call may block.
+/// Stores accounts. Thread-safe; every method may block.
 ///
-/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// Each method throws [dev.gatehouse.StoreUnavailableException] if the store does not answer.
 public interface AccountStore {
 
-  /// Adds the account; false, and nothing changed, when its name or e-mail address is taken.
+  /// Adds the account.
+  ///
+  /// @return false, and nothing changed, if its name or e-mail address is taken
   boolean add(Account account);
 
-  /// The account of that id.
+  /// Returns the account of that id.
   Optional<Account> byId(String id);
 
-  /// The account of that name, exactly.
+  /// Returns the account with exactly that name.
   Optional<Account> byName(String name);
 
-  /// The account of that e-mail address, exactly.
+  /// Returns the account with exactly that e-mail address.
   Optional<Account> byEmail(String email);
 
-  /// Puts the changed account in the place of its version before ([Account#version()] − 1), and a
-  /// feed row that names its subject in the same transaction; false, and nothing changed, when
-  /// another change came first or the account is gone. The id, kind, name and time of creation
-  /// never change.
+  /// Replaces the previous version of the account ([Account#version()] − 1). Writes a feed row that
+  /// names its subject in the same transaction. The id, kind, name and time of creation never
+  /// change.
+  ///
+  /// @return false, and nothing changed, if another change came first or the account does not exist
   boolean replace(Account changed);
 
-  /// Up to `limit` accounts of the kind, in the order of their ids, behind that id (from the
-  /// beginning: null).
+  /// Returns up to `limit` accounts of the kind in the order of their ids, after that id (null:
+  /// from the first).
   List<Account> list(Account.Kind kind, @Nullable String afterId, int limit);
 }

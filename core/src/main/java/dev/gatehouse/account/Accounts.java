@@ -16,42 +16,45 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Adds, changes and disables accounts. Thread-safe; every call may block.
+/// Adds, changes and disables accounts. Thread-safe; every method that reads or changes an account
+/// may block, and throws [dev.gatehouse.StoreUnavailableException] if the store does not answer.
 public final class Accounts {
 
-  /// What came of a change.
+  /// The result of a change.
   public sealed interface Change {
 
-    /// It was made; this is the account now.
+    /// The change was made; this is the account now.
     record Done(Account account) implements Change {}
 
-    /// It was not made, and nothing changed.
+    /// The change was refused, and nothing changed.
+    ///
+    /// @param why a sentence for the caller
     record Refused(String why) implements Change {}
 
     /// There is no such account.
     record NotFound() implements Change {}
   }
 
-  // The longest text that can be somebody's name or e-mail address, in UTF-16 and before it is
-  // folded. Four times the longest address: no text is longer than that in another normal form
-  // (UAX #15).
+  // The longest text that can be a name or an e-mail address, in UTF-16 and before it is
+  // normalized: four times the longest address. No normal form makes a text more than four times
+  // shorter (UAX #15).
   private static final int MAX_LOOKUP_CHARS = 4 * (64 + 1 + 189);
 
   private static final Pattern NAME_PATTERN = Pattern.compile("[a-z0-9][a-z0-9._+-]{0,63}");
-  // Accounts are found by name or id: a name must not stand for somebody else's id.
+  // Accounts are found by name or id, so a name must not have the form of an id.
   private static final Pattern ID_PATTERN = Pattern.compile("[us]_[0-9a-z]{22}");
-  // Nor for an e-mail address: it holds no @. Nothing in an address is unseen, or not assigned
-  // (RFC 8264 §4.2 allows neither), so that no two look alike by it; nor a colon, at which Basic
-  // would cut it (RFC 7617 §2).
+  // A name must not have the form of an e-mail address: it has no @. An address has no invisible
+  // and no unassigned characters (RFC 8264 §4.2 disallows both), so that no two addresses differ
+  // only by those. It has no colon, at which Basic would cut it (RFC 7617 §2).
   private static final Pattern EMAIL_PATTERN =
       Pattern.compile("[^@:\\p{Z}\\p{C}]{1,64}@[^@:\\p{Z}\\p{C}]{1,189}");
-  // What is unseen all the same: of Default_Ignorable_Code_Point (Unicode's DerivedCoreProperties),
-  // those that count as letters or marks; and the Braille pattern without a dot.
+  // Further invisible characters: those with the property Default_Ignorable_Code_Point (Unicode's
+  // DerivedCoreProperties) that count as letters or marks, and the Braille pattern without a dot.
   private static final Pattern INVISIBLE_CHARS =
       Pattern.compile(
           "[\\u034F\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u2800\\u3164\\uFE00-\\uFE0F\\uFFA0"
               + "\\x{E0000}-\\x{E0FFF}]");
-  // Fullwidth and halfwidth forms, and the wide space (UAX #11).
+  // Fullwidth and halfwidth forms, and the ideographic space (UAX #11).
   private static final Pattern WIDTH_VARIANTS = Pattern.compile("[\\u3000\\uFF01-\\uFFEE]+");
   private static final int MAX_ATTEMPTS = 10;
 
@@ -59,15 +62,16 @@ public final class Accounts {
   private final Roles roles;
   private final Clock clock;
 
-  /// Keeps accounts in that store.
+  /// @param store where accounts are stored
+  /// @param roles the roles that the configuration defines
   public Accounts(AccountStore store, Roles roles, Clock clock) {
     this.store = store;
     this.roles = roles;
     this.clock = clock;
   }
 
-  /// Adds an account with these grants. Names and e-mail addresses are told apart without regard to
-  /// case or width (RFC 8265 §3.3).
+  /// Adds an account with these roles and scopes. Names and e-mail addresses are compared without
+  /// regard to case or width (RFC 8265 §3.3).
   public Change add(
       Account.Kind kind,
       String givenName,
@@ -97,10 +101,10 @@ public final class Accounts {
         : new Change.Refused("the name or the e-mail address is taken");
   }
 
-  /// A person's account that is not stored yet.
+  /// Returns the account of a person that is not stored yet.
   ///
-  /// @param name one that [#isName] takes
-  /// @param email as [#email] answers it
+  /// @param name a name that [#isName] accepts; throws [IllegalArgumentException] otherwise
+  /// @param email an address that [#email] returned
   public Account newPerson(
       String name, @Nullable String email, Set<String> roleNames, Scopes scopes) {
     if (!isName(name)) {
@@ -128,18 +132,18 @@ public final class Accounts {
         1);
   }
 
-  /// Gives the account exactly these grants. Whoever acts for it has them at once, everywhere.
+  /// Sets the roles and scopes of the account. They take effect at once for all of its credentials.
   public Change grant(String nameOrId, Set<String> roleNames, Scopes scopes) {
     return change(nameOrId, roleNames, scopes, null);
   }
 
-  /// Disables the account, and with it every credential of it, or enables it again.
+  /// Disables the account, and thereby all of its credentials, or enables it again.
   public Change setDisabled(String nameOrId, boolean disabled) {
     return change(nameOrId, null, null, disabled);
   }
 
-  /// Changes what is given, all of it or nothing, and leaves what is null as it stands when the
-  /// change is made: what somebody else took away meanwhile stays away.
+  /// Changes what is given, as a whole or not at all. What is null keeps the value that it has when
+  /// the change is made, so a concurrent change is not undone.
   public Change change(
       String nameOrId,
       @Nullable Set<String> roleNames,
@@ -163,12 +167,13 @@ public final class Accounts {
         });
   }
 
-  /// Ends every sign-in of the account: its sessions, and what tokens it was given by a password.
+  /// Ends all sign-ins of the account: its sessions, and the tokens that it got for a password or
+  /// from a provider.
   public Change endSignIns(String nameOrId) {
     return change(nameOrId, Account::withoutSignIns);
   }
 
-  /// The account of that e-mail address, name or id.
+  /// Returns the account with that e-mail address, name or id.
   public Optional<Account> find(String nameOrId) {
     String folded = folded(nameOrId).orElse("");
     return folded.indexOf('@') >= 0
@@ -176,12 +181,13 @@ public final class Accounts {
         : store.byName(folded).or(() -> store.byId(nameOrId));
   }
 
-  /// Up to `limit` accounts behind that id (from the beginning: null), in the order of their ids.
+  /// Returns up to `limit` accounts in the order of their ids, after that id (null: from the
+  /// first).
   public List<Account> list(Account.Kind kind, @Nullable String afterId, int limit) {
     return store.list(kind, afterId, limit);
   }
 
-  /// What the account may do.
+  /// Returns all scopes of the account, with those of its roles.
   public Scopes scopesOf(Account account) {
     return roles.of(account);
   }
@@ -200,13 +206,13 @@ public final class Accounts {
     return new Change.Refused("others keep changing this account; try again");
   }
 
-  /// Whether an account can have that name, in the form in which names are kept.
+  /// Whether an account can have that name. The name must be in the form that [#folded] returns.
   public static boolean isName(String folded) {
     return NAME_PATTERN.matcher(folded).matches() && !ID_PATTERN.matcher(folded).matches();
   }
 
-  /// The untrusted text as an e-mail address, in the form in which accounts keep it; empty when it
-  /// is none.
+  /// Returns the untrusted text as an e-mail address, in the form in which accounts store it; empty
+  /// if it is none.
   public static Optional<String> email(String untrusted) {
     return folded(untrusted).filter(Accounts::isEmail);
   }
@@ -215,7 +221,8 @@ public final class Accounts {
     return EMAIL_PATTERN.matcher(folded).matches() && !INVISIBLE_CHARS.matcher(folded).find();
   }
 
-  /// What is wrong with these names of roles; empty when the configuration defines all of them.
+  /// Returns what is wrong with these names of roles; empty if the configuration defines all of
+  /// them.
   public Optional<String> unknownRole(Set<String> roleNames) {
     return roleNames.stream()
         .filter(role -> !roles.names().contains(role))
@@ -228,9 +235,12 @@ public final class Accounts {
                     + (roles.names().isEmpty() ? "none" : new TreeSet<>(roles.names())));
   }
 
-  /// The one form in which a name or an e-mail address is kept and looked up: the mappings of
-  /// UsernameCaseMapped, in their order (RFC 8265 §3.3.1: width, case, NFC). Empty when the text is
-  /// too long or has too many combining marks in a row: no account is called so.
+  /// Returns the form in which a name or an e-mail address is stored and looked up: the mappings of
+  /// UsernameCaseMapped in their order (RFC 8265 §3.3: width, case, NFC). Does not check that the
+  /// text can be a name.
+  ///
+  /// @return empty if the text is too long or has too many combining marks in a row, so that no
+  ///   account can have it
   public static Optional<String> folded(String untrusted) {
     if (untrusted.length() > MAX_LOOKUP_CHARS || !UntrustedText.hasFewCombiningMarks(untrusted)) {
       return Optional.empty();

@@ -10,18 +10,19 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Accounts in memory: for tests, and for a program that names its few callers itself.
+/// Accounts in memory, for tests and for programs with few callers. Nothing survives the process.
+/// Thread-safe; a call waits only for other calls to stores with the same feed.
 public final class InMemoryAccountStore implements AccountStore {
 
   private final InMemoryRevocationFeed feed;
   private final TreeMap<String, Account> byId = new TreeMap<>();
 
-  /// An empty store that writes its feed rows there.
+  /// An empty store that writes its feed rows to that feed.
   public InMemoryAccountStore(InMemoryRevocationFeed feed) {
     this.feed = feed;
   }
 
-  /// The feed that this store writes to, and whose lock it changes under.
+  /// Returns the feed that this store writes to. Its lock guards this store.
   public InMemoryRevocationFeed feed() {
     return feed;
   }
@@ -106,7 +107,7 @@ public final class InMemoryAccountStore implements AccountStore {
         || (one.email() != null && one.email().equals(other.email()));
   }
 
-  /// A copy that nobody else can change, with times as every store keeps them.
+  /// Returns an immutable copy, with the times in milliseconds.
   private static Account stored(Account account) {
     return new Account(
         account.id(),

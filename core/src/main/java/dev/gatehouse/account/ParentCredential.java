@@ -7,15 +7,15 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a credential stands for now: for whoever holds something that was issued on the strength of
-/// it.
+/// The current state of a credential or a sign-in for which a token was issued. The token is valid
+/// only as long as its parent is, and allows no more. Immutable.
 ///
-/// @param root the credential itself, or for a sign-in the one with which the person signed in
+/// @param root the credential itself; for a sign-in, the credential with which the person signed in
 /// @param owner the account as it is now
-/// @param scopes at most these; null: whatever the owner may do
-/// @param expiresAt the first instant at which it is no good; null: never
-/// @param networks from where it may be used; empty: from anywhere
-/// @param requestsPerMinute how often it may be used; null: unlimited
+/// @param scopes the scopes that it allows at most; null: all scopes of the owner
+/// @param expiresAt the first instant at which it is refused; null: never
+/// @param networks the networks from which it may be used; empty: from anywhere
+/// @param requestsPerMinute how often it may be used in a minute; null: unlimited
 public record ParentCredential(
     RootCredential root,
     Account owner,

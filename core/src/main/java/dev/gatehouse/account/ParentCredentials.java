@@ -3,16 +3,18 @@ package dev.gatehouse.account;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Says what credentials stand for now. Thread-safe; may block, and throws
-/// [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// Looks up the current state of credentials for which tokens were issued. Thread-safe; may block.
+/// Throws [dev.gatehouse.StoreUnavailableException] if the store does not answer.
 @FunctionalInterface
 public interface ParentCredentials {
 
-  /// What that credential stands for now. Empty when there is none, when it was revoked, and when
-  /// it is a client certificate that is not trusted any more.
+  /// Returns the current state of that credential. Does not check whether its owner is disabled,
+  /// nor its expiry.
   ///
   /// @param credential its public id
-  /// @param path of a client certificate: what was kept of its certification path when it was
-  ///   proved. Null: it was proved by no certificate
+  /// @param path for a client certificate: the certification path that was recorded when it was
+  ///   proved; null: no certificate proved it
+  /// @return empty if there is no such credential, if it was revoked, or if it is a client
+  ///   certificate that is no longer trusted
   Optional<ParentCredential> of(String credential, @Nullable String path);
 }

@@ -4,7 +4,7 @@ import dev.gatehouse.Scopes;
 import java.util.Map;
 import java.util.Set;
 
-/// Roles: named sets of scopes, as the configuration defines them.
+/// Roles: named sets of scopes, which the configuration defines. Immutable.
 public record Roles(Map<String, Scopes> byName) {
 
   /// No roles.
@@ -15,8 +15,8 @@ public record Roles(Map<String, Scopes> byName) {
     byName = Map.copyOf(byName);
   }
 
-  /// Everything that the account may do: its own scopes, and those of its roles. A role that the
-  /// configuration no longer defines gives nothing.
+  /// Returns all scopes of the account: its own, and those of its roles. A role that the
+  /// configuration no longer defines gives no scope.
   public Scopes of(Account account) {
     Scopes scopes = account.scopes();
     for (String role : account.roles()) {
@@ -25,7 +25,7 @@ public record Roles(Map<String, Scopes> byName) {
     return scopes;
   }
 
-  /// The names of the roles.
+  /// Returns the names of all roles.
   public Set<String> names() {
     return byName.keySet();
   }

@@ -4,12 +4,12 @@ import java.text.BreakIterator;
 import java.util.BitSet;
 import java.util.Locale;
 
-/// What is done with names and passwords of strangers, in time that grows with their length and not
-/// with its square. Does not block; thread-safe.
+/// Processes untrusted names and passwords in linear time. Does not block; thread-safe.
 public final class UntrustedText {
 
-  /// How many combining marks may follow one another in a text that is normalized (UAX #15,
-  /// Stream-Safe Text Format): normalization sorts each run of them. No language writes as many.
+  /// The maximum number of successive combining marks in a text that is normalized (UAX #15,
+  /// Stream-Safe Text Format), because normalization sorts each run of them. No language needs as
+  /// many.
   public static final int MAX_COMBINING_MARKS = 30;
 
   private static final char CAPITAL_SIGMA = '\u03a3';
@@ -18,7 +18,8 @@ public final class UntrustedText {
 
   private UntrustedText() {}
 
-  /// Whether at most [#MAX_COMBINING_MARKS] combining marks follow one another. Ask before normalizing.
+  /// Whether no more than [#MAX_COMBINING_MARKS] combining marks follow one another. Check this
+  /// before normalizing.
   public static boolean hasFewCombiningMarks(String text) {
     int marks = 0;
     for (int i = 0; i < text.length(); ) {
@@ -40,8 +41,8 @@ public final class UntrustedText {
     };
   }
 
-  /// The text in lower case: what `text.toLowerCase(Locale.ROOT)` returns. That looks for the words
-  /// of the whole text once for each capital sigma, to see whether it ends one.
+  /// Returns what `text.toLowerCase(Locale.ROOT)` returns, in linear time. The JDK searches the
+  /// whole text for words once for each capital sigma, to find out whether the sigma ends a word.
   public static String lowerCase(String text) {
     int at = text.indexOf(CAPITAL_SIGMA);
     if (at < 0) {
@@ -65,8 +66,8 @@ public final class UntrustedText {
     return boundaries;
   }
 
-  // A cased letter stands before it in its word, and none behind it. What lies between two sigmas
-  // is looked at by these two alone.
+  // A cased letter precedes the sigma in its word, and none follows it. The characters between two
+  // sigmas are read for these two only.
   private static boolean isFinal(String text, int sigma, BitSet boundaries) {
     return isCasedBefore(text, sigma, boundaries) && !isCasedBehind(text, sigma + 1, boundaries);
   }
