@@ -2,9 +2,9 @@ package dev.gatehouse.apikey;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
@@ -23,10 +23,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Proves the application that sends an API key.
+/// Authenticates an application by the API key that it sends.
 ///
-/// The secret is 256 random bits, so one SHA-256 is a sufficient store form and the digest is also
-/// the look-up key. Thread-safe; at most one look-up per call.
+/// The secret has 256 random bits, so one SHA-256 is sufficient for storage, and the digest is also
+/// the look-up key. Checks the form and checksum before it looks a key up. Does not check expiry,
+/// networks and rate: they are conditions of the acceptance. Thread-safe; makes at most one look-up
+/// for each verification.
 public final class ApiKeyAuthenticator implements Authenticator {
 
   private static final String FIELD = "X-API-Key";
@@ -43,7 +45,8 @@ public final class ApiKeyAuthenticator implements Authenticator {
   private final Roles roles;
   private final KeyedDigest memoryKeys = new KeyedDigest("apikey");
 
-  /// Looks keys up in that store.
+  /// @param store where keys are looked up
+  /// @param roles the roles of the owners
   public ApiKeyAuthenticator(ApiKeySettings settings, ApiKeyStore store, Roles roles) {
     this.settings = settings;
     this.store = store;
@@ -70,7 +73,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
     return Challenge.of(SCHEME, settings.realm());
   }
 
-  // A query ends up in logs, histories and Referer fields.
+  // A query is written to logs, histories and Referer fields.
   @Override
   public Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request) {
     return request.target().indexOf('?') >= 0
@@ -87,12 +90,13 @@ public final class ApiKeyAuthenticator implements Authenticator {
   public Presented find(AuthRequest request, Policy policy) {
     List<String> fields = request.fields().values(FIELD);
     String authorization = request.credentials(SCHEME);
-    CredentialLocation location = authorization == null ? CredentialLocation.API_KEY_FIELD : CredentialLocation.AUTHORIZATION;
+    CredentialLocation location =
+        authorization == null ? CredentialLocation.API_KEY_FIELD : CredentialLocation.AUTHORIZATION;
     if (fields.size() + (authorization == null ? 0 : 1) > 1) {
       return new Presented.Malformed(location, TWO_KEYS);
     }
-    // What has not even the form of a key may be a parameter of the upstream's own: it is told so
-    // where a key would be accepted.
+    // A parameter without the form of a key may belong to the upstream. It is rejected only on a
+    // route that accepts keys.
     if (request.target().indexOf('?') >= 0
         && QueryPairs.any(
             request.query(),
@@ -102,7 +106,8 @@ public final class ApiKeyAuthenticator implements Authenticator {
                 name.length() <= MAX_QUERY_NAME_CHARS
                     && QUERY_NAMES.contains(decoded(name).toLowerCase(Locale.ROOT)))) {
       return new Presented.Malformed(
-          fields.isEmpty() && authorization == null ? CredentialLocation.QUERY : location, IN_QUERY);
+          fields.isEmpty() && authorization == null ? CredentialLocation.QUERY : location,
+          IN_QUERY);
     }
     if (fields.isEmpty() && authorization == null) {
       return Presented.None.INSTANCE;
@@ -120,7 +125,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
     return decoded(value.substring(0, most)).startsWith(prefix);
   }
 
-  // As servers read a query (WHATWG URL §5.1), but never failing: what is no encoding stays.
+  // Decodes as servers do (WHATWG URL §5.1), but never fails: a broken encoding is left as it is.
   private static String decoded(String text) {
     if (text.indexOf('%') < 0) {
       return text;

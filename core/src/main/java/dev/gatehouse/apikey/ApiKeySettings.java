@@ -3,22 +3,23 @@ package dev.gatehouse.apikey;
 import dev.gatehouse.secret.SecretForm;
 import java.util.regex.Pattern;
 
-/// Settings of the method.
+/// The settings of API keys. Immutable.
 ///
-/// @param prefix with which every key begins, so that people and scanners recognise one
-/// @param realm named in challenges (RFC 9110 §11.5)
+/// @param prefix the beginning of every key, by which people and secret scanners recognize it
+/// @param realm the realm in challenges (RFC 9110 §11.5)
 public record ApiKeySettings(String prefix, String realm) {
 
-  /// The prefix when none is set.
+  /// The default prefix.
   public static final String DEFAULT_PREFIX = "sk_live_";
 
   private static final int MAX_PREFIX_CHARS = 32;
 
-  /// What a prefix looks like.
+  /// The form of a prefix.
   public static final Pattern PREFIX =
       Pattern.compile("(?=.{2," + MAX_PREFIX_CHARS + "}$)[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_");
 
-  /// Checks both; throws [IllegalArgumentException] that says what they must be.
+  /// Throws [IllegalArgumentException] with a message that says what the prefix or the realm must
+  /// be.
   public ApiKeySettings {
     if (!PREFIX.matcher(prefix).matches()) {
       throw new IllegalArgumentException(
@@ -32,12 +33,12 @@ public record ApiKeySettings(String prefix, String realm) {
     }
   }
 
-  /// The form of a key. Its checksum may be wrong or missing.
+  /// Returns the form of a key. It does not cover the checksum.
   public SecretForm secretForm() {
     return SecretForm.base62(prefix);
   }
 
-  /// The default prefix, in that realm.
+  /// Returns the settings with the default prefix and that realm.
   public static ApiKeySettings inRealm(String realm) {
     return new ApiKeySettings(DEFAULT_PREFIX, realm);
   }

@@ -5,9 +5,10 @@ import dev.gatehouse.credential.OwnedCredential;
 import dev.gatehouse.secret.Digest;
 import java.util.Optional;
 
-/// Where API keys are kept, and how a key that was sent is found.
+/// Stores API keys, and looks up a presented key. Thread-safe; every method may block.
 public interface ApiKeyStore extends CredentialStore<StoredApiKey> {
 
-  /// The key of that digest and its owner, whether or not it is still good. One look-up; may block.
+  /// Returns the key of that digest and its owner, whether or not it is still valid. Makes one
+  /// look-up.
   Optional<OwnedCredential<StoredApiKey>> byDigest(Digest digest);
 }

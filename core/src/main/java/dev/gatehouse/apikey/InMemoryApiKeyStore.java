@@ -6,11 +6,11 @@ import dev.gatehouse.credential.OwnedCredential;
 import dev.gatehouse.secret.Digest;
 import java.util.Optional;
 
-/// API keys in memory: for tests, and for a program that names its few callers itself.
+/// API keys in memory, for tests and for programs with few callers. Nothing survives the process.
 public final class InMemoryApiKeyStore extends InMemoryCredentialStore<StoredApiKey>
     implements ApiKeyStore {
 
-  /// An empty store whose keys belong to those accounts; it writes to their feed.
+  /// An empty store whose keys belong to those accounts. It writes to their feed.
   public InMemoryApiKeyStore(InMemoryAccountStore accounts) {
     super(StoredApiKey.KIND, accounts);
   }

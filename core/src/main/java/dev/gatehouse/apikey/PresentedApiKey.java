@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
-/// A text that has the form of a key: prefix, length, alphabet and checksum are right. Whether such
-/// a key was ever issued is for the store to say.
+/// A text that has the form of a key: its prefix, length, alphabet and checksum are right. Only the
+/// store knows whether such a key was issued. Immutable; its text form contains no secret.
 final class PresentedApiKey {
 
   private static final int CHECKSUM_CHARS = 6;
@@ -19,13 +19,13 @@ final class PresentedApiKey {
     this.text = text;
   }
 
-  /// A new key of 256 random bits.
+  /// Returns a new key of 256 random bits.
   static PresentedApiKey random(String prefix) {
     String body = prefix + RandomIds.text(RandomIds.CHARS_256_BITS);
     return new PresentedApiKey(body + checksum(body));
   }
 
-  /// Reads untrusted text; empty when it can't be a key with this prefix.
+  /// Parses untrusted text; empty if it cannot be a key with this prefix.
   static Optional<PresentedApiKey> parse(String text, String prefix) {
     int bodyChars = prefix.length() + RandomIds.CHARS_256_BITS;
     if (text.length() != bodyChars + CHECKSUM_CHARS || !text.startsWith(prefix)) {
@@ -42,22 +42,22 @@ final class PresentedApiKey {
         : Optional.empty();
   }
 
-  /// The key's bytes, to be digested.
+  /// Returns the bytes of the key, for a digest.
   byte[] bytes() {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /// The form in which it is stored and looked up.
+  /// Returns the digest by which the key is stored and looked up.
   Digest digest() {
     return Digest.sha256(bytes());
   }
 
-  /// The prefix and the first characters: enough for a person to tell keys apart.
+  /// Returns the prefix and the first characters, by which a person can recognize the key.
   String hint(String prefix) {
     return text.substring(0, prefix.length() + HINT_CHARS) + "…";
   }
 
-  /// The whole key, for the one time when it is shown.
+  /// Returns the whole key, for the one time when it is shown.
   String reveal() {
     return text;
   }

@@ -5,13 +5,14 @@ import dev.gatehouse.credential.CredentialKind;
 import dev.gatehouse.credential.IssuedCredential;
 import dev.gatehouse.secret.Digest;
 
-/// What is stored of an API key beside its lifecycle: everything but the secret. Immutable.
+/// What is stored about an API key in addition to its lifecycle. It does not contain the secret.
+/// Immutable.
 ///
-/// @param digest SHA-256 of the whole key, which is also the look-up key
-/// @param hint the prefix and the first characters, by which a person recognises the key
+/// @param digest the SHA-256 of the whole key, which is also the look-up key
+/// @param hint the prefix and the first characters, by which a person recognizes the key
 public record StoredApiKey(Digest digest, String hint) {
 
-  /// API keys, as the shared lifecycle knows them.
+  /// API keys as a kind of issued credential.
   public static final CredentialKind<StoredApiKey> KIND =
       new CredentialKind<>() {
         @Override
@@ -24,15 +25,15 @@ public record StoredApiKey(Digest digest, String hint) {
           return "key";
         }
 
-        // Also of a revoked key: a digest leads to one key, whatever became of it.
+        // This also holds for revoked keys: a digest leads to one key, whatever its state.
         @Override
         public Object uniqueValue(IssuedCredential<StoredApiKey> key) {
           return key.material().digest();
         }
       };
 
-  // What a proof by the key rests on, and a token that was obtained with it. During an overlap its
-  // owner holds several keys that replaced each other: they count as one.
+  // The root of a proof by the key, and of a token that was obtained with it. During an overlap the
+  // owner has several keys that replaced each other: they count as one.
   static RootCredential root(IssuedCredential<StoredApiKey> key) {
     return RootCredential.ofSecret(key.rotationOrigin());
   }
