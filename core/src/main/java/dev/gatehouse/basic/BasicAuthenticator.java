@@ -2,9 +2,9 @@ package dev.gatehouse.basic;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
@@ -27,10 +27,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Proves the person who sends a name and a password with each request.
+/// Authenticates a person who sends a name and a password with each request (RFC 7617).
 ///
-/// Thread-safe; at most one look-up and one slow hash per call, and one more hash when the stored
-/// one is not as it would be made today.
+/// Thread-safe. A verification makes at most one look-up and one slow hash, and one more hash if
+/// the stored one was made with other settings than those of today.
 public final class BasicAuthenticator implements Authenticator {
 
   private static final String SCHEME = "Basic";
@@ -40,7 +40,8 @@ public final class BasicAuthenticator implements Authenticator {
   private final Roles roles;
   private final KeyedDigest memoryKeys = new KeyedDigest("basic");
 
-  /// Asks those passwords.
+  /// @param passwords verifies the passwords
+  /// @param roles the roles of the accounts
   public BasicAuthenticator(BasicSettings settings, Passwords passwords, Roles roles) {
     this.settings = settings;
     this.passwords = passwords;
@@ -66,7 +67,7 @@ public final class BasicAuthenticator implements Authenticator {
   public Challenge challenge(@Nullable Reason rejected) {
     Map<String, String> parameters = new LinkedHashMap<>();
     parameters.put("realm", settings.realm());
-    // RFC 7617 §2.1: the one value that there is, and browsers then send UTF-8.
+    // RFC 7617 §2.1: UTF-8 is the only allowed value, and browsers then send UTF-8.
     parameters.put("charset", "UTF-8");
     return new Challenge(SCHEME, parameters);
   }
@@ -87,8 +88,9 @@ public final class BasicAuthenticator implements Authenticator {
             .orElse(MALFORMED_CREDENTIALS);
   }
 
-  // By address too: a guess from elsewhere must be an attempt, which memory would not count. What
-  // stands before the pair has always the same length.
+  // The address is part of the key: a guess from another address must count as an attempt, which a
+  // recall would not. The address always has the same length, so address and credentials cannot run
+  // together.
   private Digest memoryKey(PresentedBasic pair, InetAddress from) {
     AddressGroup address = AddressGroup.of(from).getLast();
     byte[] bytes = pair.bytes();

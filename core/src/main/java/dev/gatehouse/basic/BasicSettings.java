@@ -1,11 +1,11 @@
 package dev.gatehouse.basic;
 
-/// Settings of the method.
+/// The settings of Basic. Immutable.
 ///
-/// @param realm named in challenges (RFC 7617 §2)
+/// @param realm the realm in challenges (RFC 7617 §2)
 public record BasicSettings(String realm) {
 
-  /// Checks it; throws [IllegalArgumentException] that says what it must be.
+  /// Throws [IllegalArgumentException] if the realm contains anything but printable ASCII.
   public BasicSettings {
     if (realm.chars().anyMatch(c -> c < 0x20 || c >= 0x7f)) {
       throw new IllegalArgumentException("a realm holds nothing but visible ASCII and spaces");

@@ -9,14 +9,15 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 
-/// A text that has the form of a name and a password. Whether they are right is for others to say.
+/// A text that has the form of a name and a password. They are not verified. Immutable; its text
+/// form contains no secret.
 record PresentedBasic(SignInName name, PresentedPassword password) {
 
-  // In UTF-8 the longest name has 1,013 bytes and the longest password 1,024: 2,720 characters with
-  // the colon. The rest is for what is typed decomposed.
+  // In UTF-8 the longest name has 1,013 bytes and the longest password 1,024. With the colon these
+  // are 2,720 characters of Base64. The rest allows for decomposed characters.
   private static final int MAX_CHARS = 4_096;
 
-  /// Reads what stands behind the scheme; empty when it can't be a name and a password.
+  /// Parses the text after the scheme; empty if it cannot be a name and a password.
   static Optional<PresentedBasic> parse(String credentials) {
     return strictBase64(credentials)
         .flatMap(PresentedBasic::strictUtf8)
@@ -28,7 +29,7 @@ record PresentedBasic(SignInName name, PresentedPassword password) {
     int colon = userPass.indexOf(':');
     return colon < 0
         ? Optional.empty()
-        // RFC 7617 §2: neither part holds control characters: both proof types see to it.
+        // RFC 7617 §2: neither part contains control characters. Both types check this.
         : SignInName.parse(userPass.substring(0, colon))
             .flatMap(
                 name ->
@@ -36,7 +37,7 @@ record PresentedBasic(SignInName name, PresentedPassword password) {
                         .map(password -> new PresentedBasic(name, password)));
   }
 
-  // RFC 4648 §3.5: padding and the bits that are left over may stand in one way only.
+  // RFC 4648 §3.5: accept only the canonical padding and zero bits at the end.
   private static Optional<byte[]> strictBase64(String text) {
     if (text.length() > MAX_CHARS) {
       return Optional.empty();
@@ -53,7 +54,7 @@ record PresentedBasic(SignInName name, PresentedPassword password) {
 
   private static Optional<String> strictUtf8(byte[] bytes) {
     try {
-      // A new decoder reports what is no UTF-8; String's constructor would put U+FFFD for it.
+      // A new decoder reports malformed input. String's constructor would replace it with U+FFFD.
       return Optional.of(
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (CharacterCodingException noUtf8) {
@@ -61,8 +62,8 @@ record PresentedBasic(SignInName name, PresentedPassword password) {
     }
   }
 
-  /// Name and password, to be digested: equal for equal pairs only. A NUL parts them, which stands
-  /// in neither; a colon may come out of folding a wide one.
+  /// Returns the name and the password for a digest: equal only for equal pairs. A NUL separates
+  /// them, which neither contains; a colon may appear when a wide one is folded.
   byte[] bytes() {
     byte[] before = (name.folded() + "\0").getBytes(StandardCharsets.UTF_8);
     byte[] secret = password.bytes();
