@@ -13,22 +13,23 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The scheme `Bearer` (RFC 6750): its challenges, and where its tokens may not stand.
+/// The `Bearer` scheme (RFC 6750): its challenges, and the places where no token may be. Does not
+/// block; thread-safe.
 public final class BearerScheme {
 
-  /// Its name.
+  /// The name of the scheme.
   public static final String NAME = "Bearer";
 
-  // A refresh token of the gate has 46 characters; a signed token of anybody has more.
+  // A refresh token of the gate has 46 characters; any signed token has more.
   private static final int MIN_TOKEN_CHARS = 46;
 
   private static final Pattern BROKEN_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
   private BearerScheme() {}
 
-  /// The challenge of a 401.
+  /// Returns the challenge for a 401.
   ///
-  /// @param rejected why the request was refused; null when it held no token
+  /// @param rejected why the token was rejected; null if the request had no token
   public static Challenge challenge(String realm, @Nullable Reason rejected) {
     Map<String, String> parameters = new LinkedHashMap<>();
     parameters.put("realm", realm);
@@ -39,10 +40,9 @@ public final class BearerScheme {
     return new Challenge(NAME, parameters);
   }
 
-  /// The challenge of a 403: RFC 6750 §3 has one with a token that does not allow it, too; §3.1:
-  /// `insufficient_scope` may say which.
+  /// Returns the challenge for a 403 (RFC 6750 §3). It may name the missing scopes (§3.1).
   ///
-  /// @param required null when no scope would do
+  /// @param required the scopes that the request needs; null if no scope would be enough
   public static Challenge insufficientScope(String realm, @Nullable Scopes required) {
     Map<String, String> parameters = new LinkedHashMap<>();
     parameters.put("realm", realm);
@@ -53,12 +53,12 @@ public final class BearerScheme {
     return new Challenge(NAME, parameters);
   }
 
-  /// Whether some parameter in the query has such a token as its value or as its name. None that
-  /// holds a broken percent-encoding has.
+  /// Whether a query parameter has a token as its value or as its name. A parameter with a broken
+  /// percent-encoding has none.
   ///
-  /// RFC 6750 §2.3 would allow `access_token`; §5.3 says why not: URLs end up in logs and
-  /// histories. By whatever name, and only what is known for one: an upstream's own parameters are
-  /// none of the gate's business.
+  /// RFC 6750 §2.3 would allow `access_token`; §5.3 says why it should not be used: URLs are
+  /// written to logs and histories. The name of the parameter does not matter. Only what `isToken`
+  /// recognizes counts, since other parameters are for the upstream.
   public static boolean isInQuery(AuthRequest request, Predicate<String> isToken) {
     if (request.target().indexOf('?') < 0) {
       return false;
@@ -74,7 +74,8 @@ public final class BearerScheme {
     if (text.indexOf('%') < 0) {
       return isToken.test(text);
     }
-    // A percent sign that begins no encoding stays one, and no token holds a percent sign.
+    // A percent sign that begins no encoding is left as it is, and no token contains a percent
+    // sign.
     return !BROKEN_PERCENT.matcher(text).find()
         && isToken.test(URLDecoder.decode(text, StandardCharsets.UTF_8));
   }

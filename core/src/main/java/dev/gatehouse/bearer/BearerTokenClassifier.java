@@ -7,10 +7,11 @@ import dev.gatehouse.secret.OwnSecrets;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Tells the gate's own tokens from those of other issuers.
+/// Decides which method judges a bearer token: [Method#JWT] for tokens of the gate, or
+/// [Method#OAUTH] for tokens of other issuers.
 ///
-/// It goes by what a token says of itself, unverified: that decides which method judges it, and
-/// nothing else. Thread-safe; parses only.
+/// It uses what an unverified token says about its issuer. That decides which method judges the
+/// token, and nothing else. Thread-safe; does not block; parses only.
 public final class BearerTokenClassifier {
 
   private final @Nullable String own;
@@ -19,11 +20,11 @@ public final class BearerTokenClassifier {
   private final boolean takesOpaque;
   private final OwnSecrets ownSecrets;
 
-  /// @param own the issuer of the gate's own tokens
-  /// @param takesOwn whether some route takes them
-  /// @param foreign the other issuers whose tokens count
-  /// @param takesOpaque whether one of them is asked about tokens that say nothing
-  /// @param ownSecrets which no other issuer may see
+  /// @param own the issuer of the gate's tokens
+  /// @param takesOwn whether a route accepts the gate's tokens
+  /// @param foreign the other issuers whose tokens are accepted
+  /// @param takesOpaque whether one of these issuers is asked about opaque tokens
+  /// @param ownSecrets the secrets of the gate, which no other issuer may see
   public BearerTokenClassifier(
       String own,
       boolean takesOwn,
@@ -37,21 +38,23 @@ public final class BearerTokenClassifier {
     this.ownSecrets = ownSecrets;
   }
 
-  /// Whether no issuer is asked about the text: it is, holds, or may be a secret of the gate, it
-  /// holds what a token of the gate says of its issuer, or it looks like a signed token that was
-  /// damaged. Such a token may be one of the gate, or of another issuer than the one that would be
-  /// asked. Reads all of it: to be asked before an issuer is, and not of every token.
+  /// Whether no issuer may be asked about the text, because it is, contains or may be a secret of
+  /// the gate, contains the issuer's name as tokens of the gate do, or looks like a damaged signed
+  /// token. Such a token may belong to the gate, or to another issuer than the one that would be
+  /// asked. Reads the whole text, so call it only before asking an issuer.
   ///
-  /// @param jwt the same, parsed; null: it is no signed token
+  /// @param jwt the parsed text; null: it is not a signed token
   public boolean isWithheldFromIssuers(String token, @Nullable PresentedJwt jwt) {
     return jwt == null
         ? ownSecrets.mayBeIn(token) || ownTokens.isIn(token) || PresentedJwt.isDamaged(token)
         : ownSecrets.isIn(token) || Json.object(jwt.payload()).isEmpty();
   }
 
-  /// The one method that judges that token, [Method#JWT] or [Method#OAUTH].
+  /// Returns the method that judges that token, [Method#JWT] or [Method#OAUTH]. Exactly one method
+  /// judges it.
   ///
-  /// @param policy of the route for which it came: it decides about what names no known issuer
+  /// @param policy the policy of the route that the request is for: it decides about tokens that
+  ///   name no known issuer
   public Method methodOf(String token, Policy policy) {
     if (own == null) {
       return Method.OAUTH;
@@ -71,7 +74,7 @@ public final class BearerTokenClassifier {
     return opaque || !policy.accepts(Method.JWT) ? Method.OAUTH : Method.JWT;
   }
 
-  /// The `iss` that a token claims; null when it claims none.
+  /// Returns the issuer that an unverified token claims (`iss`); null if it claims none.
   public static @Nullable String issuer(PresentedJwt token) {
     return JsonMemberScanner.of(token.payload(), "iss");
   }

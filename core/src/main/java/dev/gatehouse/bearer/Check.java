@@ -2,18 +2,18 @@ package dev.gatehouse.bearer;
 
 import dev.gatehouse.Reason;
 
-/// What came of looking at a part of a token.
+/// The result of checking a part of a token.
 public sealed interface Check<T> {
 
-  /// It is good, and says this.
+  /// The part is valid, and has this value.
   record Passed<T>(T value) implements Check<T> {}
 
-  /// It is not.
+  /// The part is not valid.
   ///
   /// @param cause what only operators are told
   record Failed<T>(Reason reason, String cause) implements Check<T> {}
 
-  /// Not good for that cause.
+  /// Returns a failure with [Reason#INVALID_TOKEN] and that cause.
   static <T> Check<T> invalid(String cause) {
     return new Failed<>(Reason.INVALID_TOKEN, cause);
   }

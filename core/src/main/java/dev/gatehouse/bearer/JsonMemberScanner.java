@@ -7,9 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/// Finds one member of a JSON object without reading the rest of it: what a token says of its
-/// issuer is asked with every request. It judges nothing: whoever believes a token reads all of it
-/// ([dev.gatehouse.json.Json]).
+/// Finds one member of a JSON object without reading the rest, because the issuer of a token is
+/// needed for every request. It does not check that the object is valid: [dev.gatehouse.json.Json]
+/// does, before the token is accepted.
 final class JsonMemberScanner {
 
   private final byte[] json;
@@ -19,12 +19,12 @@ final class JsonMemberScanner {
     this.json = json;
   }
 
-  /// The text of that member of the object, the first of its name. Of an object that
-  /// [dev.gatehouse.json.Json] reads, it is the one that it reads.
+  /// Returns the text of the first member of that name. If [dev.gatehouse.json.Json] reads the
+  /// object, this is the value that it reads.
   ///
-  /// @param name in ASCII letters
-  /// @return null when there is none, when it is no text, or when something before its end is no
-  ///   JSON. What stands behind it, or within the values before it, is not looked at
+  /// @param name ASCII letters only
+  /// @return null if there is no such member, if it is not a string, or if anything before its end
+  ///   is not JSON. What follows it, and what is inside the values before it, is not checked
   static @Nullable String of(byte[] json, String name) {
     return new JsonMemberScanner(json).text(name);
   }
@@ -72,7 +72,7 @@ final class JsonMemberScanner {
     return true;
   }
 
-  // RFC 8259 §7: a letter stands for itself, or is encoded as u and four digits behind a backslash.
+  // RFC 8259 §7: a letter stands for itself, or is written as a backslash, u and four digits.
   private boolean spells(String name, int from, int to) {
     int i = from;
     for (int n = 0; n < name.length(); n++) {
@@ -98,7 +98,7 @@ final class JsonMemberScanner {
     return value == expected;
   }
 
-  // Null: it is no string.
+  // Null: it is not a string.
   private @Nullable String string() {
     if (next() != '"') {
       return null;
@@ -115,7 +115,7 @@ final class JsonMemberScanner {
     return plain ? new String(json, from, to - from, StandardCharsets.US_ASCII) : read(from, to);
   }
 
-  // Escapes and other characters than ASCII are left to the parser.
+  // The parser reads escapes and characters beyond ASCII.
   private @Nullable String read(int from, int to) {
     byte[] item = new byte[to - from + 4];
     item[0] = '[';

@@ -6,14 +6,15 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 
-/// A text that has the form of a signed token: three parts in strict base64url. Nothing in it is
-/// read yet.
+/// A text that has the form of a signed JWT: three parts in strict base64url (RFC 7515 §3.1).
+/// Nothing in it is decoded or verified yet. Immutable; its text form contains no part of the
+/// token.
 public final class PresentedJwt {
 
-  /// The longest token that is read. It may hold the roles or groups of a person.
+  /// The longest token that is read. It may contain the roles or groups of a person.
   public static final int MAX_CHARS = 64 * 1024;
 
-  // RFC 4648 §5: what each character stands for; -1: nothing.
+  // RFC 4648 §5: the value of each character; -1: not in the alphabet.
   private static final byte[] BASE64URL_VALUES = new byte[256];
 
   static {
@@ -36,13 +37,13 @@ public final class PresentedJwt {
     this.secondDot = secondDot;
   }
 
-  /// Reads untrusted text; empty when it can't be a signed token. One that is encrypted has five
-  /// parts (RFC 7516 §3.1), so it is none either.
+  /// Parses untrusted text; empty if it cannot be a signed token. An encrypted token has five parts
+  /// (RFC 7516 §3.1), so it is not one. Does not block.
   public static Optional<PresentedJwt> parse(String text) {
     if (text.length() > MAX_CHARS) {
       return Optional.empty();
     }
-    // What is beyond Latin-1 becomes a question mark, which stands for nothing either.
+    // Characters beyond Latin-1 become a question mark, which is not in the alphabet.
     byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
     int firstDot = text.indexOf('.');
     int secondDot = text.indexOf('.', firstDot + 1);
@@ -55,10 +56,10 @@ public final class PresentedJwt {
         : Optional.empty();
   }
 
-  /// Whether a text that is no signed token looks like one that was damaged: with padding, with a
-  /// character or a part too many, without one, with other bits than zero behind its end. It holds
-  /// a JSON object in base64url, which begins with `eyJ`, where a signed token has its header or
-  /// its payload. An encrypted token (RFC 7516 §3.1) has five parts, and the first alone is JSON.
+  /// Whether a text that is not a signed token looks like a damaged one: with padding, with a
+  /// character or a part too many or too few, or with other bits than zero at its end. It has a
+  /// JSON object in base64url, which begins with `eyJ`, in the place of a header or a payload. An
+  /// encrypted token (RFC 7516 §3.1) has five parts, and only its first is JSON.
   static boolean isDamaged(String text) {
     int header = text.indexOf("eyJ");
     if (header < 0) {
@@ -72,38 +73,38 @@ public final class PresentedJwt {
     for (int at = text.indexOf('.'); at >= 0; at = text.indexOf('.', at + 1)) {
       dots++;
     }
-    // One dot is left where the other was lost or replaced, and the payload still begins somewhere.
+    // One dot remains if the other was lost or replaced, and the payload still begins somewhere.
     boolean lostDot = dots == 1 && text.indexOf("eyJ", 1) > 0;
     return header == 0 && (lostDot || (dots >= 2 && dots != 4));
   }
 
-  /// What was presented, as bytes, to be digested.
+  /// Returns the token as it was presented, for a digest. The array must not be changed.
   public byte[] bytes() {
     return bytes;
   }
 
-  /// The header's bytes (RFC 7515 §4).
+  /// Returns the bytes of the header (RFC 7515 §4).
   public byte[] header() {
     return Base64.getUrlDecoder().decode(text.substring(0, firstDot));
   }
 
-  /// The payload's bytes.
+  /// Returns the bytes of the payload.
   public byte[] payload() {
     return Base64.getUrlDecoder().decode(text.substring(firstDot + 1, secondDot));
   }
 
-  /// What is signed: header and payload as sent (RFC 7515 §5.2).
+  /// Returns what is signed: the header and the payload as they were sent (RFC 7515 §5.2).
   public byte[] signingInput() {
     return text.substring(0, secondDot).getBytes(StandardCharsets.US_ASCII);
   }
 
-  /// The signature.
+  /// Returns the signature.
   public Base64URL signature() {
     return new Base64URL(text.substring(secondDot + 1));
   }
 
-  // RFC 7515 §2: base64url without padding, line breaks or other characters; RFC 4648 §3.5: the
-  // bits that stand for nothing are zero, so that no two texts are the same token.
+  // RFC 7515 §2: base64url without padding, line breaks or other characters. RFC 4648 §3.5: unused
+  // bits are zero, so that no two texts are the same token.
   private static boolean isBase64Url(byte[] bytes, int from, int to) {
     int length = to - from;
     if (length == 0 || length % 4 == 1) {

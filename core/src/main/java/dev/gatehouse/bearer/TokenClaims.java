@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Claims that are read alike whoever issued the token.
+/// Reads claims that have the same meaning for every issuer. Does not block; thread-safe.
 public final class TokenClaims {
 
-  /// RFC 8705 §3.1: the member of `cnf` that names a client certificate.
+  /// The member of `cnf` that names a client certificate (RFC 8705 §3.1).
   public static final String THUMBPRINT = "x5t#S256";
 
   private static final Pattern SHA_256 = Pattern.compile("[A-Za-z0-9_-]{43}");
@@ -20,10 +20,13 @@ public final class TokenClaims {
 
   private TokenClaims() {}
 
-  /// The SHA-256 of the client certificate to which a `cnf` binds its token (RFC 8705 §3.1); null
-  /// when it asks for another proof.
-  // RFC 7800 §3.1 lets an application say which members it must understand: here each, since
-  // whoever bound the token to something meant it.
+  /// Returns the SHA-256 of the client certificate to which a `cnf` claim binds its token (RFC 8705
+  /// §3.1).
+  ///
+  /// Each member of the claim must be understood: RFC 7800 §3.1 leaves this to the application, and
+  /// the issuer bound the token on purpose.
+  ///
+  /// @return null if the claim requires another proof, or is malformed
   public static @Nullable Digest certificate(@Nullable Object confirmation) {
     if (!(confirmation instanceof Map<?, ?> members)
         || members.size() != 1
@@ -35,8 +38,10 @@ public final class TokenClaims {
     return Base64URL.encode(bytes).toString().equals(text) ? Digest.of(bytes) : null;
   }
 
-  /// The time that a claim is (RFC 7519 §2, NumericDate): seconds, perhaps with a fraction, from
-  /// 1970 until the year 9999; null when it is none.
+  /// Returns the time of a claim (RFC 7519 §2, NumericDate): seconds from 1970 to the year 9999,
+  /// which may have a fraction.
+  ///
+  /// @return null if the claim is not such a time
   public static @Nullable Instant instant(@Nullable Object claim) {
     if (!(claim instanceof Number number)) {
       return null;
@@ -45,7 +50,7 @@ public final class TokenClaims {
     if (!Double.isFinite(value) || value < 0 || value > MAX_EPOCH_SECONDS.doubleValue()) {
       return null;
     }
-    // Never of the number's own digits: it may be one with a thousand million of them.
+    // Do not use the number's own digits: there may be a thousand million of them.
     BigDecimal seconds =
         number instanceof Long || number instanceof Integer
             ? BigDecimal.valueOf(number.longValue())

@@ -1,5 +1,5 @@
-/// Bearer tokens (RFC 6750): what the gate's own and those of others have in common.
+/// Bearer tokens (RFC 6750): what the tokens of the gate and those of other issuers have in common.
 ///
-/// Both come as `Authorization: Bearer`. Which method a token is for is decided before anything of
-/// it is believed ([BearerTokenClassifier]); it then belongs to that one alone.
+/// Both are sent as `Authorization: Bearer`. [BearerTokenClassifier] decides which method judges a
+/// token before anything in it is trusted. No other method then judges it.
 package dev.gatehouse.bearer;
