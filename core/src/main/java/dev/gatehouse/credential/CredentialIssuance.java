@@ -4,16 +4,17 @@ import org.jspecify.annotations.Nullable;
 
 /// The result of issuing or rotating a credential.
 ///
-/// @param <M> see [CredentialKind]
+/// @param <M> the material: see [CredentialKind]
 public sealed interface CredentialIssuance<M> {
 
   /// The credential is stored.
   ///
-  /// @param secret that the gate made, to be shown now and never again; null: it made none
+  /// @param secret the secret that the gate made. It is shown now and never again; null: the gate
+  ///   made none
   record Issued<M>(IssuedCredential<M> credential, @Nullable String secret)
       implements CredentialIssuance<M> {
 
-    /// The secret that the gate made; throws [IllegalStateException] when it made none.
+    /// Returns the secret that the gate made; throws [IllegalStateException] if it made none.
     public String newSecret() {
       if (secret == null) {
         throw new IllegalStateException("no secret was made for " + credential.id());
@@ -21,7 +22,7 @@ public sealed interface CredentialIssuance<M> {
       return secret;
     }
 
-    /// Names the credential only.
+    /// Names only the credential.
     @Override
     public String toString() {
       return "Issued[" + credential.id() + "]";

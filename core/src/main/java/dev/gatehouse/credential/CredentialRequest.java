@@ -6,16 +6,16 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The owner and the terms that are asked for a new credential of any kind. Nothing of it is
-/// checked yet.
+/// The requested owner and terms of a new credential of any kind. Nothing is checked yet.
+/// Immutable.
 ///
-/// @param owner name or id of the account that it acts for
-/// @param name for people
-/// @param scopes at most the owner's; null: all that the owner has now
-/// @param expiresAt the first instant at which it is refused; null: what the kind says, which is
-///   never for most
-/// @param networks from where it may be used; empty: from anywhere
-/// @param requestsPerMinute how often it may be used; null: unlimited
+/// @param owner the name or id of the account that the credential is for
+/// @param name a name for people
+/// @param scopes the scopes, at most those of the owner; null: all that the owner has now
+/// @param expiresAt the first instant at which it is refused; null: the default of the kind, which
+///   is never for most kinds
+/// @param networks the networks from which it may be used; empty: from anywhere
+/// @param requestsPerMinute how often it may be used in a minute; null: unlimited
 public record CredentialRequest(
     String owner,
     String name,

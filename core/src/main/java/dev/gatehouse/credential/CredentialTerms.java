@@ -12,15 +12,14 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What a credential that is issued to an account may do, and for how long: the same rules for
-/// every kind. Immutable; no method blocks.
+/// What an issued credential may do, and for how long. The rules are the same for every kind.
+/// Immutable; no method blocks.
 ///
-/// @param name for people
-/// @param scopes at most these of the owner's
-/// @param expiresAt the first instant at which it is refused, in whole milliseconds, as stores keep
-///   them; null: never
-/// @param networks from where it may be used; empty: from anywhere
-/// @param requestsPerMinute how often it may be used; null: unlimited
+/// @param name a name for people
+/// @param scopes the scopes that it has at most; it never has more than its owner
+/// @param expiresAt the first instant at which it is refused, in whole milliseconds; null: never
+/// @param networks the networks from which it may be used; empty: from anywhere
+/// @param requestsPerMinute how often it may be used in a minute; null: unlimited
 public record CredentialTerms(
     String name,
     Scopes scopes,
@@ -28,7 +27,7 @@ public record CredentialTerms(
     List<Network> networks,
     @Nullable Integer requestsPerMinute) {
 
-  /// How long two credentials work side by side when a rotation says nothing else.
+  /// How long the old and the new credential are both valid after a rotation, by default.
   public static final Duration DEFAULT_OVERLAP = Duration.ofDays(1);
 
   private static final Duration MAX_OVERLAP = Duration.ofDays(90);
@@ -37,15 +36,16 @@ public record CredentialTerms(
   private static final int MAX_NETWORKS = 64;
   private static final int MAX_REQUESTS_PER_MINUTE = 10_000_000;
 
-  /// Copies the list, and cuts the end to milliseconds.
+  /// Copies the list, and truncates the expiry to milliseconds.
   public CredentialTerms {
     networks = List.copyOf(networks);
     expiresAt = expiresAt == null ? null : expiresAt.truncatedTo(ChronoUnit.MILLIS);
   }
 
-  /// Why nothing is issued on these terms to that owner; empty when it may be.
+  /// Checks these terms for that owner.
   ///
-  /// @param granted what the owner may do
+  /// @param granted all scopes of the owner
+  /// @return why no credential can be issued on these terms; empty if one can
   public Optional<String> issueProblem(Account owner, Scopes granted, Instant now) {
     if (owner.disabled()) {
       return Optional.of("the account '" + owner.name() + "' is disabled");
@@ -66,6 +66,7 @@ public record CredentialTerms(
         && (requestsPerMinute < 1 || requestsPerMinute > MAX_REQUESTS_PER_MINUTE)) {
       return Optional.of("a rate limit is 1 to " + MAX_REQUESTS_PER_MINUTE + " requests a minute");
     }
+    /// Returns why a credential cannot expire then; empty if it can.
     return expiryProblem(now);
   }
 
@@ -82,36 +83,37 @@ public record CredentialTerms(
         : Optional.empty();
   }
 
-  /// Whether the end has come at that instant.
+  /// Whether the credential has expired at that instant.
   public boolean isOver(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);
   }
 
-  /// The same terms, which end at that instant or at their own end, whichever comes first.
+  /// Returns these terms with an expiry at that instant, if it is before their own.
   public CredentialTerms endingBy(Instant latest) {
     return expiresAt != null && !latest.isBefore(expiresAt)
         ? this
         : new CredentialTerms(name, scopes, latest, networks, requestsPerMinute);
   }
 
-  /// What must hold for each request that shows a credential of these terms.
+  /// Returns the conditions for each request with a credential on these terms.
   ///
-  /// @param broken what a client is told when it does not hold
+  /// @param broken the reason that a client gets if they are violated
   public Conditions conditions(Reason broken) {
     return new Conditions(expiresAt, networks, requestsPerMinute, broken);
   }
 
-  /// Why no two credentials work side by side for so long; empty when they can.
+  /// Returns why an overlap cannot have that length; empty if it can. It lasts from 0 to 90 days.
   public static Optional<String> overlapProblem(Duration overlap) {
     return overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0
         ? Optional.of("an overlap lasts from 0 to " + MAX_OVERLAP.toDays() + " days")
         : Optional.empty();
   }
 
-  /// The terms of a successor.
+  /// Returns the terms of a successor.
   ///
-  /// @param createdAt when the life of these began
-  /// @param newEnd when the successor ends; null: as long after now as this life was
+  /// @param createdAt when the old credential was created
+  /// @param newEnd when the successor expires; null: after the time for which the old one was
+  ///   issued
   public CredentialTerms renewed(Instant createdAt, @Nullable Instant newEnd, Instant now) {
     Instant end = newEnd;
     if (end == null && expiresAt != null) {

@@ -14,38 +14,39 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Issues, rotates, revokes and lists the credentials of one kind. A method's package extends it by
-/// how its material is made.
+/// Issues, rotates, revokes and lists the credentials of one kind. A method's package extends this
+/// class with the way in which its material is made.
 ///
-/// Thread-safe; every call may block. Each method throws [dev.gatehouse.StoreUnavailableException]
-/// when the store does not answer.
+/// Thread-safe; every method may block. Each method throws
+/// [dev.gatehouse.StoreUnavailableException] if the store does not answer.
 ///
-/// @param <M> see [CredentialKind]
+/// @param <M> the material: see [CredentialKind]
 public abstract class Credentials<M> {
 
-  /// A credential that is about to be issued: everything but its material.
+  /// A credential that is about to be issued, without its material.
   ///
-  /// @param owner the id of the account that it acts for
+  /// @param owner the id of the account that it is for
   public record Draft(String id, String owner, CredentialTerms terms) {}
 
-  /// What a kind makes for a draft.
+  /// The material for a draft.
   public sealed interface NewMaterial<M> {
 
-    /// The material is made.
+    /// The material was made.
     ///
-    /// @param terms those of the draft, or narrower ones
-    /// @param secret to be shown once to the caller that asked for the credential; null: nothing
+    /// @param terms the terms of the draft, or narrower ones
+    /// @param secret a secret that is shown once to the caller that asked for the credential; null:
+    ///   none
     record Made<M>(M material, CredentialTerms terms, @Nullable String secret)
         implements NewMaterial<M> {
 
-      /// Names nothing of what was made.
+      /// Contains nothing of the material.
       @Override
       public String toString() {
         return "Made[]";
       }
     }
 
-    /// None can be made.
+    /// No material can be made.
     ///
     /// @param why a sentence for the caller
     record Refused<M>(String why) implements NewMaterial<M> {}
@@ -55,7 +56,7 @@ public abstract class Credentials<M> {
   @FunctionalInterface
   public interface MaterialMaker<M> {
 
-    /// What is made for that draft, whose terms were checked.
+    /// Makes the material for that draft, whose terms were checked.
     NewMaterial<M> make(Draft draft);
   }
 
@@ -63,7 +64,7 @@ public abstract class Credentials<M> {
   @FunctionalInterface
   public interface SuccessorMaterialMaker<M> {
 
-    /// What is made for that draft, which replaces that credential.
+    /// Makes the material for that draft, which replaces that credential.
     NewMaterial<M> make(IssuedCredential<M> predecessor, Draft draft);
   }
 
@@ -72,7 +73,8 @@ public abstract class Credentials<M> {
   private final Accounts accounts;
   private final Clock clock;
 
-  /// Keeps credentials in that store.
+  /// @param store where the credentials are stored
+  /// @param accounts the owners
   protected Credentials(
       CredentialKind<M> kind, CredentialStore<M> store, Accounts accounts, Clock clock) {
     this.kind = kind;
@@ -81,14 +83,15 @@ public abstract class Credentials<M> {
     this.clock = clock;
   }
 
-  /// The kind of these credentials.
+  /// Returns the kind of these credentials.
   public final CredentialKind<M> kind() {
     return kind;
   }
 
-  /// Issues a credential, if its terms are ones that its owner may have. Throws
-  /// [IllegalArgumentException], and nothing changed, when another credential has its
-  /// [CredentialKind#uniqueValue].
+  /// Issues a credential if its owner may have one on these terms.
+  ///
+  /// @throws IllegalArgumentException if another credential has its [CredentialKind#uniqueValue];
+  ///   nothing changed
   protected final CredentialIssuance<M> issue(CredentialRequest request, MaterialMaker<M> maker) {
     Optional<Account> owner = accounts.find(request.owner());
     if (owner.isEmpty()) {
@@ -110,12 +113,12 @@ public abstract class Credentials<M> {
         });
   }
 
-  /// Issues a successor with the same owner, name, scopes, networks and rate. The credential itself
-  /// works on for the overlap, and then ends; it never ends later than it would have.
+  /// Issues a successor with the same owner, name, scopes, networks and rate. The old credential
+  /// stays valid for the overlap, and never longer than without a rotation.
   ///
   /// @param overlap from 0 to 90 days
-  /// @param expiresAt when the successor ends; null: as long after now as the credential's own life
-  ///   was
+  /// @param expiresAt when the successor expires; null: after the time for which the old credential
+  ///   was issued
   protected final CredentialIssuance<M> rotate(
       String id, Duration overlap, @Nullable Instant expiresAt, SuccessorMaterialMaker<M> maker) {
     Optional<String> overlapProblem = CredentialTerms.overlapProblem(overlap);
@@ -146,7 +149,10 @@ public abstract class Credentials<M> {
   }
 
   private CredentialIssuance<M> made(
-      Draft draft, @Nullable String origin, MaterialMaker<M> maker, Predicate<IssuedCredential<M>> stored) {
+      Draft draft,
+      @Nullable String origin,
+      MaterialMaker<M> maker,
+      Predicate<IssuedCredential<M>> stored) {
     return switch (maker.make(draft)) {
       case NewMaterial.Refused<M>(String why) -> new CredentialIssuance.Refused<>(why);
       case NewMaterial.Made<M>(M material, CredentialTerms terms, String secret) -> {
@@ -169,26 +175,28 @@ public abstract class Credentials<M> {
     };
   }
 
-  /// Revokes the credential of that id, at once and for good.
+  /// Revokes the credential of that id at once and for good.
   ///
-  /// @return false: there is none, or it was revoked before
+  /// @return false if there is none, or if it was already revoked
   public final boolean revoke(String id) {
     return store.revoke(id, clock.instant());
   }
 
-  /// The credential of that id, whether or not it is still good.
+  /// Returns the credential of that id, whether or not it is still valid.
   public final Optional<IssuedCredential<M>> find(String id) {
     return store.byId(id).map(OwnedCredential::credential);
   }
 
-  /// Up to `limit` credentials, good or not, of that owner's id or (null) of all, behind that id,
-  /// in the order of their ids.
+  /// Returns up to `limit` credentials, valid or not, in the order of their ids, after that id
+  /// (null: from the first).
+  ///
+  /// @param owner the id of an account; null: credentials of all accounts
   public final List<IssuedCredential<M>> list(
       @Nullable String owner, @Nullable String afterId, int limit) {
     return store.list(owner, afterId, limit);
   }
 
-  /// Notes when credentials were last used; ids of anything else are passed over.
+  /// Records when credentials were last used. Ignores the ids of other kinds.
   public final void touch(Map<String, Instant> lastUsed) {
     Map<String, Instant> ours = new HashMap<>(lastUsed);
     ours.keySet().removeIf(id -> !id.startsWith(kind.idPrefix()));
@@ -197,7 +205,7 @@ public abstract class Credentials<M> {
     }
   }
 
-  /// Forgets the credentials that ended and are not to be kept any more.
+  /// Deletes the credentials that ended and need not be kept.
   public final void purgeEnded(EndedRetention retention) {
     store.purgeEnded(retention);
   }

@@ -6,23 +6,23 @@ import java.util.PriorityQueue;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Which of the credentials that ended a store still keeps.
+/// Says which ended credentials a store keeps. Immutable; no method blocks.
 ///
 /// @param now the time of the purge
-/// @param maxAge how long one is kept after its end; at least a day
-/// @param maxCount how many are kept that ended more than a day ago; at least one
+/// @param maxAge how long a credential is kept after its end; at least a day
+/// @param maxCount how many credentials are kept that ended more than a day ago; at least one
 public record EndedRetention(Instant now, Duration maxAge, int maxCount) {
 
   private static final Duration MIN_RETENTION = Duration.ofDays(1);
 
-  /// Checks the bounds; throws [IllegalArgumentException].
+  /// Throws [IllegalArgumentException] if a bound is too low.
   public EndedRetention {
     if (maxAge.compareTo(MIN_RETENTION) < 0 || maxCount < 1) {
       throw new IllegalArgumentException("at least a day, and one credential");
     }
   }
 
-  /// When a credential ended or will end: at its revocation or at its expiry, whichever comes
+  /// Returns when a credential ended or will end: at its revocation or at its expiry, whichever is
   /// first; null: never.
   public static @Nullable Instant end(@Nullable Instant revokedAt, @Nullable Instant expiresAt) {
     if (revokedAt == null || expiresAt == null) {
@@ -31,10 +31,10 @@ public record EndedRetention(Instant now, Duration maxAge, int maxCount) {
     return revokedAt.isBefore(expiresAt) ? revokedAt : expiresAt;
   }
 
-  /// The time before which all that ended is forgotten. Credentials that ended in the same
-  /// millisecond are kept or forgotten together.
+  /// Returns the time before which all ended credentials are deleted. Credentials that ended in the
+  /// same millisecond are kept or deleted together.
   ///
-  /// @param ends when they ended or will end, to the millisecond, in any order
+  /// @param ends the times at which credentials ended or will end, in milliseconds and in any order
   public Instant forgottenBefore(Stream<Instant> ends) {
     Instant recent = now.minus(MIN_RETENTION);
     PriorityQueue<Instant> latest = new PriorityQueue<>();

@@ -13,11 +13,10 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Credentials of one kind in memory: for tests, and for a program that names its few callers
-/// itself. Nothing survives the process. Thread-safe; a call waits only for other calls to the
-/// stores that share its feed.
+/// Credentials of one kind in memory, for tests and for programs with few callers. Nothing survives
+/// the process. Thread-safe; a call waits only for other calls to stores with the same feed.
 ///
-/// @param <M> see [CredentialKind]
+/// @param <M> the material: see [CredentialKind]
 public class InMemoryCredentialStore<M> implements CredentialStore<M> {
 
   private final CredentialKind<M> kind;
@@ -26,7 +25,7 @@ public class InMemoryCredentialStore<M> implements CredentialStore<M> {
   private final TreeMap<String, IssuedCredential<M>> byId = new TreeMap<>();
   private final Map<Object, String> idsByUniqueValue = new HashMap<>();
 
-  /// An empty store whose credentials belong to those accounts; it writes to their feed.
+  /// An empty store whose credentials belong to those accounts. It writes to their feed.
   public InMemoryCredentialStore(CredentialKind<M> kind, InMemoryAccountStore accounts) {
     this.kind = kind;
     this.accounts = accounts;
@@ -64,13 +63,13 @@ public class InMemoryCredentialStore<M> implements CredentialStore<M> {
                     .toList());
   }
 
-  /// Every credential that fits, with its owner, in the order of their ids: for the look-ups of a
-  /// kind. Looks at all of them.
+  /// Returns all credentials that match, with their owners, in the order of their ids. Reads all
+  /// credentials.
   protected final List<OwnedCredential<M>> find(Predicate<IssuedCredential<M>> fits) {
     return feed.read(() -> byId.values().stream().filter(fits).map(this::owned).toList());
   }
 
-  /// The credential that has that value now, with its owner.
+  /// Returns the credential that has that value now, with its owner.
   ///
   /// @param value see [CredentialKind#uniqueValue]
   protected final Optional<OwnedCredential<M>> findUnique(Object value) {

@@ -7,18 +7,18 @@ import org.jspecify.annotations.Nullable;
 
 /// A credential that was issued to an account: its lifecycle, and the material of its kind.
 ///
-/// It says nothing of whether the credential is good now: see [OwnedCredential#isValid]. Times are
-/// cut to whole milliseconds, as stores keep them. Immutable.
+/// It does not say whether the credential is valid now: see [OwnedCredential#isValid]. Times are in
+/// whole milliseconds, as stores keep them. Immutable.
 ///
-/// @param <M> see [CredentialKind]
+/// @param <M> the material: see [CredentialKind]
 /// @param id public: audit records, logs and the upstream name the credential by it
-/// @param owner the id of the account that it acts for
-/// @param terms what it may do, and until when
-/// @param material what its kind adds; holds no secret in plain text
-/// @param lastUsedAt accurate to about a minute; null: never used
-/// @param revokedAt null: not revoked
-/// @param successor the id of the credential that replaced this one; null: none
-/// @param origin the id of the credential with which its rotations began; null: it replaced none
+/// @param owner the id of the account that it is for
+/// @param terms what it may do, and for how long
+/// @param material what its kind adds; contains no secret in plain text
+/// @param lastUsedAt when it was last used, accurate to about a minute; null: never
+/// @param revokedAt when it was revoked; null: it was not
+/// @param successor the id of the credential that replaced this one; null: none did
+/// @param origin the id of the first credential in its series of rotations; null: it replaced none
 public record IssuedCredential<M>(
     String id,
     String owner,
@@ -30,28 +30,29 @@ public record IssuedCredential<M>(
     @Nullable String successor,
     @Nullable String origin) {
 
-  /// Cuts the times to milliseconds.
+  /// Truncates the times to milliseconds.
   public IssuedCredential {
     createdAt = createdAt.truncatedTo(ChronoUnit.MILLIS);
     lastUsedAt = lastUsedAt == null ? null : lastUsedAt.truncatedTo(ChronoUnit.MILLIS);
     revokedAt = revokedAt == null ? null : revokedAt.truncatedTo(ChronoUnit.MILLIS);
   }
 
-  /// One that was never used, revoked or replaced, and replaced none.
+  /// A credential that was never used, revoked or replaced, and that replaced none.
   public IssuedCredential(
       String id, String owner, CredentialTerms terms, M material, Instant createdAt) {
     this(id, owner, terms, material, createdAt, null, null, null, null);
   }
 
-  /// The id of the credential with which the rotations began that led to this one; its own where it
-  /// replaced none. During an overlap, the owner holds several credentials with the same origin.
+  /// Returns the id of the first credential in the series of rotations that led to this one; its
+  /// own id if it replaced none. During an overlap, the owner has several credentials with the same
+  /// origin.
   public String rotationOrigin() {
     return origin == null ? id : origin;
   }
 
-  /// Why it can have no successor any more; empty when it can.
+  /// Returns why it can no longer have a successor; empty if it can.
   ///
-  /// @param what as in "the key"
+  /// @param what the credential in a sentence: "the key"
   Optional<String> successionProblem(String what, Instant now) {
     if (revokedAt != null) {
       return Optional.of(what + " was revoked at " + revokedAt + "; issue a new one");

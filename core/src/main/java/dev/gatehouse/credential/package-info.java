@@ -1,12 +1,12 @@
-/// The lifecycle that all credentials share that are issued to accounts.
+/// The lifecycle that all issued credentials share.
 ///
-/// A credential is issued to an owner on terms (scopes, networks, rate, expiry). It is rotated with
-/// an overlap, revoked, listed by its owner, noted when it is used, and forgotten some time after
+/// A credential is issued to an owner on terms (scopes, networks, rate, expiry). It can be rotated
+/// with an overlap, revoked and listed. Its last use is recorded, and it is deleted some time after
 /// its end. [dev.gatehouse.credential.Credentials] issues, rotates and revokes;
 /// [dev.gatehouse.credential.CredentialStore] is the port to storage.
 ///
 /// A method's package adds what is specific to its kind: the material
 /// ([dev.gatehouse.credential.IssuedCredential#material]), how it is made, and how a presented
-/// credential is found. Its [dev.gatehouse.credential.CredentialKind] says what the lifecycle must
-/// know of it.
+/// credential is looked up. Its [dev.gatehouse.credential.CredentialKind] tells the lifecycle about
+/// the kind.
 package dev.gatehouse.credential;
