@@ -20,21 +20,21 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.Optional;
 
-/// Makes the `Gatehouse-Identity` that an upstream gets: a JWT that says who is calling.
+/// Signs the `Gatehouse-Identity` field that an upstream gets: a JWT that says who the caller is.
 ///
-/// Its `typ` is none of an access token (RFC 8725 §3.11), and its keys sign nothing else, so it
-/// never passes as one, nor the other way round. It holds for 60 seconds; one that was made in the
-/// last 30 is used again, so that a busy caller costs no signature per request, unless its key was
-/// revoked since. Thread-safe.
+/// Its `typ` is not that of an access token (RFC 8725 §3.11), and its keys sign nothing else, so
+/// neither can be used as the other. A token is valid for 60 seconds. A token that was signed in
+/// the last 30 seconds is used again, unless its key was revoked since, so that a busy caller does
+/// not cost a signature for each request. Thread-safe.
 public final class IdentityTokens {
 
-  /// The header field that carries it.
+  /// The header field that contains the token.
   public static final String FIELD = "Gatehouse-Identity";
 
-  /// The `typ` of its header.
+  /// The `typ` in the header of the token.
   public static final JOSEObjectType TYPE = new JOSEObjectType("gatehouse-identity+jwt");
 
-  /// The purpose of the keys that sign it.
+  /// The purpose of the keys that sign the token.
   public static final String PURPOSE = "identity";
 
   private static final Duration LIFETIME = Duration.ofSeconds(60);
@@ -56,9 +56,8 @@ public final class IdentityTokens {
   private final Clock clock;
   private final Cache<Use, Made> made;
 
-  /// Signs with those keys.
-  ///
-  /// @param issuer the gate's own name: the `iss` that upstreams check
+  /// @param issuer the name of the gate: the `iss` that upstreams check
+  /// @param ticker the time by which tokens are used again
   public IdentityTokens(SigningKeys keys, String issuer, Clock clock, Ticker ticker) {
     this.keys = keys;
     this.issuer = issuer;
@@ -71,13 +70,15 @@ public final class IdentityTokens {
             .build();
   }
 
-  /// A token for the principal that only this audience, the route's upstream, should take. Its key
-  /// was not revoked when this returns, as far as this process has heard. Empty while no key that
-  /// signs is known here: [#awaitToken] waits for one. Never blocks.
+  /// Returns a token for the principal. Never blocks.
+  ///
+  /// @param audience the only recipient that should accept the token: the route's upstream
+  /// @return a token whose key was not revoked, as far as this process has heard; empty if no
+  ///   signing key is in memory, and then [#awaitToken] waits for one
   public Optional<String> token(Principal principal, String audience) {
     Use use = new Use(principal, audience);
     Made token = made.getIfPresent(use);
-    // Also after signing: the key may have been revoked meanwhile.
+    // Check this also after signing: the key may have been revoked meanwhile.
     while (token == null || !keys.isVerifying(token.keyId)) {
       JWK key = keys.cachedSigningKey().orElse(null);
       if (key == null) {
@@ -89,8 +90,8 @@ public final class IdentityTokens {
     return Optional.of(token.token);
   }
 
-  /// The same, but reads the keys anew when no key that signs is known here. May wait for the
-  /// store; throws [dev.gatehouse.StoreUnavailableException].
+  /// As [#token], but reads the keys again if no signing key is in memory. May block on the store;
+  /// throws [dev.gatehouse.StoreUnavailableException].
   public String awaitToken(Principal principal, String audience) {
     while (true) {
       Optional<String> token = token(principal, audience);

@@ -1,2 +1,2 @@
-/// Who is calling, in a form that an upstream can check.
+/// Tells an upstream who the caller is, in a signed form that it can verify.
 package dev.gatehouse.identity;
