@@ -11,33 +11,32 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads JSON of others strictly: I-JSON (RFC 7493), so that no two documents mean the same by
-/// accident.
+/// Reads untrusted JSON strictly, as I-JSON (RFC 7493), so that two readers cannot understand a
+/// document differently.
 ///
-/// A document is not read when it is no UTF-8, when an object names a member twice at any depth
-/// (RFC 7493 §2.3, RFC 7519 §4), or when a text in it is not well-formed Unicode, as a surrogate
-/// without its other half is (RFC 7493 §2.1). Whole numbers are exact [Long]s; those that are no
-/// `long`, and fractions, are [Double]s and may be rounded. Does not block; thread-safe. The caller
-/// bounds the length.
+/// A document is refused if it is not UTF-8, if an object has a member twice at any depth (RFC 7493
+/// §2.3, RFC 7519 §4), or if a string is not well-formed Unicode, such as one with an unpaired
+/// surrogate (RFC 7493 §2.1). Whole numbers are exact [Long]s. Other numbers are [Double]s, which
+/// may be rounded. The caller must bound the length. Does not block; thread-safe.
 public final class Json {
 
-  /// What a caller is told whose body is not read as an object.
+  /// What a caller is told if the body is refused as a JSON object.
   public static final String REFUSAL_DETAIL =
       "The body is no JSON object, names a member twice, or holds a text that is not well-formed";
 
   private Json() {}
 
-  /// The members of the object; empty when the bytes are not one such object.
+  /// Returns the members of the object; empty if the bytes are not one such object.
   public static Optional<Map<String, @Nullable Object>> object(byte[] bytes) {
     try {
-      // A decoder that reports: nothing is replaced, no other encoding is guessed.
+      // A decoder that reports malformed input, replaces nothing and guesses no other encoding.
       return object(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (CharacterCodingException noUtf8) {
       return Optional.empty();
     }
   }
 
-  /// The members of the object; empty when the text is not one such object.
+  /// Returns the members of the object; empty if the text is not one such object.
   public static Optional<Map<String, @Nullable Object>> object(String text) {
     try {
       return begins(text, '{') ? strict(text, JSONObjectUtils.parse(text)) : Optional.empty();
@@ -46,7 +45,7 @@ public final class Json {
     }
   }
 
-  /// The items of the array; empty when the text is not one such array.
+  /// Returns the items of the array; empty if the text is not one such array.
   public static Optional<List<@Nullable Object>> array(String text) {
     try {
       return begins(text, '[') ? strict(text, JSONArrayUtils.parse(text)) : Optional.empty();
@@ -55,7 +54,7 @@ public final class Json {
     }
   }
 
-  // The parser passes over a byte order mark (RFC 8259 §8.1: none is sent), and takes `null` for
+  // The parser skips a byte order mark (RFC 8259 §8.1 forbids sending one), and accepts `null` for
   // either.
   private static boolean begins(String text, char first) {
     return text.stripLeading().startsWith(String.valueOf(first)) && isWellFormed(text);
@@ -65,8 +64,8 @@ public final class Json {
     return isStrict(text, parsed) ? Optional.of(parsed) : Optional.empty();
   }
 
-  // The parser keeps the last of two members of one name, but for the outermost object: there are
-  // fewer members in what it read than in the text then.
+  // Except for the outermost object, the parser keeps the last of two members with one name. Then
+  // it has read fewer members than the text has.
   private static boolean isStrict(String text, Object parsed) {
     return (text.indexOf("\\u") < 0 || isWellFormed(parsed)) && members(parsed) == colons(text);
   }
@@ -80,7 +79,8 @@ public final class Json {
     };
   }
 
-  // RFC 8259 §4: outside of strings, one stands in each member and nowhere else.
+  // RFC 8259 §4: outside of strings, each member has exactly one colon, and there is none
+  // elsewhere.
   private static int colons(String json) {
     int colons = 0;
     boolean inString = false;
@@ -108,8 +108,8 @@ public final class Json {
     };
   }
 
-  /// Whether the text is well-formed Unicode: no surrogate stands in it without its other half. One
-  /// that is not becomes another text when it is encoded, and two of them may become the same.
+  /// Whether the text is well-formed Unicode: it has no unpaired surrogate. A text that is not
+  /// well-formed becomes another text when it is encoded, and two of them may become the same.
   public static boolean isWellFormed(String text) {
     return StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }

@@ -1,2 +1,2 @@
-/// JSON that comes from outside.
+/// Reads JSON that comes from outside, strictly (I-JSON, RFC 7493).
 package dev.gatehouse.json;
