@@ -26,20 +26,20 @@ import org.jspecify.annotations.Nullable;
 /// Signs access tokens (RFC 9068) and verifies them. Thread-safe.
 public final class AccessTokens {
 
-  /// The purpose of the keys that sign them.
+  /// The purpose of the keys that sign access tokens.
   public static final String PURPOSE = "access";
 
   static final String TYPE = "at+jwt";
 
-  // What servers and proxies commonly take of one field.
+  // The size of a field that servers and proxies commonly accept.
   private static final int MAX_TOKEN_CHARS = 8 * 1024;
 
-  /// What came of asking for a token.
+  /// The result of asking for a token.
   sealed interface Answer {
 
-    /// A signed one.
+    /// The signed token.
     ///
-    /// @param life how long it is good from now on, in whole seconds; at least one
+    /// @param life how long it is valid from now on, in whole seconds; at least one
     record Issued(String text, Duration life) implements Answer {
 
       @Override
@@ -48,10 +48,10 @@ public final class AccessTokens {
       }
     }
 
-    /// None: what it would rest on ends within this second.
+    /// There is no token: its parent ends within this second.
     record Over() implements Answer {}
 
-    /// None: with so many scopes it is longer than many servers take.
+    /// There is no token: with so many scopes it would be longer than many servers accept.
     record TooLarge() implements Answer {}
   }
 
@@ -59,8 +59,8 @@ public final class AccessTokens {
   private final SigningKeys keys;
   private final Clock clock;
 
-  /// Signs and verifies with those keys. Throws [IllegalArgumentException] when a retired one would
-  /// not verify for as long as what it signed is good.
+  /// Throws [IllegalArgumentException] if a retired key would not verify for as long as a token
+  /// that it signed is valid.
   public AccessTokens(JwtSettings settings, SigningKeys keys, Clock clock) {
     if (!keys.verifyLongerThan(settings.accessTokenLife())) {
       throw new IllegalArgumentException(
@@ -73,16 +73,17 @@ public final class AccessTokens {
     this.clock = clock;
   }
 
-  /// A token for the owner that rests on that, and ends with it.
+  /// Signs a token for the owner that ends with what it rests on. May block on the store for a key.
   ///
-  /// @param certificate the SHA-256 of the client certificate to which it is bound; null: to none
+  /// @param certificate the SHA-256 of the client certificate to which the token is bound; null: to
+  ///   none
   Answer issue(
       Account owner,
       Tokens.Basis basis,
       String clientId,
       Scopes scopes,
       @Nullable Digest certificate) {
-    // RFC 7519 §2: times are whole seconds here; the end is never later than asked for.
+    // RFC 7519 §2: times are in whole seconds. The token never ends later than asked for.
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Instant end = now.plus(settings.accessTokenLife());
     Instant notAfter = basis.endsAt();
@@ -92,7 +93,7 @@ public final class AccessTokens {
     if (!now.isBefore(end)) {
       return new Answer.Over();
     }
-    // RFC 9068 §2.2; nothing personal: ids only.
+    // RFC 9068 §2.2. The token contains nothing personal, only ids.
     Map<String, Object> claims = new LinkedHashMap<>();
     claims.put("iss", settings.issuer());
     claims.put("sub", owner.id());
@@ -135,12 +136,13 @@ public final class AccessTokens {
     return Base64URL.encode(JSONObjectUtils.toJSONString(members));
   }
 
-  /// Whether the token is ours, for us and good now. May ask the store for a key; throws
-  /// [dev.gatehouse.StoreUnavailableException].
+  /// Verifies that one of the gate's keys signed the token, and that it is an access token for the
+  /// gate that is valid now. Does not check whether its parent is still valid. May block on the
+  /// store for a key; throws [dev.gatehouse.StoreUnavailableException].
   Check<VerifiedToken> verify(PresentedJwt token) {
     return switch (signedHeader(token)) {
       case Check.Failed<JoseHeader>(var reason, var cause) -> new Check.Failed<>(reason, cause);
-      // RFC 9068 §4: no other kind of token, whoever signed it, is an access token.
+      // RFC 9068 §4: no other kind of token is an access token, whoever signed it.
       case Check.Passed<JoseHeader>(var header) ->
           header.saysAccessToken()
               ? VerifiedToken.judge(token.payload(), settings, clock.instant())
@@ -148,7 +150,8 @@ public final class AccessTokens {
     };
   }
 
-  /// The header of a token that one of our keys signed, whatever it says.
+  /// Returns the header of a token that one of the gate's keys signed, whatever its type. Does not
+  /// check the claims.
   Check<JoseHeader> signedHeader(PresentedJwt token) {
     Check<JoseHeader> read = JoseHeader.read(token.header());
     if (!(read instanceof Check.Passed<JoseHeader>(var header))) {
@@ -159,7 +162,7 @@ public final class AccessTokens {
       return Check.invalid("no key of ours");
     }
     SigningAlgorithm algorithm = SigningAlgorithm.of(key.get()).orElseThrow();
-    // RFC 8725 §3.1: the key's algorithm, whatever the token says; and it must say the same.
+    // RFC 8725 §3.1: use the algorithm of the key, and require that the token names the same.
     if (!algorithm.jws().getName().equals(header.algorithm())) {
       return Check.invalid("another algorithm than the key's");
     }

@@ -16,12 +16,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Families of tokens in memory: for tests, and for a program whose people may sign in anew when it
-/// restarts.
+/// Token families in memory, for tests and for programs whose users may sign in again after a
+/// restart. Nothing survives the process. Thread-safe; a call waits only for other calls to stores
+/// with the same feed.
 public final class InMemoryTokenStore implements TokenStore {
 
-  /// A family, and the digests of its tokens, the newest last; and of the token of it that was
-  /// spent last, the digest and the sealed successor.
+  /// A family with the digests of its refresh tokens, the newest last. For the refresh token that
+  /// was used last: its digest, and its sealed successor.
   private record Kept(
       TokenFamily family,
       List<Digest> tokens,
@@ -35,7 +36,7 @@ public final class InMemoryTokenStore implements TokenStore {
   private final TreeMap<String, Kept> families = new TreeMap<>();
   private final Map<Digest, Token> tokens = new HashMap<>();
 
-  /// An empty store whose families belong to those accounts; it writes to their feed.
+  /// An empty store whose families belong to those accounts. It writes to their feed.
   public InMemoryTokenStore(InMemoryAccountStore accounts) {
     this.accounts = accounts;
     this.feed = accounts.feed();
@@ -196,7 +197,7 @@ public final class InMemoryTokenStore implements TokenStore {
     return new Kept(kept.family(), kept.tokens(), kept.spentLast(), null);
   }
 
-  // A successor ends no sooner than the token before it.
+  // A successor never ends before the token that it replaces.
   private boolean nothingIsToCome(Kept kept, Instant now) {
     Token newest = tokens.get(kept.tokens().getLast());
     return newest == null || !now.isBefore(newest.expiresAt());

@@ -2,9 +2,9 @@ package dev.gatehouse.jwt;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
@@ -14,9 +14,9 @@ import dev.gatehouse.Reason;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.StoreUnavailableException;
 import dev.gatehouse.account.Account;
-import dev.gatehouse.account.Roles;
 import dev.gatehouse.account.ParentCredential;
 import dev.gatehouse.account.ParentCredentials;
+import dev.gatehouse.account.Roles;
 import dev.gatehouse.bearer.BearerScheme;
 import dev.gatehouse.bearer.BearerTokenClassifier;
 import dev.gatehouse.bearer.Check;
@@ -30,11 +30,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Proves the holder of an access token.
+/// Authenticates the holder of an access token that the gate issued.
 ///
-/// A signature and claims prove that the token was issued; what it rests on is asked for, so that
-/// it ends when that is revoked and allows no more than the owner may do now. Thread-safe; at most
-/// one look-up of what it rests on per call, and one of an unknown key.
+/// The signature and the claims prove that the token was issued. The current state of its parent
+/// ([ParentCredentials]) is looked up as well, so that the token ends when the parent is revoked,
+/// and allows no more than the owner may do now. Thread-safe; a verification makes at most one
+/// look-up of the parent and one of an unknown key.
 public final class JwtAuthenticator implements Authenticator {
 
   private final JwtSettings settings;
@@ -44,9 +45,9 @@ public final class JwtAuthenticator implements Authenticator {
   private final @Nullable BearerTokenClassifier others;
   private final KeyedDigest memoryKeys = new KeyedDigest("jwt");
 
-  /// Judges whatever comes as a bearer token.
+  /// Judges every bearer token.
   ///
-  /// @param standings what a token's `sid` stands for now, as [Tokens#standing] says
+  /// @param standings looks up the parent that a token's `sid` names, as [Tokens#standing] does
   public JwtAuthenticator(
       JwtSettings settings, AccessTokens accessTokens, ParentCredentials standings, Roles roles) {
     this(settings, accessTokens, standings, roles, null);
@@ -165,7 +166,7 @@ public final class JwtAuthenticator implements Authenticator {
     if (!owner.id().equals(token.subject())) {
       return notStanding(token.sid() + " is not of the token's subject");
     }
-    // A right that was taken away is gone at once, whatever the token says.
+    // A scope that was taken from the owner is gone at once, whatever the token says.
     Scopes scopes = token.scopes().intersect(roles.of(owner));
     if (standing.scopes() != null) {
       scopes = scopes.intersect(standing.scopes());
@@ -179,13 +180,14 @@ public final class JwtAuthenticator implements Authenticator {
             standing.networks(),
             standing.requestsPerMinute(),
             Reason.INVALID_TOKEN,
-            // A client that hears of expiry gets another token; there is none of what ended.
+            // A client that is told of the expiry gets another token. If the parent ended, it
+            // cannot.
             endsFirst ? Reason.INVALID_TOKEN : Reason.TOKEN_EXPIRED,
             token.certificate()),
         standing.root());
   }
 
-  // No guess: its signature was good.
+  // This is not a guess: the signature was valid.
   private static Outcome.Rejected notStanding(String cause) {
     return rejected(Reason.INVALID_TOKEN, cause).notCountedAsFailure();
   }
@@ -193,7 +195,8 @@ public final class JwtAuthenticator implements Authenticator {
   private static Outcome.Rejected rejected(Reason reason, String cause) {
     return reason == Reason.TOKEN_EXPIRED
         // No guess: its signature was good.
-        ? new Outcome.Rejected(reason, "The token expired: get another one", cause).notCountedAsFailure()
+        ? new Outcome.Rejected(reason, "The token expired: get another one", cause)
+            .notCountedAsFailure()
         : new Outcome.Rejected(reason, Conditions.UNIFORM_DETAIL, cause);
   }
 

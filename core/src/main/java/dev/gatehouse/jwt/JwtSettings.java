@@ -3,19 +3,21 @@ package dev.gatehouse.jwt;
 import dev.gatehouse.signing.SigningAlgorithm;
 import java.time.Duration;
 
-/// Settings of the method.
+/// The settings of the gate's tokens. Immutable.
 ///
-/// @param issuer the gate's own name: the `iss` of its tokens
-/// @param audience for whom they are: the `aud`
-/// @param realm named in challenges (RFC 9110 §11.5)
-/// @param algorithm with which new signing keys sign
-/// @param accessTokenLife how long an access token is good
-/// @param refreshTokenLife how long a refresh token waits for its use; no shorter than an access
-///   token's life, since a family without a refresh token is over
-/// @param familyLife the end of what began with one sign-in, however often it is refreshed
-/// @param reuseGrace how long a refresh token that was used gives the same successor, to a client
-///   that lost the response; zero: never
-/// @param clockSkew how far ahead another node's clock may be: for `nbf` and `iat` only
+/// @param issuer the name of the gate: the `iss` of its tokens
+/// @param audience the recipient of the tokens: the `aud`
+/// @param realm the realm in challenges (RFC 9110 §11.5)
+/// @param algorithm the algorithm of new signing keys
+/// @param accessTokenLife how long an access token is valid; 1 to 60 minutes
+/// @param refreshTokenLife how long a refresh token is valid if it is not used. No shorter than an
+///   access token's life, since a family without a refresh token has ended
+/// @param familyLife how long a family is valid after the sign-in, however often it is refreshed;
+///   at most 366 days
+/// @param reuseGrace how long a used refresh token gives the same successor to a client that lost
+///   the response; at most 60 seconds; zero: never
+/// @param clockSkew how far ahead another node's clock may be, for `nbf` and `iat` only; at most 60
+///   seconds
 public record JwtSettings(
     String issuer,
     String audience,
@@ -34,11 +36,13 @@ public record JwtSettings(
 
   private static final Duration MAX_FAMILY_LIFE = Duration.ofDays(366);
 
-  /// Checks all of them; throws [IllegalArgumentException] that says what they must be.
+  /// Throws [IllegalArgumentException] with a message that says what a setting must be.
   public JwtSettings {
     if (!isName(issuer) || !isName(audience)) {
       throw new IllegalArgumentException(
-          "a token's issuer and audience have 1 to " + MAX_NAME_CHARS + " visible ASCII characters");
+          "a token's issuer and audience have 1 to "
+              + MAX_NAME_CHARS
+              + " visible ASCII characters");
     }
     if (realm.chars().anyMatch(c -> c < 0x20 || c >= 0x7f)) {
       throw new IllegalArgumentException("a realm holds nothing but visible ASCII and spaces");
@@ -51,7 +55,8 @@ public record JwtSettings(
     within(clockSkew, Duration.ZERO, Duration.ofSeconds(60), "the clock skew");
   }
 
-  /// The defaults: ES256, 15 minutes, 7 days, 30 days, 10 seconds of grace, 5 seconds.
+  /// Returns the defaults: ES256, 15 minutes for access tokens, 7 days for refresh tokens, 30 days
+  /// for families, 10 seconds of grace, 5 seconds of skew.
   public static JwtSettings of(String issuer, String audience, String realm) {
     return new JwtSettings(
         issuer,

@@ -6,7 +6,8 @@ import dev.gatehouse.secret.SecretForm;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// A text that has the form of a refresh token. It never has the form of an access token.
+/// A text that has the form of a refresh token, which is never that of an access token. Only the
+/// store knows whether it was issued. Immutable; its text form contains no secret.
 final class PresentedRefreshToken {
 
   static final SecretForm FORM = SecretForm.base62("rt_");
@@ -17,28 +18,28 @@ final class PresentedRefreshToken {
     this.text = text;
   }
 
-  /// A new token of 256 random bits.
+  /// Returns a new token of 256 random bits.
   static PresentedRefreshToken random() {
     return new PresentedRefreshToken(FORM.random());
   }
 
-  /// Reads untrusted text; empty when it can't be a refresh token.
+  /// Parses untrusted text; empty if it cannot be a refresh token.
   static Optional<PresentedRefreshToken> parse(String text) {
     return FORM.matches(text) ? Optional.of(new PresentedRefreshToken(text)) : Optional.empty();
   }
 
-  /// The form in which it is stored and looked up.
+  /// Returns the digest by which the token is stored and looked up.
   Digest digest() {
     return Digest.sha256(bytes());
   }
 
-  /// Seals what only the holder of this token may read again: its successor. The key is derived
-  /// from the token itself, which nobody else keeps.
+  /// Returns the seal for the token's successor, which only the holder of this token can read. Its
+  /// key is derived from the token, which is stored nowhere.
   Seal seal() {
     return Seal.derived(bytes(), "gatehouse refresh successor");
   }
 
-  /// The whole token, for the one time when it is shown.
+  /// Returns the whole token, for the one time when it is shown.
   String reveal() {
     return text;
   }

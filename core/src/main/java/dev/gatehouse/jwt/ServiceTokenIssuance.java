@@ -3,14 +3,15 @@ package dev.gatehouse.jwt;
 import dev.gatehouse.Scopes;
 import java.time.Duration;
 
-/// What came of a service's request for an access token (RFC 6749 §4.4).
+/// The result of a service's request for an access token (RFC 6749 §4.4).
 public sealed interface ServiceTokenIssuance {
 
-  /// The token, shown here and never again.
+  /// The token, which is shown here and never again.
   ///
-  /// @param expiresIn for how long it is good, in whole seconds
-  /// @param scopes what it allows
-  record Issued(String accessToken, Duration expiresIn, Scopes scopes) implements ServiceTokenIssuance {
+  /// @param expiresIn how long it is valid, in whole seconds
+  /// @param scopes the scopes that it has
+  record Issued(String accessToken, Duration expiresIn, Scopes scopes)
+      implements ServiceTokenIssuance {
 
     @Override
     public String toString() {
@@ -18,13 +19,14 @@ public sealed interface ServiceTokenIssuance {
     }
   }
 
-  /// More was asked for than the credential allows: `invalid_scope` (RFC 6749 §5.2).
+  /// The request asked for scopes that the credential does not have: `invalid_scope` (RFC 6749
+  /// §5.2).
   record ScopeNotAllowed(Scopes notAllowed) implements ServiceTokenIssuance {}
 
-  /// The credential allows so much that no token holds it: fewer scopes can be asked for
+  /// The credential has more scopes than a token can contain. The client can ask for fewer scopes
   /// (`invalid_scope`).
   record TooManyScopes() implements ServiceTokenIssuance {}
 
-  /// The credential does not stand any more: `invalid_client` (RFC 6749 §5.2).
+  /// The credential is no longer valid: `invalid_client` (RFC 6749 §5.2).
   record CredentialNotGood() implements ServiceTokenIssuance {}
 }

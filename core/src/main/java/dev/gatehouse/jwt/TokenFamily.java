@@ -5,16 +5,16 @@ import dev.gatehouse.secret.Digest;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// All tokens that came of one sign-in: what is revoked together.
+/// All tokens that resulted from one sign-in. They are revoked together. Immutable.
 ///
 /// @param id public: the `sid` of its access tokens, and the credential that principals name
-/// @param account whose it is
-/// @param clientId for which application it was issued (RFC 9068 §2.2)
-/// @param scopes at most these; null: whatever the owner may do
-/// @param generation of the account's sign-ins when it began
-/// @param expiresAt the end of all of it, however often it is refreshed
-/// @param lastUsedAt when an access token of it last proved a caller, as far as is written; a
-///   refresh is no use of it; null: never
+/// @param account the id of its owner
+/// @param clientId the application for which it was issued (RFC 9068 §2.2)
+/// @param scopes the scopes that its tokens have at most; null: all scopes of the owner
+/// @param generation the generation of the account when the family began
+/// @param expiresAt when the family ends, however often it is refreshed
+/// @param lastUsedAt when one of its access tokens last proved a caller, as far as it was recorded;
+///   a refresh does not count; null: never
 /// @param certificate the SHA-256 of the client certificate to which all its tokens are bound (RFC
 ///   8705); null: to none
 /// @param signedInBy the credential with which the person signed in
@@ -31,7 +31,7 @@ public record TokenFamily(
     @Nullable Digest certificate,
     @Nullable String signedInBy) {
 
-  /// Bound to no certificate, of a person of whom it is not known how they signed in.
+  /// A family that is not bound to a certificate. The credential of the sign-in is not known.
   public TokenFamily(
       String id,
       String account,

@@ -3,10 +3,10 @@ package dev.gatehouse.jwt;
 import dev.gatehouse.Scopes;
 import java.time.Duration;
 
-/// What a client gets: shown here and never again.
+/// The tokens that a client gets. They are shown here and never again.
 ///
-/// @param expiresIn for how long the access token is good, in whole seconds
-/// @param scopes what the access token allows
+/// @param expiresIn how long the access token is valid, in whole seconds
+/// @param scopes the scopes of the access token
 public record TokenPair(
     String accessToken, String refreshToken, Duration expiresIn, Scopes scopes) {
 

@@ -9,56 +9,59 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Where families of tokens are kept. Thread-safe; every call may block.
+/// Stores token families. Thread-safe; every method may block.
 ///
-/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
-/// What a method has acknowledged by returning survives a crash. A family that was revoked is gone,
+/// Each method throws [dev.gatehouse.StoreUnavailableException] if the store does not answer. A
+/// change that a method acknowledged by returning survives a crash. A revoked family is deleted
 /// with all of its refresh tokens.
 public interface TokenStore {
 
-  /// A family and the account that it belongs to, read together.
+  /// A family and the account that owns it, read together.
   record Owned(TokenFamily family, Account owner) {}
 
-  /// A refresh token as it is now, with its family and the account that both belong to.
+  /// A refresh token in its current state, with its family and their account.
   ///
   /// @param spent whether it was used
-  /// @param ofFamily how many refresh tokens the family has, spent or not
+  /// @param ofFamily how many refresh tokens the family has, used or not
   record Found(Owned owned, boolean spent, int ofFamily) {}
 
-  /// What came of using a refresh token.
+  /// The result of using a refresh token.
   sealed interface Use {
 
-    /// It was good and is spent now; its successor is stored.
+    /// It was valid and is now spent. Its successor is stored.
     record Rotated() implements Use {}
 
-    /// It was spent before, but lately, and its successor is not used yet: this is the successor,
-    /// as it was sealed.
+    /// It was used recently, and its successor was not used yet. This is the sealed successor.
     record Again(String sealedSuccessor) implements Use {}
 
-    /// It was spent before: the family is revoked now.
+    /// It was used before. The family is now revoked.
     record Reused(String family) implements Use {}
 
-    /// There is no such token, or no longer.
+    /// There is no such token, or it is no longer valid.
     record Unknown() implements Use {}
   }
 
-  /// Adds a family and its first refresh token. Its account must exist.
+  /// Adds a family and its first refresh token. Throws [IllegalArgumentException] if its account
+  /// does not exist.
   void add(TokenFamily family, StoredRefreshToken first);
 
-  /// The family of that id and its owner, whether or not it is still good.
+  /// Returns the family of that id and its owner, whether or not it is still valid.
   Optional<Owned> family(String id);
 
-  /// The refresh token of that digest, whether or not it is still good; spends nothing.
+  /// Returns the refresh token of that digest, whether or not it is still valid. Does not use it.
   Optional<Found> token(Digest digest);
 
   /// Uses a refresh token once, in one transaction.
   ///
-  /// Good and unspent at `now`: it is spent, and the successor stored, whose sealed text (null:
-  /// there is no grace) is kept until the successor is used itself. Spent less than `grace` ago,
-  /// with its successor's text still there: that. Spent before, whether or not its own end has come
-  /// since (RFC 9700 §4.14.2): the family and all of its tokens are removed, and a feed row names
-  /// it. Unknown, expired unspent, of another family than the successor, or its family is past its
-  /// end or of an earlier generation of its account: [Use.Unknown], and nothing changed.
+  /// - If it is valid and unused at `now`, it becomes spent, and the successor is stored. The
+  ///   sealed text of the successor (null: there is no grace) is kept until the successor is used.
+  /// - If it was used less than `grace` ago, and the sealed text of its successor is still there,
+  ///   that text is returned.
+  /// - If it was used before, whether or not it has expired since (RFC 9700 §4.14.2), the family
+  ///   and all of its tokens are deleted, and a feed row names the family.
+  /// - Otherwise nothing changes, and the result is [Use.Unknown]: it is unknown, it expired
+  ///   unused, it belongs to another family than the successor, or its family has ended or is of an
+  ///   earlier generation of its account.
   Use use(
       Digest refreshToken,
       Instant now,
@@ -66,22 +69,24 @@ public interface TokenStore {
       @Nullable String sealedSuccessor,
       Duration grace);
 
-  /// Up to `limit` families, of that account or (null) of all, in the order of their ids, behind
-  /// that id (from the beginning: null); also those that are over and not purged yet.
+  /// Returns up to `limit` families in the order of their ids, after that id (null: from the
+  /// first). Includes families that have ended and are not deleted yet.
+  ///
+  /// @param account the id of an account; null: families of all accounts
   List<Owned> list(@Nullable String account, @Nullable String afterId, int limit);
 
-  /// Revokes the family, and writes a feed row that names it in the same transaction. False, and
-  /// nothing changed, when there is none.
+  /// Revokes the family, and writes a feed row that names it in the same transaction.
+  ///
+  /// @return false, and nothing changed, if there is no such family
   boolean revoke(String family);
 
-  /// Notes when tokens of these families were last used. One that is gone stays gone; no time goes
-  /// backwards.
+  /// Records when tokens of these families were last used. Ignores families that no longer exist,
+  /// and times before the recorded one.
   void touch(Map<String, Instant> lastUsed);
 
-  /// Removes families that are over, with their refresh tokens: past their end at `now`, of an
-  /// earlier generation of their account, or without a refresh token whose end is to come. (A token
-  /// that was spent is left as long as its family: whoever uses it again gives a thief away.) And
-  /// forgets the successors, as they were sealed, of tokens that were spent at `graceOver` or
-  /// before.
+  /// Deletes families that have ended at `now`, are of an earlier generation of their account, or
+  /// have no refresh token that is still valid. A used token is kept as long as its family: a
+  /// second use of it reveals a thief. Also deletes the sealed successors of tokens that were used
+  /// at `graceOver` or before.
   void purge(Instant now, Instant graceOver);
 }

@@ -5,10 +5,10 @@ import dev.gatehouse.Reason;
 import dev.gatehouse.RootCredential;
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
-import dev.gatehouse.account.Roles;
-import dev.gatehouse.account.SignIn;
 import dev.gatehouse.account.ParentCredential;
 import dev.gatehouse.account.ParentCredentials;
+import dev.gatehouse.account.Roles;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.secret.Digest;
 import dev.gatehouse.secret.RandomIds;
 import dev.gatehouse.secret.SecretForm;
@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Issues tokens, takes refresh tokens and revokes what was issued. Thread-safe; every call may
-/// block, and throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// Issues tokens, accepts refresh tokens, and revokes tokens. Thread-safe; every method that is not
+/// static may block, and throws [dev.gatehouse.StoreUnavailableException] if the store does not
+/// answer.
 public final class Tokens {
 
   /// The form of a refresh token.
@@ -36,9 +37,9 @@ public final class Tokens {
 
   private static final String FAMILY_PREFIX = "f_";
 
-  // A row is kept for each use of a refresh token, until its family ends, and then goes with it in
-  // one change: a client that refreshes in a loop must not fill the store with them. Tokens of 15
-  // minutes need 8,640 in 90 days.
+  // The store keeps a row for each use of a refresh token until its family ends, and then deletes
+  // them in one change. A client that refreshes in a loop must not fill the store with them. Tokens
+  // of 15 minutes need 8,640 rows in 90 days.
   private static final int MAX_REFRESHES_PER_MINUTE = 30;
   private static final int MAX_REFRESH_TOKENS_PER_FAMILY = 10_000;
 
@@ -50,10 +51,9 @@ public final class Tokens {
   private final Clock clock;
   private final RateLimits refreshes;
 
-  /// Keeps families in that store.
-  ///
-  /// @param credentials asked for services, whose tokens rest on a credential of another method
-  /// @param refreshes hold refreshes to their rate
+  /// @param store where families are stored
+  /// @param credentials looks up the credentials of services, for which their tokens are issued
+  /// @param ticker the time by which the rate of refreshes is limited
   public Tokens(
       JwtSettings settings,
       AccessTokens accessTokens,
@@ -71,16 +71,18 @@ public final class Tokens {
     this.refreshes = refreshes;
   }
 
-  /// Begins a family for a person who has just proved who they are.
+  /// Begins a family for a person who has just authenticated.
   ///
-  /// @return [TokenPairIssuance.Rejected] only when the account has more scopes than a token can hold
+  /// @return [TokenPairIssuance.Rejected] only if the account has more scopes than a token can
+  ///   contain
   public TokenPairIssuance signIn(SignIn signIn, String clientId) {
     return signIn(signIn, clientId, null);
   }
 
-  /// The same, for tokens that are good only together with a client certificate (RFC 8705 §3, §4).
+  /// As [#signIn(SignIn, String)], for tokens that are valid only together with a client
+  /// certificate (RFC 8705 §3, §4).
   ///
-  /// @param certificate its SHA-256; null: they are bound to none
+  /// @param certificate the SHA-256 of the certificate; null: they are bound to none
   public TokenPairIssuance signIn(SignIn signIn, String clientId, @Nullable Digest certificate) {
     Account account = signIn.account();
     Instant now = now();
@@ -105,28 +107,29 @@ public final class Tokens {
     return pair(access, scopes, first, family);
   }
 
-  /// Spends a refresh token for a new pair, with what its owner may do now.
+  /// Uses a refresh token for a new pair of tokens, with the scopes that its owner has now.
   ///
   /// A second use revokes the whole family (RFC 9700 §4.14.2), unless it comes within the grace of
-  /// the settings: then it gets the same successor. A family is refreshed 30 times a minute at
-  /// most, within the grace too, and is over after 10,000 refresh tokens.
+  /// the settings: then it gets the same successor. A family can be refreshed at most 30 times a
+  /// minute, including uses within the grace, and ends after 10,000 refresh tokens.
   public TokenPairIssuance refresh(String refreshToken) {
     return refresh(refreshToken, null);
   }
 
-  /// The same, for an access token that allows no more than asked for; the refresh token that comes
-  /// with it can still ask for all (RFC 6749 §6).
+  /// As [#refresh(String)], for an access token with no more scopes than requested. The new refresh
+  /// token can still be used for all scopes (RFC 6749 §6).
   ///
-  /// @param requested null: all that the owner may do now
+  /// @param requested the scopes; null: all that the owner has now
   public TokenPairIssuance refresh(String refreshToken, @Nullable Scopes requested) {
     return refresh(refreshToken, requested, null);
   }
 
-  /// The same, from a client that shows that certificate: what is bound to one is refreshed with it
-  /// only (RFC 8705 §4).
+  /// As [#refresh(String, Scopes)], for a client that presented that certificate. A family that is
+  /// bound to a certificate can be refreshed only with it (RFC 8705 §4).
   ///
-  /// @param shown its SHA-256; null: it shows none
-  public TokenPairIssuance refresh(String refreshToken, @Nullable Scopes requested, @Nullable Digest shown) {
+  /// @param shown the SHA-256 of the certificate; null: it presented none
+  public TokenPairIssuance refresh(
+      String refreshToken, @Nullable Scopes requested, @Nullable Digest shown) {
     PresentedRefreshToken token = PresentedRefreshToken.parse(refreshToken).orElse(null);
     if (token == null) {
       return new TokenPairIssuance.Rejected(invalid("not the form of a refresh token"));
@@ -141,15 +144,15 @@ public final class Tokens {
     if (isOver(owned) || owned.owner().disabled() || !now.isBefore(family.expiresAt())) {
       return rejected(family.id() + " is over, or its owner disabled");
     }
-    // Before it is spent, or seen as spent: who stole it without the key ends nothing by it.
+    // Check this before the token becomes spent or is found to be spent: somebody who stole it
+    // without the private key must not be able to end the family.
     if (family.certificate() != null && !family.certificate().equals(shown)) {
       return rejected(family.id() + " is bound to another client certificate");
     }
     Scopes allowed = allowed(owned.owner(), family.scopes());
     Scopes scopes = requested == null ? allowed : allowed.intersect(requested);
-    // Not for one that is spent: no loop of a thief must keep a second use from being seen. Within
-    // the
-    // grace, the rate is asked below.
+    // Not for a spent token: a thief must not be able to hide a second use behind the rate. Within
+    // the grace, the rate is checked below.
     if (!found.spent()) {
       if (found.ofFamily() >= MAX_REFRESH_TOKENS_PER_FAMILY) {
         return rejected(family.id() + " was refreshed too often, and is over");
@@ -166,8 +169,8 @@ public final class Tokens {
         return throttled;
       }
     }
-    // Before anything is spent: what can't be signed costs the client nothing. But a second use is
-    // one, whether or not there would be something for it.
+    // Sign before anything is spent, so that a failure to sign costs the client nothing. A second
+    // use counts nevertheless.
     AccessTokens.Answer access = accessToken(family, owned.owner(), scopes);
     PresentedRefreshToken successor = PresentedRefreshToken.random();
     if (!(access instanceof AccessTokens.Answer.Issued) && !found.spent()) {
@@ -181,7 +184,7 @@ public final class Tokens {
         token.digest(), now, stored(successor, family, now), sealed, settings.reuseGrace())) {
       case TokenStore.Use.Rotated() -> pair(access, scopes, successor, family);
       case TokenStore.Use.Again(var sealedSuccessor) -> {
-        // The race of two clients for one unspent token was counted before it was spent.
+        // If two clients raced for one unused token, it was counted before it was spent.
         TokenPairIssuance.Rejected throttled = found.spent() ? throttled(family) : null;
         yield throttled != null
             ? throttled
@@ -202,8 +205,9 @@ public final class Tokens {
     };
   }
 
-  /// Revokes the family of that refresh token, spent or not. False when there was nothing to
-  /// revoke, which is no mistake.
+  /// Revokes the family of that refresh token, used or not.
+  ///
+  /// @return false if there was nothing to revoke, which is not an error
   public boolean logout(String refreshToken) {
     return PresentedRefreshToken.parse(refreshToken)
         .flatMap(token -> store.token(token.digest()))
@@ -211,12 +215,13 @@ public final class Tokens {
         .orElse(false);
   }
 
-  /// What a token rests on.
+  /// What a service's token rests on.
   ///
   /// @param sid the public id of a family, or of the credential with which a service has just
-  ///   proved itself
-  /// @param endsAt the first instant at which that is no good; null: never
-  /// @param path of a client certificate: what [ParentCredentials] will ask for; null: it is none
+  ///   authenticated
+  /// @param endsAt the first instant at which that is no longer valid; null: never
+  /// @param path for a client certificate: the certification path for [ParentCredentials]; null: it
+  ///   is no certificate
   public record Basis(String sid, @Nullable Instant endsAt, @Nullable String path) {
 
     Basis until(@Nullable Instant other) {
@@ -226,17 +231,19 @@ public final class Tokens {
     }
   }
 
-  /// An access token for a service, on the strength of a credential that it just proved itself with
-  /// (RFC 6749 §4.4). It begins no family: it ends with that credential, and with the proof.
+  /// Issues an access token to a service, for a credential with which it has just authenticated
+  /// (RFC 6749 §4.4). It begins no family. The token ends with that credential, and with the proof.
   ///
-  /// @param requested null: all that the credential allows
-  public ServiceTokenIssuance issueForService(Basis proved, String clientId, @Nullable Scopes requested) {
+  /// @param requested the scopes; null: all that the credential has
+  public ServiceTokenIssuance issueForService(
+      Basis proved, String clientId, @Nullable Scopes requested) {
     return issueForService(proved, clientId, requested, null);
   }
 
-  /// The same, for a token that is good only together with a client certificate.
+  /// As [#issueForService(Basis, String, Scopes)], for a token that is valid only together with a
+  /// client certificate.
   ///
-  /// @param certificate its SHA-256; null: it is bound to none
+  /// @param certificate the SHA-256 of the certificate; null: it is bound to none
   public ServiceTokenIssuance issueForService(
       Basis proved, String clientId, @Nullable Scopes requested, @Nullable Digest certificate) {
     ParentCredential standing = credentials.of(proved.sid(), proved.path()).orElse(null);
@@ -250,16 +257,17 @@ public final class Tokens {
     }
     return switch (accessTokens.issue(
         standing.owner(), proved.until(standing.expiresAt()), clientId, scopes, certificate)) {
-      case AccessTokens.Answer.Issued(var text, var life) -> new ServiceTokenIssuance.Issued(text, life, scopes);
+      case AccessTokens.Answer.Issued(var text, var life) ->
+          new ServiceTokenIssuance.Issued(text, life, scopes);
       case AccessTokens.Answer.Over() -> new ServiceTokenIssuance.CredentialNotGood();
       case AccessTokens.Answer.TooLarge() -> new ServiceTokenIssuance.TooManyScopes();
     };
   }
 
-  /// What a token's `sid` stands for now: a family, or the credential of a service. Empty when it
-  /// is unknown, revoked, or its sign-in was ended.
+  /// Returns the current state of what a token's `sid` names: a family, or the credential of a
+  /// service; empty if it is unknown or revoked, or if its sign-in was ended.
   ///
-  /// @param path as [ParentCredentials] says; of a family, none is asked for
+  /// @param path as in [ParentCredentials#of]; not needed for a family
   public Optional<ParentCredential> standing(String sid, @Nullable String path) {
     if (!isFamily(sid)) {
       return credentials.of(sid, path);
@@ -278,34 +286,38 @@ public final class Tokens {
                     null));
   }
 
-  /// The family of that id and its owner, whether or not it is good.
+  /// Returns the family of that id and its owner, whether or not it is valid.
   public Optional<TokenStore.Owned> find(String familyId) {
     return store.family(familyId);
   }
 
-  /// Revokes the family and every token of it; false when there is none.
+  /// Revokes the family and all its tokens; false if there is no such family.
   public boolean revoke(String familyId) {
     return store.revoke(familyId);
   }
 
-  /// Up to `limit` families, of that account's id or (null) of all, behind that id, in their order.
+  /// Returns up to `limit` families in the order of their ids, after that id (null: from the
+  /// first).
+  ///
+  /// @param account the id of an account; null: families of all accounts
   public List<TokenStore.Owned> list(
       @Nullable String account, @Nullable String afterId, int limit) {
     return store.list(account, afterId, limit);
   }
 
-  /// Whether tokens of the family would still be accepted.
+  /// Whether tokens of the family would still be accepted. Does not check whether the owner is
+  /// disabled.
   public boolean isLive(TokenStore.Owned owned) {
     return !isOver(owned) && clock.instant().isBefore(owned.family().expiresAt());
   }
 
-  /// Whether a token's `sid` stands for a family, which ends, rather than for the credential of a
-  /// service.
+  /// Whether a token's `sid` names a family rather than the credential of a service. Does not
+  /// block.
   public static boolean isFamily(String sid) {
     return sid.startsWith(FAMILY_PREFIX);
   }
 
-  /// Notes when families were last used; ids of anything else are passed over.
+  /// Records when families were last used. Ignores other ids.
   public void touch(Map<String, Instant> lastUsed) {
     Map<String, Instant> families = new HashMap<>(lastUsed);
     families.keySet().removeIf(id -> !isFamily(id));
@@ -314,7 +326,7 @@ public final class Tokens {
     }
   }
 
-  /// Removes what is over.
+  /// Deletes the families that have ended.
   public void purge() {
     Instant now = now();
     store.purge(now, now.minus(JwtSettings.MAX_REUSE_GRACE));
@@ -371,7 +383,7 @@ public final class Tokens {
     return owned.family().generation() != owned.owner().generation();
   }
 
-  // Whatever its own end: it is refused once its family is past its.
+  // Its own end may be later than that of the family: it is refused when its family has ended.
   private StoredRefreshToken stored(PresentedRefreshToken token, TokenFamily family, Instant now) {
     return new StoredRefreshToken(
         token.digest(), family.id(), now.plus(settings.refreshTokenLife()));
@@ -381,7 +393,7 @@ public final class Tokens {
     return "refresh_token/" + family + "/successor";
   }
 
-  // No guess: clients show old ones in the end, and 256 bits are not guessed.
+  // This is not a guess: clients present old ones, and 256 bits cannot be guessed.
   private static TokenPairIssuance rejected(String cause) {
     return new TokenPairIssuance.Rejected(invalid(cause).notCountedAsFailure());
   }
@@ -393,7 +405,7 @@ public final class Tokens {
         cause);
   }
 
-  // Stores keep milliseconds.
+  // Stores keep times in milliseconds.
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }

@@ -12,16 +12,16 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// An access token that this gate signed, for its own audience, and that is good at this time.
-/// Whether what it rests on still stands is for the store to say.
+/// An access token that the gate signed for itself and that is valid at this time. Whether its
+/// parent is still valid is not checked. Immutable.
 ///
-/// @param subject the id of the account that it acts for
-/// @param sid what it rests on: a family of tokens, or the credential of a service
-/// @param path of the client certificate with which it was obtained, for
-///   [dev.gatehouse.account.ParentCredentials]; null: it was obtained with none
-/// @param scopes at most these
+/// @param subject the id of the account that it is for
+/// @param sid what it rests on: a family, or the credential of a service
+/// @param path the path of the client certificate with which it was obtained, for
+///   [dev.gatehouse.account.ParentCredentials]; null: it was obtained without one
+/// @param scopes the scopes that it has at most
 /// @param expiresAt the first instant at which it is refused
-/// @param certificate the SHA-256 of the client certificate that must come with it; null: none
+/// @param certificate the SHA-256 of the client certificate that must accompany it; null: none
 record VerifiedToken(
     String subject,
     String sid,
@@ -36,7 +36,8 @@ record VerifiedToken(
   private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,128}");
   private static final int MAX_CLIENT_ID_CHARS = 256;
 
-  /// Judges the claims of a payload that one of our keys signed.
+  /// Checks the claims of a payload that one of the gate's keys signed: issuer, audience, the
+  /// required claims of RFC 9068 §2.2, and the times.
   static Check<VerifiedToken> judge(byte[] payload, JwtSettings settings, Instant now) {
     Map<String, @Nullable Object> claims = Json.object(payload).orElse(null);
     if (claims == null) {
@@ -48,9 +49,9 @@ record VerifiedToken(
     if (!isFor(settings.audience(), claims.get("aud"))) {
       return Check.invalid("another audience");
     }
-    // A token without scopes has none of that name.
+    // A token without scopes has no such claim.
     Object scope = claims.containsKey("scope") ? claims.get("scope") : "";
-    // RFC 9068 §2.2: these are always there; so is our sid.
+    // RFC 9068 §2.2: these are always present, and so is the gate's own sid.
     if (!(claims.get("sub") instanceof String subject && isId(subject))
         || !(claims.get("sid") instanceof String sid && isId(sid))
         || !(claims.get("jti") instanceof String tokenId && isId(tokenId))
@@ -73,7 +74,8 @@ record VerifiedToken(
     if (expiresAt == null || issuedAt == null || notBefore == null) {
       return Check.invalid("exp, iat or nbf is no time");
     }
-    // The skew is for clocks of other nodes that are ahead; nothing lives longer for it.
+    // The skew allows for clocks of other nodes that are ahead. It does not make a token valid for
+    // longer.
     Instant latest = now.plus(settings.clockSkew());
     if (issuedAt.isAfter(latest) || notBefore.isAfter(latest)) {
       return Check.invalid("issued, or not good before, in the future");
@@ -104,7 +106,7 @@ record VerifiedToken(
     return ID.matcher(text).matches();
   }
 
-  // RFC 7519 §4.1.3: one text, or a list; ours names one audience, and nobody else's token is ours.
+  // RFC 7519 §4.1.3: a string or a list. The gate's tokens name one audience.
   private static boolean isFor(String audience, @Nullable Object claim) {
     return audience.equals(claim) || List.of(audience).equals(claim);
   }
