@@ -5,13 +5,16 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Which people of a provider get an account without having been invited, and whether a verified
-/// e-mail address links them to the account that is here. Without a scope, whoever it lets in.
+/// Which people of a provider get an account without an invitation, and whether a verified e-mail
+/// address links them to an existing account. Accounts that are made this way have no scope.
+/// Immutable.
 ///
-/// @param emails of whom the provider says that it verified the address
-/// @param emailDomains what stands behind the `@` of a verified address, exactly
-/// @param organisations at the provider, any of which will do
-/// @param linkByEmail whether somebody with the verified address of an account here is its owner
+/// @param anyone whether everybody gets an account
+/// @param emails verified addresses of people who get an account
+/// @param emailDomains domains of verified addresses: exactly the part after the `@`
+/// @param organisations organisations at the provider, any of which is enough
+/// @param linkByEmail whether somebody with the verified address of an existing account is its
+///   owner
 public record AllowList(
     boolean anyone,
     Set<String> emails,
@@ -19,14 +22,14 @@ public record AllowList(
     Set<String> organisations,
     boolean linkByEmail) {
 
-  /// Only who is linked or invited.
+  /// Only people who are linked or invited may sign in.
   public static final AllowList NOBODY = new AllowList(false, Set.of(), Set.of(), Set.of(), false);
 
-  /// Brings all into the form in which they are compared. Throws [IllegalArgumentException] that
-  /// says which one is no e-mail address, no domain or no organisation.
+  /// Normalizes all entries. Throws [IllegalArgumentException] that names the entry that is not an
+  /// e-mail address, a domain or an organisation.
   public AllowList {
     for (String email : emails) {
-      // RFC 5322 §3.2.3 allows a '*' in an address; here it is meant as a wildcard.
+      // RFC 5322 §3.2.3 allows a '*' in an address; here it is probably meant as a wildcard.
       if (email.contains("*")) {
         throw new IllegalArgumentException(
             "'"
@@ -55,14 +58,14 @@ public record AllowList(
     return VerifiedEmail.read(text).map(VerifiedEmail::address);
   }
 
-  // GitHub tells organisations apart without regard to case, as it does people.
+  // GitHub compares the names of organisations without regard to case, as it does those of people.
   private static Optional<String> organisation(String text) {
     return text.isBlank() || text.contains("*")
         ? Optional.empty()
         : Optional.of(EmailDomain.asciiLowerCase(text));
   }
 
-  /// Whether somebody unknown gets an account.
+  /// Whether a person who is not linked yet gets an account.
   boolean admits(VerifiedIdentity who) {
     return anyone
         || VerifiedEmail.of(who).filter(this::lists).isPresent()
@@ -71,13 +74,13 @@ public record AllowList(
             .anyMatch(organisations::contains);
   }
 
-  /// Whether the operator trusts the provider with that address: it may link an account to it, or
-  /// give it to a new one.
+  /// Whether the operator trusts the provider with that address. Then it may link an account, or be
+  /// given to a new one.
   boolean trustsAddress(VerifiedEmail email) {
     return linkByEmail || lists(email);
   }
 
-  /// Whether it lets the owner of that address in.
+  /// Whether the list admits the owner of that address.
   boolean lists(VerifiedEmail email) {
     return emails.contains(email.address())
         || email.domain().filter(emailDomains::contains).isPresent();

@@ -9,14 +9,14 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Tells the own token of a client from that of a person, where neither has a `sub`.
+/// Distinguishes the token of a client from that of a person, if neither has a `sub`.
 ///
-/// An administrator of an issuer may name the claims of people as they like. So the token of a
-/// client is known by this, that each of its claims is one that says nothing of a person.
+/// The administrator of an issuer may choose the names of people's claims. So a token counts as
+/// that of a client only if each of its claims is known to say nothing about a person.
 final class ClientClaims {
 
-  // RFC 7519 §4.1, RFC 7662 §2.2, RFC 7800 §3.1 and RFC 9068 §2.2; then what vendors write of a
-  // client, of a tenant, or of the kind of token.
+  // RFC 7519 §4.1, RFC 7662 §2.2, RFC 7800 §3.1 and RFC 9068 §2.2. After those, what vendors write
+  // about a client, a tenant, or the kind of the token.
   private static final Set<String> CLIENT_CLAIMS =
       Set.of(
           "iss",
@@ -47,7 +47,7 @@ final class ClientClaims {
           "tokenType",
           "purpose");
 
-  // What claims say that name the grant or the kind of the caller, if that is a client.
+  // Claims that name the grant or the kind of the caller, with their values for a client.
   private static final Map<String, String> CLIENT_VALUES =
       Map.of(
           "grant_type", "client_credentials",
@@ -56,7 +56,7 @@ final class ClientClaims {
 
   private static final Set<String> SCOPE_CLAIMS = Set.of("scope", "scp", "scopes");
 
-  // OpenID Connect Core 1.0 §3.1.2.1: it is in each request that signs a person in.
+  // OpenID Connect Core 1.0 §3.1.2.1: every request that signs a person in has this scope.
   private static final String OPENID = "openid";
   private static final Pattern BETWEEN_SCOPES = Pattern.compile("[ ,]");
 
@@ -64,10 +64,10 @@ final class ClientClaims {
 
   private ClientClaims() {}
 
-  /// Why the claims may be those of a person's token; null if each of them is one of clients. A
-  /// claim that is null says nothing.
+  /// Returns why the claims may be those of a person's token; null if each of them is a claim of
+  /// clients. A null claim says nothing.
   ///
-  /// @param more names of claims that say nothing of a person either
+  /// @param more names of further claims that say nothing about a person
   static @Nullable String refusal(Map<String, @Nullable Object> claims, Set<String> more) {
     for (Map.Entry<String, @Nullable Object> claim : new TreeMap<>(claims).entrySet()) {
       if (claim.getValue() != null && !isOfClient(claim.getKey(), claim.getValue(), more)) {

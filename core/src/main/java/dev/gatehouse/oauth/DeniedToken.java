@@ -3,14 +3,15 @@ package dev.gatehouse.oauth;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Foreign access tokens that count no more, whatever their issuer says: all of a subject, or one.
+/// A denial of access tokens of another issuer, whatever their issuer says: of all tokens of a
+/// subject, or of one token. Immutable.
 ///
 /// @param id public, `dny_…`; the revocation feed names it
-/// @param issuer as its tokens name it
-/// @param subject whose tokens; null: one token's
-/// @param tokenId the `jti` of one token; null: all of a subject
-/// @param note for people
-/// @param until the first instant at which they count again; null: never
+/// @param issuer the issuer, as its tokens name it
+/// @param subject the subject whose tokens are denied; null: one token is denied
+/// @param tokenId the `jti` of the token; null: all tokens of a subject are denied
+/// @param note a note for people
+/// @param until the first instant at which they are accepted again; null: never
 public record DeniedToken(
     String id,
     String issuer,
@@ -20,10 +21,10 @@ public record DeniedToken(
     Instant createdAt,
     @Nullable Instant until) {
 
-  /// What the ids of denials begin with.
+  /// The prefix of the ids of denials.
   public static final String ID_PREFIX = "dny_";
 
-  /// Checks that it names either; throws [IllegalArgumentException].
+  /// Throws [IllegalArgumentException] if it names both a subject and a token, or neither.
   public DeniedToken {
     if ((subject == null) == (tokenId == null)) {
       throw new IllegalArgumentException("a denial names a subject or a token, not both");

@@ -9,9 +9,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Denies foreign access tokens, which nobody here can revoke where they were issued.
+/// Denies access tokens of other issuers, which can be revoked only where they were issued.
 ///
-/// A denial reaches every node as a revocation does. Thread-safe; every call may block.
+/// A denial reaches all nodes as a revocation does. Thread-safe; every method that is not static
+/// may block, and throws [dev.gatehouse.StoreUnavailableException] if the store does not answer.
 public final class DeniedTokens {
 
   private static final int MAX_NOTE_CHARS = 200;
@@ -19,14 +20,14 @@ public final class DeniedTokens {
   private final DeniedTokenStore store;
   private final Clock clock;
 
-  /// Keeps them in that store.
+  /// @param store where denials are stored
   public DeniedTokens(DeniedTokenStore store, Clock clock) {
     this.store = store;
     this.clock = clock;
   }
 
-  /// Makes a denial end everything that is remembered of foreign tokens, and nothing else. It ends
-  /// everything, because a denied token may act under any name here.
+  /// Makes a denial end all that is remembered about tokens of other issuers, and nothing else. It
+  /// ends all of it, because a denied token may have any local name.
   public static void forgetOnDenial(Revocations revocations) {
     revocations.forgetOn(DeniedTokens::isDenial, ForeignNames::isCredential);
   }
@@ -36,10 +37,11 @@ public final class DeniedTokens {
         && entry.name().startsWith(DeniedToken.ID_PREFIX);
   }
 
-  /// Denies all tokens of a subject, or one token. Throws [IllegalArgumentException] that says what
-  /// is wrong: both or neither named, a text too long, an end that has passed.
+  /// Denies all tokens of a subject, or one token. Throws [IllegalArgumentException] with a message
+  /// that says what is wrong: both or neither is named, a text is too long, or the end is in the
+  /// past.
   ///
-  /// @param until the first instant at which they count again; null: never
+  /// @param until the first instant at which they are accepted again; null: never
   public DeniedToken deny(
       String issuer,
       @Nullable String subject,
@@ -76,16 +78,19 @@ public final class DeniedTokens {
   private static void checkText(String what, String text) {
     if (!ForeignNames.isName(text)) {
       throw new IllegalArgumentException(
-          what + " has 1 to " + ForeignNames.MAX_NAME_CHARS + " characters, none of them a control");
+          what
+              + " has 1 to "
+              + ForeignNames.MAX_NAME_CHARS
+              + " characters, none of them a control");
     }
   }
 
-  /// Up to `limit` denials in the order of their ids, behind that id (from the beginning: null).
+  /// Returns up to `limit` denials in the order of their ids, after that id (null: from the first).
   public List<DeniedToken> list(@Nullable String afterId, int limit) {
     return store.list(afterId, limit);
   }
 
-  /// Lets them count again; false when there is no denial of that id.
+  /// Deletes a denial, so that the tokens are accepted again; false if there is none of that id.
   public boolean allow(String id) {
     return store.remove(id);
   }

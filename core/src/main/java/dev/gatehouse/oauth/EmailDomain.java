@@ -3,8 +3,8 @@ package dev.gatehouse.oauth;
 import java.net.IDN;
 import java.util.Optional;
 
-/// The domain of an e-mail address, in the one form in which domains are compared: A-labels in
-/// lower case (RFC 5890 §2.3.2.1).
+/// The domain of an e-mail address in the form in which domains are compared: A-labels in lower
+/// case (RFC 5890 §2.3.2.1).
 final class EmailDomain {
 
   // RFC 1035 §2.3.4: 255 octets on the wire are 253 characters.
@@ -12,9 +12,9 @@ final class EmailDomain {
 
   private EmailDomain() {}
 
-  /// Reads untrusted text; empty when it is no domain. The platform's mapping (RFC 3490) turns some
-  /// names into names of others, as `straße` into `strasse`: what does not come back as it went in
-  /// is no domain here.
+  /// Parses untrusted text; empty if it is not a domain. The platform's mapping (RFC 3490) turns
+  /// some names into other names, such as `straße` into `strasse`. A name that is not restored by
+  /// the reverse mapping is refused.
   static Optional<String> of(String text) {
     if (text.isEmpty()
         || text.length() > MAX_LENGTH
@@ -38,7 +38,7 @@ final class EmailDomain {
     return ascii.equals(lower) || IDN.toUnicode(ascii, IDN.USE_STD3_ASCII_RULES).equals(lower);
   }
 
-  /// The text with A to Z, and nothing else, in lower case.
+  /// Returns the text with only A to Z in lower case.
   static String asciiLowerCase(String text) {
     StringBuilder lower = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {

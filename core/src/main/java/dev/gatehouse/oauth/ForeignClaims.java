@@ -15,18 +15,20 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What an issuer vouches for in an access token that is for this API and good at this time.
+/// The claims of an access token of another issuer, after it was found to be for this API and valid
+/// at this time. Immutable.
 ///
-/// @param subject whose it is
-/// @param ofClient whether it is a client's own: the issuer names no subject, and `subject` is the
-///   client's id
-/// @param ownSubject whose it is as the token itself says it, where its issuer was asked and names
-///   another subject; null otherwise
-/// @param client who got the token; null: the issuer does not say
-/// @param tokenId null: it has none
+/// @param subject the subject of the token
+/// @param ofClient whether the token is that of a client: the issuer names no subject, and
+///   `subject` is the client's id
+/// @param ownSubject the subject that the token itself names, if its issuer was asked and names
+///   another one; null otherwise
+/// @param client the client that got the token; null: the issuer does not say
+/// @param tokenId the `jti`; null: it has none
 /// @param expiresAt the first instant at which it is refused; null: the issuer does not say, which
-///   only one that is asked may leave open
-/// @param certificate the SHA-256 of the client certificate that must come with it; null: none
+///   is allowed only if the issuer was asked
+/// @param certificate the SHA-256 of the client certificate that must accompany it; null: none
+/// @param all all claims
 record ForeignClaims(
     String subject,
     boolean ofClient,
@@ -44,25 +46,25 @@ record ForeignClaims(
   private static final String DPOP = "dpop";
   private static final String JWT = "jwt";
 
-  // Claims that no access token has, and other tokens of the same issuer do: ID tokens (OpenID
-  // Connect Core 1.0 §2 and §3.3.2.11), logout tokens and security events (RFC 8417 §2.2).
+  // Claims that access tokens do not have, and other tokens of the same issuer do: ID tokens
+  // (OpenID Connect Core 1.0 §2 and §3.3.2.11), logout tokens and security events (RFC 8417 §2.2).
   private static final List<String> CLAIMS_OF_OTHER_TOKENS =
       List.of("nonce", "at_hash", "c_hash", "s_hash", "events", "sub_jwk", "txn");
 
-  // Claims that access tokens have and ID tokens have not: RFC 9068 §2.2 for the first two, and
-  // what issuers that are older than it write.
+  // Claims that access tokens have and ID tokens do not: RFC 9068 §2.2 for the first two, and what
+  // older issuers write.
   private static final List<String> CLAIMS_OF_ACCESS_TOKENS =
       List.of("scope", "client_id", "scp", "cid", "appid", "azpacr", "gty");
 
-  // Claims in which issuers say what kind of token it is, with what they say of an access token, in
-  // small letters. docs/methods/oauth-tokens.md says which issuer says what.
+  // Claims in which issuers name the kind of a token, with their values for an access token in
+  // lower case. docs/oauth-tokens.md lists the values by issuer.
   private static final Map<String, Set<String>> TOKEN_KIND_CLAIMS =
       Map.of(
           TOKEN_USE,
           Set.of("access", "access_token"),
           TYP,
           Set.of(BEARER, DPOP, "at+jwt", JWT),
-          // RFC 7662 §2.2: the type of RFC 6749 §7.1, which says how to use it.
+          // RFC 7662 §2.2: the type of RFC 6749 §7.1, which says how the token is used.
           TOKEN_TYPE,
           Set.of(BEARER, DPOP, "access_token"),
           "tokenName",
@@ -74,15 +76,15 @@ record ForeignClaims(
           "tok_type",
           Set.of("at"));
 
-  // RFC 7662 §2.2: an answer need not have them. Some servers write null for what they leave out.
+  // RFC 7662 §2.2: these are optional in an answer. Some servers write null for a missing one.
   private static final List<String> TIME_CLAIMS = List.of("exp", "nbf", "iat");
 
-  // Where its issuer's answer has them too, it must say the same as the token itself. The subject
-  // is not one of them: an issuer may name each API another one (RFC 7662 §2.2).
+  // If the issuer's answer has one of these too, it must be the same as in the token. The subject
+  // is not one of them: an issuer may use another subject for each API (RFC 7662 §2.2).
   private static final Set<String> CLAIMS_THAT_MUST_AGREE = Set.of("jti", "cnf");
 
-  // Claims of a token that count where its issuer's answer does not have them. No claim is among
-  // them that would let the token do more: the audience and the scopes are those of the answer.
+  // Claims of a token that count if its issuer's answer does not have them. None of them can extend
+  // what the token allows: audience and scopes are those of the answer.
   private static final Set<String> RESTRICTING_CLAIMS =
       Set.of(
           "sub", "jti", "cnf", "exp", "nbf", "nonce", "at_hash", "c_hash", "s_hash", "events",
@@ -93,9 +95,9 @@ record ForeignClaims(
 
   private static final List<String> CLIENT_CLAIMS = List.of("client_id", "azp", "cid", "appid");
 
-  /// Judges the claims of a token that a key of the issuer signed.
+  /// Checks the claims of a token that a key of the issuer signed.
   ///
-  /// @param typed whether its header says that it is an access token
+  /// @param typed whether the token's header says that it is an access token
   static Check<ForeignClaims> signed(
       Map<String, @Nullable Object> claims,
       TrustedIssuer issuer,
@@ -110,8 +112,8 @@ record ForeignClaims(
       if (other != null) {
         return Check.invalid(other);
       }
-      // RFC 8725 §3.12: kinds of tokens are told from each other. Those that do not say what they
-      // are do it by what they hold.
+      // RFC 8725 §3.12: kinds of tokens must be distinguished. Tokens that do not name their kind
+      // are distinguished by their claims.
       if (!namesKind(claims) && CLAIMS_OF_ACCESS_TOKENS.stream().noneMatch(claims::containsKey)) {
         return Check.invalid("nothing in it says that it is an access token");
       }
@@ -122,20 +124,21 @@ record ForeignClaims(
     return judged(claims, null, issuer, skew, now);
   }
 
-  /// Judges what the issuer said when it was asked about a token, and said that it is active.
+  /// Checks the answer of an issuer that was asked about a token and said that it is active.
   ///
-  /// What a signed token says of itself can only refuse it, or say more of whose it is: it must not
-  /// be of another kind, nor contradict the answer. Audience and scopes are those of the answer.
+  /// The claims of a signed token itself can only lead to a refusal, or tell whose it is: they must
+  /// not be those of another kind of token, and must not contradict the answer. Audience and scopes
+  /// are those of the answer.
   ///
   /// @param own the claims of the token itself, whose signature the issuer has verified; empty for
-  ///   an opaque one
+  ///   an opaque token
   static Check<ForeignClaims> introspected(
       Map<String, @Nullable Object> answer,
       Map<String, @Nullable Object> own,
       TrustedIssuer issuer,
       Duration skew,
       Instant now) {
-    // RFC 7662 §2.2: all of them are optional; what is there must be right.
+    // RFC 7662 §2.2: all of them are optional. Those that are present must be right.
     if (answer.containsKey("iss") && !issuer.issuer().equals(answer.get("iss"))) {
       return Check.invalid("another issuer");
     }
@@ -155,7 +158,7 @@ record ForeignClaims(
     if (isDpop(own)) {
       return Check.invalid(DPOP_REFUSED);
     }
-    // A refresh token may be active, too, and some issuers answer about ID tokens.
+    // A refresh token may be active too, and some issuers answer about ID tokens.
     String other = otherKindSaid(own);
     if (other == null) {
       other = otherKind(claims);
@@ -172,15 +175,15 @@ record ForeignClaims(
         : Check.invalid(ofPerson);
   }
 
-  /// Whether the token is for that issuer's API here.
+  /// Whether the token is for this API, as that issuer names it.
   static boolean isFor(TrustedIssuer issuer, Map<String, @Nullable Object> claims) {
     String audience = issuer.audience();
     Object claim = claims.get("aud");
-    // An access token of Amazon Cognito has no audience: it names the client that it is for.
+    // An access token of Amazon Cognito has no audience. It names the client that it is for.
     if (!claims.containsKey("aud") && "access".equals(claims.get(TOKEN_USE))) {
       return audience.equals(claims.get("client_id"));
     }
-    // RFC 7519 §4.1.3: one text, or a list that has it.
+    // RFC 7519 §4.1.3: a string, or a list that contains it.
     return audience.equals(claim)
         || (claim instanceof Collection<?> list && list.contains(audience));
   }
@@ -213,8 +216,7 @@ record ForeignClaims(
     return null;
   }
 
-  // Whether it is said in so many words that this is an access token, of claims that say no other
-  // kind.
+  // Whether a claim names an access token, given that no claim names another kind.
   private static boolean namesKind(Map<String, @Nullable Object> claims) {
     return TOKEN_KIND_CLAIMS.keySet().stream()
         .filter(kind -> !kind.equals(TOKEN_TYPE))
@@ -225,8 +227,8 @@ record ForeignClaims(
     return text.toLowerCase(Locale.ROOT);
   }
 
-  // RFC 9449: its client proves a key with each request. Without the `cnf` that says which key it
-  // is still no bearer token.
+  // RFC 9449: its client proves a key with each request. Without the `cnf` that names the key, it
+  // is still not a bearer token.
   private static boolean isDpop(Map<String, @Nullable Object> claims) {
     return Stream.of(TOKEN_TYPE, TYP)
         .anyMatch(claim -> claims.get(claim) instanceof String text && lower(text).equals(DPOP));
@@ -245,7 +247,7 @@ record ForeignClaims(
       return Check.invalid("another audience");
     }
     // RFC 7662 §2.2: the subject is who authorized the token. Some issuers name none for a client
-    // that acts on its own behalf.
+    // that acts for itself.
     boolean ofClient = !claims.containsKey("sub");
     String ofPerson =
         ofClient ? ClientClaims.refusal(claims, issuer.subjects().clientClaims()) : null;
@@ -257,12 +259,12 @@ record ForeignClaims(
       return Check.invalid(
           "sub is no text of 1 to 255 characters, or missing without such a client_id");
     }
-    // RFC 7519 §4.1.7: a text, which a denial may name.
+    // RFC 7519 §4.1.7: a string, which a denial may name.
     if (claims.get("jti") != null && !ForeignNames.isName(claims.get("jti"))) {
       return Check.invalid("jti is no text of 1 to 255 characters");
     }
-    // RFC 9068 §2.2 and RFC 8693 §4.3: client_id is a text. With anything else, two clients might
-    // have one name.
+    // RFC 9068 §2.2 and RFC 8693 §4.3: client_id is a string. With any other type, two clients
+    // might have the same name.
     if (CLIENT_CLAIMS.stream()
         .map(claims::get)
         .anyMatch(client -> client != null && !ForeignNames.isClient(client))) {
@@ -291,7 +293,7 @@ record ForeignClaims(
             claims));
   }
 
-  // Null: none of them says it.
+  // Null: none of these claims names it.
   private static @Nullable String client(Map<String, @Nullable Object> claims) {
     for (String claim : CLIENT_CLAIMS) {
       if (claims.get(claim) instanceof String name && !name.isEmpty()) {

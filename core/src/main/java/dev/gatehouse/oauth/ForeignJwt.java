@@ -8,20 +8,20 @@ import dev.gatehouse.signing.VerifyingKey;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The one way in which a JWT of another issuer is verified, an ID token as well as an access
-/// token.
+/// Verifies JWTs of other issuers: ID tokens as well as access tokens.
 public final class ForeignJwt {
 
   private ForeignJwt() {}
 
-  /// The claims of a token that a key of its issuer signed.
+  /// Verifies the signature of a token with a key of its issuer, and returns the claims.
   ///
-  /// The key is one that the issuer publishes under the token's `kid`; without one it is the only
-  /// key that it can be. It is for signatures, strong enough ([VerifyingKey]) and of the algorithm
-  /// that the token names. Does not check what the claims say, nor the header's `typ`. May block;
-  /// throws [IssuerUnavailableException] when the issuer's keys can't be had.
+  /// The key is the one that the issuer publishes under the token's `kid`. Without a `kid`, it is
+  /// the only key that can have signed. The key must be for signatures, strong enough
+  /// ([VerifyingKey]) and of the algorithm that the token names. Does not check the claims, and
+  /// does not check the header's `typ`. May block; throws [IssuerUnavailableException] if the
+  /// issuer's keys cannot be obtained.
   ///
-  /// @param header of that token, as [JoseHeader#readForeign] reads it
+  /// @param header the header of that token, as [JoseHeader#readForeign] returned it
   public static Check<Map<String, @Nullable Object>> verify(
       PresentedJwt token, JoseHeader header, TrustedIssuer.Keys keys) {
     VerifyingKey key = key(header, keys);
@@ -37,9 +37,9 @@ public final class ForeignJwt {
             () -> Check.invalid("the claims are no JSON object whose members are named once"));
   }
 
-  // RFC 8725 §3.1: the key's algorithm, whatever the token says; and it must say the same. A token
-  // that names no key (RFC 7515 §4.1.4) is verified by the one that it can be; OpenID Connect Core
-  // §10.1 asks for a `kid` where there are several.
+  // RFC 8725 §3.1: use the algorithm of the key, and require that the token names the same. A token
+  // without a key id (RFC 7515 §4.1.4) is verified by the only possible key. OpenID Connect Core
+  // §10.1 requires a `kid` if there are several keys.
   private static @Nullable VerifyingKey key(JoseHeader header, TrustedIssuer.Keys keys) {
     VerifyingKey only = null;
     for (VerifyingKey key : keys.withId(header.keyId().isEmpty() ? null : header.keyId())) {

@@ -6,13 +6,14 @@ import dev.gatehouse.secret.Digest;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// How callers of others are called here.
+/// The local names of callers of other issuers.
 ///
-/// An issuer has no `|` in its name, and what stands behind the first one is escaped: so no two
-/// pairs have one name, and none is that of a local account, which has no `|` at all.
+/// The name of an issuer has no `|`, and what follows the first `|` is escaped. So no two pairs of
+/// issuer and name get the same local name, and none gets that of a local account, which has no
+/// `|`.
 final class ForeignNames {
 
-  /// The longest `sub` and `jti`, in UTF-16. OpenID Connect Core §2 has that bound for `sub`; RFC
+  /// The longest `sub` and `jti`, in UTF-16. OpenID Connect Core §2 has that limit for `sub`; RFC
   /// 7519 §4.1.2 has none.
   static final int MAX_NAME_CHARS = 255;
 
@@ -20,17 +21,18 @@ final class ForeignNames {
 
   private static final int MAX_CLIENT_CHARS = 100;
 
-  // A client whose own name begins so is hashed too, so that it has no other client's name.
+  // A client whose name begins with this is hashed too, so that it does not get another client's
+  // name.
   private static final String HASHED_PREFIX = "sha256-";
 
   private static final String NO_CLIENT = "-";
 
   private ForeignNames() {}
 
-  /// Whether an issuer's text may name somebody or something here: 1 to 255 characters, none of
-  /// them a control, and well-formed ([Json#isWellFormed]). A number is no such text (RFC 7519
-  /// §4.1.2, StringOrURI): a large one is rounded when it is read. Nor is one with U+FFFD, which
-  /// stands for what could not be decoded.
+  /// Whether a claim of an issuer can name a subject or a token here: a string of 1 to 255
+  /// characters without control characters, and well-formed ([Json#isWellFormed]). A number is
+  /// refused (RFC 7519 §4.1.2, StringOrURI), because a large one is rounded when it is read. So is
+  /// U+FFFD, which replaces what could not be decoded.
   static boolean isName(@Nullable Object claim) {
     return claim instanceof String text
         && !text.isEmpty()
@@ -43,31 +45,31 @@ final class ForeignNames {
         && Json.isWellFormed(text);
   }
 
-  /// The same without a bound: clients may be called by long addresses.
+  /// As [#isName], but without a maximum length, because clients may have long URLs as names.
   static boolean isClient(Object claim) {
     return claim instanceof String text && isReadable(text);
   }
 
-  /// The subject of whoever an issuer calls so.
+  /// Returns the local subject for that subject of an issuer.
   static String subject(String issuer, String subject) {
     return issuer + "|" + escaped(subject);
   }
 
-  /// The subject of a client that an issuer calls so, for a token that names no other subject. No
-  /// subject of [#subject] has that name: a `|` of its own is escaped.
+  /// Returns the local subject for a client of an issuer, for a token that names no other subject.
+  /// It never equals a result of [#subject], in which a `|` of the name is escaped.
   static String clientAsSubject(String issuer, String client) {
     return issuer + "||" + escaped(client);
   }
 
-  /// Whether a public id is one of [#credential].
+  /// Whether a public id was returned by [#credential].
   static boolean isCredential(String id) {
     return id.startsWith(CREDENTIAL_PREFIX);
   }
 
-  /// The public id of what a client of an issuer calls with: no longer than needed, and no secret,
-  /// whatever the issuer has for client ids.
+  /// Returns the public id of the credential of an issuer's client. It has a bounded length and
+  /// contains no secret, whatever the issuer uses as client ids.
   ///
-  /// @param client null: the token names none
+  /// @param client the client; null: the token names none
   static String credential(String issuer, @Nullable String client) {
     if (client == null) {
       return CREDENTIAL_PREFIX + issuer + "|" + NO_CLIENT;
@@ -82,7 +84,7 @@ final class ForeignNames {
                 + Base64URL.encode(Digest.sha256(client.getBytes(StandardCharsets.UTF_8)).bytes()));
   }
 
-  // RFC 3986 §2.1: bytes as %XX. What stands is visible ASCII, and reads as it is.
+  // RFC 3986 §2.1: other bytes as %XX. Printable ASCII stays as it is.
   private static String escaped(String text) {
     StringBuilder escaped = new StringBuilder();
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {

@@ -8,9 +8,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Denials in memory: for tests, and for a program that keeps none.
-///
-/// Nothing survives the process, whatever the port promises of a crash.
+/// Denials in memory, for tests and for programs that do not store any. Nothing survives the
+/// process. Thread-safe; a call waits only for other calls to stores with the same feed.
 public final class InMemoryDeniedTokenStore implements DeniedTokenStore {
 
   private final InMemoryRevocationFeed feed;

@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Invitations in memory: for tests, and for a program that nobody is invited to for long.
+/// Invitations in memory, for tests and for short-lived programs. Nothing survives the process.
+/// Thread-safe; a call waits only for other calls to stores with the same feed.
 public final class InMemoryInvitationStore implements InvitationStore {
 
   private record Kept(Invitation invitation, Digest digest) {}
@@ -17,7 +18,7 @@ public final class InMemoryInvitationStore implements InvitationStore {
   private final InMemoryRevocationFeed feed;
   private final TreeMap<String, Kept> byId = new TreeMap<>();
 
-  /// An empty store that changes under the lock of that feed.
+  /// An empty store. The lock of that feed guards it.
   public InMemoryInvitationStore(InMemoryRevocationFeed feed) {
     this.feed = feed;
   }
@@ -70,12 +71,13 @@ public final class InMemoryInvitationStore implements InvitationStore {
     feed.read(() -> byId.values().removeIf(kept -> kept.invitation().expiresAt().isBefore(before)));
   }
 
-  /// Whether an invitation of that digest is good then. Under the feed's lock.
+  /// Whether an invitation with that digest is valid at that time. The caller must hold the feed's
+  /// lock.
   boolean isValid(Digest digest, Instant now) {
     return find(digest).filter(kept -> kept.invitation().isValid(now)).isPresent();
   }
 
-  /// Spends the one of that digest. Under the feed's lock.
+  /// Marks the invitation with that digest as accepted. The caller must hold the feed's lock.
   void spend(Digest digest, Instant now, String account) {
     Kept kept = find(digest).orElseThrow();
     byId.put(
@@ -86,7 +88,7 @@ public final class InMemoryInvitationStore implements InvitationStore {
     return byId.values().stream().filter(kept -> kept.digest().equals(digest)).findFirst();
   }
 
-  /// With times as every store keeps them.
+  /// Returns a copy with the times in milliseconds.
   private static Invitation stored(Invitation invitation) {
     Instant acceptedAt = invitation.acceptedAt();
     return new Invitation(

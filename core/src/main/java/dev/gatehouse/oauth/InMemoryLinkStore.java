@@ -16,7 +16,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Links in memory: for tests, and for a program whose people may be linked anew when it restarts.
+/// Links in memory, for tests and for programs whose users may be linked again after a restart.
+/// Nothing survives the process. Thread-safe; a call waits only for other calls to stores with the
+/// same feed.
 public final class InMemoryLinkStore implements LinkStore {
 
   private static final Comparator<Link> BY_AGE =
@@ -36,10 +38,10 @@ public final class InMemoryLinkStore implements LinkStore {
   private final TreeMap<String, Link> byId = new TreeMap<>();
   private final Map<String, String> tokenOf = new HashMap<>();
 
-  /// An empty store whose links lead to those accounts; it writes to their feed.
+  /// An empty store whose links belong to those accounts. It writes to their feed.
   ///
-  /// @param passwords of those accounts, in memory too
-  /// @param invitations that new accounts spend
+  /// @param passwords the passwords of those accounts, which must be in memory too
+  /// @param invitations the invitations that new accounts use
   public InMemoryLinkStore(
       InMemoryAccountStore accounts, PasswordStore passwords, InMemoryInvitationStore invitations) {
     this.accounts = accounts;
@@ -134,7 +136,7 @@ public final class InMemoryLinkStore implements LinkStore {
           byId.remove(id);
           tokenOf.remove(id);
           Account after = accounts.byId(account).orElseThrow().withoutSignIns();
-          // Last: whoever hears the row that this writes no longer sees the link.
+          // Last: a listener that hears the row that this writes must no longer see the link.
           accounts.replace(after);
           return new Links.UnlinkResult.Done(after);
         });
@@ -189,7 +191,7 @@ public final class InMemoryLinkStore implements LinkStore {
     }
   }
 
-  /// With times as every store keeps them.
+  /// With the times in milliseconds.
   private void put(Link link) {
     Instant lastUsedAt = link.lastUsedAt();
     byId.put(

@@ -6,27 +6,29 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Where invitations are kept, by the digest of their token. Thread-safe; every call may block.
-/// [LinkStore#addAccount] spends them.
+/// Stores invitations by the digest of their token. Thread-safe; every method may block.
+/// [LinkStore#addAccount] marks them as used.
 ///
-/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
-/// What a method has acknowledged by returning survives a crash.
+/// Each method throws [dev.gatehouse.StoreUnavailableException] if the store does not answer. A
+/// change that a method acknowledged by returning survives a crash.
 public interface InvitationStore {
 
-  /// Adds the invitation, which nobody has accepted. Throws [IllegalArgumentException] when its id
-  /// or digest is taken.
+  /// Adds an invitation that nobody has used. Throws [IllegalArgumentException] if its id or digest
+  /// is taken.
   void add(Invitation invitation, Digest digest);
 
-  /// The invitation of that digest, whether or not it is still good.
+  /// Returns the invitation of that digest, whether or not it is still valid.
   Optional<Invitation> byDigest(Digest digest);
 
-  /// Up to `limit` invitations, in the order of their ids, behind that id (from the beginning:
-  /// null); also those that are spent or over and not purged yet.
+  /// Returns up to `limit` invitations in the order of their ids, after that id (null: from the
+  /// first). Includes those that were used or have expired and are not deleted yet.
   List<Invitation> list(@Nullable String afterId, int limit);
 
-  /// Removes the invitation; false, and nothing changed, when there is none or it was accepted.
+  /// Deletes the invitation.
+  ///
+  /// @return false, and nothing changed, if there is none or it was used
   boolean withdraw(String id);
 
-  /// Removes invitations that ended before that instant, accepted or not.
+  /// Deletes invitations that expired before that instant, used or not.
   void purgeEndedBefore(Instant instant);
 }

@@ -16,36 +16,39 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Invites people, who then choose a provider to sign in with. Thread-safe; every call may block,
-/// and throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// Invites people, who then choose a provider to sign in with. Thread-safe; every method that is
+/// not static may block, and throws [dev.gatehouse.StoreUnavailableException] if the store does not
+/// answer.
 public final class Invitations {
 
-  /// How long an invitation is good when nothing else is said.
+  /// How long an invitation is valid by default.
   public static final Duration DEFAULT_LIFE = Duration.ofDays(7);
 
-  /// What comes of inviting.
+  /// The result of inviting somebody.
   public sealed interface InvitationIssuance {
 
-    /// It stands.
+    /// The invitation is stored.
     ///
-    /// @param token the secret of the one-time link, shown here and never again
+    /// @param token the secret of the one-time link, which is shown here and never again
     record Issued(Invitation invitation, String token) implements InvitationIssuance {
 
-      /// Names the invitation only.
+      /// Names only the invitation.
       @Override
       public String toString() {
         return "Issued[" + invitation.id() + "]";
       }
     }
 
-    /// It does not.
+    /// Nothing was stored.
+    ///
+    /// @param why a sentence for the caller
     record Refused(String why) implements InvitationIssuance {}
   }
 
-  /// The longest life of an invitation.
+  /// The longest validity of an invitation.
   public static final Duration MAX_LIFE = Duration.ofDays(90);
 
-  /// For how long it is told who accepted one, and which were not accepted, after their end.
+  /// How long an invitation is kept after its end, to show who used it, or that nobody did.
   private static final Duration ENDED_RETENTION = Duration.ofDays(30);
 
   /// The form of the secret in an invitation's link.
@@ -55,18 +58,19 @@ public final class Invitations {
   private final Accounts accounts;
   private final Clock clock;
 
-  /// Keeps invitations in that store.
+  /// @param store where invitations are stored
   public Invitations(InvitationStore store, Accounts accounts, Clock clock) {
     this.store = store;
     this.accounts = accounts;
     this.clock = clock;
   }
 
-  /// Invites whoever shows the token first. The account that they get has these grants.
+  /// Makes an invitation. The first who uses its token gets an account with these roles and scopes.
   ///
-  /// @param email that a provider must vouch for; null: anybody
-  /// @param life from a minute to [#MAX_LIFE]
-  public InvitationIssuance issue(@Nullable String email, Set<String> roles, Scopes scopes, Duration life) {
+  /// @param email the address that a provider must vouch for; null: anybody may use it
+  /// @param life how long it is valid, from a minute to [#MAX_LIFE]
+  public InvitationIssuance issue(
+      @Nullable String email, Set<String> roles, Scopes scopes, Duration life) {
     if (life.compareTo(Duration.ofMinutes(1)) < 0 || life.compareTo(MAX_LIFE) > 0) {
       return new InvitationIssuance.Refused(
           "an invitation is good for a minute to " + MAX_LIFE.toDays() + " days");
@@ -103,26 +107,26 @@ public final class Invitations {
     return new InvitationIssuance.Issued(invitation, token);
   }
 
-  /// The invitation that an untrusted token is for; empty when it is good for none now.
+  /// Returns the invitation of an untrusted token; empty if none is valid now. Does not use it.
   public Optional<Invitation> peek(String token) {
-    // What is no token is not looked up.
+    // A text without the form of a token is not looked up.
     return SECRET.matches(token)
         ? store.byDigest(digest(token)).filter(invitation -> invitation.isValid(clock.instant()))
         : Optional.empty();
   }
 
-  /// Up to `limit` invitations behind that id (from the beginning: null), in the order of their
-  /// ids; also those that are spent or over and not purged yet.
+  /// Returns up to `limit` invitations in the order of their ids, after that id (null: from the
+  /// first). Includes those that were used or have expired and are not deleted yet.
   public List<Invitation> list(@Nullable String after, int limit) {
     return store.list(after, limit);
   }
 
-  /// Takes the invitation back; false when there is none of that id, or it was accepted before.
+  /// Deletes the invitation; false if there is none of that id, or if it was used.
   public boolean withdraw(String id) {
     return store.withdraw(id);
   }
 
-  /// Removes what was over long ago.
+  /// Deletes invitations that ended more than 30 days ago.
   public void purge() {
     store.purgeEndedBefore(clock.instant().minus(ENDED_RETENTION));
   }

@@ -3,16 +3,17 @@ package dev.gatehouse.oauth;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// An issuer did not answer what had to be known: unreachable, overloaded or broken.
+/// An issuer did not answer a question that had to be answered: it cannot be reached, is overloaded
+/// or has failed.
 ///
-/// The gate turns it into 503; it never admits and never answers 401 for it.
+/// The gate answers 503. It neither admits the request nor answers 401.
 public final class IssuerUnavailableException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
   private final @Nullable Duration retryAfter;
 
-  /// Says who was asked for what, and why it failed.
+  /// @param message who was asked for what, and why it failed
   public IssuerUnavailableException(String message, @Nullable Throwable cause) {
     this(message, cause, null);
   }
@@ -24,7 +25,7 @@ public final class IssuerUnavailableException extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
-  /// When the question may be asked again; null: not known.
+  /// Returns after which time the issuer may be asked again; null: not known.
   public @Nullable Duration retryAfter() {
     return retryAfter;
   }

@@ -3,12 +3,13 @@ package dev.gatehouse.oauth;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Says whose account an identity at a provider is.
+/// A link between an account and an identity at a provider. Immutable.
 ///
-/// @param id public: `lnk_` and what is random
+/// @param id public: `lnk_` and random characters
 /// @param account the id of the person's account
-/// @param provider what the configuration called it when somebody last signed in by this link
-/// @param label what the person knows the identity by; visible characters only
+/// @param provider the name of the provider in the configuration, when somebody last signed in by
+///   this link
+/// @param label the name by which the person knows the identity; visible characters only
 /// @param lastUsedAt when somebody last signed in by it; null: never
 public record Link(
     String id,
@@ -20,10 +21,10 @@ public record Link(
     Instant createdAt,
     @Nullable Instant lastUsedAt) {
 
-  /// What the ids begin with.
+  /// The prefix of the ids of links.
   static final String ID_PREFIX = "lnk_";
 
-  /// This link, after somebody signed in by it.
+  /// Returns this link after a sign-in.
   Link used(String providerNow, String labelNow, Instant at) {
     return new Link(id, account, providerNow, issuer, subject, labelNow, createdAt, at);
   }

@@ -7,33 +7,33 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Where links to identities at providers are kept, each with the provider's sealed token.
-/// Thread-safe; every call may block.
+/// Stores links to identities at providers, each with the sealed token of the provider.
+/// Thread-safe; every method may block.
 ///
-/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
-/// What a method has acknowledged by returning survives a crash. An identity has one link at most:
-/// of several who add one at once, on whichever node, one does.
+/// Each method throws [dev.gatehouse.StoreUnavailableException] if the store does not answer. A
+/// change that a method acknowledged by returning survives a crash. An identity has at most one
+/// link: if several callers add one at the same time, on any nodes, exactly one succeeds.
 public interface LinkStore {
 
-  /// The most links that [#of] answers.
+  /// The most links that [#of] returns.
   int MAX_LINKS_LISTED = 100;
 
-  /// A link and the account that it leads to, read together.
+  /// A link and the account that owns it, read together.
   record Owned(Link link, Account owner) {}
 
-  /// A provider's token in the row of its link.
+  /// A provider's sealed token in the row of its link.
   record SealedToken(String link, String sealed) {
 
-    /// Names the link only.
+    /// Names only the link.
     @Override
     public String toString() {
       return "SealedToken[" + link + "]";
     }
   }
 
-  /// What came of adding.
+  /// The result of adding an account with a link.
   enum Addition {
-    /// All of it stands.
+    /// Everything was added.
     ADDED,
     /// Nothing changed: the identity has a link.
     IDENTITY_TAKEN,
@@ -43,44 +43,48 @@ public interface LinkStore {
     ACCOUNT_TAKEN
   }
 
-  /// The link of that identity and its owner.
+  /// Returns the link of that identity and its owner.
   Optional<Owned> byIdentity(String issuer, String subject);
 
-  /// The links of that account, in the order in which they were made (at one time: of their ids);
-  /// at most [#MAX_LINKS_LISTED].
+  /// Returns the links of that account in the order of their creation, and of their ids if they
+  /// were created at the same time. Returns at most [#MAX_LINKS_LISTED].
   List<Link> of(String account);
 
-  /// Adds an account together with its first link, and spends the invitation for it; one
-  /// transaction. What stands against it is told in the order of [Addition]. Throws
-  /// [IllegalArgumentException], and nothing changed, when the id of the link is taken.
+  /// Adds an account together with its first link, and uses the invitation, in one transaction. If
+  /// several reasons prevent this, returns the first in the order of [Addition]. Throws
+  /// [IllegalArgumentException], and nothing changed, if the id of the link is taken.
   ///
-  /// @param link to that account; when it was made is the time at which the invitation must be good
-  /// @param invitation the digest of its token; null: there is none to spend
+  /// @param link a link to that account; the invitation must be valid at the time of its creation
+  /// @param invitation the digest of the invitation's token; null: there is no invitation
   Addition addAccount(Account account, Link link, @Nullable Digest invitation);
 
-  /// Adds a link to the account of a person, if that is not disabled and still of that generation;
-  /// otherwise false, and nothing changed. False also when the identity has a link already: ask
-  /// [#byIdentity]. Throws [IllegalArgumentException] when the id is taken.
+  /// Adds a link to the account of a person, if the account is not disabled and is still of that
+  /// generation. Throws [IllegalArgumentException] if the id is taken.
+  ///
+  /// @return false, and nothing changed, otherwise, and also if the identity already has a link:
+  ///   then ask [#byIdentity]
   boolean add(Link link, long generation);
 
-  /// Notes that somebody signed in by the link: when, what the provider is called now, and what the
-  /// person. A link that is gone stays gone; no time goes backwards.
+  /// Records a sign-in by the link: its time, and the current names of the provider and the person.
+  /// Ignores a link that no longer exists, and a time before the recorded one.
   void used(String id, String provider, String label, Instant at);
 
-  /// Removes the link and the token in its row; in the same transaction the account goes to its
-  /// next generation and version, and a feed row names its subject. Unless forced, that changes
-  /// nothing when the account has neither a password nor another link.
+  /// Deletes the link and the token in its row. In the same transaction the account gets its next
+  /// generation and version, and a feed row names its subject. Unless forced, nothing changes if
+  /// the account has no password and no other link.
   Links.UnlinkResult remove(String account, String id, boolean force);
 
-  /// Keeps the sealed token in the row of the link, in the place of any before (null: none from now
-  /// on); nothing happens when the link is gone.
+  /// Stores the sealed token in the row of the link, and replaces any earlier one (null: deletes
+  /// it). Does nothing if the link does not exist.
   void keepToken(String id, @Nullable String sealed);
 
-  /// Keeps the sealed token in the place of that one (null: none from now on). False, and nothing
-  /// changed, when the row of the link keeps another or none, or the link is gone.
+  /// Stores the sealed token in place of the given one (null: deletes that).
+  ///
+  /// @return false, and nothing changed, if the row of the link has another token or none, or the
+  ///   link does not exist
   boolean replaceToken(SealedToken before, @Nullable String sealed);
 
-  /// The token that is kept for that account of that issuer, whatever the configuration calls it:
-  /// of several, of the link that was used last.
+  /// Returns the stored token of that account at that issuer, whatever the configuration calls the
+  /// provider. If there are several, it is that of the link that was used last.
   Optional<SealedToken> token(String account, String issuer);
 }

@@ -15,85 +15,87 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the accounts of people who sign in with a provider, makes them where that is allowed, and
-/// links and unlinks them. Thread-safe; every call may block, and throws
-/// [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// Finds the accounts of people who sign in with a provider, makes accounts where that is allowed,
+/// and links and unlinks identities. Thread-safe; every method may block, and throws
+/// [dev.gatehouse.StoreUnavailableException] if the store does not answer.
 public final class Links {
 
-  /// What comes of somebody's arrival from a provider.
+  /// The result of a sign-in with a provider.
   public sealed interface SignInResult {
 
-    /// They are known here now.
+    /// The person signed in.
     ///
-    /// @param account as it was read together with the link, or made: sign-ins begin on its
+    /// @param account the account, read together with the link, or just made: sign-ins begin on its
     ///   generation
-    /// @param first whether the link was made by this arrival
+    /// @param first whether this sign-in made the link
     record SignedIn(Account account, Link link, boolean first) implements SignInResult {
 
-      /// A sign-in with that identity.
+      /// Returns a sign-in with that identity.
       public SignIn signIn() {
         return new SignIn(account, ForeignNames.subject(link.issuer(), link.subject()));
       }
     }
 
-    /// They may not sign in; nobody but the operator is told why.
+    /// The person may not sign in.
+    ///
+    /// @param why for the operator only
     record Refused(String why) implements SignInResult {}
 
-    /// There is no such invitation: it never was, it was used or withdrawn, or it is over.
+    /// There is no such invitation: it never existed, was used or withdrawn, or has expired.
     record InvitationNotGood() implements SignInResult {}
 
-    /// The invitation is for an e-mail address that the provider does not vouch for. It is not
-    /// spent.
+    /// The invitation is for an e-mail address that the provider does not vouch for. It is not used
+    /// up.
     ///
     /// @param why for the operator
     record InvitationOfAnother(String why) implements SignInResult {}
 
-    /// They would get an account, but there is one with their verified e-mail address. Its owner
-    /// can sign in another way and link the identity.
+    /// The person could get an account, but there is already one with their verified e-mail
+    /// address. Its owner can sign in another way and link the identity.
     record HasAccount() implements SignInResult {}
   }
 
-  /// What comes of linking an identity to an account.
+  /// The result of linking an identity to an account.
   public sealed interface LinkResult {
 
-    /// It is linked.
+    /// It is now linked.
     record Linked(Link link) implements LinkResult {}
 
-    /// It was before.
+    /// It was already linked to this account.
     record AlreadyLinked(Link link) implements LinkResult {}
 
-    /// It is another account's, and stays that.
+    /// It is linked to another account, and remains so.
     record OfAnother() implements LinkResult {}
 
-    /// The account has as many links as it may have.
+    /// The account has the maximum number of links.
     record TooMany() implements LinkResult {}
 
     /// The account was disabled, or its sign-ins were ended, since it was read.
     record SignedOut() implements LinkResult {}
   }
 
-  /// What comes of unlinking.
+  /// The result of unlinking.
   public sealed interface UnlinkResult {
 
-    /// It is gone, and every sign-in of the account is over, since nobody knows which of them came
-    /// by it.
+    /// The link is deleted, and all sign-ins of the account have ended, since it is not known which
+    /// of them began with it.
     ///
-    /// @param account as it is now: a sign-in that begins on its generation is good
+    /// @param account the account as it is now: a sign-in that begins on its generation is valid
     record Done(Account account) implements UnlinkResult {}
 
     /// The account has no such link.
     record NotFound() implements UnlinkResult {}
 
-    /// The account has no password and no other link: its owner could not sign in any more.
+    /// The account has no password and no other link, so its owner could no longer sign in.
     record LastWayIn() implements UnlinkResult {}
   }
 
-  /// How many links an account has at most.
+  /// The maximum number of links of an account.
   public static final int MAX_LINKS = 20;
 
   private static final int MAX_ATTEMPTS = 10;
 
-  // OpenID Connect Core §5.1: `email_verified`. Some providers never say it.
+  // OpenID Connect Core §5.1: `email_verified`. Some providers never send it.
   private static final String UNVERIFIED =
       "their e-mail address is not verified: the provider does not vouch for it (email_verified)";
 
@@ -102,7 +104,7 @@ public final class Links {
   private final Accounts accounts;
   private final Clock clock;
 
-  /// Keeps links in that store.
+  /// @param store where links are stored
   public Links(LinkStore store, Invitations invitations, Accounts accounts, Clock clock) {
     this.store = store;
     this.invitations = invitations;
@@ -110,15 +112,16 @@ public final class Links {
     this.clock = clock;
   }
 
-  /// Whom an identity signs in. The link decides, whatever else the identity says; without one the
-  /// invitation, then a verified e-mail address where it may, then the allow-list.
+  /// Signs in the person with that identity. If the identity has a link, the link decides, whatever
+  /// else the identity says. Otherwise the invitation decides, then a verified e-mail address if
+  /// that is allowed, then the allow-list.
   ///
-  /// A new account has the verified address only if the allow-list trusts the provider with it, or
-  /// the invitation names it: another provider's word for an address would otherwise choose whom
-  /// that address links. The account keeps the address, and the address links its owner, also after
-  /// the allow-list was changed.
+  /// A new account gets the verified address only if the allow-list trusts the provider with it, or
+  /// the invitation names it. Otherwise another provider's statement would choose whom that address
+  /// links. The account keeps the address, and the address links its owner, also after the
+  /// allow-list is changed.
   ///
-  /// @param invitation the untrusted token of an invitation; null: they came without one
+  /// @param invitation the untrusted token of an invitation; null: the person came without one
   public SignInResult signIn(VerifiedIdentity who, AllowList allow, @Nullable String invitation) {
     String name = NewAccountNames.name(who);
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -126,12 +129,13 @@ public final class Links {
       Optional<SignInResult> arrival =
           known.isPresent()
               ? Optional.of(known(known.get(), who))
-              : unknown(who, allow, invitation, attempt == 0 ? name : NewAccountNames.another(name));
+              : unknown(
+                  who, allow, invitation, attempt == 0 ? name : NewAccountNames.another(name));
       if (arrival.isPresent()) {
         return known.isPresent() || arrival.get() instanceof SignInResult.SignedIn
             ? arrival.get()
-            // Another browser of theirs may have come first: what it made spent the invitation, or
-            // has the e-mail address.
+            // Another browser of the person may have been first: then the invitation was used by
+            // it, or it has the e-mail address.
             : store
                 .byIdentity(who.issuer(), who.subject())
                 .map(meanwhile -> known(meanwhile, who))
@@ -150,7 +154,7 @@ public final class Links {
     return new SignInResult.SignedIn(known.owner(), used, false);
   }
 
-  /// Empty when somebody else changed meanwhile what the answer rests on.
+  /// Empty if a concurrent change made the answer invalid.
   private Optional<SignInResult> unknown(
       VerifiedIdentity who, AllowList allow, @Nullable String token, String name) {
     Optional<VerifiedEmail> email = VerifiedEmail.of(who);
@@ -208,7 +212,7 @@ public final class Links {
     return email -> email.address().equals(address);
   }
 
-  // Whether the provider tells such an address, and does not vouch for it.
+  // Whether the provider sends such an address without vouching for it.
   private static boolean isUnverified(VerifiedIdentity who, Predicate<VerifiedEmail> such) {
     String told = who.email();
     return told != null
@@ -242,9 +246,9 @@ public final class Links {
     return new SignInResult.Refused(account.id() + " is disabled");
   }
 
-  /// Links an identity to the account of somebody who is signed in and asked for it.
+  /// Links an identity to the account of a person who is signed in and asked for it.
   ///
-  /// @param account as it was read together with the proof that they are signed in
+  /// @param account the account, read together with the proof that the person is signed in
   public LinkResult link(Account account, VerifiedIdentity who) {
     Link link = fresh(account, who, now(), null);
     boolean linked = !isFull(account.id()) && store.add(link, account.generation());
@@ -260,22 +264,22 @@ public final class Links {
     return isFull(account.id()) ? new LinkResult.TooMany() : new LinkResult.SignedOut();
   }
 
-  /// Takes the link from the account, and with it the tokens of the provider that were kept. Ends
-  /// every sign-in of the account.
+  /// Deletes the link of the account, and with it the stored token of the provider. Ends all
+  /// sign-ins of the account.
   ///
-  /// @param account its id
-  /// @param force whether it may be the last way to sign in
+  /// @param account the id of the account
+  /// @param force whether to delete it even if the owner can then no longer sign in
   public UnlinkResult unlink(String account, String linkId, boolean force) {
     return store.remove(account, linkId, force);
   }
 
-  /// The links of the account of that id, in the order in which they were made; at most
-  /// [#MAX_LINKS], and few more when several were made at once.
+  /// Returns the links of the account of that id in the order of their creation. These are at most
+  /// [#MAX_LINKS], or a few more if several were made at the same time.
   public List<Link> of(String account) {
     return store.of(account);
   }
 
-  /// Whose account an identity is, whether or not it is disabled.
+  /// Returns the account of an identity, whether or not it is disabled.
   public Optional<Account> accountOf(String issuer, String subject) {
     return store.byIdentity(issuer, subject).map(LinkStore.Owned::owner);
   }
@@ -297,7 +301,7 @@ public final class Links {
         usedAt);
   }
 
-  // Stores keep milliseconds: what is answered is what will be read back.
+  // Stores keep times in milliseconds, so that the result equals what is read later.
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }

@@ -5,11 +5,12 @@ import java.text.Normalizer;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/// What people who come from a provider are called here.
+/// Chooses the names of new accounts and links for people who sign in with a provider.
 final class NewAccountNames {
 
   private static final int MAX_LABEL_CHARS = 100;
-  // Together with two dashes and what is random, no more than the 64 characters of a name.
+  // Together with two dashes and the random characters, these are no more than the 64 characters of
+  // a name.
   private static final int MAX_STEM_CHARS = 32;
   private static final int MAX_PROVIDER_CHARS = 20;
   private static final int RANDOM_CHARS = 8;
@@ -20,9 +21,9 @@ final class NewAccountNames {
 
   private NewAccountNames() {}
 
-  /// A name for the account of somebody unknown: of their label, or else of their verified e-mail
-  /// address, and of the provider. Nobody whom an administrator named is called so: who calls
-  /// themselves `admin` at a provider is `admin-github` here.
+  /// Returns a name for a new account. It consists of the person's label, or else of the verified
+  /// e-mail address, and of the provider. It never equals a name that an administrator chose:
+  /// somebody who is called `admin` at GitHub becomes `admin-github`.
   static String name(VerifiedIdentity who) {
     String stem = stem(beforeAt(visible(who.label())), MAX_STEM_CHARS);
     if (stem.isEmpty()) {
@@ -33,12 +34,12 @@ final class NewAccountNames {
     return (stem.isEmpty() ? "person" : stem) + "-" + (provider.isEmpty() ? "oauth" : provider);
   }
 
-  /// That name, made different from any other.
+  /// Returns that name with random characters, so that it differs from all others.
   static String another(String name) {
     return name + "-" + RandomIds.text(RANDOM_CHARS).toLowerCase(Locale.ROOT);
   }
 
-  /// The label of a link: of one that a provider tells, what is visible.
+  /// Returns the label of a link: the visible characters of the provider's label.
   static String label(VerifiedIdentity who) {
     String label = visible(who.label());
     return label.isEmpty() ? visible(who.subject()) : label;
@@ -63,8 +64,8 @@ final class NewAccountNames {
     return DOTS_AROUND.matcher(dotted).replaceAll("");
   }
 
-  // It is shown to people: nothing that could move their terminal or their page, or turn round the
-  // text beside it.
+  // People see this text. It must not contain characters that control a terminal or a page, or that
+  // reverse the text around it.
   private static String visible(String text) {
     StringBuilder visible = new StringBuilder();
     int count = 0;

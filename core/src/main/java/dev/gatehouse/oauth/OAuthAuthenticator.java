@@ -42,11 +42,11 @@ import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Proves the holder of an access token that another issuer vouches for.
+/// Authenticates the holder of an access token of another issuer.
 ///
-/// The issuer's keys, or the issuer itself, say what the token says; what that allows here is for
-/// the settings. Thread-safe; at most one question to the issuer, one look-up of what is denied and
-/// one of a linked account per call.
+/// The issuer's keys, or the issuer itself (RFC 7662), establish what the token says. The settings
+/// say what that allows here. Thread-safe; a verification asks the issuer at most once, and makes
+/// one look-up of denials and one of a linked account.
 public final class OAuthAuthenticator implements Authenticator {
 
   private static final int MAX_KNOWN_TOKENS = 50_000;
@@ -54,14 +54,15 @@ public final class OAuthAuthenticator implements Authenticator {
   // RFC 6750 §2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
 
-  // What an issuer said counts on an open stream for a little longer than in memory: what is
-  // remembered must not have ended.
+  // The answer of an issuer counts on an open stream for a little longer than in memory, so that a
+  // remembered acceptance has not expired.
   private static final Duration EXPIRY_MARGIN = Duration.ofSeconds(30);
 
-  /// The path of the metadata of a resource, before the resource's own (RFC 9728 §3).
+  /// The path of a resource's metadata, which precedes the path of the resource (RFC 9728 §3).
   public static final String METADATA_PATH = "/.well-known/oauth-protected-resource";
 
-  // RFC 3986 §3.3: what a path of visible ASCII may hold; else the challenge names the root's.
+  // RFC 3986 §3.3: the characters of a path. For any other path, the challenge names the metadata
+  // of the root.
   private static final Pattern PLAIN_PATH =
       Pattern.compile("/[A-Za-z0-9/._~%!$&'()*+,;=:@-]{0,500}");
 
@@ -74,11 +75,11 @@ public final class OAuthAuthenticator implements Authenticator {
   private final BearerTokenClassifier sorting;
   private final Clock clock;
   private final KeyedDigest memoryKeys = new KeyedDigest("oauth");
-  // Tokens that their issuer, when it was asked about them last, called good.
+  // Tokens that their issuer called active when it was last asked.
   private final Cache<Digest, Boolean> known = Caffeine.newBuilder().maximumSize(MAX_KNOWN_TOKENS).build();
 
-  /// @param accounts whose account an issuer's subject is linked with
-  /// @param sorting tells which bearer tokens are for this method, and which no issuer may see
+  /// @param accounts returns the account that is linked with an issuer's subject
+  /// @param sorting says which bearer tokens are for this method, and which no issuer may see
   public OAuthAuthenticator(
       OAuthSettings settings,
       DeniedTokenStore denied,
@@ -92,7 +93,7 @@ public final class OAuthAuthenticator implements Authenticator {
         settings.issuers().stream()
             .filter(issuer -> issuer.validation() instanceof TrustedIssuer.ByIntrospection)
             .toList();
-    // With two that might know it, one of them would see a token of the other.
+    // If two issuers could know the token, one of them would see a token of the other.
     this.askedOfOpaque = asked.size() == 1 ? asked.getFirst() : null;
     this.denied = denied;
     this.accounts = accounts;
@@ -129,8 +130,8 @@ public final class OAuthAuthenticator implements Authenticator {
         PLAIN_PATH.matcher(path).matches() && path.length() > 1 ? path : "");
   }
 
-  // RFC 9728 §5.1: where it is said whose tokens the resource takes. §3.3: of the URL that was
-  // asked for, so that a client may believe it.
+  // RFC 9728 §5.1: where the metadata says whose tokens the resource accepts. §3.3: it must be that
+  // of the requested URL, so that a client can trust it.
   private Challenge named(Challenge challenge, String path) {
     Map<String, String> parameters = new LinkedHashMap<>(challenge.parameters());
     parameters.put("resource_metadata", settings.origin() + METADATA_PATH + path);
@@ -147,7 +148,7 @@ public final class OAuthAuthenticator implements Authenticator {
     return BearerScheme.isInQuery(request, this::isForUs) ? IN_QUERY : null;
   }
 
-  // An ID token of the same issuer may stand there, for an upstream: `id_token_hint`.
+  // An ID token of the same issuer may be in a query for the upstream: `id_token_hint`.
   private boolean isForUs(String text) {
     PresentedJwt token = PresentedJwt.parse(text).orElse(null);
     Map<String, @Nullable Object> claims =
@@ -277,7 +278,7 @@ public final class OAuthAuthenticator implements Authenticator {
       return Check.invalid(((Check.Failed<JoseHeader>) read).cause());
     }
     boolean typed = header.saysAccessToken();
-    // RFC 9068 §4 asks for the type; RFC 7519 §5.1 has the one of issuers that are older.
+    // RFC 9068 §4 requires the type of access tokens. Older issuers use that of RFC 7519 §5.1.
     if (!typed && !(signed.untyped() && header.saysNoMoreThanJwt())) {
       return Check.invalid("its typ is not that of an access token");
     }
@@ -301,7 +302,7 @@ public final class OAuthAuthenticator implements Authenticator {
     Scopes scopes = issuer.scopes().of(claims.all());
     if (issuer.subjects().linked()) {
       if (claims.ofClient()) {
-        // A client's id is no subject: a person of that name may be linked.
+        // A client's id is not a subject: a person with that name may be linked.
         return notStanding("it is the own token of the client " + subject);
       }
       Account account = accounts.apply(issuer.issuer(), claims.subject()).orElse(null);
@@ -330,7 +331,7 @@ public final class OAuthAuthenticator implements Authenticator {
         RootCredential.ofSignIn(identity));
   }
 
-  // An administrator who holds the token names the subject that stands in it.
+  // An administrator who has the token denies the subject that it names.
   private @Nullable DeniedToken denial(ForeignClaims claims, TrustedIssuer issuer) {
     DeniedToken denial = null;
     for (String subject : Arrays.asList(claims.subject(), claims.ownSubject())) {
@@ -354,7 +355,7 @@ public final class OAuthAuthenticator implements Authenticator {
         : told;
   }
 
-  // No guess: its issuer vouches for it.
+  // This is not a guess: its issuer vouches for it.
   private static Outcome.Rejected notStanding(String cause) {
     return rejected(cause).notCountedAsFailure();
   }
@@ -365,7 +366,7 @@ public final class OAuthAuthenticator implements Authenticator {
 
   private static Outcome.Rejected rejected(Reason reason, String cause) {
     return reason == Reason.TOKEN_EXPIRED
-        // No guess: its issuer vouches for it.
+        // This is not a guess: its issuer vouches for it.
         ? new Outcome.Rejected(reason, "The token expired: get another one", cause).notCountedAsFailure()
         : new Outcome.Rejected(reason, Conditions.UNIFORM_DETAIL, cause);
   }

@@ -5,14 +5,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Settings of the method, for access tokens of others.
+/// The settings for access tokens of other issuers. Immutable.
 ///
-/// @param realm named in challenges (RFC 9110 §11.5)
-/// @param origin of the gate, under which its resources lie (RFC 9728 §1.2)
-/// @param clockSkew how far an issuer's clock may be ahead: for `nbf` and `iat` only
-/// @param remembered for how long the gate remembers an accepted token:
+/// @param realm the realm in challenges (RFC 9110 §11.5)
+/// @param origin the origin of the gate, under which its resources are (RFC 9728 §1.2)
+/// @param clockSkew how far an issuer's clock may be ahead, for `nbf` and `iat` only; at most 60
+///   seconds
+/// @param remembered how long the gate remembers an accepted token:
 ///   [dev.gatehouse.revocation.Revocations#memory]
-/// @param issuers whose tokens count; no two of one name
+/// @param issuers the issuers whose tokens are accepted; no two have the same name
 public record OAuthSettings(
     String realm,
     String origin,
@@ -22,7 +23,7 @@ public record OAuthSettings(
 
   private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(60);
 
-  /// Checks them; throws [IllegalArgumentException].
+  /// Throws [IllegalArgumentException] if two issuers have one name, or the skew is out of range.
   public OAuthSettings {
     issuers = List.copyOf(issuers);
     Set<String> names = new HashSet<>();
@@ -33,7 +34,10 @@ public record OAuthSettings(
     }
     if (clockSkew.isNegative() || clockSkew.compareTo(MAX_CLOCK_SKEW) > 0) {
       throw new IllegalArgumentException(
-          "the clock skew is 0 to " + MAX_CLOCK_SKEW.toSeconds() + " s, not " + clockSkew.toSeconds());
+          "the clock skew is 0 to "
+              + MAX_CLOCK_SKEW.toSeconds()
+              + " s, not "
+              + clockSkew.toSeconds());
     }
   }
 }

@@ -6,10 +6,11 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// What a provider issued to act for a person there. It has no text form.
+/// The tokens that a provider issued to act for a person there. Immutable; the text form contains
+/// no token.
 ///
-/// @param scopes that the provider granted
-/// @param expiresAt of the access token; null: the provider did not say
+/// @param scopes the scopes that the provider granted
+/// @param expiresAt when the access token expires; null: the provider did not say
 public record ProviderToken(
     String accessToken,
     @Nullable String refreshToken,

@@ -12,15 +12,15 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps what providers issued, sealed in the row of its link: it goes when the link goes.
-/// Thread-safe; every call may block, and throws [dev.gatehouse.StoreUnavailableException] when the
-/// store does not answer.
+/// Stores the tokens of providers, sealed in the row of the link. A token is deleted together with
+/// its link. Thread-safe; every method may block, and throws
+/// [dev.gatehouse.StoreUnavailableException] if the store does not answer.
 public final class ProviderTokens {
 
   /// A token, and the row that it was read from.
   public record Kept(LinkStore.SealedToken row, ProviderToken token) {
 
-    /// The link that it is kept by.
+    /// Returns the id of the link.
     public String link() {
       return row.link();
     }
@@ -31,22 +31,25 @@ public final class ProviderTokens {
   private final LinkStore store;
   private final Seal seal;
 
-  /// Keeps tokens in that store, sealed.
+  /// @param store where links are stored
+  /// @param seal seals and opens the tokens
   public ProviderTokens(LinkStore store, Seal seal) {
     this.store = store;
     this.seal = seal;
   }
 
-  /// Keeps the token in the place of any before; nothing happens when the link is gone. One of more
-  /// than 64 KiB is not kept, nor is what was before it.
+  /// Stores the token in place of any earlier one. Does nothing if the link does not exist. A token
+  /// of more than 64 KiB is not stored, and any earlier one is deleted.
   ///
-  /// @param issuer of the link, and of the token
+  /// @param issuer the issuer of the link and of the token
   public void keep(String linkId, String issuer, ProviderToken token) {
     store.keepToken(linkId, sealed(linkId, issuer, token));
   }
 
-  /// Keeps the token as [#keep] does (null: none), but only in the place of that one. False, and
-  /// nothing changed, when another is kept since that was read, or none.
+  /// Stores the token as [#keep] does (null: none), but only in place of the given one.
+  ///
+  /// @return false, and nothing changed, if another token was stored since that one was read, or
+  ///   none is stored
   public boolean replace(Kept before, String issuer, @Nullable ProviderToken token) {
     return store.replaceToken(
         before.row, token == null ? null : sealed(before.link(), issuer, token));
@@ -57,9 +60,9 @@ public final class ProviderTokens {
     return text.length() > MAX_TOKEN_CHARS ? null : seal.seal(text, place(linkId, issuer));
   }
 
-  /// What is kept of that issuer for the account (its id): of several links, of the one that was
-  /// used last. Throws [Seal.BrokenSealException] when it was sealed elsewhere, or for another
-  /// issuer.
+  /// Returns the stored token of that issuer for the account of that id. If there are several
+  /// links, it is that of the link that was used last. Throws [Seal.BrokenSealException] if it was
+  /// sealed for another row or another issuer.
   public Optional<Kept> of(String account, String issuer) {
     return store
         .token(account, issuer)

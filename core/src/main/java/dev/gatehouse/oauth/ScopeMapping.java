@@ -10,24 +10,23 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// What an issuer's claims allow here.
+/// Maps the claims of an issuer to local scopes. Immutable; does not block.
 ///
-/// @param claim which one says it: a text of tokens with spaces between them, or a list of texts;
-///   dots go down into objects, as in `realm_access.roles`
-/// @param map the scopes for each of its values
-/// @param pass whether values that are no key of the map are scopes as they are
+/// @param claim the name of the claim: a string of tokens separated by spaces, or a list of
+///   strings. Dots lead into nested objects, as in `realm_access.roles`
+/// @param map the scopes for each value
+/// @param pass whether values that the map does not contain are used as scopes unchanged
 public record ScopeMapping(String claim, Map<String, Scopes> map, boolean pass) {
 
-  /// The claim of RFC 9068 §2.2.3, for nothing.
+  /// The claim of RFC 9068 §2.2.3, mapped to no scope.
   public static final ScopeMapping NOTHING = new ScopeMapping("scope", Map.of(), false);
 
-  // They come from local grants only, whatever anybody else says.
+  // These scopes come from local grants only, whatever an issuer says.
   private static final String LOCAL_PREFIX = "gatehouse:";
 
   private static final int MAX_VALUES = 500;
 
-  /// Checks that nothing is given that only local grants may give; throws
-  /// [IllegalArgumentException].
+  /// Throws [IllegalArgumentException] if the map contains a scope that only local grants may give.
   public ScopeMapping {
     map = Map.copyOf(map);
     for (Scopes scopes : map.values()) {
@@ -38,7 +37,8 @@ public record ScopeMapping(String claim, Map<String, Scopes> map, boolean pass) 
     }
   }
 
-  /// The scopes of those claims: none where the claim is missing or of another form.
+  /// Returns the scopes for those claims; none if the claim is missing or has another form. Reads
+  /// at most 500 values.
   public Scopes of(Map<String, @Nullable Object> claims) {
     Set<String> tokens = new TreeSet<>();
     for (String value : values(named(claims))) {

@@ -9,15 +9,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The times of a token of another issuer, at which it is good.
+/// The times at which a token of another issuer is valid. Immutable.
 ///
-/// @param expiresAt the first instant at which it is refused; null: it does not say
+/// @param expiresAt the first instant at which it is refused; null: the token does not say
 public record TokenTimes(@Nullable Instant expiresAt) {
 
-  /// Checks `exp`, `iat` and `nbf` (RFC 7519 §4.1.4 to §4.1.6), as far as the claims have them:
-  /// each is a time, `exp` lies ahead, and the others do not. Does not check that one is there.
+  /// Checks `exp`, `iat` and `nbf` (RFC 7519 §4.1.4 to §4.1.6) as far as they are present: each is
+  /// a time, `exp` is in the future, and the others are not. Does not check that any of them is
+  /// present.
   ///
-  /// @param skew by how much the issuer's clock may be ahead. No token lives longer for it
+  /// @param skew how far the issuer's clock may be ahead. It does not make a token valid for longer
   public static Check<TokenTimes> of(
       Map<String, @Nullable Object> claims, Duration skew, Instant now) {
     Instant expiresAt = null;

@@ -3,21 +3,21 @@ package dev.gatehouse.oauth;
 import dev.gatehouse.account.Accounts;
 import java.util.Optional;
 
-/// An e-mail address that a provider says it verified, in the form in which accounts keep it.
+/// An e-mail address that a provider says it verified, in the form in which accounts store it.
+/// Immutable.
 ///
-/// @param domain what stands behind the `@`, as DNS knows it; empty when it is no domain
+/// @param domain the part after the `@`, as DNS knows it; empty if it is not a domain
 record VerifiedEmail(String address, Optional<String> domain) {
 
-  /// The verified address of an identity; empty when it has none.
+  /// Returns the verified address of an identity; empty if it has none.
   static Optional<VerifiedEmail> of(VerifiedIdentity who) {
     String told = who.email();
     return told != null && who.emailVerified() ? read(told) : Optional.empty();
   }
 
-  /// That text as an address that can be compared with a verified one. The provider verified one
-  /// mailbox: a letter that merely becomes another when it is folded, as the Kelvin sign becomes a
-  /// k, would make it somebody else's. The replacement character stands for bytes that could not be
-  /// read, so it may stand for several mailboxes.
+  /// Parses an address that can be compared with a verified one. A letter that becomes another one
+  /// when it is folded, such as the Kelvin sign, is refused: the provider verified one mailbox, and
+  /// the folded address may be that of somebody else.
   static Optional<VerifiedEmail> read(String text) {
     return Accounts.email(text)
         .filter(address -> address.indexOf('\ufffd') < 0)
@@ -25,12 +25,12 @@ record VerifiedEmail(String address, Optional<String> domain) {
         .map(address -> new VerifiedEmail(address, EmailDomain.of(domain(address))));
   }
 
-  // An address has one @ exactly: Accounts sees to that.
+  // Accounts ensures that an address has exactly one @.
   private static String domain(String address) {
     return address.substring(address.indexOf('@') + 1);
   }
 
-  /// Says nothing of the address: it is somebody's.
+  /// Contains nothing of the address.
   @Override
   public String toString() {
     return "VerifiedEmail[…]";

@@ -5,16 +5,17 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Who somebody is, as a provider vouches: made only when everything about its answer was verified.
+/// A person's identity at a provider. Make one only after everything about the provider's answer
+/// was verified. Immutable.
 ///
-/// @param provider what the configuration calls it
-/// @param issuer with the subject, what a person is known by. GitHub's is `https://github.com`
+/// @param provider the name of the provider in the configuration
+/// @param issuer identifies a person together with the subject. GitHub's is `https://github.com`
 /// @param subject never given to anybody else by that issuer (OpenID Connect Core §2). GitHub's is
-///   the number of the account, since its names are given anew
-/// @param email as the provider tells it; null: it tells none
-/// @param emailVerified whether the provider says that it made sure of the address
-/// @param label what the person would know the identity by, as a name or an address; untrusted text
-/// @param organisations that the person belongs to at the provider
+///   the number of the account, since names can be given to somebody else
+/// @param email the e-mail address; null: the provider sent none
+/// @param emailVerified whether the provider says that it verified the address
+/// @param label a name or an address by which the person knows the identity; untrusted text
+/// @param organisations the person's organisations at the provider
 public record VerifiedIdentity(
     String provider,
     String issuer,
@@ -24,14 +25,14 @@ public record VerifiedIdentity(
     String label,
     SortedSet<String> organisations) {
 
-  /// The longest subject (OpenID Connect Core §2 allows 255 ASCII characters).
+  /// The longest subject (OpenID Connect Core §2: 255 ASCII characters).
   public static final int MAX_SUBJECT = 255;
 
   private static final int MAX_ISSUER = 512;
 
-  /// Copies the set. Throws [IllegalArgumentException] for an issuer or a subject that is empty,
-  /// too long, or holds anything but visible ASCII characters and spaces: what a store would not
-  /// keep as it came could become somebody else.
+  /// Copies the set. Throws [IllegalArgumentException] if the issuer or the subject is empty, is
+  /// too long, or contains anything but printable ASCII: a store might change it, and it would then
+  /// be another person's.
   public VerifiedIdentity {
     check("an issuer", issuer, MAX_ISSUER);
     check("a subject", subject, MAX_SUBJECT);
@@ -46,7 +47,7 @@ public record VerifiedIdentity(
     }
   }
 
-  /// Names the provider and the subject only.
+  /// Names only the provider and the subject.
   @Override
   public String toString() {
     return "VerifiedIdentity[" + provider + " " + subject + "]";
