@@ -9,17 +9,18 @@ import java.util.regex.Pattern;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
-/// An Argon2 hash (RFC 9106) in the form of its reference program:
-/// `$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<hash>`, Base64 without padding.
+/// An Argon2 hash (RFC 9106) in the form of its reference implementation:
+/// `$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<hash>`, in Base64 without padding.
+/// Immutable.
 final class Argon2Hash implements StoredHash {
 
-  /// The most memory of one hash.
+  /// The most memory of one hash, in KiB.
   static final int MAX_MEMORY_KIB = 256 * 1_024;
 
   /// The most lanes of one hash.
   static final int MAX_PARALLELISM = 16;
 
-  /// The most work of one hash: memory times passes.
+  /// The most work of one hash: memory in KiB times passes.
   static final int MAX_KIB_PASSES = 1_024 * 1_024;
 
   private static final int SALT_BYTES = 16;
@@ -49,8 +50,8 @@ final class Argon2Hash implements StoredHash {
     this.hash = hash;
   }
 
-  /// Reads the text; empty when it is no Argon2 hash, and [IllegalArgumentException] when it is one
-  /// that is not taken.
+  /// Parses the text; empty if it is not an Argon2 hash. Throws [IllegalArgumentException] for an
+  /// Argon2 hash that is not supported.
   static Optional<StoredHash> parse(String stored) {
     if (!stored.startsWith("$argon2")) {
       return Optional.empty();
@@ -94,7 +95,7 @@ final class Argon2Hash implements StoredHash {
     }
   }
 
-  /// The text of a new hash.
+  /// Returns the text of a new hash.
   static String of(byte[] password, PasswordSettings settings) {
     Argon2Hash made = with(settings, new byte[HASH_BYTES]);
     Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
@@ -110,7 +111,7 @@ final class Argon2Hash implements StoredHash {
         + base64.encodeToString(made.compute(password));
   }
 
-  /// A hash of nothing that is known.
+  /// Returns a hash that no known password has.
   static Argon2Hash dummy(PasswordSettings settings) {
     return with(settings, RandomIds.bytes(HASH_BYTES));
   }

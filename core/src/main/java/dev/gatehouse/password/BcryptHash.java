@@ -6,13 +6,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
-/// A bcrypt hash: `$2b$<cost>$<salt, 22><hash, 31>`. It takes the first 72 bytes of a password.
+/// A bcrypt hash: `$2b$<cost>$<salt, 22><hash, 31>`. It depends on the first 72 bytes of a
+/// password.
 ///
-/// `$2a$` and `$2y$` are the same function under older names. `$2x$` marks passwords that an old
-/// mistake hashed weakly: it is refused.
+/// `$2a$` and `$2y$` are the same function under older names. `$2x$` marks hashes that an old bug
+/// made weak: these are refused.
 record BcryptHash(String text, int cost) implements StoredHash {
 
-  // It takes 72, the NUL behind a shorter password among them: 72 bytes of a longer one match.
+  // bcrypt uses 72 bytes, including the NUL after a shorter password. With 72 bytes of a longer
+  // password, the rest would not matter.
   private static final int MAX_BYTES = 71;
   private static final int MIN_COST = 4;
   private static final int MAX_COST = 16;
@@ -25,8 +27,8 @@ record BcryptHash(String text, int cost) implements StoredHash {
   private static final Pattern FORM =
       Pattern.compile("\\$2[aby]\\$([0-9]{2})\\$[./A-Za-z0-9]{" + SALT_AND_HASH_CHARS + "}");
 
-  /// Reads the text; empty when it is no bcrypt hash, and [IllegalArgumentException] when it is one
-  /// that is not taken.
+  /// Parses the text; empty if it is not a bcrypt hash. Throws [IllegalArgumentException] for a
+  /// bcrypt hash that is not supported.
   static Optional<StoredHash> parse(String stored) {
     if (!stored.startsWith("$2")) {
       return Optional.empty();
@@ -47,14 +49,14 @@ record BcryptHash(String text, int cost) implements StoredHash {
     return Optional.of(new BcryptHash(canonical(stored), cost));
   }
 
-  /// The text of a new hash.
+  /// Returns the text of a new hash.
   static String of(byte[] password, int cost) {
     return OpenBSDBCrypt.generate("2b", password, RandomIds.bytes(SALT_BYTES), cost);
   }
 
-  /// A hash of nothing that is known.
+  /// Returns a hash that no known password has.
   static BcryptHash dummy(int cost) {
-    // Every character of base62 is one of bcrypt's.
+    // Every character of base62 is in bcrypt's alphabet.
     return new BcryptHash(
         canonical("$2b$" + cost + "$" + RandomIds.text(SALT_AND_HASH_CHARS)), cost);
   }
@@ -74,8 +76,8 @@ record BcryptHash(String text, int cost) implements StoredHash {
     return settings.scheme() == PasswordSettings.Scheme.BCRYPT && settings.bcryptCost() == cost;
   }
 
-  // The last character of the salt holds 2 bits, that of the hash 4. Some programs left others
-  // behind them, which mean nothing; the library compares texts.
+  // The last character of the salt holds 2 bits, and that of the hash 4. Some programs set the
+  // unused bits, which mean nothing. The library compares texts, so they are cleared.
   private static String canonical(String stored) {
     return stored.substring(0, SALT_END - 1)
         + masked(stored.charAt(SALT_END - 1), 0x30)

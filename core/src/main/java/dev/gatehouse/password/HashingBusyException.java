@@ -1,8 +1,9 @@
 package dev.gatehouse.password;
 
-/// No password can be hashed now: the queue is full, the wait was too long, or the hashing ended.
+/// No password can be hashed now: the queue is full, the wait was too long, or the hashing was
+/// closed.
 ///
-/// It becomes 503; it never admits and is never answered with 401.
+/// The gate answers 503. It neither admits the request nor answers 401.
 public final class HashingBusyException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -15,12 +15,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A few platform threads that hash, and a bounded queue before them. A flood fills the queue and
-/// nothing else: whoever needs no hash goes on.
+/// A few platform threads that hash passwords, with a bounded queue. A flood fills this queue only:
+/// requests that need no hash are not affected. Thread-safe.
 ///
-/// The threads take from the queue in turns of the groups of addresses that wait ([TurnQueue]). So
-/// a flood from one address or one site delays a caller from elsewhere by one hash. When the queue
-/// is full, the largest group loses its last.
+/// The threads serve the groups of addresses that wait in turn ([TurnQueue]). So a flood from one
+/// address or one site delays a caller from elsewhere by one hash. If the queue is full, the
+/// largest group loses its last entry.
 final class HashingThreads implements AutoCloseable {
 
   private final int count;
@@ -33,12 +33,14 @@ final class HashingThreads implements AutoCloseable {
   private int busy;
   private boolean closed;
 
-  /// That many threads, which start when they are needed.
+  /// @param count how many threads, which start when they are needed
+  /// @param queue how many passwords may wait
+  /// @param wait how long a caller waits at most
   HashingThreads(int count, int queue, Duration wait) {
     this(count, queue, wait, Thread.ofPlatform().daemon().name("gatehouse-hash-", 0).factory());
   }
 
-  /// That many threads of the factory, which start when they are needed.
+  /// As the other constructor, with threads of that factory.
   HashingThreads(int count, int queue, Duration wait, ThreadFactory factory) {
     this.count = count;
     this.queue = queue;
@@ -46,11 +48,11 @@ final class HashingThreads implements AutoCloseable {
     this.threads = Executors.newCachedThreadPool(factory);
   }
 
-  /// What the work answers. Throws [HashingBusyException] when it could not be done in time; work
-  /// that nobody waits for any more is not done if it has not begun, and no hash can be stopped
-  /// half-way.
+  /// Runs the work on one of the threads and returns its result. Blocks until then. Throws
+  /// [HashingBusyException] if that takes too long. Work whose caller no longer waits is not
+  /// started; a hash that has begun cannot be stopped.
   ///
-  /// @param address the client's; null: the gate itself
+  /// @param address the client's address; null: the gate itself
   <T> T run(@Nullable InetAddress address, Supplier<T> work) {
     Caller whose = address == null ? null : new Caller.Address(address);
     FutureTask<T> task = new FutureTask<>(work::get);
@@ -67,7 +69,7 @@ final class HashingThreads implements AutoCloseable {
     } catch (CancellationException turnedAway) {
       throw new HashingBusyException("too many passwords wait to be hashed", turnedAway);
     } catch (ExecutionException failed) {
-      // Too little memory, say. It is no answer about the password.
+      // Such as too little memory. This says nothing about the password.
       throw new HashingBusyException("the password could not be hashed", failed);
     }
   }
@@ -98,14 +100,14 @@ final class HashingThreads implements AutoCloseable {
     }
   }
 
-  // Null: nobody waits, and the thread that asked is free.
+  // Null: nobody waits, and the thread is free.
   private synchronized @Nullable FutureTask<?> next() {
     FutureTask<?> task = waiting.poll();
     busy -= task == null ? 1 : 0;
     return task;
   }
 
-  /// Ends the threads. Who waits is told so.
+  /// Ends the threads. Callers that wait get a [HashingBusyException].
   @Override
   public synchronized void close() {
     closed = true;

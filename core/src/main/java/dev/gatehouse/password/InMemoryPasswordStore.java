@@ -12,9 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Passwords in memory: for tests, and for a program that names its few callers itself.
-///
-/// Nothing survives the process.
+/// Passwords in memory, for tests and for programs with few users. Nothing survives the process.
+/// Thread-safe; a call waits only for other calls to stores with the same feed.
 public final class InMemoryPasswordStore implements PasswordStore {
 
   private record Link(Digest digest, String account, long generation, Instant expiresAt) {}
@@ -24,7 +23,7 @@ public final class InMemoryPasswordStore implements PasswordStore {
   private final Map<String, StoredPassword> byAccount = new HashMap<>();
   private final Map<String, Link> linkOf = new HashMap<>();
 
-  /// An empty store whose passwords belong to those accounts; it writes to their feed.
+  /// An empty store whose passwords belong to those accounts. It writes to their feed.
   public InMemoryPasswordStore(InMemoryAccountStore accounts) {
     this.accounts = accounts;
     this.feed = accounts.feed();
@@ -148,7 +147,7 @@ public final class InMemoryPasswordStore implements PasswordStore {
             password.hash(),
             password.changedAt().truncatedTo(ChronoUnit.MILLIS)));
     linkOf.remove(owner.id());
-    // Last: whoever hears the row that this writes already sees the new password.
+    // Last: a listener that hears the row that this writes must already see the new password.
     accounts.replace(owner.withoutSignIns());
   }
 }

@@ -11,17 +11,17 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Hashes passwords and verifies them, on a few threads of its own. Thread-safe.
+/// Hashes and verifies passwords on a few separate threads. Thread-safe.
 ///
-/// Each method that hashes waits for its turn, and throws [HashingBusyException] when that does not
-/// come in time.
+/// Each method that hashes blocks until a thread is free and the hash is computed. It throws
+/// [HashingBusyException] if that takes too long.
 public final class PasswordHashes implements AutoCloseable {
 
   private final PasswordSettings settings;
   private final HashingThreads threads;
   final StoredHash dummyHash;
 
-  /// Hashes by those settings.
+  /// Hashes with those settings.
   public PasswordHashes(PasswordSettings settings) {
     this(
         settings,
@@ -29,8 +29,8 @@ public final class PasswordHashes implements AutoCloseable {
             settings.hashingThreads(), settings.hashingQueue(), settings.hashingWait()));
   }
 
-  /// Hashes by those settings, on threads of that factory. Each hash keeps its thread busy for as
-  /// long as the hash takes, so threads of a low priority leave the cores to other work.
+  /// Hashes with those settings, on threads of that factory. Each hash keeps its thread busy, so
+  /// threads of a low priority leave the processors to other work.
   public PasswordHashes(PasswordSettings settings, ThreadFactory factory) {
     this(
         settings,
@@ -38,28 +38,28 @@ public final class PasswordHashes implements AutoCloseable {
             settings.hashingThreads(), settings.hashingQueue(), settings.hashingWait(), factory));
   }
 
-  /// Hashes by those settings on those threads.
+  /// Hashes with those settings, on those threads.
   PasswordHashes(PasswordSettings settings, HashingThreads threads) {
     this.settings = settings;
     this.threads = threads;
     this.dummyHash = StoredHash.Own.dummy(settings);
   }
 
-  /// A new hash of the password, salted, with the name of its scheme.
+  /// Returns a new hash of the password with a random salt and the name of its scheme.
   public String hash(PresentedPassword password) {
     return threads.run(null, () -> StoredHash.Own.of(password.bytes(), settings));
   }
 
-  /// Asks whether the password is the one of that hash. Null, or a hash that can't be read, is
-  /// nobody's: it takes as long as a wrong password.
+  /// Compares the password with a stored hash. If there is none (null), or it cannot be read, this
+  /// takes as long as a wrong password.
   ///
-  /// A password that was typed in another form than the normal one is tried in both forms, whatever
-  /// the hash is. So the time of a wrong password does not tell which hashes were imported.
+  /// A password that was not typed in normal form is tried in both forms, whatever the hash is. So
+  /// the time of a wrong password does not tell which hashes were imported.
   ///
-  /// @param from whose turn it takes: see [HashingThreads]
-  /// @param begins asked when the turn has come, whether there is still to be a hash
-  /// @param judge makes the answer of whether they match, before the next has its turn
-  /// @return empty when there was no hash
+  /// @param from the address whose turn this takes: see [HashingThreads]
+  /// @param begins called when the turn has come: whether the password is still to be hashed
+  /// @param judge makes the result from whether the password matches, before the next hash begins
+  /// @return empty if nothing was hashed
   public <T> Optional<T> match(
       PresentedPassword password,
       @Nullable String stored,
@@ -75,11 +75,11 @@ public final class PasswordHashes implements AutoCloseable {
                 : Optional.empty());
   }
 
-  /// Waits until another hash has ended, for as long as one may wait for its turn. Throws
-  /// [HashingBusyException] when that takes too long.
+  /// Waits until another hash has ended, at most for as long as a caller may wait for its turn.
+  /// Throws [HashingBusyException] if that takes too long.
   ///
-  /// @param ended is completed then
-  /// @param since when the wait began, by [System#nanoTime()]
+  /// @param ended completed at the end of the other hash
+  /// @param since when the wait began, as [System#nanoTime()]
   void await(Future<?> ended, long since) {
     long left = settings.hashingWait().toNanos() - (System.nanoTime() - since);
     try {
@@ -94,7 +94,7 @@ public final class PasswordHashes implements AutoCloseable {
     }
   }
 
-  /// Whether a hash of today would be made the same way.
+  /// Whether a new hash would be made with the same scheme and settings. Does not block.
   public boolean isCurrent(String stored) {
     return read(stored)
         .filter(hash -> hash instanceof StoredHash.Own && hash.isMadeBy(settings))
@@ -102,20 +102,21 @@ public final class PasswordHashes implements AutoCloseable {
   }
 
   /// Whether the hash depends on every byte of the password, in each form in which it is tried. If
-  /// not, a match says nothing about the rest. False for a hash that can't be read.
+  /// not, a match says nothing about the remaining bytes. False for a hash that cannot be read.
+  /// Does not block.
   public boolean covers(String stored, PresentedPassword password) {
     return read(stored)
         .filter(hash -> password.forms().stream().allMatch(form -> form.length <= hash.maxBytes()))
         .isPresent();
   }
 
-  /// Whether a hash that can be imported is that of an empty password. It hashes once.
+  /// Whether a hash that can be imported is that of an empty password. This computes one hash.
   boolean isOfEmptyPassword(String hash) {
     StoredHash read = StoredHash.parse(hash);
     return threads.run(null, () -> read.matches(new byte[0]));
   }
 
-  /// Why this hash, made elsewhere, can't be used; empty when it can.
+  /// Returns why a hash from elsewhere cannot be imported; empty if it can. Does not block.
   public static Optional<String> whyNotImportable(String hash) {
     try {
       StoredHash.parse(hash);
@@ -133,7 +134,7 @@ public final class PasswordHashes implements AutoCloseable {
     }
   }
 
-  /// Ends the threads. Who waits for a hash is told that there is none.
+  /// Ends the threads. Callers that wait for a hash get a [HashingBusyException].
   @Override
   public void close() {
     threads.close();

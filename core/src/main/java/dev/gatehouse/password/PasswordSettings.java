@@ -2,19 +2,22 @@ package dev.gatehouse.password;
 
 import java.time.Duration;
 
-/// Settings of passwords. Each is checked: [IllegalArgumentException] says what it must be.
+/// The settings for passwords. Each value is checked; [IllegalArgumentException] says what it must
+/// be. Immutable.
 ///
-/// @param scheme by which new passwords are hashed; those of the other still verify
-/// @param bcryptCost log2 of bcrypt's rounds
-/// @param argon2MemoryKib memory of one Argon2id hash
-/// @param argon2Iterations passes over that memory
-/// @param argon2Parallelism lanes of that memory; they are filled one after the other
-/// @param minLength of a new password, in code points
+/// @param scheme the scheme of new hashes; hashes of the other scheme can still be verified
+/// @param bcryptCost the binary logarithm of bcrypt's rounds; 10 to 16
+/// @param argon2MemoryKib the memory of one Argon2id hash, in KiB
+/// @param argon2Iterations the passes over that memory
+/// @param argon2Parallelism the lanes of that memory; they are filled one after the other
+/// @param minLength the least length of a new password, in code points; 8 to 64
 /// @param hashingThreads how many passwords are hashed at once
-/// @param hashingQueue how many more may wait for that; others are told to come again
-/// @param hashingWait how long one waits at most
-/// @param failedPerAccountPerMinute wrong passwords for one sign-in name, from wherever
-/// @param failedPerAccountAndAddressPerMinute wrong passwords for one sign-in name from one address
+/// @param hashingQueue how many more may wait; further callers are refused for now
+/// @param hashingWait how long a caller waits at most; 1 ms to 5 minutes
+/// @param failedPerAccountPerMinute how many wrong passwords for one sign-in name are allowed in a
+///   minute, from all addresses together
+/// @param failedPerAccountAndAddressPerMinute how many are allowed in a minute for one sign-in name
+///   from one address
 public record PasswordSettings(
     Scheme scheme,
     int bcryptCost,
@@ -28,14 +31,13 @@ public record PasswordSettings(
     int failedPerAccountPerMinute,
     int failedPerAccountAndAddressPerMinute) {
 
-  /// How new passwords are hashed.
+  /// The schemes for new hashes.
   public enum Scheme {
     BCRYPT,
     ARGON2ID
   }
 
-  /// What holds where nothing else is said. For Argon2id, what OWASP's Password Storage Cheat Sheet
-  /// asks at least.
+  /// The defaults. Those for Argon2id are the minimum of OWASP's Password Storage Cheat Sheet.
   public static final PasswordSettings DEFAULT =
       new PasswordSettings(
           Scheme.BCRYPT,
@@ -50,7 +52,7 @@ public record PasswordSettings(
           20,
           10);
 
-  /// Checks every one.
+  /// Throws [IllegalArgumentException] if a value is out of range.
   public PasswordSettings {
     check("bcrypt's cost", bcryptCost, 10, 16);
     check("Argon2's memory in KiB", argon2MemoryKib, 7_168, Argon2Hash.MAX_MEMORY_KIB);
@@ -81,7 +83,7 @@ public record PasswordSettings(
     }
   }
 
-  /// The same, hashing by that scheme.
+  /// Returns these settings with that scheme.
   public PasswordSettings withScheme(Scheme newScheme) {
     return new PasswordSettings(
         newScheme,
@@ -97,7 +99,7 @@ public record PasswordSettings(
         failedPerAccountAndAddressPerMinute);
   }
 
-  /// The same, with that cost of bcrypt.
+  /// Returns these settings with that cost of bcrypt.
   public PasswordSettings withBcryptCost(int newCost) {
     return new PasswordSettings(
         scheme,
@@ -113,7 +115,7 @@ public record PasswordSettings(
         failedPerAccountAndAddressPerMinute);
   }
 
-  /// The same, with that least length of new passwords.
+  /// Returns these settings with that least length of new passwords.
   public PasswordSettings withMinLength(int newLength) {
     return new PasswordSettings(
         scheme,
@@ -129,7 +131,7 @@ public record PasswordSettings(
         failedPerAccountAndAddressPerMinute);
   }
 
-  /// The same, with those threads, that queue and that wait.
+  /// Returns these settings with that number of threads, queue length and wait.
   public PasswordSettings withHashing(int threads, int queue, Duration wait) {
     return new PasswordSettings(
         scheme,
@@ -145,7 +147,7 @@ public record PasswordSettings(
         failedPerAccountAndAddressPerMinute);
   }
 
-  /// The same, with so many wrong passwords a minute for one sign-in name.
+  /// Returns these settings with those numbers of wrong passwords for one sign-in name.
   public PasswordSettings withFailures(int perAccount, int perAccountAndAddress) {
     return new PasswordSettings(
         scheme,

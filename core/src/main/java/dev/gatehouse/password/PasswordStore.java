@@ -6,45 +6,53 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Where passwords are kept: at most one for each account. Thread-safe; every call may block.
+/// Stores passwords, at most one for each account. Thread-safe; every method may block.
 ///
-/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
-/// What a method has acknowledged by returning survives a crash.
+/// Each method throws [dev.gatehouse.StoreUnavailableException] if the store does not answer. A
+/// change that a method acknowledged by returning survives a crash.
 public interface PasswordStore {
 
-  /// An account and its password, read together; null when it has none.
+  /// An account and its password, read together; null if it has none.
   record Owned(Account owner, @Nullable StoredPassword password) {}
 
-  /// The account of that e-mail address (what holds an `@`) or name, in the form in which accounts
-  /// keep it, and its password.
+  /// Returns the account of that name or e-mail address (which contains an `@`), in the form in
+  /// which accounts store it, with its password.
   Optional<Owned> bySignInName(String nameOrEmail);
 
-  /// The account of that id and its password.
+  /// Returns the account of that id with its password.
   Optional<Owned> byAccount(String account);
 
-  /// Sets the password of its account in the place of the one before; in the same transaction the
-  /// account goes to its next generation and version, links for a reset are spent, and a feed row
-  /// names its subject. False, and nothing changed, when there is no such account, or its password
-  /// is no longer the one of that id (null: there was none).
+  /// Sets the password of its account in place of the previous one. In the same transaction the
+  /// account gets its next generation and version, links for a reset are deleted, and a feed row
+  /// names its subject.
+  ///
+  /// @param beforeId the id of the previous password; null: there was none
+  /// @return false, and nothing changed, if there is no such account, or its password is no longer
+  ///   the previous one
   boolean replace(StoredPassword password, @Nullable String beforeId);
 
-  /// Keeps a better hash of the same password: no generation, no feed row. False, and nothing
-  /// changed, when the hash is no longer that one.
+  /// Stores a better hash of the same password. The generation does not change, and no feed row is
+  /// written.
+  ///
+  /// @return false, and nothing changed, if the stored hash is no longer that one
   boolean rehash(String id, String hash, String better);
 
-  /// Keeps the digest of a one-time link with which the account's password can be set, in the place
-  /// of any before. It ends with the account's generation, as a sign-in does. False when there is
-  /// no such account.
+  /// Stores the digest of a one-time link with which the password can be set, in place of any
+  /// earlier one. The link becomes invalid with the account's next generation, as a sign-in does.
+  ///
+  /// @return false if there is no such account
   boolean addReset(String account, Digest digest, Instant expiresAt);
 
-  /// The account for which a link of that digest is good at that instant.
+  /// Returns the account for which a link with that digest is valid at that instant.
   Optional<Account> byReset(Digest digest, Instant now);
 
-  /// Spends the link, and sets the password as [#replace] does, whatever was before; one
-  /// transaction. False, and nothing changed, when no link of that digest is good for the account
-  /// at that instant.
+  /// Uses the link and sets the password as [#replace] does, whatever the previous one was, in one
+  /// transaction.
+  ///
+  /// @return false, and nothing changed, if no link with that digest is valid for the account at
+  ///   that instant
   boolean reset(Digest digest, Instant now, StoredPassword password);
 
-  /// Removes links that ended before that instant.
+  /// Deletes links that expired before that instant.
   void purgeResetsBefore(Instant instant);
 }

@@ -25,41 +25,41 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Verifies, sets, changes and resets the passwords of people. Thread-safe; every call may block,
+/// Verifies, sets, changes and resets the passwords of people. Thread-safe; every method may block
 /// on the store and on a slow hash.
 public final class Passwords {
 
-  /// What came of verifying a name and a password.
+  /// The result of verifying a name and a password.
   public sealed interface Verification {
 
     /// They are right.
     ///
-    /// @param account read together with the hash: what is begun on its generation is over once the
-    ///   password changes, however late it is stored
+    /// @param account the account, read together with the hash. What begins on its generation ends
+    ///   when the password changes, however late it is stored
     record Verified(Account account, StoredPassword password) implements Verification {
 
-      /// A sign-in with that password.
+      /// Returns a sign-in with that password.
       public SignIn signIn() {
         return new SignIn(account, password.id());
       }
     }
 
-    /// They are not, for [Reason#INVALID_CREDENTIALS]; or there were too many attempts, for
-    /// [Reason#THROTTLED].
+    /// They are wrong ([Reason#INVALID_CREDENTIALS]), or there were too many attempts
+    /// ([Reason#THROTTLED]).
     record Rejected(Outcome.Rejected rejected) implements Verification {}
 
-    /// The question could not be answered: the store is down, or too many passwords wait to be
+    /// They could not be verified: the store is unavailable, or too many passwords wait to be
     /// hashed.
     record Unavailable(Throwable cause) implements Verification {}
   }
 
-  /// What came of setting a password.
+  /// The result of setting a password.
   public sealed interface Change {
 
-    /// It was set, and every sign-in of the account so far is over.
+    /// The password was set, and all sign-ins of the account before it have ended.
     ///
-    /// @param account as it is now
-    /// @param password the new one
+    /// @param account the account as it is now
+    /// @param password the new password
     record Done(Account account, StoredPassword password) implements Change {
 
       /// A sign-in with the new password.
@@ -68,13 +68,15 @@ public final class Passwords {
       }
     }
 
-    /// Nothing changed: the new password or hash can't be taken.
+    /// Nothing changed: the new password or hash is not acceptable.
+    ///
+    /// @param why a sentence for the caller
     record Refused(String why) implements Change {}
 
     /// Nothing changed: the current password is wrong, or there were too many attempts.
     record Rejected(Outcome.Rejected rejected) implements Change {}
 
-    /// It is not known to have changed: the store is down, or too many passwords wait to be hashed.
+    /// The result is not known: the store is unavailable, or too many passwords wait to be hashed.
     record Unavailable(Throwable cause) implements Change {}
 
     /// There is no such account, or no such link any more.
@@ -84,7 +86,7 @@ public final class Passwords {
   /// The form of the secret in a link for a reset.
   public static final SecretForm RESET_SECRET = SecretForm.base62("reset_");
 
-  /// The longest life of a link for a reset.
+  /// The longest validity of a link for a reset.
   public static final Duration MAX_RESET_LIFE = Duration.ofDays(7);
 
   private static final int MAX_PASSWORD_CHARS = 256;
@@ -98,10 +100,10 @@ public final class Passwords {
   private final SignInAttempts attempts;
   private final Clock clock;
 
-  /// Keeps passwords in that store.
-  ///
-  /// @param ownSecrets of every kind that the gate makes: none of them can become a password, since
+  /// @param ownSecrets all kinds of secrets that the gate makes: none can be a password, because
   ///   one text would then be two credentials
+  /// @param store where passwords are stored
+  /// @param attempts throttles wrong passwords
   public Passwords(
       PasswordSettings settings,
       OwnSecrets ownSecrets,
@@ -119,7 +121,10 @@ public final class Passwords {
     this.clock = clock;
   }
 
-  /// Verifies untrusted texts. What can't be a name or a password is rejected without a look-up.
+  /// Verifies untrusted texts. A text that cannot be a name or a password is rejected without a
+  /// look-up.
+  ///
+  /// @param from the client's address, for throttling
   public Verification verify(String signInName, String password, InetAddress from) {
     Optional<SignInName> name = SignInName.parse(signInName);
     Optional<PresentedPassword> presented = PresentedPassword.parse(password);
@@ -128,8 +133,10 @@ public final class Passwords {
         : verify(name.get(), presented.get(), from);
   }
 
-  /// Verifies a name and a password. An unknown name, an account that may not sign in and a wrong
-  /// password are all one: in the work, in the answer, and to the throttle.
+  /// Verifies a name and a password. An unknown name, an account that may not sign in, and a wrong
+  /// password cost the same work, get the same answer and count the same for the throttle.
+  ///
+  /// @param from the client's address, for throttling
   public Verification verify(SignInName name, PresentedPassword password, InetAddress from) {
     Verification verification =
         attempt(name.folded(), password, from, () -> store.bySignInName(name.folded()));
@@ -139,8 +146,8 @@ public final class Passwords {
     return verification;
   }
 
-  /// Changes the password of the account of that id, for one who knows the current one. Wrong ones
-  /// are throttled as at a sign-in.
+  /// Changes the password of the account of that id, for somebody who knows the current one. Wrong
+  /// current passwords are throttled as at a sign-in.
   public Change change(String accountId, String current, String next, InetAddress from) {
     Optional<PresentedPassword> presented = PresentedPassword.parse(current);
     if (presented.isEmpty()) {
@@ -154,19 +161,20 @@ public final class Passwords {
     };
   }
 
-  /// Whether the account of that id has a password.
+  /// Whether the account of that id has a password. Throws [StoreUnavailableException].
   public boolean isSet(String accountId) {
     return store.byAccount(accountId).filter(owned -> owned.password() != null).isPresent();
   }
 
-  /// Sets the password of the person of that name, e-mail address or id, whatever was before.
+  /// Sets the password of the person with that name, e-mail address or id, whatever the previous
+  /// one was.
   public Change set(String nameOrId, String password) {
     return replacing(nameOrId, owned -> set(owned.owner(), idOf(owned), password));
   }
 
-  /// Takes over the hash of a person's password that was made elsewhere. It is made anew when the
-  /// person next signs in, with a password of which the hash covers every byte. The hash of an
-  /// empty password is refused.
+  /// Imports the hash of a person's password from elsewhere. At the next sign-in of the person, it
+  /// is replaced by a new hash if it covers every byte of the password. The hash of an empty
+  /// password is refused.
   public Change importHash(String nameOrId, String hash) {
     Optional<String> unusable = PasswordHashes.whyNotImportable(hash);
     return unusable.isPresent()
@@ -179,10 +187,11 @@ public final class Passwords {
                     : replace(owned.owner(), idOf(owned), hash));
   }
 
-  /// Makes a link with which the person's password can be set once, in the place of any before;
-  /// empty when there is no such person. Throws [StoreUnavailableException].
+  /// Makes a link with which the person's password can be set once, in place of any earlier link;
+  /// empty if there is no such person. Throws [StoreUnavailableException].
   ///
-  /// @param life from a minute to [#MAX_RESET_LIFE]; [IllegalArgumentException] for any other
+  /// @param life how long it is valid, from a minute to [#MAX_RESET_LIFE]; throws
+  ///   [IllegalArgumentException] for any other
   public Optional<ResetLink> startReset(String nameOrId, Duration life) {
     if (life.compareTo(Duration.ofMinutes(1)) < 0 || life.compareTo(MAX_RESET_LIFE) > 0) {
       throw new IllegalArgumentException(
@@ -197,16 +206,16 @@ public final class Passwords {
         .map(account -> new ResetLink(account, token, expiresAt));
   }
 
-  /// Whose password the link would set now; empty when it is good for none. Throws
-  /// [StoreUnavailableException].
+  /// Returns the account whose password the link would set now; empty if the link is not valid.
+  /// Throws [StoreUnavailableException].
   public Optional<Account> resettable(String token) {
-    // What is no token is not looked up.
+    // A text without the form of a token is not looked up.
     return RESET_SECRET.matches(token)
         ? store.byReset(digest(token), now()).filter(account -> !account.disabled())
         : Optional.empty();
   }
 
-  /// Spends the link and sets the password. A password that is refused leaves the link as it was.
+  /// Uses the link and sets the password. If the password is refused, the link remains valid.
   public Change reset(String token, String newPassword) {
     return answering(
         () -> {
@@ -226,7 +235,7 @@ public final class Passwords {
         });
   }
 
-  /// Removes links that are over. Throws [StoreUnavailableException].
+  /// Deletes expired links. Throws [StoreUnavailableException].
   public void purgeResets() {
     store.purgeResetsBefore(now());
   }
@@ -247,7 +256,7 @@ public final class Passwords {
                   "failed attempts to sign in with this name",
                   time));
         }
-        // Somebody signs in many times at once, and a right password takes no attempt.
+        // The same person signs in several times at once, and a right password takes no attempt.
         case SignInAttempts.Answer.Later(CompletableFuture<Void> ended) -> {
           try {
             hashes.await(ended, begin);
@@ -272,7 +281,7 @@ public final class Passwords {
     try {
       Optional<PasswordStore.Owned> found = lookUp.get();
       StoredPassword stored = found.map(PasswordStore.Owned::password).orElse(null);
-      // One slow hash on every way through.
+      // Every path computes exactly one slow hash.
       return hashes
           .match(
               password,
@@ -326,8 +335,9 @@ public final class Passwords {
         : new Verification.Verified(owner, stored);
   }
 
-  // The password is right whether or not this succeeds: the next sign-in tries again. What bcrypt
-  // does not look at may be a typing error: a new hash of it would lock the owner out.
+  // The password is right whether or not this succeeds, and the next sign-in tries again. bcrypt
+  // ignores the end of a long password, which may be mistyped: a new hash of it would lock the
+  // owner out.
   private void renew(StoredPassword stored, PresentedPassword password) {
     if (hashes.isCurrent(stored.hash()) || !hashes.covers(stored.hash(), password)) {
       return;
@@ -399,9 +409,9 @@ public final class Passwords {
   }
 
   private Change replace(Account owner, @Nullable String beforeId, String hash) {
-    // The account as it was read, one generation on: were it read again, it could be of a
-    // generation
-    // that another change began meanwhile, and outlive that.
+    // Use the account as it was read, with the next generation. If it were read again, it could be
+    // of a generation that another change has begun meanwhile, and its sign-ins would outlive that
+    // change.
     StoredPassword fresh = fresh(owner, hash);
     return store.replace(fresh, beforeId)
         ? new Change.Done(owner.withoutSignIns(), fresh)
@@ -429,7 +439,7 @@ public final class Passwords {
     return Digest.sha256(token.getBytes(StandardCharsets.US_ASCII));
   }
 
-  // Its address has paid for it already, as its hash began.
+  // The attempt was counted against the address when its hash began.
   private static Verification wrong(String cause) {
     return new Verification.Rejected(invalid(cause).notCountedAsFailure());
   }
@@ -441,7 +451,7 @@ public final class Passwords {
         cause);
   }
 
-  // Stores keep milliseconds: what is answered is what will be read back.
+  // Stores keep times in milliseconds, so that the result equals what is read later.
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }

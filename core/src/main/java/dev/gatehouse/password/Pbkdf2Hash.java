@@ -10,15 +10,15 @@ import java.util.regex.Pattern;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
-/// A PBKDF2 hash (RFC 8018 §5.2) with HMAC-SHA-256, made elsewhere: passlib's
+/// An imported PBKDF2 hash (RFC 8018 §5.2) with HMAC-SHA-256: passlib's
 /// `$pbkdf2-sha256$<rounds>$<salt>$<hash>`, the PHC string format's
 /// `$pbkdf2-sha256$i=<rounds>,l=<bytes>$<salt>$<hash>`, or Django's
-/// `pbkdf2_sha256$<rounds>$<salt>$<hash>`.
+/// `pbkdf2_sha256$<rounds>$<salt>$<hash>`. New hashes are never made in this form.
 final class Pbkdf2Hash implements StoredHash {
 
   private static final int MAX_ITERATIONS = 5_000_000;
 
-  // passlib's Base64 has a dot for the plus, and no padding; Django's salt is the text itself.
+  // passlib's Base64 has a dot instead of a plus, and no padding. Django's salt is the text itself.
   private static final Pattern PASSLIB =
       Pattern.compile("\\$pbkdf2-sha256\\$([0-9]+)\\$([A-Za-z0-9./]{2,86})\\$([A-Za-z0-9./]{43})");
   private static final Pattern PHC =
@@ -38,8 +38,8 @@ final class Pbkdf2Hash implements StoredHash {
     this.hash = hash;
   }
 
-  /// Reads the text; empty when it is no PBKDF2 hash, and [IllegalArgumentException] when it is one
-  /// that is not taken.
+  /// Parses the text; empty if it is not a PBKDF2 hash. Throws [IllegalArgumentException] for a
+  /// PBKDF2 hash that is not supported.
   static Optional<StoredHash> parse(String stored) {
     Matcher passlib = PASSLIB.matcher(stored);
     if (passlib.matches()) {
@@ -92,8 +92,8 @@ final class Pbkdf2Hash implements StoredHash {
   @Override
   public boolean matches(byte[] password) {
     try {
-      // The platform's PBKDF2 turns characters into UTF-8: what came from UTF-8 goes there and
-      // back.
+      // The platform's PBKDF2 encodes characters as UTF-8, so bytes that came from UTF-8 are
+      // restored exactly.
       char[] text = new String(password, StandardCharsets.UTF_8).toCharArray();
       byte[] computed =
           SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")

@@ -12,20 +12,22 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// A text that can be a password, in the one form in which passwords are compared: OpaqueString
-/// (RFC 8265 §4.2). Typed composed or decomposed, it is the same.
+/// A text that can be a password, in the form in which passwords are compared: OpaqueString (RFC
+/// 8265 §4.2). Composed and decomposed characters are the same in it. Immutable; its text form
+/// contains nothing of the password.
 ///
-/// Of the characters that RFC 8264 §4.3 disallows, those are refused that no keyboard types on
-/// purpose: controls, halves of a surrogate pair, and what Unicode has not assigned (it could be
-/// normalised otherwise one day). A text with more than [UntrustedText#MAX_COMBINING_MARKS] combining marks
-/// in a row is refused too. Joiners and variation selectors are let through, since emoji are made
-/// of them.
+/// RFC 8264 §4.3 disallows more characters than are refused here. Refused are those that no
+/// keyboard produces on purpose: control characters, unpaired surrogates, and code points that
+/// Unicode has not assigned (their normalization could change). A text with more than
+/// [UntrustedText#MAX_COMBINING_MARKS] successive combining marks is refused too. Joiners and
+/// variation selectors are allowed, since emoji contain them.
 public final class PresentedPassword {
 
   /// The longest password, in bytes of UTF-8.
   public static final int MAX_BYTES = 1_024;
 
-  // What decoders put for bytes that are no UTF-8: with it, different passwords would be one.
+  // Decoders replace malformed bytes with this. If it were allowed, different passwords would
+  // become one.
   private static final int REPLACEMENT_CHARACTER = 0xfffd;
 
   private final String text;
@@ -38,9 +40,9 @@ public final class PresentedPassword {
     this.typed = typed;
   }
 
-  /// Reads untrusted text; empty when it can't be a password.
+  /// Parses untrusted text; empty if it cannot be a password. Does not check the minimum length.
   public static Optional<PresentedPassword> parse(String untrusted) {
-    // No normal form is so much shorter: what is cut off here could not fit.
+    // No normal form is that much shorter, so a longer text cannot fit.
     if (untrusted.length() > 3 * MAX_BYTES || !UntrustedText.hasFewCombiningMarks(untrusted)) {
       return Optional.empty();
     }
@@ -54,43 +56,44 @@ public final class PresentedPassword {
         case Character.CONTROL, Character.SURROGATE, Character.UNASSIGNED -> {
           return Optional.empty();
         }
-        // RFC 8265 §4.2.2 rule 2: every space is U+0020.
+        // RFC 8265 §4.2.2 rule 2: every space becomes U+0020.
         case Character.SPACE_SEPARATOR -> spaced.append(' ');
         default -> spaced.appendCodePoint(codePoint);
       }
       i += Character.charCount(codePoint);
     }
-    // RFC 8265 §4.2.2 rule 4: NFC. Rules 1, 3 and 5 ask for nothing: case and width stay.
+    // RFC 8265 §4.2.2 rule 4: NFC. Rules 1, 3 and 5 change nothing: case and width stay.
     String text = Normalizer.normalize(spaced, Normalizer.Form.NFC);
     byte[] bytes = utf8(text);
-    // RFC 8265 §4.1: no password has zero bytes, judged behind mapping and normalisation.
+    // RFC 8265 §4.1: a password is not empty, after mapping and normalization.
     return bytes.length == 0 || bytes.length > MAX_BYTES
         ? Optional.empty()
         : Optional.of(new PresentedPassword(text, bytes, utf8(untrusted)));
   }
 
-  /// How many characters a person would count: code points.
+  /// Returns the length in code points.
   int length() {
     return text.codePointCount(0, text.length());
   }
 
-  /// Whether it is that text, whatever the case of either.
+  /// Whether the password equals that text, without regard to case and compatibility forms.
   boolean isLike(String other) {
     return folded(text).equals(folded(other));
   }
 
-  /// Whether it is one of those secrets, or holds one.
+  /// Whether the password is or contains one of those secrets.
   boolean holds(OwnSecrets secrets) {
     return secrets.isIn(text);
   }
 
-  /// The UTF-8 of the normal form, to be hashed; a new array.
+  /// Returns the UTF-8 of the normal form, for hashing; a new array.
   public byte[] bytes() {
     return bytes.clone();
   }
 
-  /// What a stored hash may have been made of, each a new array: the normal form, and the UTF-8 as
-  /// it was typed if that differs. Other systems hash what was typed.
+  /// Returns the byte sequences from which a stored hash may have been made, each in a new array:
+  /// the normal form, and the UTF-8 as it was typed if that differs. Other systems hash what was
+  /// typed.
   List<byte[]> forms() {
     return Arrays.equals(bytes, typed) ? List.of(bytes()) : List.of(bytes(), typed.clone());
   }

@@ -3,12 +3,12 @@ package dev.gatehouse.password;
 import dev.gatehouse.account.Accounts;
 import java.util.Optional;
 
-/// A text that can be the name or the e-mail address with which a person signs in, in the one form
-/// in which accounts keep it.
+/// A text that can be the name or the e-mail address with which a person signs in, in the form in
+/// which accounts store it. Immutable.
 public final class SignInName {
 
-  // RFC 5321 §4.5.3.1.3 leaves an e-mail address 254 characters between its brackets. Counted are
-  // the code points of the form that accounts keep.
+  // RFC 5321 §4.5.3.1.3 leaves 254 characters for an e-mail address. This counts code points of the
+  // form that accounts store.
   private static final int MAX_NAME_CHARS = 254;
 
   private final String folded;
@@ -17,7 +17,7 @@ public final class SignInName {
     this.folded = folded;
   }
 
-  /// Reads untrusted text; empty when no account can be called so.
+  /// Parses untrusted text; empty if no account can have that name.
   public static Optional<SignInName> parse(String untrusted) {
     if (untrusted.isEmpty()) {
       return Optional.empty();
@@ -33,12 +33,12 @@ public final class SignInName {
         .map(SignInName::new);
   }
 
-  /// The form in which accounts keep it.
+  /// Returns the form in which accounts store it.
   public String folded() {
     return folded;
   }
 
-  /// Prints nothing of it: people type passwords into the wrong field.
+  /// Contains nothing of the name: people sometimes type their password into its field.
   @Override
   public String toString() {
     return "SignInName[…]";

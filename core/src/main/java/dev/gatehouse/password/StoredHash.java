@@ -8,29 +8,28 @@ import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// A hash as it is stored, read into its parts; what is read here is bounded, so that no stored
-/// cost stalls the gate.
+/// A stored hash, parsed into its parts. All parameters are bounded, so that no stored cost stalls
+/// the gate.
 ///
-/// Verifying takes long: never call it but on the hashing threads.
+/// Verifying takes long: call it on the hashing threads only.
 sealed interface StoredHash permits StoredHash.Own, BcryptHash, Argon2Hash, Pbkdf2Hash {
 
-  /// With this a hash begins that we made ourselves: the password that it takes is the digest of
-  /// the one that was typed.
+  /// The prefix of hashes that the gate made itself. Their input is a digest of the password.
   String OWN_PREFIX = "{gatehouse-1}";
 
   /// Whether these bytes are the password.
   boolean matches(byte[] password);
 
-  /// How many bytes of a password it depends on; those behind them are not looked at.
+  /// Returns how many bytes of a password the hash depends on; further bytes are ignored.
   default int maxBytes() {
     return Integer.MAX_VALUE;
   }
 
-  /// Whether a new hash by these settings would be made the same way.
+  /// Whether a new hash with these settings would be made the same way.
   boolean isMadeBy(PasswordSettings settings);
 
-  /// Reads the stored text; throws [IllegalArgumentException] that says why it can't be used, and
-  /// repeats nothing of it.
+  /// Parses the stored text. Throws [IllegalArgumentException] with a message that says why it is
+  /// not supported, and that quotes nothing of it.
   static StoredHash parse(String stored) {
     if (stored.startsWith(OWN_PREFIX)) {
       return new Own(parseForeign(stored.substring(OWN_PREFIX.length())));
@@ -49,12 +48,12 @@ sealed interface StoredHash permits StoredHash.Own, BcryptHash, Argon2Hash, Pbkd
                         + " $argon2i$), nor PBKDF2 ($pbkdf2-sha256$, pbkdf2_sha256$)"));
   }
 
-  /// A hash of our own, of whatever scheme: the digest has 44 characters, so bcrypt's 72 bytes cut
-  /// nothing, and no NUL ends it.
+  /// A hash that the gate made itself, of any scheme. The digest has 44 characters, so bcrypt's
+  /// limit of 72 bytes cuts nothing, and it contains no NUL.
   record Own(StoredHash slow) implements StoredHash {
 
-    // Public, and the same for ever: it keeps these digests apart from every other SHA-256, so that
-    // those found in somebody's leak can't be tried here. Made by: SHA-256("gatehouse password 1").
+    // Public and constant. It makes these digests different from every other SHA-256, so that
+    // leaked digests of passwords cannot be tried here. Derived as SHA-256("gatehouse password 1").
     private static final SecretKeySpec KEY =
         new SecretKeySpec(
             Digest.sha256("gatehouse password 1".getBytes(StandardCharsets.US_ASCII)).bytes(),
@@ -70,7 +69,7 @@ sealed interface StoredHash permits StoredHash.Own, BcryptHash, Argon2Hash, Pbkd
       return slow.isMadeBy(settings);
     }
 
-    /// What the slow hash takes in the password's place.
+    /// Returns the input of the slow hash for that password.
     static byte[] digest(byte[] password) {
       try {
         Mac mac = Mac.getInstance("HmacSHA256");
@@ -82,7 +81,7 @@ sealed interface StoredHash permits StoredHash.Own, BcryptHash, Argon2Hash, Pbkd
       }
     }
 
-    /// The stored text of a new hash of the password.
+    /// Returns the stored text of a new hash of the password.
     static String of(byte[] password, PasswordSettings settings) {
       return OWN_PREFIX
           + switch (settings.scheme()) {
@@ -91,7 +90,7 @@ sealed interface StoredHash permits StoredHash.Own, BcryptHash, Argon2Hash, Pbkd
           };
     }
 
-    /// A hash that costs as much as today's, of no password at all.
+    /// Returns a hash that costs as much as a new one and that no password has.
     static StoredHash dummy(PasswordSettings settings) {
       return new Own(
           switch (settings.scheme()) {
@@ -101,7 +100,8 @@ sealed interface StoredHash permits StoredHash.Own, BcryptHash, Argon2Hash, Pbkd
     }
   }
 
-  /// The number that these digits are; empty when they don't lie between those bounds.
+  /// Returns the number with these digits; empty if it is not within the bounds, or has a leading
+  /// zero.
   static Optional<Integer> number(String digits, int min, int max) {
     if (digits.isEmpty()
         || digits.length() > 9
