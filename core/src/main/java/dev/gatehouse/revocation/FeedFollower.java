@@ -10,18 +10,18 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads the feed at short intervals, on a thread of its own, so that what another process revoked
-/// is heard within an interval and a feed that fell silent is noticed.
+/// Reads the revocation feed at short intervals on a separate thread. So the revocations of another
+/// process are heard within an interval, and a feed that can no longer be read is noticed.
 ///
-/// It begins at the newest row of the moment when it is started: nothing was remembered before. A
-/// row that this process heard at its commit is not heard again when it is read: what was asked for
-/// between the two has seen the change.
+/// It starts at the newest row: nothing was remembered before. A row that this process heard when
+/// it committed it is not heard again when it is read, because a question between the two has seen
+/// the change.
 public final class FeedFollower implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(FeedFollower.class);
   private static final int BATCH_SIZE = 1_000;
 
-  // Beyond it, rows are heard twice. Then what was remembered between the two is forgotten.
+  // If there are more, rows are heard twice. Then what was remembered between the two is forgotten.
   private static final int MAX_ROWS_HEARD_AT_COMMIT = 10_000;
 
   private final RevocationFeed feed;
@@ -32,12 +32,15 @@ public final class FeedFollower implements AutoCloseable {
   private final Thread thread;
   private long seen;
 
-  // Rows that this process committed and has not read yet. Whole rows, because a sequence alone
-  // could be that of another process's row.
+  // Rows that this process committed and has not read yet. These are whole rows, because a sequence
+  // alone could be that of a row of another process.
   private final ConcurrentSkipListMap<Long, FeedEntry> heardAtCommits =
       new ConcurrentSkipListMap<>();
 
-  /// Begins to follow; throws [StoreUnavailableException] when the feed can't be read now.
+  /// Starts to follow. Blocks until the feed was read; throws
+  /// [dev.gatehouse.StoreUnavailableException] if it cannot be read now.
+  ///
+  /// @param interval the time between two reads
   public FeedFollower(
       RevocationFeed feed, Revocations revocations, Duration interval, Ticker ticker) {
     this.feed = feed;
@@ -71,9 +74,8 @@ public final class FeedFollower implements AutoCloseable {
           }
           failing = false;
         } catch (Throwable failed) {
-          // No sign of life: nothing is answered from memory until the feed is heard again.
-          // Whatever
-          // it was, the thread goes on, or the gate would never recall again.
+          // The feed counts as not read, so nothing is answered from memory until it is read again.
+          // The thread continues after any failure; otherwise the gate would never recall again.
           if (!failing) {
             LOG.warn("The revocation feed can't be read: {}", FailureText.of(failed));
           }
@@ -103,7 +105,7 @@ public final class FeedFollower implements AutoCloseable {
     }
   }
 
-  /// Stops following, and waits until the thread has ended.
+  /// Stops following, and blocks until the thread has ended.
   @Override
   public void close() {
     closed.countDown();

@@ -14,10 +14,11 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// The feed in memory, and with it the one transaction that the in-memory stores share.
+/// The revocation feed in memory, and the transaction that the in-memory stores share. Thread-safe;
+/// a call blocks only while another one is in progress.
 ///
-/// A store changes its own state only inside [#change]: the change and its rows are seen together
-/// or not at all. Nothing survives the process.
+/// A store must change its state only inside [#change], so that the change and its rows are seen
+/// together or not at all. Nothing survives the process.
 public final class InMemoryRevocationFeed implements RevocationFeed {
 
   private final Clock clock;
@@ -26,12 +27,12 @@ public final class InMemoryRevocationFeed implements RevocationFeed {
   private final List<Consumer<FeedEntry>> listeners = new CopyOnWriteArrayList<>();
   private long lastSequence;
 
-  /// An empty feed whose rows carry the time of that clock.
+  /// An empty feed whose rows have the time of that clock.
   public InMemoryRevocationFeed(Clock clock) {
     this.clock = clock;
   }
 
-  /// A change in progress: what it names here goes into the feed if it returns.
+  /// A change in progress. What it names goes into the feed when it returns.
   public static final class Change {
 
     private record Named(FeedEntry.Kind kind, String name) {}
@@ -40,18 +41,18 @@ public final class InMemoryRevocationFeed implements RevocationFeed {
 
     private Change() {}
 
-    /// Names what must be forgotten once this change stands.
+    /// Names what must be forgotten after this change.
     public void forget(FeedEntry.Kind kind, String name) {
       named.add(new Named(kind, name));
     }
   }
 
   /// Makes the change while nothing else reads or changes, appends the rows that it names, and
-  /// calls the listeners before it returns the change's answer. A change that throws must have
-  /// changed nothing; it writes no row.
+  /// calls the listeners before it returns the result. A change that throws must have changed
+  /// nothing; then no row is written.
   ///
-  /// Throws [StoreUnavailableException] when a listener failed: the change stands, but somebody who
-  /// had to hear of it may not have.
+  /// Throws [StoreUnavailableException] if a listener failed: the change was made, but a listener
+  /// that had to hear of it may not have.
   public <T> T change(Function<Change, T> work) {
     lock.lock();
     try {

@@ -4,22 +4,24 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// The rows that every revocation, disabling and change of grants writes in its own transaction.
+/// The feed of revocations. Each revocation, each disabling and each change of roles and scopes
+/// writes a row in its own transaction. Thread-safe; every method may block, except [#onCommit].
 ///
-/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// Each method throws [dev.gatehouse.StoreUnavailableException] if the store does not answer.
 public interface RevocationFeed {
 
-  /// The sequence of the newest row; 0 when there is none.
+  /// Returns the sequence of the newest row; 0 if there is none.
   long newest();
 
-  /// Up to `limit` rows behind that sequence, in their order. No row that commits later than this
-  /// call carries a sequence below the last that it returned.
+  /// Returns up to `limit` rows after that sequence in their order. No row that commits after this
+  /// call has a sequence below the last one that it returned.
   List<FeedEntry> after(long sequence, int limit);
 
-  /// Calls the listener for every row that this process commits, at the commit: before the change
-  /// is acknowledged.
+  /// Registers a listener for every row that this process commits. It is called at the commit,
+  /// before the change is acknowledged.
   void onCommit(Consumer<FeedEntry> listener);
 
-  /// Removes rows written before that instant. Callers leave the last hour.
+  /// Deletes the rows that were written before that instant. Callers must keep those of the last
+  /// hour.
   void purgeBefore(Instant instant);
 }

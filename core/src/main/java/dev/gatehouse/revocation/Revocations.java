@@ -13,16 +13,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// What this process has heard from the revocation feed, and whether it still hears.
+/// What this process has heard from the revocation feed, and whether it still reads it.
 ///
-/// Whoever remembers an acceptance takes a [#stamp()] *before* asking the store and keeps it with
-/// the answer. The answer counts as long as [#vouchesFor] says so: nothing that it rests on was
-/// named since the question, and the feed gave a sign of life lately. So an answer that was under
-/// way while its credential was revoked never counts, and no index of what is remembered is needed.
+/// A caller that remembers an acceptance takes a [#stamp()] *before* it asks the store, and keeps
+/// the stamp with the answer. The answer counts as long as [#vouchesFor] says so: nothing that it
+/// rests on was named since the question, and the feed was read recently. So an answer that was on
+/// its way while its credential was revoked never counts, and no index of what is remembered is
+/// needed.
 ///
-/// The promise: once [#hear] has returned, no answer that rests on what it named, and that was
-/// asked for before, ever counts again. Thread-safe; no reader waits, and [#hear] holds its lock
-/// only for a few steps in memory.
+/// The guarantee: after [#hear] has returned, no answer counts that rests on what it named and
+/// whose question was asked before. Thread-safe. Readers never block; [#hear] holds its lock for a
+/// few steps in memory.
 public final class Revocations {
 
   private final Duration memory;
@@ -31,21 +32,21 @@ public final class Revocations {
   private final int maxNames;
   private final ReentrantLock hearing = new ReentrantLock();
 
-  // What readers look up: the stamp at which a name was last heard.
+  // For readers: the stamp at which a name was last heard.
   private final ConcurrentHashMap<String, Long> named = new ConcurrentHashMap<>();
 
-  // The same, the longest unheard first; only under the lock.
+  // The same in the order of the last hearing. Guarded by the lock.
   private final LinkedHashMap<String, Long> byAge = new LinkedHashMap<>();
 
   private final List<Rule> rules = new CopyOnWriteArrayList<>();
 
-  /// What is forgotten with entries that end more than they name.
+  /// What is forgotten for entries that end more than they name.
   private static final class Rule {
 
     final Predicate<FeedEntry> entries;
     final Predicate<String> credentials;
 
-    // Written under the lock only. What was asked for before it is forgotten.
+    // Written under the lock only. Forgets what was asked for before it.
     volatile long floor;
 
     Rule(Predicate<FeedEntry> entries, Predicate<String> credentials) {
@@ -54,20 +55,18 @@ public final class Revocations {
     }
   }
 
-  // Written under the lock only, so that they never go back.
+  // Written under the lock only, so that they never decrease.
   private volatile long newest;
   private volatile long floor;
   private volatile long lastSignNanos;
   private volatile boolean heardYet;
 
-  /// Hears a feed.
-  ///
   /// @param memory the longest time for which anything is remembered
-  /// @param maxNames how many names are told apart; beyond it the oldest are forgotten together
-  ///   with everything that was remembered before them
-  /// @param silence how old the last sign of life may be; null: the feed is always heard, since
+  /// @param maxNames how many names are remembered. Beyond that, the oldest name is forgotten,
+  ///   together with every answer from before it was heard
+  /// @param silence how long ago the feed may have been read last; null: it need not be read, since
   ///   only this process writes it
-  /// @param ticker nanoseconds that go on while the process is stopped
+  /// @param ticker nanoseconds, which must continue while the process is stopped
   public Revocations(Duration memory, int maxNames, @Nullable Duration silence, Ticker ticker) {
     this.memory = memory;
     this.silence = silence;
@@ -78,8 +77,8 @@ public final class Revocations {
     }
   }
 
-  /// Hears that feed at its commits: for stores that live in this process, which therefore is the
-  /// only one to write it. It is always alive.
+  /// Returns what is heard from that feed at its commits, for stores that only this process writes.
+  /// It is always alive.
   public static Revocations inProcess(RevocationFeed feed) {
     Revocations revocations =
         new Revocations(Duration.ofMinutes(1), 100_000, null, Ticker.systemTicker());
@@ -87,31 +86,31 @@ public final class Revocations {
     return revocations;
   }
 
-  /// Forgets all that was remembered when an entry comes for which that holds: for what no
-  /// acceptance names, though it may rest on it. It is asked before the entry counts, so that
-  /// whatever it ends proves nothing that is remembered afterwards.
+  /// Forgets everything that was remembered when an entry for which the predicate holds is heard.
+  /// Use it for something on which acceptances rest without naming it. The predicate is asked
+  /// before the entry takes effect, so that nothing that it ends is remembered afterwards.
   public void forgetAllOn(Predicate<FeedEntry> entries) {
     forgetOn(entries, credential -> true);
   }
 
-  /// As [#forgetAllOn], but forgets only what was accepted by such credentials.
+  /// As [#forgetAllOn], but forgets only what such credentials proved.
   ///
-  /// @param credentials asked for the public id of a credential; must not block
+  /// @param credentials asked with the public id of a credential; must not block
   public void forgetOn(Predicate<FeedEntry> entries, Predicate<String> credentials) {
     rules.add(new Rule(entries, credentials));
   }
 
-  /// The longest time for which an acceptance may be remembered.
+  /// Returns the longest time for which an acceptance may be remembered.
   public Duration memory() {
     return memory;
   }
 
-  /// A mark in time, to be taken before a store is asked.
+  /// Returns the current stamp. Take it before asking a store.
   public long stamp() {
     return newest;
   }
 
-  /// Takes note of an entry. Hearing one twice does no harm.
+  /// Records an entry. It may be heard twice.
   public void hear(FeedEntry entry) {
     String name = key(entry.kind(), entry.name());
     List<Rule> ending = new ArrayList<>();
@@ -131,7 +130,7 @@ public final class Revocations {
       byAge.putLast(name, stamp);
       if (byAge.size() > maxNames) {
         Map.Entry<String, Long> oldest = byAge.firstEntry();
-        // The floor first: a reader that no longer finds the name finds the floor raised.
+        // The floor first: a reader that no longer finds the name must find the raised floor.
         floor = Math.max(floor, oldest.getValue());
         named.remove(oldest.getKey());
         byAge.pollFirstEntry();
@@ -141,40 +140,40 @@ public final class Revocations {
     }
   }
 
-  /// Notes that the feed was read to its end by a question that was *sent* at that time of the
+  /// Records that the feed was read to its end, by a question that was *sent* at that time of the
   /// ticker.
   public void alive(long sentNanos) {
     lastSignNanos = sentNanos;
     heardYet = true;
   }
 
-  /// Whether the feed gave a sign of life lately.
+  /// Whether the feed was read recently.
   public boolean isAlive() {
     Duration allowed = silence;
     return allowed == null || (heardYet && ticker.read() - lastSignNanos <= allowed.toNanos());
   }
 
-  /// Whether an answer to a question that was asked at that stamp still counts: the feed gave a
-  /// sign of life lately, and named neither the subject nor the credential since.
+  /// Whether an answer to a question that was asked at that stamp still counts: the feed was read
+  /// recently, and has named neither the subject nor the credential since.
   public boolean vouchesFor(long stamp, String subject, String credential) {
     return isAlive() && !isNamedSince(stamp, subject, credential);
   }
 
-  /// Whether the subject or the credential was named since that stamp, or all that was remembered
-  /// or was accepted by such credentials was ended. What another process revoked while the feed was
-  /// silent is not known here.
+  /// Whether the feed has named the subject or the credential since that stamp, or a rule has ended
+  /// everything, or everything of such credentials. Does not know what another process revoked
+  /// while the feed was not read.
   public boolean isNamedSince(long stamp, String subject, String credential) {
-    // Most of the time nothing was revoked lately: one comparison instead of two look-ups.
+    // Usually nothing was revoked recently: then this is one comparison instead of two look-ups.
     return newest != stamp
         && (isNamedSince(stamp, FeedEntry.Kind.SUBJECT, subject)
             || isNamedSince(stamp, FeedEntry.Kind.CREDENTIAL, credential)
             || isEndedSince(stamp, credential)
-            // Last: a name that gave way between a look-up and here has raised it.
+            // Last: a name that was removed between a look-up and here has raised it.
             || stamp < floor);
   }
 
-  /// Whether one of these credentials was named since that stamp. To be asked before [#vouchesFor]
-  /// or [#isNamedSince], which know of names that had to give way.
+  /// Whether the feed has named one of these credentials since that stamp. Ask this before
+  /// [#vouchesFor] or [#isNamedSince], which also take removed names into account.
   public boolean isAnyNamedSince(long stamp, Set<String> credentials) {
     if (newest != stamp) {
       for (String credential : credentials) {
@@ -200,7 +199,7 @@ public final class Revocations {
     return at != null && at > stamp;
   }
 
-  // Subjects and credentials have names of their own: a prefix keeps them apart.
+  // A prefix separates the names of subjects and credentials.
   private static String key(FeedEntry.Kind kind, String name) {
     return kind == FeedEntry.Kind.SUBJECT ? "s:".concat(name) : "c:".concat(name);
   }
