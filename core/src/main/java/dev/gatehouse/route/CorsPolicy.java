@@ -3,14 +3,15 @@ package dev.gatehouse.route;
 import java.time.Duration;
 import java.util.Set;
 
-/// Which other origins' pages may call a route (Fetch standard, CORS protocol).
+/// Which origins' pages may call a route (CORS protocol of the Fetch standard). Immutable.
 ///
-/// @param origins exact: scheme, host and port as browsers send them, with any scheme
-///   (`chrome-extension://…` is the origin of an extension); never `*`
-/// @param requestFields fields that a page may send beside the safelisted ones, in lower case
-/// @param exposedFields fields of the answer that a page may read
-/// @param credentials whether cookies and the like may be sent along
-/// @param maxAge how long a browser may remember a preflight
+/// @param origins exact origins: scheme, host and port as browsers send them. Any scheme is
+///   possible (`chrome-extension://…` is the origin of an extension). Never `*`
+/// @param requestFields the fields that a page may send in addition to the safelisted ones, in
+///   lower case
+/// @param exposedFields the fields of the response that a page may read
+/// @param credentials whether cookies and other credentials may be sent
+/// @param maxAge how long a browser may cache a preflight
 public record CorsPolicy(
     Set<String> origins,
     Set<String> requestFields,
@@ -18,7 +19,7 @@ public record CorsPolicy(
     boolean credentials,
     Duration maxAge) {
 
-  /// Checks the origins; throws [IllegalArgumentException] that names the wrong one.
+  /// Copies the sets. Throws [IllegalArgumentException] that names an origin that is malformed.
   public CorsPolicy {
     origins = Set.copyOf(origins);
     requestFields = Set.copyOf(requestFields);
@@ -31,7 +32,7 @@ public record CorsPolicy(
     }
   }
 
-  /// No other origin.
+  /// No other origin may call the route.
   public static final CorsPolicy NONE =
       new CorsPolicy(Set.of(), Set.of(), Set.of(), false, Duration.ZERO);
 }

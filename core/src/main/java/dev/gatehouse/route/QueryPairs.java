@@ -2,28 +2,28 @@ package dev.gatehouse.route;
 
 import java.util.function.Predicate;
 
-/// Looks for something in the names and values of a query, as strangers sent it. Pairs end at `&`
-/// and at `;`, since servers differ about the latter. Nothing is decoded.
+/// Searches the names and values of an untrusted query. Pairs end at `&` and at `;`, since servers
+/// differ about the latter. Nothing is decoded.
 ///
-/// A query may have thousands of pairs, and several methods look into each: what is too short is
-/// passed over without a copy of it. Does not block; thread-safe.
+/// A query may have thousands of pairs, and several methods search it: a part that is too short is
+/// skipped without copying it. Does not block; thread-safe.
 public final class QueryPairs {
 
   private QueryPairs() {}
 
-  /// Which parts of a pair are looked at.
+  /// The parts of a pair to search.
   public enum Part {
-    /// What stands before the first equals sign, or the whole pair.
+    /// The text before the first equals sign, or the whole pair.
     NAME,
-    /// What stands behind the first equals sign, or the whole pair.
+    /// The text after the first equals sign, or the whole pair.
     VALUE,
     /// Both.
     EITHER
   }
 
-  /// Whether some such part of the query fits.
+  /// Whether a part of the query matches.
   ///
-  /// @param minChars that a part must have for `wanted` to be asked
+  /// @param minChars the length that a part must have for `wanted` to be asked
   public static boolean any(String query, Part part, int minChars, Predicate<String> wanted) {
     int equals = -1;
     int start = 0;

@@ -7,20 +7,21 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
 
-/// A request target, normalised once: what is matched is what is forwarded.
+/// A request target that was normalized once. The same path is matched with routes and forwarded.
+/// Immutable.
 ///
-/// Whatever two servers may read differently is refused rather than guessed at: an encoded slash or
-/// backslash, a NUL or control character, a parameter behind `;`, bytes that are no UTF-8, a path
-/// that climbs above its root.
+/// A target that two servers may read differently is refused: one with an encoded slash or
+/// backslash, a NUL or control character, a parameter after `;`, bytes that are not UTF-8, or a
+/// path that leads above its root.
 ///
-/// @param path normalised (RFC 3986 §6.2.2): starts with `/`, no dot segments, no empty segment but
-///   the last, unreserved characters decoded, percent-encodings in upper case
-/// @param query as sent, with its `?`; empty when there is none
+/// @param path normalized (RFC 3986 §6.2.2): it starts with `/`, has no dot segments, no empty
+///   segment except the last, decoded unreserved characters, and percent-encodings in upper case
+/// @param query the query as sent, with its `?`; empty if there is none
 public record RequestPath(String path, String query) {
 
   private static final HexFormat UPPER_HEX = HexFormat.of().withUpperCase();
 
-  /// Thrown for a target that the gate won't guess about; the message is for the client.
+  /// The target is ambiguous or malformed. The message is for the client.
   public static final class MalformedTargetException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -29,12 +30,12 @@ public record RequestPath(String path, String query) {
     }
   }
 
-  /// The target to forward.
+  /// Returns the target to forward.
   public String target() {
     return path + query;
   }
 
-  /// Normalises a request target in origin form (RFC 9112 §3.2.1).
+  /// Normalizes a request target in origin form (RFC 9112 §3.2.1). Does not block.
   public static RequestPath parse(String target) throws MalformedTargetException {
     if (!target.startsWith("/")) {
       throw new MalformedTargetException("The request target must begin with a slash");
@@ -46,7 +47,7 @@ public record RequestPath(String path, String query) {
     return new RequestPath(isPlain(rawPath) ? rawPath : normalised(rawPath), query);
   }
 
-  // The common case, without allocation: nothing in the path that normalisation would touch.
+  // The common case, without allocation: the path has nothing that normalization would change.
   private static boolean isPlain(String path) {
     char before = 0;
     for (int i = 0; i < path.length(); i++) {
@@ -75,7 +76,7 @@ public record RequestPath(String path, String query) {
     for (int i = 1; i < parts.length; i++) {
       String part = parts[i];
       boolean last = i == parts.length - 1;
-      // RFC 3986 §5.2.4: dot segments are removed, also those that were encoded.
+      // RFC 3986 §5.2.4: remove dot segments, also encoded ones.
       if (part.equals("..")) {
         if (segments.pollLast() == null) {
           throw new MalformedTargetException("The path climbs above its root");
@@ -90,7 +91,7 @@ public record RequestPath(String path, String query) {
     return "/" + String.join("/", segments);
   }
 
-  // RFC 3986 §6.2.2.2: what needs no encoding is decoded; the rest keeps its own, in upper case.
+  // RFC 3986 §6.2.2.2: decode unreserved characters. Other encodings remain, in upper case.
   private static String decodeUnreserved(String path) throws MalformedTargetException {
     StringBuilder decoded = new StringBuilder(path.length());
     ByteBuffer bytes = ByteBuffer.allocate(path.length());
@@ -123,7 +124,7 @@ public record RequestPath(String path, String query) {
       }
     }
     try {
-      // Overlong and other invalid UTF-8: decoders differ over it, so nobody gets it.
+      // Decoders differ about overlong and other invalid UTF-8, so it is not forwarded.
       StandardCharsets.UTF_8.newDecoder().decode(bytes.flip());
     } catch (CharacterCodingException invalid) {
       throw new MalformedTargetException("The path is no valid UTF-8 when decoded");
@@ -131,8 +132,8 @@ public record RequestPath(String path, String query) {
     return decoded.toString();
   }
 
-  /// The path as a server reads it that decodes everything: what a route is compared with. Nothing
-  /// in it can be taken for a slash that was none, since no encoded one gets through [#parse].
+  /// Returns the path as a server reads it that decodes everything, which is compared with routes.
+  /// It has no slash that was encoded, since [#parse] refuses those.
   static String decoded(String normalisedPath) {
     if (normalisedPath.indexOf('%') < 0) {
       return normalisedPath;
@@ -172,7 +173,7 @@ public record RequestPath(String path, String query) {
         || c == '~';
   }
 
-  // Far below zero for what is no hex digit, so that a sum with it stays below zero.
+  // Far below zero if it is not a hex digit, so that a sum with it stays below zero.
   private static int hex(char c) {
     int value = c < 0x80 ? Character.digit(c, 16) : -1;
     return value < 0 ? -1000 : value;

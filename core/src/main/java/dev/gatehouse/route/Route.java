@@ -7,23 +7,24 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A part of the API and what it asks of its callers.
+/// A part of the API, and what it requires of its callers. Immutable.
 ///
-/// @param host the host that it is for, in lower case and without a port; null: any
-/// @param path a prefix on segment boundaries: `/orders` is for `/orders` and `/orders/7`, not for
-///   `/orders2`; the segment `*` is for any one segment. Written as a person reads it, without
-///   percent-encodings: `/@admin` is also for `/%40admin`
-/// @param destination what the server does with an admitted request; the core does not look at it
+/// @param host the host, in lower case and without a port; null: any host
+/// @param path a prefix on segment boundaries: `/orders` matches `/orders` and `/orders/7`, but not
+///   `/orders2`. The segment `*` matches any one segment. Written without percent-encodings:
+///   `/@admin` also matches `/%40admin`
+/// @param destination what the server does with an admitted request; not used by this package
 public record Route<T>(
     @Nullable String host, String path, Policy policy, CorsPolicy cors, T destination) {
 
-  // What RequestPath lets through in no form, what ends a path, and what begins an encoding.
+  // Characters that RequestPath refuses in every form, that end a path, or that begin an encoding.
   private static final String UNMATCHABLE_CHARS = "\\;?#%";
   private static final Pattern DOT_SEGMENT = Pattern.compile("/\\.\\.?(/|$)");
   private static final Pattern HOST_PATTERN =
       Pattern.compile("[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+]");
 
-  /// Checks the path; throws [IllegalArgumentException] that says what is wrong.
+  /// Converts the host to lower case. Throws [IllegalArgumentException] with a message that says
+  /// what is wrong.
   public Route {
     if (!path.startsWith("/") || path.contains("//")) {
       throw new IllegalArgumentException(
@@ -47,7 +48,7 @@ public record Route<T>(
     }
   }
 
-  /// The segments of the path; none for `/`.
+  /// Returns the segments of the path; none for `/`.
   List<String> segments() {
     String trimmed = path.substring(1);
     if (trimmed.endsWith("/")) {

@@ -8,19 +8,21 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/// Every route, the most specific first: one with a host before one without, then the longer path,
-/// then the one with the earlier literal segment where the other has `*`.
+/// All routes, the most specific first: a route with a host before one without, then the longer
+/// path, then the route with the earlier literal segment where the other has `*`. Immutable; does
+/// not block; thread-safe.
 ///
-/// Servers differ over the case of paths (RFC 3986 §6.2.2.1 tells it apart, several frameworks do
-/// not), so a path must lead to the same route either way: `/ORDERS` beside a route `/orders` leads
-/// nowhere, rather than past its policy or into it.
+/// Servers differ about the case of paths (RFC 3986 §6.2.2.1 distinguishes it, several frameworks
+/// do not). So a path must lead to the same route either way: `/ORDERS` next to a route `/orders`
+/// matches no route, so that it neither bypasses its policy nor falls under it.
 public final class Routes<T> {
 
   private record Entry<T>(Route<T> route, List<String> segments) {}
 
   private final List<Entry<T>> entries;
 
-  /// Orders the routes; throws [IllegalArgumentException] when two of them are for the same.
+  /// Orders the routes. Throws [IllegalArgumentException] if two of them are for the same host and
+  /// path.
   public Routes(List<Route<T>> routes) {
     List<Entry<T>> ordered = new ArrayList<>();
     Set<String> seen = new HashSet<>();
@@ -39,12 +41,12 @@ public final class Routes<T> {
     this.entries = List.copyOf(ordered);
   }
 
-  /// The most specific route for the host (without a port) and the normalised path; empty also when
-  /// another would be the most specific if case did not count.
+  /// Returns the most specific route for the host (without a port) and the normalized path; empty
+  /// if there is none, or if another route would be the most specific without regard to case.
   public Optional<Route<T>> match(String host, String path) {
     String lowerHost = host.toLowerCase(Locale.ROOT);
     if (lowerHost.endsWith(".")) {
-      // RFC 3986 §3.2.2: a final dot names the same host.
+      // RFC 3986 §3.2.2: a final dot does not change the host.
       lowerHost = lowerHost.substring(0, lowerHost.length() - 1);
     }
     String read = RequestPath.decoded(path);
@@ -57,7 +59,7 @@ public final class Routes<T> {
     return Optional.empty();
   }
 
-  /// Every route, the most specific first.
+  /// Returns all routes, the most specific first.
   public List<Route<T>> all() {
     return entries.stream().map(Entry::route).toList();
   }
@@ -85,7 +87,7 @@ public final class Routes<T> {
         && path.regionMatches(anyCase, start, segment, 0, segment.length());
   }
 
-  // Literals sort before wildcards, segment by segment.
+  // Literal segments are sorted before wildcards, segment by segment.
   private static String wildcards(List<String> segments) {
     StringBuilder marks = new StringBuilder(segments.size());
     for (String segment : segments) {

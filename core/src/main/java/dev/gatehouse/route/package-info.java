@@ -1,2 +1,3 @@
-/// Which part of the API a request is for, on a path that was normalised once.
+/// Finds the route of a request by its host and path. The path is normalized once, before it is
+/// matched and forwarded.
 package dev.gatehouse.route;
