@@ -5,27 +5,29 @@ import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/// A 256-bit digest of a secret: what is stored, compared and looked up in the secret's place.
+/// A 256-bit digest of a secret. It is stored, compared and looked up instead of the secret.
 ///
-/// Four longs rather than an array, so that it is immutable and a map key without a copy.
+/// It consists of four longs rather than an array, so that it is immutable and can be a map key
+/// without a copy.
 public record Digest(long first, long second, long third, long fourth) {
 
   /// The length of a digest, in bytes.
   public static final int BYTES = 32;
 
-  /// The SHA-256 of these bytes.
+  /// Returns the SHA-256 of these bytes.
   ///
-  /// Enough for a secret of 256 random bits, which no dictionary holds; never for a password.
+  /// It is sufficient for a secret of 256 random bits, which no dictionary contains. Never use it
+  /// for a password.
   public static Digest sha256(byte[] secret) {
     try {
       return of(MessageDigest.getInstance("SHA-256").digest(secret));
     } catch (NoSuchAlgorithmException impossible) {
-      // Every Java platform has it: java.security.MessageDigest says so.
+      // java.security.MessageDigest: every Java platform has SHA-256.
       throw new AssertionError(impossible);
     }
   }
 
-  /// The digest that these 32 bytes are; throws [IllegalArgumentException] for another length.
+  /// Returns the digest with these 32 bytes; throws [IllegalArgumentException] for another length.
   public static Digest of(byte[] bytes) {
     if (bytes.length != BYTES) {
       throw new IllegalArgumentException("a digest has " + BYTES + " bytes, not " + bytes.length);
@@ -34,7 +36,7 @@ public record Digest(long first, long second, long third, long fourth) {
     return new Digest(buffer.getLong(), buffer.getLong(), buffer.getLong(), buffer.getLong());
   }
 
-  /// The 32 bytes, in a new array.
+  /// Returns the 32 bytes in a new array.
   public byte[] bytes() {
     return ByteBuffer.allocate(BYTES)
         .putLong(first)
@@ -49,7 +51,7 @@ public record Digest(long first, long second, long third, long fourth) {
     return Long.hashCode(first);
   }
 
-  /// Prints nothing of the digest: even a digest of a secret stays out of logs.
+  /// Contains nothing of the digest: even a digest of a secret must not be logged.
   @Override
   public String toString() {
     return "Digest[…]";

@@ -4,14 +4,15 @@ import java.security.GeneralSecurityException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// HMAC-SHA-256 under a key that this process made up at its start and never shows.
+/// HMAC-SHA-256 with a random key that this process makes at its start and never exposes.
 ///
-/// What memory is keyed by: who reads it learns nothing that could be tried elsewhere. Thread-safe.
+/// It is used for the keys of memory: they tell nobody anything that could be tried elsewhere.
+/// Thread-safe; does not block.
 public final class KeyedDigest {
 
   private final Mac keyed;
 
-  /// A digest under a new random key; the label keeps the uses of different rooms apart.
+  /// Makes a new random key. The label separates different uses.
   public KeyedDigest(String label) {
     byte[] key = RandomIds.bytes(Digest.BYTES);
     try {
@@ -25,10 +26,10 @@ public final class KeyedDigest {
     }
   }
 
-  /// The digest of these bytes.
+  /// Returns the digest of these bytes.
   public Digest of(byte[] credential) {
     try {
-      // A clone goes on from the key and label already taken in, without doing them again.
+      // A clone continues after the key and the label, without processing them again.
       return Digest.of(((Mac) keyed.clone()).doFinal(credential));
     } catch (CloneNotSupportedException notHere) {
       throw new AssertionError("the platform's HmacSHA256 can be cloned", notHere);

@@ -2,15 +2,16 @@ package dev.gatehouse.secret;
 
 import java.util.HexFormat;
 
-/// Percent-encoding (RFC 3986 §2.1), read as the most lenient reader would.
+/// Decodes percent-encoding (RFC 3986 §2.1) as the most lenient reader would. Does not block;
+/// thread-safe.
 final class LenientPercentEncoding {
 
   private static final String TOKEN_PUNCTUATION = "-_.+/%";
 
   private LenientPercentEncoding() {}
 
-  /// Whether it encodes some character that tokens hold, or a percent sign. What else is encoded
-  /// stands between tokens, encoded or not. Allocates nothing.
+  /// Whether the text encodes a character that tokens contain, or a percent sign. Any other encoded
+  /// character separates tokens, whether or not it is encoded. Allocates nothing.
   static boolean hidesTokenChar(String text) {
     for (int at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) {
       if (isEncodedAt(text, at)
@@ -21,8 +22,8 @@ final class LenientPercentEncoding {
     return false;
   }
 
-  /// The text with every encoding decoded once. A broken encoding stays as it is; a byte becomes
-  /// the character of its number.
+  /// Returns the text with each encoding decoded once. A broken encoding is left as it is; a byte
+  /// becomes the character with its number.
   static String decodedOnce(String text) {
     char[] decoded = new char[text.length()];
     int length = 0;
@@ -37,8 +38,8 @@ final class LenientPercentEncoding {
     return new String(decoded, 0, length);
   }
 
-  /// The text with every encoding decoded, until none is left. A broken encoding stays as it is; a
-  /// byte becomes the character of its number.
+  /// Returns the text with all encodings decoded until none is left. A broken encoding is left as
+  /// it is; a byte becomes the character with its number.
   static String decoded(String text) {
     char[] decoded = new char[text.length()];
     int length = 0;

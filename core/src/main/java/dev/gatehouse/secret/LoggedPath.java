@@ -1,25 +1,24 @@
 package dev.gatehouse.secret;
 
-/// A path without what may be a secret, for logs and records.
+/// Removes what may be a secret from a path, for logs and records. Does not block; thread-safe.
 ///
-/// The rule is simple, so that it holds for secrets of every origin, with each prefix and in each
-/// spelling: a segment of 32 or more characters with letters of both cases, or with a
-/// percent-encoding, is written as `...`. Ids of the gate are shorter; UUIDs, hashes in hex and
-/// names of pages have one case.
+/// The rule is simple, so that it holds for secrets of every origin: a segment of 32 or more
+/// characters with letters of both cases, or with a percent-encoding, is replaced by `...`. Ids of
+/// the gate are shorter. UUIDs, hex digests and names of pages have letters of one case.
 public final class LoggedPath {
 
   private static final String REDACTED = "...";
 
-  // What is left of a secret of the gate with 36 random characters is longer.
+  // The rest of a secret of the gate with 36 random characters is longer than this.
   private static final int MIN_SECRET_CHARS = 32;
 
-  // Base64 has slashes, so a secret of a webhook may be several segments.
+  // Base64 contains slashes, so the secret of a webhook may be several segments.
   private static final String WEBHOOK_SECRET_PREFIX = "whsec_";
 
   private LoggedPath() {}
 
-  /// The path, with three dots for each segment that may be a secret. Needs neither to be well
-  /// formed nor in origin form.
+  /// Returns the path with three dots in place of each segment that may be a secret. The path may
+  /// be malformed, and need not be in origin form.
   public static String of(String path) {
     StringBuilder logged = new StringBuilder(path.length());
     int from = 0;

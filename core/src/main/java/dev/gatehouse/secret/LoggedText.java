@@ -1,14 +1,14 @@
 package dev.gatehouse.secret;
 
-/// A text that may quote what a client sent, without what may be a secret of the gate: for logs and
-/// records.
+/// Removes what may be a secret of the gate from a text that may quote a client, for logs and
+/// records. Does not block; thread-safe.
 ///
-/// A word is written as `...` if it holds an underscore and, behind it, at least 28 characters of
-/// base64url with letters of both cases. Every secret of the gate has this form, and so does what
-/// is left of one that was cut off by a third. Percent-encodings are read. A word that holds
-/// `whsec_` is left out together with what stands behind it up to the next space, because such a
-/// secret may hold slashes. Ids of the gate are shorter; digests and signatures of others have no
-/// underscore, or have one by chance and are left out then.
+/// A word is replaced by `...` if it contains an underscore followed by at least 28 characters of
+/// base64url with letters of both cases. Every secret of the gate has this form, also if up to a
+/// third of it was cut off. Percent-encodings are decoded. A word that contains `whsec_` is removed
+/// together with the text up to the next space, because such a secret may contain slashes. Ids of
+/// the gate are shorter. Digests and signatures of other systems have no underscore, or have one by
+/// chance and are then removed.
 public final class LoggedText {
 
   private static final String REDACTED = "...";
@@ -17,8 +17,8 @@ public final class LoggedText {
 
   private LoggedText() {}
 
-  /// The text, with three dots for each word that may be a secret. Takes time in proportion to the
-  /// text.
+  /// Returns the text with three dots in place of each word that may be a secret. Takes linear
+  /// time.
   public static String of(String text) {
     if (text.indexOf('_') < 0 && text.indexOf('%') < 0) {
       return text;

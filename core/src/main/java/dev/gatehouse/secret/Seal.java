@@ -12,17 +12,18 @@ import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
 import org.bouncycastle.crypto.params.HKDFParameters;
 
-/// Seals what must be readable again, with AES-256-GCM under the master key or one derived from it.
+/// Encrypts values that must be readable again, with AES-256-GCM under the master key or a key
+/// derived from it. Thread-safe; does not block.
 ///
-/// The place is associated data: a sealed value that is moved to another place does not open there.
-/// The place of a column is `table/row/column`, in which neither table nor column holds a slash. So
-/// no two columns share a place, whatever the row's id is. What is in no table has a name without a
-/// slash. What else is in the row is not bound. Form: base64url of one version byte, a random
-/// 96-bit nonce, ciphertext and tag (NIST SP 800-38D §8.2.2; at most 2^32 seals under one key).
-/// Thread-safe.
+/// The place of the value is associated data, so a sealed value that is moved to another place
+/// cannot be opened there. The place of a column is `table/row/column`, and the names of tables and
+/// columns contain no slash, so no two columns have the same place, whatever the id of the row is.
+/// A value outside of tables has a name without a slash. The other values of the row are not bound.
+/// The form is base64url of one version byte, a random 96-bit nonce, the ciphertext and the tag
+/// (NIST SP 800-38D §8.2.2; at most 2^32 seals under one key).
 public final class Seal {
 
-  /// Thrown when a sealed value does not open: another key, another place, or changed bytes.
+  /// A sealed value cannot be opened: it has another key or place, or was changed.
   public static final class BrokenSealException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -37,7 +38,7 @@ public final class Seal {
 
   private final SecretKey key;
 
-  /// Seals under that key of 32 bytes; throws [IllegalArgumentException] for another length.
+  /// Throws [IllegalArgumentException] if the key does not have 32 bytes.
   public Seal(byte[] masterKey) {
     if (masterKey.length != Digest.BYTES) {
       throw new IllegalArgumentException("a master key has " + Digest.BYTES + " bytes");
@@ -45,10 +46,11 @@ public final class Seal {
     this.key = new SecretKeySpec(masterKey, "AES");
   }
 
-  /// Seals under a key that is derived from the secret for one purpose, by HKDF with SHA-256 (RFC
-  /// 5869 §2). It opens nothing that was sealed under the secret itself, or for another purpose.
+  /// Returns a seal with a key that is derived from the secret for one purpose, by HKDF with
+  /// SHA-256 (RFC 5869 §2). It opens nothing that was sealed under the secret itself or for another
+  /// purpose.
   ///
-  /// @param secret at least 32 bytes that can't be guessed
+  /// @param secret at least 32 bytes that cannot be guessed
   public static Seal derived(byte[] secret, String purpose) {
     HKDFBytesGenerator hkdf = new HKDFBytesGenerator(SHA256Digest.newInstance());
     hkdf.init(new HKDFParameters(secret, null, purpose.getBytes(StandardCharsets.UTF_8)));
@@ -71,7 +73,8 @@ public final class Seal {
                 .array());
   }
 
-  /// Opens what was sealed for that place; throws [BrokenSealException].
+  /// Opens a text that was sealed for that place; throws [BrokenSealException] if that is not
+  /// possible.
   public String open(String sealed, String place) {
     byte[] bytes;
     try {

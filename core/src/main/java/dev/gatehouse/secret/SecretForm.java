@@ -1,42 +1,44 @@
 package dev.gatehouse.secret;
 
-/// The form of one kind of secret that the gate makes: a prefix, and random characters after it.
+/// The form of one kind of secret that the gate makes: a prefix, followed by random characters.
+/// Immutable; no method blocks.
 ///
-/// The prefix is what [OwnSecrets] recognises the kind by, wherever a secret of it turns up.
+/// [OwnSecrets] recognizes the kind by its prefix, wherever such a secret appears.
 ///
 /// @param prefix ends with an underscore
-/// @param chars that a secret has after the prefix, or the fewest where it may hold punctuation
-/// @param punctuation the characters that it may hold beside letters and digits
-/// @param forPages whether the gate puts secrets of this kind into the addresses of an upstream's
-///   pages
+/// @param chars the number of characters after the prefix, or the least number if there may be
+///   punctuation
+/// @param punctuation the characters that it may contain in addition to letters and digits
+/// @param forPages whether the gate puts such secrets into the URLs of an upstream's pages
 public record SecretForm(String prefix, int chars, String punctuation, boolean forPages) {
 
-  // What [OwnSecrets] still takes for a secret: one with the checksum of an API key, which has 6
-  // characters, and one more. A text that is longer, as a hash in hex, is one of another system.
+  // How much longer than a secret a text may be for [OwnSecrets] to recognize it: the 6 characters
+  // of an API key's checksum, and one more. A longer text, such as a hex digest, belongs to another
+  // system.
   private static final int MAX_EXTRA_CHARS = 7;
 
-  // The same for one that was cut off. The 40 characters of a SHA-1 in hex are too few.
+  // How much shorter it may be. The 40 characters of a SHA-1 in hex must be too few.
   private static final int MAX_MISSING_CHARS = 2;
 
-  // With fewer characters than that, the rest of a secret can't be found by trying.
+  // If fewer characters than this are missing, the rest of a secret could be guessed.
   private static final int MAX_GUESSABLE_CHARS = 7;
 
-  // More than a word. In a long random text, a short prefix turns up by chance.
+  // Longer than a word. A short prefix appears in long random texts by chance.
   private static final int MAX_CHARS_BEFORE = 16;
 
-  /// Checks the prefix; throws [IllegalArgumentException].
+  /// Throws [IllegalArgumentException] if the prefix does not end with an underscore.
   public SecretForm {
     if (!prefix.endsWith("_")) {
       throw new IllegalArgumentException("the prefix of a secret ends with an underscore");
     }
   }
 
-  /// A prefix and 256 random bits in base62.
+  /// Returns the form of a prefix and 256 random bits in base62.
   public static SecretForm base62(String prefix) {
     return new SecretForm(prefix, RandomIds.CHARS_256_BITS, "", false);
   }
 
-  /// A new secret.
+  /// Returns a new secret.
   public String random() {
     return prefix + RandomIds.text(chars);
   }
@@ -48,9 +50,9 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean f
         && run(text, prefix.length()) == chars;
   }
 
-  // Whether a secret, or nearly one, stands there as a word of its own. What stands before it is
-  // checked first. That takes constant time, so a text with many prefixes is not read again for
-  // each of them.
+  // Whether a secret, or nearly one, is there as a separate word. The text before it is checked
+  // first, which takes constant time, so that a text with many prefixes is not read again for each
+  // of them.
   boolean isBefore(String text, int prefixEnd) {
     int start = prefixEnd - prefix.length();
     if (!text.startsWith(prefix, start) || isWordBefore(text, start)) {
@@ -62,7 +64,7 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean f
         && !isWordBehind(text, prefixEnd + run);
   }
 
-  // Whether so much of a secret stands there that the rest could be guessed, also in a longer word.
+  // Whether so much of a secret is there that the rest could be guessed, also inside a longer word.
   boolean isNearlyBefore(String text, int prefixEnd) {
     int start = prefixEnd - prefix.length();
     if (!text.startsWith(prefix, start)) {
@@ -75,21 +77,22 @@ public record SecretForm(String prefix, int chars, String punctuation, boolean f
     return start - at <= MAX_CHARS_BEFORE && run(text, prefixEnd) >= chars - MAX_GUESSABLE_CHARS;
   }
 
-  // A prefix is short: without this, it would be found in longer prefixes, as of other systems.
+  // A prefix is short: without this check, it would be found in longer prefixes of other systems.
   private boolean isWordBefore(String text, int start) {
     if (start == 0) {
       return false;
     }
     char before = text.charAt(start - 1);
     boolean encoded = start >= 3 && text.charAt(start - 3) == '%'; // broken, or of no token's
-    // Random text with hyphens may hold the prefix. Random Base64 can't: it has no underscore.
+    // Random text with hyphens may contain the prefix. Random Base64 cannot, since it has no
+    // underscore.
     return !encoded
         && (isBase62(before)
             || before == '_'
             || (before == '-' && punctuation.indexOf(before) >= 0));
   }
 
-  // Base64url of another system goes on behind a hyphen or underscore.
+  // Base64url of another system continues after a hyphen or underscore.
   private static boolean isWordBehind(String text, int end) {
     int at = end;
     while (at < text.length() && (text.charAt(at) == '-' || text.charAt(at) == '_')) {

@@ -1,2 +1,3 @@
-/// Random text, digests and sealing: how secrets are made, looked up and kept.
+/// Makes, digests, seals and recognizes secrets: random ids and texts, digests for storage and
+/// look-up, encryption of values that must be readable again, and the removal of secrets from logs.
 package dev.gatehouse.secret;
