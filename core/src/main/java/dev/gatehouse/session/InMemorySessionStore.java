@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Sessions in memory: for tests, and for a program whose people may sign in anew when it restarts.
+/// Sessions in memory, for tests and for programs whose users may sign in again after a restart.
+/// Nothing survives the process. Thread-safe; a call waits only for other calls to stores with the
+/// same feed.
 public final class InMemorySessionStore implements SessionStore {
 
   private final InMemoryAccountStore accounts;
@@ -22,7 +24,7 @@ public final class InMemorySessionStore implements SessionStore {
   private final TreeMap<String, StoredSession> byId = new TreeMap<>();
   private final Map<Digest, String> idByDigest = new HashMap<>();
 
-  /// An empty store whose sessions belong to those accounts; it writes to their feed.
+  /// An empty store whose sessions belong to those accounts. It writes to their feed.
   public InMemorySessionStore(InMemoryAccountStore accounts) {
     this.accounts = accounts;
     this.feed = accounts.feed();

@@ -10,7 +10,8 @@ import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// The secret in a cookie that has the form of ours. It has no text form.
+/// The secret in a session cookie, which has the form of the gate's secrets. Only the store knows
+/// whether it was issued. Immutable; its text form contains no secret.
 final class PresentedSession {
 
   static final SecretForm FORM = SecretForm.base62("session_");
@@ -23,17 +24,17 @@ final class PresentedSession {
     this.secret = secret;
   }
 
-  /// A new one: 256 random bits.
+  /// Returns a new secret of 256 random bits.
   static PresentedSession random() {
     return new PresentedSession(FORM.random());
   }
 
-  /// Reads a cookie's value; empty when it can't be a session's.
+  /// Parses the value of a cookie; empty if it cannot be that of a session.
   static Optional<PresentedSession> parse(String value) {
     return FORM.matches(value) ? Optional.of(new PresentedSession(value)) : Optional.empty();
   }
 
-  /// What is stored of it, and looked up.
+  /// Returns the digest by which the session is stored and looked up.
   Digest digest() {
     return Digest.sha256(bytes());
   }
@@ -42,8 +43,8 @@ final class PresentedSession {
     return secret.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /// The token that pages of this origin can read, and no other's: whoever sends it has read it. It
-  /// tells nothing of the secret that it is made of.
+  /// Returns the CSRF token of the session. Only pages of this origin can read it, so it shows that
+  /// such a page sent a request. It reveals nothing about the secret from which it is derived.
   String csrfToken() {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
@@ -55,13 +56,13 @@ final class PresentedSession {
     }
   }
 
-  /// Whether that is the token, in a time that tells nothing.
+  /// Whether that is the CSRF token. Compares in constant time.
   boolean isCsrfToken(String token) {
     return MessageDigest.isEqual(
         csrfToken().getBytes(StandardCharsets.US_ASCII), token.getBytes(StandardCharsets.UTF_8));
   }
 
-  /// The cookie's value: for whoever sets it.
+  /// Returns the value of the cookie.
   String reveal() {
     return secret;
   }

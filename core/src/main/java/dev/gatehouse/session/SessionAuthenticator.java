@@ -2,9 +2,9 @@ package dev.gatehouse.session;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.CsrfCheck;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
@@ -26,18 +26,18 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Proves the browser of a person who signed in, by its cookie.
+/// Authenticates the browser of a person who signed in, by its cookie.
 ///
-/// The secret is 256 random bits, so one SHA-256 is a sufficient store form and the digest is also
-/// the look-up key. What the person may do is asked anew, never kept in the session. Thread-safe;
-/// at most one look-up per call.
+/// The secret has 256 random bits, so one SHA-256 is sufficient for storage, and the digest is also
+/// the look-up key. The scopes of the person are looked up each time and are not stored in the
+/// session. Thread-safe; makes at most one look-up for each verification.
 public final class SessionAuthenticator implements Authenticator {
 
-  /// The name of the cookie. Its prefix makes browsers take it only from this very host, over
-  /// HTTPS, for every path (RFC 6265bis §4.1.3.2).
+  /// The name of the cookie. Its prefix makes browsers accept it only from this host, over HTTPS
+  /// and for every path (RFC 6265bis §4.1.3.2).
   public static final String COOKIE = "__Host-gatehouse";
 
-  /// The field that shows the session's token against forged requests.
+  /// The field with the session's CSRF token.
   public static final String CSRF_FIELD = "X-CSRF-Token";
 
   private static final String SCHEME = "Session";
@@ -48,7 +48,8 @@ public final class SessionAuthenticator implements Authenticator {
   private final Clock clock;
   private final KeyedDigest memoryKeys = new KeyedDigest("session");
 
-  /// Looks sessions up in that store.
+  /// @param store where sessions are looked up
+  /// @param roles the roles of the accounts
   public SessionAuthenticator(
       SessionSettings settings, SessionStore store, Roles roles, Clock clock) {
     this.settings = settings;
@@ -62,7 +63,7 @@ public final class SessionAuthenticator implements Authenticator {
     return Method.SESSION;
   }
 
-  /// None: the cookie is known by its name.
+  /// Returns no field: the cookie is known by its name.
   @Override
   public Set<String> fields() {
     return Set.of();
@@ -94,12 +95,13 @@ public final class SessionAuthenticator implements Authenticator {
     }
     Optional<PresentedSession> session = PresentedSession.parse(cookies.getFirst());
     return session.isEmpty()
-        ? new Presented.Malformed(CredentialLocation.COOKIE, rejected("the cookie has not our form"))
+        ? new Presented.Malformed(
+            CredentialLocation.COOKIE, rejected("the cookie has not our form"))
         : new Found(session.get(), request);
   }
 
-  /// The values of every cookie of our name. A browser sends one `Cookie` field; HTTP/2 may split
-  /// it (RFC 9113 §8.2.3).
+  /// Returns the values of all cookies with the session's name. A browser sends one `Cookie` field;
+  /// HTTP/2 may split it (RFC 9113 §8.2.3).
   static List<String> cookies(AuthRequest request) {
     List<String> fields = request.fields().values("Cookie");
     if (fields.isEmpty()) {
@@ -112,8 +114,8 @@ public final class SessionAuthenticator implements Authenticator {
         int end = field.indexOf(';', start);
         end = end < 0 ? field.length() : end;
         int equals = field.indexOf('=', start, end);
-        // RFC 6265 §4.2.1: pairs are parted by a semicolon and a space.
-        // A shorter name is passed over without a copy of it: there may be thousands.
+        // RFC 6265 §4.2.1: a semicolon and a space separate pairs. A shorter name is skipped
+        // without copying it: there may be thousands.
         if (equals - start >= COOKIE.length()
             && field.substring(start, equals).strip().equals(COOKIE)) {
           values.add(field.substring(equals + 1, end).strip());
@@ -193,7 +195,8 @@ public final class SessionAuthenticator implements Authenticator {
         RootCredential.ofSignIn(session.signedInBy()));
   }
 
-  // No guess: every browser shows such a cookie in the end, and 256 bits are not guessed.
+  // This is not a guess: every browser eventually sends an expired cookie, and 256 bits cannot be
+  // guessed.
   private static Outcome.Rejected rejected(String cause) {
     return new Outcome.Rejected(
             Reason.NOT_AUTHENTICATED, "The session is over, or was never there: sign in", cause)

@@ -8,37 +8,41 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Where sessions are kept. Thread-safe; every call may block.
+/// Stores sessions. Thread-safe; every method may block.
 ///
-/// Each method throws [dev.gatehouse.StoreUnavailableException] when the store does not answer.
-/// What a method has acknowledged by returning survives a crash. A session that ended is gone:
-/// nothing brings it back.
+/// Each method throws [dev.gatehouse.StoreUnavailableException] if the store does not answer. A
+/// change that a method acknowledged by returning survives a crash. A session that was ended is
+/// deleted and cannot be restored.
 public interface SessionStore {
 
-  /// A session and the account that it belongs to, read together.
+  /// A session and the account that owns it, read together.
   record Owned(StoredSession session, Account owner) {}
 
-  /// Adds the session. Its account must exist.
+  /// Adds the session. Throws [IllegalArgumentException] if its account does not exist.
   void add(StoredSession session);
 
-  /// The session of that digest and its owner, whether or not it is still good.
+  /// Returns the session of that digest and its owner, whether or not it is still valid.
   Optional<Owned> byDigest(Digest digest);
 
-  /// The session of that id and its owner, whether or not it is still good.
+  /// Returns the session of that id and its owner, whether or not it is still valid.
   Optional<Owned> byId(String id);
 
-  /// Up to `limit` sessions, of that account or (null) of all, in the order of their ids, behind
-  /// that id (from the beginning: null); also those that are over and not purged yet.
+  /// Returns up to `limit` sessions in the order of their ids, after that id (null: from the
+  /// first). Includes those that have ended and are not deleted yet.
+  ///
+  /// @param account the id of an account; null: sessions of all accounts
   List<Owned> list(@Nullable String account, @Nullable String afterId, int limit);
 
-  /// Ends the session, and writes a feed row that names it in the same transaction. False, and
-  /// nothing changed, when there is none.
+  /// Ends the session, and writes a feed row that names it in the same transaction.
+  ///
+  /// @return false, and nothing changed, if there is no such session
   boolean end(String id);
 
-  /// Notes when sessions were last used. One that is gone stays gone; no time goes backwards.
+  /// Records when sessions were last used. Ignores sessions that no longer exist, and times before
+  /// the recorded one.
   void touch(Map<String, Instant> lastUsed);
 
-  /// Removes sessions that are over: past their absolute limit at `now`, last used before
+  /// Deletes sessions that have ended: past their absolute timeout at `now`, last used before
   /// `idleSince`, or of an earlier generation of their account.
   void purge(Instant now, Instant idleSince);
 }

@@ -17,22 +17,22 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Begins, lists and ends sessions. Thread-safe; every call may block, and throws
-/// [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// Begins, lists and ends sessions. Thread-safe; every method may block unless it says otherwise,
+/// and throws [dev.gatehouse.StoreUnavailableException] if the store does not answer.
 public final class Sessions {
 
   /// The form of the secret in a session's cookie.
   public static final SecretForm SECRET = PresentedSession.FORM;
 
   private static final String ID_PREFIX = "ses_";
-  // Uses are written down with a delay: one that looks idle may not be.
+  // Uses are recorded with a delay, so a session that looks idle may not be.
   private static final Duration LAST_USE_WRITE_DELAY = Duration.ofMinutes(5);
   private static final int MAX_AGENT_CHARS = 200;
 
-  /// A session that began.
+  /// A new session.
   ///
-  /// @param secret the cookie's value: shown here and never again
-  /// @param csrfToken for pages of this session
+  /// @param secret the value of the cookie, which is shown here and never again
+  /// @param csrfToken the CSRF token for pages of this session
   public record Begun(StoredSession session, String secret, String csrfToken) {
 
     @Override
@@ -45,25 +45,26 @@ public final class Sessions {
   private final SessionStore store;
   private final Clock clock;
 
-  /// Keeps sessions in that store.
+  /// @param store where sessions are stored
   public Sessions(SessionSettings settings, SessionStore store, Clock clock) {
     this.settings = settings;
     this.store = store;
     this.clock = clock;
   }
 
-  /// Begins a session for a person who has just shown their password; stored when this returns.
+  /// Begins a session for a person who has just entered their password. It is stored when this
+  /// returns.
   ///
-  /// @param signIn if the sign-ins of its account were ended since, the session is over before it
-  ///   is used
-  /// @param agent what the browser calls itself
+  /// @param signIn if the account's sign-ins were ended since, the session is not valid
+  /// @param agent the `User-Agent` of the browser; untrusted text
+  /// @param from the client's address
   public Begun begin(SignIn signIn, String agent, InetAddress from) {
     return begin(signIn, agent, from, clock.instant());
   }
 
-  /// The same for a person whom somebody else authenticated.
+  /// As the other method, for a person whom a provider authenticated.
   ///
-  /// @param authenticatedAt when that was; null: it is not known
+  /// @param authenticatedAt when the provider did; null: not known
   public Begun begin(
       SignIn signIn, String agent, InetAddress from, @Nullable Instant authenticatedAt) {
     Account account = signIn.account();
@@ -86,17 +87,17 @@ public final class Sessions {
     return new Begun(session, secret.reveal(), secret.csrfToken());
   }
 
-  /// Ends the session, everywhere; false when there is none.
+  /// Ends the session on all nodes; false if there is none.
   public boolean end(String id) {
     return store.end(id);
   }
 
-  /// Ends the session that the request's cookie is for, if there is one.
+  /// Ends the session of the request's cookie, if there is one.
   public void endOf(AuthRequest request) {
     of(request).ifPresent(owned -> store.end(owned.session().id()));
   }
 
-  /// The session that the request's cookie is for, whether or not it is good.
+  /// Returns the session of the request's cookie, whether or not it is valid.
   public Optional<SessionStore.Owned> of(AuthRequest request) {
     List<String> cookies = SessionAuthenticator.cookies(request);
     return cookies.size() == 1
@@ -105,32 +106,34 @@ public final class Sessions {
         : Optional.empty();
   }
 
-  /// The session of that id, whether or not it is good.
+  /// Returns the session of that id, whether or not it is valid.
   public Optional<SessionStore.Owned> find(String id) {
     return store.byId(id);
   }
 
-  /// Up to `limit` sessions, of that account (its id) or (null) of all, behind that id (from the
-  /// beginning: null), in the order of their ids; also those that are over and not purged yet: ask
-  /// [#isLive].
+  /// Returns up to `limit` sessions in the order of their ids, after that id (null: from the
+  /// first). Includes those that have ended and are not deleted yet: ask [#isLive].
+  ///
+  /// @param account the id of an account; null: sessions of all accounts
   public List<SessionStore.Owned> list(
       @Nullable String account, @Nullable String after, int limit) {
     return store.list(account, after, limit);
   }
 
-  /// Whether the session would still be accepted.
+  /// Whether the session would still be accepted. Does not block.
   public boolean isLive(SessionStore.Owned owned) {
     return over(owned, settings, clock.instant()) == null;
   }
 
-  /// Whether that account (its id) has a session of that id that would still be accepted.
+  /// Whether the account of that id has a session of that id that would still be accepted.
   public boolean isLive(String account, String id) {
-    // Nothing lies between an id and itself without its last character, but what begins like it.
+    // Between an id without its last character and the id itself, there are only ids with the same
+    // beginning.
     return store.list(account, id.substring(0, id.length() - 1), 2).stream()
         .anyMatch(owned -> owned.session().id().equals(id) && isLive(owned));
   }
 
-  /// Notes when sessions were last used; ids of anything else are passed over.
+  /// Records when sessions were last used. Ignores other ids.
   public void touch(Map<String, Instant> lastUsed) {
     Map<String, Instant> sessions = new HashMap<>(lastUsed);
     sessions.keySet().removeIf(id -> !id.startsWith(ID_PREFIX));
@@ -139,14 +142,14 @@ public final class Sessions {
     }
   }
 
-  /// Removes sessions that are over.
+  /// Deletes sessions that have ended.
   public void purge() {
     Instant now = clock.instant();
     store.purge(now, now.minus(settings.idleTimeout()).minus(LAST_USE_WRITE_DELAY));
   }
 
-  /// The token that the request's session would show against forgery, whether or not the session is
-  /// good; empty when the request has none.
+  /// Returns the CSRF token of the request's session, whether or not the session is valid; empty if
+  /// the request has no session. Does not block.
   public static Optional<String> csrfToken(AuthRequest request) {
     List<String> cookies = SessionAuthenticator.cookies(request);
     return cookies.size() == 1
@@ -154,7 +157,8 @@ public final class Sessions {
         : Optional.empty();
   }
 
-  /// What the request's CSRF token says of its session, whether or not the session is good.
+  /// Returns what the request's CSRF token shows about its session, whether or not the session is
+  /// valid. Does not block.
   public static CsrfCheck.Evidence csrfEvidence(AuthRequest request) {
     List<String> cookies = SessionAuthenticator.cookies(request);
     return cookies.size() == 1
@@ -164,7 +168,7 @@ public final class Sessions {
         : CsrfCheck.Evidence.NONE;
   }
 
-  /// Why the session is over; null when it is not.
+  /// Returns why the session has ended; null if it has not.
   static @Nullable String over(SessionStore.Owned owned, SessionSettings settings, Instant now) {
     StoredSession session = owned.session();
     Account owner = owned.owner();
@@ -183,7 +187,7 @@ public final class Sessions {
     return null;
   }
 
-  // It is shown to people: nothing that could move their terminal or their page.
+  // People see this text. It must not contain characters that control a terminal or a page.
   private static String visible(String agent) {
     StringBuilder visible = new StringBuilder();
     for (int i = 0; i < Math.min(agent.length(), MAX_AGENT_CHARS); i++) {

@@ -4,19 +4,19 @@ import dev.gatehouse.secret.Digest;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// A session as it is stored.
+/// A session as it is stored. Immutable.
 ///
 /// @param id public
-/// @param digest of the cookie's secret, which nobody keeps
-/// @param account whose it is
-/// @param generation of the account's sign-ins when it began
+/// @param digest the digest of the cookie's secret, which itself is stored nowhere
+/// @param account the id of its owner
+/// @param generation the generation of the account when the session began
 /// @param createdAt when the person signed in here
-/// @param authenticatedAt when the person was last authenticated: with a password here, or at the
+/// @param authenticatedAt when the person was last authenticated, with a password here or at the
 ///   provider; null: the provider did not say
-/// @param expiresAt the absolute limit
-/// @param lastSeenAt when it was last used, as far as is written
-/// @param agent what the browser called itself, cut short; for people to tell sessions apart
-/// @param address from where the person signed in
+/// @param expiresAt when it reaches its absolute timeout
+/// @param lastSeenAt when it was last used, as far as it was recorded
+/// @param agent the `User-Agent` of the browser, truncated, by which people recognize a session
+/// @param address the address from which the person signed in
 /// @param signedInBy the credential with which the person signed in
 ///   ([dev.gatehouse.account.SignIn#credential]); null: not known
 public record StoredSession(
