@@ -4,17 +4,17 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/// A block of addresses that one party may hold.
+/// A block of addresses that one party may own. Immutable.
 ///
 /// An IPv4 address is a group by itself. An IPv6 address belongs to three groups: its /64, its /56
-/// and its /48, which are the sizes that a site is given (RFC 6177). A party that holds a /48 has
-/// 65536 blocks of /64. So whatever counts by address counts each of the groups, and a wider group
-/// gets a larger allowance, because it may hold several parties.
+/// and its /48, which are the sizes that are assigned to sites (RFC 6177). The owner of a /48 has
+/// 65536 blocks of /64. So everything that is counted by address is counted for each group, and a
+/// wider group gets a larger allowance, because it may belong to several parties.
 ///
-/// @param prefix the leading bits of the address; the others are zero
+/// @param prefix the leading bits of the address; the other bits are zero
 public record AddressGroup(Width width, long prefix) {
 
-  /// How many addresses a group holds.
+  /// The sizes of groups.
   public enum Width {
     /// The block of a site.
     IPV6_48(48, 4),
@@ -33,31 +33,33 @@ public record AddressGroup(Width width, long prefix) {
       this.allowance = allowance;
     }
 
-    /// How many leading bits its addresses have in common.
+    /// Returns how many leading bits the addresses of the group have in common.
     int prefixBits() {
       return prefixBits;
     }
 
-    /// How many times the allowance of a single /64 or IPv4 address a group of this width has.
+    /// Returns the allowance of a group of this width, as a multiple of that of a single /64 or
+    /// IPv4 address.
     public int allowance() {
       return allowance;
     }
   }
 
-  /// How long [#bytes()] is.
+  /// The length of [#bytes()].
   public static final int BYTES = 1 + Long.BYTES;
 
-  /// The group in a form of its own, always of the same length.
+  /// Returns the group in a unique form that always has the same length.
   public byte[] bytes() {
     return ByteBuffer.allocate(BYTES).put((byte) width.prefixBits()).putLong(prefix).array();
   }
 
-  /// The groups of that address, the widest first. The last one is its /64 or its IPv4 address.
+  /// Returns the groups of that address, the widest first. The last one is its /64 or its IPv4
+  /// address.
   ///
-  /// An IPv6 address that stands for an IPv4 address counts as that: an IPv4-mapped one (RFC 4291
-  /// §2.5.5.2), and one of the well-known prefix `64:ff9b::/96` (RFC 6052), under which a
-  /// translator shows all IPv4 clients. A 6to4 address counts like other IPv6 addresses: its /48
-  /// belongs to one IPv4 address (RFC 3056).
+  /// Two kinds of IPv6 addresses that represent an IPv4 address count as that address: IPv4-mapped
+  /// ones (RFC 4291 §2.5.5.2), and those with the well-known prefix `64:ff9b::/96` (RFC 6052),
+  /// which a translator uses for all IPv4 clients. A 6to4 address counts as other IPv6 addresses
+  /// do: its /48 belongs to one IPv4 address (RFC 3056).
   public static List<AddressGroup> of(InetAddress address) {
     ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
     if (bytes.remaining() == Integer.BYTES) {

@@ -15,13 +15,13 @@ import java.util.Optional;
 
 /// Counts failed attempts by address, and says who must wait.
 ///
-/// Only failures cost: a caller with good credentials is never slowed by its own success. A failure
-/// counts against each [AddressGroup] of its address, so that a site fails no more often than a few
-/// subnets may, however many it has.
+/// Only failures count: a caller with valid credentials is never slowed by its successes. A failure
+/// counts against each [AddressGroup] of its address, so that a site cannot fail more often by
+/// using many subnets.
 ///
-/// Bounded: past `MAX_GROUPS` of one width, the least used are forgotten, and may fail as often
-/// again. Each width has its own bound, so that a flood from many IPv6 subnets makes the gate
-/// forget neither a site nor an IPv4 address. Thread-safe; never blocks.
+/// The memory is bounded: beyond `MAX_GROUPS` of one width, the least used are forgotten and may
+/// fail as often again. Each width has a separate bound, so that a flood from many IPv6 subnets
+/// does not make the gate forget a site or an IPv4 address. Thread-safe; never blocks.
 public final class FailedAttempts {
 
   private static final int MAX_GROUPS = 50_000;
@@ -31,10 +31,10 @@ public final class FailedAttempts {
   private final Map<AddressGroup.Width, Cache<AddressGroup, Bucket>> byWidth =
       new EnumMap<>(AddressGroup.Width.class);
 
-  /// Allows that many failures a minute, and as many at once.
+  /// Allows that many failures in a minute, and as many at once.
   ///
-  /// @param perMinute of one IPv4 address or one /64; a wider group may fail more often by its
-  ///   [AddressGroup.Width#allowance]
+  /// @param perMinute for one IPv4 address or one /64; at least 1. A wider group may fail more
+  ///   often by its [AddressGroup.Width#allowance]
   public FailedAttempts(int perMinute, Ticker ticker) {
     if (perMinute < 1) {
       throw new IllegalArgumentException("at least one failed attempt a minute");
@@ -46,7 +46,7 @@ public final class FailedAttempts {
           width,
           Caffeine.newBuilder()
               .maximumSize(MAX_GROUPS)
-              // A full minute refills the bucket: forgetting it then changes nothing.
+              // A minute refills the bucket completely, so forgetting it then changes nothing.
               .expireAfterAccess(Duration.ofMinutes(1))
               .ticker(ticker)
               .build());
@@ -57,7 +57,7 @@ public final class FailedAttempts {
     return Objects.requireNonNull(byWidth.get(group.width()));
   }
 
-  /// How long this address must wait; empty when it need not.
+  /// Returns how long this address must wait; empty if it need not.
   public Optional<Duration> mustWait(InetAddress address) {
     long nanos = 0;
     for (AddressGroup group : AddressGroup.of(address)) {
@@ -71,12 +71,12 @@ public final class FailedAttempts {
 
   /// Counts a failed attempt from this address, or one that may fail.
   ///
-  /// @return how long the address must wait, when it or a group of it had none left; empty when
-  ///   each of them had
+  /// @return how long the address must wait, if it or one of its groups had no attempt left; empty
+  ///   otherwise
   public Optional<Duration> count(InetAddress address) {
     List<AddressGroup> groups = AddressGroup.of(address);
     List<Bucket> counted = new ArrayList<>(groups.size());
-    // The widest first: a site that must wait adds none of its subnets to what is remembered.
+    // The widest first: a site that must wait must not fill the memory with its subnets.
     for (AddressGroup group : groups) {
       Bucket bucket = like(group).get(group, this::bucket);
       long nanos = bucket.tryConsumeAndReturnRemaining(1).getNanosToWaitForRefill();
@@ -93,7 +93,7 @@ public final class FailedAttempts {
     return meter.bucket(Math.multiplyExact(perMinute, group.width().allowance()));
   }
 
-  /// Gives back what was counted: it did not fail.
+  /// Gives back an attempt that was counted and did not fail.
   public void giveBack(InetAddress address) {
     for (AddressGroup group : AddressGroup.of(address)) {
       like(group)

@@ -6,7 +6,8 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
 
-/// How often a credential may be used: a bucket for each, in memory.
+/// Limits how often a credential may be used, with a bucket for each credential in memory. Beyond
+/// 100,000 credentials, the least used start again.
 ///
 /// Thread-safe; never blocks.
 public final class RateLimits {
@@ -18,7 +19,7 @@ public final class RateLimits {
   private final TickerMeter meter;
   private final Cache<Limit, Bucket> buckets;
 
-  /// Buckets that refill by that ticker.
+  /// The buckets refill by that ticker.
   public RateLimits(Ticker ticker) {
     this.meter = new TickerMeter(ticker);
     this.buckets =
@@ -31,14 +32,14 @@ public final class RateLimits {
 
   /// Takes one use of the credential.
   ///
-  /// @return how long to wait before the next one; zero when this one is allowed
+  /// @return how long to wait before the next one; zero if this one is allowed
   public Duration take(String credential, int perMinute) {
     return Duration.ofNanos(
         bucket(credential, perMinute).tryConsumeAndReturnRemaining(1).getNanosToWaitForRefill());
   }
 
-  /// How long to wait before the credential may be used again, without taking a use; zero when it
-  /// may be used now.
+  /// Returns how long to wait before the credential may be used again, without taking a use; zero
+  /// if it may be used now.
   public Duration mustWait(String credential, int perMinute) {
     return Duration.ofNanos(
         bucket(credential, perMinute).estimateAbilityToConsume(1).getNanosToWaitForRefill());

@@ -6,20 +6,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A bounded number of places that callers share, so that one of them never takes all.
+/// A bounded number of places that callers share in such a way that no caller takes all of them.
 ///
-/// A caller gets a place while it holds fewer than are free. So one caller gets at most half of all
-/// places, two get a third each, and as much is left for everyone else. The last eighth of the
-/// places is for callers that hold none: of these, each gets one. So a few callers never take all
-/// places: of 1000, three can take 875, one after the other, and the others need a caller each.
+/// A caller gets a place as long as it holds fewer places than are free. So one caller gets at most
+/// half of all places, two get a third each, and as much remains for all others. The last eighth of
+/// the places is for callers that hold none, and each of them gets one. So a few callers never take
+/// all places: of 1000 places, three callers can take 875 one after the other, and each of the
+/// others needs another caller.
 ///
-/// A caller is a credential, or an address with its groups: a wider [AddressGroup] may hold a
-/// multiple of the free places, and of the last eighth as many as its allowance.
+/// A caller is a credential, or an address with its groups. A wider [AddressGroup] may hold a
+/// multiple of the free places, and of the last eighth as many places as its allowance.
 ///
-/// The memory is proportional to the places that are held. Thread-safe; never blocks.
+/// The memory is proportional to the number of places that are held. Thread-safe; never blocks.
 public final class Shares {
 
-  // For callers that hold no place.
+  // This part of the places is for callers that hold none.
   private static final int RESERVED_DIVISOR = 8;
 
   private final int reserved;
@@ -27,7 +28,7 @@ public final class Shares {
   private final Map<Object, Integer> held = new HashMap<>();
   private int free;
 
-  /// @param places at least one
+  /// @param places how many places there are; at least one
   public Shares(int places) {
     if (places < 1) {
       throw new IllegalArgumentException("at least one place");
@@ -36,9 +37,9 @@ public final class Shares {
     this.reserved = places / RESERVED_DIVISOR;
   }
 
-  /// A place for a caller.
+  /// Acquires a place for a caller.
   ///
-  /// @return empty when all places are taken, or this caller or a group of its address holds its
+  /// @return empty if all places are taken, or if this caller or a group of its address holds its
   ///   share
   public Optional<Place> tryAcquire(Caller caller) {
     return tryAcquire(caller, 1);
@@ -49,7 +50,7 @@ public final class Shares {
     return acquire(groups(caller), places);
   }
 
-  /// As [#tryAcquire(Caller)], for a caller of which only the address is known.
+  /// As [#tryAcquire(Caller)], for a caller whose address only is known.
   public Optional<Place> tryAcquire(InetAddress address) {
     return tryAcquire(address, 1);
   }
@@ -59,8 +60,8 @@ public final class Shares {
     return acquire(AddressGroup.of(address), places);
   }
 
-  /// What the places of a caller are counted by: a credential, or the groups of an address, the
-  /// widest first.
+  /// Returns what the places of a caller are counted by: a credential, or the groups of an address,
+  /// the widest first.
   static List<?> groups(Caller caller) {
     return switch (caller) {
       case Caller.Credential credential -> List.of(credential);
@@ -106,12 +107,12 @@ public final class Shares {
     return free == 0;
   }
 
-  /// How many callers and groups of addresses hold places.
+  /// Returns how many callers and groups of addresses hold places.
   synchronized int holders() {
     return held.size();
   }
 
-  /// What a caller holds until it is released. Thread-safe.
+  /// The places that a caller holds until it releases them. Thread-safe.
   public final class Place {
 
     private final List<?> groups;
@@ -122,10 +123,10 @@ public final class Shares {
       this.places = places;
     }
 
-    /// Takes more places on the same conditions, to be released together with this one.
+    /// Takes more places on the same conditions. They are released together with this one.
     ///
-    /// @return false when it got none of them: too few are free, the caller holds its share, or
-    ///   this was released before
+    /// @return false if none was taken: too few are free, the caller holds its share, or this was
+    ///   released
     public boolean tryGrow(int more) {
       synchronized (Shares.this) {
         if (places == 0 || !take(groups, more)) {
@@ -136,7 +137,7 @@ public final class Shares {
       }
     }
 
-    /// Gives it back; does nothing when it was given back before.
+    /// Gives the places back. Does nothing if they were given back before.
     public void release() {
       synchronized (Shares.this) {
         if (places > 0) {

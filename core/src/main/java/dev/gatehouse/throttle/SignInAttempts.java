@@ -23,36 +23,38 @@ import org.jspecify.annotations.Nullable;
 
 /// Counts attempts to sign in by name, by name and address, and by address, and says who must wait.
 ///
-/// An attempt is counted before it is made, so that a thousand at once are a thousand, and given
-/// back unless it failed. Whether there is an account of that name makes no difference.
+/// An attempt is counted before it is made, so that a thousand concurrent attempts count as a
+/// thousand. It is given back unless it failed. Whether there is an account of that name makes no
+/// difference.
 ///
-/// Strangers can't lock the owner out. From an address from which the name signed in lately, only
-/// the attempts from there count. And as many attempts as the name has are kept for newcomers, of
-/// which one address gets a few an hour: a few strangers who never stop take every attempt that
-/// comes back to the name, and leave those. It takes hundreds of IPv4 addresses, or dozens of IPv6
-/// sites, to use them up: a site gets a few times what an address gets ([AddressGroup]). Bounded;
-/// thread-safe; waits for no input or output.
+/// Strangers cannot lock the owner out. From an address from which the name signed in during the
+/// last 30 days, only the attempts from there count. In addition, as many attempts as a name has
+/// are reserved for newcomers, of which one address gets a few in an hour. A few strangers who
+/// never stop use all other attempts of the name, but not these. It takes hundreds of IPv4
+/// addresses, or dozens of IPv6 sites, to use them up: a site gets a few times what an address gets
+/// ([AddressGroup]). The memory is bounded. Thread-safe; does not wait for input or output.
 public final class SignInAttempts {
 
   private static final int MAX_NAMES = 50_000;
-  // How long an address stays one from which the name signs in.
+  // How long an address counts as one from which the name signs in.
   private static final Duration KNOWN_ADDRESS_RETENTION = Duration.ofDays(30);
-  // Of one name: so nobody who has one account makes the gate forget the addresses of others.
+  // For one name, so that nobody with one account can make the gate forget the addresses of others.
   private static final int MAX_KNOWN_ADDRESSES = 16;
   private static final int MAX_ATTEMPTS_PER_NEWCOMER = 3;
   private static final Duration NEWCOMER_REFILL_TIME = Duration.ofHours(1);
 
-  /// What came of asking for an attempt.
+  /// The answer to asking for an attempt.
   public sealed interface Answer {
 
-    /// No attempt now; one may be made after that time.
+    /// No attempt may be made now. One may be made after that time.
     record Wait(Duration time) implements Answer {}
 
-    /// No attempt now, but attempts with this name at this address are under way. One that succeeds
-    /// is given back, so ask again when one has ended.
+    /// No attempt may be made now, but attempts with this name at this address are in progress. One
+    /// that succeeds is given back, so ask again when one has ended.
     record Later(CompletableFuture<Void> ended) implements Answer {}
 
-    /// One attempt may be made, and is counted by its name. It is under way until it is closed.
+    /// One attempt may be made, and is counted for its name. It is in progress until it is closed.
+    /// Thread-safe.
     final class Attempt implements Answer, AutoCloseable {
 
       private final List<Bucket> counted;
@@ -77,23 +79,24 @@ public final class SignInAttempts {
         this.onEnd = onEnd;
       }
 
-      /// Counts it by its address, as its work begins and not before: who waits for a turn has not
-      /// failed yet, and people who sign in at once from one address would keep each other out.
+      /// Counts the attempt against its address when its work begins, and not earlier. A caller
+      /// that waits for a turn has not failed yet, and people who sign in at the same time from one
+      /// address must not lock each other out.
       ///
-      /// @return false when the work must not be done: the address has no attempt left, or this one
+      /// @return false if the work must not be done: the address has no attempt left, or this one
       ///   was given back
       public synchronized boolean begin() {
         begun = !over && byAddress.count(from).isEmpty();
         return begun;
       }
 
-      /// It succeeded: it is given back, and its address is one of the name's.
+      /// Records a success: the attempt is given back, and its address becomes one of the name's.
       public void succeeded() {
         giveBack();
         onSuccess.run();
       }
 
-      /// It was not made, or nothing came of it: it is given back.
+      /// Gives the attempt back: it was not made, or it had no result.
       public synchronized void giveBack() {
         if (over) {
           return;
@@ -105,7 +108,7 @@ public final class SignInAttempts {
         }
       }
 
-      /// Ends it. It stays counted unless it was given back.
+      /// Ends the attempt. It remains counted unless it was given back.
       @Override
       public synchronized void close() {
         if (!closed) {
@@ -128,16 +131,18 @@ public final class SignInAttempts {
   private final Ticker ticker;
   private final Cache<Digest, KnownAddresses> knownAddresses;
 
-  // By name and address. Guarded by itself, with the buckets: who finds a bucket empty sees who
-  // emptied it.
+  // By name and address. Guarded by itself together with the buckets: a caller that finds a bucket
+  // empty must see who emptied it.
   private final Map<Digest, UnderWay> underWay = new HashMap<>();
 
   private record UnderWay(int attempts, CompletableFuture<Void> ended) {}
 
-  /// Allows that many failures a minute, and as many at once.
+  /// Allows that many failures in a minute, and as many at once.
   ///
-  /// @param perName from everywhere together; as many again are kept for newcomers
-  /// @param byAddress counts them together with whatever else fails there
+  /// @param perName for one name from all addresses together; as many again are reserved for
+  ///   newcomers
+  /// @param perNameAndAddress for one name from one address
+  /// @param byAddress counts them together with the other failures of an address
   public SignInAttempts(
       int perName, int perNameAndAddress, FailedAttempts byAddress, Ticker ticker) {
     if (perName < 1 || perNameAndAddress < 1) {
@@ -160,7 +165,7 @@ public final class SignInAttempts {
             .build();
   }
 
-  // That time refills a bucket: forgetting it then changes nothing.
+  // That time refills a bucket completely, so forgetting it then changes nothing.
   private static Cache<Digest, Bucket> buckets(Duration refill, Ticker ticker) {
     return Caffeine.newBuilder()
         .maximumSize(MAX_NAMES)
@@ -169,15 +174,15 @@ public final class SignInAttempts {
         .build();
   }
 
-  /// Asks for one attempt. Close what is given.
+  /// Asks for one attempt. An [Answer.Attempt] must be closed.
   ///
-  /// @param signInName in the one form in which names are looked up
+  /// @param signInName the name in the form in which it is looked up
   /// @param from the client's address
   public Answer ask(String signInName, InetAddress from) {
     Digest name = key(signInName, null);
     List<AddressGroup> groups = AddressGroup.of(from);
     AddressGroup address = groups.getLast();
-    // By the narrowest group alone: a neighbour must not use up what the owner has at home.
+    // By the narrowest group only: a neighbour must not use up what the owner has at home.
     Digest nameAndAddress = key(signInName, address);
     List<Bucket> counted = new ArrayList<>();
     synchronized (underWay) {
@@ -211,8 +216,8 @@ public final class SignInAttempts {
     before.ended.complete(null);
   }
 
-  // Takes from each bucket that counts the attempt, and adds to the list what it took. Zero when
-  // all had one left; else how long to wait.
+  // Takes from each bucket that counts the attempt, and adds the bucket to the list. Returns zero
+  // if all had one left, and otherwise how long to wait.
   private Duration count(
       String signInName,
       Digest name,
@@ -245,14 +250,17 @@ public final class SignInAttempts {
     return Duration.ofNanos(probe.getNanosToWaitForRefill());
   }
 
-  // Takes one attempt from each group, and adds to the list what it took. False when one had none.
+  // Takes one attempt from each group, and adds its bucket to the list. Returns false if one had
+  // none left.
   private boolean takeAsNewcomer(
       String signInName, List<AddressGroup> groups, List<Bucket> counted) {
     for (AddressGroup group : groups) {
       Bucket newcomer =
           newcomers.get(
               key(signInName, group),
-              first -> meter.bucket(MAX_ATTEMPTS_PER_NEWCOMER * group.width().allowance(), NEWCOMER_REFILL_TIME));
+              first ->
+                  meter.bucket(
+                      MAX_ATTEMPTS_PER_NEWCOMER * group.width().allowance(), NEWCOMER_REFILL_TIME));
       if (!newcomer.tryConsume(1)) {
         return false;
       }
@@ -261,12 +269,12 @@ public final class SignInAttempts {
     return true;
   }
 
-  /// How long that address must wait, whatever the name.
+  /// Returns how long that address must wait, whatever the name; empty if it need not.
   public Optional<Duration> mustWait(InetAddress from) {
     return byAddress.mustWait(from);
   }
 
-  // What stands before the name has always the same length: so they never run together.
+  // The group always has the same length, so that group and name cannot run together.
   private Digest key(String signInName, @Nullable AddressGroup group) {
     byte[] name = signInName.getBytes(StandardCharsets.UTF_8);
     return digests.of(
@@ -276,7 +284,7 @@ public final class SignInAttempts {
             .array());
   }
 
-  /// From where a name signed in lately, each with the time of its latest success.
+  /// The addresses from which a name signed in recently, each with the time of its latest success.
   private static final class KnownAddresses {
 
     private final Map<AddressGroup, Long> successes =

@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Does work once for all who ask for it at the same time.
+/// Does work once for all callers that ask for it at the same time.
 ///
-/// A caller joins work that is under way. If it cannot use that answer, it joins the next work,
-/// which begins after the first has ended and is one for all who waited for the first. If it cannot
-/// use that answer either, it does its own work. So a caller waits at most for two others. The
-/// memory is proportional to the number of callers that wait. Thread-safe.
+/// A caller joins work that is in progress. If it cannot use that answer, it joins the next work,
+/// which begins after the first has ended and is shared by all callers that waited for the first.
+/// If it cannot use that answer either, it does its own work. So a caller waits for at most two
+/// others. The memory is proportional to the number of callers that wait. Thread-safe.
 ///
-/// @param <K> names the work; has `equals` and `hashCode`
+/// @param <K> the key of the work; has `equals` and `hashCode`
 /// @param <V> the answer
 public final class SingleFlight<K, V> {
 
@@ -38,19 +38,19 @@ public final class SingleFlight<K, V> {
     SINCE
   }
 
-  /// Whether a caller can use an answer.
+  /// Says whether a caller can use an answer.
   @FunctionalInterface
   public interface Usable<V> {
 
-    /// Asked of the answer to another caller's work; must not block.
+    /// Called with the answer of another caller's work. Must not block.
     boolean isUsable(V answer, Begun begun);
   }
 
-  /// Nothing is under way.
+  /// Nothing is in progress.
   public SingleFlight() {}
 
-  /// The answer of the work: of this caller's own, or of another caller's that is usable. Blocks
-  /// for as long as the work does. Throws what this caller's own work throws; work of another
+  /// Returns the answer of the work: of this caller's own, or of another caller's if it is usable.
+  /// Blocks as long as the work does. Throws what this caller's own work throws; work of another
   /// caller that throws has no answer.
   public V answer(K key, Supplier<V> work, Usable<V> usable) {
     Flight<V> mine = new Flight<>();
@@ -64,7 +64,8 @@ public final class SingleFlight<K, V> {
     }
     Flight<V> next = first.next.compareAndExchange(null, mine);
     if (next == null) {
-      // Of all who waited for the first, this caller begins the next, unless another one has come.
+      // Of all callers that waited for the first, this one begins the next work, unless another
+      // caller has come.
       next = underWay.putIfAbsent(key, mine);
       if (next == null) {
         return run(key, mine, work);
@@ -81,7 +82,7 @@ public final class SingleFlight<K, V> {
       answer = Optional.of(own);
       return own;
     } finally {
-      // In this order: who cannot use this answer must not find this work again.
+      // In this order: a caller that cannot use this answer must not find this work again.
       underWay.remove(key, mine);
       mine.answer.complete(answer);
     }

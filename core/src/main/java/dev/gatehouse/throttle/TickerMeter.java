@@ -5,15 +5,15 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 
-/// The ticker of everything else in the gate, as the buckets want it.
+/// Adapts the gate's ticker to the buckets.
 record TickerMeter(Ticker ticker) implements TimeMeter {
 
-  /// A bucket that holds that many, and gains as many in a minute.
+  /// Returns a bucket with that capacity, which refills completely in a minute.
   Bucket bucket(int perMinute) {
     return bucket(perMinute, Duration.ofMinutes(1));
   }
 
-  /// A bucket that holds that many, and gains as many in that time.
+  /// Returns a bucket with that capacity, which refills completely in that time.
   Bucket bucket(int capacity, Duration time) {
     return Bucket.builder()
         .addLimit(limit -> limit.capacity(capacity).refillGreedy(capacity, time))

@@ -12,17 +12,17 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// A queue that gives turns to the callers that wait in it.
+/// A queue that serves the callers that wait in it in turn (fair queuing).
 ///
-/// Credentials and the widest groups of addresses have their turns one after the other, and so have
-/// the groups within each ([AddressGroup]), and the addresses within a subnet. So however many
-/// addresses a site has, its elements delay those of another address by one. Its memory is
-/// proportional to its elements. Not thread-safe.
+/// Credentials and the widest groups of addresses have turns one after the other. So do the groups
+/// within each group ([AddressGroup]), and the addresses within a subnet. So the elements of a site
+/// delay those of another address by one, however many addresses the site has. The memory is
+/// proportional to the number of elements. Not thread-safe.
 ///
-/// @param <T> what waits; found again by `equals`
+/// @param <T> what waits; compared by `equals`
 public final class TurnQueue<T> {
 
-  // In the place of a caller: the gate itself.
+  // Stands for the gate itself, which has no caller.
   private static final Object NO_CALLER = "no caller";
 
   private final Node<T> all = new Node<>();
@@ -38,14 +38,14 @@ public final class TurnQueue<T> {
   /// An empty queue.
   public TurnQueue() {}
 
-  /// How many elements wait.
+  /// Returns how many elements wait.
   public int size() {
     return all.size;
   }
 
-  /// Adds an element behind those of the same caller.
+  /// Adds an element after those of the same caller.
   ///
-  /// @param whose null: the gate itself's
+  /// @param whose the caller; null: the gate itself
   public void add(@Nullable Caller whose, T element) {
     Node<T> node = all;
     node.size++;
@@ -56,13 +56,13 @@ public final class TurnQueue<T> {
     node.elements.addLast(element);
   }
 
-  /// Removes the element that has the next turn; null when none waits.
+  /// Removes and returns the element that has the next turn; null if none waits.
   public @Nullable T poll() {
     return poll(element -> true);
   }
 
-  /// The same among those that may have a turn now. Of each caller, only its first element is asked
-  /// about.
+  /// As [#poll()], among the elements that may have a turn now. Of each caller, only the first
+  /// element is tested.
   public @Nullable T poll(Predicate<? super T> mayNow) {
     return poll(all, mayNow);
   }
@@ -93,7 +93,7 @@ public final class TurnQueue<T> {
 
   /// Removes an element; returns whether it was there.
   ///
-  /// @param whose as it was added
+  /// @param whose the caller with which it was added
   public boolean remove(@Nullable Caller whose, T element) {
     return remove(all, path(whose).iterator(), element);
   }
@@ -114,12 +114,12 @@ public final class TurnQueue<T> {
     return removed;
   }
 
-  /// Removes the last element of the largest group, and in it of the largest one within. Of groups
-  /// of the same size, it takes the one of that caller, so that no other loses by its coming, and
-  /// else the one whose turn is the last.
+  /// Removes and returns the last element of the largest group, and within it of the largest group.
+  /// Among groups of the same size it chooses that of the given caller, so that no other caller
+  /// loses, and otherwise the one whose turn comes last.
   ///
-  /// @param newcomer whose element was added last
-  /// @return null when none waits
+  /// @param newcomer the caller whose element was added last
+  /// @return null if none waits
   public @Nullable T removeFromLargest(@Nullable Caller newcomer) {
     return all.size == 0 ? null : removeFromLargest(all, path(newcomer));
   }
@@ -149,7 +149,7 @@ public final class TurnQueue<T> {
     return removed;
   }
 
-  /// Removes all elements, and does that with each.
+  /// Removes all elements, and calls the consumer with each.
   public void clear(Consumer<? super T> removed) {
     for (T next = poll(); next != null; next = poll()) {
       removed.accept(next);

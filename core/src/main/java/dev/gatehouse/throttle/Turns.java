@@ -9,11 +9,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// Lets a few callers at once do something slow, and others wait for their turns.
+/// Lets a few callers at a time do something slow, and gives turns to the others.
 ///
-/// What is done at once is divided as [Shares] says, and turns are given as [TurnQueue] says. When
-/// too many wait, the largest group of callers loses its last. So a few callers delay others
-/// little, and turn none of them away. Thread-safe.
+/// The turns at the same time are divided as [Shares] says, and callers that wait get turns as
+/// [TurnQueue] says. If too many wait, the largest group of callers loses its last. So a few
+/// callers delay the others little, and displace none of them. Thread-safe.
 public final class Turns {
 
   private final Shares atOnce;
@@ -21,20 +21,20 @@ public final class Turns {
   // Guarded by this. None of them could have a place now.
   private final TurnQueue<Turn> waiting = new TurnQueue<>();
 
-  /// @param atOnce how many have a turn at the same time
-  /// @param maxWaiting how many may wait for one
+  /// @param atOnce how many turns there are at the same time
+  /// @param maxWaiting how many callers may wait for one
   public Turns(int atOnce, int maxWaiting) {
     this.atOnce = new Shares(atOnce);
     this.maxWaiting = maxWaiting;
   }
 
-  /// Asks for a turn; never blocks.
+  /// Asks for a turn. Never blocks.
   ///
-  /// @param decided called once if the turn waits and then begins, or is turned away because too
-  ///   many wait; by the thread that ends or asks for another turn, which it must not hold up. Not
-  ///   called for a turn that has begun, or is over, when this method returns
-  /// @return a turn that has begun, waits, or is over because too many wait. It is to be closed,
-  ///   also while it waits
+  /// @param decided called once if the turn waits, and then begins or is refused because too many
+  ///   wait. The thread that ends or asks for another turn calls it, so it must not block. It is
+  ///   not called if the turn has begun or is over when this method returns
+  /// @return a turn that has begun, waits, or is over because too many wait. Close it, also while
+  ///   it waits
   public Turn ask(Caller whose, Runnable decided) {
     Turn turn = new Turn(whose, decided);
     synchronized (this) {
@@ -52,10 +52,10 @@ public final class Turns {
     return turn;
   }
 
-  /// Waits for a turn; blocks.
+  /// Waits for a turn. Blocks.
   ///
-  /// @return what is to be closed when the turn is over; empty when the turn did not come within
-  ///   that time, when too many wait, or when the thread was interrupted (and it stays so)
+  /// @return a turn that must be closed; empty if it did not come within that time, if too many
+  ///   wait, or if the thread was interrupted (it stays interrupted)
   public Optional<Turn> take(InetAddress whose, Duration within) {
     CompletableFuture<Void> decided = new CompletableFuture<>();
     Turn mine = ask(new Caller.Address(whose), () -> decided.complete(null));
@@ -136,8 +136,8 @@ public final class Turns {
       return state == State.BEGUN;
     }
 
-    /// Ends the turn, or the wait for it; the next callers have theirs. May be called more than
-    /// once; never blocks.
+    /// Ends the turn, or the wait for it, so that other callers get theirs. May be called more than
+    /// once. Never blocks.
     @Override
     public void close() {
       end(this);
