@@ -9,13 +9,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Counts in memory: for tests, and for a program that asks only about its own time.
+/// Usage records in memory, for tests and for programs that need only those since their start.
+/// Thread-safe.
 public final class InMemoryUsageStore implements UsageStore {
 
   private final TreeMap<UsageRecord.Key, UsageRecord> kept = new TreeMap<>();
   private final Map<String, Long> batches = new HashMap<>();
 
-  /// Nothing counted yet.
+  /// An empty store.
   public InMemoryUsageStore() {}
 
   @Override
@@ -41,7 +42,8 @@ public final class InMemoryUsageStore implements UsageStore {
   }
 
   @Override
-  public synchronized List<UsageRecord> list(Filter filter, UsageRecord.@Nullable Key after, int limit) {
+  public synchronized List<UsageRecord> list(
+      Filter filter, UsageRecord.@Nullable Key after, int limit) {
     if (limit < 1) {
       throw new IllegalArgumentException("a page has at least one row, not " + limit);
     }

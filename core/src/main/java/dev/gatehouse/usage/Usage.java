@@ -19,19 +19,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Who used which method how often, gathered in memory until somebody drains it.
+/// Counts in memory who used which method and how often, until the counts are drained.
 ///
-/// Noting a use allocates nothing once the principal is known. Bounded: past the limit further
-/// principals are counted together, by their method, as uses of nobody in particular. Thread-safe;
-/// never blocks; every use is in exactly one drain.
+/// Counting a use of a known principal allocates nothing. The memory is bounded: beyond the limit,
+/// further principals are counted together, by method and without a subject. Thread-safe; never
+/// blocks; every use is in exactly one drain.
 public final class Usage {
 
-  /// How many principals are told apart.
+  /// How many principals are counted separately.
   static final int MAX_PRINCIPALS = 100_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Usage.class);
 
-  // Whoever finds no room: one for each method.
+  // Further principals are counted under these, one for each method.
   private static final Map<Method, Principal> OVERFLOW_PRINCIPALS = new EnumMap<>(Method.class);
 
   static {
@@ -40,16 +40,16 @@ public final class Usage {
     }
   }
 
-  // The routes are those that announce an end, and "" for the rest.
+  // The keys are the routes that announce a deprecation, and "" for all others.
   private final ConcurrentHashMap<String, ConcurrentHashMap<Principal, Cell>> byRoute =
       new ConcurrentHashMap<>();
   private final AtomicInteger principals = new AtomicInteger();
   private final AtomicBoolean saidThatItIsFull = new AtomicBoolean();
 
-  /// Nothing noted yet.
+  /// Nothing is counted yet.
   public Usage() {}
 
-  /// What one principal did on one route. Once closed it takes no more.
+  /// The uses of one principal on one route. After it is closed, it counts no more.
   private static final class Cell {
 
     private static final long CLOSED = -1;
@@ -63,7 +63,7 @@ public final class Usage {
       this.lastMillis = new AtomicLong(firstMillis);
     }
 
-    // The time first: whoever takes the use has its time.
+    // The time first: a drain that takes the use must have its time.
     boolean add(long atMillis) {
       lastMillis.accumulateAndGet(atMillis, Math::max);
       while (true) {
@@ -77,8 +77,8 @@ public final class Usage {
       }
     }
 
-    // How often it was used since; closes it when that is never, so that whoever is idle is
-    // forgotten. Negative when it was closed before.
+    // Returns how often it was used since the last time. Closes the cell if it was not used, so
+    // that idle principals are forgotten. Negative if it was already closed.
     long take() {
       while (true) {
         long seen = count.get();
@@ -89,10 +89,11 @@ public final class Usage {
     }
   }
 
-  /// Notes that the principal was proved.
+  /// Counts one use by the principal.
   ///
-  /// @param route that announces the end of the principal's method; empty: none does
-  /// @param atMillis since 1970
+  /// @param route the route that announces the deprecation of the principal's method; empty: none
+  ///   does
+  /// @param atMillis milliseconds since 1970
   public void note(Principal principal, String route, long atMillis) {
     ConcurrentHashMap<Principal, Cell> cells = byRoute.get(route);
     if (cells == null) {
@@ -114,7 +115,7 @@ public final class Usage {
     }
   }
 
-  // Null: there is no room.
+  // Null: the limit is reached.
   private @Nullable Cell add(
       ConcurrentHashMap<Principal, Cell> cells, Principal principal, long atMillis) {
     boolean others = principal.equals(others(principal.method()));
@@ -146,21 +147,22 @@ public final class Usage {
     }
   }
 
-  /// What was noted since the drain before.
+  /// The counts since the previous drain.
   ///
-  /// @param uses in the order of [UsageRecord.Key], each of another
-  /// @param lastUsed by the public ids of credentials
+  /// @param uses the records in the order of [UsageRecord.Key], with different keys
+  /// @param lastUsed the last uses by the public ids of credentials
   public record Drained(List<UsageRecord> uses, Map<String, Instant> lastUsed) {}
 
-  /// Takes everything noted since the last drain, with every credential told apart.
+  /// Takes everything that was counted since the last drain, with every credential counted
+  /// separately.
   public Drained drain() {
     return drain(principal -> false);
   }
 
-  /// Takes everything noted since the last drain.
+  /// Takes everything that was counted since the last drain.
   ///
-  /// @param hasPassingCredential whose credential comes and goes, so that its uses are counted for its owner
-  ///   only
+  /// @param hasPassingCredential whether the principal's credential is short-lived, so that its
+  ///   uses are counted for its owner only
   public Drained drain(Predicate<Principal> hasPassingCredential) {
     TreeMap<UsageRecord.Key, UsageRecord> uses = new TreeMap<>();
     Map<String, Instant> lastUsed = new HashMap<>();
@@ -185,7 +187,8 @@ public final class Usage {
     return new Drained(List.copyOf(uses.values()), Map.copyOf(lastUsed));
   }
 
-  /// When each credential was last used that is not forgotten yet, by its public id; takes nothing.
+  /// Returns when each credential that is not forgotten yet was last used, by its public id. Takes
+  /// nothing.
   Map<String, Instant> lastUsed() {
     Map<String, Instant> lastUsed = new HashMap<>();
     byRoute
@@ -205,7 +208,11 @@ public final class Usage {
   }
 
   private static UsageRecord uses(
-      Principal principal, String route, Cell cell, long count, Predicate<Principal> hasPassingCredential) {
+      Principal principal,
+      String route,
+      Cell cell,
+      long count,
+      Predicate<Principal> hasPassingCredential) {
     return new UsageRecord(
         principal.subject(),
         principal.method(),

@@ -3,12 +3,14 @@ package dev.gatehouse.usage;
 import dev.gatehouse.Method;
 import java.time.Instant;
 
-/// How often a method was used by one owner.
+/// How often one owner used a method. Immutable.
 ///
-/// @param owner the subject that was proved; empty: of many, not told apart ([Usage])
-/// @param credential its public id; empty: of several that come and go, such as sessions
-/// @param route the route that announces the end of the method; empty: wherever none does
-/// @param count how often, since `first`
+/// @param owner the subject that was proved; empty: of many principals that are not counted
+///   separately ([Usage])
+/// @param credential its public id; empty: of several short-lived ones, such as sessions
+/// @param route the route that announces the deprecation of the method; empty: all routes that do
+///   not
+/// @param count how often it was used since `first`
 public record UsageRecord(
     String owner,
     Method method,
@@ -18,7 +20,7 @@ public record UsageRecord(
     Instant first,
     Instant last) {
 
-  /// Whose uses they are: what rows are told apart by, and the order in which they are listed.
+  /// What distinguishes records, and the order in which they are listed.
   public record Key(String owner, Method method, String credential, String route)
       implements Comparable<Key> {
 
@@ -31,12 +33,12 @@ public record UsageRecord(
     }
   }
 
-  /// Whose uses they are.
+  /// Returns the key of this record.
   public Key key() {
     return new Key(owner, method, credential, route);
   }
 
-  /// These and those of the same.
+  /// Returns the sum of this record and another one with the same key.
   public UsageRecord plus(UsageRecord others) {
     return new UsageRecord(
         owner,

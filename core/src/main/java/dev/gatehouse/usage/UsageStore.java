@@ -5,28 +5,28 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps how often methods were used. Thread-safe; every call may block, and throws
-/// [dev.gatehouse.StoreUnavailableException] when the store does not answer.
+/// Stores how often methods were used. Thread-safe; every method may block, and throws
+/// [dev.gatehouse.StoreUnavailableException] if the store does not answer.
 ///
-/// Times are kept to the millisecond.
+/// Times are stored in milliseconds.
 public interface UsageStore {
 
-  /// Adds to what is kept, all of it or nothing.
+  /// Adds a batch to the stored counts, as a whole or not at all.
   ///
-  /// A writer numbers its batches upwards, and sends the same one again until it knows that it was
-  /// added: a batch whose number is not above that of the writer's last is passed over, so that
-  /// nothing is counted twice when the answer got lost.
+  /// A writer numbers its batches in ascending order, and sends a batch again until it knows that
+  /// it was added. A batch whose number is not greater than that of the writer's last one is
+  /// ignored, so that nothing is counted twice if an answer was lost.
   ///
-  /// @param writer one running gate
+  /// @param writer the id of one running gate
   void add(String writer, long batch, List<UsageRecord> uses);
 
-  /// What a list shall hold.
+  /// Selects the records of a list.
   ///
-  /// @param owner null: any
-  /// @param method null: any
-  /// @param route null: any; otherwise what was counted under that route's announcement
-  /// @param announced only what was counted under an announcement
-  /// @param since only what was used then or later
+  /// @param owner the subject; null: any
+  /// @param method the method; null: any
+  /// @param route the route under whose announcement the uses were counted; null: any
+  /// @param announced whether only uses under an announcement are listed
+  /// @param since only records that were last used then or later
   record Filter(
       @Nullable String owner,
       @Nullable Method method,
@@ -34,15 +34,16 @@ public interface UsageStore {
       boolean announced,
       Instant since) {
 
-    /// Everything.
+    /// Selects everything.
     public static final Filter ALL = new Filter(null, null, null, false, Instant.EPOCH);
   }
 
-  /// Up to `limit` of them, in the order of [UsageRecord.Key], behind that one (from the beginning: null).
+  /// Returns up to `limit` records in the order of [UsageRecord.Key], after that key (null: from
+  /// the first).
   List<UsageRecord> list(Filter filter, UsageRecord.@Nullable Key after, int limit);
 
-  /// Forgets what was last used before that time. Of the rest it forgets what was used longest ago,
-  /// so that no more than that many are kept. Where several were last used in one millisecond, more
-  /// may be forgotten.
+  /// Deletes the records that were last used before that time. Of the others it deletes those that
+  /// were used longest ago, so that at most `most` remain. If several were last used in the same
+  /// millisecond, more may be deleted.
   void purge(Instant unusedSince, int most);
 }

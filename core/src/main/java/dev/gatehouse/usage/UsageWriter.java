@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Brings what was noted to the stores, whenever it is told to. Thread-safe.
+/// Writes the counted uses to the stores when it is told to. Thread-safe.
 ///
-/// What can't be written is written the next time. It is bounded all the same: while uses wait, no
-/// more of them are drained, and what is noted meanwhile stays in [Usage].
+/// What cannot be written is written the next time. The memory is bounded nevertheless: as long as
+/// uses wait, no more are drained, and further uses remain in [Usage].
 public final class UsageWriter {
 
-  /// How many rows go in one change: few, because whoever else writes waits for them.
+  /// The number of rows in one change. It is small because other writers wait for it.
   static final int BATCH_SIZE = 100;
 
   private static final Logger LOG = LoggerFactory.getLogger(UsageWriter.class);
@@ -35,10 +35,10 @@ public final class UsageWriter {
   private long batch;
   private Map<String, Instant> lastUsed = Map.of();
 
-  /// @param credentials the stores of credentials, which note when each of their own was last used
-  ///   and pass over all others
-  /// @param hasPassingCredential whose credential comes and goes, so that its uses are counted for its owner
-  ///   only: rows for sessions would fill the store
+  /// @param credentials the stores of credentials, which record when each of their credentials was
+  ///   last used, and ignore all others
+  /// @param hasPassingCredential whether the principal's credential is short-lived, so that its
+  ///   uses are counted for its owner only: rows for each session would fill the store
   public UsageWriter(
       Usage usage,
       UsageStore store,
@@ -50,10 +50,10 @@ public final class UsageWriter {
     this.hasPassingCredential = hasPassingCredential;
   }
 
-  /// Writes everything that was noted until now.
+  /// Writes everything that was counted until now. May block on the stores.
   ///
-  /// Each store is tried, and what one can't write keeps none of the others from writing; the first
-  /// of such failures is thrown in the end.
+  /// Each store is tried. A failure of one does not prevent the others from writing; the first
+  /// failure is thrown at the end.
   public synchronized void write() {
     RuntimeException failed = writeBatches();
     Map<String, Instant> recent;
@@ -74,7 +74,7 @@ public final class UsageWriter {
     }
   }
 
-  // A batch that may have been added is sent again under its number, before any other.
+  // A batch that may have been added is sent again with the same number, before any other.
   private @Nullable RuntimeException writeBatches() {
     try {
       while (!batches.isEmpty()) {

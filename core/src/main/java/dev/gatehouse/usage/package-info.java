@@ -1,6 +1,6 @@
-/// Who uses which method, with which credential, when last and how often.
+/// Records who uses which method, with which credential, when last and how often.
 ///
-/// The gate notes each use in [Usage], in memory; [UsageWriter] brings what was noted to the stores
-/// every minute; [UsageStore] adds it up. A gate that is killed loses what it noted since, and
-/// nothing is counted twice.
+/// The gate counts each use in [Usage], in memory. [UsageWriter] writes the counts to the stores
+/// every minute, and [UsageStore] adds them up. A gate that is killed loses the uses since the last
+/// write. No use is counted twice.
 package dev.gatehouse.usage;
