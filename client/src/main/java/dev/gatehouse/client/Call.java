@@ -17,15 +17,15 @@ import java.util.concurrent.CompletionException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// One request on its way: read if it is signed, given a token and its credentials, sent, and sent
-/// once more with another token when the gate refuses the first.
+/// One request: reads its body if it is signed, gets a token, adds the credentials and sends it. If
+/// the gate refuses the token, sends it once more with another one. Thread-safe.
 final class Call<T> {
 
   private static final int STATUS_UNAUTHORIZED = 401;
   private static final int MAX_REFUSAL_BYTES = 64 * 1024;
   private static final byte[] NO_BODY = {};
 
-  // RFC 6750 §3.1: said only of a token that came
+  // RFC 6750 §3.1: this error is sent only if the request had a token
   private static final Pattern INVALID_TOKEN =
       Pattern.compile("(?:^|[\\s,])error\\s*=\\s*\"?invalid_token\"?", Pattern.CASE_INSENSITIVE);
 
@@ -51,7 +51,8 @@ final class Call<T> {
     this.handler = handler;
   }
 
-  /// Begins it; the answer to come.
+  /// Begins the call. Returns the future response; does not block, except to read a body that is
+  /// signed.
   CompletableFuture<HttpResponse<T>> begin(int maxSignedBodyBytes) {
     var unused =
         signedBody(maxSignedBodyBytes)
@@ -68,8 +69,8 @@ final class Call<T> {
     return result;
   }
 
-  // Cancelled by the caller, or timed out; otherwise it is over anyway. What waits for a token is
-  // not touched: others wait for it too.
+  // The caller cancelled the call, or it timed out; otherwise it is over anyway. The wait for a
+  // token is not cancelled, since other calls wait for it too.
   private void endExchange() {
     CompletableFuture<?> running = exchange;
     if (running != null) {
@@ -91,7 +92,8 @@ final class Call<T> {
     if (tokens == null) {
       return exchanged(known, body, null, handler);
     }
-    // A body of unknown length may come from a stream that is read by then, and go out as none.
+    // A body of unknown length may come from a stream that was read already, and would then be sent
+    // as empty.
     boolean repeatable =
         known.bodyPublisher().map(publisher -> publisher.contentLength() >= 0).orElse(true);
     Tokens held = tokens;
@@ -167,7 +169,7 @@ final class Call<T> {
         });
   }
 
-  // The answer to a refused token is for nobody: it is read and let go of.
+  // Nobody needs the answer to a refused token: it is read and discarded.
   private BodySubscriber<T> unlessRefused(HttpResponse.ResponseInfo info) {
     return tokenRefused(info.statusCode(), info.headers())
         ? BodySubscribers.mapping(

@@ -5,39 +5,43 @@ import java.text.Normalizer;
 import java.util.Base64;
 import java.util.Map;
 
-/// Proves who sends a request, by fields that are added to it.
+/// Authenticates requests with fields that it adds to them.
 ///
-/// One credential serves many threads, and each call makes its fields anew. What can be computed
-/// from the request alone is a credential, so that it serves other HTTP clients too; tokens that
-/// are asked for and renewed are a [Grant].
+/// An implementation must be thread-safe, and must compute the fields anew for each request. A
+/// credential depends only on the request, so that it can be used with other HTTP clients as well.
+/// Tokens that are requested and renewed are a [Grant].
 @FunctionalInterface
 public interface Credential {
 
-  /// The fields to add to that request. It never waits.
+  /// Returns the fields to add to that request. Must not block.
   ///
-  /// @throws IllegalArgumentException when the request can't be signed, saying why
+  /// @throws IllegalArgumentException if the request cannot be signed, with a message that says why
   Map<String, String> fields(OutgoingRequest request);
 
-  /// Whether [#fields] reads [OutgoingRequest#body]. Then the client reads the whole body before it
-  /// sends it.
+  /// Whether [#fields] reads [OutgoingRequest#body]. Then the client reads the whole body into
+  /// memory before it sends it.
   default boolean readsBody() {
     return false;
   }
 
-  /// An API key, as `X-API-Key`.
+  /// Returns an API key that is sent as `X-API-Key`.
+  ///
+  /// @throws IllegalArgumentException if it contains anything but printable ASCII without spaces
   static Credential apiKey(String key) {
     return new FixedField("API key", "X-API-Key", FieldText.visible("An API key", key));
   }
 
-  /// A name and a password with every request (RFC 7617).
+  /// Returns a name and a password that are sent with every request (RFC 7617). They are normalized
+  /// to NFC and encoded as UTF-8 (§2.1).
   ///
-  /// @throws IllegalArgumentException for a name with a colon, and for control characters
+  /// @throws IllegalArgumentException if the name contains a colon, or either contains a control
+  ///   character
   static Credential basic(String name, String password) {
     // RFC 7617 §2: the first colon ends the name
     if (name.indexOf(':') >= 0) {
       throw new IllegalArgumentException("A name for Basic holds no colon");
     }
-    // RFC 7617 §2: neither holds a control character
+    // RFC 7617 §2: neither contains a control character
     String pair = name + ":" + password;
     if (pair.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException("A name or password for Basic holds no control character");
@@ -48,16 +52,19 @@ public interface Credential {
         "Basic", "Authorization", "Basic " + Base64.getEncoder().encodeToString(bytes));
   }
 
-  /// An access token that came from elsewhere (RFC 6750 §2.1). It is not renewed.
+  /// Returns an access token from elsewhere (RFC 6750 §2.1). It is not renewed.
+  ///
+  /// @throws IllegalArgumentException if it contains anything but printable ASCII without spaces
   static Credential bearer(String token) {
     return new FixedField(
         "Bearer", "Authorization", "Bearer " + FieldText.visible("A token", token));
   }
 
-  /// A signature of Gatehouse's own profile: HMAC-SHA-256 over method, target, time, body and a
-  /// nonce.
+  /// Returns a signature of Gatehouse's own profile: HMAC-SHA-256 over the method, target, time,
+  /// body and a nonce.
   ///
-  /// @param secret as the gate printed it
+  /// @param secret the secret as the gate printed it
+  /// @throws IllegalArgumentException if the key id or the secret is malformed
   static Credential hmac(String keyId, String secret) {
     return new HmacSignature(keyId, secret);
   }

@@ -2,16 +2,16 @@ package dev.gatehouse.client;
 
 import java.nio.charset.StandardCharsets;
 
-/// Checks texts that callers hand in, without a word of what they were: they are secrets. The JDK's
-/// own check of a field says what its value was.
+/// Checks texts of callers without quoting them, because they are secrets. The JDK's own check of a
+/// field quotes its value.
 final class FieldText {
 
   private FieldText() {}
 
-  /// That text, if it is nothing but visible ASCII (RFC 9110 §5.5: VCHAR).
+  /// Returns that text if it is printable ASCII without spaces (RFC 9110 §5.5: VCHAR).
   ///
-  /// @param what how the exception begins: `An API key`
-  /// @throws IllegalArgumentException for anything else
+  /// @param what the beginning of the exception's message: `An API key`
+  /// @throws IllegalArgumentException otherwise
   static String visible(String what, String text) {
     if (text.isEmpty() || !text.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
       throw new IllegalArgumentException(
@@ -20,9 +20,10 @@ final class FieldText {
     return text;
   }
 
-  /// The bytes of a secret that signs, as the gate takes them: in UTF-8.
+  /// Returns the bytes of a secret that signs, in UTF-8, as the gate uses them.
   ///
-  /// @throws IllegalArgumentException when there are none, or a line end is among them
+  /// @throws IllegalArgumentException if it is empty or contains a control character, such as a
+  ///   line end
   static byte[] secret(String text) {
     if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException(

@@ -2,7 +2,7 @@ package dev.gatehouse.client;
 
 import java.util.Map;
 
-/// A credential that is the same with every request.
+/// A credential that is the same for every request. Its text form contains no secret.
 final class FixedField implements Credential {
 
   private final String kind;

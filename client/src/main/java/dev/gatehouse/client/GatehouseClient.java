@@ -17,12 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/// Calls an API behind a gate, and proves with each request who calls.
+/// Calls an API behind a gate, and authenticates each request.
 ///
-/// It wraps the JDK's HTTP client, which it makes itself, so that three things always hold. It
-/// sends to the origin that it was made for, and nowhere else. It follows no redirect: the caller
-/// gets the 3xx. It verifies the gate's certificate and the name in it. One client serves many
-/// threads, and holds its connections until it is closed.
+/// It creates and wraps the JDK's HTTP client, so that three things always hold. It sends only to
+/// the origin for which it was made. It follows no redirect: the caller gets the 3xx. It verifies
+/// the gate's certificate and the name in it. Thread-safe. It keeps connections until it is closed.
 public final class GatehouseClient implements AutoCloseable {
 
   private final Origin origin;
@@ -44,30 +43,38 @@ public final class GatehouseClient implements AutoCloseable {
     this.maxSignedBodyBytes = maxSignedBodyBytes;
   }
 
-  /// A client of the gate at that base URL: `https://` with a host and perhaps a port; on loopback
-  /// `http://` too.
+  /// Returns a builder for a client of the gate at that base URL: `https://` with a host and
+  /// optionally a port. For loopback, `http://` is allowed too.
+  ///
+  /// @throws IllegalArgumentException if the URL is anything else
   public static Builder at(URI baseUrl) {
     return new Builder(Origin.of(baseUrl));
   }
 
-  /// A request to that path of the API, with a query if there is one: `/orders?open=true`.
+  /// Returns a builder for a request to that path of the API, optionally with a query:
+  /// `/orders?open=true`.
+  ///
+  /// @throws IllegalArgumentException if the path does not begin with a slash, or is not a valid
+  ///   URI
   public HttpRequest.Builder request(String target) {
     return HttpRequest.newBuilder(origin.resolve(target));
   }
 
-  /// Sends a request with everything that this client proves itself with, and waits for the answer.
+  /// Sends a request with all credentials of this client, and blocks until the response is complete
+  /// as its handler defines it.
   ///
-  /// When the gate refuses a token of a [Grant], it is renewed and the request sent once more;
-  /// unless its body is of unknown length, as such a body may be there only once. Then the caller
-  /// gets the 401, and the next request has the new token.
+  /// If the gate refuses a token of a [Grant], the token is renewed and the request is sent once
+  /// more. A request with a body of unknown length is not sent again, since such a body may be
+  /// readable only once: the caller gets the 401, and the next request has the new token.
   ///
   /// A body that is signed is read into memory as a whole, once.
   ///
-  /// @throws IllegalArgumentException for a request to another origin, one that has a field already
-  ///   that this client sets, and one that can't be signed
-  /// @throws BodyTooLargeException for a body that is too large to be signed
-  /// @throws SignInException when a token is needed and the gate gives none
-  /// @throws IOException when there is no answer
+  /// @throws IllegalArgumentException for a request to another origin, for one that already has a
+  ///   field that this client sets, and for one that cannot be signed
+  /// @throws BodyTooLargeException if a body is too large to be signed
+  /// @throws SignInException if a token is needed and the gate gives none
+  /// @throws IOException if there is no response
+  /// @throws InterruptedException if the thread is interrupted; the exchange is then cancelled
   public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler)
       throws IOException, InterruptedException {
     CompletableFuture<HttpResponse<T>> answer = sendAsync(request, handler);
@@ -88,10 +95,12 @@ public final class GatehouseClient implements AutoCloseable {
     }
   }
 
-  /// The same, without waiting. The thread of the caller reads a body that is to be signed.
+  /// As [#send], without blocking, except that the calling thread reads a body that is to be
+  /// signed.
   ///
-  /// The future fails with what [#send] throws; but a request to another origin is an exception at
-  /// once. Whoever cancels it ends the exchange with the gate, but no renewal of a token.
+  /// The future fails with what [#send] throws. A request to another origin is refused with an
+  /// exception at once. Cancelling the future ends the exchange with the gate, but not the renewal
+  /// of a token.
   public <T> CompletableFuture<HttpResponse<T>> sendAsync(
       HttpRequest request, BodyHandler<T> handler) {
     HttpRequest own =
@@ -101,14 +110,14 @@ public final class GatehouseClient implements AutoCloseable {
     return new Call<>(http, credentials, tokens, own, handler).begin(maxSignedBodyBytes);
   }
 
-  /// Ends the sign-in of this client's [Grant] at the gate, with all tokens that came of it, and
-  /// forgets them. A later request signs in again, if the grant can. Without a grant, nothing
-  /// happens.
+  /// Ends the sign-in of this client's [Grant] at the gate with all tokens that resulted from it,
+  /// and forgets them. A later request signs in again, if the grant can. Does nothing without a
+  /// grant. Does not block.
   public CompletableFuture<Void> signOut() {
     return tokens == null ? CompletableFuture.completedFuture(null) : tokens.end();
   }
 
-  /// Waits for the answers that are due, then closes the connections. It does not sign out.
+  /// Blocks until all responses are complete, then closes the connections. Does not sign out.
   @Override
   public void close() {
     http.close();
@@ -119,7 +128,7 @@ public final class GatehouseClient implements AutoCloseable {
     return "GatehouseClient[" + origin + "]";
   }
 
-  /// What a client is made of. Not for several threads.
+  /// Builds a client. Not thread-safe.
   public static final class Builder {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -142,8 +151,8 @@ public final class GatehouseClient implements AutoCloseable {
       this.origin = origin;
     }
 
-    /// Sends that credential with every request. Several are sent together, for routes that demand
-    /// more than one.
+    /// Sends that credential with every request. Call this several times for routes that require
+    /// several credentials.
     public Builder with(Credential credential) {
       credentials.add(credential);
       return this;
@@ -155,26 +164,28 @@ public final class GatehouseClient implements AutoCloseable {
       return this;
     }
 
-    /// Trusts the CAs of that PEM file, and no others. Without this, those of the JDK.
+    /// Trusts the CAs of that PEM file and no others. By default, those of the JDK are trusted.
     ///
-    /// @throws IOException when the file can't be read or holds anything else
+    /// @throws IOException if the file cannot be read or contains anything else
     public Builder trusting(Path caFile) throws IOException {
       trusted = Pem.certificates(caFile);
       return this;
     }
 
-    /// Proves itself with a client certificate, where the gate asks for one.
+    /// Presents a client certificate if the gate asks for one.
     ///
     /// @param certificateFile PEM: the client's certificate first, then those between it and the CA
-    /// @param keyFile PEM: its key in PKCS#8, not encrypted
-    /// @throws IOException when a file can't be read or holds anything else
+    /// @param keyFile PEM: its private key in PKCS#8, not encrypted
+    /// @throws IOException if a file cannot be read or contains anything else
     public Builder certificate(Path certificateFile, Path keyFile) throws IOException {
       chain = Pem.certificates(certificateFile);
       key = Pem.privateKey(keyFile);
       return this;
     }
 
-    /// Where the gate has its own paths, if its configuration moves them (`prefix`): `/gate`.
+    /// Sets the prefix of the gate's own paths, if its configuration has one (`prefix`): `/gate`.
+    ///
+    /// @throws IllegalArgumentException if it does not begin with a slash, or ends with one
     public Builder prefix(String path) {
       String own = path.equals("/") ? "" : path;
       if (!own.isEmpty() && (!own.startsWith("/") || own.endsWith("/"))) {
@@ -184,8 +195,8 @@ public final class GatehouseClient implements AutoCloseable {
       return this;
     }
 
-    /// How large a body may be that is signed, and so held in memory: 1 MiB by default, as at the
-    /// gate.
+    /// Sets how large a body may be that is signed, and is therefore held in memory. The default is
+    /// 1 MiB, as at the gate.
     public Builder maxSignedBodyBytes(int bytes) {
       if (bytes < 0) {
         throw new IllegalArgumentException("A limit is not negative");
@@ -194,7 +205,7 @@ public final class GatehouseClient implements AutoCloseable {
       return this;
     }
 
-    /// How long a connection may take to be made; ten seconds by default.
+    /// Sets how long it may take to open a connection; ten seconds by default.
     public Builder connectTimeout(Duration timeout) {
       connectTimeout = timeout;
       return this;
@@ -210,9 +221,10 @@ public final class GatehouseClient implements AutoCloseable {
       return this;
     }
 
-    /// The client.
+    /// Builds the client.
     ///
-    /// @throws IOException when the certificates can't be used, or the key is another's
+    /// @throws IOException if the certificates cannot be used, or the key is not that of the
+    ///   certificate
     public GatehouseClient build() throws IOException {
       HttpClient.Builder http =
           HttpClient.newBuilder()

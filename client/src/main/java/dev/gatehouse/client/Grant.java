@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// What a client gets its tokens for (RFC 6749 §1.3). It gets the first one when it needs it,
-/// renews it before it ends, and once more when the gate refuses it.
+/// The authorization for which a client gets its tokens (RFC 6749 §1.3). The client gets the first
+/// token when it needs it, and renews it before it expires and when the gate refuses it. Immutable;
+/// the text form contains no secret.
 public final class Grant {
 
   private final String kind;
@@ -15,9 +16,9 @@ public final class Grant {
   private final @Nullable String refreshToken;
   private final Consumer<String> newest;
 
-  /// How to ask the gate for tokens.
+  /// A request for tokens.
   ///
-  /// @param fields beside the type of the content
+  /// @param fields the header fields, in addition to the content type
   record Form(String path, String contentType, String body, Map<String, String> fields) {
 
     static Form json(String path, String body) {
@@ -38,8 +39,9 @@ public final class Grant {
     this.newest = newest;
   }
 
-  /// A person who signs in. The password stays in memory, so that the client can sign in again when
-  /// a sign-in is over: after 30 days, or when it was ended.
+  /// Returns the grant of a person who signs in with a password. The password stays in memory, so
+  /// that the client can sign in again when a sign-in has ended: after 30 days by default, or when
+  /// it was revoked.
   public static Grant password(String email, String password) {
     return new Grant(
         "password",
@@ -50,9 +52,11 @@ public final class Grant {
         token -> {});
   }
 
-  /// A service, by one of its API keys (RFC 6749 §4.4).
+  /// Returns the grant of a service by one of its API keys (RFC 6749 §4.4).
   ///
-  /// @param scopes those that the tokens are to have; none for all that the key has
+  /// @param scopes the scopes of the tokens; none for all scopes of the key
+  /// @throws IllegalArgumentException if the key contains anything but printable ASCII without
+  ///   spaces
   public static Grant service(String apiKey, String... scopes) {
     String scope =
         scopes.length == 0
@@ -69,16 +73,19 @@ public final class Grant {
         token -> {});
   }
 
-  /// A sign-in that began elsewhere, and of which the application has the refresh token.
+  /// Returns the grant of a sign-in that began elsewhere and whose refresh token the application
+  /// has.
   ///
-  /// @param newest is handed each new refresh token before the access token that came with it is
-  ///   used. Whoever wants to go on after a restart stores it: the one before is spent, and to use
-  ///   it again ends the sign-in
+  /// @param newest gets each new refresh token before the access token that came with it is used.
+  ///   An application that wants to continue after a restart must store it: the previous token is
+  ///   spent, and using it again ends the sign-in
+  /// @throws IllegalArgumentException if the token contains anything but printable ASCII without
+  ///   spaces
   public static Grant refreshToken(String token, Consumer<String> newest) {
     return new Grant("refresh token", null, FieldText.visible("A refresh token", token), newest);
   }
 
-  /// How to get tokens from nothing; null where a person must sign in for that.
+  /// Returns how to get tokens without a refresh token; null if a person must sign in for that.
   @Nullable Form first() {
     return first;
   }

@@ -10,11 +10,11 @@ import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// A signature of Gatehouse's own profile.
+/// A signature of Gatehouse's own profile. Thread-safe; its text form contains no secret.
 ///
-/// What is signed is `METHOD`, `TARGET`, `TIMESTAMP`, `BODYHASH` and `NONCE`, a line each, without
-/// a line end after the last. A nonce is always sent: without one, two equal requests within a
-/// second would be one and the same to the gate.
+/// The signed text consists of `METHOD`, `TARGET`, `TIMESTAMP`, `BODYHASH` and `NONCE`, each on a
+/// line, without a line end after the last. A nonce is always sent: without one, the gate would
+/// take two equal requests within a second for a replay.
 final class HmacSignature implements Credential {
 
   private static final HexFormat HEX = HexFormat.of();

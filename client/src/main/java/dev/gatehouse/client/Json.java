@@ -14,11 +14,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a JSON object to the letter of RFC 8259, and nothing that only looks like one.
+/// Parses a JSON object exactly as RFC 8259 defines it.
 ///
-/// Strings are [String], numbers [Long] where they are whole and short enough and [Double]
-/// otherwise, arrays [List], objects [Map], and null is null. A name that comes twice is refused:
-/// two readers would take different values for it. The caller bounds the size, this class the
+/// Strings become [String], whole numbers of up to 18 characters [Long], other numbers [Double],
+/// arrays [List], objects [Map], and null is null. An object with a member twice is refused, since
+/// two readers would use different values. The caller must bound the size; this class bounds the
 /// depth.
 final class Json {
 
@@ -36,9 +36,9 @@ final class Json {
     this.text = text;
   }
 
-  /// The members of the object that these bytes are.
+  /// Returns the members of the object in these bytes.
   ///
-  /// @throws ParseException for anything else, without a word of what it was
+  /// @throws ParseException for anything else, with a message that quotes none of it
   static Map<String, @Nullable Object> object(byte[] utf8) throws ParseException {
     String text;
     try {
@@ -56,12 +56,12 @@ final class Json {
     return members;
   }
 
-  /// That text as a JSON string, in quotes.
+  /// Returns that text as a JSON string, in quotes.
   static String quoted(String text) {
     StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      // RFC 8259 §7; a lone half of a pair can't be sent as UTF-8 (§8.2)
+      // RFC 8259 §7; an unpaired surrogate cannot be sent as UTF-8 (§8.2)
       if (c < ' ' || c == '"' || c == '\\' || Character.isSurrogate(c)) {
         quoted.append("\\u").append(HexFormat.of().toHexDigits(c));
       } else {

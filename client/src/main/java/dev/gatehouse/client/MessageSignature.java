@@ -24,16 +24,17 @@ import org.jspecify.annotations.Nullable;
 
 /// An HTTP Message Signature (RFC 9421).
 ///
-/// It covers `@method`, `@target-uri`, and where there is a body `content-digest`, whose field it
-/// adds (RFC 9530, SHA-256). Its parameters are `created`, `keyid` and a `nonce`. Immutable: each
-/// of the methods that change something answers a new one.
+/// It covers `@method` and `@target-uri`, and `content-digest` if there is a body. It adds that
+/// field (RFC 9530, SHA-256). Its parameters are `created`, `keyid` and a `nonce`. Immutable and
+/// thread-safe: each method that changes something returns a new object. The text form contains no
+/// secret.
 public final class MessageSignature implements Credential {
 
   private static final int MIN_RSA_BITS = 2048;
   private static final int MIN_SECRET_BYTES = 32;
   private static final int P256_BITS = 256;
 
-  // RFC 9421 §4.1: any name does, if it is the same in both fields
+  // RFC 9421 §4.1: the label can be any name that is the same in both fields
   private static final String DEFAULT_LABEL = "sig";
 
   // RFC 8941 §3.1.2
@@ -41,7 +42,7 @@ public final class MessageSignature implements Credential {
 
   private static final String CONTENT_DIGEST = "content-digest";
 
-  /// How a signature looks, and what it covers beside method, target and body.
+  /// The form of a signature, and what it covers in addition to the method, target and body.
   private record Form(
       List<String> more, String label, @Nullable String tag, boolean withAlgorithm) {}
 
@@ -78,13 +79,15 @@ public final class MessageSignature implements Credential {
   }
 
   /// Signs with a secret that the gate printed: `hmac-sha256`.
+  ///
+  /// @throws IllegalArgumentException if the secret has fewer than 32 bytes or is malformed
   public static MessageSignature hmacSha256(String keyId, String secret) {
     return hmacSha256(keyId, FieldText.secret(secret));
   }
 
   /// Signs with a secret that both sides know: `hmac-sha256`.
   ///
-  /// @param secret 32 bytes or more
+  /// @param secret at least 32 bytes; throws [IllegalArgumentException] otherwise
   public static MessageSignature hmacSha256(String keyId, byte[] secret) {
     if (secret.length < MIN_SECRET_BYTES) {
       throw new IllegalArgumentException("A secret for hmac-sha256 has 32 bytes or more");
@@ -94,6 +97,8 @@ public final class MessageSignature implements Credential {
   }
 
   /// Signs with an Ed25519 key: `ed25519`.
+  ///
+  /// @throws IllegalArgumentException for any other key
   public static MessageSignature ed25519(String keyId, PrivateKey key) {
     if (!(key instanceof EdECPrivateKey edwards)
         || !edwards.getParams().getName().equals("Ed25519")) {
@@ -103,6 +108,8 @@ public final class MessageSignature implements Credential {
   }
 
   /// Signs with a key on the curve P-256: `ecdsa-p256-sha256`.
+  ///
+  /// @throws IllegalArgumentException for any other key
   public static MessageSignature ecdsaP256Sha256(String keyId, PrivateKey key) {
     if (!(key instanceof ECPrivateKey elliptic)
         || elliptic.getParams().getOrder().bitLength() != P256_BITS) {
@@ -111,7 +118,9 @@ public final class MessageSignature implements Credential {
     return by(SignatureAlgorithm.ECDSA_P256_SHA256, key, keyId);
   }
 
-  /// Signs with an RSA key of 2048 bits or more: `rsa-pss-sha512`.
+  /// Signs with an RSA key of at least 2048 bits: `rsa-pss-sha512`.
+  ///
+  /// @throws IllegalArgumentException for any other key
   public static MessageSignature rsaPssSha512(String keyId, PrivateKey key) {
     if (!(key instanceof RSAKey rsa) || rsa.getModulus().bitLength() < MIN_RSA_BITS) {
       throw new IllegalArgumentException("rsa-pss-sha512 needs an RSA key of 2048 bits or more");
@@ -119,9 +128,11 @@ public final class MessageSignature implements Credential {
     return by(SignatureAlgorithm.RSA_PSS_SHA512, key, keyId);
   }
 
-  /// The same that covers these components too: names of fields in lower case (`content-type`), or
-  /// `@authority`, `@scheme`, `@request-target`, `@path`, `@query`. A request without a field that
-  /// is covered is not sent.
+  /// Returns a signature that also covers these components: names of fields in lower case
+  /// (`content-type`), or `@authority`, `@scheme`, `@request-target`, `@path`, `@query`. A request
+  /// that lacks a covered field is not sent.
+  ///
+  /// @throws IllegalArgumentException for any other component
   public MessageSignature covering(String... components) {
     List<String> all = new ArrayList<>(form.more);
     for (String component : components) {
@@ -130,10 +141,11 @@ public final class MessageSignature implements Credential {
     return in(new Form(List.copyOf(all), form.label, form.tag, form.withAlgorithm));
   }
 
-  /// The same under that label: what its entries in `Signature-Input` and `Signature` are called.
-  /// Without this, `sig`.
+  /// Returns a signature with that label, which is the name of its entries in `Signature-Input` and
+  /// `Signature`. The default is `sig`.
   ///
-  /// @throws IllegalArgumentException for what is no key of a dictionary
+  /// @throws IllegalArgumentException if the label cannot be the key of a dictionary (RFC 8941
+  ///   §3.1.2)
   public MessageSignature labelled(String label) {
     if (!DICTIONARY_KEY.matcher(label).matches()) {
       throw new IllegalArgumentException(
@@ -142,14 +154,15 @@ public final class MessageSignature implements Credential {
     return in(new Form(form.more, label, form.tag, form.withAlgorithm));
   }
 
-  /// The same with that tag (RFC 9421 §2.3), where the gate tells signatures apart by it.
+  /// Returns a signature with that tag (RFC 9421 §2.3), by which the gate can distinguish
+  /// signatures.
   public MessageSignature tagged(String tag) {
-    return in(
-        new Form(form.more, form.label, FieldText.visible("A tag", tag), form.withAlgorithm));
+    return in(new Form(form.more, form.label, FieldText.visible("A tag", tag), form.withAlgorithm));
   }
 
-  /// The same that says its algorithm too (`alg`). The other side knows it by the key, and is not
-  /// to believe the message (RFC 9421 §7.3.6); some want to see it all the same.
+  /// Returns a signature that also names its algorithm (`alg`). The verifier knows the algorithm
+  /// from the key and must not rely on this parameter (RFC 9421 §7.3.6), but some verifiers require
+  /// it.
   public MessageSignature withAlgorithmParameter() {
     return in(new Form(form.more, form.label, form.tag, true));
   }
@@ -158,7 +171,7 @@ public final class MessageSignature implements Credential {
     return new MessageSignature(algorithm, key, keyId, other, clock, nonces);
   }
 
-  // For tests, whose signatures are known beforehand.
+  // For tests with known signatures.
   MessageSignature at(Clock time, Supplier<String> chosen) {
     return new MessageSignature(algorithm, key, keyId, form, time, chosen);
   }

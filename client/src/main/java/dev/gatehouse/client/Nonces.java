@@ -3,7 +3,7 @@ package dev.gatehouse.client;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/// Texts that never come twice.
+/// Makes unique nonces. Thread-safe.
 final class Nonces {
 
   private static final int RANDOM_BYTES = 16;
@@ -11,7 +11,7 @@ final class Nonces {
 
   private Nonces() {}
 
-  /// 128 random bits in 22 visible characters.
+  /// Returns 128 random bits as 22 printable characters.
   static String next() {
     byte[] bytes = new byte[RANDOM_BYTES];
     RANDOM.nextBytes(bytes);

@@ -4,12 +4,12 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/// Where the gate is reached: scheme, host and port (RFC 6454 §4). What a client proves itself with
-/// goes there and nowhere else.
+/// The origin of the gate: scheme, host and port (RFC 6454 §4). Credentials are sent to this origin
+/// only. Immutable.
 ///
 /// @param scheme `https`, or `http` on loopback
 /// @param host in lower case
-/// @param port -1 for the scheme's own
+/// @param port -1 for the default port of the scheme
 record Origin(String scheme, String host, int port) {
 
   private static final int HTTPS_PORT = 443;
@@ -17,10 +17,10 @@ record Origin(String scheme, String host, int port) {
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|\\[::1]");
 
-  /// Of a base URL, which is an origin and nothing more.
+  /// Returns the origin of a base URL, which must have no other parts.
   ///
-  /// @throws IllegalArgumentException for a path, a query or a user, and for plain HTTP anywhere
-  ///   but on loopback
+  /// @throws IllegalArgumentException for a path, a query or a user, and for plain HTTP to a host
+  ///   that is not loopback
   static Origin of(URI base) {
     if (base.getHost() == null
         || base.getRawUserInfo() != null
@@ -54,9 +54,9 @@ record Origin(String scheme, String host, int port) {
     return scheme.equals("https");
   }
 
-  /// The URI of that path, with a query if there is one.
+  /// Returns the URI of that path, optionally with a query.
   ///
-  /// @throws IllegalArgumentException when it does not begin with a slash, or is no URI
+  /// @throws IllegalArgumentException if it does not begin with a slash, or is not a URI
   URI resolve(String target) {
     if (!target.startsWith("/")) {
       throw new IllegalArgumentException("A path begins with a slash");
@@ -64,10 +64,10 @@ record Origin(String scheme, String host, int port) {
     return own(URI.create(this + target));
   }
 
-  /// That URI as it goes over the wire, and is signed: in ASCII, host in lower case, no default
-  /// port, no fragment.
+  /// Returns that URI as it is sent and signed: in ASCII, with the host in lower case, without a
+  /// default port and without a fragment.
   ///
-  /// @throws IllegalArgumentException for another origin
+  /// @throws IllegalArgumentException if it has another origin
   URI own(URI uri) {
     if (uri.getScheme() == null || uri.getHost() == null || uri.getRawUserInfo() != null) {
       throw new IllegalArgumentException("A request is sent to an absolute URI without a user");

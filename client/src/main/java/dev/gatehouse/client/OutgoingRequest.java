@@ -4,7 +4,7 @@ import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.util.Locale;
 
-/// What of a request is signed, as it will go over the wire.
+/// The parts of a request that can be signed, as they are sent. Immutable.
 public final class OutgoingRequest {
 
   private final String method;
@@ -12,12 +12,13 @@ public final class OutgoingRequest {
   private final HttpHeaders fields;
   private final byte[] body;
 
-  /// A request that is about to be sent.
+  /// A request that is about to be sent. Copies the body.
   ///
-  /// @param uri absolute and in ASCII, with the host in lower case and without a default port: what
-  ///   the other side will take for the target
-  /// @param fields those that it has so far
-  /// @param body empty where there is none
+  /// @param uri absolute and in ASCII, with the host in lower case and without a default port, as
+  ///   the receiver will reconstruct it
+  /// @param fields the fields that the request has so far
+  /// @param body the body; empty if there is none
+  /// @throws IllegalArgumentException if the URI is not absolute
   public OutgoingRequest(String method, URI uri, HttpHeaders fields, byte[] body) {
     if (uri.getHost() == null || uri.getScheme() == null) {
       throw new IllegalArgumentException("A request is sent to an absolute URI");
@@ -28,42 +29,42 @@ public final class OutgoingRequest {
     this.body = body.clone();
   }
 
-  /// The method as it is sent: case matters (RFC 9110 §9.1).
+  /// Returns the method as it is sent: case matters (RFC 9110 §9.1).
   public String method() {
     return method;
   }
 
-  /// The absolute URI that it is sent to.
+  /// Returns the absolute URI to which the request is sent.
   public URI uri() {
     return uri;
   }
 
-  /// The fields that it has so far.
+  /// Returns the fields that the request has so far.
   public HttpHeaders fields() {
     return fields;
   }
 
-  /// A copy of the body; empty where there is none.
+  /// Returns a copy of the body; empty if there is none.
   public byte[] body() {
     return body.clone();
   }
 
-  /// Whether there is no body, or an empty one, which on the wire is the same.
+  /// Whether there is no body or an empty one, which cannot be distinguished when they are sent.
   public boolean isEmpty() {
     return body.length == 0;
   }
 
-  /// Path and query as the request's first line has them (RFC 9112 §3.2.1).
+  /// Returns the path and query as in the request line (RFC 9112 §3.2.1).
   public String target() {
     return uri.getRawQuery() == null ? path() : path() + "?" + uri.getRawQuery();
   }
 
-  /// The path; `/` where it is empty.
+  /// Returns the path; `/` if it is empty.
   String path() {
     return uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
   }
 
-  /// Host and port, the host in lower case, without a default port (RFC 9110 §4.2.3).
+  /// Returns the host in lower case and the port, without a default port (RFC 9110 §4.2.3).
   String authority() {
     String host = uri.getHost().toLowerCase(Locale.ROOT);
     return uri.getPort() < 0 ? host : host + ":" + uri.getPort();

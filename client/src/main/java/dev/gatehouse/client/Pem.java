@@ -20,13 +20,14 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Reads certificates and keys from PEM files (RFC 7468), strictly: between two marks there is
-/// Base64 in lines and nothing else. Text outside the marks is passed over.
+/// Reads certificates and keys from PEM files (RFC 7468). It is strict: between the BEGIN and END
+/// lines there must be only lines of Base64. Text outside of them is ignored. Thread-safe; each
+/// method blocks while it reads the file.
 public final class Pem {
 
   private static final int MAX_BYTES = 1024 * 1024;
 
-  // A byte order mark may stand before it.
+  // A byte order mark may precede it.
   private static final Pattern BEGIN =
       Pattern.compile("(?:\u00ef\u00bb\u00bf)?-----BEGIN ([A-Z0-9 ]{1,64})-----");
   private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
@@ -34,9 +35,9 @@ public final class Pem {
 
   private Pem() {}
 
-  /// The certificates of that file, in their order; at least one.
+  /// Returns the certificates of that file in their order; at least one. Does not verify them.
   ///
-  /// @throws IOException when there is none, or something else is wrong with it
+  /// @throws IOException if there is none, or the file cannot be read or is malformed
   public static List<X509Certificate> certificates(Path file) throws IOException {
     List<X509Certificate> certificates = new ArrayList<>();
     for (byte[] der : blocks(file, "CERTIFICATE", "")) {
@@ -52,9 +53,11 @@ public final class Pem {
     return certificates;
   }
 
-  /// The private key of that file, which holds one, in PKCS#8 and not encrypted.
+  /// Returns the private key of that file, which must contain exactly one, in PKCS#8 and not
+  /// encrypted.
   ///
-  /// @throws IOException when there is none, or something else is wrong with it
+  /// @throws IOException if there is none, or the file cannot be read or is malformed. The message
+  ///   contains nothing of the key
   public static PrivateKey privateKey(Path file) throws IOException {
     List<byte[]> keys =
         blocks(
@@ -69,7 +72,8 @@ public final class Pem {
       try {
         return KeyFactory.getInstance(kind).generatePrivate(encoded);
       } catch (NoSuchAlgorithmException | InvalidKeySpecException otherKind) {
-        // The next one; and none is the cause in the end: what it says may hold some of the key
+        // Try the next one. The exception is not used as a cause: its message may contain part of
+        // the key
       }
     }
     throw new IOException(file + " holds a key that is not EC, Ed25519 or RSA, or is damaged");
@@ -110,7 +114,7 @@ public final class Pem {
       if (bytes.length > MAX_BYTES) {
         throw new IOException(file + " is larger than a PEM file needs to be");
       }
-      // RFC 7468 §2: anything may stand outside the marks, so in any encoding
+      // RFC 7468 §2: there may be any text outside of the marks, so in any encoding
       return new String(bytes, StandardCharsets.ISO_8859_1);
     }
   }
@@ -122,7 +126,7 @@ public final class Pem {
         return der;
       }
     } catch (IllegalArgumentException notBase64) {
-      // Not the cause: it quotes what it can't read
+      // Not used as a cause: it quotes what it cannot decode
     }
     throw new IOException(file + " holds something between its marks that is no Base64");
   }

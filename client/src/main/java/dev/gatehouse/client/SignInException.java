@@ -3,8 +3,8 @@ package dev.gatehouse.client;
 import java.io.IOException;
 import java.time.Duration;
 
-/// The gate gave no token. Another try may help when [#status] is 429 or 503; otherwise what the
-/// client signs in with is not good, or no longer.
+/// The gate gave no token. Another try may help if [#status] is 429 or 503. Otherwise the
+/// credential of the [Grant] is not valid, or is no longer valid.
 public final class SignInException extends IOException {
 
   private static final long serialVersionUID = 1L;
@@ -20,19 +20,20 @@ public final class SignInException extends IOException {
     this.retryAfter = retryAfter;
   }
 
-  /// The status of the gate's answer; 0 where there was none to ask with.
+  /// Returns the status of the gate's answer; 0 if the gate was not asked, because nothing was left
+  /// to ask with.
   public int status() {
     return status;
   }
 
-  /// The code of the problem document, such as `INVALID_CREDENTIALS`; empty where the answer was
-  /// none.
+  /// Returns the code of the problem document, such as `INVALID_CREDENTIALS`; empty if the answer
+  /// was not one.
   public String code() {
     return code;
   }
 
-  /// How long to wait before another try, as the gate said; at most five minutes, and zero where it
-  /// said nothing.
+  /// Returns how long to wait before another try, as the gate said; at most five minutes, and zero
+  /// if it did not say.
   public Duration retryAfter() {
     return retryAfter;
   }

@@ -8,7 +8,7 @@ import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import javax.crypto.Mac;
 
-/// The algorithms of HTTP Message Signatures that a gate takes.
+/// The algorithms of HTTP Message Signatures that a gate accepts.
 enum SignatureAlgorithm {
   // RFC 9421 §3.3.3
   HMAC_SHA256("hmac-sha256", "HmacSHA256"),
@@ -31,12 +31,12 @@ enum SignatureAlgorithm {
     this.platformName = platformName;
   }
 
-  /// Its name in the registry of RFC 9421 §6.2.
+  /// Returns the name in the registry of RFC 9421 §6.2.
   String registeredName() {
     return registeredName;
   }
 
-  /// Signs those bytes.
+  /// Returns the signature of those bytes.
   byte[] sign(Key key, byte[] signed) {
     try {
       if (!(key instanceof PrivateKey own)) {

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// The text that an HTTP Message Signature signs (RFC 9421 §2.5).
+/// Builds the text that an HTTP Message Signature signs (RFC 9421 §2.5).
 final class SignatureBase {
 
   private static final Set<String> DERIVED_COMPONENTS =
@@ -19,9 +19,9 @@ final class SignatureBase {
 
   private SignatureBase() {}
 
-  /// That name of a component, if a request has it.
+  /// Returns that component name if it is supported.
   ///
-  /// @throws IllegalArgumentException for others
+  /// @throws IllegalArgumentException otherwise
   static String checked(String component) {
     if (!DERIVED_COMPONENTS.contains(component) && !FIELD_NAME.matcher(component).matches()) {
       throw new IllegalArgumentException(
@@ -30,10 +30,10 @@ final class SignatureBase {
     return component;
   }
 
-  /// The base of a signature with those parameters.
+  /// Returns the signature base for those parameters.
   ///
-  /// @param added fields that are added together with the signature
-  /// @throws IllegalArgumentException when a field that is covered is not there
+  /// @param added the fields that are added together with the signature
+  /// @throws IllegalArgumentException if a covered field is missing
   static String of(
       OutgoingRequest request, Map<String, String> added, SignatureParameters parameters) {
     StringBuilder base = new StringBuilder();
@@ -67,7 +67,7 @@ final class SignatureBase {
     return request.uri().getScheme().toLowerCase(Locale.ROOT);
   }
 
-  // RFC 9421 §2.1: every value without space at its ends, joined by a comma and a space
+  // RFC 9421 §2.1: all values without leading and trailing space, joined by a comma and a space
   private static String field(String name, OutgoingRequest request, Map<String, String> added) {
     for (Map.Entry<String, String> field : added.entrySet()) {
       if (field.getKey().equalsIgnoreCase(name)) {

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What a signature covers, and its parameters (RFC 9421 §2.3).
+/// The covered components of a signature, and its parameters (RFC 9421 §2.3).
 ///
 /// @param created seconds since 1970
-/// @param keyId of visible ASCII, as nonce and tag are
+/// @param keyId printable ASCII, like the nonce and the tag
 record SignatureParameters(
     List<String> covered,
     long created,
@@ -16,7 +16,8 @@ record SignatureParameters(
     @Nullable String algorithm,
     @Nullable String tag) {
 
-  /// An inner list with parameters (RFC 8941 §4.1.1.1), the same in the base and in the field.
+  /// Returns an inner list with parameters (RFC 8941 §4.1.1.1), which is the same in the base and
+  /// in the field.
   String text() {
     return covered.stream()
             .map(SignatureParameters::quoted)

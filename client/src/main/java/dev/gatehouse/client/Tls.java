@@ -18,7 +18,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// Whom a client trusts, and the certificate with which it proves itself.
+/// Sets up TLS: the trusted CAs, and the client certificate.
 final class Tls {
 
   private static final char[] NO_PASSWORD = {};
@@ -86,7 +86,7 @@ final class Tls {
     return store;
   }
 
-  // A signature by the one is good under the other.
+  // A signature made with one key must verify with the other.
   private static boolean belong(PublicKey certified, PrivateKey key)
       throws GeneralSecurityException {
     String algorithm =

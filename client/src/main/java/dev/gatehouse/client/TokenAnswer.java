@@ -5,18 +5,18 @@ import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The tokens that a gate gave.
+/// The tokens in an answer of the gate. Its text form contains no token.
 ///
-/// @param refreshToken null where it gives none, as to services
-/// @param life of the access token, from the moment it was asked for at the latest
+/// @param refreshToken null if the gate gave none, as for services
+/// @param life how long the access token is valid after it was requested
 record TokenAnswer(String accessToken, @Nullable String refreshToken, Duration life) {
 
   private static final long MAX_SECONDS = Duration.ofDays(366).toSeconds();
 
-  /// Reads the answer of `/api/auth/login` and `/api/auth/refresh`, or of `/auth/token`, whose
-  /// names are those of RFC 6749 §5.1.
+  /// Parses the answer of `/api/auth/login` and `/api/auth/refresh`, or that of `/auth/token`, with
+  /// the names of RFC 6749 §5.1.
   ///
-  /// @throws ParseException when it is neither, without a word of what it was
+  /// @throws ParseException if it is neither, with a message that quotes none of it
   static TokenAnswer read(byte[] body) throws ParseException {
     Map<String, @Nullable Object> members = Json.object(body);
     boolean snake = members.containsKey("access_token");

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// Where a gate gives tokens, renews and ends them.
+/// The paths of a gate that issue, renew and revoke tokens. Thread-safe; no method blocks.
 final class TokenEndpoint {
 
   private static final int MAX_BYTES = 64 * 1024;
@@ -25,8 +25,8 @@ final class TokenEndpoint {
   private final String prefix;
   private final Duration timeout;
 
-  /// @param prefix under which the gate has its own paths; empty for none
-  /// @param timeout for an answer, from the first byte sent to the last that came
+  /// @param prefix the prefix of the gate's own paths; empty for none
+  /// @param timeout the time for an answer, from the first byte sent to the last byte received
   TokenEndpoint(HttpClient http, Origin origin, String prefix, Duration timeout) {
     this.http = http;
     this.origin = origin;
@@ -34,10 +34,10 @@ final class TokenEndpoint {
     this.timeout = timeout;
   }
 
-  /// Asks for tokens.
+  /// Requests tokens.
   ///
-  /// Fails with a [SignInException] when the gate answered and gave none, and with another
-  /// [java.io.IOException] when there was no answer.
+  /// The future fails with a [SignInException] if the gate answered and gave none, and with another
+  /// [java.io.IOException] if there was no answer.
   CompletableFuture<TokenAnswer> ask(Grant.Form form) {
     return post(form)
         .thenApply(
@@ -61,14 +61,14 @@ final class TokenEndpoint {
             });
   }
 
-  /// The same with a refresh token, which is spent by that.
+  /// Requests tokens with a refresh token, which is spent by that.
   CompletableFuture<TokenAnswer> refresh(String refreshToken) {
     return ask(
         Grant.Form.json(
             "/api/auth/refresh", "{\"refreshToken\":" + Json.quoted(refreshToken) + "}"));
   }
 
-  /// Ends all that came of a sign-in.
+  /// Revokes everything that resulted from a sign-in.
   CompletableFuture<Void> logout(String refreshToken) {
     return post(Grant.Form.json(
             "/api/auth/logout", "{\"refreshToken\":" + Json.quoted(refreshToken) + "}"))
@@ -92,7 +92,7 @@ final class TokenEndpoint {
         http.sendAsync(
             request.build(),
             info -> new WholeBody(MAX_BYTES, "The gate's answer is larger than any with tokens"));
-    // Not the timeout of the request, which ends with the head of the answer.
+    // The request's own timeout would end with the head of the answer.
     return exchange
         .copy()
         .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
@@ -129,7 +129,8 @@ final class TokenEndpoint {
         .orElse(Duration.ZERO);
   }
 
-  // Of a problem document, or an error of RFC 6749 §5.2; only what is surely no secret
+  // From a problem document, or an error of RFC 6749 §5.2. Only a text that is certainly not a
+  // secret
   private static String code(byte[] body) {
     try {
       Map<String, @Nullable Object> members = Json.object(body);

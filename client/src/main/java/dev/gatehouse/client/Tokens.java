@@ -9,20 +9,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/// The tokens of one grant: got when they are needed, and renewed once for all who wait.
+/// The tokens of one grant. They are requested when they are needed, and renewed once for all calls
+/// that wait.
 ///
-/// A refresh token is good for one use, and a second one ends the sign-in, since then somebody has
-/// a copy. So it is given up in the moment in which it is sent, and comes back only when the gate
-/// surely did not take it. When the answer is lost, it is never sent again: the client signs in
-/// anew, or uses the access token that it has for as long as that lasts. A caller that gives up
-/// waiting ends no renewal: it goes on, and the next caller gets what came of it. Thread-safe.
+/// A refresh token can be used once. A second use ends the sign-in, because it shows that somebody
+/// has a copy. So the token is discarded when it is sent, and restored only if the gate certainly
+/// did not use it. If the answer is lost, the token is never sent again: the client signs in anew,
+/// or uses its access token until that expires. A call that stops waiting does not end a renewal:
+/// the next call gets its result. Thread-safe; no method blocks.
 final class Tokens {
 
-  // A renewal begins that long before the end, or after three quarters of a short life.
+  // A renewal begins this long before the expiry, or after three quarters of a short lifetime.
   private static final Duration RENEWAL_MARGIN = Duration.ofSeconds(30);
   private static final int RENEWAL_LIFE_DIVISOR = 4;
 
-  // Whoever was refused is not let in by asking often, and others may be held up by it.
+  // A client that was refused is not accepted by asking often, and frequent requests may delay
+  // others.
   private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofMinutes(1);
 
   private static final int STATUS_TOO_MANY_REQUESTS = 429;
@@ -37,7 +39,7 @@ final class Tokens {
   private @Nullable CompletableFuture<String> renewal;
   private @Nullable Failure failure;
 
-  /// @param refresh null where there is none, and while it is on its way
+  /// @param refresh null if there is none, and while it is being sent
   private record Held(String access, @Nullable String refresh, Instant renewAt, Instant goodUntil) {
 
     static Held nothing(@Nullable String refresh) {
@@ -64,9 +66,9 @@ final class Tokens {
     }
   }
 
-  /// Why there is no token, and until when nobody asks again.
+  /// Why there is no token, and until when the gate is not asked again.
   ///
-  /// @param since a clock that was put back before it ends the pause
+  /// @param since a clock that was set back to before this ends the pause
   private record Failure(Throwable cause, Instant since, Instant until) {
 
     boolean holdsAt(Instant now) {
@@ -81,15 +83,15 @@ final class Tokens {
     this.held = Held.nothing(grant.refreshToken());
   }
 
-  /// An access token that is good for now.
+  /// Returns an access token that is valid now.
   ///
-  /// Fails with a [SignInException] when the gate gives none, and with another
-  /// [java.io.IOException] when it can't be reached.
+  /// The future fails with a [SignInException] if the gate gives none, and with another
+  /// [java.io.IOException] if it cannot be reached.
   CompletableFuture<String> token() {
     return next(null);
   }
 
-  /// Another one, since the gate refused that one.
+  /// Returns another token, because the gate refused that one.
   CompletableFuture<String> insteadOf(String refused) {
     return next(refused);
   }
@@ -119,7 +121,8 @@ final class Tokens {
     if (begins) {
       renew(mine);
     }
-    // For each a stage and a thread: who cancels theirs cancels nobody's, and holds up nobody.
+    // Each call gets a separate stage and thread, so that cancelling or blocking one does not
+    // affect the others.
     return mine.whenCompleteAsync((token, failed) -> {}, Thread::startVirtualThread);
   }
 
@@ -130,7 +133,7 @@ final class Tokens {
       refresh = held.refresh;
       held = held.with(null);
     }
-    // Whatever is thrown on the way ends the renewal too: others wait for it.
+    // Any exception ends the renewal, since others wait for it.
     var unused =
         CompletableFuture.completedFuture(refresh)
             .thenCompose(spent -> spent == null ? first() : refreshed(spent))
@@ -169,7 +172,7 @@ final class Tokens {
             });
   }
 
-  // The gate never saw it, or said that it did nothing with it.
+  // The gate never received it, or said that it did not use it.
   private static boolean unspent(Throwable cause) {
     return cause instanceof SignInException refused
         ? refused.status() == STATUS_TOO_MANY_REQUESTS || refused.status() == STATUS_UNAVAILABLE
@@ -216,12 +219,14 @@ final class Tokens {
     if (!(cause instanceof SignInException refused)) {
       return Duration.ZERO;
     }
-    return refused.status() >= 400 && refused.status() < 500 && refused.status() != STATUS_TOO_MANY_REQUESTS
+    return refused.status() >= 400
+            && refused.status() < 500
+            && refused.status() != STATUS_TOO_MANY_REQUESTS
         ? PAUSE_AFTER_REFUSAL
         : refused.retryAfter();
   }
 
-  /// Ends the sign-in at the gate and forgets the tokens, whatever comes of the former.
+  /// Revokes the sign-in at the gate and forgets the tokens, even if the former fails.
   CompletableFuture<Void> end() {
     String refresh;
     synchronized (lock) {

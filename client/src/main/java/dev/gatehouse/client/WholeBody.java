@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a body into memory, as long as it is no larger than allowed.
+/// Reads a body into memory, up to a limit.
 final class WholeBody implements BodySubscriber<byte[]> {
 
   private final int maxBytes;
@@ -21,7 +21,7 @@ final class WholeBody implements BodySubscriber<byte[]> {
   private int bytes;
   private Flow.@Nullable Subscription subscription;
 
-  /// @param tooLarge what the exception says then
+  /// @param tooLarge the message of the exception if the body is larger than the limit
   WholeBody(int maxBytes, String tooLarge) {
     this.maxBytes = maxBytes;
     this.tooLarge = tooLarge;
@@ -101,7 +101,7 @@ final class WholeBody implements BodySubscriber<byte[]> {
   @Override
   public void onError(Throwable failed) {
     parts.clear();
-    // As the JDK's publishers say that a stream can't be read
+    // The JDK's publishers wrap the failure to read a stream in this way
     whole.completeExceptionally(
         failed instanceof UncheckedIOException unchecked ? unchecked.getCause() : failed);
   }

@@ -1,12 +1,13 @@
-/// A client of APIs behind Gatehouse: attaches or signs each kind of credential that a gate takes.
+/// A client for APIs behind Gatehouse. It sends or computes every kind of credential that a gate
+/// accepts.
 ///
-/// [GatehouseClient] wraps the JDK's HTTP client. It sends to one origin and no other, verifies the
-/// gate's certificate always, and follows no redirect. What it proves itself with is
+/// [GatehouseClient] wraps the JDK's HTTP client. It sends to one origin only, always verifies the
+/// gate's certificate, and follows no redirect. It authenticates with
 ///
-/// - any number of [Credential]s: fields made for each request (an API key, a name and a password,
-///   a token, a signature),
-/// - a [Grant]: tokens that it asks the gate for, and renews,
+/// - any number of [Credential]s: fields that are computed for each request (an API key, a name and
+///   a password, a token, a signature),
+/// - a [Grant]: tokens that it requests from the gate and renews,
 /// - and a client certificate.
 ///
-/// Nothing here has a text form that holds a secret.
+/// No class here has a text form that contains a secret.
 package dev.gatehouse.client;
