@@ -7,10 +7,10 @@ import dev.gatehouse.revocation.Revocations;
 import dev.gatehouse.secret.Digest;
 import org.jspecify.annotations.Nullable;
 
-/// Remembers accepted principals, never refusals and never decisions, for a short time.
+/// Remembers accepted principals for a short time. It never remembers refusals or decisions.
 ///
-/// Keyed by a keyed digest of the credential; bounded in number and time. Whether an entry still
-/// counts is for [Revocations] to say at each recall.
+/// The key is a keyed digest of the credential. The number of entries and their age are bounded. At
+/// each recall, [Revocations] says whether an entry still counts. Does not block; thread-safe.
 final class AcceptedMemory {
 
   private final Revocations revocations;
@@ -26,7 +26,7 @@ final class AcceptedMemory {
             .build();
   }
 
-  /// The proof remembered under that key, if it still counts.
+  /// Returns the proof that is remembered under that key, if it still counts; null otherwise.
   Decision.@Nullable Proof recall(Digest key) {
     Decision.Proof proof = proofs.getIfPresent(key);
     return proof != null && counts(proof) ? proof : null;
@@ -37,7 +37,7 @@ final class AcceptedMemory {
     proofs.put(key, proof);
   }
 
-  /// Whether the proof may be used for a request that came after it was asked for: see
+  /// Whether the proof may be used for a request that came after the proof was asked for: see
   /// [Revocations#vouchesFor].
   boolean counts(Decision.Proof proof) {
     Principal principal = proof.accepted().principal();
@@ -45,8 +45,8 @@ final class AcceptedMemory {
         && revocations.vouchesFor(proof.stamp(), principal.subject(), principal.credential());
   }
 
-  /// Whether something that the proof rests on was named since it was asked for: see
-  /// [Revocations#isNamedSince].
+  /// Whether the revocation feed named something that the proof rests on since the proof was asked
+  /// for: see [Revocations#isNamedSince].
   boolean isOutdated(Decision.Proof proof) {
     Principal principal = proof.accepted().principal();
     return isRootNamed(proof)

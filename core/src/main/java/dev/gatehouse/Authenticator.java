@@ -5,49 +5,59 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// One method of proving who calls. Thread-safe.
+/// One method of authenticating a caller. The [Gate] has at most one authenticator for each
+/// [Method].
+///
+/// An authenticator finds the credential of its method in a request ([#find]). The credential that
+/// it returns verifies itself ([Presented.Credential#verify]). An implementation must be
+/// thread-safe. No method of this interface may block or ask a store; only verifying may.
 public interface Authenticator {
 
-  /// The method that this is.
+  /// The method that this authenticator implements.
   Method method();
 
-  /// The header fields, beside `Authorization` and the cookie, in which its credentials stand. They
-  /// are for the gate alone: no server passes them on.
+  /// The header fields that carry credentials of this method, other than `Authorization` and
+  /// `Cookie`. These fields are for the gate only, so no server forwards them.
   Set<String> fields();
 
-  /// The schemes of `Authorization` that are its own (RFC 9110 §11.1).
+  /// The `Authorization` schemes of this method (RFC 9110 §11.1).
   Set<String> schemes();
 
-  /// Why the request is refused on every route, open ones too: it shows a credential of this method
-  /// where none may stand, as in a URL; null when it does not. Parses only.
+  /// Rejects a request that has a credential of this method in a place where no credential may be,
+  /// such as the URL. The gate asks this on every route, also on open ones. Parses only.
+  ///
+  /// @return null if there is no such credential
   Outcome.@Nullable Rejected rejectMisplaced(AuthRequest request);
 
-  /// What the request holds of this method. Parses only: asks no store and never blocks.
+  /// Finds the credential of this method in the request. Parses only: does not verify it, asks no
+  /// store and never blocks.
   ///
-  /// @param policy of the route that it is for
+  /// @param policy the policy of the route that the request is for
+  /// @return [Presented.None] if there is no credential of this method, and [Presented.Malformed]
+  ///   if what is there cannot be one
   Presented find(AuthRequest request, Policy policy);
 
-  /// The challenge for a 401 on a route that takes this method (RFC 9110 §11.6.1).
+  /// The challenge in a 401 of a route that accepts this method (RFC 9110 §11.6.1).
   ///
-  /// @param rejected why the request was refused; null when it held no credential
+  /// @param rejected why this method's credential was rejected; null if it was not
   Challenge challenge(@Nullable Reason rejected);
 
-  /// The same, where it says something of the request's own.
+  /// As [#challenge(Reason)], for a method whose challenge depends on the request.
   default Challenge challenge(AuthRequest request, @Nullable Reason rejected) {
     return challenge(rejected);
   }
 
-  /// The header fields that go with the challenge and say more of it.
+  /// Further header fields that accompany the challenge.
   ///
-  /// @param policy of the route that was asked for
+  /// @param policy the policy of the route that was requested
   default Map<String, String> challengeFields(Policy policy) {
     return Map.of();
   }
 
-  /// The challenge for a 403: a good credential of this method lacks a scope. Empty where the
-  /// method has none for that.
+  /// The challenge in a 403 for a valid credential of this method that lacks a scope; empty if the
+  /// method has no such challenge.
   ///
-  /// @param required null when no scope would do
+  /// @param required the scopes that the request needs; null if no scope would be enough
   default Optional<Challenge> insufficientScope(@Nullable Scopes required) {
     return Optional.empty();
   }

@@ -4,14 +4,18 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
-/// What the body of an admitted request must hash to: it may stream, but its end is held back until
-/// that is seen. Immutable.
+/// The digest that the body of an admitted request must have, because the caller signed it. The
+/// body may be forwarded as it arrives, but its end is held back until the digest was compared.
+/// Immutable; thread-safe; does not block.
 public final class BodyDigest {
 
   private final String algorithm;
   private final byte[] value;
 
-  /// @param algorithm of [MessageDigest]; throws [IllegalArgumentException] when there is none
+  /// Copies the value.
+  ///
+  /// @param algorithm the name of a [MessageDigest]; throws [IllegalArgumentException] if there is
+  ///   no such algorithm
   /// @param value the digest that was signed
   public BodyDigest(String algorithm, byte[] value) {
     this.algorithm = algorithm;
@@ -19,7 +23,7 @@ public final class BodyDigest {
     begin();
   }
 
-  /// Takes in the body as it comes.
+  /// Returns a new digest, which the caller updates with the body as it arrives.
   public MessageDigest begin() {
     try {
       return MessageDigest.getInstance(algorithm);
@@ -28,7 +32,8 @@ public final class BodyDigest {
     }
   }
 
-  /// Whether the body that was taken in is the one that was signed.
+  /// Whether the body with which the given digest was updated is the one that was signed. Compares
+  /// in constant time, and resets the given digest.
   public boolean matches(MessageDigest body) {
     return MessageDigest.isEqual(value, body.digest());
   }

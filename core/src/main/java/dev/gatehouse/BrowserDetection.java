@@ -6,8 +6,10 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Tells a person at a browser from a program, by what browsers say of themselves (W3C Fetch
-/// Metadata §2.2) and by what the client wants to get (RFC 9110 §12.5.1).
+/// Tells requests of a person at a browser from requests of a program. It uses the fields that
+/// browsers set about themselves (W3C Fetch Metadata §2.2) and the media types that the client
+/// accepts (RFC 9110 §12.5.1). Programs can imitate browsers: use this only to choose the form of
+/// an answer. Does not block; thread-safe.
 public final class BrowserDetection {
 
   private static final Set<String> HTML = Set.of("text/html", "application/xhtml+xml");
@@ -23,13 +25,12 @@ public final class BrowserDetection {
 
   private BrowserDetection() {}
 
-  /// Whether a browser shows the answer to a person, so that the answer may be a page, or lead to
-  /// one.
+  /// Whether a browser will show the answer to a person, so that the answer may be a page or a
+  /// redirect to one.
   ///
-  /// `Sec-Fetch-Mode` decides where it is there. Otherwise, HTML must be preferred to all else, and
-  /// the request must show no sign of a program: `X-Requested-With`, or the `User-Agent` of the
-  /// JDK's `HttpURLConnection`, which asks for HTML unless told otherwise. Looks at no credential.
-  /// Does not block; thread-safe.
+  /// `Sec-Fetch-Mode` decides if it is present. Otherwise the client must prefer HTML to every
+  /// other type, and nothing may show that it is a program: `X-Requested-With`, or the `User-Agent`
+  /// of the JDK's `HttpURLConnection`, which accepts HTML by default. Ignores credentials.
   public static boolean isNavigation(AuthRequest request) {
     List<String> modes = request.fields().values("Sec-Fetch-Mode");
     return modes.isEmpty()
@@ -37,24 +38,25 @@ public final class BrowserDetection {
         : modes.equals(List.of("navigate"));
   }
 
-  // HttpURLConnection ends the User-Agent with its version of Java, also behind a name that the
-  // system property http.agent gives.
+  // HttpURLConnection appends its Java version to the User-Agent, also after a name that the system
+  // property http.agent sets.
   private static boolean isProgram(AuthRequest request) {
     return !request.fields().values("X-Requested-With").isEmpty()
         || request.fields().values("User-Agent").stream()
             .anyMatch(agent -> agent.startsWith("Java/") || agent.contains(" Java/"));
   }
 
-  /// Whether a script in a page gets the answer: a `Basic` challenge would open the browser's own
-  /// dialogue over that page.
+  /// Whether a script in a page gets the answer. A `Basic` challenge would open the browser's
+  /// password dialog over that page.
   static boolean isScript(AuthRequest request) {
     return !request.fields().values("X-Requested-With").isEmpty()
         || request.fields().values("Sec-Fetch-Mode").stream()
             .anyMatch(mode -> !mode.equals("navigate"));
   }
 
-  // Browsers name XHTML too, and some weigh images or everything as highly: then only JSON may not
-  // be as welcome. Without XHTML, nothing else may be. A list that breaks RFC 9110 prefers nothing.
+  // Browsers also accept XHTML, and some give images or `*/*` the same weight as HTML. For them,
+  // only JSON may not have the same weight. For clients that do not accept XHTML, no other type
+  // may. A list that breaks RFC 9110 prefers nothing.
   private static boolean prefersHtml(List<String> accepts) {
     double html = 0;
     double json = 0;

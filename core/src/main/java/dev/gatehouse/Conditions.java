@@ -5,17 +5,17 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What must hold for each request, beside the proof itself: judged anew every time, from memory or
-/// not.
+/// The conditions under which an accepted credential may be used. The gate checks them for every
+/// request, also when it remembers the acceptance. Immutable.
 ///
 /// @param expiresAt the first instant at which the credential is refused; null: never
-/// @param networks from where it may be used; empty: from anywhere
-/// @param requestsPerMinute how often it may be used; null: unlimited
-/// @param violationReason what a client is told when the network is wrong; it says no more to one who found
-///   a key than "invalid"
-/// @param expiryReason what it is told when the time is
-/// @param certificate the SHA-256 of the client certificate that must come along (RFC 8705 §3);
-///   null: none
+/// @param networks the networks from which it may be used; empty: from anywhere
+/// @param requestsPerMinute how often it may be used in a minute; null: unlimited
+/// @param violationReason the reason that a client gets if the network or the certificate is wrong.
+///   It must tell somebody who found the credential no more than "invalid"
+/// @param expiryReason the reason that a client gets if the credential has expired
+/// @param certificate the SHA-256 of the client certificate that must accompany the credential (RFC
+///   8705 §3); null: none
 public record Conditions(
     @Nullable Instant expiresAt,
     List<Network> networks,
@@ -24,8 +24,9 @@ public record Conditions(
     Reason expiryReason,
     @Nullable Digest certificate) {
 
-  /// What a client is told of a credential that is unknown, revoked, expired or used from
-  /// elsewhere: always the same, so that one who found it learns nothing about it.
+  /// The detail that a client gets for a credential that is unknown, revoked, expired or used from
+  /// the wrong network. It is the same in all these cases, so that somebody who found a credential
+  /// learns nothing about it.
   public static final String UNIFORM_DETAIL =
       "The credential is unknown, expiryReason, revoked, or not valid from here";
 
@@ -34,7 +35,8 @@ public record Conditions(
     networks = List.copyOf(networks);
   }
 
-  /// Conditions of which a client is told the same whichever is broken.
+  /// Conditions for which a client gets the same reason whichever is violated. No certificate is
+  /// needed.
   public Conditions(
       @Nullable Instant expiresAt,
       List<Network> networks,
@@ -43,7 +45,7 @@ public record Conditions(
     this(expiresAt, networks, requestsPerMinute, violationReason, violationReason, null);
   }
 
-  /// Conditions that hold with any certificate and without one.
+  /// Conditions that need no certificate.
   public Conditions(
       @Nullable Instant expiresAt,
       List<Network> networks,
@@ -53,10 +55,14 @@ public record Conditions(
     this(expiresAt, networks, requestsPerMinute, violationReason, expiryReason, null);
   }
 
-  /// Why the request does not meet the conditions at that instant; null when it does.
+  /// Checks the expiry, the certificate and the networks. Does not check the rate: see
+  /// [dev.gatehouse.throttle.RateLimits].
+  ///
+  /// @return why the request violates the conditions at that instant; null if it meets them
   Outcome.@Nullable Rejected violationBy(AuthRequest request, Instant now) {
     if (expiresAt != null && !now.isBefore(expiresAt)) {
-      return new Outcome.Rejected(expiryReason, UNIFORM_DETAIL, "the credential expired at " + expiresAt);
+      return new Outcome.Rejected(
+          expiryReason, UNIFORM_DETAIL, "the credential expired at " + expiresAt);
     }
     if (certificate != null && !certificate.equals(request.certificates().thumbprint())) {
       return new Outcome.Rejected(

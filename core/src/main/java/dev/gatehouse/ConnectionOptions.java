@@ -2,19 +2,20 @@ package dev.gatehouse;
 
 import java.util.List;
 
-/// The list of options that the `Connection` fields of a message make up (RFC 9110 §7.6.1).
+/// Reads the options of the `Connection` fields of a message (RFC 9110 §7.6.1). Names are compared
+/// without regard to case. Does not block; thread-safe; allocates nothing for an option.
 public final class ConnectionOptions {
 
   private ConnectionOptions() {}
 
-  /// Whether a request says that a field of that name is for the next hop alone: then it is not
-  /// forwarded.
+  /// Whether the request's `Connection` fields list a field of that name. Such a field is for the
+  /// next hop only and is not forwarded.
   public static boolean isListed(HeaderFields fields, String field) {
     return contains(fields.values("Connection"), field);
   }
 
-  /// Whether the list has that option, which is also how a field is named that belongs to the
-  /// connection.
+  /// Whether the `Connection` fields contain that option. The name of a field that is for the
+  /// connection only is such an option.
   ///
   /// @param lines the values of the `Connection` fields
   public static boolean contains(List<String> lines, String option) {

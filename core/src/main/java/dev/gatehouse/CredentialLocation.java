@@ -1,16 +1,17 @@
 package dev.gatehouse;
 
-/// Where in a request a credential stands, in the order in which the gate looks.
+/// The part of a request that contains a credential, in the order in which the gate looks.
 ///
-/// Explicit comes before ambient: what a program wrote into the request counts for more than what a
-/// browser or a connection adds by itself.
+/// Explicit credentials come before ambient ones: what a program wrote into the request takes
+/// precedence over what a browser or a connection adds by itself.
 public enum CredentialLocation {
   AUTHORIZATION,
   API_KEY_FIELD,
   SIGNATURE_FIELD,
   COOKIE,
   CERTIFICATE,
-  /// No credential may stand here. What has the name of one, and not the form, may be a parameter
-  /// of the upstream's own: it counts only where that credential would be accepted, to say so.
+  /// The query, in which no credential is allowed. A parameter that has the name of a credential,
+  /// but not its form, may be a parameter of the upstream. It is rejected only on a route that
+  /// would accept that credential, to tell the caller.
   QUERY
 }

@@ -5,16 +5,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// Tells requests that a page of another site may have made a browser send (CSRF).
+/// Recognizes requests that a page of another site may have made a browser send (cross-site request
+/// forgery, CSRF).
 ///
-/// A browser sends ambient credentials along with whatever any page asks of it. It also says, in
-/// fields that no page can set, from where it was asked: `Origin` (RFC 6454 §7) and
+/// A browser adds ambient credentials to requests that any page causes. It also says where the
+/// request comes from, in fields that a page cannot set: `Origin` (RFC 6454 §7) and
 /// `Sec-Fetch-Site` (W3C Fetch Metadata §2.3). A sibling subdomain (`same-site`) and a sandbox
-/// (`Origin: null`) do not count as this origin. A request whose signs contradict each other is
-/// taken for another site's.
+/// (`Origin: null`) are not this origin. A request whose evidence is contradictory is treated as
+/// coming from another site. No method blocks; thread-safe.
 public final class CsrfCheck {
 
-  // RFC 9110 §9.2.1: what asks for nothing but an answer.
+  // RFC 9110 §9.2.1: safe methods, which only ask for an answer.
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
   private static final List<String> SAME_ORIGIN = List.of("same-origin");
@@ -23,25 +24,26 @@ public final class CsrfCheck {
 
   private CsrfCheck() {}
 
-  /// What one part of a request says of where it comes from.
+  /// What one part of a request shows about where it comes from.
   public enum Evidence {
-    /// Nothing.
+    /// It shows nothing.
     NONE,
-    /// A page of this origin.
+    /// A page of this origin sent the request.
     OWN,
-    /// Another place, or it can't be understood.
+    /// It comes from another place, or the part cannot be understood.
     OTHER
   }
 
-  /// Whether a browser may have sent this on behalf of another site's page, and it would change
-  /// something: also for requests without a credential, as a sign-in is.
+  /// Whether a page of another site may have made a browser send this request, and the request
+  /// would change something or open a WebSocket. Use it also for requests without a credential,
+  /// such as a sign-in. Safe methods (RFC 9110 §9.2.1) are never forged in this sense.
   ///
-  /// @param token what the request's CSRF token says
+  /// @param token what the request's CSRF token shows
   public static boolean mayBeForged(AuthRequest request, Evidence token) {
     return mayBeForged(request, token, Ambience.IN_BROWSERS);
   }
 
-  /// The same for a credential of that ambience.
+  /// The same for a credential that is ambient to that degree.
   static boolean mayBeForged(AuthRequest request, Evidence token, Ambience ambience) {
     if (ambience == Ambience.NEVER
         || (SAFE.contains(request.method()) && !opensWebSocket(request))) {
@@ -57,11 +59,12 @@ public final class CsrfCheck {
     if (token == Evidence.OWN || origin == Evidence.OWN || site == Evidence.OWN) {
       return false;
     }
-    // Every browser sends one of the fields: without both, nothing but a cookie speaks of one.
+    // Every browser sends one of the fields. If both are missing, only a session cookie shows that
+    // a browser sent the request.
     return ambience == Ambience.ALWAYS || !origins.isEmpty() || !sites.isEmpty();
   }
 
-  // RFC 6454 §7.3: null withholds the origin.
+  // RFC 6454 §7.3: the value null hides the origin.
   private static Evidence ofOrigin(List<String> origins, AuthRequest request) {
     if (origins.isEmpty() || origins.equals(WITHHELD)) {
       return Evidence.NONE;
@@ -73,7 +76,7 @@ public final class CsrfCheck {
         : Evidence.OTHER;
   }
 
-  // W3C Fetch Metadata §2.3: none is for what no page asked for.
+  // W3C Fetch Metadata §2.3: the value none is for a request that no page caused.
   private static Evidence ofSite(List<String> sites) {
     if (sites.isEmpty() || sites.equals(NO_SITE)) {
       return Evidence.NONE;
@@ -81,13 +84,13 @@ public final class CsrfCheck {
     return sites.equals(SAME_ORIGIN) ? Evidence.OWN : Evidence.OTHER;
   }
 
-  /// Whether a page of this origin made a browser send this, whatever the method.
+  /// Whether a page of this origin made a browser send this request, whatever its method.
   ///
-  /// At least one of `Sec-Fetch-Site`, `Origin` and `Referer` (RFC 9110 §10.1.3) must be there, and
-  /// each that is there must name this origin. A navigation by GET has no `Origin`, so `Referer` is
-  /// what a browser without Fetch Metadata shows. `Sec-Fetch-Site: none` does not count: a person
-  /// typed the address, or a program that is no page opened it. Looks at no credential and no
-  /// token. Does not block; thread-safe.
+  /// At least one of `Sec-Fetch-Site`, `Origin` and `Referer` (RFC 9110 §10.1.3) must be present,
+  /// and each that is present must name this origin. A navigation by GET has no `Origin`, so
+  /// `Referer` is the evidence of a browser without Fetch Metadata. `Sec-Fetch-Site: none` is not
+  /// enough: then a person typed the address, or a program other than a page opened it. Ignores
+  /// credentials and tokens.
   public static boolean isFromThisOrigin(AuthRequest request) {
     List<String> sites = request.fields().values("Sec-Fetch-Site");
     List<String> origins = request.fields().values("Origin");
@@ -102,7 +105,7 @@ public final class CsrfCheck {
             || (referers.size() == 1 && referers.getFirst().startsWith(own + "/")));
   }
 
-  // RFC 6454 §6.2: lower case, without the scheme's own port.
+  // RFC 6454 §6.2: in lower case, without the scheme's default port.
   private static String origin(AuthRequest request) {
     String authority = request.authority().toLowerCase(Locale.ROOT);
     String port =
@@ -118,7 +121,7 @@ public final class CsrfCheck {
             : authority);
   }
 
-  // RFC 6455 §4.1: a GET, but what it opens is good for everything.
+  // RFC 6455 §4.1: the handshake is a GET, but the WebSocket that it opens can carry anything.
   private static boolean opensWebSocket(AuthRequest request) {
     for (String upgrade : request.fields().values("Upgrade")) {
       if (upgrade.toLowerCase(Locale.ROOT).contains("websocket")) {

@@ -3,16 +3,16 @@ package dev.gatehouse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The gate's answer for one request.
+/// The gate's decision about one request. Immutable.
 public sealed interface Decision {
 
-  /// Let the request through.
+  /// The request may pass.
   ///
-  /// @param proofs what it rests on, one for each method that the way in names; the first says who
-  ///   calls; empty on an open route without credentials
+  /// @param proofs the acceptances on which the decision rests, one for each method of the policy's
+  ///   alternative. The first says who the caller is. Empty on an open route without credentials
   record Admitted(List<Proof> proofs) implements Decision {
 
-    /// Nobody in particular, on an open route.
+    /// An anonymous caller on an open route.
     public static final Admitted ANONYMOUS = new Admitted(List.of());
 
     /// Copies the list.
@@ -20,12 +20,13 @@ public sealed interface Decision {
       proofs = List.copyOf(proofs);
     }
 
-    /// Who calls; null when nobody in particular.
+    /// Returns the caller; null if the caller is anonymous.
     public @Nullable Principal principal() {
       return proofs.isEmpty() ? null : proofs.getFirst().accepted().principal();
     }
 
-    /// What the body must hash to before anybody may act on all of it; null: nothing.
+    /// Returns the digest that the body must have before anything may act on the whole body; null:
+    /// none is needed.
     public @Nullable BodyDigest bodyDigest() {
       for (Proof proof : proofs) {
         if (proof.accepted().bodyDigest() != null) {
@@ -35,14 +36,17 @@ public sealed interface Decision {
       return null;
     }
 
-    /// What was reserved for this request, for whoever acts on it to confirm or to release as
-    /// [SingleUse.Finality] says; null: nothing, as always after [Gate#review].
+    /// Returns the use that [Gate#admit] reserved for this request. The server that acts on the
+    /// request must confirm or release it as [SingleUse.Finality] says.
+    ///
+    /// @return null: nothing is reserved. It is always null after [Gate#review]
     public @Nullable SingleUse singleUse() {
       Proof single = single(proofs);
       return single == null ? null : single.accepted().singleUse();
     }
 
-    /// The proof with a single use; null: there is none. One method alone has any.
+    /// Returns the proof that has a single use; null if there is none. At most one method of a
+    /// request has one.
     static @Nullable Proof single(List<Proof> proofs) {
       for (Proof proof : proofs) {
         if (proof.accepted().singleUse() != null) {
@@ -53,11 +57,11 @@ public sealed interface Decision {
     }
   }
 
-  /// Answer the request with this refusal.
+  /// The request must be answered with this refusal.
   record Refused(Refusal refusal) implements Decision {}
 
-  /// An acceptance, and since when it is known.
+  /// An acceptance, and the time since which it is known.
   ///
-  /// @param stamp the mark of [dev.gatehouse.revocation.Revocations] at which it was asked for
+  /// @param stamp the stamp of [dev.gatehouse.revocation.Revocations] at which it was asked for
   record Proof(Outcome.Accepted accepted, long stamp) {}
 }

@@ -5,18 +5,20 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The announced end of a method on one route. It is an announcement: the gate goes on to take the
-/// method until the route's policy no longer names it.
+/// The announced end of a method on one route. It is only an announcement: the gate accepts the
+/// method as long as the route's policy names it. Immutable.
 ///
-/// @param route what reports call the route: its host, if it has one, and its path
-/// @param deprecated from when on nobody should begin to use it; may lie ahead (RFC 9745 §2.1)
-/// @param sunset when it is expected to be gone (RFC 8594 §3); null: that is not known yet
-/// @param link a page for people that says what to do instead; null: there is none
+/// @param route the name of the route in reports: its host, if it has one, and its path
+/// @param deprecated from when nobody should start to use the method; may be in the future (RFC
+///   9745 §2.1)
+/// @param sunset when the method is expected to end (RFC 8594 §3); null: not known yet
+/// @param link a page for people that says what to use instead; null: there is none
 public record Deprecation(
     String route, Instant deprecated, @Nullable Instant sunset, @Nullable URI link) {
 
-  /// Cuts the times to the second, as fields tell them; throws [IllegalArgumentException] that says
-  /// what is wrong.
+  /// Truncates the times to seconds, which is the precision of the fields. Throws
+  /// [IllegalArgumentException] if the route has no name, or if the sunset is before the
+  /// deprecation.
   public Deprecation {
     deprecated = deprecated.truncatedTo(ChronoUnit.SECONDS);
     sunset = sunset == null ? null : sunset.truncatedTo(ChronoUnit.SECONDS);

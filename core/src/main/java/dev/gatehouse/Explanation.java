@@ -3,10 +3,11 @@ package dev.gatehouse;
 import dev.gatehouse.secret.LoggedText;
 import java.util.List;
 
-/// Why a signature does not match, for an administrator: never sent to the caller.
+/// Explains to an administrator why a signature does not match. It is never sent to the caller.
+/// Immutable.
 ///
-/// @param signed what the gate computed the signature over, with the values of the query masked
-/// @param hints what probably went wrong, the likeliest first
+/// @param signed the text that the gate computed the signature over, with masked query values
+/// @param hints what probably went wrong, the most likely first
 public record Explanation(String signed, List<String> hints) {
 
   /// Copies the list.
@@ -14,7 +15,7 @@ public record Explanation(String signed, List<String> hints) {
     hints = List.copyOf(hints);
   }
 
-  /// The same, without what may be a secret of the gate ([LoggedText]).
+  /// Returns the same without anything that may be a secret of the gate ([LoggedText]).
   Explanation withoutSecrets() {
     return new Explanation(LoggedText.of(signed), hints.stream().map(LoggedText::of).toList());
   }

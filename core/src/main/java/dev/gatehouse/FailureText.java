@@ -8,24 +8,26 @@ import java.util.Set;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
-/// What may be said of a failure in a line of the log, in the record of a refusal, or to an
+/// Selects the text of an exception that may be logged, recorded with a refusal, or shown to an
 /// administrator.
 ///
-/// Parsers of libraries quote what they read in the messages of their exceptions, and that may be a
-/// secret. So only these messages are told: those of the gate's own exceptions, and those in which
-/// the JDK says why a connection failed. Of any other failure the name of its class is told.
+/// Libraries often quote the text that they parse in the messages of their exceptions, and that
+/// text may be a secret. So only two kinds of messages are used: those of the gate's own
+/// exceptions, and those with which the JDK says why a connection failed. For any other exception,
+/// the name of its class is used. Does not block; thread-safe.
 public final class FailureText {
 
   private static final String OWN_PACKAGES = "dev.gatehouse.";
 
-  // These classes themselves. Their subclasses may quote what came: Netty's
+  // Exactly these classes. Their subclasses may quote what was received: Netty's
   // NotSslRecordException does, in hex.
   private static final Set<Class<?>> OF_CONNECTIONS =
       Set.of(IOException.class, SSLException.class, SSLHandshakeException.class);
 
   private FailureText() {}
 
-  /// The message where it may be told, otherwise the simple name of the class. Fit for a log.
+  /// Returns the message if it may be shown, otherwise the simple name of the class. The text can
+  /// be logged.
   public static String of(Throwable failure) {
     String name = failure.getClass().getSimpleName();
     String message = mayBeTold(failure) ? failure.getMessage() : null;

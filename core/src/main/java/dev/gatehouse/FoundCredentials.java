@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What a request holds of each method, before anything of it is believed.
+/// The credentials that a request presents, by method, before any of them is verified.
 ///
-/// @param byMethod without the methods of which it holds nothing
-/// @param first the method whose credential stands in the first place, by the order of [CredentialLocation];
-///   null: there is none
-/// @param ambiguous why it can't be told which credential counts; null: it can
+/// @param byMethod only methods of which the request presents something
+/// @param first the method whose credential comes first in the order of [CredentialLocation]; null:
+///   there is none
+/// @param ambiguous why it is not clear which credential counts; null: it is clear
 record FoundCredentials(
     Map<Method, Presented> byMethod, @Nullable Method first, Outcome.@Nullable Rejected ambiguous) {
 
-  /// Looks at all methods. Parses only.
+  /// Asks each authenticator. Parses only.
   static FoundCredentials in(
       AuthRequest request, Policy policy, List<Authenticator> authenticators) {
     Map<Method, Presented> byMethod = new EnumMap<>(Method.class);
@@ -43,15 +43,16 @@ record FoundCredentials(
         firstLocation = location;
       }
     }
-    // RFC 9110 §11.6.2: Authorization is no list; which of two counts would be a guess.
+    // RFC 9110 §11.6.2: Authorization is not a list. With two fields, the gate would have to guess.
     boolean twice = request.fields().values("Authorization").size() > 1;
     return new FoundCredentials(byMethod, first, twice ? Rejections.TWO_AUTHORIZATIONS : null);
   }
 
-  /// Whether it is a parameter that only has the name of a credential, of a method that the route
-  /// does not take.
+  /// Whether the first finding is only a query parameter that has the name of a credential, for a
+  /// method that the route does not accept.
   boolean isUpstreamParameter(Policy policy) {
-    return byMethod.get(first) instanceof Presented.Malformed(CredentialLocation location, Outcome.Rejected why)
+    return byMethod.get(first)
+            instanceof Presented.Malformed(CredentialLocation location, Outcome.Rejected why)
         && location == CredentialLocation.QUERY
         && !policy.methods().contains(first);
   }

@@ -18,20 +18,24 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Decides who may pass, by whatever method the caller proves itself.
+/// Authenticates the caller of a request and decides whether it may pass.
 ///
-/// Two doors: [#recall] answers from memory and never blocks; [#admit] may wait for a store or a
-/// slow hash. Ask the first, and the second when it does not know. Thread-safe.
+/// [#recall] answers from memory and never blocks. [#admit] may wait for a store or a slow hash.
+/// Ask [#recall] first, and [#admit] only if it does not know the answer. Thread-safe.
+///
+/// The gate fails closed: if a store or an issuer is unavailable, it refuses with 503. A decision
+/// is about one request and must not be used for another one.
 public final class Gate {
 
   private final List<Authenticator> authenticators;
   private final Map<Method, Authenticator> byMethod;
   private final GateState state;
 
-  /// @param authenticators one for each method that is in use
-  /// @param usage notes who was proved by which method
-  /// @param clock judges expiry
-  /// @param ticker measures how long things are remembered
+  /// @param authenticators one for each method that is in use; throws [IllegalArgumentException] if
+  ///   two are for one method
+  /// @param usage counts who was authenticated by which method
+  /// @param clock the time by which expiry is judged
+  /// @param ticker the time by which the gate forgets what it remembers, and by which rates refill
   public Gate(
       List<Authenticator> authenticators,
       Revocations revocations,
@@ -65,10 +69,10 @@ public final class Gate {
             new RefusalComposer(byMethod));
   }
 
-  /// A gate for stores that live in this process, with the system's clock.
+  /// Returns a gate for stores that are in this process, with the system's clock.
   ///
-  /// @param feed to which those stores write: what they revoke is forgotten at once
-  /// @param failedAttemptsPerMinute how many wrong credentials an address may send
+  /// @param feed the feed to which those stores write; the gate forgets at once what it names
+  /// @param failedAttemptsPerMinute how many wrong credentials an address may send in a minute
   public static Gate inProcess(
       RevocationFeed feed, int failedAttemptsPerMinute, Authenticator... authenticators) {
     Ticker ticker = Ticker.systemTicker();
@@ -81,39 +85,45 @@ public final class Gate {
         ticker);
   }
 
-  /// The header fields in which the gate's methods find credentials: see [Authenticator#fields()].
+  /// Returns the header fields in which the gate's methods find credentials: see
+  /// [Authenticator#fields()].
   public Set<String> credentialFields() {
     return authenticators.stream()
         .flatMap(authenticator -> authenticator.fields().stream())
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /// The schemes of `Authorization` that are the gate's: see [Authenticator#schemes()].
+  /// Returns the `Authorization` schemes of the gate's methods: see [Authenticator#schemes()].
   public Set<String> credentialSchemes() {
     return authenticators.stream()
         .flatMap(authenticator -> authenticator.schemes().stream())
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /// The decision, if it can be made without asking anybody: never blocks.
+  /// Decides if that is possible from memory alone. Never blocks. Counts as [#admit] does, if it
+  /// decides.
   ///
-  /// @return empty when [#admit] must be asked
+  /// @return empty if [#admit] must be asked
   public Optional<Decision> recall(AuthRequest request, Policy policy) {
     return decide(request, policy, JudgementMode.Recall.INSTANCE);
   }
 
-  /// The decision. May block on a store or on a slow hash: call it where blocking is cheap.
+  /// Decides. May block on a store, an issuer, the request's body or a slow hash, so call it from a
+  /// thread that may block.
   ///
-  /// What is accepted once is reserved last, when nothing else stands against the request. It
-  /// counts, unless the caller releases it: see [Decision.Admitted#singleUse].
+  /// A credential that is accepted only once is reserved last, when there is nothing else against
+  /// the request. Its use counts unless the caller releases it: see [Decision.Admitted#singleUse].
+  ///
+  /// @throws RequestBody.Unreadable if a method signs the body and the body cannot be read
   public Decision admit(AuthRequest request, Policy policy) {
     return decide(request, policy, JudgementMode.Admit.INSTANCE).orElseThrow();
   }
 
-  /// What [#admit] may have to wait for: a server keeps places for requests that wait for less.
+  /// What [#admit] may have to wait for. A server can limit the requests that wait for each of
+  /// these separately.
   public sealed interface Wait {
 
-    /// What is here.
+    /// A wait that needs no other party.
     enum Here implements Wait {
       STORE,
       /// The request's own body.
@@ -125,9 +135,7 @@ public final class Gate {
     record OnIssuer(String issuer) implements Wait {}
   }
 
-  /// The longest that [#admit] may have to wait for, by the credentials that it would judge. An
-  /// issuer comes before the body: an issuer that does not answer holds up no request that does not
-  /// ask it. Parses only.
+  /// Returns the longest wait that [#admit] may have for this request. Parses only; never blocks.
   public Wait waitsFor(AuthRequest request, Policy policy) {
     Wait longest = Wait.Here.STORE;
     for (Presented.Credential credential : judged(request, policy)) {
@@ -144,8 +152,8 @@ public final class Gate {
     return longest;
   }
 
-  /// Whether [#admit] may read the body ([RequestBody#bytes]): nothing else may take any of it
-  /// before. Parses only.
+  /// Whether [#admit] may read the body ([RequestBody#bytes]). If so, nothing else may consume any
+  /// of it before. Parses only; never blocks.
   public boolean mayReadBody(AuthRequest request, Policy policy) {
     return judged(request, policy).stream().anyMatch(Presented.Credential::readsBody);
   }
@@ -156,11 +164,11 @@ public final class Gate {
 
   /// Checks an admission again while its stream or WebSocket is open. Never blocks.
   ///
-  /// Call it more often than the feed's names are kept: each answer reaches back only to the one
-  /// before.
+  /// Each answer covers the time since the one before. So call it at shorter intervals than the
+  /// feed's names are remembered.
   ///
-  /// @return the admission to check next time; empty when it no longer holds, or when the feed has
-  ///   fallen silent
+  /// @return the admission to check the next time; empty if it no longer holds, or if the feed was
+  ///   not read for too long
   public Optional<Decision.Admitted> renew(Decision.Admitted admitted, AuthRequest request) {
     long stamp = state.verifications().stamp();
     if (!holds(admitted, request)) {
@@ -173,11 +181,11 @@ public final class Gate {
     return Optional.of(new Decision.Admitted(renewed));
   }
 
-  /// Whether an admission holds by itself: nothing that it rests on was revoked or changed since it
-  /// was decided, the feed is heard, and its conditions hold now. To be asked just before the
-  /// request has an effect, when something was waited for since the decision. Never blocks.
+  /// Whether an admission still holds: nothing that it rests on was revoked or changed since the
+  /// decision, the feed was read recently, and its conditions are met now. Call it just before the
+  /// request takes effect, if anything was waited for since the decision. Never blocks.
   ///
-  /// @return false when [#review] must be asked
+  /// @return false if [#review] must be asked
   public boolean holds(Decision.Admitted admitted, AuthRequest request) {
     for (Decision.Proof proof : admitted.proofs()) {
       if (!state.verifications().counts(proof)) {
@@ -187,8 +195,8 @@ public final class Gate {
     return meetConditions(admitted, request);
   }
 
-  /// As [#holds], for an admission that [#review] gave a moment ago. It rests on the stores and not
-  /// on the feed, and so it holds while the feed is silent. Never blocks.
+  /// As [#holds], for an admission that [#review] has just returned. That admission rests on the
+  /// stores rather than on the feed, so it also holds if the feed cannot be read. Never blocks.
   public boolean holdsReviewed(Decision.Admitted admitted, AuthRequest request) {
     return admitted.proofs().stream().noneMatch(state.verifications()::isOutdated)
         && meetConditions(admitted, request);
@@ -204,24 +212,24 @@ public final class Gate {
     return true;
   }
 
-  /// Judges a request anew whose admission no longer holds by itself ([#holds], [#renew]). Each
-  /// proof is held to the credential that it was made with, and to the caller that it proved: it is
-  /// refused when the same credential proves another caller now. May block.
+  /// Judges a request again whose admission no longer holds ([#holds], [#renew]). Each proof is
+  /// bound to its credential and to the caller that it proved: if the same credential proves
+  /// another caller now, the request is refused. May block.
   ///
-  /// It was counted when it came: it takes no use of a rate, and whatever others do at its address
-  /// is not held against it (but for a password that must be hashed again: that is an attempt like
-  /// any other).
+  /// The request was counted when it was admitted. So it takes no further use of a rate, and failed
+  /// attempts of its address do not count against it. The one exception is a password that must be
+  /// hashed again, which is an attempt like any other.
   ///
-  /// @param admitted of the same request by the same policy, as it was decided, renewed or reviewed
-  ///   last
+  /// @param admitted the admission of the same request by the same policy, as it was last decided,
+  ///   renewed or reviewed
   public Decision review(Decision.Admitted admitted, AuthRequest request, Policy policy) {
     return decide(request, policy, new JudgementMode.Review(admitted)).orElseThrow();
   }
 
-  /// Why an attempt to sign in by something that people choose must not even be looked at: its
-  /// address failed too often. Empty when it may go on.
+  /// Returns the refusal of a sign-in with a secret that people choose, because its address had too
+  /// many failed attempts; empty if the sign-in may proceed. Never blocks.
   ///
-  /// @param method which the sign-in is for
+  /// @param method the method that the sign-in is for
   public Optional<Refusal> mustWait(AuthRequest request, Method method) {
     return state
         .failedAttempts()
@@ -237,15 +245,16 @@ public final class Gate {
                         RefusedCaller.by(method)));
   }
 
-  /// The challenge of a method that the gate has, to whoever sent no credential.
+  /// Returns the challenge of a method for a caller that sent no credential. Throws
+  /// [NullPointerException] if the gate does not have that method.
   public Challenge challenge(Method method) {
     return Objects.requireNonNull(byMethod.get(method)).challenge(null);
   }
 
-  /// The refusal of an attempt to sign in, counted against its address as a wrong credential is
-  /// ([Outcome.Rejected#countsAsFailure]).
+  /// Returns the refusal of an attempt to sign in. It counts against the address as a wrong
+  /// credential does ([Outcome.Rejected#countsAsFailure]).
   ///
-  /// @param method which the sign-in is for: a 401 carries its challenge
+  /// @param method the method that the sign-in is for; a 401 has its challenge
   public Refusal refuse(AuthRequest request, Outcome.Rejected rejected, Method method) {
     return state
         .refusals()
@@ -256,8 +265,9 @@ public final class Gate {
             RefusedCaller.by(method));
   }
 
-  /// The refusal of a request whose body can't be had, and which is not judged by a policy. If the
-  /// body did not arrive, that counts against its address as a wrong credential does.
+  /// Returns the refusal of a request whose body cannot be read, and which is not judged by a
+  /// policy. If the body did not arrive, this counts against the address as a wrong credential
+  /// does.
   public Refusal refuseUnread(AuthRequest request, RequestBody.Unreadable unreadable) {
     return state
         .refusals()
@@ -268,8 +278,9 @@ public final class Gate {
             RefusedCaller.UNKNOWN);
   }
 
-  /// The refusal of a request that was admitted for a body of some digest, and whose body has
-  /// another ([Decision.Admitted#bodyDigest]): somebody changed it after it was signed.
+  /// Returns the refusal of a request that was admitted for a body with a certain digest
+  /// ([Decision.Admitted#bodyDigest]), and whose body has another one: it was changed after it was
+  /// signed.
   public Refusal refuseBody(AuthRequest request, Policy policy, Decision.Admitted admitted) {
     RefusedCaller signer = RefusedCaller.UNKNOWN;
     for (Decision.Proof proof : admitted.proofs()) {
@@ -282,7 +293,7 @@ public final class Gate {
         .compose(request, policy, state.failed(Rejections.OTHER_BODY, request), signer);
   }
 
-  // Empty: it is not known without asking, and asking is not allowed.
+  // Empty: the answer is not in memory, and asking is not allowed.
   private Optional<Decision> decide(AuthRequest request, Policy policy, JudgementMode mode) {
     Outcome.Rejected misplaced = rejectMisplaced(request);
     if (misplaced != null) {
@@ -300,7 +311,7 @@ public final class Gate {
       if (policy.open()) {
         return Optional.of(Decision.Admitted.ANONYMOUS);
       }
-      // A scheme that no method here claims is a credential all the same, and it is said so.
+      // A scheme of no method is still a credential, so the caller is told that it is not accepted.
       boolean otherScheme = !request.fields().values("Authorization").isEmpty();
       return refuse(
           request, policy, otherScheme ? Rejections.NOT_ACCEPTED : Rejections.NO_CREDENTIALS);

@@ -5,7 +5,7 @@ import dev.gatehouse.throttle.RateLimits;
 import dev.gatehouse.usage.Usage;
 import java.time.Clock;
 
-/// What the judgements of one gate share. Thread-safe.
+/// The state that all judgements of one gate share. Thread-safe.
 record GateState(
     Verifications verifications,
     FailedAttempts failedAttempts,
@@ -14,8 +14,8 @@ record GateState(
     Clock clock,
     RefusalComposer refusals) {
 
-  /// The rejection, counted against the address of the request if it is a failed attempt. Over the
-  /// limit, the address is told only that it must wait.
+  /// Counts the rejection against the address of the request if it is a failed attempt. Returns the
+  /// rejection; if the address has no attempt left, it returns one that only says to wait.
   Outcome.Rejected failed(Outcome.Rejected rejected, AuthRequest request) {
     return rejected.countsAsFailure()
         ? failedAttempts.count(request.peer()).map(Rejections::throttled).orElse(rejected)

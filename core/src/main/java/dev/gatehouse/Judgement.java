@@ -11,10 +11,10 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One request on its way in, and what it has proved so far. For one thread.
+/// Judges one request, and keeps what it has proved so far. For one thread.
 final class Judgement {
 
-  // How often a credential is verified for one request, when each time something that it rests on
+  // How often a credential is verified for one request, if each time something that it rests on
   // changes meanwhile.
   private static final int MAX_VERIFICATIONS = 3;
 
@@ -28,7 +28,7 @@ final class Judgement {
 
     record NotProved(Outcome.Rejected rejected) implements Answer {}
 
-    /// It is in no memory, and asking is not allowed.
+    /// It is not in memory, and asking is not allowed.
     record NotKnown() implements Answer {
       static final NotKnown INSTANCE = new NotKnown();
     }
@@ -42,7 +42,7 @@ final class Judgement {
   private final JudgementMode mode;
   private final List<Decision.Proof> proofs;
 
-  /// @param way the methods by which the request is to be proved, all of which it holds
+  /// @param way the methods that must prove the request; the request presents a credential of each
   Judgement(
       GateState gate,
       List<Method> way,
@@ -59,7 +59,7 @@ final class Judgement {
     this.proofs = new ArrayList<>(way.size());
   }
 
-  /// The decision; empty: it is not known without asking, and asking is not allowed.
+  /// Returns the decision; empty if it is not in memory, and asking is not allowed.
   Optional<Decision> decide() {
     for (int i = 0; i < way.size(); i++) {
       switch (prove(i)) {
@@ -85,7 +85,8 @@ final class Judgement {
     if (mayBeForged()) {
       return Optional.of(refuse(Rejections.FORGED, RefusedCaller.proved(proofs.getFirst())));
     }
-    Decision.Proof single = mode instanceof JudgementMode.Review ? null : Decision.Admitted.single(proofs);
+    Decision.Proof single =
+        mode instanceof JudgementMode.Review ? null : Decision.Admitted.single(proofs);
     SingleUse singleUse = single == null ? null : single.accepted().singleUse();
     return Optional.of(
         single == null || singleUse == null || lacking() != null
@@ -115,10 +116,10 @@ final class Judgement {
     }
   }
 
-  // To verify a credential and to reserve a use take time, in which the other credentials may
-  // have been revoked or changed, or may have ended. What was named meanwhile is verified again,
-  // and all conditions are judged again: no acceptance from before a revocation admits a request
-  // after that revocation was heard. Empty when all proofs hold.
+  // Verifying a credential and reserving a use take time. Meanwhile the other credentials may have
+  // been revoked or changed, or may have expired. What the feed named meanwhile is verified again,
+  // and all conditions are judged again: an acceptance from before a revocation admits no request
+  // after that revocation was heard. Empty if all proofs hold.
   private Optional<Decision> afterWaiting() {
     for (int verifications = 1; ; verifications++) {
       boolean outdated = false;
@@ -146,7 +147,7 @@ final class Judgement {
     }
   }
 
-  // Why the proofs do not stand together here and now; empty when they do.
+  // Why the proofs cannot be used together, here and now; empty if they can.
   private Optional<Decision> unfit() {
     Instant now = gate.clock().instant();
     Decision.Proof first = proofs.getFirst();
@@ -174,9 +175,8 @@ final class Judgement {
     return Optional.empty();
   }
 
-  // A credential that a program wrote into the request shows that the request was meant. A
-  // browser
-  // adds others by itself: they show nothing, also when there are two of them.
+  // A credential that a program wrote into the request shows that the request was intended. A
+  // browser adds other credentials by itself: they show nothing, even if there are two of them.
   private boolean mayBeForged() {
     for (Method method : way) {
       if (method.ambience() == Method.Ambience.NEVER) {
@@ -191,8 +191,8 @@ final class Judgement {
     return forged;
   }
 
-  // A token that is not the one of its credential contradicts any other sign, also where that
-  // credential is not the one that is judged. A right token counts for a verified credential alone.
+  // A wrong CSRF token contradicts all other evidence, also if its credential is not the one that
+  // is judged. A right token counts only for a credential that is verified.
   private CsrfCheck.Evidence csrfToken() {
     CsrfCheck.Evidence token = CsrfCheck.Evidence.NONE;
     for (Map.Entry<Method, Presented> each : found.byMethod().entrySet()) {
@@ -203,7 +203,7 @@ final class Judgement {
           }
           case OWN -> token = way.contains(each.getKey()) ? CsrfCheck.Evidence.OWN : token;
           case NONE -> {
-            // says nothing
+            // it shows nothing
           }
         }
       }
@@ -219,8 +219,7 @@ final class Judgement {
           return refuse(overused, RefusedCaller.proved(proof));
         }
         Principal principal = proof.accepted().principal();
-        gate.usage()
-            .note(principal, policy.usageRoute(principal.method()), gate.clock().millis());
+        gate.usage().note(principal, policy.usageRoute(principal.method()), gate.clock().millis());
       }
     }
     Outcome.Rejected lacking = lacking();
@@ -229,7 +228,7 @@ final class Judgement {
         : refuse(lacking, RefusedCaller.proved(proofs.getFirst()));
   }
 
-  // Why the caller may not do that on this route; null when it may.
+  // Why the caller may not do this on the route; null if it may.
   private Outcome.@Nullable Rejected lacking() {
     Principal principal = proofs.getFirst().accepted().principal();
     Scopes required = policy.requiredScopes(request.method()).orElse(null);
@@ -258,7 +257,9 @@ final class Judgement {
         if (recalled != null) {
           yield new Answer.Proved(recalled);
         }
-        yield mode instanceof JudgementMode.Recall ? Answer.NotKnown.INSTANCE : ask(i, credential, key);
+        yield mode instanceof JudgementMode.Recall
+            ? Answer.NotKnown.INSTANCE
+            : ask(i, credential, key);
       }
     };
   }
@@ -267,8 +268,9 @@ final class Judgement {
     return Objects.requireNonNull(found.byMethod().get(way.get(i)));
   }
 
-  // Good credentials that can't be guessed pass, whatever others at their address do. What costs
-  // much and may be a guess is not even looked at: a password, or a token to ask an issuer about.
+  // Valid credentials that cannot be guessed pass, whatever other callers at their address do. A
+  // credential that is expensive to verify and may be a guess (a password, or a token that an
+  // issuer is asked about) is not verified while its address must wait.
   private Answer ask(int i, Presented.Credential credential, @Nullable Digest memoryKey) {
     if (credential.isThrottled() && !(mode instanceof JudgementMode.Review)) {
       Optional<Duration> wait = gate.failedAttempts().mustWait(request.peer());
@@ -280,14 +282,15 @@ final class Judgement {
       return answer(gate.verifications().share(credential, memoryKey));
     }
     return answer(
-        mode instanceof JudgementMode.Review(Decision.Admitted admitted) && i < admitted.proofs().size()
+        mode instanceof JudgementMode.Review(Decision.Admitted admitted)
+                && i < admitted.proofs().size()
             ? gate.verifications()
                 .ask(() -> credential.verifyAgain(admitted.proofs().get(i).accepted().principal()))
             : gate.verifications().ask(credential::verify));
   }
 
-  // Its body must still have the digest that was signed, and its single use is the one that is to
-  // be reserved, or was.
+  // The body must still have the digest that was signed, and the single use is the one that is or
+  // will be reserved.
   private Answer proveAgain(int i, Outcome.Accepted before) {
     if (!(presented(i) instanceof Presented.Credential credential)) {
       throw new AssertionError("only a credential was proved");
@@ -316,7 +319,7 @@ final class Judgement {
     return new Decision.Refused(gate.refusals().compose(request, policy, rejected, caller));
   }
 
-  // Why the credential may not be used again so soon; null when it may.
+  // Why the credential may not be used again so soon; null if it may.
   private Outcome.@Nullable Rejected overused(Decision.Proof proof, boolean takeUse) {
     Integer perMinute = proof.accepted().conditions().requestsPerMinute();
     if (perMinute == null) {

@@ -1,20 +1,18 @@
 package dev.gatehouse;
 
-/// How a request comes to be judged, and so what its judgement may wait for and what it counts.
+/// What a judgement may wait for, and what it counts.
 sealed interface JudgementMode {
 
-  /// Nothing may be waited for.
+  /// It answers from memory and waits for nothing.
   record Recall() implements JudgementMode {
     static final Recall INSTANCE = new Recall();
   }
 
-  /// Stores and slow hashes may be waited for.
+  /// It may wait for stores and slow hashes.
   record Admit() implements JudgementMode {
     static final Admit INSTANCE = new Admit();
   }
 
-  /// An admission is judged anew: what was waited for is not counted again.
-  ///
-  /// @param admitted what is judged
+  /// It judges an admission again. What was counted for that admission is not counted again.
   record Review(Decision.Admitted admitted) implements JudgementMode {}
 }

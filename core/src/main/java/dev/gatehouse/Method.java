@@ -2,7 +2,7 @@ package dev.gatehouse;
 
 import java.util.Optional;
 
-/// The seven ways in which a caller can prove who it is.
+/// The seven methods by which a caller can authenticate.
 public enum Method {
   API_KEY("apikey", "API key required", Ambience.NEVER),
   BASIC("basic", "Authentication required", Ambience.IN_BROWSERS),
@@ -12,13 +12,13 @@ public enum Method {
   SESSION("session", "Not authenticated", Ambience.ALWAYS),
   MTLS("mtls", "Authentication required", Ambience.IN_BROWSERS);
 
-  /// Whether credentials go along without the program's doing.
+  /// Whether a client adds the credentials to a request by itself.
   enum Ambience {
-    /// Somebody wrote it into this very request.
+    /// A program wrote the credential into this request.
     NEVER,
-    /// A browser adds it to whatever it sends there; other programs mean it.
+    /// A browser adds it to every request to this host. Other programs send it on purpose.
     IN_BROWSERS,
-    /// It is a browser's.
+    /// Only a browser sends it, and it adds it by itself.
     ALWAYS
   }
 
@@ -32,22 +32,24 @@ public enum Method {
     this.ambience = ambience;
   }
 
-  /// The name that configuration, identity fields and metrics use.
+  /// Returns the name of the method in the configuration, in identity fields and in metrics.
   public String id() {
     return id;
   }
 
-  /// What a caller without credentials is told where this is the only method that the route takes.
+  /// Returns the sentence for a caller without credentials, if this is the only method that the
+  /// route accepts.
   String requiredSentence() {
     return requiredSentence;
   }
 
-  /// Whether its credentials are ambient: see [CsrfCheck].
+  /// Returns whether its credentials are ambient: see [CsrfCheck].
   Ambience ambience() {
     return ambience;
   }
 
-  /// The method of that configuration name, in lower case; empty when there is none.
+  /// Returns the method with that configuration name; empty if there is none. The name must be in
+  /// lower case.
   public static Optional<Method> of(String id) {
     for (Method method : values()) {
       if (method.id.equals(id)) {

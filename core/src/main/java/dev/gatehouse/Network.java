@@ -6,12 +6,13 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.regex.Pattern;
 
-/// A block of IP addresses, written as CIDR: `10.0.0.0/8`, `2001:db8::/32`, or one address.
+/// A block of IP addresses in CIDR notation: `10.0.0.0/8`, `2001:db8::/32`, or a single address.
+/// Immutable; no method blocks or asks a name server.
 public final class Network {
 
   private static final int IPV6_BYTES = 16;
 
-  // Each number in one way only: 010 is 8 to some and 10 to others.
+  // Only the canonical form of a number: 010 is 8 for some parsers and 10 for others.
   private static final Pattern IPV4 =
       Pattern.compile(
           "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
@@ -26,9 +27,9 @@ public final class Network {
     this.prefixBits = prefixBits;
   }
 
-  /// Reads a block; throws [IllegalArgumentException] that says what is wrong with it.
+  /// Parses a block. Throws [IllegalArgumentException] with a message that says what is wrong.
   ///
-  /// Bits behind the prefix must be zero: `10.1.2.3/8` is more likely a slip than a block.
+  /// The bits after the prefix must be zero: `10.1.2.3/8` is more likely a mistake than a block.
   public static Network parse(String text) {
     int slash = text.indexOf('/');
     byte[] address = literal(slash < 0 ? text : text.substring(0, slash), text);
@@ -42,8 +43,8 @@ public final class Network {
     return new Network(address, bits);
   }
 
-  /// The address that this literal is; throws [IllegalArgumentException] for anything else. Never
-  /// asks a name server.
+  /// Parses an address literal. Throws [IllegalArgumentException] for anything else, such as a host
+  /// name.
   public static InetAddress address(String literal) {
     try {
       return InetAddress.getByAddress(literal(literal, literal));
@@ -52,13 +53,14 @@ public final class Network {
     }
   }
 
-  /// Whether the address lies in this block. An IPv4-mapped IPv6 address counts as IPv4.
+  /// Whether the address is in this block. An IPv4-mapped IPv6 address counts as IPv4 (RFC 4291
+  /// §2.5.5.2).
   public boolean contains(InetAddress address) {
     byte[] bytes = unmapped(address.getAddress());
     return bytes.length == prefix.length && Arrays.equals(masked(bytes, prefixBits), prefix);
   }
 
-  /// Whether every address of this block lies in one of those.
+  /// Whether every address of this block is in one of the given blocks.
   public boolean isCoveredBy(Collection<Network> blocks) {
     if (blocks.stream().anyMatch(block -> block.contains(this))) {
       return true;
@@ -96,8 +98,8 @@ public final class Network {
   }
 
   private static byte[] literal(String address, String whole) {
-    // InetAddress takes what is no literal for a name and asks for it: four numbers are whole here,
-    // and in brackets it reads nothing but IPv6.
+    // InetAddress resolves anything that is not a literal as a name. Four complete numbers are
+    // always a literal, and text in brackets can only be IPv6.
     boolean ipv4 = IPV4.matcher(address).matches();
     if (ipv4 || IPV6.matcher(address).matches()) {
       try {
@@ -140,7 +142,7 @@ public final class Network {
     return Arrays.hashCode(prefix) * 31 + prefixBits;
   }
 
-  /// The CIDR form.
+  /// Returns the block in CIDR notation.
   @Override
   public String toString() {
     try {

@@ -9,13 +9,15 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The certificates that a client showed, leaf first, as it sent them: the handshake proved that it
-/// has the leaf's key, and nothing else of them is verified.
+/// The certificates that a client presented, in the order in which it sent them, the client's own
+/// (the leaf) first. The TLS handshake proved that the client has the private key of the leaf.
+/// Nothing else about them is verified.
 ///
-/// One object for each connection, so that what is computed of them is computed once. Thread-safe.
+/// There is one object for each connection, so that digests are computed once. Thread-safe; does
+/// not block.
 public final class PeerCertificates {
 
-  /// None was shown.
+  /// No certificate was presented.
   public static final PeerCertificates NONE = new PeerCertificates(List.of());
 
   private final List<X509Certificate> chain;
@@ -27,28 +29,31 @@ public final class PeerCertificates {
     this.chain = chain;
   }
 
-  /// The chain as it was shown, leaf first.
+  /// Returns the chain as it was presented, leaf first. Copies the list.
   public static PeerCertificates of(List<X509Certificate> chain) {
     return chain.isEmpty() ? NONE : new PeerCertificates(List.copyOf(chain));
   }
 
-  /// Whether none was shown.
+  /// Whether no certificate was presented.
   public boolean isEmpty() {
     return chain.isEmpty();
   }
 
-  /// All of them, leaf first.
+  /// Returns all certificates, leaf first; immutable.
   public List<X509Certificate> chain() {
     return chain;
   }
 
-  /// The client's own; throws [java.util.NoSuchElementException] when there is none.
+  /// Returns the client's own certificate; throws [java.util.NoSuchElementException] if there is
+  /// none.
   public X509Certificate leaf() {
     return chain.getFirst();
   }
 
-  /// The SHA-256 of the leaf's DER (RFC 8705 §3.1): what a token is bound to. Null when there is no
-  /// leaf, or one whose key proves nothing ([PublicKeyCheck]).
+  /// Returns the SHA-256 of the leaf's DER, to which a token can be bound (RFC 8705 §3.1).
+  ///
+  /// @return null if there is no leaf, or if its public key is too weak to prove anything
+  ///   ([PublicKeyCheck])
   public @Nullable Digest thumbprint() {
     Digest known = thumbprint;
     if (known == null && !unbindable && !chain.isEmpty()) {
@@ -69,8 +74,9 @@ public final class PeerCertificates {
     }
   }
 
-  /// The SHA-256 of everything that was shown, in its order; null when there is nothing, or nothing
-  /// that can be written down.
+  /// Returns the SHA-256 of all presented certificates in their order.
+  ///
+  /// @return null if there is none, or if one cannot be encoded
   public @Nullable Digest digest() {
     Digest known = digest;
     if (known == null && !chain.isEmpty()) {
@@ -90,7 +96,7 @@ public final class PeerCertificates {
     return known;
   }
 
-  /// Says how many, and names nobody.
+  /// Returns the number of certificates, without any name.
   @Override
   public String toString() {
     return "PeerCertificates[" + chain.size() + "]";

@@ -8,15 +8,17 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What a route asks of its callers.
+/// What a route requires of its callers. Immutable.
 ///
-/// @param open whether callers without credentials are let in; a wrong credential is refused all
-///   the same where the route accepts its method
-/// @param accept the ways in, any of which will do; each is a list of methods that must all pass,
-///   name the same principal and rest on different credentials ([RootCredential]), of which the
-///   first gives the scopes
-/// @param require the scopes by HTTP method, `*` for the rest; empty: any principal will do
-/// @param webhook whose signature [Method#HMAC] stands for here; null: a caller's own
+/// @param open whether callers without credentials may pass. A wrong credential is refused
+///   nevertheless if the route accepts its method
+/// @param accept the alternatives, any of which is enough. Each is a list of methods that must all
+///   succeed, name the same principal and rest on different credentials ([RootCredential]). The
+///   first method of the list gives the scopes
+/// @param require the required scopes by HTTP method, with `*` for all other methods; empty: every
+///   principal may pass
+/// @param webhook the sender whose signatures [Method#HMAC] stands for on this route; null: callers
+///   sign for themselves
 /// @param deprecations the methods whose end the route announces
 public record Policy(
     boolean open,
@@ -25,10 +27,10 @@ public record Policy(
     @Nullable Webhook webhook,
     Map<Method, Deprecation> deprecations) {
 
-  /// The key of [#require()] that stands for every HTTP method that is not listed.
+  /// The key of [#require()] for all HTTP methods that are not listed.
   public static final String ANY_OTHER = "*";
 
-  /// Checks that the policy is whole; throws [IllegalArgumentException] when it is not.
+  /// Copies the collections. Throws [IllegalArgumentException] if the policy is contradictory.
   public Policy {
     accept = accept.stream().map(List::copyOf).toList();
     require = Map.copyOf(require);
@@ -50,7 +52,7 @@ public record Policy(
     }
   }
 
-  /// A policy that announces the end of nothing.
+  /// A policy that announces no deprecation.
   public Policy(
       boolean open,
       List<List<Method>> accept,
@@ -59,43 +61,44 @@ public record Policy(
     this(open, accept, require, webhook, Map.of());
   }
 
-  /// A policy for callers who sign for themselves, if they sign.
+  /// A policy without a webhook and without deprecations.
   public Policy(boolean open, List<List<Method>> accept, Map<String, Scopes> require) {
     this(open, accept, require, null, Map.of());
   }
 
-  /// Lets everyone in.
+  /// Returns a policy that lets every caller pass.
   public static Policy openToAll() {
     return new Policy(true, List.of(), Map.of());
   }
 
-  /// Accepts any of the methods; requires no scope.
+  /// Returns a policy that accepts any of the methods and requires no scope.
   public static Policy accepting(Method... methods) {
     return new Policy(false, List.of(methods).stream().map(List::of).toList(), Map.of());
   }
 
-  /// The same, with scopes required by HTTP method.
+  /// Returns this policy with scopes required by HTTP method.
   public Policy requiring(Map<String, Scopes> byMethod) {
     return new Policy(open, accept, byMethod, webhook, deprecations);
   }
 
-  /// The same, for events that a vendor signs.
+  /// Returns this policy for the events of that sender.
   public Policy forWebhook(Webhook sender) {
     return new Policy(open, accept, require, sender, deprecations);
   }
 
-  /// The same, announcing the end of these methods.
+  /// Returns this policy with these deprecations.
   public Policy withDeprecations(Map<Method, Deprecation> endings) {
     return new Policy(open, accept, require, webhook, endings);
   }
 
-  /// What uses of the method are counted under: the route that announces its end; else empty.
+  /// Returns the route under which uses of the method are counted: the one that announces its end;
+  /// empty if none is announced.
   String usageRoute(Method method) {
     Deprecation ending = deprecations.get(method);
     return ending == null ? "" : ending.route();
   }
 
-  /// Whether some way in names that method.
+  /// Whether an alternative contains that method.
   public boolean accepts(Method method) {
     for (List<Method> way : accept) {
       if (way.contains(method)) {
@@ -105,14 +108,15 @@ public record Policy(
     return false;
   }
 
-  /// Every method that some way in names.
+  /// Returns all methods of all alternatives.
   Set<Method> methods() {
     Set<Method> methods = EnumSet.noneOf(Method.class);
     accept.forEach(methods::addAll);
     return methods;
   }
 
-  /// The first way in that needs this method alone, or else all of whose methods are present.
+  /// Returns the first alternative that consists of this method alone; otherwise the first that
+  /// contains it and all of whose methods are present.
   Optional<List<Method>> alternativeFor(Method method, Collection<Method> present) {
     List<Method> needsMore = null;
     for (List<Method> way : accept) {
@@ -126,7 +130,8 @@ public record Policy(
     return Optional.ofNullable(needsMore);
   }
 
-  /// The scopes that a request of this HTTP method needs; empty when it is not allowed at all.
+  /// Returns the scopes that a request with this HTTP method needs; empty if the method is not
+  /// allowed. HEAD needs what GET needs (RFC 9110 §9.3.2).
   public Optional<Scopes> requiredScopes(String httpMethod) {
     if (require.isEmpty()) {
       return Optional.of(Scopes.NONE);
@@ -135,8 +140,8 @@ public record Policy(
     if (listed == null && httpMethod.equals("HEAD")) {
       listed = require.get("GET"); // RFC 9110 §9.3.2: HEAD is GET without the content
     }
-    // RFC 9110 §9.1 tells methods apart by case; many an upstream does not, and `delete` must not
-    // pass as any other method where `DELETE` has a rule of its own.
+    // RFC 9110 §9.1: methods are case-sensitive. Many upstreams do not treat them so: `delete` must
+    // not pass under another rule if there is a rule for `DELETE`.
     if (listed == null && (isListedInAnotherCase(httpMethod) || isHeadInAnotherCase(httpMethod))) {
       return Optional.empty();
     }
@@ -147,7 +152,7 @@ public record Policy(
     return require.keySet().stream().anyMatch(httpMethod::equalsIgnoreCase);
   }
 
-  // It is listed wherever GET is.
+  // HEAD is listed wherever GET is.
   private boolean isHeadInAnotherCase(String httpMethod) {
     return httpMethod.equalsIgnoreCase("HEAD")
         && !httpMethod.equals("HEAD")

@@ -1,17 +1,18 @@
 package dev.gatehouse;
 
-/// Who is calling, the same for all seven methods.
+/// The authenticated caller, in the same form for all seven methods. Immutable.
 ///
-/// The subject and the credential are visible ASCII, so that fields, tokens and logs all show the
-/// same text. A foreign name is escaped where the principal is made ([dev.gatehouse.oauth]).
+/// The subject and the credential are printable ASCII without spaces, so that fields, tokens and
+/// logs show the same text. A name of another issuer is escaped before ([dev.gatehouse.oauth]).
 ///
-/// @param subject an opaque local id; or `issuer|sub`, which can never equal a local one
-/// @param method how the caller proved it
-/// @param credential the public id of the credential that it was proved with
+/// @param subject an opaque local id; or `issuer|sub`, which is never equal to a local id
+/// @param method the method that proved the caller
+/// @param credential the public id of the credential that proved the caller
 /// @param scopes what the caller may do
 public record Principal(String subject, Method method, String credential, Scopes scopes) {
 
-  /// Throws [IllegalArgumentException] where the subject or the credential is no visible ASCII.
+  /// Throws [IllegalArgumentException] if the subject or the credential contains anything but
+  /// printable ASCII without spaces.
   public Principal {
     if (!isVisibleAscii(subject) || !isVisibleAscii(credential)) {
       throw new IllegalArgumentException("a subject and a credential are visible ASCII");

@@ -1,6 +1,7 @@
 package dev.gatehouse;
 
-/// Why a request is refused: the status, the stable code and the fixed sentence that clients read.
+/// The reasons for refusing a request, each with the HTTP status, the stable code and the fixed
+/// sentence that clients read.
 public enum Reason {
   NO_CREDENTIALS(401, "Authentication required"),
   INVALID_API_KEY(401, "Invalid API key"),
@@ -36,17 +37,17 @@ public enum Reason {
     this.sentence = sentence;
   }
 
-  /// The HTTP status of the refusal.
+  /// Returns the HTTP status of the refusal.
   public int status() {
     return status;
   }
 
-  /// The stable code of the problem document: the constant's own name.
+  /// Returns the stable code in the problem document, which is the constant's name.
   public String code() {
     return name();
   }
 
-  /// The sentence that clients read as `title` and `error`.
+  /// Returns the sentence that clients read as `title` and `error`.
   public String sentence() {
     return sentence;
   }

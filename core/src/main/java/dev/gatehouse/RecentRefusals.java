@@ -7,18 +7,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The latest refusals of this process, by the `id` that the client was shown: what an operator is
-/// told of them beside the audit log, of which this is the part that memory keeps.
+/// The latest refusals of this process in memory, by the `id` that the client was shown. They give
+/// an operator more than the line of the audit log.
 ///
-/// Bounded in characters. Those with an [Explanation] have room of their own, so that a flood of
-/// unknown credentials drives none of them out. Those that have no line in the log ([RefusalLog])
-/// have room of their own too, so that they drive out none that have. Thread-safe.
+/// The memory is bounded in characters. Refusals with an [Explanation] have a separate share of it,
+/// so that a flood of unknown credentials does not displace them. So do refusals without a line in
+/// the log ([RefusalLog]), so that they do not displace refusals with a line. Thread-safe; does not
+/// block.
 public final class RecentRefusals {
 
-  /// One refusal, as it is on record.
+  /// One recorded refusal.
   ///
   /// @param cause what the client was not told
-  /// @param request the method and path, fit for a log
+  /// @param request the method and the path, in a form that can be logged
   public record Entry(
       String id,
       Instant at,
@@ -53,12 +54,12 @@ public final class RecentRefusals {
     this.explained = new Room(maxExplainedChars);
   }
 
-  /// Those of this process, as the audit log is of the process.
+  /// Returns the refusals of this process.
   public static RecentRefusals ofThisProcess() {
     return OF_THIS_PROCESS;
   }
 
-  /// The refusal of that id; empty when there was none, or later ones took its place.
+  /// Returns the refusal of that id; empty if there was none, or if later ones have displaced it.
   public Optional<Entry> find(String id) {
     return Stream.of(explained, plain, unlogged)
         .map(room -> room.find(id))

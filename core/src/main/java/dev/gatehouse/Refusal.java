@@ -11,18 +11,20 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A refusal as every server sends it: a status, header fields and a problem document (RFC 9457).
+/// A refusal in the form in which every server sends it: a status, header fields and a problem
+/// document (RFC 9457). Immutable.
 ///
-/// @param id by which an operator finds the record of this refusal
+/// @param id the id by which an operator finds the record of this refusal
 /// @param sentence the fixed sentence: `title` and `error` of the document
-/// @param detail for the client
-/// @param cause for operators only; never sent
-/// @param challenges every challenge that the route would accept; not empty for a 401
-/// @param retryAfter null: not said
-/// @param signInMayHelp whether a person at a browser asked who may only have to sign in: a server
-///   with a sign-in page sends them there instead (303)
-/// @param challengeFields what says more of the challenges
-/// @param explanation for an operator who asks why; null: the cause says all; never sent
+/// @param detail more for the client
+/// @param cause for operators only; it is never sent
+/// @param challenges the challenges of all methods that the route accepts; not empty for a 401
+/// @param retryAfter after which time the client may try again; null: not said
+/// @param signInMayHelp whether a person at a browser made the request and may only have to sign
+///   in. A server with a sign-in page then redirects there (303)
+/// @param challengeFields further header fields that accompany the challenges
+/// @param explanation more for an operator who asks why; null: the cause says everything. It is
+///   never sent
 public record Refusal(
     String id,
     Reason reason,
@@ -40,25 +42,26 @@ public record Refusal(
   /// The media type of the document (RFC 9457 §3).
   public static final String MEDIA_TYPE = "application/problem+json";
 
-  // RFC 9110 §10.2.3: what a 503 says when nothing better is known.
+  // RFC 9110 §10.2.3: the value in a 503 if nothing better is known.
   private static final Duration DEFAULT_RETRY_AFTER = Duration.ofSeconds(1);
 
-  /// A refusal without challenges, anything but a 401, of a caller without a verified credential,
-  /// and on record.
+  /// Returns a refusal without challenges of a caller without a verified credential, and records
+  /// it. Not for a 401.
   public static Refusal of(AuthRequest request, Reason reason, String detail, String cause) {
     Refusal refusal = of(reason, detail, cause);
     refusal.record(request, null);
     return refusal;
   }
 
-  /// A refusal of what could not be read as a request, and on record.
+  /// Returns the refusal of bytes that could not be read as a request, and records it.
   public static Refusal ofUnreadable(InetAddress peer, String detail, String cause) {
     Refusal refusal = of(Reason.MALFORMED_REQUEST, detail, cause);
     refusal.record(peer, null, "unreadable");
     return refusal;
   }
 
-  /// A refusal without challenges that is on no record: a mistake of an administrator, say.
+  /// Returns a refusal without challenges and does not record it, such as one for a mistake of an
+  /// administrator.
   public static Refusal of(Reason reason, String detail, String cause) {
     return new Refusal(
         RandomIds.next(ID_PREFIX),
@@ -73,13 +76,13 @@ public record Refusal(
         null);
   }
 
-  /// The HTTP status.
+  /// Returns the HTTP status.
   public int status() {
     return reason.status();
   }
 
-  /// The header fields to send beside `Content-Type` and `Content-Length`: the lines of each, in
-  /// their order. A server sends each line as a field line of its own.
+  /// Returns the header fields to send in addition to `Content-Type` and `Content-Length`, each
+  /// with its lines in their order. A server must send each line as a separate field line.
   public Map<String, List<String>> fields() {
     Map<String, List<String>> fields = new LinkedHashMap<>();
     fields.put("Cache-Control", List.of("no-store"));
@@ -98,7 +101,7 @@ public record Refusal(
     return fields;
   }
 
-  /// The problem document.
+  /// Returns the problem document, in JSON.
   public String document() {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("type", "urn:gatehouse:problem:" + reason.code());
@@ -111,7 +114,7 @@ public record Refusal(
     return JSONObjectUtils.toJSONString(members);
   }
 
-  /// Puts this on record as a refusal of a request that was admitted before: it counts as one of
+  /// Records this as the refusal of a request that was admitted before. It counts as a refusal of
   /// the credential that was verified ([RefusalLog]).
   ///
   /// @return this
@@ -121,14 +124,14 @@ public record Refusal(
     return this;
   }
 
-  /// Puts on record what the client was not told, so that an operator finds it by its id.
+  /// Records what the client was not told, so that an operator finds it by the id.
   ///
-  /// @param credential the public id of the verified credential; null: there is none
+  /// @param credential the public id of the verified credential; null: none was verified
   void record(AuthRequest request, @Nullable String credential) {
     record(request.peer(), credential, request.toString());
   }
 
-  // What was sent may stand in the three texts, and may be a secret.
+  // The three texts may quote what the client sent, and that may be a secret.
   private void record(InetAddress peer, @Nullable String credential, String line) {
     String told = AuthRequest.visible(LoggedText.of(cause));
     boolean logged = RefusalLog.ofThisProcess().add(this, peer, credential, line);

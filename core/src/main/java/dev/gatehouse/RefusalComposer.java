@@ -9,14 +9,14 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Makes the refusal that a client gets of a rejection: its challenges, its sentence, and whether a
-/// sign-in would mend it. Puts each on record. Thread-safe.
+/// Makes the refusal for a client from a rejection: it adds the challenges and the sentence, and
+/// says whether a sign-in may help. It records each refusal. Thread-safe; does not block.
 final class RefusalComposer {
 
-  /// What is known of a caller that is refused.
+  /// What is known about a caller that is refused.
   ///
   /// @param by the method that the refusal is about; null: none in particular
-  /// @param credential the public id of a credential that was verified; null: there is none
+  /// @param credential the public id of a credential that was verified; null: none was
   record RefusedCaller(@Nullable Method by, @Nullable String credential) {
 
     static final RefusedCaller UNKNOWN = new RefusedCaller(null, null);
@@ -33,14 +33,15 @@ final class RefusalComposer {
 
   private final Map<Method, Authenticator> authenticators;
 
-  /// @param authenticators which give the challenges of their methods
+  /// @param authenticators the authenticators, which give the challenges of their methods
   RefusalComposer(Map<Method, Authenticator> authenticators) {
     this.authenticators = authenticators;
   }
 
-  /// The refusal of that request, on record.
+  /// Returns the refusal of that request, and records it. Throws [IllegalArgumentException] if a
+  /// 401 would have no challenge.
   ///
-  /// @param policy whose methods a 401 names
+  /// @param policy the policy whose methods a 401 names
   Refusal compose(
       AuthRequest request, Policy policy, Outcome.Rejected rejected, RefusedCaller caller) {
     Method by = caller.by;
@@ -86,7 +87,7 @@ final class RefusalComposer {
     return refusal;
   }
 
-  // Methods that share a scheme share its challenge: of two, a client would read one.
+  // Methods with the same scheme share a challenge, since a client would read only one of two.
   private static void add(List<Challenge> challenges, Challenge challenge) {
     for (int i = 0; i < challenges.size(); i++) {
       if (challenges.get(i).scheme().equalsIgnoreCase(challenge.scheme())) {
@@ -97,12 +98,13 @@ final class RefusalComposer {
     challenges.add(challenge);
   }
 
-  // Where a session would do, the script of a page does not make the browser ask for a password.
+  // Where the route accepts a session, the script of a page must not make the browser ask for a
+  // password.
   private boolean opensDialogue(AuthRequest request, Policy policy) {
     return sessionOf(policy) != null && BrowserDetection.isScript(request);
   }
 
-  // A person who has a session and lacks something else is not sent to get another session.
+  // A person who has a session but lacks something else is not sent to get another session.
   private boolean wouldSignInHelp(AuthRequest request, Policy policy, Reason reason) {
     Authenticator session = sessionOf(policy);
     return session != null
@@ -112,7 +114,7 @@ final class RefusalComposer {
                 && session.find(request, policy) instanceof Presented.None));
   }
 
-  // Null: no session opens this route.
+  // Null: the route accepts no session.
   private @Nullable Authenticator sessionOf(Policy policy) {
     return policy.methods().contains(Method.SESSION) ? authenticators.get(Method.SESSION) : null;
   }

@@ -16,30 +16,32 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The audit log of refusals: a line for each, up to a rate, and a count of those beyond it.
+/// The audit log of refusals. Each refusal gets a line, up to a rate; the refusals beyond the rate
+/// are counted.
 ///
-/// Callers without a verified credential share one rate, of which an address gets a fifth, and a
+/// Callers without a verified credential share one rate. An address may use a fifth of it, and a
 /// wider [dev.gatehouse.throttle.AddressGroup] a multiple of that. Callers with a verified
-/// credential have a rate of their own, which is five times as high; a credential gets a fifth of
-/// it. So a flood of one kind takes no lines from the other. Refusals beyond the rate are counted.
-/// One line says for each [#SUMMARY_INTERVAL] how many there were, of which codes, and from how
-/// many addresses and credentials.
+/// credential have a separate rate, which is five times as high; a credential may use a fifth of
+/// that. So a flood of one kind uses no lines of the other kind. For each [#SUMMARY_INTERVAL], one
+/// line says how many refusals had no line, with their codes and with the number of addresses and
+/// credentials.
 ///
-/// The memory is bounded. Thread-safe; waits for nothing but the logger.
+/// The memory is bounded. Thread-safe; blocks only as long as the logger does.
 public final class RefusalLog {
 
-  /// How many lines callers without a verified credential get in a minute unless it is set.
+  /// How many lines a minute callers without a verified credential get by default.
   public static final int DEFAULT_LINES_PER_MINUTE = 600;
 
-  /// How often the refusals are summed up that have no line.
+  /// How often the refusals without a line are summarized.
   public static final Duration SUMMARY_INTERVAL = Duration.ofSeconds(10);
 
-  /// How many addresses, and how many credentials, a summary tells apart.
+  /// Up to how many addresses, and how many credentials, a summary counts.
   static final int MAX_COUNTED_CALLERS = 1_000;
 
   private static final int RATE_PER_CALLER_DIVISOR = 5;
 
-  // One line for each refusal: the id that the client was shown, and what only operators may know.
+  // One line for each refusal: its id, which the client was shown, and what only operators may
+  // know.
   private static final Logger AUDIT = LoggerFactory.getLogger("dev.gatehouse.audit");
 
   private static final RefusalLog OF_THIS_PROCESS = new RefusalLog(Ticker.systemTicker());
@@ -59,13 +61,13 @@ public final class RefusalLog {
     this.rates = new Rates(DEFAULT_LINES_PER_MINUTE, ticker);
   }
 
-  /// The log of this process.
+  /// Returns the log of this process.
   public static RefusalLog ofThisProcess() {
     return OF_THIS_PROCESS;
   }
 
-  /// Allows that many lines a minute to callers without a verified credential, and five times as
-  /// many to those with one. What was counted before is forgotten.
+  /// Allows callers without a verified credential that many lines a minute, and callers with one
+  /// five times as many. Forgets the lines that were counted before.
   ///
   /// @param linesPerMinute at least 5; throws [IllegalArgumentException] otherwise
   public void limit(int linesPerMinute) {
@@ -85,7 +87,8 @@ public final class RefusalLog {
 
     Rates(int perMinute, Ticker ticker) {
       if (perMinute < RATE_PER_CALLER_DIVISOR) {
-        throw new IllegalArgumentException("at least " + RATE_PER_CALLER_DIVISOR + " lines a minute");
+        throw new IllegalArgumentException(
+            "at least " + RATE_PER_CALLER_DIVISOR + " lines a minute");
       }
       this.perMinute = perMinute;
       this.byAddress = new FailedAttempts(perMinute / RATE_PER_CALLER_DIVISOR, ticker);
@@ -110,10 +113,10 @@ public final class RefusalLog {
     }
   }
 
-  /// Logs a refusal, or counts it.
+  /// Logs a refusal, or counts it if its rate is used up.
   ///
-  /// @param credential the public id of the verified credential; null: there is none
-  /// @param request fit for a log
+  /// @param credential the public id of the verified credential; null: none was verified
+  /// @param request a text that can be logged
   /// @return whether it was logged
   boolean add(Refusal refusal, InetAddress peer, @Nullable String credential, String request) {
     Rates now = rates;
@@ -143,9 +146,9 @@ public final class RefusalLog {
     return logged;
   }
 
-  /// Logs the summary of what was not logged since the last one, if there is anything. A server
-  /// calls it every [#SUMMARY_INTERVAL] and at its end: otherwise a summary waits for the next
-  /// refusal.
+  /// Logs the summary of the refusals that were not logged since the last summary, if there are
+  /// any. A server should call this every [#SUMMARY_INTERVAL] and when it ends; otherwise a summary
+  /// waits for the next refusal.
   public void summarise() {
     String summary;
     lock.lock();

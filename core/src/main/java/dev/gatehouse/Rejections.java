@@ -2,7 +2,7 @@ package dev.gatehouse;
 
 import java.time.Duration;
 
-/// The rejections that the gate itself gives, whichever methods are in use.
+/// The rejections that the gate itself makes, independent of a method.
 final class Rejections {
 
   static final Outcome.Rejected NO_CREDENTIALS =
@@ -55,7 +55,7 @@ final class Rejections {
 
   private Rejections() {}
 
-  /// The address failed too often.
+  /// The address had too many failed attempts.
   static Outcome.Rejected throttled(Duration wait) {
     return new Outcome.Rejected(
         Reason.THROTTLED,
@@ -64,7 +64,7 @@ final class Rejections {
         wait);
   }
 
-  /// A credential was used more often than its rate allows.
+  /// The credential was used more often than its rate allows.
   static Outcome.Rejected overused(String credential, int perMinute, Duration wait) {
     return new Outcome.Rejected(
         Reason.THROTTLED,
@@ -73,8 +73,8 @@ final class Rejections {
         wait);
   }
 
-  /// Two credentials of an all-of rest on one. Otherwise one stolen secret would pass where two are
-  /// asked for: a token can be obtained with the key.
+  /// Two proofs of one alternative rest on the same credential. If this were allowed, one stolen
+  /// secret would be enough where two are required: a token can be obtained with the key.
   static Outcome.Rejected oneCredential(Decision.Proof before, Decision.Proof proof) {
     return new Outcome.Rejected(
         Reason.METHOD_NOT_ACCEPTED,

@@ -3,28 +3,31 @@ package dev.gatehouse;
 import java.time.Duration;
 import java.util.Arrays;
 
-/// The body of a request, for methods that sign it: read only when one asks for it.
+/// The body of a request, for methods that sign it. It is read only if a method asks for it.
 public interface RequestBody {
 
-  /// No body at all.
+  /// The request has no body.
   RequestBody NONE = of(new byte[0]);
 
-  /// Whether it is known already that no byte will come.
+  /// Whether it is already known that the body has no byte. Does not block.
   boolean isEmpty();
 
-  /// All of it, as it came: waits until the last byte is here, and answers the same when it is
-  /// asked again. Throws [Unreadable] when it is longer than that, or does not come.
+  /// Returns the whole body. Blocks until the last byte has arrived. A second call returns the same
+  /// bytes.
   ///
-  /// The array is the body's own: it is not to be changed.
+  /// @param maxBytes the maximum length; a longer body is not read
+  /// @return an array that belongs to the body and must not be changed
+  /// @throws Unreadable if the body is longer than that, or does not arrive
   byte[] bytes(int maxBytes);
 
-  /// Whether its end is withheld from whoever acts on the request until the body was seen to be
-  /// what [Outcome.Accepted#bodyDigest] says: only then may a method accept it unread.
+  /// Whether the end of the body is withheld from the upstream until the body was found to have the
+  /// digest of [Outcome.Accepted#bodyDigest]. Only then may a method accept the body without
+  /// reading it.
   default boolean isWithheld() {
     return false;
   }
 
-  /// A body that is here already.
+  /// Returns a body that is already in memory. Copies the array.
   static RequestBody of(byte[] bytes) {
     byte[] kept = Arrays.copyOf(bytes, bytes.length);
     return new RequestBody() {
@@ -43,19 +46,19 @@ public interface RequestBody {
     };
   }
 
-  /// Why a body can't be had.
+  /// A body cannot be read.
   final class Unreadable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient Outcome.Rejected rejected;
 
-    /// Answered with that rejection.
+    /// The request is to be answered with that rejection.
     public Unreadable(Outcome.Rejected rejected) {
       super(rejected.cause(), null, false, false);
       this.rejected = rejected;
     }
 
-    /// A signed body is longer than that many bytes.
+    /// A signed body has more than that many bytes.
     public static Unreadable tooLarge(int maxBytes) {
       return new Unreadable(
           new Outcome.Rejected(
@@ -64,14 +67,16 @@ public interface RequestBody {
               "the signed body is too large"));
     }
 
-    /// The body did not come within that time. Counts as a failed attempt of its sender, who kept a
-    /// place from others.
+    /// The body did not arrive within that time. This is a failed attempt of its sender, since it
+    /// occupied a place.
     public static Unreadable late(Duration within) {
       String detail = "The body did not come within " + within.toSeconds() + " seconds";
-      return new Unreadable(new Outcome.Rejected(Reason.REQUEST_TIMEOUT, detail, detail).countedAsFailure());
+      return new Unreadable(
+          new Outcome.Rejected(Reason.REQUEST_TIMEOUT, detail, detail).countedAsFailure());
     }
 
-    /// The client went away before the end of the body. Counts as [#late] does.
+    /// The client closed the connection before the end of the body. This is a failed attempt, as
+    /// [#late] is.
     public static Unreadable brokenOff() {
       return new Unreadable(
           new Outcome.Rejected(
@@ -79,7 +84,7 @@ public interface RequestBody {
               .countedAsFailure());
     }
 
-    /// What the client is told.
+    /// Returns what the client is told.
     public Outcome.Rejected rejected() {
       return rejected;
     }

@@ -5,10 +5,10 @@ import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/// A set of scope tokens (RFC 6749 §3.3), sorted, immutable.
+/// A set of scope tokens (RFC 6749 §3.3) in alphabetical order. Immutable; no method blocks.
 public final class Scopes {
 
-  /// No scope at all.
+  /// No scope.
   public static final Scopes NONE = new Scopes(new TreeSet<>());
 
   private static final int MAX_TOKEN_CHARS = 128;
@@ -21,7 +21,8 @@ public final class Scopes {
     this.text = String.join(" ", tokens);
   }
 
-  /// These tokens; throws [IllegalArgumentException] that says which one is no scope token.
+  /// Returns these tokens as scopes. Throws [IllegalArgumentException] that names the one that is
+  /// not a scope token of at most 128 characters.
   public static Scopes of(Collection<String> tokens) {
     SortedSet<String> sorted = new TreeSet<>();
     for (String token : tokens) {
@@ -30,12 +31,14 @@ public final class Scopes {
     return sorted.isEmpty() ? NONE : new Scopes(sorted);
   }
 
-  /// These tokens; throws [IllegalArgumentException] that says which one is no scope token.
+  /// Returns these tokens as scopes. Throws [IllegalArgumentException] that names the one that is
+  /// not a scope token of at most 128 characters.
   public static Scopes of(String... tokens) {
     return of(java.util.List.of(tokens));
   }
 
-  /// Reads the space-separated form (RFC 6749 §3.3); an empty text is no scope.
+  /// Parses the space-separated form (RFC 6749 §3.3). A blank text is no scope. Throws as
+  /// [#of(Collection)] does.
   public static Scopes parse(String text) {
     return text.isBlank() ? NONE : of(java.util.List.of(text.strip().split(" +", -1)));
   }
@@ -56,12 +59,12 @@ public final class Scopes {
     return token;
   }
 
-  /// Whether every one of those is among these.
+  /// Whether all of the others are in this set.
   public boolean containsAll(Scopes others) {
     return tokens.containsAll(others.tokens);
   }
 
-  /// Those of these that are among the others too.
+  /// Returns the scopes that are in both sets.
   public Scopes intersect(Scopes others) {
     if (others.containsAll(this)) {
       return this;
@@ -71,7 +74,7 @@ public final class Scopes {
     return both.isEmpty() ? NONE : new Scopes(both);
   }
 
-  /// These and the others.
+  /// Returns the scopes that are in either set.
   public Scopes union(Scopes others) {
     if (containsAll(others)) {
       return this;
@@ -81,7 +84,7 @@ public final class Scopes {
     return new Scopes(all);
   }
 
-  /// These without the others.
+  /// Returns the scopes of this set that are not in the other.
   public Scopes minus(Scopes others) {
     SortedSet<String> rest = new TreeSet<>(tokens);
     rest.removeAll(others.tokens);
@@ -93,7 +96,7 @@ public final class Scopes {
     return tokens.isEmpty();
   }
 
-  /// The tokens, sorted; immutable.
+  /// Returns the tokens in alphabetical order; immutable.
   public SortedSet<String> tokens() {
     return tokens;
   }
@@ -108,7 +111,7 @@ public final class Scopes {
     return text.hashCode();
   }
 
-  /// The space-separated form (RFC 6749 §3.3).
+  /// Returns the space-separated form (RFC 6749 §3.3).
   @Override
   public String toString() {
     return text;

@@ -2,14 +2,14 @@ package dev.gatehouse;
 
 import org.jspecify.annotations.Nullable;
 
-/// A store did not answer: unreachable, overloaded or broken.
+/// A store did not answer: it cannot be reached, is overloaded or has failed.
 ///
-/// The gate turns it into 503; it never admits and never answers 401 for it.
+/// The gate answers 503. It neither admits the request nor answers 401.
 public final class StoreUnavailableException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  /// Says what was asked of which store, and why it failed.
+  /// @param message which store was asked for what, and why it failed
   public StoreUnavailableException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

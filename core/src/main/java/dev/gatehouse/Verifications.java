@@ -7,8 +7,8 @@ import dev.gatehouse.throttle.SingleFlight;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Verifies credentials, and remembers those that were accepted. Each answer carries the stamp of
-/// [Revocations] from before its question, so that later revocations are seen. Thread-safe.
+/// Verifies credentials, and remembers those that were accepted. Each answer has the stamp of
+/// [Revocations] from before its question, so that later revocations are noticed. Thread-safe.
 final class Verifications {
 
   private static final int MAX_REMEMBERED = 100_000;
@@ -16,7 +16,7 @@ final class Verifications {
   private final Revocations revocations;
   private final AcceptedMemory accepted;
 
-  // Those under way, by the memory key of their credential.
+  // Verifications in progress, by the memory key of their credential.
   private final SingleFlight<Digest, StampedOutcome> underWay = new SingleFlight<>();
 
   Verifications(Revocations revocations, Ticker ticker) {
@@ -24,13 +24,13 @@ final class Verifications {
     this.accepted = new AcceptedMemory(revocations, MAX_REMEMBERED, ticker);
   }
 
-  /// The stamp of an answer whose question is asked now.
+  /// Returns the stamp for a question that is asked now.
   long stamp() {
     return revocations.stamp();
   }
 
-  /// The proof that is remembered under that key and still counts; null: there is none. Never
-  /// blocks.
+  /// Returns the proof that is remembered under that key and still counts; null if there is none.
+  /// Never blocks.
   Decision.@Nullable Proof recall(Digest key) {
     return accepted.recall(key);
   }
@@ -45,26 +45,26 @@ final class Verifications {
     return accepted.isOutdated(proof);
   }
 
-  /// What a credential's verification answered.
+  /// The outcome of a credential's verification.
   ///
-  /// @param stamp taken before the question: see [Revocations]
+  /// @param stamp the stamp that was taken before the question: see [Revocations]
   record StampedOutcome(Outcome outcome, long stamp) {}
 
-  /// Asks that question, of a credential that no memory may answer.
+  /// Asks that question about a credential whose acceptance may not be remembered.
   StampedOutcome ask(Supplier<Outcome> question) {
     long stamp = revocations.stamp();
     return new StampedOutcome(question.get(), stamp);
   }
 
-  /// What memory or the credential's verification answers. The same credential, sent many times at
-  /// once, is verified once for all these requests.
+  /// Returns the outcome from memory, or verifies the credential. If several requests present the
+  /// same credential at once, it is verified once for all of them.
   StampedOutcome share(Presented.Credential credential, Digest memoryKey) {
     return underWay.answer(
         memoryKey, () -> recalledOrVerified(credential, memoryKey), this::isUsable);
   }
 
   private StampedOutcome recalledOrVerified(Presented.Credential credential, Digest memoryKey) {
-    // The verification that ended just before may have been this credential's.
+    // The verification that has just ended may have been that of this credential.
     Decision.Proof recalled = accepted.recall(memoryKey);
     if (recalled != null) {
       return new StampedOutcome(recalled.accepted(), recalled.stamp());
@@ -77,8 +77,8 @@ final class Verifications {
   }
 
   // An acceptance from before this request counts as a remembered one does. A refusal from before
-  // it may be older than the credential, since no feed names what is new. What says no more than
-  // "not now" was said to another caller.
+  // it may be older than the credential, since the feed does not name new credentials. A refusal
+  // that only says "not now" was meant for another caller.
   private boolean isUsable(StampedOutcome asked, SingleFlight.Begun begun) {
     return switch (asked.outcome) {
       case Outcome.Accepted good ->

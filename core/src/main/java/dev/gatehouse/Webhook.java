@@ -1,18 +1,18 @@
 package dev.gatehouse;
 
-/// Whose signed events a route takes.
+/// The sender whose signed events a route accepts. Immutable.
 ///
-/// @param vendor whose way of signing they follow
-/// @param name under which the secrets are kept: one vendor may send to several routes, each with
-///   secrets of its own
+/// @param vendor the vendor whose signature format they use
+/// @param name the name under which the secrets are stored. One vendor may send to several routes,
+///   each with its own secrets
 public record Webhook(Vendor vendor, String name) {
 
-  /// Who signs events, each in a way of its own.
+  /// The supported formats of signed events.
   public enum Vendor {
     GITHUB("github"),
     STRIPE("stripe"),
     SLACK("slack"),
-    /// Whoever follows the specification of that name.
+    /// All senders that follow the Standard Webhooks specification.
     STANDARD("standard");
 
     private final String id;
@@ -21,7 +21,7 @@ public record Webhook(Vendor vendor, String name) {
       this.id = id;
     }
 
-    /// The name that configuration uses.
+    /// Returns the name in the configuration.
     public String id() {
       return id;
     }

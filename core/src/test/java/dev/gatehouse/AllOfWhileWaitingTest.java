@@ -21,8 +21,10 @@ class AllOfWhileWaitingTest {
   private final Time time = new Time();
   private final Revocations revocations =
       new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
-  private final Badge key = new Badge(Method.API_KEY, CredentialLocation.API_KEY_FIELD, "X-API-Key");
-  private final Badge jwt = new Badge(Method.JWT, CredentialLocation.AUTHORIZATION, "Authorization");
+  private final Badge key =
+      new Badge(Method.API_KEY, CredentialLocation.API_KEY_FIELD, "X-API-Key");
+  private final Badge jwt =
+      new Badge(Method.JWT, CredentialLocation.AUTHORIZATION, "Authorization");
   private final Gate gate =
       new Gate(
           List.of(key, jwt),

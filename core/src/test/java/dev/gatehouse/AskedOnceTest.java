@@ -36,7 +36,8 @@ class AskedOnceTest {
   private final Time time = new Time();
   private final Revocations revocations = revocations(null);
   private final AtomicReference<@Nullable Runnable> beforeAsking = new AtomicReference<>();
-  private final Badge jwt = new Badge(Method.JWT, CredentialLocation.AUTHORIZATION, "Authorization");
+  private final Badge jwt =
+      new Badge(Method.JWT, CredentialLocation.AUTHORIZATION, "Authorization");
   private final Gate gate = gate(revocations);
 
   // What the first who asks is told, and what all who come later are told; the first is told when

@@ -122,7 +122,8 @@ final class Badge implements Authenticator {
     String text = values.getFirst();
     if (text.startsWith("!")) {
       return new Presented.Malformed(
-          location, new Outcome.Rejected(Reason.MALFORMED_REQUEST, "That is no badge", "malformed"));
+          location,
+          new Outcome.Rejected(Reason.MALFORMED_REQUEST, "That is no badge", "malformed"));
     }
     return new Presented.Credential() {
       @Override

@@ -13,8 +13,8 @@ import dev.gatehouse.bearer.BearerTokenClassifier;
 import dev.gatehouse.jwt.AccessTokens;
 import dev.gatehouse.jwt.JwtAuthenticator;
 import dev.gatehouse.jwt.JwtSettings;
-import dev.gatehouse.oauth.OAuthAuthenticator;
 import dev.gatehouse.oauth.InMemoryDeniedTokenStore;
+import dev.gatehouse.oauth.OAuthAuthenticator;
 import dev.gatehouse.oauth.OAuthSettings;
 import dev.gatehouse.oauth.ScopeMapping;
 import dev.gatehouse.oauth.TrustedIssuer;
@@ -66,7 +66,8 @@ class CostOfStrangersTest {
     InMemoryAccountStore accounts = new InMemoryAccountStore(feed);
     OwnSecrets secrets =
         new OwnSecrets(List.of(SecretForm.base62("sk_live_"), SecretForm.base62("rt_")));
-    BearerTokenClassifier sorting = new BearerTokenClassifier(OWN, true, Set.of(THEIRS), true, secrets);
+    BearerTokenClassifier sorting =
+        new BearerTokenClassifier(OWN, true, Set.of(THEIRS), true, secrets);
     JwtSettings jwt = JwtSettings.of(OWN, "https://api.example.com", "orders");
     SigningKeys signing =
         new SigningKeys(

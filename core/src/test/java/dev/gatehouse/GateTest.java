@@ -154,7 +154,8 @@ class GateTest {
 
   @Test
   void twoMethodsThatClaimOnePlaceAreAmbiguousInWhateverOrderTheyAreAsked() {
-    Badge session = new Badge(Method.SESSION, CredentialLocation.COOKIE, "Cookie").knowing("x", "u_1");
+    Badge session =
+        new Badge(Method.SESSION, CredentialLocation.COOKIE, "Cookie").knowing("x", "u_1");
     Badge other = new Badge(Method.OAUTH, CredentialLocation.COOKIE, "Cookie").knowing("x", "u_2");
     for (List<Badge> order :
         List.of(
@@ -410,7 +411,8 @@ class GateTest {
   @Test
   void whatIsNoGuessCostsNoAttempt() {
     jwt.answering(
-        "revoked", () -> new Outcome.Rejected(Reason.INVALID_TOKEN, "Over", "revoked").notCountedAsFailure());
+        "revoked",
+        () -> new Outcome.Rejected(Reason.INVALID_TOKEN, "Over", "revoked").notCountedAsFailure());
     for (int i = 0; i < 10 * FAILURES; i++) {
       assertThat(refused(JWT, "Authorization", "revoked").status()).isEqualTo(401);
     }
@@ -847,7 +849,8 @@ class GateTest {
     admitted(MTLS_AND_HMAC, "X-Signature", "alice-signs", "Test-Certificate", "alice-cert");
 
     assertThat(usage.drain().uses())
-        .extracting(UsageRecord::owner, UsageRecord::method, UsageRecord::credential, UsageRecord::count)
+        .extracting(
+            UsageRecord::owner, UsageRecord::method, UsageRecord::credential, UsageRecord::count)
         .containsExactly(
             tuple("u_alice", Method.HMAC, "c_alice-signs", 1L),
             tuple("u_alice", Method.MTLS, "c_alice-cert", 1L));
@@ -856,7 +859,8 @@ class GateTest {
   @Test
   void whereARouteAnnouncesTheEndOfAMethodItsUsesAreCountedUnderTheRoute() {
     Policy ending =
-        JWT_OR_MTLS.withDeprecations(Map.of(Method.JWT, new Deprecation("/old", Time.START, null, null)));
+        JWT_OR_MTLS.withDeprecations(
+            Map.of(Method.JWT, new Deprecation("/old", Time.START, null, null)));
     admitted(ending, "Authorization", "alice");
     admitted(ending, "Test-Certificate", "alice-cert");
     admitted(JWT, "Authorization", "alice");

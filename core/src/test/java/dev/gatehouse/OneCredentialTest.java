@@ -3,8 +3,8 @@ package dev.gatehouse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.account.Account;
-import dev.gatehouse.account.SignIn;
 import dev.gatehouse.account.ParentCredential;
+import dev.gatehouse.account.SignIn;
 import dev.gatehouse.apikey.ApiKeyAuthenticator;
 import dev.gatehouse.apikey.ApiKeySettings;
 import dev.gatehouse.apikey.ApiKeys;
@@ -25,11 +25,11 @@ import dev.gatehouse.hmac.StoredSignatureKey;
 import dev.gatehouse.hmac.message.MessageSignatureProfile;
 import dev.gatehouse.hmac.message.MessageSignatureSettings;
 import dev.gatehouse.jwt.AccessTokens;
-import dev.gatehouse.jwt.ServiceTokenIssuance;
 import dev.gatehouse.jwt.InMemoryTokenStore;
-import dev.gatehouse.jwt.TokenPairIssuance;
 import dev.gatehouse.jwt.JwtAuthenticator;
 import dev.gatehouse.jwt.JwtSettings;
+import dev.gatehouse.jwt.ServiceTokenIssuance;
+import dev.gatehouse.jwt.TokenPairIssuance;
 import dev.gatehouse.jwt.Tokens;
 import dev.gatehouse.mtls.CertificateName;
 import dev.gatehouse.mtls.ClientCertificates;
@@ -40,16 +40,16 @@ import dev.gatehouse.mtls.MtlsAuthenticator;
 import dev.gatehouse.mtls.StoredClientCertificate;
 import dev.gatehouse.mtls.TestCa;
 import dev.gatehouse.oauth.AllowList;
-import dev.gatehouse.oauth.OAuthAuthenticator;
 import dev.gatehouse.oauth.InMemoryDeniedTokenStore;
 import dev.gatehouse.oauth.InMemoryInvitationStore;
 import dev.gatehouse.oauth.InMemoryLinkStore;
 import dev.gatehouse.oauth.Invitations;
 import dev.gatehouse.oauth.Links;
+import dev.gatehouse.oauth.OAuthAuthenticator;
 import dev.gatehouse.oauth.OAuthSettings;
-import dev.gatehouse.oauth.VerifiedIdentity;
 import dev.gatehouse.oauth.ScopeMapping;
 import dev.gatehouse.oauth.TrustedIssuer;
+import dev.gatehouse.oauth.VerifiedIdentity;
 import dev.gatehouse.password.PasswordHouse;
 import dev.gatehouse.password.Passwords;
 import dev.gatehouse.replay.InMemoryReplayStore;
@@ -325,7 +325,9 @@ class OneCredentialTest {
   }
 
   private String tokenFor(Tokens.Basis proved, @Nullable Digest certificate) {
-    return ((ServiceTokenIssuance.Issued) tokens.issueForService(proved, shop().id(), null, certificate)).accessToken();
+    return ((ServiceTokenIssuance.Issued)
+            tokens.issueForService(proved, shop().id(), null, certificate))
+        .accessToken();
   }
 
   private String familyOf(SignIn signIn) {
@@ -645,7 +647,9 @@ class OneCredentialTest {
   void aRefreshedTokenRestsOnWhatItsFamilyBeganWith() {
     TokenPairIssuance.Issued first = (TokenPairIssuance.Issued) tokens.signIn(byPassword(), "web");
     String refreshed =
-        ((TokenPairIssuance.Issued) tokens.refresh(first.pair().refreshToken())).pair().accessToken();
+        ((TokenPairIssuance.Issued) tokens.refresh(first.pair().refreshToken()))
+            .pair()
+            .accessToken();
 
     Shown both = new Shown().token(refreshed).session(begun(byPassword()));
     assertThat(answer(both, Method.SESSION, Method.JWT)).isEqualTo(ONE_CREDENTIAL);

@@ -24,8 +24,10 @@ class SingleUseTest {
   private final Time time = new Time();
   private final Revocations revocations =
       new Revocations(Duration.ofMinutes(1), 1_000, null, time.ticker());
-  private final Badge hmac = new Badge(Method.HMAC, CredentialLocation.SIGNATURE_FIELD, "X-Signature");
-  private final Badge jwt = new Badge(Method.JWT, CredentialLocation.AUTHORIZATION, "Authorization");
+  private final Badge hmac =
+      new Badge(Method.HMAC, CredentialLocation.SIGNATURE_FIELD, "X-Signature");
+  private final Badge jwt =
+      new Badge(Method.JWT, CredentialLocation.AUTHORIZATION, "Authorization");
   private final Gate gate =
       new Gate(
           List.of(hmac, jwt),

@@ -17,9 +17,12 @@ class WaitingPlacesTest {
   private static final String ISSUER = "https://issuer.example";
 
   private final Time time = new Time();
-  private final Badge signature = new Badge(Method.HMAC, CredentialLocation.SIGNATURE_FIELD, "X-Signature");
-  private final Badge token = new Badge(Method.OAUTH, CredentialLocation.AUTHORIZATION, "Authorization");
-  private final Badge password = new Badge(Method.BASIC, CredentialLocation.API_KEY_FIELD, "X-Password");
+  private final Badge signature =
+      new Badge(Method.HMAC, CredentialLocation.SIGNATURE_FIELD, "X-Signature");
+  private final Badge token =
+      new Badge(Method.OAUTH, CredentialLocation.AUTHORIZATION, "Authorization");
+  private final Badge password =
+      new Badge(Method.BASIC, CredentialLocation.API_KEY_FIELD, "X-Password");
   private final Gate gate =
       new Gate(
           List.of(signature, token, password),

@@ -86,7 +86,8 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
         (old, draft) -> {
           StoredClientCertificate.Issued issued = old.material().issued();
           if (issued == null) {
-            return new NewMaterial.Refused<>("another CA issued it: ask that one for a new certificate");
+            return new NewMaterial.Refused<>(
+                "another CA issued it: ask that one for a new certificate");
           }
           return isOfKey(issued, key)
               ? new NewMaterial.Refused<>(
@@ -129,7 +130,8 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
             "that certificate is registered as "
                 + decided.get()
                 + ", or was: a revoked one stays revoked")
-        : new NewMaterial.Made<>(new StoredClientCertificate(ca, identity, null), draft.terms(), null);
+        : new NewMaterial.Made<>(
+            new StoredClientCertificate(ca, identity, null), draft.terms(), null);
   }
 
   // A fingerprint is registered once for each CA. A revocation counts for all CAs.
@@ -153,7 +155,8 @@ public final class ClientCertificates extends Credentials<StoredClientCertificat
     Instant wanted = draft.terms().expiresAt();
     Instant end = wanted == null ? now.plus(DEFAULT_LIFETIME) : wanted;
     if (end.isAfter(now.plus(MAX_LIFETIME))) {
-      return new NewMaterial.Refused<>("a certificate lasts at most " + MAX_LIFETIME.toDays() + " days");
+      return new NewMaterial.Refused<>(
+          "a certificate lasts at most " + MAX_LIFETIME.toDays() + " days");
     }
     X509Certificate issued =
         issuer.issue(key, draft.id(), spiffeId(draft.owner()), end.truncatedTo(ChronoUnit.SECONDS));

@@ -4,9 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.PeerCertificates;
@@ -248,6 +248,7 @@ public final class MtlsAuthenticator implements Authenticator {
   }
 
   private static Outcome.Rejected rejected(String cause) {
-    return new Outcome.Rejected(Reason.INVALID_CLIENT_CERTIFICATE, Conditions.UNIFORM_DETAIL, cause);
+    return new Outcome.Rejected(
+        Reason.INVALID_CLIENT_CERTIFICATE, Conditions.UNIFORM_DETAIL, cause);
   }
 }

@@ -40,7 +40,8 @@ class UntrustedTextTest {
       assertThat(UntrustedText.hasFewCombiningMarks("a" + mark.repeat(30))).isTrue();
       assertThat(UntrustedText.hasFewCombiningMarks(("a" + mark.repeat(30)).repeat(10))).isTrue();
       assertThat(UntrustedText.hasFewCombiningMarks(mark.repeat(31))).isFalse();
-      assertThat(UntrustedText.hasFewCombiningMarks("a".repeat(500) + mark.repeat(31) + "a")).isFalse();
+      assertThat(UntrustedText.hasFewCombiningMarks("a".repeat(500) + mark.repeat(31) + "a"))
+          .isFalse();
     }
   }
 }

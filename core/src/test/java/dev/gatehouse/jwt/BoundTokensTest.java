@@ -46,7 +46,8 @@ class BoundTokensTest {
   }
 
   private TokenPair bound() {
-    return ((TokenPairIssuance.Issued) node.tokens.signIn(new SignIn(house.alice(), "pw_1"), "web", of(OWN)))
+    return ((TokenPairIssuance.Issued)
+            node.tokens.signIn(new SignIn(house.alice(), "pw_1"), "web", of(OWN)))
         .pair();
   }
 
@@ -90,7 +91,8 @@ class BoundTokensTest {
     }
 
     TokenPair second =
-        ((TokenPairIssuance.Issued) node.tokens.refresh(first.refreshToken(), null, of(OWN))).pair();
+        ((TokenPairIssuance.Issued) node.tokens.refresh(first.refreshToken(), null, of(OWN)))
+            .pair();
     assertThat(answer(second.accessToken(), OTHER)).isEqualTo("INVALID_TOKEN");
     assertThat(answer(second.accessToken(), OWN)).isEqualTo("OK");
 

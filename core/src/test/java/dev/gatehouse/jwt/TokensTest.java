@@ -114,7 +114,9 @@ class TokensTest {
 
     assertThat(refused(pair.refreshToken()).countsAsFailure()).as("spent").isFalse();
     assertThat(refused(pair.refreshToken()).countsAsFailure()).as("revoked").isFalse();
-    assertThat(refused(PresentedRefreshToken.random().reveal()).countsAsFailure()).as("unknown").isFalse();
+    assertThat(refused(PresentedRefreshToken.random().reveal()).countsAsFailure())
+        .as("unknown")
+        .isFalse();
     assertThat(refused("a guess").countsAsFailure()).isTrue();
   }
 
@@ -257,8 +259,8 @@ class TokensTest {
     return parallel(runners, refreshToken, one, two);
   }
 
-  private static List<TokenPairIssuance> parallel(int runners, String refreshToken, JwtHouse.Node... nodes)
-      throws Exception {
+  private static List<TokenPairIssuance> parallel(
+      int runners, String refreshToken, JwtHouse.Node... nodes) throws Exception {
     CyclicBarrier start = new CyclicBarrier(runners);
     List<Callable<TokenPairIssuance>> runs = new ArrayList<>();
     for (int i = 0; i < runners; i++) {
@@ -313,7 +315,8 @@ class TokensTest {
   void withTheGraceParallelUsesOnTwoNodesAgreeOnOneSuccessor() throws Exception {
     JwtSettings settings = JwtHouse.settings(GRACE);
     JwtHouse.Node kind = house.node(settings);
-    List<TokenPairIssuance> answers = parallel(8, kind.signIn().refreshToken(), kind, house.node(settings));
+    List<TokenPairIssuance> answers =
+        parallel(8, kind.signIn().refreshToken(), kind, house.node(settings));
 
     assertThat(answers)
         .extracting(answer -> ((TokenPairIssuance.Issued) answer).pair().refreshToken())
@@ -414,8 +417,10 @@ class TokensTest {
 
     assertThat(one.tokens.refresh(text)).isInstanceOf(TokenPairIssuance.Rejected.class);
     assertThat(one.tokens.logout(text)).isFalse();
-    assertThat(one.tokens.refresh("rt_" + "é".repeat(43))).isInstanceOf(TokenPairIssuance.Rejected.class);
-    assertThat(one.tokens.refresh("rt_" + "a".repeat(44))).isInstanceOf(TokenPairIssuance.Rejected.class);
+    assertThat(one.tokens.refresh("rt_" + "é".repeat(43)))
+        .isInstanceOf(TokenPairIssuance.Rejected.class);
+    assertThat(one.tokens.refresh("rt_" + "a".repeat(44)))
+        .isInstanceOf(TokenPairIssuance.Rejected.class);
     assertThat(house.asked.get()).isEqualTo(before);
     assertThat(one.refreshes("rt_" + RandomIds.text(43))).as("made up").isFalse();
   }
@@ -485,7 +490,9 @@ class TokensTest {
     TokenPair pair = one.signIn();
     Scopes more = Scopes.of("orders:read", "orders:admin");
 
-    assertThat(((TokenPairIssuance.Rejected) one.tokens.refresh(pair.refreshToken(), more)).rejection())
+    assertThat(
+            ((TokenPairIssuance.Rejected) one.tokens.refresh(pair.refreshToken(), more))
+                .rejection())
         .extracting(Outcome.Rejected::reason)
         .isEqualTo(Reason.INSUFFICIENT_SCOPE);
     TokenPair narrow = issued(one.tokens.refresh(pair.refreshToken(), READ));
@@ -493,7 +500,9 @@ class TokensTest {
     assertThat(one.principal(narrow.accessToken()).scopes()).isEqualTo(READ);
     TokenPair wide = one.refreshed(narrow.refreshToken());
     assertThat(wide.scopes()).isEqualTo(BOTH);
-    assertThat(((TokenPairIssuance.Rejected) one.tokens.refresh(pair.refreshToken(), more)).rejection())
+    assertThat(
+            ((TokenPairIssuance.Rejected) one.tokens.refresh(pair.refreshToken(), more))
+                .rejection())
         .as("a second use, whatever it asks for")
         .extracting(Outcome.Rejected::reason)
         .isEqualTo(Reason.INVALID_REFRESH_TOKEN);
@@ -830,7 +839,8 @@ class TokensTest {
     house.time.pass(Duration.ofDays(7));
     tokens.purge();
     assertThat(tokens.list(null, null, 10)).isEmpty();
-    assertThat(tokens.refresh(second.refreshToken())).isInstanceOf(TokenPairIssuance.Rejected.class);
+    assertThat(tokens.refresh(second.refreshToken()))
+        .isInstanceOf(TokenPairIssuance.Rejected.class);
   }
 
   // The same store, whose every new row is noted as text.
@@ -897,7 +907,8 @@ class TokensTest {
   @Test
   void servicesTokenRestsOnItsKeyAndEndsWithItAtOnce() {
     IssuedCredential<StoredApiKey> key = house.apiKey(null, null, List.of());
-    ServiceTokenIssuance.Issued grant = issued(one.tokens.issueForService(JwtHouse.basis(key.id()), key.id(), null));
+    ServiceTokenIssuance.Issued grant =
+        issued(one.tokens.issueForService(JwtHouse.basis(key.id()), key.id(), null));
 
     assertThat(grant.scopes()).isEqualTo(BOTH);
     assertThat(grant.expiresIn()).isEqualTo(Duration.ofMinutes(15));
@@ -918,13 +929,16 @@ class TokensTest {
 
     assertThat(issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null)).scopes())
         .isEqualTo(READ);
-    assertThat(issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", Scopes.NONE)).scopes())
+    assertThat(
+            issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", Scopes.NONE))
+                .scopes())
         .isEqualTo(Scopes.NONE);
     assertThat(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", BOTH))
         .isEqualTo(new ServiceTokenIssuance.ScopeNotAllowed(Scopes.of("orders:write")));
     String greedy =
         JwtHouse.withClaim(
-            issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null)).accessToken(),
+            issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null))
+                .accessToken(),
             one.keys.signingKey(),
             "scope",
             BOTH.toString());
@@ -957,7 +971,8 @@ class TokensTest {
         new Tokens.Basis(key.id(), house.time.now().plus(Duration.ofSeconds(20)), null);
     assertThat(issued(one.tokens.issueForService(proved, "till", null)).expiresIn())
         .isLessThanOrEqualTo(Duration.ofSeconds(20));
-    ServiceTokenIssuance.Issued grant = issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null));
+    ServiceTokenIssuance.Issued grant =
+        issued(one.tokens.issueForService(JwtHouse.basis(key.id()), "till", null));
 
     assertThat(grant.expiresIn()).isEqualTo(Duration.ofMinutes(5));
     house.time.pass(Duration.ofMinutes(5));

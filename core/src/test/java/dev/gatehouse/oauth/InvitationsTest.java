@@ -114,7 +114,8 @@ class InvitationsTest {
     }
     assertThat(invitations.peek(invited.token())).as("not spent").isPresent();
 
-    SignInResult.SignedIn bob = (SignInResult.SignedIn) signIn(verified("7", "bob@example.com"), invited);
+    SignInResult.SignedIn bob =
+        (SignInResult.SignedIn) signIn(verified("7", "bob@example.com"), invited);
     assertThat(bob.account().email()).isEqualTo("bob@example.com");
   }
 

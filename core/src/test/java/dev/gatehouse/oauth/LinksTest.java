@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
-import dev.gatehouse.oauth.Links.SignInResult;
 import dev.gatehouse.oauth.Links.LinkResult;
+import dev.gatehouse.oauth.Links.SignInResult;
 import dev.gatehouse.oauth.Links.UnlinkResult;
 import java.time.Duration;
 import java.util.List;
@@ -53,7 +53,8 @@ class LinksTest {
 
   @Test
   void newAccountHasNoScopesAndNoRoles() {
-    SignInResult.SignedIn bob = house.signedIn(verified("7", "bob@example.com"), ANYONE_LINKED_BY_EMAIL);
+    SignInResult.SignedIn bob =
+        house.signedIn(verified("7", "bob@example.com"), ANYONE_LINKED_BY_EMAIL);
 
     assertThat(bob.first()).isTrue();
     assertThat(house.accounts.scopesOf(bob.account())).isEqualTo(Scopes.NONE);
@@ -132,7 +133,8 @@ class LinksTest {
 
     assertThat(house.signIn(identity("7", EMAIL, false), named))
         .isInstanceOf(SignInResult.Refused.class);
-    assertThat(house.signIn(identity("7", null, true), named)).isInstanceOf(SignInResult.Refused.class);
+    assertThat(house.signIn(identity("7", null, true), named))
+        .isInstanceOf(SignInResult.Refused.class);
 
     SignInResult.SignedIn unverified = house.signedIn(identity("7", EMAIL, false), ANYONE);
     assertThat(unverified.account().id()).isNotEqualTo(house.alice.id());
@@ -161,10 +163,12 @@ class LinksTest {
 
   @Test
   void addressLinksOnlyWhereTheProvidersSettingSaysSo() {
-    assertThat(house.signIn(verified("7", EMAIL), ANYONE)).isInstanceOf(SignInResult.HasAccount.class);
+    assertThat(house.signIn(verified("7", EMAIL), ANYONE))
+        .isInstanceOf(SignInResult.HasAccount.class);
     assertThat(house.people()).containsExactly(house.alice);
 
-    SignInResult.SignedIn alice = house.signedIn(verified("7", "Alice@Example.COM"), LINKED_BY_EMAIL);
+    SignInResult.SignedIn alice =
+        house.signedIn(verified("7", "Alice@Example.COM"), LINKED_BY_EMAIL);
 
     assertThat(alice.first()).isTrue();
     assertThat(alice.account()).as("with the scopes that she has").isEqualTo(house.alice);
@@ -316,7 +320,8 @@ class LinksTest {
         .isEqualTo("zoe.van.dyke-github");
     assertThat(NewAccountNames.name(gitHub("1", "\u202eecila\u0000", List.of())))
         .isEqualTo("ecila-github");
-    assertThat(NewAccountNames.name(gitHub("1", "bob@example.com", List.of()))).isEqualTo("bob-github");
+    assertThat(NewAccountNames.name(gitHub("1", "bob@example.com", List.of())))
+        .isEqualTo("bob-github");
     assertThat(NewAccountNames.name(gitHub("1", "山田", List.of()))).isEqualTo("person-github");
     assertThat(NewAccountNames.name(gitHub("1", "", List.of()))).isEqualTo("person-github");
     assertThat(NewAccountNames.name(labelled("山田", "yamada@example.com"))).isEqualTo("yamada-acme");
@@ -360,7 +365,8 @@ class LinksTest {
     assertThat(link.id()).matches("lnk_[0-9A-Za-z]{22}");
     assertThat(link.lastUsedAt()).isNull();
     assertThat(links.of(house.alice.id())).containsExactly(link);
-    assertThat(links.link(house.alice, identity("7"))).isEqualTo(new LinkResult.AlreadyLinked(link));
+    assertThat(links.link(house.alice, identity("7")))
+        .isEqualTo(new LinkResult.AlreadyLinked(link));
     assertThat(house.signedIn(identity("7"), AllowList.NOBODY).account()).isEqualTo(house.alice);
   }
 
@@ -394,7 +400,8 @@ class LinksTest {
     assertThat(links.link(house.alice, identity("more"))).isEqualTo(new LinkResult.TooMany());
     assertThat(house.signIn(verified("more", EMAIL), LINKED_BY_EMAIL))
         .isInstanceOf(SignInResult.Refused.class);
-    assertThat(links.link(house.alice, identity("n0"))).isInstanceOf(LinkResult.AlreadyLinked.class);
+    assertThat(links.link(house.alice, identity("n0")))
+        .isInstanceOf(LinkResult.AlreadyLinked.class);
     assertThat(links.of(house.alice.id())).hasSize(Links.MAX_LINKS);
   }
 
@@ -407,8 +414,10 @@ class LinksTest {
 
     assertThat(unlinking).isEqualTo(new UnlinkResult.Done(house.alice.withoutSignIns()));
     assertThat(house.now(house.alice)).isEqualTo(house.alice.withoutSignIns());
-    assertThat(house.signIn(identity("7"), AllowList.NOBODY)).isInstanceOf(SignInResult.Refused.class);
-    assertThat(links.unlink(house.alice.id(), one.id(), false)).isEqualTo(new UnlinkResult.NotFound());
+    assertThat(house.signIn(identity("7"), AllowList.NOBODY))
+        .isInstanceOf(SignInResult.Refused.class);
+    assertThat(links.unlink(house.alice.id(), one.id(), false))
+        .isEqualTo(new UnlinkResult.NotFound());
   }
 
   @Test
@@ -417,7 +426,8 @@ class LinksTest {
 
     assertThat(links.unlink(house.alice.id(), only.id(), false))
         .isEqualTo(new UnlinkResult.LastWayIn());
-    assertThat(links.unlink(house.alice.id(), only.id(), true)).isInstanceOf(UnlinkResult.Done.class);
+    assertThat(links.unlink(house.alice.id(), only.id(), true))
+        .isInstanceOf(UnlinkResult.Done.class);
     assertThat(links.of(house.alice.id())).isEmpty();
   }
 
@@ -428,7 +438,8 @@ class LinksTest {
           .as(subject)
           .isInstanceOf(IllegalArgumentException.class);
     }
-    assertThatThrownBy(() -> new VerifiedIdentity("acme", "", "7", null, false, "x", new TreeSet<>()))
+    assertThatThrownBy(
+            () -> new VerifiedIdentity("acme", "", "7", null, false, "x", new TreeSet<>()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -79,8 +79,7 @@ class VendorTokensTest {
         audience, isLinked ? TrustedIssuer.Subjects.LINKED : TrustedIssuer.Subjects.FOREIGN);
   }
 
-  private OAuthAuthenticator authenticator(
-      String audience, TrustedIssuer.Subjects subjects) {
+  private OAuthAuthenticator authenticator(String audience, TrustedIssuer.Subjects subjects) {
     TrustedIssuer.BySignature signed =
         new TrustedIssuer.BySignature(
             keyId -> VerifyingKey.of(KEY.toPublicJWK()).stream().toList(), true);

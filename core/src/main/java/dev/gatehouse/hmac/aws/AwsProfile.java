@@ -146,7 +146,8 @@ public final class AwsProfile implements SignatureProfile {
       if (!presented.matches(signingKey, canonical)) {
         return new SignatureVerifier.Verdict.Invalid(
             SignatureVerifier.rejected("the signature does not match")
-                .withExplanation(new Explanation(shown(canonical, bodyHash), hints(signingKey, bodyHash))));
+                .withExplanation(
+                    new Explanation(shown(canonical, bodyHash), hints(signingKey, bodyHash))));
       }
       if (claimed != null && !claimed.equals(hashOfBody())) {
         return new SignatureVerifier.Verdict.Invalid(

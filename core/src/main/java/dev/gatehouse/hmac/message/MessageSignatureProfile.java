@@ -2,8 +2,8 @@ package dev.gatehouse.hmac.message;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.BodyDigest;
-import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.ConnectionOptions;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Explanation;
 import dev.gatehouse.HeaderFields;
 import dev.gatehouse.Outcome;
