@@ -1,8 +1,8 @@
 package dev.gatehouse.store;
 
 import dev.gatehouse.Method;
-import dev.gatehouse.usage.UsageStore;
 import dev.gatehouse.usage.UsageRecord;
+import dev.gatehouse.usage.UsageStore;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -75,7 +75,8 @@ public final class SqlUsageStore implements UsageStore {
 
   @Override
   public void add(String writer, long batch, List<UsageRecord> uses) {
-    Instant written = uses.stream().map(UsageRecord::last).max(Instant::compareTo).orElse(Instant.EPOCH);
+    Instant written =
+        uses.stream().map(UsageRecord::last).max(Instant::compareTo).orElse(Instant.EPOCH);
     threads.write(
         "add uses of methods",
         change ->

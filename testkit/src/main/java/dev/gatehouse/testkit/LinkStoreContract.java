@@ -432,8 +432,10 @@ public abstract class LinkStoreContract extends StoreContract {
     String id = found("newcomer").orElseThrow().owner().id();
     assertThat(arrived)
         .allSatisfy(
-            arrival -> assertThat(((Links.SignInResult.SignedIn) arrival).account().id()).isEqualTo(id));
-    assertThat(arrived.stream().filter(one -> ((Links.SignInResult.SignedIn) one).first())).hasSize(1);
+            arrival ->
+                assertThat(((Links.SignInResult.SignedIn) arrival).account().id()).isEqualTo(id));
+    assertThat(arrived.stream().filter(one -> ((Links.SignInResult.SignedIn) one).first()))
+        .hasSize(1);
     assertThat(links().of(id)).hasSize(1);
     assertThat(stores().accounts().list(Account.Kind.PERSON, null, 100)).hasSize(3);
   }
@@ -452,7 +454,8 @@ public abstract class LinkStoreContract extends StoreContract {
                     ANYONE_LINKED_BY_EMAIL,
                     null));
 
-    assertThat(arrived).allMatch(one -> one instanceof Links.SignInResult.SignedIn in && in.first());
+    assertThat(arrived)
+        .allMatch(one -> one instanceof Links.SignInResult.SignedIn in && in.first());
     assertThat(stores().accounts().list(Account.Kind.PERSON, null, 100)).hasSize(2 + RUNNERS);
   }
 
@@ -496,7 +499,8 @@ public abstract class LinkStoreContract extends StoreContract {
       links().add(link("l" + number, "a1"), 0);
     }
 
-    List<UnlinkResult> removed = Race.of(RUNNERS, number -> links().remove("a1", "l" + number, false));
+    List<UnlinkResult> removed =
+        Race.of(RUNNERS, number -> links().remove("a1", "l" + number, false));
 
     assertThat(removed).containsOnlyOnce(new UnlinkResult.LastWayIn());
     assertThat(links().of("a1")).hasSize(1);

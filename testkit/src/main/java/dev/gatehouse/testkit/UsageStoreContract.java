@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.Method;
+import dev.gatehouse.usage.UsageRecord;
 import dev.gatehouse.usage.UsageStore;
 import dev.gatehouse.usage.UsageStore.Filter;
-import dev.gatehouse.usage.UsageRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -160,7 +160,8 @@ public abstract class UsageStoreContract extends StoreContract {
       page = usage().list(Filter.ALL, page.getLast().key(), 2);
     }
     assertThat(paged).isEqualTo(sorted);
-    assertThat(usage().list(filter("u_1"), sorted.get(0).key(), 10)).isEqualTo(sorted.subList(1, 3));
+    assertThat(usage().list(filter("u_1"), sorted.get(0).key(), 10))
+        .isEqualTo(sorted.subList(1, 3));
   }
 
   private List<UsageRecord> list(

@@ -85,7 +85,8 @@ final class EndsReader {
           "a method is announced to end first, and ends then");
       return Optional.empty();
     }
-    return Optional.of(new Deprecation(route, deprecated.get(), sunset.orElse(null), link.orElse(null)));
+    return Optional.of(
+        new Deprecation(route, deprecated.get(), sunset.orElse(null), link.orElse(null)));
   }
 
   private static Instant time(String text) {

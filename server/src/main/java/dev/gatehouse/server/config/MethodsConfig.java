@@ -110,7 +110,8 @@ public record MethodsConfig(
   public record Session(Duration idle, Duration absolute, boolean strict) {
 
     static final Session DEFAULT =
-        new Session(SessionSettings.DEFAULT_IDLE_TIMEOUT, SessionSettings.DEFAULT_ABSOLUTE_TIMEOUT, false);
+        new Session(
+            SessionSettings.DEFAULT_IDLE_TIMEOUT, SessionSettings.DEFAULT_ABSOLUTE_TIMEOUT, false);
   }
 
   /// The settings of the method `mtls`.

@@ -193,7 +193,10 @@ final class MethodsReader {
     MethodsConfig.Session read =
         new MethodsConfig.Session(
             section.duration(
-                "idle", otherwise.idle(), SessionSettings.MIN_IDLE_TIMEOUT, SessionSettings.MAX_ABSOLUTE_TIMEOUT),
+                "idle",
+                otherwise.idle(),
+                SessionSettings.MIN_IDLE_TIMEOUT,
+                SessionSettings.MAX_ABSOLUTE_TIMEOUT),
             section.duration(
                 "absolute",
                 otherwise.absolute(),

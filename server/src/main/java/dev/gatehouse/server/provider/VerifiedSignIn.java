@@ -1,7 +1,7 @@
 package dev.gatehouse.server.provider;
 
-import dev.gatehouse.oauth.VerifiedIdentity;
 import dev.gatehouse.oauth.ProviderToken;
+import dev.gatehouse.oauth.VerifiedIdentity;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -68,7 +68,8 @@ record Person(Account account, StoredSession session) {
         : new Reply.Refused(
             gate.refuse(
                 form.request(),
-                new Outcome.Rejected(Reason.NOT_AUTHENTICATED, detail, detail).notCountedAsFailure(),
+                new Outcome.Rejected(Reason.NOT_AUTHENTICATED, detail, detail)
+                    .notCountedAsFailure(),
                 Method.SESSION));
   }
 

@@ -138,7 +138,8 @@ final class ProviderCallback {
               "there is an account with that e-mail address: its owner can link the identity");
       case Links.SignInResult.InvitationNotGood() ->
           refusals.invitationNotGood(form, "the invitation was used, withdrawn or is over");
-      case Links.SignInResult.InvitationOfAnother(String why) -> refusals.invitationNotGood(form, why);
+      case Links.SignInResult.InvitationOfAnother(String why) ->
+          refusals.invitationNotGood(form, why);
     };
   }
 

@@ -16,8 +16,8 @@ import dev.gatehouse.Scopes;
 import dev.gatehouse.account.Account;
 import dev.gatehouse.account.SignIn;
 import dev.gatehouse.jwt.ServiceTokenIssuance;
-import dev.gatehouse.jwt.TokenPairIssuance;
 import dev.gatehouse.jwt.TokenPair;
+import dev.gatehouse.jwt.TokenPairIssuance;
 import dev.gatehouse.jwt.Tokens;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -304,7 +304,8 @@ final class TokenEndpoint {
   }
 
   private Reply invalidClient(AuthRequest request, String cause) {
-    return invalidClient(Refusal.of(request, Reason.INVALID_API_KEY, Conditions.UNIFORM_DETAIL, cause));
+    return invalidClient(
+        Refusal.of(request, Reason.INVALID_API_KEY, Conditions.UNIFORM_DETAIL, cause));
   }
 
   // RFC 6749 §5.2: 401 with the challenges of the schemes that a client may use.

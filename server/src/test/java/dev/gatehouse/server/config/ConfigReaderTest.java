@@ -820,7 +820,8 @@ class ConfigReaderTest {
                     URI.create("https://docs.example.com/moving?from=basic#how"))),
             Map.entry(
                 Method.HMAC,
-                new Deprecation("api.example.com/", Instant.parse("2026-06-30T21:59:59Z"), null, null)));
+                new Deprecation(
+                    "api.example.com/", Instant.parse("2026-06-30T21:59:59Z"), null, null)));
     assertThat(valid(ROUTE).routes().getFirst().ends()).isEmpty();
   }
 

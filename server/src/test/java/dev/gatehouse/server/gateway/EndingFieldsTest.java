@@ -53,7 +53,8 @@ class EndingFieldsTest {
     Policy ending =
         Policy.accepting(Method.API_KEY)
             .requiring(Map.of("GET", Scopes.of("orders:read")))
-            .withDeprecations(Map.of(Method.API_KEY, new Deprecation("/old", DEPRECATED, SUNSET, LINK)));
+            .withDeprecations(
+                Map.of(Method.API_KEY, new Deprecation("/old", DEPRECATED, SUNSET, LINK)));
     CorsPolicy cors =
         new CorsPolicy(
             Set.of("https://app.example.com"),
@@ -198,7 +199,8 @@ class EndingFieldsTest {
                 Method.HMAC,
                 new Deprecation("/old", DEPRECATED.plusSeconds(60), SUNSET, LINK),
                 Method.BASIC,
-                new Deprecation("/old", DEPRECATED.minusSeconds(60), SUNSET.minusSeconds(60), null)));
+                new Deprecation(
+                    "/old", DEPRECATED.minusSeconds(60), SUNSET.minusSeconds(60), null)));
     MultiMap answer = HttpHeaders.headers();
 
     fields.addTo(answer, admitted(Method.MTLS, Method.HMAC));

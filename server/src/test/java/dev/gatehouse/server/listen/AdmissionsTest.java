@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Decision;
 import dev.gatehouse.Gate;
 import dev.gatehouse.HeaderFields;
