@@ -57,7 +57,7 @@ record ForeignClaims(
       List.of("scope", "client_id", "scp", "cid", "appid", "azpacr", "gty");
 
   // Claims in which issuers name the kind of a token, with their values for an access token in
-  // lower case. docs/oauth-tokens.md lists the values by issuer.
+  // lower case. docs/methods/oauth-tokens.md lists the values by issuer.
   private static final Map<String, Set<String>> TOKEN_KIND_CLAIMS =
       Map.of(
           TOKEN_USE,
