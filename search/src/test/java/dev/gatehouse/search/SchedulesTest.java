@@ -80,8 +80,7 @@ class SchedulesTest {
     }
 
     private void hear(String credential) {
-      revocations.hear(
-          new FeedEntry(1, FeedEntry.Kind.CREDENTIAL, credential, Instant.EPOCH));
+      revocations.hear(new FeedEntry(1, FeedEntry.Kind.CREDENTIAL, credential, Instant.EPOCH));
     }
 
     /// Whether what is remembered counts after the acknowledgement.
