@@ -53,7 +53,7 @@ public final class Tokens {
 
   /// @param store where families are stored
   /// @param credentials looks up the credentials of services, for which their tokens are issued
-  /// @param ticker the time by which the rate of refreshes is limited
+  /// @param refreshes counts the refreshes of each family
   public Tokens(
       JwtSettings settings,
       AccessTokens accessTokens,
