@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,7 @@ record EventLoops(Vertx vertx) implements AutoCloseable {
 
   /// Closes them, and waits a while until that is done.
   @Override
-  public void close() throws Exception {
+  public void close() throws TimeoutException {
     vertx.close().await(CLOSE_SECONDS, TimeUnit.SECONDS);
   }
 }
