@@ -66,11 +66,10 @@ public record CredentialTerms(
         && (requestsPerMinute < 1 || requestsPerMinute > MAX_REQUESTS_PER_MINUTE)) {
       return Optional.of("a rate limit is 1 to " + MAX_REQUESTS_PER_MINUTE + " requests a minute");
     }
-    /// Returns why a credential cannot expire then; empty if it can.
     return expiryProblem(now);
   }
 
-  /// Why it can't end then; empty when it can.
+  /// Returns why a credential can't expire then; empty if it can.
   public Optional<String> expiryProblem(Instant now) {
     if (expiresAt == null) {
       return Optional.empty();
