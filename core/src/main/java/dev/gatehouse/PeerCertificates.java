@@ -70,7 +70,7 @@ public final class PeerCertificates {
           ? Digest.sha256(leaf().getEncoded())
           : null;
     } catch (CertificateEncodingException unencodable) {
-      return null; // what can't be encoded is bound to nothing
+      return null; // a certificate that cannot be encoded binds no token
     }
   }
 

@@ -370,7 +370,7 @@ public final class Tokens {
                   Reason.INSUFFICIENT_SCOPE,
                   "This account has more scopes than an access token can hold: an administrator"
                       + " must take some away",
-                  family.account() + " has so many scopes that nobody would take a token of them"));
+                  family.account() + " has more scopes than one token can contain"));
     };
   }
 

@@ -188,7 +188,7 @@ public final class Links {
                       || (allow.linkByEmail() && accounts.find(address.address()).isPresent()));
       return Optional.of(
           new SignInResult.Refused(
-              "nobody invited them, and the provider's setting lets nobody such in"
+              "they have no invitation, and the provider's allow-list does not admit them"
                   + (wouldBeLetIn ? ": " + UNVERIFIED : "")));
     }
     Account account =
@@ -230,7 +230,8 @@ public final class Links {
           welcome
               ? new SignInResult.HasAccount()
               : new SignInResult.Refused(
-                  namesake.id() + " has the e-mail address, which links nobody here"));
+                  namesake.id()
+                      + " has the e-mail address, and addresses do not link accounts here"));
     }
     if (isFull(namesake.id())) {
       return Optional.of(new SignInResult.Refused(namesake.id() + " has too many links"));

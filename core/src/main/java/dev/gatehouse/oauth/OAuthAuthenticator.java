@@ -4,9 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.gatehouse.AuthRequest;
 import dev.gatehouse.Authenticator;
-import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Challenge;
 import dev.gatehouse.Conditions;
+import dev.gatehouse.CredentialLocation;
 import dev.gatehouse.Method;
 import dev.gatehouse.Outcome;
 import dev.gatehouse.Policy;
@@ -76,7 +76,8 @@ public final class OAuthAuthenticator implements Authenticator {
   private final Clock clock;
   private final KeyedDigest memoryKeys = new KeyedDigest("oauth");
   // Tokens that their issuer called active when it was last asked.
-  private final Cache<Digest, Boolean> known = Caffeine.newBuilder().maximumSize(MAX_KNOWN_TOKENS).build();
+  private final Cache<Digest, Boolean> known =
+      Caffeine.newBuilder().maximumSize(MAX_KNOWN_TOKENS).build();
 
   /// @param accounts returns the account that is linked with an issuer's subject
   /// @param sorting says which bearer tokens are for this method, and which no issuer may see
@@ -172,7 +173,7 @@ public final class OAuthAuthenticator implements Authenticator {
     TrustedIssuer issuer = name == null ? askedOfOpaque : issuers.get(name);
     if (issuer == null) {
       return new Presented.Malformed(
-          CredentialLocation.AUTHORIZATION, rejected("a token of nobody whose tokens count"));
+          CredentialLocation.AUTHORIZATION, rejected("no trusted issuer issued the token"));
     }
     if (token == null && !(issuer.validation() instanceof TrustedIssuer.ByIntrospection)) {
       return new Presented.Malformed(CredentialLocation.AUTHORIZATION, MALFORMED_TOKEN);
@@ -201,7 +202,8 @@ public final class OAuthAuthenticator implements Authenticator {
 
     @Override
     public @Nullable Digest memoryKey() {
-      return issuer.validation() instanceof TrustedIssuer.ByIntrospection asking && !asking.remembered()
+      return issuer.validation() instanceof TrustedIssuer.ByIntrospection asking
+              && !asking.remembered()
           ? null
           : digest();
     }
@@ -367,7 +369,8 @@ public final class OAuthAuthenticator implements Authenticator {
   private static Outcome.Rejected rejected(Reason reason, String cause) {
     return reason == Reason.TOKEN_EXPIRED
         // This is not a guess: its issuer vouches for it.
-        ? new Outcome.Rejected(reason, "The token expired: get another one", cause).notCountedAsFailure()
+        ? new Outcome.Rejected(reason, "The token expired: get another one", cause)
+            .notCountedAsFailure()
         : new Outcome.Rejected(reason, Conditions.UNIFORM_DETAIL, cause);
   }
 

@@ -121,7 +121,7 @@ public final class PresentedPassword {
 
   @Override
   public int hashCode() {
-    return 0; // nothing of it goes anywhere, not even into a hash table's order
+    return 0; // reveals nothing, not even by the order in a hash table
   }
 
   @Override

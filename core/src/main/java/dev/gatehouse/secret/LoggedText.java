@@ -57,7 +57,7 @@ public final class LoggedText {
     for (int at = 0; at < word.length(); at++) {
       char c = word.charAt(at);
       if (!SecretForm.isBase62(c) && c != '-' && c != '_') {
-        chars = -1; // decoded, and no part of a secret
+        chars = -1; // decoded; it is not part of a secret
       } else if (chars < 0) {
         chars = c == '_' ? 0 : -1;
         upper = false;

@@ -110,7 +110,7 @@ public final class Usage {
       } else if (cell.add(atMillis)) {
         return;
       } else {
-        forget(cells, counted, cell); // as whoever closed it is about to
+        forget(cells, counted, cell); // the thread that closed it is about to do the same
       }
     }
   }

@@ -109,7 +109,7 @@ public final class UsageWriter {
       try {
         owners.accept(Map.copyOf(all));
       } catch (RuntimeException failed) {
-        lastUsed = all; // stores pass over what they have written
+        lastUsed = all; // stores ignore times that they have already recorded
         first = first == null ? failed : first;
       }
     }
