@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Runs the commands of the guides in docs/start in an empty folder, as a reader does. Only the
 /// ports are replaced, and what the reader copies from the output of a command.
-@Timeout(120)
+@Timeout(240) // each guide starts several processes
 @Tag("end-to-end")
 class StartGuidesTest {
 
