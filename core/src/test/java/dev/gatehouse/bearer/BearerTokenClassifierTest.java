@@ -139,7 +139,8 @@ class BearerTokenClassifierTest {
 
   @Test
   void withoutOwnTokensEveryTokenBelongsToOAuth() {
-    BearerTokenClassifier foreignOnly = new BearerTokenClassifier(OURS, false, Set.of(THEIRS), true, OwnSecrets.NONE);
+    BearerTokenClassifier foreignOnly =
+        new BearerTokenClassifier(OURS, false, Set.of(THEIRS), true, OwnSecrets.NONE);
     for (Policy policy : Set.of(OAUTH, NEITHER)) {
       assertThat(foreignOnly.methodOf(from(OURS), policy)).isEqualTo(Method.OAUTH);
       assertThat(foreignOnly.methodOf("opaque", policy)).isEqualTo(Method.OAUTH);
