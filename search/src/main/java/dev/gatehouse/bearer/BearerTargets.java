@@ -29,7 +29,7 @@ public final class BearerTargets {
               Holds.equal(
                   Inputs.latin1(token.signingInput()), text.substring(0, text.lastIndexOf('.')));
               JoseHeader.readForeign(token.header());
-              BearerTokens.issuer(token);
+              BearerTokenClassifier.issuer(token);
             });
   }
 
@@ -44,7 +44,7 @@ public final class BearerTargets {
 
   /// One member of an object. Of an object that the strict reader takes, it is the same member.
   public static void plainMember(byte[] input) {
-    String found = PlainMember.of(input, "iss");
+    String found = JsonMemberScanner.of(input, "iss");
     Json.object(input)
         .ifPresent(
             object -> Holds.equal(found, object.get("iss") instanceof String text ? text : null));

@@ -11,7 +11,7 @@ public final class HmacTargets {
   /// The fields of a signature.
   public static void fields(byte[] input) {
     if (PresentedSignature.in(Inputs.request("/\n" + Inputs.latin1(input)))
-        instanceof PresentedSignature.Read.Good(PresentedSignature signature)) {
+        instanceof PresentedSignature.Reading.Found(PresentedSignature signature)) {
       Holds.equal(signature.signature().length, 32);
       Holds.equal(Long.toString(signature.seconds()), signature.timestamp());
     }

@@ -32,7 +32,7 @@ public final class CertificateTargets {
   public static void certificate(byte[] input) {
     X509Certificate certificate;
     try {
-      certificate = PresentedChain.certificate(input);
+      certificate = CertificateEncoding.parse(input);
     } catch (IllegalArgumentException refused) {
       return;
     }
@@ -40,7 +40,7 @@ public final class CertificateTargets {
   }
 
   private static void checkAll(X509Certificate certificate) {
-    byte[] der = PresentedChain.der(certificate);
+    byte[] der = CertificateEncoding.der(certificate);
     boolean good = false;
     for (CertificateProfile.Role role : CertificateProfile.Role.values()) {
       good |=
@@ -48,7 +48,7 @@ public final class CertificateTargets {
     }
     if (good) {
       try {
-        CertificateName.in(certificate)
+        CertificateName.namesOf(certificate)
             .forEach(name -> Holds.equal(CertificateName.parse(name.toString()), name));
       } catch (IllegalArgumentException refused) {
         // the declared refusal
@@ -71,7 +71,7 @@ public final class CertificateTargets {
     for (ForwardedCertificate field : ForwardedCertificate.values()) {
       if (field.read(fields) instanceof ForwardedCertificate.Reading.Chain(var certificates)) {
         Holds.that(
-            !certificates.isEmpty() && certificates.size() <= PresentedChain.MAX_CERTIFICATES,
+            !certificates.isEmpty() && certificates.size() <= CertificateEncoding.MAX_CHAIN_LENGTH,
             "a bounded chain");
       }
     }

@@ -32,7 +32,7 @@ public final class RouteTargets {
       Holds.that(!segments[i].equals(".") && !segments[i].equals(".."), "no dot segment");
       Holds.that(isLast || !segments[i].isEmpty(), "no empty segment but the last");
     }
-    String read = RequestPath.asRead(path);
+    String read = RequestPath.decoded(path);
     Holds.equal(slashes(read), slashes(path));
     Holds.that(read.indexOf('\ufffd') < 0 || path.contains("%EF%BF%BD"), "no replacement");
   }

@@ -61,16 +61,16 @@ public final class AwsTargets {
     String query = mark < 0 ? "" : target.substring(mark + 1);
     String canonical = null;
     try {
-      canonical = SignedTarget.canonical(query);
+      canonical = CanonicalTarget.canonical(query);
     } catch (MalformedSignatureException refused) {
       // the declared refusal
     }
     if (canonical != null && canonical.split("&", -1).length <= 500) {
-      Holds.equal(SignedTarget.canonical(canonical), canonical);
+      Holds.equal(CanonicalTarget.canonical(canonical), canonical);
     }
-    SignedTarget signed;
+    CanonicalTarget signed;
     try {
-      signed = SignedTarget.parse(target);
+      signed = CanonicalTarget.parse(target);
     } catch (MalformedSignatureException refused) {
       return;
     }

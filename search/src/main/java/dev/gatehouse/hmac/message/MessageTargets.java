@@ -30,7 +30,7 @@ public final class MessageTargets {
       }
     }
     try {
-      StructuredField.unambiguous("Field", lines, 100);
+      StructuredField.dictionaryWithoutDuplicates("Field", lines, 100);
     } catch (MalformedSignatureException refused) {
       // the declared refusal
     }
@@ -70,7 +70,7 @@ public final class MessageTargets {
     Holds.equal(again.keyId(), parameters.keyId());
     Holds.equal(again.created(), parameters.created());
     SignatureBase base = SignatureBase.of(request);
-    Holds.equal(base.shown(parameters).lines().count(), parameters.components().size() + 1L);
+    Holds.equal(base.masked(parameters).lines().count(), parameters.components().size() + 1L);
     String text;
     try {
       text = base.text(parameters);

@@ -26,9 +26,9 @@ public final class WebhookTargets {
       }
       if (presented != null) {
         Holds.that(
-            presented.beforeBody().chars().allMatch(c -> c > 0x20 && c < 0x7f), "visible ASCII");
+            presented.signedPrefix().chars().allMatch(c -> c > 0x20 && c < 0x7f), "visible ASCII");
         presented.isSignedBy(KEY, BODY);
-        presented.use("hook", BODY);
+        presented.useDigest("hook", BODY);
       }
     }
   }

@@ -26,14 +26,14 @@ public final class SignInTargets {
     String body = Inputs.utf8(input);
     for (String type : new String[] {"application/json", "application/x-www-form-urlencoded"}) {
       try {
-        Visit.writing(Inputs.request("/\nContent-Type: " + type), body);
-      } catch (Visit.BadInputException refused) {
+        FormRequest.writing(Inputs.request("/\nContent-Type: " + type), body);
+      } catch (FormRequest.BadInputException refused) {
         // the declared refusal
       }
     }
     try {
-      Visit.reading(Inputs.request("/?" + Inputs.latin1(input).replace('\n', ' ')));
-    } catch (Visit.BadInputException refused) {
+      FormRequest.reading(Inputs.request("/?" + Inputs.latin1(input).replace('\n', ' ')));
+    } catch (FormRequest.BadInputException refused) {
       // the declared refusal
     }
   }
