@@ -42,7 +42,8 @@ public final class RecentRefusals {
     }
   }
 
-  private static final RecentRefusals OF_THIS_PROCESS = new RecentRefusals(2 << 20, 1 << 20, 4 << 20);
+  private static final RecentRefusals OF_THIS_PROCESS =
+      new RecentRefusals(2 << 20, 1 << 20, 4 << 20);
 
   private final Room plain;
   private final Room unlogged;

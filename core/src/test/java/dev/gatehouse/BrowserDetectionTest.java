@@ -33,9 +33,11 @@ class BrowserDetectionTest {
           .answering(
               "over",
               () -> new Outcome.Rejected(Reason.NOT_AUTHENTICATED, "It is over", "it is over"));
-  private final Badge basic = new Badge(Method.BASIC, CredentialLocation.AUTHORIZATION, "Authorization");
+  private final Badge basic =
+      new Badge(Method.BASIC, CredentialLocation.AUTHORIZATION, "Authorization");
   private final Badge certificate =
-      new Badge(Method.MTLS, CredentialLocation.CERTIFICATE, "Test-Certificate").knowing("alice", "u_alice");
+      new Badge(Method.MTLS, CredentialLocation.CERTIFICATE, "Test-Certificate")
+          .knowing("alice", "u_alice");
   private final Gate gate = gateOf(session, basic, certificate);
 
   @ParameterizedTest
@@ -115,8 +117,10 @@ class BrowserDetectionTest {
       })
   void pageIsForWhoPrefersHtmlToAllElse(String accept, boolean page) {
     assertThat(BrowserDetection.isNavigation(get("Accept", accept))).isEqualTo(page);
-    assertThat(BrowserDetection.isNavigation(get("Accept", accept, "Sec-Fetch-Mode", "navigate"))).isTrue();
-    assertThat(BrowserDetection.isNavigation(get("Accept", accept, "Sec-Fetch-Mode", "cors"))).isFalse();
+    assertThat(BrowserDetection.isNavigation(get("Accept", accept, "Sec-Fetch-Mode", "navigate")))
+        .isTrue();
+    assertThat(BrowserDetection.isNavigation(get("Accept", accept, "Sec-Fetch-Mode", "cors")))
+        .isFalse();
   }
 
   @Test
@@ -138,7 +142,8 @@ class BrowserDetectionTest {
     "curl/8.9.1, true" // that asks for HTML
   })
   void pageIsForNoProgramThatAsksForHtmlUnlessToldOtherwise(String agent, boolean page) {
-    assertThat(BrowserDetection.isNavigation(get("Accept", HTML, "User-Agent", agent))).isEqualTo(page);
+    assertThat(BrowserDetection.isNavigation(get("Accept", HTML, "User-Agent", agent)))
+        .isEqualTo(page);
   }
 
   @Test
@@ -183,8 +188,7 @@ class BrowserDetectionTest {
   void whoSignedInAndLacksACertificateIsNotSentToSignInForEver() {
     assertThat(refused(SESSION_AND_MTLS, with(PERSON, "Test-Cookie", "alice")).signInMayHelp())
         .isFalse();
-    assertThat(
-            refused(SESSION_AND_MTLS, with(PERSON, "Test-Certificate", "alice")).signInMayHelp())
+    assertThat(refused(SESSION_AND_MTLS, with(PERSON, "Test-Certificate", "alice")).signInMayHelp())
         .isTrue();
     assertThat(refused(SESSION_AND_MTLS, PERSON).signInMayHelp()).isTrue();
   }

@@ -30,8 +30,10 @@ class CsrfCheckTest {
 
   private final Time time = new Time();
   private final Badge session = badge(Method.SESSION, CredentialLocation.COOKIE, "Test-Cookie");
-  private final Badge basic = badge(Method.BASIC, CredentialLocation.AUTHORIZATION, "Authorization");
-  private final Badge certificate = badge(Method.MTLS, CredentialLocation.CERTIFICATE, "Test-Certificate");
+  private final Badge basic =
+      badge(Method.BASIC, CredentialLocation.AUTHORIZATION, "Authorization");
+  private final Badge certificate =
+      badge(Method.MTLS, CredentialLocation.CERTIFICATE, "Test-Certificate");
   private final Badge key = badge(Method.API_KEY, CredentialLocation.API_KEY_FIELD, "X-API-Key");
   private final Gate gate =
       new Gate(

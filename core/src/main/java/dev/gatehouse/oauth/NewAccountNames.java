@@ -28,7 +28,9 @@ final class NewAccountNames {
     String stem = stem(beforeAt(visible(who.label())), MAX_STEM_CHARS);
     if (stem.isEmpty()) {
       stem =
-          VerifiedEmail.of(who).map(email -> stem(beforeAt(email.address()), MAX_STEM_CHARS)).orElse("");
+          VerifiedEmail.of(who)
+              .map(email -> stem(beforeAt(email.address()), MAX_STEM_CHARS))
+              .orElse("");
     }
     String provider = stem(who.provider(), MAX_PROVIDER_CHARS);
     return (stem.isEmpty() ? "person" : stem) + "-" + (provider.isEmpty() ? "oauth" : provider);
