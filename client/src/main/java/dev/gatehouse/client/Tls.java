@@ -55,9 +55,12 @@ final class Tls {
 
   private static TrustManager[] trusting(@Nullable List<X509Certificate> trusted)
       throws GeneralSecurityException, IOException {
-    KeyStore store = trusted == null ? null : empty();
-    for (int i = 0; store != null && i < trusted.size(); i++) {
-      store.setCertificateEntry("ca-" + i, trusted.get(i));
+    KeyStore store = null;
+    if (trusted != null) {
+      store = empty();
+      for (int i = 0; i < trusted.size(); i++) {
+        store.setCertificateEntry("ca-" + i, trusted.get(i));
+      }
     }
     TrustManagerFactory managers =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
