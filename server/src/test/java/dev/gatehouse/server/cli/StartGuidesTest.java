@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -159,7 +160,10 @@ class StartGuidesTest {
         String script =
             Pattern.compile("<the (\\w+)>")
                 .matcher(block)
-                .replaceAll(name -> Matcher.quoteReplacement(copied.get(name.group(1))));
+                .replaceAll(
+                    name ->
+                        Matcher.quoteReplacement(
+                            Objects.requireNonNull(copied.get(name.group(1)), name.group())));
         if (gate != null) {
           script = script.replace("https://localhost:8443", gate.address().toString());
         }
