@@ -587,7 +587,8 @@ class SessionsTest {
         }
       }
       log.list.forEach(event -> seen.append(event.getFormattedMessage()).append('\n'));
-      assertThat(log.list).hasSize(3);
+      // The summary of what other tests had refused may come besides.
+      assertThat(log.list).hasSizeGreaterThanOrEqualTo(3);
       assertThat(seen.toString()).doesNotContain(begun.secret()).doesNotContain(begun.csrfToken());
     } finally {
       root.detachAppender(log);
