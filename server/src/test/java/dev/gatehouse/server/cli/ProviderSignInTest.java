@@ -761,7 +761,7 @@ class ProviderSignInTest {
             .put("email_verified", true);
     HttpResponse<String> answer = signIn("domain");
     assertThat(answer.statusCode()).isEqualTo(403);
-    assertThat(explained(answer)).contains("somebody else");
+    assertThat(explained(answer)).contains("another subject");
     provider.userInfo = provider.userInfo.copy().put("sub", "by-user-info");
     sessionCookie(signIn("domain"));
   }

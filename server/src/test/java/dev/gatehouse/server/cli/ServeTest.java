@@ -553,7 +553,7 @@ class ServeTest {
     assertThat(mixed.err()).contains("stand in the file");
     CommandLineRun ftp = CommandLineRun.of("serve", "--upstream", "ftp://127.0.0.1");
     assertThat(ftp.exitCode()).isEqualTo(2);
-    assertThat(ftp.err()).startsWith("gatehouse: --upstream begins with neither ");
+    assertThat(ftp.err()).startsWith("gatehouse: --upstream does not begin with ");
     for (String command : List.of("serve --upstream http://127.0.0.1:1", "demo")) {
       CommandLineRun port = CommandLineRun.of((command + " --port 70000").split(" ", -1));
       assertThat(port.exitCode()).isEqualTo(2);
