@@ -45,14 +45,14 @@ public final class RecentRefusals {
   private static final RecentRefusals OF_THIS_PROCESS =
       new RecentRefusals(2 << 20, 1 << 20, 4 << 20);
 
-  private final Room plain;
-  private final Room unlogged;
-  private final Room explained;
+  private final NewestEntries plain;
+  private final NewestEntries unlogged;
+  private final NewestEntries explained;
 
   RecentRefusals(int maxPlainChars, int maxUnloggedChars, int maxExplainedChars) {
-    this.plain = new Room(maxPlainChars);
-    this.unlogged = new Room(maxUnloggedChars);
-    this.explained = new Room(maxExplainedChars);
+    this.plain = new NewestEntries(maxPlainChars);
+    this.unlogged = new NewestEntries(maxUnloggedChars);
+    this.explained = new NewestEntries(maxExplainedChars);
   }
 
   /// Returns the refusals of this process.
@@ -63,7 +63,7 @@ public final class RecentRefusals {
   /// Returns the refusal of that id; empty if there was none, or if later ones have displaced it.
   public Optional<Entry> find(String id) {
     return Stream.of(explained, plain, unlogged)
-        .map(room -> room.find(id))
+        .map(entries -> entries.find(id))
         .flatMap(Optional::stream)
         .findFirst();
   }
@@ -80,14 +80,14 @@ public final class RecentRefusals {
   }
 
   /// The newest entries, as many as fit.
-  private static final class Room {
+  private static final class NewestEntries {
 
     private final int maxChars;
     private final ReentrantLock lock = new ReentrantLock();
     private final LinkedHashMap<String, Entry> byAge = new LinkedHashMap<>();
     private long chars;
 
-    Room(int maxChars) {
+    NewestEntries(int maxChars) {
       this.maxChars = maxChars;
     }
 

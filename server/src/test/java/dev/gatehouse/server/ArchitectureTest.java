@@ -24,21 +24,21 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// The arrows of ARCHITECTURE.md, which never turn round.
+/// The dependency rules of ARCHITECTURE.md.
 class ArchitectureTest {
 
-  private static final List<String> METHOD_ROOMS =
+  private static final List<String> METHOD_PACKAGES =
       List.of("apikey", "basic", "jwt", "oauth", "hmac", "session", "mtls");
 
   private static final String ASSEMBLY = "dev.gatehouse.server.assembly..";
 
-  private static final JavaClasses HOUSE =
+  private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("dev.gatehouse");
 
   @Test
-  void theWholeHouseIsLookedAt() {
+  void allModulesAreImported() {
     for (String seen :
         List.of(
             "dev.gatehouse.Gate",
@@ -46,30 +46,30 @@ class ArchitectureTest {
             "dev.gatehouse.store.SqlDatabase",
             "dev.gatehouse.client.GatehouseClient",
             "dev.gatehouse.server.cli.Main")) {
-      assertThat(HOUSE.contain(seen)).as(seen).isTrue();
+      assertThat(CLASSES.contain(seen)).as(seen).isTrue();
     }
   }
 
   @Test
-  void noMethodsRoomUsesAnother() {
-    for (String room : METHOD_ROOMS) {
-      for (String other : METHOD_ROOMS) {
-        if (!other.equals(room)) {
+  void packageOfAMethodUsesNoOtherMethodsPackage() {
+    for (String method : METHOD_PACKAGES) {
+      for (String other : METHOD_PACKAGES) {
+        if (!other.equals(method)) {
           noClasses()
               .that()
-              .resideInAPackage("dev.gatehouse." + room + "..")
+              .resideInAPackage("dev.gatehouse." + method + "..")
               .should()
               .dependOnClassesThat()
               .resideInAPackage("dev.gatehouse." + other + "..")
               .allowEmptyShould(true)
-              .check(HOUSE);
+              .check(CLASSES);
         }
       }
     }
   }
 
   @Test
-  void theHallAndTheSharedRoomsKnowNoMethodsRoom() {
+  void rootPackageAndSharedPackagesUseNoMethodsPackage() {
     noClasses()
         .that()
         .resideInAnyPackage(
@@ -90,7 +90,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(methodPackages())
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
@@ -102,7 +102,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("dev.gatehouse.store..", "dev.gatehouse.server..")
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
@@ -113,7 +113,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("dev.gatehouse.server..")
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
@@ -124,7 +124,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.gatehouse.testkit..")
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
@@ -135,14 +135,14 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage("dev.gatehouse.client..", "java..", "javax..", "org.jspecify..")
-        .check(HOUSE);
+        .check(CLASSES);
     noClasses()
         .that()
         .resideOutsideOfPackage("dev.gatehouse.client..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.gatehouse.client..")
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
@@ -153,7 +153,7 @@ class ArchitectureTest {
         .should()
         .onlyHaveDependentClassesThat()
         .resideInAPackage("dev.gatehouse.server.cli..")
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
@@ -164,7 +164,7 @@ class ArchitectureTest {
         .should()
         .onlyHaveDependentClassesThat()
         .resideInAnyPackage(ASSEMBLY, "dev.gatehouse.server.cli..")
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
@@ -177,7 +177,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.gatehouse.store..")
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
@@ -193,40 +193,40 @@ class ArchitectureTest {
                 HasOwner.Predicates.With.owner(
                     JavaClass.Predicates.assignableTo(Authenticator.class)
                         .or(JavaClass.Predicates.type(Gate.class)))))
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
   void theAssemblyIsTheOnlyPackageOfTheServerThatKnowsEveryMethod() {
     Map<String, Set<String>> known = new TreeMap<>();
-    for (JavaClass one : HOUSE) {
+    for (JavaClass one : CLASSES) {
       if (one.getPackageName().startsWith("dev.gatehouse.server.")) {
         one.getDirectDependenciesFromSelf().stream()
             .map(dependency -> dependency.getTargetClass().getPackageName())
-            .flatMap(name -> METHOD_ROOMS.stream().filter(room -> isOf(name, room)))
+            .flatMap(name -> METHOD_PACKAGES.stream().filter(method -> isOf(name, method)))
             .forEach(
-                room ->
+                method ->
                     known
                         .computeIfAbsent(one.getPackageName(), first -> new TreeSet<>())
-                        .add(room));
+                        .add(method));
       }
     }
     assertThat(
             known.entrySet().stream()
-                .filter(rooms -> rooms.getValue().size() == METHOD_ROOMS.size()))
+                .filter(entry -> entry.getValue().size() == METHOD_PACKAGES.size()))
         .extracting(Map.Entry::getKey)
         .containsExactly("dev.gatehouse.server.assembly");
   }
 
-  private static boolean isOf(String packageName, String room) {
-    return (packageName + ".").startsWith("dev.gatehouse." + room + ".");
+  private static boolean isOf(String packageName, String method) {
+    return (packageName + ".").startsWith("dev.gatehouse." + method + ".");
   }
 
   // A new method is a part, and a line in the list.
   @Test
   void everyMethodHasOnePartInTheAssembly() {
     assertThat(
-            HOUSE.stream()
+            CLASSES.stream()
                 .filter(one -> one.getPackageName().equals("dev.gatehouse.server.assembly"))
                 .filter(
                     one ->
@@ -243,7 +243,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.sql..", "org.jdbi..", "org.sqlite..", "com.zaxxer..")
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
@@ -254,7 +254,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.vertx..", "io.netty..")
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   // There HEAD gets no body, and a body that was not read is taken for no request.
@@ -270,7 +270,7 @@ class ArchitectureTest {
                     JavaCall.Predicates.target(
                         HasOwner.Predicates.With.owner(
                             JavaClass.Predicates.assignableTo(HttpServerResponse.class)))))
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   // ./verify --quick leaves them out.
@@ -315,6 +315,8 @@ class ArchitectureTest {
           "ScriptedServer");
 
   private static String[] methodPackages() {
-    return METHOD_ROOMS.stream().map(room -> "dev.gatehouse." + room + "..").toArray(String[]::new);
+    return METHOD_PACKAGES.stream()
+        .map(method -> "dev.gatehouse." + method + "..")
+        .toArray(String[]::new);
   }
 }

@@ -80,14 +80,14 @@ public final class BoundedAccept implements Transport {
         new ChannelInitializer<>() {
           @Override
           protected void initChannel(Channel listening) {
-            listening.pipeline().addLast(new Door());
+            listening.pipeline().addLast(new AcceptedConnections());
           }
         });
   }
 
   /// Counts the connections of one listening socket. Belongs to the event loop that accepts; the
   /// connections end on others.
-  final class Door extends ChannelInboundHandlerAdapter {
+  final class AcceptedConnections extends ChannelInboundHandlerAdapter {
 
     private final FailedHandshakes handshakes = new FailedHandshakes();
     private final AtomicInteger open = new AtomicInteger();

@@ -83,8 +83,8 @@ public final class MessageForm implements BiConsumer<String, String> {
     return !http1 || transferEncoding != null || (length != null && !isZero(length));
   }
 
-  /// The fields that were checked. Every method's room asks for fields that most requests don't
-  /// have: where no name is as long, nothing is looked up.
+  /// The fields that were checked. The authenticators ask for fields that most requests don't have.
+  /// If no field has a name of that length, nothing is looked up.
   HeaderFields fields(MultiMap headers) {
     long lengths = nameLengths;
     return name -> (lengths & bit(name)) == 0 ? List.of() : headers.getAll(name);

@@ -30,11 +30,12 @@ public final class Pages {
     this(prefix, realm, stylesheet());
   }
 
-  /// The same for another room's pages, with a stylesheet beside the usual one.
+  /// The same for the pages of another package, with a stylesheet in addition to the usual one.
   ///
-  /// @param room a class next to the resource of that name
-  public Pages(String prefix, String realm, Class<?> room, String more) {
-    this(prefix, realm, stylesheet() + stylesheet(room, more));
+  /// @param owner a class in the package that contains the stylesheet
+  /// @param more the name of the additional stylesheet
+  public Pages(String prefix, String realm, Class<?> owner, String more) {
+    this(prefix, realm, stylesheet() + stylesheet(owner, more));
   }
 
   private Pages(String prefix, String realm, String stylesheet) {
@@ -93,7 +94,7 @@ public final class Pages {
     return render(output -> JteMessageGenerated.render(output, null, frame, message));
   }
 
-  /// A page of another room, in the same frame.
+  /// A page of another package, in the same frame.
   public Page page(BiConsumer<HtmlTemplateOutput, Frame> template) {
     return render(output -> template.accept(output, frame));
   }
@@ -137,9 +138,9 @@ public final class Pages {
     return stylesheet(Pages.class, "pages.css");
   }
 
-  private static String stylesheet(Class<?> room, String name) {
+  private static String stylesheet(Class<?> owner, String name) {
     try (InputStream stylesheet =
-        Objects.requireNonNull(room.getResourceAsStream(name), name + " is not in the jar")) {
+        Objects.requireNonNull(owner.getResourceAsStream(name), name + " is not in the jar")) {
       return new String(stylesheet.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException unreadable) {
       throw new UncheckedIOException("a stylesheet in the jar", unreadable);

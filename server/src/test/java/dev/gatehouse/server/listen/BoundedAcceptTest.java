@@ -188,7 +188,7 @@ class BoundedAcceptTest {
   }
 
   private static EmbeddedChannel listening(ListenLimits limits) {
-    return new EmbeddedChannel(new BoundedAccept(limits, List.of()).new Door());
+    return new EmbeddedChannel(new BoundedAccept(limits, List.of()).new AcceptedConnections());
   }
 
   private static boolean accepts(EmbeddedChannel listening, String address) {
