@@ -2,6 +2,8 @@ package dev.gatehouse.mtls;
 
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
@@ -18,7 +20,7 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Set;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -34,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 /// them. Not checked here: the name of the host, the server's key usage, and revocation.
 /// Thread-safe; does not block, and takes the CPU of some signatures.
 public final class ServerChainCheck {
+
+  private static final String OTHER_PURPOSES =
+      "has extended key usages, and serverAuth is not one of them";
 
   private ServerChainCheck() {}
 
@@ -54,42 +59,60 @@ public final class ServerChainCheck {
     if (anchors.contains(server)) {
       return null;
     }
-    List<X509Certificate> path;
+    String fault = "no certificate of a trusted CA issued one of those that were shown";
     try {
-      path = path(parameters(shown, anchors, strength, now));
-    } catch (GeneralSecurityException none) {
-      return "no valid path leads to a trusted CA: " + none.getMessage();
-    } catch (RuntimeException malformed) {
+      String wildcard = wildcardFault(server);
+      if (wildcard != null) {
+        return wildcard;
+      }
+      // Each anchor by itself: the constraints of one say nothing about a path from another.
+      for (X509Certificate anchor : anchors) {
+        if (shown.stream().anyMatch(below -> isNamedAsIssuer(anchor, below))) {
+          fault = faultBelow(anchor, parameters(shown, anchor, strength, now), server);
+          if (fault == null) {
+            return null;
+          }
+        }
+      }
+    } catch (GeneralSecurityException | RuntimeException malformed) {
       // Bouncy Castle throws many kinds of them when it reads a malformed extension.
       return "the chain has a certificate that is malformed";
     }
-    try {
-      for (X509Certificate ca : path.subList(0, path.size() - 1)) {
-        String fault = caFault(ca, server);
-        if (fault != null) {
-          return "a CA of the chain " + fault;
-        }
-      }
-    } catch (CertificateParsingException | RuntimeException malformed) {
-      return "the chain has a certificate that is malformed";
+    return fault;
+  }
+
+  private static boolean isNamedAsIssuer(X509Certificate anchor, X509Certificate below) {
+    return anchor.getSubjectX500Principal().equals(below.getIssuerX500Principal());
+  }
+
+  private static @Nullable String faultBelow(
+      X509Certificate anchor, PKIXBuilderParameters parameters, X509Certificate server)
+      throws GeneralSecurityException {
+    String ofAnchor = constraintsFault(anchor, server);
+    if (ofAnchor != null) {
+      return "a trusted CA " + ofAnchor;
     }
-    return NameConstraintCheck.violation(path);
+    try {
+      return NameConstraintCheck.violation(path(parameters));
+    } catch (CertPathBuilderException none) {
+      Throwable told = none;
+      while (told.getCause() != null) {
+        told = told.getCause();
+      }
+      return "no valid path leads to a trusted CA: " + told.getMessage();
+    }
   }
 
   private static PKIXBuilderParameters parameters(
       List<X509Certificate> shown,
-      Collection<X509Certificate> anchors,
+      X509Certificate anchor,
       PKIXCertPathChecker strength,
       Instant now)
       throws GeneralSecurityException {
     X509CertSelector server = new X509CertSelector();
     server.setCertificate(shown.getFirst());
     PKIXBuilderParameters parameters =
-        new PKIXBuilderParameters(
-            anchors.stream()
-                .map(anchor -> new TrustAnchor(anchor, null))
-                .collect(Collectors.toSet()),
-            server);
+        new PKIXBuilderParameters(Set.of(new TrustAnchor(anchor, null)), server);
     parameters.addCertStore(
         CertStore.getInstance("Collection", new CollectionCertStoreParameters(shown)));
     parameters.setRevocationEnabled(false);
@@ -97,6 +120,7 @@ public final class ServerChainCheck {
     parameters.setDate(Date.from(now));
     parameters.addCertPathChecker(new PathValidation.JudgedPurpose());
     parameters.addCertPathChecker(strength);
+    parameters.addCertPathChecker(new CaChecker(shown.getFirst()));
     return parameters;
   }
 
@@ -114,46 +138,130 @@ public final class ServerChainCheck {
     return path;
   }
 
-  private static @Nullable String caFault(X509Certificate ca, X509Certificate server)
-      throws CertificateParsingException {
-    List<String> purposes = ca.getExtendedKeyUsage();
-    if (purposes != null
-        && !purposes.contains(KeyPurposeId.id_kp_serverAuth.getId())
-        && !purposes.contains(KeyPurposeId.anyExtendedKeyUsage.getId())) {
-      return "has extended key usages, and serverAuth is not one of them";
+  // Judges the CAs of a path below the anchor.
+  private static final class CaChecker extends PKIXCertPathChecker {
+
+    private final X509Certificate server;
+
+    CaChecker(X509Certificate server) {
+      this.server = server;
     }
+
+    @Override
+    public void init(boolean forward) {
+      // It keeps nothing.
+    }
+
+    @Override
+    public boolean isForwardCheckingSupported() {
+      return true;
+    }
+
+    @Override
+    public @Nullable Set<String> getSupportedExtensions() {
+      return null;
+    }
+
+    @Override
+    public void check(Certificate certificate, Collection<String> unresolved)
+        throws CertPathValidatorException {
+      try {
+        if (certificate instanceof X509Certificate ca && !ca.equals(server)) {
+          String fault = hasOtherPurposes(ca) ? OTHER_PURPOSES : constraintsFault(ca, server);
+          if (fault != null) {
+            throw new CertPathValidatorException("a CA of the chain " + fault);
+          }
+        }
+      } catch (CertificateParsingException malformed) {
+        throw new CertPathValidatorException("a CA of the chain is malformed", malformed);
+      }
+    }
+  }
+
+  private static boolean hasOtherPurposes(X509Certificate ca) throws CertificateParsingException {
+    List<String> purposes = ca.getExtendedKeyUsage();
+    return purposes != null
+        && !purposes.contains(KeyPurposeId.id_kp_serverAuth.getId())
+        && !purposes.contains(KeyPurposeId.anyExtendedKeyUsage.getId());
+  }
+
+  private static @Nullable String constraintsFault(X509Certificate ca, X509Certificate server)
+      throws CertificateParsingException {
     byte[] value = ca.getExtensionValue(Extension.nameConstraints.getId());
     if (value == null) {
       return null;
     }
     NameConstraints constraints =
         NameConstraints.getInstance(ASN1OctetString.getInstance(value).getOctets());
-    String fault = NameConstraintCheck.fault(constraints);
-    return fault == null && hasWildcardForAnExcludedName(constraints, server)
+    GeneralSubtree[] excluded = constraints.getExcludedSubtrees();
+    String fault =
+        NameConstraintCheck.fault(
+            new NameConstraints(withoutLeadingDots(constraints.getPermittedSubtrees()), excluded));
+    return fault == null && hasWildcardForAny(excluded, server)
         ? "excludes a name for which the server's wildcard stands"
         : fault;
   }
 
+  // `.corp.example` permits what is below it, for the JDK and for Bouncy Castle.
+  private static GeneralSubtree @Nullable [] withoutLeadingDots(
+      GeneralSubtree @Nullable [] permitted) {
+    if (permitted == null) {
+      return null;
+    }
+    GeneralSubtree[] plain = permitted.clone();
+    for (int i = 0; i < plain.length; i++) {
+      GeneralName base = plain[i].getBase();
+      String text = base.getName().toString();
+      if (base.getTagNo() == GeneralName.dNSName && text.startsWith(".")) {
+        plain[i] = new GeneralSubtree(new GeneralName(GeneralName.dNSName, text.substring(1)));
+      }
+    }
+    return plain;
+  }
+
   // RFC 5280 says nothing of wildcards: `*.corp.example` is not below an excluded
   // `id.corp.example`, and stands for it.
-  private static boolean hasWildcardForAnExcludedName(
-      NameConstraints constraints, X509Certificate server) throws CertificateParsingException {
-    GeneralSubtree[] excluded = constraints.getExcludedSubtrees();
-    Collection<List<?>> names = server.getSubjectAlternativeNames();
-    if (excluded == null || names == null) {
+  private static boolean hasWildcardForAny(
+      GeneralSubtree @Nullable [] excluded, X509Certificate server)
+      throws CertificateParsingException {
+    if (excluded == null) {
       return false;
     }
-    for (List<?> name : names) {
-      if (name.get(1) instanceof String text && text.startsWith("*.")) {
-        String domain = text.substring(1).toLowerCase(Locale.ROOT);
+    for (String name : dnsNames(server)) {
+      if (name.startsWith("*.")) {
+        String domain = name.substring(1).toLowerCase(Locale.ROOT);
         for (GeneralSubtree subtree : excluded) {
+          String base = subtree.getBase().getName().toString().toLowerCase(Locale.ROOT);
           if (subtree.getBase().getTagNo() == GeneralName.dNSName
-              && subtree.getBase().getName().toString().toLowerCase(Locale.ROOT).endsWith(domain)) {
+              && base.endsWith(domain)
+              && base.indexOf('.') == base.length() - domain.length()) {
             return true;
           }
         }
       }
     }
     return false;
+  }
+
+  // RFC 9525 §6.3: a wildcard is a whole label, and the first one. The JDK accepts others.
+  private static @Nullable String wildcardFault(X509Certificate server)
+      throws CertificateParsingException {
+    for (String name : dnsNames(server)) {
+      int last = name.lastIndexOf('*');
+      if (last > 0 || (last == 0 && !name.startsWith("*."))) {
+        return "the server's certificate has a wildcard that is not the whole first label";
+      }
+    }
+    return null;
+  }
+
+  private static List<String> dnsNames(X509Certificate server) throws CertificateParsingException {
+    Collection<List<?>> names = server.getSubjectAlternativeNames();
+    return names == null
+        ? List.of()
+        : names.stream()
+            .filter(name -> Integer.valueOf(GeneralName.dNSName).equals(name.get(0)))
+            .map(name -> name.get(1).toString())
+            .toList();
   }
 }

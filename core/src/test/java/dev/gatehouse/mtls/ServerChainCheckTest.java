@@ -22,6 +22,8 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerChainCheckTest {
 
@@ -83,8 +85,10 @@ class ServerChainCheckTest {
     X509Certificate server = between.issue(client(NOW, dns("api.example")));
 
     assertThat(fault(root, server, between.certificate())).isNull();
-    assertThat(fault(root, server)).contains("no valid path");
+    assertThat(fault(root, server)).contains("no certificate of a trusted CA");
     assertThat(fault(TestCa.root(NOW), server, between.certificate())).contains("no valid path");
+    assertThat(fault(TestCa.root(NOW, spec -> spec.named("CN=Other")), server))
+        .contains("no certificate of a trusted CA");
     assertThat(
             ServerChainCheck.fault(
                 List.of(server, between.certificate()),
@@ -157,8 +161,61 @@ class ServerChainCheckTest {
     TestCa corp = bound(root, "CN=Corp", new NameConstraints(null, names("id.Corp.example")));
     assertThat(fault(root, corp.issue(client(NOW, dns("*.corp.example"))), corp.certificate()))
         .contains("wildcard");
-    assertThat(fault(root, corp.issue(client(NOW, dns("*.other.example"))), corp.certificate()))
+    for (String other : List.of("*.other.example", "*.a.corp.example", "id2.corp.example")) {
+      assertThat(fault(root, corp.issue(client(NOW, dns(other))), corp.certificate()))
+          .as(other)
+          .isNull();
+    }
+    TestCa deeper = bound(root, "CN=Deeper", new NameConstraints(null, names("a.b.corp.example")));
+    assertThat(fault(root, deeper.issue(client(NOW, dns("*.corp.example"))), deeper.certificate()))
         .isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "i*.corp.example",
+        "*d.corp.example",
+        "id*.corp.example",
+        "**.corp.example",
+        "i*d.corp.example",
+        "c*p.example",
+        "a.*.example",
+        "*.*.example",
+        "*"
+      })
+  void wildcardThatIsNotTheWholeFirstLabelIsRefused(String name) {
+    assertThat(fault(root, root.issue(client(NOW, dns(name))))).contains("wildcard");
+  }
+
+  @Test
+  void eachAnchorIsTriedByItself() {
+    TestCa narrow =
+        TestCa.root(
+            NOW,
+            spec ->
+                spec.named("CN=Narrow")
+                    .with(
+                        Extension.nameConstraints,
+                        true,
+                        new NameConstraints(names("corp.example"), null)));
+    X509Certificate wide = root.crossSign(narrow, NOW, spec -> spec); // the same name and key
+    X509Certificate server = narrow.issue(client(NOW, dns("api.example.net")));
+    for (List<X509Certificate> anchors :
+        List.of(List.of(narrow.certificate(), wide), List.of(wide, narrow.certificate()))) {
+      assertThat(ServerChainCheck.fault(List.of(server), anchors, new Weak(), NOW.plusSeconds(1)))
+          .isNull();
+    }
+    assertThat(fault(narrow, server)).contains("name constraint");
+  }
+
+  @Test
+  void permittedNameMayBeginWithADot() {
+    TestCa corp = bound(root, "CN=Corp", new NameConstraints(names(".corp.example"), null));
+    assertThat(fault(root, corp.issue(client(NOW, dns("api.corp.example"))), corp.certificate()))
+        .isNull();
+    assertThat(fault(root, corp.issue(client(NOW, dns("api.example.net"))), corp.certificate()))
+        .isNotNull();
   }
 
   @Test

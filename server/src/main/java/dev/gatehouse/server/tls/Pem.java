@@ -57,8 +57,8 @@ final class Pem {
         }
       } else if (entry instanceof X509CRLHolder) {
         throw new Unreadable(
-            "holds a list of revoked certificates, which does not count here: put the list into a"
-                + " file of its own, and name that in 'methods.mtls.crls'");
+            "holds a list of revoked certificates, which does not count here: remove it; lists of"
+                + " client CAs have files of their own, in 'methods.mtls.crls'");
       }
     }
     if (chain.isEmpty()) {

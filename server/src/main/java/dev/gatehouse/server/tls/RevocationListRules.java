@@ -61,8 +61,6 @@ final class RevocationListRules {
   /// it and it does not follow a list in force.
   ///
   /// @return false if it follows a list in force whose CA was removed
-  ///
-  /// @return false if it follows a list in force whose CA was taken out
   boolean isSigned(RevocationList list, Path file, CrlSigners signers)
       throws UnusableFileException {
     if (!signers.anySigned(list)
