@@ -10,6 +10,7 @@ import java.security.cert.PKIXCertPathChecker;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -227,12 +228,14 @@ class ServerChainCheckTest {
               NOW,
               "CN=Between",
               spec -> spec.with(Extension.extendedKeyUsage, true, new ExtendedKeyUsage(purpose)));
-      String fault =
-          fault(root, between.issue(client(NOW, dns("api.example"))), between.certificate());
-      if (purpose.equals(KeyPurposeId.id_kp_serverAuth)) {
-        assertThat(fault).isNull();
-      } else {
-        assertThat(fault).contains("serverAuth is not one of them");
+      X509Certificate server = between.issue(client(NOW, dns("api.example")));
+      for (String fault :
+          Arrays.asList(fault(root, server, between.certificate()), fault(between, server))) {
+        if (purpose.equals(KeyPurposeId.id_kp_serverAuth)) {
+          assertThat(fault).isNull();
+        } else {
+          assertThat(fault).contains("serverAuth is not one of them");
+        }
       }
     }
   }
