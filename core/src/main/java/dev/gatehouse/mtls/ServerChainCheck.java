@@ -88,8 +88,7 @@ public final class ServerChainCheck {
   private static @Nullable String faultBelow(
       X509Certificate anchor, PKIXBuilderParameters parameters, X509Certificate server)
       throws GeneralSecurityException {
-    String ofAnchor =
-        hasOtherPurposes(anchor) ? OTHER_PURPOSES : constraintsFault(anchor, server);
+    String ofAnchor = hasOtherPurposes(anchor) ? OTHER_PURPOSES : constraintsFault(anchor, server);
     if (ofAnchor != null) {
       return "a trusted CA " + ofAnchor;
     }
