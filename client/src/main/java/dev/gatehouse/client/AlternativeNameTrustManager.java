@@ -38,16 +38,16 @@ final class AlternativeNameTrustManager extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String keyExchange, SSLEngine engine)
       throws CertificateException {
-    check(() -> chains.checkServerTrusted(chain, keyExchange, engine));
     requireAlternativeName(chain[0], engine.getHandshakeSession());
+    check(() -> chains.checkServerTrusted(chain, keyExchange, engine));
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String keyExchange, Socket socket)
       throws CertificateException {
-    check(() -> chains.checkServerTrusted(chain, keyExchange, socket));
     requireAlternativeName(
         chain[0], socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null);
+    check(() -> chains.checkServerTrusted(chain, keyExchange, socket));
   }
 
   /// Validates the chain. Compares no name: there is none.
@@ -57,6 +57,7 @@ final class AlternativeNameTrustManager extends X509ExtendedTrustManager {
     check(() -> chains.checkServerTrusted(chain, keyExchange));
   }
 
+  // Before the JDK judges name constraints: with that, it adds the CN to the names.
   private static void requireAlternativeName(
       X509Certificate certificate, @Nullable SSLSession session) throws CertificateException {
     Collection<List<?>> names = certificate.getSubjectAlternativeNames();

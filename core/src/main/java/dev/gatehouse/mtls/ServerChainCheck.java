@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe; does not block, and takes the CPU of some signatures.
 public final class ServerChainCheck {
 
+  private static final String MALFORMED = "the chain has a certificate that is malformed";
   private static final String OTHER_PURPOSES =
       "has extended key usages, and serverAuth is not one of them";
 
@@ -56,27 +57,31 @@ public final class ServerChainCheck {
       PKIXCertPathChecker strength,
       Instant now) {
     X509Certificate server = shown.getFirst();
-    if (anchors.contains(server)) {
-      return null;
-    }
-    String fault = "no certificate of a trusted CA issued one of those that were shown";
     try {
       String wildcard = wildcardFault(server);
       if (wildcard != null) {
         return wildcard;
       }
-      // Each anchor by itself: the constraints of one say nothing about a path from another.
-      for (X509Certificate anchor : anchors) {
-        if (shown.stream().anyMatch(below -> isNamedAsIssuer(anchor, below))) {
+    } catch (RuntimeException malformed) {
+      return MALFORMED;
+    }
+    if (anchors.contains(server)) {
+      return null;
+    }
+    // Each anchor by itself: the constraints of one say nothing about a path from another.
+    String fault = "no certificate of a trusted CA issued one of those that were shown";
+    for (X509Certificate anchor : anchors) {
+      if (shown.stream().anyMatch(below -> isNamedAsIssuer(anchor, below))) {
+        try {
           fault = faultBelow(anchor, parameters(shown, anchor, strength, now), server);
-          if (fault == null) {
-            return null;
-          }
+        } catch (GeneralSecurityException | RuntimeException malformed) {
+          // Bouncy Castle throws many kinds of them when it reads a malformed extension.
+          fault = MALFORMED;
+        }
+        if (fault == null) {
+          return null;
         }
       }
-    } catch (GeneralSecurityException | RuntimeException malformed) {
-      // Bouncy Castle throws many kinds of them when it reads a malformed extension.
-      return "the chain has a certificate that is malformed";
     }
     return fault;
   }
@@ -185,8 +190,7 @@ public final class ServerChainCheck {
         && !purposes.contains(KeyPurposeId.anyExtendedKeyUsage.getId());
   }
 
-  private static @Nullable String constraintsFault(X509Certificate ca, X509Certificate server)
-      throws CertificateParsingException {
+  private static @Nullable String constraintsFault(X509Certificate ca, X509Certificate server) {
     byte[] value = ca.getExtensionValue(Extension.nameConstraints.getId());
     if (value == null) {
       return null;
@@ -222,8 +226,7 @@ public final class ServerChainCheck {
   // RFC 5280 says nothing of wildcards: `*.corp.example` is not below an excluded
   // `id.corp.example`, and stands for it.
   private static boolean hasWildcardForAny(
-      GeneralSubtree @Nullable [] excluded, X509Certificate server)
-      throws CertificateParsingException {
+      GeneralSubtree @Nullable [] excluded, X509Certificate server) {
     if (excluded == null) {
       return false;
     }
@@ -244,8 +247,7 @@ public final class ServerChainCheck {
   }
 
   // RFC 9525 §6.3: a wildcard is a whole label, and the first one. The JDK accepts others.
-  private static @Nullable String wildcardFault(X509Certificate server)
-      throws CertificateParsingException {
+  private static @Nullable String wildcardFault(X509Certificate server) {
     for (String name : dnsNames(server)) {
       int last = name.lastIndexOf('*');
       if (last > 0 || (last == 0 && !name.startsWith("*."))) {
@@ -255,13 +257,21 @@ public final class ServerChainCheck {
     return null;
   }
 
-  private static List<String> dnsNames(X509Certificate server) throws CertificateParsingException {
-    Collection<List<?>> names = server.getSubjectAlternativeNames();
-    return names == null
-        ? List.of()
-        : names.stream()
-            .filter(name -> Integer.valueOf(GeneralName.dNSName).equals(name.get(0)))
-            .map(name -> name.get(1).toString())
-            .toList();
+  /// Whether the subject alternative name extension of a server's certificate has a DNS name or,
+  /// for an address, an IP address. Read from the bytes: the JDK adds the CN to the names of a
+  /// certificate object when it judges name constraints.
+  ///
+  /// @param address whether the host is an IP address
+  public static boolean hasAlternativeName(X509Certificate server, boolean address) {
+    int kind = address ? GeneralName.iPAddress : GeneralName.dNSName;
+    return CertificateProfile.alternativeNames(CertificateEncoding.der(server)).stream()
+        .anyMatch(name -> name.getTagNo() == kind);
+  }
+
+  private static List<String> dnsNames(X509Certificate server) {
+    return CertificateProfile.alternativeNames(CertificateEncoding.der(server)).stream()
+        .filter(name -> name.getTagNo() == GeneralName.dNSName)
+        .map(name -> name.getName().toString())
+        .toList();
   }
 }

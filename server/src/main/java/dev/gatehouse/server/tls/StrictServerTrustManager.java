@@ -7,7 +7,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.PKIXCertPathChecker;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import javax.net.ssl.SSLEngine;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread-safe; does not block.
 final class StrictServerTrustManager extends X509ExtendedTrustManager {
-
-  // RFC 5280 §4.2.1.6: the tag of dNSName.
-  private static final Integer DNS_NAME = 2;
 
   private final X509ExtendedTrustManager jdk;
   private final Set<X509Certificate> anchors;
@@ -70,15 +66,14 @@ final class StrictServerTrustManager extends X509ExtendedTrustManager {
 
   private static void requireAlternativeName(
       X509Certificate certificate, @Nullable SSLSession session) throws CertificateException {
-    Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-    if (names != null && names.stream().anyMatch(name -> DNS_NAME.equals(name.getFirst()))) {
-      return;
-    }
     String host = session == null ? null : session.getPeerHost();
-    if (host == null || !(NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host))) {
+    boolean address =
+        host != null && (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host));
+    if (!ServerChainCheck.hasAlternativeName(certificate, address)) {
       throw new CertificateException(
-          "the server's certificate has no DNS name in its subject alternative name, and a CN does"
-              + " not count");
+          "the server's certificate has no "
+              + (address ? "IP address" : "DNS name")
+              + " in its subject alternative name, and a CN does not count");
     }
   }
 

@@ -261,6 +261,18 @@ class OutboundHttpTest {
   }
 
   @Test
+  void aCnDoesNotCountBelowNameConstraints() throws Exception {
+    try (ScriptedServer server =
+        ScriptedServer.tls(
+            ServerChain.namedByCnBelowNameConstraints().serve(),
+            ScriptedServer.answering(HEADER + "Content-Length: 2\r\n\r\n{}"))) {
+      URI named = server.uri("localhost", "/");
+      assertThatThrownBy(() -> body(named, named, ServerChain.root()))
+          .hasMessageContaining("a CN does not count");
+    }
+  }
+
+  @Test
   void caBelowDoesNotLiftNameConstraints() throws Exception {
     try (ScriptedServer server =
         ScriptedServer.tls(
@@ -269,7 +281,7 @@ class OutboundHttpTest {
       URI named = server.uri("localhost", "/");
       assertThatThrownBy(() -> body(named, named, ServerChain.root()))
           .hasMessageContaining("is not trusted")
-          .hasMessageContaining("name constraint");
+          .hasMessageContaining("not from a permitted subtree");
     }
   }
 

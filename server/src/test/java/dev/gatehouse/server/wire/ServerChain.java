@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -71,11 +72,36 @@ public final class ServerChain {
     this.keys = keys;
   }
 
+  /// A chain below a CA that may vouch for `localhost` alone, whose server has that CN and another
+  /// kind of name.
+  public static ServerChain namedByCnBelowNameConstraints() {
+    Holder corp = new Holder(new X500Name("CN=Corp CA"), STRONG);
+    Holder leaf = new Holder(new X500Name("CN=localhost"), STRONG);
+    GeneralSubtree[] own = {new GeneralSubtree(new GeneralName(GeneralName.dNSName, "localhost"))};
+    return new ServerChain(
+        List.of(
+            issued(
+                corp,
+                leaf,
+                "SHA256withRSA",
+                new BasicConstraints(false),
+                null,
+                new GeneralName(GeneralName.rfc822Name, "a@corp.example")),
+            issued(
+                ROOT,
+                corp,
+                "SHA256withRSA",
+                new BasicConstraints(true),
+                new NameConstraints(own, null),
+                null)),
+        leaf.keys);
+  }
+
   /// A chain for `localhost` below a CA that may vouch for `corp.example` alone. A lower CA
   /// excludes what is permitted, with which the JDK forgets the constraints.
   public static ServerChain outsideNameConstraints() {
     Holder corp = new Holder(new X500Name("CN=Corp"), STRONG);
-    Holder below = new Holder(new X500Name("CN=Below"), STRONG);
+    Holder below = new Holder(new X500Name("CN=Below CA"), STRONG);
     Holder leaf = new Holder(new X500Name("CN=Leaf"), STRONG);
     GeneralSubtree[] own = {
       new GeneralSubtree(new GeneralName(GeneralName.dNSName, "corp.example"))
@@ -160,6 +186,22 @@ public final class ServerChain {
       String signature,
       BasicConstraints constraints,
       @Nullable NameConstraints names) {
+    return issued(
+        issuer,
+        subject,
+        signature,
+        constraints,
+        names,
+        new GeneralName(GeneralName.dNSName, "localhost"));
+  }
+
+  private static X509Certificate issued(
+      Holder issuer,
+      Holder subject,
+      String signature,
+      BasicConstraints constraints,
+      @Nullable NameConstraints names,
+      @Nullable GeneralName name) {
     Instant now = Instant.now();
     try {
       JcaX509v3CertificateBuilder builder =
@@ -178,7 +220,7 @@ public final class ServerChain {
         builder.addExtension(
             Extension.subjectAlternativeName,
             false,
-            new GeneralNames(new GeneralName(GeneralName.dNSName, "localhost")));
+            new GeneralNames(Objects.requireNonNull(name)));
       }
       return new JcaX509CertificateConverter()
           .getCertificate(
