@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// method as long as the route's policy names it. Immutable.
 ///
 /// @param route the name of the route in reports: its host, if it has one, and its path
-/// @param deprecated from when nobody should start to use the method; may be in the future (RFC
+/// @param deprecated from when no client should start to use the method; may be in the future (RFC
 ///   9745 §2.1)
 /// @param sunset when the method is expected to end (RFC 8594 §3); null: not known yet
 /// @param link a page for people that says what to use instead; null: there is none

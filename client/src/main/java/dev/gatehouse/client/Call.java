@@ -169,7 +169,7 @@ final class Call<T> {
         });
   }
 
-  // Nobody needs the answer to a refused token: it is read and discarded.
+  // The answer to a refused token is not needed: it is read and discarded.
   private BodySubscriber<T> unlessRefused(HttpResponse.ResponseInfo info) {
     return tokenRefused(info.statusCode(), info.headers())
         ? BodySubscribers.mapping(

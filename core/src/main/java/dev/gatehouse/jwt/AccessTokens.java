@@ -142,7 +142,7 @@ public final class AccessTokens {
   Check<VerifiedToken> verify(PresentedJwt token) {
     return switch (signedHeader(token)) {
       case Check.Failed<JoseHeader>(var reason, var cause) -> new Check.Failed<>(reason, cause);
-      // RFC 9068 §4: no other kind of token is an access token, whoever signed it.
+      // RFC 9068 §4: a token of another kind is no access token, even with a valid signature.
       case Check.Passed<JoseHeader>(var header) ->
           header.saysAccessToken()
               ? VerifiedToken.judge(token.payload(), settings, clock.instant())

@@ -79,7 +79,7 @@ public final class MtlsAuthenticator implements Authenticator {
     return Method.MTLS;
   }
 
-  // These fields state who the client is. The gate does not forward them, whoever sent them.
+  // These fields state who the client is. The gate never forwards them.
   @Override
   public Set<String> fields() {
     return Set.of("Client-Cert", "Client-Cert-Chain", "X-Forwarded-Client-Cert");

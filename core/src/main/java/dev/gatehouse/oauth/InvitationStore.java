@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// change that a method acknowledged by returning survives a crash.
 public interface InvitationStore {
 
-  /// Adds an invitation that nobody has used. Throws [IllegalArgumentException] if its id or digest
-  /// is taken.
+  /// Adds an invitation that was not used. Throws [IllegalArgumentException] if its id or digest is
+  /// taken.
   void add(Invitation invitation, Digest digest);
 
   /// Returns the invitation of that digest, whether or not it is still valid.

@@ -48,7 +48,7 @@ public final class Invitations {
   /// The longest validity of an invitation.
   public static final Duration MAX_LIFE = Duration.ofDays(90);
 
-  /// How long an invitation is kept after its end, to show who used it, or that nobody did.
+  /// How long an invitation is kept after its end, to show who used it, or that it was not used.
   private static final Duration ENDED_RETENTION = Duration.ofDays(30);
 
   /// The form of the secret in an invitation's link.

@@ -100,7 +100,7 @@ final class HashingThreads implements AutoCloseable {
     }
   }
 
-  // Null: nobody waits, and the thread is free.
+  // Null: no request waits, and the thread is free.
   private synchronized @Nullable FutureTask<?> next() {
     FutureTask<?> task = waiting.poll();
     busy -= task == null ? 1 : 0;

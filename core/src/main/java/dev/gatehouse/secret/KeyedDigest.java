@@ -6,7 +6,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// HMAC-SHA-256 with a random key that this process makes at its start and never exposes.
 ///
-/// It is used for the keys of memory: they tell nobody anything that could be tried elsewhere.
+/// It is used for the keys of memory: a reader of the memory learns no credential from them.
 /// Thread-safe; does not block.
 public final class KeyedDigest {
 

@@ -38,7 +38,7 @@ public final class SignInAttempts {
   private static final int MAX_NAMES = 50_000;
   // How long an address counts as one from which the name signs in.
   private static final Duration KNOWN_ADDRESS_RETENTION = Duration.ofDays(30);
-  // For one name, so that nobody with one account can make the gate forget the addresses of others.
+  // For one name: the owner of one account can't make the gate forget the addresses of others.
   private static final int MAX_KNOWN_ADDRESSES = 16;
   private static final int MAX_ATTEMPTS_PER_NEWCOMER = 3;
   private static final Duration NEWCOMER_REFILL_TIME = Duration.ofHours(1);

@@ -128,8 +128,8 @@ final class LastingParts {
     DeniedTokens.forgetOnDenial(revocations);
     Usage usage = new Usage();
     memory = new GateMemory(revocations, failedAttempts, usage, ticker);
-    // Failed attempts at the gate count nothing here: whoever sends them from this machine, or
-    // through a proxy on it, would lock out the administrator who has to stop them.
+    // Failed attempts at the gate do not count here. An attacker on this machine, or behind a proxy
+    // on it, would otherwise lock out the administrator, who has the same address.
     adminMemory =
         new GateMemory(
             revocations,

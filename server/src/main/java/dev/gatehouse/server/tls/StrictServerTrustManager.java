@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Accepts a server if the JDK's trust manager accepts it, and if two more conditions hold:
 ///
-/// - The name of the host stands in the subject alternative name extension of the server's
-///   certificate. The CN of the subject is no name of a host (RFC 9525). The JDK compares a host
-///   name with the CN, wildcards included, if the extension has no DNS name. It compares an IP
-///   address with the extension only.
+/// - The subject alternative name extension of the server's certificate has a name of the host's
+///   kind: a DNS name, or an IP address. The CN of the subject is no name of a host (RFC 9525). The
+///   JDK compares a host name with the CN, wildcards included, if the extension has no DNS name.
+///   The names are read from the certificate's bytes: when the JDK judges name constraints, it adds
+///   the CN to the names of the certificate object.
 /// - [ServerChainCheck] finds no fault. The JDK does not hold a CN with a wildcard to the name
 ///   constraints of the CAs, and under some combinations it lifts the constraints. So a CA that may
 ///   vouch for `corp.example` alone could vouch for every host.
